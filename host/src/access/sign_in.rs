@@ -1,0 +1,85 @@
+//! Signing in, out, and being recognised.
+
+use super::{Access, AccessError, password};
+use crate::model::{Session, User};
+use crate::secret::{Secret, random_id};
+
+/// Tokens longer than this are cut before they are looked up, as the wire has it.
+const MAX_TOKEN: usize = 50;
+
+/// A fresh sign-in; its token is shown this once.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub user: User,
+    pub session: Session,
+    pub token: Secret,
+}
+
+/// Somebody who proved who they are.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    pub user: User,
+    pub proof: Proof,
+}
+
+/// How they proved it.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    Session(Session),
+    AccessToken,
+}
+
+impl Access {
+    /// Checks a login (username or e-mail address) and a password, and opens a session.
+    pub async fn sign_in(&self, login: &str, password: String) -> Result<SignedIn, AccessError> {
+        if password.is_empty() {
+            return Err(AccessError::BlankPassword);
+        }
+        let (user, hash) = self.store.login(login).await?.unzip();
+        let matches = password::verify(password, hash.flatten()).await?;
+        match user {
+            Some(user) if user.is_bot => Err(AccessError::BotLogin),
+            Some(user) if matches && !user.delete_at.is_never() => Err(AccessError::Inactive),
+            Some(user) if matches => self.open_session(user).await,
+            _ => Err(AccessError::WrongLogin),
+        }
+    }
+
+    /// Who holds this token: a session's, or an active personal access token.
+    pub async fn recognise(&self, token: &str) -> Result<Principal, AccessError> {
+        let token = Secret::new(token.chars().take(MAX_TOKEN).collect::<String>());
+        let (user_id, proof) = match self.store.session(&token, self.clock.now()).await? {
+            Some(session) => (session.user_id.clone(), Proof::Session(session)),
+            None => match self.store.access_token_by_secret(&token).await? {
+                Some(access) if access.is_active => (access.user_id, Proof::AccessToken),
+                _ => return Err(AccessError::NoSession),
+            },
+        };
+        match self.store.user(&user_id).await? {
+            Some(user) if user.delete_at.is_never() => Ok(Principal { user, proof }),
+            _ => Err(AccessError::NoSession),
+        }
+    }
+
+    /// Ends the session that somebody proved themselves with; a personal access token stays.
+    pub async fn sign_out(&self, principal: &Principal) -> Result<(), AccessError> {
+        if let Proof::Session(session) = &principal.proof {
+            self.store.delete_session(&session.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn open_session(&self, user: User) -> Result<SignedIn, AccessError> {
+        let now = self.clock.now();
+        let token = Secret::random();
+        let session = Session {
+            id: self.clock.id(),
+            user_id: user.id.clone(),
+            csrf: random_id(),
+            create_at: now,
+            expires_at: now.plus(self.session_lifetime),
+        };
+        self.store.create_session(session.clone(), &token).await?;
+        Ok(SignedIn { user, session, token })
+    }
+}

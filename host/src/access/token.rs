@@ -1,0 +1,60 @@
+//! Personal access tokens: long-lived, used exactly like a session's token.
+
+use super::{Access, AccessError, rules};
+use crate::model::{AccessToken, TokenId, User, UserId};
+use crate::secret::Secret;
+
+const MAX_DESCRIPTION: usize = 255;
+
+/// A token just made; its secret is shown this once.
+#[derive(Debug)]
+pub struct NewToken {
+    pub token: AccessToken,
+    pub secret: Secret,
+}
+
+impl Access {
+    pub async fn create_token(&self, by: &User, owner: &UserId, description: &str) -> Result<NewToken, AccessError> {
+        rules::manage_account(by, owner)?;
+        if description.is_empty() || description.chars().count() > MAX_DESCRIPTION {
+            let reason = format!("say what it is for, in at most {MAX_DESCRIPTION} characters");
+            return Err(AccessError::Invalid { field: "description", reason });
+        }
+        let owner = self.user(owner).await?;
+        self.issue_token(&owner, description).await
+    }
+
+    /// Makes a token without asking who wants it: for the command line and `dev`.
+    pub async fn issue_token(&self, owner: &User, description: &str) -> Result<NewToken, AccessError> {
+        let secret = Secret::random();
+        let token = AccessToken {
+            id: self.clock.id(),
+            user_id: owner.id.clone(),
+            description: description.to_owned(),
+            is_active: true,
+        };
+        self.store.create_access_token(token.clone(), &secret, self.clock.now()).await?;
+        Ok(NewToken { token, secret })
+    }
+
+    pub async fn tokens_of(&self, by: &User, owner: &UserId, offset: i64, limit: i64) -> Result<Vec<AccessToken>, AccessError> {
+        rules::manage_account(by, owner)?;
+        Ok(self.store.access_tokens_of(owner, offset, limit).await?)
+    }
+
+    pub async fn set_token_active(&self, by: &User, id: &TokenId, active: bool) -> Result<(), AccessError> {
+        self.own_token(by, id).await?;
+        Ok(self.store.set_access_token_active(id, active).await?)
+    }
+
+    pub async fn revoke_token(&self, by: &User, id: &TokenId) -> Result<(), AccessError> {
+        self.own_token(by, id).await?;
+        Ok(self.store.delete_access_token(id).await?)
+    }
+
+    async fn own_token(&self, by: &User, id: &TokenId) -> Result<AccessToken, AccessError> {
+        let token = self.store.access_token(id).await?.ok_or(AccessError::NotFound("access token"))?;
+        rules::manage_account(by, &token.user_id)?;
+        Ok(token)
+    }
+}

@@ -1,0 +1,49 @@
+//! The one way a place or a message comes to exist: permission, composing, splitting, commit, announcement.
+
+mod compose;
+mod mention;
+mod places;
+mod posting;
+mod publish;
+
+pub use compose::{Origin, compose};
+pub use places::{NewChannel, NewTeam};
+pub use posting::{Draft, NewHook};
+
+use crate::access::AccessError;
+use crate::bus::Bus;
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+
+/// Handles for places and messages. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Chat {
+    store: Store,
+    clock: Clock,
+    bus: Bus,
+}
+
+/// Why a place or message was not made, or not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ChatError {
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("`{field}` is not valid: {reason}")]
+    Invalid { field: &'static str, reason: String },
+    #[error("a {0} of this name exists already")]
+    Taken(&'static str),
+    #[error("`root_id` must be the first post of a thread in the same channel")]
+    BadRoot,
+    #[error("the message has {length} characters; at most {limit} are allowed")]
+    TooLong { length: usize, limit: usize },
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Chat {
+    pub fn new(store: Store, clock: Clock, bus: Bus) -> Self {
+        Self { store, clock, bus }
+    }
+}

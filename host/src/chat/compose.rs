@@ -1,0 +1,156 @@
+//! From a message to posts: props, attachments, and splitting what is too long for one. Pure.
+
+use serde_json::{Map, Value, json};
+
+use crate::clock::Clock;
+use crate::model::{
+    Channel, Event, EventKind, MAX_MESSAGE_CHARS, Message, Place, Post, PostId, PostKind, Timestamp, User,
+};
+
+/// Where a message comes from: what its post's props say about it.
+#[derive(Debug, Clone)]
+pub enum Origin<'a> {
+    /// A webhook, by its display name.
+    Hook { display_name: &'a str },
+    /// A slash command's answer in the channel.
+    Command,
+}
+
+/// Props a payload cannot set: they say who is speaking.
+const RESERVED_PROPS: [&str; 8] = [
+    "attachments",
+    "from_bot",
+    "from_plugin",
+    "from_webhook",
+    "override_icon_emoji",
+    "override_icon_url",
+    "override_username",
+    "webhook_display_name",
+];
+
+/// Makes the posts of one message: text longer than a post holds continues in further posts, cut at exactly
+/// [`MAX_MESSAGE_CHARS`]; attachments go with the last.
+pub fn compose(clock: &Clock, author: &User, place: &Place, message: &Message, origin: &Origin<'_>) -> Vec<Post> {
+    let props = props(message, origin);
+    let parts = split(&message.text);
+    let last = parts.len() - 1;
+    parts
+        .into_iter()
+        .enumerate()
+        .map(|(index, text)| {
+            let mut post = blank(clock, author, place, text.to_owned());
+            post.props.clone_from(&props);
+            if index == last && !message.attachments.is_empty() {
+                post.kind = PostKind::attachment();
+                post.props.insert("attachments".to_owned(), json!(message.attachments));
+            }
+            post
+        })
+        .collect()
+}
+
+/// A plain post with this text.
+pub(super) fn blank(clock: &Clock, author: &User, place: &Place, text: String) -> Post {
+    let now = clock.now();
+    Post {
+        id: clock.id::<PostId>(),
+        channel_id: place.channel_id.clone(),
+        user_id: author.id.clone(),
+        root_id: place.root_id.clone(),
+        message: text,
+        kind: PostKind::default(),
+        props: Map::new(),
+        pending_post_id: String::new(),
+        is_pinned: false,
+        reply_count: 0,
+        last_reply_at: Timestamp::NEVER,
+        create_at: now,
+        update_at: now,
+        edit_at: Timestamp::NEVER,
+        delete_at: Timestamp::NEVER,
+    }
+}
+
+/// The event that a post causes, for plugins and outgoing hooks.
+pub(super) fn posted(clock: &Clock, post: &Post) -> Event {
+    Event {
+        id: clock.id(),
+        kind: EventKind::Posted,
+        channel_id: post.channel_id.clone(),
+        post_id: post.id.clone(),
+        user_id: post.user_id.clone(),
+        hops: 0,
+        create_at: post.create_at,
+    }
+}
+
+/// A channel as a place without a thread.
+impl From<&Channel> for Place {
+    fn from(channel: &Channel) -> Self {
+        Self { team_id: channel.team_id.clone(), channel_id: channel.id.clone(), root_id: None }
+    }
+}
+
+fn props(message: &Message, origin: &Origin<'_>) -> Map<String, Value> {
+    let mut props = message.props.clone();
+    props.retain(|key, _| !RESERVED_PROPS.contains(&key.as_str()));
+    props.insert("from_webhook".to_owned(), json!("true"));
+    if let Origin::Hook { display_name } = origin {
+        props.insert("webhook_display_name".to_owned(), json!(display_name));
+    }
+    if let Some(name) = &message.username {
+        props.insert("override_username".to_owned(), json!(name));
+    }
+    if let Some(url) = &message.icon_url {
+        props.insert("override_icon_url".to_owned(), json!(url));
+    }
+    props
+}
+
+/// Cuts a text into pieces of at most [`MAX_MESSAGE_CHARS`] characters; an empty text is one empty piece.
+fn split(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((end, _)) = rest.char_indices().nth(MAX_MESSAGE_CHARS) {
+        let (part, after) = rest.split_at(end);
+        parts.push(part);
+        rest = after;
+    }
+    if parts.is_empty() || !rest.is_empty() {
+        parts.push(rest);
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_at_the_limit_in_characters_not_bytes() {
+        let text = "ä".repeat(MAX_MESSAGE_CHARS * 2 + 1);
+        let parts: Vec<usize> = split(&text).iter().map(|part| part.chars().count()).collect();
+        assert_eq!(parts, [MAX_MESSAGE_CHARS, MAX_MESSAGE_CHARS, 1]);
+        assert_eq!(split(&text).concat(), text);
+    }
+
+    #[test]
+    fn a_text_that_just_fits_is_one_part_and_an_empty_one_too() {
+        assert_eq!(split(&"x".repeat(MAX_MESSAGE_CHARS)).len(), 1);
+        assert_eq!(split(""), [""]);
+    }
+
+    #[test]
+    fn a_payload_cannot_say_who_is_speaking() {
+        let mut message = Message::text("hi");
+        for key in RESERVED_PROPS {
+            message.props.insert(key.to_owned(), json!("forged"));
+        }
+        message.props.insert("card".to_owned(), json!("more"));
+        let props = props(&message, &Origin::Hook { display_name: "CI" });
+        assert_eq!(
+            Value::Object(props),
+            json!({"card": "more", "from_webhook": "true", "webhook_display_name": "CI"})
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! Teams and channels: making, finding, joining.
+
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::model::{
+    Channel, ChannelId, ChannelKind, ChannelMember, FIRST_CHANNELS, Team, TeamId, TeamMember, Timestamp, User, UserId,
+};
+use crate::secret::{random_bytes, random_id};
+use crate::store::StoreError;
+
+/// Longest slug of a team or channel.
+const MAX_NAME: usize = 64;
+const MAX_DISPLAY_NAME: usize = 64;
+const MAX_HEADER: usize = 1024;
+const MAX_PURPOSE: usize = 250;
+
+#[derive(Debug, Clone)]
+pub struct NewTeam {
+    pub name: String,
+    pub display_name: String,
+    pub open: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewChannel {
+    pub team_id: TeamId,
+    pub name: String,
+    pub display_name: String,
+    pub kind: ChannelKind,
+    pub header: String,
+    pub purpose: String,
+}
+
+impl Chat {
+    /// Makes a team with `town-square` and `off-topic`; its creator becomes its administrator.
+    pub async fn create_team(&self, creator: &User, new: NewTeam) -> Result<Team, ChatError> {
+        check_slug(&new.name)?;
+        check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
+        let now = self.clock.now();
+        let team = Team {
+            id: self.clock.id(),
+            name: new.name,
+            display_name: new.display_name,
+            description: String::new(),
+            open: new.open,
+            invite_id: random_id(),
+            create_at: now,
+            update_at: now,
+            delete_at: Timestamp::NEVER,
+        };
+        let channels = FIRST_CHANNELS
+            .map(|(name, display_name)| {
+                self.blank_channel(creator, NewChannel {
+                    team_id: team.id.clone(),
+                    name: name.to_owned(),
+                    display_name: display_name.to_owned(),
+                    kind: ChannelKind::Public,
+                    header: String::new(),
+                    purpose: String::new(),
+                })
+            })
+            .to_vec();
+        let member = TeamMember {
+            team_id: team.id.clone(),
+            user_id: creator.id.clone(),
+            roles: format!("{} {}", rules::TEAM_USER, rules::TEAM_ADMIN),
+            delete_at: Timestamp::NEVER,
+        };
+        self.store.create_team(team.clone(), channels, member).await.map_err(|error| taken(error, "team"))?;
+        Ok(team)
+    }
+
+    /// A team somebody may see.
+    pub async fn visible_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
+        let team = self.store.team(id).await?.ok_or(ChatError::NotFound("team"))?;
+        self.see_team(user, team).await
+    }
+
+    pub async fn visible_team_by_name(&self, user: &User, name: &str) -> Result<Team, ChatError> {
+        let team = self.store.team_by_name(name).await?.ok_or(ChatError::NotFound("team"))?;
+        self.see_team(user, team).await
+    }
+
+    /// Puts an account into a team and its first channels.
+    pub async fn add_to_team(&self, user: &User, team: &TeamId, added: &UserId) -> Result<TeamMember, ChatError> {
+        let team = self.store.team(team).await?.ok_or(ChatError::NotFound("team"))?;
+        let mine = self.store.team_member(&team.id, &user.id).await?;
+        rules::add_to_team(user, &team, mine.as_ref(), added)?;
+        let added = self.store.user(added).await?.ok_or(ChatError::NotFound("account"))?;
+        let member = TeamMember {
+            team_id: team.id,
+            user_id: added.id,
+            roles: rules::TEAM_USER.to_owned(),
+            delete_at: Timestamp::NEVER,
+        };
+        self.store.join_team(member.clone()).await?;
+        Ok(self.store.team_member(&member.team_id, &member.user_id).await?.unwrap_or(member))
+    }
+
+    /// Proves that somebody is inside a team.
+    pub async fn enter_team(&self, user: &User, team: &TeamId) -> Result<(), ChatError> {
+        self.store.team(team).await?.ok_or(ChatError::NotFound("team"))?;
+        let member = self.store.team_member(team, &user.id).await?;
+        Ok(rules::enter_team(user, member.as_ref())?)
+    }
+
+    /// Makes a public or private channel; its creator becomes its administrator and first member.
+    pub async fn create_channel(&self, creator: &User, new: NewChannel) -> Result<Channel, ChatError> {
+        if !matches!(new.kind, ChannelKind::Public | ChannelKind::Private) {
+            let reason = "`O` (public) or `P` (private)".to_owned();
+            return Err(ChatError::Invalid { field: "type", reason });
+        }
+        check_slug(&new.name)?;
+        check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
+        check_length("header", &new.header, 0, MAX_HEADER)?;
+        check_length("purpose", &new.purpose, 0, MAX_PURPOSE)?;
+        self.enter_team(creator, &new.team_id).await?;
+        let channel = self.blank_channel(creator, new);
+        let roles = format!("{} {}", rules::CHANNEL_USER, rules::CHANNEL_ADMIN);
+        let member = self.member(&channel.id, &creator.id, &roles);
+        self.store.create_channel(channel.clone(), member).await.map_err(|error| taken(error, "channel"))?;
+        Ok(channel)
+    }
+
+    /// A channel somebody may read.
+    pub async fn readable_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
+        let channel = self.channel(id).await?;
+        self.read_channel(user, channel).await
+    }
+
+    pub async fn readable_channel_by_name(&self, user: &User, team: &TeamId, name: &str) -> Result<Channel, ChatError> {
+        let found = self.store.channel_by_name(team, &name.to_lowercase()).await?;
+        let channel = found.filter(|c| c.delete_at.is_never()).ok_or(ChatError::NotFound("channel"))?;
+        self.read_channel(user, channel).await
+    }
+
+    pub async fn add_to_channel(&self, user: &User, id: &ChannelId, added: &UserId) -> Result<ChannelMember, ChatError> {
+        let channel = self.channel(id).await?;
+        let mine = self.store.channel_member(id, &user.id).await?;
+        let team = self.team_membership(&channel, user).await?;
+        rules::add_to_channel(user, &channel, mine.as_ref(), team.as_ref(), added)?;
+        let added = self.store.user(added).await?.ok_or(ChatError::NotFound("account"))?;
+        if let Some(team) = &channel.team_id
+            && self.store.team_member(team, &added.id).await?.is_none()
+        {
+            let reason = "this account is not a member of the channel's team".to_owned();
+            return Err(ChatError::Invalid { field: "user_id", reason });
+        }
+        self.store.join_channel(self.member(id, &added.id, rules::CHANNEL_USER)).await?;
+        self.store.channel_member(id, &added.id).await?.ok_or(ChatError::NotFound("channel"))
+    }
+
+    pub(super) async fn channel(&self, id: &ChannelId) -> Result<Channel, ChatError> {
+        self.store.channel(id).await?.ok_or(ChatError::NotFound("channel"))
+    }
+
+    pub(super) async fn team_membership(&self, channel: &Channel, user: &User) -> Result<Option<TeamMember>, ChatError> {
+        match &channel.team_id {
+            Some(team) => Ok(self.store.team_member(team, &user.id).await?),
+            None => Ok(None),
+        }
+    }
+
+    async fn see_team(&self, user: &User, team: Team) -> Result<Team, ChatError> {
+        let member = self.store.team_member(&team.id, &user.id).await?;
+        rules::see_team(user, &team, member.as_ref())?;
+        Ok(team)
+    }
+
+    async fn read_channel(&self, user: &User, channel: Channel) -> Result<Channel, ChatError> {
+        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        let team = self.team_membership(&channel, user).await?;
+        rules::read_channel(user, &channel, member.as_ref(), team.as_ref())?;
+        Ok(channel)
+    }
+
+    fn blank_channel(&self, creator: &User, new: NewChannel) -> Channel {
+        let now = self.clock.now();
+        Channel {
+            id: self.clock.id(),
+            team_id: Some(new.team_id),
+            gid: uuid::Builder::from_random_bytes(random_bytes()).into_uuid().to_string(),
+            kind: new.kind,
+            name: new.name,
+            display_name: new.display_name,
+            header: new.header,
+            purpose: new.purpose,
+            creator_id: Some(creator.id.clone()),
+            total_msg_count: 0,
+            last_post_at: Timestamp::NEVER,
+            create_at: now,
+            update_at: now,
+            delete_at: Timestamp::NEVER,
+        }
+    }
+
+    fn member(&self, channel: &ChannelId, user: &UserId, roles: &str) -> ChannelMember {
+        ChannelMember {
+            channel_id: channel.clone(),
+            user_id: user.clone(),
+            roles: roles.to_owned(),
+            last_viewed_at: self.clock.now(),
+            msg_count: 0,
+            mention_count: 0,
+        }
+    }
+}
+
+fn check_slug(name: &str) -> Result<(), ChatError> {
+    let letters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
+    if name.is_empty() || name.len() > MAX_NAME || !letters {
+        let reason = format!("1 to {MAX_NAME} lower-case letters, digits, `-` and `_`");
+        return Err(ChatError::Invalid { field: "name", reason });
+    }
+    Ok(())
+}
+
+fn check_length(field: &'static str, text: &str, least: usize, most: usize) -> Result<(), ChatError> {
+    let length = text.chars().count();
+    if length < least || length > most {
+        return Err(ChatError::Invalid { field, reason: format!("{least} to {most} characters") });
+    }
+    Ok(())
+}
+
+fn taken(error: StoreError, what: &'static str) -> ChatError {
+    if error.is_conflict() { ChatError::Taken(what) } else { error.into() }
+}

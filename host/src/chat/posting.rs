@@ -1,0 +1,157 @@
+//! Posts by people and bots over the API, and the hooks that post for them.
+
+use serde_json::{Map, Value};
+
+use super::compose::{blank, posted};
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::model::{
+    Channel, ChannelId, Changes, HookId, IncomingHook, MAX_MESSAGE_CHARS, Place, PluginId, Post, PostId, PostKind,
+    Timestamp, User, Verifier,
+};
+use crate::secret::random_hook_id;
+
+/// Largest props of a post, as JSON text, in bytes.
+const MAX_PROPS: usize = 760_000;
+
+/// A post as a client asks for it.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub channel_id: ChannelId,
+    pub root_id: Option<PostId>,
+    pub message: String,
+    pub kind: PostKind,
+    pub props: Map<String, Value>,
+    pub pending_post_id: String,
+}
+
+/// A hook as somebody asks for it.
+#[derive(Debug, Clone)]
+pub struct NewHook {
+    pub channel_id: ChannelId,
+    pub display_name: String,
+    pub description: String,
+    pub username: String,
+    pub icon_url: String,
+    pub channel_locked: bool,
+    pub bridge: Option<(PluginId, String)>,
+    pub verifier: Verifier,
+    pub sealed_secret: Option<Vec<u8>>,
+}
+
+impl Chat {
+    /// Makes a post by `author`. Unlike a webhook's message, a text that is too long is refused, not split.
+    pub async fn post(&self, author: &User, draft: Draft) -> Result<Post, ChatError> {
+        let channel = self.channel(&draft.channel_id).await?;
+        let member = self.store.channel_member(&channel.id, &author.id).await?;
+        rules::post_in(author, &channel, member.as_ref())?;
+        check(&draft)?;
+        self.check_root(&channel, draft.root_id.as_ref()).await?;
+        let place = Place { root_id: draft.root_id, ..Place::from(&channel) };
+        let mut post = blank(&self.clock, author, &place, draft.message);
+        post.kind = draft.kind;
+        post.props = draft.props;
+        post.props.retain(|key, _| !matches!(key.as_str(), "from_webhook" | "from_plugin" | "from_bot"));
+        if author.is_bot {
+            post.props.insert("from_bot".to_owned(), Value::from("true"));
+        }
+        post.pending_post_id = draft.pending_post_id;
+        self.publish(self.changes(vec![post.clone()])).await?;
+        Ok(post)
+    }
+
+    /// These posts as a unit of work, with the events they cause.
+    pub fn changes(&self, posts: Vec<Post>) -> Changes {
+        let events = posts.iter().map(|post| posted(&self.clock, post)).collect();
+        Changes { posts, events, ..Changes::default() }
+    }
+
+    /// A post somebody may read.
+    pub async fn readable_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
+        let post = self.store.post(id).await?.ok_or(ChatError::NotFound("post"))?;
+        self.readable_channel(reader, &post.channel_id).await?;
+        Ok(post)
+    }
+
+    /// Makes an incoming webhook whose messages are `owner`'s.
+    pub async fn create_hook(&self, owner: &User, new: NewHook) -> Result<IncomingHook, ChatError> {
+        let channel = self.manageable_channel(owner, &new.channel_id).await?;
+        let Some(team_id) = channel.team_id.clone() else {
+            return Err(ChatError::Invalid { field: "channel_id", reason: "a webhook needs a channel of a team".into() });
+        };
+        for (field, text, limit) in
+            [("display_name", &new.display_name, 64), ("description", &new.description, 500), ("username", &new.username, 64), ("icon_url", &new.icon_url, 1024)]
+        {
+            if text.len() > limit {
+                return Err(ChatError::Invalid { field, reason: format!("at most {limit} bytes") });
+            }
+        }
+        let now = self.clock.now();
+        let hook = IncomingHook {
+            id: random_hook_id(),
+            user_id: owner.id.clone(),
+            channel_id: channel.id,
+            team_id,
+            display_name: new.display_name,
+            description: new.description,
+            username: new.username,
+            icon_url: new.icon_url,
+            channel_locked: new.channel_locked,
+            bridge: new.bridge,
+            verifier: new.verifier,
+            sealed_secret: new.sealed_secret,
+            create_at: now,
+            update_at: now,
+            delete_at: Timestamp::NEVER,
+        };
+        self.store.create_hook(hook.clone()).await?;
+        Ok(hook)
+    }
+
+    /// A hook somebody may see and change: its owner, or an administrator.
+    pub async fn own_hook(&self, user: &User, id: &HookId) -> Result<IncomingHook, ChatError> {
+        match self.store.hook(id).await? {
+            Some(hook) if hook.user_id == user.id || rules::is_admin(user) => Ok(hook),
+            _ => Err(ChatError::NotFound("incoming webhook")),
+        }
+    }
+
+    pub async fn delete_hook(&self, user: &User, id: &HookId) -> Result<(), ChatError> {
+        let hook = self.own_hook(user, id).await?;
+        Ok(self.store.delete_hook(&hook.id, self.clock.now()).await?)
+    }
+
+    async fn manageable_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
+        let channel = self.channel(id).await?;
+        let member = self.store.channel_member(id, &user.id).await?;
+        let team = self.team_membership(&channel, user).await?;
+        rules::manage_hooks(user, &channel, member.as_ref(), team.as_ref())?;
+        Ok(channel)
+    }
+
+    async fn check_root(&self, channel: &Channel, root: Option<&PostId>) -> Result<(), ChatError> {
+        let Some(root) = root else { return Ok(()) };
+        match self.store.post(root).await? {
+            Some(post) if post.channel_id == channel.id && post.root_id.is_none() => Ok(()),
+            _ => Err(ChatError::BadRoot),
+        }
+    }
+}
+
+fn check(draft: &Draft) -> Result<(), ChatError> {
+    if draft.kind.is_system() {
+        let reason = "types that begin with `system_` are the server's own".to_owned();
+        return Err(ChatError::Invalid { field: "type", reason });
+    }
+    let length = draft.message.chars().count();
+    if length > MAX_MESSAGE_CHARS {
+        return Err(ChatError::TooLong { length, limit: MAX_MESSAGE_CHARS });
+    }
+    if draft.message.trim().is_empty() && draft.props.is_empty() {
+        return Err(ChatError::Invalid { field: "message", reason: "a post needs a text or props".to_owned() });
+    }
+    if Value::Object(draft.props.clone()).to_string().len() > MAX_PROPS {
+        return Err(ChatError::Invalid { field: "props", reason: format!("at most {MAX_PROPS} bytes of JSON") });
+    }
+    Ok(())
+}

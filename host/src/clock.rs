@@ -1,0 +1,109 @@
+//! Time, and the ids that sort by it. Passed in everywhere, so that tests move time by hand.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::model::{Sortable, Timestamp};
+
+/// Tells the time and makes time-sorted ids; cheap to clone, all clones agree.
+#[derive(Debug, Clone)]
+pub struct Clock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    source: Source,
+    /// Counts within a millisecond, so that ids of one process sort in the order they were made. A std mutex:
+    /// it is held for nanoseconds and never across an await.
+    order: Mutex<uuid::ContextV7>,
+}
+
+#[derive(Debug)]
+enum Source {
+    System,
+    Manual {
+        millis: AtomicI64,
+        /// Wakes sleepers whenever the time was moved.
+        moved: Notify,
+    },
+}
+
+impl Clock {
+    pub fn system() -> Self {
+        Self::new(Source::System)
+    }
+
+    /// A clock that stands still until [`Clock::advance`] moves it.
+    pub fn manual(start: Timestamp) -> Self {
+        let millis = AtomicI64::new(start.as_millis());
+        Self::new(Source::Manual { millis, moved: Notify::new() })
+    }
+
+    fn new(source: Source) -> Self {
+        Self(Arc::new(Inner { source, order: Mutex::new(uuid::ContextV7::new()) }))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        match &self.0.source {
+            Source::System => Timestamp::from_millis(jiff::Timestamp::now().as_millisecond()),
+            Source::Manual { millis, .. } => Timestamp::from_millis(millis.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a manual clock; the system's clock moves by itself.
+    pub fn advance(&self, span: Duration) {
+        if let Source::Manual { millis, moved } = &self.0.source {
+            millis.fetch_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+            moved.notify_waiters();
+        }
+    }
+
+    /// Waits until this much time has passed on this clock.
+    pub async fn sleep(&self, span: Duration) {
+        match &self.0.source {
+            Source::System => tokio::time::sleep(span).await,
+            Source::Manual { moved, .. } => {
+                let due = self.now().plus(span);
+                loop {
+                    // Listen before looking, so that a move between the two is not missed.
+                    let mut moving = std::pin::pin!(moved.notified());
+                    moving.as_mut().enable();
+                    if self.now() >= due {
+                        return;
+                    }
+                    moving.await;
+                }
+            }
+        }
+    }
+
+    /// A new id that sorts after every id this process made before.
+    pub fn id<T: Sortable>(&self) -> T {
+        let millis = self.now().as_unsigned_millis();
+        let nanos = u32::try_from(millis % 1000 * 1_000_000).unwrap_or(0);
+        let order = self.0.order.lock().unwrap_or_else(PoisonError::into_inner);
+        T::from_uuid(uuid::Uuid::new_v7(uuid::Timestamp::from_unix(&*order, millis / 1000, nanos)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PostId;
+
+    #[test]
+    fn ids_of_one_millisecond_sort_in_the_order_they_were_made() {
+        let clock = Clock::manual(Timestamp::from_millis(1_700_000_000_000));
+        let ids: Vec<PostId> = (0..1000).map(|_| clock.id()).collect();
+        assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn a_manual_clock_moves_only_by_hand() {
+        let clock = Clock::manual(Timestamp::from_millis(5));
+        clock.clone().advance(Duration::from_secs(1));
+        assert_eq!(clock.now(), Timestamp::from_millis(1005));
+    }
+}

@@ -1,0 +1,45 @@
+//! Settings: what was typed (TOML, environment, flags) becomes what it means, once, at start.
+
+mod access;
+mod commands;
+mod database;
+mod hooks;
+mod plugins;
+mod raw;
+mod server;
+mod telemetry;
+
+pub use access::Access;
+pub use commands::Commands;
+pub use database::Database;
+pub use hooks::Hooks;
+pub use plugins::Plugins;
+pub use raw::{ConfigError, Sources};
+pub use server::Server;
+pub use telemetry::{LogFormat, Telemetry};
+
+/// The commented reference, which is also where every default comes from.
+pub const REFERENCE: &str = include_str!("../config.default.toml");
+
+/// The resolved settings: one struct per section of the reference.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct Config {
+    pub server: Server,
+    pub database: Database,
+    pub access: Access,
+    pub hooks: Hooks,
+    pub commands: Commands,
+    pub plugins: Plugins,
+    pub telemetry: Telemetry,
+}
+
+impl Config {
+    /// The database's address, with the default filled in.
+    pub fn database_url(&self) -> String {
+        if self.database.url.is_empty() {
+            format!("sqlite://{}", self.server.data.join("jackfield.db").display())
+        } else {
+            self.database.url.clone()
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Plans: what is granted is written as asked, with the host's marks; what is not drops everything.
+
+use super::*;
+use crate::model::{Attachment, ChannelId, StoredValue};
+
+fn clock() -> Clock {
+    Clock::manual(Timestamp::from_millis(1_700_000_000_000))
+}
+
+fn grants(functions: &[&str]) -> Grants {
+    Grants { functions: functions.iter().map(|name| (*name).to_owned()).collect() }
+}
+
+fn call(clock: &Clock) -> Call {
+    Call {
+        id: "c".repeat(26),
+        plugin: "com.acme.a".parse().unwrap(),
+        bot: clock.id(),
+        actor: None,
+        place: None,
+        now: clock.now(),
+        site_url: "https://chat.example".to_owned(),
+    }
+}
+
+fn place(clock: &Clock) -> Place {
+    Place { team_id: None, channel_id: clock.id::<ChannelId>(), root_id: Some(clock.id()) }
+}
+
+fn put(call: &Call) -> Effect {
+    Effect::Value(ValueChange {
+        plugin: call.plugin.clone(),
+        key: "k".to_owned(),
+        expected: Some(1),
+        value: Some(StoredValue { bytes: vec![1], version: 2, expires_at: None }),
+        at: call.now,
+    })
+}
+
+#[test]
+fn a_post_is_by_the_bot_and_says_which_plugin_made_it() {
+    let clock = clock();
+    let call = call(&clock);
+    let (id, to): (PostId, Place) = (clock.id(), place(&clock));
+    let mut message = Message::text("hi");
+    message.username = Some("Deploy".to_owned());
+    message.icon_url = Some("https://a/b.png".to_owned());
+    message.props.insert("own".to_owned(), 1.into());
+    message.props.insert("from_webhook".to_owned(), "true".into());
+    let effect = Effect::Post { id: id.clone(), to: to.clone(), message, idempotency_key: Some("once".to_owned()) };
+
+    let changes = plan(vec![effect], &grants(&["messaging.create"]), &call, 1, &clock).unwrap();
+
+    let [post] = changes.posts.as_slice() else { panic!("{:?}", changes.posts) };
+    assert_eq!((&post.id, &post.user_id, &post.channel_id), (&id, &call.bot, &to.channel_id));
+    assert_eq!((&post.root_id, post.message.as_str(), &post.kind), (&to.root_id, "hi", &PostKind::default()));
+    assert_eq!(
+        Value::Object(post.props.clone()),
+        serde_json::json!({
+            "own": 1,
+            "from_plugin": "true",
+            "plugin_id": "com.acme.a",
+            "override_username": "Deploy",
+            "override_icon_url": "https://a/b.png",
+        })
+    );
+    assert_eq!(changes.once, [("plugin:com.acme.a:once".to_owned(), id.clone())]);
+    let [event] = changes.events.as_slice() else { panic!("{:?}", changes.events) };
+    assert_eq!((&event.post_id, &event.user_id, event.hops, event.kind), (&id, &call.bot, 1, EventKind::Posted));
+}
+
+#[test]
+fn attachments_make_it_an_attachment_post() {
+    let clock = clock();
+    let call = call(&clock);
+    let attachment = Attachment { title: "Build".to_owned(), ..Attachment::default() };
+    let message = Message { attachments: vec![attachment.clone()], ..Message::default() };
+    let effect = Effect::Post { id: clock.id(), to: place(&clock), message, idempotency_key: None };
+    let changes = plan(vec![effect], &grants(&["messaging.create"]), &call, 1, &clock).unwrap();
+    assert_eq!(changes.posts[0].kind, PostKind::attachment());
+    assert_eq!(changes.posts[0].props["attachments"], serde_json::to_value([attachment]).unwrap());
+    assert_eq!(changes.once, []);
+}
+
+#[test]
+fn an_ephemeral_message_is_shown_and_wakes_nobody() {
+    let clock = clock();
+    let call = call(&clock);
+    let user: UserId = clock.id();
+    let effect = Effect::Ephemeral {
+        id: clock.id(),
+        to: place(&clock),
+        user_id: user.clone(),
+        message: Message::text("psst"),
+    };
+    let changes = plan(vec![effect], &grants(&["messaging.create-ephemeral"]), &call, 1, &clock).unwrap();
+    assert_eq!((changes.posts.len(), changes.events.len()), (0, 0));
+    assert_eq!(changes.ephemeral[0].0, user);
+    assert_eq!(changes.ephemeral[0].1.kind, PostKind::ephemeral());
+}
+
+#[test]
+fn one_effect_without_its_grant_drops_all() {
+    let clock = clock();
+    let call = call(&clock);
+    let post = Effect::Post { id: clock.id(), to: place(&clock), message: Message::text("hi"), idempotency_key: None };
+    let effects = || vec![post.clone(), put(&call)];
+    let denied = plan(effects(), &grants(&["messaging.create", "kv.delete"]), &call, 1, &clock).unwrap_err();
+    assert_eq!(denied, Denied { function: "kv.put" });
+    let changes = plan(effects(), &grants(&["messaging.create", "kv.put"]), &call, 1, &clock).unwrap();
+    assert_eq!((changes.posts.len(), changes.values.len()), (1, 1));
+    assert_eq!(Effect::Value(changes.values[0].clone()), put(&call));
+}

@@ -1,0 +1,20 @@
+//! The only HTTP client.
+//!
+//! Today only the command line uses it, to talk to the server its operator names.
+
+use std::time::Duration;
+
+/// How long a request of the command line may take: uploading and compiling a plugin included.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+/// A client for an address the operator typed: no address is refused, no redirect followed.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that makes HTTP clients")]
+pub fn operator_client() -> Result<reqwest::Client, reqwest::Error> {
+    // Another part of the process may have chosen already; either choice is fine.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder()
+        .user_agent(concat!("jackfield/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(TIMEOUT)
+        .build()
+}

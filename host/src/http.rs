@@ -1,0 +1,88 @@
+//! The route table: the server's table of contents. The only place, with its files, that knows axum.
+
+mod admin;
+mod auth;
+mod console;
+mod envelope;
+mod hooks;
+mod json;
+mod page;
+mod problem;
+mod socket;
+mod v4;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+
+use crate::app::App;
+
+/// Answers requests until `stopping` resolves; requests under way are finished.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stopping: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(app)).with_graceful_shutdown(stopping).await
+}
+
+fn router(app: App) -> Router {
+    Router::new()
+        .route("/", get(console::home))
+        .route("/healthz", get(console::alive))
+        .route("/readyz", get(console::ready))
+        .route("/hooks/{id}", post(hooks::accept))
+        .nest("/api/v4", v4())
+        .nest("/api/jackfield/v1", own())
+        .fallback(envelope::not_found)
+        .method_not_allowed_fallback(envelope::method_not_allowed)
+        .layer(DefaultBodyLimit::max(app.config.server.max_body))
+        .layer(middleware::from_fn(envelope::wrap))
+        .with_state(app)
+}
+
+/// The Mattermost-compatible REST surface, version 4.
+fn v4() -> Router<App> {
+    Router::new()
+        .route("/system/ping", get(v4::system::ping))
+        .route("/websocket", get(socket::upgrade))
+        .route("/users", post(v4::users::create))
+        .route("/users/login", post(v4::login::login))
+        .route("/users/logout", post(v4::login::logout))
+        .route("/users/tokens/disable", post(v4::tokens::disable))
+        .route("/users/tokens/enable", post(v4::tokens::enable))
+        .route("/users/tokens/revoke", post(v4::tokens::revoke))
+        .route("/users/username/{name}", get(v4::users::by_username))
+        .route("/users/{user}", get(v4::users::get))
+        .route("/users/{user}/teams", get(v4::teams::of_user))
+        .route("/users/{user}/teams/{team}/channels", get(v4::channels::of_user))
+        .route("/users/{user}/tokens", get(v4::tokens::list).post(v4::tokens::create))
+        .route("/teams", get(v4::teams::list).post(v4::teams::create))
+        .route("/teams/name/{name}", get(v4::teams::by_name))
+        .route("/teams/{team}", get(v4::teams::get))
+        .route("/teams/{team}/members", post(v4::teams::add_member))
+        .route("/teams/{team}/channels", get(v4::channels::public))
+        .route("/teams/{team}/channels/name/{name}", get(v4::channels::by_name))
+        .route("/channels", post(v4::channels::create))
+        .route("/channels/{channel}", get(v4::channels::get))
+        .route("/channels/{channel}/members", post(v4::channels::add_member))
+        .route("/channels/{channel}/posts", get(v4::posts::in_channel))
+        .route("/posts", post(v4::posts::create))
+        .route("/posts/{post}", get(v4::posts::get))
+        .route("/posts/{post}/thread", get(v4::posts::thread))
+        .route("/hooks/incoming", get(v4::hooks::list).post(v4::hooks::create))
+        .route("/hooks/incoming/{hook}", get(v4::hooks::get).delete(v4::hooks::delete))
+        .route("/commands/execute", post(v4::commands::execute))
+}
+
+/// The host's own API, version 1.
+fn own() -> Router<App> {
+    Router::new()
+        .route("/plugins", get(admin::plugins::list).post(admin::plugins::upload))
+        .route("/plugins/{plugin}", get(admin::plugins::get))
+        .route("/plugins/{plugin}/enable", post(admin::plugins::enable))
+        .route("/plugins/{plugin}/disable", post(admin::plugins::disable))
+        .route("/bridges", get(admin::bridges::list).post(admin::bridges::create))
+}

@@ -1,0 +1,4 @@
+//! The host's own API, `/api/jackfield/v1`: same sessions and tokens as v4; errors are problem details (RFC 9457).
+
+pub(super) mod bridges;
+pub(super) mod plugins;

@@ -1,0 +1,107 @@
+//! Extractors that carry what they prove: who is asking.
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+
+use super::problem::Problem;
+use crate::access::{AccessError, Principal, Proof};
+use crate::app::App;
+use crate::model::User;
+use crate::secret::same;
+
+/// The cookie that holds a browser's session token.
+pub(super) const TOKEN_COOKIE: &str = "MMAUTHTOKEN";
+pub(super) const USER_COOKIE: &str = "MMUSERID";
+pub(super) const CSRF_COOKIE: &str = "MMCSRF";
+
+/// Somebody signed in.
+#[derive(Debug, Clone)]
+pub(super) struct Session(pub(super) Principal);
+
+/// Where a request carries its token.
+enum Carried {
+    Cookie(String),
+    Header(String),
+}
+
+impl Session {
+    pub(super) fn user(&self) -> &User {
+        &self.0.user
+    }
+
+    /// The account an address names: `me` is the one asking.
+    pub(super) fn user_in_path(&self, text: &str) -> Result<crate::model::UserId, Problem> {
+        if text == "me" {
+            return Ok(self.user().id.clone());
+        }
+        text.parse().map_err(|error| Problem::parameter("user_id", error))
+    }
+}
+
+impl FromRequestParts<App> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self(recognise(&parts.headers, Some(&parts.method), app).await?))
+    }
+}
+
+impl OptionalFromRequestParts<App> for Session {
+    type Rejection = Problem;
+
+    /// None for whoever is not signed in, also with a token that is no longer valid.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
+        match recognise(&parts.headers, Some(&parts.method), app).await {
+            Ok(principal) => Ok(Some(Self(principal))),
+            Err(AccessError::NoSession) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Who the headers prove. The cookie comes first, as on the wire; with it, a change must echo the CSRF token.
+/// Without a method no change is meant: the WebSocket's upgrade, which checks the origin instead.
+pub(super) async fn recognise(headers: &HeaderMap, method: Option<&Method>, app: &App) -> Result<Principal, AccessError> {
+    match carried(headers).ok_or(AccessError::NoSession)? {
+        Carried::Header(token) => app.access.recognise(&token).await,
+        Carried::Cookie(token) => {
+            let principal = app.access.recognise(&token).await?;
+            let changes = method.is_some_and(|method| !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS));
+            if changes && !echoes_csrf(headers, &principal) {
+                return Err(AccessError::NoSession);
+            }
+            Ok(principal)
+        }
+    }
+}
+
+fn echoes_csrf(headers: &HeaderMap, principal: &Principal) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let expected = match &principal.proof {
+        Proof::Session(session) => session.csrf.as_str(),
+        Proof::AccessToken => return false,
+    };
+    same(text("x-csrf-token"), expected) || text("x-requested-with") == "XMLHttpRequest"
+}
+
+fn carried(headers: &HeaderMap) -> Option<Carried> {
+    if let Some(token) = cookie(headers, TOKEN_COOKIE) {
+        return Some(Carried::Cookie(token));
+    }
+    let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
+    known.then(|| Carried::Header(token.trim().to_owned()))
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}

@@ -1,0 +1,32 @@
+//! The page at `/`, and whether the server lives.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Html;
+
+use super::problem::Problem;
+use crate::app::App;
+
+/// Says what runs here.
+pub(super) async fn home(State(app): State<App>) -> Html<String> {
+    let plugins = app.plugins.all_active().len();
+    Html(format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Jackfield</title>\n\
+         <h1>Jackfield {}</h1>\n\
+         <p>A chat and integration host runs here, with {plugins} plugin{} enabled. \
+         Clients speak to it under <code>/api/v4</code>, webhooks arrive under <code>/hooks</code>.</p>\n</html>\n",
+        env!("CARGO_PKG_VERSION"),
+        if plugins == 1 { "" } else { "s" },
+    ))
+}
+
+/// The process answers.
+pub(super) async fn alive() -> StatusCode {
+    StatusCode::OK
+}
+
+/// The database answers too.
+pub(super) async fn ready(State(app): State<App>) -> Result<StatusCode, Problem> {
+    app.store.ping().await?;
+    Ok(StatusCode::OK)
+}

@@ -1,0 +1,60 @@
+//! Reading bodies: JSON whatever the Content-Type says, `null` for absent, and errors that name the field.
+
+use axum::extract::{FromRequest, Request};
+use axum::body::Bytes;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use super::problem::Problem;
+use crate::app::App;
+
+/// A JSON body. Clients of the wire do not agree on a Content-Type, so none is asked for.
+pub(super) struct Json<T>(pub(super) T);
+
+/// A body as it arrived, within the server's limit.
+pub(super) struct Raw(pub(super) Vec<u8>);
+
+impl FromRequest<App> for Raw {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        match Bytes::from_request(request, app).await {
+            Ok(bytes) => Ok(Self(bytes.into())),
+            // What fails here is the limit, or the connection; a broken connection reads no answer.
+            Err(_) => Err(Problem::too_large(app.config.server.max_body)),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let Raw(body) = Raw::from_request(request, app).await?;
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|error| Problem::body("body", format!("the body is not the JSON expected here: {error}")))
+    }
+}
+
+/// `null` means the default, as everywhere on the wire. Use with `#[serde(default, deserialize_with = ...)]`.
+pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// An id in a body, or the error that names its field.
+pub(super) fn id<T: std::str::FromStr<Err = crate::model::InvalidId>>(field: &str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|error| Problem::body(field, format!("`{field}` is not valid: {error}")))
+}
+
+/// An id that may be absent or empty.
+pub(super) fn optional_id<T: std::str::FromStr<Err = crate::model::InvalidId>>(
+    field: &str,
+    text: &str,
+) -> Result<Option<T>, Problem> {
+    if text.is_empty() { Ok(None) } else { id(field, text).map(Some) }
+}

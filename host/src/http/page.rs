@@ -1,0 +1,53 @@
+//! Paging, shared by all lists: `page` from 0, `per_page` 60 and at most 200; what is no number counts as absent.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+const PER_PAGE: i64 = 60;
+const MAX_PER_PAGE: i64 = 200;
+
+/// Where a page begins and how long it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Page {
+    pub(super) offset: i64,
+    pub(super) limit: i64,
+}
+
+impl Page {
+    fn of(query: &str) -> Self {
+        let number = |name: &str| {
+            let value = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name)?.1;
+            value.parse::<i64>().ok().filter(|number| *number >= 0)
+        };
+        let limit = number("per_page").filter(|limit| *limit > 0).unwrap_or(PER_PAGE).min(MAX_PER_PAGE);
+        Self { offset: number("page").unwrap_or(0).saturating_mul(limit), limit }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Page {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts.uri.query().unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_clamped_and_never_an_error() {
+        let page = |query| {
+            let Page { offset, limit } = Page::of(query);
+            (offset, limit)
+        };
+        assert_eq!(page(""), (0, 60));
+        assert_eq!(page("page=2&per_page=10"), (20, 10));
+        assert_eq!(page("per_page=100000000"), (0, 200));
+        assert_eq!(page("page=-1&per_page=x"), (0, 60));
+        assert_eq!(page("page=9223372036854775807&per_page=200"), (i64::MAX, 200));
+    }
+}

@@ -1,0 +1,48 @@
+//! A client's requests on the socket, and the replies; replies carry no event number.
+
+use axum::extract::ws::Message;
+use serde_json::{Map, Value, json};
+
+/// What a frame was.
+pub(super) enum Heard {
+    Request(Request),
+    /// Pings, pongs and the like, which the protocol answers by itself.
+    Nothing,
+    /// No request at all: the socket is closed.
+    Nonsense,
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Request {
+    #[serde(default)]
+    pub(super) seq: i64,
+    #[serde(default)]
+    pub(super) action: String,
+    #[serde(default, deserialize_with = "crate::http::json::nullable")]
+    pub(super) data: Map<String, Value>,
+}
+
+impl Heard {
+    pub(super) fn of(message: &Message) -> Self {
+        match message {
+            Message::Text(text) => serde_json::from_str(text).map_or(Self::Nonsense, Self::Request),
+            Message::Binary(_) => Self::Nonsense,
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Self::Nothing,
+        }
+    }
+}
+
+impl Request {
+    pub(super) fn fail(&self, status: u16, id: &str, message: &str) -> String {
+        let error = json!({"id": id, "message": message, "detailed_error": "", "status_code": status});
+        json!({"status": "FAIL", "seq_reply": self.seq, "error": error}).to_string()
+    }
+}
+
+pub(super) fn ok(seq: i64, data: Option<Value>) -> String {
+    let mut reply = json!({"status": "OK", "seq_reply": seq});
+    if let Some(data) = data {
+        reply["data"] = data;
+    }
+    reply.to_string()
+}

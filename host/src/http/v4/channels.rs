@@ -1,0 +1,126 @@
+//! Channels: create, get, list, join.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::list as list_of;
+use crate::access::rules;
+use crate::app::App;
+use crate::chat::NewChannel;
+use crate::http::auth::Session;
+use crate::http::json::{self, nullable};
+use crate::http::page::Page;
+use crate::http::problem::Problem;
+use crate::model::{Channel, ChannelId, ChannelKind, TeamId};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Asked {
+    #[serde(deserialize_with = "nullable")]
+    team_id: String,
+    #[serde(deserialize_with = "nullable")]
+    name: String,
+    #[serde(deserialize_with = "nullable")]
+    display_name: String,
+    #[serde(rename = "type", deserialize_with = "nullable")]
+    kind: String,
+    #[serde(deserialize_with = "nullable")]
+    header: String,
+    #[serde(deserialize_with = "nullable")]
+    purpose: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Added {
+    #[serde(deserialize_with = "nullable")]
+    user_id: String,
+}
+
+/// `POST /channels`.
+pub(in crate::http) async fn create(
+    State(app): State<App>,
+    session: Session,
+    json::Json(asked): json::Json<Asked>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let kind = match asked.kind.as_str() {
+        "O" => ChannelKind::Public,
+        "P" => ChannelKind::Private,
+        _ => return Err(Problem::body("type", "`type` must be `O` (public) or `P` (private)")),
+    };
+    let new = NewChannel {
+        team_id: json::id("team_id", &asked.team_id)?,
+        name: asked.name,
+        display_name: asked.display_name,
+        kind,
+        header: asked.header,
+        purpose: asked.purpose,
+    };
+    let channel = app.chat.create_channel(session.user(), new).await?;
+    Ok((StatusCode::CREATED, Json(channel.wire())))
+}
+
+/// `GET /channels/{channel_id}`.
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    session: Session,
+    Path(channel): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(app.chat.readable_channel(session.user(), &id(&channel)?).await?.wire()))
+}
+
+/// `GET /teams/{team_id}/channels/name/{name}`.
+pub(in crate::http) async fn by_name(
+    State(app): State<App>,
+    session: Session,
+    Path((team, name)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(app.chat.readable_channel_by_name(session.user(), &team_id(&team)?, &name).await?.wire()))
+}
+
+/// `GET /teams/{team_id}/channels`: the public ones.
+pub(in crate::http) async fn public(
+    State(app): State<App>,
+    session: Session,
+    Path(team): Path<String>,
+    page: Page,
+) -> Result<Json<Value>, Problem> {
+    let team = team_id(&team)?;
+    app.chat.enter_team(session.user(), &team).await?;
+    Ok(list_of(&app.store.public_channels(&team, page.offset, page.limit).await?, Channel::wire))
+}
+
+/// `GET /users/{user_id}/teams/{team_id}/channels`.
+pub(in crate::http) async fn of_user(
+    State(app): State<App>,
+    session: Session,
+    Path((user, team)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let (user, team) = (session.user_in_path(&user)?, team_id(&team)?);
+    rules::manage_account(session.user(), &user)?;
+    app.chat.enter_team(session.user(), &team).await?;
+    Ok(list_of(&app.store.channels_of(&user, &team).await?, Channel::wire))
+}
+
+/// `POST /channels/{channel_id}/members`.
+pub(in crate::http) async fn add_member(
+    State(app): State<App>,
+    session: Session,
+    Path(channel): Path<String>,
+    json::Json(added): json::Json<Added>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let user = json::id("user_id", &added.user_id)?;
+    let member = app.chat.add_to_channel(session.user(), &id(&channel)?, &user).await?;
+    Ok((StatusCode::CREATED, Json(member.wire())))
+}
+
+fn id(text: &str) -> Result<ChannelId, Problem> {
+    text.parse().map_err(|error| Problem::parameter("channel_id", error))
+}
+
+fn team_id(text: &str) -> Result<TeamId, Problem> {
+    text.parse().map_err(|error| Problem::parameter("team_id", error))
+}

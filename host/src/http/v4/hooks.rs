@@ -1,0 +1,103 @@
+//! Managing incoming webhooks.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{list as list_of, ok};
+use crate::access::rules;
+use crate::app::App;
+use crate::chat::NewHook;
+use crate::http::auth::Session;
+use crate::http::json::{self, nullable};
+use crate::http::page::Page;
+use crate::http::problem::Problem;
+use crate::model::{HookId, IncomingHook, TeamId, Verifier};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Asked {
+    #[serde(deserialize_with = "nullable")]
+    channel_id: String,
+    #[serde(deserialize_with = "nullable")]
+    display_name: String,
+    #[serde(deserialize_with = "nullable")]
+    description: String,
+    #[serde(deserialize_with = "nullable")]
+    username: String,
+    #[serde(deserialize_with = "nullable")]
+    icon_url: String,
+    #[serde(deserialize_with = "nullable")]
+    channel_locked: bool,
+}
+
+/// `POST /hooks/incoming`.
+pub(in crate::http) async fn create(
+    State(app): State<App>,
+    session: Session,
+    json::Json(asked): json::Json<Asked>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let new = NewHook {
+        channel_id: json::id("channel_id", &asked.channel_id)?,
+        display_name: asked.display_name,
+        description: asked.description,
+        username: asked.username,
+        icon_url: asked.icon_url,
+        channel_locked: asked.channel_locked,
+        bridge: None,
+        verifier: Verifier::None,
+        sealed_secret: None,
+    };
+    let hook = app.chat.create_hook(session.user(), new).await?;
+    Ok((StatusCode::CREATED, Json(hook.wire())))
+}
+
+/// `GET /hooks/incoming`: one's own; all of them for an administrator.
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+    page: Page,
+) -> Result<Json<Value>, Problem> {
+    let team = team_in(query.as_deref().unwrap_or_default())?;
+    if let Some(team) = &team {
+        app.chat.enter_team(session.user(), team).await?;
+    }
+    let owner = (!rules::is_admin(session.user())).then_some(&session.user().id);
+    let hooks = app.store.hooks(team.as_ref(), owner, page.offset, page.limit).await?;
+    Ok(list_of(&hooks, IncomingHook::wire))
+}
+
+/// `GET /hooks/incoming/{hook_id}`.
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    session: Session,
+    Path(hook): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(app.chat.own_hook(session.user(), &id(&hook)?).await?.wire()))
+}
+
+/// `DELETE /hooks/incoming/{hook_id}`.
+pub(in crate::http) async fn delete(
+    State(app): State<App>,
+    session: Session,
+    Path(hook): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    app.chat.delete_hook(session.user(), &id(&hook)?).await?;
+    Ok(ok())
+}
+
+fn team_in(query: &str) -> Result<Option<TeamId>, Problem> {
+    match form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "team_id") {
+        Some((_, text)) if !text.is_empty() => {
+            text.parse().map(Some).map_err(|error| Problem::parameter("team_id", error))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn id(text: &str) -> Result<HookId, Problem> {
+    text.parse().map_err(|error| Problem::parameter("hook_id", error))
+}

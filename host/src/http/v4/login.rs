@@ -1,0 +1,70 @@
+//! `POST /users/login` and `/users/logout`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::ok;
+use crate::access::SignedIn;
+use crate::app::App;
+use crate::http::auth::{CSRF_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE};
+use crate::http::json::{self, nullable};
+use crate::http::problem::Problem;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Login {
+    #[serde(deserialize_with = "nullable")]
+    login_id: String,
+    #[serde(deserialize_with = "nullable")]
+    password: String,
+}
+
+/// Answers the account, and its token in the header `Token`; cookies only for a browser that says it is one.
+pub(in crate::http) async fn login(
+    State(app): State<App>,
+    headers: HeaderMap,
+    json::Json(login): json::Json<Login>,
+) -> Result<Response, Problem> {
+    let signed_in = app.access.sign_in(&login.login_id, login.password).await?;
+    let mut response = Json(signed_in.user.wire()).into_response();
+    if let Ok(token) = HeaderValue::from_str(signed_in.token.reveal()) {
+        response.headers_mut().insert("Token", token);
+    }
+    if headers.get("x-requested-with").is_some_and(|value| value == "XMLHttpRequest") {
+        for cookie in cookies(&app, &signed_in) {
+            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+        }
+    }
+    Ok(response)
+}
+
+/// Ends the session if there is one; without one there is nothing to end, and that is fine too.
+pub(in crate::http) async fn logout(State(app): State<App>, session: Option<Session>) -> Result<Response, Problem> {
+    if let Some(Session(principal)) = session {
+        app.access.sign_out(&principal).await?;
+    }
+    let mut response = ok().into_response();
+    for name in [TOKEN_COOKIE, USER_COOKIE, CSRF_COOKIE] {
+        if let Ok(cookie) = HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0")) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    Ok(response)
+}
+
+fn cookies(app: &App, signed_in: &SignedIn) -> [String; 3] {
+    let SignedIn { user, session, token } = signed_in;
+    let age = (session.expires_at.as_millis() - session.create_at.as_millis()) / 1000;
+    let secure = if app.site_url.starts_with("https://") { "; Secure" } else { "" };
+    let rest = format!("Path=/; Max-Age={age}; SameSite=Lax{secure}");
+    [
+        format!("{TOKEN_COOKIE}={}; HttpOnly; {rest}", token.reveal()),
+        format!("{USER_COOKIE}={}; {rest}", user.id),
+        format!("{CSRF_COOKIE}={}; {rest}", session.csrf),
+    ]
+}

@@ -1,0 +1,103 @@
+//! Teams: create, get, list, join.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::list as list_of;
+use crate::access::rules;
+use crate::app::App;
+use crate::chat::NewTeam;
+use crate::http::auth::Session;
+use crate::http::json::{self, nullable};
+use crate::http::page::Page;
+use crate::http::problem::Problem;
+use crate::model::{Team, TeamId};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Asked {
+    #[serde(deserialize_with = "nullable")]
+    name: String,
+    #[serde(deserialize_with = "nullable")]
+    display_name: String,
+    #[serde(rename = "type", deserialize_with = "nullable")]
+    kind: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Added {
+    #[serde(deserialize_with = "nullable")]
+    user_id: String,
+}
+
+/// `POST /teams`.
+pub(in crate::http) async fn create(
+    State(app): State<App>,
+    session: Session,
+    json::Json(asked): json::Json<Asked>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let open = match asked.kind.as_str() {
+        "O" => true,
+        "I" => false,
+        _ => return Err(Problem::body("type", "`type` must be `O` (open) or `I` (by invitation)")),
+    };
+    let new = NewTeam { name: asked.name, display_name: asked.display_name, open };
+    let team = app.chat.create_team(session.user(), new).await?;
+    Ok((StatusCode::CREATED, Json(team.wire())))
+}
+
+/// `GET /teams`: open ones; all of them for an administrator.
+pub(in crate::http) async fn list(State(app): State<App>, session: Session, page: Page) -> Result<Json<Value>, Problem> {
+    let open_only = !rules::is_admin(session.user());
+    let teams = app.store.teams(open_only, page.offset, page.limit).await?;
+    Ok(list_of(&teams, Team::wire))
+}
+
+/// `GET /teams/{team_id}`.
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    session: Session,
+    Path(team): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(app.chat.visible_team(session.user(), &id(&team)?).await?.wire()))
+}
+
+/// `GET /teams/name/{name}`.
+pub(in crate::http) async fn by_name(
+    State(app): State<App>,
+    session: Session,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(app.chat.visible_team_by_name(session.user(), &name).await?.wire()))
+}
+
+/// `GET /users/{user_id}/teams`.
+pub(in crate::http) async fn of_user(
+    State(app): State<App>,
+    session: Session,
+    Path(user): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let user = session.user_in_path(&user)?;
+    rules::manage_account(session.user(), &user)?;
+    Ok(list_of(&app.store.teams_of(&user).await?, Team::wire))
+}
+
+/// `POST /teams/{team_id}/members`.
+pub(in crate::http) async fn add_member(
+    State(app): State<App>,
+    session: Session,
+    Path(team): Path<String>,
+    json::Json(added): json::Json<Added>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let user = json::id("user_id", &added.user_id)?;
+    let member = app.chat.add_to_team(session.user(), &id(&team)?, &user).await?;
+    Ok((StatusCode::CREATED, Json(member.wire())))
+}
+
+fn id(text: &str) -> Result<TeamId, Problem> {
+    text.parse().map_err(|error| Problem::parameter("team_id", error))
+}

@@ -1,0 +1,163 @@
+//! Accepting one incoming webhook: find the hook, verify, decode, and turn it into messages.
+//!
+//! A plain hook reads Slack-style payloads ([`payload`]); a bridge hands the request to a plugin after its
+//! signature was checked. Either way the messages, and for a bridge the receipt, are one unit of work.
+
+mod bridge;
+mod payload;
+mod plain;
+mod setup;
+mod signature;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::chat::{Chat, ChatError};
+use crate::clock::Clock;
+use crate::effect::Denied;
+use crate::model::{Channel, HookId, IncomingHook, Message, User};
+use crate::plugin::Plugins;
+use crate::runtime::Failed;
+use crate::secret::{SealError, Sealer, same};
+use crate::store::{Store, StoreError};
+
+pub use payload::PayloadError;
+pub use setup::NewBridge;
+pub use signature::SignatureError;
+
+/// Messages one bridge request may cause.
+const MAX_MESSAGES: usize = 50;
+
+/// Handles for incoming webhooks. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Ingest {
+    pub store: Store,
+    pub chat: Chat,
+    pub plugins: Plugins,
+    pub clock: Clock,
+    pub sealer: Sealer,
+    pub rules: Rules,
+}
+
+/// What the operator allows.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    pub enabled: bool,
+    pub username_override: bool,
+    pub icon_override: bool,
+    pub bridge_timeout: Duration,
+}
+
+/// A request as it arrived.
+#[derive(Debug)]
+pub struct Request {
+    pub method: String,
+    pub query: String,
+    /// Names in lower case; of a repeated header the first.
+    pub headers: HashMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+/// The answer to the sender.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Accepted {
+    pub status: u16,
+    pub body: String,
+}
+
+/// Why nothing was accepted. Nothing was posted then.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    #[error("incoming webhooks are switched off on this server (`hooks.incoming`)")]
+    Disabled,
+    #[error("this webhook does not exist: check the last part of the address, or make the hook anew")]
+    UnknownHook,
+    #[error("the account this webhook posts as no longer exists")]
+    NoOwner,
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    #[error("there is no user {0} to send this to")]
+    UnknownUser(String),
+    #[error("direct messages from webhooks are not offered: name a channel, not {0}")]
+    DirectMessage(String),
+    #[error("there is no channel `{0}` in the webhook's team")]
+    UnknownChannel(String),
+    #[error("this webhook is locked to its own channel")]
+    ChannelLocked,
+    #[error("the webhook's owner may not post in this channel")]
+    Forbidden,
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    #[error("the plugin {0} is not enabled: enable it, or remove this webhook")]
+    PluginNotEnabled(String),
+    #[error("the plugin {plugin} did not accept this request: {failed} (call {call})")]
+    Plugin { plugin: String, call: String, #[source] failed: Box<Failed> },
+    #[error("the plugin {plugin} asked for something it may not do: {denied} (call {call})")]
+    Denied { plugin: String, call: String, #[source] denied: Denied },
+    #[error("the plugin {plugin} answered with {count} messages; at most {MAX_MESSAGES} are allowed")]
+    TooManyMessages { plugin: String, count: usize },
+    #[error(transparent)]
+    Sealed(#[from] SealError),
+    #[error(transparent)]
+    Chat(#[from] ChatError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}
+
+impl Accepted {
+    fn ok() -> Self {
+        Self { status: 200, body: "ok".to_owned() }
+    }
+}
+
+impl Ingest {
+    /// Accepts one request to `/hooks/{id}`. When this answers, everything it caused is on disk.
+    pub async fn accept(&self, id: &str, request: Request) -> Result<Accepted, IngestError> {
+        if !self.rules.enabled {
+            return Err(IngestError::Disabled);
+        }
+        let hook = self.hook(id).await?;
+        let owner = self.store.user(&hook.user_id).await?.ok_or(IngestError::NoOwner)?;
+        match &hook.bridge {
+            Some((plugin, bridge)) => bridge::accept(self, &hook, &owner, plugin, bridge, request).await,
+            None => plain::accept(self, &hook, &owner, &request).await,
+        }
+    }
+
+    async fn hook(&self, id: &str) -> Result<IncomingHook, IngestError> {
+        let id: HookId = id.parse().map_err(|_| IngestError::UnknownHook)?;
+        let hook = self.store.hook(&id).await?.ok_or(IngestError::UnknownHook)?;
+        if same(hook.id.as_str(), id.as_str()) { Ok(hook) } else { Err(IngestError::UnknownHook) }
+    }
+
+    /// The hook's own channel, archived or not.
+    async fn own_channel(&self, hook: &IncomingHook) -> Result<Channel, IngestError> {
+        self.store.channel(&hook.channel_id).await?.ok_or_else(|| IngestError::UnknownChannel(hook.channel_id.to_string()))
+    }
+
+    /// Gives a message the name and picture it is shown under, as far as the operator allows.
+    fn dress(&self, hook: &IncomingHook, message: &mut Message) {
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        message.username = self.rules.username_override.then(|| {
+            given(message.username.take()).or(given(Some(hook.username.clone()))).unwrap_or_else(|| "webhook".to_owned())
+        });
+        message.icon_url = given(message.icon_url.take())
+            .or(given(Some(hook.icon_url.clone())))
+            .filter(|_| self.rules.icon_override);
+    }
+}
+
+/// Whether the owner may post there: a public channel of the team, or one they are in.
+async fn may_post(ingest: &Ingest, owner: &User, channel: &Channel) -> Result<(), IngestError> {
+    if channel.kind == crate::model::ChannelKind::Public || ingest.store.is_channel_member(&channel.id, &owner.id).await? {
+        Ok(())
+    } else {
+        Err(IngestError::Forbidden)
+    }
+}

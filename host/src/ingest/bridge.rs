@@ -1,0 +1,165 @@
+//! A bridge: a plugin reads the request, after its signature was checked here.
+
+use super::{Accepted, Ingest, IngestError, MAX_MESSAGES, Request, signature};
+use crate::chat::{Origin, compose};
+use crate::effect;
+use crate::model::{
+    BridgeCall, BridgeOutcome, Changes, IncomingHook, Place, PluginId, Post, Receipt, ReceiptOutcome, User, Verifier,
+};
+use crate::plugin::Active;
+use crate::runtime::Finished;
+
+/// Longest reason kept in a receipt, in characters.
+const MAX_REASON: usize = 500;
+
+pub(super) async fn accept(
+    ingest: &Ingest,
+    hook: &IncomingHook,
+    owner: &User,
+    plugin: &PluginId,
+    bridge: &str,
+    request: Request,
+) -> Result<Accepted, IngestError> {
+    let verified_by = signature::check(&ingest.sealer, hook, &request)?;
+    let delivery_id = delivery_id(hook, &request);
+    if let Some(id) = &delivery_id
+        && ingest.store.was_delivered(&hook.id, id).await?
+    {
+        return Ok(Accepted::ok());
+    }
+    let active = ingest.plugins.active(plugin).ok_or_else(|| IngestError::PluginNotEnabled(plugin.to_string()))?;
+    let channel = ingest.own_channel(hook).await?;
+    let place = Place::from(&channel);
+    let call = ingest.plugins.begin(&active, None, Some(place.clone()));
+    let handed = BridgeCall {
+        bridge: bridge.to_owned(),
+        method: request.method,
+        query: request.query,
+        headers: request.headers.into_iter().collect(),
+        body: request.body,
+        verified_by,
+    };
+    let runtime = ingest.plugins.runtime();
+    let Finished { value: outcome, effects, .. } =
+        match runtime.bridge(&active.program, &call, &handed, ingest.rules.bridge_timeout).await {
+            Ok(finished) => finished,
+            Err(failed) => {
+                let error = IngestError::Plugin { plugin: plugin.to_string(), call: call.id, failed: Box::new(failed) };
+                return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await);
+            }
+        };
+    let planned = effect::plan(effects, &active.grants, &call, 0, &ingest.clock);
+    let mut changes = match planned {
+        Ok(changes) => changes,
+        Err(denied) => {
+            let error = IngestError::Denied { plugin: plugin.to_string(), call: call.id, denied };
+            return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await);
+        }
+    };
+    let posts = match posts(ingest, hook, owner, &place, &outcome, &active) {
+        Ok(posts) => posts,
+        Err(error) => return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await),
+    };
+    settle(ingest, hook, delivery_id, &outcome, posts, &mut changes);
+    match ingest.chat.publish(changes).await {
+        Ok(()) => Ok(answer(outcome)),
+        Err(error) if repeated(&error) => Ok(Accepted::ok()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The sender's own name for a delivery, where its kind of sender gives one.
+fn delivery_id(hook: &IncomingHook, request: &Request) -> Option<String> {
+    match hook.verifier {
+        Verifier::Github => request.header("x-github-delivery").map(|id| id.chars().take(100).collect()),
+        Verifier::None => None,
+    }
+}
+
+fn posts(
+    ingest: &Ingest,
+    hook: &IncomingHook,
+    owner: &User,
+    place: &Place,
+    outcome: &BridgeOutcome,
+    plugin: &Active,
+) -> Result<Vec<Post>, IngestError> {
+    if outcome.messages.len() > MAX_MESSAGES {
+        let plugin = plugin.installed.id.to_string();
+        return Err(IngestError::TooManyMessages { plugin, count: outcome.messages.len() });
+    }
+    let mut posts = Vec::new();
+    for message in &outcome.messages {
+        let mut message = message.clone();
+        if message.username.is_none() && hook.username.is_empty() {
+            message.username = Some(plugin.manifest.plugin.name.clone());
+        }
+        ingest.dress(hook, &mut message);
+        posts.extend(compose(&ingest.clock, owner, place, &message, &Origin::Hook { display_name: &hook.display_name }));
+    }
+    Ok(posts)
+}
+
+/// Adds the messages, their events and the receipt to what the plugin itself asked for.
+fn settle(
+    ingest: &Ingest,
+    hook: &IncomingHook,
+    delivery_id: Option<String>,
+    outcome: &BridgeOutcome,
+    posts: Vec<Post>,
+    changes: &mut Changes,
+) {
+    let posted = if posts.is_empty() { ReceiptOutcome::Ignored } else { ReceiptOutcome::Posted };
+    let reason = outcome.ignored.clone().unwrap_or_default();
+    let mut receipt = receipt(ingest, hook, delivery_id, posted, &reason);
+    receipt.post_ids = posts.iter().map(|post| post.id.clone()).collect();
+    let said = ingest.chat.changes(posts);
+    changes.posts.extend(said.posts);
+    changes.events.extend(said.events);
+    changes.receipt = Some(receipt);
+}
+
+/// Keeps what went wrong. Under no delivery id: the sender may deliver the same again, and then it counts.
+async fn record_failure(ingest: &Ingest, hook: &IncomingHook, delivery: Option<&str>, error: IngestError) -> IngestError {
+    tracing::warn!(
+        hook = hook.display_name, delivery, error = &error as &dyn std::error::Error,
+        "a bridge did not accept a request"
+    );
+    let receipt = receipt(ingest, hook, None, ReceiptOutcome::Failed, &error.to_string());
+    let changes = Changes { receipt: Some(receipt), ..Changes::default() };
+    match ingest.store.commit(changes).await {
+        Ok(()) => error,
+        Err(store) => store.into(),
+    }
+}
+
+fn receipt(
+    ingest: &Ingest,
+    hook: &IncomingHook,
+    delivery_id: Option<String>,
+    outcome: ReceiptOutcome,
+    reason: &str,
+) -> Receipt {
+    Receipt {
+        id: ingest.clock.id(),
+        hook_id: hook.id.clone(),
+        delivery_id,
+        outcome,
+        reason: reason.chars().take(MAX_REASON).collect(),
+        post_ids: Vec::new(),
+        received_at: ingest.clock.now(),
+    }
+}
+
+fn answer(outcome: BridgeOutcome) -> Accepted {
+    let ok = Accepted::ok();
+    Accepted {
+        status: outcome.status.filter(|status| (200..=499).contains(status)).unwrap_or(ok.status),
+        body: outcome.body.unwrap_or(ok.body),
+    }
+}
+
+/// Two deliveries of one name at once: the other one was committed first.
+fn repeated(error: &crate::chat::ChatError) -> bool {
+    matches!(error, crate::chat::ChatError::Store(store) if store.is_conflict())
+}

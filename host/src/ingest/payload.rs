@@ -1,0 +1,221 @@
+//! Reading a Slack-style payload as Mattermost does: content types, then JSON with Go's habits (keys in any case,
+//! `null` means absent, the first JSON value counts, a wrong type is an error).
+
+use serde_json::{Map, Value};
+
+use super::Request;
+use crate::model::{Attachment, AttachmentField, Message};
+
+/// A payload, decoded.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    pub(super) message: Message,
+    /// Where it wants to go; empty: the hook's own channel.
+    pub(super) channel: String,
+}
+
+/// Why a body is no payload.
+#[derive(Debug, thiserror::Error)]
+pub enum PayloadError {
+    #[error("the Content-Type header cannot be read: `{0}`")]
+    ContentType(String),
+    #[error("the body is empty: send JSON such as {{\"text\": \"hello\"}}")]
+    Empty,
+    #[error("the form has no field `payload`; send the JSON in it, or send JSON with Content-Type application/json")]
+    NoPayloadField,
+    #[error("the body is not JSON this server can read: {0}")]
+    Json(#[source] serde_json::Error),
+    #[error("the body must be a JSON object")]
+    NotAnObject,
+    #[error("`{field}` must be {expected}")]
+    Field { field: String, expected: &'static str },
+    #[error("the payload has neither `text` nor `attachments`")]
+    NoText,
+}
+
+/// Attachments one payload may carry, and fields one attachment may.
+const MAX_ATTACHMENTS: usize = 100;
+const MAX_FIELDS: usize = 100;
+
+pub(super) fn decode(request: &Request) -> Result<Decoded, PayloadError> {
+    let json = match media_type(request)?.as_str() {
+        "application/x-www-form-urlencoded" => form_payload(request)?,
+        _ => request.body.clone(),
+    };
+    let fields = object(&json)?;
+    let text = text_of(&fields, "text")?;
+    let attachments = attachments(&fields)?;
+    if text.is_empty() && attachments.is_none() {
+        return Err(PayloadError::NoText);
+    }
+    let message = Message {
+        text,
+        attachments: attachments.unwrap_or_default(),
+        username: Some(text_of(&fields, "username")?).filter(|name| !name.is_empty()),
+        icon_url: Some(text_of(&fields, "icon_url")?).filter(|url| !url.is_empty()),
+        props: props(&fields)?,
+    };
+    Ok(Decoded { message, channel: text_of(&fields, "channel")? })
+}
+
+/// The media type in lower case, without parameters; empty when absent.
+fn media_type(request: &Request) -> Result<String, PayloadError> {
+    let header = request.header("content-type").unwrap_or_default();
+    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence.contains(char::is_whitespace) {
+        return Err(PayloadError::ContentType(header.chars().take(120).collect()));
+    }
+    Ok(essence)
+}
+
+/// The form field `payload`, of the body or else of the query.
+fn form_payload(request: &Request) -> Result<Vec<u8>, PayloadError> {
+    [request.body.as_slice(), request.query.as_bytes()]
+        .into_iter()
+        .flat_map(form_urlencoded::parse)
+        .find(|(name, _)| name == "payload")
+        .map(|(_, value)| value.into_owned().into_bytes())
+        .ok_or(PayloadError::NoPayloadField)
+}
+
+fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
+    if json.iter().all(u8::is_ascii_whitespace) {
+        return Err(PayloadError::Empty);
+    }
+    // Invalid UTF-8 is replaced, and what follows the first value ignored.
+    let json = String::from_utf8_lossy(json);
+    let mut values = serde_json::Deserializer::from_str(&json).into_iter::<Value>();
+    match values.next() {
+        Some(Ok(Value::Object(fields))) => Ok(fields),
+        Some(Ok(_)) => Err(PayloadError::NotAnObject),
+        Some(Err(error)) => Err(PayloadError::Json(error)),
+        None => Err(PayloadError::Empty),
+    }
+}
+
+/// A field under its name in any case; the last one wins, and `null` is no field.
+fn find<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
+    let exact = fields.get(name);
+    exact
+        .or_else(|| fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).last())
+        .filter(|value| !value.is_null())
+}
+
+fn text_of(fields: &Map<String, Value>, name: &str) -> Result<String, PayloadError> {
+    match find(fields, name) {
+        None => Ok(String::new()),
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(_) => Err(PayloadError::Field { field: name.to_owned(), expected: "a text" }),
+    }
+}
+
+fn props(fields: &Map<String, Value>) -> Result<Map<String, Value>, PayloadError> {
+    match find(fields, "props") {
+        None => Ok(Map::new()),
+        Some(Value::Object(props)) => Ok(props.clone()),
+        Some(_) => Err(PayloadError::Field { field: "props".to_owned(), expected: "an object" }),
+    }
+}
+
+/// The objects of a list, without its `null`s; none when the field is absent.
+fn objects<'f>(
+    fields: &'f Map<String, Value>,
+    name: &str,
+    most: usize,
+) -> Result<Option<Vec<&'f Map<String, Value>>>, PayloadError> {
+    let wrong = || PayloadError::Field { field: name.to_owned(), expected: "a list of objects, not too many" };
+    match find(fields, name) {
+        None => Ok(None),
+        Some(Value::Array(list)) if list.len() <= most => list
+            .iter()
+            .filter(|item| !item.is_null())
+            .map(|item| item.as_object().ok_or_else(wrong))
+            .collect::<Result<_, _>>()
+            .map(Some),
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn attachments(fields: &Map<String, Value>) -> Result<Option<Vec<Attachment>>, PayloadError> {
+    let Some(list) = objects(fields, "attachments", MAX_ATTACHMENTS)? else { return Ok(None) };
+    list.into_iter().map(attachment).collect::<Result<_, _>>().map(Some)
+}
+
+fn attachment(fields: &Map<String, Value>) -> Result<Attachment, PayloadError> {
+    let get = |name| text_of(fields, name);
+    Ok(Attachment {
+        id: find(fields, "id").and_then(Value::as_i64).unwrap_or_default(),
+        fallback: get("fallback")?,
+        color: get("color")?,
+        pretext: get("pretext")?,
+        author_name: get("author_name")?,
+        author_link: get("author_link")?,
+        author_icon: get("author_icon")?,
+        title: get("title")?,
+        title_link: get("title_link")?,
+        text: get("text")?,
+        fields: objects(fields, "fields", MAX_FIELDS)?.unwrap_or_default().into_iter().map(field).collect::<Result<_, _>>()?,
+        image_url: get("image_url")?,
+        thumb_url: get("thumb_url")?,
+        footer: get("footer")?,
+        footer_icon: get("footer_icon")?,
+        ts: find(fields, "ts").and_then(timestamp),
+    })
+}
+
+fn field(fields: &Map<String, Value>) -> Result<AttachmentField, PayloadError> {
+    let short = match fields.iter().find(|(key, _)| key.eq_ignore_ascii_case("short")).map(|(_, value)| value) {
+        None => Ok(false),
+        Some(Value::Bool(short)) => Ok(*short),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(false),
+        Some(_) => Err(PayloadError::Field { field: "short".to_owned(), expected: "true or false" }),
+    }?;
+    let value = match find(fields, "value") {
+        None => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    Ok(AttachmentField { title: text_of(fields, "title")?, value, short })
+}
+
+/// Seconds, as a number or a text.
+fn timestamp(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(content_type: &str, body: &str) -> Request {
+        let headers = [("content-type".to_owned(), content_type.to_owned())].into_iter().filter(|(_, v)| !v.is_empty());
+        Request { method: "POST".into(), query: String::new(), headers: headers.collect(), body: body.into() }
+    }
+
+    fn text_in(content_type: &str, body: &str) -> Option<String> {
+        decode(&request(content_type, body)).ok().map(|decoded| decoded.message.text)
+    }
+
+    #[test]
+    fn json_has_gos_habits() {
+        let x = Some("x".to_owned());
+        assert_eq!(text_in("", r#"{"text":"x"}"#), x);
+        assert_eq!(text_in("", r#"{"Text":"x","unknown":[1]} trailing"#), x);
+        assert_eq!(text_in("", r#"{"text":"x","username":null,"attachments":null}"#), x);
+        for bad in [r#"{"text":5}"#, r#"{"text":null}"#, r#"["text"]"#, r#"{"text":"#, "", "  "] {
+            assert_eq!(text_in("", bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn attachments_take_what_senders_send() {
+        let body = r#"{"attachments":[null,{"title":"t","fields":[null,{"title":"f","value":5,"short":"True"}],"ts":"7"}]}"#;
+        let decoded = decode(&request("application/json", body)).unwrap();
+        let [attachment] = &decoded.message.attachments[..] else { panic!("one attachment") };
+        assert_eq!((attachment.title.as_str(), attachment.ts), ("t", Some(7)));
+        assert_eq!(attachment.fields, [AttachmentField { title: "f".into(), value: "5".into(), short: true }]);
+        assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":1}]}]}"#)).is_err());
+        assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":null}]}]}"#)).is_err());
+    }
+}

@@ -1,0 +1,70 @@
+//! Making a bridge's hook: the plugin must run, declare the bridge, and have what its verifier needs.
+
+use super::{Ingest, IngestError};
+use crate::access::rules;
+use crate::chat::{ChatError, NewHook};
+use crate::model::{ChannelId, IncomingHook, PluginId, ReceiptCounts, User, Verifier};
+use crate::secret::Secret;
+
+/// Longest shared secret, in bytes.
+const MAX_SECRET: usize = 1000;
+
+/// A bridge as somebody asks for it.
+#[derive(Debug)]
+pub struct NewBridge {
+    pub plugin: String,
+    pub bridge: String,
+    pub channel_id: ChannelId,
+    /// None: as the plugin declares.
+    pub verifier: Option<Verifier>,
+    pub secret: Option<Secret>,
+    pub display_name: String,
+}
+
+impl Ingest {
+    /// Makes an incoming webhook whose requests a plugin reads; its messages are `owner`'s.
+    pub async fn create_bridge(&self, owner: &User, new: NewBridge) -> Result<IncomingHook, IngestError> {
+        let plugin: PluginId = new.plugin.parse().map_err(|reason| invalid("plugin", reason))?;
+        let active =
+            self.plugins.active(&plugin).ok_or_else(|| IngestError::PluginNotEnabled(plugin.to_string()))?;
+        let declared = active.manifest.bridges.iter().find(|bridge| bridge.name == new.bridge).ok_or_else(|| {
+            let known: Vec<&str> = active.manifest.bridges.iter().map(|bridge| bridge.name.as_str()).collect();
+            invalid("bridge", format!("the plugin {plugin} has no bridge of this name; it has: {}", known.join(", ")))
+        })?;
+        let verifier = new.verifier.unwrap_or(declared.verifier);
+        if verifier == Verifier::Github && new.secret.is_none() {
+            return Err(invalid("secret", "GitHub's signature needs the secret set at GitHub".to_owned()));
+        }
+        if new.secret.as_ref().is_some_and(|secret| secret.reveal().len() > MAX_SECRET) {
+            return Err(invalid("secret", format!("at most {MAX_SECRET} bytes")));
+        }
+        let display_name = if new.display_name.is_empty() { active.manifest.plugin.name.clone() } else { new.display_name };
+        let hook = NewHook {
+            channel_id: new.channel_id,
+            display_name,
+            description: String::new(),
+            username: String::new(),
+            icon_url: String::new(),
+            channel_locked: true,
+            bridge: Some((plugin, new.bridge)),
+            verifier,
+            sealed_secret: new.secret.as_ref().map(|secret| self.sealer.seal(secret)),
+        };
+        Ok(self.chat.create_hook(owner, hook).await?)
+    }
+
+    /// The bridges somebody may manage, with how often each outcome happened.
+    pub async fn bridges(&self, by: &User, offset: i64, limit: i64) -> Result<Vec<(IncomingHook, ReceiptCounts)>, IngestError> {
+        let owner = (!rules::is_admin(by)).then_some(&by.id);
+        let mut bridges = Vec::new();
+        for hook in self.store.bridge_hooks(owner, offset, limit).await? {
+            let counts = self.store.receipt_counts(&hook.id).await?;
+            bridges.push((hook, counts));
+        }
+        Ok(bridges)
+    }
+}
+
+fn invalid(field: &'static str, reason: String) -> IngestError {
+    ChatError::Invalid { field, reason }.into()
+}

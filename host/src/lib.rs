@@ -1,0 +1,45 @@
+//! Jackfield: a self-hosted chat and integration host; every integration is a sandboxed WASM plugin.
+//!
+//! The map, in reading order. A message's way is `http` -> an entrance (`ingest`, `command`) or straight to a verb
+//! (`chat`, `plugin`) -> `store`, then `bus`. A module uses only what is declared above it here; `tests/tidy` checks.
+
+// Plain data, and what is passed in rather than taken from the surroundings.
+pub mod model;
+
+pub mod clock;
+pub mod secret;
+pub mod shutdown;
+
+pub mod config;
+
+// The outside world, one module each: logs, HTTP out, rows, sockets, templates.
+pub mod egress;
+pub mod telemetry;
+
+pub mod bus;
+pub mod store;
+pub mod template;
+
+// Sandboxed plugins, and what their calls may change.
+pub mod runtime;
+
+pub mod access;
+pub mod effect;
+
+// The verbs.
+pub mod chat;
+pub mod plugin;
+
+// The entrances: what a request means.
+pub mod command;
+pub mod ingest;
+
+// The loop on the event queue.
+pub mod dispatch;
+
+mod app;
+pub mod cli;
+mod http;
+mod start;
+
+pub use start::{ServeError, serve};

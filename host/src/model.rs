@@ -1,0 +1,28 @@
+//! Plain data that every other module speaks: ids, time, people, places, posts, effects. No I/O, no decisions.
+
+mod call;
+mod channel;
+mod effect;
+mod hook;
+mod id;
+mod message;
+mod plugin;
+mod post;
+mod team;
+mod time;
+mod user;
+mod wire;
+
+pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
+pub use channel::{Channel, ChannelKind, ChannelMember};
+pub use effect::{Changes, Effect, Event, EventKind, LogLevel, LogLine, StoredValue, ValueChange};
+pub use hook::{IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
+pub use id::{
+    ChannelId, EventId, HookId, InvalidId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
+};
+pub use message::{Attachment, AttachmentField, Message};
+pub use plugin::{InstalledPlugin, PluginId, PluginState};
+pub use post::{MAX_MESSAGE_CHARS, Post, PostKind};
+pub use team::{FIRST_CHANNELS, Team, TeamMember};
+pub use time::Timestamp;
+pub use user::{AccessToken, Session, User};

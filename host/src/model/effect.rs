@@ -1,0 +1,81 @@
+//! What a plugin call asked for, and what a unit of work changes.
+
+use super::{ChannelId, EventId, Message, Place, PluginId, Post, PostId, Receipt, Timestamp, UserId};
+
+/// One thing a guest asked for through its imports. Recorded, not done: `effect::plan` turns the list into
+/// [`Changes`], which are committed together or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Post { id: PostId, to: Place, message: Message, idempotency_key: Option<String> },
+    Ephemeral { id: PostId, to: Place, user_id: UserId, message: Message },
+    Value(ValueChange),
+}
+
+/// A change of one stored value. `expected` is the version it replaces (0: absent), so that a concurrent
+/// writer makes the whole unit of work fail instead of losing a value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValueChange {
+    pub plugin: PluginId,
+    pub key: String,
+    pub expected: Option<i64>,
+    /// None deletes.
+    pub value: Option<StoredValue>,
+    /// When the call happened: what had expired by then counts as absent.
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct StoredValue {
+    pub bytes: Vec<u8>,
+    pub version: i64,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Everything one unit of work writes; the store commits it whole.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    pub posts: Vec<Post>,
+    /// Messages for one person that are shown and never stored.
+    pub ephemeral: Vec<(UserId, Post)>,
+    pub values: Vec<ValueChange>,
+    /// Keys under which a plugin's post is made only once: (key, post).
+    pub once: Vec<(String, PostId)>,
+    pub events: Vec<Event>,
+    pub receipt: Option<Receipt>,
+}
+
+/// Something plugins and outgoing hooks may want to hear of, written with the change that caused it.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Event {
+    pub id: EventId,
+    pub kind: EventKind,
+    pub channel_id: ChannelId,
+    pub post_id: PostId,
+    pub user_id: UserId,
+    /// How many plugin calls led here; at 5 the chain ends.
+    pub hops: i64,
+    pub create_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum EventKind {
+    Posted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+/// A line a guest wrote to its log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogLine {
+    pub level: LogLevel,
+    pub message: String,
+    pub fields: Vec<(String, String)>,
+}

@@ -1,0 +1,121 @@
+//! Identifiers: 26 characters `[a-z0-9]`, as every Mattermost client expects.
+//!
+//! Entity ids are a UUIDv7 in lower-case base32hex, so they also sort by time. A [`HookId`] is a credential
+//! instead and holds 130 random bits. Who makes ids: `clock::Clock::id` and `secret::random_id`.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The length of every id, in characters.
+pub const ID_LENGTH: usize = 26;
+
+/// A text that is not an id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an id: ids are 26 letters and digits")]
+pub struct InvalidId(pub String);
+
+/// What `clock::Clock::id` can make.
+pub trait Sortable: Sized {
+    fn from_uuid(uuid: uuid::Uuid) -> Self;
+}
+
+fn encode(bytes: &[u8]) -> String {
+    let mut text = data_encoding::BASE32HEX_NOPAD.encode(bytes);
+    text.make_ascii_lowercase();
+    text
+}
+
+fn check(text: &str) -> Result<(), InvalidId> {
+    if text.len() == ID_LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        Ok(())
+    } else {
+        Err(InvalidId(text.chars().take(64).collect()))
+    }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type)]
+        #[serde(try_from = "String", into = "String")]
+        #[sqlx(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Sortable for $name {
+            fn from_uuid(uuid: uuid::Uuid) -> Self {
+                Self(encode(uuid.as_bytes()))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                check(text)?;
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                check(&text)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+ids! {
+    UserId,
+    TeamId,
+    ChannelId,
+    PostId,
+    SessionId,
+    /// Names a personal access token; the token itself is a credential and never stored.
+    TokenId,
+    EventId,
+    ReceiptId,
+    /// The last part of a webhook's address, and all its authority: random, never time-sorted.
+    HookId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_26_letters_and_digits_that_sort_by_time() {
+        let early = PostId::from_uuid(uuid::Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000));
+        let late = PostId::from_uuid(uuid::Uuid::from_u128(0x0192_0000_0001_7000_8000_0000_0000_0000));
+        assert_eq!(early.as_str().len(), ID_LENGTH);
+        assert!(early < late);
+        assert_eq!(early.as_str().parse::<PostId>().unwrap(), early);
+    }
+
+    #[test]
+    fn what_is_no_id_is_named() {
+        for text in ["", "short", "kkkkkkkkkkkkkkkkkkkkkkkkk-", "kkkkkkkkkkkkkkkkkkkkkkkkkkk"] {
+            assert_eq!(text.parse::<UserId>(), Err(InvalidId(text.to_owned())));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Teams and who belongs to them.
+
+use super::{TeamId, Timestamp, UserId};
+
+/// The channels every team begins with and every member of it is in: slug and displayed name.
+pub const FIRST_CHANNELS: [(&str, &str); 2] = [("town-square", "Town Square"), ("off-topic", "Off-Topic")];
+
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Team {
+    pub id: TeamId,
+    /// The slug that addresses the team.
+    pub name: String,
+    pub display_name: String,
+    pub description: String,
+    /// Whether anybody may join: type `O`; otherwise `I`, by invitation.
+    pub open: bool,
+    /// The secret part of the team's invitation link.
+    pub invite_id: String,
+    pub create_at: Timestamp,
+    pub update_at: Timestamp,
+    pub delete_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct TeamMember {
+    pub team_id: TeamId,
+    pub user_id: UserId,
+    /// Space-separated, e.g. `team_user team_admin`.
+    pub roles: String,
+    pub delete_at: Timestamp,
+}

@@ -1,0 +1,52 @@
+//! Time as the wire has it: Unix milliseconds.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A moment, in milliseconds since 1970-01-01T00:00:00Z. Zero means "never" in the objects of the wire.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type,
+)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    pub const NEVER: Self = Self(0);
+
+    pub fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    pub fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// The same moment as an unsigned number; a moment before 1970 counts as 1970.
+    pub fn as_unsigned_millis(self) -> u64 {
+        u64::try_from(self.0).unwrap_or(0)
+    }
+
+    pub fn is_never(self) -> bool {
+        self.0 == 0
+    }
+
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(moment) => moment.fmt(f),
+            Err(_) => write!(f, "{} ms", self.0),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! People and what they sign in with.
+
+use serde_json::{Map, Value};
+
+use super::{SessionId, Timestamp, TokenId, UserId};
+
+/// An account: a person, or a bot. The password's hash is not part of it; only `access` asks for that.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct User {
+    pub id: UserId,
+    /// The small number the signed API knows this account by.
+    pub number: i64,
+    pub username: String,
+    pub email: String,
+    pub nickname: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub position: String,
+    pub locale: String,
+    /// Space-separated role names, e.g. `system_user system_admin`.
+    pub roles: String,
+    pub is_bot: bool,
+    #[sqlx(json)]
+    pub props: Map<String, Value>,
+    #[sqlx(json)]
+    pub notify_props: Map<String, Value>,
+    pub create_at: Timestamp,
+    pub update_at: Timestamp,
+    pub delete_at: Timestamp,
+    pub last_password_update: Timestamp,
+}
+
+impl User {
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.split_ascii_whitespace().any(|r| r == role)
+    }
+
+    /// The name shown to people: nickname, else full name, else username.
+    pub fn display_name(&self) -> String {
+        let full = format!("{} {}", self.first_name, self.last_name);
+        [self.nickname.trim(), full.trim(), self.username.as_str()]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+/// A sign-in. Its token is a credential: the store keeps a digest of it.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Session {
+    pub id: SessionId,
+    pub user_id: UserId,
+    /// What a cookie-bearing browser must echo in `X-CSRF-Token`.
+    pub csrf: String,
+    pub create_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// A personal access token's visible part.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]
+pub struct AccessToken {
+    pub id: TokenId,
+    pub user_id: UserId,
+    pub description: String,
+    pub is_active: bool,
+}

@@ -1,0 +1,96 @@
+//! The objects of the wire as JSON, with every key Mattermost's own have (REST v4, 11.x). One place, because REST
+//! answers and WebSocket events carry the same objects.
+
+use serde_json::{Value, json};
+
+use super::{Channel, ChannelMember, IncomingHook, Post, Team, TeamMember, User};
+
+impl User {
+    /// The account as others see it: nothing about its password or sign-ins.
+    pub fn wire(&self) -> Value {
+        json!({
+            "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "delete_at": self.delete_at,
+            "username": self.username, "auth_service": "", "email": self.email, "email_verified": true,
+            "nickname": self.nickname, "first_name": self.first_name, "last_name": self.last_name,
+            "position": self.position, "roles": self.roles, "props": self.props, "notify_props": self.notify_props,
+            "last_password_update": self.last_password_update, "locale": self.locale, "timezone": null,
+            "is_bot": self.is_bot, "disable_welcome_email": false,
+        })
+    }
+}
+
+impl Team {
+    pub fn wire(&self) -> Value {
+        json!({
+            "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "delete_at": self.delete_at,
+            "display_name": self.display_name, "name": self.name, "description": self.description, "email": "",
+            "type": if self.open { "O" } else { "I" }, "company_name": "", "allowed_domains": "",
+            "invite_id": self.invite_id, "allow_open_invite": self.open, "scheme_id": null,
+            "group_constrained": null, "policy_id": null, "cloud_limits_archived": false,
+        })
+    }
+}
+
+impl TeamMember {
+    pub fn wire(&self) -> Value {
+        json!({
+            "team_id": self.team_id, "user_id": self.user_id, "roles": self.roles, "delete_at": self.delete_at,
+            "scheme_guest": false, "scheme_user": true, "scheme_admin": has(&self.roles, "team_admin"),
+            "explicit_roles": "",
+        })
+    }
+}
+
+impl Channel {
+    pub fn wire(&self) -> Value {
+        json!({
+            "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "delete_at": self.delete_at,
+            "team_id": self.team_id.as_ref().map_or("", |id| id.as_str()), "type": self.kind.letter(),
+            "display_name": self.display_name, "name": self.name, "header": self.header, "purpose": self.purpose,
+            "last_post_at": self.last_post_at, "total_msg_count": self.total_msg_count, "extra_update_at": 0,
+            "creator_id": self.creator_id.as_ref().map_or("", |id| id.as_str()), "scheme_id": null, "props": null,
+            "group_constrained": null, "shared": null, "total_msg_count_root": self.total_msg_count,
+            "policy_id": null, "last_root_post_at": self.last_post_at,
+        })
+    }
+}
+
+impl ChannelMember {
+    pub fn wire(&self) -> Value {
+        json!({
+            "channel_id": self.channel_id, "user_id": self.user_id, "roles": self.roles,
+            "last_viewed_at": self.last_viewed_at, "msg_count": self.msg_count, "mention_count": self.mention_count,
+            "mention_count_root": self.mention_count, "urgent_mention_count": 0, "msg_count_root": self.msg_count,
+            "notify_props": {}, "last_update_at": self.last_viewed_at, "scheme_guest": false, "scheme_user": true,
+            "scheme_admin": has(&self.roles, "channel_admin"), "explicit_roles": "",
+        })
+    }
+}
+
+impl Post {
+    pub fn wire(&self) -> Value {
+        json!({
+            "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "edit_at": self.edit_at,
+            "delete_at": self.delete_at, "is_pinned": self.is_pinned, "user_id": self.user_id,
+            "channel_id": self.channel_id, "root_id": self.root_id.as_ref().map_or("", |id| id.as_str()),
+            "original_id": "", "message": self.message, "type": self.kind, "props": self.props, "hashtags": "",
+            "file_ids": [], "pending_post_id": self.pending_post_id, "reply_count": self.reply_count,
+            "last_reply_at": self.last_reply_at, "participants": null, "metadata": {},
+        })
+    }
+}
+
+impl IncomingHook {
+    pub fn wire(&self) -> Value {
+        json!({
+            "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "delete_at": self.delete_at,
+            "user_id": self.user_id, "channel_id": self.channel_id, "team_id": self.team_id,
+            "display_name": self.display_name, "description": self.description, "username": self.username,
+            "icon_url": self.icon_url, "channel_locked": self.channel_locked,
+        })
+    }
+}
+
+fn has(roles: &str, role: &str) -> bool {
+    roles.split_ascii_whitespace().any(|r| r == role)
+}

@@ -1,0 +1,225 @@
+//! The verbs: upload, enable, disable, and loading what is enabled at start.
+
+use super::package::Package;
+use super::sheet::Sheet;
+use super::{Active, PluginError, Plugins};
+use crate::access::rules;
+use crate::effect::Grants;
+use crate::model::{InstalledPlugin, PluginId, PluginState, User};
+use crate::runtime::{LoadError, Program, Source};
+
+/// Triggers that Mattermost's own commands have: clients treat them specially, so no plugin may take one.
+const RESERVED_TRIGGERS: [&str; 34] = [
+    "away", "code", "collapse", "dnd", "echo", "expand", "exportlink", "groupmsg", "header", "help", "invite",
+    "invite_people", "join", "kick", "leave", "logout", "marketplace", "me", "msg", "mute", "offline", "online", "open",
+    "purpose", "remove", "rename", "search", "secure-connection", "settings", "share-channel", "shortcuts", "shrug",
+    "status", "test",
+];
+
+/// A plugin after its upload, with the sheet that decides about it.
+#[derive(Debug)]
+pub struct Uploaded {
+    pub plugin: InstalledPlugin,
+    pub sheet: Sheet,
+}
+
+impl Plugins {
+    /// Stores a package and shows its permission sheet; nothing runs until somebody agrees to that.
+    ///
+    /// A new version of an enabled plugin takes over at once when it asks for nothing more than what was agreed
+    /// to; otherwise the plugin stops until the new sheet is agreed to. The same package again changes nothing.
+    pub async fn upload(&self, by: &User, component: Vec<u8>) -> Result<Uploaded, PluginError> {
+        rules::administer(by)?;
+        let (package, component) = read(component).await?;
+        for command in &package.manifest.commands {
+            if RESERVED_TRIGGERS.contains(&command.trigger.as_str()) {
+                return Err(PluginError::TriggerReserved(command.trigger.clone()));
+            }
+        }
+        let sheet = Sheet::of(&package);
+        let id = package.manifest.plugin.id.clone();
+        let existing = self.store.plugin(&id).await?;
+        if let Some(plugin) = existing.clone().filter(|plugin| plugin.digest == package.digest) {
+            return Ok(Uploaded { plugin, sheet });
+        }
+        let program = self.compile(&package, component.clone()).await?;
+        let plugin = self.describe(&package, existing, &sheet).await?;
+        self.check_triggers(&package)?;
+        self.store.save_plugin(plugin.clone(), component).await?;
+        if plugin.state == PluginState::Enabled {
+            self.activate(Active::new(plugin.clone(), package, sheet.clone(), program));
+        } else {
+            self.deactivate(&id);
+        }
+        tracing::info!(plugin = %id, version = plugin.version, state = ?plugin.state, "a plugin was uploaded");
+        Ok(Uploaded { plugin, sheet })
+    }
+
+    /// Lets a plugin run. `consent` is the digest of the permission sheet somebody read and agreed to.
+    pub async fn enable(&self, by: &User, id: &str, consent: &str) -> Result<Uploaded, PluginError> {
+        rules::administer(by)?;
+        let mut plugin = self.find(id).await?;
+        let (package, component) = self.package(&plugin).await?;
+        let sheet = Sheet::of(&package);
+        if sheet.digest() != consent {
+            return Err(PluginError::OtherSheet { present: sheet.digest() });
+        }
+        self.check_triggers(&package)?;
+        let program = self.compile(&package, component).await?;
+        plugin.state = PluginState::Enabled;
+        plugin.consented_sheet = Some(consent.to_owned());
+        self.save_state(&mut plugin).await?;
+        self.activate(Active::new(plugin.clone(), package, sheet.clone(), program));
+        tracing::info!(plugin = %plugin.id, version = plugin.version, by = by.username, "a plugin was enabled");
+        Ok(Uploaded { plugin, sheet })
+    }
+
+    /// Stops a plugin; its values and hooks stay. Calls that run end by themselves.
+    pub async fn disable(&self, by: &User, id: &str) -> Result<Uploaded, PluginError> {
+        rules::administer(by)?;
+        let mut plugin = self.find(id).await?;
+        plugin.state = PluginState::Disabled;
+        self.save_state(&mut plugin).await?;
+        self.deactivate(&plugin.id);
+        tracing::info!(plugin = %plugin.id, by = by.username, "a plugin was disabled");
+        self.show(plugin).await
+    }
+
+    /// One installed plugin with its sheet.
+    pub async fn get(&self, by: &User, id: &str) -> Result<Uploaded, PluginError> {
+        rules::administer(by)?;
+        let plugin = self.find(id).await?;
+        self.show(plugin).await
+    }
+
+    pub async fn list(&self, by: &User) -> Result<Vec<InstalledPlugin>, PluginError> {
+        rules::administer(by)?;
+        Ok(self.store.plugins().await?)
+    }
+
+    /// Loads what is enabled. One that does not load is named in the log and left out; the others run.
+    pub async fn start(&self) -> Result<(), PluginError> {
+        for plugin in self.store.plugins().await? {
+            if plugin.state != PluginState::Enabled {
+                continue;
+            }
+            if let Err(error) = self.load(plugin.clone()).await {
+                tracing::error!(plugin = %plugin.id, error = &error as &dyn std::error::Error, "an enabled plugin does not load");
+            }
+        }
+        Ok(())
+    }
+
+    async fn load(&self, plugin: InstalledPlugin) -> Result<(), PluginError> {
+        let (package, component) = self.package(&plugin).await?;
+        let program = self.compile(&package, component).await?;
+        let sheet = Sheet::of(&package);
+        self.activate(Active::new(plugin, package, sheet, program));
+        Ok(())
+    }
+
+    async fn show(&self, plugin: InstalledPlugin) -> Result<Uploaded, PluginError> {
+        let (package, _) = self.package(&plugin).await?;
+        Ok(Uploaded { plugin, sheet: Sheet::of(&package) })
+    }
+
+    async fn find(&self, id: &str) -> Result<InstalledPlugin, PluginError> {
+        let missing = || PluginError::NotFound(id.chars().take(120).collect());
+        let id: PluginId = id.parse().map_err(|_| missing())?;
+        self.store.plugin(&id).await?.ok_or_else(missing)
+    }
+
+    async fn package(&self, plugin: &InstalledPlugin) -> Result<(Package, Vec<u8>), PluginError> {
+        let component = self.store.plugin_package(&plugin.digest).await?.ok_or(PluginError::Replaced)?;
+        read(component).await
+    }
+
+    async fn compile(&self, package: &Package, component: Vec<u8>) -> Result<Program, PluginError> {
+        let templates = package.manifest.compile_templates().map_err(|error| LoadError::Contract(error.to_string()))?;
+        let source = Source {
+            plugin: package.manifest.plugin.id.clone(),
+            digest: package.digest.clone(),
+            component,
+            limits: package.manifest.call_limits(),
+            templates,
+        };
+        Ok(self.runtime.load(source).await?)
+    }
+
+    /// The row for a new package: who it posts as, and whether it may run at once.
+    async fn describe(
+        &self,
+        package: &Package,
+        existing: Option<InstalledPlugin>,
+        sheet: &Sheet,
+    ) -> Result<InstalledPlugin, PluginError> {
+        let record = &package.manifest.plugin;
+        let now = self.clock.now();
+        let asks_nothing_new = self.active(&record.id).is_some_and(|running| {
+            sheet.functions().is_subset(&running.sheet.functions())
+                && sheet.triggers.iter().all(|trigger| running.sheet.triggers.contains(trigger))
+        });
+        let state = if asks_nothing_new { PluginState::Enabled } else { PluginState::Pending };
+        let (bot_user_id, create_at) = match existing {
+            Some(plugin) => (plugin.bot_user_id, plugin.create_at),
+            None => (self.bot_for(package).await?, now),
+        };
+        Ok(InstalledPlugin {
+            id: record.id.clone(),
+            version: record.version.clone(),
+            digest: package.digest.clone(),
+            state,
+            consented_sheet: asks_nothing_new.then(|| sheet.digest()),
+            bot_user_id,
+            create_at,
+            update_at: now,
+        })
+    }
+
+    /// The account a plugin posts as: named after the last part of its id, or all of it when that is taken.
+    async fn bot_for(&self, package: &Package) -> Result<crate::model::UserId, PluginError> {
+        let record = &package.manifest.plugin;
+        let id = record.id.as_str();
+        let short = id.rsplit('.').next().unwrap_or(id);
+        for name in [short, id] {
+            let name: String = name.chars().take(64).collect();
+            match self.access.create_bot(&name, &record.name).await {
+                Ok(bot) => return Ok(bot.id),
+                Err(crate::access::AccessError::Taken) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(crate::access::AccessError::Taken.into())
+    }
+
+    fn check_triggers(&self, package: &Package) -> Result<(), PluginError> {
+        let id = &package.manifest.plugin.id;
+        for command in &package.manifest.commands {
+            if let Some(owner) = self.for_command(&command.trigger).filter(|owner| &owner.installed.id != id) {
+                let (trigger, owner) = (command.trigger.clone(), owner.installed.id.clone());
+                return Err(PluginError::TriggerTaken { trigger, owner });
+            }
+        }
+        Ok(())
+    }
+
+    async fn save_state(&self, plugin: &mut InstalledPlugin) -> Result<(), PluginError> {
+        plugin.update_at = self.clock.now();
+        let InstalledPlugin { id, digest, state, consented_sheet, update_at, .. } = &*plugin;
+        let saved = self.store.set_plugin_state(id, digest, *state, consented_sheet.clone(), *update_at).await?;
+        if saved { Ok(()) } else { Err(PluginError::Replaced) }
+    }
+}
+
+impl Active {
+    fn new(installed: InstalledPlugin, package: Package, sheet: Sheet, program: Program) -> Self {
+        let grants = Grants { functions: sheet.functions() };
+        Self { installed, manifest: package.manifest, sheet, program, grants }
+    }
+}
+
+/// Reads a package off the async threads: a large one takes a moment.
+async fn read(component: Vec<u8>) -> Result<(Package, Vec<u8>), PluginError> {
+    let read = tokio::task::spawn_blocking(move || Package::read(&component).map(|package| (package, component)));
+    Ok(read.await.map_err(|_| LoadError::Interrupted)??)
+}

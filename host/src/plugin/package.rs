@@ -1,0 +1,153 @@
+//! A plugin's file: a component that carries its own manifest. Reading one decides whether this server can run it at
+//! all, before anything is compiled; every refusal says what to do.
+
+use std::collections::BTreeSet;
+
+use wasmparser::{Encoding, Parser, Payload};
+
+use super::manifest::{Manifest, ManifestError};
+use super::sheet;
+use crate::secret::sha256_hex;
+
+mod build;
+mod contract;
+
+pub use build::componentize;
+
+/// The largest package, in bytes. Past it the upload is refused.
+pub const MAX_PACKAGE: usize = 32 * 1024 * 1024;
+
+/// The custom section that holds the manifest.
+pub const MANIFEST_SECTION: &str = "jackfield:manifest";
+
+/// Components and modules inside each other, at most; the deepest this server reads.
+const MAX_NESTING: usize = 16;
+
+/// The triggers this server runs, by the interface a plugin exports.
+const TRIGGERS: [&str; 2] = ["command", "incoming-webhook"];
+
+/// A component that this server can run, and what it says of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Package {
+    pub manifest: Manifest,
+    /// Imported functions, such as `kv.get`.
+    pub imports: BTreeSet<String>,
+    /// Exported triggers, such as `command`.
+    pub exports: BTreeSet<String>,
+    /// SHA-256 of the file, lower-case hex.
+    pub digest: String,
+    /// Bytes of the file.
+    pub size: usize,
+}
+
+/// Why a file is no plugin for this server.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    #[error("the package has {0} bytes, at most {MAX_PACKAGE} are allowed")]
+    TooLarge(usize),
+    #[error("this is not a WebAssembly file")]
+    NotWasm,
+    #[error("this is a core module, not a component: run `jackfield plugin build` in the plugin's folder and install what it prints")]
+    CoreModule,
+    #[error("this is a component, not a core module: it needs no build, install it as it is")]
+    AlreadyComponent,
+    #[error("the file is broken or uses WebAssembly features this server does not run: {0}")]
+    Invalid(String),
+    #[error("the file carries no manifest (custom section `{MANIFEST_SECTION}`): build it with the Jackfield SDK")]
+    NoManifest,
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    #[error("the core module could not be made a component: {0}")]
+    Build(String),
+    #[error("needs {import}, but plugins get nothing from `wasi:` on this server: build for the target `wasm32-unknown-unknown`")]
+    Wasi { import: String },
+    #[error("needs `{import}`, which is not part of the plugin contract")]
+    Foreign { import: String },
+    #[error("needs jackfield:plugin/{function}@{needs}, this server has {has}")]
+    Newer { function: String, needs: String, has: String },
+    #[error("this server does not run {trigger} yet")]
+    Trigger { trigger: String },
+    #[error("the manifest declares a {record}, but the file does not export `{export}`")]
+    NotExported { record: &'static str, export: &'static str },
+    #[error("the file exports `{export}`, but the manifest declares no {record}")]
+    NotDeclared { record: &'static str, export: &'static str },
+}
+
+// === impl Package ===
+
+impl Package {
+    /// Reads and checks a package. Takes a moment for large files: not for the async executor.
+    pub fn read(bytes: &[u8]) -> Result<Self, PackageError> {
+        match encoding(bytes)? {
+            Encoding::Module => return Err(PackageError::CoreModule),
+            Encoding::Component => {}
+        }
+        let surface = contract::Surface::read(bytes)?;
+        let manifest = Manifest::parse(&manifest_section(bytes)?)?;
+        let package = Self {
+            manifest,
+            imports: surface.functions()?,
+            exports: surface.triggers()?,
+            digest: sha256_hex(bytes),
+            size: bytes.len(),
+        };
+        package.check_triggers()?;
+        Ok(package)
+    }
+
+    /// Every declared command and bridge has its export, and the reverse.
+    fn check_triggers(&self) -> Result<(), PackageError> {
+        let Manifest { commands, bridges, .. } = &self.manifest;
+        for (record, export, declared) in
+            [("command", TRIGGERS[0], !commands.is_empty()), ("bridge", TRIGGERS[1], !bridges.is_empty())]
+        {
+            match (declared, self.exports.contains(export)) {
+                (true, false) => return Err(PackageError::NotExported { record, export }),
+                (false, true) => return Err(PackageError::NotDeclared { record, export }),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What kind of WebAssembly file this is, from its first eight bytes.
+fn encoding(bytes: &[u8]) -> Result<Encoding, PackageError> {
+    if bytes.len() > MAX_PACKAGE {
+        return Err(PackageError::TooLarge(bytes.len()));
+    }
+    match Parser::new(0).parse_all(bytes).next() {
+        Some(Ok(Payload::Version { encoding, .. })) => Ok(encoding),
+        _ => Err(PackageError::NotWasm),
+    }
+}
+
+/// The manifest: the outermost section counts; a core module's own is the fallback for components made by other tools.
+fn manifest_section(bytes: &[u8]) -> Result<Vec<u8>, PackageError> {
+    let mut depth = 0_usize;
+    let mut outer: Option<Vec<u8>> = None;
+    let mut inner: Option<Vec<u8>> = None;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(|error| PackageError::Invalid(error.to_string()))? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::CustomSection(section) if section.name() == MANIFEST_SECTION => {
+                let found = if depth == 0 { &mut outer } else { &mut inner };
+                found.get_or_insert_default().extend_from_slice(section.data());
+            }
+            _ => {}
+        }
+        if depth > MAX_NESTING {
+            return Err(PackageError::Invalid(format!("more than {MAX_NESTING} components inside each other")));
+        }
+    }
+    outer.or(inner).ok_or(PackageError::NoManifest)
+}
+
+/// Whether the contract has this function.
+fn is_known(function: &str) -> bool {
+    sheet::sentence(function).is_some()
+}
+
+#[cfg(test)]
+mod tests;

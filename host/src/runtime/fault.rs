@@ -1,0 +1,188 @@
+//! Why a call, a load or the runtime itself failed. Faults of a guest and of the host are never mixed up.
+
+use std::error::Error as StdError;
+
+use wasmtime::{Trap, WasmBacktrace};
+
+use super::limits::{MAX_FRAME, MAX_FRAMES, MAX_REPORT, Meter};
+use crate::model::LogLine;
+use crate::store::StoreError;
+
+type Source = Box<dyn StdError + Send + Sync>;
+
+/// A call that failed, with what it logged until then. Its effects are gone.
+#[derive(Debug, thiserror::Error)]
+#[error("{fault}")]
+pub struct Failed {
+    #[source]
+    pub fault: Fault,
+    pub logs: Vec<LogLine>,
+}
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The guest's own answer: it did not succeed.
+    #[error("the plugin refused: {text}")]
+    Refused { kind: Refusal, text: String },
+    /// The guest crashed. Innermost frame first.
+    #[error("the plugin crashed: {}", panic.as_deref().unwrap_or(cause))]
+    Trap {
+        /// What a panic said, with its place, when the guest reported one.
+        panic: Option<String>,
+        /// What WebAssembly calls it, such as an unreachable instruction.
+        cause: String,
+        frames: Vec<String>,
+    },
+    #[error("the plugin did not answer within {limit_ms} ms")]
+    Deadline { limit_ms: u64 },
+    #[error("the plugin needs more than its {limit_bytes} bytes of memory")]
+    Memory { limit_bytes: usize },
+    /// The guest answered something this server cannot use.
+    #[error("the plugin's answer cannot be used: {0}")]
+    BadOutput(String),
+    /// Too many calls at once; this one never began.
+    #[error("too many calls of plugins at once: try again")]
+    Busy,
+    /// Not the guest's fault.
+    #[error("the server could not serve the plugin")]
+    Host(#[source] HostFault),
+}
+
+/// What went wrong on this side of the sandbox.
+#[derive(Debug, thiserror::Error)]
+pub enum HostFault {
+    #[error(transparent)]
+    Store(StoreError),
+    #[error("the plugin's sandbox could not be set up or left")]
+    Sandbox(#[source] Source),
+}
+
+/// How a guest did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The text is for the person who called, as it stands.
+    User,
+    /// May be tried again.
+    Retryable,
+    /// The text is for the author.
+    Fatal,
+}
+
+/// Why a package cannot be made callable.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("the component cannot be compiled: {0}")]
+    Compile(String),
+    /// An import or export has another shape than the contract's.
+    #[error("the component does not fit this server's contract: {0}")]
+    Contract(String),
+    #[error("the plugin exports no trigger this server runs")]
+    NoTrigger,
+    #[error("the server stopped while the plugin was compiled")]
+    Interrupted,
+}
+
+/// Why plugins cannot be run at all.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    #[error("the engine for plugins does not start")]
+    Engine(#[source] Source),
+    #[error("the plugins' ticker thread does not start")]
+    Ticker(#[source] std::io::Error),
+    #[error("cannot run {0} calls of plugins at once: set `plugins.calls` to 1 to 10000")]
+    Calls(usize),
+    #[error("cannot use {path} for compiled plugins")]
+    CacheDirectory { path: String, source: std::io::Error },
+    #[error("{path} holds compiled plugins, but others may write there: `chmod 700` it")]
+    CacheShared { path: String },
+}
+
+/// The epoch's answer to a guest whose time is up.
+#[derive(Debug, thiserror::Error)]
+#[error("out of time")]
+pub(super) struct OutOfTime;
+
+/// What is known about a call beside the error it ended with.
+pub(super) struct Circumstances<'a> {
+    pub(super) panic: Option<String>,
+    pub(super) meter: &'a Meter,
+    pub(super) limit_ms: u64,
+    /// Whether the guest had begun: before that, an error is the host's.
+    pub(super) began: bool,
+}
+
+impl Fault {
+    pub(super) fn of(error: wasmtime::Error, circumstances: Circumstances<'_>) -> Self {
+        let Circumstances { panic, meter, limit_ms, began } = circumstances;
+        if error.is::<OutOfTime>() {
+            return Self::Deadline { limit_ms };
+        }
+        let error = match error.downcast::<StoreError>() {
+            Ok(store) => return Self::Host(HostFault::Store(store)),
+            Err(error) => error,
+        };
+        if meter.refused && panic.is_none() {
+            return Self::Memory { limit_bytes: meter.limit };
+        }
+        if let Some(trap) = error.downcast_ref::<Trap>() {
+            return Self::Trap { panic, cause: trap.to_string(), frames: frames(&error) };
+        }
+        if !began {
+            return Self::Host(HostFault::Sandbox(error.into()));
+        }
+        // Neither a trap nor ours: values that do not follow the contract, or more of them than fit.
+        Self::BadOutput(cut(error.root_cause().to_string(), MAX_REPORT))
+    }
+}
+
+/// The guest's frames, innermost first, with demangled names.
+fn frames(error: &wasmtime::Error) -> Vec<String> {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
+    // Only its `Display` demangles: a title, then a line a frame, `  0:  0x1f3 - module!function`.
+    let text = backtrace.to_string();
+    let named = text.lines().skip(1).filter_map(|line| line.split_once(" - ")).map(|(_, name)| name);
+    named.take(MAX_FRAMES).map(|name| cut(without_hashes(name), MAX_FRAME)).collect()
+}
+
+/// A demangled name without the crates' disambiguators, `[0123456789abcdef]`.
+fn without_hashes(name: &str) -> String {
+    let mut pieces = name.split('[');
+    let mut readable = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once(']') {
+            Some((hash, rest)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => readable.push_str(rest),
+            _ => {
+                readable.push('[');
+                readable.push_str(piece);
+            }
+        }
+    }
+    readable
+}
+
+/// At most `most` bytes of a text, cut between characters, with a mark when something is missing.
+pub(super) fn cut(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_frames_are_readable() {
+        assert_eq!(without_hashes("std[a543996e6e7dbf1e]::process::abort"), "std::process::abort");
+        assert_eq!(without_hashes("a::<[u8]>::b[1]"), "a::<[u8]>::b[1]");
+    }
+
+    #[test]
+    fn a_cut_falls_between_characters() {
+        assert_eq!(cut("abc".to_owned(), 3), "abc");
+        assert_eq!(cut("aüb".to_owned(), 2), "a…");
+    }
+}

@@ -1,0 +1,35 @@
+//! Which channels a call may touch: its own, and public ones that are not archived.
+
+use crate::model::{Channel, ChannelId, ChannelKind, TeamId};
+use crate::runtime::call::State;
+
+/// What a call finds under a channel's id or name.
+pub(super) enum Access {
+    Open(Box<Channel>),
+    NotFound,
+    /// With the reason, a sentence.
+    Denied(String),
+}
+
+impl State {
+    pub(super) async fn channel_by_id(&self, id: &str) -> wasmtime::Result<Access> {
+        let Ok(id) = id.parse::<ChannelId>() else { return Ok(Access::NotFound) };
+        Ok(self.access(self.store.channel(&id).await?))
+    }
+
+    pub(super) async fn channel_by_name(&self, team: &TeamId, name: &str) -> wasmtime::Result<Access> {
+        Ok(self.access(self.store.channel_by_name(team, name).await?))
+    }
+
+    fn access(&self, channel: Option<Channel>) -> Access {
+        let Some(channel) = channel else { return Access::NotFound };
+        let own = self.call.place.as_ref().is_some_and(|place| place.channel_id == channel.id);
+        if !own && channel.kind != ChannelKind::Public {
+            return Access::Denied("the channel is not public, and the plugin was not called in it".to_owned());
+        }
+        if !channel.delete_at.is_never() {
+            return Access::Denied(format!("the channel `{}` is archived", channel.name));
+        }
+        Access::Open(Box::new(channel))
+    }
+}

@@ -1,0 +1,64 @@
+//! `directory`: people and channels. A channel the call may not touch is not found: its existence is nobody's business.
+
+use super::channels::Access;
+use crate::model::{Actor, TeamId, User, UserId};
+use crate::runtime::bindings::jackfield::plugin::directory::{Channel, Error, Host};
+use crate::runtime::bindings::jackfield::plugin::types;
+use crate::runtime::call::State;
+use crate::runtime::limits::MAX_LIST;
+use crate::runtime::marshal;
+
+impl Host for State {
+    async fn find_user(&mut self, id_or_name: String) -> wasmtime::Result<Result<types::Actor, Error>> {
+        let wanted = id_or_name.strip_prefix('@').unwrap_or(&id_or_name).to_lowercase();
+        let mut user = None;
+        if let Ok(id) = wanted.parse::<UserId>() {
+            user = self.store.user(&id).await?;
+        }
+        if user.is_none() {
+            user = self.store.user_by_username(&wanted).await?;
+        }
+        Ok(user.filter(|user| user.delete_at.is_never()).as_ref().map(actor).ok_or(Error::NotFound))
+    }
+
+    async fn find_channel(
+        &mut self,
+        id_or_name: String,
+        team_id: Option<String>,
+    ) -> wasmtime::Result<Result<Channel, Error>> {
+        let wanted = id_or_name.strip_prefix('~').unwrap_or(&id_or_name);
+        let mut access = self.channel_by_id(wanted).await?;
+        if matches!(access, Access::NotFound) {
+            let own_team = || self.call.place.as_ref().and_then(|place| place.team_id.clone());
+            let team = match team_id {
+                Some(text) => text.parse::<TeamId>().ok(),
+                None => own_team(),
+            };
+            let Some(team) = team else { return Ok(Err(Error::NotFound)) };
+            access = self.channel_by_name(&team, wanted).await?;
+        }
+        let Access::Open(channel) = access else { return Ok(Err(Error::NotFound)) };
+        let members = self.store.channel_member_count(&channel.id).await?;
+        Ok(Ok(marshal::channel(*channel, members)))
+    }
+
+    async fn members(
+        &mut self,
+        channel_id: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> wasmtime::Result<Result<Vec<types::Actor>, Error>> {
+        let Access::Open(channel) = self.channel_by_id(&channel_id).await? else { return Ok(Err(Error::NotFound)) };
+        let after = match after.map(|id| id.parse::<UserId>()).transpose() {
+            Ok(after) => after,
+            Err(error) => return Ok(Err(Error::Other(format!("`after`: {error}")))),
+        };
+        let limit = i64::from(limit.min(MAX_LIST));
+        let people = self.store.channel_people(&channel.id, after.as_ref(), limit).await?;
+        Ok(Ok(people.iter().map(actor).collect()))
+    }
+}
+
+pub(super) fn actor(user: &User) -> types::Actor {
+    marshal::actor(Actor::from(user))
+}

@@ -1,0 +1,128 @@
+//! `kv`: a plugin's own values. Writes are recorded; reads see them.
+
+use std::time::Duration;
+
+use crate::runtime::bindings::jackfield::plugin::kv::{Entry, Error, Host};
+use crate::runtime::call::State;
+use crate::runtime::limits::{MAX_KEY, MAX_LIST, MAX_VALUE};
+use crate::runtime::recording::{Base, MAX_READ_KEYS, Own, Unwritten};
+
+impl Host for State {
+    async fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<Entry>, Error>> {
+        if let Err(refused) = check_key(&key) {
+            return Ok(Err(refused));
+        }
+        match self.recording.values.own(&key) {
+            Own::Value(value) => {
+                return Ok(Ok(Some(Entry { value: value.bytes.clone(), version: version_out(value.version) })));
+            }
+            Own::Deleted => return Ok(Ok(None)),
+            Own::Untouched => {}
+        }
+        if !self.recording.values.note_read(&key) {
+            return Ok(Err(Error::Other(format!("one call may read at most {MAX_READ_KEYS} keys"))));
+        }
+        let stored = self.store.value(&self.call.plugin, &key, self.call.now).await?;
+        Ok(Ok(stored.map(|value| Entry { version: version_out(value.version), value: value.bytes })))
+    }
+
+    async fn put(
+        &mut self,
+        key: String,
+        value: Vec<u8>,
+        if_version: Option<u64>,
+        ttl_s: Option<u32>,
+    ) -> wasmtime::Result<Result<u64, Error>> {
+        if let Err(refused) = check_key(&key).and_then(|()| check_value(&value, ttl_s)) {
+            return Ok(Err(refused));
+        }
+        let base = self.base(&key).await?;
+        if !self.has_room(&key, base, key.len() + value.len()).await? {
+            return Ok(Err(Error::Quota(self.values_limit)));
+        }
+        let expires_at = ttl_s.map(|seconds| self.call.now.plus(Duration::from_secs(seconds.into())));
+        // No value has a version past `i64`, so one that does not fit matches none.
+        let if_version = if_version.map(|version| i64::try_from(version).unwrap_or(-1));
+        let put = self.recording.values.put(&key, base, if_version, value, expires_at);
+        Ok(put.map(version_out).map_err(Error::from))
+    }
+
+    async fn delete(&mut self, key: String) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(refused) = check_key(&key) {
+            return Ok(Err(refused));
+        }
+        let base = self.base(&key).await?;
+        Ok(self.recording.values.delete(&key, base).map_err(Error::from))
+    }
+
+    async fn list_keys(
+        &mut self,
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> wasmtime::Result<Result<Vec<String>, Error>> {
+        if [Some(&prefix), after.as_ref()].into_iter().flatten().any(|text| text.contains('\0')) {
+            return Ok(Err(Error::Other("a key has no NUL character".to_owned())));
+        }
+        let limit = limit.min(MAX_LIST);
+        let hidden = self.recording.values.deleted_with(&prefix, after.as_deref());
+        let wanted = i64::from(limit).saturating_add(i64::try_from(hidden).unwrap_or(i64::MAX));
+        let now = self.call.now;
+        let stored = self.store.value_keys(&self.call.plugin, &prefix, after.as_deref(), wanted, now).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(Ok(self.recording.values.list(stored, &prefix, after.as_deref(), limit)))
+    }
+}
+
+impl State {
+    /// What the store has under a key, from before this call.
+    async fn base(&self, key: &str) -> wasmtime::Result<Base> {
+        if let Some(base) = self.recording.values.base(key) {
+            return Ok(base);
+        }
+        let stored = self.store.value(&self.call.plugin, key, self.call.now).await?;
+        Ok(stored.map_or_else(Base::default, |value| Base { version: value.version, size: key.len() + value.bytes.len() }))
+    }
+
+    async fn has_room(&mut self, key: &str, base: Base, size: usize) -> wasmtime::Result<bool> {
+        let kept = match self.values_kept {
+            Some(kept) => kept,
+            None => *self.values_kept.insert(self.store.value_bytes(&self.call.plugin).await?),
+        };
+        let total = kept.saturating_add(self.recording.values.growth_with(key, base, size));
+        Ok(u64::try_from(total).unwrap_or(0) <= self.values_limit)
+    }
+}
+
+impl From<Unwritten> for Error {
+    fn from(unwritten: Unwritten) -> Self {
+        match unwritten {
+            Unwritten::Conflict => Self::Conflict,
+            Unwritten::TooMuch(reason) => Self::Other(reason),
+        }
+    }
+}
+
+fn check_key(key: &str) -> Result<(), Error> {
+    if key.is_empty() || key.len() > MAX_KEY {
+        return Err(Error::Other(format!("a key has 1 to {MAX_KEY} bytes, this one has {}", key.len())));
+    }
+    if key.contains('\0') {
+        return Err(Error::Other("a key has no NUL character".to_owned()));
+    }
+    Ok(())
+}
+
+fn check_value(value: &[u8], ttl_s: Option<u32>) -> Result<(), Error> {
+    if value.len() > MAX_VALUE {
+        return Err(Error::Other(format!("a value has at most {MAX_VALUE} bytes, this one has {}", value.len())));
+    }
+    if ttl_s == Some(0) {
+        return Err(Error::Other("a value lives for at least one second".to_owned()));
+    }
+    Ok(())
+}
+
+fn version_out(version: i64) -> u64 {
+    u64::try_from(version).unwrap_or(0)
+}

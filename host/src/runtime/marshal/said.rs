@@ -1,0 +1,215 @@
+//! What a guest says, checked: everything ends up in front of people. Errors are sentences for the author.
+
+use serde_json::Map;
+
+use crate::model::{
+    Attachment, AttachmentField, BridgeOutcome, CommandReply, MAX_MESSAGE_CHARS, Message, Visibility,
+};
+use crate::runtime::bindings::exports::jackfield::plugin::{command, incoming_webhook};
+use crate::runtime::bindings::jackfield::plugin::types;
+use crate::runtime::limits::{MAX_OUTPUT, MAX_POSTS};
+
+/// Attachments of one message.
+const MAX_ATTACHMENTS: usize = 20;
+
+/// Fields of one attachment.
+const MAX_FIELDS: usize = 50;
+
+/// Bytes of a message's attachments and properties together, as JSON.
+const MAX_PROPS: usize = 128 * 1024;
+
+/// Characters of a name a message is shown under.
+const MAX_USERNAME: usize = 64;
+
+pub(in crate::runtime) fn reply(reply: Option<command::Reply>) -> Result<Option<CommandReply>, String> {
+    let Some(reply) = reply else { return Ok(None) };
+    let size = message_size(&reply.message) + reply.goto_url.as_ref().map_or(0, String::len);
+    check_size(size)?;
+    if let Some(url) = &reply.goto_url {
+        check_link("goto-url", url)?;
+    }
+    Ok(Some(CommandReply {
+        visibility: match reply.visibility {
+            command::Visibility::Ephemeral => Visibility::Ephemeral,
+            command::Visibility::InChannel => Visibility::InChannel,
+        },
+        // No text: a reply may just open a page.
+        message: unposted(reply.message)?,
+        goto_url: reply.goto_url,
+    }))
+}
+
+pub(in crate::runtime) fn outcome(outcome: incoming_webhook::Outcome) -> Result<BridgeOutcome, String> {
+    let texts = outcome.body.as_ref().map_or(0, String::len) + outcome.ignored.as_ref().map_or(0, String::len);
+    check_size(texts + outcome.messages.iter().map(message_size).sum::<usize>())?;
+    if outcome.messages.len() > MAX_POSTS {
+        return Err(format!("{} messages, at most {MAX_POSTS} are allowed", outcome.messages.len()));
+    }
+    if let Some(status) = outcome.status.filter(|status| !(200..=599).contains(status)) {
+        return Err(format!("status {status}: it must be 200 to 599"));
+    }
+    Ok(BridgeOutcome {
+        messages: outcome.messages.into_iter().map(nonempty).collect::<Result<_, _>>()?,
+        ignored: outcome.ignored,
+        status: outcome.status,
+        body: outcome.body,
+    })
+}
+
+/// A message that becomes one post: it has to fit.
+pub(in crate::runtime) fn message(message: types::Message) -> Result<Message, String> {
+    let chars = message.text.chars().count();
+    if chars > MAX_MESSAGE_CHARS {
+        return Err(format!("the text has {chars} characters, at most {MAX_MESSAGE_CHARS} are allowed"));
+    }
+    nonempty(message)
+}
+
+/// A message that says something; a long text is split later.
+fn nonempty(message: types::Message) -> Result<Message, String> {
+    if message.text.trim().is_empty() && message.attachments.is_empty() {
+        return Err("a message needs a text or an attachment".to_owned());
+    }
+    unposted(message)
+}
+
+fn unposted(message: types::Message) -> Result<Message, String> {
+    if message.attachments.len() > MAX_ATTACHMENTS {
+        return Err(format!("{} attachments, at most {MAX_ATTACHMENTS} are allowed", message.attachments.len()));
+    }
+    if message.username.as_ref().is_some_and(|name| name.chars().count() > MAX_USERNAME) {
+        return Err(format!("the username is longer than {MAX_USERNAME} characters"));
+    }
+    if let Some(url) = &message.icon_url {
+        check_link("icon-url", url)?;
+    }
+    let props = match message.props_json.as_deref() {
+        None | Some("") => Map::new(),
+        Some(json) => serde_json::from_str(json).map_err(|error| format!("props-json is not a JSON object: {error}"))?,
+    };
+    let attachments = message.attachments.into_iter().map(attachment).collect::<Result<Vec<_>, _>>()?;
+    // Plain texts and numbers always serialize.
+    let json = serde_json::to_string(&(&attachments, &props)).unwrap_or_default();
+    if json.len() > MAX_PROPS {
+        return Err(format!("attachments and props have {} bytes, at most {MAX_PROPS} are allowed", json.len()));
+    }
+    if message.text.contains('\0') || json.contains("\\u0000") {
+        return Err("a message has no NUL character".to_owned());
+    }
+    Ok(Message { text: message.text, attachments, username: message.username, icon_url: message.icon_url, props })
+}
+
+fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
+    if !attachment.actions.is_empty() {
+        return Err("not yet: this server shows no buttons and menus".to_owned());
+    }
+    if attachment.fields.len() > MAX_FIELDS {
+        return Err(format!("an attachment has {} fields, at most {MAX_FIELDS} are allowed", attachment.fields.len()));
+    }
+    for (name, url) in [
+        ("author-link", &attachment.author_link),
+        ("author-icon", &attachment.author_icon),
+        ("title-link", &attachment.title_link),
+        ("image-url", &attachment.image_url),
+        ("thumb-url", &attachment.thumb_url),
+        ("footer-icon", &attachment.footer_icon),
+    ] {
+        if let Some(url) = url {
+            check_link(name, url)?;
+        }
+    }
+    let field = |field: types::Field| AttachmentField { title: field.title, value: field.value, short: field.short };
+    Ok(Attachment {
+        id: 0,
+        fallback: attachment.fallback.unwrap_or_default(),
+        color: attachment.color.unwrap_or_default(),
+        pretext: attachment.pretext.unwrap_or_default(),
+        author_name: attachment.author_name.unwrap_or_default(),
+        author_link: attachment.author_link.unwrap_or_default(),
+        author_icon: attachment.author_icon.unwrap_or_default(),
+        title: attachment.title.unwrap_or_default(),
+        title_link: attachment.title_link.unwrap_or_default(),
+        text: attachment.text.unwrap_or_default(),
+        fields: attachment.fields.into_iter().map(field).collect(),
+        image_url: attachment.image_url.unwrap_or_default(),
+        thumb_url: attachment.thumb_url.unwrap_or_default(),
+        footer: attachment.footer.unwrap_or_default(),
+        footer_icon: attachment.footer_icon.unwrap_or_default(),
+        // The wire has seconds.
+        ts: attachment.ts_ms.and_then(|millis| i64::try_from(millis / 1000).ok()),
+    })
+}
+
+/// Links that a click may follow: web, mail, or a page of this server.
+fn check_link(name: &str, url: &str) -> Result<(), String> {
+    let allowed = ["https://", "http://", "mailto:"].iter().any(|scheme| {
+        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    if allowed || url.is_empty() || (url.starts_with('/') && !url.starts_with("//")) {
+        return Ok(());
+    }
+    let shown: String = url.chars().take(80).collect();
+    Err(format!("{name} `{shown}` is no link: it must begin with https://, http://, mailto: or /"))
+}
+
+fn check_size(size: usize) -> Result<(), String> {
+    if size <= MAX_OUTPUT { Ok(()) } else { Err(format!("{size} bytes, at most {MAX_OUTPUT} are allowed")) }
+}
+
+fn message_size(message: &types::Message) -> usize {
+    let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let attachments = message.attachments.iter().map(|attachment| {
+        let fields = attachment.fields.iter().map(|field| field.title.len() + field.value.len());
+        [&attachment.fallback, &attachment.pretext, &attachment.title, &attachment.text, &attachment.footer]
+            .into_iter()
+            .map(optional)
+            .chain(fields)
+            .sum::<usize>()
+    });
+    message.text.len() + optional(&message.props_json) + attachments.sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> types::Message {
+        types::Message {
+            text: text.to_owned(),
+            attachments: Vec::new(),
+            username: None,
+            icon_url: None,
+            props_json: None,
+        }
+    }
+
+    #[test]
+    fn a_message_fits_into_a_post_and_says_something() {
+        assert_eq!(message(text("hi")), Ok(Message::text("hi")));
+        assert_eq!(message(text(" ")), Err("a message needs a text or an attachment".to_owned()));
+        let long = "ü".repeat(MAX_MESSAGE_CHARS);
+        assert!(message(text(&long)).is_ok());
+        assert_eq!(
+            message(text(&format!("{long}ü"))),
+            Err(format!("the text has {} characters, at most {MAX_MESSAGE_CHARS} are allowed", MAX_MESSAGE_CHARS + 1))
+        );
+    }
+
+    #[test]
+    fn props_are_a_bounded_object() {
+        let with = |json: &str| message(types::Message { props_json: Some(json.to_owned()), ..text("hi") });
+        assert_eq!(with(r#"{"a":1}"#).unwrap().props["a"], 1);
+        assert!(with("[]").unwrap_err().starts_with("props-json is not a JSON object"));
+        assert!(with(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_PROPS))).unwrap_err().contains("at most 131072"));
+    }
+
+    #[test]
+    fn links_lead_to_web_mail_or_this_server() {
+        for url in ["https://a", "HTTP://a", "mailto:a@b", "/team/x", ""] {
+            assert_eq!(check_link("title-link", url), Ok(()), "{url}");
+        }
+        for url in ["javascript:alert(1)", "//evil", "data:text/html,x", " https://a"] {
+            assert!(check_link("title-link", url).is_err(), "{url}");
+        }
+    }
+}

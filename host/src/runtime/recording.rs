@@ -1,0 +1,313 @@
+//! What a call asked for so far, and what it would see of it: a call reads its own writes, although nothing is written
+//! before it ends well.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Bound;
+
+use super::limits::{MAX_CHANGED_BYTES, MAX_CHANGED_KEYS};
+use crate::model::{Effect, PluginId, PostId, StoredValue, Timestamp, ValueChange};
+
+/// Keys whose reads one call may have remembered. Past it `get` answers `other`.
+pub(super) const MAX_READ_KEYS: usize = 10_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Recording {
+    /// Posts and ephemeral messages, in order.
+    messages: Vec<Effect>,
+    pub(super) values: Values,
+}
+
+/// Stored values as this call sees them where it changed or read them.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    changed: BTreeMap<String, Changed>,
+    /// Keys the guest looked at: what it writes there depends on what it saw.
+    read: HashSet<String>,
+}
+
+/// A key as this call left it.
+#[derive(Debug, PartialEq)]
+pub(super) enum Own<'a> {
+    Untouched,
+    Deleted,
+    Value(&'a StoredValue),
+}
+
+/// What is in the store under a key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Base {
+    /// 0: absent.
+    pub(super) version: i64,
+    /// Bytes of key and value; 0 when absent.
+    pub(super) size: usize,
+}
+
+/// Why a write is not recorded.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unwritten {
+    Conflict,
+    TooMuch(String),
+}
+
+#[derive(Debug)]
+struct Changed {
+    base: Base,
+    expected: Option<i64>,
+    value: Option<StoredValue>,
+    /// The highest version given out under this key, so that none is given twice.
+    last_version: i64,
+}
+
+// === impl Recording ===
+
+impl Recording {
+    pub(super) fn message_count(&self) -> usize {
+        self.messages.len()
+    }
+
+    pub(super) fn add_message(&mut self, effect: Effect) {
+        self.messages.push(effect);
+    }
+
+    /// The post this call made under that id.
+    pub(super) fn post(&self, wanted: &PostId) -> Option<&Effect> {
+        self.messages.iter().find(|effect| matches!(effect, Effect::Post { id, .. } if id == wanted))
+    }
+
+    /// The post this call made under that idempotency key.
+    pub(super) fn post_made_once(&self, wanted: &str) -> Option<&PostId> {
+        self.messages.iter().find_map(|effect| match effect {
+            Effect::Post { id, idempotency_key: Some(key), .. } if key == wanted => Some(id),
+            _ => None,
+        })
+    }
+
+    /// Messages in the order they were asked for, then one change per key.
+    pub(super) fn into_effects(self, plugin: &PluginId, at: Timestamp) -> Vec<Effect> {
+        let values = self.values.changed.into_iter().filter_map(|(key, changed)| {
+            let Changed { base, expected, value, .. } = changed;
+            // Absent before and after.
+            if base.version == 0 && value.is_none() {
+                return None;
+            }
+            Some(Effect::Value(ValueChange { plugin: plugin.clone(), key, expected, value, at }))
+        });
+        self.messages.into_iter().chain(values).collect()
+    }
+}
+
+// === impl Values ===
+
+impl Values {
+    pub(super) fn own(&self, key: &str) -> Own<'_> {
+        match self.changed.get(key).map(|changed| changed.value.as_ref()) {
+            None => Own::Untouched,
+            Some(None) => Own::Deleted,
+            Some(Some(value)) => Own::Value(value),
+        }
+    }
+
+    /// Remembers that the guest saw what the store has under the key; false when there is no room.
+    pub(super) fn note_read(&mut self, key: &str) -> bool {
+        if self.read.len() >= MAX_READ_KEYS && !self.read.contains(key) {
+            return false;
+        }
+        self.read.insert(key.to_owned());
+        true
+    }
+
+    /// The base of a key this call changed already.
+    pub(super) fn base(&self, key: &str) -> Option<Base> {
+        self.changed.get(key).map(|changed| changed.base)
+    }
+
+    /// Records a write; answers the new version. `base` is what the store has.
+    pub(super) fn put(
+        &mut self,
+        key: &str,
+        base: Base,
+        if_version: Option<i64>,
+        bytes: Vec<u8>,
+        expires_at: Option<Timestamp>,
+    ) -> Result<i64, Unwritten> {
+        self.check_version(key, base, if_version)?;
+        self.check_room(key, bytes.len())?;
+        let changed = self.entry(key, base, if_version.is_some());
+        changed.last_version += 1;
+        changed.value = Some(StoredValue { bytes, version: changed.last_version, expires_at });
+        Ok(changed.last_version)
+    }
+
+    pub(super) fn delete(&mut self, key: &str, base: Base) -> Result<(), Unwritten> {
+        self.check_room(key, 0)?;
+        self.entry(key, base, false).value = None;
+        Ok(())
+    }
+
+    /// How many bytes the plugin's values grow by when a value of `size` bytes (key included) is put there, everything
+    /// recorded before included.
+    pub(super) fn growth_with(&self, key: &str, base: Base, size: usize) -> i64 {
+        let others = self.changed.iter().filter(|(other, _)| *other != key).map(|(key, changed)| {
+            let now = changed.value.as_ref().map_or(0, |value| key.len() + value.bytes.len());
+            signed(now) - signed(changed.base.size)
+        });
+        others.sum::<i64>() + signed(size) - signed(base.size)
+    }
+
+    /// How many keys of the store this call hides from a listing.
+    pub(super) fn deleted_with(&self, prefix: &str, after: Option<&str>) -> usize {
+        self.range(prefix, after).filter(|(_, changed)| changed.value.is_none()).count()
+    }
+
+    /// A listing as this call sees it. `stored` holds the store's keys in order, [`Self::deleted_with`] more than
+    /// `limit` unless there are no more.
+    pub(super) fn list(&self, stored: Vec<String>, prefix: &str, after: Option<&str>, limit: usize) -> Vec<String> {
+        let own = self.range(prefix, after).filter(|(_, changed)| changed.value.is_some());
+        let mut keys: Vec<String> = stored
+            .into_iter()
+            .filter(|key| !self.changed.contains_key(key))
+            .chain(own.map(|(key, _)| key.clone()))
+            .collect();
+        keys.sort_unstable();
+        keys.truncate(limit);
+        keys
+    }
+
+    fn range<'a>(&'a self, prefix: &'a str, after: Option<&'a str>) -> impl Iterator<Item = (&'a String, &'a Changed)> {
+        let from = match after {
+            Some(after) if after >= prefix => Bound::Excluded(after),
+            _ => Bound::Included(prefix),
+        };
+        self.changed.range::<str, _>((from, Bound::Unbounded)).take_while(move |(key, _)| key.starts_with(prefix))
+    }
+
+    fn check_version(&self, key: &str, base: Base, if_version: Option<i64>) -> Result<(), Unwritten> {
+        let current = match self.own(key) {
+            Own::Value(value) => value.version,
+            Own::Deleted => 0,
+            Own::Untouched => base.version,
+        };
+        match if_version {
+            Some(wanted) if wanted != current => Err(Unwritten::Conflict),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_room(&self, key: &str, size: usize) -> Result<(), Unwritten> {
+        if self.changed.len() >= MAX_CHANGED_KEYS && !self.changed.contains_key(key) {
+            return Err(Unwritten::TooMuch(format!("one call may change at most {MAX_CHANGED_KEYS} keys")));
+        }
+        let others = self.changed.iter().filter(|(other, _)| *other != key);
+        let held: usize = others.filter_map(|(_, changed)| changed.value.as_ref()).map(|value| value.bytes.len()).sum();
+        if held + size > MAX_CHANGED_BYTES {
+            return Err(Unwritten::TooMuch(format!("one call may write at most {MAX_CHANGED_BYTES} bytes")));
+        }
+        Ok(())
+    }
+
+    /// The change of a key, begun with this one when it is the first. The store is told to check the version when the
+    /// guest looked at it, by a read or by `if-version`: a writer that comes between must not be overwritten unseen.
+    fn entry(&mut self, key: &str, base: Base, checked: bool) -> &mut Changed {
+        let seen = checked || self.read.contains(key);
+        self.changed.entry(key.to_owned()).or_insert_with(|| Changed {
+            base,
+            expected: seen.then_some(base.version),
+            value: None,
+            last_version: base.version,
+        })
+    }
+}
+
+fn signed(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: Timestamp = Timestamp::NEVER;
+
+    fn plugin() -> PluginId {
+        "com.acme.a".parse().unwrap()
+    }
+
+    fn stored(version: i64) -> Base {
+        Base { version, size: 10 }
+    }
+
+    fn changes(recording: Recording) -> Vec<(String, Option<i64>, Option<i64>)> {
+        let effects = recording.into_effects(&plugin(), AT).into_iter();
+        effects
+            .map(|effect| match effect {
+                Effect::Value(change) => (change.key, change.expected, change.value.map(|value| value.version)),
+                other => panic!("{other:?} is no value"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn several_writes_of_a_key_become_one_change() {
+        let mut recording = Recording::default();
+        assert_eq!(recording.values.put("k", stored(4), Some(4), vec![1], None), Ok(5));
+        assert_eq!(recording.values.put("k", stored(4), Some(4), vec![2], None), Err(Unwritten::Conflict));
+        assert_eq!(recording.values.put("k", stored(4), Some(5), vec![3], None), Ok(6));
+        assert!(matches!(recording.values.own("k"), Own::Value(value) if value.bytes == [3]));
+        assert_eq!(changes(recording), [("k".to_owned(), Some(4), Some(6))]);
+    }
+
+    #[test]
+    fn a_blind_write_expects_nothing_and_one_after_a_read_expects_what_was_seen() {
+        let mut recording = Recording::default();
+        recording.values.put("blind", stored(4), None, vec![], None).unwrap();
+        assert!(recording.values.note_read("seen"));
+        recording.values.put("seen", Base::default(), None, vec![], None).unwrap();
+        assert_eq!(
+            changes(recording),
+            [("blind".to_owned(), None, Some(5)), ("seen".to_owned(), Some(0), Some(1))]
+        );
+    }
+
+    #[test]
+    fn a_deleted_key_is_absent_and_its_versions_are_not_given_again() {
+        let mut recording = Recording::default();
+        recording.values.delete("k", stored(4)).unwrap();
+        assert_eq!(recording.values.own("k"), Own::Deleted);
+        assert_eq!(recording.values.put("k", stored(4), Some(4), vec![], None), Err(Unwritten::Conflict));
+        assert_eq!(recording.values.put("k", stored(4), Some(0), vec![], None), Ok(5));
+        recording.values.delete("never", Base::default()).unwrap();
+        assert_eq!(changes(recording), [("k".to_owned(), None, Some(5))]);
+    }
+
+    #[test]
+    fn a_listing_shows_own_writes_and_hides_own_deletions() {
+        let mut values = Values::default();
+        values.put("a/2", Base::default(), None, vec![], None).unwrap();
+        values.put("b", Base::default(), None, vec![], None).unwrap();
+        values.delete("a/3", stored(1)).unwrap();
+        assert_eq!(values.deleted_with("a/", None), 1);
+        let stored = || ["a/1", "a/3", "a/4"].map(str::to_owned).to_vec();
+        assert_eq!(values.list(stored(), "a/", None, 3), ["a/1", "a/2", "a/4"]);
+        assert_eq!(values.list(stored(), "a/", None, 2), ["a/1", "a/2"]);
+        assert_eq!(values.list(vec!["a/4".to_owned()], "a/", Some("a/2"), 9), ["a/4"]);
+    }
+
+    #[test]
+    fn growth_counts_every_change_once() {
+        let mut values = Values::default();
+        values.put("abc", stored(1), None, vec![0; 20], None).unwrap();
+        values.delete("gone", stored(1)).unwrap();
+        assert_eq!(values.growth_with("new", Base::default(), 7), 23 - 10 - 10 + 7);
+        assert_eq!(values.growth_with("abc", stored(1), 5), -10 + 5 - 10);
+    }
+
+    #[test]
+    fn a_call_changes_a_bounded_number_of_keys() {
+        let mut values = Values::default();
+        for index in 0..MAX_CHANGED_KEYS {
+            values.put(&index.to_string(), Base::default(), None, vec![], None).unwrap();
+        }
+        assert!(matches!(values.put("more", Base::default(), None, vec![], None), Err(Unwritten::TooMuch(_))));
+        assert_eq!(values.put("0", Base::default(), None, vec![], None), Ok(2));
+    }
+}

@@ -1,0 +1,378 @@
+//! Calls of guests that behave, misbehave, and ask for things.
+
+mod guest;
+mod imports;
+
+use tokio::sync::SemaphorePermit;
+
+use super::*;
+use crate::model::{
+    Channel, ChannelKind, Effect, LogLevel, LogLine, Place, Team, TeamId, TeamMember, Timestamp, User, UserId,
+};
+use crate::secret::sha256_hex;
+use crate::shutdown::Tasks;
+use crate::store::NewUser;
+use crate::template::Templates;
+use guest::{Guest, plain};
+
+/// More than any well-behaved guest needs on a busy machine.
+const LONG: Duration = Duration::from_mins(1);
+
+/// A runtime over a store of its own with one user and one channel.
+struct World {
+    runtime: Runtime,
+    clock: Clock,
+    user: UserId,
+    channel: Channel,
+    folder: tempfile::TempDir,
+    _tasks: Tasks,
+}
+
+impl World {
+    async fn new() -> Self {
+        Self::with(RuntimeLimits { calls: 4, calls_per_plugin: 2, ..RuntimeLimits::default() }).await
+    }
+
+    async fn with(limits: RuntimeLimits) -> Self {
+        let (folder, tasks) = (tempfile::tempdir().unwrap(), Tasks::default());
+        let clock = Clock::manual(Timestamp::from_millis(1_700_000_000_000));
+        let store = Store::open(&format!("sqlite://{}/a.db", folder.path().display()), 2, &tasks).await.unwrap();
+        let user = store.create_user(NewUser { user: user(&clock), password_hash: None }).await.unwrap().id;
+        let channel = town_square(&store, &clock, &user).await;
+        let runtime = Runtime::new(limits, Some(folder.path().join("compiled")), store, clock.clone()).unwrap();
+        Self { runtime, clock, user, channel, folder, _tasks: tasks }
+    }
+
+    fn source(component: Vec<u8>, limits: CallLimits) -> Source {
+        Source {
+            plugin: "com.acme.a".parse().unwrap(),
+            digest: sha256_hex(&component),
+            component,
+            limits,
+            templates: Templates::default(),
+        }
+    }
+
+    async fn load(&self, component: Vec<u8>) -> Program {
+        self.runtime.load(Self::source(component, CallLimits::default())).await.unwrap()
+    }
+
+    fn call(&self) -> Call {
+        Call {
+            id: "c".repeat(26),
+            plugin: "com.acme.a".parse().unwrap(),
+            bot: self.user.clone(),
+            actor: None,
+            place: Some(Place {
+                team_id: self.channel.team_id.clone(),
+                channel_id: self.channel.id.clone(),
+                root_id: None,
+            }),
+            now: self.clock.now(),
+            site_url: "https://chat.example".to_owned(),
+        }
+    }
+
+    async fn run(&self, program: &Program, deadline: Duration) -> Result<Finished<Option<CommandReply>>, Failed> {
+        let command = CommandCall { name: "a".to_owned(), args: Vec::new(), raw: "b c".to_owned() };
+        self.runtime.command(program, &self.call(), &command, deadline).await
+    }
+
+    async fn answer(&self, component: Vec<u8>) -> Result<Finished<Option<CommandReply>>, Failed> {
+        let program = self.load(component).await;
+        self.run(&program, LONG).await
+    }
+}
+
+fn user(clock: &Clock) -> User {
+    User {
+        id: clock.id(),
+        number: 0,
+        username: "anna".to_owned(),
+        email: "anna@example.com".to_owned(),
+        nickname: String::new(),
+        first_name: String::new(),
+        last_name: String::new(),
+        position: String::new(),
+        locale: "en".to_owned(),
+        roles: "system_user".to_owned(),
+        is_bot: false,
+        props: serde_json::Map::new(),
+        notify_props: serde_json::Map::new(),
+        create_at: clock.now(),
+        update_at: clock.now(),
+        delete_at: Timestamp::NEVER,
+        last_password_update: Timestamp::NEVER,
+    }
+}
+
+async fn town_square(store: &Store, clock: &Clock, user: &UserId) -> Channel {
+    let team_id: TeamId = clock.id();
+    let (now, never) = (clock.now(), Timestamp::NEVER);
+    let team = Team {
+        id: team_id.clone(),
+        name: "team".to_owned(),
+        display_name: "Team".to_owned(),
+        description: String::new(),
+        open: true,
+        invite_id: "i".repeat(26),
+        create_at: now,
+        update_at: now,
+        delete_at: never,
+    };
+    let channel = Channel {
+        id: clock.id(),
+        team_id: Some(team_id.clone()),
+        gid: "00000000-0000-0000-0000-000000000001".to_owned(),
+        kind: ChannelKind::Public,
+        name: "town-square".to_owned(),
+        display_name: "Town Square".to_owned(),
+        header: String::new(),
+        purpose: String::new(),
+        creator_id: None,
+        total_msg_count: 0,
+        last_post_at: never,
+        create_at: now,
+        update_at: now,
+        delete_at: never,
+    };
+    let member = TeamMember { team_id, user_id: user.clone(), roles: "team_user".to_owned(), delete_at: never };
+    store.create_team(team, vec![channel.clone()], member).await.unwrap();
+    channel
+}
+
+fn fault(failed: Result<Finished<Option<CommandReply>>, Failed>) -> Fault {
+    failed.unwrap_err().fault
+}
+
+#[tokio::test]
+async fn a_guest_answers() {
+    let world = World::new().await;
+    let finished = world.answer(plain("")).await.unwrap();
+    assert_eq!(finished, Finished { value: None, effects: Vec::new(), logs: Vec::new() });
+}
+
+#[tokio::test]
+async fn a_guests_own_failure_is_a_refusal() {
+    let world = World::new().await;
+    // failure.retryable("so"): the result's tag, the variant's tag, pointer and length.
+    let body = "(i32.store8 (global.get $answer) (i32.const 1)) (i32.store8 offset=4 (global.get $answer) (i32.const 1))
+        (i32.store offset=8 (global.get $answer) (i32.const 16)) (i32.store offset=12 (global.get $answer) (i32.const 2))";
+    let fault = fault(world.answer(Guest { imports: "", data: "so", body }.component()).await);
+    assert!(matches!(fault, Fault::Refused { kind: Refusal::Retryable, text } if text == "so"));
+}
+
+#[tokio::test]
+async fn a_crash_reports_its_panic_and_frames() {
+    let world = World::new().await;
+    let body = "(call $report (i32.const 16) (i32.const 4) (i32.const 20) (i32.const 7)) unreachable";
+    let crash = Guest { imports: guest::PANIC, data: "boomlib.rs:", body }.component();
+    let Fault::Trap { panic, cause, frames } = fault(world.answer(crash).await) else { panic!("no trap") };
+    assert_eq!(panic.as_deref(), Some("boom, at lib.rs:"));
+    assert_eq!(cause, "wasm trap: wasm `unreachable` instruction executed");
+    assert_eq!(frames.len(), 1, "{frames:?}");
+}
+
+#[tokio::test]
+async fn a_guest_that_spins_meets_its_deadline() {
+    let world = World::new().await;
+    let program = world.load(plain("(loop $spin (br $spin))")).await;
+    let fault = fault(world.run(&program, Duration::from_millis(30)).await);
+    assert!(matches!(fault, Fault::Deadline { limit_ms: 30 }), "{fault:?}");
+}
+
+#[tokio::test]
+async fn a_plugin_may_narrow_its_deadline_only() {
+    let world = World::new().await;
+    let limits = CallLimits { command: Some(Duration::from_millis(20)), ..CallLimits::default() };
+    let source = World::source(plain("(loop $spin (br $spin))"), limits);
+    let program = world.runtime.load(source).await.unwrap();
+    assert!(matches!(fault(world.run(&program, LONG).await), Fault::Deadline { limit_ms: 20 }));
+    let shorter = fault(world.run(&program, Duration::from_millis(10)).await);
+    assert!(matches!(shorter, Fault::Deadline { limit_ms: 10 }));
+}
+
+#[tokio::test]
+async fn a_spinning_guest_leaves_the_thread_to_others() {
+    let world = World::new().await;
+    let spins = world.load(plain("(loop $spin (br $spin))")).await;
+    let answers = world.load(plain("")).await;
+    // One thread runs both; the second ends although the first never gives up by itself.
+    tokio::select! {
+        biased;
+        failed = world.run(&spins, LONG) => panic!("{failed:?}"),
+        answer = world.run(&answers, LONG) => assert_eq!(answer.unwrap().value, None),
+    }
+}
+
+#[tokio::test]
+async fn memory_past_the_limit_is_refused_and_named() {
+    let world = World::new().await;
+    let eats = plain("(loop $eat (br_if $eat (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable");
+    let limit = 64 * 1024 * 1024;
+    let eaten = fault(world.answer(eats.clone()).await);
+    assert!(matches!(eaten, Fault::Memory { limit_bytes } if limit_bytes == limit), "{eaten:?}");
+    let narrow = CallLimits { memory: Some(1024 * 1024), ..CallLimits::default() };
+    let program = world.runtime.load(World::source(eats, narrow)).await.unwrap();
+    assert!(matches!(fault(world.run(&program, LONG).await), Fault::Memory { limit_bytes: 1_048_576 }));
+    let less_than_it_begins_with = CallLimits { memory: Some(1024), ..CallLimits::default() };
+    let program = world.runtime.load(World::source(plain(""), less_than_it_begins_with)).await.unwrap();
+    assert!(matches!(fault(world.run(&program, LONG).await), Fault::Memory { limit_bytes: 1024 }));
+}
+
+/// ok(some(reply)) with a text of `len` bytes that begins at address 0.
+fn replies(len: u32) -> Vec<u8> {
+    plain(&format!(
+        "(drop (memory.grow (i32.const 400))) (i32.store offset=12 (global.get $answer) (i32.const 131072))
+         (i32.store8 offset=4 (global.get $answer) (i32.const 1)) (i32.store offset=16 (global.get $answer) (i32.const {len}))"
+    ))
+}
+
+#[tokio::test]
+async fn an_answer_past_its_bounds_cannot_be_used() {
+    let world = World::new().await;
+    for len in [2 * 1024 * 1024, 12 * 1024 * 1024, u32::MAX] {
+        let fault = fault(world.answer(replies(len)).await);
+        assert!(matches!(fault, Fault::BadOutput(_)), "{len}: {fault:?}");
+    }
+    let said = fault(world.answer(replies(2 * 1024 * 1024)).await).to_string();
+    assert_eq!(said, "the plugin's answer cannot be used: 2097152 bytes, at most 1048576 are allowed");
+}
+
+#[tokio::test]
+async fn writes_and_posts_are_effects_of_a_call_that_ends_well() {
+    let world = World::new().await;
+    let imports = [guest::KV_PUT, guest::CREATE].concat();
+    let data = format!("note{}", world.channel.id);
+    let body = [guest::put(4), guest::create(4)].concat();
+    let finished = world.answer(Guest { imports: &imports, data: &data, body: &body }.component()).await.unwrap();
+    let [Effect::Post { to, message, idempotency_key: None, .. }, Effect::Value(change)] = finished.effects.as_slice()
+    else {
+        panic!("{:?}", finished.effects)
+    };
+    assert_eq!((&to.channel_id, message.text.as_str()), (&world.channel.id, "note"));
+    assert_eq!((change.key.as_str(), change.expected), ("note", None));
+    let value = change.value.as_ref().unwrap();
+    assert_eq!((value.bytes.as_slice(), value.version), (b"note".as_slice(), 1));
+
+    let crashes = format!("{body} unreachable");
+    let failed = world.answer(Guest { imports: &imports, data: &data, body: &crashes }.component()).await;
+    assert!(matches!(fault(failed), Fault::Trap { panic: None, .. }));
+}
+
+#[tokio::test]
+async fn a_guest_reads_its_own_writes() {
+    let world = World::new().await;
+    let imports = [guest::KV_PUT, guest::KV_GET].concat();
+    // Crashes unless the value read is there (tags of result and option) and has the length written.
+    let body = guest::put(4)
+        + "(call $get (i32.const 16) (i32.const 4) (i32.const 600))
+           (if (i32.or (i32.load8_u (i32.const 600)) (i32.eqz (i32.load8_u (i32.const 608)))) (then unreachable))
+           (if (i32.ne (i32.load (i32.const 620)) (i32.const 4)) (then unreachable))";
+    let finished = world.answer(Guest { imports: &imports, data: "note", body: &body }.component()).await.unwrap();
+    assert_eq!(finished.effects.len(), 1);
+}
+
+#[tokio::test]
+async fn a_call_posts_a_bounded_number_of_messages() {
+    let world = World::new().await;
+    let body = format!(
+        "(local $left i32) (local.set $left (i32.const {}))
+         (loop $more {} (local.set $left (i32.sub (local.get $left) (i32.const 1))) (br_if $more (local.get $left)))",
+        MAX_POSTS + 1,
+        guest::create(2)
+    );
+    let data = format!("hi{}", world.channel.id);
+    let finished = world.answer(Guest { imports: guest::CREATE, data: &data, body: &body }.component()).await.unwrap();
+    assert_eq!(finished.effects.len(), MAX_POSTS);
+}
+
+#[tokio::test]
+async fn a_value_past_the_quota_is_not_written() {
+    let limits = RuntimeLimits { calls: 1, values: 7, ..RuntimeLimits::default() };
+    let world = World::with(limits).await;
+    // result<u64, error>: the tag of the error at 512, of its variant (0: quota) at 520, the quota at 528.
+    let body = guest::put(4)
+        + "(if (i32.eqz (i32.load8_u (i32.const 512))) (then unreachable))
+           (if (i32.load8_u (i32.const 520)) (then unreachable))
+           (if (i64.ne (i64.load (i32.const 528)) (i64.const 7)) (then unreachable))";
+    let finished = world.answer(Guest { imports: guest::KV_PUT, data: "note", body: &body }.component()).await.unwrap();
+    assert_eq!(finished.effects, []);
+}
+
+#[tokio::test]
+async fn a_failed_call_keeps_its_log() {
+    let world = World::new().await;
+    let body = "(call $log (i32.const 3) (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 0)) unreachable";
+    let failed = world.answer(Guest { imports: guest::LOG, data: "hello", body }.component()).await.unwrap_err();
+    let line = LogLine { level: LogLevel::Warn, message: "hello".to_owned(), fields: Vec::new() };
+    assert_eq!(failed.logs, [line]);
+}
+
+#[tokio::test]
+async fn a_plugin_over_its_share_and_a_full_server_are_busy() {
+    let world = World::new().await;
+    let program = world.load(plain("")).await;
+    let share: SemaphorePermit<'_> = program.0.share.acquire_many(2).await.unwrap();
+    assert!(matches!(fault(world.run(&program, LONG).await), Fault::Busy));
+    drop(share);
+    let slots = world.runtime.0.slots.acquire_many(4).await.unwrap();
+    assert!(matches!(fault(world.run(&program, Duration::from_millis(20)).await), Fault::Busy));
+    drop(slots);
+    assert!(world.run(&program, LONG).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_upgraded_plugin_keeps_its_share() {
+    let world = World::new().await;
+    let (old, new) = (world.load(plain("")).await, world.load(plain("nop")).await);
+    assert_ne!(old.digest(), new.digest());
+    assert!(Arc::ptr_eq(&old.0.share, &new.0.share));
+}
+
+#[tokio::test]
+async fn compiled_code_is_kept_and_checked() {
+    let world = World::new().await;
+    let component = plain("");
+    world.load(component.clone()).await;
+    let file = std::fs::read_dir(world.folder.path().join("compiled")).unwrap().next().unwrap().unwrap();
+    assert!(file.file_name().to_string_lossy().starts_with(&sha256_hex(&component)));
+    let sound = std::fs::read(file.path()).unwrap();
+
+    // Nothing but the file knows the code now: an empty component would not compile.
+    let digest = sha256_hex(&component);
+    let empty = || Source { digest: digest.clone(), ..World::source(Vec::new(), CallLimits::default()) };
+    let kept = world.runtime.load(empty()).await.unwrap();
+    assert_eq!(world.run(&kept, LONG).await.unwrap().value, None);
+
+    let mut damaged = sound.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    std::fs::write(file.path(), &damaged).unwrap();
+    assert!(matches!(world.runtime.load(empty()).await, Err(LoadError::Compile(_))));
+    world.load(component).await;
+    assert_eq!(std::fs::read(file.path()).unwrap().len(), sound.len());
+    assert!(world.runtime.load(empty()).await.is_ok());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_cache_others_may_write_to_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new().await;
+    let directory = world.folder.path().join("shared");
+    std::fs::create_dir(&directory).unwrap();
+    std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let limits = world.runtime.limits().clone();
+    let refused = Runtime::new(limits, Some(directory), world.runtime.0.store.clone(), world.clock.clone());
+    assert!(matches!(refused, Err(RuntimeError::CacheShared { .. })));
+}
+
+#[tokio::test]
+async fn what_is_no_trigger_does_not_load() {
+    let world = World::new().await;
+    let empty = wat::parse_str("(component)").unwrap();
+    let refused = world.runtime.load(World::source(empty, CallLimits::default())).await;
+    assert!(matches!(refused, Err(LoadError::NoTrigger)));
+    let refused = world.runtime.load(World::source(b"text".to_vec(), CallLimits::default())).await;
+    assert!(matches!(refused, Err(LoadError::Compile(_))));
+}

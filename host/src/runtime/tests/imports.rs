@@ -1,0 +1,245 @@
+//! Imports that look into the store, called as a guest would call them.
+
+use super::*;
+use crate::model::{ChannelMember, InstalledPlugin, Message, PluginState, Post, PostId, PostKind};
+use crate::runtime::bindings::jackfield::plugin::{directory, kv, messaging, types};
+use crate::runtime::call::State;
+
+impl World {
+    async fn state(&self) -> State {
+        let program = self.load(plain("")).await;
+        State::new(&self.runtime.0, &program.0, &self.call())
+    }
+
+    /// The row that stored values belong to.
+    async fn install(&self) {
+        let plugin = InstalledPlugin {
+            id: self.call().plugin,
+            version: "1.0.0".to_owned(),
+            digest: "d".repeat(64),
+            state: PluginState::Enabled,
+            consented_sheet: None,
+            bot_user_id: self.user.clone(),
+            create_at: self.clock.now(),
+            update_at: self.clock.now(),
+        };
+        self.store().save_plugin(plugin, Vec::new()).await.unwrap();
+    }
+
+    fn store(&self) -> &Store {
+        &self.runtime.0.store
+    }
+
+    /// A channel with the user in it.
+    async fn channel(&self, name: &str, kind: ChannelKind, delete_at: Timestamp) -> Channel {
+        let number = u32::from(name.as_bytes()[0]);
+        let channel = Channel {
+            id: self.clock.id(),
+            gid: format!("00000000-0000-0000-0000-0000000000{number:02x}"),
+            kind,
+            name: name.to_owned(),
+            delete_at,
+            ..self.channel.clone()
+        };
+        let member = ChannelMember {
+            channel_id: channel.id.clone(),
+            user_id: self.user.clone(),
+            roles: "channel_user".to_owned(),
+            last_viewed_at: Timestamp::NEVER,
+            msg_count: 0,
+            mention_count: 0,
+        };
+        self.store().create_channel(channel.clone(), member).await.unwrap();
+        channel
+    }
+
+    async fn post(&self, channel: &Channel, root_id: Option<PostId>, text: &str) -> PostId {
+        let post = Post {
+            id: self.clock.id(),
+            channel_id: channel.id.clone(),
+            user_id: self.user.clone(),
+            root_id,
+            message: text.to_owned(),
+            kind: PostKind::default(),
+            props: serde_json::Map::new(),
+            pending_post_id: String::new(),
+            is_pinned: false,
+            reply_count: 0,
+            last_reply_at: Timestamp::NEVER,
+            create_at: self.clock.now(),
+            update_at: self.clock.now(),
+            edit_at: Timestamp::NEVER,
+            delete_at: Timestamp::NEVER,
+        };
+        let id = post.id.clone();
+        let changes = crate::model::Changes { posts: vec![post], ..crate::model::Changes::default() };
+        self.store().commit(changes).await.unwrap();
+        id
+    }
+}
+
+fn place(channel: &Channel, root: Option<&str>) -> types::Place {
+    types::Place { team_id: None, channel_id: channel.id.to_string(), root_id: root.map(str::to_owned) }
+}
+
+fn says(text: &str) -> types::Message {
+    types::Message { text: text.to_owned(), attachments: Vec::new(), username: None, icon_url: None, props_json: None }
+}
+
+async fn create(state: &mut State, to: types::Place, text: &str) -> Result<String, messaging::Error> {
+    messaging::Host::create(state, to, says(text), None).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_plugin_posts_where_it_is_called_and_in_public_channels() {
+    let world = World::new().await;
+    let mut state = world.state().await;
+    let public = world.channel("public", ChannelKind::Public, Timestamp::NEVER).await;
+    let private = world.channel("secret", ChannelKind::Private, Timestamp::NEVER).await;
+    let archived = world.channel("old", ChannelKind::Public, world.clock.now()).await;
+    assert!(create(&mut state, place(&public, None), "hi").await.is_ok());
+    for closed in [&private, &archived] {
+        let refused = create(&mut state, place(closed, None), "hi").await;
+        assert!(matches!(refused, Err(messaging::Error::Denied(_))), "{refused:?}");
+    }
+    let unknown = Channel { id: world.clock.id(), ..private.clone() };
+    assert!(matches!(create(&mut state, place(&unknown, None), "hi").await, Err(messaging::Error::NotFound)));
+    state.call.place = Some(Place { team_id: None, channel_id: private.id.clone(), root_id: None });
+    assert!(create(&mut state, place(&private, None), "hi").await.is_ok());
+    assert_eq!(state.recording.message_count(), 2);
+}
+
+#[tokio::test]
+async fn a_thread_begins_with_its_first_post_in_the_same_channel() {
+    let world = World::new().await;
+    let mut state = world.state().await;
+    let other = world.channel("public", ChannelKind::Public, Timestamp::NEVER).await;
+    let root = world.post(&world.channel, None, "root").await;
+    let answer = world.post(&world.channel, Some(root.clone()), "answer").await;
+    let elsewhere = world.post(&other, None, "elsewhere").await;
+    let here = &world.channel;
+    assert!(create(&mut state, place(here, Some(root.as_str())), "hi").await.is_ok());
+    for wrong in [&answer, &elsewhere] {
+        let refused = create(&mut state, place(here, Some(wrong.as_str())), "hi").await;
+        assert!(matches!(refused, Err(messaging::Error::Invalid(_))), "{refused:?}");
+    }
+    let nothing: PostId = world.clock.id();
+    let refused = create(&mut state, place(here, Some(nothing.as_str())), "hi").await;
+    assert!(matches!(refused, Err(messaging::Error::NotFound)));
+    let own = create(&mut state, place(here, None), "own root").await.unwrap();
+    assert!(create(&mut state, place(here, Some(&own)), "hi").await.is_ok());
+}
+
+#[tokio::test]
+async fn one_idempotency_key_makes_one_post() {
+    let world = World::new().await;
+    let mut state = world.state().await;
+    let key = || Some("push-1".to_owned());
+    let to = || place(&world.channel, None);
+    let first = messaging::Host::create(&mut state, to(), says("hi"), key()).await.unwrap().unwrap();
+    let again = messaging::Host::create(&mut state, to(), says("hi"), key()).await.unwrap().unwrap();
+    assert_eq!((first, state.recording.message_count()), (again, 1));
+
+    let made = world.post(&world.channel, None, "earlier").await;
+    let once = crate::model::Changes {
+        once: vec![("plugin:com.acme.a:push-2".to_owned(), made.clone())],
+        ..crate::model::Changes::default()
+    };
+    world.store().commit(once).await.unwrap();
+    let id = messaging::Host::create(&mut state, to(), says("hi"), Some("push-2".to_owned())).await.unwrap().unwrap();
+    assert_eq!((id, state.recording.message_count()), (made.to_string(), 1));
+}
+
+#[tokio::test]
+async fn posts_are_read_where_the_call_may_look() {
+    let world = World::new().await;
+    let mut state = world.state().await;
+    let private = world.channel("secret", ChannelKind::Private, Timestamp::NEVER).await;
+    let (open, closed) = (world.post(&world.channel, None, "open").await, world.post(&private, None, "closed").await);
+    let read = messaging::Host::read(&mut state, open.to_string()).await.unwrap().unwrap();
+    assert_eq!((read.message.text.as_str(), read.author.username.as_str()), ("open", "anna"));
+    assert_eq!(read.place.channel_id, world.channel.id.as_str());
+    for hidden in [closed.to_string(), "nothing".to_owned()] {
+        let refused = messaging::Host::read(&mut state, hidden).await.unwrap();
+        assert!(matches!(refused, Err(messaging::Error::NotFound)), "{refused:?}");
+    }
+    let own = create(&mut state, place(&world.channel, None), "own").await.unwrap();
+    let read = messaging::Host::read(&mut state, own.clone()).await.unwrap().unwrap();
+    assert_eq!((read.id, read.message.text.as_str(), read.message.props_json), (own, "own", None));
+}
+
+#[tokio::test]
+async fn an_ephemeral_message_goes_to_members_only() {
+    let world = World::new().await;
+    let mut state = world.state().await;
+    let public = world.channel("public", ChannelKind::Public, Timestamp::NEVER).await;
+    let mut ephemeral = async |channel: &Channel, user: String| {
+        messaging::Host::create_ephemeral(&mut state, place(channel, None), user, says("psst")).await.unwrap()
+    };
+    let nobody: UserId = world.clock.id();
+    let bert = User { username: "bert".to_owned(), email: "bert@example.com".to_owned(), ..user(&world.clock) };
+    let stranger = world.store().create_user(NewUser { user: bert, password_hash: None }).await.unwrap().id;
+    assert!(ephemeral(&public, world.user.to_string()).await.is_ok());
+    assert!(matches!(ephemeral(&public, stranger.to_string()).await, Err(messaging::Error::Denied(_))));
+    assert!(matches!(ephemeral(&public, nobody.to_string()).await, Err(messaging::Error::NotFound)));
+    let effects = state.recording.into_effects(&state.call.plugin, state.call.now);
+    assert!(matches!(effects.as_slice(), [Effect::Ephemeral { message, .. }] if *message == Message::text("psst")));
+}
+
+#[tokio::test]
+async fn people_and_channels_are_found_by_id_and_name() {
+    let world = World::new().await;
+    let mut state = world.state().await;
+    let public = world.channel("public", ChannelKind::Public, Timestamp::NEVER).await;
+    world.channel("secret", ChannelKind::Private, Timestamp::NEVER).await;
+    for wanted in ["anna", "@Anna", world.user.as_str()] {
+        let found = directory::Host::find_user(&mut state, wanted.to_owned()).await.unwrap().unwrap();
+        assert_eq!(found.id, world.user.as_str(), "{wanted}");
+    }
+    let nobody = directory::Host::find_user(&mut state, "bert".to_owned()).await.unwrap();
+    assert!(matches!(nobody, Err(directory::Error::NotFound)));
+    for wanted in ["public", "~public", public.id.as_str()] {
+        let found = directory::Host::find_channel(&mut state, wanted.to_owned(), None).await.unwrap().unwrap();
+        assert_eq!((found.id.as_str(), found.kind.as_str(), found.member_count), (public.id.as_str(), "public", 1));
+    }
+    for hidden in ["secret", "nowhere"] {
+        let refused = directory::Host::find_channel(&mut state, hidden.to_owned(), None).await.unwrap();
+        assert!(matches!(refused, Err(directory::Error::NotFound)), "{hidden}");
+    }
+    let members = directory::Host::members(&mut state, public.id.to_string(), None, 1000).await.unwrap().unwrap();
+    assert_eq!(members.iter().map(|actor| actor.username.as_str()).collect::<Vec<_>>(), ["anna"]);
+    let after = Some(world.user.to_string());
+    assert_eq!(directory::Host::members(&mut state, public.id.to_string(), after, 9).await.unwrap().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn stored_values_are_read_listed_and_checked() {
+    let world = World::new().await;
+    world.install().await;
+    let mut state = world.state().await;
+    let written = kv::Host::put(&mut state, "a/1".to_owned(), vec![1], Some(0), Some(60)).await.unwrap();
+    assert_eq!(written.unwrap(), 1);
+    let values = state.recording.into_effects(&state.call.plugin, state.call.now).into_iter().filter_map(|effect| match effect {
+        Effect::Value(change) => Some(change),
+        _ => None,
+    });
+    let changes = crate::model::Changes { values: values.collect(), ..crate::model::Changes::default() };
+    world.store().commit(changes).await.unwrap();
+
+    let mut later = world.state().await;
+    let entry = kv::Host::get(&mut later, "a/1".to_owned()).await.unwrap().unwrap().unwrap();
+    assert_eq!((entry.value, entry.version), (vec![1], 1));
+    let conflict = kv::Host::put(&mut later, "a/1".to_owned(), vec![2], Some(0), None).await.unwrap();
+    assert!(matches!(conflict, Err(kv::Error::Conflict)));
+    kv::Host::put(&mut later, "a/2".to_owned(), vec![2], None, None).await.unwrap().unwrap();
+    kv::Host::delete(&mut later, "a/1".to_owned()).await.unwrap().unwrap();
+    let keys = kv::Host::list_keys(&mut later, "a/".to_owned(), None, 10).await.unwrap().unwrap();
+    assert_eq!(keys, ["a/2"]);
+    for key in [String::new(), "k".repeat(513), "a\0b".to_owned()] {
+        assert!(matches!(kv::Host::get(&mut later, key).await.unwrap(), Err(kv::Error::Other(_))));
+    }
+
+    world.clock.advance(Duration::from_mins(1));
+    let mut expired = world.state().await;
+    assert!(kv::Host::get(&mut expired, "a/1".to_owned()).await.unwrap().unwrap().is_none());
+}

@@ -1,0 +1,192 @@
+//! Credentials: random, compared in constant time, stored as digests or sealed, never printed.
+
+use std::fmt;
+use std::path::Path;
+
+use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use rand::TryRng;
+use rand::rngs::SysRng;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::model::HookId;
+
+/// The alphabet of random ids: 32 letters, so that five bits make one character without bias.
+const ALPHABET: &[u8; 32] = b"ybndrfg8ejkmcpqxot1uwisza345h769";
+
+/// A text nobody may read in a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+/// Seals what must be read back, such as a hook's shared secret, with a key kept outside the database.
+#[derive(Clone)]
+pub struct Sealer(XChaCha20Poly1305);
+
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    #[error("cannot read or write the key file {path}: {source}")]
+    KeyFile { path: String, source: std::io::Error },
+    #[error("the key file {path} must hold 64 hexadecimal digits; restore it from a backup, or remove it to start anew with sealed secrets lost")]
+    BadKey { path: String },
+    #[error("a sealed secret does not open with this key: was the data directory's key file replaced?")]
+    WrongKey,
+}
+
+/// Bytes from the operating system's generator.
+#[expect(clippy::missing_panics_doc, reason = "the generator of the operating system does not fail on a running system")]
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    SysRng.try_fill_bytes(&mut bytes).expect("the operating system's random generator works");
+    bytes
+}
+
+/// 26 characters `[a-z0-9]`, 130 random bits: tokens, hook ids, call ids.
+pub fn random_id() -> String {
+    random_bytes::<26>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
+}
+
+pub fn random_hook_id() -> HookId {
+    HookId::try_from(random_id()).unwrap_or_else(|_| unreachable!("a random id is 26 letters and digits"))
+}
+
+/// SHA-256 as lower-case hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// Whether two texts are equal, in time that does not tell where they differ.
+pub fn same(a: &str, b: &str) -> bool {
+    a.as_bytes().ct_eq(b.as_bytes()).into()
+}
+
+/// Whether `tag` is the HMAC-SHA256 of `data` under `key`, in constant time.
+pub fn hmac_sha256_matches(key: &[u8], data: &[u8], tag: &[u8]) -> bool {
+    Hmac::<Sha256>::new_from_slice(key).is_ok_and(|mac| mac.chain_update(data).verify_slice(tag).is_ok())
+}
+
+// === impl Secret ===
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// A new token: 130 random bits.
+    pub fn random() -> Self {
+        Self(random_id())
+    }
+
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored instead of the secret.
+    pub fn digest(&self) -> String {
+        sha256_hex(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+// === impl Sealer ===
+
+impl Sealer {
+    pub fn new(key: &[u8; 32]) -> Self {
+        Self(XChaCha20Poly1305::new(&Key::from(*key)))
+    }
+
+    /// The key of this installation: read from `path`, or made there (mode 0600) when absent.
+    pub fn from_key_file(path: &Path) -> Result<Self, SealError> {
+        let named = path.display().to_string();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                write_private(path, &data_encoding::HEXLOWER.encode(&random_bytes::<32>()))
+                    .map_err(|source| SealError::KeyFile { path: named.clone(), source })?
+            }
+            Err(source) => return Err(SealError::KeyFile { path: named, source }),
+        };
+        let key = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
+        match key.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) {
+            Some(key) => Ok(Self::new(&key)),
+            None => Err(SealError::BadKey { path: named }),
+        }
+    }
+
+    pub fn seal(&self, secret: &Secret) -> Vec<u8> {
+        let nonce = random_bytes::<24>();
+        let sealed = self.0.encrypt(&XNonce::from(nonce), secret.0.as_bytes()).unwrap_or_default();
+        [&nonce[..], &sealed].concat()
+    }
+
+    pub fn open(&self, sealed: &[u8]) -> Result<Secret, SealError> {
+        let (nonce, sealed) = sealed.split_first_chunk::<24>().ok_or(SealError::WrongKey)?;
+        let bytes = self.0.decrypt(&XNonce::from(*nonce), sealed).map_err(|_| SealError::WrongKey)?;
+        String::from_utf8(bytes).map(Secret).map_err(|_| SealError::WrongKey)
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealer")
+    }
+}
+
+/// Writes a new file only its owner may read. Of two processes starting together one wins, and both read
+/// what it wrote.
+fn write_private(path: &Path, text: &str) -> std::io::Result<String> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(mut file) => {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            Ok(text.to_owned())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => std::fs::read_to_string(path),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        assert_eq!(format!("{:?} {:?}", Secret::new("hunter2"), Sealer::new(&[7; 32])), "Secret Sealer");
+    }
+
+    #[test]
+    fn what_is_sealed_opens_with_the_same_key_only() {
+        let sealed = Sealer::new(&[7; 32]).seal(&Secret::new("hunter2"));
+        assert_eq!(Sealer::new(&[7; 32]).open(&sealed).unwrap().reveal(), "hunter2");
+        assert!(matches!(Sealer::new(&[8; 32]).open(&sealed), Err(SealError::WrongKey)));
+        assert!(!sealed.windows(7).any(|part| part == b"hunter2"));
+    }
+
+    #[test]
+    fn githubs_published_sample_verifies() {
+        let tag = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+        let tag = data_encoding::HEXLOWER.decode(tag.as_bytes()).unwrap();
+        assert!(hmac_sha256_matches(b"It's a Secret to Everybody", b"Hello, World!", &tag));
+        assert!(!hmac_sha256_matches(b"It's a Secret to Everybody", b"Hello, World?", &tag));
+    }
+
+    #[test]
+    fn random_ids_have_the_length_and_letters_of_an_id() {
+        let id = random_id();
+        assert_eq!(id.len(), 26);
+        assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+        assert_ne!(id, random_id());
+    }
+}

@@ -1,0 +1,120 @@
+//! From settings to a running server, and its orderly end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::access::Access;
+use crate::app::App;
+use crate::bus::Bus;
+use crate::chat::Chat;
+use crate::clock::Clock;
+use crate::command::Commands;
+use crate::config::{Config, Plugins as PluginSettings};
+use crate::ingest::{Ingest, Rules};
+use crate::plugin::{PluginError, Plugins};
+use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
+use crate::secret::{SealError, Sealer};
+use crate::shutdown::Tasks;
+use crate::store::{Store, StoreError};
+use crate::{dispatch, http};
+
+/// How long requests and tasks under way may take to finish once the server is asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why the server did not start, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("cannot make the data directory {path}")]
+    DataDirectory { path: String, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Key(#[from] SealError),
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    #[error(transparent)]
+    Plugins(#[from] PluginError),
+    #[error("the listening socket failed")]
+    Listener(#[source] std::io::Error),
+}
+
+/// Serves until `shutdown` resolves, then finishes what is under way. The caller owns the socket and the signal.
+pub async fn serve(
+    config: Config,
+    clock: Clock,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let tasks = Tasks::default();
+    let address = listener.local_addr().map_err(ServeError::Listener)?;
+    let app = assemble(config, clock, tasks.clone(), &format!("http://{address}")).await?;
+    app.plugins.start().await?;
+    tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone()));
+    let stop = tasks.clone();
+    tasks.spawn(async move {
+        shutdown.await;
+        stop.stop();
+    });
+    let stopping = tasks.clone();
+    let served = tokio::select! {
+        served = http::serve(app, listener, async move { stopping.stopping().await }) => served,
+        // Connections that do not end by themselves are cut when the grace is over.
+        () = async { tasks.stopping().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    };
+    tasks.stop();
+    if tokio::time::timeout(GRACE, tasks.finished()).await.is_err() {
+        tracing::warn!("some tasks did not finish in time");
+    }
+    served.map_err(ServeError::Listener)
+}
+
+async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> Result<App, ServeError> {
+    let data = &config.server.data;
+    std::fs::create_dir_all(data)
+        .map_err(|source| ServeError::DataDirectory { path: data.display().to_string(), source })?;
+    let sealer = Sealer::from_key_file(&data.join("seal.key"))?;
+    let store = Store::open(&config.database_url(), config.database.connections, &tasks).await?;
+    let runtime = Runtime::new(limits(&config.plugins), Some(data.join("compiled")), store.clone(), clock.clone())?;
+    let site_url = if config.server.site_url.is_empty() { address } else { config.server.site_url.trim_end_matches('/') };
+    let bus = Bus::default();
+    let access = Access::new(store.clone(), clock.clone(), &config.access);
+    let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
+    let plugins = Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, site_url);
+    let ingest = Ingest {
+        store: store.clone(),
+        chat: chat.clone(),
+        plugins: plugins.clone(),
+        clock: clock.clone(),
+        sealer,
+        rules: rules(&config),
+    };
+    let commands = Commands {
+        store: store.clone(),
+        chat: chat.clone(),
+        plugins: plugins.clone(),
+        clock: clock.clone(),
+        timeout: Duration::from_millis(config.commands.timeout_ms.into()),
+    };
+    let site_url = Arc::from(site_url);
+    Ok(App { config: Arc::new(config), site_url, clock, tasks, store, bus, access, chat, plugins, ingest, commands })
+}
+
+fn rules(config: &Config) -> Rules {
+    Rules {
+        enabled: config.hooks.incoming,
+        username_override: config.hooks.username_override,
+        icon_override: config.hooks.icon_override,
+        bridge_timeout: Duration::from_millis(config.plugins.bridge_timeout_ms.into()),
+    }
+}
+
+fn limits(settings: &PluginSettings) -> RuntimeLimits {
+    RuntimeLimits {
+        memory: settings.max_memory,
+        values: settings.max_values,
+        calls_per_plugin: settings.calls_per_plugin,
+        calls: settings.calls,
+    }
+}

@@ -1,0 +1,119 @@
+//! The only place that knows SQL: one store over SQLite or PostgreSQL, one file per table family.
+//!
+//! Callers see neither backend. A read goes to a pool; a change is one *unit of work* handed to [`Store::write`],
+//! which answers after the commit that holds it is on disk. On SQLite the units that arrive while a sync is under
+//! way go into the next transaction together (see [`writer`]); PostgreSQL groups commits itself.
+//!
+//! To add a table: a migration in both folders, a file here with `impl Store`, a test in `tests/store`.
+
+macro_rules! on_read {
+    ($db:expr, $pool:ident => $body:expr) => {
+        match &$db {
+            Db::Sqlite { read: $pool, .. } => $body,
+            Db::Postgres($pool) => $body,
+        }
+    };
+}
+
+macro_rules! on_tx {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx {
+            Tx::Sqlite($conn) => {
+                let $conn = &mut *$conn;
+                $body
+            }
+            Tx::Postgres($conn) => {
+                let $conn = &mut **$conn;
+                $body
+            }
+        }
+    };
+}
+
+mod changes;
+mod channels;
+mod connect;
+mod error;
+mod events;
+mod hooks;
+mod plugins;
+mod posts;
+mod schema;
+mod sessions;
+mod teams;
+mod tokens;
+mod users;
+mod values;
+mod writer;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use sqlx::{PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
+use tokio::sync::Notify;
+
+pub use error::StoreError;
+pub use schema::{Column, Table};
+pub use users::NewUser;
+pub use writer::MAX_BATCH;
+
+use writer::Writer;
+
+/// Rows, on either database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: Db,
+    /// Told when events were written, so that `dispatch` need not wait for its next look.
+    events_written: Arc<Notify>,
+}
+
+#[derive(Clone)]
+enum Db {
+    Sqlite { read: SqlitePool, write: Writer },
+    Postgres(PgPool),
+}
+
+/// An open unit of work.
+enum Tx {
+    Sqlite(SqliteConnection),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// What a unit of work is: a future that borrows the transaction it runs in.
+type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
+
+impl Store {
+    /// Runs one unit of work and answers once its commit is on disk, or nothing of it happened.
+    async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+    {
+        match &self.db {
+            Db::Sqlite { write, .. } => write.run(work).await,
+            Db::Postgres(pool) => {
+                let mut tx = Tx::Postgres(pool.begin().await?);
+                let value = work(&mut tx).await?;
+                match tx {
+                    Tx::Postgres(open) => open.commit().await?,
+                    Tx::Sqlite(_) => unreachable!("a PostgreSQL store opens PostgreSQL transactions"),
+                }
+                Ok(value)
+            }
+        }
+    }
+
+    /// Resolves when events may have been written since the last call.
+    pub async fn events_written(&self) {
+        self.events_written.notified().await;
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.db {
+            Db::Sqlite { .. } => "Store(SQLite)",
+            Db::Postgres(_) => "Store(PostgreSQL)",
+        })
+    }
+}

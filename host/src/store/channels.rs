@@ -1,0 +1,114 @@
+//! `channels` and `channel_members`.
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{Channel, ChannelId, ChannelMember, TeamId, User, UserId};
+
+macro_rules! select_channel {
+    ($rest:literal) => {
+        concat!(
+            "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, ",
+            "c.total_msg_count, c.last_post_at, c.create_at, c.update_at, c.delete_at from channels c ", $rest
+        )
+    };
+}
+
+const BY_ID: &str = select_channel!("where c.id = $1");
+const BY_NAME: &str = select_channel!("where c.team_id = $1 and c.name = $2");
+const OF_USER: &str = select_channel!(
+    "join channel_members m on m.channel_id = c.id \
+     where m.user_id = $1 and (c.team_id = $2 or c.team_id is null) and c.delete_at = 0 order by c.id"
+);
+const PUBLIC_PAGE: &str =
+    select_channel!("where c.team_id = $1 and c.kind = 'O' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3");
+
+const PEOPLE: &str = "select u.id, u.number, u.username, u.email, u.nickname, u.first_name, u.last_name, u.position, \
+    u.locale, u.roles, u.is_bot, u.props, u.notify_props, u.create_at, u.update_at, u.delete_at, \
+    u.last_password_update from users u join channel_members m on m.user_id = u.id \
+    where m.channel_id = $1 and u.id > $2 order by u.id limit $3";
+
+impl Store {
+    /// Makes a channel with its creator as first member. `Conflict`: the team has a channel of that name.
+    pub async fn create_channel(&self, channel: Channel, creator: ChannelMember) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                insert(tx, &channel).await?;
+                add(tx, &creator).await
+            })
+        })
+        .await
+    }
+
+    pub async fn channel(&self, id: &ChannelId) -> Result<Option<Channel>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+    }
+
+    /// The team's channel with this slug, archived or not.
+    pub async fn channel_by_name(&self, team: &TeamId, name: &str) -> Result<Option<Channel>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(pool).await?))
+    }
+
+    /// The channels of a team, and the team-less ones, that somebody is in.
+    pub async fn channels_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Channel>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(pool).await?))
+    }
+
+    pub async fn public_channels(&self, team: &TeamId, offset: i64, limit: i64) -> Result<Vec<Channel>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(PUBLIC_PAGE).bind(team).bind(limit).bind(offset)
+            .fetch_all(pool).await?))
+    }
+
+    /// Adds a member; again changes nothing.
+    pub async fn join_channel(&self, member: ChannelMember) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(async move { add(tx, &member).await })).await
+    }
+
+    pub async fn channel_member(&self, channel: &ChannelId, user: &UserId) -> Result<Option<ChannelMember>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select channel_id, user_id, roles, last_viewed_at, msg_count, mention_count from channel_members \
+             where channel_id = $1 and user_id = $2")
+            .bind(channel).bind(user).fetch_optional(pool).await?))
+    }
+
+    pub async fn is_channel_member(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
+        Ok(self.channel_member(channel, user).await?.is_some())
+    }
+
+    pub async fn channel_member_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar("select count(*) from channel_members where channel_id = $1")
+            .bind(channel).fetch_one(pool).await?))
+    }
+
+    /// Who is in a channel, for sending them its events.
+    pub async fn channel_member_ids(&self, channel: &ChannelId) -> Result<Vec<UserId>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar("select user_id from channel_members where channel_id = $1")
+            .bind(channel).fetch_all(pool).await?))
+    }
+
+    /// The accounts in a channel, by id, after the given one.
+    pub async fn channel_people(&self, channel: &ChannelId, after: Option<&UserId>, limit: i64) -> Result<Vec<User>, StoreError> {
+        let after = after.map_or("", UserId::as_str);
+        Ok(on_read!(self.db, pool => sqlx::query_as(PEOPLE).bind(channel).bind(after).bind(limit).fetch_all(pool).await?))
+    }
+}
+
+pub(super) async fn insert(tx: &mut Tx, channel: &Channel) -> Result<(), StoreError> {
+    on_tx!(tx, conn => sqlx::query(
+        "insert into channels (id, team_id, gid, kind, name, display_name, header, purpose, creator_id, \
+         total_msg_count, last_post_at, create_at, update_at, delete_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
+        .bind(&channel.id).bind(&channel.team_id).bind(&channel.gid).bind(channel.kind).bind(&channel.name)
+        .bind(&channel.display_name).bind(&channel.header).bind(&channel.purpose).bind(&channel.creator_id)
+        .bind(channel.total_msg_count).bind(channel.last_post_at).bind(channel.create_at)
+        .bind(channel.update_at).bind(channel.delete_at).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+async fn add(tx: &mut Tx, member: &ChannelMember) -> Result<(), StoreError> {
+    on_tx!(tx, conn => sqlx::query(
+        "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
+         select id, $2, $3, $4, total_msg_count, 0 from channels where id = $1 \
+         on conflict (channel_id, user_id) do nothing")
+        .bind(&member.channel_id).bind(&member.user_id).bind(&member.roles).bind(member.last_viewed_at)
+        .execute(conn).await?.rows_affected());
+    Ok(())
+}

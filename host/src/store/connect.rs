@@ -1,0 +1,85 @@
+//! Opening either database, and bringing it to this version's schema.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use tokio::sync::Notify;
+
+use super::writer::Writer;
+use super::{Db, Store, StoreError};
+use crate::shutdown::Tasks;
+
+static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// How long a reader waits for SQLite's lock, e.g. while another process migrates.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a request waits for a free connection before it fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Opens the database at `url` and applies migrations it lacks.
+    pub async fn open(url: &str, connections: u32, tasks: &Tasks) -> Result<Self, StoreError> {
+        let db = if let Some(path) = url.strip_prefix("sqlite://") {
+            open_sqlite(Path::new(path), connections, tasks).await?
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            open_postgres(url, connections).await?
+        } else {
+            return Err(StoreError::UnknownDatabase { url: without_password(url) });
+        };
+        Ok(Self { db, events_written: Arc::new(Notify::new()) })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let _: i32 = on_read!(self.db, pool => sqlx::query_scalar("select 1").fetch_one(pool).await?);
+        Ok(())
+    }
+}
+
+async fn open_sqlite(path: &Path, connections: u32, tasks: &Tasks) -> Result<Db, StoreError> {
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)
+            .map_err(|source| StoreError::Directory { path: parent.display().to_string(), source })?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT);
+    let mut writing = options.clone().connect().await?;
+    SQLITE.run(&mut writing).await.map_err(StoreError::Migrate)?;
+    let read: SqlitePool = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.read_only(true).create_if_missing(false))
+        .await?;
+    Ok(Db::Sqlite { read, write: Writer::start(writing, tasks) })
+}
+
+async fn open_postgres(url: &str, connections: u32) -> Result<Db, StoreError> {
+    let options: PgConnectOptions = url.parse()?;
+    let pool: PgPool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await?;
+    POSTGRES.run(&pool).await.map_err(StoreError::Migrate)?;
+    Ok(Db::Postgres(pool))
+}
+
+/// The address without what stands before `@`, which may be a password.
+fn without_password(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => url.to_owned(),
+    }
+}

@@ -1,0 +1,42 @@
+//! What can go wrong with rows. Kinds, not constraint names: SQLite gives none.
+
+/// Why a read or a unit of work failed. Nothing of a failed unit remains.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Something else already has this name, id or version.
+    #[error("the change conflicts with a row that exists")]
+    Conflict(#[source] Option<sqlx::Error>),
+    /// A row this change refers to is not there.
+    #[error("the change refers to a row that does not exist")]
+    Missing(#[source] sqlx::Error),
+    #[error("the address `{url}` names no database this server knows: use `sqlite://PATH` or `postgres://USER@HOST/NAME`")]
+    UnknownDatabase { url: String },
+    #[error("cannot create the directory {path} for the database")]
+    Directory { path: String, source: std::io::Error },
+    #[error("cannot bring the database to this version's schema")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    #[error("the database cannot be written: the server is stopping")]
+    Stopped,
+    #[error("the database failed")]
+    Database(#[source] sqlx::Error),
+}
+
+impl StoreError {
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict(_))
+    }
+
+    pub(super) fn conflict() -> Self {
+        Self::Conflict(None)
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(db) if db.is_unique_violation() => Self::Conflict(Some(error)),
+            Some(db) if db.is_foreign_key_violation() => Self::Missing(error),
+            _ => Self::Database(error),
+        }
+    }
+}

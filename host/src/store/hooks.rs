@@ -1,0 +1,157 @@
+//! `incoming_hooks` and `receipts`.
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{
+    ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, ReceiptOutcome, TeamId, Timestamp, UserId, Verifier,
+};
+
+macro_rules! select_hook {
+    ($rest:literal) => {
+        concat!(
+            "select id, user_id, channel_id, team_id, display_name, description, username, icon_url, channel_locked, ",
+            "plugin_id, bridge, verifier, sealed_secret, create_at, update_at, delete_at from incoming_hooks ", $rest
+        )
+    };
+}
+
+const BY_ID: &str = select_hook!("where id = $1 and delete_at = 0");
+const PAGE: &str = select_hook!(
+    "where delete_at = 0 and ($3 = '' or team_id = $3) and ($4 = '' or user_id = $4) \
+     order by create_at, id limit $1 offset $2"
+);
+const BRIDGES: &str = select_hook!(
+    "where delete_at = 0 and plugin_id is not null and ($3 = '' or user_id = $3) \
+     order by create_at, id limit $1 offset $2"
+);
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: HookId,
+    user_id: UserId,
+    channel_id: ChannelId,
+    team_id: TeamId,
+    display_name: String,
+    description: String,
+    username: String,
+    icon_url: String,
+    channel_locked: bool,
+    plugin_id: Option<PluginId>,
+    bridge: Option<String>,
+    verifier: Verifier,
+    sealed_secret: Option<Vec<u8>>,
+    create_at: Timestamp,
+    update_at: Timestamp,
+    delete_at: Timestamp,
+}
+
+impl Store {
+    pub async fn create_hook(&self, hook: IncomingHook) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(async move { insert(tx, &hook).await })).await
+    }
+
+    /// The hook of this address, unless it was deleted.
+    pub async fn hook(&self, id: &HookId) -> Result<Option<IncomingHook>, StoreError> {
+        let row: Option<Row> = on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?);
+        Ok(row.map(IncomingHook::from))
+    }
+
+    /// A page of hooks, oldest first: of one team or of all, of one owner or of all.
+    pub async fn hooks(
+        &self,
+        team: Option<&TeamId>,
+        owner: Option<&UserId>,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<IncomingHook>, StoreError> {
+        let (team, owner) = (team.map_or("", TeamId::as_str), owner.map_or("", UserId::as_str));
+        let rows: Vec<Row> = on_read!(self.db, pool => sqlx::query_as(PAGE).bind(limit).bind(offset).bind(team)
+            .bind(owner).fetch_all(pool).await?);
+        Ok(rows.into_iter().map(IncomingHook::from).collect())
+    }
+
+    /// A page of the hooks that plugins read, oldest first: of one owner or of all.
+    pub async fn bridge_hooks(
+        &self,
+        owner: Option<&UserId>,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<IncomingHook>, StoreError> {
+        let owner = owner.map_or("", UserId::as_str);
+        let rows: Vec<Row> = on_read!(self.db, pool => sqlx::query_as(BRIDGES).bind(limit).bind(offset).bind(owner)
+            .fetch_all(pool).await?);
+        Ok(rows.into_iter().map(IncomingHook::from).collect())
+    }
+
+    /// Marks a hook deleted; its address answers as unknown from then on.
+    pub async fn delete_hook(&self, id: &HookId, now: Timestamp) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query(
+                    "update incoming_hooks set delete_at = $2, update_at = $2 where id = $1 and delete_at = 0")
+                    .bind(&id).bind(now).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Whether a delivery of this name was recorded on the hook.
+    pub async fn was_delivered(&self, hook: &HookId, delivery_id: &str) -> Result<bool, StoreError> {
+        let found: Option<String> = on_read!(self.db, pool => sqlx::query_scalar(
+            "select id from receipts where hook_id = $1 and delivery_id = $2")
+            .bind(hook).bind(delivery_id).fetch_optional(pool).await?);
+        Ok(found.is_some())
+    }
+
+    /// How often each outcome happened on a hook.
+    pub async fn receipt_counts(&self, hook: &HookId) -> Result<ReceiptCounts, StoreError> {
+        let rows: Vec<(ReceiptOutcome, i64)> = on_read!(self.db, pool => sqlx::query_as(
+            "select outcome, count(*) from receipts where hook_id = $1 group by outcome")
+            .bind(hook).fetch_all(pool).await?);
+        let mut counts = ReceiptCounts::default();
+        for (outcome, count) in rows {
+            match outcome {
+                ReceiptOutcome::Posted => counts.posted = count,
+                ReceiptOutcome::Ignored => counts.ignored = count,
+                ReceiptOutcome::Failed => counts.failed = count,
+            }
+        }
+        Ok(counts)
+    }
+}
+
+async fn insert(tx: &mut Tx, hook: &IncomingHook) -> Result<(), StoreError> {
+    let (plugin, bridge) = hook.bridge.clone().unzip();
+    on_tx!(tx, conn => sqlx::query(
+        "insert into incoming_hooks (id, user_id, channel_id, team_id, display_name, description, username, icon_url, \
+         channel_locked, plugin_id, bridge, verifier, sealed_secret, create_at, update_at, delete_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)")
+        .bind(&hook.id).bind(&hook.user_id).bind(&hook.channel_id).bind(&hook.team_id).bind(&hook.display_name)
+        .bind(&hook.description).bind(&hook.username).bind(&hook.icon_url).bind(hook.channel_locked)
+        .bind(&plugin).bind(&bridge).bind(hook.verifier).bind(&hook.sealed_secret).bind(hook.create_at)
+        .bind(hook.update_at).bind(hook.delete_at).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+impl From<Row> for IncomingHook {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            user_id: row.user_id,
+            channel_id: row.channel_id,
+            team_id: row.team_id,
+            display_name: row.display_name,
+            description: row.description,
+            username: row.username,
+            icon_url: row.icon_url,
+            channel_locked: row.channel_locked,
+            bridge: row.plugin_id.zip(row.bridge),
+            verifier: row.verifier,
+            sealed_secret: row.sealed_secret,
+            create_at: row.create_at,
+            update_at: row.update_at,
+            delete_at: row.delete_at,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `plugins` and their packages.
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{InstalledPlugin, PluginId, PluginState, Timestamp};
+
+const SELECT: &str = "select id, version, digest, state, consented_sheet, bot_user_id, create_at, update_at from plugins order by id";
+
+impl Store {
+    /// Stores a plugin and its package together. A plugin that exists gets the new version and state.
+    pub async fn save_plugin(&self, plugin: InstalledPlugin, component: Vec<u8>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    sqlx::query("insert into plugin_packages (digest, component, create_at) values ($1, $2, $3) \
+                                 on conflict (digest) do nothing")
+                        .bind(&plugin.digest).bind(&component).bind(plugin.update_at).execute(&mut *conn).await?;
+                    sqlx::query(
+                        "insert into plugins (id, version, digest, state, consented_sheet, bot_user_id, create_at, update_at) \
+                         values ($1, $2, $3, $4, $5, $6, $7, $8) \
+                         on conflict (id) do update set version = $2, digest = $3, state = $4, consented_sheet = $5, update_at = $8")
+                        .bind(&plugin.id).bind(&plugin.version).bind(&plugin.digest).bind(plugin.state)
+                        .bind(&plugin.consented_sheet).bind(&plugin.bot_user_id).bind(plugin.create_at)
+                        .bind(plugin.update_at).execute(&mut *conn).await?;
+                    sqlx::query("delete from plugin_packages where digest not in (select digest from plugins)")
+                        .execute(conn).await?;
+                });
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    pub async fn plugin(&self, id: &PluginId) -> Result<Option<InstalledPlugin>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select id, version, digest, state, consented_sheet, bot_user_id, create_at, update_at from plugins where id = $1")
+            .bind(id).fetch_optional(pool).await?))
+    }
+
+    /// Every installed plugin, by id.
+    pub async fn plugins(&self) -> Result<Vec<InstalledPlugin>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(SELECT).fetch_all(pool).await?))
+    }
+
+    pub async fn plugin_package(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar("select component from plugin_packages where digest = $1")
+            .bind(digest).fetch_optional(pool).await?))
+    }
+
+    /// Changes whether a plugin runs. False, and nothing happens, when it is no longer the package with `digest`.
+    pub async fn set_plugin_state(
+        &self,
+        id: &PluginId,
+        digest: &str,
+        state: PluginState,
+        consented_sheet: Option<String>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (id, digest) = (id.clone(), digest.to_owned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let changed = on_tx!(tx, conn => sqlx::query(
+                    "update plugins set state = $3, consented_sheet = $4, update_at = $5 where id = $1 and digest = $2")
+                    .bind(&id).bind(&digest).bind(state).bind(&consented_sheet).bind(now)
+                    .execute(conn).await?.rows_affected());
+                Ok(changed == 1)
+            })
+        })
+        .await
+    }
+}

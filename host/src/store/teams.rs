@@ -1,0 +1,92 @@
+//! `teams` and `team_members`.
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{Channel, FIRST_CHANNELS, Team, TeamId, TeamMember, UserId};
+
+macro_rules! select_team {
+    ($rest:literal) => {
+        concat!(
+            "select teams.id, teams.name, teams.display_name, teams.description, teams.open, teams.invite_id, ",
+            "teams.create_at, teams.update_at, teams.delete_at from teams ", $rest
+        )
+    };
+}
+
+const BY_ID: &str = select_team!("where id = $1");
+const BY_NAME: &str = select_team!("where name = $1");
+const OF_USER: &str = select_team!(
+    "join team_members m on m.team_id = teams.id where m.user_id = $1 and m.delete_at = 0 and teams.delete_at = 0 order by teams.id"
+);
+const PAGE: &str = select_team!("where delete_at = 0 order by id limit $1 offset $2");
+const OPEN_PAGE: &str = select_team!("where delete_at = 0 and open = $3 order by id limit $1 offset $2");
+
+impl Store {
+    /// Makes a team, its first channels and its first member, in one unit of work. `Conflict`: the name is taken.
+    pub async fn create_team(&self, team: Team, channels: Vec<Channel>, creator: TeamMember) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query(
+                    "insert into teams (id, name, display_name, description, open, invite_id, create_at, update_at, \
+                     delete_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+                    .bind(&team.id).bind(&team.name).bind(&team.display_name).bind(&team.description)
+                    .bind(team.open).bind(&team.invite_id).bind(team.create_at).bind(team.update_at)
+                    .bind(team.delete_at).execute(conn).await?.rows_affected());
+                for channel in &channels {
+                    super::channels::insert(tx, channel).await?;
+                }
+                join(tx, &creator).await
+            })
+        })
+        .await
+    }
+
+    pub async fn team(&self, id: &TeamId) -> Result<Option<Team>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+    }
+
+    pub async fn team_by_name(&self, name: &str) -> Result<Option<Team>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_NAME).bind(name).fetch_optional(pool).await?))
+    }
+
+    pub async fn teams_of(&self, user: &UserId) -> Result<Vec<Team>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).fetch_all(pool).await?))
+    }
+
+    /// A page of all teams, or of the open ones only.
+    pub async fn teams(&self, open_only: bool, offset: i64, limit: i64) -> Result<Vec<Team>, StoreError> {
+        Ok(if open_only {
+            on_read!(self.db, pool => sqlx::query_as(OPEN_PAGE).bind(limit).bind(offset).bind(true).fetch_all(pool).await?)
+        } else {
+            on_read!(self.db, pool => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(pool).await?)
+        })
+    }
+
+    /// Puts somebody into a team and its first channels; again changes nothing.
+    pub async fn join_team(&self, member: TeamMember) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(async move { join(tx, &member).await })).await
+    }
+
+    pub async fn team_member(&self, team: &TeamId, user: &UserId) -> Result<Option<TeamMember>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select team_id, user_id, roles, delete_at from team_members \
+             where team_id = $1 and user_id = $2 and delete_at = 0")
+            .bind(team).bind(user).fetch_optional(pool).await?))
+    }
+}
+
+async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreError> {
+    on_tx!(tx, conn => {
+        sqlx::query(
+            "insert into team_members (team_id, user_id, roles, delete_at) values ($1, $2, $3, 0) \
+             on conflict (team_id, user_id) do update set delete_at = 0")
+            .bind(&member.team_id).bind(&member.user_id).bind(&member.roles).execute(&mut *conn).await?;
+        sqlx::query(
+            "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
+             select id, $2, 'channel_user', 0, total_msg_count, 0 from channels \
+             where team_id = $1 and name in ($3, $4) \
+             on conflict (channel_id, user_id) do nothing")
+            .bind(&member.team_id).bind(&member.user_id).bind(FIRST_CHANNELS[0].0).bind(FIRST_CHANNELS[1].0)
+            .execute(conn).await?;
+    });
+    Ok(())
+}

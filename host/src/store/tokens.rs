@@ -1,0 +1,71 @@
+//! `access_tokens`: personal access tokens, by digest.
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{AccessToken, Timestamp, TokenId, UserId};
+use crate::secret::Secret;
+
+impl Store {
+    pub async fn create_access_token(
+        &self,
+        token: AccessToken,
+        secret: &Secret,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let digest = secret.digest();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query(
+                    "insert into access_tokens (id, token_digest, user_id, description, is_active, create_at) \
+                     values ($1, $2, $3, $4, $5, $6)")
+                    .bind(&token.id).bind(&digest).bind(&token.user_id).bind(&token.description)
+                    .bind(token.is_active).bind(now).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The token with this secret, active or not.
+    pub async fn access_token_by_secret(&self, secret: &Secret) -> Result<Option<AccessToken>, StoreError> {
+        let digest = secret.digest();
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select id, user_id, description, is_active from access_tokens where token_digest = $1")
+            .bind(&digest).fetch_optional(pool).await?))
+    }
+
+    pub async fn access_token(&self, id: &TokenId) -> Result<Option<AccessToken>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select id, user_id, description, is_active from access_tokens where id = $1")
+            .bind(id).fetch_optional(pool).await?))
+    }
+
+    pub async fn access_tokens_of(&self, user: &UserId, offset: i64, limit: i64) -> Result<Vec<AccessToken>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select id, user_id, description, is_active from access_tokens where user_id = $1 \
+             order by id limit $2 offset $3")
+            .bind(user).bind(limit).bind(offset).fetch_all(pool).await?))
+    }
+
+    pub async fn set_access_token_active(&self, id: &TokenId, active: bool) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query("update access_tokens set is_active = $2 where id = $1")
+                    .bind(&id).bind(active).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    pub async fn delete_access_token(&self, id: &TokenId) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query("delete from access_tokens where id = $1").bind(&id).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+}

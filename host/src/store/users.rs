@@ -1,0 +1,115 @@
+//! `users`: accounts.
+
+use sqlx::types::Json;
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{User, UserId};
+
+macro_rules! select_user {
+    ($also:literal, $rest:literal) => {
+        concat!(
+            "select id, number, username, email, nickname, first_name, last_name, position, locale, roles, is_bot, ",
+            "props, notify_props, create_at, update_at, delete_at, last_password_update", $also, " from users ", $rest
+        )
+    };
+}
+
+const BY_ID: &str = select_user!("", "where id = $1");
+const BY_USERNAME: &str = select_user!("", "where username = $1");
+const BY_LOGIN: &str = select_user!(", password_hash", "where username = lower($1) or email = lower($1)");
+
+/// An account to be made: its number is given by the store.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// `number` is ignored.
+    pub user: User,
+    pub password_hash: Option<String>,
+}
+
+const INSERT: &str = "insert into users (id, number, username, email, nickname, first_name, last_name, position, \
+    locale, roles, is_bot, props, notify_props, create_at, update_at, delete_at, last_password_update, password_hash) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+
+impl Store {
+    /// Makes an account. `Conflict` when its username or e-mail address is taken.
+    pub async fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
+        self.write(move |tx| Box::pin(insert(tx, new))).await
+    }
+
+    /// Makes the very first account. None, and nothing happens, when there is one already: of two first
+    /// accounts made at once only one becomes the administrator.
+    pub async fn create_first_user(&self, new: NewUser) -> Result<Option<User>, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                // The counter's row is locked by this update, so that two of these run one after the other.
+                let none: Option<i64> = on_tx!(tx, conn => sqlx::query_scalar(
+                    "update counters set value = value where name = 'user' and not exists (select 1 from users) \
+                     returning value").fetch_optional(conn).await?);
+                match none {
+                    Some(_) => insert(tx, new).await.map(Some),
+                    None => Ok(None),
+                }
+            })
+        })
+        .await
+    }
+
+    pub async fn any_user(&self) -> Result<bool, StoreError> {
+        let one: Option<String> =
+            on_read!(self.db, pool => sqlx::query_scalar("select id from users limit 1").fetch_optional(pool).await?);
+        Ok(one.is_some())
+    }
+
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+    }
+
+    pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_USERNAME).bind(username).fetch_optional(pool).await?))
+    }
+
+    /// The account that logs in as `login`, which is a username or an e-mail address, and its password's hash.
+    pub async fn login(&self, login: &str) -> Result<Option<(User, Option<String>)>, StoreError> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            #[sqlx(flatten)]
+            user: User,
+            password_hash: Option<String>,
+        }
+        let row: Option<Row> =
+            on_read!(self.db, pool => sqlx::query_as(BY_LOGIN).bind(login).fetch_optional(pool).await?);
+        Ok(row.map(|row| (row.user, row.password_hash)))
+    }
+
+    /// Replaces a password; every session of the account ends with it.
+    pub async fn set_password(&self, user: &User, password_hash: String) -> Result<(), StoreError> {
+        let (id, at) = (user.id.clone(), user.last_password_update);
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    sqlx::query("update users set password_hash = $2, last_password_update = $3, update_at = $3 where id = $1")
+                        .bind(&id).bind(&password_hash).bind(at).execute(&mut *conn).await?;
+                    sqlx::query("delete from sessions where user_id = $1").bind(&id).execute(conn).await?;
+                });
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+async fn insert(tx: &mut Tx, new: NewUser) -> Result<User, StoreError> {
+    let NewUser { mut user, password_hash } = new;
+    on_tx!(tx, conn => {
+        user.number = sqlx::query_scalar("update counters set value = value + 1 where name = 'user' returning value")
+            .fetch_one(&mut *conn).await?;
+        sqlx::query(INSERT)
+            .bind(&user.id).bind(user.number).bind(&user.username).bind(&user.email).bind(&user.nickname)
+            .bind(&user.first_name).bind(&user.last_name).bind(&user.position).bind(&user.locale)
+            .bind(&user.roles).bind(user.is_bot).bind(Json(&user.props)).bind(Json(&user.notify_props))
+            .bind(user.create_at).bind(user.update_at).bind(user.delete_at).bind(user.last_password_update)
+            .bind(&password_hash)
+            .execute(conn).await?;
+    });
+    Ok(user)
+}

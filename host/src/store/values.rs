@@ -1,0 +1,79 @@
+//! `plugin_values`: what a plugin keeps between calls. Expired values are absent to every reader.
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
+
+impl Store {
+    pub async fn value(&self, plugin: &PluginId, key: &str, now: Timestamp) -> Result<Option<StoredValue>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select bytes, version, expires_at from plugin_values \
+             where plugin_id = $1 and key = $2 and (expires_at is null or expires_at > $3)")
+            .bind(plugin).bind(key).bind(now).fetch_optional(pool).await?))
+    }
+
+    /// Keys that start with `prefix`, in byte order, after the given one.
+    pub async fn value_keys(
+        &self,
+        plugin: &PluginId,
+        prefix: &str,
+        after: Option<&str>,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<Vec<String>, StoreError> {
+        // Byte order on both: PostgreSQL's own order would depend on its locale.
+        const SQLITE: &str = "select key from plugin_values where plugin_id = $1 and key > $3 \
+            and substr(key, 1, length($2)) = $2 and (expires_at is null or expires_at > $4) order by key limit $5";
+        const POSTGRES: &str = "select key from plugin_values where plugin_id = $1 and key collate \"C\" > $3 \
+            and substr(key, 1, length($2)) = $2 and (expires_at is null or expires_at > $4) \
+            order by key collate \"C\" limit $5";
+        let after = after.unwrap_or_default();
+        Ok(match &self.db {
+            Db::Sqlite { read, .. } => {
+                sqlx::query_scalar(SQLITE).bind(plugin).bind(prefix).bind(after).bind(now).bind(limit).fetch_all(read).await?
+            }
+            Db::Postgres(pool) => {
+                sqlx::query_scalar(POSTGRES).bind(plugin).bind(prefix).bind(after).bind(now).bind(limit).fetch_all(pool).await?
+            }
+        })
+    }
+
+    /// Bytes a plugin's keys and values take, expired ones included until they are replaced.
+    pub async fn value_bytes(&self, plugin: &PluginId) -> Result<i64, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+            "select cast(coalesce(sum(length(key) + length(bytes)), 0) as bigint) from plugin_values where plugin_id = $1")
+            .bind(plugin).fetch_one(pool).await?))
+    }
+}
+
+pub(super) async fn apply(tx: &mut Tx, change: &ValueChange) -> Result<(), StoreError> {
+    match (&change.value, change.expected) {
+        (None, _) => {
+            on_tx!(tx, conn => sqlx::query("delete from plugin_values where plugin_id = $1 and key = $2")
+                .bind(&change.plugin).bind(&change.key).execute(conn).await?.rows_affected());
+            Ok(())
+        }
+        (Some(value), None | Some(0)) => insert(tx, change, value).await,
+        (Some(value), Some(expected)) => update(tx, change, value, expected).await,
+    }
+}
+
+/// Writes a value that either must be absent (`expected` 0) or replaces whatever is there.
+async fn insert(tx: &mut Tx, change: &ValueChange, value: &StoredValue) -> Result<(), StoreError> {
+    let written = on_tx!(tx, conn => sqlx::query(
+        "insert into plugin_values (plugin_id, key, bytes, version, expires_at) values ($1, $2, $3, $4, $5) \
+         on conflict (plugin_id, key) do update set bytes = excluded.bytes, expires_at = excluded.expires_at, \
+         version = case when plugin_values.version >= excluded.version then plugin_values.version + 1 else excluded.version end \
+         where $6 or (plugin_values.expires_at is not null and plugin_values.expires_at <= $7)")
+        .bind(&change.plugin).bind(&change.key).bind(&value.bytes).bind(value.version).bind(value.expires_at)
+        .bind(change.expected.is_none()).bind(change.at).execute(conn).await?.rows_affected());
+    if written == 0 { Err(StoreError::conflict()) } else { Ok(()) }
+}
+
+async fn update(tx: &mut Tx, change: &ValueChange, value: &StoredValue, expected: i64) -> Result<(), StoreError> {
+    let written = on_tx!(tx, conn => sqlx::query(
+        "update plugin_values set bytes = $3, version = $4, expires_at = $5 \
+         where plugin_id = $1 and key = $2 and version = $6")
+        .bind(&change.plugin).bind(&change.key).bind(&value.bytes).bind(value.version).bind(value.expires_at)
+        .bind(expected).execute(conn).await?.rows_affected());
+    if written == 0 { Err(StoreError::conflict()) } else { Ok(()) }
+}

@@ -1,0 +1,18 @@
+//! Log lines to stderr.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
+
+use crate::config::{LogFormat, Telemetry};
+
+/// Starts writing log lines. Does nothing when something else took the process's log already.
+pub fn start(settings: &Telemetry) -> Result<(), ParseError> {
+    let filter = EnvFilter::try_new(&settings.log)?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match settings.format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+    drop(started);
+    Ok(())
+}

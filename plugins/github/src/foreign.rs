@@ -1,0 +1,140 @@
+//! Text that strangers wrote: anybody may open an issue, name a branch or sign a commit. Here it becomes text that
+//! calls nobody, hides nothing and stays where the template puts it. Markdown characters are the templates' business
+//! (`escape`); in code and in addresses, where escaping does not work, they are dealt with here.
+
+use std::fmt::Write as _;
+
+/// Characters of a name in a line. Git's and GitHub's own limits are about as long.
+const LINE: usize = 250;
+
+/// After an `@`, so that the chat does not see a mention; it is not to be seen itself.
+const ZERO_WIDTH_SPACE: char = '\u{200b}';
+
+/// A text of any length. HTML comments are left out: they are notes of issue forms, and GitHub hides them too.
+pub(crate) fn text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        shown.push_str(before);
+        rest = comment.split_once("-->").map_or("", |(_, after)| after);
+    }
+    shown.push_str(rest);
+    calm(&shown, |character| character == '\n' || character == '\t').trim().to_owned()
+}
+
+/// A name or a title: one line.
+pub(crate) fn line(text: &str) -> String {
+    let line: String = text
+        .trim()
+        .chars()
+        .map(|character| if character.is_whitespace() { ' ' } else { character })
+        .collect();
+    calm(&line, |_| false).chars().take(LINE).collect()
+}
+
+/// A name, or what to say when there is none.
+pub(crate) fn name(candidates: &[&str], otherwise: &str) -> String {
+    let mut lines = candidates.iter().map(|candidate| line(candidate));
+    lines.find(|line| !line.is_empty()).unwrap_or_else(|| otherwise.to_owned())
+}
+
+/// A branch or a tag, to stand between backticks.
+pub(crate) fn code(text: &str) -> String {
+    name(&[&text.replace('`', "'")], "?")
+}
+
+/// The id of a commit; empty when it is none.
+pub(crate) fn sha(text: &str) -> String {
+    let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hex { text.to_owned() } else { String::new() }
+}
+
+/// An address to link to: the given one if it is one, otherwise the other.
+pub(crate) fn url(given: &str, otherwise: &str) -> String {
+    let web = given.starts_with("https://") || given.starts_with("http://");
+    encode(if web { given } else { otherwise }, |_| false)
+}
+
+/// A part of a path, such as a branch in the address of its tree.
+pub(crate) fn path(text: &str) -> String {
+    encode(text, |character| matches!(character, '%' | '?' | '#'))
+}
+
+/// Without mentions, control characters, and marks that turn the direction of what follows.
+fn calm(text: &str, kept: impl Fn(char) -> bool) -> String {
+    let mut calm = String::with_capacity(text.len());
+    for character in text.chars() {
+        let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if turns || (character.is_control() && !kept(character)) {
+            continue;
+        }
+        calm.push(character);
+        if character == '@' {
+            calm.push(ZERO_WIDTH_SPACE);
+        }
+    }
+    calm
+}
+
+/// Percent-encodes what would end a link in Markdown, what would mention somebody, and what `also` names.
+fn encode(text: &str, also: impl Fn(char) -> bool) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for character in text.chars() {
+        let ends_link = matches!(character, '(' | ')' | '<' | '>' | '[' | ']' | '"' | '\\' | '`' | '*' | '@');
+        if ends_link || character.is_whitespace() || character.is_control() || also(character) {
+            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                // Writing to a String does not fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        } else {
+            encoded.push(character);
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_called() {
+        assert_eq!(line("@all hi @anna"), "@\u{200b}all hi @\u{200b}anna");
+        assert_eq!(text("see\n@here"), "see\n@\u{200b}here");
+        assert_eq!(code("fix-@channel"), "fix-@\u{200b}channel");
+        assert_eq!(url("https://github.com/@all", ""), "https://github.com/%40all");
+    }
+
+    #[test]
+    fn a_line_is_one_line() {
+        assert_eq!(line(" a\nb\r\nc\u{202e}d\u{7} "), "a b  cd");
+        assert_eq!(line(&"é".repeat(300)), "é".repeat(250));
+        assert_eq!(name(&["", " ", "bob"], "someone"), "bob");
+        assert_eq!(name(&["", "\u{202e}"], "someone"), "someone");
+    }
+
+    #[test]
+    fn code_cannot_be_left() {
+        assert_eq!(code("a`b`\nc"), "a'b' c");
+        assert_eq!(code(""), "?");
+    }
+
+    #[test]
+    fn a_commit_id_is_hexadecimal_or_nothing() {
+        assert_eq!(sha("0d1A26e67d8f"), "0d1A26e67d8f");
+        assert_eq!(sha("0d1a\u{200b}"), "");
+    }
+
+    #[test]
+    fn an_address_cannot_be_left() {
+        assert_eq!(url("https://x/a (b)", ""), "https://x/a%20%28b%29");
+        assert_eq!(url("javascript:alert(1)", "https://x"), "https://x");
+        assert_eq!(path("fix/#12?ü"), "fix/%2312%3Fü");
+    }
+
+    #[test]
+    fn hidden_notes_are_left_out() {
+        assert_eq!(text("<!-- read me -->\r\nIt broke.<!-- end"), "It broke.");
+        assert_eq!(text("a --> b"), "a --> b");
+    }
+}

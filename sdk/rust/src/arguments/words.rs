@@ -1,0 +1,148 @@
+//! Splits what was typed into words, one at a time, so that a parameter can still take the rest untouched.
+//!
+//! A word ends at white space. A word that *begins* with a quotation mark runs to the closing one; a mark inside a
+//! word is an ordinary character, so `don't` needs no care. A backslash makes the next white space, quotation mark
+//! or backslash ordinary; before anything else it is itself ordinary, so `C:\dir` needs no care either.
+
+/// What is left of a command line.
+#[derive(Clone, Debug)]
+pub(super) struct Words<'a> {
+    rest: &'a str,
+}
+
+/// The quotation mark that was opened and not closed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unclosed(pub(super) &'static str);
+
+impl<'a> Words<'a> {
+    pub(super) fn new(raw: &'a str) -> Self {
+        Self { rest: raw.trim() }
+    }
+
+    /// The next word without its quotation marks; `""` is an empty word.
+    pub(super) fn next_word(&mut self) -> Result<Option<String>, Unclosed> {
+        let Some(first) = self.rest.chars().next() else {
+            return Ok(None);
+        };
+        let (word, length) = if let Some((opened, close)) = closing(first) {
+            let start = first.len_utf8();
+            let (word, length) = take(&self.rest[start..], &|c| c == close);
+            (word, start + length.ok_or(Unclosed(opened))? + close.len_utf8())
+        } else {
+            let (word, length) = take(self.rest, &char::is_whitespace);
+            (word, length.unwrap_or(self.rest.len()))
+        };
+        self.rest = self.rest[length..].trim_start();
+        Ok(Some(word))
+    }
+
+    /// All that is left, as it was typed.
+    pub(super) fn rest(&mut self) -> &'a str {
+        core::mem::take(&mut self.rest)
+    }
+}
+
+/// The marks that quote, typographic ones included, because phones put them in unasked.
+fn closing(first: char) -> Option<(&'static str, char)> {
+    match first {
+        '"' => Some(("\"", '"')),
+        '\'' => Some(("'", '\'')),
+        '“' => Some(("“", '”')),
+        '„' => Some(("„", '“')),
+        '‘' => Some(("‘", '’')),
+        _ => None,
+    }
+}
+
+/// The text up to an unescaped `end`, and where in the source that is, if it is there.
+fn take(source: &str, end: &dyn Fn(char) -> bool) -> (String, Option<usize>) {
+    let mut word = String::new();
+    let mut chars = source.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == '\\'
+            && let Some((_, escaped)) = chars.next_if(|(_, next)| escapable(*next) || end(*next))
+        {
+            word.push(escaped);
+        } else if end(c) {
+            return (word, Some(at));
+        } else {
+            word.push(c);
+        }
+    }
+    (word, None)
+}
+
+fn escapable(c: char) -> bool {
+    c == '\\' || c.is_whitespace() || closing(c).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(raw: &str) -> Result<Vec<String>, Unclosed> {
+        let mut words = Words::new(raw);
+        let mut all = Vec::new();
+        while let Some(word) = words.next_word()? {
+            all.push(word);
+        }
+        Ok(all)
+    }
+
+    #[track_caller]
+    fn check(raw: &str, wanted: &[&str]) {
+        assert_eq!(split(raw).unwrap(), wanted, "{raw}");
+    }
+
+    #[test]
+    fn white_space_of_any_kind_and_length_separates() {
+        check("", &[]);
+        check(" \t ", &[]);
+        check("  a  b\tc\nd ", &["a", "b", "c", "d"]);
+        check("ä\u{a0}ö", &["ä", "ö"]);
+    }
+
+    #[test]
+    fn quoted_words_keep_their_spaces() {
+        check("\"two words\" x", &["two words", "x"]);
+        check("'two words'", &["two words"]);
+        check("“two words” „zwei Worte“ ‘two words’", &["two words", "zwei Worte", "two words"]);
+        check("\"\" ''", &["", ""]);
+        check("\"it's\" '\"'", &["it's", "\""]);
+    }
+
+    #[test]
+    fn marks_inside_a_word_are_ordinary() {
+        check("don't 5'11\" a\"b\"", &["don't", "5'11\"", "a\"b\""]);
+    }
+
+    #[test]
+    fn a_backslash_makes_the_next_one_ordinary() {
+        check(r"two\ words", &["two words"]);
+        check(r#""say \"hi\"""#, &["say \"hi\""]);
+        check(r"\'x", &["'x"]);
+        check(r"'don\'t'", &["don't"]);
+        check(r"a\\b", &[r"a\b"]);
+        check(r"C:\dir a\", &[r"C:\dir", r"a\"]);
+    }
+
+    #[test]
+    fn what_follows_a_closing_mark_is_the_next_word() {
+        check("\"a\"b", &["a", "b"]);
+    }
+
+    #[test]
+    fn an_unclosed_mark_is_refused() {
+        assert_eq!(split("a \"b c"), Err(Unclosed("\"")));
+        assert_eq!(split("'"), Err(Unclosed("'")));
+        assert_eq!(split(r#""a\""#), Err(Unclosed("\"")));
+    }
+
+    #[test]
+    fn the_rest_is_untouched() {
+        let mut words = Words::new(" a  \"b  c\\ ");
+        assert_eq!(words.next_word(), Ok(Some("a".into())));
+        assert_eq!(words.rest(), "\"b  c\\");
+        assert_eq!(words.next_word(), Ok(None));
+    }
+}

@@ -1,0 +1,141 @@
+//! What a handler knows of its call, and what it may do during it.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::directory::{Actor, Channel, Place};
+use crate::failure::{Failure, Result};
+use crate::host::{self, Host};
+use crate::kv::Kv;
+use crate::log::Level;
+use crate::message::Message;
+use crate::messaging::{Post, PostId};
+
+/// What the host tells a handler about the call it serves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// Unique, 128 random bits in hexadecimal; fresh for every call.
+    pub call_id: String,
+    /// Who caused the call; none for web requests.
+    pub actor: Option<Actor>,
+    /// Where the call was made.
+    pub place: Option<Place>,
+    /// Unix time in milliseconds, fixed for the whole call.
+    pub now_ms: u64,
+    /// Milliseconds left when the call began.
+    pub deadline_ms: u32,
+    /// The plugin's public address.
+    pub site_url: String,
+}
+
+/// The first argument of every handler: the call, and the host calls it may make.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    call: Call,
+}
+
+impl Ctx {
+    /// For hosts; a test takes it from `TestHost::ctx`.
+    pub fn new(call: Call) -> Self {
+        Self { call }
+    }
+
+    /// Unique, 128 random bits in hexadecimal; fresh for every call.
+    pub fn call_id(&self) -> &str {
+        &self.call.call_id
+    }
+
+    /// Who caused the call; none for web requests.
+    pub fn actor(&self) -> Option<&Actor> {
+        self.call.actor.as_ref()
+    }
+
+    /// Where the call was made.
+    pub fn place(&self) -> Option<&Place> {
+        self.call.place.as_ref()
+    }
+
+    /// Unix time in milliseconds, fixed for the whole call.
+    pub fn now_ms(&self) -> u64 {
+        self.call.now_ms
+    }
+
+    /// Milliseconds left when the call began; covers guest code and host calls together.
+    pub fn deadline_ms(&self) -> u32 {
+        self.call.deadline_ms
+    }
+
+    /// The plugin's own public address, for links and callbacks.
+    pub fn site_url(&self) -> &str {
+        &self.call.site_url
+    }
+
+    /// Writes to the plugin's log.
+    pub fn log(&self, level: Level, message: &str, fields: &[(&str, &str)]) {
+        host::call(|host| Host::log(host, level, message, fields));
+    }
+
+    /// Logs what is worth knowing.
+    pub fn info(&self, message: &str) {
+        self.log(Level::Info, message, &[]);
+    }
+
+    /// Logs what is odd.
+    pub fn warn(&self, message: &str) {
+        self.log(Level::Warn, message, &[]);
+    }
+
+    /// Logs what failed.
+    pub fn error(&self, message: &str) {
+        self.log(Level::Error, message, &[]);
+    }
+
+    /// A setting of the plugin; none when unset and without default.
+    pub fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        let Some(json) = host::call(|host| Host::setting(host, key)) else {
+            return Ok(None);
+        };
+        serde_json::from_str(&json)
+            .map(Some)
+            .map_err(|error| Failure::Fatal(format!("the setting `{key}` has another form: {error}")))
+    }
+
+    /// The plugin's stored values.
+    pub fn kv(&self) -> Kv {
+        Kv::new()
+    }
+
+    /// Posts.
+    pub fn post(&self, to: &Place, message: impl Into<Message>) -> Result<PostId> {
+        let message = message.into();
+        Ok(PostId(host::call(|host| Host::create_post(host, to, &message))?))
+    }
+
+    /// Shows a message to one person only.
+    pub fn post_ephemeral(&self, to: &Place, user_id: &str, message: impl Into<Message>) -> Result<PostId> {
+        let message = message.into();
+        Ok(PostId(host::call(|host| Host::create_ephemeral(host, to, user_id, &message))?))
+    }
+
+    /// Reads a post.
+    pub fn read_post(&self, id: &str) -> Result<Post> {
+        Ok(host::call(|host| Host::read_post(host, id))?)
+    }
+
+    /// Finds a person by id or username.
+    pub fn find_user(&self, id_or_name: &str) -> Result<Actor> {
+        Ok(host::call(|host| Host::find_user(host, id_or_name))?)
+    }
+
+    /// Finds a channel by id, or by name within a team.
+    pub fn find_channel(&self, id_or_name: &str, team_id: Option<&str>) -> Result<Channel> {
+        Ok(host::call(|host| Host::find_channel(host, id_or_name, team_id))?)
+    }
+
+    /// Renders a template of the folder named by `#[plugin(templates = "..")]`.
+    pub fn render<T: Serialize + ?Sized>(&self, template: &str, data: &T) -> Result<String> {
+        let data_json = serde_json::to_string(data)?;
+        host::call(|host| Host::render(host, template, &data_json))
+            .map_err(|text| Failure::Fatal(format!("the template `{template}` cannot be rendered: {text}")))
+    }
+}

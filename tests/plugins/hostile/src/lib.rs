@@ -1,0 +1,114 @@
+//! A plugin that misbehaves on command, one way each, so that tests can see every limit of a server at work. Nothing of
+//! what it tries may remain.
+
+use std::hint::black_box;
+
+use jackfield_sdk::prelude::*;
+
+/// The key that `/write-then-trap` and `/write-then-refuse` write, and nobody may ever find.
+pub const KEY: &str = "left-behind";
+
+/// What a crash says.
+pub const PANIC: &str = "hostile on purpose";
+
+/// The text of `/huge`, in bytes.
+const HUGE: usize = 5 * 1024 * 1024;
+
+/// What `/eat` takes at a time, in bytes.
+const BITE: usize = 1024 * 1024;
+
+struct Hostile;
+
+/// Hits every limit of the server.
+#[plugin(id = "dev.jackfield.hostile")]
+impl Hostile {
+    /// Crashes with a message.
+    #[command("/trap")]
+    fn trap(ctx: &Ctx) -> Result<Reply> {
+        ctx.warn("about to crash");
+        crash()
+    }
+
+    /// Computes for ever.
+    #[command("/loop")]
+    fn spin(_ctx: &Ctx) -> Result<Reply> {
+        loop {
+            black_box(0);
+        }
+    }
+
+    /// Takes memory until there is none left.
+    #[command("/eat")]
+    fn eat(_ctx: &Ctx) -> Result<Reply> {
+        let mut eaten = Vec::new();
+        loop {
+            eaten.push(black_box(vec![1_u8; BITE]));
+        }
+    }
+
+    /// Answers more than any server takes.
+    #[command("/huge")]
+    fn huge(_ctx: &Ctx) -> Result<Reply> {
+        Ok(Reply::in_channel("x".repeat(HUGE)))
+    }
+
+    /// Stores and posts, then crashes.
+    #[command("/write-then-trap")]
+    fn write_then_trap(ctx: &Ctx) -> Result<Reply> {
+        write(ctx)?;
+        crash()
+    }
+
+    /// Stores and posts, then says that it failed.
+    #[command("/write-then-refuse")]
+    fn write_then_refuse(ctx: &Ctx) -> Result<Reply> {
+        write(ctx)?;
+        bail_user!("changed my mind")
+    }
+
+    /// Says whether anything was left behind.
+    #[command("/look")]
+    fn look(ctx: &Ctx) -> Result<Reply> {
+        let found = ctx.kv().get(KEY)?;
+        Ok(Reply::ephemeral(if found.is_some() { "left behind" } else { "nothing" }))
+    }
+}
+
+fn crash() -> ! {
+    panic!("{PANIC}")
+}
+
+/// Stores a value, finds it, and posts: all of it part of a call that is about to fail.
+fn write(ctx: &Ctx) -> Result<()> {
+    ctx.kv().put(KEY, b"here")?;
+    if ctx.kv().get(KEY)?.is_none() {
+        bail_fatal!("a call must read its own writes");
+    }
+    let Some(place) = ctx.place() else { bail_user!("call this in a channel") };
+    let PostId(id) = ctx.post(place, "left behind")?;
+    if ctx.read_post(&id)?.message.text != "left behind" {
+        bail_fatal!("a call must read its own posts");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jackfield_testkit::TestHost;
+
+    #[test]
+    fn a_refused_call_leaves_nothing_behind() {
+        let host = TestHost::new().user("anna").channel("town-square");
+        let refused = host.command::<Hostile>("/write-then-refuse");
+        assert_eq!(refused, Err(Failure::User("changed my mind".to_owned())));
+        assert_eq!(host.effects(), []);
+        assert_eq!(host.command::<Hostile>("/look"), Ok(Some(Reply::ephemeral("nothing"))));
+    }
+
+    #[test]
+    #[should_panic(expected = "hostile on purpose")]
+    fn a_crash_says_what_it_is_told() {
+        let _never = TestHost::new().user("anna").channel("town-square").command::<Hostile>("/trap");
+    }
+}

@@ -1,0 +1,277 @@
+//! The configuration's reference is complete: every option the host reads stands in `config.default.toml` with a
+//! comment, and everything that stands there is read.
+
+use std::collections::BTreeSet;
+
+use super::token::{closing, starts_with, tokens};
+use super::tree::{Broken, Source, assert_none, broken, source, sources_below};
+
+const REFERENCE: &str = "host/config.default.toml";
+const SECTIONS: &str = "host/src/config/";
+
+/// Modules that are no section: what was typed, before it means anything.
+const NO_SECTIONS: [&str; 1] = ["raw"];
+
+/// An option as the reference has it. One without a default is written as a comment: `#key = value`.
+#[derive(Debug, PartialEq, Eq)]
+struct Listed {
+    section: String,
+    key: String,
+    line: usize,
+    explained: bool,
+}
+
+pub(crate) fn check(reference: &Source, modules: &[Source]) -> Vec<Broken> {
+    if let Err(error) = reference.text.parse::<toml::Table>() {
+        let rule = format!("the reference is not TOML: {}", error.message());
+        return vec![reference.broken(0, rule, "mend it; the host embeds this file")];
+    }
+    let listed = listed(&reference.text);
+    let mut found = Vec::new();
+    for option in &listed {
+        if !option.explained {
+            let rule = format!("option `{}.{}` has no comment", option.section, option.key);
+            found.push(reference.broken(option.line, rule, "say above it what it does, in a line or two"));
+        }
+        if option.section.is_empty() {
+            let rule = format!("option `{}` is in no section", option.key);
+            found.push(reference.broken(option.line, rule, "move it below a `[section]`"));
+        }
+    }
+    let sections: BTreeSet<&str> = listed
+        .iter()
+        .map(|one| one.section.as_str())
+        .filter(|s| !s.is_empty())
+        .collect();
+    for section in &sections {
+        let options: Vec<&Listed> = listed.iter().filter(|one| one.section == *section).collect();
+        found.extend(compare(section, &options, reference, modules));
+    }
+    for module in modules {
+        let name = section_name(&module.path);
+        let is_section = !NO_SECTIONS.contains(&name);
+        if is_section && !sections.contains(name) && fields(&module.text, &camel_case(name)).is_some() {
+            let rule = format!("section `{name}` is not in {REFERENCE}");
+            found.push(module.broken(0, rule, "add it there, each option with its comment and default"));
+        }
+    }
+    found
+}
+
+/// One section of the reference against the struct of its name.
+fn compare(section: &str, options: &[&Listed], reference: &Source, modules: &[Source]) -> Vec<Broken> {
+    let (file, name) = (format!("{SECTIONS}{section}.rs"), camel_case(section));
+    let module = modules.iter().find(|module| module.path == file);
+    let Some(fields) = module.and_then(|module| fields(&module.text, &name)) else {
+        let rule = format!("there is no `pub struct {name}` for section `[{section}]` of the reference");
+        return vec![broken(&file, 0, rule, "write it, or remove the section")];
+    };
+    let keys: BTreeSet<&str> = options.iter().map(|one| one.key.as_str()).collect();
+    let mut found = Vec::new();
+    for option in options
+        .iter()
+        .filter(|one| !fields.iter().any(|(field, _)| *field == one.key))
+    {
+        let rule = format!("`{section}.{}` is no field of `{name}` in {file}", option.key);
+        found.push(reference.broken(option.line, rule, "add the field, or remove the option"));
+    }
+    for (field, line) in fields.iter().filter(|(field, _)| !keys.contains(field.as_str())) {
+        let rule = format!("`{name}::{field}` is not in {REFERENCE}");
+        let remedy = "add it there with its comment, as `#key = value` if it has no default";
+        found.push(broken(&file, *line, rule, remedy));
+    }
+    found
+}
+
+/// Options by line, so that comments are seen too. A table below a section counts as an option of it, and so
+/// does not bring its own keys.
+fn listed(text: &str) -> Vec<Listed> {
+    let mut options: Vec<Listed> = Vec::new();
+    let mut section = String::new();
+    let mut inside_value = 0_usize;
+    let mut inside_table = false;
+    let mut explained = false;
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        let mut add = |section: &str, key: &str, explained: bool| {
+            let (section, key) = (section.to_owned(), key.to_owned());
+            let known = options.iter().any(|one| one.section == section && one.key == key);
+            if !known {
+                options.push(Listed {
+                    section,
+                    key,
+                    line: number + 1,
+                    explained,
+                });
+            }
+        };
+        if inside_value > 0 {
+            inside_value = open_after(line, inside_value);
+            continue;
+        }
+        if line.starts_with('[') {
+            let name = line.trim_start_matches('[').split(']').next().unwrap_or_default();
+            let mut parts = name.splitn(2, '.');
+            section = String::from(parts.next().unwrap_or_default().trim());
+            let below = parts
+                .next()
+                .map(|rest| rest.split('.').next().unwrap_or(rest).trim());
+            inside_table = below.is_some();
+            if let Some(key) = below {
+                add(&section, key, explained);
+            }
+        } else if let Some(key) = key_of(line.strip_prefix('#').unwrap_or(line)) {
+            if !line.starts_with('#') {
+                inside_value = open_after(line, 0);
+            }
+            if !inside_table {
+                add(&section, key, explained);
+            }
+        }
+        explained = line.starts_with('#');
+    }
+    options
+}
+
+/// Commented-out options have no space after the `#`, prose has: that is how the two are told apart.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once('=')?;
+    let key = key.strip_suffix(' ').unwrap_or(key);
+    let part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    (!key.is_empty() && key.chars().all(part)).then_some(key)
+}
+
+/// How many lists and tables are open after this line, of `open` before it. What is quoted opens none.
+fn open_after(line: &str, mut open: usize) -> usize {
+    let mut quote = None;
+    for sign in line.chars() {
+        match (quote, sign) {
+            (Some(mark), _) if mark == sign => quote = None,
+            (None, '"' | '\'') => quote = Some(sign),
+            (None, '[' | '{') => open += 1,
+            (None, ']' | '}') => open = open.saturating_sub(1),
+            (None, '#') => break,
+            _ => {}
+        }
+    }
+    open
+}
+
+/// Names and lines of the public fields of `pub struct <name> {`; `None` if there is no such struct.
+fn fields(text: &str, name: &str) -> Option<Vec<(String, usize)>> {
+    let tokens = tokens(text);
+    let start = (0..tokens.len()).find(|at| starts_with(&tokens, *at, &["struct", name, "{"]))?;
+    let mut found = Vec::new();
+    for at in start + 3..closing(&tokens, start + 2) {
+        let is_field = tokens[at].is_word() && starts_with(&tokens, at + 1, &[":"]);
+        // `pub` or the closing parenthesis of `pub(crate)`; types hold no lone colon after such a word.
+        if is_field && matches!(tokens[at - 1].text.as_str(), "pub" | ")") {
+            found.push((tokens[at].text.clone(), tokens[at].line));
+        }
+    }
+    Some(found)
+}
+
+fn section_name(path: &str) -> &str {
+    let file = path.strip_prefix(SECTIONS).unwrap_or(path);
+    file.strip_suffix(".rs").unwrap_or(file)
+}
+
+fn camel_case(section: &str) -> String {
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    section
+        .split('_')
+        .filter(|word| !word.is_empty())
+        .map(capital)
+        .collect()
+}
+
+#[cfg(test)]
+const SERVER: &str = "pub struct Server {\n    /// Where to listen.\n    pub listen: String,\n    \
+                      pub trusted_proxies: Vec<Network>,\n    pub site_url: Option<Url>,\n}\n";
+
+#[cfg(test)]
+fn found(reference: &str, modules: &[(&str, &str)]) -> Vec<String> {
+    let modules: Vec<Source> = modules
+        .iter()
+        .map(|(name, text)| Source::new(&format!("{SECTIONS}{name}.rs"), text))
+        .collect();
+    let found = check(&Source::new(REFERENCE, reference), &modules);
+    found
+        .into_iter()
+        .map(|one| format!("{}: {}", one.line, one.rule))
+        .collect()
+}
+
+#[test]
+fn a_complete_reference_is_fine() {
+    let reference = "# All of it.\n\n[server]\n# Where.\nlisten = \"a\"\n# Who.\n# A list = several.\n\
+                     trusted_proxies = [ # two\n  \"10.0.0.0/8\",\n  \"[::1]{\",\n]\n# The address.\n#site_url = \"b\"\n";
+    assert_eq!(
+        found(
+            reference,
+            &[("server", SERVER), ("raw", "pub struct Raw { pub a: u8 }")]
+        ),
+        [""; 0]
+    );
+}
+
+#[test]
+fn what_is_on_one_side_only_is_found() {
+    let reference = "[server]\n# Where.\nlisten = \"a\"\n# ?\nspeed = 1\n# Who.\ntrusted_proxies = []\n";
+    let expected = [
+        "5: `server.speed` is no field of `Server` in host/src/config/server.rs",
+        "5: `Server::site_url` is not in host/config.default.toml",
+    ];
+    assert_eq!(found(reference, &[("server", SERVER)]), expected);
+}
+
+#[test]
+fn sections_on_one_side_only_are_found() {
+    let expected = [
+        "0: there is no `pub struct Mail` for section `[mail]` of the reference",
+        "0: section `server` is not in host/config.default.toml",
+    ];
+    assert_eq!(
+        found("[mail]\n# Who.\nfrom = \"a\"\n", &[("server", SERVER)]),
+        expected
+    );
+}
+
+#[test]
+fn an_option_without_a_comment_or_a_section_is_found() {
+    let module = ("bus", "pub struct Bus { pub(crate) url: String, pub tls: Tls }");
+    let reference = "[bus]\nurl = \"\"\n\n# Encryption.\n[bus.tls]\nca = \"x\"\n";
+    assert_eq!(
+        found(reference, &[module]),
+        ["2: option `bus.url` has no comment"]
+    );
+    assert_eq!(
+        found("# A stray.\nstray = 1\n", &[]),
+        ["2: option `stray` is in no section"]
+    );
+    assert_eq!(
+        found("[bus\n", &[]).len(),
+        1,
+        "a reference that is not TOML passed"
+    );
+}
+
+#[test]
+fn a_comment_must_stand_right_above() {
+    let reference = "[bus]\n# Where.\n\nurl = \"\"\n";
+    assert_eq!(
+        found(reference, &[("bus", "pub struct Bus { pub url: String }")]).len(),
+        1
+    );
+}
+
+#[test]
+fn the_reference_is_complete() {
+    let reference = source(REFERENCE).unwrap_or_else(|| Source::new(REFERENCE, ""));
+    assert!(
+        !reference.text.is_empty(),
+        "{REFERENCE} is missing: it is the reference for operators"
+    );
+    assert_none(&check(&reference, &sources_below("host/src/config")));
+}

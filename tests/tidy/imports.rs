@@ -1,0 +1,265 @@
+//! The direction of imports inside the host: a module uses only what stands below it, and the crates behind it
+//! (web, database, sandbox, ...) are each known to one module.
+
+mod used;
+
+use super::token::{Token, starts_with, tokens};
+use super::tree::{Broken, Source, assert_none, sources_below};
+use used::used_modules;
+
+/// Top to bottom. Modules of one line do not use each other, except those of the first, which are one program.
+const LADDER: [&[&str]; 13] = [
+    &["main", "cli", "lib"],
+    &["http"],
+    &["app"],
+    &["dispatch", "delivery", "schedule"],
+    &["ingest", "command", "signed"],
+    &["chat", "notice", "plugin"],
+    &["effect", "access"],
+    &["runtime"],
+    &["store", "template", "bus", "blob"],
+    &["egress", "telemetry"],
+    &["config"],
+    &["clock", "secret", "shutdown"],
+    &["model"],
+];
+
+/// A crate, and the only module that may name it.
+const SOLE_IMPORTERS: [(&str, &str); 6] = [
+    ("axum", "http"),
+    ("tower_http", "http"),
+    ("sqlx", "store"),
+    ("wasmtime", "runtime"),
+    ("reqwest", "egress"),
+    ("async_nats", "bus"),
+];
+
+/// Where the host's modules are.
+const HOST: &str = "host/src/";
+
+pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
+    let host = sources
+        .iter()
+        .filter(|source| source.is_rust() && source.path.starts_with(HOST));
+    host.flat_map(check_file).collect()
+}
+
+fn check_file(source: &Source) -> Vec<Broken> {
+    let path = module_path(&source.path);
+    let Some(own) = path.first().copied() else {
+        return Vec::new();
+    };
+    if level(own).is_none() {
+        let rule = format!("module `{own}` has no place in the direction of imports");
+        return vec![source.broken(
+            0,
+            rule,
+            "give it one, in ARCHITECTURE.md and in tests/tidy/imports.rs",
+        )];
+    }
+    let tokens = tokens(&source.text);
+    // The crate root (lib.rs, main.rs) is where `super` can lead no further.
+    let depth = if matches!(own, "lib" | "main") {
+        0
+    } else {
+        path.len()
+    };
+    let mut found: Vec<Broken> = used_modules(&tokens, depth)
+        .into_iter()
+        .filter_map(|used| {
+            direction(own, &used.text).map(|(rule, remedy)| source.broken(used.line, rule, remedy))
+        })
+        .collect();
+    found.extend(foreign_crates(source, own, &tokens));
+    found.sort_by_key(|broken| broken.line);
+    found
+}
+
+/// The rule and the remedy, when module `own` must not use `used`.
+fn direction(own: &str, used: &str) -> Option<(String, String)> {
+    let here = level(own)?;
+    // What is no module is an item of the crate root, and that is the top.
+    let (there, name) = level(used).map_or((0, "lib"), |there| (there, used));
+    if own == name || there > here || here == 0 {
+        return None;
+    }
+    let rule = format!("`{own}` uses `crate::{used}`");
+    let remedy = if name == "lib" {
+        "use the module that defines it; the crate root stands above all others".to_owned()
+    } else if there == here {
+        format!(
+            "the two stand on one line: let a module above join them, or move the shared part below `{own}`"
+        )
+    } else {
+        format!("`{used}` stands above `{own}`: pass in what is needed, or move it below `{own}`")
+    };
+    Some((rule, remedy))
+}
+
+fn level(module: &str) -> Option<usize> {
+    LADDER.iter().position(|line| line.contains(&module))
+}
+
+/// `host/src/store/posts.rs` is `[store, posts]`.
+fn module_path(file: &str) -> Vec<&str> {
+    let inner = file.strip_prefix(HOST).unwrap_or(file);
+    inner.strip_suffix(".rs").unwrap_or(inner).split('/').collect()
+}
+
+fn foreign_crates(source: &Source, own: &str, tokens: &[Token]) -> Vec<Broken> {
+    let mut found = Vec::new();
+    for (position, token) in tokens.iter().enumerate() {
+        let Some((krate, home)) = sole_importer(&token.text) else {
+            continue;
+        };
+        let before = |back: usize| {
+            position
+                .checked_sub(back)
+                .map_or("", |at| tokens[at].text.as_str())
+        };
+        let is_path = starts_with(tokens, position + 1, &["::"]) || matches!(before(1), "use" | "crate");
+        // `a::axum::b` is somebody's module of that name; a leading `::` says that the crate is meant.
+        let is_segment =
+            |word: &str| word != "use" && word.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let is_inner = before(1) == "::" && is_segment(before(2));
+        // What the model is made of derives how it is stored; that is all the model knows of the database.
+        let is_derived = own == "model" && krate == "sqlx" && in_derive(tokens, position);
+        if own != home && is_path && !is_inner && !is_derived {
+            let rule = format!("`{own}` names `{krate}`, which only `{home}` knows");
+            found.push(source.broken(token.line, rule, format!("let `{home}` offer what is needed")));
+        }
+    }
+    found
+}
+
+fn in_derive(tokens: &[Token], position: usize) -> bool {
+    let open = tokens[..position].iter().rposition(|token| token.text == "(");
+    open.is_some_and(|open| {
+        let closed = tokens[open..position].iter().any(|token| token.text == ")");
+        !closed && open >= 1 && tokens[open - 1].text == "derive"
+    })
+}
+
+/// `wasmtime_wasi` and the like count as `wasmtime`.
+fn sole_importer(word: &str) -> Option<(&'static str, &'static str)> {
+    SOLE_IMPORTERS.into_iter().find(|(krate, _)| {
+        word.strip_prefix(krate)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    })
+}
+
+#[cfg(test)]
+fn found(path: &str, text: &str) -> Vec<String> {
+    check(&[Source::new(path, text)])
+        .into_iter()
+        .map(|one| format!("{}: {}", one.line, one.rule))
+        .collect()
+}
+
+#[test]
+fn a_module_may_use_what_is_below_and_its_own_children() {
+    let text = "use crate::store::{Store, posts};\nuse crate::{access, model::Post, chat::split};\n\
+                use super::split;\nmod tests { use super::*; use super::super::mentions; }";
+    assert_eq!(found("host/src/chat/post.rs", text), [""; 0]);
+    assert_eq!(
+        found(
+            "host/src/cli/serve.rs",
+            "use crate::serve;\nuse crate::http::routes;"
+        ),
+        [""; 0]
+    );
+}
+
+#[test]
+fn using_what_is_above_or_beside_is_found() {
+    let text = "use crate::{\n    model::Post,\n    http::{page, app},\n    plugin,\n};\n\
+                fn a() { crate::app::App::new() }\nuse crate::Serve;";
+    let expected = [
+        "3: `chat` uses `crate::http`",
+        "4: `chat` uses `crate::plugin`",
+        "6: `chat` uses `crate::app`",
+        "7: `chat` uses `crate::Serve`",
+    ];
+    assert_eq!(found("host/src/chat/post.rs", text), expected);
+    assert_eq!(found("host/src/access.rs", "use crate::effect::Grants;").len(), 1);
+}
+
+#[test]
+fn climbing_out_by_super_is_found_and_the_remedy_says_why() {
+    assert_eq!(
+        found("host/src/store/posts.rs", "use super::super::chat;"),
+        ["1: `store` uses `crate::chat`"]
+    );
+    assert_eq!(
+        found("host/src/store.rs", "use super::chat;"),
+        ["1: `store` uses `crate::chat`"]
+    );
+    let inline = "mod tests { use super::super::chat; }";
+    assert_eq!(
+        found("host/src/store.rs", inline),
+        ["1: `store` uses `crate::chat`"]
+    );
+    let broken = check(&[Source::new("host/src/store.rs", "use super::chat;")]);
+    assert!(broken[0].remedy.starts_with("`chat` stands above `store`"));
+}
+
+#[test]
+fn macros_comments_and_texts_are_no_imports() {
+    let text = "// crate::http\nfn a() { crate::on_read!(db); \"crate::http\"; }\npub(crate) fn b() {}";
+    assert_eq!(found("host/src/store.rs", text), [""; 0]);
+}
+
+#[test]
+fn a_module_without_a_place_is_found() {
+    let rule = "0: module `gadget` has no place in the direction of imports";
+    assert_eq!(found("host/src/gadget/wheel.rs", "//! x"), [rule]);
+    assert_eq!(found("sdk/rust/src/gadget.rs", "use crate::http;"), [""; 0]);
+}
+
+#[test]
+fn a_crate_has_one_importer() {
+    assert_eq!(found("host/src/http.rs", "use axum::Router;"), [""; 0]);
+    assert_eq!(
+        found("host/src/lib.rs", "axum::serve(a, b)"),
+        ["1: `lib` names `axum`, which only `http` knows"]
+    );
+    assert_eq!(found("host/src/app.rs", "use tower_http::trace;").len(), 1);
+    assert_eq!(
+        found("host/src/chat.rs", "use reqwest;\nuse ::async_nats::Client;").len(),
+        2
+    );
+    assert_eq!(found("host/src/plugin.rs", "use wasmtime_wasi::X;").len(), 1);
+    assert_eq!(
+        found(
+            "host/src/plugin.rs",
+            "let wasmtime = 1; let x = wasmtime_version; a::axum::b"
+        ),
+        [""; 0]
+    );
+}
+
+#[test]
+fn the_model_may_derive_its_columns_and_no_more() {
+    let derives = "#[derive(Debug, sqlx::Type, sqlx::FromRow)]\n#[sqlx(transparent)]\npub struct A;";
+    assert_eq!(found("host/src/model/id.rs", derives), [""; 0]);
+    assert_eq!(
+        found(
+            "host/src/model/id.rs",
+            "use sqlx::Type;\n#[derive(Debug)] fn a(b: sqlx::Row) {}"
+        )
+        .len(),
+        2
+    );
+    assert_eq!(found("host/src/access.rs", "#[derive(sqlx::Type)]").len(), 1);
+    assert_eq!(
+        found("host/src/model/id.rs", "#[derive(axum::FromRequest)]").len(),
+        1
+    );
+}
+
+#[test]
+fn every_module_uses_only_what_is_below_it() {
+    let host = sources_below("host/src");
+    assert!(!host.is_empty(), "host/src has no files");
+    assert_none(&check(&host));
+}

@@ -1,0 +1,67 @@
+//! `cargo xtask bench`: the two measurements the project keeps an eye on, with what they need built first.
+
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::guests;
+use crate::place::Place;
+use crate::runner::Runner;
+use crate::toolchain;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What to measure; everything if not given
+    name: Option<Measure>,
+}
+
+/// A bench target of the tests' package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Measure {
+    /// A plugin call, from the host's request to the planned effects
+    Call,
+    /// Incoming webhooks, from the request to the committed message
+    Ingest,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let place = Place::find()?;
+    let runner = Runner::new()?;
+    toolchain::ensure_wasm(&runner)?;
+    guests::build(&runner, &place)?;
+    for name in targets(arguments.name) {
+        let mut command = Command::new("cargo");
+        command.args(["bench", "-p", "jackfield-tests", "--bench", name]);
+        command
+            .env("JACKFIELD_TEST_PLUGINS", place.plugins())
+            .current_dir(&place.root);
+        runner.run(&mut command)?;
+    }
+    Ok(())
+}
+
+fn targets(chosen: Option<Measure>) -> &'static [&'static str] {
+    match chosen {
+        None => &["call", "ingest"],
+        Some(Measure::Call) => &["call"],
+        Some(Measure::Ingest) => &["ingest"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::ValueEnum;
+
+    #[test]
+    fn each_measure_is_a_bench_target_of_its_name() {
+        for measure in Measure::value_variants() {
+            let name = measure
+                .to_possible_value()
+                .expect("no variant is hidden")
+                .get_name()
+                .to_owned();
+            assert_eq!(targets(Some(*measure)), [name]);
+        }
+        assert_eq!(targets(None).len(), Measure::value_variants().len());
+    }
+}

@@ -1,0 +1,36 @@
+//! Where things are: the repository and cargo's target folder.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// The folders every chore needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// The repository's root, where chores run their commands.
+    pub(crate) root: PathBuf,
+    /// What cargo calls the target directory.
+    pub(crate) target: PathBuf,
+}
+
+impl Place {
+    /// The root is known since this was compiled. The target folder is taken from where this very program lies
+    /// (`<target>/debug/xtask`), which is right however it was chosen: default, environment or configuration.
+    pub(crate) fn find() -> Result<Self, Failure> {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = manifest.parent().unwrap_or(manifest).to_owned();
+        let program = std::env::current_exe().map_err(Failure::file("find this program below", &root))?;
+        let target = program.ancestors().nth(2).unwrap_or(&root).to_owned();
+        Ok(Self { root, target })
+    }
+
+    /// The host's program as built in that profile (`debug`, `release`).
+    pub(crate) fn host(&self, profile: &str) -> PathBuf {
+        self.target.join(profile).join("jackfield")
+    }
+
+    /// Where built plugins are collected for the tests.
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.target.join("plugins")
+    }
+}

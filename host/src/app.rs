@@ -15,17 +15,17 @@ use crate::store::Store;
 
 /// Everything a handler may ask for. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct App {
-    pub config: Arc<Config>,
+pub(crate) struct App {
+    pub(crate) config: Arc<Config>,
     /// The address people and clients reach this server at, without a trailing slash.
-    pub site_url: Arc<str>,
-    pub clock: Clock,
-    pub tasks: Tasks,
-    pub store: Store,
-    pub bus: Bus,
-    pub access: Access,
-    pub chat: Chat,
-    pub plugins: Plugins,
-    pub ingest: Ingest,
-    pub commands: Commands,
+    pub(crate) site_url: Arc<str>,
+    pub(crate) clock: Clock,
+    pub(crate) tasks: Tasks,
+    pub(crate) store: Store,
+    pub(crate) bus: Bus,
+    pub(crate) access: Access,
+    pub(crate) chat: Chat,
+    pub(crate) plugins: Plugins,
+    pub(crate) ingest: Ingest,
+    pub(crate) commands: Commands,
 }

@@ -1,1 +1,63 @@
-//! tmp cli
+//! The command line, one file per family of subcommands.
+//!
+//! Exit codes: 0 fine, 1 failed, 2 misuse. Results go to stdout, everything else to stderr.
+
+mod admin;
+mod dev;
+mod out;
+mod plugin;
+mod serve;
+mod settings;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A failure on its way to stderr, in sentences.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// A self-hosted chat and integration host; every integration is a sandboxed WASM plugin.
+#[derive(Debug, Parser)]
+#[command(name = "jackfield", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    #[command(after_help = "Example: jackfield serve --listen 0.0.0.0:8065 --data /var/lib/jackfield")]
+    Serve(settings::ServerOptions),
+    /// Run the server for development: an administrator, a team, and the plugins in the given folders
+    #[command(after_help = "Example: jackfield dev plugins")]
+    Dev(dev::Options),
+    /// Bring the database to this version's schema, as `serve` does at its start
+    #[command(after_help = "Example: jackfield migrate --database postgres://jackfield@localhost/jackfield")]
+    Migrate(settings::ServerOptions),
+    /// Work on accounts directly in the database: for the first start, and for lock-outs
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Make, build, inspect and install plugins
+    #[command(subcommand)]
+    Plugin(plugin::Command),
+}
+
+/// Runs what the process's arguments ask for.
+pub async fn run() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Serve(options) => serve::run(&options).await,
+        Command::Dev(options) => dev::run(&options).await,
+        Command::Migrate(options) => serve::migrate(&options).await,
+        Command::Admin(command) => admin::run(&command).await,
+        Command::Plugin(command) => plugin::run(command).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            out::complain(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}

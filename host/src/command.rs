@@ -9,7 +9,7 @@ use crate::chat::{Chat, ChatError, Origin, compose};
 use crate::clock::Clock;
 use crate::effect::{self, Denied};
 use crate::model::{
-    ChannelId, Changes, CommandCall, CommandReply, Place, Post, PostId, PostKind, User, Visibility,
+    Changes, ChannelId, CommandCall, CommandReply, Place, Post, PostId, PostKind, User, Visibility,
 };
 use crate::plugin::{Active, Plugins};
 use crate::runtime::{Failed, Fault, Refusal};
@@ -17,6 +17,9 @@ use crate::store::{Store, StoreError};
 
 /// Longest trigger named back in an error, in characters.
 const MAX_NAMED_TRIGGER: usize = 512;
+
+/// How often a command is run anew when what it read changed before its commit.
+const ATTEMPTS: usize = 4;
 
 /// Handles for slash commands. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -54,9 +57,23 @@ pub enum CommandError {
     #[error("there is no command /{0}")]
     NotFound(String),
     #[error("/{trigger} did not succeed: {failed} (plugin {plugin}, call {call})")]
-    Failed { trigger: String, plugin: String, call: String, #[source] failed: Failed },
+    Failed {
+        trigger: String,
+        plugin: String,
+        call: String,
+        #[source]
+        failed: Box<Failed>,
+    },
     #[error("/{trigger} asked for something it may not do: {denied} (plugin {plugin}, call {call})")]
-    Denied { trigger: String, plugin: String, call: String, #[source] denied: Denied },
+    Denied {
+        trigger: String,
+        plugin: String,
+        call: String,
+        #[source]
+        denied: Denied,
+    },
+    #[error("/{trigger} lost every race for the values its plugin keeps: try again")]
+    Contended { trigger: String },
     #[error(transparent)]
     Chat(#[from] ChatError),
     #[error(transparent)]
@@ -70,34 +87,53 @@ impl Commands {
         let channel = self.chat.readable_channel(by, &typed.channel_id).await?;
         let member = self.store.channel_member(&channel.id, &by.id).await?;
         rules::post_in(by, &channel, member.as_ref()).map_err(ChatError::from)?;
-        let plugin = self.plugins.for_command(&trigger).ok_or_else(|| {
-            CommandError::NotFound(trigger.chars().take(MAX_NAMED_TRIGGER).collect())
-        })?;
+        let plugin = self
+            .plugins
+            .for_command(&trigger)
+            .ok_or_else(|| CommandError::NotFound(trigger.chars().take(MAX_NAMED_TRIGGER).collect()))?;
         let place = Place { root_id: typed.root_id.clone(), ..Place::from(&channel) };
-        self.run(by, &plugin, place, trigger, raw).await
+        let args = words::named(&plugin.manifest, &trigger, raw);
+        let invocation = CommandCall { name: trigger, args, raw: raw.to_owned() };
+        for _ in 0..ATTEMPTS {
+            let (answer, changes) = self.run(by, &plugin, &place, &invocation).await?;
+            match self.chat.publish(changes).await {
+                Ok(()) => return Ok(answer),
+                // A value changed under the call: nothing of it remains, so it runs again on what is there now.
+                Err(ChatError::Store(error)) if error.is_conflict() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CommandError::Contended { trigger: invocation.name })
     }
 
-    async fn run(&self, by: &User, plugin: &Active, place: Place, trigger: String, raw: &str) -> Result<Answer, CommandError> {
+    /// Has the plugin answer. Nothing is written: the answer's changes are the caller's to commit.
+    async fn run(
+        &self,
+        by: &User,
+        plugin: &Active,
+        place: &Place,
+        invocation: &CommandCall,
+    ) -> Result<(Answer, Changes), CommandError> {
         let call = self.plugins.begin(plugin, Some(by), Some(place.clone()));
-        let args = words::named(&plugin.manifest, &trigger, raw);
-        let invocation = CommandCall { name: trigger.clone(), args, raw: raw.to_owned() };
+        let trigger = invocation.name.clone();
         let (id, name) = (call.id.clone(), plugin.installed.id.to_string());
-        let finished = self.plugins.runtime().command(&plugin.program, &call, &invocation, self.timeout).await;
+        let finished = self.plugins.runtime().command(&plugin.program, &call, invocation, self.timeout).await;
         let (reply, effects) = match finished {
             Ok(finished) => (finished.value, finished.effects),
             // A refusal for the user is an answer like any other, and what it did before is dropped.
-            Err(Failed { fault: Fault::Refused { kind: Refusal::User, text }, .. }) => (Some(refusal(text)), Vec::new()),
+            Err(Failed { fault: Fault::Refused { kind: Refusal::User, text }, .. }) => {
+                (Some(refusal(text)), Vec::new())
+            }
             Err(failed) => {
                 let error: &dyn std::error::Error = &failed;
                 tracing::warn!(call = id, plugin = name, trigger, error, "a command failed");
-                return Err(CommandError::Failed { trigger, plugin: name, call: id, failed });
+                return Err(CommandError::Failed { trigger, plugin: name, call: id, failed: Box::new(failed) });
             }
         };
-        let mut changes = effect::plan(effects, &plugin.grants, &call, 0, &self.clock)
+        let mut changes = effect::plan(effects, &plugin.grants, &call, 1, &self.clock)
             .map_err(|denied| CommandError::Denied { trigger, plugin: name, call: id, denied })?;
-        let answer = self.add_reply(&mut changes, by, plugin, &place, reply).await?;
-        self.chat.publish(changes).await?;
-        Ok(answer)
+        let answer = self.add_reply(&mut changes, by, plugin, place, reply).await?;
+        Ok((answer, changes))
     }
 
     async fn add_reply(
@@ -147,7 +183,11 @@ fn parse(line: &str) -> Result<(String, &str), CommandError> {
 }
 
 fn refusal(text: String) -> CommandReply {
-    CommandReply { visibility: Visibility::Ephemeral, message: crate::model::Message::text(text), goto_url: None }
+    CommandReply {
+        visibility: Visibility::Ephemeral,
+        message: crate::model::Message::text(text),
+        goto_url: None,
+    }
 }
 
 #[cfg(test)]

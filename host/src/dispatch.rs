@@ -14,7 +14,7 @@ use crate::store::{Store, StoreError};
 const BATCH: i64 = 500;
 
 /// How long a claim lasts: a node that dies leaves its events to others after this.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 /// How often to look when nothing wakes the loop.
 const POLL: Duration = Duration::from_secs(5);
@@ -28,7 +28,10 @@ pub async fn run(store: Store, clock: Clock, tasks: Tasks) {
         let more = match drain_once(&store, &clock).await {
             Ok(handled) => handled == usize::try_from(BATCH).unwrap_or(usize::MAX),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "events could not be claimed; trying again");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "events could not be claimed; trying again"
+                );
                 false
             }
         };

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::model::{
-    Call, Changes, Effect, Event, EventKind, Message, Place, Post, PostId, PostKind, Timestamp, UserId, ValueChange,
+    Call, Changes, Effect, Event, EventKind, Message, Place, Post, PostId, PostKind, Timestamp, UserId,
+    ValueChange,
 };
 
 /// Properties that only the host gives: what a plugin puts there is dropped.
@@ -38,7 +39,13 @@ pub struct Denied {
 
 /// Turns the effects of one call into the changes to commit with it. `hops` counts the plugin calls that led to the new
 /// posts, this one included.
-pub fn plan(effects: Vec<Effect>, grants: &Grants, call: &Call, hops: i64, clock: &Clock) -> Result<Changes, Denied> {
+pub fn plan(
+    effects: Vec<Effect>,
+    grants: &Grants,
+    call: &Call,
+    hops: i64,
+    clock: &Clock,
+) -> Result<Changes, Denied> {
     let mut planner = Planner { call, hops, clock, now: clock.now(), changes: Changes::default() };
     for effect in effects {
         let function = function(&effect);
@@ -46,7 +53,9 @@ pub fn plan(effects: Vec<Effect>, grants: &Grants, call: &Call, hops: i64, clock
             return Err(Denied { function });
         }
         match effect {
-            Effect::Post { id, to, message, idempotency_key } => planner.post(id, to, message, idempotency_key),
+            Effect::Post { id, to, message, idempotency_key } => {
+                planner.post(id, to, message, idempotency_key);
+            }
             Effect::Ephemeral { id, to, user_id, message } => planner.ephemeral(id, to, user_id, message),
             Effect::Value(change) => planner.changes.values.push(change),
         }

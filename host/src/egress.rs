@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// How long a request of the command line may take: uploading and compiling a plugin included.
-const TIMEOUT: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// A client for an address the operator typed: no address is refused, no redirect followed.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes HTTP clients")]

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use crate::app::App;
 
 /// Answers requests until `stopping` resolves; requests under way are finished.
-pub async fn serve(
+pub(crate) async fn serve(
     app: App,
     listener: TcpListener,
     stopping: impl Future<Output = ()> + Send + 'static,

@@ -91,11 +91,23 @@ pub enum IngestError {
     #[error("the plugin {0} is not enabled: enable it, or remove this webhook")]
     PluginNotEnabled(String),
     #[error("the plugin {plugin} did not accept this request: {failed} (call {call})")]
-    Plugin { plugin: String, call: String, #[source] failed: Box<Failed> },
+    Plugin {
+        plugin: String,
+        call: String,
+        #[source]
+        failed: Box<Failed>,
+    },
     #[error("the plugin {plugin} asked for something it may not do: {denied} (call {call})")]
-    Denied { plugin: String, call: String, #[source] denied: Denied },
+    Denied {
+        plugin: String,
+        call: String,
+        #[source]
+        denied: Denied,
+    },
     #[error("the plugin {plugin} answered with {count} messages; at most {MAX_MESSAGES} are allowed")]
     TooManyMessages { plugin: String, count: usize },
+    #[error("the plugin {plugin} lost every race for the values it keeps: send this again")]
+    Contended { plugin: String },
     #[error(transparent)]
     Sealed(#[from] SealError),
     #[error(transparent)]
@@ -138,14 +150,19 @@ impl Ingest {
 
     /// The hook's own channel, archived or not.
     async fn own_channel(&self, hook: &IncomingHook) -> Result<Channel, IngestError> {
-        self.store.channel(&hook.channel_id).await?.ok_or_else(|| IngestError::UnknownChannel(hook.channel_id.to_string()))
+        self.store
+            .channel(&hook.channel_id)
+            .await?
+            .ok_or_else(|| IngestError::UnknownChannel(hook.channel_id.to_string()))
     }
 
     /// Gives a message the name and picture it is shown under, as far as the operator allows.
     fn dress(&self, hook: &IncomingHook, message: &mut Message) {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         message.username = self.rules.username_override.then(|| {
-            given(message.username.take()).or(given(Some(hook.username.clone()))).unwrap_or_else(|| "webhook".to_owned())
+            given(message.username.take())
+                .or(given(Some(hook.username.clone())))
+                .unwrap_or_else(|| "webhook".to_owned())
         });
         message.icon_url = given(message.icon_url.take())
             .or(given(Some(hook.icon_url.clone())))
@@ -155,7 +172,9 @@ impl Ingest {
 
 /// Whether the owner may post there: a public channel of the team, or one they are in.
 async fn may_post(ingest: &Ingest, owner: &User, channel: &Channel) -> Result<(), IngestError> {
-    if channel.kind == crate::model::ChannelKind::Public || ingest.store.is_channel_member(&channel.id, &owner.id).await? {
+    if channel.kind == crate::model::ChannelKind::Public
+        || ingest.store.is_channel_member(&channel.id, &owner.id).await?
+    {
         Ok(())
     } else {
         Err(IngestError::Forbidden)

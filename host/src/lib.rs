@@ -38,8 +38,9 @@ pub mod ingest;
 pub mod dispatch;
 
 mod app;
-pub mod cli;
 mod http;
+
+pub mod cli;
 mod start;
 
 pub use start::{ServeError, serve};

@@ -52,7 +52,9 @@ pub enum PluginError {
     Load(#[from] LoadError),
     #[error("there is no plugin `{0}`")]
     NotFound(String),
-    #[error("this consent is for another permission sheet: read the present one, whose digest is {present}, and send that")]
+    #[error(
+        "this consent is for another permission sheet: read the present one, whose digest is {present}, and send that"
+    )]
     OtherSheet { present: String },
     #[error("the command /{trigger} belongs to the plugin {owner} already: disable that one first")]
     TriggerTaken { trigger: String, owner: PluginId },

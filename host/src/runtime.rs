@@ -61,7 +61,12 @@ struct Inner {
 
 impl Runtime {
     /// `cache_dir` keeps compiled code between starts; without one every plugin is compiled at every start.
-    pub fn new(limits: RuntimeLimits, cache_dir: Option<PathBuf>, store: Store, clock: Clock) -> Result<Self, RuntimeError> {
+    pub fn new(
+        limits: RuntimeLimits,
+        cache_dir: Option<PathBuf>,
+        store: Store,
+        clock: Clock,
+    ) -> Result<Self, RuntimeError> {
         let engine = Engine::new(&limits)?;
         let cache = cache_dir.map(|directory| Cache::open(directory, &engine)).transpose()?;
         let ticker = engine.start_ticker()?;
@@ -82,9 +87,11 @@ impl Runtime {
     pub async fn load(&self, source: Source) -> Result<Program, LoadError> {
         let runtime = self.clone();
         let share = self.share(&source.plugin);
-        tokio::task::spawn_blocking(move || Program::load(&runtime.0.engine, runtime.0.cache.as_ref(), source, share))
-            .await
-            .map_err(|_| LoadError::Interrupted)?
+        tokio::task::spawn_blocking(move || {
+            Program::load(&runtime.0.engine, runtime.0.cache.as_ref(), source, share)
+        })
+        .await
+        .map_err(|_| LoadError::Interrupted)?
     }
 
     /// Answers a slash command.

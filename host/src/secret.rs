@@ -28,14 +28,19 @@ pub struct Sealer(XChaCha20Poly1305);
 pub enum SealError {
     #[error("cannot read or write the key file {path}: {source}")]
     KeyFile { path: String, source: std::io::Error },
-    #[error("the key file {path} must hold 64 hexadecimal digits; restore it from a backup, or remove it to start anew with sealed secrets lost")]
+    #[error(
+        "the key file {path} must hold 64 hexadecimal digits; restore it from a backup, or remove it to start anew with sealed secrets lost"
+    )]
     BadKey { path: String },
     #[error("a sealed secret does not open with this key: was the data directory's key file replaced?")]
     WrongKey,
 }
 
 /// Bytes from the operating system's generator.
-#[expect(clippy::missing_panics_doc, reason = "the generator of the operating system does not fail on a running system")]
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "the generator of the operating system does not fail on a running system"
+)]
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     SysRng.try_fill_bytes(&mut bytes).expect("the operating system's random generator works");
@@ -64,6 +69,13 @@ pub fn same(a: &str, b: &str) -> bool {
 /// Whether `tag` is the HMAC-SHA256 of `data` under `key`, in constant time.
 pub fn hmac_sha256_matches(key: &[u8], data: &[u8], tag: &[u8]) -> bool {
     Hmac::<Sha256>::new_from_slice(key).is_ok_and(|mac| mac.chain_update(data).verify_slice(tag).is_ok())
+}
+
+/// The HMAC-SHA256 of `data` under `key`, as lower-case hex.
+pub fn hmac_sha256_hex(key: &[u8], data: &[u8]) -> String {
+    let tag = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(data).finalize().into_bytes());
+    // A key of any length is a key.
+    tag.map(|tag| data_encoding::HEXLOWER.encode(&tag)).unwrap_or_default()
 }
 
 // === impl Secret ===

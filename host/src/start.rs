@@ -1,5 +1,6 @@
 //! From settings to a running server, and its orderly end.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,12 @@ pub enum ServeError {
     Listener(#[source] std::io::Error),
 }
 
+/// A server with its database open and its plugins loaded, about to answer.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    tasks: Tasks,
+}
+
 /// Serves until `shutdown` resolves, then finishes what is under way. The caller owns the socket and the signal.
 pub async fn serve(
     config: Config,
@@ -47,27 +54,45 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    let tasks = Tasks::default();
     let address = listener.local_addr().map_err(ServeError::Listener)?;
+    prepare(config, clock, address).await?.run(listener, shutdown).await
+}
+
+/// Opens the database and loads the plugins of a server that will listen on `address`.
+pub(crate) async fn prepare(config: Config, clock: Clock, address: SocketAddr) -> Result<Server, ServeError> {
+    let tasks = Tasks::default();
     let app = assemble(config, clock, tasks.clone(), &format!("http://{address}")).await?;
     app.plugins.start().await?;
-    tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone()));
-    let stop = tasks.clone();
-    tasks.spawn(async move {
-        shutdown.await;
-        stop.stop();
-    });
-    let stopping = tasks.clone();
-    let served = tokio::select! {
-        served = http::serve(app, listener, async move { stopping.stopping().await }) => served,
-        // Connections that do not end by themselves are cut when the grace is over.
-        () = async { tasks.stopping().await; tokio::time::sleep(GRACE).await } => Ok(()),
-    };
-    tasks.stop();
-    if tokio::time::timeout(GRACE, tasks.finished()).await.is_err() {
-        tracing::warn!("some tasks did not finish in time");
+    Ok(Server { app, tasks })
+}
+
+impl Server {
+    pub(crate) async fn run(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServeError> {
+        let Self { app, tasks } = self;
+        tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone()));
+        let stop = tasks.clone();
+        tasks.spawn(async move {
+            tokio::select! {
+                () = shutdown => stop.stop(),
+                () = stop.stopping() => {}
+            }
+        });
+        let stopping = tasks.clone();
+        let served = tokio::select! {
+            served = http::serve(app, listener, async move { stopping.stopping().await }) => served,
+            // Connections that do not end by themselves are cut when the grace is over.
+            () = async { tasks.stopping().await; tokio::time::sleep(GRACE).await } => Ok(()),
+        };
+        tasks.stop();
+        if tokio::time::timeout(GRACE, tasks.finished()).await.is_err() {
+            tracing::warn!("some tasks did not finish in time");
+        }
+        served.map_err(ServeError::Listener)
     }
-    served.map_err(ServeError::Listener)
 }
 
 async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> Result<App, ServeError> {
@@ -76,8 +101,13 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         .map_err(|source| ServeError::DataDirectory { path: data.display().to_string(), source })?;
     let sealer = Sealer::from_key_file(&data.join("seal.key"))?;
     let store = Store::open(&config.database_url(), config.database.connections, &tasks).await?;
-    let runtime = Runtime::new(limits(&config.plugins), Some(data.join("compiled")), store.clone(), clock.clone())?;
-    let site_url = if config.server.site_url.is_empty() { address } else { config.server.site_url.trim_end_matches('/') };
+    let runtime =
+        Runtime::new(limits(&config.plugins), Some(data.join("compiled")), store.clone(), clock.clone())?;
+    let site_url = if config.server.site_url.is_empty() {
+        address
+    } else {
+        config.server.site_url.trim_end_matches('/')
+    };
     let bus = Bus::default();
     let access = Access::new(store.clone(), clock.clone(), &config.access);
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
@@ -98,7 +128,19 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         timeout: Duration::from_millis(config.commands.timeout_ms.into()),
     };
     let site_url = Arc::from(site_url);
-    Ok(App { config: Arc::new(config), site_url, clock, tasks, store, bus, access, chat, plugins, ingest, commands })
+    Ok(App {
+        config: Arc::new(config),
+        site_url,
+        clock,
+        tasks,
+        store,
+        bus,
+        access,
+        chat,
+        plugins,
+        ingest,
+        commands,
+    })
 }
 
 fn rules(config: &Config) -> Rules {

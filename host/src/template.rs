@@ -28,10 +28,13 @@ impl Templates {
     /// Renders one with JSON data. The error is a sentence that names the template and, where known, line and column.
     pub fn render(&self, name: &str, data_json: &str) -> Result<String, String> {
         if data_json.len() > MAX_DATA {
-            return Err(format!("template `{name}`: its data has {} bytes, at most {MAX_DATA} are allowed", data_json.len()));
+            return Err(format!(
+                "template `{name}`: its data has {} bytes, at most {MAX_DATA} are allowed",
+                data_json.len()
+            ));
         }
-        let data: serde_json::Value =
-            serde_json::from_str(data_json).map_err(|error| format!("template `{name}`: its data is not JSON: {error}"))?;
+        let data: serde_json::Value = serde_json::from_str(data_json)
+            .map_err(|error| format!("template `{name}`: its data is not JSON: {error}"))?;
         jackfield_templates::render(&self.0, name, &data).map_err(|error| error.to_string())
     }
 }
@@ -58,7 +61,9 @@ mod tests {
         assert_eq!(templates.render("push", r#"{"who":"you"}"#).unwrap(), "Hello\nyou");
         let error = templates.render("push", "{}").unwrap_err();
         assert!(error.contains("`push`, line 2") && error.contains("`who`"), "{error}");
-        assert!(templates.render("push", "{").unwrap_err().starts_with("template `push`: its data is not JSON"));
+        assert!(
+            templates.render("push", "{").unwrap_err().starts_with("template `push`: its data is not JSON")
+        );
         assert!(templates.render("pull", "{}").unwrap_err().contains("`pull`"));
     }
 }

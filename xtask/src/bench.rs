@@ -31,9 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for name in targets(arguments.name) {
         let mut command = Command::new("cargo");
         command.args(["bench", "-p", "jackfield-tests", "--bench", name]);
-        command
-            .env("JACKFIELD_TEST_PLUGINS", place.plugins())
-            .current_dir(&place.root);
+        command.env("JACKFIELD_TEST_PLUGINS", place.plugins()).current_dir(&place.root);
         runner.run(&mut command)?;
     }
     Ok(())
@@ -55,11 +53,7 @@ mod tests {
     #[test]
     fn each_measure_is_a_bench_target_of_its_name() {
         for measure in Measure::value_variants() {
-            let name = measure
-                .to_possible_value()
-                .expect("no variant is hidden")
-                .get_name()
-                .to_owned();
+            let name = measure.to_possible_value().expect("no variant is hidden").get_name().to_owned();
             assert_eq!(targets(Some(*measure)), [name]);
         }
         assert_eq!(targets(None).len(), Measure::value_variants().len());

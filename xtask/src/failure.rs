@@ -21,11 +21,7 @@ pub(crate) enum Failure {
     #[error("{what} is missing; {remedy}")]
     Missing { what: &'static str, remedy: String },
     #[error("could not {action} {}", path.display())]
-    File {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { action: &'static str, path: PathBuf, source: io::Error },
     #[error("no free port on 127.0.0.1; is the loopback interface up?")]
     Port(#[source] io::Error),
     #[error("signals cannot be watched, so nothing could be cleaned up after Ctrl-C")]
@@ -39,18 +35,11 @@ pub(crate) enum Failure {
 impl Failure {
     /// For `map_err` on file operations: keeps the path, which `io::Error` does not carry.
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::File {
-            action,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| Self::File { action, path: path.to_owned(), source }
     }
 
     pub(crate) fn not_started(command: &Command, source: io::Error) -> Self {
-        Self::NotStarted {
-            command: shown(command),
-            source,
-        }
+        Self::NotStarted { command: shown(command), source }
     }
 
     pub(crate) fn is_interruption(&self) -> bool {

@@ -11,21 +11,13 @@ use crate::runner::Runner;
 
 /// Builds the host, and with it every plugin the tests install; each is a file `<target>/plugins/<name>.wasm`.
 pub(crate) fn build(runner: &Runner, place: &Place) -> Result<(), Failure> {
-    runner.run(
-        Command::new("cargo")
-            .args(["build", "-p", "jackfield"])
-            .current_dir(&place.root),
-    )?;
+    runner.run(Command::new("cargo").args(["build", "-p", "jackfield"]).current_dir(&place.root))?;
     let mut folders = shipped(&place.root)?;
     folders.extend(crates_below(&place.root.join("tests/plugins"))?);
     for folder in folders {
         let shown = folder.strip_prefix(&place.root).unwrap_or(&folder);
         let mut command = Command::new(place.host("debug"));
-        command
-            .args(["plugin", "build"])
-            .arg(shown)
-            .arg("--out")
-            .arg(place.plugins());
+        command.args(["plugin", "build"]).arg(shown).arg("--out").arg(place.plugins());
         runner.run(command.current_dir(&place.root))?;
     }
     Ok(())
@@ -69,9 +61,7 @@ fn crates_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// The first `name = ".."` of a manifest, which is the package's: `[package]` opens it by custom.
 fn package_name(manifest: &str) -> Option<&str> {
-    let line = manifest
-        .lines()
-        .find(|line| line.trim_start().starts_with("name"))?;
+    let line = manifest.lines().find(|line| line.trim_start().starts_with("name"))?;
     line.split('"').nth(1)
 }
 
@@ -81,10 +71,7 @@ mod tests {
 
     #[test]
     fn a_package_is_named_by_its_manifest() {
-        assert_eq!(
-            package_name("[package]\nname = \"dice\"\n[lib]\nname = \"other\"\n"),
-            Some("dice")
-        );
+        assert_eq!(package_name("[package]\nname = \"dice\"\n[lib]\nname = \"other\"\n"), Some("dice"));
         assert_eq!(package_name("[package]\nversion = \"1.0.0\"\n"), None);
     }
 
@@ -92,10 +79,7 @@ mod tests {
     fn the_repository_has_its_plugins() {
         let place = Place::find().expect("the repository");
         let names = packages(&place.root).expect("readable manifests");
-        assert!(
-            names.len() >= 6,
-            "at least hello-plugin, dice and github: {names:?}"
-        );
+        assert!(names.len() >= 6, "at least hello-plugin, dice and github: {names:?}");
         assert_eq!(names.last().and_then(|name| name.to_str()), Some("hello-plugin"));
     }
 }

@@ -1,9 +1,6 @@
 //! The chores of this repository behind one command, `cargo xtask`, so that a newcomer needs no list of steps:
 //! start a host, run every check, measure. Unix only: the test server and its clean-up rest on signals.
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line program; its output is its purpose"
-)]
+#![expect(clippy::print_stdout, reason = "a command line program; its output is its purpose")]
 
 mod bench;
 mod failure;

@@ -62,17 +62,12 @@ impl Server {
         runner.check()?;
         let port = free_port().map_err(Failure::Port)?;
         let mut postgres = folder.command(&installation.postgres(), account.as_ref())?;
-        postgres
-            .arg("-D")
-            .arg(folder.data())
-            .args(["-p", &port.to_string()]);
+        postgres.arg("-D").arg(folder.data()).args(["-p", &port.to_string()]);
         postgres.args(["-N", &MAX_CONNECTIONS.to_string()]);
         postgres.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
         // Out of the terminal's reach: Ctrl-C must end the tests first, and their database after them.
         postgres.process_group(0).stdin(Stdio::null());
-        let child = postgres
-            .spawn()
-            .map_err(|source| Failure::not_started(&postgres, source))?;
+        let child = postgres.spawn().map_err(|source| Failure::not_started(&postgres, source))?;
         let mut server = Self { child, port, folder };
         server.wait_until_ready(runner)?;
         Ok(server)
@@ -100,10 +95,7 @@ impl Server {
                 Ok(Some(status)) => format!("it ended ({status})"),
                 Err(error) => format!("it cannot be waited for ({error})"),
             };
-            return Err(Failure::Postgres {
-                why,
-                log: self.folder.log_end(),
-            });
+            return Err(Failure::Postgres { why, log: self.folder.log_end() });
         }
     }
 
@@ -129,10 +121,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Err(error) = self.stop() {
-            eprintln!(
-                "warning: the test server (process {}) was not stopped: {error}",
-                self.child.id()
-            );
+            eprintln!("warning: the test server (process {}) was not stopped: {error}", self.child.id());
         }
     }
 }
@@ -140,10 +129,7 @@ impl Drop for Server {
 impl Folder {
     fn create(account: Option<&Account>) -> Result<Self, Failure> {
         let path = std::env::temp_dir().join(format!("jackfield-postgres-{}", std::process::id()));
-        fs::DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .map_err(Failure::file("create", &path))?;
+        fs::DirBuilder::new().mode(0o700).create(&path).map_err(Failure::file("create", &path))?;
         let folder = Self(path);
         if let Some(account) = account {
             chown(&folder.0, Some(account.uid), Some(account.gid))
@@ -178,27 +164,17 @@ impl Folder {
     /// second or two.
     fn initialise(&self, installation: &Installation, account: Option<&Account>) -> Result<(), Failure> {
         let mut initdb = self.command(&installation.initdb(), account)?;
-        initdb.args([
-            "--auth=trust",
-            "--username=jackfield",
-            "--no-sync",
-            "--encoding=UTF8",
-        ]);
+        initdb.args(["--auth=trust", "--username=jackfield", "--no-sync", "--encoding=UTF8"]);
         // Bytes decide the order of text, as they do in SQLite.
         initdb.args(["--locale=C", "--pgdata"]).arg(self.data());
         initdb.process_group(0).stdin(Stdio::null());
         println!("$ {}", shown(&initdb));
-        let status = initdb
-            .status()
-            .map_err(|source| Failure::not_started(&initdb, source))?;
+        let status = initdb.status().map_err(|source| Failure::not_started(&initdb, source))?;
         if status.success() {
             return Ok(());
         }
         // The log itself goes with the folder, so the message carries its end.
-        Err(Failure::Postgres {
-            why: format!("`initdb` failed ({status})"),
-            log: self.log_end(),
-        })
+        Err(Failure::Postgres { why: format!("`initdb` failed ({status})"), log: self.log_end() })
     }
 
     fn log_end(&self) -> String {
@@ -216,10 +192,7 @@ impl Drop for Folder {
 
 /// The eighth line of the server's pid file says how far it has come.
 fn is_ready(pid_file: &str) -> bool {
-    pid_file
-        .lines()
-        .nth(7)
-        .is_some_and(|status| status.trim() == "ready")
+    pid_file.lines().nth(7).is_some_and(|status| status.trim() == "ready")
 }
 
 /// At most the last 2,000 bytes.
@@ -256,10 +229,7 @@ mod tests {
         let path = folder.0.clone();
         let long = "x".repeat(3_000);
         let mut shell = folder.command(Path::new("sh"), None).expect("a log");
-        let status = shell
-            .args(["-c", &format!("echo {long}; echo the end >&2")])
-            .status()
-            .expect("a shell");
+        let status = shell.args(["-c", &format!("echo {long}; echo the end >&2")]).status().expect("a shell");
         assert!(status.success());
         let end = folder.log_end();
         assert_eq!(end.len(), 2_000);

@@ -43,10 +43,7 @@ impl Runner {
         if status.success() {
             return Ok(());
         }
-        Err(Failure::Unsuccessful {
-            command: shown(command),
-            status,
-        })
+        Err(Failure::Unsuccessful { command: shown(command), status })
     }
 
     /// Whether the command exists and succeeds; its output is dropped.
@@ -60,11 +57,7 @@ impl Runner {
 
     /// Fails once a signal has arrived.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        if self.state.interrupted.load(Ordering::SeqCst) {
-            Err(Failure::Interrupted)
-        } else {
-            Ok(())
-        }
+        if self.state.interrupted.load(Ordering::SeqCst) { Err(Failure::Interrupted) } else { Ok(()) }
     }
 
     fn wait(&self, command: &mut Command) -> Result<ExitStatus, Failure> {
@@ -103,19 +96,12 @@ impl State {
 /// The command as one would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| quoted(&word.to_string_lossy()))
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
 }
 
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{word}'")
-    }
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{word}'") }
 }
 
 #[cfg(test)]
@@ -132,23 +118,13 @@ mod tests {
     #[test]
     fn a_failed_command_is_named_and_a_missing_one_is_told_apart() {
         let runner = Runner::new().expect("signals can be watched");
-        let failed = runner
-            .run(Command::new("sh").args(["-c", "exit 3"]))
-            .expect_err("exit 3");
+        let failed = runner.run(Command::new("sh").args(["-c", "exit 3"])).expect_err("exit 3");
         assert_eq!(
             failed.to_string(),
             "`sh -c 'exit 3'` failed (exit status: 3); its own output above says why"
         );
-        assert!(
-            !runner
-                .succeeds(&mut Command::new("no-such-program-here"))
-                .expect("not an interruption")
-        );
-        assert!(
-            runner
-                .succeeds(&mut Command::new("true"))
-                .expect("not an interruption")
-        );
+        assert!(!runner.succeeds(&mut Command::new("no-such-program-here")).expect("not an interruption"));
+        assert!(runner.succeeds(&mut Command::new("true")).expect("not an interruption"));
     }
 
     #[test]
@@ -161,16 +137,9 @@ mod tests {
             }
             state.interrupt();
         });
-        let ended = runner
-            .run(Command::new("sh").args(["-c", "sleep 600 & wait"]))
-            .expect_err("interrupted");
+        let ended = runner.run(Command::new("sh").args(["-c", "sleep 600 & wait"])).expect_err("interrupted");
         interrupter.join().expect("the interrupting thread ends");
         assert!(ended.is_interruption());
-        assert!(
-            runner
-                .run(&mut Command::new("true"))
-                .expect_err("still interrupted")
-                .is_interruption()
-        );
+        assert!(runner.run(&mut Command::new("true")).expect_err("still interrupted").is_interruption());
     }
 }

@@ -49,10 +49,7 @@ pub(crate) fn plan(only: &[Step], filter: Option<&str>) -> Vec<Step> {
         ([], Some(_)) => &[Step::Tests],
         (chosen, _) => chosen,
     };
-    let mut steps: Vec<Step> = asked
-        .iter()
-        .flat_map(|step| step.rests_on().iter().copied())
-        .collect();
+    let mut steps: Vec<Step> = asked.iter().flat_map(|step| step.rests_on().iter().copied()).collect();
     steps.extend(asked);
     steps.sort_unstable();
     steps.dedup();
@@ -62,12 +59,8 @@ pub(crate) fn plan(only: &[Step], filter: Option<&str>) -> Vec<Step> {
 pub(crate) fn table(lines: &[Line]) -> String {
     let mut text = format!("{:<10}{:>12}  result\n", "step", "time");
     for line in lines {
-        let took = line
-            .ended
-            .map_or_else(|| "-".to_owned(), |(time, _)| duration(time));
-        let result = line
-            .ended
-            .map_or_else(|| "not run".to_owned(), |(_, outcome)| outcome.to_string());
+        let took = line.ended.map_or_else(|| "-".to_owned(), |(time, _)| duration(time));
+        let result = line.ended.map_or_else(|| "not run".to_owned(), |(_, outcome)| outcome.to_string());
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{:<10}{took:>12}  {result}", line.step.to_string());
     }
@@ -124,10 +117,7 @@ mod tests {
     #[test]
     fn a_chosen_step_brings_what_it_rests_on_and_nothing_else() {
         assert_eq!(plan(&[Step::Fmt], None), [Step::Fmt]);
-        assert_eq!(
-            plan(&[Step::Deny, Step::Clippy], None),
-            [Step::Wasm, Step::Clippy, Step::Deny]
-        );
+        assert_eq!(plan(&[Step::Deny, Step::Clippy], None), [Step::Wasm, Step::Clippy, Step::Deny]);
         let tests = [Step::Wasm, Step::Postgres, Step::Plugins, Step::Tests];
         assert_eq!(plan(&[Step::Tests], None), tests);
         assert_eq!(plan(&[], Some("store::posts")), tests);
@@ -137,35 +127,24 @@ mod tests {
     #[test]
     fn what_a_step_rests_on_runs_before_it() {
         for step in Step::value_variants() {
-            assert!(
-                step.rests_on().iter().all(|earlier| earlier < step),
-                "{step} comes too early"
-            );
+            assert!(step.rests_on().iter().all(|earlier| earlier < step), "{step} comes too early");
             for earlier in step.rests_on() {
                 let deeper = earlier.rests_on();
-                assert!(
-                    deeper.iter().all(|one| step.rests_on().contains(one)),
-                    "{step} misses one"
-                );
+                assert!(deeper.iter().all(|one| step.rests_on().contains(one)), "{step} misses one");
             }
         }
     }
 
     #[test]
     fn the_table_tells_the_endings_apart() {
-        let line = |step, millis, outcome| Line {
-            step,
-            ended: Some((Duration::from_millis(millis), outcome)),
-        };
+        let line =
+            |step, millis, outcome| Line { step, ended: Some((Duration::from_millis(millis), outcome)) };
         let lines = [
             line(Step::Fmt, 1_250, Outcome::Passed),
             line(Step::Clippy, 40, Outcome::Skipped("not installed")),
             line(Step::Postgres, 123_000, Outcome::Failed),
             line(Step::Tests, 900, Outcome::Interrupted),
-            Line {
-                step: Step::Deny,
-                ended: None,
-            },
+            Line { step: Step::Deny, ended: None },
         ];
         let expected = "\
 step              time  result

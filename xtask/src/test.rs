@@ -62,18 +62,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         (outcome, result) = match ended {
             Ok(outcome) => (outcome, Ok(())),
             Err(Failure::Interrupted) => (Outcome::Interrupted, Err(Failure::Interrupted)),
-            Err(source) => (
-                Outcome::Failed,
-                Err(Failure::Step {
-                    step,
-                    source: Box::new(source),
-                }),
-            ),
+            Err(source) => (Outcome::Failed, Err(Failure::Step { step, source: Box::new(source) })),
         };
-        lines.push(Line {
-            step,
-            ended: Some((took, outcome)),
-        });
+        lines.push(Line { step, ended: Some((took, outcome)) });
     }
     drop(run);
     println!("\n{}", table(&lines));
@@ -104,10 +95,7 @@ impl Run {
     }
 
     fn postgres(&mut self) -> Result<(), Failure> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the chores have no configuration but this variable"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "the chores have no configuration but this variable")]
         let given = std::env::var(POSTGRES).ok();
         if let Some(url) = given {
             println!("{POSTGRES} is set; using that server");
@@ -123,9 +111,7 @@ impl Run {
 
     fn tests(&self) -> Result<(), Failure> {
         let mut command = Command::new("cargo");
-        command
-            .args(["test", "--workspace"])
-            .current_dir(&self.place.root);
+        command.args(["test", "--workspace"]).current_dir(&self.place.root);
         command.env(PLUGINS, self.place.plugins());
         if let Some(url) = &self.postgres {
             command.env(POSTGRES, url);
@@ -138,10 +124,7 @@ impl Run {
 
     /// The only step that may be skipped: it judges other people's crates and needs a tool of its own.
     fn deny(&self) -> Result<Outcome, Failure> {
-        if !self
-            .runner
-            .succeeds(Command::new("cargo").args(["deny", "--version"]))?
-        {
+        if !self.runner.succeeds(Command::new("cargo").args(["deny", "--version"]))? {
             println!(
                 "cargo-deny is not installed, so this step is skipped; to have it: cargo install cargo-deny"
             );
@@ -152,10 +135,6 @@ impl Run {
     }
 
     fn cargo(&self, arguments: &[&str]) -> Result<(), Failure> {
-        self.runner.run(
-            Command::new("cargo")
-                .args(arguments)
-                .current_dir(&self.place.root),
-        )
+        self.runner.run(Command::new("cargo").args(arguments).current_dir(&self.place.root))
     }
 }

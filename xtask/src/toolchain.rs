@@ -26,17 +26,13 @@ pub(crate) fn ensure_wasm(runner: &Runner) -> Result<(), Failure> {
 }
 
 fn installed_by_rustup() -> bool {
-    let listed = Command::new("rustup")
-        .args(["target", "list", "--installed"])
-        .output();
+    let listed = Command::new("rustup").args(["target", "list", "--installed"]).output();
     listed.is_ok_and(|output| names_wasm(&String::from_utf8_lossy(&output.stdout)))
 }
 
 /// A Rust without rustup has the target as a folder of its own.
 fn installed_otherwise() -> bool {
-    let libraries = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", WASM])
-        .output();
+    let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]).output();
     libraries.is_ok_and(|output| {
         let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         output.status.success() && std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some())
@@ -54,9 +50,7 @@ mod tests {
     #[test]
     fn only_the_very_target_counts() {
         assert!(names_wasm("wasm32-unknown-unknown\nx86_64-unknown-linux-gnu\n"));
-        assert!(!names_wasm(
-            "wasm32-unknown-emscripten\nx86_64-unknown-linux-gnu\n"
-        ));
+        assert!(!names_wasm("wasm32-unknown-emscripten\nx86_64-unknown-linux-gnu\n"));
         assert!(!names_wasm(""));
     }
 }

@@ -30,9 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let runner = Runner::new()?;
     toolchain::ensure_wasm(&runner)?;
     let mut build = Command::new("cargo");
-    build
-        .args(["build", "-p", "jackfield"])
-        .args(arguments.release.then_some("--release"));
+    build.args(["build", "-p", "jackfield"]).args(arguments.release.then_some("--release"));
     runner.run(build.current_dir(&place.root))?;
 
     let profile = if arguments.release { "release" } else { "debug" };
@@ -42,10 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     println!("$ {}", shown(&host));
     runner.check()?;
     let source = host.exec();
-    Err(Failure::NotStarted {
-        command: shown(&host),
-        source,
-    })
+    Err(Failure::NotStarted { command: shown(&host), source })
 }
 
 /// The host runs in the repository's root, so a folder given relative to the caller is made absolute.
@@ -55,14 +50,7 @@ fn host_arguments(arguments: &Arguments) -> io::Result<Vec<OsString>> {
         None => PathBuf::from("./data"),
     };
     let listen = OsString::from(&arguments.listen);
-    let words = [
-        "dev".into(),
-        "--data".into(),
-        data.into(),
-        "--listen".into(),
-        listen,
-        "plugins".into(),
-    ];
+    let words = ["dev".into(), "--data".into(), data.into(), "--listen".into(), listen, "plugins".into()];
     Ok(words.into_iter().chain(["examples".into()]).collect())
 }
 
@@ -71,25 +59,14 @@ mod tests {
     use super::*;
 
     fn words(data: Option<&str>) -> Vec<OsString> {
-        let arguments = Arguments {
-            listen: "127.0.0.1:0".to_owned(),
-            data: data.map(PathBuf::from),
-            release: false,
-        };
+        let arguments =
+            Arguments { listen: "127.0.0.1:0".to_owned(), data: data.map(PathBuf::from), release: false };
         host_arguments(&arguments).expect("a current directory")
     }
 
     #[test]
     fn the_host_is_asked_for_development_with_all_plugins() {
-        let expected = [
-            "dev",
-            "--data",
-            "./data",
-            "--listen",
-            "127.0.0.1:0",
-            "plugins",
-            "examples",
-        ];
+        let expected = ["dev", "--data", "./data", "--listen", "127.0.0.1:0", "plugins", "examples"];
         assert_eq!(words(None), expected);
     }
 

@@ -43,7 +43,8 @@ impl Access {
 
     /// Makes an account without asking who wants it: for the command line and `dev`.
     pub async fn create_account(&self, new: NewAccount, admin: bool) -> Result<User, AccessError> {
-        let roles: &[&str] = if admin { &[rules::SYSTEM_ADMIN, rules::SYSTEM_USER] } else { &[rules::SYSTEM_USER] };
+        let roles: &[&str] =
+            if admin { &[rules::SYSTEM_ADMIN, rules::SYSTEM_USER] } else { &[rules::SYSTEM_USER] };
         let prepared = self.prepare(new, roles).await?;
         self.store.create_user(prepared).await.map_err(taken)
     }
@@ -64,7 +65,8 @@ impl Access {
     /// Sets an account's password and ends its sessions, without asking who wants it.
     pub async fn reset_password(&self, username: &str, password: String) -> Result<(), AccessError> {
         self.check_password(&password)?;
-        let mut user = self.store.user_by_username(username).await?.ok_or(AccessError::NotFound("account"))?;
+        let mut user =
+            self.store.user_by_username(username).await?.ok_or(AccessError::NotFound("account"))?;
         user.last_password_update = self.clock.now();
         let hash = password::hash(password).await?;
         Ok(self.store.set_password(&user, hash).await?)
@@ -83,7 +85,9 @@ impl Access {
         new.email = new.email.to_lowercase();
         check_username(&new.username)?;
         check_email(&new.email)?;
-        for (field, name) in [("nickname", &new.nickname), ("first_name", &new.first_name), ("last_name", &new.last_name)] {
+        for (field, name) in
+            [("nickname", &new.nickname), ("first_name", &new.first_name), ("last_name", &new.last_name)]
+        {
             if name.chars().count() > MAX_NAME {
                 return Err(invalid(field, format!("at most {MAX_NAME} characters")));
             }
@@ -104,7 +108,11 @@ impl Access {
             first_name: new.first_name.clone(),
             last_name: new.last_name.clone(),
             position: String::new(),
-            locale: if new.locale.is_empty() { "en".to_owned() } else { new.locale.chars().take(5).collect() },
+            locale: if new.locale.is_empty() {
+                "en".to_owned()
+            } else {
+                new.locale.chars().take(5).collect()
+            },
             roles: roles.join(" "),
             is_bot: false,
             props: Map::new(),
@@ -127,7 +135,8 @@ impl Access {
 }
 
 fn check_username(username: &str) -> Result<(), AccessError> {
-    let letters = username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
+    let letters =
+        username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
     if username.is_empty() || username.len() > MAX_USERNAME || !letters {
         let reason = format!("1 to {MAX_USERNAME} letters, digits, `.`, `-` and `_`");
         return Err(invalid("username", reason));
@@ -140,9 +149,15 @@ fn check_username(username: &str) -> Result<(), AccessError> {
 
 fn check_email(email: &str) -> Result<(), AccessError> {
     let well_formed = email.len() <= MAX_EMAIL
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
         && !email.contains(char::is_whitespace);
-    if well_formed { Ok(()) } else { Err(invalid("email", format!("an address such as name@example.org, at most {MAX_EMAIL} characters"))) }
+    if well_formed {
+        Ok(())
+    } else {
+        Err(invalid("email", format!("an address such as name@example.org, at most {MAX_EMAIL} characters")))
+    }
 }
 
 fn invalid(field: &'static str, reason: String) -> AccessError {

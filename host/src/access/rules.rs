@@ -34,7 +34,12 @@ pub fn enter_team(user: &User, member: Option<&TeamMember>) -> Result<(), Access
 }
 
 /// Put somebody into a team: oneself into an open one, or anybody as its administrator.
-pub fn add_to_team(user: &User, team: &Team, mine: Option<&TeamMember>, added: &crate::model::UserId) -> Result<(), AccessError> {
+pub fn add_to_team(
+    user: &User,
+    team: &Team,
+    mine: Option<&TeamMember>,
+    added: &crate::model::UserId,
+) -> Result<(), AccessError> {
     let leads = mine.is_some_and(|member| has(&member.roles, TEAM_ADMIN));
     allow((team.open && &user.id == added) || leads || is_admin(user), "add members to this team")
 }
@@ -68,7 +73,12 @@ pub fn add_to_channel(
 }
 
 /// Make, read and remove a channel's incoming webhooks.
-pub fn manage_hooks(user: &User, channel: &Channel, member: Option<&ChannelMember>, team: Option<&TeamMember>) -> Result<(), AccessError> {
+pub fn manage_hooks(
+    user: &User,
+    channel: &Channel,
+    member: Option<&ChannelMember>,
+    team: Option<&TeamMember>,
+) -> Result<(), AccessError> {
     let public = channel.kind == ChannelKind::Public && team.is_some();
     allow(member.is_some() || public || is_admin(user), "manage this channel's webhooks")
 }

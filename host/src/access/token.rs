@@ -14,7 +14,12 @@ pub struct NewToken {
 }
 
 impl Access {
-    pub async fn create_token(&self, by: &User, owner: &UserId, description: &str) -> Result<NewToken, AccessError> {
+    pub async fn create_token(
+        &self,
+        by: &User,
+        owner: &UserId,
+        description: &str,
+    ) -> Result<NewToken, AccessError> {
         rules::manage_account(by, owner)?;
         if description.is_empty() || description.chars().count() > MAX_DESCRIPTION {
             let reason = format!("say what it is for, in at most {MAX_DESCRIPTION} characters");
@@ -37,7 +42,13 @@ impl Access {
         Ok(NewToken { token, secret })
     }
 
-    pub async fn tokens_of(&self, by: &User, owner: &UserId, offset: i64, limit: i64) -> Result<Vec<AccessToken>, AccessError> {
+    pub async fn tokens_of(
+        &self,
+        by: &User,
+        owner: &UserId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<AccessToken>, AccessError> {
         rules::manage_account(by, owner)?;
         Ok(self.store.access_tokens_of(owner, offset, limit).await?)
     }

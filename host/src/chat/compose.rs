@@ -30,7 +30,13 @@ const RESERVED_PROPS: [&str; 8] = [
 
 /// Makes the posts of one message: text longer than a post holds continues in further posts, cut at exactly
 /// [`MAX_MESSAGE_CHARS`]; attachments go with the last.
-pub fn compose(clock: &Clock, author: &User, place: &Place, message: &Message, origin: &Origin<'_>) -> Vec<Post> {
+pub fn compose(
+    clock: &Clock,
+    author: &User,
+    place: &Place,
+    message: &Message,
+    origin: &Origin<'_>,
+) -> Vec<Post> {
     let props = props(message, origin);
     let parts = split(&message.text);
     let last = parts.len() - 1;

@@ -23,7 +23,8 @@ impl Mentions {
                 continue;
             }
             let after = &text[at + 1..];
-            let end = after.find(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c)).unwrap_or(after.len());
+            let end =
+                after.find(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c)).unwrap_or(after.len());
             // A name may end a sentence.
             found.add(after[..end].trim_end_matches(['.', '-', '_']));
         }

@@ -3,7 +3,8 @@
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
-    Channel, ChannelId, ChannelKind, ChannelMember, FIRST_CHANNELS, Team, TeamId, TeamMember, Timestamp, User, UserId,
+    Channel, ChannelId, ChannelKind, ChannelMember, FIRST_CHANNELS, Team, TeamId, TeamMember, Timestamp,
+    User, UserId,
 };
 use crate::secret::{random_bytes, random_id};
 use crate::store::StoreError;
@@ -50,14 +51,17 @@ impl Chat {
         };
         let channels = FIRST_CHANNELS
             .map(|(name, display_name)| {
-                self.blank_channel(creator, NewChannel {
-                    team_id: team.id.clone(),
-                    name: name.to_owned(),
-                    display_name: display_name.to_owned(),
-                    kind: ChannelKind::Public,
-                    header: String::new(),
-                    purpose: String::new(),
-                })
+                self.blank_channel(
+                    creator,
+                    NewChannel {
+                        team_id: team.id.clone(),
+                        name: name.to_owned(),
+                        display_name: display_name.to_owned(),
+                        kind: ChannelKind::Public,
+                        header: String::new(),
+                        purpose: String::new(),
+                    },
+                )
             })
             .to_vec();
         let member = TeamMember {
@@ -82,7 +86,12 @@ impl Chat {
     }
 
     /// Puts an account into a team and its first channels.
-    pub async fn add_to_team(&self, user: &User, team: &TeamId, added: &UserId) -> Result<TeamMember, ChatError> {
+    pub async fn add_to_team(
+        &self,
+        user: &User,
+        team: &TeamId,
+        added: &UserId,
+    ) -> Result<TeamMember, ChatError> {
         let team = self.store.team(team).await?.ok_or(ChatError::NotFound("team"))?;
         let mine = self.store.team_member(&team.id, &user.id).await?;
         rules::add_to_team(user, &team, mine.as_ref(), added)?;
@@ -128,13 +137,23 @@ impl Chat {
         self.read_channel(user, channel).await
     }
 
-    pub async fn readable_channel_by_name(&self, user: &User, team: &TeamId, name: &str) -> Result<Channel, ChatError> {
+    pub async fn readable_channel_by_name(
+        &self,
+        user: &User,
+        team: &TeamId,
+        name: &str,
+    ) -> Result<Channel, ChatError> {
         let found = self.store.channel_by_name(team, &name.to_lowercase()).await?;
         let channel = found.filter(|c| c.delete_at.is_never()).ok_or(ChatError::NotFound("channel"))?;
         self.read_channel(user, channel).await
     }
 
-    pub async fn add_to_channel(&self, user: &User, id: &ChannelId, added: &UserId) -> Result<ChannelMember, ChatError> {
+    pub async fn add_to_channel(
+        &self,
+        user: &User,
+        id: &ChannelId,
+        added: &UserId,
+    ) -> Result<ChannelMember, ChatError> {
         let channel = self.channel(id).await?;
         let mine = self.store.channel_member(id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
@@ -154,7 +173,11 @@ impl Chat {
         self.store.channel(id).await?.ok_or(ChatError::NotFound("channel"))
     }
 
-    pub(super) async fn team_membership(&self, channel: &Channel, user: &User) -> Result<Option<TeamMember>, ChatError> {
+    pub(super) async fn team_membership(
+        &self,
+        channel: &Channel,
+        user: &User,
+    ) -> Result<Option<TeamMember>, ChatError> {
         match &channel.team_id {
             Some(team) => Ok(self.store.team_member(team, &user.id).await?),
             None => Ok(None),

@@ -6,8 +6,8 @@ use super::compose::{blank, posted};
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
-    Channel, ChannelId, Changes, HookId, IncomingHook, MAX_MESSAGE_CHARS, Place, PluginId, Post, PostId, PostKind,
-    Timestamp, User, Verifier,
+    Changes, Channel, ChannelId, HookId, IncomingHook, MAX_MESSAGE_CHARS, Place, PluginId, Post, PostId,
+    PostKind, Timestamp, User, Verifier,
 };
 use crate::secret::random_hook_id;
 
@@ -77,11 +77,17 @@ impl Chat {
     pub async fn create_hook(&self, owner: &User, new: NewHook) -> Result<IncomingHook, ChatError> {
         let channel = self.manageable_channel(owner, &new.channel_id).await?;
         let Some(team_id) = channel.team_id.clone() else {
-            return Err(ChatError::Invalid { field: "channel_id", reason: "a webhook needs a channel of a team".into() });
+            return Err(ChatError::Invalid {
+                field: "channel_id",
+                reason: "a webhook needs a channel of a team".into(),
+            });
         };
-        for (field, text, limit) in
-            [("display_name", &new.display_name, 64), ("description", &new.description, 500), ("username", &new.username, 64), ("icon_url", &new.icon_url, 1024)]
-        {
+        for (field, text, limit) in [
+            ("display_name", &new.display_name, 64),
+            ("description", &new.description, 500),
+            ("username", &new.username, 64),
+            ("icon_url", &new.icon_url, 1024),
+        ] {
             if text.len() > limit {
                 return Err(ChatError::Invalid { field, reason: format!("at most {limit} bytes") });
             }
@@ -148,10 +154,16 @@ fn check(draft: &Draft) -> Result<(), ChatError> {
         return Err(ChatError::TooLong { length, limit: MAX_MESSAGE_CHARS });
     }
     if draft.message.trim().is_empty() && draft.props.is_empty() {
-        return Err(ChatError::Invalid { field: "message", reason: "a post needs a text or props".to_owned() });
+        return Err(ChatError::Invalid {
+            field: "message",
+            reason: "a post needs a text or props".to_owned(),
+        });
     }
     if Value::Object(draft.props.clone()).to_string().len() > MAX_PROPS {
-        return Err(ChatError::Invalid { field: "props", reason: format!("at most {MAX_PROPS} bytes of JSON") });
+        return Err(ChatError::Invalid {
+            field: "props",
+            reason: format!("at most {MAX_PROPS} bytes of JSON"),
+        });
     }
     Ok(())
 }

@@ -66,8 +66,11 @@ impl Chat {
 
     /// Shows a post to one person, and keeps it nowhere.
     fn whisper(&self, user: &UserId, post: &Post) {
-        let scope =
-            Scope { user_id: Some(user.clone()), channel_id: Some(post.channel_id.clone()), ..Scope::default() };
+        let scope = Scope {
+            user_id: Some(user.clone()),
+            channel_id: Some(post.channel_id.clone()),
+            ..Scope::default()
+        };
         let event = Event::new("ephemeral_message", &json!({"post": post.wire().to_string()}), &scope);
         self.bus.send(event, std::slice::from_ref(user));
     }

@@ -31,7 +31,7 @@ pub enum ConfigError {
 }
 
 /// The prefix of environment variables that are settings.
-pub const PREFIX: &str = "JACKFIELD__";
+const PREFIX: &str = "JACKFIELD__";
 
 impl Sources {
     /// This process's `JACKFIELD__*` variables.
@@ -77,7 +77,8 @@ fn lay_file(settings: &mut Table, path: &Path) -> Result<(), ConfigError> {
         };
         for (name, value) in options {
             let key = format!("{section}.{name}");
-            let place = find(settings, &key).ok_or(())
+            let place = find(settings, &key)
+                .ok_or(())
                 .or_else(|()| Err(unknown(&parse(REFERENCE, "the built-in reference")?, &key, &origin)))?;
             if place.same_type(&value) {
                 *place = value;
@@ -100,7 +101,11 @@ fn lay_text(settings: &mut Table, key: &str, text: &str, origin: &str) -> Result
             Value::Integer(_) => text.replace('_', "").parse().ok().map(Value::Integer),
             Value::Boolean(_) => text.parse().ok().map(Value::Boolean),
             Value::Array(_) => Some(Value::Array(
-                text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(|t| Value::String(t.to_owned())).collect(),
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|t| !t.is_empty())
+                    .map(|t| Value::String(t.to_owned()))
+                    .collect(),
             )),
             _ => None,
         };
@@ -116,7 +121,10 @@ fn find<'t>(settings: &'t mut Table, key: &str) -> Option<&'t mut Value> {
 
 fn unknown(settings: &Table, key: &str, origin: &str) -> ConfigError {
     let known = settings.iter().flat_map(|(section, options)| {
-        options.as_table().into_iter().flat_map(move |t| t.keys().map(move |name| format!("{section}.{name}")))
+        options
+            .as_table()
+            .into_iter()
+            .flat_map(move |t| t.keys().map(move |name| format!("{section}.{name}")))
     });
     let nearest = known
         .map(|candidate| (strsim::jaro_winkler(&candidate, key), candidate))
@@ -133,7 +141,12 @@ fn wrong_type(key: &str, place: &Value, value: &str, origin: &str) -> ConfigErro
         Value::Array(_) => "a list",
         _ => "a text",
     };
-    ConfigError::WrongType { origin: origin.to_owned(), key: key.to_owned(), expected, value: value.to_owned() }
+    ConfigError::WrongType {
+        origin: origin.to_owned(),
+        key: key.to_owned(),
+        expected,
+        value: value.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -182,8 +195,12 @@ mod tests {
     fn a_file_is_laid_over_the_reference() {
         let dir = std::env::temp_dir().join(format!("jackfield-config-{}", crate::secret::random_id()));
         std::fs::write(&dir, "[server]\nmax_body = 5\n[acess]\nopen_signup = true\n").unwrap();
-        let error = Sources { file: Some(dir.clone()), ..Sources::default() }.resolve().unwrap_err().to_string();
-        assert!(error.ends_with("there is no option `acess.open_signup`; did you mean `access.open_signup`?"), "{error}");
+        let error =
+            Sources { file: Some(dir.clone()), ..Sources::default() }.resolve().unwrap_err().to_string();
+        assert!(
+            error.ends_with("there is no option `acess.open_signup`; did you mean `access.open_signup`?"),
+            "{error}"
+        );
         std::fs::remove_file(dir).unwrap();
     }
 }

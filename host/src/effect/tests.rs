@@ -47,7 +47,8 @@ fn a_post_is_by_the_bot_and_says_which_plugin_made_it() {
     message.icon_url = Some("https://a/b.png".to_owned());
     message.props.insert("own".to_owned(), 1.into());
     message.props.insert("from_webhook".to_owned(), "true".into());
-    let effect = Effect::Post { id: id.clone(), to: to.clone(), message, idempotency_key: Some("once".to_owned()) };
+    let effect =
+        Effect::Post { id: id.clone(), to: to.clone(), message, idempotency_key: Some("once".to_owned()) };
 
     let changes = plan(vec![effect], &grants(&["messaging.create"]), &call, 1, &clock).unwrap();
 
@@ -66,7 +67,10 @@ fn a_post_is_by_the_bot_and_says_which_plugin_made_it() {
     );
     assert_eq!(changes.once, [("plugin:com.acme.a:once".to_owned(), id.clone())]);
     let [event] = changes.events.as_slice() else { panic!("{:?}", changes.events) };
-    assert_eq!((&event.post_id, &event.user_id, event.hops, event.kind), (&id, &call.bot, 1, EventKind::Posted));
+    assert_eq!(
+        (&event.post_id, &event.user_id, event.hops, event.kind),
+        (&id, &call.bot, 1, EventKind::Posted)
+    );
 }
 
 #[test]
@@ -103,7 +107,12 @@ fn an_ephemeral_message_is_shown_and_wakes_nobody() {
 fn one_effect_without_its_grant_drops_all() {
     let clock = clock();
     let call = call(&clock);
-    let post = Effect::Post { id: clock.id(), to: place(&clock), message: Message::text("hi"), idempotency_key: None };
+    let post = Effect::Post {
+        id: clock.id(),
+        to: place(&clock),
+        message: Message::text("hi"),
+        idempotency_key: None,
+    };
     let effects = || vec![post.clone(), put(&call)];
     let denied = plan(effects(), &grants(&["messaging.create", "kv.delete"]), &call, 1, &clock).unwrap_err();
     assert_eq!(denied, Denied { function: "kv.put" });

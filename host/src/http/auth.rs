@@ -62,12 +62,17 @@ impl OptionalFromRequestParts<App> for Session {
 
 /// Who the headers prove. The cookie comes first, as on the wire; with it, a change must echo the CSRF token.
 /// Without a method no change is meant: the WebSocket's upgrade, which checks the origin instead.
-pub(super) async fn recognise(headers: &HeaderMap, method: Option<&Method>, app: &App) -> Result<Principal, AccessError> {
+pub(super) async fn recognise(
+    headers: &HeaderMap,
+    method: Option<&Method>,
+    app: &App,
+) -> Result<Principal, AccessError> {
     match carried(headers).ok_or(AccessError::NoSession)? {
         Carried::Header(token) => app.access.recognise(&token).await,
         Carried::Cookie(token) => {
             let principal = app.access.recognise(&token).await?;
-            let changes = method.is_some_and(|method| !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS));
+            let changes =
+                method.is_some_and(|method| !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS));
             if changes && !echoes_csrf(headers, &principal) {
                 return Err(AccessError::NoSession);
             }

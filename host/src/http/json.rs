@@ -1,7 +1,7 @@
 //! Reading bodies: JSON whatever the Content-Type says, `null` for absent, and errors that name the field.
 
-use axum::extract::{FromRequest, Request};
 use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -31,9 +31,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let Raw(body) = Raw::from_request(request, app).await?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| Problem::body("body", format!("the body is not the JSON expected here: {error}")))
+        serde_json::from_slice(&body).map(Self).map_err(|error| {
+            Problem::body("body", format!("the body is not the JSON expected here: {error}"))
+        })
     }
 }
 
@@ -47,7 +47,10 @@ where
 }
 
 /// An id in a body, or the error that names its field.
-pub(super) fn id<T: std::str::FromStr<Err = crate::model::InvalidId>>(field: &str, text: &str) -> Result<T, Problem> {
+pub(super) fn id<T: std::str::FromStr<Err = crate::model::InvalidId>>(
+    field: &str,
+    text: &str,
+) -> Result<T, Problem> {
     text.parse().map_err(|error| Problem::body(field, format!("`{field}` is not valid: {error}")))
 }
 

@@ -44,14 +44,16 @@ impl Problem {
     }
 
     pub(super) fn body(field: &str, reason: impl Into<String>) -> Self {
-        let mut problem = Self::new(StatusCode::BAD_REQUEST, "api.context.invalid_body_param.app_error", reason);
+        let mut problem =
+            Self::new(StatusCode::BAD_REQUEST, "api.context.invalid_body_param.app_error", reason);
         problem.field = Some(field.to_owned());
         problem
     }
 
     pub(super) fn parameter(name: &str, reason: impl std::fmt::Display) -> Self {
         let message = format!("`{name}` in the address is not valid: {reason}");
-        let mut problem = Self::new(StatusCode::BAD_REQUEST, "api.context.invalid_url_param.app_error", message);
+        let mut problem =
+            Self::new(StatusCode::BAD_REQUEST, "api.context.invalid_url_param.app_error", message);
         problem.field = Some(name.to_owned());
         problem
     }
@@ -91,7 +93,8 @@ impl Problem {
             source = inner.source();
         }
         let message = "the server failed at this; its log has the reason under the request's id";
-        let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "api.context.server_error.app_error", message);
+        let problem =
+            Self::new(StatusCode::INTERNAL_SERVER_ERROR, "api.context.server_error.app_error", message);
         Self { cause: Some(cause), ..problem }
     }
 }
@@ -107,8 +110,12 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict(_) => Self::of(StatusCode::CONFLICT, "api.context.conflict.app_error", &error),
-            StoreError::Stopped => Self::of(StatusCode::SERVICE_UNAVAILABLE, "api.context.stopping.app_error", &error),
+            StoreError::Conflict(_) => {
+                Self::of(StatusCode::CONFLICT, "api.context.conflict.app_error", &error)
+            }
+            StoreError::Stopped => {
+                Self::of(StatusCode::SERVICE_UNAVAILABLE, "api.context.stopping.app_error", &error)
+            }
             _ => Self::internal(&error),
         }
     }
@@ -123,7 +130,9 @@ impl From<AccessError> for Problem {
             }
             AccessError::BlankPassword => (StatusCode::BAD_REQUEST, "api.user.login.blank_pwd.app_error"),
             AccessError::Inactive => (StatusCode::UNAUTHORIZED, "api.user.login.inactive.app_error"),
-            AccessError::BotLogin => (StatusCode::UNAUTHORIZED, "api.user.login.bot_login_forbidden.app_error"),
+            AccessError::BotLogin => {
+                (StatusCode::UNAUTHORIZED, "api.user.login.bot_login_forbidden.app_error")
+            }
             AccessError::Forbidden(_) => (StatusCode::FORBIDDEN, "api.context.permissions.app_error"),
             AccessError::SignupClosed => (StatusCode::FORBIDDEN, "api.user.create_user.no_open_server"),
             AccessError::Taken => (StatusCode::BAD_REQUEST, "store.sql_user.save.username_exists.app_error"),
@@ -145,8 +154,12 @@ impl From<ChatError> for Problem {
             ChatError::NotFound(_) => Self::of(StatusCode::NOT_FOUND, "store.sql.missing.app_error", &error),
             ChatError::Taken(_) => Self::of(StatusCode::BAD_REQUEST, "store.sql.exists.app_error", &error),
             ChatError::Invalid { field, .. } => Self::body(field, error.to_string()),
-            ChatError::BadRoot => Self::of(StatusCode::BAD_REQUEST, "api.post.create_post.root_id.app_error", &error),
-            ChatError::TooLong { .. } => Self::of(StatusCode::BAD_REQUEST, "model.post.is_valid.msg.app_error", &error),
+            ChatError::BadRoot => {
+                Self::of(StatusCode::BAD_REQUEST, "api.post.create_post.root_id.app_error", &error)
+            }
+            ChatError::TooLong { .. } => {
+                Self::of(StatusCode::BAD_REQUEST, "model.post.is_valid.msg.app_error", &error)
+            }
             ChatError::Access(error) => error.into(),
             ChatError::Store(error) => error.into(),
         }
@@ -176,9 +189,11 @@ impl From<PayloadError> for Problem {
             _ => "model.incoming_hook.parse_data.app_error",
         };
         match &error {
-            PayloadError::Json(cause) => {
-                Self::new(StatusCode::BAD_REQUEST, id, format!("the body is not JSON this server can read: {cause}"))
-            }
+            PayloadError::Json(cause) => Self::new(
+                StatusCode::BAD_REQUEST,
+                id,
+                format!("the body is not JSON this server can read: {cause}"),
+            ),
             _ => Self::of(StatusCode::BAD_REQUEST, id, &error),
         }
     }
@@ -199,16 +214,27 @@ impl From<IngestError> for Problem {
                 (StatusCode::FORBIDDEN, "web.incoming_webhook.permissions.app_error")
             }
             IngestError::UnknownUser(_) => (StatusCode::BAD_REQUEST, "web.incoming_webhook.user.app_error"),
-            IngestError::DirectMessage(_) => (StatusCode::NOT_IMPLEMENTED, "web.incoming_webhook.user.app_error"),
-            IngestError::UnknownChannel(_) => (StatusCode::NOT_FOUND, "web.incoming_webhook.channel.app_error"),
-            IngestError::ChannelLocked => (StatusCode::FORBIDDEN, "web.incoming_webhook.channel_locked.app_error"),
+            IngestError::DirectMessage(_) => {
+                (StatusCode::NOT_IMPLEMENTED, "web.incoming_webhook.user.app_error")
+            }
+            IngestError::UnknownChannel(_) => {
+                (StatusCode::NOT_FOUND, "web.incoming_webhook.channel.app_error")
+            }
+            IngestError::ChannelLocked => {
+                (StatusCode::FORBIDDEN, "web.incoming_webhook.channel_locked.app_error")
+            }
+            IngestError::Contended { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "web.incoming_webhook.contended.app_error")
+            }
             IngestError::PluginNotEnabled(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "web.incoming_webhook.plugin_disabled.app_error")
             }
             IngestError::Plugin { ref failed, .. } => {
                 (fault_status(failed), "web.incoming_webhook.plugin_failed.app_error")
             }
-            IngestError::Denied { .. } => (StatusCode::FORBIDDEN, "web.incoming_webhook.plugin_denied.app_error"),
+            IngestError::Denied { .. } => {
+                (StatusCode::FORBIDDEN, "web.incoming_webhook.plugin_denied.app_error")
+            }
             IngestError::TooManyMessages { .. } => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "web.incoming_webhook.plugin_failed.app_error")
             }
@@ -222,12 +248,21 @@ impl From<CommandError> for Problem {
         let (status, id) = match error {
             CommandError::Chat(error) => return error.into(),
             CommandError::Store(error) => return error.into(),
-            CommandError::NotACommand => (StatusCode::BAD_REQUEST, "api.command.execute_command.start.app_error"),
-            CommandError::NotFound(_) => (StatusCode::NOT_FOUND, "api.command.execute_command.not_found.app_error"),
+            CommandError::NotACommand => {
+                (StatusCode::BAD_REQUEST, "api.command.execute_command.start.app_error")
+            }
+            CommandError::NotFound(_) => {
+                (StatusCode::NOT_FOUND, "api.command.execute_command.not_found.app_error")
+            }
             CommandError::Failed { ref failed, .. } => {
                 (fault_status(failed), "api.command.execute_command.failed.app_error")
             }
-            CommandError::Denied { .. } => (StatusCode::FORBIDDEN, "api.command.execute_command.denied.app_error"),
+            CommandError::Contended { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "api.command.execute_command.contended.app_error")
+            }
+            CommandError::Denied { .. } => {
+                (StatusCode::FORBIDDEN, "api.command.execute_command.denied.app_error")
+            }
         };
         Self::of(status, id, &error)
     }
@@ -247,8 +282,12 @@ impl From<PluginError> for Problem {
         let (status, id) = match error {
             PluginError::Access(error) => return error.into(),
             PluginError::Store(error) => return error.into(),
-            PluginError::Package(PackageError::TooLarge(_)) => (StatusCode::PAYLOAD_TOO_LARGE, "plugin_too_large"),
-            PluginError::Package(_) | PluginError::Load(_) => (StatusCode::UNPROCESSABLE_ENTITY, "plugin_refused"),
+            PluginError::Package(PackageError::TooLarge(_)) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "plugin_too_large")
+            }
+            PluginError::Package(_) | PluginError::Load(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "plugin_refused")
+            }
             PluginError::NotFound(_) => (StatusCode::NOT_FOUND, "plugin_not_found"),
             PluginError::OtherSheet { .. } => (StatusCode::CONFLICT, "plugin_consent"),
             PluginError::TriggerTaken { .. } | PluginError::TriggerReserved(_) => {

@@ -27,7 +27,7 @@ use crate::secret::random_id;
 const CHALLENGE: Duration = Duration::from_secs(5);
 
 /// How often the server pings. Some clients reconnect when they see none for 65 seconds.
-const PING: Duration = Duration::from_secs(60);
+const PING: Duration = Duration::from_mins(1);
 
 /// A client that has not been heard for this long is gone.
 const GONE: Duration = Duration::from_secs(100);
@@ -57,12 +57,17 @@ pub(super) async fn upgrade(
         Err(AccessError::NoSession) => None,
         Err(error) => return Err(error.into()),
     };
-    Ok(upgrade.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME).on_upgrade(move |socket| serve(socket, app, principal)))
+    Ok(upgrade
+        .max_message_size(MAX_FRAME)
+        .max_frame_size(MAX_FRAME)
+        .on_upgrade(move |socket| serve(socket, app, principal)))
 }
 
 /// A browser says where its page comes from; only this site's pages may use its cookies here.
 fn check_origin(headers: &HeaderMap, app: &App) -> Result<(), Problem> {
-    let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else { return Ok(()) };
+    let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else {
+        return Ok(());
+    };
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let same_host = origin.split_once("://").is_some_and(|(_, authority)| authority == host);
     if same_host || origin == &*app.site_url {
@@ -106,7 +111,11 @@ async fn challenge(socket: &mut WebSocket, app: &App) -> Option<(Principal, i64)
                 return Some((principal, request.seq));
             }
             Heard::Request(request) => {
-                let refused = request.fail(401, "api.web_socket_router.not_authenticated.app_error", "not signed in yet");
+                let refused = request.fail(
+                    401,
+                    "api.web_socket_router.not_authenticated.app_error",
+                    "not signed in yet",
+                );
                 socket.send(Message::text(refused)).await.ok()?;
             }
             Heard::Nothing => {}
@@ -175,12 +184,17 @@ impl Connection {
 
     fn answer(&self, request: &Request) -> String {
         if request.seq <= 0 {
-            return request.fail(400, "api.web_socket_router.bad_seq.app_error", "`seq` must be greater than 0");
+            return request.fail(
+                400,
+                "api.web_socket_router.bad_seq.app_error",
+                "`seq` must be greater than 0",
+            );
         }
         match request.action.as_str() {
             "ping" => {
                 let now = self.app.clock.now();
-                let data = json!({"text": "pong", "version": COMPATIBLE_VERSION, "server_time": now, "node_id": ""});
+                let data =
+                    json!({"text": "pong", "version": COMPATIBLE_VERSION, "server_time": now, "node_id": ""});
                 request::ok(request.seq, Some(data))
             }
             // Signed in already: saying so again is harmless.

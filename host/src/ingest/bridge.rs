@@ -1,13 +1,17 @@
 //! A bridge: a plugin reads the request, after its signature was checked here.
 
 use super::{Accepted, Ingest, IngestError, MAX_MESSAGES, Request, signature};
-use crate::chat::{Origin, compose};
+use crate::chat::{ChatError, Origin, compose};
 use crate::effect;
 use crate::model::{
-    BridgeCall, BridgeOutcome, Changes, IncomingHook, Place, PluginId, Post, Receipt, ReceiptOutcome, User, Verifier,
+    BridgeCall, BridgeOutcome, Changes, IncomingHook, Place, PluginId, Post, Receipt, ReceiptOutcome, User,
+    Verifier,
 };
 use crate::plugin::Active;
 use crate::runtime::Finished;
+
+/// How often a call is run anew when what it read changed before its commit.
+const ATTEMPTS: usize = 4;
 
 /// Longest reason kept in a receipt, in characters.
 const MAX_REASON: usize = 500;
@@ -22,15 +26,9 @@ pub(super) async fn accept(
 ) -> Result<Accepted, IngestError> {
     let verified_by = signature::check(&ingest.sealer, hook, &request)?;
     let delivery_id = delivery_id(hook, &request);
-    if let Some(id) = &delivery_id
-        && ingest.store.was_delivered(&hook.id, id).await?
-    {
-        return Ok(Accepted::ok());
-    }
-    let active = ingest.plugins.active(plugin).ok_or_else(|| IngestError::PluginNotEnabled(plugin.to_string()))?;
+    let active =
+        ingest.plugins.active(plugin).ok_or_else(|| IngestError::PluginNotEnabled(plugin.to_string()))?;
     let channel = ingest.own_channel(hook).await?;
-    let place = Place::from(&channel);
-    let call = ingest.plugins.begin(&active, None, Some(place.clone()));
     let handed = BridgeCall {
         bridge: bridge.to_owned(),
         method: request.method,
@@ -39,33 +37,54 @@ pub(super) async fn accept(
         body: request.body,
         verified_by,
     };
-    let runtime = ingest.plugins.runtime();
-    let Finished { value: outcome, effects, .. } =
-        match runtime.bridge(&active.program, &call, &handed, ingest.rules.bridge_timeout).await {
-            Ok(finished) => finished,
-            Err(failed) => {
-                let error = IngestError::Plugin { plugin: plugin.to_string(), call: call.id, failed: Box::new(failed) };
-                return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await);
-            }
-        };
-    let planned = effect::plan(effects, &active.grants, &call, 0, &ingest.clock);
-    let mut changes = match planned {
-        Ok(changes) => changes,
-        Err(denied) => {
-            let error = IngestError::Denied { plugin: plugin.to_string(), call: call.id, denied };
-            return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await);
+    let place = Place::from(&channel);
+    for _ in 0..ATTEMPTS {
+        if let Some(id) = &delivery_id
+            && ingest.store.was_delivered(&hook.id, id).await?
+        {
+            return Ok(Accepted::ok());
         }
-    };
-    let posts = match posts(ingest, hook, owner, &place, &outcome, &active) {
-        Ok(posts) => posts,
-        Err(error) => return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await),
-    };
-    settle(ingest, hook, delivery_id, &outcome, posts, &mut changes);
-    match ingest.chat.publish(changes).await {
-        Ok(()) => Ok(answer(outcome)),
-        Err(error) if repeated(&error) => Ok(Accepted::ok()),
-        Err(error) => Err(error.into()),
+        let (outcome, changes) =
+            match read(ingest, hook, owner, &active, &place, &handed, delivery_id.as_deref()).await {
+                Ok(read) => read,
+                Err(error) => return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await),
+            };
+        match ingest.chat.publish(changes).await {
+            Ok(()) => return Ok(answer(outcome)),
+            // A value changed under the call, or the same delivery won: nothing of this one remains, so look again.
+            Err(ChatError::Store(error)) if error.is_conflict() => {}
+            Err(error) => return Err(error.into()),
+        }
     }
+    let error = IngestError::Contended { plugin: plugin.to_string() };
+    Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await)
+}
+
+/// Has the plugin read the request. Nothing is written: the outcome and its changes are the caller's to commit.
+async fn read(
+    ingest: &Ingest,
+    hook: &IncomingHook,
+    owner: &User,
+    active: &Active,
+    place: &Place,
+    handed: &BridgeCall,
+    delivery_id: Option<&str>,
+) -> Result<(BridgeOutcome, Changes), IngestError> {
+    let call = ingest.plugins.begin(active, None, Some(place.clone()));
+    let plugin = call.plugin.to_string();
+    let runtime = ingest.plugins.runtime();
+    let finished = runtime.bridge(&active.program, &call, handed, ingest.rules.bridge_timeout).await;
+    let Finished { value: outcome, effects, .. } = match finished {
+        Ok(finished) => finished,
+        Err(failed) => return Err(IngestError::Plugin { plugin, call: call.id, failed: Box::new(failed) }),
+    };
+    let mut changes = match effect::plan(effects, &active.grants, &call, 1, &ingest.clock) {
+        Ok(changes) => changes,
+        Err(denied) => return Err(IngestError::Denied { plugin, call: call.id, denied }),
+    };
+    let posts = posts(ingest, hook, owner, place, &outcome, active)?;
+    settle(ingest, hook, delivery_id.map(str::to_owned), &outcome, posts, &mut changes);
+    Ok((outcome, changes))
 }
 
 /// The sender's own name for a delivery, where its kind of sender gives one.
@@ -95,7 +114,13 @@ fn posts(
             message.username = Some(plugin.manifest.plugin.name.clone());
         }
         ingest.dress(hook, &mut message);
-        posts.extend(compose(&ingest.clock, owner, place, &message, &Origin::Hook { display_name: &hook.display_name }));
+        posts.extend(compose(
+            &ingest.clock,
+            owner,
+            place,
+            &message,
+            &Origin::Hook { display_name: &hook.display_name },
+        ));
     }
     Ok(posts)
 }
@@ -120,9 +145,16 @@ fn settle(
 }
 
 /// Keeps what went wrong. Under no delivery id: the sender may deliver the same again, and then it counts.
-async fn record_failure(ingest: &Ingest, hook: &IncomingHook, delivery: Option<&str>, error: IngestError) -> IngestError {
+async fn record_failure(
+    ingest: &Ingest,
+    hook: &IncomingHook,
+    delivery: Option<&str>,
+    error: IngestError,
+) -> IngestError {
     tracing::warn!(
-        hook = hook.display_name, delivery, error = &error as &dyn std::error::Error,
+        hook = hook.display_name,
+        delivery,
+        error = &error as &dyn std::error::Error,
         "a bridge did not accept a request"
     );
     let receipt = receipt(ingest, hook, None, ReceiptOutcome::Failed, &error.to_string());
@@ -157,9 +189,4 @@ fn answer(outcome: BridgeOutcome) -> Accepted {
         status: outcome.status.filter(|status| (200..=499).contains(status)).unwrap_or(ok.status),
         body: outcome.body.unwrap_or(ok.body),
     }
-}
-
-/// Two deliveries of one name at once: the other one was committed first.
-fn repeated(error: &crate::chat::ChatError) -> bool {
-    matches!(error, crate::chat::ChatError::Store(store) if store.is_conflict())
 }

@@ -21,7 +21,9 @@ pub enum PayloadError {
     ContentType(String),
     #[error("the body is empty: send JSON such as {{\"text\": \"hello\"}}")]
     Empty,
-    #[error("the form has no field `payload`; send the JSON in it, or send JSON with Content-Type application/json")]
+    #[error(
+        "the form has no field `payload`; send the JSON in it, or send JSON with Content-Type application/json"
+    )]
     NoPayloadField,
     #[error("the body is not JSON this server can read: {0}")]
     Json(#[source] serde_json::Error),
@@ -97,7 +99,9 @@ fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
 fn find<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
     let exact = fields.get(name);
     exact
-        .or_else(|| fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).last())
+        .or_else(|| {
+            fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next_back()
+        })
         .filter(|value| !value.is_null())
 }
 
@@ -123,7 +127,8 @@ fn objects<'f>(
     name: &str,
     most: usize,
 ) -> Result<Option<Vec<&'f Map<String, Value>>>, PayloadError> {
-    let wrong = || PayloadError::Field { field: name.to_owned(), expected: "a list of objects, not too many" };
+    let wrong =
+        || PayloadError::Field { field: name.to_owned(), expected: "a list of objects, not too many" };
     match find(fields, name) {
         None => Ok(None),
         Some(Value::Array(list)) if list.len() <= most => list
@@ -154,7 +159,11 @@ fn attachment(fields: &Map<String, Value>) -> Result<Attachment, PayloadError> {
         title: get("title")?,
         title_link: get("title_link")?,
         text: get("text")?,
-        fields: objects(fields, "fields", MAX_FIELDS)?.unwrap_or_default().into_iter().map(field).collect::<Result<_, _>>()?,
+        fields: objects(fields, "fields", MAX_FIELDS)?
+            .unwrap_or_default()
+            .into_iter()
+            .map(field)
+            .collect::<Result<_, _>>()?,
         image_url: get("image_url")?,
         thumb_url: get("thumb_url")?,
         footer: get("footer")?,
@@ -164,7 +173,8 @@ fn attachment(fields: &Map<String, Value>) -> Result<Attachment, PayloadError> {
 }
 
 fn field(fields: &Map<String, Value>) -> Result<AttachmentField, PayloadError> {
-    let short = match fields.iter().find(|(key, _)| key.eq_ignore_ascii_case("short")).map(|(_, value)| value) {
+    let short = match fields.iter().find(|(key, _)| key.eq_ignore_ascii_case("short")).map(|(_, value)| value)
+    {
         None => Ok(false),
         Some(Value::Bool(short)) => Ok(*short),
         Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(true),
@@ -189,7 +199,8 @@ mod tests {
     use super::*;
 
     fn request(content_type: &str, body: &str) -> Request {
-        let headers = [("content-type".to_owned(), content_type.to_owned())].into_iter().filter(|(_, v)| !v.is_empty());
+        let headers =
+            [("content-type".to_owned(), content_type.to_owned())].into_iter().filter(|(_, v)| !v.is_empty());
         Request { method: "POST".into(), query: String::new(), headers: headers.collect(), body: body.into() }
     }
 
@@ -214,7 +225,10 @@ mod tests {
         let decoded = decode(&request("application/json", body)).unwrap();
         let [attachment] = &decoded.message.attachments[..] else { panic!("one attachment") };
         assert_eq!((attachment.title.as_str(), attachment.ts), ("t", Some(7)));
-        assert_eq!(attachment.fields, [AttachmentField { title: "f".into(), value: "5".into(), short: true }]);
+        assert_eq!(
+            attachment.fields,
+            [AttachmentField { title: "f".into(), value: "5".into(), short: true }]
+        );
         assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":1}]}]}"#)).is_err());
         assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":null}]}]}"#)).is_err());
     }

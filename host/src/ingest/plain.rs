@@ -33,8 +33,9 @@ async fn channel(ingest: &Ingest, hook: &IncomingHook, named: &str) -> Result<Ch
     }
     let name = named.strip_prefix('#').unwrap_or(named).to_lowercase();
     let found = ingest.store.channel_by_name(&hook.team_id, &name).await?;
-    let channel =
-        found.filter(|channel| channel.delete_at.is_never()).ok_or_else(|| IngestError::UnknownChannel(name))?;
+    let channel = found
+        .filter(|channel| channel.delete_at.is_never())
+        .ok_or_else(|| IngestError::UnknownChannel(name))?;
     if hook.channel_locked && channel.id != hook.channel_id {
         return Err(IngestError::ChannelLocked);
     }

@@ -27,10 +27,15 @@ impl Ingest {
         let plugin: PluginId = new.plugin.parse().map_err(|reason| invalid("plugin", reason))?;
         let active =
             self.plugins.active(&plugin).ok_or_else(|| IngestError::PluginNotEnabled(plugin.to_string()))?;
-        let declared = active.manifest.bridges.iter().find(|bridge| bridge.name == new.bridge).ok_or_else(|| {
-            let known: Vec<&str> = active.manifest.bridges.iter().map(|bridge| bridge.name.as_str()).collect();
-            invalid("bridge", format!("the plugin {plugin} has no bridge of this name; it has: {}", known.join(", ")))
-        })?;
+        let declared =
+            active.manifest.bridges.iter().find(|bridge| bridge.name == new.bridge).ok_or_else(|| {
+                let known: Vec<&str> =
+                    active.manifest.bridges.iter().map(|bridge| bridge.name.as_str()).collect();
+                invalid(
+                    "bridge",
+                    format!("the plugin {plugin} has no bridge of this name; it has: {}", known.join(", ")),
+                )
+            })?;
         let verifier = new.verifier.unwrap_or(declared.verifier);
         if verifier == Verifier::Github && new.secret.is_none() {
             return Err(invalid("secret", "GitHub's signature needs the secret set at GitHub".to_owned()));
@@ -38,7 +43,8 @@ impl Ingest {
         if new.secret.as_ref().is_some_and(|secret| secret.reveal().len() > MAX_SECRET) {
             return Err(invalid("secret", format!("at most {MAX_SECRET} bytes")));
         }
-        let display_name = if new.display_name.is_empty() { active.manifest.plugin.name.clone() } else { new.display_name };
+        let display_name =
+            if new.display_name.is_empty() { active.manifest.plugin.name.clone() } else { new.display_name };
         let hook = NewHook {
             channel_id: new.channel_id,
             display_name,
@@ -54,7 +60,12 @@ impl Ingest {
     }
 
     /// The bridges somebody may manage, with how often each outcome happened.
-    pub async fn bridges(&self, by: &User, offset: i64, limit: i64) -> Result<Vec<(IncomingHook, ReceiptCounts)>, IngestError> {
+    pub async fn bridges(
+        &self,
+        by: &User,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<(IncomingHook, ReceiptCounts)>, IngestError> {
         let owner = (!rules::is_admin(by)).then_some(&by.id);
         let mut bridges = Vec::new();
         for hook in self.store.bridge_hooks(owner, offset, limit).await? {

@@ -10,9 +10,13 @@ const GITHUB: &str = "x-hub-signature-256";
 /// Why a request is not believed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignatureError {
-    #[error("the request is not signed: the header X-Hub-Signature-256 is missing; set the webhook's secret at the sender")]
+    #[error(
+        "the request is not signed: the header X-Hub-Signature-256 is missing; set the webhook's secret at the sender"
+    )]
     Missing,
-    #[error("the signature does not belong to this body: the secret at the sender and here differ, or the body was changed on the way")]
+    #[error(
+        "the signature does not belong to this body: the secret at the sender and here differ, or the body was changed on the way"
+    )]
     Wrong,
     #[error("this webhook has no secret to check signatures with: make it anew with one")]
     NoSecret,
@@ -21,12 +25,16 @@ pub enum SignatureError {
 }
 
 /// Checks a request. The verifier's name when there was something to verify.
-pub(super) fn check(sealer: &Sealer, hook: &IncomingHook, request: &Request) -> Result<Option<String>, SignatureError> {
+pub(super) fn check(
+    sealer: &Sealer,
+    hook: &IncomingHook,
+    request: &Request,
+) -> Result<Option<String>, SignatureError> {
     match hook.verifier {
         Verifier::None => Ok(None),
         Verifier::Github => {
-            let sealed = hook.sealed_secret.as_ref().ok_or(SignatureError::NoSecret)?;
-            let secret = sealer.open(sealed)?;
+            let kept = hook.sealed_secret.as_ref().ok_or(SignatureError::NoSecret)?;
+            let secret = sealer.open(kept)?;
             let header = request.header(GITHUB).ok_or(SignatureError::Missing)?;
             let tag = header
                 .strip_prefix("sha256=")

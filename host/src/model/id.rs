@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The length of every id, in characters.
-pub const ID_LENGTH: usize = 26;
+const ID_LENGTH: usize = 26;
 
 /// A text that is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -10,10 +10,40 @@ use crate::runtime::{LoadError, Program, Source};
 
 /// Triggers that Mattermost's own commands have: clients treat them specially, so no plugin may take one.
 const RESERVED_TRIGGERS: [&str; 34] = [
-    "away", "code", "collapse", "dnd", "echo", "expand", "exportlink", "groupmsg", "header", "help", "invite",
-    "invite_people", "join", "kick", "leave", "logout", "marketplace", "me", "msg", "mute", "offline", "online", "open",
-    "purpose", "remove", "rename", "search", "secure-connection", "settings", "share-channel", "shortcuts", "shrug",
-    "status", "test",
+    "away",
+    "code",
+    "collapse",
+    "dnd",
+    "echo",
+    "expand",
+    "exportlink",
+    "groupmsg",
+    "header",
+    "help",
+    "invite",
+    "invite_people",
+    "join",
+    "kick",
+    "leave",
+    "logout",
+    "marketplace",
+    "me",
+    "msg",
+    "mute",
+    "offline",
+    "online",
+    "open",
+    "purpose",
+    "remove",
+    "rename",
+    "search",
+    "secure-connection",
+    "settings",
+    "share-channel",
+    "shortcuts",
+    "shrug",
+    "status",
+    "test",
 ];
 
 /// A plugin after its upload, with the sheet that decides about it.
@@ -135,7 +165,8 @@ impl Plugins {
     }
 
     async fn compile(&self, package: &Package, component: Vec<u8>) -> Result<Program, PluginError> {
-        let templates = package.manifest.compile_templates().map_err(|error| LoadError::Contract(error.to_string()))?;
+        let templates =
+            package.manifest.compile_templates().map_err(|error| LoadError::Contract(error.to_string()))?;
         let source = Source {
             plugin: package.manifest.plugin.id.clone(),
             digest: package.digest.clone(),
@@ -195,7 +226,8 @@ impl Plugins {
     fn check_triggers(&self, package: &Package) -> Result<(), PluginError> {
         let id = &package.manifest.plugin.id;
         for command in &package.manifest.commands {
-            if let Some(owner) = self.for_command(&command.trigger).filter(|owner| &owner.installed.id != id) {
+            if let Some(owner) = self.for_command(&command.trigger).filter(|owner| &owner.installed.id != id)
+            {
                 let (trigger, owner) = (command.trigger.clone(), owner.installed.id.clone());
                 return Err(PluginError::TriggerTaken { trigger, owner });
             }
@@ -206,7 +238,8 @@ impl Plugins {
     async fn save_state(&self, plugin: &mut InstalledPlugin) -> Result<(), PluginError> {
         plugin.update_at = self.clock.now();
         let InstalledPlugin { id, digest, state, consented_sheet, update_at, .. } = &*plugin;
-        let saved = self.store.set_plugin_state(id, digest, *state, consented_sheet.clone(), *update_at).await?;
+        let saved =
+            self.store.set_plugin_state(id, digest, *state, consented_sheet.clone(), *update_at).await?;
         if saved { Ok(()) } else { Err(PluginError::Replaced) }
     }
 }
@@ -220,6 +253,7 @@ impl Active {
 
 /// Reads a package off the async threads: a large one takes a moment.
 async fn read(component: Vec<u8>) -> Result<(Package, Vec<u8>), PluginError> {
-    let read = tokio::task::spawn_blocking(move || Package::read(&component).map(|package| (package, component)));
+    let read =
+        tokio::task::spawn_blocking(move || Package::read(&component).map(|package| (package, component)));
     Ok(read.await.map_err(|_| LoadError::Interrupted)??)
 }

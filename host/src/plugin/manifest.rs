@@ -132,7 +132,9 @@ pub enum ManifestError {
     NotText,
     #[error("manifest line {line} is not a JSON object")]
     NotAnObject { line: usize, source: serde_json::Error },
-    #[error("manifest line {line}: unknown record `{record}`; this server knows plugin, command, bridge, template and limits")]
+    #[error(
+        "manifest line {line}: unknown record `{record}`; this server knows plugin, command, bridge, template and limits"
+    )]
     UnknownRecord { line: usize, record: String },
     #[error("manifest line {line}, record `{record}`: {source}")]
     Record { line: usize, record: &'static str, source: serde_json::Error },
@@ -173,7 +175,10 @@ impl Manifest {
     pub fn call_limits(&self) -> CallLimits {
         let millis = |ms: u32| Duration::from_millis(ms.into());
         CallLimits {
-            memory: self.limits.memory_mib.map(|mib| usize::try_from(mib).unwrap_or(usize::MAX).saturating_mul(1 << 20)),
+            memory: self
+                .limits
+                .memory_mib
+                .map(|mib| usize::try_from(mib).unwrap_or(usize::MAX).saturating_mul(1 << 20)),
             command: self.limits.command_ms.map(millis),
             bridge: self.limits.bridge_ms.map(millis),
         }
@@ -195,7 +200,8 @@ impl Draft {
     fn record(&mut self, line: usize, text: &str) -> Result<(), ManifestError> {
         let mut fields: Map<String, Value> =
             serde_json::from_str(text).map_err(|source| ManifestError::NotAnObject { line, source })?;
-        let record = fields.remove("record").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+        let record =
+            fields.remove("record").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
         match record.as_str() {
             "plugin" => {
                 let plugin: PluginRecord = decode(line, "plugin", fields)?;
@@ -265,8 +271,16 @@ impl Draft {
     }
 }
 
-fn decode<T: DeserializeOwned>(line: usize, record: &'static str, fields: Map<String, Value>) -> Result<T, ManifestError> {
-    serde_json::from_value(Value::Object(fields)).map_err(|source| ManifestError::Record { line, record, source })
+fn decode<T: DeserializeOwned>(
+    line: usize,
+    record: &'static str,
+    fields: Map<String, Value>,
+) -> Result<T, ManifestError> {
+    serde_json::from_value(Value::Object(fields)).map_err(|source| ManifestError::Record {
+        line,
+        record,
+        source,
+    })
 }
 
 fn rule(line: usize, record: &'static str) -> impl FnOnce(String) -> ManifestError {

@@ -47,19 +47,25 @@ pub enum PackageError {
     TooLarge(usize),
     #[error("this is not a WebAssembly file")]
     NotWasm,
-    #[error("this is a core module, not a component: run `jackfield plugin build` in the plugin's folder and install what it prints")]
+    #[error(
+        "this is a core module, not a component: run `jackfield plugin build` in the plugin's folder and install what it prints"
+    )]
     CoreModule,
     #[error("this is a component, not a core module: it needs no build, install it as it is")]
     AlreadyComponent,
     #[error("the file is broken or uses WebAssembly features this server does not run: {0}")]
     Invalid(String),
-    #[error("the file carries no manifest (custom section `{MANIFEST_SECTION}`): build it with the Jackfield SDK")]
+    #[error(
+        "the file carries no manifest (custom section `{MANIFEST_SECTION}`): build it with the Jackfield SDK"
+    )]
     NoManifest,
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     #[error("the core module could not be made a component: {0}")]
     Build(String),
-    #[error("needs {import}, but plugins get nothing from `wasi:` on this server: build for the target `wasm32-unknown-unknown`")]
+    #[error(
+        "needs {import}, but plugins get nothing from `wasi:` on this server: build for the target `wasm32-unknown-unknown`"
+    )]
     Wasi { import: String },
     #[error("needs `{import}`, which is not part of the plugin contract")]
     Foreign { import: String },
@@ -138,7 +144,9 @@ fn manifest_section(bytes: &[u8]) -> Result<Vec<u8>, PackageError> {
             _ => {}
         }
         if depth > MAX_NESTING {
-            return Err(PackageError::Invalid(format!("more than {MAX_NESTING} components inside each other")));
+            return Err(PackageError::Invalid(format!(
+                "more than {MAX_NESTING} components inside each other"
+            )));
         }
     }
     outer.or(inner).ok_or(PackageError::NoManifest)

@@ -69,12 +69,20 @@ pub struct Permission {
 impl Sheet {
     pub fn of(package: &Package) -> Self {
         let manifest = &package.manifest;
-        let (always_allowed, permissions) =
-            package.imports.iter().map(|function| Permission::of(function)).partition(Permission::is_always_allowed);
-        let commands = manifest.commands.iter().map(|command| format!("answers the command /{}", command.trigger));
+        let (always_allowed, permissions) = package
+            .imports
+            .iter()
+            .map(|function| Permission::of(function))
+            .partition(Permission::is_always_allowed);
+        let commands =
+            manifest.commands.iter().map(|command| format!("answers the command /{}", command.trigger));
         let bridges = manifest.bridges.iter().map(|bridge| match bridge.verifier {
-            Verifier::Github => format!("receives the bridge {} (verified by GitHub's signature)", bridge.name),
-            Verifier::None => format!("receives the bridge {} (its secret address is the only proof)", bridge.name),
+            Verifier::Github => {
+                format!("receives the bridge {} (verified by GitHub's signature)", bridge.name)
+            }
+            Verifier::None => {
+                format!("receives the bridge {} (its secret address is the only proof)", bridge.name)
+            }
         });
         Self {
             plugin: manifest.plugin.id.to_string(),
@@ -105,7 +113,11 @@ impl Sheet {
 
     /// The functions an administrator who agrees to this sheet allows.
     pub fn functions(&self) -> BTreeSet<String> {
-        self.permissions.iter().chain(&self.always_allowed).map(|permission| permission.function.clone()).collect()
+        self.permissions
+            .iter()
+            .chain(&self.always_allowed)
+            .map(|permission| permission.function.clone())
+            .collect()
     }
 }
 
@@ -133,8 +145,10 @@ impl fmt::Display for Sheet {
         section(f, "It may", &sentences(&self.permissions))?;
         section(f, "Like every plugin it may", &sentences(&self.always_allowed))?;
         let LimitsRecord { memory_mib, command_ms, bridge_ms } = &self.limits;
-        let limits = [("MiB of memory", memory_mib), ("ms for a command", command_ms), ("ms for a bridge", bridge_ms)];
-        let limits = limits.into_iter().filter_map(|(unit, limit)| limit.map(|limit| format!("{limit} {unit}")));
+        let limits =
+            [("MiB of memory", memory_mib), ("ms for a command", command_ms), ("ms for a bridge", bridge_ms)];
+        let limits =
+            limits.into_iter().filter_map(|(unit, limit)| limit.map(|limit| format!("{limit} {unit}")));
         section(f, "It limits itself to", &limits.collect::<Vec<_>>())
     }
 }
@@ -162,7 +176,9 @@ mod tests {
         let world = resolve.select_world(&[package], Some("imports")).unwrap();
         let mut found = BTreeSet::new();
         for import in resolve.worlds[world].imports.values() {
-            let wit_parser::WorldItem::Interface { id, .. } = import else { panic!("{import:?} is no interface") };
+            let wit_parser::WorldItem::Interface { id, .. } = import else {
+                panic!("{import:?} is no interface")
+            };
             let interface = &resolve.interfaces[*id];
             let name = interface.name.as_deref().unwrap();
             for function in interface.functions.keys() {

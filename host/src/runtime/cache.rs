@@ -16,6 +16,9 @@ use crate::secret::{random_id, sha256_hex};
 /// Bytes of the checksum in front of the code: SHA-256 in hex.
 const CHECKSUM: usize = 64;
 
+/// Files kept. Past it the oldest are removed; their plugins are compiled again when they are next loaded.
+const MAX_FILES: usize = 200;
+
 pub(super) struct Cache {
     directory: PathBuf,
     compatibility: String,
@@ -40,7 +43,9 @@ impl Cache {
             return None;
         }
         deserialize(engine, code)
-            .inspect_err(|error| tracing::warn!(digest, %error, "compiled plugin does not fit, compiling it again"))
+            .inspect_err(
+                |error| tracing::warn!(digest, %error, "compiled plugin does not fit, compiling it again"),
+            )
             .ok()
     }
 
@@ -53,6 +58,21 @@ impl Cache {
         if let Err(error) = written {
             tracing::warn!(digest, %error, "compiled plugin cannot be kept");
         }
+        self.prune(MAX_FILES)
+            .unwrap_or_else(|error| tracing::warn!(%error, "old compiled plugins cannot be removed"));
+    }
+
+    /// Removes the oldest files past `most`.
+    fn prune(&self, most: usize) -> std::io::Result<()> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(&self.directory)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "bin" || extension == "part") {
+                files.push((path.metadata()?.modified()?, path));
+            }
+        }
+        files.sort_unstable();
+        files.iter().rev().skip(most).try_for_each(|(_, path)| std::fs::remove_file(path))
     }
 
     fn path(&self, digest: &str) -> PathBuf {
@@ -60,8 +80,11 @@ impl Cache {
     }
 }
 
-#[expect(unsafe_code, reason = "wasmtime runs these bytes as machine code and cannot check them; only files this \
-    server wrote into its private directory, with a matching checksum, come here")]
+#[expect(
+    unsafe_code,
+    reason = "wasmtime runs these bytes as machine code and cannot check them; only files this \
+    server wrote into its private directory, with a matching checksum, come here"
+)]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: see the reason above; version and settings of the engine are checked by `deserialize` itself.
     unsafe { Component::deserialize(&engine.wasmtime, code) }
@@ -113,4 +136,26 @@ fn is_private(directory: &Path) -> std::io::Result<bool> {
 #[cfg(not(unix))]
 fn create_file(path: &Path) -> std::io::Result<std::fs::File> {
     std::fs::OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_files_go_first_and_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache { directory: folder.path().to_owned(), compatibility: "0".to_owned() };
+        let start = std::time::UNIX_EPOCH;
+        for (second, name) in ["old.bin", "left.part", "new.bin", "notes.txt"].into_iter().enumerate() {
+            let file = create_file(&folder.path().join(name)).unwrap();
+            file.set_modified(start + std::time::Duration::from_secs(u64::try_from(second).unwrap()))
+                .unwrap();
+        }
+        cache.prune(1).unwrap();
+        let left = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut left: Vec<_> = left.map(|name| name.into_string().unwrap()).collect();
+        left.sort();
+        assert_eq!(left, ["new.bin", "notes.txt"]);
+    }
 }

@@ -11,7 +11,9 @@ use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, Wasm
 use super::bindings::Everything;
 use super::call::State;
 use super::fault::RuntimeError;
-use super::limits::{MAX_CORE_INSTANCES, MAX_FRAMES, MAX_MEMORIES, MAX_TABLE_ELEMENTS, MAX_TABLES, RuntimeLimits, TICK};
+use super::limits::{
+    MAX_CORE_INSTANCES, MAX_FRAMES, MAX_MEMORIES, MAX_TABLE_ELEMENTS, MAX_TABLES, RuntimeLimits, TICK,
+};
 
 /// The stack a guest may use. Past it the guest traps.
 const WASM_STACK: usize = 512 * 1024;
@@ -37,7 +39,8 @@ pub(super) struct Ticker {
 
 impl Engine {
     pub(super) fn new(limits: &RuntimeLimits) -> Result<Self, RuntimeError> {
-        let wasmtime = wasmtime::Engine::new(&config(limits)?).map_err(|error| RuntimeError::Engine(error.into()))?;
+        let wasmtime =
+            wasmtime::Engine::new(&config(limits)?).map_err(|error| RuntimeError::Engine(error.into()))?;
         let mut linker = Linker::new(&wasmtime);
         Everything::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)
             .map_err(|error| RuntimeError::Engine(error.into()))?;

@@ -11,10 +11,8 @@ use crate::store::StoreError;
 type Source = Box<dyn StdError + Send + Sync>;
 
 /// A call that failed, with what it logged until then. Its effects are gone.
-#[derive(Debug, thiserror::Error)]
-#[error("{fault}")]
+#[derive(Debug)]
 pub struct Failed {
-    #[source]
     pub fault: Fault,
     pub logs: Vec<LogLine>,
 }
@@ -112,6 +110,19 @@ pub(super) struct Circumstances<'a> {
     pub(super) began: bool,
 }
 
+// The fault is what this error says: it adds no level of its own.
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.fault.fmt(f)
+    }
+}
+
+impl StdError for Failed {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.fault.source()
+    }
+}
+
 impl Fault {
     pub(super) fn of(error: wasmtime::Error, circumstances: Circumstances<'_>) -> Self {
         let Circumstances { panic, meter, limit_ms, began } = circumstances;
@@ -151,7 +162,9 @@ fn without_hashes(name: &str) -> String {
     let mut readable = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         match piece.split_once(']') {
-            Some((hash, rest)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => readable.push_str(rest),
+            Some((hash, rest)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                readable.push_str(rest);
+            }
             _ => {
                 readable.push('[');
                 readable.push_str(piece);

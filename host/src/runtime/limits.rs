@@ -26,6 +26,9 @@ pub(super) const MAX_KEY: usize = 512;
 /// Bytes of a stored value. Past it `put` answers `other`.
 pub(super) const MAX_VALUE: usize = 1024 * 1024;
 
+/// Keys one call may read. Past it `get` answers `other`.
+pub(super) const MAX_READ_KEYS: usize = 10_000;
+
 /// Changed keys of one call. Past it `put` and `delete` answer `other`.
 pub(super) const MAX_CHANGED_KEYS: usize = 1000;
 
@@ -103,7 +106,12 @@ impl Meter {
 }
 
 impl ResourceLimiter for Meter {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let used = self.used.saturating_add(desired.saturating_sub(current));
         if used > self.limit {
             self.refused = true;
@@ -113,7 +121,12 @@ impl ResourceLimiter for Meter {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(desired <= MAX_TABLE_ELEMENTS)
     }
 }

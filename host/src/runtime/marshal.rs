@@ -129,7 +129,10 @@ fn attachment_out(attachment: Attachment) -> types::Attachment {
         thumb_url: some(attachment.thumb_url),
         footer: some(attachment.footer),
         footer_icon: some(attachment.footer_icon),
-        ts_ms: attachment.ts.and_then(|seconds| u64::try_from(seconds).ok()).map(|seconds| seconds.saturating_mul(1000)),
+        ts_ms: attachment
+            .ts
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map(|seconds| seconds.saturating_mul(1000)),
         actions: Vec::new(),
     }
 }

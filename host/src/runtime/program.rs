@@ -50,8 +50,10 @@ impl Program {
     ) -> Result<Self, LoadError> {
         let kept = cache.and_then(|cache| cache.read(engine, &source.digest));
         let component = kept.map_or_else(|| compile(engine, cache, &source), Ok)?;
-        let pre =
-            engine.linker.instantiate_pre(&component).map_err(|error| LoadError::Contract(format!("{error:#}")))?;
+        let pre = engine
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::Contract(format!("{error:#}")))?;
         let command = command::GuestIndices::new(&pre).ok();
         let bridge = incoming_webhook::GuestIndices::new(&pre).ok();
         if command.is_none() && bridge.is_none() {
@@ -82,6 +84,9 @@ fn compile(engine: &Engine, cache: Option<&Cache>, source: &Source) -> Result<Co
 
 impl std::fmt::Debug for Program {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Program").field("plugin", &self.0.plugin).field("digest", &self.0.digest).finish_non_exhaustive()
+        f.debug_struct("Program")
+            .field("plugin", &self.0.plugin)
+            .field("digest", &self.0.digest)
+            .finish_non_exhaustive()
     }
 }

@@ -2,144 +2,15 @@
 
 mod guest;
 mod imports;
+mod world;
 
 use tokio::sync::SemaphorePermit;
 
 use super::*;
-use crate::model::{
-    Channel, ChannelKind, Effect, LogLevel, LogLine, Place, Team, TeamId, TeamMember, Timestamp, User, UserId,
-};
+use crate::model::{Effect, LogLevel, LogLine};
 use crate::secret::sha256_hex;
-use crate::shutdown::Tasks;
-use crate::store::NewUser;
-use crate::template::Templates;
 use guest::{Guest, plain};
-
-/// More than any well-behaved guest needs on a busy machine.
-const LONG: Duration = Duration::from_mins(1);
-
-/// A runtime over a store of its own with one user and one channel.
-struct World {
-    runtime: Runtime,
-    clock: Clock,
-    user: UserId,
-    channel: Channel,
-    folder: tempfile::TempDir,
-    _tasks: Tasks,
-}
-
-impl World {
-    async fn new() -> Self {
-        Self::with(RuntimeLimits { calls: 4, calls_per_plugin: 2, ..RuntimeLimits::default() }).await
-    }
-
-    async fn with(limits: RuntimeLimits) -> Self {
-        let (folder, tasks) = (tempfile::tempdir().unwrap(), Tasks::default());
-        let clock = Clock::manual(Timestamp::from_millis(1_700_000_000_000));
-        let store = Store::open(&format!("sqlite://{}/a.db", folder.path().display()), 2, &tasks).await.unwrap();
-        let user = store.create_user(NewUser { user: user(&clock), password_hash: None }).await.unwrap().id;
-        let channel = town_square(&store, &clock, &user).await;
-        let runtime = Runtime::new(limits, Some(folder.path().join("compiled")), store, clock.clone()).unwrap();
-        Self { runtime, clock, user, channel, folder, _tasks: tasks }
-    }
-
-    fn source(component: Vec<u8>, limits: CallLimits) -> Source {
-        Source {
-            plugin: "com.acme.a".parse().unwrap(),
-            digest: sha256_hex(&component),
-            component,
-            limits,
-            templates: Templates::default(),
-        }
-    }
-
-    async fn load(&self, component: Vec<u8>) -> Program {
-        self.runtime.load(Self::source(component, CallLimits::default())).await.unwrap()
-    }
-
-    fn call(&self) -> Call {
-        Call {
-            id: "c".repeat(26),
-            plugin: "com.acme.a".parse().unwrap(),
-            bot: self.user.clone(),
-            actor: None,
-            place: Some(Place {
-                team_id: self.channel.team_id.clone(),
-                channel_id: self.channel.id.clone(),
-                root_id: None,
-            }),
-            now: self.clock.now(),
-            site_url: "https://chat.example".to_owned(),
-        }
-    }
-
-    async fn run(&self, program: &Program, deadline: Duration) -> Result<Finished<Option<CommandReply>>, Failed> {
-        let command = CommandCall { name: "a".to_owned(), args: Vec::new(), raw: "b c".to_owned() };
-        self.runtime.command(program, &self.call(), &command, deadline).await
-    }
-
-    async fn answer(&self, component: Vec<u8>) -> Result<Finished<Option<CommandReply>>, Failed> {
-        let program = self.load(component).await;
-        self.run(&program, LONG).await
-    }
-}
-
-fn user(clock: &Clock) -> User {
-    User {
-        id: clock.id(),
-        number: 0,
-        username: "anna".to_owned(),
-        email: "anna@example.com".to_owned(),
-        nickname: String::new(),
-        first_name: String::new(),
-        last_name: String::new(),
-        position: String::new(),
-        locale: "en".to_owned(),
-        roles: "system_user".to_owned(),
-        is_bot: false,
-        props: serde_json::Map::new(),
-        notify_props: serde_json::Map::new(),
-        create_at: clock.now(),
-        update_at: clock.now(),
-        delete_at: Timestamp::NEVER,
-        last_password_update: Timestamp::NEVER,
-    }
-}
-
-async fn town_square(store: &Store, clock: &Clock, user: &UserId) -> Channel {
-    let team_id: TeamId = clock.id();
-    let (now, never) = (clock.now(), Timestamp::NEVER);
-    let team = Team {
-        id: team_id.clone(),
-        name: "team".to_owned(),
-        display_name: "Team".to_owned(),
-        description: String::new(),
-        open: true,
-        invite_id: "i".repeat(26),
-        create_at: now,
-        update_at: now,
-        delete_at: never,
-    };
-    let channel = Channel {
-        id: clock.id(),
-        team_id: Some(team_id.clone()),
-        gid: "00000000-0000-0000-0000-000000000001".to_owned(),
-        kind: ChannelKind::Public,
-        name: "town-square".to_owned(),
-        display_name: "Town Square".to_owned(),
-        header: String::new(),
-        purpose: String::new(),
-        creator_id: None,
-        total_msg_count: 0,
-        last_post_at: never,
-        create_at: now,
-        update_at: now,
-        delete_at: never,
-    };
-    let member = TeamMember { team_id, user_id: user.clone(), roles: "team_user".to_owned(), delete_at: never };
-    store.create_team(team, vec![channel.clone()], member).await.unwrap();
-    channel
-}
+use world::{LONG, World};
 
 fn fault(failed: Result<Finished<Option<CommandReply>>, Failed>) -> Fault {
     failed.unwrap_err().fault
@@ -208,7 +79,8 @@ async fn a_spinning_guest_leaves_the_thread_to_others() {
 #[tokio::test]
 async fn memory_past_the_limit_is_refused_and_named() {
     let world = World::new().await;
-    let eats = plain("(loop $eat (br_if $eat (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable");
+    let eats =
+        plain("(loop $eat (br_if $eat (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable");
     let limit = 64 * 1024 * 1024;
     let eaten = fault(world.answer(eats.clone()).await);
     assert!(matches!(eaten, Fault::Memory { limit_bytes } if limit_bytes == limit), "{eaten:?}");
@@ -245,8 +117,10 @@ async fn writes_and_posts_are_effects_of_a_call_that_ends_well() {
     let imports = [guest::KV_PUT, guest::CREATE].concat();
     let data = format!("note{}", world.channel.id);
     let body = [guest::put(4), guest::create(4)].concat();
-    let finished = world.answer(Guest { imports: &imports, data: &data, body: &body }.component()).await.unwrap();
-    let [Effect::Post { to, message, idempotency_key: None, .. }, Effect::Value(change)] = finished.effects.as_slice()
+    let finished =
+        world.answer(Guest { imports: &imports, data: &data, body: &body }.component()).await.unwrap();
+    let [Effect::Post { to, message, idempotency_key: None, .. }, Effect::Value(change)] =
+        finished.effects.as_slice()
     else {
         panic!("{:?}", finished.effects)
     };
@@ -269,7 +143,8 @@ async fn a_guest_reads_its_own_writes() {
         + "(call $get (i32.const 16) (i32.const 4) (i32.const 600))
            (if (i32.or (i32.load8_u (i32.const 600)) (i32.eqz (i32.load8_u (i32.const 608)))) (then unreachable))
            (if (i32.ne (i32.load (i32.const 620)) (i32.const 4)) (then unreachable))";
-    let finished = world.answer(Guest { imports: &imports, data: "note", body: &body }.component()).await.unwrap();
+    let finished =
+        world.answer(Guest { imports: &imports, data: "note", body: &body }.component()).await.unwrap();
     assert_eq!(finished.effects.len(), 1);
 }
 
@@ -283,7 +158,8 @@ async fn a_call_posts_a_bounded_number_of_messages() {
         guest::create(2)
     );
     let data = format!("hi{}", world.channel.id);
-    let finished = world.answer(Guest { imports: guest::CREATE, data: &data, body: &body }.component()).await.unwrap();
+    let finished =
+        world.answer(Guest { imports: guest::CREATE, data: &data, body: &body }.component()).await.unwrap();
     assert_eq!(finished.effects.len(), MAX_POSTS);
 }
 
@@ -296,15 +172,18 @@ async fn a_value_past_the_quota_is_not_written() {
         + "(if (i32.eqz (i32.load8_u (i32.const 512))) (then unreachable))
            (if (i32.load8_u (i32.const 520)) (then unreachable))
            (if (i64.ne (i64.load (i32.const 528)) (i64.const 7)) (then unreachable))";
-    let finished = world.answer(Guest { imports: guest::KV_PUT, data: "note", body: &body }.component()).await.unwrap();
+    let finished =
+        world.answer(Guest { imports: guest::KV_PUT, data: "note", body: &body }.component()).await.unwrap();
     assert_eq!(finished.effects, []);
 }
 
 #[tokio::test]
 async fn a_failed_call_keeps_its_log() {
     let world = World::new().await;
-    let body = "(call $log (i32.const 3) (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 0)) unreachable";
-    let failed = world.answer(Guest { imports: guest::LOG, data: "hello", body }.component()).await.unwrap_err();
+    let body =
+        "(call $log (i32.const 3) (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 0)) unreachable";
+    let failed =
+        world.answer(Guest { imports: guest::LOG, data: "hello", body }.component()).await.unwrap_err();
     let line = LogLine { level: LogLevel::Warn, message: "hello".to_owned(), fields: Vec::new() };
     assert_eq!(failed.logs, [line]);
 }

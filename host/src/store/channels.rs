@@ -18,8 +18,9 @@ const OF_USER: &str = select_channel!(
     "join channel_members m on m.channel_id = c.id \
      where m.user_id = $1 and (c.team_id = $2 or c.team_id is null) and c.delete_at = 0 order by c.id"
 );
-const PUBLIC_PAGE: &str =
-    select_channel!("where c.team_id = $1 and c.kind = 'O' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3");
+const PUBLIC_PAGE: &str = select_channel!(
+    "where c.team_id = $1 and c.kind = 'O' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3"
+);
 
 const PEOPLE: &str = "select u.id, u.number, u.username, u.email, u.nickname, u.first_name, u.last_name, u.position, \
     u.locale, u.roles, u.is_bot, u.props, u.notify_props, u.create_at, u.update_at, u.delete_at, \
@@ -44,7 +45,9 @@ impl Store {
 
     /// The team's channel with this slug, archived or not.
     pub async fn channel_by_name(&self, team: &TeamId, name: &str) -> Result<Option<Channel>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(pool).await?))
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(pool).await?),
+        )
     }
 
     /// The channels of a team, and the team-less ones, that somebody is in.
@@ -52,7 +55,12 @@ impl Store {
         Ok(on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(pool).await?))
     }
 
-    pub async fn public_channels(&self, team: &TeamId, offset: i64, limit: i64) -> Result<Vec<Channel>, StoreError> {
+    pub async fn public_channels(
+        &self,
+        team: &TeamId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<Channel>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(PUBLIC_PAGE).bind(team).bind(limit).bind(offset)
             .fetch_all(pool).await?))
     }
@@ -62,7 +70,11 @@ impl Store {
         self.write(move |tx| Box::pin(async move { add(tx, &member).await })).await
     }
 
-    pub async fn channel_member(&self, channel: &ChannelId, user: &UserId) -> Result<Option<ChannelMember>, StoreError> {
+    pub async fn channel_member(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+    ) -> Result<Option<ChannelMember>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(
             "select channel_id, user_id, roles, last_viewed_at, msg_count, mention_count from channel_members \
              where channel_id = $1 and user_id = $2")
@@ -74,20 +86,31 @@ impl Store {
     }
 
     pub async fn channel_member_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar("select count(*) from channel_members where channel_id = $1")
-            .bind(channel).fetch_one(pool).await?))
+        Ok(
+            on_read!(self.db, pool => sqlx::query_scalar("select count(*) from channel_members where channel_id = $1")
+            .bind(channel).fetch_one(pool).await?),
+        )
     }
 
     /// Who is in a channel, for sending them its events.
     pub async fn channel_member_ids(&self, channel: &ChannelId) -> Result<Vec<UserId>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar("select user_id from channel_members where channel_id = $1")
-            .bind(channel).fetch_all(pool).await?))
+        Ok(
+            on_read!(self.db, pool => sqlx::query_scalar("select user_id from channel_members where channel_id = $1")
+            .bind(channel).fetch_all(pool).await?),
+        )
     }
 
     /// The accounts in a channel, by id, after the given one.
-    pub async fn channel_people(&self, channel: &ChannelId, after: Option<&UserId>, limit: i64) -> Result<Vec<User>, StoreError> {
+    pub async fn channel_people(
+        &self,
+        channel: &ChannelId,
+        after: Option<&UserId>,
+        limit: i64,
+    ) -> Result<Vec<User>, StoreError> {
         let after = after.map_or("", UserId::as_str);
-        Ok(on_read!(self.db, pool => sqlx::query_as(PEOPLE).bind(channel).bind(after).bind(limit).fetch_all(pool).await?))
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(PEOPLE).bind(channel).bind(after).bind(limit).fetch_all(pool).await?),
+        )
     }
 }
 

@@ -56,7 +56,8 @@ async fn open_sqlite(path: &Path, connections: u32, tasks: &Tasks) -> Result<Db,
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT);
     let mut writing = options.clone().connect().await?;
-    SQLITE.run(&mut writing).await.map_err(StoreError::Migrate)?;
+    // Not `run`: with a borrowed connection it would keep this future, and `serve`, from being `Send`.
+    SQLITE.run_direct(None, &mut writing, false).await.map_err(StoreError::Migrate)?;
     let read: SqlitePool = SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -9,7 +9,9 @@ pub enum StoreError {
     /// A row this change refers to is not there.
     #[error("the change refers to a row that does not exist")]
     Missing(#[source] sqlx::Error),
-    #[error("the address `{url}` names no database this server knows: use `sqlite://PATH` or `postgres://USER@HOST/NAME`")]
+    #[error(
+        "the address `{url}` names no database this server knows: use `sqlite://PATH` or `postgres://USER@HOST/NAME`"
+    )]
     UnknownDatabase { url: String },
     #[error("cannot create the directory {path} for the database")]
     Directory { path: String, source: std::io::Error },

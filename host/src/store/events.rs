@@ -12,16 +12,31 @@ const POSTGRES_CLAIM: &str = "update events set claimed_until = $2 where id in \
 
 impl Store {
     /// Takes up to `limit` events nobody holds, oldest first, and holds them until `until`.
-    pub async fn claim_events(&self, now: Timestamp, until: Timestamp, limit: i64) -> Result<Vec<Event>, StoreError> {
+    pub async fn claim_events(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Event>, StoreError> {
         let mut events: Vec<Event> = self
             .write(move |tx| {
                 Box::pin(async move {
                     Ok(match tx {
                         Tx::Sqlite(conn) => {
-                            sqlx::query_as(SQLITE_CLAIM).bind(now).bind(until).bind(limit).fetch_all(conn).await?
+                            sqlx::query_as(SQLITE_CLAIM)
+                                .bind(now)
+                                .bind(until)
+                                .bind(limit)
+                                .fetch_all(conn)
+                                .await?
                         }
                         Tx::Postgres(tx) => {
-                            sqlx::query_as(POSTGRES_CLAIM).bind(now).bind(until).bind(limit).fetch_all(&mut **tx).await?
+                            sqlx::query_as(POSTGRES_CLAIM)
+                                .bind(now)
+                                .bind(until)
+                                .bind(limit)
+                                .fetch_all(&mut **tx)
+                                .await?
                         }
                     })
                 })
@@ -47,6 +62,8 @@ impl Store {
 
     /// How many events wait, claimed ones included.
     pub async fn event_count(&self) -> Result<i64, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar("select count(*) from events").fetch_one(pool).await?))
+        Ok(
+            on_read!(self.db, pool => sqlx::query_scalar("select count(*) from events").fetch_one(pool).await?),
+        )
     }
 }

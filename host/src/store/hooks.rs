@@ -2,7 +2,8 @@
 
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
-    ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, ReceiptOutcome, TeamId, Timestamp, UserId, Verifier,
+    ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, ReceiptOutcome, TeamId, Timestamp, UserId,
+    Verifier,
 };
 
 macro_rules! select_hook {
@@ -51,7 +52,8 @@ impl Store {
 
     /// The hook of this address, unless it was deleted.
     pub async fn hook(&self, id: &HookId) -> Result<Option<IncomingHook>, StoreError> {
-        let row: Option<Row> = on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?);
+        let row: Option<Row> =
+            on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?);
         Ok(row.map(IncomingHook::from))
     }
 

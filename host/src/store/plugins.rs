@@ -42,8 +42,10 @@ impl Store {
     }
 
     pub async fn plugin_package(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar("select component from plugin_packages where digest = $1")
-            .bind(digest).fetch_optional(pool).await?))
+        Ok(
+            on_read!(self.db, pool => sqlx::query_scalar("select component from plugin_packages where digest = $1")
+            .bind(digest).fetch_optional(pool).await?),
+        )
     }
 
     /// Changes whether a plugin runs. False, and nothing happens, when it is no longer the package with `digest`.

@@ -16,8 +16,11 @@ const BY_ID: &str = select_post!("where id = $1 and delete_at = 0");
 const PAGE: &str = select_post!(
     "where channel_id = $1 and delete_at = 0 order by create_at desc, id desc limit $2 offset $3"
 );
-const SINCE: &str = select_post!("where channel_id = $1 and update_at > $2 order by create_at desc, id desc limit $3");
-const THREAD: &str = select_post!("where (id = $1 or root_id = $1) and delete_at = 0 order by create_at desc, id desc limit $2");
+const SINCE: &str =
+    select_post!("where channel_id = $1 and update_at > $2 order by create_at desc, id desc limit $3");
+const THREAD: &str = select_post!(
+    "where (id = $1 or root_id = $1) and delete_at = 0 order by create_at desc, id desc limit $2"
+);
 
 impl Store {
     /// A post that was not deleted.
@@ -27,12 +30,21 @@ impl Store {
 
     /// A page of a channel, newest first.
     pub async fn posts(&self, channel: &ChannelId, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch_all(pool).await?))
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch_all(pool).await?),
+        )
     }
 
     /// What was made, edited or deleted in a channel after a moment, newest first.
-    pub async fn posts_since(&self, channel: &ChannelId, since: Timestamp, limit: i64) -> Result<Vec<Post>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(SINCE).bind(channel).bind(since).bind(limit).fetch_all(pool).await?))
+    pub async fn posts_since(
+        &self,
+        channel: &ChannelId,
+        since: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Post>, StoreError> {
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(SINCE).bind(channel).bind(since).bind(limit).fetch_all(pool).await?),
+        )
     }
 
     /// A root post and its answers, newest first.

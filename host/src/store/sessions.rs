@@ -26,7 +26,9 @@ impl Store {
     /// The session a token opens, if it has not expired.
     pub async fn session(&self, token: &Secret, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let digest = token.digest();
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_TOKEN).bind(&digest).bind(now).fetch_optional(pool).await?))
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(BY_TOKEN).bind(&digest).bind(now).fetch_optional(pool).await?),
+        )
     }
 
     pub async fn delete_session(&self, id: &SessionId) -> Result<(), StoreError> {

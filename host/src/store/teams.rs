@@ -22,7 +22,12 @@ const OPEN_PAGE: &str = select_team!("where delete_at = 0 and open = $3 order by
 
 impl Store {
     /// Makes a team, its first channels and its first member, in one unit of work. `Conflict`: the name is taken.
-    pub async fn create_team(&self, team: Team, channels: Vec<Channel>, creator: TeamMember) -> Result<(), StoreError> {
+    pub async fn create_team(
+        &self,
+        team: Team,
+        channels: Vec<Channel>,
+        creator: TeamMember,
+    ) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 on_tx!(tx, conn => sqlx::query(

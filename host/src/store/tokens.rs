@@ -39,7 +39,12 @@ impl Store {
             .bind(id).fetch_optional(pool).await?))
     }
 
-    pub async fn access_tokens_of(&self, user: &UserId, offset: i64, limit: i64) -> Result<Vec<AccessToken>, StoreError> {
+    pub async fn access_tokens_of(
+        &self,
+        user: &UserId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<AccessToken>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(
             "select id, user_id, description, is_active from access_tokens where user_id = $1 \
              order by id limit $2 offset $3")

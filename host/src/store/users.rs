@@ -55,8 +55,7 @@ impl Store {
     }
 
     pub async fn any_user(&self) -> Result<bool, StoreError> {
-        let one: Option<String> =
-            on_read!(self.db, pool => sqlx::query_scalar("select id from users limit 1").fetch_optional(pool).await?);
+        let one: Option<String> = on_read!(self.db, pool => sqlx::query_scalar("select id from users limit 1").fetch_optional(pool).await?);
         Ok(one.is_some())
     }
 

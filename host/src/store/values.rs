@@ -4,7 +4,12 @@ use super::{Db, Store, StoreError, Tx};
 use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
 
 impl Store {
-    pub async fn value(&self, plugin: &PluginId, key: &str, now: Timestamp) -> Result<Option<StoredValue>, StoreError> {
+    pub async fn value(
+        &self,
+        plugin: &PluginId,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Option<StoredValue>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(
             "select bytes, version, expires_at from plugin_values \
              where plugin_id = $1 and key = $2 and (expires_at is null or expires_at > $3)")
@@ -29,10 +34,24 @@ impl Store {
         let after = after.unwrap_or_default();
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
-                sqlx::query_scalar(SQLITE).bind(plugin).bind(prefix).bind(after).bind(now).bind(limit).fetch_all(read).await?
+                sqlx::query_scalar(SQLITE)
+                    .bind(plugin)
+                    .bind(prefix)
+                    .bind(after)
+                    .bind(now)
+                    .bind(limit)
+                    .fetch_all(read)
+                    .await?
             }
             Db::Postgres(pool) => {
-                sqlx::query_scalar(POSTGRES).bind(plugin).bind(prefix).bind(after).bind(now).bind(limit).fetch_all(pool).await?
+                sqlx::query_scalar(POSTGRES)
+                    .bind(plugin)
+                    .bind(prefix)
+                    .bind(after)
+                    .bind(now)
+                    .bind(limit)
+                    .fetch_all(pool)
+                    .await?
             }
         })
     }
@@ -47,10 +66,16 @@ impl Store {
 
 pub(super) async fn apply(tx: &mut Tx, change: &ValueChange) -> Result<(), StoreError> {
     match (&change.value, change.expected) {
-        (None, _) => {
-            on_tx!(tx, conn => sqlx::query("delete from plugin_values where plugin_id = $1 and key = $2")
-                .bind(&change.plugin).bind(&change.key).execute(conn).await?.rows_affected());
-            Ok(())
+        (None, expected) => {
+            let deleted = on_tx!(tx, conn => sqlx::query(
+                "delete from plugin_values where plugin_id = $1 and key = $2 and (cast($3 as bigint) is null or version = $3)")
+                .bind(&change.plugin).bind(&change.key).bind(expected).execute(conn).await?.rows_affected());
+            // Expected to be absent, and absent: nothing to do, and nothing wrong.
+            if deleted == 0 && expected.is_some_and(|version| version > 0) {
+                Err(StoreError::conflict())
+            } else {
+                Ok(())
+            }
         }
         (Some(value), None | Some(0)) => insert(tx, change, value).await,
         (Some(value), Some(expected)) => update(tx, change, value, expected).await,
@@ -69,7 +94,12 @@ async fn insert(tx: &mut Tx, change: &ValueChange, value: &StoredValue) -> Resul
     if written == 0 { Err(StoreError::conflict()) } else { Ok(()) }
 }
 
-async fn update(tx: &mut Tx, change: &ValueChange, value: &StoredValue, expected: i64) -> Result<(), StoreError> {
+async fn update(
+    tx: &mut Tx,
+    change: &ValueChange,
+    value: &StoredValue,
+    expected: i64,
+) -> Result<(), StoreError> {
     let written = on_tx!(tx, conn => sqlx::query(
         "update plugin_values set bytes = $3, version = $4, expires_at = $5 \
          where plugin_id = $1 and key = $2 and version = $6")

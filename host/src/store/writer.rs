@@ -79,7 +79,11 @@ async fn write_batch(tx: &mut Tx, batch: &mut Vec<Unit>) {
     let alone = batch.len() == 1;
     if let Err(error) = execute(tx, "begin immediate").await {
         // Dropping a unit answers its caller with `Stopped`; say the real reason in the log, once.
-        tracing::error!(error = &error as &dyn std::error::Error, units = batch.len(), "no transaction could begin");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            units = batch.len(),
+            "no transaction could begin"
+        );
         batch.clear();
         return;
     }
@@ -89,17 +93,25 @@ async fn write_batch(tx: &mut Tx, batch: &mut Vec<Unit>) {
             Ok(Some(settle)) => settles.push(settle),
             Ok(None) => {}
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a savepoint failed; the batch is undone");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a savepoint failed; the batch is undone"
+                );
                 drop(execute(tx, "rollback").await);
                 return;
             }
         }
     }
-    let committed = if settles.is_empty() { execute(tx, "rollback").await } else { execute(tx, "commit").await };
+    let committed =
+        if settles.is_empty() { execute(tx, "rollback").await } else { execute(tx, "commit").await };
     match committed {
         Ok(()) => settles.into_iter().for_each(|settle| settle(None)),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, units = settles.len(), "a commit failed");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                units = settles.len(),
+                "a commit failed"
+            );
             drop(execute(tx, "rollback").await);
             let text = error.to_string();
             for settle in settles {

@@ -58,27 +58,17 @@ impl Installation {
 
     /// PATH first, because that is a choice somebody made; then the newest of the usual places.
     fn find() -> Option<Self> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "looking programs up is what PATH is for"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "looking programs up is what PATH is for")]
         let path = std::env::var_os("PATH").unwrap_or_default();
         let on_path = std::env::split_paths(&path).filter_map(|folder| {
             // A link here may point to only one of the programs; where it leads, the others are.
-            fs::canonicalize(folder.join("initdb"))
-                .ok()?
-                .parent()
-                .map(Path::to_owned)
+            fs::canonicalize(folder.join("initdb")).ok()?.parent().map(Path::to_owned)
         });
         let elsewhere = HOMES.iter().flat_map(|(home, prefix)| {
             let names = fs::read_dir(home).into_iter().flatten().flatten();
-            let names = names
-                .filter_map(|entry| entry.file_name().into_string().ok())
-                .collect();
+            let names = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
             let by_age = newest_first(names, prefix).into_iter();
-            by_age
-                .map(|name| Path::new(home).join(name).join("bin"))
-                .collect::<Vec<_>>()
+            by_age.map(|name| Path::new(home).join(name).join("bin")).collect::<Vec<_>>()
         });
         on_path.chain(elsewhere).map(Self).find(Self::is_whole)
     }
@@ -94,10 +84,8 @@ fn newest_first(names: Vec<String>, prefix: &str) -> Vec<String> {
         let rest = name.strip_prefix(prefix)?;
         rest.split('.').next()?.parse::<u32>().ok()
     };
-    let mut versions: Vec<(u32, String)> = names
-        .into_iter()
-        .filter_map(|name| Some((version(&name)?, name)))
-        .collect();
+    let mut versions: Vec<(u32, String)> =
+        names.into_iter().filter_map(|name| Some((version(&name)?, name))).collect();
     versions.sort_unstable_by(|one, other| other.cmp(one));
     versions.into_iter().map(|(_, name)| name).collect()
 }
@@ -112,10 +100,7 @@ mod tests {
 
     #[test]
     fn versions_are_numbers_not_text() {
-        assert_eq!(
-            newest_first(owned(&["9.6", "15", "common", "17", "16"]), ""),
-            ["17", "16", "15", "9.6"]
-        );
+        assert_eq!(newest_first(owned(&["9.6", "15", "common", "17", "16"]), ""), ["17", "16", "15", "9.6"]);
     }
 
     #[test]

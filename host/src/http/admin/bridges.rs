@@ -50,7 +50,11 @@ pub(in crate::http) async fn create(
 }
 
 /// `GET /bridges`: those one may manage, with how often each outcome happened.
-pub(in crate::http) async fn list(State(app): State<App>, session: Session, page: Page) -> Result<Json<Value>, Problem> {
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    session: Session,
+    page: Page,
+) -> Result<Json<Value>, Problem> {
     let mut bridges = Vec::new();
     for (hook, counts) in app.ingest.bridges(session.user(), page.offset, page.limit).await? {
         bridges.push(wire(&app, &hook, counts));

@@ -44,7 +44,10 @@ pub(in crate::http) async fn login(
 }
 
 /// Ends the session if there is one; without one there is nothing to end, and that is fine too.
-pub(in crate::http) async fn logout(State(app): State<App>, session: Option<Session>) -> Result<Response, Problem> {
+pub(in crate::http) async fn logout(
+    State(app): State<App>,
+    session: Option<Session>,
+) -> Result<Response, Problem> {
     if let Some(Session(principal)) = session {
         app.access.sign_out(&principal).await?;
     }

@@ -51,7 +51,11 @@ pub(in crate::http) async fn create(
 }
 
 /// `GET /teams`: open ones; all of them for an administrator.
-pub(in crate::http) async fn list(State(app): State<App>, session: Session, page: Page) -> Result<Json<Value>, Problem> {
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    session: Session,
+    page: Page,
+) -> Result<Json<Value>, Problem> {
     let open_only = !rules::is_admin(session.user());
     let teams = app.store.teams(open_only, page.offset, page.limit).await?;
     Ok(list_of(&teams, Team::wire))

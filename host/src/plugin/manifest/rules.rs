@@ -4,8 +4,8 @@ use serde::de::Error as _;
 use serde_json::Value;
 
 use super::{
-    ArgumentKind, ArgumentRecord, BridgeRecord, CommandRecord, LimitsRecord, MAX_ARGUMENTS, PluginRecord, SCHEMA,
-    TemplateRecord,
+    ArgumentKind, ArgumentRecord, BridgeRecord, CommandRecord, LimitsRecord, MAX_ARGUMENTS, PluginRecord,
+    SCHEMA, TemplateRecord,
 };
 use crate::model::PluginId;
 
@@ -49,7 +49,8 @@ pub(super) fn command(command: &CommandRecord) -> Rule {
     count(command.arguments.len().saturating_sub(1), MAX_ARGUMENTS)?;
     let mut optional: Option<&str> = None;
     for (index, one) in command.arguments.iter().enumerate() {
-        argument(one).map_err(|reason| format!("argument `{}` of `/{trigger}`: {reason}", shortened(&one.name)))?;
+        argument(one)
+            .map_err(|reason| format!("argument `{}` of `/{trigger}`: {reason}", shortened(&one.name)))?;
         if command.arguments[..index].iter().any(|earlier| earlier.name == one.name) {
             return Err(format!("argument `{}` of `/{trigger}` is declared twice", one.name));
         }
@@ -64,7 +65,10 @@ pub(super) fn command(command: &CommandRecord) -> Rule {
             _ => {}
         }
         if one.variadic && index + 1 != command.arguments.len() {
-            return Err(format!("argument `{}` of `/{trigger}` takes all words left, so it must be the last", one.name));
+            return Err(format!(
+                "argument `{}` of `/{trigger}` takes all words left, so it must be the last",
+                one.name
+            ));
         }
     }
     Ok(())
@@ -86,9 +90,11 @@ pub(super) fn template(template: &TemplateRecord) -> Rule {
 }
 
 pub(super) fn limits(limits: &LimitsRecord) -> Rule {
-    for (name, value) in
-        [("memory_mib", limits.memory_mib), ("command_ms", limits.command_ms), ("bridge_ms", limits.bridge_ms)]
-    {
+    for (name, value) in [
+        ("memory_mib", limits.memory_mib),
+        ("command_ms", limits.command_ms),
+        ("bridge_ms", limits.bridge_ms),
+    ] {
         if value == Some(0) {
             return Err(format!("`{name}` must be at least 1"));
         }
@@ -130,7 +136,11 @@ fn version(field: &str, text: &str) -> Rule {
 }
 
 fn text(field: &str, text: &str) -> Rule {
-    if text.chars().count() <= MAX_TEXT { Ok(()) } else { Err(format!("`{field}` is longer than {MAX_TEXT} characters")) }
+    if text.chars().count() <= MAX_TEXT {
+        Ok(())
+    } else {
+        Err(format!("`{field}` is longer than {MAX_TEXT} characters"))
+    }
 }
 
 fn shortened(text: &str) -> String {

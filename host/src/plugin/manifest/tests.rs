@@ -43,12 +43,18 @@ fn an_unknown_record_or_field_is_named_with_its_line() {
     assert!(text.starts_with("manifest line 2, record `bridge`: unknown field `extra`"), "{text}");
     assert_eq!(refusal(&[PLUGIN, "[]"]), "manifest line 2 is not a JSON object");
     assert_eq!(refusal(&[COMMAND]), "the manifest has no `plugin` record");
-    assert_eq!(refusal(&[PLUGIN]), "the manifest declares no command and no bridge, so nothing could ever run it");
+    assert_eq!(
+        refusal(&[PLUGIN]),
+        "the manifest declares no command and no bridge, so nothing could ever run it"
+    );
 }
 
 #[test]
 fn what_is_declared_twice_is_refused() {
-    assert_eq!(refusal(&[PLUGIN, COMMAND, COMMAND]), "manifest line 3, record `command`: `roll` is declared twice");
+    assert_eq!(
+        refusal(&[PLUGIN, COMMAND, COMMAND]),
+        "manifest line 3, record `command`: `roll` is declared twice"
+    );
     assert_eq!(refusal(&[PLUGIN, PLUGIN]), "manifest line 2, record `plugin`: there may be only one");
 }
 
@@ -71,9 +77,13 @@ fn malformed_names_and_versions_are_refused() {
 #[test]
 fn arguments_stand_in_an_order_that_can_be_parsed() {
     let argument = |name: &str, required: bool, variadic: bool| {
-        format!(r#"{{"name":"{name}","type":"integer","required":{required},"variadic":{variadic},"default":null,"choices":[]}}"#)
+        format!(
+            r#"{{"name":"{name}","type":"integer","required":{required},"variadic":{variadic},"default":null,"choices":[]}}"#
+        )
     };
-    let command = |arguments: &[String]| format!(r#"{{"record":"command","trigger":"x","arguments":[{}]}}"#, arguments.join(","));
+    let command = |arguments: &[String]| {
+        format!(r#"{{"record":"command","trigger":"x","arguments":[{}]}}"#, arguments.join(","))
+    };
     let refused = |arguments: &[String]| refusal(&[PLUGIN, &command(arguments)]);
     assert_eq!(
         refused(&[argument("a", false, false), argument("b", true, false)]),

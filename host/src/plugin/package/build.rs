@@ -23,7 +23,8 @@ pub fn componentize(core_module: &[u8]) -> Result<Vec<u8>, PackageError> {
     let mut metadata = AddMetadata::default();
     metadata.name = AddMetadataField::Set(manifest.plugin.id.to_string());
     metadata.sdk = vec![("Jackfield".to_owned(), manifest.plugin.sdk.clone())];
-    let mut component = metadata.to_wasm(&component).map_err(|error| PackageError::Build(format!("{error:#}")))?;
+    let mut component =
+        metadata.to_wasm(&component).map_err(|error| PackageError::Build(format!("{error:#}")))?;
     let plugin = &manifest.plugin;
     for (name, text) in [
         ("version", Some(plugin.version.as_str())),

@@ -34,7 +34,10 @@ struct Name<'a> {
 impl Surface {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, PackageError> {
         let invalid = |error: wasmparser::BinaryReaderError| PackageError::Invalid(error.to_string());
-        let features = WasmFeatures::default() & !WasmFeatures::MEMORY64 & !WasmFeatures::RELAXED_SIMD & !WasmFeatures::THREADS;
+        let features = WasmFeatures::default()
+            & !WasmFeatures::MEMORY64
+            & !WasmFeatures::RELAXED_SIMD
+            & !WasmFeatures::THREADS;
         let types = Validator::new_with_features(features).validate_all(bytes).map_err(invalid)?;
         let mut surface = Self { types, imports: Vec::new(), exports: Vec::new() };
         let mut depth = 0_usize;
@@ -79,7 +82,8 @@ impl Surface {
             };
         };
         let exports = &types[instance].exports;
-        let mut used = exports.iter().filter(|(_, item)| matches!(item.ty, ComponentEntityType::Func(_))).peekable();
+        let mut used =
+            exports.iter().filter(|(_, item)| matches!(item.ty, ComponentEntityType::Func(_))).peekable();
         if import.starts_with("wasi:") {
             return Err(PackageError::Wasi { import: import.to_owned() });
         }

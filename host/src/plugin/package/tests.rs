@@ -30,9 +30,12 @@ fn module(wit: &str, world: &str, manifest: &[&str]) -> Vec<u8> {
 fn contract() -> String {
     let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit"));
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|extension| extension == "wit")).collect();
+    let mut files: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "wit")).collect();
     files.sort();
-    let texts = files.iter().map(|file| std::fs::read_to_string(file).unwrap().replace("package jackfield:plugin@1.0.0;", ""));
+    let texts = files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap().replace("package jackfield:plugin@1.0.0;", ""));
     format!("package jackfield:plugin@1.0.0;\n{}", texts.collect::<Vec<_>>().join("\n"))
 }
 
@@ -61,7 +64,12 @@ fn a_package_says_what_it_imports_and_exports() {
     assert_eq!(package.digest, sha256_hex(&component));
     assert_eq!(
         package.manifest.commands,
-        [CommandRecord { trigger: "a".to_owned(), hint: String::new(), help: String::new(), arguments: Vec::new() }]
+        [CommandRecord {
+            trigger: "a".to_owned(),
+            hint: String::new(),
+            help: String::new(),
+            arguments: Vec::new()
+        }]
     );
 }
 
@@ -74,16 +82,20 @@ fn methods_of_resources_are_functions_too() {
 
 #[test]
 fn the_whole_contract_can_be_imported() {
-    let package = read(&with_world("include imports; export command; export incoming-webhook;"), "test", &[
-        PLUGIN, COMMAND, BRIDGE,
-    ]);
-    let known: BTreeSet<String> = sheet::CONTRACT.iter().map(|(function, _)| (*function).to_owned()).collect();
+    let package = read(
+        &with_world("include imports; export command; export incoming-webhook;"),
+        "test",
+        &[PLUGIN, COMMAND, BRIDGE],
+    );
+    let known: BTreeSet<String> =
+        sheet::CONTRACT.iter().map(|(function, _)| (*function).to_owned()).collect();
     assert_eq!(package.unwrap().imports, known);
 }
 
 #[test]
 fn other_tools_find_name_version_and_licence() {
-    let component = componentize(&module(&with_world("export command;"), "test", &[PLUGIN, COMMAND])).unwrap();
+    let component =
+        componentize(&module(&with_world("export command;"), "test", &[PLUGIN, COMMAND])).unwrap();
     let mut sections = Vec::new();
     for payload in Parser::new(0).parse_all(&component) {
         if let Payload::CustomSection(section) = payload.unwrap() {
@@ -139,21 +151,36 @@ fn declared_triggers_and_exports_agree() {
 fn a_function_of_a_later_contract_is_named_with_both_versions() {
     let later = contract().replace("plugin@1.0.0", "plugin@1.3.0");
     let later = later.replace("    list-keys: func(", "    swap: func();\n    list-keys: func(");
-    let refused = |wit: &str| read(wit, "test", &[PLUGIN, COMMAND]).map(|package| package.imports).unwrap_err().to_string();
+    let refused = |wit: &str| {
+        read(wit, "test", &[PLUGIN, COMMAND]).map(|package| package.imports).unwrap_err().to_string()
+    };
     let wit = format!("{later}\nworld test {{ import kv; export command; }}\n");
     assert_eq!(refused(&wit), "needs jackfield:plugin/kv.swap@1.3, this server has 1.0");
     let wit = with_world("import kv; export command;").replace("plugin@1.0.0", "plugin@2.0.0");
-    assert!(refused(&wit).starts_with("needs jackfield:plugin/kv.") && refused(&wit).ends_with("@2.0, this server has 1.0"));
+    assert!(
+        refused(&wit).starts_with("needs jackfield:plugin/kv.")
+            && refused(&wit).ends_with("@2.0, this server has 1.0")
+    );
 }
 
 #[test]
 fn functions_from_elsewhere_are_refused() {
     let foreign = |package: &str| {
         let beside = format!("package {package} {{ interface clock {{ now: func() -> u64; }} }}");
-        let wit = format!("{}\nworld test {{ import {}/clock@0.2.0; export command; }}\n{beside}", contract(), package.split('@').next().unwrap());
+        let wit = format!(
+            "{}\nworld test {{ import {}/clock@0.2.0; export command; }}\n{beside}",
+            contract(),
+            package.split('@').next().unwrap()
+        );
         read(&wit, "test", &[PLUGIN, COMMAND]).map(|package| package.imports).unwrap_err().to_string()
     };
     let text = foreign("wasi:clocks@0.2.0");
-    assert!(text.starts_with("needs wasi:clocks/clock@0.2.0, but plugins get nothing from `wasi:`"), "{text}");
-    assert_eq!(foreign("other:things@0.2.0"), "needs `other:things/clock@0.2.0`, which is not part of the plugin contract");
+    assert!(
+        text.starts_with("needs wasi:clocks/clock@0.2.0, but plugins get nothing from `wasi:`"),
+        "{text}"
+    );
+    assert_eq!(
+        foreign("other:things@0.2.0"),
+        "needs `other:things/clock@0.2.0`, which is not part of the plugin contract"
+    );
 }

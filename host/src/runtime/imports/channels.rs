@@ -25,7 +25,9 @@ impl State {
         let Some(channel) = channel else { return Access::NotFound };
         let own = self.call.place.as_ref().is_some_and(|place| place.channel_id == channel.id);
         if !own && channel.kind != ChannelKind::Public {
-            return Access::Denied("the channel is not public, and the plugin was not called in it".to_owned());
+            return Access::Denied(
+                "the channel is not public, and the plugin was not called in it".to_owned(),
+            );
         }
         if !channel.delete_at.is_never() {
             return Access::Denied(format!("the channel `{}` is archived", channel.name));

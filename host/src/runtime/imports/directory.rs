@@ -48,7 +48,9 @@ impl Host for State {
         after: Option<String>,
         limit: u32,
     ) -> wasmtime::Result<Result<Vec<types::Actor>, Error>> {
-        let Access::Open(channel) = self.channel_by_id(&channel_id).await? else { return Ok(Err(Error::NotFound)) };
+        let Access::Open(channel) = self.channel_by_id(&channel_id).await? else {
+            return Ok(Err(Error::NotFound));
+        };
         let after = match after.map(|id| id.parse::<UserId>()).transpose() {
             Ok(after) => after,
             Err(error) => return Ok(Err(Error::Other(format!("`after`: {error}")))),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::runtime::bindings::jackfield::plugin::kv::{Entry, Error, Host};
 use crate::runtime::call::State;
-use crate::runtime::limits::{MAX_KEY, MAX_LIST, MAX_VALUE};
-use crate::runtime::recording::{Base, MAX_READ_KEYS, Own, Unwritten};
+use crate::runtime::limits::{MAX_KEY, MAX_LIST, MAX_READ_KEYS, MAX_VALUE};
+use crate::runtime::recording::{Base, Own, Unwritten};
 
 impl Host for State {
     async fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<Entry>, Error>> {
@@ -14,7 +14,10 @@ impl Host for State {
         }
         match self.recording.values.own(&key) {
             Own::Value(value) => {
-                return Ok(Ok(Some(Entry { value: value.bytes.clone(), version: version_out(value.version) })));
+                return Ok(Ok(Some(Entry {
+                    value: value.bytes.clone(),
+                    version: version_out(value.version),
+                })));
             }
             Own::Deleted => return Ok(Ok(None)),
             Own::Untouched => {}
@@ -81,7 +84,10 @@ impl State {
             return Ok(base);
         }
         let stored = self.store.value(&self.call.plugin, key, self.call.now).await?;
-        Ok(stored.map_or_else(Base::default, |value| Base { version: value.version, size: key.len() + value.bytes.len() }))
+        Ok(stored.map_or_else(Base::default, |value| Base {
+            version: value.version,
+            size: key.len() + value.bytes.len(),
+        }))
     }
 
     async fn has_room(&mut self, key: &str, base: Base, size: usize) -> wasmtime::Result<bool> {
@@ -115,7 +121,10 @@ fn check_key(key: &str) -> Result<(), Error> {
 
 fn check_value(value: &[u8], ttl_s: Option<u32>) -> Result<(), Error> {
     if value.len() > MAX_VALUE {
-        return Err(Error::Other(format!("a value has at most {MAX_VALUE} bytes, this one has {}", value.len())));
+        return Err(Error::Other(format!(
+            "a value has at most {MAX_VALUE} bytes, this one has {}",
+            value.len()
+        )));
     }
     if ttl_s == Some(0) {
         return Err(Error::Other("a value lives for at least one second".to_owned()));

@@ -88,6 +88,9 @@ mod tests {
         }
         let lines = logs.into_lines();
         assert_eq!(lines.len(), MAX_LOG_LINES + 1);
-        assert_eq!(lines[MAX_LOG_LINES].message, format!("3 more lines were dropped: a call may log {MAX_LOG_LINES}"));
+        assert_eq!(
+            lines[MAX_LOG_LINES].message,
+            format!("3 more lines were dropped: a call may log {MAX_LOG_LINES}")
+        );
     }
 }

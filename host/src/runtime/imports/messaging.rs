@@ -24,7 +24,12 @@ macro_rules! answered {
 }
 
 impl Host for State {
-    async fn create(&mut self, to: types::Place, message: types::Message, idempotency_key: Option<String>) -> Answer<String> {
+    async fn create(
+        &mut self,
+        to: types::Place,
+        message: types::Message,
+        idempotency_key: Option<String>,
+    ) -> Answer<String> {
         if let Some(key) = &idempotency_key {
             answered!(check_idempotency_key(key));
             if let Some(id) = self.post_made_once(key).await? {
@@ -38,7 +43,12 @@ impl Host for State {
         Ok(Ok(id.into()))
     }
 
-    async fn create_ephemeral(&mut self, to: types::Place, user_id: String, message: types::Message) -> Answer<String> {
+    async fn create_ephemeral(
+        &mut self,
+        to: types::Place,
+        user_id: String,
+        message: types::Message,
+    ) -> Answer<String> {
         let message = answered!(self.take_message(message));
         let to = answered!(self.open_place(to).await?);
         let Ok(user_id) = user_id.parse::<UserId>() else { return Ok(Err(Error::NotFound)) };
@@ -63,7 +73,12 @@ impl Host for State {
         Ok(Ok(marshal::post(post, &place, actor(&author))))
     }
 
-    async fn direct(&mut self, _user: String, _message: types::Message, _key: Option<String>) -> Answer<String> {
+    async fn direct(
+        &mut self,
+        _user: String,
+        _message: types::Message,
+        _key: Option<String>,
+    ) -> Answer<String> {
         Ok(Err(Error::Other(not_yet("direct messages of plugins"))))
     }
 
@@ -128,7 +143,9 @@ impl State {
             return Ok(Err(Error::Invalid("root-id names a post in another channel".to_owned())));
         }
         if parent.is_some() {
-            return Ok(Err(Error::Invalid("root-id names an answer, not the first post of a thread".to_owned())));
+            return Ok(Err(Error::Invalid(
+                "root-id names an answer, not the first post of a thread".to_owned(),
+            )));
         }
         place.root_id = Some(root);
         Ok(Ok(place))
@@ -156,7 +173,10 @@ impl State {
         }
         if !message.attachments.is_empty() {
             // Plain texts and numbers always serialize.
-            props.insert("attachments".to_owned(), serde_json::to_value(&message.attachments).unwrap_or_default());
+            props.insert(
+                "attachments".to_owned(),
+                serde_json::to_value(&message.attachments).unwrap_or_default(),
+            );
         }
         Post {
             id,
@@ -180,7 +200,9 @@ impl State {
 
 fn check_idempotency_key(key: &str) -> Result<(), Error> {
     if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY || key.contains('\0') {
-        return Err(Error::Invalid(format!("an idempotency key has 1 to {MAX_IDEMPOTENCY_KEY} bytes and no NUL character")));
+        return Err(Error::Invalid(format!(
+            "an idempotency key has 1 to {MAX_IDEMPOTENCY_KEY} bytes and no NUL character"
+        )));
     }
     Ok(())
 }

@@ -5,7 +5,12 @@ use crate::runtime::bindings::jackfield::plugin::scheduler::{Error, Host};
 use crate::runtime::call::State;
 
 impl Host for State {
-    async fn run_at(&mut self, _job: String, _at_ms: u64, _payload: Vec<u8>) -> wasmtime::Result<Result<String, Error>> {
+    async fn run_at(
+        &mut self,
+        _job: String,
+        _at_ms: u64,
+        _payload: Vec<u8>,
+    ) -> wasmtime::Result<Result<String, Error>> {
         Ok(Err(Error::Denied(not_yet("timers"))))
     }
 

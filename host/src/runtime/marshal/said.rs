@@ -40,7 +40,8 @@ pub(in crate::runtime) fn reply(reply: Option<command::Reply>) -> Result<Option<
 }
 
 pub(in crate::runtime) fn outcome(outcome: incoming_webhook::Outcome) -> Result<BridgeOutcome, String> {
-    let texts = outcome.body.as_ref().map_or(0, String::len) + outcome.ignored.as_ref().map_or(0, String::len);
+    let texts =
+        outcome.body.as_ref().map_or(0, String::len) + outcome.ignored.as_ref().map_or(0, String::len);
     check_size(texts + outcome.messages.iter().map(message_size).sum::<usize>())?;
     if outcome.messages.len() > MAX_POSTS {
         return Err(format!("{} messages, at most {MAX_POSTS} are allowed", outcome.messages.len()));
@@ -75,7 +76,10 @@ fn nonempty(message: types::Message) -> Result<Message, String> {
 
 fn unposted(message: types::Message) -> Result<Message, String> {
     if message.attachments.len() > MAX_ATTACHMENTS {
-        return Err(format!("{} attachments, at most {MAX_ATTACHMENTS} are allowed", message.attachments.len()));
+        return Err(format!(
+            "{} attachments, at most {MAX_ATTACHMENTS} are allowed",
+            message.attachments.len()
+        ));
     }
     if message.username.as_ref().is_some_and(|name| name.chars().count() > MAX_USERNAME) {
         return Err(format!("the username is longer than {MAX_USERNAME} characters"));
@@ -85,18 +89,29 @@ fn unposted(message: types::Message) -> Result<Message, String> {
     }
     let props = match message.props_json.as_deref() {
         None | Some("") => Map::new(),
-        Some(json) => serde_json::from_str(json).map_err(|error| format!("props-json is not a JSON object: {error}"))?,
+        Some(json) => {
+            serde_json::from_str(json).map_err(|error| format!("props-json is not a JSON object: {error}"))?
+        }
     };
     let attachments = message.attachments.into_iter().map(attachment).collect::<Result<Vec<_>, _>>()?;
     // Plain texts and numbers always serialize.
     let json = serde_json::to_string(&(&attachments, &props)).unwrap_or_default();
     if json.len() > MAX_PROPS {
-        return Err(format!("attachments and props have {} bytes, at most {MAX_PROPS} are allowed", json.len()));
+        return Err(format!(
+            "attachments and props have {} bytes, at most {MAX_PROPS} are allowed",
+            json.len()
+        ));
     }
     if message.text.contains('\0') || json.contains("\\u0000") {
         return Err("a message has no NUL character".to_owned());
     }
-    Ok(Message { text: message.text, attachments, username: message.username, icon_url: message.icon_url, props })
+    Ok(Message {
+        text: message.text,
+        attachments,
+        username: message.username,
+        icon_url: message.icon_url,
+        props,
+    })
 }
 
 fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
@@ -104,7 +119,10 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
         return Err("not yet: this server shows no buttons and menus".to_owned());
     }
     if attachment.fields.len() > MAX_FIELDS {
-        return Err(format!("an attachment has {} fields, at most {MAX_FIELDS} are allowed", attachment.fields.len()));
+        return Err(format!(
+            "an attachment has {} fields, at most {MAX_FIELDS} are allowed",
+            attachment.fields.len()
+        ));
     }
     for (name, url) in [
         ("author-link", &attachment.author_link),
@@ -118,7 +136,8 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
             check_link(name, url)?;
         }
     }
-    let field = |field: types::Field| AttachmentField { title: field.title, value: field.value, short: field.short };
+    let field =
+        |field: types::Field| AttachmentField { title: field.title, value: field.value, short: field.short };
     Ok(Attachment {
         id: 0,
         fallback: attachment.fallback.unwrap_or_default(),
@@ -142,9 +161,9 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
 
 /// Links that a click may follow: web, mail, or a page of this server.
 fn check_link(name: &str, url: &str) -> Result<(), String> {
-    let allowed = ["https://", "http://", "mailto:"].iter().any(|scheme| {
-        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
+    let allowed = ["https://", "http://", "mailto:"]
+        .iter()
+        .any(|scheme| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
     if allowed || url.is_empty() || (url.starts_with('/') && !url.starts_with("//")) {
         return Ok(());
     }
@@ -191,7 +210,10 @@ mod tests {
         assert!(message(text(&long)).is_ok());
         assert_eq!(
             message(text(&format!("{long}ü"))),
-            Err(format!("the text has {} characters, at most {MAX_MESSAGE_CHARS} are allowed", MAX_MESSAGE_CHARS + 1))
+            Err(format!(
+                "the text has {} characters, at most {MAX_MESSAGE_CHARS} are allowed",
+                MAX_MESSAGE_CHARS + 1
+            ))
         );
     }
 
@@ -200,7 +222,9 @@ mod tests {
         let with = |json: &str| message(types::Message { props_json: Some(json.to_owned()), ..text("hi") });
         assert_eq!(with(r#"{"a":1}"#).unwrap().props["a"], 1);
         assert!(with("[]").unwrap_err().starts_with("props-json is not a JSON object"));
-        assert!(with(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_PROPS))).unwrap_err().contains("at most 131072"));
+        assert!(
+            with(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_PROPS))).unwrap_err().contains("at most 131072")
+        );
     }
 
     #[test]

@@ -51,13 +51,17 @@ pub(super) fn plain(body: &str) -> Vec<u8> {
 pub(super) const KV_PUT: &str =
     r#"(import "jackfield:plugin/kv@1.0.0" "put" (func $put (param i32 i32 i32 i32 i32 i64 i32 i32 i32)))"#;
 
-pub(super) const KV_GET: &str = r#"(import "jackfield:plugin/kv@1.0.0" "get" (func $get (param i32 i32 i32)))"#;
+pub(super) const KV_GET: &str =
+    r#"(import "jackfield:plugin/kv@1.0.0" "get" (func $get (param i32 i32 i32)))"#;
 
-pub(super) const CREATE: &str = r#"(import "jackfield:plugin/messaging@1.0.0" "create" (func $create (param i32 i32)))"#;
+pub(super) const CREATE: &str =
+    r#"(import "jackfield:plugin/messaging@1.0.0" "create" (func $create (param i32 i32)))"#;
 
-pub(super) const PANIC: &str = r#"(import "jackfield:plugin/panic@1.0.0" "report" (func $report (param i32 i32 i32 i32)))"#;
+pub(super) const PANIC: &str =
+    r#"(import "jackfield:plugin/panic@1.0.0" "report" (func $report (param i32 i32 i32 i32)))"#;
 
-pub(super) const LOG: &str = r#"(import "jackfield:plugin/log@1.0.0" "log" (func $log (param i32 i32 i32 i32 i32)))"#;
+pub(super) const LOG: &str =
+    r#"(import "jackfield:plugin/log@1.0.0" "log" (func $log (param i32 i32 i32 i32 i32)))"#;
 
 /// Puts the first `len` bytes of the data under a key that is the same bytes; the result goes to address 512.
 pub(super) fn put(len: u32) -> String {

@@ -1,9 +1,15 @@
 //! Imports that look into the store, called as a guest would call them.
 
-use super::*;
-use crate::model::{ChannelMember, InstalledPlugin, Message, PluginState, Post, PostId, PostKind};
+use super::guest::plain;
+use super::world::{World, user};
+use crate::model::{
+    Changes, Channel, ChannelKind, ChannelMember, Effect, InstalledPlugin, Message, Place, PluginState, Post,
+    PostId, PostKind, Timestamp, User, UserId,
+};
 use crate::runtime::bindings::jackfield::plugin::{directory, kv, messaging, types};
 use crate::runtime::call::State;
+use crate::runtime::*;
+use crate::store::NewUser;
 
 impl World {
     async fn state(&self) -> State {
@@ -72,7 +78,7 @@ impl World {
             delete_at: Timestamp::NEVER,
         };
         let id = post.id.clone();
-        let changes = crate::model::Changes { posts: vec![post], ..crate::model::Changes::default() };
+        let changes = Changes { posts: vec![post], ..Changes::default() };
         self.store().commit(changes).await.unwrap();
         id
     }
@@ -83,7 +89,13 @@ fn place(channel: &Channel, root: Option<&str>) -> types::Place {
 }
 
 fn says(text: &str) -> types::Message {
-    types::Message { text: text.to_owned(), attachments: Vec::new(), username: None, icon_url: None, props_json: None }
+    types::Message {
+        text: text.to_owned(),
+        attachments: Vec::new(),
+        username: None,
+        icon_url: None,
+        props_json: None,
+    }
 }
 
 async fn create(state: &mut State, to: types::Place, text: &str) -> Result<String, messaging::Error> {
@@ -141,12 +153,13 @@ async fn one_idempotency_key_makes_one_post() {
     assert_eq!((first, state.recording.message_count()), (again, 1));
 
     let made = world.post(&world.channel, None, "earlier").await;
-    let once = crate::model::Changes {
-        once: vec![("plugin:com.acme.a:push-2".to_owned(), made.clone())],
-        ..crate::model::Changes::default()
-    };
+    let once =
+        Changes { once: vec![("plugin:com.acme.a:push-2".to_owned(), made.clone())], ..Changes::default() };
     world.store().commit(once).await.unwrap();
-    let id = messaging::Host::create(&mut state, to(), says("hi"), Some("push-2".to_owned())).await.unwrap().unwrap();
+    let id = messaging::Host::create(&mut state, to(), says("hi"), Some("push-2".to_owned()))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((id, state.recording.message_count()), (made.to_string(), 1));
 }
 
@@ -155,7 +168,8 @@ async fn posts_are_read_where_the_call_may_look() {
     let world = World::new().await;
     let mut state = world.state().await;
     let private = world.channel("secret", ChannelKind::Private, Timestamp::NEVER).await;
-    let (open, closed) = (world.post(&world.channel, None, "open").await, world.post(&private, None, "closed").await);
+    let (open, closed) =
+        (world.post(&world.channel, None, "open").await, world.post(&private, None, "closed").await);
     let read = messaging::Host::read(&mut state, open.to_string()).await.unwrap().unwrap();
     assert_eq!((read.message.text.as_str(), read.author.username.as_str()), ("open", "anna"));
     assert_eq!(read.place.channel_id, world.channel.id.as_str());
@@ -177,13 +191,16 @@ async fn an_ephemeral_message_goes_to_members_only() {
         messaging::Host::create_ephemeral(&mut state, place(channel, None), user, says("psst")).await.unwrap()
     };
     let nobody: UserId = world.clock.id();
-    let bert = User { username: "bert".to_owned(), email: "bert@example.com".to_owned(), ..user(&world.clock) };
+    let bert =
+        User { username: "bert".to_owned(), email: "bert@example.com".to_owned(), ..user(&world.clock) };
     let stranger = world.store().create_user(NewUser { user: bert, password_hash: None }).await.unwrap().id;
     assert!(ephemeral(&public, world.user.to_string()).await.is_ok());
     assert!(matches!(ephemeral(&public, stranger.to_string()).await, Err(messaging::Error::Denied(_))));
     assert!(matches!(ephemeral(&public, nobody.to_string()).await, Err(messaging::Error::NotFound)));
     let effects = state.recording.into_effects(&state.call.plugin, state.call.now);
-    assert!(matches!(effects.as_slice(), [Effect::Ephemeral { message, .. }] if *message == Message::text("psst")));
+    assert!(
+        matches!(effects.as_slice(), [Effect::Ephemeral { message, .. }] if *message == Message::text("psst"))
+    );
 }
 
 #[tokio::test]
@@ -199,17 +216,25 @@ async fn people_and_channels_are_found_by_id_and_name() {
     let nobody = directory::Host::find_user(&mut state, "bert".to_owned()).await.unwrap();
     assert!(matches!(nobody, Err(directory::Error::NotFound)));
     for wanted in ["public", "~public", public.id.as_str()] {
-        let found = directory::Host::find_channel(&mut state, wanted.to_owned(), None).await.unwrap().unwrap();
-        assert_eq!((found.id.as_str(), found.kind.as_str(), found.member_count), (public.id.as_str(), "public", 1));
+        let found =
+            directory::Host::find_channel(&mut state, wanted.to_owned(), None).await.unwrap().unwrap();
+        assert_eq!(
+            (found.id.as_str(), found.kind.as_str(), found.member_count),
+            (public.id.as_str(), "public", 1)
+        );
     }
     for hidden in ["secret", "nowhere"] {
         let refused = directory::Host::find_channel(&mut state, hidden.to_owned(), None).await.unwrap();
         assert!(matches!(refused, Err(directory::Error::NotFound)), "{hidden}");
     }
-    let members = directory::Host::members(&mut state, public.id.to_string(), None, 1000).await.unwrap().unwrap();
+    let members =
+        directory::Host::members(&mut state, public.id.to_string(), None, 1000).await.unwrap().unwrap();
     assert_eq!(members.iter().map(|actor| actor.username.as_str()).collect::<Vec<_>>(), ["anna"]);
     let after = Some(world.user.to_string());
-    assert_eq!(directory::Host::members(&mut state, public.id.to_string(), after, 9).await.unwrap().unwrap().len(), 0);
+    assert_eq!(
+        directory::Host::members(&mut state, public.id.to_string(), after, 9).await.unwrap().unwrap().len(),
+        0
+    );
 }
 
 #[tokio::test]
@@ -219,11 +244,14 @@ async fn stored_values_are_read_listed_and_checked() {
     let mut state = world.state().await;
     let written = kv::Host::put(&mut state, "a/1".to_owned(), vec![1], Some(0), Some(60)).await.unwrap();
     assert_eq!(written.unwrap(), 1);
-    let values = state.recording.into_effects(&state.call.plugin, state.call.now).into_iter().filter_map(|effect| match effect {
-        Effect::Value(change) => Some(change),
-        _ => None,
-    });
-    let changes = crate::model::Changes { values: values.collect(), ..crate::model::Changes::default() };
+    let values =
+        state.recording.into_effects(&state.call.plugin, state.call.now).into_iter().filter_map(|effect| {
+            match effect {
+                Effect::Value(change) => Some(change),
+                _ => None,
+            }
+        });
+    let changes = Changes { values: values.collect(), ..Changes::default() };
     world.store().commit(changes).await.unwrap();
 
     let mut later = world.state().await;

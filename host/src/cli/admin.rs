@@ -1,0 +1,95 @@
+//! `jackfield admin ...`: accounts, directly in the database. On SQLite the server may run meanwhile.
+
+use std::io::{BufRead, IsTerminal};
+
+use clap::{Args, Subcommand};
+
+use super::settings::ServerOptions;
+use super::{Failure, out};
+use crate::access::{Access, NewAccount};
+use crate::clock::Clock;
+use crate::shutdown::Tasks;
+use crate::store::Store;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make an account; its password is read from standard input
+    #[command(after_help = "Example: jackfield admin create-user anna anna@example.org --admin")]
+    CreateUser(CreateUser),
+    /// Set an account's password, read from standard input, and end its sessions
+    #[command(after_help = "Example: jackfield admin reset-password anna")]
+    ResetPassword(Named),
+    /// Make a personal access token and print it, this once
+    #[command(after_help = "Example: jackfield admin create-token anna --description \"deploy script\"")]
+    CreateToken(CreateToken),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateUser {
+    username: String,
+    email: String,
+    /// Make it a system administrator
+    #[arg(long)]
+    admin: bool,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    username: String,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateToken {
+    username: String,
+    /// What it is for
+    #[arg(long, default_value = "made on the command line")]
+    description: String,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+pub(super) async fn run(command: &Command) -> Result<(), Failure> {
+    let (Command::CreateUser(CreateUser { server, .. })
+    | Command::ResetPassword(Named { server, .. })
+    | Command::CreateToken(CreateToken { server, .. })) = command;
+    let config = server.resolve()?;
+    let tasks = Tasks::default();
+    let store = Store::open(&config.database_url(), 1, &tasks).await?;
+    let done = work(command, &Access::new(store, Clock::system(), &config.access)).await;
+    tasks.finished().await;
+    done
+}
+
+async fn work(command: &Command, access: &Access) -> Result<(), Failure> {
+    match command {
+        Command::CreateUser(CreateUser { username, email, admin, .. }) => {
+            let (username, email) = (username.clone(), email.clone());
+            let new = NewAccount { username, email, password: read_password()?, ..NewAccount::default() };
+            let user = access.create_account(new, *admin).await?;
+            out::say(format_args!("{} is account number {}, id {}", user.username, user.number, user.id));
+        }
+        Command::ResetPassword(Named { username, .. }) => {
+            access.reset_password(username, read_password()?).await?;
+            out::say(format_args!("the password of {username} is set, and its sessions have ended"));
+        }
+        Command::CreateToken(CreateToken { username, description, .. }) => {
+            let user = access.user_by_username(username).await?;
+            out::say(access.issue_token(&user, description).await?.secret.reveal());
+        }
+    }
+    Ok(())
+}
+
+/// One line from standard input: on the command line it would stand in the shell's history.
+fn read_password() -> Result<String, Failure> {
+    let input = std::io::stdin().lock();
+    if input.is_terminal() {
+        out::note("password (it is shown as you type):");
+    }
+    let line = input.lines().next().ok_or("no password: give it on standard input")??;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,90 @@
+//! `jackfield dev`: a server one can use at once. On an empty database it makes an administrator, a team and a
+//! channel's webhooks; it builds and installs the plugins of the given folders, and again whenever they change.
+//!
+//! What it made stands in `<data>/dev.json`, so that a second start changes nothing and tells the same.
+
+mod people;
+mod watch;
+mod welcome;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::plugin::build::build;
+use super::serve::{asked_to_stop, listen};
+use super::settings::ServerOptions;
+use super::{Failure, out};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::model::User;
+use crate::{start, telemetry};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Folders of plugins, or of folders of plugins
+    folders: Vec<PathBuf>,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+pub(super) async fn run(options: &Options) -> Result<(), Failure> {
+    let config = options.server.resolve()?;
+    telemetry::start(&config.telemetry)?;
+    let data = config.server.data.clone();
+    let plugins = plugin_folders(&options.folders)?;
+    let listener = listen(config.server.listen).await?;
+    let address = listener.local_addr()?;
+    let server = start::prepare(config, Clock::system(), address).await?;
+    let made = people::make(&server.app, &data).await?;
+    for folder in &plugins {
+        if let Err(failure) = install(&server.app, &made.admin, folder, &data).await {
+            // The others still run, and the next save of this one tries again.
+            out::complain(&failure);
+        }
+    }
+    let made = people::make_bridge(&server.app, made, &data).await?;
+    out::say(format_args!("listening on http://{address}"));
+    out::say(welcome::text(&server.app, &made, &data)?);
+    watch::start(&server.app, made.admin.clone(), plugins, data);
+    server.run(listener, asked_to_stop()?).await?;
+    Ok(())
+}
+
+/// Builds one plugin and installs it with its permissions granted: whoever runs `dev` wrote it.
+async fn install(app: &App, admin: &User, folder: &Path, data: &Path) -> Result<(), Failure> {
+    let (folder, out) = (folder.to_owned(), data.join("plugins"));
+    out::note(format_args!("building {}", folder.display()));
+    let built = tokio::task::spawn_blocking(move || build(&folder, &out)).await??;
+    let uploaded = app.plugins.upload(admin, built.component).await?;
+    let id = uploaded.plugin.id.to_string();
+    if app
+        .plugins
+        .active(&uploaded.plugin.id)
+        .is_none_or(|active| active.installed.digest != uploaded.plugin.digest)
+    {
+        app.plugins.enable(admin, &id, &uploaded.sheet.digest()).await?;
+    }
+    out::note(format_args!("{id} {} is enabled", uploaded.plugin.version));
+    Ok(())
+}
+
+/// The plugins themselves: a folder with a `Cargo.toml`, or the folders in it that have one.
+fn plugin_folders(folders: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut plugins = Vec::new();
+    for folder in folders {
+        if folder.join("Cargo.toml").is_file() {
+            plugins.push(folder.clone());
+            continue;
+        }
+        let listed = std::fs::read_dir(folder)
+            .map_err(|error| format!("cannot list {}: {error}", folder.display()))?;
+        let mut found: Vec<PathBuf> = listed
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.join("Cargo.toml").is_file())
+            .collect();
+        found.sort();
+        plugins.extend(found);
+    }
+    Ok(plugins)
+}

@@ -1,0 +1,30 @@
+//! What the command line says, and where.
+
+use std::io::Write;
+
+use super::Failure;
+
+/// A result, to stdout. A reader that went away (`| head`) is not an error.
+pub(super) fn say(text: impl std::fmt::Display) {
+    drop(writeln!(std::io::stdout().lock(), "{text}"));
+}
+
+/// Progress and remarks, to stderr.
+pub(super) fn note(text: impl std::fmt::Display) {
+    drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
+
+/// A failure with its causes, to stderr.
+pub(super) fn complain(failure: &Failure) {
+    let mut text = failure.to_string();
+    let mut source = failure.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Some errors repeat their cause's text in their own.
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    note(format_args!("jackfield: {text}"));
+}

@@ -1,0 +1,69 @@
+//! `jackfield plugin ...`: make, build and inspect plugins here; install them on a server.
+
+pub(super) mod build;
+mod install;
+mod new;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Failure, out};
+use crate::plugin::package::Package;
+use crate::plugin::sheet::Sheet;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a folder with a new plugin, its test, and the SDK it is built with
+    #[command(after_help = "Example: jackfield plugin new hello")]
+    New(new::Options),
+    /// Build a plugin's folder into one .wasm file
+    #[command(after_help = "Example: jackfield plugin build plugins/dice --out dist")]
+    Build(build::Options),
+    /// Show what a .wasm file may do and what wakes it, without a server
+    #[command(after_help = "Example: jackfield plugin inspect dice.wasm")]
+    Inspect(Inspect),
+    /// Send a .wasm file to a server, show its permission sheet, and enable it if you agree
+    #[command(
+        after_help = "Example: jackfield plugin install dice.wasm --server http://127.0.0.1:8065 --token …"
+    )]
+    Install(install::Options),
+    /// List a server's plugins
+    #[command(after_help = "Example: jackfield plugin list --json")]
+    List(install::List),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// The plugin's .wasm file
+    file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::New(options) => new::run(&options),
+        Command::Build(options) => build::run(&options),
+        Command::Inspect(options) => inspect(&options),
+        Command::Install(options) => install::run(&options).await,
+        Command::List(options) => install::list(&options).await,
+    }
+}
+
+fn inspect(options: &Inspect) -> Result<(), Failure> {
+    let path = options.file.display();
+    let bytes = std::fs::read(&options.file).map_err(|error| format!("cannot read {path}: {error}"))?;
+    let package = Package::read(&bytes).map_err(|error| format!("{path}: {error}"))?;
+    let sheet = Sheet::of(&package);
+    if options.json {
+        out::say(serde_json::json!({
+            "id": sheet.plugin, "version": sheet.version, "digest": package.digest, "size": package.size,
+            "sheet": sheet, "sheet_digest": sheet.digest(),
+        }));
+    } else {
+        out::say(&sheet);
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! `jackfield plugin install` and `list`: talking to a server.
+
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Failure, out};
+use crate::egress;
+use crate::plugin::package::Package;
+use crate::plugin::sheet::Sheet;
+
+/// Which server, and who asks.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Server {
+    /// The server's address
+    #[arg(long, env = "JACKFIELD_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8065")]
+    server: String,
+    /// An administrator's access token
+    #[arg(long, env = "JACKFIELD_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    token: String,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Options {
+    /// The plugin's .wasm file
+    file: PathBuf,
+    /// Agree to the permission sheet without being asked
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct List {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
+pub(super) async fn run(options: &Options) -> Result<(), Failure> {
+    let path = options.file.display();
+    let bytes = std::fs::read(&options.file).map_err(|error| format!("cannot read {path}: {error}"))?;
+    // Read here as well: the sheet that is shown is made from the file, not from what the server says of it.
+    let package = Package::read(&bytes).map_err(|error| format!("{path}: {error}"))?;
+    let sheet = Sheet::of(&package);
+    out::say(&sheet);
+    if !options.yes && !agreed()? {
+        return Err("not installed: you did not agree to the permission sheet".into());
+    }
+    let server = &options.server;
+    let uploaded = server.call("POST", "plugins", Some(bytes)).await?;
+    let id = uploaded["id"].as_str().unwrap_or_default();
+    let consent = json!({"sheet_digest": sheet.digest()}).to_string().into_bytes();
+    let enabled = server.call("POST", &format!("plugins/{id}/enable"), Some(consent)).await?;
+    let text = |key: &str| enabled[key].as_str().unwrap_or_default().to_owned();
+    out::say(format_args!("{} {} is {}", text("id"), text("version"), text("state")));
+    Ok(())
+}
+
+pub(super) async fn list(options: &List) -> Result<(), Failure> {
+    let plugins = options.server.call("GET", "plugins", None).await?;
+    if options.json {
+        out::say(&plugins);
+        return Ok(());
+    }
+    for plugin in plugins.as_array().into_iter().flatten() {
+        let text = |key: &str| plugin[key].as_str().unwrap_or_default();
+        let problem = if text("state") == "enabled" && plugin["running"] == false {
+            " (does not load: see the log)"
+        } else {
+            ""
+        };
+        out::say(format_args!("{:40} {:12} {}{problem}", text("id"), text("version"), text("state")));
+    }
+    Ok(())
+}
+
+fn agreed() -> Result<bool, Failure> {
+    let input = std::io::stdin().lock();
+    if !input.is_terminal() {
+        return Err("nobody is here to agree to the permission sheet: read it, then add --yes".into());
+    }
+    out::note("Do you agree? [y/N]");
+    let answer = input.lines().next().transpose()?.unwrap_or_default();
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+impl Server {
+    async fn call(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<Value, Failure> {
+        let address = format!("{}/api/jackfield/v1/{path}", self.server.trim_end_matches('/'));
+        let client = egress::operator_client()?;
+        let request =
+            client.request(method.parse()?, &address).bearer_auth(&self.token).body(body.unwrap_or_default());
+        let response =
+            request.send().await.map_err(|error| format!("cannot reach {}: {error}", self.server))?;
+        let status = response.status();
+        let answer: Value = response.json().await.unwrap_or_default();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let reason =
+            answer["detail"].as_str().or(answer["message"].as_str()).unwrap_or("no reason given").to_owned();
+        Err(format!("the server refused ({status}): {reason}").into())
+    }
+}

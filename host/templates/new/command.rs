@@ -1,0 +1,29 @@
+//! Answers the command /NAME.
+
+use jackfield_sdk::prelude::*;
+
+struct TYPE;
+
+/// Answers the command /NAME.
+#[plugin(id = "PLUGIN_ID")]
+impl TYPE {
+    /// Greets somebody.
+    #[command("/NAME")]
+    fn answer(ctx: &Ctx, #[default = "world"] whom: String) -> Result<Reply> {
+        let from = ctx.actor().map_or("somebody", |actor| &actor.username);
+        Ok(Reply::in_channel(format!("**{from}** greets {whom}.")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jackfield_testkit::TestHost;
+
+    #[test]
+    fn greets_whom_it_is_told() {
+        let host = TestHost::new().user("anna");
+        let reply = host.command::<TYPE>("/NAME everybody");
+        assert_eq!(reply, Ok(Some(Reply::in_channel("**anna** greets everybody."))));
+    }
+}

@@ -88,6 +88,12 @@ impl Bus {
         }
     }
 
+    /// Hands an event to every socket there is.
+    pub fn send_all(&self, event: Event) {
+        let users: Vec<UserId> = self.lock().keys().cloned().collect();
+        self.send(event, &users);
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, Vec<Socket>>> {
         self.0.sockets.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,6 +5,7 @@ mod mention;
 mod places;
 mod posting;
 mod publish;
+mod tell;
 
 pub use compose::{Origin, compose};
 pub use places::{NewChannel, NewTeam};

@@ -127,7 +127,12 @@ impl Commands {
             Err(failed) => {
                 let error: &dyn std::error::Error = &failed;
                 tracing::warn!(call = id, plugin = name, trigger, error, "a command failed");
-                return Err(CommandError::Failed { trigger, plugin: name, call: id, failed: Box::new(failed) });
+                return Err(CommandError::Failed {
+                    trigger,
+                    plugin: name,
+                    call: id,
+                    failed: Box::new(failed),
+                });
             }
         };
         let mut changes = effect::plan(effects, &plugin.grants, &call, 1, &self.clock)

@@ -46,8 +46,22 @@ fn router(app: App) -> Router {
 /// The Mattermost-compatible REST surface, version 4.
 fn v4() -> Router<App> {
     Router::new()
-        .route("/system/ping", get(v4::system::ping))
+        .merge(system())
+        .merge(people())
+        .merge(places())
+        .merge(posts())
+        .merge(integrations())
         .route("/websocket", get(socket::upgrade))
+}
+
+/// What clients ask at their start.
+fn system() -> Router<App> {
+    Router::new().route("/system/ping", get(v4::system::ping))
+}
+
+/// Accounts, sign-ins, tokens.
+fn people() -> Router<App> {
+    Router::new()
         .route("/users", post(v4::users::create))
         .route("/users/login", post(v4::login::login))
         .route("/users/logout", post(v4::login::logout))
@@ -56,9 +70,14 @@ fn v4() -> Router<App> {
         .route("/users/tokens/revoke", post(v4::tokens::revoke))
         .route("/users/username/{name}", get(v4::users::by_username))
         .route("/users/{user}", get(v4::users::get))
+        .route("/users/{user}/tokens", get(v4::tokens::list).post(v4::tokens::create))
+}
+
+/// Teams and channels.
+fn places() -> Router<App> {
+    Router::new()
         .route("/users/{user}/teams", get(v4::teams::of_user))
         .route("/users/{user}/teams/{team}/channels", get(v4::channels::of_user))
-        .route("/users/{user}/tokens", get(v4::tokens::list).post(v4::tokens::create))
         .route("/teams", get(v4::teams::list).post(v4::teams::create))
         .route("/teams/name/{name}", get(v4::teams::by_name))
         .route("/teams/{team}", get(v4::teams::get))
@@ -68,10 +87,20 @@ fn v4() -> Router<App> {
         .route("/channels", post(v4::channels::create))
         .route("/channels/{channel}", get(v4::channels::get))
         .route("/channels/{channel}/members", post(v4::channels::add_member))
+}
+
+/// Messages.
+fn posts() -> Router<App> {
+    Router::new()
         .route("/channels/{channel}/posts", get(v4::posts::in_channel))
         .route("/posts", post(v4::posts::create))
         .route("/posts/{post}", get(v4::posts::get))
         .route("/posts/{post}/thread", get(v4::posts::thread))
+}
+
+/// Webhooks and slash commands.
+fn integrations() -> Router<App> {
+    Router::new()
         .route("/hooks/incoming", get(v4::hooks::list).post(v4::hooks::create))
         .route("/hooks/incoming/{hook}", get(v4::hooks::get).delete(v4::hooks::delete))
         .route("/commands/execute", post(v4::commands::execute))

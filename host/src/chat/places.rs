@@ -1,5 +1,7 @@
 //! Teams and channels: making, finding, joining.
 
+use serde_json::json;
+
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
@@ -103,6 +105,8 @@ impl Chat {
             delete_at: Timestamp::NEVER,
         };
         self.store.join_team(member.clone()).await?;
+        let data = json!({"team_id": member.team_id, "user_id": member.user_id});
+        self.tell_user(&member.user_id, "added_to_team", &data);
         Ok(self.store.team_member(&member.team_id, &member.user_id).await?.unwrap_or(member))
     }
 
@@ -166,6 +170,8 @@ impl Chat {
             return Err(ChatError::Invalid { field: "user_id", reason });
         }
         self.store.join_channel(self.member(id, &added.id, rules::CHANNEL_USER)).await?;
+        let team_id = channel.team_id.as_ref().map_or("", TeamId::as_str);
+        self.tell_channel(id, "user_added", &json!({"user_id": added.id, "team_id": team_id})).await;
         self.store.channel_member(id, &added.id).await?.ok_or(ChatError::NotFound("channel"))
     }
 

@@ -100,7 +100,11 @@ fn find<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
     let exact = fields.get(name);
     exact
         .or_else(|| {
-            fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next_back()
+            fields
+                .iter()
+                .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
+                .next_back()
         })
         .filter(|value| !value.is_null())
 }

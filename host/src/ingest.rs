@@ -9,7 +9,7 @@ mod plain;
 mod setup;
 mod signature;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::chat::{Chat, ChatError};
@@ -54,7 +54,7 @@ pub struct Request {
     pub method: String,
     pub query: String,
     /// Names in lower case; of a repeated header the first.
-    pub headers: HashMap<String, String>,
+    pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
 }
 

@@ -13,6 +13,10 @@ use crate::runtime::Finished;
 /// How often a call is run anew when what it read changed before its commit.
 const ATTEMPTS: usize = 4;
 
+/// Credentials: they prove something to the server and are no plugin's business.
+const PRIVATE_HEADERS: [&str; 5] =
+    ["authorization", "cookie", "proxy-authorization", "x-hub-signature", "x-hub-signature-256"];
+
 /// Longest reason kept in a receipt, in characters.
 const MAX_REASON: usize = 500;
 
@@ -33,7 +37,7 @@ pub(super) async fn accept(
         bridge: bridge.to_owned(),
         method: request.method,
         query: request.query,
-        headers: request.headers.into_iter().collect(),
+        headers: request.headers.into_iter().filter(|(name, _)| !PRIVATE_HEADERS.contains(&name.as_str())).collect(),
         body: request.body,
         verified_by,
     };

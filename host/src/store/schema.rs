@@ -26,7 +26,7 @@ const POSTGRES: &str = r#"
     select table_name::text as "table", column_name::text as name, (is_nullable = 'YES') as nullable
     from information_schema.columns
     where table_schema = current_schema() and table_name <> '_sqlx_migrations'
-    order by 1 collate "C", 2 collate "C""#;
+    order by table_name collate "C", column_name collate "C""#;
 
 impl Store {
     /// The tables that exist, without the migrator's own.

@@ -41,10 +41,12 @@ impl Store {
     pub async fn create_first_user(&self, new: NewUser) -> Result<Option<User>, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                // The counter's row is locked by this update, so that two of these run one after the other.
+                // The update locks the counter's row, so that two of these run one after the other. Whoever waited
+                // sees this row as it is now, and other tables as they were before: so the row itself must tell,
+                // by being 0 until an account was made.
                 let none: Option<i64> = on_tx!(tx, conn => sqlx::query_scalar(
-                    "update counters set value = value where name = 'user' and not exists (select 1 from users) \
-                     returning value").fetch_optional(conn).await?);
+                    "update counters set value = value where name = 'user' and value = 0 returning value")
+                    .fetch_optional(conn).await?);
                 match none {
                     Some(_) => insert(tx, new).await.map(Some),
                     None => Ok(None),

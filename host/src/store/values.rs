@@ -59,7 +59,7 @@ impl Store {
     /// Bytes a plugin's keys and values take, expired ones included until they are replaced.
     pub async fn value_bytes(&self, plugin: &PluginId) -> Result<i64, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_scalar(
-            "select cast(coalesce(sum(length(key) + length(bytes)), 0) as bigint) from plugin_values where plugin_id = $1")
+            "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) from plugin_values where plugin_id = $1")
             .bind(plugin).fetch_one(pool).await?))
     }
 }

@@ -61,20 +61,21 @@ impl Clock {
     }
 
     /// Waits until this much time has passed on this clock.
-    pub async fn sleep(&self, span: Duration) {
-        match &self.0.source {
-            Source::System => tokio::time::sleep(span).await,
-            Source::Manual { moved, .. } => {
-                let due = self.now().plus(span);
-                loop {
+    pub fn sleep(&self, span: Duration) -> impl Future<Output = ()> + use<> {
+        // Counted from the call, not from when the future is first looked at.
+        let (clock, due) = (self.clone(), self.now().plus(span));
+        async move {
+            match &clock.0.source {
+                Source::System => tokio::time::sleep(span).await,
+                Source::Manual { moved, .. } => loop {
                     // Listen before looking, so that a move between the two is not missed.
                     let mut moving = std::pin::pin!(moved.notified());
                     moving.as_mut().enable();
-                    if self.now() >= due {
+                    if clock.now() >= due {
                         return;
                     }
                     moving.await;
-                }
+                },
             }
         }
     }

@@ -87,6 +87,7 @@ impl Commands {
         let channel = self.chat.readable_channel(by, &typed.channel_id).await?;
         let member = self.store.channel_member(&channel.id, &by.id).await?;
         rules::post_in(by, &channel, member.as_ref()).map_err(ChatError::from)?;
+        self.chat.check_root(&channel, typed.root_id.as_ref()).await?;
         let plugin = self
             .plugins
             .for_command(&trigger)
@@ -137,43 +138,42 @@ impl Commands {
         };
         let mut changes = effect::plan(effects, &plugin.grants, &call, 1, &self.clock)
             .map_err(|denied| CommandError::Denied { trigger, plugin: name, call: id, denied })?;
-        let answer = self.add_reply(&mut changes, by, plugin, place, reply).await?;
+        let answer = self.add_reply(&mut changes, by, plugin, place, reply);
         Ok((answer, changes))
     }
 
-    async fn add_reply(
+    fn add_reply(
         &self,
         changes: &mut Changes,
         by: &User,
         plugin: &Active,
         place: &Place,
         reply: Option<CommandReply>,
-    ) -> Result<Answer, CommandError> {
-        let Some(reply) = reply else { return Ok(Answer::default()) };
+    ) -> Answer {
+        let Some(reply) = reply else { return Answer::default() };
         let answer = Answer {
             visibility: Some(reply.visibility),
             text: reply.message.text.clone(),
             goto_url: reply.goto_url.clone(),
         };
         if reply.message.is_empty() {
-            return Ok(answer);
+            return answer;
         }
         match reply.visibility {
             Visibility::InChannel => {
-                let posts = compose(&self.clock, by, place, &reply.message, &Origin::Command);
+                let posts = compose(&self.clock, &by.id, place, &reply.message, &Origin::Command);
                 let said = self.chat.changes(posts);
                 changes.posts.extend(said.posts);
                 changes.events.extend(said.events);
             }
             Visibility::Ephemeral => {
-                let bot = self.store.user(&plugin.installed.bot_user_id).await?;
-                let author = bot.as_ref().unwrap_or(by);
+                let author = &plugin.installed.bot_user_id;
                 for post in compose(&self.clock, author, place, &reply.message, &Origin::Command) {
                     changes.ephemeral.push((by.id.clone(), Post { kind: PostKind::ephemeral(), ..post }));
                 }
             }
         }
-        Ok(answer)
+        answer
     }
 }
 

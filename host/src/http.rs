@@ -6,6 +6,7 @@ mod console;
 mod envelope;
 mod hooks;
 mod json;
+mod linger;
 mod page;
 mod problem;
 mod socket;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::chat::{Chat, ChatError};
 use crate::clock::Clock;
 use crate::effect::Denied;
-use crate::model::{Channel, HookId, IncomingHook, Message, User};
+use crate::model::{HookId, HookTarget, IncomingHook, Message, Place};
 use crate::plugin::Plugins;
 use crate::runtime::Failed;
 use crate::secret::{SealError, Sealer, same};
@@ -134,26 +134,20 @@ impl Ingest {
         if !self.rules.enabled {
             return Err(IngestError::Disabled);
         }
-        let hook = self.hook(id).await?;
-        let owner = self.store.user(&hook.user_id).await?.ok_or(IngestError::NoOwner)?;
-        match &hook.bridge {
-            Some((plugin, bridge)) => bridge::accept(self, &hook, &owner, plugin, bridge, request).await,
-            None => plain::accept(self, &hook, &owner, &request).await,
+        let target = self.target(id).await?;
+        if !target.owner_exists {
+            return Err(IngestError::NoOwner);
+        }
+        match &target.hook.bridge {
+            Some((plugin, bridge)) => bridge::accept(self, &target.hook, plugin, bridge, request).await,
+            None => plain::accept(self, &target, &request).await,
         }
     }
 
-    async fn hook(&self, id: &str) -> Result<IncomingHook, IngestError> {
+    async fn target(&self, id: &str) -> Result<HookTarget, IngestError> {
         let id: HookId = id.parse().map_err(|_| IngestError::UnknownHook)?;
-        let hook = self.store.hook(&id).await?.ok_or(IngestError::UnknownHook)?;
-        if same(hook.id.as_str(), id.as_str()) { Ok(hook) } else { Err(IngestError::UnknownHook) }
-    }
-
-    /// The hook's own channel, archived or not.
-    async fn own_channel(&self, hook: &IncomingHook) -> Result<Channel, IngestError> {
-        self.store
-            .channel(&hook.channel_id)
-            .await?
-            .ok_or_else(|| IngestError::UnknownChannel(hook.channel_id.to_string()))
+        let target = self.store.hook_target(&id).await?.ok_or(IngestError::UnknownHook)?;
+        if same(target.hook.id.as_str(), id.as_str()) { Ok(target) } else { Err(IngestError::UnknownHook) }
     }
 
     /// Gives a message the name and picture it is shown under, as far as the operator allows.
@@ -170,13 +164,7 @@ impl Ingest {
     }
 }
 
-/// Whether the owner may post there: a public channel of the team, or one they are in.
-async fn may_post(ingest: &Ingest, owner: &User, channel: &Channel) -> Result<(), IngestError> {
-    if channel.kind == crate::model::ChannelKind::Public
-        || ingest.store.is_channel_member(&channel.id, &owner.id).await?
-    {
-        Ok(())
-    } else {
-        Err(IngestError::Forbidden)
-    }
+/// Where a hook's messages go unless the payload says otherwise: its own channel, archived or not.
+fn own_place(hook: &IncomingHook) -> Place {
+    Place { team_id: Some(hook.team_id.clone()), channel_id: hook.channel_id.clone(), root_id: None }
 }

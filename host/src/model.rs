@@ -16,7 +16,7 @@ mod wire;
 pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
 pub use channel::{Channel, ChannelKind, ChannelMember};
 pub use effect::{Changes, Effect, Event, EventKind, LogLevel, LogLine, StoredValue, ValueChange};
-pub use hook::{IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
+pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
     ChannelId, EventId, HookId, InvalidId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
 };

@@ -10,6 +10,8 @@ pub use install::Uploaded;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::sync::Mutex;
+
 use crate::access::{Access, AccessError};
 use crate::clock::Clock;
 use crate::effect::Grants;
@@ -31,6 +33,8 @@ pub struct Plugins {
     site_url: Arc<str>,
     /// The programs that may be called. A std lock: it is held for a look-up, never across an await.
     active: Arc<RwLock<BTreeMap<PluginId, Arc<Active>>>>,
+    /// Held by whoever changes which plugins run, so that of two that want the same trigger the second is refused.
+    changing: Arc<Mutex<()>>,
 }
 
 /// An enabled plugin, ready to be called.
@@ -70,7 +74,15 @@ pub enum PluginError {
 
 impl Plugins {
     pub fn new(store: Store, access: Access, clock: Clock, runtime: Runtime, site_url: &str) -> Self {
-        Self { store, access, clock, runtime, site_url: site_url.into(), active: Arc::default() }
+        Self {
+            store,
+            access,
+            clock,
+            runtime,
+            site_url: site_url.into(),
+            active: Arc::default(),
+            changing: Arc::default(),
+        }
     }
 
     /// An enabled plugin.

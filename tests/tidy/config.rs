@@ -38,11 +38,8 @@ pub(crate) fn check(reference: &Source, modules: &[Source]) -> Vec<Broken> {
             found.push(reference.broken(option.line, rule, "move it below a `[section]`"));
         }
     }
-    let sections: BTreeSet<&str> = listed
-        .iter()
-        .map(|one| one.section.as_str())
-        .filter(|s| !s.is_empty())
-        .collect();
+    let sections: BTreeSet<&str> =
+        listed.iter().map(|one| one.section.as_str()).filter(|s| !s.is_empty()).collect();
     for section in &sections {
         let options: Vec<&Listed> = listed.iter().filter(|one| one.section == *section).collect();
         found.extend(compare(section, &options, reference, modules));
@@ -68,10 +65,7 @@ fn compare(section: &str, options: &[&Listed], reference: &Source, modules: &[So
     };
     let keys: BTreeSet<&str> = options.iter().map(|one| one.key.as_str()).collect();
     let mut found = Vec::new();
-    for option in options
-        .iter()
-        .filter(|one| !fields.iter().any(|(field, _)| *field == one.key))
-    {
+    for option in options.iter().filter(|one| !fields.iter().any(|(field, _)| *field == one.key)) {
         let rule = format!("`{section}.{}` is no field of `{name}` in {file}", option.key);
         found.push(reference.broken(option.line, rule, "add the field, or remove the option"));
     }
@@ -97,12 +91,7 @@ fn listed(text: &str) -> Vec<Listed> {
             let (section, key) = (section.to_owned(), key.to_owned());
             let known = options.iter().any(|one| one.section == section && one.key == key);
             if !known {
-                options.push(Listed {
-                    section,
-                    key,
-                    line: number + 1,
-                    explained,
-                });
+                options.push(Listed { section, key, line: number + 1, explained });
             }
         };
         if inside_value > 0 {
@@ -113,9 +102,7 @@ fn listed(text: &str) -> Vec<Listed> {
             let name = line.trim_start_matches('[').split(']').next().unwrap_or_default();
             let mut parts = name.splitn(2, '.');
             section = String::from(parts.next().unwrap_or_default().trim());
-            let below = parts
-                .next()
-                .map(|rest| rest.split('.').next().unwrap_or(rest).trim());
+            let below = parts.next().map(|rest| rest.split('.').next().unwrap_or(rest).trim());
             inside_table = below.is_some();
             if let Some(key) = below {
                 add(&section, key, explained);
@@ -179,11 +166,7 @@ fn section_name(path: &str) -> &str {
 
 fn camel_case(section: &str) -> String {
     let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
-    section
-        .split('_')
-        .filter(|word| !word.is_empty())
-        .map(capital)
-        .collect()
+    section.split('_').filter(|word| !word.is_empty()).map(capital).collect()
 }
 
 #[cfg(test)]
@@ -192,28 +175,17 @@ const SERVER: &str = "pub struct Server {\n    /// Where to listen.\n    pub lis
 
 #[cfg(test)]
 fn found(reference: &str, modules: &[(&str, &str)]) -> Vec<String> {
-    let modules: Vec<Source> = modules
-        .iter()
-        .map(|(name, text)| Source::new(&format!("{SECTIONS}{name}.rs"), text))
-        .collect();
+    let modules: Vec<Source> =
+        modules.iter().map(|(name, text)| Source::new(&format!("{SECTIONS}{name}.rs"), text)).collect();
     let found = check(&Source::new(REFERENCE, reference), &modules);
-    found
-        .into_iter()
-        .map(|one| format!("{}: {}", one.line, one.rule))
-        .collect()
+    found.into_iter().map(|one| format!("{}: {}", one.line, one.rule)).collect()
 }
 
 #[test]
 fn a_complete_reference_is_fine() {
     let reference = "# All of it.\n\n[server]\n# Where.\nlisten = \"a\"\n# Who.\n# A list = several.\n\
                      trusted_proxies = [ # two\n  \"10.0.0.0/8\",\n  \"[::1]{\",\n]\n# The address.\n#site_url = \"b\"\n";
-    assert_eq!(
-        found(
-            reference,
-            &[("server", SERVER), ("raw", "pub struct Raw { pub a: u8 }")]
-        ),
-        [""; 0]
-    );
+    assert_eq!(found(reference, &[("server", SERVER), ("raw", "pub struct Raw { pub a: u8 }")]), [""; 0]);
 }
 
 #[test]
@@ -232,46 +204,27 @@ fn sections_on_one_side_only_are_found() {
         "0: there is no `pub struct Mail` for section `[mail]` of the reference",
         "0: section `server` is not in host/config.default.toml",
     ];
-    assert_eq!(
-        found("[mail]\n# Who.\nfrom = \"a\"\n", &[("server", SERVER)]),
-        expected
-    );
+    assert_eq!(found("[mail]\n# Who.\nfrom = \"a\"\n", &[("server", SERVER)]), expected);
 }
 
 #[test]
 fn an_option_without_a_comment_or_a_section_is_found() {
     let module = ("bus", "pub struct Bus { pub(crate) url: String, pub tls: Tls }");
     let reference = "[bus]\nurl = \"\"\n\n# Encryption.\n[bus.tls]\nca = \"x\"\n";
-    assert_eq!(
-        found(reference, &[module]),
-        ["2: option `bus.url` has no comment"]
-    );
-    assert_eq!(
-        found("# A stray.\nstray = 1\n", &[]),
-        ["2: option `stray` is in no section"]
-    );
-    assert_eq!(
-        found("[bus\n", &[]).len(),
-        1,
-        "a reference that is not TOML passed"
-    );
+    assert_eq!(found(reference, &[module]), ["2: option `bus.url` has no comment"]);
+    assert_eq!(found("# A stray.\nstray = 1\n", &[]), ["2: option `stray` is in no section"]);
+    assert_eq!(found("[bus\n", &[]).len(), 1, "a reference that is not TOML passed");
 }
 
 #[test]
 fn a_comment_must_stand_right_above() {
     let reference = "[bus]\n# Where.\n\nurl = \"\"\n";
-    assert_eq!(
-        found(reference, &[("bus", "pub struct Bus { pub url: String }")]).len(),
-        1
-    );
+    assert_eq!(found(reference, &[("bus", "pub struct Bus { pub url: String }")]).len(), 1);
 }
 
 #[test]
 fn the_reference_is_complete() {
     let reference = source(REFERENCE).unwrap_or_else(|| Source::new(REFERENCE, ""));
-    assert!(
-        !reference.text.is_empty(),
-        "{REFERENCE} is missing: it is the reference for operators"
-    );
+    assert!(!reference.text.is_empty(), "{REFERENCE} is missing: it is the reference for operators");
     assert_none(&check(&reference, &sources_below("host/src/config")));
 }

@@ -6,9 +6,7 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
     let rust = sources.iter().filter(|source| source.is_rust());
     let headless = rust.filter(|source| !has_header(&source.text));
     let remedy = "begin it with a line or two saying why the file exists";
-    headless
-        .map(|source| source.broken(1, "the file does not open with `//! ...`", remedy))
-        .collect()
+    headless.map(|source| source.broken(1, "the file does not open with `//! ...`", remedy)).collect()
 }
 
 /// A header of one word says nothing.
@@ -23,10 +21,7 @@ fn a_file_without_a_header_is_found() {
     let bare = Source::new("b.rs", "fn a() {}\n//! Too late.\n");
     let mute = Source::new("c.rs", "//! x\n");
     let other = Source::new("d.toml", "a = 1\n");
-    let found: Vec<String> = check(&[good, bare, mute, other])
-        .into_iter()
-        .map(|one| one.path)
-        .collect();
+    let found: Vec<String> = check(&[good, bare, mute, other]).into_iter().map(|one| one.path).collect();
     assert_eq!(found, ["b.rs", "c.rs"]);
 }
 

@@ -8,8 +8,9 @@ use super::tree::{Broken, Source, assert_none, sources_below};
 use used::used_modules;
 
 /// Top to bottom. Modules of one line do not use each other, except those of the first, which are one program.
-const LADDER: [&[&str]; 13] = [
+const LADDER: [&[&str]; 14] = [
     &["main", "cli", "lib"],
+    &["start"],
     &["http"],
     &["app"],
     &["dispatch", "delivery", "schedule"],
@@ -38,9 +39,7 @@ const SOLE_IMPORTERS: [(&str, &str); 6] = [
 const HOST: &str = "host/src/";
 
 pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
-    let host = sources
-        .iter()
-        .filter(|source| source.is_rust() && source.path.starts_with(HOST));
+    let host = sources.iter().filter(|source| source.is_rust() && source.path.starts_with(HOST));
     host.flat_map(check_file).collect()
 }
 
@@ -51,19 +50,11 @@ fn check_file(source: &Source) -> Vec<Broken> {
     };
     if level(own).is_none() {
         let rule = format!("module `{own}` has no place in the direction of imports");
-        return vec![source.broken(
-            0,
-            rule,
-            "give it one, in ARCHITECTURE.md and in tests/tidy/imports.rs",
-        )];
+        return vec![source.broken(0, rule, "give it one, in ARCHITECTURE.md and in tests/tidy/imports.rs")];
     }
     let tokens = tokens(&source.text);
     // The crate root (lib.rs, main.rs) is where `super` can lead no further.
-    let depth = if matches!(own, "lib" | "main") {
-        0
-    } else {
-        path.len()
-    };
+    let depth = if matches!(own, "lib" | "main") { 0 } else { path.len() };
     let mut found: Vec<Broken> = used_modules(&tokens, depth)
         .into_iter()
         .filter_map(|used| {
@@ -112,11 +103,7 @@ fn foreign_crates(source: &Source, own: &str, tokens: &[Token]) -> Vec<Broken> {
         let Some((krate, home)) = sole_importer(&token.text) else {
             continue;
         };
-        let before = |back: usize| {
-            position
-                .checked_sub(back)
-                .map_or("", |at| tokens[at].text.as_str())
-        };
+        let before = |back: usize| position.checked_sub(back).map_or("", |at| tokens[at].text.as_str());
         let is_path = starts_with(tokens, position + 1, &["::"]) || matches!(before(1), "use" | "crate");
         // `a::axum::b` is somebody's module of that name; a leading `::` says that the crate is meant.
         let is_segment =
@@ -143,17 +130,13 @@ fn in_derive(tokens: &[Token], position: usize) -> bool {
 /// `wasmtime_wasi` and the like count as `wasmtime`.
 fn sole_importer(word: &str) -> Option<(&'static str, &'static str)> {
     SOLE_IMPORTERS.into_iter().find(|(krate, _)| {
-        word.strip_prefix(krate)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        word.strip_prefix(krate).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     })
 }
 
 #[cfg(test)]
 fn found(path: &str, text: &str) -> Vec<String> {
-    check(&[Source::new(path, text)])
-        .into_iter()
-        .map(|one| format!("{}: {}", one.line, one.rule))
-        .collect()
+    check(&[Source::new(path, text)]).into_iter().map(|one| format!("{}: {}", one.line, one.rule)).collect()
 }
 
 #[test]
@@ -161,13 +144,7 @@ fn a_module_may_use_what_is_below_and_its_own_children() {
     let text = "use crate::store::{Store, posts};\nuse crate::{access, model::Post, chat::split};\n\
                 use super::split;\nmod tests { use super::*; use super::super::mentions; }";
     assert_eq!(found("host/src/chat/post.rs", text), [""; 0]);
-    assert_eq!(
-        found(
-            "host/src/cli/serve.rs",
-            "use crate::serve;\nuse crate::http::routes;"
-        ),
-        [""; 0]
-    );
+    assert_eq!(found("host/src/cli/serve.rs", "use crate::serve;\nuse crate::http::routes;"), [""; 0]);
 }
 
 #[test]
@@ -190,15 +167,9 @@ fn climbing_out_by_super_is_found_and_the_remedy_says_why() {
         found("host/src/store/posts.rs", "use super::super::chat;"),
         ["1: `store` uses `crate::chat`"]
     );
-    assert_eq!(
-        found("host/src/store.rs", "use super::chat;"),
-        ["1: `store` uses `crate::chat`"]
-    );
+    assert_eq!(found("host/src/store.rs", "use super::chat;"), ["1: `store` uses `crate::chat`"]);
     let inline = "mod tests { use super::super::chat; }";
-    assert_eq!(
-        found("host/src/store.rs", inline),
-        ["1: `store` uses `crate::chat`"]
-    );
+    assert_eq!(found("host/src/store.rs", inline), ["1: `store` uses `crate::chat`"]);
     let broken = check(&[Source::new("host/src/store.rs", "use super::chat;")]);
     assert!(broken[0].remedy.starts_with("`chat` stands above `store`"));
 }
@@ -224,16 +195,10 @@ fn a_crate_has_one_importer() {
         ["1: `lib` names `axum`, which only `http` knows"]
     );
     assert_eq!(found("host/src/app.rs", "use tower_http::trace;").len(), 1);
-    assert_eq!(
-        found("host/src/chat.rs", "use reqwest;\nuse ::async_nats::Client;").len(),
-        2
-    );
+    assert_eq!(found("host/src/chat.rs", "use reqwest;\nuse ::async_nats::Client;").len(), 2);
     assert_eq!(found("host/src/plugin.rs", "use wasmtime_wasi::X;").len(), 1);
     assert_eq!(
-        found(
-            "host/src/plugin.rs",
-            "let wasmtime = 1; let x = wasmtime_version; a::axum::b"
-        ),
+        found("host/src/plugin.rs", "let wasmtime = 1; let x = wasmtime_version; a::axum::b"),
         [""; 0]
     );
 }
@@ -243,18 +208,11 @@ fn the_model_may_derive_its_columns_and_no_more() {
     let derives = "#[derive(Debug, sqlx::Type, sqlx::FromRow)]\n#[sqlx(transparent)]\npub struct A;";
     assert_eq!(found("host/src/model/id.rs", derives), [""; 0]);
     assert_eq!(
-        found(
-            "host/src/model/id.rs",
-            "use sqlx::Type;\n#[derive(Debug)] fn a(b: sqlx::Row) {}"
-        )
-        .len(),
+        found("host/src/model/id.rs", "use sqlx::Type;\n#[derive(Debug)] fn a(b: sqlx::Row) {}").len(),
         2
     );
     assert_eq!(found("host/src/access.rs", "#[derive(sqlx::Type)]").len(), 1);
-    assert_eq!(
-        found("host/src/model/id.rs", "#[derive(axum::FromRequest)]").len(),
-        1
-    );
+    assert_eq!(found("host/src/model/id.rs", "#[derive(axum::FromRequest)]").len(), 1);
 }
 
 #[test]

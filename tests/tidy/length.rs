@@ -15,11 +15,8 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
 }
 
 fn longer_than(sources: &[Source], most: usize) -> impl Iterator<Item = (&Source, usize)> {
-    let code = sources
-        .iter()
-        .filter(|source| ["rs", "svelte", "ts"].iter().any(|e| source.has_extension(e)));
-    code.map(|source| (source, source.text.lines().count()))
-        .filter(move |(_, lines)| *lines > most)
+    let code = sources.iter().filter(|source| ["rs", "svelte", "ts"].iter().any(|e| source.has_extension(e)));
+    code.map(|source| (source, source.text.lines().count())).filter(move |(_, lines)| *lines > most)
 }
 
 #[test]
@@ -37,10 +34,7 @@ fn the_limit_is_the_last_length_allowed() {
 fn no_file_is_too_long() {
     let sources = sources();
     for (source, lines) in longer_than(&sources, LONG) {
-        println!(
-            "info: {}: {lines} lines, more than {LONG}; is there a module in it?",
-            source.path
-        );
+        println!("info: {}: {lines} lines, more than {LONG}; is there a module in it?", source.path);
     }
     assert_none(&check(&sources));
 }

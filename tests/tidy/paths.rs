@@ -5,15 +5,7 @@ use super::tree::{Broken, Source, assert_none, broken, exists, source};
 const PAGES: [&str; 3] = ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"];
 
 /// A word in backticks that starts like this is a path of the tree.
-const FOLDERS: [&str; 7] = [
-    "host/",
-    "sdk/",
-    "plugins/",
-    "tests/",
-    "xtask/",
-    "migrations/",
-    "examples/",
-];
+const FOLDERS: [&str; 7] = ["host/", "sdk/", "plugins/", "tests/", "xtask/", "migrations/", "examples/"];
 
 pub(crate) fn check(page: &Source, exists: impl Fn(&str) -> bool) -> Vec<Broken> {
     let mut found = Vec::new();
@@ -57,13 +49,8 @@ fn certain_part(path: &str) -> &str {
 #[cfg(test)]
 fn found(text: &str) -> Vec<String> {
     let there = ["host/src", "host/src/lib.rs", "plugins"];
-    let broken = check(&Source::new("ARCHITECTURE.md", text), |path| {
-        there.contains(&path)
-    });
-    broken
-        .into_iter()
-        .map(|one| format!("{}: {}", one.line, one.rule))
-        .collect()
+    let broken = check(&Source::new("ARCHITECTURE.md", text), |path| there.contains(&path));
+    broken.into_iter().map(|one| format!("{}: {}", one.line, one.rule)).collect()
 }
 
 #[test]
@@ -76,13 +63,7 @@ fn paths_that_exist_are_fine_in_every_spelling() {
 #[test]
 fn a_path_that_is_gone_is_found() {
     let text = "`host/src/lib.rs`\n`host/src/gone.rs` and `sdk/<x>/y`\n";
-    assert_eq!(
-        found(text),
-        [
-            "2: `host/src/gone.rs` does not exist",
-            "2: `sdk/<x>/y` does not exist"
-        ]
-    );
+    assert_eq!(found(text), ["2: `host/src/gone.rs` does not exist", "2: `sdk/<x>/y` does not exist"]);
 }
 
 #[test]
@@ -91,12 +72,7 @@ fn the_pages_name_only_what_exists() {
     for name in PAGES {
         match source(name) {
             Some(page) => found.extend(check(&page, exists)),
-            None => found.push(broken(
-                name,
-                0,
-                "the page is missing",
-                "write it: newcomers look for it",
-            )),
+            None => found.push(broken(name, 0, "the page is missing", "write it: newcomers look for it")),
         }
     }
     assert_none(&found);

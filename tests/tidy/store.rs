@@ -7,22 +7,14 @@ use super::token::{Token, closing, starts_with, tokens};
 use super::tree::{Broken, Source, assert_none, sources_below};
 
 pub(crate) fn check(store: &[Source], tests: &[Source]) -> Vec<Broken> {
-    let tested: BTreeSet<String> = tests
-        .iter()
-        .flat_map(|test| called(&tokens(&test.text)))
-        .collect();
+    let tested: BTreeSet<String> = tests.iter().flat_map(|test| called(&tokens(&test.text))).collect();
     let mut found = Vec::new();
     for source in store {
-        let untested = public_functions(&tokens(&source.text))
-            .into_iter()
-            .filter(|f| !tested.contains(&f.text));
+        let untested =
+            public_functions(&tokens(&source.text)).into_iter().filter(|f| !tested.contains(&f.text));
         found.extend(untested.map(|function| {
             let rule = format!("no store test calls `Store::{}`", function.text);
-            source.broken(
-                function.line,
-                rule,
-                "call it through `each_backend!` in tests/store/",
-            )
+            source.broken(function.line, rule, "call it through `each_backend!` in tests/store/")
         }));
     }
     found
@@ -50,10 +42,7 @@ fn public_functions(tokens: &[Token]) -> Vec<Token> {
 
 /// After `pub`, past `async` and the like; `pub(crate)` is not public.
 fn function_name(tokens: &[Token], mut at: usize) -> Option<Token> {
-    while tokens
-        .get(at)
-        .is_some_and(|token| matches!(token.text.as_str(), "async" | "const" | "unsafe"))
-    {
+    while tokens.get(at).is_some_and(|token| matches!(token.text.as_str(), "async" | "const" | "unsafe")) {
         at += 1;
     }
     starts_with(tokens, at, &["fn"]).then(|| tokens.get(at + 1).cloned())?
@@ -67,10 +56,7 @@ fn called(tokens: &[Token]) -> Vec<String> {
         let associated = at >= 2 && starts_with(tokens, at - 2, &["Store", "::"]);
         after && (method || associated)
     };
-    let calls = tokens
-        .iter()
-        .enumerate()
-        .filter(|(at, token)| token.is_word() && is_call(*at));
+    let calls = tokens.iter().enumerate().filter(|(at, token)| token.is_word() && is_call(*at));
     calls.map(|(_, token)| token.text.clone()).collect()
 }
 
@@ -84,48 +70,28 @@ const STORE: &str = "impl Store {\n    pub async fn open(url: &str) -> Self { to
 fn found(tests: &str) -> Vec<String> {
     let store = [Source::new("host/src/store/posts.rs", STORE)];
     let broken = check(&store, &[Source::new("tests/store/posts.rs", tests)]);
-    broken
-        .into_iter()
-        .map(|one| format!("{}: {}", one.line, one.rule))
-        .collect()
+    broken.into_iter().map(|one| format!("{}: {}", one.line, one.rule)).collect()
 }
 
 #[test]
 fn every_way_to_call_counts() {
-    assert_eq!(
-        found("let s = Store::open(url).await; s\n.post(); s.name::<T>()"),
-        [""; 0]
-    );
+    assert_eq!(found("let s = Store::open(url).await; s\n.post(); s.name::<T>()"), [""; 0]);
 }
 
 #[test]
 fn a_function_no_test_calls_is_found() {
     // Mentions that are no calls: a comment, a text, a field, a function of another type.
     let tests = "// s.open()\n\"s.open()\"; Other::open(); s.post; s.name()";
-    let expected = [
-        "2: no store test calls `Store::open`",
-        "4: no store test calls `Store::post`",
-    ];
+    let expected = ["2: no store test calls `Store::open`", "4: no store test calls `Store::post`"];
     assert_eq!(found(tests), expected);
 }
 
 #[test]
 fn every_function_of_the_store_is_tested() {
-    let store: Vec<Source> = ["host/src/store.rs", "host/src/store"]
-        .into_iter()
-        .flat_map(sources_below)
-        .collect();
-    let functions = store
-        .iter()
-        .flat_map(|source| public_functions(&tokens(&source.text)))
-        .count();
-    assert!(
-        functions > 0,
-        "no `pub fn` in any `impl Store` below host/src/store"
-    );
-    let tests: Vec<Source> = ["tests/store.rs", "tests/store"]
-        .into_iter()
-        .flat_map(sources_below)
-        .collect();
+    let store: Vec<Source> =
+        ["host/src/store.rs", "host/src/store"].into_iter().flat_map(sources_below).collect();
+    let functions = store.iter().flat_map(|source| public_functions(&tokens(&source.text))).count();
+    assert!(functions > 0, "no `pub fn` in any `impl Store` below host/src/store");
+    let tests: Vec<Source> = ["tests/store.rs", "tests/store"].into_iter().flat_map(sources_below).collect();
     assert_none(&check(&store, &tests));
 }

@@ -35,10 +35,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         };
         let text = reader.take(length);
         if !next.is_whitespace() {
-            found.push(Token {
-                text: text.to_owned(),
-                line,
-            });
+            found.push(Token { text: text.to_owned(), line });
         }
     }
     found
@@ -47,12 +44,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 /// The texts of the tokens from `start`, to be compared with a pattern.
 pub(crate) fn starts_with(tokens: &[Token], start: usize, pattern: &[&str]) -> bool {
     let window = tokens.get(start..start + pattern.len());
-    window.is_some_and(|window| {
-        window
-            .iter()
-            .zip(pattern)
-            .all(|(token, text)| token.text == *text)
-    })
+    window.is_some_and(|window| window.iter().zip(pattern).all(|(token, text)| token.text == *text))
 }
 
 /// The position of the brace that closes the one at `open`, or the end.
@@ -93,10 +85,7 @@ impl<'a> Reader<'a> {
         } else if let Some((opening, hashes)) = raw_opening(self.rest) {
             self.take(opening);
             self.take_until(&format!("\"{}", "#".repeat(hashes)));
-        } else if let Some(opening) = ["\"", "b\"", "c\""]
-            .iter()
-            .find(|mark| self.rest.starts_with(**mark))
-        {
+        } else if let Some(opening) = ["\"", "b\"", "c\""].iter().find(|mark| self.rest.starts_with(**mark)) {
             self.take(opening.len());
             self.skip_quoted();
         } else if let Some(length) = character_length(self.rest) {
@@ -151,14 +140,10 @@ fn word_length(text: &str) -> usize {
 
 /// The length of `r#"`, `br"` and so on, and the number of its hashes.
 fn raw_opening(text: &str) -> Option<(usize, usize)> {
-    let prefix = ["br", "cr", "r"]
-        .into_iter()
-        .find(|prefix| text.starts_with(prefix))?;
+    let prefix = ["br", "cr", "r"].into_iter().find(|prefix| text.starts_with(prefix))?;
     let rest = &text[prefix.len()..];
     let hashes = rest.len() - rest.trim_start_matches('#').len();
-    rest[hashes..]
-        .starts_with('"')
-        .then_some((prefix.len() + hashes + 1, hashes))
+    rest[hashes..].starts_with('"').then_some((prefix.len() + hashes + 1, hashes))
 }
 
 /// The length of a character literal; a lifetime is none.
@@ -170,9 +155,7 @@ fn character_length(text: &str) -> Option<usize> {
         let escaped = body[1..].chars().next()?.len_utf8();
         return Some(opening + 1 + escaped + body[1 + escaped..].find('\'')? + 1);
     }
-    body[first.len_utf8()..]
-        .starts_with('\'')
-        .then_some(opening + first.len_utf8() + 1)
+    body[first.len_utf8()..].starts_with('\'').then_some(opening + first.len_utf8() + 1)
 }
 
 #[cfg(test)]

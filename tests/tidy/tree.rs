@@ -27,10 +27,7 @@ pub(crate) struct Broken {
 impl Source {
     /// For the rules' own tests.
     pub(crate) fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        Self { path: path.to_owned(), text: text.to_owned() }
     }
 
     pub(crate) fn is_rust(&self) -> bool {
@@ -38,9 +35,7 @@ impl Source {
     }
 
     pub(crate) fn has_extension(&self, extension: &str) -> bool {
-        Path::new(&self.path)
-            .extension()
-            .is_some_and(|found| found == extension)
+        Path::new(&self.path).extension().is_some_and(|found| found == extension)
     }
 
     pub(crate) fn broken(&self, line: usize, rule: impl Into<String>, remedy: impl Into<String>) -> Broken {
@@ -50,12 +45,7 @@ impl Source {
 
 impl Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            line,
-            rule,
-            remedy,
-        } = self;
+        let Self { path, line, rule, remedy } = self;
         if *line > 0 {
             return write!(f, "{path}:{line}: {rule}; {remedy}");
         }
@@ -64,12 +54,7 @@ impl Display for Broken {
 }
 
 pub(crate) fn broken(path: &str, line: usize, rule: impl Into<String>, remedy: impl Into<String>) -> Broken {
-    Broken {
-        path: path.to_owned(),
-        line,
-        rule: rule.into(),
-        remedy: remedy.into(),
-    }
+    Broken { path: path.to_owned(), line, rule: rule.into(), remedy: remedy.into() }
 }
 
 /// Every text file of the repository, sorted by path. What is not UTF-8 is not text.
@@ -85,10 +70,7 @@ pub(crate) fn sources_below(place: &str) -> Vec<Source> {
     files.sort();
     let read = |file: PathBuf| {
         let text = String::from_utf8(fs::read(&file).ok()?).ok()?;
-        Some(Source {
-            path: from_root(&file, &root),
-            text,
-        })
+        Some(Source { path: from_root(&file, &root), text })
     };
     files.into_iter().filter_map(read).collect()
 }
@@ -106,12 +88,7 @@ pub(crate) fn exists(path: &str) -> bool {
 /// Fails the test with one line per broken rule.
 pub(crate) fn assert_none(broken: &[Broken]) {
     let lines: Vec<String> = broken.iter().map(ToString::to_string).collect();
-    assert!(
-        lines.is_empty(),
-        "{} place(s) break a house rule:\n{}",
-        lines.len(),
-        lines.join("\n")
-    );
+    assert!(lines.is_empty(), "{} place(s) break a house rule:\n{}", lines.len(), lines.join("\n"));
 }
 
 fn root() -> PathBuf {
@@ -120,10 +97,7 @@ fn root() -> PathBuf {
 }
 
 fn from_root(file: &Path, root: &Path) -> String {
-    file.strip_prefix(root)
-        .unwrap_or(file)
-        .to_string_lossy()
-        .replace('\\', "/")
+    file.strip_prefix(root).unwrap_or(file).to_string_lossy().replace('\\', "/")
 }
 
 fn collect(place: &Path, root: &Path, files: &mut Vec<PathBuf>) {
@@ -150,14 +124,8 @@ fn is_skipped(folder: &str) -> bool {
 #[test]
 fn a_broken_rule_is_shown_with_place_and_remedy() {
     let source = Source::new("host/src/lib.rs", "");
-    assert_eq!(
-        source.broken(3, "too loud", "whisper").to_string(),
-        "host/src/lib.rs:3: too loud; whisper"
-    );
-    assert_eq!(
-        source.broken(0, "too loud", "whisper").to_string(),
-        "host/src/lib.rs: too loud; whisper"
-    );
+    assert_eq!(source.broken(3, "too loud", "whisper").to_string(), "host/src/lib.rs:3: too loud; whisper");
+    assert_eq!(source.broken(0, "too loud", "whisper").to_string(), "host/src/lib.rs: too loud; whisper");
 }
 
 #[test]
@@ -165,11 +133,7 @@ fn the_walk_sees_sources_and_skips_what_programs_wrote() {
     let paths: Vec<String> = sources().into_iter().map(|source| source.path).collect();
     assert!(paths.iter().any(|path| path == "tests/tidy/tree.rs"));
     assert!(paths.iter().any(|path| path == "Cargo.toml"));
-    assert!(
-        !paths
-            .iter()
-            .any(|path| path.starts_with("target/") || path.starts_with(".git/"))
-    );
+    assert!(!paths.iter().any(|path| path.starts_with("target/") || path.starts_with(".git/")));
     assert!(
         is_skipped("data") && is_skipped("host/console/node_modules") && is_skipped("plugins/dice/target")
     );

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
 use crate::model::{
-    Channel, Event, EventKind, MAX_MESSAGE_CHARS, Message, Place, Post, PostId, PostKind, Timestamp, User,
+    Channel, Event, EventKind, MAX_MESSAGE_CHARS, Message, Place, Post, PostId, PostKind, Timestamp, UserId,
 };
 
 /// Where a message comes from: what its post's props say about it.
@@ -32,7 +32,7 @@ const RESERVED_PROPS: [&str; 8] = [
 /// [`MAX_MESSAGE_CHARS`]; attachments go with the last.
 pub fn compose(
     clock: &Clock,
-    author: &User,
+    author: &UserId,
     place: &Place,
     message: &Message,
     origin: &Origin<'_>,
@@ -56,12 +56,12 @@ pub fn compose(
 }
 
 /// A plain post with this text.
-pub(super) fn blank(clock: &Clock, author: &User, place: &Place, text: String) -> Post {
+pub(super) fn blank(clock: &Clock, author: &UserId, place: &Place, text: String) -> Post {
     let now = clock.now();
     Post {
         id: clock.id::<PostId>(),
         channel_id: place.channel_id.clone(),
-        user_id: author.id.clone(),
+        user_id: author.clone(),
         root_id: place.root_id.clone(),
         message: text,
         kind: PostKind::default(),

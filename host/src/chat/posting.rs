@@ -48,7 +48,7 @@ impl Chat {
         check(&draft)?;
         self.check_root(&channel, draft.root_id.as_ref()).await?;
         let place = Place { root_id: draft.root_id, ..Place::from(&channel) };
-        let mut post = blank(&self.clock, author, &place, draft.message);
+        let mut post = blank(&self.clock, &author.id, &place, draft.message);
         post.kind = draft.kind;
         post.props = draft.props;
         post.props.retain(|key, _| !matches!(key.as_str(), "from_webhook" | "from_plugin" | "from_bot"));
@@ -135,7 +135,8 @@ impl Chat {
         Ok(channel)
     }
 
-    async fn check_root(&self, channel: &Channel, root: Option<&PostId>) -> Result<(), ChatError> {
+    /// Whether a thread can be answered in: its root is a first post of the same channel.
+    pub async fn check_root(&self, channel: &Channel, root: Option<&PostId>) -> Result<(), ChatError> {
         let Some(root) = root else { return Ok(()) };
         match self.store.post(root).await? {
             Some(post) if post.channel_id == channel.id && post.root_id.is_none() => Ok(()),

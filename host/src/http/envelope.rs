@@ -4,7 +4,9 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER_PERMISSIVE;
 
+use super::linger::Rest;
 use super::problem::{Problem, Shape};
 use crate::secret::random_id;
 
@@ -25,7 +27,13 @@ pub(super) async fn wrap(request: Request, next: Next) -> Response {
     let id = random_id();
     let shape = Shape::of(request.uri().path());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
+    let (request, rest) = Rest::of(request);
+    let mut response = if is_text(&path) {
+        next.run(request).await
+    } else {
+        Problem::no_such_address(&path).into_response()
+    };
+    rest.discard().await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         problem.log(&id, &method, &path);
         let started = std::mem::take(response.headers_mut());
@@ -44,10 +52,43 @@ pub(super) async fn wrap(request: Request, next: Next) -> Response {
     response
 }
 
+/// Whether an address, decoded, is text without NUL. Nothing here is named otherwise, and no database would look it up.
+fn is_text(path: &str) -> bool {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        let decoded =
+            tail.get(..2).filter(|_| *byte == b'%').and_then(|hex| HEXLOWER_PERMISSIVE.decode(hex).ok());
+        if let Some(decoded) = decoded {
+            bytes.extend(decoded);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*byte);
+            rest = tail;
+        }
+    }
+    !bytes.contains(&0) && std::str::from_utf8(&bytes).is_ok()
+}
+
 pub(super) async fn not_found(uri: Uri) -> Response {
     Problem::no_such_address(uri.path()).into_response()
 }
 
 pub(super) async fn method_not_allowed(uri: Uri) -> Response {
     Problem::method_not_allowed(uri.path()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_text_when_its_escapes_are() {
+        for text in ["/", "/a%20b", "/%C3%A4", "/100%", "/%zz", "/a%2Fb"] {
+            assert!(is_text(text), "{text}");
+        }
+        for other in ["/%00", "/a%00b", "/%ff", "/%C3%28"] {
+            assert!(!is_text(other), "{other}");
+        }
+    }
 }

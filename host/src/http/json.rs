@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use super::problem::Problem;
 use crate::app::App;
@@ -31,9 +32,28 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let Raw(body) = Raw::from_request(request, app).await?;
-        serde_json::from_slice(&body).map(Self).map_err(|error| {
+        let wrong = |error: serde_json::Error| {
             Problem::body("body", format!("the body is not the JSON expected here: {error}"))
-        })
+        };
+        // By way of an object: a struct alone would also be read from a list of its fields' values.
+        let fields: Map<String, Value> = serde_json::from_slice(&body).map_err(wrong)?;
+        if let Some((field, _)) = fields.iter().find(|(_, value)| holds_nul(value)) {
+            return Err(Problem::body(
+                field,
+                format!("`{field}` holds a NUL character, which no text here may"),
+            ));
+        }
+        serde_json::from_value(Value::Object(fields)).map(Self).map_err(wrong)
+    }
+}
+
+/// Databases do not agree on whether a text may hold NUL.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(list) => list.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)),
+        _ => false,
     }
 }
 

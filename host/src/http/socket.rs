@@ -8,6 +8,7 @@ mod request;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
@@ -48,8 +49,15 @@ struct Connection {
 pub(super) async fn upgrade(
     State(app): State<App>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
+    let upgrade = upgrade.map_err(|rejected| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "api.web_socket.connect.upgrade.app_error",
+            rejected.body_text(),
+        )
+    })?;
     check_origin(&headers, &app)?;
     // A token that is not valid leaves the connection anonymous: the challenge decides.
     let principal = match auth::recognise(&headers, None, &app).await {

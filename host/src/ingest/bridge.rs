@@ -1,10 +1,10 @@
 //! A bridge: a plugin reads the request, after its signature was checked here.
 
-use super::{Accepted, Ingest, IngestError, MAX_MESSAGES, Request, signature};
+use super::{Accepted, Ingest, IngestError, MAX_MESSAGES, Request, own_place, signature};
 use crate::chat::{ChatError, Origin, compose};
 use crate::effect;
 use crate::model::{
-    BridgeCall, BridgeOutcome, Changes, IncomingHook, Place, PluginId, Post, Receipt, ReceiptOutcome, User,
+    BridgeCall, BridgeOutcome, Changes, IncomingHook, Place, PluginId, Post, Receipt, ReceiptOutcome,
     Verifier,
 };
 use crate::plugin::Active;
@@ -23,7 +23,6 @@ const MAX_REASON: usize = 500;
 pub(super) async fn accept(
     ingest: &Ingest,
     hook: &IncomingHook,
-    owner: &User,
     plugin: &PluginId,
     bridge: &str,
     request: Request,
@@ -32,16 +31,19 @@ pub(super) async fn accept(
     let delivery_id = delivery_id(hook, &request);
     let active =
         ingest.plugins.active(plugin).ok_or_else(|| IngestError::PluginNotEnabled(plugin.to_string()))?;
-    let channel = ingest.own_channel(hook).await?;
     let handed = BridgeCall {
         bridge: bridge.to_owned(),
         method: request.method,
         query: request.query,
-        headers: request.headers.into_iter().filter(|(name, _)| !PRIVATE_HEADERS.contains(&name.as_str())).collect(),
+        headers: request
+            .headers
+            .into_iter()
+            .filter(|(name, _)| !PRIVATE_HEADERS.contains(&name.as_str()))
+            .collect(),
         body: request.body,
         verified_by,
     };
-    let place = Place::from(&channel);
+    let place = own_place(hook);
     for _ in 0..ATTEMPTS {
         if let Some(id) = &delivery_id
             && ingest.store.was_delivered(&hook.id, id).await?
@@ -49,7 +51,7 @@ pub(super) async fn accept(
             return Ok(Accepted::ok());
         }
         let (outcome, changes) =
-            match read(ingest, hook, owner, &active, &place, &handed, delivery_id.as_deref()).await {
+            match read(ingest, hook, &active, &place, &handed, delivery_id.as_deref()).await {
                 Ok(read) => read,
                 Err(error) => return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await),
             };
@@ -68,7 +70,6 @@ pub(super) async fn accept(
 async fn read(
     ingest: &Ingest,
     hook: &IncomingHook,
-    owner: &User,
     active: &Active,
     place: &Place,
     handed: &BridgeCall,
@@ -86,7 +87,7 @@ async fn read(
         Ok(changes) => changes,
         Err(denied) => return Err(IngestError::Denied { plugin, call: call.id, denied }),
     };
-    let posts = posts(ingest, hook, owner, place, &outcome, active)?;
+    let posts = posts(ingest, hook, place, &outcome, active)?;
     settle(ingest, hook, delivery_id.map(str::to_owned), &outcome, posts, &mut changes);
     Ok((outcome, changes))
 }
@@ -102,7 +103,6 @@ fn delivery_id(hook: &IncomingHook, request: &Request) -> Option<String> {
 fn posts(
     ingest: &Ingest,
     hook: &IncomingHook,
-    owner: &User,
     place: &Place,
     outcome: &BridgeOutcome,
     plugin: &Active,
@@ -120,7 +120,7 @@ fn posts(
         ingest.dress(hook, &mut message);
         posts.extend(compose(
             &ingest.clock,
-            owner,
+            &hook.user_id,
             place,
             &message,
             &Origin::Hook { display_name: &hook.display_name },
@@ -181,7 +181,8 @@ fn receipt(
         hook_id: hook.id.clone(),
         delivery_id,
         outcome,
-        reason: reason.chars().take(MAX_REASON).collect(),
+        // A plugin's words: PostgreSQL keeps no NUL in a text.
+        reason: reason.chars().filter(|c| *c != '\0').take(MAX_REASON).collect(),
         post_ids: Vec::new(),
         received_at: ingest.clock.now(),
     }

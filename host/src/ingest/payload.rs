@@ -88,10 +88,25 @@ fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
     let json = String::from_utf8_lossy(json);
     let mut values = serde_json::Deserializer::from_str(&json).into_iter::<Value>();
     match values.next() {
-        Some(Ok(Value::Object(fields))) => Ok(fields),
+        Some(Ok(Value::Object(fields))) => {
+            Ok(fields.into_iter().map(|(key, value)| (key, without_nul(value))).collect())
+        }
         Some(Ok(_)) => Err(PayloadError::NotAnObject),
         Some(Err(error)) => Err(PayloadError::Json(error)),
         None => Err(PayloadError::Empty),
+    }
+}
+
+/// Databases do not agree on whether a text may hold NUL: like bytes that are no UTF-8, it is replaced.
+fn without_nul(value: Value) -> Value {
+    let replaced = |text: String| text.replace('\0', "\u{fffd}");
+    match value {
+        Value::String(text) => Value::String(replaced(text)),
+        Value::Array(list) => list.into_iter().map(without_nul).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(key, value)| (replaced(key), without_nul(value))).collect()
+        }
+        other => other,
     }
 }
 

@@ -1,30 +1,40 @@
 //! A plain hook: a Slack-style payload becomes posts in a channel.
 
-use super::{Accepted, Ingest, IngestError, Request, may_post, payload};
+use super::{Accepted, Ingest, IngestError, Request, own_place, payload};
 use crate::chat::{Origin, compose};
-use crate::model::{Channel, IncomingHook, Place, User};
+use crate::model::{Channel, ChannelKind, HookTarget, IncomingHook, Place};
 
 pub(super) async fn accept(
     ingest: &Ingest,
-    hook: &IncomingHook,
-    owner: &User,
+    target: &HookTarget,
     request: &Request,
 ) -> Result<Accepted, IngestError> {
+    let hook = &target.hook;
     let mut decoded = payload::decode(request)?;
-    let channel = channel(ingest, hook, &decoded.channel).await?;
-    may_post(ingest, owner, &channel).await?;
+    let place = place(ingest, target, &decoded.channel).await?;
     ingest.dress(hook, &mut decoded.message);
     let origin = Origin::Hook { display_name: &hook.display_name };
-    let posts = compose(&ingest.clock, owner, &Place::from(&channel), &decoded.message, &origin);
+    let posts = compose(&ingest.clock, &hook.user_id, &place, &decoded.message, &origin);
     ingest.chat.publish(ingest.chat.changes(posts)).await?;
     Ok(Accepted::ok())
 }
 
-/// The channel a payload names: none means the hook's own; `#name` and `name` mean a channel of the hook's team.
+/// Where a payload goes: nowhere named means the hook's own channel. Public channels take every owner's messages,
+/// others only their members'.
+async fn place(ingest: &Ingest, target: &HookTarget, named: &str) -> Result<Place, IngestError> {
+    let hook = &target.hook;
+    let (place, kind, is_member) = if named.is_empty() {
+        (own_place(hook), target.channel_kind, target.owner_is_member)
+    } else {
+        let channel = channel(ingest, hook, named).await?;
+        let is_member = ingest.store.is_channel_member(&channel.id, &hook.user_id).await?;
+        (Place::from(&channel), channel.kind, is_member)
+    };
+    if kind == ChannelKind::Public || is_member { Ok(place) } else { Err(IngestError::Forbidden) }
+}
+
+/// The channel a payload names: `#name` and `name` mean a channel of the hook's team.
 async fn channel(ingest: &Ingest, hook: &IncomingHook, named: &str) -> Result<Channel, IngestError> {
-    if named.is_empty() {
-        return ingest.own_channel(hook).await;
-    }
     if let Some(user) = named.strip_prefix('@') {
         return match ingest.store.user_by_username(&user.to_lowercase()).await? {
             Some(_) => Err(IngestError::DirectMessage(named.to_owned())),
@@ -33,9 +43,8 @@ async fn channel(ingest: &Ingest, hook: &IncomingHook, named: &str) -> Result<Ch
     }
     let name = named.strip_prefix('#').unwrap_or(named).to_lowercase();
     let found = ingest.store.channel_by_name(&hook.team_id, &name).await?;
-    let channel = found
-        .filter(|channel| channel.delete_at.is_never())
-        .ok_or_else(|| IngestError::UnknownChannel(name))?;
+    let channel =
+        found.filter(|channel| channel.delete_at.is_never()).ok_or(IngestError::UnknownChannel(name))?;
     if hook.channel_locked && channel.id != hook.channel_id {
         return Err(IngestError::ChannelLocked);
     }

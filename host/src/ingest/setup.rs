@@ -25,8 +25,9 @@ impl Ingest {
     /// Makes an incoming webhook whose requests a plugin reads; its messages are `owner`'s.
     pub async fn create_bridge(&self, owner: &User, new: NewBridge) -> Result<IncomingHook, IngestError> {
         let plugin: PluginId = new.plugin.parse().map_err(|reason| invalid("plugin", reason))?;
-        let active =
-            self.plugins.active(&plugin).ok_or_else(|| IngestError::PluginNotEnabled(plugin.to_string()))?;
+        let active = self.plugins.active(&plugin).ok_or_else(|| {
+            invalid("plugin", format!("the plugin {plugin} is not enabled: install and enable it first"))
+        })?;
         let declared =
             active.manifest.bridges.iter().find(|bridge| bridge.name == new.bridge).ok_or_else(|| {
                 let known: Vec<&str> =

@@ -1,6 +1,6 @@
 //! Incoming webhooks and the record of what arrived.
 
-use super::{ChannelId, HookId, PluginId, PostId, ReceiptId, TeamId, Timestamp, UserId};
+use super::{ChannelId, ChannelKind, HookId, PluginId, PostId, ReceiptId, TeamId, Timestamp, UserId};
 
 /// An address that turns requests into messages: plain payloads, or a plugin's bridge.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,16 @@ pub struct IncomingHook {
     pub create_at: Timestamp,
     pub update_at: Timestamp,
     pub delete_at: Timestamp,
+}
+
+/// A hook with what a request to it needs to know of its owner and its own channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HookTarget {
+    pub hook: IncomingHook,
+    pub owner_exists: bool,
+    /// The owner reads the hook's own channel.
+    pub owner_is_member: bool,
+    pub channel_kind: ChannelKind,
 }
 
 /// How a request proves where it came from, checked before any plugin sees it.

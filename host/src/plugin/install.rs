@@ -68,6 +68,7 @@ impl Plugins {
         }
         let sheet = Sheet::of(&package);
         let id = package.manifest.plugin.id.clone();
+        let _changing = self.changing.lock().await;
         let existing = self.store.plugin(&id).await?;
         if let Some(plugin) = existing.clone().filter(|plugin| plugin.digest == package.digest) {
             return Ok(Uploaded { plugin, sheet });
@@ -88,6 +89,7 @@ impl Plugins {
     /// Lets a plugin run. `consent` is the digest of the permission sheet somebody read and agreed to.
     pub async fn enable(&self, by: &User, id: &str, consent: &str) -> Result<Uploaded, PluginError> {
         rules::administer(by)?;
+        let _changing = self.changing.lock().await;
         let mut plugin = self.find(id).await?;
         let (package, component) = self.package(&plugin).await?;
         let sheet = Sheet::of(&package);
@@ -107,6 +109,7 @@ impl Plugins {
     /// Stops a plugin; its values and hooks stay. Calls that run end by themselves.
     pub async fn disable(&self, by: &User, id: &str) -> Result<Uploaded, PluginError> {
         rules::administer(by)?;
+        let _changing = self.changing.lock().await;
         let mut plugin = self.find(id).await?;
         plugin.state = PluginState::Disabled;
         self.save_state(&mut plugin).await?;

@@ -1,5 +1,8 @@
 //! `events`: the queue between a change and those who want to hear of it.
 
+use std::sync::LazyLock;
+
+use super::changes::Rows;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Event, EventId, Timestamp};
 
@@ -9,6 +12,8 @@ const SQLITE_CLAIM: &str = "update events set claimed_until = $2 where id in \
 const POSTGRES_CLAIM: &str = "update events set claimed_until = $2 where id in \
     (select id from events where claimed_until <= $1 order by id limit $3 for update skip locked) \
     returning id, kind, channel_id, post_id, user_id, hops, create_at";
+
+static DELETE: LazyLock<Rows> = LazyLock::new(|| Rows::list("delete from events where id in"));
 
 impl Store {
     /// Takes up to `limit` events nobody holds, oldest first, and holds them until `until`.
@@ -51,8 +56,14 @@ impl Store {
     pub async fn settle_events(&self, ids: Vec<EventId>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                for id in &ids {
-                    on_tx!(tx, conn => sqlx::query("delete from events where id = $1").bind(id).execute(conn).await?.rows_affected());
+                for (sql, ids) in DELETE.statements(&ids) {
+                    on_tx!(tx, conn => {
+                        let mut query = sqlx::query(sql);
+                        for id in ids {
+                            query = query.bind(id);
+                        }
+                        query.execute(conn).await?;
+                    });
                 }
                 Ok(())
             })

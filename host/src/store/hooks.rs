@@ -2,8 +2,8 @@
 
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
-    ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, ReceiptOutcome, TeamId, Timestamp, UserId,
-    Verifier,
+    ChannelId, ChannelKind, HookId, HookTarget, IncomingHook, PluginId, ReceiptCounts, ReceiptOutcome,
+    TeamId, Timestamp, UserId, Verifier,
 };
 
 macro_rules! select_hook {
@@ -16,6 +16,13 @@ macro_rules! select_hook {
 }
 
 const BY_ID: &str = select_hook!("where id = $1 and delete_at = 0");
+/// One statement, because every webhook asks it.
+const TARGET: &str = "select h.id, h.user_id, h.channel_id, h.team_id, h.display_name, h.description, h.username, \
+    h.icon_url, h.channel_locked, h.plugin_id, h.bridge, h.verifier, h.sealed_secret, h.create_at, h.update_at, \
+    h.delete_at, c.kind as channel_kind, (u.id is not null) as owner_exists, (m.user_id is not null) as owner_is_member \
+    from incoming_hooks h join channels c on c.id = h.channel_id left join users u on u.id = h.user_id \
+    left join channel_members m on m.channel_id = h.channel_id and m.user_id = h.user_id \
+    where h.id = $1 and h.delete_at = 0";
 const PAGE: &str = select_hook!(
     "where delete_at = 0 and ($3 = '' or team_id = $3) and ($4 = '' or user_id = $4) \
      order by create_at, id limit $1 offset $2"
@@ -45,6 +52,15 @@ struct Row {
     delete_at: Timestamp,
 }
 
+#[derive(sqlx::FromRow)]
+struct TargetRow {
+    #[sqlx(flatten)]
+    hook: Row,
+    channel_kind: ChannelKind,
+    owner_exists: bool,
+    owner_is_member: bool,
+}
+
 impl Store {
     pub async fn create_hook(&self, hook: IncomingHook) -> Result<(), StoreError> {
         self.write(move |tx| Box::pin(async move { insert(tx, &hook).await })).await
@@ -55,6 +71,18 @@ impl Store {
         let row: Option<Row> =
             on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?);
         Ok(row.map(IncomingHook::from))
+    }
+
+    /// The hook of this address, unless it was deleted, with what a request to it needs.
+    pub async fn hook_target(&self, id: &HookId) -> Result<Option<HookTarget>, StoreError> {
+        let row: Option<TargetRow> =
+            on_read!(self.db, pool => sqlx::query_as(TARGET).bind(id).fetch_optional(pool).await?);
+        Ok(row.map(|row| HookTarget {
+            hook: row.hook.into(),
+            owner_exists: row.owner_exists,
+            owner_is_member: row.owner_is_member,
+            channel_kind: row.channel_kind,
+        }))
     }
 
     /// A page of hooks, oldest first: of one team or of all, of one owner or of all.

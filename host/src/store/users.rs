@@ -16,7 +16,7 @@ macro_rules! select_user {
 
 const BY_ID: &str = select_user!("", "where id = $1");
 const BY_USERNAME: &str = select_user!("", "where username = $1");
-const BY_LOGIN: &str = select_user!(", password_hash", "where username = lower($1) or email = lower($1)");
+const BY_LOGIN: &str = select_user!(", password_hash", "where username = $1 or email = $1");
 
 /// An account to be made: its number is given by the store.
 #[derive(Debug, Clone)]
@@ -29,6 +29,14 @@ pub struct NewUser {
 const INSERT: &str = "insert into users (id, number, username, email, nickname, first_name, last_name, position, \
     locale, roles, is_bot, props, notify_props, create_at, update_at, delete_at, last_password_update, password_hash) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+
+/// An account with what its password is checked against.
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(flatten)]
+    user: User,
+    password_hash: Option<String>,
+}
 
 impl Store {
     /// Makes an account. `Conflict` when its username or e-mail address is taken.
@@ -71,12 +79,8 @@ impl Store {
 
     /// The account that logs in as `login`, which is a username or an e-mail address, and its password's hash.
     pub async fn login(&self, login: &str) -> Result<Option<(User, Option<String>)>, StoreError> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            #[sqlx(flatten)]
-            user: User,
-            password_hash: Option<String>,
-        }
+        // Lower-cased here: SQLite's own `lower` knows ASCII only.
+        let login = login.to_lowercase();
         let row: Option<Row> =
             on_read!(self.db, pool => sqlx::query_as(BY_LOGIN).bind(login).fetch_optional(pool).await?);
         Ok(row.map(|row| (row.user, row.password_hash)))

@@ -1,37 +1,51 @@
 //! Group commit for SQLite: one task owns the only writing connection.
 //!
-//! Units of work queue up while a sync is under way and go into the next transaction together, each behind a
-//! savepoint of its own, so that a failing unit is undone alone. Answers are given after the commit. Under load
-//! one sync thus pays for many units; a unit that arrives alone commits at once.
+//! What arrives while a sync is under way goes into the next transaction together, and answers are given after the
+//! commit: under load one sync pays for many writers, and a writer that arrives alone commits at once. The changes of
+//! a batch are written as one, with few statements; if that fails, and for every other unit of work, each gets a
+//! savepoint of its own, so that a failing one is undone alone.
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{StoreError, Tx, Work};
+use super::{StoreError, Tx, Work, changes};
+use crate::model::Changes;
 use crate::shutdown::Tasks;
 
-/// Most units that share one transaction. More wait for the next one.
+/// Most jobs that share one transaction. More wait for the next one.
 pub const MAX_BATCH: usize = 256;
 
-/// Units that may wait; past it callers wait for a place in the queue.
+/// Jobs that may wait; past it callers wait for a place in the queue.
 const QUEUE: usize = 4096;
 
 /// A handle to the writing task.
 #[derive(Clone)]
-pub(super) struct Writer(mpsc::Sender<Unit>);
+pub(super) struct Writer(mpsc::Sender<Job>);
 
-/// One unit: run it, and get what to do once its fate is known.
+enum Job {
+    /// What most requests write, as data: many become few statements.
+    Changes(Box<Changes>, Settle),
+    Unit(Unit),
+}
+
+/// Any other unit of work: run it, and get what to do once its fate is known. It tells its caller of its own failure.
 type Unit = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Work<'t, Settle> + Send>;
 
-/// Tells the waiting caller: given the commit's error, or none.
+/// Tells the waiting caller: given what went wrong, or nothing.
 type Settle = Box<dyn FnOnce(Option<StoreError>) + Send>;
 
 impl Writer {
     /// Starts the task; it ends when the last handle is dropped, after writing what is queued.
     pub(super) fn start(connection: SqliteConnection, tasks: &Tasks) -> Self {
-        let (queue, units) = mpsc::channel(QUEUE);
-        tasks.spawn(write_batches(Tx::Sqlite(connection), units));
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        tasks.spawn(write_batches(Tx::Sqlite(connection), jobs));
         Self(queue)
+    }
+
+    pub(super) async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
+        let (settle, answered) = settlement(());
+        self.0.send(Job::Changes(Box::new(changes), settle)).await.map_err(|_| StoreError::Stopped)?;
+        answered.await.map_err(|_| StoreError::Stopped)?
     }
 
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
@@ -43,13 +57,7 @@ impl Writer {
         let unit: Unit = Box::new(move |tx| {
             Box::pin(async move {
                 match work(tx).await {
-                    Ok(value) => {
-                        let settle: Settle = Box::new(move |failed| {
-                            // The caller may have gone away; the unit stands all the same.
-                            drop(answer.send(failed.map_or(Ok(value), Err)));
-                        });
-                        Ok(settle)
-                    }
+                    Ok(value) => Ok(settle_with(answer, value)),
                     Err(error) => {
                         drop(answer.send(Err(error)));
                         Err(StoreError::conflict())
@@ -57,15 +65,35 @@ impl Writer {
                 }
             })
         });
-        self.0.send(unit).await.map_err(|_| StoreError::Stopped)?;
+        self.0.send(Job::Unit(unit)).await.map_err(|_| StoreError::Stopped)?;
         answered.await.map_err(|_| StoreError::Stopped)?
     }
 }
 
-async fn write_batches(mut tx: Tx, mut units: mpsc::Receiver<Unit>) {
+type Answered<T> = oneshot::Receiver<Result<T, StoreError>>;
+
+fn settlement<T: Send + 'static>(value: T) -> (Settle, Answered<T>) {
+    let (answer, answered) = oneshot::channel();
+    (settle_with(answer, value), answered)
+}
+
+/// The caller may have gone away by then; what it asked for stands all the same.
+fn settle_with<T: Send + 'static>(answer: oneshot::Sender<Result<T, StoreError>>, value: T) -> Settle {
+    Box::new(move |failed| drop(answer.send(failed.map_or(Ok(value), Err))))
+}
+
+async fn write_batches(mut tx: Tx, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
-    while units.recv_many(&mut batch, MAX_BATCH).await > 0 {
-        write_batch(&mut tx, &mut batch).await;
+    while jobs.recv_many(&mut batch, MAX_BATCH).await > 0 {
+        // A batch that fails as a whole has dropped its callers' answers: they read `Stopped`, and the log says why.
+        if let Err(error) = write_batch(&mut tx, &mut batch).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a batch of writes failed and is undone"
+            );
+            batch.clear();
+            drop(execute(&mut tx, "rollback").await);
+        }
     }
     if let Tx::Sqlite(connection) = tx
         && let Err(error) = connection.close().await
@@ -74,42 +102,28 @@ async fn write_batches(mut tx: Tx, mut units: mpsc::Receiver<Unit>) {
     }
 }
 
-/// Runs the units in one transaction, commits, and tells each caller.
-async fn write_batch(tx: &mut Tx, batch: &mut Vec<Unit>) {
+/// Runs the jobs in one transaction, commits, and tells each caller.
+async fn write_batch(tx: &mut Tx, batch: &mut Vec<Job>) -> Result<(), StoreError> {
     let alone = batch.len() == 1;
-    if let Err(error) = execute(tx, "begin immediate").await {
-        // Dropping a unit answers its caller with `Stopped`; say the real reason in the log, once.
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            units = batch.len(),
-            "no transaction could begin"
-        );
-        batch.clear();
-        return;
-    }
+    execute(tx, "begin immediate").await?;
     let mut settles = Vec::with_capacity(batch.len());
-    for unit in batch.drain(..) {
-        match run_unit(tx, unit, alone).await {
-            Ok(Some(settle)) => settles.push(settle),
-            Ok(None) => {}
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a savepoint failed; the batch is undone"
-                );
-                drop(execute(tx, "rollback").await);
-                return;
-            }
+    let mut together = Vec::new();
+    for job in batch.drain(..) {
+        match job {
+            Job::Changes(changes, settle) => together.push((changes, settle)),
+            Job::Unit(unit) => settles.extend(run_unit(tx, unit, alone).await?),
         }
     }
-    let committed =
-        if settles.is_empty() { execute(tx, "rollback").await } else { execute(tx, "commit").await };
-    match committed {
+    write_together(tx, together, &mut settles).await?;
+    if settles.is_empty() {
+        return execute(tx, "rollback").await;
+    }
+    match execute(tx, "commit").await {
         Ok(()) => settles.into_iter().for_each(|settle| settle(None)),
         Err(error) => {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
-                units = settles.len(),
+                jobs = settles.len(),
                 "a commit failed"
             );
             drop(execute(tx, "rollback").await);
@@ -119,24 +133,59 @@ async fn write_batch(tx: &mut Tx, batch: &mut Vec<Unit>) {
             }
         }
     }
+    Ok(())
 }
 
-/// Runs one unit behind a savepoint. None: it failed, was undone alone, and its caller knows.
+/// Runs one unit, behind a savepoint unless it is alone. None: it failed, was undone alone, and its caller knows.
 async fn run_unit(tx: &mut Tx, unit: Unit, alone: bool) -> Result<Option<Settle>, StoreError> {
     if alone {
-        // The only unit needs no savepoint: undoing it is undoing the transaction.
+        // The only job needs no savepoint: undoing it is undoing the transaction.
         return Ok(unit(tx).await.ok());
     }
-    execute(tx, "savepoint unit").await?;
+    execute(tx, "savepoint job").await?;
     let settle = unit(tx).await.ok();
-    if settle.is_none() {
-        execute(tx, "rollback to unit").await?;
-    }
-    execute(tx, "release unit").await?;
+    finish(tx, settle.is_some()).await?;
     Ok(settle)
 }
 
+/// Writes the changes of a batch as one. When that fails, one by one, and whoever's fail is told why.
+async fn write_together(
+    tx: &mut Tx,
+    together: Vec<(Box<Changes>, Settle)>,
+    settles: &mut Vec<Settle>,
+) -> Result<(), StoreError> {
+    if together.is_empty() {
+        return Ok(());
+    }
+    let all: Vec<&Changes> = together.iter().map(|(changes, _)| &**changes).collect();
+    execute(tx, "savepoint job").await?;
+    let written = changes::apply(tx, &all).await.is_ok();
+    finish(tx, written).await?;
+    if written {
+        settles.extend(together.into_iter().map(|(_, settle)| settle));
+        return Ok(());
+    }
+    for (changes, settle) in together {
+        execute(tx, "savepoint job").await?;
+        let written = changes::apply(tx, &[&changes]).await;
+        finish(tx, written.is_ok()).await?;
+        match written {
+            Ok(()) => settles.push(settle),
+            Err(error) => settle(Some(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Ends a savepoint, keeping what was done since or not.
+async fn finish(tx: &mut Tx, keep: bool) -> Result<(), StoreError> {
+    if !keep {
+        execute(tx, "rollback to job").await?;
+    }
+    execute(tx, "release job").await
+}
+
 async fn execute(tx: &mut Tx, sql: &'static str) -> Result<(), StoreError> {
-    on_tx!(tx, conn => { sqlx::query(sql).execute(conn).await?; });
+    on_tx!(tx, conn => sqlx::query(sql).execute(conn).await?.rows_affected());
     Ok(())
 }

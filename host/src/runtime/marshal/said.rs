@@ -102,7 +102,8 @@ fn unposted(message: types::Message) -> Result<Message, String> {
             json.len()
         ));
     }
-    if message.text.contains('\0') || json.contains("\\u0000") {
+    let named = message.username.iter().chain(&message.icon_url);
+    if named.chain([&message.text]).any(|text| text.contains('\0')) || json.contains("\\u0000") {
         return Err("a message has no NUL character".to_owned());
     }
     Ok(Message {

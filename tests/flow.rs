@@ -1,0 +1,7 @@
+//! The program itself, as it is started and killed in real life.
+
+mod client;
+mod command_line;
+mod crash;
+mod process;
+mod stop;

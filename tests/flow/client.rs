@@ -1,0 +1,58 @@
+//! Somebody who speaks HTTP to a server that may be gone the next moment.
+
+use jackfield_tests::{Answer, soon};
+use serde_json::Value;
+
+/// Each has connections of its own.
+pub(super) struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+impl Client {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are the other side of the wire, not part of the host"
+    )]
+    pub(super) fn new(url: &str) -> Self {
+        // The client wants a provider though nothing here is encrypted; another test may have installed it already.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        Self { http, url: url.to_owned(), token: String::new() }
+    }
+
+    pub(super) fn with_token(self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self }
+    }
+
+    /// The answer, or why there was none.
+    pub(super) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        json: Option<&Value>,
+    ) -> reqwest::Result<Answer> {
+        let mut request = self.http.request(method.parse().expect("a method"), format!("{}{path}", self.url));
+        if !self.token.is_empty() {
+            request = request.bearer_auth(&self.token);
+        }
+        if let Some(json) = json {
+            request = request.json(json);
+        }
+        let answer = async {
+            let response = request.send().await?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+        };
+        soon(path, answer).await
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
+    }
+
+    pub(super) async fn post(&self, path: &str, json: Value) -> Answer {
+        self.send("POST", path, Some(&json)).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
+    }
+}

@@ -1,0 +1,97 @@
+//! `jackfield serve` in a process of its own.
+
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+
+use jackfield_tests::{TestDatabase, soon};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use super::client::Client;
+
+/// A server that was started on a test's database; killed when dropped.
+pub(super) struct Process {
+    child: Child,
+    stdout: Lines<BufReader<ChildStdout>>,
+    pub(super) url: String,
+}
+
+/// The binary, which lies beside the folder of this test's own.
+pub(super) fn binary() -> PathBuf {
+    let own = std::env::current_exe().expect("this test's own path");
+    let folder = own.parent().and_then(std::path::Path::parent).expect("target/debug/deps");
+    let binary = folder.join("jackfield");
+    assert!(binary.is_file(), "{} is not there: run `cargo build -p jackfield`", binary.display());
+    binary
+}
+
+impl Process {
+    /// Starts a server and waits for the line that says where it listens.
+    pub(super) async fn start(database: &TestDatabase) -> Self {
+        let data = database.folder().join("data");
+        let mut command = Command::new(binary());
+        command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
+        command.args(["--database", database.url()]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        let mut child = command.spawn().expect("the server starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let line = soon("the server's first line", stdout.next_line()).await.expect("readable output");
+        let line = line.expect("the server says where it listens");
+        let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("`{line}`")).to_owned();
+        Self { child, stdout, url }
+    }
+
+    /// Ends it as a power cut does.
+    pub(super) async fn kill(mut self) {
+        soon("the killed server's end", self.child.kill()).await.expect("the server can be killed");
+    }
+
+    /// Asks it to stop.
+    pub(super) async fn terminate(&self) {
+        let id = self.child.id().expect("the server still runs").to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().await.expect("`kill` runs");
+        assert!(sent.success(), "{sent}");
+    }
+
+    /// Its end, and what it wrote to stdout since its first line.
+    pub(super) async fn ended(mut self) -> (ExitStatus, Vec<String>) {
+        let status = soon("the server's end", self.child.wait()).await.expect("an exit status");
+        let mut lines = Vec::new();
+        while let Some(line) = self.stdout.next_line().await.expect("readable output") {
+            lines.push(line);
+        }
+        (status, lines)
+    }
+
+    pub(super) fn nobody(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// The administrator, who is made when there is none yet.
+    pub(super) async fn admin(&self) -> Client {
+        let nobody = self.nobody();
+        let account =
+            json!({"username": "admin", "email": "admin@example.org", "password": "password-of-admin"});
+        let made = nobody.post("/api/v4/users", account).await;
+        assert!(matches!(made.status, 201 | 403), "{made:?}");
+        let login = json!({"login_id": "admin", "password": "password-of-admin"});
+        let answer = nobody.post("/api/v4/users/login", login).await;
+        answer.expect(200);
+        nobody.with_token(answer.header("token").expect("a token"))
+    }
+}
+
+/// A hook of a new team's `town-square`: its address and its channel's id.
+pub(super) async fn hook(admin: &Client) -> (String, String) {
+    let team = json!({"name": "main", "display_name": "Main", "type": "O"});
+    let team = admin.post("/api/v4/teams", team).await.expect(201);
+    let channel = format!("/api/v4/teams/{}/channels/name/town-square", text(&team, "id"));
+    let channel = admin.get(&channel).await.expect(200);
+    let hook = admin.post("/api/v4/hooks/incoming", json!({"channel_id": channel["id"]})).await.expect(201);
+    (format!("/hooks/{}", text(&hook, "id")), text(&channel, "id"))
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or_else(|| panic!("`{key}` in {value}")).to_owned()
+}

@@ -1,0 +1,15 @@
+//! The front doors: REST, incoming webhooks and the WebSocket. A test named `fact_...` states one fact of the
+//! Mattermost wire that clients rely on, by a number of its own.
+
+mod accounts;
+mod answers;
+mod doors;
+mod hook_rest;
+pub(crate) mod hooks;
+mod malformed;
+mod places;
+mod posts;
+mod random;
+mod sessions;
+mod socket;
+mod tokens;

@@ -1,0 +1,135 @@
+//! Making accounts: who may, and what an account must be.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Value, json};
+
+use crate::seen::refused;
+
+const USERS: &str = "/api/v4/users";
+
+fn account(name: &str) -> Value {
+    json!({"username": name, "email": format!("{name}@example.org"), "password": "long enough"})
+}
+
+each_backend! {
+    async fn the_first_account_is_an_administrators_and_the_second_is_not(host: TestHost) {
+        let first = host.anonymous().post(USERS, account("first")).await.expect(201);
+        assert_eq!(first["roles"], "system_admin system_user");
+        let first = host.log_in("first", "long enough").await;
+        let second = first.post(USERS, account("second")).await.expect(201);
+        assert_eq!(second["roles"], "system_user");
+    }
+}
+
+each_backend! {
+    async fn of_many_who_come_first_one_becomes_administrator(host: TestHost) {
+        let nobody = host.anonymous();
+        let make = |name: &'static str| nobody.post(USERS, account(name));
+        let (a, b, c, d) = tokio::join!(make("aa"), make("bb"), make("cc"), make("dd"));
+        let mut statuses = [a.status, b.status, c.status, d.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 403, 403, 403]);
+    }
+}
+
+each_backend! {
+    async fn later_accounts_are_made_by_an_administrator(host: TestHost) {
+        let anna = host.user("anna").await;
+        for client in [host.anonymous(), anna] {
+            let error = refused(&client.post(USERS, account("bob")).await, 403);
+            assert_eq!(error["id"], "api.user.create_user.no_open_server");
+        }
+        refused(&host.admin().await.get("/api/v4/users/username/bob").await, 404);
+    }
+}
+
+each_backend! {
+    with |config| { config.access.open_signup = true; }
+    async fn with_open_sign_up_anybody_makes_an_ordinary_account(host: TestHost) {
+        host.admin().await;
+        let bob = host.anonymous().post(USERS, account("bob")).await.expect(201);
+        assert_eq!(bob["roles"], "system_user");
+        host.log_in("bob", "long enough").await;
+    }
+}
+
+each_backend! {
+    async fn a_username_and_an_e_mail_address_belong_to_one_account(host: TestHost) {
+        let admin = host.admin().await;
+        admin.post(USERS, account("bob")).await.expect(201);
+        for (username, email) in
+            [("bob", "other@example.org"), ("BOB", "o@example.org"), ("bert", "Bob@example.org")]
+        {
+            let mut again = account(username);
+            again["email"] = json!(email);
+            let error = refused(&admin.post(USERS, again).await, 400);
+            assert_eq!(error["id"], "store.sql_user.save.username_exists.app_error");
+        }
+        refused(&admin.get("/api/v4/users/username/bert").await, 404);
+    }
+}
+
+each_backend! {
+    async fn what_an_account_must_be_is_named(host: TestHost) {
+        let admin = host.admin().await;
+        for (field, wrong) in [
+            ("username", json!("")),
+            ("username", json!("a b")),
+            ("username", json!("ä")),
+            ("username", json!("a\0")),
+            ("username", json!("all")),
+            ("username", json!("me")),
+            ("username", json!("x".repeat(65))),
+            ("email", json!("")),
+            ("email", json!("bob")),
+            ("email", json!("bob@")),
+            ("password", json!("")),
+            ("password", json!("short12")),
+            ("password", json!("x".repeat(257))),
+            ("nickname", json!("x".repeat(65))),
+            ("first_name", json!("x".repeat(65))),
+            ("last_name", json!("x".repeat(65))),
+        ] {
+            let mut asked = account("bob");
+            asked[field] = wrong;
+            let error = refused(&admin.post(USERS, asked).await, 400);
+            assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
+        }
+        refused(&admin.get("/api/v4/users/username/bob").await, 404);
+        let mut fits = account("bob");
+        fits["password"] = json!("äöüß€😀12");
+        fits["nickname"] = json!("ä".repeat(64));
+        admin.post(USERS, fits).await.expect(201);
+    }
+}
+
+each_backend! {
+    async fn an_account_shows_itself_without_its_password(host: TestHost) {
+        let admin = host.admin().await;
+        let mut asked = account("bob");
+        asked["nickname"] = json!("Bobby");
+        let bob = admin.post(USERS, asked).await.expect(201);
+        assert_eq!(
+            (&bob["nickname"], &bob["locale"], &bob["delete_at"]),
+            (&json!("Bobby"), &json!("en"), &json!(0))
+        );
+        assert_eq!(bob["create_at"], host.clock.now().as_millis());
+        assert_eq!(bob.get("password"), None);
+        let id = bob["id"].as_str().expect("a text");
+        let anna = host.user("anna").await;
+        assert_eq!(anna.get(&format!("{USERS}/{id}")).await.expect(200), bob);
+        assert_eq!(anna.get(&format!("{USERS}/username/BOB")).await.expect(200), bob);
+        refused(&host.anonymous().get(&format!("{USERS}/{id}")).await, 401);
+    }
+}
+
+each_backend! {
+    async fn an_account_that_is_not_there_is_404_and_a_name_that_is_no_id_400(host: TestHost) {
+        let admin = host.admin().await;
+        refused(&admin.get(&format!("{USERS}/kkkkkkkkkkkkkkkkkkkkkkkkkk")).await, 404);
+        for name in ["nobody", "a%20b", "..%2fme"] {
+            refused(&admin.get(&format!("{USERS}/username/{name}")).await, 404);
+            refused(&admin.get(&format!("{USERS}/{name}")).await, 400);
+        }
+    }
+}

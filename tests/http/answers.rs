@@ -1,0 +1,178 @@
+//! What every answer has, whatever was asked.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::json;
+
+use super::hooks::Hook;
+use crate::seen::{refused, refused_own};
+
+each_backend! {
+    async fn fact_003_every_answer_has_a_request_id_a_version_and_the_safety_headers(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let answers = [
+            hook.send_json(&json!({"text": "x"})).await,
+            hook.send_json(&json!({})).await,
+            hook.owner.get("/api/v4/users/me").await,
+            host.anonymous().get("/api/v4/users/me").await,
+            host.anonymous().get("/api/v4/nowhere").await,
+            host.anonymous().get("/nowhere").await,
+            host.anonymous().get("/healthz").await,
+            host.anonymous().post("/api/v4/posts", "x".repeat(300_001)).await,
+            host.anonymous().request("PATCH", "/api/v4/posts", &[], "").await,
+        ];
+        let mut ids = Vec::new();
+        for answer in &answers {
+            let id = answer.header("x-request-id").expect("a request id");
+            assert!(id.len() == 26 && id.bytes().all(|b| b.is_ascii_alphanumeric()), "{answer:?}");
+            assert!(!ids.contains(&id), "an id names one request");
+            ids.push(id);
+            let version = answer.header("x-version-id").expect("a version");
+            assert_eq!(version.split('.').count(), 6, "{version}");
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+            assert_eq!(answer.header("permissions-policy"), Some(""));
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_105_json_is_told_as_exactly_that(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        for path in [
+            "/api/v4/users/me".to_owned(),
+            "/api/v4/system/ping".to_owned(),
+            "/api/v4/teams".to_owned(),
+            "/api/v4/hooks/incoming".to_owned(),
+            format!("/api/v4/channels/{}/posts", place.channel_id),
+            "/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk".to_owned(),
+            "/api/v4/nowhere".to_owned(),
+            "/api/jackfield/v1/plugins".to_owned(),
+        ] {
+            assert_eq!(admin.get(&path).await.headers("content-type"), ["application/json"], "{path}");
+        }
+        let post = json!({"channel_id": place.channel_id, "message": "x"});
+        assert_eq!(admin.post("/api/v4/posts", post).await.headers("content-type"), ["application/json"]);
+        let login = json!({"login_id": "admin", "password": "password-of-admin"});
+        assert_eq!(
+            admin.post("/api/v4/users/login", login).await.headers("content-type"),
+            ["application/json"]
+        );
+    }
+}
+
+each_backend! {
+    async fn fact_106_an_error_has_the_wires_keys_and_the_requests_id(host: TestHost) {
+        let error = refused(&host.anonymous().get("/api/v4/users/me").await, 401);
+        assert_eq!(error["id"], "api.context.session_expired.app_error");
+        assert_eq!(error["detailed_error"], "");
+    }
+}
+
+each_backend! {
+    async fn fact_107_an_unknown_address_is_404_as_json(host: TestHost) {
+        for path in [
+            "/api/v4/x",
+            "/api/v4/",
+            "/api/v4/users/me/nowhere",
+            "/hooks/",
+            "/hooks/a/b",
+            "/api/",
+            "/api/v5/x",
+        ] {
+            let answer = host.anonymous().get(path).await;
+            let error = answer.expect(404);
+            assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
+            assert_eq!(error["id"], "api.context.404.app_error");
+            assert_eq!((&error["status_code"], error.get("request_id")), (&json!(404), None));
+        }
+        refused_own(&host.anonymous().get("/api/jackfield/v1/nowhere").await, 404);
+        let page = host.anonymous().get("/no<b>where").await;
+        assert_eq!((page.status, page.header("content-type")), (404, Some("text/html; charset=utf-8")));
+        assert!(!page.text().contains("<b>"), "{}", page.text());
+    }
+}
+
+each_backend! {
+    async fn an_address_that_is_no_text_is_404(host: TestHost) {
+        let admin = host.admin().await;
+        for name in ["%00", "a%00b", "%ff", "%C3%28"] {
+            for path in [
+                "users/username/",
+                "users/",
+                "teams/name/",
+                "teams/",
+                "channels/",
+                "posts/",
+                "hooks/incoming/",
+            ] {
+                let answer = admin.get(&format!("/api/v4/{path}{name}")).await;
+                assert_eq!(answer.expect(404)["id"], "api.context.404.app_error", "{path}{name}");
+            }
+            assert_eq!(
+                admin.post(&format!("/hooks/{name}"), json!({})).await.expect(404)["status_code"],
+                404
+            );
+            refused_own(&admin.get(&format!("/api/jackfield/v1/plugins/{name}")).await, 404);
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_108_a_page_holds_at_most_200(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for _ in 0..11 {
+            // Nineteen posts each.
+            hook.send_json(&json!({"text": "x".repeat(16_383 * 18)})).await.expect(200);
+            hook.send_json(&json!({"text": "x"})).await.expect(200);
+        }
+        let path = format!("/api/v4/channels/{}/posts", hook.place.channel_id);
+        for (query, length) in [
+            ("?per_page=100000000", 200),
+            ("", 60),
+            ("?per_page=0", 60),
+            ("?per_page=-5", 60),
+            ("?per_page=x", 60),
+            ("?per_page=7", 7),
+            ("?per_page=200&page=1", 9),
+        ] {
+            let list = hook.owner.get(&format!("{path}{query}")).await.expect(200);
+            assert_eq!(list["order"].as_array().map(Vec::len), Some(length), "{query}");
+        }
+        let teams = hook.owner.get("/api/v4/teams?per_page=100000000").await.expect(200);
+        assert_eq!(teams.as_array().map(Vec::len), Some(1));
+    }
+}
+
+each_backend! {
+    async fn fact_120_the_front_page_tells_the_version(host: TestHost) {
+        let page = host.anonymous().get("/").await;
+        assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+        assert!(page.header("x-version-id").is_some_and(|version| version.starts_with("11.")));
+    }
+}
+
+each_backend! {
+    async fn the_server_says_that_it_lives_and_is_ready(host: TestHost) {
+        let nobody = host.anonymous();
+        assert_eq!(nobody.get("/healthz").await.status, 200);
+        assert_eq!(nobody.get("/readyz").await.status, 200);
+        assert_eq!(nobody.get("/api/v4/system/ping").await.expect(200)["status"], "OK");
+        let ping = nobody.get("/api/v4/system/ping?get_server_status=true").await.expect(200);
+        assert_eq!(ping["database_status"], "OK");
+    }
+}
+
+each_backend! {
+    async fn an_answer_before_the_end_of_the_body_reaches_the_sender(host: TestHost) {
+        let (anna, nobody) = (host.user("anna").await, host.anonymous());
+        let plugins = "/api/jackfield/v1/plugins";
+        for _ in 0..10 {
+            refused_own(&anna.post_raw(plugins, None, vec![0; 3_000_000]).await, 403);
+            refused(&nobody.post_raw("/api/v4/posts", None, vec![b' '; 3_000_000]).await, 401);
+            refused(&anna.post_raw("/api/v4/posts", None, vec![b' '; 3_000_000]).await, 413);
+            nobody.post_raw("/api/v4/nowhere", None, vec![b' '; 3_000_000]).await.expect(404);
+            anna.get("/api/v4/users/me").await.expect(200);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Every route that takes a JSON body, each with one it accepts, and what a refused request must leave as it
+//! was.
+
+use jackfield_tests::{Answer, Place, TestClient, TestHost};
+use serde_json::{Value, json};
+
+use crate::seen;
+
+const OWN: &str = "/api/jackfield/v1";
+
+/// A route that takes a body.
+pub(super) struct Door {
+    pub(super) path: String,
+    pub(super) good: Value,
+}
+
+/// A host with something at every route.
+pub(super) struct House {
+    pub(super) admin: TestClient,
+    pub(super) doors: Vec<Door>,
+    place: Place,
+}
+
+impl Door {
+    fn new(path: impl Into<String>, good: Value) -> Self {
+        Self { path: path.into(), good }
+    }
+
+    /// Asserts that an answer refuses with this status, in the shape of the route.
+    #[track_caller]
+    pub(super) fn refused(&self, answer: &Answer, status: u16) -> Value {
+        if self.path.starts_with(OWN) {
+            seen::refused_own(answer, status)
+        } else {
+            seen::refused(answer, status)
+        }
+    }
+
+    pub(super) fn is_hook(&self) -> bool {
+        self.path.starts_with("/hooks/")
+    }
+}
+
+impl House {
+    pub(super) async fn new(host: &TestHost) -> Self {
+        let admin = host.admin().await;
+        let anna = host.user("anna").await;
+        let place = host.place(&admin).await;
+        let github = host.install(&admin, "github").await;
+        host.install(&admin, "dice").await;
+        let post = json!({"channel_id": place.channel_id, "message": "root"});
+        let root = admin.post("/api/v4/posts", post).await.expect(201);
+        let token = admin.post("/api/v4/users/me/tokens", json!({"description": "x"})).await.expect(200);
+        let hook = json!({"channel_id": place.channel_id});
+        let hook = admin.post("/api/v4/hooks/incoming", hook).await.expect(201);
+        let mut doors = accounts();
+        doors.extend(tokens(&token["id"]));
+        doors.extend(places(&place, anna.id()));
+        doors.extend(messages(&place.channel_id, &root["id"], &hook["id"]));
+        doors.extend(plugins(&place.channel_id, &github));
+        Self { admin, doors, place }
+    }
+
+    /// All that a request could have changed, as the administrator sees it.
+    pub(super) async fn state(&self) -> Vec<Value> {
+        let mut state = Vec::new();
+        for path in [
+            "/api/v4/users/username/new".to_owned(),
+            "/api/v4/users/me/tokens".to_owned(),
+            "/api/v4/teams".to_owned(),
+            format!("/api/v4/teams/{}/channels", self.place.team_id),
+            format!("/api/v4/channels/{}/posts", self.place.channel_id),
+            "/api/v4/hooks/incoming".to_owned(),
+            format!("{OWN}/plugins"),
+            format!("{OWN}/bridges"),
+        ] {
+            let mut answer = self.admin.get(&path).await.json();
+            // An account that is not there yet is an error, and that has its own request.
+            if answer.is_object() && answer.get("status_code").is_some() {
+                answer = json!(answer["status_code"]);
+            }
+            state.push(answer);
+        }
+        state
+    }
+}
+
+fn accounts() -> Vec<Door> {
+    let account = json!({
+        "username": "new", "email": "new@example.org", "password": "long enough", "nickname": "n",
+        "first_name": "f", "last_name": "l", "locale": "de",
+    });
+    let login = json!({"login_id": "anna", "password": "password-of-anna"});
+    vec![Door::new("/api/v4/users", account), Door::new("/api/v4/users/login", login)]
+}
+
+/// Revoking comes last: there is no token any more then.
+fn tokens(token_id: &Value) -> Vec<Door> {
+    let chosen =
+        |verb: &str| Door::new(format!("/api/v4/users/tokens/{verb}"), json!({"token_id": token_id}));
+    let new = Door::new("/api/v4/users/me/tokens", json!({"description": "x"}));
+    vec![new, chosen("disable"), chosen("enable"), chosen("revoke")]
+}
+
+fn places(place: &Place, user_id: &str) -> Vec<Door> {
+    let Place { team_id, channel_id } = place;
+    let team = json!({"name": "new", "display_name": "New", "type": "O"});
+    let channel = json!({
+        "team_id": team_id, "name": "new", "display_name": "New", "type": "O", "header": "h",
+        "purpose": "p",
+    });
+    let member = json!({"user_id": user_id});
+    vec![
+        Door::new("/api/v4/teams", team),
+        Door::new(format!("/api/v4/teams/{team_id}/members"), member.clone()),
+        Door::new("/api/v4/channels", channel),
+        Door::new(format!("/api/v4/channels/{channel_id}/members"), member),
+    ]
+}
+
+fn messages(channel_id: &str, root_id: &Value, hook_id: &Value) -> Vec<Door> {
+    let post = json!({
+        "channel_id": channel_id, "root_id": root_id, "message": "x", "type": "custom_x",
+        "props": {"card": "c"}, "pending_post_id": "p",
+    });
+    let command = json!({"channel_id": channel_id, "root_id": root_id, "command": "/roll 2d6"});
+    let hook = json!({
+        "channel_id": channel_id, "display_name": "d", "description": "d", "username": "u", "icon_url": "i",
+        "channel_locked": true,
+    });
+    let payload = json!({
+        "text": "x", "channel": "town-square", "username": "u", "icon_url": "i",
+        "attachments": [{"text": "a"}], "props": {"card": "c"},
+    });
+    let hook_id = hook_id.as_str().expect("a hook has an id");
+    vec![
+        Door::new("/api/v4/posts", post),
+        Door::new("/api/v4/commands/execute", command),
+        Door::new("/api/v4/hooks/incoming", hook),
+        Door::new(format!("/hooks/{hook_id}"), payload),
+    ]
+}
+
+fn plugins(channel_id: &str, github: &Value) -> Vec<Door> {
+    let bridge = json!({
+        "plugin": github["id"], "bridge": "github", "channel_id": channel_id, "verifier": "github",
+        "secret": "s", "display_name": "d",
+    });
+    let consent = json!({"sheet_digest": github["sheet_digest"]});
+    let id = github["id"].as_str().expect("a plugin has an id");
+    vec![
+        Door::new(format!("{OWN}/bridges"), bridge),
+        Door::new(format!("{OWN}/plugins/{id}/enable"), consent),
+    ]
+}

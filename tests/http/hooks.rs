@@ -1,0 +1,65 @@
+//! Incoming webhooks: `POST /hooks/{id}`.
+
+mod attachments;
+mod bodies;
+mod channels;
+mod names;
+
+use jackfield_tests::{Answer, Place, TestClient, TestHost};
+use serde_json::{Value, json};
+
+use crate::seen;
+
+/// A hook of `town-square`, and the administrator who made it.
+pub(crate) struct Hook {
+    pub(crate) owner: TestClient,
+    pub(crate) sender: TestClient,
+    pub(crate) place: Place,
+    pub(crate) id: String,
+}
+
+impl Hook {
+    pub(crate) async fn new(host: &TestHost) -> Self {
+        Self::with(host, json!({})).await
+    }
+
+    /// A hook with more said about it than its channel.
+    pub(crate) async fn with(host: &TestHost, mut settings: Value) -> Self {
+        let owner = host.admin().await;
+        let place = host.place(&owner).await;
+        settings["channel_id"] = json!(place.channel_id);
+        let made = owner.post("/api/v4/hooks/incoming", settings).await.expect(201);
+        let id = made["id"].as_str().expect("a hook has an id").to_owned();
+        Self { owner, sender: host.anonymous(), place, id }
+    }
+
+    pub(crate) async fn send(&self, content_type: Option<&str>, body: &str) -> Answer {
+        self.sender.post_raw(&format!("/hooks/{}", self.id), content_type, body).await
+    }
+
+    pub(crate) async fn send_json(&self, payload: &Value) -> Answer {
+        self.send(Some("application/json"), &payload.to_string()).await
+    }
+
+    /// Sends what must be accepted, and gives the newest post of the hook's channel.
+    pub(crate) async fn posted(&self, payload: &Value) -> Value {
+        accepted(&self.send_json(payload).await);
+        self.posts().await.pop().expect("the payload became a post")
+    }
+
+    /// The posts of the hook's channel, oldest first.
+    pub(crate) async fn posts(&self) -> Vec<Value> {
+        seen::posts(&self.owner, &self.place.channel_id).await
+    }
+
+    pub(crate) async fn texts(&self) -> Vec<String> {
+        seen::texts(&self.owner, &self.place.channel_id).await
+    }
+}
+
+/// What every sender takes for success.
+#[track_caller]
+pub(crate) fn accepted(answer: &Answer) {
+    assert_eq!((answer.status, answer.text().as_str()), (200, "ok"));
+    assert_eq!(answer.header("content-type"), Some("text/plain"));
+}

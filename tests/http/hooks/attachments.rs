@@ -1,0 +1,81 @@
+//! Slack-style attachments in a payload.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::json;
+
+use super::{Hook, accepted};
+use crate::seen::refused;
+
+each_backend! {
+    async fn fact_015_attachments_need_no_text(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let post = hook.posted(&json!({"attachments": [{"text": "a"}]})).await;
+        assert_eq!((&post["type"], &post["message"]), (&json!("slack_attachment"), &json!("")));
+        assert_eq!(post["props"]["attachments"][0]["text"], "a");
+    }
+}
+
+each_backend! {
+    async fn an_attachment_is_stored_with_all_its_keys(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let sent = json!({
+            "id": 7, "fallback": "fb", "color": "good", "pretext": "p", "author_name": "an", "author_link": "al",
+            "author_icon": "ai", "title": "t", "title_link": "tl", "text": "x", "image_url": "i",
+            "thumb_url": "th", "footer": "f", "footer_icon": "fi", "ts": 5, "unknown": 1,
+            "fields": [{"title": "ft", "value": "fv", "short": true}],
+        });
+        let post = hook.posted(&json!({"attachments": [sent.clone()]})).await;
+        let mut expected = sent;
+        expected.as_object_mut().expect("an object").remove("unknown");
+        assert_eq!(post["props"]["attachments"], json!([expected]));
+    }
+}
+
+each_backend! {
+    async fn fact_035_short_is_a_boolean_or_its_name(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for (short, stored) in [(json!("true"), true), (json!("False"), false), (json!(true), true)] {
+            let post = hook.posted(&json!({"attachments": [{"fields": [{"short": short}]}]})).await;
+            assert_eq!(post["props"]["attachments"][0]["fields"][0]["short"], stored, "{short}");
+        }
+        for short in [json!(1), json!("yes"), json!(null), json!({})] {
+            refused(&hook.send_json(&json!({"attachments": [{"fields": [{"short": short}]}]})).await, 400);
+        }
+        assert_eq!(hook.posts().await.len(), 3);
+    }
+}
+
+each_backend! {
+    async fn fact_036_a_value_that_is_a_number_is_stored_as_its_text(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for (value, stored) in [(json!(5), "5"), (json!(-2), "-2"), (json!(true), "true"), (json!("x"), "x")]
+        {
+            let post =
+                hook.posted(&json!({"attachments": [{"fields": [{"title": "f", "value": value}]}]})).await;
+            assert_eq!(post["props"]["attachments"][0]["fields"][0]["value"], stored);
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_037_nulls_among_attachments_and_fields_are_dropped(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let fields = json!([null, {"title": "kept"}, null]);
+        let post = hook.posted(&json!({"attachments": [null, {"fields": fields}, null]})).await;
+        let attachments = post["props"]["attachments"].as_array().expect("a list");
+        assert_eq!(attachments.len(), 1);
+        assert_eq!(attachments[0]["fields"], json!([{"title": "kept", "value": "", "short": false}]));
+    }
+}
+
+each_backend! {
+    async fn a_hundred_attachments_are_the_most(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let many = |count: usize| json!({"attachments": vec![json!({"text": "a"}); count]});
+        accepted(&hook.send_json(&many(100)).await);
+        refused(&hook.send_json(&many(101)).await, 400);
+        let posts = hook.posts().await;
+        assert_eq!(posts.len(), 1);
+        assert_eq!(posts[0]["props"]["attachments"].as_array().map(Vec::len), Some(100));
+    }
+}

@@ -1,0 +1,218 @@
+//! How a hook's body is read: content types, forms, and what is no payload.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::json;
+
+use super::{Hook, accepted};
+use crate::seen::refused;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+each_backend! {
+    async fn fact_001_a_text_is_answered_with_200_and_ok(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let answer = hook.send_json(&json!({"text": "x"})).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.body, b"ok");
+        assert_eq!(hook.texts().await, ["x"]);
+    }
+}
+
+each_backend! {
+    async fn fact_002_the_answer_is_plain_text_without_a_charset(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let answer = hook.send_json(&json!({"text": "x"})).await;
+        assert_eq!(answer.headers("content-type"), ["text/plain"]);
+    }
+}
+
+each_backend! {
+    async fn fact_004_a_form_with_a_payload_field_is_accepted(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        accepted(&hook.send(Some(FORM), r#"payload={"text":"as it is"}"#).await);
+        accepted(&hook.send(Some(FORM), "a=b&payload=%7B%22text%22%3A%22a+b%2Bc%22%7D").await);
+        assert_eq!(hook.texts().await, ["as it is", "a b+c"]);
+    }
+}
+
+each_backend! {
+    async fn fact_005_the_case_and_parameters_of_the_forms_type_do_not_matter(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for kind in [
+            "application/X-www-form-Urlencoded",
+            "APPLICATION/X-WWW-FORM-URLENCODED",
+            "application/x-www-form-urlencoded;charset=utf-8",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        ] {
+            accepted(&hook.send(Some(kind), &format!(r#"payload={{"text":"{kind}"}}"#)).await);
+            assert_eq!(hook.texts().await.pop().as_deref(), Some(kind));
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_006_words_behind_the_type_are_refused(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let answer = hook.send(Some(&format!("{FORM} wrongtext")), r#"payload={"text":"x"}"#).await;
+        assert_eq!(refused(&answer, 400)["id"], "api.webhook.incoming.error");
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn fact_007_json_sent_as_a_form_is_refused(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let error = refused(&hook.send(Some(FORM), r#"{"text":"x"}"#).await, 400);
+        assert_eq!(error["id"], "model.incoming_hook.parse_data.app_error");
+        assert!(error["message"].as_str().is_some_and(|text| text.contains("`payload`")), "{error}");
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn fact_008_a_form_sent_as_json_is_refused(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        refused(&hook.send(Some("application/json"), r#"payload={"text":"x"}"#).await, 400);
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn fact_009_any_other_type_is_read_as_json(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for kind in ["mimetype/wrong", "text/plain", "text/plain;charset=utf-8", "x"] {
+            accepted(&hook.send(Some(kind), r#"{"text":"x"}"#).await);
+            refused(&hook.send(Some(kind), r#"payload={"text":"x"}"#).await, 400);
+        }
+        assert_eq!(hook.texts().await.len(), 4);
+    }
+}
+
+each_backend! {
+    async fn fact_010_no_type_is_read_as_json(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        accepted(&hook.send(None, r#"{"text":"x"}"#).await);
+        assert_eq!(hook.texts().await, ["x"]);
+    }
+}
+
+each_backend! {
+    async fn fact_013_an_empty_body_is_refused(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for kind in [None, Some("application/json"), Some(FORM)] {
+            for body in ["", " \n"] {
+                let error = refused(&hook.send(kind, body).await, 400);
+                assert_eq!(error["id"], "model.incoming_hook.parse_data.app_error");
+            }
+        }
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn fact_014_an_empty_text_is_refused(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for payload in [json!({"text": ""}), json!({"text": null}), json!({})] {
+            let error = refused(&hook.send_json(&payload).await, 400);
+            assert_eq!(error["id"], "web.incoming_webhook.text.app_error");
+        }
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn fact_038_unknown_keys_are_ignored(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let unknown = json!({"text": "x", "mrkdwn": true, "blocks": [{"type": "section"}], "link_names": 1});
+        let post = hook.posted(&unknown).await;
+        assert_eq!(post["message"], "x");
+        assert_eq!(post["props"].get("blocks"), None);
+    }
+}
+
+each_backend! {
+    async fn fact_039_blocks_alone_say_nothing(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let error = refused(&hook.send_json(&json!({"blocks": [{"type": "section"}]})).await, 400);
+        assert_eq!(error["id"], "web.incoming_webhook.text.app_error");
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn fact_040_the_case_of_a_key_does_not_matter(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        accepted(&hook.send(None, r#"{"Text":"x"}"#).await);
+        accepted(&hook.send(None, r#"{"TEXT":"y","Attachments":[{"Title":"t"}]}"#).await);
+        assert_eq!(hook.texts().await, ["x", "y"]);
+        assert_eq!(hook.posts().await[1]["props"]["attachments"][0]["title"], "t");
+    }
+}
+
+each_backend! {
+    async fn what_follows_the_first_json_value_is_ignored(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        accepted(&hook.send(None, "{\"text\":\"x\"}\n{\"text\":\"y\"} and more").await);
+        assert_eq!(hook.texts().await, ["x"]);
+    }
+}
+
+each_backend! {
+    async fn a_wrong_type_is_refused_and_named(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for (payload, field) in [
+            (json!({"text": 5}), "text"),
+            (json!({"text": ["x"]}), "text"),
+            (json!({"text": "x", "channel": 1}), "channel"),
+            (json!({"text": "x", "username": {}}), "username"),
+            (json!({"text": "x", "icon_url": false}), "icon_url"),
+            (json!({"text": "x", "attachments": "a"}), "attachments"),
+            (json!({"text": "x", "attachments": ["a"]}), "attachments"),
+            (json!({"text": "x", "props": []}), "props"),
+        ] {
+            let error = refused(&hook.send_json(&payload).await, 400);
+            assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{payload}: {error}");
+        }
+        for body in
+            ["[]", "\"text\"", "5", "true", "null", "{", "{\"text\":\"x\"", "\u{feff}{\"text\":\"x\"}", "\0"]
+        {
+            refused(&hook.send(None, body).await, 400);
+        }
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn bytes_that_are_no_utf_8_are_replaced(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let path = format!("/hooks/{}", hook.id);
+        accepted(&hook.sender.post_raw(&path, None, b"{\"text\":\"a\xff\xfeb\"}".to_vec()).await);
+        assert_eq!(hook.texts().await, ["a\u{fffd}\u{fffd}b"]);
+    }
+}
+
+each_backend! {
+    async fn a_nul_character_does_no_harm(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for payload in [
+            json!({"text": "a\0b"}),
+            json!({"text": "x", "username": "\0"}),
+            json!({"text": "x", "props": {"a\0": ["\0"]}}),
+            json!({"text": "x", "channel": "town\0square"}),
+            json!({"text": "x", "channel": "@\0"}),
+            json!({"attachments": [{"title": "\0", "fields": [{"title": "\0", "value": "\0"}]}]}),
+        ] {
+            let answer = hook.send_json(&payload).await;
+            assert!(answer.status < 500, "{payload}: {}", answer.text());
+        }
+    }
+}
+
+each_backend! {
+    async fn a_body_over_the_limit_is_refused(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let error = refused(&hook.send_json(&json!({"text": "x".repeat(300_000)})).await, 413);
+        assert_eq!(error["id"], "api.context.request_body_too_large.app_error");
+        assert!(hook.posts().await.is_empty());
+    }
+}

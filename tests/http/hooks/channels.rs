@@ -1,0 +1,134 @@
+//! Where a hook's message goes, and who may send it there.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::json;
+
+use super::{Hook, accepted};
+use crate::seen::{self, refused};
+
+each_backend! {
+    async fn fact_016_an_unknown_hook_is_400_and_not_404(host: TestHost) {
+        let sender = host.anonymous();
+        for id in ["kkkkkkkkkkkkkkkkkkkkkkkkkk", "short", "a.b-c", "0"] {
+            let answer = sender.post(&format!("/hooks/{id}"), json!({"text": "x"})).await;
+            assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.invalid.app_error");
+        }
+    }
+}
+
+each_backend! {
+    async fn a_deleted_hook_is_an_unknown_one(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        hook.owner.delete(&format!("/api/v4/hooks/incoming/{}", hook.id)).await.expect(200);
+        let answer = hook.send_json(&json!({"text": "x"})).await;
+        assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.invalid.app_error");
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn fact_017_a_channel_is_named_with_or_without_a_hash(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let other = host.channel(&hook.owner, &hook.place.team_id, "builds").await;
+        let other = other["id"].as_str().expect("a text");
+        for name in ["town-square", "#town-square", "Town-Square", "builds", "#builds"] {
+            accepted(&hook.send_json(&json!({"text": name, "channel": name})).await);
+        }
+        assert_eq!(hook.texts().await, ["town-square", "#town-square", "Town-Square"]);
+        assert_eq!(seen::texts(&hook.owner, other).await, ["builds", "#builds"]);
+    }
+}
+
+each_backend! {
+    async fn fact_019_an_unknown_person_is_refused(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let answer = hook.send_json(&json!({"text": "x", "channel": "@nobody"})).await;
+        assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.user.app_error");
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn a_message_to_a_person_is_refused_as_not_offered(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        host.user("anna").await;
+        refused(&hook.send_json(&json!({"text": "x", "channel": "@anna"})).await, 501);
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn fact_020_an_unknown_channel_is_404(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for name in ["nope", "#nope", hook.place.channel_id.as_str()] {
+            let answer = hook.send_json(&json!({"text": "x", "channel": name})).await;
+            assert_eq!(refused(&answer, 404)["id"], "web.incoming_webhook.channel.app_error");
+        }
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn a_channel_of_another_team_is_unknown(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let team = host.team(&hook.owner, "elsewhere").await;
+        host.channel(&hook.owner, team["id"].as_str().expect("a text"), "builds").await;
+        refused(&hook.send_json(&json!({"text": "x", "channel": "builds"})).await, 404);
+    }
+}
+
+each_backend! {
+    async fn fact_021_a_locked_hook_stays_in_its_channel(host: TestHost) {
+        let hook = Hook::with(&host, json!({"channel_locked": true})).await;
+        let answer = hook.send_json(&json!({"text": "x", "channel": "off-topic"})).await;
+        assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.channel_locked.app_error");
+        accepted(&hook.send_json(&json!({"text": "y", "channel": "town-square"})).await);
+        accepted(&hook.send_json(&json!({"text": "z"})).await);
+        assert_eq!(hook.texts().await, ["y", "z"]);
+    }
+}
+
+each_backend! {
+    async fn fact_022_a_private_channel_the_owner_is_not_in_is_403(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let anna = host.user("anna").await;
+        host.place(&anna).await;
+        let secret = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
+        let secret = admin.post("/api/v4/channels", secret).await.expect(201);
+        let secret = secret["id"].as_str().expect("a text");
+        let hook = json!({"channel_id": place.channel_id});
+        let hook = anna.post("/api/v4/hooks/incoming", hook).await.expect(201);
+        let path = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
+        let payload = json!({"text": "x", "channel": "secret"});
+
+        let answer = host.anonymous().post(&path, payload.clone()).await;
+        assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
+        assert!(seen::posts(&admin, secret).await.is_empty());
+
+        let members = format!("/api/v4/channels/{secret}/members");
+        admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
+        accepted(&host.anonymous().post(&path, payload).await);
+        assert_eq!(seen::texts(&admin, secret).await, ["x"]);
+    }
+}
+
+each_backend! {
+    with |config| { config.hooks.incoming = false; }
+    async fn fact_023_switched_off_hooks_are_501(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let answer = hook.send_json(&json!({"text": "x"})).await;
+        assert_eq!(refused(&answer, 501)["id"], "web.incoming_webhook.disabled.app_error");
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn a_hook_needs_no_session_and_minds_no_bad_one(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let path = format!("/hooks/{}", hook.id);
+        let bad = [("Authorization", "Bearer nonsense"), ("Cookie", "MMAUTHTOKEN=nonsense")];
+        accepted(&hook.sender.request("POST", &path, &bad, r#"{"text":"x"}"#).await);
+        assert_eq!(hook.texts().await, ["x"]);
+    }
+}

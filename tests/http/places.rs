@@ -1,0 +1,239 @@
+//! Teams and channels: making, finding, joining, and who may not.
+
+use jackfield_tests::{TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
+
+use crate::seen::refused;
+
+const TEAMS: &str = "/api/v4/teams";
+const CHANNELS: &str = "/api/v4/channels";
+const NOBODY: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkk";
+
+fn team(name: &str, kind: &str) -> Value {
+    json!({"name": name, "display_name": name, "type": kind})
+}
+
+fn channel(team_id: &Value, name: &str, kind: &str) -> Value {
+    json!({"team_id": team_id, "name": name, "display_name": name, "type": kind})
+}
+
+async fn names(client: &TestClient, path: &str) -> Vec<String> {
+    let list = client.get(path).await.expect(200);
+    let mut names: Vec<String> = list
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["name"].as_str().expect("a text").to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The address of a team or channel made before.
+fn at(path: &str, made: &Value) -> String {
+    format!("{path}/{}", made["id"].as_str().expect("it has an id"))
+}
+
+each_backend! {
+    async fn a_new_team_has_two_channels_and_its_maker_is_in_them(host: TestHost) {
+        let anna = host.user("anna").await;
+        let made = anna.post(TEAMS, team("builders", "O")).await.expect(201);
+        assert_eq!((&made["type"], &made["allow_open_invite"]), (&json!("O"), &json!(true)));
+        assert_eq!(
+            names(&anna, &format!("{}/channels", at(TEAMS, &made))).await,
+            ["off-topic", "town-square"]
+        );
+        let mine = format!("/api/v4/users/me/teams/{}/channels", made["id"].as_str().expect("a text"));
+        assert_eq!(names(&anna, &mine).await, ["off-topic", "town-square"]);
+        assert_eq!(anna.get(&at(TEAMS, &made)).await.expect(200), made);
+        assert_eq!(anna.get(&format!("{TEAMS}/name/builders")).await.expect(200), made);
+        assert_eq!(anna.get("/api/v4/users/me/teams").await.expect(200), json!([made]));
+    }
+}
+
+each_backend! {
+    async fn what_a_team_or_channel_must_be_is_named(host: TestHost) {
+        let admin = host.admin().await;
+        let made = admin.post(TEAMS, team("first", "O")).await.expect(201);
+        for (path, good) in [(TEAMS, team("new", "O")), (CHANNELS, channel(&made["id"], "new", "O"))] {
+            for (field, wrong) in [
+                ("name", json!("")),
+                ("name", json!("A b")),
+                ("name", json!("x".repeat(65))),
+                ("display_name", json!("")),
+                ("display_name", json!("x".repeat(65))),
+                ("type", json!("")),
+                ("type", json!("D")),
+            ] {
+                let mut asked = good.clone();
+                asked[field] = wrong;
+                let error = refused(&admin.post(path, asked).await, 400);
+                assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
+            }
+        }
+        for (field, length) in [("header", 1025), ("purpose", 251)] {
+            let mut asked = channel(&made["id"], "new", "O");
+            asked[field] = json!("x".repeat(length));
+            refused(&admin.post(CHANNELS, asked).await, 400);
+        }
+        assert_eq!(names(&admin, TEAMS).await, ["first"]);
+        assert_eq!(
+            names(&admin, &format!("{}/channels", at(TEAMS, &made))).await,
+            ["off-topic", "town-square"]
+        );
+    }
+}
+
+each_backend! {
+    async fn a_name_belongs_to_one_team_and_in_it_to_one_channel(host: TestHost) {
+        let admin = host.admin().await;
+        let first = admin.post(TEAMS, team("first", "O")).await.expect(201);
+        let second = admin.post(TEAMS, team("second", "O")).await.expect(201);
+        assert_eq!(
+            refused(&admin.post(TEAMS, team("first", "O")).await, 400)["id"],
+            "store.sql.exists.app_error"
+        );
+        admin.post(CHANNELS, channel(&first["id"], "builds", "O")).await.expect(201);
+        for kind in ["O", "P"] {
+            refused(&admin.post(CHANNELS, channel(&first["id"], "builds", kind)).await, 400);
+        }
+        refused(&admin.post(CHANNELS, channel(&first["id"], "town-square", "O")).await, 400);
+        admin.post(CHANNELS, channel(&second["id"], "builds", "O")).await.expect(201);
+    }
+}
+
+each_backend! {
+    async fn an_open_team_is_joined_by_oneself_and_a_closed_one_by_invitation(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let open = anna.post(TEAMS, team("open", "O")).await.expect(201);
+        let closed = anna.post(TEAMS, team("closed", "I")).await.expect(201);
+        let members = |made: &Value| format!("{}/members", at(TEAMS, made));
+        let me = json!({"user_id": bob.id()});
+        let joined = bob.post(&members(&open), me.clone()).await.expect(201);
+        assert_eq!((&joined["user_id"], &joined["roles"]), (&json!(bob.id()), &json!("team_user")));
+        assert_eq!(bob.post(&members(&open), me.clone()).await.expect(201), joined);
+        refused(&bob.post(&members(&closed), me.clone()).await, 403);
+        refused(&bob.post(&members(&open), json!({"user_id": admin.id()})).await, 403);
+        assert_eq!(names(&bob, "/api/v4/users/me/teams").await, ["open"]);
+        anna.post(&members(&closed), me).await.expect(201);
+        assert_eq!(names(&bob, "/api/v4/users/me/teams").await, ["closed", "open"]);
+        refused(&anna.post(&members(&closed), json!({"user_id": NOBODY})).await, 404);
+        refused(&anna.post(&format!("{TEAMS}/{NOBODY}/members"), json!({"user_id": bob.id()})).await, 404);
+        // Whoever made the team still leads it after joining again.
+        anna.post(&members(&closed), json!({"user_id": anna.id()})).await.expect(201);
+        anna.post(&members(&closed), json!({"user_id": admin.id()})).await.expect(201);
+    }
+}
+
+each_backend! {
+    async fn outsiders_of_a_closed_team_see_nothing_of_it(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let closed = anna.post(TEAMS, team("closed", "I")).await.expect(201);
+        let square = format!("{}/channels/name/town-square", at(TEAMS, &closed));
+        let square = anna.get(&square).await.expect(200);
+        let base = at(TEAMS, &closed);
+        for path in [
+            base.clone(),
+            format!("{TEAMS}/name/closed"),
+            format!("{base}/channels"),
+            format!("{base}/channels/name/town-square"),
+            format!("/api/v4/users/me/teams/{}/channels", closed["id"].as_str().expect("a text")),
+            at(CHANNELS, &square),
+            format!("{}/posts", at(CHANNELS, &square)),
+            format!("/api/v4/hooks/incoming?team_id={}", closed["id"].as_str().expect("a text")),
+        ] {
+            refused(&bob.get(&path).await, 403);
+            refused(&host.anonymous().get(&path).await, 401);
+            admin.get(&path).await.expect(200);
+        }
+        refused(&bob.post(CHANNELS, channel(&closed["id"], "mine", "O")).await, 403);
+        refused(
+            &bob.post(&format!("{}/members", at(CHANNELS, &square)), json!({"user_id": bob.id()})).await,
+            403,
+        );
+        refused(&bob.post("/api/v4/hooks/incoming", json!({"channel_id": square["id"]})).await, 403);
+        assert_eq!(names(&bob, TEAMS).await, Vec::<String>::new());
+        assert_eq!(names(&admin, TEAMS).await, ["closed"]);
+    }
+}
+
+each_backend! {
+    async fn a_channel_shows_what_it_was_made_with(host: TestHost) {
+        let anna = host.user("anna").await;
+        let made = anna.post(TEAMS, team("builders", "O")).await.expect(201);
+        let mut asked = channel(&made["id"], "builds", "P");
+        (asked["header"], asked["purpose"]) = (json!("Header"), json!("Purpose"));
+        let builds = anna.post(CHANNELS, asked).await.expect(201);
+        assert_eq!((&builds["type"], &builds["creator_id"]), (&json!("P"), &json!(anna.id())));
+        assert_eq!((&builds["header"], &builds["purpose"]), (&json!("Header"), &json!("Purpose")));
+        assert_eq!(anna.get(&at(CHANNELS, &builds)).await.expect(200), builds);
+        assert_eq!(anna.get(&format!("{}/channels/name/BUILDS", at(TEAMS, &made))).await.expect(200), builds);
+        // The list of public channels holds no private one; one's own list does.
+        assert_eq!(
+            names(&anna, &format!("{}/channels", at(TEAMS, &made))).await,
+            ["off-topic", "town-square"]
+        );
+        let mine = format!("/api/v4/users/me/teams/{}/channels", made["id"].as_str().expect("a text"));
+        assert_eq!(names(&anna, &mine).await, ["builds", "off-topic", "town-square"]);
+    }
+}
+
+each_backend! {
+    async fn a_public_channel_is_joined_and_a_private_one_is_not(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let made = anna.post(TEAMS, team("builders", "O")).await.expect(201);
+        let public = anna.post(CHANNELS, channel(&made["id"], "builds", "O")).await.expect(201);
+        let private = anna.post(CHANNELS, channel(&made["id"], "secret", "P")).await.expect(201);
+        let members = |made: &Value| format!("{}/members", at(CHANNELS, made));
+        let me = json!({"user_id": bob.id()});
+        refused(&bob.post(&members(&public), me.clone()).await, 403);
+        // A member of the channel cannot bring in somebody who is not in the team.
+        refused(&anna.post(&members(&public), me.clone()).await, 400);
+        bob.post(&format!("{}/members", at(TEAMS, &made)), me.clone()).await.expect(201);
+        let joined = bob.post(&members(&public), me.clone()).await.expect(201);
+        assert_eq!((&joined["user_id"], &joined["roles"]), (&json!(bob.id()), &json!("channel_user")));
+        refused(&bob.post(&members(&private), me.clone()).await, 403);
+        refused(&bob.get(&at(CHANNELS, &private)).await, 403);
+        refused(&bob.get(&format!("{}/channels/name/secret", at(TEAMS, &made))).await, 403);
+        anna.post(&members(&private), me).await.expect(201);
+        bob.get(&at(CHANNELS, &private)).await.expect(200);
+        refused(&anna.post(&members(&private), json!({"user_id": NOBODY})).await, 404);
+        refused(&anna.post(&format!("{CHANNELS}/{NOBODY}/members"), json!({"user_id": bob.id()})).await, 404);
+    }
+}
+
+each_backend! {
+    async fn a_new_member_of_a_team_is_in_its_first_channels(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let made = anna.post(TEAMS, team("builders", "O")).await.expect(201);
+        anna.post(CHANNELS, channel(&made["id"], "builds", "O")).await.expect(201);
+        bob.post(&format!("{}/members", at(TEAMS, &made)), json!({"user_id": bob.id()})).await.expect(201);
+        let id = made["id"].as_str().expect("a text");
+        assert_eq!(
+            names(&bob, &format!("/api/v4/users/me/teams/{id}/channels")).await,
+            ["off-topic", "town-square"]
+        );
+        let hers = format!("/api/v4/users/{}/teams/{id}/channels", anna.id());
+        refused(&bob.get(&hers).await, 403);
+        refused(&bob.get(&format!("/api/v4/users/{}/teams", anna.id())).await, 403);
+        assert_eq!(names(&host.admin().await, &hers).await, ["builds", "off-topic", "town-square"]);
+    }
+}
+
+each_backend! {
+    async fn a_place_that_is_not_there_is_404(host: TestHost) {
+        let admin = host.admin().await;
+        let made = admin.post(TEAMS, team("first", "O")).await.expect(201);
+        for path in [
+            format!("{TEAMS}/{NOBODY}"),
+            format!("{TEAMS}/name/nowhere"),
+            format!("{TEAMS}/{NOBODY}/channels"),
+            format!("{}/channels/name/nowhere", at(TEAMS, &made)),
+            format!("{CHANNELS}/{NOBODY}"),
+        ] {
+            refused(&admin.get(&path).await, 404);
+        }
+        refused(&admin.post(CHANNELS, channel(&json!(NOBODY), "x", "O")).await, 404);
+        refused(&admin.post(CHANNELS, channel(&json!("short"), "x", "O")).await, 400);
+    }
+}

@@ -1,0 +1,223 @@
+//! Posts over the API: making, reading, paging and threads.
+
+use std::time::Duration;
+
+use jackfield_tests::{TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
+
+use crate::seen::{self, in_order, refused};
+
+const POSTS: &str = "/api/v4/posts";
+
+async fn say(by: &TestClient, channel_id: &str, text: &str) -> Value {
+    by.post(POSTS, json!({"channel_id": channel_id, "message": text})).await.expect(201)
+}
+
+async fn reply(by: &TestClient, root: &Value, text: &str) -> Value {
+    let post = json!({"channel_id": root["channel_id"], "root_id": root["id"], "message": text});
+    by.post(POSTS, post).await.expect(201)
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    in_order(list).iter().map(|post| post["message"].as_str().expect("a text").to_owned()).collect()
+}
+
+each_backend! {
+    async fn a_post_is_by_whoever_asks_and_is_answered_as_it_is_read(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
+        let asked = json!({
+            "channel_id": place.channel_id, "message": "hi", "user_id": admin.id(), "create_at": 1,
+            "props": {"card": "c", "from_webhook": "true", "from_plugin": "true", "from_bot": "true"},
+        });
+        let post = anna.post(POSTS, asked).await.expect(201);
+        assert_eq!((&post["user_id"], &post["message"]), (&json!(anna.id()), &json!("hi")));
+        assert_eq!((&post["type"], &post["root_id"]), (&json!(""), &json!("")));
+        assert_eq!(post["create_at"], host.clock.now().as_millis());
+        assert_eq!(post["props"], json!({"card": "c"}));
+        let id = post["id"].as_str().expect("a text");
+        assert_eq!(admin.get(&format!("{POSTS}/{id}")).await.expect(200), post);
+        assert_eq!(seen::posts(&admin, &place.channel_id).await, [post]);
+    }
+}
+
+each_backend! {
+    async fn fact_109_a_page_past_the_end_is_empty(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        say(&admin, &place.channel_id, "x").await;
+        for page in ["1", "1000000", "9223372036854775807"] {
+            let list = admin
+                .get(&format!("/api/v4/channels/{}/posts?page={page}", place.channel_id))
+                .await
+                .expect(200);
+            assert_eq!((&list["order"], &list["posts"]), (&json!([]), &json!({})));
+            for path in ["/api/v4/teams".to_owned(), format!("/api/v4/teams/{}/channels", place.team_id)] {
+                assert_eq!(admin.get(&format!("{path}?page={page}")).await.expect(200), json!([]));
+            }
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_111_a_null_root_is_none(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let asked = json!({
+            "channel_id": place.channel_id, "message": "x", "root_id": null, "props": null, "type": null,
+            "pending_post_id": null, "file_ids": null,
+        });
+        let post = admin.post(POSTS, asked).await.expect(201);
+        assert_eq!((&post["root_id"], &post["props"]), (&json!(""), &json!({})));
+    }
+}
+
+each_backend! {
+    async fn fact_112_only_the_first_post_of_a_thread_in_the_channel_is_a_root(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let other = host.channel(&admin, &place.team_id, "other").await;
+        let root = say(&admin, &place.channel_id, "root").await;
+        let answer = reply(&admin, &root, "answer").await;
+        let elsewhere = say(&admin, other["id"].as_str().expect("a text"), "elsewhere").await;
+        for id in [&answer["id"], &elsewhere["id"], &json!("kkkkkkkkkkkkkkkkkkkkkkkkkk")] {
+            let asked = json!({"channel_id": place.channel_id, "root_id": id, "message": "x"});
+            assert_eq!(
+                refused(&admin.post(POSTS, asked).await, 400)["id"],
+                "api.post.create_post.root_id.app_error"
+            );
+        }
+        assert_eq!(seen::texts(&admin, &place.channel_id).await, ["root", "answer"]);
+    }
+}
+
+each_backend! {
+    async fn fact_114_a_post_over_the_limit_is_refused_and_not_split(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        say(&admin, &place.channel_id, &"ä".repeat(16_383)).await;
+        let asked = json!({"channel_id": place.channel_id, "message": "ä".repeat(16_384)});
+        assert_eq!(refused(&admin.post(POSTS, asked).await, 400)["id"], "model.post.is_valid.msg.app_error");
+        assert_eq!(seen::posts(&admin, &place.channel_id).await.len(), 1);
+    }
+}
+
+each_backend! {
+    async fn a_post_says_something_and_is_no_system_message(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        for (field, value) in
+            [("message", json!("")), ("message", json!(" \n")), ("type", json!("system_join"))]
+        {
+            let mut asked = json!({"channel_id": place.channel_id, "message": "x"});
+            asked[field] = value;
+            let error = refused(&admin.post(POSTS, asked).await, 400);
+            assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
+        }
+        let attachments = json!({"channel_id": place.channel_id, "props": {"attachments": [{"text": "a"}]}});
+        let post = admin.post(POSTS, attachments).await.expect(201);
+        assert_eq!(post["props"]["attachments"][0]["text"], "a");
+    }
+}
+
+each_backend! {
+    async fn pages_hold_the_newest_first_and_miss_nothing(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        for number in 0..7 {
+            say(&admin, &place.channel_id, &number.to_string()).await;
+        }
+        let path = format!("/api/v4/channels/{}/posts?per_page=3", place.channel_id);
+        let mut read = Vec::new();
+        for page in 0..3 {
+            read.push(texts(&admin.get(&format!("{path}&page={page}")).await.expect(200)).concat());
+        }
+        assert_eq!(read, ["654", "321", "0"]);
+    }
+}
+
+each_backend! {
+    async fn since_tells_what_is_newer_than_a_moment(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let old = say(&admin, &place.channel_id, "old").await;
+        host.clock.advance(Duration::from_millis(1));
+        let root = say(&admin, &place.channel_id, "root").await;
+        host.clock.advance(Duration::from_millis(1));
+        say(&admin, &place.channel_id, "new").await;
+        let path = format!("/api/v4/channels/{}/posts?since=", place.channel_id);
+        let since = async |moment: &Value| texts(&admin.get(&format!("{path}{moment}")).await.expect(200));
+        assert_eq!(since(&old["create_at"]).await, ["new", "root"]);
+        assert_eq!(since(&root["create_at"]).await, ["new"]);
+        // A new answer changes its root.
+        host.clock.advance(Duration::from_millis(1));
+        let answer = reply(&admin, &old, "answer").await;
+        assert_eq!(since(&root["create_at"]).await, ["answer", "new", "old"]);
+        assert_eq!(since(&answer["create_at"]).await, Vec::<String>::new());
+        for wrong in ["x", "1.5", "99999999999999999999"] {
+            refused(&admin.get(&format!("{path}{wrong}")).await, 400);
+        }
+    }
+}
+
+each_backend! {
+    async fn a_thread_counts_its_replies(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let root = say(&admin, &place.channel_id, "root").await;
+        host.clock.advance(Duration::from_secs(1));
+        say(&admin, &place.channel_id, "beside").await;
+        let first = reply(&admin, &root, "first").await;
+        reply(&admin, &root, "second").await;
+        for id in [&root["id"], &first["id"]] {
+            let thread =
+                admin.get(&format!("{POSTS}/{}/thread", id.as_str().expect("a text"))).await.expect(200);
+            assert_eq!(texts(&thread), ["second", "first", "root"]);
+            let root = &thread["posts"][root["id"].as_str().expect("a text")];
+            assert_eq!((&root["reply_count"], &root["last_reply_at"]), (&json!(2), &first["create_at"]));
+        }
+        let posts = seen::posts(&admin, &place.channel_id).await;
+        assert_eq!(posts[2]["root_id"], root["id"]);
+    }
+}
+
+each_backend! {
+    async fn outsiders_neither_read_nor_post(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
+        let private = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
+        let private = admin.post("/api/v4/channels", private).await.expect(201);
+        let private = private["id"].as_str().expect("a text");
+        let post = say(&admin, private, "secret").await;
+        let post = format!("{POSTS}/{}", post["id"].as_str().expect("a text"));
+        for (client, status) in [(&anna, 403), (&host.anonymous(), 401)] {
+            refused(&client.get(&post).await, status);
+            refused(&client.get(&format!("{post}/thread")).await, status);
+            refused(&client.get(&format!("/api/v4/channels/{private}/posts")).await, status);
+            refused(&client.post(POSTS, json!({"channel_id": private, "message": "x"})).await, status);
+        }
+        // A public channel is read by its team, and written to by its members.
+        let public = host.channel(&admin, &place.team_id, "builds").await;
+        let public = public["id"].as_str().expect("a text");
+        anna.get(&format!("/api/v4/channels/{public}/posts")).await.expect(200);
+        refused(&anna.post(POSTS, json!({"channel_id": public, "message": "x"})).await, 403);
+        assert!(seen::posts(&admin, public).await.is_empty());
+        assert_eq!(seen::texts(&admin, private).await, ["secret"]);
+    }
+}
+
+each_backend! {
+    async fn a_post_or_channel_that_is_not_there_is_404_and_no_id_400(host: TestHost) {
+        let admin = host.admin().await;
+        for (id, status) in
+            [("kkkkkkkkkkkkkkkkkkkkkkkkkk", 404), ("short", 400), ("k-kkkkkkkkkkkkkkkkkkkkkkkk", 400)]
+        {
+            refused(&admin.get(&format!("{POSTS}/{id}")).await, status);
+            refused(&admin.get(&format!("{POSTS}/{id}/thread")).await, status);
+            refused(&admin.get(&format!("/api/v4/channels/{id}/posts")).await, status);
+            refused(&admin.post(POSTS, json!({"channel_id": id, "message": "x"})).await, status);
+        }
+    }
+}

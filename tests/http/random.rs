@@ -1,0 +1,164 @@
+//! Anything at all at every route: whatever is sent, the fault is never the server's. The seed is fixed, so a
+//! failure happens again.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Map, Value, json};
+
+use super::doors::{Door, House};
+
+const CASES: usize = 200;
+const SEED: u64 = 0x4a61_636b_6669_656c;
+
+/// `SplitMix64`.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let sides = u64::try_from(sides).expect("a number of sides");
+        usize::try_from((z ^ (z >> 31)) % sides).expect("less than the sides")
+    }
+
+    fn one_of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+        &list[self.roll(list.len())]
+    }
+
+    fn text(&mut self) -> String {
+        let whole = [
+            "",
+            " ",
+            "x",
+            "O",
+            "P",
+            "town-square",
+            "#town-square",
+            "@nobody",
+            "/roll 2d6",
+            "/",
+            "\0",
+            "a\0b",
+            "🎲",
+            "\u{202e}",
+            "ä\u{308}",
+            "%00",
+            "../..",
+            "' or 1=1 --",
+            "{{x}}",
+            "<!channel>",
+            "@all",
+            "null",
+            "\u{feff}",
+            "kkkkkkkkkkkkkkkkkkkkkkkkkk",
+            "1e999",
+            "-1",
+            "\n\t",
+            "new@example.org",
+            "github",
+            "system_x",
+        ];
+        match self.roll(20) {
+            0 => "x".repeat(self.roll(20_000)),
+            1 => "ä".repeat(self.roll(2000)),
+            _ => (*self.one_of(&whole)).to_owned(),
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Value {
+        match self.roll(if depth == 0 { 9 } else { 12 }) {
+            0 => Value::Null,
+            1 => json!(self.roll(2) == 0),
+            2 => json!(self.one_of(&[0, 1, -1, 5, i64::MAX, i64::MIN])),
+            3 => json!(self.one_of(&[0.5, -0.0, 1e308, 5e-324, f64::from(u32::MAX)])),
+            4 => json!(u64::MAX),
+            5..9 => json!(self.text()),
+            9 => (0..self.roll(4)).map(|_| self.value(depth - 1)).collect(),
+            _ => Value::Object((0..self.roll(4)).map(|_| (self.text(), self.value(depth - 1))).collect()),
+        }
+    }
+
+    /// Mostly an object with the route's keys, some of them good.
+    fn body(&mut self, door: &Door) -> Value {
+        if self.roll(10) == 0 {
+            return self.value(4);
+        }
+        let mut body = Map::new();
+        for (key, good) in door.good.as_object().expect("an object") {
+            match self.roll(8) {
+                0 => {}
+                1..5 => drop(body.insert(key.clone(), good.clone())),
+                5 => drop(body.insert(key.to_uppercase(), self.value(3))),
+                _ => drop(body.insert(key.clone(), self.value(3))),
+            }
+        }
+        Value::Object(body)
+    }
+}
+
+each_backend! {
+    async fn no_body_makes_the_server_fail(host: TestHost) {
+        let house = House::new(&host).await;
+        let mut dice = Dice(SEED);
+        for door in &house.doors {
+            for case in 0..CASES {
+                let body = dice.body(door);
+                let answer = house.admin.post(&door.path, body.clone()).await;
+                assert!(answer.status < 500, "case {case} of {}: {body}\n{answer:?}", door.path);
+                if answer.status >= 400 {
+                    door.refused(&answer, answer.status);
+                }
+            }
+        }
+        let plugins = "/api/jackfield/v1/plugins";
+        for case in 0..CASES {
+            let mut bytes = dice.value(4).to_string().into_bytes();
+            if dice.roll(2) == 0 {
+                let magic = dice.one_of(&[b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0"]);
+                bytes.splice(0..0, magic.iter().copied());
+            }
+            let answer = house.admin.post_raw(plugins, None, bytes.clone()).await;
+            assert_eq!(answer.status, 422, "case {case}: {bytes:?}\n{answer:?}");
+        }
+    }
+}
+
+each_backend! {
+    async fn no_query_makes_the_server_fail(host: TestHost) {
+        let house = House::new(&host).await;
+        let place = host.place(&house.admin).await;
+        let paths = [
+            format!("/api/v4/channels/{}/posts", place.channel_id),
+            "/api/v4/teams".to_owned(),
+            "/api/v4/hooks/incoming".to_owned(),
+            "/api/v4/users/me/tokens".to_owned(),
+            "/api/jackfield/v1/bridges".to_owned(),
+        ];
+        let values = [
+            "",
+            "0",
+            "1",
+            "-1",
+            "x",
+            "%00",
+            "%ff",
+            "9223372036854775807",
+            "9223372036854775808",
+            "1e3",
+            "%",
+            "a=b",
+        ];
+        let mut dice = Dice(SEED);
+        for path in &paths {
+            for _ in 0..CASES {
+                let mut query = String::new();
+                for name in ["page", "per_page", "since", "team_id"] {
+                    query.extend([name, "=", *dice.one_of(&values), "&"]);
+                }
+                let answer = house.admin.get(&format!("{path}?{query}")).await;
+                assert!(answer.status == 200 || answer.status == 400, "{path}?{query}: {answer:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Signing in and out, and what carries a session.
+
+use std::time::Duration;
+
+use jackfield_tests::{TestClient, TestHost, each_backend};
+use serde_json::json;
+
+use crate::seen::refused;
+
+const LOGIN: &str = "/api/v4/users/login";
+const ME: &str = "/api/v4/users/me";
+const BROWSER: (&str, &str) = ("X-Requested-With", "XMLHttpRequest");
+
+/// The cookies of a browser's login: name, value and attributes.
+async fn cookies(client: &TestClient) -> Vec<(String, String, String)> {
+    let body = json!({"login_id": "admin", "password": "password-of-admin"}).to_string();
+    let answer = client.request("POST", LOGIN, &[BROWSER], body).await;
+    answer.expect(200);
+    let split = |line: &str| {
+        let (pair, attributes) = line.split_once("; ").expect("a cookie has attributes");
+        let (name, value) = pair.split_once('=').expect("a cookie has a value");
+        (name.to_owned(), value.to_owned(), attributes.to_owned())
+    };
+    answer.headers("set-cookie").into_iter().map(split).collect()
+}
+
+each_backend! {
+    async fn fact_098_a_login_answers_the_account_and_a_token_and_sets_no_cookie(host: TestHost) {
+        let admin = host.admin().await;
+        let login = json!({"login_id": "admin", "password": "password-of-admin"});
+        let answer = host.anonymous().post(LOGIN, login).await;
+        let user = answer.expect(200);
+        assert_eq!((&user["id"], &user["username"]), (&json!(admin.id()), &json!("admin")));
+        assert_eq!((user.get("password"), user.get("password_hash")), (None, None));
+        assert_eq!(answer.header("token").map(str::len), Some(26));
+        assert_eq!(answer.headers("set-cookie"), Vec::<&str>::new());
+    }
+}
+
+each_backend! {
+    async fn fact_099_a_browsers_login_sets_three_cookies(host: TestHost) {
+        let admin = host.admin().await;
+        let cookies = cookies(&host.anonymous()).await;
+        let [(auth, token, rest), (user, id, _), (csrf, csrf_value, _)] = &cookies[..] else {
+            panic!("{cookies:?}")
+        };
+        assert_eq!([auth, user, csrf], ["MMAUTHTOKEN", "MMUSERID", "MMCSRF"]);
+        assert_eq!((token.len(), id.as_str(), csrf_value.len()), (26, admin.id(), 26));
+        assert_eq!(rest, "HttpOnly; Path=/; Max-Age=2592000; SameSite=Lax");
+        assert!(cookies[1..].iter().all(|(_, _, rest)| !rest.contains("HttpOnly")), "{cookies:?}");
+    }
+}
+
+each_backend! {
+    with |config| { config.server.site_url = "https://chat.example.org/".to_owned(); }
+    async fn behind_https_cookies_are_secure(host: TestHost) {
+        host.admin().await;
+        let cookies = cookies(&host.anonymous()).await;
+        assert!(cookies.iter().all(|(_, _, rest)| rest.ends_with("; Secure")), "{cookies:?}");
+    }
+}
+
+each_backend! {
+    async fn fact_100_a_wrong_password_is_401_and_a_blank_one_400(host: TestHost) {
+        host.admin().await;
+        for (login, password) in [("admin", "wrong-password"), ("nobody", "password-of-admin"), ("", "x")] {
+            let answer = host.anonymous().post(LOGIN, json!({"login_id": login, "password": password})).await;
+            let error = refused(&answer, 401);
+            assert_eq!(error["id"], "api.user.login.invalid_credentials_email_username", "{login:?}");
+            assert_eq!(error["message"], "the login or the password is wrong");
+            assert_eq!(answer.header("token"), None);
+        }
+        for login in [json!({"login_id": "admin", "password": ""}), json!({"login_id": "admin"}), json!({})] {
+            let error = refused(&host.anonymous().post(LOGIN, login).await, 400);
+            assert_eq!(error["id"], "api.user.login.blank_pwd.app_error");
+        }
+    }
+}
+
+each_backend! {
+    async fn a_login_is_by_username_or_e_mail_address_in_any_case(host: TestHost) {
+        let anna = host.user("anna").await;
+        for login in ["anna", "ANNA", "anna@example.org", "Anna@Example.org"] {
+            assert_eq!(host.log_in(login, "password-of-anna").await.id(), anna.id());
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_101_a_null_token_in_a_login_is_accepted(host: TestHost) {
+        host.admin().await;
+        let login = json!({
+            "login_id": "admin", "password": "password-of-admin", "token": null, "device_id": null, "id": null,
+        });
+        host.anonymous().post(LOGIN, login).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn fact_102_a_token_goes_by_any_of_the_schemes(host: TestHost) {
+        let admin = host.admin().await;
+        let nobody = host.anonymous();
+        for scheme in ["BEARER", "Bearer", "bearer", "Token", "TOKEN"] {
+            let header = format!("{scheme} {}", admin.token());
+            assert_eq!(
+                nobody.request("GET", ME, &[("Authorization", &header)], "").await.expect(200)["id"],
+                admin.id()
+            );
+        }
+        for header in [
+            format!("Basic {}", admin.token()),
+            admin.token().to_owned(),
+            "Bearer ".into(),
+            "Bearer x".into(),
+        ] {
+            let answer = nobody.request("GET", ME, &[("Authorization", &header)], "").await;
+            assert_eq!(refused(&answer, 401)["id"], "api.context.session_expired.app_error");
+        }
+        refused(&nobody.get(ME).await, 401);
+    }
+}
+
+each_backend! {
+    async fn fact_103_a_change_by_cookie_needs_the_csrf_token(host: TestHost) {
+        let admin = host.admin().await;
+        let cookies = cookies(&host.anonymous()).await;
+        let cookie = format!("MMAUTHTOKEN={}; MMUSERID={}", cookies[0].1, cookies[1].1);
+        let cookie = ("Cookie", cookie.as_str());
+        let nobody = host.anonymous();
+        let team = |name: &str| json!({"name": name, "display_name": name, "type": "O"}).to_string();
+        let post = async |headers: &[(&str, &str)], name: &str| {
+            nobody.request("POST", "/api/v4/teams", headers, team(name)).await
+        };
+        refused(&post(&[cookie], "aa").await, 401);
+        refused(&post(&[cookie, ("X-CSRF-Token", "wrong")], "bb").await, 401);
+        // The cookie counts, whatever else is sent.
+        let bearer = format!("Bearer {}", admin.token());
+        refused(&post(&[cookie, ("Authorization", &bearer)], "cc").await, 401);
+        post(&[cookie, ("X-CSRF-Token", &cookies[2].1)], "dd").await.expect(201);
+        post(&[cookie, BROWSER], "ee").await.expect(201);
+        post(&[("Authorization", &bearer)], "ff").await.expect(201);
+        nobody.request("GET", ME, &[cookie], "").await.expect(200);
+        let names = admin.get("/api/v4/teams").await.expect(200);
+        let names: Vec<_> = names
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|team| team["name"].as_str().expect("a text"))
+            .collect();
+        assert_eq!(names, ["dd", "ee", "ff"]);
+    }
+}
+
+each_backend! {
+    async fn fact_104_a_logout_without_a_session_is_fine(host: TestHost) {
+        for client in [host.anonymous(), host.admin().await.with_token("nonsense")] {
+            let answer = client.post("/api/v4/users/logout", json!({})).await;
+            assert_eq!(answer.expect(200), json!({"status": "OK"}));
+            assert!(answer.header("x-version-id").is_some());
+        }
+    }
+}
+
+each_backend! {
+    async fn a_logout_ends_this_session_and_no_other(host: TestHost) {
+        let (one, other) = (host.admin().await, host.admin().await);
+        assert_ne!(one.token(), other.token());
+        one.post("/api/v4/users/logout", json!({})).await.expect(200);
+        refused(&one.get(ME).await, 401);
+        other.get(ME).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn a_session_ends_after_its_hours(host: TestHost) {
+        let admin = host.admin().await;
+        host.clock.advance(Duration::from_secs(720 * 3600 - 1));
+        admin.get(ME).await.expect(200);
+        host.clock.advance(Duration::from_secs(1));
+        refused(&admin.get(ME).await, 401);
+    }
+}
+
+each_backend! {
+    async fn a_session_survives_a_restart(mut host: TestHost) {
+        let admin = host.admin().await;
+        host.restart().await;
+        admin.get(ME).await.expect(200);
+    }
+}

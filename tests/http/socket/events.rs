@@ -1,0 +1,188 @@
+//! What a socket is told, in which order, and who is not.
+
+use jackfield_tests::{Message, TestHost, TestSocket, each_backend};
+use serde_json::{Value, json};
+
+use super::{post_in, say, two};
+use crate::http::hooks::{Hook, accepted};
+
+each_backend! {
+    async fn fact_128_a_new_post_is_an_event_with_the_post_as_a_text(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        let mut socket = host.socket(&anna).await;
+        let post = say(&admin, &place, "x").await;
+        let event = socket.event("posted").await;
+        assert_eq!(post_in(&event), post);
+        let data = &event["data"];
+        assert_eq!((&data["channel_type"], &data["channel_name"]), (&json!("O"), &json!("town-square")));
+        assert_eq!((&data["sender_name"], &data["team_id"]), (&json!("@admin"), &json!(place.team_id)));
+        assert_eq!(data["channel_display_name"], "Town Square");
+        assert_eq!(data.get("mentions"), None);
+        let broadcast = json!({
+            "omit_users": null, "user_id": "", "channel_id": place.channel_id, "team_id": "", "connection_id": "",
+            "omit_connection_id": "",
+        });
+        assert_eq!(event["broadcast"], broadcast);
+    }
+}
+
+each_backend! {
+    async fn a_hooks_post_is_an_event_under_the_name_it_shows(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let mut socket = host.socket(&hook.owner).await;
+        accepted(&hook.send_json(&json!({"text": "x", "username": "CI"})).await);
+        let event = socket.event("posted").await;
+        assert_eq!(event["data"]["sender_name"], "CI");
+        assert_eq!(post_in(&event), hook.posts().await[0]);
+    }
+}
+
+each_backend! {
+    async fn fact_130_only_the_mentioned_are_told_that_they_are(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        let mut hers = host.socket(&anna).await;
+        let mut his = host.socket(&admin).await;
+        for (text, mentions) in [
+            ("hello @anna.", Some(format!("[\"{}\"]", anna.id()))),
+            ("@here: look", Some(format!("[\"{}\"]", anna.id()))),
+            ("mail anna@example.org", None),
+            ("@nobody @admin", None),
+        ] {
+            say(&admin, &place, text).await;
+            let mentioned = hers.event("posted").await["data"].get("mentions").cloned();
+            assert_eq!(mentioned, mentions.map(Value::from), "{text}");
+            assert_eq!(his.event("posted").await["data"].get("mentions"), None, "{text}");
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_131_events_are_numbered_without_gaps_and_replies_not_at_all(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        let mut socket = host.socket(&anna).await;
+        assert_eq!(socket.hello["seq"], 0);
+        for number in 1..=20 {
+            say(&admin, &place, &format!("{number}")).await;
+            let event = socket.event("posted").await;
+            assert_eq!(
+                (&event["seq"], post_in(&event)["message"].as_str()),
+                (&json!(number), Some(&*number.to_string()))
+            );
+            socket.send(json!({"seq": number, "action": "ping"})).await;
+            let reply = socket.frame().await.expect("a reply");
+            assert_eq!((&reply["seq_reply"], reply.get("seq")), (&json!(number), None));
+        }
+    }
+}
+
+each_backend! {
+    async fn events_come_in_the_order_of_the_posts(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let mut socket = host.socket(&hook.owner).await;
+        accepted(
+            &hook.send_json(&json!({"text": format!("{}{}", "a".repeat(16_383), "b".repeat(16_383))})).await,
+        );
+        for (seq, letter) in [(1, "a"), (2, "b")] {
+            let event = socket.event("posted").await;
+            assert_eq!(event["seq"], seq);
+            assert_eq!(post_in(&event)["message"], letter.repeat(16_383));
+        }
+    }
+}
+
+each_backend! {
+    async fn outsiders_of_a_channel_hear_nothing_of_it(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        let mut hers = host.socket(&anna).await;
+        let channel = host.channel(&admin, &place.team_id, "builds").await;
+        let private = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
+        let private = admin.post("/api/v4/channels", private).await.expect(201);
+        for channel in [channel, private] {
+            let post = json!({"channel_id": channel["id"], "message": "not for anna"});
+            admin.post("/api/v4/posts", post).await.expect(201);
+        }
+        say(&admin, &place, "for anna").await;
+        let event = hers.event("posted").await;
+        assert_eq!((&event["seq"], post_in(&event)["message"].as_str()), (&json!(1), Some("for anna")));
+    }
+}
+
+each_backend! {
+    async fn an_ephemeral_message_is_shown_to_its_caller_alone(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        host.install(&admin, "dice").await;
+        let (mut hers, mut her_other) = (host.socket(&anna).await, host.socket(&anna).await);
+        let mut his = host.socket(&admin).await;
+        let asked = json!({"channel_id": place.channel_id, "command": "/roll banana"});
+        let answer = anna.post("/api/v4/commands/execute", asked).await.expect(200);
+        for socket in [&mut hers, &mut her_other] {
+            let event = socket.event("ephemeral_message").await;
+            assert_eq!(event["broadcast"]["user_id"], anna.id());
+            assert_eq!(event["broadcast"]["channel_id"], place.channel_id);
+            let post = post_in(&event);
+            assert_eq!((&post["message"], &post["type"]), (&answer["text"], &json!("system_ephemeral")));
+            assert_eq!(post["channel_id"], place.channel_id);
+        }
+        say(&anna, &place, "for all").await;
+        assert_eq!(his.event("posted").await["seq"], 1);
+        assert_eq!(hers.event("posted").await["seq"], 2);
+    }
+}
+
+each_backend! {
+    async fn a_closed_or_vanished_socket_disturbs_nobody(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        let mut closing = host.socket(&anna).await;
+        let vanishing = host.socket(&anna).await;
+        let mut staying = host.socket(&anna).await;
+        closing.send_raw(Message::Close(None)).await;
+        assert_eq!(closing.frame().await, None);
+        drop(vanishing);
+        for number in 1..=10 {
+            say(&admin, &place, "x").await;
+            assert_eq!(staying.event("posted").await["seq"], number);
+        }
+    }
+}
+
+each_backend! {
+    async fn a_socket_that_does_not_read_is_cut_off_and_others_hear_everything(host: TestHost) {
+        // Enough to fill what both systems buffer for a connection, and the queue of 256 behind it.
+        const REQUESTS: usize = 100;
+        const PARTS: usize = 17;
+        let hook = Hook::new(&host).await;
+        let mut slow = host.socket(&hook.owner).await;
+        let mut other = host.socket(&hook.owner).await;
+        let payload = json!({"text": "x".repeat(PARTS * 16_383)});
+        let sending = async {
+            for _ in 0..REQUESTS {
+                accepted(&hook.send_json(&payload).await);
+            }
+        };
+        let reading = async {
+            for number in 1..=REQUESTS * PARTS {
+                assert_eq!(other.event("posted").await["seq"], number);
+            }
+        };
+        tokio::join!(sending, reading);
+        let mut heard = 0;
+        while let Some(frame) = slow.frame().await {
+            heard += 1;
+            assert_eq!(frame["seq"], heard, "what it hears has no gap");
+        }
+        assert!(heard < REQUESTS * PARTS, "the socket was never cut off");
+        accepted(&hook.send_json(&json!({"text": "on it goes"})).await);
+        assert_eq!(post_in(&other.event("posted").await)["message"], "on it goes");
+    }
+}
+
+each_backend! {
+    async fn a_host_that_stops_closes_its_sockets(mut host: TestHost) {
+        let admin = host.admin().await;
+        let mut socket = host.socket(&admin).await;
+        let mut anonymous = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
+        host.stop().await;
+        assert_eq!(socket.frame().await, None);
+        assert_eq!(anonymous.frame().await, None);
+    }
+}

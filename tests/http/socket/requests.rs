@@ -1,0 +1,98 @@
+//! What a client asks on its socket.
+
+use jackfield_tests::{Message, TestHost, TestSocket, each_backend};
+use serde_json::json;
+
+/// The largest frame a client may send, in bytes.
+const MAX_FRAME: usize = 8 * 1024;
+
+each_backend! {
+    async fn fact_125_a_ping_is_answered_with_pong(host: TestHost) {
+        let admin = host.admin().await;
+        let mut socket = host.socket(&admin).await;
+        socket.send(json!({"seq": 7, "action": "ping"})).await;
+        let reply = socket.frame().await.expect("a reply");
+        assert_eq!((&reply["status"], &reply["seq_reply"]), (&json!("OK"), &json!(7)));
+        assert_eq!(reply["data"]["text"], "pong");
+        assert_eq!(reply["data"]["server_time"], host.clock.now().as_millis());
+        assert!(reply["data"]["version"].is_string() && reply["data"]["node_id"].is_string(), "{reply}");
+    }
+}
+
+each_backend! {
+    async fn fact_126_an_unknown_action_fails_with_an_error_object(host: TestHost) {
+        let admin = host.admin().await;
+        let mut socket = host.socket(&admin).await;
+        for action in ["bogus", "", "PING"] {
+            socket.send(json!({"seq": 2, "action": action, "data": null})).await;
+            let reply = socket.frame().await.expect("a reply");
+            assert_eq!((&reply["status"], &reply["seq_reply"]), (&json!("FAIL"), &json!(2)));
+            let error = &reply["error"];
+            assert_eq!(error["id"], "api.web_socket_router.bad_action.app_error");
+            assert_eq!(error["status_code"], 500);
+            assert!(error["message"].is_string() && error["detailed_error"].is_string(), "{reply}");
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_127_a_request_is_numbered_from_1(host: TestHost) {
+        let admin = host.admin().await;
+        let mut socket = host.socket(&admin).await;
+        for request in [
+            json!({"seq": 0, "action": "ping"}),
+            json!({"seq": -1, "action": "ping"}),
+            json!({"action": "ping"}),
+        ] {
+            socket.send(request).await;
+            let reply = socket.frame().await.expect("a reply");
+            assert_eq!((&reply["status"], &reply["error"]["status_code"]), (&json!("FAIL"), &json!(400)));
+            assert_eq!(reply["error"]["id"], "api.web_socket_router.bad_seq.app_error");
+        }
+    }
+}
+
+each_backend! {
+    async fn signing_in_again_is_harmless(host: TestHost) {
+        let admin = host.admin().await;
+        let mut socket = host.socket(&admin).await;
+        let again = json!({"seq": 2, "action": "authentication_challenge", "data": {"token": "nonsense"}});
+        socket.send(again).await;
+        assert_eq!(socket.frame().await, Some(json!({"status": "OK", "seq_reply": 2})));
+    }
+}
+
+each_backend! {
+    async fn a_frame_that_is_too_large_closes_the_socket(host: TestHost) {
+        let admin = host.admin().await;
+        let padded = |length: usize| {
+            let frame = json!({"seq": 1, "action": "ping", "data": {"x": ""}}).to_string();
+            frame.replace("\"\"", &format!("\"{}\"", "x".repeat(length - frame.len())))
+        };
+        let mut socket = host.socket(&admin).await;
+        socket.send_raw(Message::text(padded(MAX_FRAME))).await;
+        assert_eq!(socket.frame().await.expect("a reply")["status"], "OK");
+        socket.send_raw(Message::text(padded(MAX_FRAME + 1))).await;
+        assert_eq!(socket.frame().await, None);
+        let mut anonymous = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
+        anonymous.send_raw(Message::text(padded(MAX_FRAME + 1))).await;
+        assert_eq!(anonymous.frame().await, None);
+    }
+}
+
+each_backend! {
+    async fn what_is_no_request_closes_the_socket(host: TestHost) {
+        let admin = host.admin().await;
+        for nonsense in
+            ["", "{", "[]", "5", "null", r#"{"seq":"1","action":"ping"}"#, r#"{"seq":1,"action":5}"#]
+        {
+            let mut socket = host.socket(&admin).await;
+            socket.send_raw(Message::text(nonsense)).await;
+            assert_eq!(socket.frame().await, None, "{nonsense}");
+        }
+        let mut socket = host.socket(&admin).await;
+        socket.send_raw(Message::binary(vec![0x81, 0xa3])).await;
+        assert_eq!(socket.frame().await, None);
+        admin.get("/api/v4/users/me").await.expect(200);
+    }
+}

@@ -1,0 +1,131 @@
+//! Who may listen: the challenge, the upgrade's own token, and the page's origin.
+
+use std::time::Duration;
+
+use jackfield_tests::{Answer, TestHost, TestSocket, each_backend};
+use serde_json::{Value, json};
+
+use super::{post_in, say, two};
+use crate::seen::refused;
+
+/// Whether the host closes without another word.
+async fn is_closed(mut socket: TestSocket) -> bool {
+    socket.frame().await.is_none()
+}
+
+fn challenge(token: &str) -> Value {
+    json!({"seq": 1, "action": "authentication_challenge", "data": {"token": token}})
+}
+
+each_backend! {
+    async fn fact_121_a_challenge_is_answered_with_hello_and_a_reply(host: TestHost) {
+        let admin = host.admin().await;
+        let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
+        socket.send(challenge(admin.token())).await;
+        let hello = socket.event("hello").await;
+        assert_eq!(hello["seq"], 0);
+        assert_eq!(hello["broadcast"]["user_id"], admin.id());
+        assert_eq!(hello["data"]["connection_id"].as_str().map(str::len), Some(26));
+        let version = admin.get("/api/v4/system/ping").await;
+        assert_eq!(hello["data"]["server_version"].as_str(), version.header("x-version-id"));
+        assert_eq!(socket.frame().await, Some(json!({"status": "OK", "seq_reply": 1})));
+    }
+}
+
+each_backend! {
+    async fn fact_122_a_bad_token_closes_the_socket_without_a_word(host: TestHost) {
+        for token in
+            [json!("nonsense"), json!(""), json!(null), json!(5), json!("x".repeat(5000)), json!("\0x")]
+        {
+            let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
+            let data = json!({"token": token});
+            socket.send(json!({"seq": 1, "action": "authentication_challenge", "data": data})).await;
+            assert!(is_closed(socket).await, "{data}");
+        }
+        let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
+        socket.send(json!({"seq": 1, "action": "authentication_challenge"})).await;
+        assert!(is_closed(socket).await);
+    }
+}
+
+each_backend! {
+    async fn fact_123_without_a_challenge_the_socket_is_closed_after_5_seconds(host: TestHost) {
+        let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
+        host.clock.advance(Duration::from_millis(4999));
+        socket.send(json!({"seq": 1, "action": "ping"})).await;
+        assert_eq!(socket.frame().await.expect("still open")["status"], "FAIL");
+        // When the host first looks at the clock is its own business; by the last of these it has.
+        for _ in 0..20 {
+            host.clock.advance(Duration::from_secs(5));
+            host.anonymous().get("/healthz").await.expect(200);
+        }
+        assert!(is_closed(socket).await);
+    }
+}
+
+each_backend! {
+    async fn fact_124_an_upgrade_with_a_token_needs_no_challenge(host: TestHost) {
+        let admin = host.admin().await;
+        let (bearer, lower) = (format!("Bearer {}", admin.token()), format!("token {}", admin.token()));
+        let cookie = format!("MMAUTHTOKEN={}", admin.token());
+        for header in [("Authorization", &bearer), ("Authorization", &lower), ("Cookie", &cookie)] {
+            let headers = [(header.0, header.1.as_str())];
+            let mut socket = TestSocket::connect_raw(&host, &headers, "").await.expect("an upgrade");
+            assert_eq!(socket.event("hello").await["seq"], 0);
+            socket.send(json!({"seq": 1, "action": "ping"})).await;
+            assert_eq!(socket.frame().await.expect("a reply")["seq_reply"], 1);
+        }
+    }
+}
+
+each_backend! {
+    async fn an_upgrade_with_a_bad_token_may_still_be_challenged(host: TestHost) {
+        let admin = host.admin().await;
+        let bad = [("Authorization", "Bearer nonsense")];
+        let mut socket = TestSocket::connect_raw(&host, &bad, "").await.expect("an upgrade");
+        socket.send(challenge(admin.token())).await;
+        socket.event("hello").await;
+    }
+}
+
+each_backend! {
+    async fn nobody_hears_anything_before_signing_in(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
+        say(&admin, &place, "before").await;
+        socket.send(json!({"seq": 4, "action": "get_statuses"})).await;
+        let refused = socket.frame().await.expect("a reply");
+        assert_eq!((&refused["status"], &refused["seq_reply"]), (&json!("FAIL"), &json!(4)));
+        assert_eq!(refused["error"]["status_code"], 401);
+        socket.send(challenge(anna.token())).await;
+        socket.event("hello").await;
+        assert_eq!(socket.frame().await, Some(json!({"status": "OK", "seq_reply": 1})));
+        say(&admin, &place, "after").await;
+        assert_eq!(post_in(&socket.event("posted").await)["message"], "after");
+    }
+}
+
+each_backend! {
+    async fn a_page_of_another_site_may_not_connect(host: TestHost) {
+        let admin = host.admin().await;
+        let cookie = format!("MMAUTHTOKEN={}", admin.token());
+        let port = host.url.rsplit(':').next().expect("a port");
+        let (other_scheme, prefixed) =
+            (format!("http://evil.example:{port}"), format!("{}.evil.example", host.url));
+        for origin in ["https://evil.example", "null", "", &other_scheme, &prefixed, "http://127.0.0.1"] {
+            let headers = [("Origin", origin), ("Cookie", cookie.as_str())];
+            let answer: Answer = TestSocket::connect_raw(&host, &headers, "").await.expect_err("no upgrade");
+            let error = refused(&answer, 400);
+            assert_eq!(error["id"], "api.web_socket.connect.check_origin.app_error", "{origin}");
+        }
+        let own = [("Origin", host.url.as_str()), ("Cookie", cookie.as_str())];
+        let mut socket = TestSocket::connect_raw(&host, &own, "").await.expect("an upgrade");
+        socket.event("hello").await;
+    }
+}
+
+each_backend! {
+    async fn a_request_that_is_no_upgrade_is_refused_as_json(host: TestHost) {
+        refused(&host.anonymous().get("/api/v4/websocket").await, 400);
+    }
+}

@@ -1,0 +1,33 @@
+//! Plugins through the front doors: installing, running, and everything that goes wrong without harm.
+
+mod bridge;
+mod broken;
+mod commands;
+mod consent;
+mod made;
+mod misbehaviour;
+mod triggers;
+
+use jackfield_tests::{Answer, TestClient};
+use serde_json::json;
+
+const PLUGINS: &str = "/api/jackfield/v1/plugins";
+const DICE: &str = "dev.jackfield.dice";
+
+/// Types a line in a channel.
+async fn typed(by: &TestClient, channel_id: &str, line: &str) -> Answer {
+    by.post("/api/v4/commands/execute", json!({"channel_id": channel_id, "command": line})).await
+}
+
+async fn upload(by: &TestClient, package: Vec<u8>) -> Answer {
+    by.post_raw(PLUGINS, Some("application/wasm"), package).await
+}
+
+/// Agrees to a sheet.
+async fn enable(by: &TestClient, plugin: &str, sheet_digest: &str) -> Answer {
+    by.post(&format!("{PLUGINS}/{plugin}/enable"), json!({"sheet_digest": sheet_digest})).await
+}
+
+async fn disable(by: &TestClient, plugin: &str) -> Answer {
+    by.post(&format!("{PLUGINS}/{plugin}/disable"), json!({})).await
+}

@@ -1,0 +1,268 @@
+//! The GitHub bridge behind a hook: signatures, deliveries, and what the plugin makes of them.
+
+use hmac::{Hmac, KeyInit, Mac};
+use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use super::{disable, enable};
+use crate::http::hooks::accepted;
+use crate::seen::{self, refused, refused_own};
+
+const BRIDGES: &str = "/api/jackfield/v1/bridges";
+const PLUGIN: &str = "dev.jackfield.github";
+const SECRET: &str = "It's a Secret to Everybody";
+
+/// A hook that the GitHub plugin reads.
+struct Bridge {
+    admin: TestClient,
+    sender: TestClient,
+    place: Place,
+    made: Value,
+    installed: Value,
+}
+
+/// A file of the plugin's own tests.
+fn file(folder: &str, name: &str) -> String {
+    let path = format!("{}/../plugins/github/{folder}/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What the plugin's own snapshot says that a fixture becomes.
+fn snapshot(name: &str) -> String {
+    let snapshot: Value = serde_json::from_str(&file("snapshots", name)).expect("a snapshot is JSON");
+    snapshot["messages"][0]["text"].as_str().expect("a message").to_owned()
+}
+
+fn signature(secret: &str, body: &str) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
+    let tag = mac.chain_update(body).finalize().into_bytes();
+    tag.iter().fold("sha256=".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+impl Bridge {
+    async fn new(host: &TestHost) -> Self {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let installed = host.install(&admin, "github").await;
+        let asked = json!({
+            "plugin": PLUGIN, "bridge": "github", "channel_id": place.channel_id, "secret": SECRET,
+        });
+        let made = admin.post(BRIDGES, asked).await.expect(201);
+        Self { admin, sender: host.anonymous(), place, made, installed }
+    }
+
+    fn path(&self) -> String {
+        format!("/hooks/{}", self.made["id"].as_str().expect("a bridge has an id"))
+    }
+
+    /// As GitHub sends it, signed with this secret.
+    async fn signed(&self, secret: &str, event: &str, delivery: &str, body: &str) -> Answer {
+        let signature = signature(secret, body);
+        self.sent(&[("X-Hub-Signature-256", &signature)], event, delivery, body).await
+    }
+
+    async fn sent(&self, signatures: &[(&str, &str)], event: &str, delivery: &str, body: &str) -> Answer {
+        let mut headers = vec![
+            ("Content-Type", "application/json"),
+            ("User-Agent", "GitHub-Hookshot/044aadd"),
+            ("X-GitHub-Event", event),
+            ("X-GitHub-Delivery", delivery),
+        ];
+        headers.extend(signatures);
+        self.sender.request("POST", &self.path(), &headers, body).await
+    }
+
+    async fn texts(&self) -> Vec<String> {
+        seen::texts(&self.admin, &self.place.channel_id).await
+    }
+
+    /// How often each outcome was counted: posted, ignored, failed.
+    async fn counts(&self) -> (i64, i64, i64) {
+        let list = self.admin.get(BRIDGES).await.expect(200);
+        let receipts = &list[0]["receipts"];
+        let count =
+            |name: &str| receipts[name].as_i64().unwrap_or_else(|| panic!("a count of {name}: {list}"));
+        (count("posted"), count("ignored"), count("failed"))
+    }
+}
+
+each_backend! {
+    async fn a_bridge_has_an_address_and_hides_its_secret(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        assert_eq!(bridge.made["url"], format!("{}{}", host.url, bridge.path()));
+        assert_eq!((&bridge.made["verifier"], &bridge.made["has_secret"]), (&json!("github"), &json!(true)));
+        let list = bridge.admin.get(BRIDGES).await;
+        assert!(!list.text().contains(SECRET) && !bridge.made.to_string().contains(SECRET));
+        assert_eq!(list.expect(200), json!([bridge.made]));
+    }
+}
+
+each_backend! {
+    async fn a_signed_push_becomes_the_post_of_its_snapshot(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        for (index, name) in ["push__one_commit", "push__25_commits", "push__hostile_text"].iter().enumerate()
+        {
+            let delivery = format!("delivery-{index}");
+            accepted(&bridge.signed(SECRET, "push", &delivery, &file("fixtures", name)).await);
+            assert_eq!(bridge.texts().await.pop(), Some(snapshot(name)), "{name}");
+        }
+        assert_eq!(bridge.counts().await, (3, 0, 0));
+        let post = seen::posts(&bridge.admin, &bridge.place.channel_id).await.remove(0);
+        assert_eq!(post["props"]["override_username"], "GitHub");
+        assert_eq!(post["user_id"], bridge.admin.id());
+    }
+}
+
+each_backend! {
+    async fn a_wrong_or_missing_signature_is_401(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let body = file("fixtures", "push__one_commit");
+        let right = signature(SECRET, &body);
+        let other_body = signature(SECRET, &format!("{body} "));
+        let (short, sha1) = (&right[..right.len() - 2], right.replace("sha256=", "sha1="));
+        let bare = right.trim_start_matches("sha256=");
+        for wrong in ["", "sha256=", "sha256=zz", "nonsense", short, &sha1, bare, &other_body] {
+            let answer = bridge.sent(&[("X-Hub-Signature-256", wrong)], "push", "d", &body).await;
+            assert_eq!(refused(&answer, 401)["id"], "web.incoming_webhook.signature.app_error");
+        }
+        refused(&bridge.signed("another secret", "push", "d", &body).await, 401);
+        refused(&bridge.sent(&[], "push", "d", &body).await, 401);
+        refused(&bridge.sent(&[("X-Hub-Signature", &sha1)], "push", "d", &body).await, 401);
+        assert!(bridge.texts().await.is_empty());
+        // The same delivery, signed at last, still counts as new.
+        accepted(&bridge.signed(SECRET, "push", "d", &body).await);
+        assert_eq!(bridge.texts().await.len(), 1);
+    }
+}
+
+each_backend! {
+    async fn the_signature_is_of_the_bytes_and_not_of_their_meaning(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let body = file("fixtures", "push__one_commit");
+        let same = serde_json::from_str::<Value>(&body).expect("JSON").to_string();
+        let right = signature(SECRET, &body);
+        refused(&bridge.sent(&[("X-Hub-Signature-256", &right)], "push", "d", &same).await, 401);
+        let upper = right.to_uppercase().replace("SHA256=", "sha256=");
+        accepted(&bridge.sent(&[("X-Hub-Signature-256", &upper)], "push", "d", &body).await);
+    }
+}
+
+each_backend! {
+    async fn an_event_that_is_not_shown_is_counted(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        accepted(&bridge.signed(SECRET, "create", "a", &file("fixtures", "create__branch")).await);
+        accepted(&bridge.signed(SECRET, "star", "b", &file("fixtures", "star__created")).await);
+        assert_eq!(bridge.counts().await, (0, 2, 0));
+        assert!(bridge.texts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn a_delivery_that_comes_twice_is_posted_once(mut host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let body = file("fixtures", "push__one_commit");
+        accepted(&bridge.signed(SECRET, "push", "same", &body).await);
+        accepted(&bridge.signed(SECRET, "push", "same", &body).await);
+        host.restart().await;
+        accepted(&bridge.signed(SECRET, "push", "same", &body).await);
+        assert_eq!(bridge.texts().await.len(), 1);
+        accepted(&bridge.signed(SECRET, "push", "another", &body).await);
+        assert_eq!(bridge.texts().await.len(), 2);
+        assert_eq!(bridge.counts().await, (2, 0, 0));
+    }
+}
+
+each_backend! {
+    async fn a_delivery_that_comes_many_times_at_once_is_posted_once(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let body = file("fixtures", "push__one_commit");
+        let send = || bridge.signed(SECRET, "push", "same", &body);
+        let (a, b, c, d) = tokio::join!(send(), send(), send(), send());
+        for answer in [a, b, c, d] {
+            accepted(&answer);
+        }
+        assert_eq!(bridge.texts().await.len(), 1);
+        assert_eq!(bridge.counts().await, (1, 0, 0));
+    }
+}
+
+each_backend! {
+    async fn a_disabled_plugin_answers_503_so_that_the_sender_tries_again(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let body = file("fixtures", "push__one_commit");
+        disable(&bridge.admin, PLUGIN).await.expect(200);
+        let error = refused(&bridge.signed(SECRET, "push", "d", &body).await, 503);
+        assert!(error["message"].as_str().is_some_and(|text| text.contains(PLUGIN)), "{error}");
+        enable(&bridge.admin, PLUGIN, bridge.installed["sheet_digest"].as_str().expect("a text"))
+            .await
+            .expect(200);
+        accepted(&bridge.signed(SECRET, "push", "d", &body).await);
+        assert_eq!(bridge.texts().await, [snapshot("push__one_commit")]);
+    }
+}
+
+each_backend! {
+    async fn a_body_that_is_no_payload_is_told_and_counted_as_failed(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        for body in ["", "{", "[]", "5", r#"{"commits":5}"#] {
+            let error = refused(&bridge.signed(SECRET, "push", "d", body).await, 400);
+            assert_eq!(error["id"], "web.incoming_webhook.plugin_failed.app_error");
+        }
+        assert_eq!(bridge.counts().await, (0, 0, 5));
+        assert!(bridge.texts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn a_nul_character_in_a_delivery_does_no_harm(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let body = r#"{"zen":"a\u0000b","repository":{"full_name":"a/\u0000"}}"#;
+        accepted(&bridge.signed(SECRET, "ping", "d", body).await);
+        assert_eq!(bridge.texts().await.len(), 1);
+        accepted(&bridge.signed(SECRET, "a-b", "e", r#"{"action":"a\u0000b"}"#).await);
+        assert_eq!(bridge.counts().await, (1, 1, 0));
+    }
+}
+
+each_backend! {
+    async fn a_bridge_needs_what_its_plugin_and_verifier_need(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let channel = &bridge.place.channel_id;
+        let with = |key: &str, value: Value| {
+            let mut asked =
+                json!({"plugin": PLUGIN, "bridge": "github", "channel_id": channel, "secret": SECRET});
+            asked[key] = value;
+            asked
+        };
+        for (asked, status) in [
+            (with("plugin", json!("com.acme.none")), 400),
+            (with("plugin", json!("nonsense")), 400),
+            (with("bridge", json!("gitlab")), 400),
+            (with("secret", json!("")), 400),
+            (with("secret", Value::Null), 400),
+            (with("secret", json!("x".repeat(1001))), 400),
+            (with("channel_id", json!("kkkkkkkkkkkkkkkkkkkkkkkkkk")), 404),
+            (with("verifier", json!("gitlab")), 400),
+        ] {
+            refused_own(&bridge.admin.post(BRIDGES, asked).await, status);
+        }
+        assert_eq!(bridge.admin.get(BRIDGES).await.expect(200).as_array().map(Vec::len), Some(1));
+    }
+}
+
+each_backend! {
+    async fn a_person_sees_only_bridges_of_their_own(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let anna = host.user("anna").await;
+        let asked = json!({
+            "plugin": PLUGIN, "bridge": "github", "channel_id": bridge.place.channel_id, "secret": SECRET,
+        });
+        refused_own(&anna.post(BRIDGES, asked.clone()).await, 403);
+        host.place(&anna).await;
+        let made = anna.post(BRIDGES, asked).await.expect(201);
+        assert_eq!(anna.get(BRIDGES).await.expect(200), json!([made]));
+        assert_eq!(bridge.admin.get(BRIDGES).await.expect(200).as_array().map(Vec::len), Some(2));
+        refused_own(&host.anonymous().get(BRIDGES).await, 401);
+    }
+}

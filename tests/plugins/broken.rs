@@ -1,0 +1,145 @@
+//! Files that are no plugin for this host: refused with the reason, and nothing of them stays.
+
+use jackfield_tests::{TestClient, TestHost, each_backend, plugin_file};
+use serde_json::json;
+
+use super::made::{bridge, command, component, contract, core_module, package, plugin};
+use super::{PLUGINS, upload};
+use crate::seen::refused_own;
+
+const ID: &str = "com.acme.made";
+
+/// The reason for which an upload is refused; afterwards there is no plugin.
+async fn reason(admin: &TestClient, package: Vec<u8>) -> String {
+    let error = refused_own(&upload(admin, package).await, 422);
+    assert_eq!(error["code"], "plugin_refused");
+    assert_eq!(admin.get(PLUGINS).await.expect(200), json!([]));
+    error["detail"].as_str().expect("a text").to_owned()
+}
+
+each_backend! {
+    async fn what_is_not_webassembly_is_told_so(host: TestHost) {
+        let admin = host.admin().await;
+        for bytes in [&b""[..], b"#!/bin/sh\n", b"{\"id\":\"x\"}", b"\0asm", &[0; 1000]] {
+            assert_eq!(reason(&admin, bytes.to_vec()).await, "this is not a WebAssembly file");
+        }
+    }
+}
+
+each_backend! {
+    async fn a_core_module_is_sent_back_to_the_builder(host: TestHost) {
+        let admin = host.admin().await;
+        let manifest = [plugin(ID, "1.0.0"), command("made")];
+        let module = core_module(&contract(), "export command;", &manifest);
+        assert!(reason(&admin, module).await.contains("jackfield plugin build"));
+        // The smallest one there is.
+        assert!(reason(&admin, b"\0asm\x01\0\0\0".to_vec()).await.contains("core module"));
+    }
+}
+
+each_backend! {
+    async fn a_truncated_or_damaged_file_is_told_so(host: TestHost) {
+        let admin = host.admin().await;
+        let whole = plugin_file("dice");
+        for length in [9, whole.len() / 3, whole.len() / 2] {
+            let reason = reason(&admin, whole[..length].to_vec()).await;
+            assert!(reason.starts_with("the file is broken") || reason.contains("no manifest"), "{reason}");
+        }
+        let mut damaged = whole;
+        let middle = damaged.len() / 2;
+        damaged[middle..middle + 64].fill(0xff);
+        assert!(reason(&admin, damaged).await.starts_with("the file is broken"));
+    }
+}
+
+each_backend! {
+    async fn a_command_that_is_declared_and_not_exported_is_named(host: TestHost) {
+        let admin = host.admin().await;
+        let manifest = [plugin(ID, "1.0.0"), command("made"), bridge("made", "none")];
+        let made = component(&contract(), "export incoming-webhook;", &manifest);
+        assert_eq!(
+            reason(&admin, made).await,
+            "the manifest declares a command, but the file does not export `command`"
+        );
+    }
+}
+
+each_backend! {
+    async fn an_export_that_is_not_declared_is_named(host: TestHost) {
+        let admin = host.admin().await;
+        let manifest = [plugin(ID, "1.0.0"), command("made")];
+        let made = component(&contract(), "export command; export incoming-webhook;", &manifest);
+        assert_eq!(
+            reason(&admin, made).await,
+            "the file exports `incoming-webhook`, but the manifest declares no bridge"
+        );
+    }
+}
+
+each_backend! {
+    async fn a_function_the_host_lacks_is_named_with_both_versions(host: TestHost) {
+        let admin = host.admin().await;
+        let later = contract().replace("plugin@1.0.0", "plugin@1.3.0");
+        let later = later.replace("    list-keys: func(", "    swap: func();\n    list-keys: func(");
+        let made = component(&later, "import kv; export command;", &[plugin(ID, "1.0.0"), command("made")]);
+        assert_eq!(reason(&admin, made).await, "needs jackfield:plugin/kv.swap@1.3, this server has 1.0");
+    }
+}
+
+each_backend! {
+    async fn an_import_from_elsewhere_is_named(host: TestHost) {
+        let admin = host.admin().await;
+        let beside = "package wasi:clocks@0.2.0 { interface clock { now: func() -> u64; } }";
+        let contract = format!("{}\n{beside}", contract());
+        let manifest = [plugin(ID, "1.0.0"), command("made")];
+        let made = component(&contract, "import wasi:clocks/clock@0.2.0; export command;", &manifest);
+        let reason = reason(&admin, made).await;
+        assert!(reason.starts_with("needs wasi:clocks/clock@0.2.0"), "{reason}");
+    }
+}
+
+each_backend! {
+    async fn a_manifest_this_host_does_not_understand_is_refused_by_its_line(host: TestHost) {
+        let admin = host.admin().await;
+        let with = |line: &str| {
+            let manifest = [plugin(ID, "1.0.0"), command("made"), line.to_owned()];
+            // Building checks the manifest too; the section is put in place by hand.
+            let mut made = package(ID, "1.0.0", "made");
+            let data = format!("{}\n", manifest.join("\n")).into_bytes();
+            let name = jackfield::plugin::package::MANIFEST_SECTION;
+            let section = wasm_encoder::CustomSection { name: name.into(), data: data.into() };
+            wasm_encoder::ComponentSection::append_to_component(&section, &mut made);
+            made
+        };
+        for line in
+            [r#"{"record":"page","name":"x"}"#, "nonsense", r#"{"record":"command","trigger":"Made"}"#]
+        {
+            let reason = reason(&admin, with(line)).await;
+            assert!(reason.contains("line 3") || reason.contains("manifest"), "{line}: {reason}");
+        }
+    }
+}
+
+each_backend! {
+    with |config| { config.plugins.max_package = 10_000; }
+    async fn a_package_over_the_limit_is_413(host: TestHost) {
+        let admin = host.admin().await;
+        for size in [10_001, 100_000, 2_000_000] {
+            refused_own(&upload(&admin, vec![0; size]).await, 413);
+        }
+        assert_eq!(reason(&admin, vec![0; 10_000]).await, "this is not a WebAssembly file");
+    }
+}
+
+each_backend! {
+    async fn a_plugin_that_crashes_without_a_word_is_told_by_its_cause(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let shown = upload(&admin, package(ID, "1.0.0", "made")).await.expect(201);
+        super::enable(&admin, ID, shown["sheet_digest"].as_str().expect("a text")).await.expect(200);
+        let error = crate::seen::refused(&super::typed(&admin, &place.channel_id, "/made").await, 500);
+        let message = error["message"].as_str().expect("a text");
+        assert!(message.contains("the plugin crashed") && message.contains("unreachable"), "{message}");
+        assert!(crate::seen::posts(&admin, &place.channel_id).await.is_empty());
+    }
+}

@@ -1,0 +1,150 @@
+//! From the upload to a running plugin: the sheet, the consent, and who may.
+
+use jackfield_tests::{TestHost, each_backend, plugin_file};
+use serde_json::{Value, json};
+
+use super::{DICE, PLUGINS, disable, enable, typed, upload};
+use crate::seen::{refused, refused_own};
+
+fn functions(permissions: &Value) -> Vec<&str> {
+    let list = permissions.as_array().expect("a list of permissions");
+    list.iter().map(|one| one["function"].as_str().expect("a permission has a function")).collect()
+}
+
+each_backend! {
+    async fn an_upload_shows_the_sheet_and_runs_nothing(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let shown = upload(&admin, plugin_file("hostile")).await.expect(201);
+        assert_eq!((&shown["id"], &shown["state"]), (&json!("dev.jackfield.hostile"), &json!("pending")));
+        let sheet = &shown["sheet"];
+        assert_eq!(
+            functions(&sheet["permissions"]),
+            ["kv.get", "kv.put", "messaging.create", "messaging.read"]
+        );
+        assert_eq!(functions(&sheet["always_allowed"]), ["log.log", "panic.report"]);
+        let triggers = ["trap", "loop", "eat", "huge", "write-then-trap", "write-then-refuse", "look"]
+            .map(|trigger| format!("answers the command /{trigger}"));
+        assert_eq!(sheet["triggers"], json!(triggers));
+        assert_eq!(sheet["permissions"][1]["sentence"], "store values of its own");
+        refused(&typed(&admin, &place.channel_id, "/look").await, 404);
+        let row = admin.get(PLUGINS).await.expect(200);
+        assert_eq!((&row[0]["state"], &row[0]["running"]), (&json!("pending"), &json!(false)));
+    }
+}
+
+each_backend! {
+    async fn the_dice_ask_for_no_permission_and_github_for_its_templates(host: TestHost) {
+        let admin = host.admin().await;
+        let dice = upload(&admin, plugin_file("dice")).await.expect(201);
+        assert_eq!(dice["sheet"]["permissions"], json!([]));
+        let github = upload(&admin, plugin_file("github")).await.expect(201);
+        assert_eq!(functions(&github["sheet"]["permissions"]), ["templates.render"]);
+        let bridge = "receives the bridge github (verified by GitHub's signature)";
+        assert_eq!(github["sheet"]["triggers"], json!([bridge]));
+    }
+}
+
+each_backend! {
+    async fn only_the_shown_sheets_digest_is_consent(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let shown = upload(&admin, plugin_file("dice")).await.expect(201);
+        let digest = shown["sheet_digest"].as_str().expect("a text");
+        for wrong in ["", "0", &digest.to_uppercase(), &digest.replace(&digest[..1], "x")] {
+            let error = refused_own(&enable(&admin, DICE, wrong).await, 409);
+            assert_eq!(error["code"], "plugin_consent");
+            assert!(error["detail"].as_str().is_some_and(|detail| detail.contains(digest)), "{error}");
+        }
+        refused(&typed(&admin, &place.channel_id, "/roll").await, 404);
+        let enabled = enable(&admin, DICE, digest).await.expect(200);
+        assert_eq!(enabled["state"], "enabled");
+        typed(&admin, &place.channel_id, "/roll").await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn nobody_but_an_administrator_touches_plugins(host: TestHost) {
+        let admin = host.admin().await;
+        let digest = upload(&admin, plugin_file("dice")).await.expect(201)["sheet_digest"].clone();
+        let digest = digest.as_str().expect("a text");
+        for (client, status) in [(host.user("anna").await, 403), (host.anonymous(), 401)] {
+            refused_own(&upload(&client, plugin_file("github")).await, status);
+            refused_own(&enable(&client, DICE, digest).await, status);
+            refused_own(&disable(&client, DICE).await, status);
+            refused_own(&client.get(PLUGINS).await, status);
+            refused_own(&client.get(&format!("{PLUGINS}/{DICE}")).await, status);
+        }
+        let list = admin.get(PLUGINS).await.expect(200);
+        let states: Vec<&Value> = list.as_array().expect("a list").iter().map(|row| &row["state"]).collect();
+        assert_eq!(states, ["pending"]);
+    }
+}
+
+each_backend! {
+    async fn a_plugin_that_is_not_there_is_404(host: TestHost) {
+        let admin = host.admin().await;
+        for id in [DICE, "nonsense", "a%20b", "..%2f.."] {
+            refused_own(&admin.get(&format!("{PLUGINS}/{id}")).await, 404);
+            refused_own(&enable(&admin, id, "0").await, 404);
+            refused_own(&disable(&admin, id).await, 404);
+        }
+    }
+}
+
+each_backend! {
+    async fn a_disabled_plugins_command_is_404_until_it_is_enabled_again(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let installed = host.install(&admin, "dice").await;
+        typed(&admin, &place.channel_id, "/roll").await.expect(200);
+        assert_eq!(disable(&admin, DICE).await.expect(200)["state"], "disabled");
+        let error = refused(&typed(&admin, &place.channel_id, "/roll").await, 404);
+        assert_eq!(error["id"], "api.command.execute_command.not_found.app_error");
+        enable(&admin, DICE, installed["sheet_digest"].as_str().expect("a text")).await.expect(200);
+        typed(&admin, &place.channel_id, "/roll").await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn a_restart_changes_no_plugins_state(mut host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        host.install(&admin, "dice").await;
+        host.install(&admin, "hello-plugin").await;
+        disable(&admin, "dev.jackfield.hello").await.expect(200);
+        upload(&admin, plugin_file("github")).await.expect(201);
+        let before = admin.get(PLUGINS).await.expect(200);
+        host.restart().await;
+        assert_eq!(admin.get(PLUGINS).await.expect(200), before);
+        typed(&admin, &place.channel_id, "/roll").await.expect(200);
+        refused(&typed(&admin, &place.channel_id, "/hello").await, 404);
+    }
+}
+
+each_backend! {
+    async fn the_same_upload_again_changes_nothing(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let installed = host.install(&admin, "dice").await;
+        host.clock.advance(std::time::Duration::from_mins(1));
+        let again = upload(&admin, plugin_file("dice")).await.expect(201);
+        assert_eq!(again, installed);
+        assert_eq!(admin.get(PLUGINS).await.expect(200).as_array().map(Vec::len), Some(1));
+        typed(&admin, &place.channel_id, "/roll").await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn a_plugin_has_an_account_that_cannot_log_in(host: TestHost) {
+        let admin = host.admin().await;
+        let installed = host.install(&admin, "dice").await;
+        let bot = format!("/api/v4/users/{}", installed["bot_user_id"].as_str().expect("a text"));
+        let bot = admin.get(&bot).await.expect(200);
+        assert_eq!((&bot["is_bot"], &bot["username"]), (&json!(true), &json!("dice")));
+        for password in ["dice", "password-of-dice"] {
+            let login = json!({"login_id": "dice", "password": password});
+            refused(&host.anonymous().post("/api/v4/users/login", login).await, 401);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Packages made on the fly from the contract: dummies that import, export and declare what a test says. Called, their
+//! code does nothing but crash.
+
+use std::path::Path;
+
+use jackfield::plugin::package::{MANIFEST_SECTION, componentize};
+use wasm_encoder::{CustomSection, Section};
+use wit_component::{StringEncoding, dummy_module, embed_component_metadata};
+use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
+
+/// The contract's own folder.
+const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit");
+
+/// The manifest's first line.
+pub(super) fn plugin(id: &str, version: &str) -> String {
+    format!(
+        r#"{{"record":"plugin","id":"{id}","version":"{version}","name":"Made","sdk":"1.0.0","schema":1}}"#
+    )
+}
+
+pub(super) fn command(trigger: &str) -> String {
+    format!(r#"{{"record":"command","trigger":"{trigger}","hint":"","help":"","arguments":[]}}"#)
+}
+
+pub(super) fn bridge(name: &str, verifier: &str) -> String {
+    format!(r#"{{"record":"bridge","name":"{name}","verifier":"{verifier}"}}"#)
+}
+
+/// A package with one command.
+pub(super) fn package(id: &str, version: &str, trigger: &str) -> Vec<u8> {
+    component(&contract(), "export command;", &[plugin(id, version), command(trigger)])
+}
+
+/// A component of a world in this contract.
+pub(super) fn component(contract: &str, world: &str, manifest: &[String]) -> Vec<u8> {
+    componentize(&core_module(contract, world, manifest)).expect("a component")
+}
+
+/// The core module a compiler would make.
+pub(super) fn core_module(contract: &str, world: &str, manifest: &[String]) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let text = format!("{contract}\nworld test {{ {world} }}\n");
+    let contract = resolve.push_str("plugin.wit", &text).expect("a contract");
+    let world = resolve.select_world(&[contract], Some("test")).expect("a world");
+    let mut module = dummy_module(&resolve, world, ManglingAndAbi::Legacy(LiftLowerAbi::Sync));
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
+    let data = format!("{}\n", manifest.join("\n")).into_bytes();
+    CustomSection { name: MANIFEST_SECTION.into(), data: data.into() }.append_to(&mut module);
+    module
+}
+
+/// The contract as one text.
+pub(super) fn contract() -> String {
+    let files = std::fs::read_dir(Path::new(CONTRACT)).expect("the contract's folder");
+    let mut files: Vec<_> = files.map(|entry| entry.expect("a file").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "wit"));
+    files.sort();
+    let header = "package jackfield:plugin@1.0.0;";
+    let text = |file| std::fs::read_to_string(file).expect("a part of the contract").replace(header, "");
+    format!("{header}\n{}", files.iter().map(text).collect::<Vec<_>>().join("\n"))
+}

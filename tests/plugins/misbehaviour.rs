@@ -1,0 +1,140 @@
+//! A plugin that does everything wrong: each time its caller is told, the host goes on, and nothing remains.
+
+use jackfield_tests::{Place, TestClient, TestHost, each_backend};
+
+use super::typed;
+use crate::seen::{self, refused};
+
+async fn hostile(host: &TestHost) -> (TestClient, Place) {
+    let admin = host.admin().await;
+    let place = host.place(&admin).await;
+    host.install(&admin, "hostile").await;
+    (admin, place)
+}
+
+/// What the caller is told of a call that failed by the plugin's fault.
+async fn failure(admin: &TestClient, place: &Place, line: &str) -> String {
+    let error = refused(&typed(admin, &place.channel_id, line).await, 500);
+    assert_eq!(error["id"], "api.command.execute_command.failed.app_error");
+    error["message"].as_str().expect("a text").to_owned()
+}
+
+/// The plugin still answers, and says that it finds no value of an earlier call.
+async fn nothing_remains(admin: &TestClient, place: &Place) {
+    let answer = typed(admin, &place.channel_id, "/look").await.expect(200);
+    assert_eq!(answer["text"], "nothing");
+    assert!(seen::posts(admin, &place.channel_id).await.is_empty());
+}
+
+/// `(plugin dev.jackfield.hostile, call ID)` at the end, with 26 letters and digits.
+#[track_caller]
+fn names_the_call(message: &str) {
+    let call = message
+        .rsplit_once("(plugin dev.jackfield.hostile, call ")
+        .and_then(|(_, call)| call.strip_suffix(')'));
+    let well_formed =
+        call.is_some_and(|call| call.len() == 26 && call.bytes().all(|b| b.is_ascii_alphanumeric()));
+    assert!(well_formed, "{message}");
+}
+
+each_backend! {
+    async fn a_crash_is_told_with_its_panic_and_its_call(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let message = failure(&admin, &place, "/trap").await;
+        assert!(message.contains("/trap") && message.contains("hostile on purpose"), "{message}");
+        names_the_call(&message);
+        nothing_remains(&admin, &place).await;
+    }
+}
+
+each_backend! {
+    with |config| { config.commands.timeout_ms = 200; }
+    async fn a_loop_ends_at_the_deadline(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let message = failure(&admin, &place, "/loop").await;
+        assert!(message.contains("did not answer within 200 ms"), "{message}");
+        names_the_call(&message);
+        nothing_remains(&admin, &place).await;
+    }
+}
+
+each_backend! {
+    with |config| { config.commands.timeout_ms = 1000; }
+    async fn others_are_served_while_a_plugin_loops(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let looping = async {
+            let (first, second) =
+                tokio::join!(failure(&admin, &place, "/loop"), failure(&admin, &place, "/loop"));
+            assert!(
+                first.contains("did not answer") && second.contains("did not answer"),
+                "{first} {second}"
+            );
+        };
+        let others = async {
+            for _ in 0..20 {
+                admin.get("/api/v4/users/me").await.expect(200);
+                typed(&admin, &place.channel_id, "/look").await.expect(200);
+            }
+        };
+        tokio::join!(looping, others);
+    }
+}
+
+each_backend! {
+    with |config| { config.plugins.max_memory = 8 * 1024 * 1024; }
+    async fn a_call_that_eats_memory_is_told_its_limit(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let message = failure(&admin, &place, "/eat").await;
+        assert!(message.contains("8388608 bytes of memory"), "{message}");
+        names_the_call(&message);
+        nothing_remains(&admin, &place).await;
+    }
+}
+
+each_backend! {
+    async fn an_answer_of_5_mib_is_refused(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let message = failure(&admin, &place, "/huge").await;
+        assert!(message.contains("answer cannot be used"), "{message}");
+        assert!(message.len() < 1000, "{} bytes", message.len());
+        names_the_call(&message);
+        nothing_remains(&admin, &place).await;
+    }
+}
+
+each_backend! {
+    async fn what_a_call_wrote_before_it_crashed_is_gone(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let message = failure(&admin, &place, "/write-then-trap").await;
+        assert!(message.contains("hostile on purpose"), "{message}");
+        nothing_remains(&admin, &place).await;
+    }
+}
+
+each_backend! {
+    async fn what_a_call_wrote_before_it_refused_is_gone(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let answer = typed(&admin, &place.channel_id, "/write-then-refuse").await.expect(200);
+        assert_eq!(
+            (&answer["response_type"], &answer["text"]),
+            (&"ephemeral".into(), &"changed my mind".into())
+        );
+        nothing_remains(&admin, &place).await;
+    }
+}
+
+each_backend! {
+    with |config| { config.plugins.calls_per_plugin = 1; config.commands.timeout_ms = 2000; }
+    async fn a_call_too_many_is_answered_busy(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let channel = &place.channel_id;
+        let (first, second) = tokio::join!(typed(&admin, channel, "/loop"), typed(&admin, channel, "/loop"));
+        let mut statuses = [first.status, second.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [500, 503]);
+        let busy = if first.status == 503 { &first } else { &second };
+        let error = refused(busy, 503);
+        assert!(error["message"].as_str().is_some_and(|text| text.contains("too many calls")), "{error}");
+        nothing_remains(&admin, &place).await;
+    }
+}

@@ -1,0 +1,55 @@
+//! What a person sees of a channel, and how errors look: the eyes of all tests here.
+
+use jackfield_tests::{Answer, TestClient};
+use serde_json::Value;
+
+/// A channel's posts, oldest first; at most 200.
+pub(crate) async fn posts(reader: &TestClient, channel_id: &str) -> Vec<Value> {
+    let list = reader.get(&format!("/api/v4/channels/{channel_id}/posts?per_page=200")).await.expect(200);
+    let mut posts = in_order(&list);
+    posts.reverse();
+    posts
+}
+
+/// The posts of the wire's list, in its order.
+pub(crate) fn in_order(list: &Value) -> Vec<Value> {
+    let order = list["order"].as_array().expect("a list of posts has an order");
+    assert_eq!(list["posts"].as_object().map(serde_json::Map::len), Some(order.len()), "{list}");
+    order.iter().map(|id| list["posts"][id.as_str().expect("ids are texts")].clone()).collect()
+}
+
+/// What a channel's posts say, oldest first.
+pub(crate) async fn texts(reader: &TestClient, channel_id: &str) -> Vec<String> {
+    let said = |post: &Value| post["message"].as_str().expect("a post has a message").to_owned();
+    posts(reader, channel_id).await.iter().map(said).collect()
+}
+
+/// Asserts that an answer is the wire's error object with this status, and returns it.
+#[track_caller]
+pub(crate) fn refused(answer: &Answer, status: u16) -> Value {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/json"), "{}", answer.text());
+    let error = answer.json();
+    let object = error.as_object().expect("an error is an object");
+    let mut keys: Vec<&str> = object.keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["detailed_error", "id", "message", "request_id", "status_code"], "{error}");
+    assert_eq!(error["status_code"], status, "{error}");
+    assert_eq!(error["request_id"].as_str(), answer.header("x-request-id"), "{error}");
+    assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{error}");
+    error
+}
+
+/// The same for the host's own API, whose errors are problem details.
+#[track_caller]
+pub(crate) fn refused_own(answer: &Answer, status: u16) -> Value {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{}", answer.text());
+    let error = answer.json();
+    for key in ["type", "title", "detail", "code"] {
+        assert!(error[key].is_string(), "`{key}` is missing: {error}");
+    }
+    assert_eq!(error["status"], status, "{error}");
+    assert_eq!(error["request_id"].as_str(), answer.header("x-request-id"), "{error}");
+    error
+}

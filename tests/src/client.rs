@@ -1,0 +1,150 @@
+//! Somebody who speaks HTTP to a host: anonymous, or with a token.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use crate::{Answer, soon};
+
+/// Where the host is now: a restart moves it, and its clients follow.
+#[derive(Debug, Clone)]
+pub(crate) struct Address(Arc<RwLock<String>>);
+
+/// Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct TestClient {
+    address: Address,
+    http: reqwest::Client,
+    account: Option<Account>,
+    /// Empty for nobody.
+    pub username: String,
+}
+
+#[derive(Debug, Clone)]
+struct Account {
+    id: String,
+    token: String,
+}
+
+impl Address {
+    pub(crate) fn new(url: String) -> Self {
+        Self(Arc::new(RwLock::new(url)))
+    }
+
+    pub(crate) fn set(&self, url: String) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = url;
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl TestClient {
+    pub(crate) fn anonymous(address: Address) -> Self {
+        Self { address, http: http_client(), account: None, username: String::new() }
+    }
+
+    /// Somebody else, who shares the connections. `user` is the account as the wire shows it.
+    pub(crate) fn signed_in(&self, user: &Value, token: &str) -> Self {
+        let text = |key: &str| {
+            user[key].as_str().unwrap_or_else(|| panic!("an account has `{key}`: {user}")).to_owned()
+        };
+        let account = Account { id: text("id"), token: token.to_owned() };
+        Self { account: Some(account), username: text("username"), ..self.clone() }
+    }
+
+    /// The same account with another token, e.g. a personal access token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        let account = Account { id: self.id().to_owned(), token: token.to_owned() };
+        Self { account: Some(account), ..self.clone() }
+    }
+
+    #[track_caller]
+    pub fn id(&self) -> &str {
+        &self.account.as_ref().expect("somebody signed in: nobody has no id").id
+    }
+
+    #[track_caller]
+    pub fn token(&self) -> &str {
+        &self.account.as_ref().expect("somebody signed in: nobody has no token").token
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.request("GET", path, &[], "").await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.request("DELETE", path, &[], "").await
+    }
+
+    pub async fn post(&self, path: &str, json: impl Into<Value>) -> Answer {
+        self.post_raw(path, Some("application/json"), json.into().to_string()).await
+    }
+
+    pub async fn put(&self, path: &str, json: impl Into<Value>) -> Answer {
+        self.request("PUT", path, &[("content-type", "application/json")], json.into().to_string()).await
+    }
+
+    pub async fn post_raw(&self, path: &str, content_type: Option<&str>, body: impl Into<Vec<u8>>) -> Answer {
+        let headers: Vec<(&str, &str)> =
+            content_type.map(|value| (CONTENT_TYPE.as_str(), value)).into_iter().collect();
+        self.request("POST", path, &headers, body).await
+    }
+
+    /// The request as given. The token goes along, unless the headers hold a cookie or an authorisation already.
+    /// Redirects are answers, not followed.
+    pub async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let method: Method = method.parse().expect("a method");
+        let mut fields = header_map(headers);
+        if let Some(account) = &self.account
+            && !fields.contains_key(AUTHORIZATION)
+            && !fields.contains_key(COOKIE)
+        {
+            let bearer =
+                HeaderValue::try_from(format!("Bearer {}", account.token)).expect("a token fits a header");
+            fields.insert(AUTHORIZATION, bearer);
+        }
+        let what = format!("{method} {path}");
+        let request = self
+            .http
+            .request(method, format!("{}{path}", self.address.url()))
+            .headers(fields)
+            .body(body.into());
+        let read = async {
+            let response = request.send().await?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            Ok::<_, reqwest::Error>(Answer { status, headers, body: response.bytes().await?.to_vec() })
+        };
+        match soon(&what, read).await {
+            Ok(answer) => answer,
+            Err(error) => panic!("{what}: {error:?}"),
+        }
+    }
+}
+
+pub(crate) fn header_map(headers: &[(&str, &str)]) -> HeaderMap {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let name = HeaderName::try_from(*name).expect("a header's name");
+        map.append(name, HeaderValue::try_from(*value).expect("a header's value"));
+    }
+    map
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests are the other side of the wire, not part of the host")]
+fn http_client() -> reqwest::Client {
+    // The client wants a provider though nothing here is encrypted; another test may have installed it already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    builder.build().expect("an HTTP client")
+}

@@ -1,0 +1,225 @@
+//! A whole host in this process, as `jackfield serve` runs it, on a port of its own and with time standing still.
+
+use jackfield::ServeError;
+use jackfield::clock::Clock;
+use jackfield::config::{Config, Sources};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, oneshot};
+use tokio::task::JoinSet;
+
+use crate::client::Address;
+use crate::{Backend, Fixture, Place, TestClient, TestDatabase, TestSocket, clock, plugin_file, soon};
+
+/// The name of the account that every other one is made by.
+const ADMIN: &str = "admin";
+
+#[derive(Debug)]
+pub struct TestHost {
+    /// Where it listens; changes with a restart, and clients made before follow.
+    pub url: String,
+    pub clock: Clock,
+    pub backend: Backend,
+    config: Config,
+    address: Address,
+    nobody: TestClient,
+    known: Mutex<Known>,
+    running: Option<Running>,
+    /// Declared last: nothing of the host uses it any more when it goes.
+    database: TestDatabase,
+}
+
+/// A server under way; it is aborted when dropped.
+#[derive(Debug)]
+struct Running {
+    stop: oneshot::Sender<()>,
+    server: JoinSet<Result<(), ServeError>>,
+}
+
+/// What was made on request and is made once.
+#[derive(Debug, Default)]
+struct Known {
+    admin: Option<TestClient>,
+    usernames: Vec<String>,
+    place: Option<Place>,
+}
+
+impl Fixture for TestHost {
+    async fn begin(backend: Backend) -> Self {
+        Self::start(backend).await
+    }
+}
+
+impl TestHost {
+    pub async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, |_| {}).await
+    }
+
+    /// Starts with other settings than the reference has.
+    pub async fn start_with(backend: Backend, change: impl FnOnce(&mut Config)) -> Self {
+        let database = TestDatabase::make(backend).await;
+        let mut config = settings(&database);
+        change(&mut config);
+        let clock = clock();
+        let (url, running) = launch(&config, &clock).await;
+        let address = Address::new(url.clone());
+        let nobody = TestClient::anonymous(address.clone());
+        let known = Mutex::default();
+        let host =
+            Self { url, clock, backend, config, address, nobody, known, running: Some(running), database };
+        host.answers().await
+    }
+
+    /// Stops as on a signal: what is under way is finished. Panics when the server ended with an error.
+    pub async fn stop(&mut self) {
+        let Some(Running { stop, mut server }) = self.running.take() else { return };
+        // A server that ended by itself no longer listens; why it ended comes next.
+        let _ = stop.send(());
+        let ended = soon("the server stops", server.join_next()).await;
+        ended.expect("one server").expect("the server does not panic").expect("the server ends well");
+    }
+
+    /// Stops, and starts again on the same data and database. The port is another one.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        let (url, running) = launch(&self.config, &self.clock).await;
+        self.address.set(url.clone());
+        self.url = url;
+        self.running = Some(running);
+    }
+
+    /// The directory `server.data`.
+    pub fn data(&self) -> &std::path::Path {
+        &self.config.server.data
+    }
+
+    /// Where the rows are, as the option `database.url` has it.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// Nobody: a client without a token.
+    pub fn anonymous(&self) -> TestClient {
+        self.nobody.clone()
+    }
+
+    /// The system administrator, who signs up as the first account when first asked for. A new sign-in each time.
+    pub async fn admin(&self) -> TestClient {
+        self.first_admin().await;
+        self.log_in(ADMIN, &password_of(ADMIN)).await
+    }
+
+    /// An ordinary account, made by the administrator when first asked for. A new sign-in each time. The password is
+    /// `password-of-` and the name.
+    pub async fn user(&self, username: &str) -> TestClient {
+        let admin = self.first_admin().await;
+        let mut known = self.known.lock().await;
+        if !known.usernames.iter().any(|name| name == username) {
+            admin.post("/api/v4/users", account(username)).await.expect(201);
+            known.usernames.push(username.to_owned());
+        }
+        drop(known);
+        self.log_in(username, &password_of(username)).await
+    }
+
+    /// Signs in by password.
+    pub async fn log_in(&self, login: &str, password: &str) -> TestClient {
+        let asked = json!({"login_id": login, "password": password});
+        let answer = self.nobody.post("/api/v4/users/login", asked).await;
+        let user = answer.expect(200);
+        self.nobody.signed_in(&user, answer.header("token").expect("a login answers a token"))
+    }
+
+    /// Makes an open team.
+    pub async fn team(&self, client: &TestClient, name: &str) -> Value {
+        let asked = json!({"name": name, "display_name": name, "type": "O"});
+        client.post("/api/v4/teams", asked).await.expect(201)
+    }
+
+    /// Makes a public channel.
+    pub async fn channel(&self, client: &TestClient, team_id: &str, name: &str) -> Value {
+        let asked = json!({"team_id": team_id, "name": name, "display_name": name, "type": "O"});
+        client.post("/api/v4/channels", asked).await.expect(201)
+    }
+
+    /// `town-square` of the team `main`, with the client in it: the first one to ask makes the team, later ones join.
+    pub async fn place(&self, client: &TestClient) -> Place {
+        let mut known = self.known.lock().await;
+        if let Some(place) = &known.place {
+            let asked = json!({"team_id": place.team_id, "user_id": client.id()});
+            client.post(&format!("/api/v4/teams/{}/members", place.team_id), asked).await.expect(201);
+            return place.clone();
+        }
+        let team = self.team(client, "main").await;
+        let place = Place::town_square(client, &team).await;
+        known.place = Some(place.clone());
+        place
+    }
+
+    /// An event socket, signed in by `authentication_challenge`.
+    pub async fn socket(&self, client: &TestClient) -> TestSocket {
+        TestSocket::sign_in(self, client).await
+    }
+
+    /// Uploads a plugin and agrees to its permission sheet. What the host answers then.
+    pub async fn install(&self, admin: &TestClient, name: &str) -> Value {
+        let path = "/api/jackfield/v1/plugins";
+        let uploaded = admin.post_raw(path, Some("application/wasm"), plugin_file(name)).await.expect(201);
+        let id = uploaded["id"].as_str().expect("an uploaded plugin has an id");
+        let consent = json!({"sheet_digest": uploaded["sheet_digest"]});
+        admin.post(&format!("{path}/{id}/enable"), consent).await.expect(200)
+    }
+
+    /// A sign-in that no test can end.
+    async fn first_admin(&self) -> TestClient {
+        let mut known = self.known.lock().await;
+        if let Some(admin) = &known.admin {
+            return admin.clone();
+        }
+        self.nobody.post("/api/v4/users", account(ADMIN)).await.expect(201);
+        let admin = self.log_in(ADMIN, &password_of(ADMIN)).await;
+        known.usernames.push(ADMIN.to_owned());
+        known.admin = Some(admin.clone());
+        admin
+    }
+
+    /// Waits for the first answer. Panics with the server's own error when it ends before that.
+    async fn answers(mut self) -> Self {
+        let nobody = self.anonymous();
+        if let Some(running) = &mut self.running {
+            tokio::select! {
+                ended = running.server.join_next() => panic!("the server did not start: {ended:?}"),
+                answer = nobody.get("/healthz") => drop(answer.expect(200)),
+            }
+        }
+        self
+    }
+}
+
+fn settings(database: &TestDatabase) -> Config {
+    let data = database.folder().join("data").display().to_string();
+    let flags = vec![
+        ("server.data", data),
+        ("database.url", database.url().to_owned()),
+        // Many hosts share one database server.
+        ("database.connections", "4".to_owned()),
+    ];
+    Sources { flags, ..Sources::default() }.resolve().expect("settings")
+}
+
+async fn launch(config: &Config, clock: &Clock) -> (String, Running) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("a bound address"));
+    let (stop, stopped) = oneshot::channel();
+    let mut server = JoinSet::new();
+    server.spawn(jackfield::serve(config.clone(), clock.clone(), listener, async { drop(stopped.await) }));
+    (url, Running { stop, server })
+}
+
+fn account(username: &str) -> Value {
+    json!({"username": username, "email": format!("{username}@example.org"), "password": password_of(username)})
+}
+
+fn password_of(username: &str) -> String {
+    format!("password-of-{username}")
+}

@@ -1,0 +1,169 @@
+//! One unit of work: everything in it is written, or nothing.
+
+use std::time::Duration;
+
+use jackfield::model::{Changes, ChannelId, Post, PostId, ReceiptOutcome, Timestamp};
+use jackfield_tests::{TestStore, each_backend};
+
+use super::rows::{
+    Room, apply, assert_conflict, assert_missing, change, commit_posts, event, hook, installed, post,
+    receipt, record, room, unknown, value,
+};
+
+/// What a unit of work would leave: a post, a value, an event, a key.
+struct Traces {
+    post: PostId,
+    plugin: jackfield::model::PluginId,
+}
+
+/// A unit of work that writes something everywhere. Each test spoils it in one place.
+async fn everything(store: &TestStore, room: &Room) -> (Changes, Traces) {
+    let plugin = installed(store, "com.acme.deploy", &room.user).await.id;
+    let new = post(&store.clock, &room.channel, &room.user.id, "hello");
+    let traces = Traces { post: new.id.clone(), plugin: plugin.clone() };
+    let changes = Changes {
+        once: vec![("key".to_owned(), new.id.clone())],
+        events: vec![event(&store.clock, &new)],
+        values: vec![change(store, &plugin, "counter", Some(0), Some(value(b"1", 1)))],
+        ephemeral: vec![(
+            room.user.id.clone(),
+            post(&store.clock, &room.channel, &room.user.id, "only for you"),
+        )],
+        posts: vec![new],
+        receipt: None,
+    };
+    (changes, traces)
+}
+
+async fn assert_nothing(store: &TestStore, room: &Room, traces: &Traces) {
+    assert_eq!(store.post(&traces.post).await.unwrap(), None);
+    assert_eq!(store.value(&traces.plugin, "counter", store.clock.now()).await.unwrap(), None);
+    assert_eq!(store.event_count().await.unwrap(), 0);
+    let channel = store.channel(&room.channel.id).await.unwrap().unwrap();
+    assert_eq!((channel.total_msg_count, channel.last_post_at), (0, Timestamp::NEVER));
+}
+
+each_backend! {
+    async fn all_of_a_unit_of_work_is_written(store: TestStore) {
+        let room = room(&store).await;
+        let (mut changes, traces) = everything(&store, &room).await;
+        let hook = hook(&store.clock, &room);
+        store.create_hook(hook.clone()).await.unwrap();
+        changes.receipt = Some(receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Posted));
+        let (new, ephemeral) = (changes.posts[0].clone(), changes.ephemeral[0].1.id.clone());
+        let expected_event = changes.events[0].clone();
+        store.commit(changes).await.unwrap();
+        assert_eq!(store.post(&new.id).await.unwrap(), Some(new.clone()));
+        assert_eq!(store.post(&ephemeral).await.unwrap(), None);
+        assert_eq!(store.post_made_once("key").await.unwrap(), Some(new.id));
+        let now = store.clock.now();
+        assert_eq!(store.value(&traces.plugin, "counter", now).await.unwrap(), Some(value(b"1", 1)));
+        let until = now.plus(Duration::from_secs(1));
+        assert_eq!(store.claim_events(now, until, 10).await.unwrap(), [expected_event]);
+        assert!(store.was_delivered(&hook.id, "delivery").await.unwrap());
+    }
+}
+
+each_backend! {
+    async fn an_empty_unit_of_work_is_fine(store: TestStore) {
+        store.commit(Changes::default()).await.unwrap();
+        assert_eq!(store.event_count().await.unwrap(), 0);
+    }
+}
+
+each_backend! {
+    async fn a_channel_counts_its_posts_and_knows_the_last(store: TestStore) {
+        let room = room(&store).await;
+        let (clock, author) = (&store.clock, &room.user.id);
+        let early = post(clock, &room.channel, author, "early");
+        clock.advance(Duration::from_secs(1));
+        let late = post(clock, &room.channel, author, "late");
+        let aside = post(clock, &room.off_topic, author, "aside");
+        // In one unit and out of order.
+        commit_posts(&store, &[late.clone(), aside.clone(), early.clone()]).await;
+        let counted = async |id: &ChannelId| {
+            let channel = store.channel(id).await.unwrap().unwrap();
+            (channel.total_msg_count, channel.last_post_at)
+        };
+        assert_eq!(counted(&room.channel.id).await, (2, late.create_at));
+        assert_eq!(counted(&room.off_topic.id).await, (1, aside.create_at));
+        // An older post counts, and does not turn the clock back.
+        let older = Post { create_at: early.create_at, ..post(clock, &room.channel, author, "older") };
+        commit_posts(&store, &[older]).await;
+        assert_eq!(counted(&room.channel.id).await, (3, late.create_at));
+    }
+}
+
+each_backend! {
+    async fn a_value_of_another_version_undoes_the_whole_unit(store: TestStore) {
+        let room = room(&store).await;
+        let (mut changes, traces) = everything(&store, &room).await;
+        changes.values.push(change(&store, &traces.plugin, "other", Some(7), Some(value(b"x", 8))));
+        assert_conflict(store.commit(changes).await);
+        assert_nothing(&store, &room, &traces).await;
+        assert_eq!(store.post_made_once("key").await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn a_taken_key_undoes_the_whole_unit(store: TestStore) {
+        let room = room(&store).await;
+        let (changes, traces) = everything(&store, &room).await;
+        let first = post(&store.clock, &room.off_topic, &room.user.id, "first");
+        let once = vec![("key".to_owned(), first.id.clone())];
+        store.commit(Changes { posts: vec![first.clone()], once, ..Changes::default() }).await.unwrap();
+        assert_conflict(store.commit(changes).await);
+        assert_nothing(&store, &room, &traces).await;
+        assert_eq!(store.post_made_once("key").await.unwrap(), Some(first.id));
+    }
+}
+
+each_backend! {
+    async fn a_repeated_delivery_undoes_the_whole_unit(store: TestStore) {
+        let room = room(&store).await;
+        let (mut changes, traces) = everything(&store, &room).await;
+        let hook = hook(&store.clock, &room);
+        store.create_hook(hook.clone()).await.unwrap();
+        record(&store, receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Failed)).await.unwrap();
+        changes.receipt = Some(receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Posted));
+        assert_conflict(store.commit(changes).await);
+        assert_nothing(&store, &room, &traces).await;
+        let counts = store.receipt_counts(&hook.id).await.unwrap();
+        assert_eq!((counts.posted, counts.failed), (0, 1));
+    }
+}
+
+each_backend! {
+    async fn a_post_id_is_used_once(store: TestStore) {
+        let room = room(&store).await;
+        let first = post(&store.clock, &room.channel, &room.user.id, "first");
+        commit_posts(&store, std::slice::from_ref(&first)).await;
+        let posts = vec![Post { message: "second".to_owned(), ..first.clone() }];
+        assert_conflict(store.commit(Changes { posts, ..Changes::default() }).await);
+        assert_eq!(store.post(&first.id).await.unwrap(), Some(first));
+        assert_eq!(store.channel(&room.channel.id).await.unwrap().unwrap().total_msg_count, 1);
+    }
+}
+
+each_backend! {
+    async fn what_a_unit_refers_to_must_be_there(store: TestStore) {
+        let room = room(&store).await;
+        let (changes, traces) = everything(&store, &room).await;
+        let spoilt: [fn(&mut Post); 3] = [
+            |post| post.channel_id = unknown(),
+            |post| post.user_id = unknown(),
+            |post| post.root_id = Some(unknown()),
+        ];
+        for spoil in spoilt {
+            let mut changes = changes.clone();
+            let mut second = post(&store.clock, &room.channel, &room.user.id, "second");
+            spoil(&mut second);
+            changes.posts.push(second);
+            assert_missing(store.commit(changes).await);
+            assert_nothing(&store, &room, &traces).await;
+        }
+        let mut nobodys = change(&store, &traces.plugin, "x", None, Some(value(b"1", 1)));
+        nobodys.plugin = super::rows::plugin_id("com.acme.absent");
+        assert_missing(apply(&store, nobodys).await);
+    }
+}

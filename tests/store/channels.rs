@@ -1,0 +1,188 @@
+//! Channels and who reads them.
+
+use std::time::Duration;
+
+use jackfield::model::{Channel, ChannelId, ChannelKind, ChannelMember, TeamId, User, UserId};
+use jackfield_tests::{TestStore, each_backend};
+
+use super::rows::{
+    assert_conflict, assert_missing, channel, channel_member, room, room_of, say, unknown, user,
+};
+
+async fn made(store: &TestStore, channel: Channel, creator: &User) -> Channel {
+    store.create_channel(channel.clone(), channel_member(&channel, creator)).await.unwrap();
+    channel
+}
+
+each_backend! {
+    async fn a_channel_reads_back_as_it_was_made_with_its_creator_in_it(store: TestStore) {
+        let room = room(&store).await;
+        let mut new = channel(&store.clock, Some(&room.team), "ovens");
+        new.kind = ChannelKind::Private;
+        new.creator_id = Some(room.user.id.clone());
+        let creator = ChannelMember {
+            roles: "channel_user channel_admin".to_owned(),
+            last_viewed_at: store.clock.now(),
+            ..channel_member(&new, &room.user)
+        };
+        store.create_channel(new.clone(), creator.clone()).await.unwrap();
+        assert_eq!(store.channel(&new.id).await.unwrap(), Some(new.clone()));
+        assert_eq!(store.channel_by_name(&room.team.id, "ovens").await.unwrap(), Some(new.clone()));
+        assert_eq!(store.channel_member(&new.id, &room.user.id).await.unwrap(), Some(creator));
+    }
+}
+
+each_backend! {
+    async fn every_kind_of_channel_is_kept(store: TestStore) {
+        let room = room(&store).await;
+        for kind in [ChannelKind::Public, ChannelKind::Private, ChannelKind::Direct, ChannelKind::Group] {
+            let mut new = channel(&store.clock, Some(&room.team), &format!("kind-{}", kind.letter()));
+            new.kind = kind;
+            let new = made(&store, new, &room.user).await;
+            assert_eq!(store.channel(&new.id).await.unwrap(), Some(new));
+        }
+    }
+}
+
+each_backend! {
+    async fn what_is_not_there_is_not_found(store: TestStore) {
+        let room = room(&store).await;
+        assert_eq!(store.channel(&unknown::<ChannelId>()).await.unwrap(), None);
+        assert_eq!(store.channel_by_name(&room.team.id, "ovens").await.unwrap(), None);
+        assert_eq!(store.channel_by_name(&unknown::<TeamId>(), "town-square").await.unwrap(), None);
+        assert_eq!(store.channel_member(&unknown::<ChannelId>(), &room.user.id).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn a_name_is_taken_within_its_team_only(store: TestStore) {
+        let room = room(&store).await;
+        let first = made(&store, channel(&store.clock, Some(&room.team), "ovens"), &room.user).await;
+        let second = channel(&store.clock, Some(&room.team), "ovens");
+        assert_conflict(store.create_channel(second.clone(), channel_member(&second, &room.user)).await);
+        assert_eq!(store.channel(&second.id).await.unwrap(), None);
+        assert_eq!(store.channel_by_name(&room.team.id, "ovens").await.unwrap(), Some(first));
+        let bakery = room_of(&store, room.user.clone(), "bakery").await;
+        let elsewhere = made(&store, channel(&store.clock, Some(&bakery.team), "ovens"), &room.user).await;
+        assert_eq!(store.channel_by_name(&bakery.team.id, "ovens").await.unwrap(), Some(elsewhere));
+    }
+}
+
+each_backend! {
+    async fn a_channel_needs_its_team_and_its_creators_account(store: TestStore) {
+        let room = room(&store).await;
+        let mut teamless = channel(&store.clock, Some(&room.team), "ovens");
+        teamless.team_id = Some(unknown::<TeamId>());
+        assert_missing(store.create_channel(teamless.clone(), channel_member(&teamless, &room.user)).await);
+        let new = channel(&store.clock, Some(&room.team), "ovens");
+        let mut nobody = channel_member(&new, &room.user);
+        nobody.user_id = unknown::<UserId>();
+        assert_missing(store.create_channel(new.clone(), nobody).await);
+        assert_eq!(store.channel(&new.id).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn somebodys_channels_are_the_teams_and_the_teamless_ones_by_id(store: TestStore) {
+        let room = room(&store).await;
+        let bakery = room_of(&store, room.user.clone(), "bakery").await;
+        let bob = user(&store, "bob").await;
+        let direct = made(&store, channel(&store.clock, None, "anna__bob"), &room.user).await;
+        let mut archived = channel(&store.clock, Some(&room.team), "archived");
+        archived.delete_at = store.clock.now();
+        let archived = made(&store, archived, &room.user).await;
+        made(&store, channel(&store.clock, Some(&room.team), "bobs"), &bob).await;
+        let expected = [room.channel.clone(), room.off_topic.clone(), direct.clone()];
+        assert_eq!(store.channels_of(&room.user.id, &room.team.id).await.unwrap(), expected);
+        let expected = [bakery.channel.clone(), bakery.off_topic.clone(), direct];
+        assert_eq!(store.channels_of(&room.user.id, &bakery.team.id).await.unwrap(), expected);
+        assert_eq!(store.channel(&archived.id).await.unwrap(), Some(archived.clone()));
+        assert_eq!(store.channel_by_name(&room.team.id, "archived").await.unwrap(), Some(archived));
+    }
+}
+
+each_backend! {
+    async fn public_channels_are_paged_by_displayed_name(store: TestStore) {
+        let room = room(&store).await;
+        let mut listed = Vec::new();
+        for (name, display_name, kind, deleted) in [
+            ("one", "Zucchini", ChannelKind::Public, false),
+            ("two", "Artichokes", ChannelKind::Public, false),
+            ("three", "Artichokes", ChannelKind::Public, false),
+            ("four", "Beans", ChannelKind::Private, false),
+            ("five", "Carrots", ChannelKind::Public, true),
+        ] {
+            let mut new = channel(&store.clock, Some(&room.team), name);
+            (new.display_name, new.kind) = (display_name.to_owned(), kind);
+            if deleted {
+                new.delete_at = store.clock.now();
+            }
+            listed.push(made(&store, new, &room.user).await);
+        }
+        let team = &room.team.id;
+        let names = |channels: Vec<Channel>| channels.into_iter().map(|channel| channel.name).collect::<Vec<_>>();
+        let all = store.public_channels(team, 0, 60).await.unwrap();
+        assert_eq!(all[0], listed[1]);
+        assert_eq!(names(all), ["two", "three", "off-topic", "town-square", "one"]);
+        assert_eq!(names(store.public_channels(team, 1, 2).await.unwrap()), ["three", "off-topic"]);
+        assert_eq!(names(store.public_channels(team, 4, 2).await.unwrap()), ["one"]);
+        assert_eq!(names(store.public_channels(&unknown::<TeamId>(), 0, 60).await.unwrap()), [""; 0]);
+    }
+}
+
+each_backend! {
+    async fn joining_a_channel_again_changes_nothing(store: TestStore) {
+        let room = room(&store).await;
+        let bob = user(&store, "bob").await;
+        say(&store, &room, "one").await;
+        say(&store, &room, "two").await;
+        assert!(!store.is_channel_member(&room.channel.id, &bob.id).await.unwrap());
+        let member = ChannelMember { last_viewed_at: store.clock.now(), ..channel_member(&room.channel, &bob) };
+        store.join_channel(member.clone()).await.unwrap();
+        store.clock.advance(Duration::from_secs(1));
+        let again =
+            ChannelMember { roles: "other".to_owned(), last_viewed_at: store.clock.now(), ..member.clone() };
+        store.join_channel(again).await.unwrap();
+        // What was said before somebody came counts as read.
+        let expected = ChannelMember { msg_count: 2, ..member };
+        assert_eq!(store.channel_member(&room.channel.id, &bob.id).await.unwrap(), Some(expected));
+        assert!(store.is_channel_member(&room.channel.id, &bob.id).await.unwrap());
+        assert!(!store.is_channel_member(&room.off_topic.id, &bob.id).await.unwrap());
+    }
+}
+
+each_backend! {
+    async fn joining_needs_an_account_and_does_nothing_without_a_channel(store: TestStore) {
+        let room = room(&store).await;
+        let mut nobody = channel_member(&room.channel, &room.user);
+        nobody.user_id = unknown::<UserId>();
+        assert_missing(store.join_channel(nobody).await);
+        let mut nowhere = channel_member(&room.channel, &room.user);
+        nowhere.channel_id = unknown::<ChannelId>();
+        store.join_channel(nowhere.clone()).await.unwrap();
+        assert_eq!(store.channel_member(&nowhere.channel_id, &room.user.id).await.unwrap(), None);
+        assert_eq!(store.channel_member_count(&room.channel.id).await.unwrap(), 1);
+    }
+}
+
+each_backend! {
+    async fn who_is_in_a_channel_is_counted_listed_and_paged_by_id(store: TestStore) {
+        let room = room(&store).await;
+        let (bob, cleo) = (user(&store, "bob").await, user(&store, "cleo").await);
+        user(&store, "dan").await;
+        for user in [&cleo, &bob] {
+            store.join_channel(channel_member(&room.channel, user)).await.unwrap();
+        }
+        let channel = &room.channel.id;
+        assert_eq!(store.channel_member_count(channel).await.unwrap(), 3);
+        assert_eq!(store.channel_member_count(&unknown::<ChannelId>()).await.unwrap(), 0);
+        let mut ids = store.channel_member_ids(channel).await.unwrap();
+        ids.sort();
+        assert_eq!(ids, [room.user.id.clone(), bob.id.clone(), cleo.id.clone()]);
+        let people = [room.user.clone(), bob.clone(), cleo.clone()];
+        assert_eq!(store.channel_people(channel, None, 60).await.unwrap(), people);
+        assert_eq!(store.channel_people(channel, None, 2).await.unwrap(), people[..2]);
+        assert_eq!(store.channel_people(channel, Some(&bob.id), 2).await.unwrap(), people[2..]);
+        assert_eq!(store.channel_people(channel, Some(&cleo.id), 2).await.unwrap(), []);
+    }
+}

@@ -1,0 +1,162 @@
+//! Incoming webhooks.
+
+use std::time::Duration;
+
+use jackfield::model::{HookId, HookTarget, IncomingHook, TeamId, UserId, Verifier};
+use jackfield_tests::{TestStore, each_backend};
+
+use super::rows::{
+    Room, assert_conflict, assert_missing, hook, installed, plugin_id, room, room_of, unknown, user,
+};
+
+/// A hook made a millisecond after the one before.
+async fn made(store: &TestStore, room: &Room) -> IncomingHook {
+    store.clock.advance(Duration::from_millis(1));
+    let hook = hook(&store.clock, room);
+    store.create_hook(hook.clone()).await.unwrap();
+    hook
+}
+
+each_backend! {
+    async fn a_hook_reads_back_as_it_was_made(store: TestStore) {
+        let room = room(&store).await;
+        let plain = made(&store, &room).await;
+        assert_eq!(store.hook(&plain.id).await.unwrap(), Some(plain));
+        let plugin = installed(&store, "com.acme.deploy", &room.user).await;
+        let bridge = IncomingHook {
+            bridge: Some((plugin.id, "builds".to_owned())),
+            verifier: Verifier::Github,
+            sealed_secret: Some((0..=255).collect()),
+            channel_locked: false,
+            ..hook(&store.clock, &room)
+        };
+        store.create_hook(bridge.clone()).await.unwrap();
+        assert_eq!(store.hook(&bridge.id).await.unwrap(), Some(bridge));
+        assert_eq!(store.hook(&unknown::<HookId>()).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn a_target_tells_of_the_owner_and_the_channel(store: TestStore) {
+        let room = room(&store).await;
+        let hook = made(&store, &room).await;
+        let target = store.hook_target(&hook.id).await.unwrap().expect("the hook is there");
+        let channel = store.channel(&hook.channel_id).await.unwrap().expect("its channel is there");
+        let is_member = store.is_channel_member(&hook.channel_id, &hook.user_id).await.unwrap();
+        let expected = HookTarget {
+            hook: hook.clone(),
+            owner_exists: true,
+            owner_is_member: is_member,
+            channel_kind: channel.kind,
+        };
+        assert_eq!(target, expected);
+        store.delete_hook(&hook.id, store.clock.now()).await.unwrap();
+        assert_eq!(store.hook_target(&hook.id).await.unwrap(), None);
+        assert_eq!(store.hook_target(&unknown::<HookId>()).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn an_address_is_used_once_and_what_it_refers_to_is_there(store: TestStore) {
+        let room = room(&store).await;
+        let first = made(&store, &room).await;
+        let again = IncomingHook { description: "again".to_owned(), ..first.clone() };
+        assert_conflict(store.create_hook(again).await);
+        assert_eq!(store.hook(&first.id).await.unwrap(), Some(first));
+        let spoilt: [fn(&mut IncomingHook); 4] = [
+            |hook| hook.user_id = unknown(),
+            |hook| hook.channel_id = unknown(),
+            |hook| hook.team_id = unknown(),
+            |hook| hook.bridge = Some((plugin_id("com.acme.absent"), "builds".to_owned())),
+        ];
+        for spoil in spoilt {
+            let mut hook = hook(&store.clock, &room);
+            spoil(&mut hook);
+            assert_missing(store.create_hook(hook.clone()).await);
+            assert_eq!(store.hook(&hook.id).await.unwrap(), None);
+        }
+    }
+}
+
+each_backend! {
+    async fn hooks_are_paged_oldest_first_by_team_and_owner(store: TestStore) {
+        let kitchen = room(&store).await;
+        let bakery = room_of(&store, user(&store, "bob").await, "bakery").await;
+        let mut hooks = Vec::new();
+        for room in [&kitchen, &bakery, &kitchen, &bakery] {
+            hooks.push(made(&store, room).await);
+        }
+        // Bob's, in Anna's team.
+        let mixed = IncomingHook { user_id: bakery.user.id.clone(), ..hook(&store.clock, &kitchen) };
+        store.clock.advance(Duration::from_millis(1));
+        let mixed = IncomingHook { create_at: store.clock.now(), ..mixed };
+        store.create_hook(mixed.clone()).await.unwrap();
+        hooks.push(mixed);
+        let expected = |places: &[usize]| places.iter().map(|place| hooks[*place].clone()).collect::<Vec<_>>();
+        let (team, bob) = (Some(&kitchen.team.id), Some(&bakery.user.id));
+        assert_eq!(store.hooks(None, None, 0, 60).await.unwrap(), hooks);
+        assert_eq!(store.hooks(None, None, 1, 2).await.unwrap(), hooks[1..3]);
+        assert_eq!(store.hooks(team, None, 0, 60).await.unwrap(), expected(&[0, 2, 4]));
+        assert_eq!(store.hooks(team, None, 1, 1).await.unwrap(), expected(&[2]));
+        assert_eq!(store.hooks(None, bob, 0, 60).await.unwrap(), expected(&[1, 3, 4]));
+        assert_eq!(store.hooks(team, bob, 0, 60).await.unwrap(), expected(&[4]));
+        assert_eq!(store.hooks(Some(&unknown::<TeamId>()), None, 0, 60).await.unwrap(), []);
+        assert_eq!(store.hooks(None, Some(&unknown::<UserId>()), 0, 60).await.unwrap(), []);
+    }
+}
+
+each_backend! {
+    async fn hooks_of_one_moment_are_paged_by_id(store: TestStore) {
+        let room = room(&store).await;
+        let mut hooks = Vec::new();
+        for _ in 0..5 {
+            let hook = hook(&store.clock, &room);
+            store.create_hook(hook.clone()).await.unwrap();
+            hooks.push(hook);
+        }
+        hooks.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut paged = store.hooks(None, None, 0, 3).await.unwrap();
+        paged.extend(store.hooks(None, None, 3, 3).await.unwrap());
+        assert_eq!(paged, hooks);
+    }
+}
+
+each_backend! {
+    async fn bridges_are_the_hooks_that_plugins_read(store: TestStore) {
+        let kitchen = room(&store).await;
+        let bob = user(&store, "bob").await;
+        let plugin = installed(&store, "com.acme.deploy", &kitchen.user).await;
+        made(&store, &kitchen).await;
+        let mut bridges = Vec::new();
+        for (owner, name) in [(&kitchen.user, "one"), (&bob, "two"), (&kitchen.user, "three")] {
+            store.clock.advance(Duration::from_millis(1));
+            let bridge = IncomingHook {
+                user_id: owner.id.clone(),
+                bridge: Some((plugin.id.clone(), name.to_owned())),
+                ..hook(&store.clock, &kitchen)
+            };
+            store.create_hook(bridge.clone()).await.unwrap();
+            bridges.push(bridge);
+        }
+        assert_eq!(store.bridge_hooks(None, 0, 60).await.unwrap(), bridges);
+        assert_eq!(store.bridge_hooks(None, 1, 1).await.unwrap(), bridges[1..2]);
+        assert_eq!(store.bridge_hooks(Some(&bob.id), 0, 60).await.unwrap(), bridges[1..2]);
+        assert_eq!(store.bridge_hooks(Some(&bob.id), 1, 60).await.unwrap(), []);
+        store.delete_hook(&bridges[0].id, store.clock.now()).await.unwrap();
+        assert_eq!(store.bridge_hooks(None, 0, 60).await.unwrap(), bridges[1..]);
+        assert_eq!(store.bridge_hooks(Some(&kitchen.user.id), 0, 60).await.unwrap(), bridges[2..]);
+    }
+}
+
+each_backend! {
+    async fn a_deleted_hook_is_unknown_and_its_address_stays_taken(store: TestStore) {
+        let room = room(&store).await;
+        let (deleted, kept) = (made(&store, &room).await, made(&store, &room).await);
+        store.delete_hook(&deleted.id, store.clock.now()).await.unwrap();
+        store.delete_hook(&deleted.id, store.clock.now()).await.unwrap();
+        store.delete_hook(&unknown::<HookId>(), store.clock.now()).await.unwrap();
+        assert_eq!(store.hook(&deleted.id).await.unwrap(), None);
+        assert_eq!(store.hooks(None, None, 0, 60).await.unwrap(), [kept]);
+        assert_conflict(store.create_hook(deleted).await);
+    }
+}

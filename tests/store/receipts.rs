@@ -1,0 +1,71 @@
+//! The record of what arrived at bridges.
+
+use futures_util::future::join_all;
+use jackfield::model::{HookId, IncomingHook, ReceiptCounts, ReceiptOutcome};
+use jackfield_tests::{TestStore, each_backend, soon};
+
+use super::rows::{assert_conflict, assert_missing, hook, receipt, record, room, unknown};
+
+async fn two_hooks(store: &TestStore) -> (IncomingHook, IncomingHook) {
+    let room = room(store).await;
+    let hooks = (hook(&store.clock, &room), hook(&store.clock, &room));
+    store.create_hook(hooks.0.clone()).await.unwrap();
+    store.create_hook(hooks.1.clone()).await.unwrap();
+    hooks
+}
+
+each_backend! {
+    async fn outcomes_are_counted_per_hook(store: TestStore) {
+        let (hook, other) = two_hooks(&store).await;
+        assert_eq!(store.receipt_counts(&hook.id).await.unwrap(), ReceiptCounts::default());
+        let outcomes = [(ReceiptOutcome::Posted, 3), (ReceiptOutcome::Ignored, 2), (ReceiptOutcome::Failed, 1)];
+        for (outcome, times) in outcomes {
+            for _ in 0..times {
+                record(&store, receipt(&store.clock, &hook, None, outcome)).await.unwrap();
+            }
+        }
+        record(&store, receipt(&store.clock, &other, None, ReceiptOutcome::Failed)).await.unwrap();
+        let expected = ReceiptCounts { posted: 3, ignored: 2, failed: 1 };
+        assert_eq!(store.receipt_counts(&hook.id).await.unwrap(), expected);
+        let expected = ReceiptCounts { failed: 1, ..ReceiptCounts::default() };
+        assert_eq!(store.receipt_counts(&other.id).await.unwrap(), expected);
+        assert_eq!(store.receipt_counts(&unknown::<HookId>()).await.unwrap(), ReceiptCounts::default());
+    }
+}
+
+each_backend! {
+    async fn a_delivery_is_recorded_once_per_hook(store: TestStore) {
+        let (hook, other) = two_hooks(&store).await;
+        assert!(!store.was_delivered(&hook.id, "delivery").await.unwrap());
+        record(&store, receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Ignored)).await.unwrap();
+        assert!(store.was_delivered(&hook.id, "delivery").await.unwrap());
+        assert!(!store.was_delivered(&hook.id, "Delivery").await.unwrap());
+        assert!(!store.was_delivered(&other.id, "delivery").await.unwrap());
+        assert_conflict(record(&store, receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Posted)).await);
+        record(&store, receipt(&store.clock, &other, Some("delivery"), ReceiptOutcome::Posted)).await.unwrap();
+        let expected = ReceiptCounts { ignored: 1, ..ReceiptCounts::default() };
+        assert_eq!(store.receipt_counts(&hook.id).await.unwrap(), expected);
+        assert!(store.was_delivered(&other.id, "delivery").await.unwrap());
+    }
+}
+
+each_backend! {
+    async fn of_one_delivery_arriving_at_once_one_is_recorded(store: TestStore) {
+        let (hook, _) = two_hooks(&store).await;
+        let arriving = (0..6).map(|_| record(&store, receipt(&store.clock, &hook, Some("d"), ReceiptOutcome::Posted)));
+        let outcomes = soon("six deliveries", join_all(arriving)).await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        outcomes.into_iter().filter(Result::is_err).for_each(assert_conflict);
+        assert_eq!(store.receipt_counts(&hook.id).await.unwrap().posted, 1);
+    }
+}
+
+each_backend! {
+    async fn a_receipt_needs_its_hook(store: TestStore) {
+        let (hook, _) = two_hooks(&store).await;
+        let mut stray = receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Posted);
+        stray.hook_id = unknown::<HookId>();
+        assert_missing(record(&store, stray.clone()).await);
+        assert!(!store.was_delivered(&stray.hook_id, "delivery").await.unwrap());
+    }
+}

@@ -1,0 +1,141 @@
+//! Teams, and who belongs to them and to their first channels.
+
+use jackfield::model::{ChannelMember, Team, TeamId, Timestamp, UserId};
+use jackfield_tests::{TestStore, each_backend};
+
+use super::rows::{
+    assert_conflict, assert_missing, channel, room, room_of, say, team, team_member, unknown, user,
+};
+
+each_backend! {
+    async fn a_team_is_made_with_its_channels_and_its_creator_in_them(store: TestStore) {
+        let room = room(&store).await;
+        assert_eq!(store.team(&room.team.id).await.unwrap(), Some(room.team.clone()));
+        assert_eq!(store.team_by_name("kitchen").await.unwrap(), Some(room.team.clone()));
+        assert_eq!(store.team(&unknown::<TeamId>()).await.unwrap(), None);
+        assert_eq!(store.team_by_name("Kitchen").await.unwrap(), None);
+        let member = team_member(&room.team, &room.user, "team_user team_admin");
+        assert_eq!(store.team_member(&room.team.id, &room.user.id).await.unwrap(), Some(member));
+        for channel in [&room.channel, &room.off_topic] {
+            assert_eq!(store.channel(&channel.id).await.unwrap().as_ref(), Some(channel));
+            let member = ChannelMember {
+                channel_id: channel.id.clone(),
+                user_id: room.user.id.clone(),
+                roles: "channel_user".to_owned(),
+                last_viewed_at: Timestamp::NEVER,
+                msg_count: 0,
+                mention_count: 0,
+            };
+            assert_eq!(store.channel_member(&channel.id, &room.user.id).await.unwrap(), Some(member));
+        }
+    }
+}
+
+each_backend! {
+    async fn a_taken_team_name_is_a_conflict_and_leaves_nothing(store: TestStore) {
+        let room = room(&store).await;
+        let second = team(&store.clock, "kitchen");
+        let its_channel = channel(&store.clock, Some(&second), "town-square");
+        let creator = team_member(&second, &room.user, "team_user");
+        assert_conflict(store.create_team(second.clone(), vec![its_channel.clone()], creator).await);
+        assert_eq!(store.team(&second.id).await.unwrap(), None);
+        assert_eq!(store.channel(&its_channel.id).await.unwrap(), None);
+        assert_eq!(store.teams_of(&room.user.id).await.unwrap(), [room.team]);
+    }
+}
+
+each_backend! {
+    async fn a_team_without_its_creators_account_is_not_made(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let made = team(&store.clock, "kitchen");
+        let mut creator = team_member(&made, &anna, "team_user");
+        creator.user_id = unknown::<UserId>();
+        assert_missing(store.create_team(made.clone(), Vec::new(), creator).await);
+        assert_eq!(store.team(&made.id).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn joining_again_changes_nothing(store: TestStore) {
+        let room = room(&store).await;
+        let bob = user(&store, "bob").await;
+        say(&store, &room, "before").await;
+        assert_eq!(store.team_member(&room.team.id, &bob.id).await.unwrap(), None);
+        let member = team_member(&room.team, &bob, "team_user");
+        store.join_team(member.clone()).await.unwrap();
+        say(&store, &room, "after").await;
+        store.join_team(team_member(&room.team, &bob, "team_user team_admin")).await.unwrap();
+        assert_eq!(store.team_member(&room.team.id, &bob.id).await.unwrap(), Some(member));
+        let counted = |member: Option<ChannelMember>| member.map(|m| (m.msg_count, m.mention_count, m.roles));
+        // What was said before somebody came is not unread to them.
+        let seen = store.channel_member(&room.channel.id, &bob.id).await.unwrap();
+        assert_eq!(counted(seen), Some((1, 0, "channel_user".to_owned())));
+        let quiet = store.channel_member(&room.off_topic.id, &bob.id).await.unwrap();
+        assert_eq!(counted(quiet), Some((0, 0, "channel_user".to_owned())));
+    }
+}
+
+each_backend! {
+    async fn only_the_first_channels_are_joined_with_the_team(store: TestStore) {
+        let room = room(&store).await;
+        let bob = user(&store, "bob").await;
+        let other = channel(&store.clock, Some(&room.team), "other");
+        store.create_channel(other.clone(), super::rows::channel_member(&other, &room.user)).await.unwrap();
+        store.join_team(team_member(&room.team, &bob, "team_user")).await.unwrap();
+        let mut joined = store.channels_of(&bob.id, &room.team.id).await.unwrap();
+        joined.sort_by(|a, b| a.name.cmp(&b.name));
+        assert_eq!(joined, [room.off_topic, room.channel]);
+    }
+}
+
+each_backend! {
+    async fn joining_needs_a_team_and_an_account(store: TestStore) {
+        let room = room(&store).await;
+        let mut nobody = team_member(&room.team, &room.user, "team_user");
+        nobody.user_id = unknown::<UserId>();
+        assert_missing(store.join_team(nobody).await);
+        let mut nowhere = team_member(&room.team, &room.user, "team_user");
+        nowhere.team_id = unknown::<TeamId>();
+        assert_missing(store.join_team(nowhere).await);
+    }
+}
+
+each_backend! {
+    async fn the_teams_of_somebody_are_those_they_are_in_by_id(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let bob = user(&store, "bob").await;
+        // Names in another order than ids.
+        let kitchen = room_of(&store, anna.clone(), "kitchen").await.team;
+        let bakery = room_of(&store, anna.clone(), "bakery").await.team;
+        let mut archived = team(&store.clock, "archive");
+        archived.delete_at = store.clock.now();
+        store.create_team(archived.clone(), Vec::new(), team_member(&archived, &anna, "team_user")).await.unwrap();
+        assert_eq!(store.teams_of(&anna.id).await.unwrap(), [kitchen, bakery]);
+        assert_eq!(store.teams_of(&bob.id).await.unwrap(), []);
+        assert_eq!(store.team(&archived.id).await.unwrap(), Some(archived));
+    }
+}
+
+each_backend! {
+    async fn teams_are_paged_by_id_open_ones_or_all(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let mut made: Vec<Team> = Vec::new();
+        for (name, open, deleted) in
+            [("e", true, false), ("d", false, false), ("c", true, true), ("b", true, false), ("a", false, false)]
+        {
+            let mut team = team(&store.clock, name);
+            team.open = open;
+            if deleted {
+                team.delete_at = store.clock.now();
+            }
+            store.create_team(team.clone(), Vec::new(), team_member(&team, &anna, "team_user")).await.unwrap();
+            made.push(team);
+        }
+        let expected = |places: &[usize]| places.iter().map(|place| made[*place].clone()).collect::<Vec<_>>();
+        assert_eq!(store.teams(false, 0, 60).await.unwrap(), expected(&[0, 1, 3, 4]));
+        assert_eq!(store.teams(false, 1, 2).await.unwrap(), expected(&[1, 3]));
+        assert_eq!(store.teams(true, 0, 60).await.unwrap(), expected(&[0, 3]));
+        assert_eq!(store.teams(true, 1, 60).await.unwrap(), expected(&[3]));
+        assert_eq!(store.teams(true, 2, 60).await.unwrap(), []);
+    }
+}

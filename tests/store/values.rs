@@ -1,0 +1,183 @@
+//! Values of plugins: versions, expiry, keys in byte order.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jackfield::model::{PluginId, StoredValue};
+use jackfield_tests::{TestStore, each_backend, soon};
+
+use super::rows::{apply, assert_conflict, change, installed, user, value};
+
+async fn plugin(store: &TestStore) -> PluginId {
+    let bot = user(store, "bot").await;
+    installed(store, "com.acme.deploy", &bot).await.id
+}
+
+async fn put(store: &TestStore, plugin: &PluginId, key: &str, value: StoredValue) {
+    apply(store, change(store, plugin, key, None, Some(value))).await.unwrap();
+}
+
+async fn read(store: &TestStore, plugin: &PluginId, key: &str) -> Option<StoredValue> {
+    store.value(plugin, key, store.clock.now()).await.unwrap()
+}
+
+/// A value that is there for a second.
+fn brief(store: &TestStore, bytes: &[u8], version: i64) -> StoredValue {
+    StoredValue { expires_at: Some(store.clock.now().plus(Duration::from_secs(1))), ..value(bytes, version) }
+}
+
+each_backend! {
+    async fn a_value_is_its_plugins_and_keeps_every_byte(store: TestStore) {
+        let plugin = plugin(&store).await;
+        let other = installed(&store, "com.acme.other", &user(&store, "other").await).await.id;
+        let bytes: Vec<u8> = (0..=255).collect();
+        put(&store, &plugin, "key", value(&bytes, 1)).await;
+        assert_eq!(read(&store, &plugin, "key").await, Some(value(&bytes, 1)));
+        assert_eq!(read(&store, &plugin, "Key").await, None);
+        assert_eq!(read(&store, &other, "key").await, None);
+        put(&store, &plugin, "empty", value(b"", 1)).await;
+        assert_eq!(read(&store, &plugin, "empty").await, Some(value(b"", 1)));
+    }
+}
+
+each_backend! {
+    async fn expected_absent_holds_for_the_first_writer_only(store: TestStore) {
+        let plugin = plugin(&store).await;
+        apply(&store, change(&store, &plugin, "key", Some(0), Some(value(b"first", 1)))).await.unwrap();
+        assert_conflict(apply(&store, change(&store, &plugin, "key", Some(0), Some(value(b"second", 1)))).await);
+        assert_eq!(read(&store, &plugin, "key").await, Some(value(b"first", 1)));
+    }
+}
+
+each_backend! {
+    async fn a_version_is_replaced_once(store: TestStore) {
+        let plugin = plugin(&store).await;
+        put(&store, &plugin, "key", value(b"one", 1)).await;
+        apply(&store, change(&store, &plugin, "key", Some(1), Some(value(b"two", 2)))).await.unwrap();
+        assert_conflict(apply(&store, change(&store, &plugin, "key", Some(1), Some(value(b"late", 2)))).await);
+        assert_conflict(apply(&store, change(&store, &plugin, "key", Some(3), Some(value(b"early", 4)))).await);
+        assert_eq!(read(&store, &plugin, "key").await, Some(value(b"two", 2)));
+        assert_conflict(apply(&store, change(&store, &plugin, "absent", Some(1), Some(value(b"x", 2)))).await);
+        assert_eq!(read(&store, &plugin, "absent").await, None);
+    }
+}
+
+each_backend! {
+    async fn of_writers_at_once_that_saw_one_version_one_wins(store: TestStore) {
+        let plugin = plugin(&store).await;
+        put(&store, &plugin, "key", value(b"0", 1)).await;
+        let writes = (0..8).map(|n| {
+            let bytes = format!("writer {n}");
+            apply(&store, change(&store, &plugin, "key", Some(1), Some(value(bytes.as_bytes(), 2))))
+        });
+        let outcomes = soon("eight writers", join_all(writes)).await;
+        let won: Vec<usize> = (0..8).filter(|n| outcomes[*n].is_ok()).collect();
+        assert_eq!(won.len(), 1);
+        outcomes.into_iter().filter(Result::is_err).for_each(assert_conflict);
+        let expected = format!("writer {}", won[0]);
+        assert_eq!(read(&store, &plugin, "key").await, Some(value(expected.as_bytes(), 2)));
+    }
+}
+
+each_backend! {
+    async fn a_writer_that_did_not_look_wins_and_the_version_grows(store: TestStore) {
+        let plugin = plugin(&store).await;
+        put(&store, &plugin, "key", value(b"one", 1)).await;
+        // It knows of no version, so it calls its own the first; the store counts on.
+        put(&store, &plugin, "key", value(b"two", 1)).await;
+        assert_eq!(read(&store, &plugin, "key").await, Some(value(b"two", 2)));
+        put(&store, &plugin, "key", value(b"three", 9)).await;
+        assert_eq!(read(&store, &plugin, "key").await, Some(value(b"three", 9)));
+    }
+}
+
+each_backend! {
+    async fn a_value_is_absent_from_the_moment_it_expires(store: TestStore) {
+        let plugin = plugin(&store).await;
+        let brief = brief(&store, b"brief", 3);
+        put(&store, &plugin, "key", brief.clone()).await;
+        store.clock.advance(Duration::from_millis(999));
+        assert_eq!(read(&store, &plugin, "key").await, Some(brief));
+        assert_conflict(apply(&store, change(&store, &plugin, "key", Some(0), Some(value(b"new", 1)))).await);
+        store.clock.advance(Duration::from_millis(1));
+        assert_eq!(read(&store, &plugin, "key").await, None);
+        assert_eq!(store.value_keys(&plugin, "", None, 10, store.clock.now()).await.unwrap(), [""; 0]);
+        // Whoever expects nothing replaces what expired, and its version is not given a second time.
+        apply(&store, change(&store, &plugin, "key", Some(0), Some(value(b"new", 1)))).await.unwrap();
+        assert_eq!(read(&store, &plugin, "key").await, Some(value(b"new", 4)));
+    }
+}
+
+each_backend! {
+    async fn writing_again_can_end_or_begin_expiry(store: TestStore) {
+        let plugin = plugin(&store).await;
+        put(&store, &plugin, "key", brief(&store, b"brief", 1)).await;
+        apply(&store, change(&store, &plugin, "key", Some(1), Some(value(b"lasting", 2)))).await.unwrap();
+        store.clock.advance(Duration::from_hours(1));
+        assert_eq!(read(&store, &plugin, "key").await, Some(value(b"lasting", 2)));
+        put(&store, &plugin, "key", brief(&store, b"brief", 3)).await;
+        store.clock.advance(Duration::from_secs(1));
+        assert_eq!(read(&store, &plugin, "key").await, None);
+    }
+}
+
+each_backend! {
+    async fn a_value_is_deleted_unseen_or_in_the_version_that_was_seen(store: TestStore) {
+        let plugin = plugin(&store).await;
+        for key in ["one", "two", "three"] {
+            put(&store, &plugin, key, value(b"x", 2)).await;
+        }
+        apply(&store, change(&store, &plugin, "one", None, None)).await.unwrap();
+        apply(&store, change(&store, &plugin, "two", Some(2), None)).await.unwrap();
+        assert_conflict(apply(&store, change(&store, &plugin, "three", Some(1), None)).await);
+        assert_eq!(store.value_keys(&plugin, "", None, 10, store.clock.now()).await.unwrap(), ["three"]);
+        // What is not there is deleted already, unless somebody saw it.
+        apply(&store, change(&store, &plugin, "one", None, None)).await.unwrap();
+        apply(&store, change(&store, &plugin, "one", Some(0), None)).await.unwrap();
+        assert_conflict(apply(&store, change(&store, &plugin, "two", Some(2), None)).await);
+    }
+}
+
+each_backend! {
+    async fn keys_are_listed_by_prefix_in_byte_order_and_paged(store: TestStore) {
+        let plugin = plugin(&store).await;
+        let keys = ["a", "a/1", "a/10", "a/2", "a/B", "a/_", "a/a", "a/ä", "a/🦊", "a0", "b"];
+        for key in keys.iter().rev() {
+            put(&store, &plugin, key, value(b"x", 1)).await;
+        }
+        let now = store.clock.now();
+        let list = async |prefix: &str, after: Option<&str>, limit: i64| {
+            store.value_keys(&plugin, prefix, after, limit, now).await.unwrap()
+        };
+        assert_eq!(list("", None, 100).await, keys);
+        assert_eq!(list("a/", None, 100).await, keys[1..9]);
+        assert_eq!(list("a/", None, 3).await, keys[1..4]);
+        assert_eq!(list("a/", Some("a/2"), 2).await, keys[4..6]);
+        // The key to go on after need not be there.
+        assert_eq!(list("a/", Some("a/3"), 2).await, keys[4..6]);
+        assert_eq!(list("a/🦊", None, 100).await, ["a/🦊"]);
+        assert_eq!(list("a/", Some("a/🦊"), 100).await, [""; 0]);
+        // No pattern: these match themselves.
+        assert_eq!(list("a/_", None, 100).await, ["a/_"]);
+        assert_eq!(list("%", None, 100).await, [""; 0]);
+        assert_eq!(list("A", None, 100).await, [""; 0]);
+        assert_eq!(list("", None, 0).await, [""; 0]);
+    }
+}
+
+each_backend! {
+    async fn keys_and_values_are_counted_in_bytes_expired_ones_too(store: TestStore) {
+        let plugin = plugin(&store).await;
+        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 0);
+        put(&store, &plugin, "abc", value(&[0, 255, 0, 255], 1)).await;
+        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 3 + 4);
+        put(&store, &plugin, "ä🦊", brief(&store, "ü".as_bytes(), 1)).await;
+        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 7 + (2 + 4) + 2);
+        store.clock.advance(Duration::from_hours(1));
+        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 15);
+        put(&store, &plugin, "abc", value(b"", 2)).await;
+        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 3 + 8);
+        let other = installed(&store, "com.acme.other", &user(&store, "other").await).await.id;
+        assert_eq!(store.value_bytes(&other).await.unwrap(), 0);
+    }
+}

@@ -1,0 +1,89 @@
+//! Units of work that arrive together: on SQLite they share transactions, and still each stands or falls alone.
+
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use jackfield::model::Changes;
+use jackfield::store::{MAX_BATCH, NewUser};
+use jackfield_tests::{Backend, TestStore, each_backend, soon};
+
+use super::rows::{assert_conflict, change, installed, new_user, post, room, user, value};
+
+/// More than one transaction of SQLite takes.
+const WRITERS: usize = MAX_BATCH + 44;
+
+each_backend! {
+    async fn many_writers_at_once_all_land(store: TestStore) {
+        let news: Vec<NewUser> = (0..WRITERS).map(|n| new_user(&store.clock, &format!("user{n}"))).collect();
+        let writing = join_all(news.into_iter().map(|new| store.create_user(new)));
+        let made = soon("many writers", writing).await;
+        let mut numbers = Vec::new();
+        for user in made {
+            let user = user.unwrap();
+            assert_eq!(store.user(&user.id).await.unwrap().as_ref(), Some(&user));
+            numbers.push(usize::try_from(user.number).unwrap());
+        }
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=WRITERS).collect::<Vec<_>>());
+    }
+}
+
+each_backend! {
+    async fn failing_units_among_many_fail_alone(store: TestStore) {
+        user(&store, "taken").await;
+        let news: Vec<NewUser> = (0..200)
+            .map(|n| {
+                let mut new = new_user(&store.clock, &format!("user{n}"));
+                if n % 50 == 7 {
+                    "taken".clone_into(&mut new.user.username);
+                }
+                new
+            })
+            .collect();
+        let writing = join_all(news.into_iter().map(|new| store.create_user(new)));
+        let outcomes = soon("two hundred writers", writing).await;
+        let mut numbers = Vec::new();
+        for (n, outcome) in outcomes.into_iter().enumerate() {
+            if n % 50 == 7 {
+                assert_conflict(outcome);
+                assert_eq!(store.user_by_username(&format!("user{n}")).await.unwrap(), None);
+            } else {
+                let user = outcome.unwrap();
+                assert_eq!(store.user_by_username(&format!("user{n}")).await.unwrap().as_ref(), Some(&user));
+                numbers.push(user.number);
+            }
+        }
+        numbers.sort_unstable();
+        // The failed ones took no number, wherever in a transaction they stood.
+        assert_eq!(numbers, (2..=197).collect::<Vec<i64>>());
+    }
+}
+
+each_backend! {
+    async fn a_unit_whose_caller_went_away_is_whole(store: TestStore) {
+        let room = room(&store).await;
+        let plugin = installed(&store, "com.acme.deploy", &room.user).await.id;
+        let said = post(&store.clock, &room.channel, &room.user.id, "said");
+        let values = vec![change(&store, &plugin, "key", Some(0), Some(value(b"x", 1)))];
+        let changes = Changes { posts: vec![said.clone()], values, ..Changes::default() };
+        // Polled once, which hands it over, and dropped.
+        assert!(store.commit(changes).now_or_never().is_none_or(|outcome| outcome.is_ok()));
+        // The next unit comes after it, and finds no transaction left open.
+        user(&store, "bob").await;
+        let post = store.post(&said.id).await.unwrap();
+        let value = store.value(&plugin, "key", store.clock.now()).await.unwrap();
+        let count = store.channel(&room.channel.id).await.unwrap().unwrap().total_msg_count;
+        assert_eq!((post.is_some(), count), (value.is_some(), i64::from(value.is_some())));
+        if store.backend == Backend::Sqlite {
+            assert_eq!(post, Some(said), "what the writing task was given is written");
+        }
+    }
+}
+
+each_backend! {
+    async fn a_writer_sees_what_it_wrote_at_once(store: TestStore) {
+        for n in 0..50 {
+            let made = user(&store, &format!("user{n}")).await;
+            assert_eq!(store.user(&made.id).await.unwrap(), Some(made));
+        }
+    }
+}

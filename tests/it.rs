@@ -5,3 +5,4 @@ mod flow;
 mod http;
 mod plugins;
 mod seen;
+mod socket;

@@ -1,198 +1,327 @@
 //! Events to sockets. In-process: what happened on this node reaches the sockets of this node.
 //!
 //! An event is serialised once and shared by all sockets; a socket adds its own `seq`, and `mentions` for those
-//! mentioned. A socket that does not keep up is cut off rather than let others wait.
+//! mentioned. A socket that does not keep up is cut off rather than let others wait. A connection outlives its socket
+//! for [`KEPT_FOR`], so that a client that lost it reads on without a gap.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+mod event;
+mod line;
 
-use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::model::{ChannelId, TeamId, UserId};
+use crate::clock::Clock;
+use crate::model::UserId;
+use crate::secret::random_id;
 
-/// Events that may wait for one socket. At this many the socket is closed; its client reconnects and reads on.
+pub use event::{Event, Scope};
+use line::{Found, KeptSince, Line};
+
+/// Events that may wait for one socket. From half of it on, those that are of use only at once are left out; when it
+/// is full the socket is closed.
 pub const SOCKET_QUEUE: usize = 256;
 
+/// Events a connection keeps after they were sent, for a client that lost its socket before they arrived.
+pub const SENT_KEPT: usize = 128;
+
+/// Bytes of events one connection may hold. Past it the oldest sent ones go, and then the socket is closed.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// How long a connection without a socket is kept.
+pub const KEPT_FOR: Duration = Duration::from_mins(5);
+
+/// Connections without a socket, of all users. Past it the one that waited longest is forgotten.
+const MOST_KEPT: usize = 4096;
+
 /// Delivers events to whoever is connected. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Bus(Arc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
-    sockets: Mutex<HashMap<UserId, Vec<Socket>>>,
-    next: AtomicU64,
+    clock: Clock,
+    per_user: usize,
+    table: Mutex<Table>,
 }
 
-#[derive(Debug)]
-struct Socket {
+#[derive(Debug, Default)]
+struct Table {
+    lines: HashMap<UserId, Vec<Arc<Line>>>,
+    /// Those without a socket, the longest waiting first.
+    kept: BTreeMap<KeptSince, Arc<Line>>,
+    /// Tells two of `kept` apart that lost their sockets at once.
     number: u64,
-    queue: mpsc::Sender<Arc<Event>>,
 }
 
-/// Something that happened, ready for the wire.
+/// Where a client that lost its socket wants to read on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resume {
+    pub connection_id: String,
+    /// The number of the next event it expects.
+    pub sequence: u64,
+}
+
+/// What a socket is to do next.
 #[derive(Debug)]
-pub struct Event {
-    name: &'static str,
-    /// The data object's JSON without its closing brace, so that `mentions` can follow.
-    data: String,
-    broadcast: String,
-    mentioned: Vec<UserId>,
+pub enum Told {
+    /// Send this event under this number.
+    Event(u64, Arc<Event>),
+    /// See whether the session that opened the socket still stands.
+    Recheck,
 }
 
-/// What the envelope's `broadcast` says.
-#[derive(Debug, Clone, Default)]
-pub struct Scope {
-    pub user_id: Option<UserId>,
-    pub channel_id: Option<ChannelId>,
-    pub team_id: Option<TeamId>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    Online,
+    /// Connected, but every client says that nobody is at it.
+    Away,
+    Offline,
 }
 
-/// One socket's end of the bus. Dropping it disconnects.
+#[derive(Debug, thiserror::Error)]
+#[error("this account has {0} open sockets, as many as `server.sockets_per_user` allows; close one first")]
+pub struct TooManySockets(usize);
+
+/// One socket's end of a connection. Dropping it leaves the connection to be resumed.
 #[derive(Debug)]
 pub struct Subscription {
     bus: Bus,
-    user: UserId,
-    number: u64,
-    events: mpsc::Receiver<Arc<Event>>,
+    line: Arc<Line>,
+    turn: u64,
+    /// Whether it goes on where another socket ended; if not, its first event is `hello`.
+    pub resumed: bool,
 }
 
 // === impl Bus ===
 
 impl Bus {
-    pub fn subscribe(&self, user: UserId) -> Subscription {
-        let (queue, events) = mpsc::channel(SOCKET_QUEUE);
-        let number = self.0.next.fetch_add(1, Ordering::Relaxed);
-        self.lock().entry(user.clone()).or_default().push(Socket { number, queue });
-        Subscription { bus: self.clone(), user, number, events }
+    pub fn new(clock: Clock, sockets_per_user: usize) -> Self {
+        Self(Arc::new(Inner { clock, per_user: sockets_per_user, table: Mutex::default() }))
     }
 
-    /// Whether anybody listens: without listeners nobody needs to know who is in a channel.
+    /// Connects a socket: to the connection it wants to read on, or, where that is gone or has lost what it asks
+    /// for, to a new one, which begins with `hello` (made from the connection's id).
+    pub fn connect(
+        &self,
+        user: &UserId,
+        resume: Option<&Resume>,
+        hello: impl FnOnce(&str) -> Event,
+    ) -> Result<Subscription, TooManySockets> {
+        let mut table = self.swept();
+        if let Some(resume) = resume
+            && let Some(line) = table.line(user, &resume.connection_id)
+        {
+            match line.resume(resume.sequence) {
+                Some((turn, kept)) => {
+                    if let Some(since) = kept {
+                        table.kept.remove(&since);
+                    }
+                    return Ok(Subscription { bus: self.clone(), line, turn, resumed: true });
+                }
+                None => table.forget(&line),
+            }
+        }
+        table.make_room(user, self.0.per_user)?;
+        let id = random_id();
+        let hello = hello(&id);
+        let line = Arc::new(Line::new(id, user.clone(), hello));
+        table.lines.entry(user.clone()).or_default().push(line.clone());
+        Ok(Subscription { bus: self.clone(), line, turn: 0, resumed: false })
+    }
+
+    /// Whether anybody listens, or may come back to: if not, nobody needs to know who is in a channel.
     pub fn is_silent(&self) -> bool {
-        self.lock().is_empty()
+        self.swept().lines.is_empty()
     }
 
-    /// Hands an event to every socket of these users. A socket whose queue is full is dropped from the bus, which
-    /// closes it.
+    /// Hands an event to every connection of these users that it is for. A connection whose queue is full ends,
+    /// which closes its socket.
     pub fn send(&self, event: Event, to: &[UserId]) {
         let event = Arc::new(event);
-        let mut sockets = self.lock();
+        let mut table = self.swept();
         for user in to {
-            if let Some(list) = sockets.get_mut(user) {
-                list.retain(|socket| socket.queue.try_send(event.clone()).is_ok());
-                if list.is_empty() {
-                    sockets.remove(user);
-                }
-            }
+            table.deliver(&event, user);
         }
     }
 
-    /// Hands an event to every socket there is.
+    /// Hands an event to every connection there is.
     pub fn send_all(&self, event: Event) {
-        let users: Vec<UserId> = self.lock().keys().cloned().collect();
+        let users: Vec<UserId> = self.lock().lines.keys().cloned().collect();
         self.send(event, &users);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, Vec<Socket>>> {
-        self.0.sockets.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Lets a user's sockets see whether their sessions still stand: call when one may have ended.
+    pub fn recheck(&self, user: &UserId) {
+        for line in self.lock().lines.get(user).into_iter().flatten() {
+            line.recheck();
+        }
+    }
+
+    /// Whether somebody has an open socket, and sits before it.
+    pub fn presence(&self, user: &UserId) -> Presence {
+        let table = self.lock();
+        let open = table.lines.get(user).into_iter().flatten().filter(|line| line.is_read());
+        open.fold(Presence::Offline, |best, line| match (best, line.away.load(Ordering::Relaxed)) {
+            (Presence::Online, _) | (_, false) => Presence::Online,
+            (_, true) => Presence::Away,
+        })
+    }
+
+    /// Everybody who has an open socket.
+    pub fn online(&self) -> Vec<UserId> {
+        let table = self.lock();
+        let open = table.lines.iter().filter(|(_, lines)| lines.iter().any(|line| line.is_read()));
+        open.map(|(user, _)| user.clone()).collect()
+    }
+
+    /// The table without the connections whose time is over.
+    fn swept(&self) -> MutexGuard<'_, Table> {
+        let over = self.0.clock.now().minus(KEPT_FOR);
+        let mut table = self.lock();
+        while let Some((&(since, _), line)) = table.kept.first_key_value()
+            && (since <= over || table.kept.len() > MOST_KEPT)
+        {
+            let line = line.clone();
+            table.forget(&line);
+        }
+        table
+    }
+
+    fn leave(&self, line: &Arc<Line>, turn: u64) {
+        let now = self.0.clock.now();
+        let mut table = self.lock();
+        table.number += 1;
+        let since = (now, table.number);
+        if line.leave(turn, since) {
+            table.kept.insert(since, line.clone());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-// === impl Event ===
+// === impl Table ===
 
-impl Event {
-    pub fn new(name: &'static str, data: &Value, scope: &Scope) -> Self {
-        let mut data = data.to_string();
-        data.pop();
-        let text = |id: Option<&str>| id.unwrap_or_default().to_owned();
-        let broadcast = json!({
-            "omit_users": null,
-            "user_id": text(scope.user_id.as_ref().map(UserId::as_str)),
-            "channel_id": text(scope.channel_id.as_ref().map(ChannelId::as_str)),
-            "team_id": text(scope.team_id.as_ref().map(TeamId::as_str)),
-            "connection_id": "",
-            "omit_connection_id": "",
+impl Table {
+    fn line(&self, user: &UserId, id: &str) -> Option<Arc<Line>> {
+        self.lines.get(user)?.iter().find(|line| line.id == id).cloned()
+    }
+
+    fn deliver(&mut self, event: &Arc<Event>, user: &UserId) {
+        let Some(lines) = self.lines.get_mut(user) else { return };
+        let kept = &mut self.kept;
+        lines.retain(|line| {
+            let goes_on = !event.is_for(user, &line.id) || line.offer(event);
+            if !goes_on && let Some(since) = line.end() {
+                kept.remove(&since);
+            }
+            goes_on
         });
-        Self { name, data, broadcast: broadcast.to_string(), mentioned: Vec::new() }
+        if lines.is_empty() {
+            self.lines.remove(user);
+        }
     }
 
-    /// Marks who is mentioned: only their copies say so, each naming just them.
-    #[must_use]
-    pub fn mentioning(mut self, users: Vec<UserId>) -> Self {
-        self.mentioned = users;
-        self
+    /// One more connection must fit. One that waits for its client gives way; one with a socket does not.
+    fn make_room(&mut self, user: &UserId, per_user: usize) -> Result<(), TooManySockets> {
+        let Some(lines) = self.lines.get(user) else { return Ok(()) };
+        if lines.len() < per_user {
+            return Ok(());
+        }
+        let oldest =
+            lines.iter().filter_map(|line| Some((line.kept_since()?, line))).min_by_key(|(since, _)| *since);
+        let Some(oldest) = oldest.map(|(_, line)| line.clone()) else { return Err(TooManySockets(per_user)) };
+        self.forget(&oldest);
+        Ok(())
     }
 
-    /// The frame for one user's socket.
-    pub fn frame(&self, user: &UserId, seq: u64) -> String {
-        let mentions = if self.mentioned.contains(user) {
-            let comma = if self.data.len() > 1 { "," } else { "" };
-            format!("{comma}\"mentions\":\"[\\\"{user}\\\"]\"")
-        } else {
-            String::new()
-        };
-        format!(
-            "{{\"event\":\"{}\",\"data\":{}{mentions}}},\"broadcast\":{},\"seq\":{seq}}}",
-            self.name, self.data, self.broadcast
-        )
+    fn forget(&mut self, line: &Arc<Line>) {
+        if let Some(since) = line.end() {
+            self.kept.remove(&since);
+        }
+        if let Some(lines) = self.lines.get_mut(&line.user) {
+            lines.retain(|other| !Arc::ptr_eq(other, line));
+            if lines.is_empty() {
+                self.lines.remove(&line.user);
+            }
+        }
     }
 }
 
 // === impl Subscription ===
 
 impl Subscription {
-    /// The next event; none when this socket was too slow and was cut off.
-    pub async fn next(&mut self) -> Option<Arc<Event>> {
-        self.events.recv().await
+    /// What to do next; none when this socket was too slow and was cut off, or another one reads on in its place.
+    pub async fn next(&self) -> Option<Told> {
+        loop {
+            // Listen before looking, so that nothing is missed between the two.
+            let mut news = std::pin::pin!(self.line.news.notified());
+            news.as_mut().enable();
+            match self.line.take(self.turn) {
+                Found::Event(seq, event) => return Some(Told::Event(seq, event)),
+                Found::Recheck => return Some(Told::Recheck),
+                Found::Ended => return None,
+                Found::Nothing => news.await,
+            }
+        }
+    }
+
+    /// The next event, if one waits.
+    pub fn waiting(&self) -> Option<(u64, Arc<Event>)> {
+        match self.line.take(self.turn) {
+            Found::Event(seq, event) => Some((seq, event)),
+            // Asked for again by `next`.
+            Found::Recheck => {
+                self.line.recheck();
+                None
+            }
+            Found::Nothing | Found::Ended => None,
+        }
+    }
+
+    /// Resolves once this socket was cut off, or another one reads on in its place.
+    pub async fn ended(&self) {
+        loop {
+            let mut news = std::pin::pin!(self.line.news.notified());
+            news.as_mut().enable();
+            if self.line.has_ended(self.turn) {
+                return;
+            }
+            news.await;
+        }
     }
 
     pub fn user(&self) -> &UserId {
-        &self.user
+        &self.line.user
+    }
+
+    pub fn connection_id(&self) -> &str {
+        &self.line.id
+    }
+
+    /// Whether nobody sits before this socket's client.
+    pub fn set_away(&self, away: bool) {
+        self.line.away.store(away, Ordering::Relaxed);
+    }
+
+    /// Leaves nothing to be resumed.
+    pub fn end(self) {
+        let ours = !self.line.has_ended(self.turn);
+        if ours {
+            self.bus.lock().forget(&self.line);
+        }
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        let mut sockets = self.bus.lock();
-        if let Some(list) = sockets.get_mut(&self.user) {
-            list.retain(|socket| socket.number != self.number);
-            if list.is_empty() {
-                sockets.remove(&self.user);
-            }
-        }
+        self.bus.leave(&self.line, self.turn);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn user(letter: &str) -> UserId {
-        letter.repeat(26).parse().unwrap()
-    }
-
-    #[test]
-    fn only_the_mentioned_users_copy_says_so() {
-        let event = Event::new("posted", &json!({"a": 1}), &Scope::default()).mentioning(vec![user("a")]);
-        let copy: Value = serde_json::from_str(&event.frame(&user("a"), 3)).unwrap();
-        assert_eq!(copy["data"], json!({"a": 1, "mentions": format!("[\"{}\"]", user("a"))}));
-        let other: Value = serde_json::from_str(&event.frame(&user("b"), 7)).unwrap();
-        assert_eq!((&other["data"], &other["seq"]), (&json!({"a": 1}), &json!(7)));
-    }
-
-    #[tokio::test]
-    async fn a_socket_that_does_not_keep_up_is_cut_off_after_its_queue() {
-        let bus = Bus::default();
-        let mut slow = bus.subscribe(user("a"));
-        for _ in 0..=SOCKET_QUEUE {
-            bus.send(Event::new("posted", &json!({}), &Scope::default()), &[user("a")]);
-        }
-        assert!(bus.is_silent());
-        let mut received = 0;
-        while slow.next().await.is_some() {
-            received += 1;
-        }
-        assert_eq!(received, SOCKET_QUEUE);
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ mod places;
 mod posting;
 mod publish;
 mod tell;
+mod typing;
 
 pub use compose::{Origin, compose};
 pub use places::{NewChannel, NewTeam};

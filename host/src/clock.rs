@@ -67,16 +67,27 @@ impl Clock {
         async move {
             match &clock.0.source {
                 Source::System => tokio::time::sleep(span).await,
-                Source::Manual { moved, .. } => loop {
-                    // Listen before looking, so that a move between the two is not missed.
-                    let mut moving = std::pin::pin!(moved.notified());
-                    moving.as_mut().enable();
-                    if clock.now() >= due {
-                        return;
-                    }
-                    moving.await;
-                },
+                Source::Manual { .. } => clock.sleep_until(due).await,
             }
+        }
+    }
+
+    /// Waits until this clock shows a moment; one that is past is over at once.
+    pub async fn sleep_until(&self, due: Timestamp) {
+        match &self.0.source {
+            Source::System => {
+                let left = due.as_millis().saturating_sub(self.now().as_millis());
+                tokio::time::sleep(Duration::from_millis(u64::try_from(left).unwrap_or(0))).await;
+            }
+            Source::Manual { moved, .. } => loop {
+                // Listen before looking, so that a move between the two is not missed.
+                let mut moving = std::pin::pin!(moved.notified());
+                moving.as_mut().enable();
+                if self.now() >= due {
+                    return;
+                }
+                moving.await;
+            },
         }
     }
 

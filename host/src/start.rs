@@ -108,7 +108,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
     } else {
         config.server.site_url.trim_end_matches('/')
     };
-    let bus = Bus::default();
+    let bus = Bus::new(clock.clone(), config.server.sockets_per_user);
     let access = Access::new(store.clone(), clock.clone(), &config.access);
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
     let plugins = Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, site_url);

@@ -53,14 +53,23 @@ impl Access {
         Ok(self.store.access_tokens_of(owner, offset, limit).await?)
     }
 
-    pub async fn set_token_active(&self, by: &User, id: &TokenId, active: bool) -> Result<(), AccessError> {
-        self.own_token(by, id).await?;
-        Ok(self.store.set_access_token_active(id, active).await?)
+    /// Switches a token on or off; whose it is.
+    pub async fn set_token_active(
+        &self,
+        by: &User,
+        id: &TokenId,
+        active: bool,
+    ) -> Result<UserId, AccessError> {
+        let token = self.own_token(by, id).await?;
+        self.store.set_access_token_active(id, active).await?;
+        Ok(token.user_id)
     }
 
-    pub async fn revoke_token(&self, by: &User, id: &TokenId) -> Result<(), AccessError> {
-        self.own_token(by, id).await?;
-        Ok(self.store.delete_access_token(id).await?)
+    /// Ends a token; whose it was.
+    pub async fn revoke_token(&self, by: &User, id: &TokenId) -> Result<UserId, AccessError> {
+        let token = self.own_token(by, id).await?;
+        self.store.delete_access_token(id).await?;
+        Ok(token.user_id)
     }
 
     async fn own_token(&self, by: &User, id: &TokenId) -> Result<AccessToken, AccessError> {

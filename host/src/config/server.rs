@@ -9,4 +9,5 @@ pub struct Server {
     pub site_url: String,
     pub data: PathBuf,
     pub max_body: usize,
+    pub sockets_per_user: usize,
 }

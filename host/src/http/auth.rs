@@ -90,6 +90,11 @@ fn echoes_csrf(headers: &HeaderMap, principal: &Principal) -> bool {
     same(text("x-csrf-token"), expected) || text("x-requested-with") == "XMLHttpRequest"
 }
 
+/// The token a request carries, whatever it is worth.
+pub(super) fn token(headers: &HeaderMap) -> Option<String> {
+    carried(headers).map(|(Carried::Cookie(token) | Carried::Header(token))| token)
+}
+
 fn carried(headers: &HeaderMap) -> Option<Carried> {
     if let Some(token) = cookie(headers, TOKEN_COOKIE) {
         return Some(Carried::Cookie(token));

@@ -1,74 +1,76 @@
 //! `GET /api/v4/websocket`: events to one client, and its requests.
 //!
-//! A connection is anonymous until it proves a session, by its upgrade request or by `authentication_challenge`
-//! within [`CHALLENGE`]; then it gets `hello` as event 0 and every event of its user from there, without gaps.
+//! A socket is anonymous until it proves a session, by its upgrade request or by `authentication_challenge` within
+//! [`CHALLENGE`]. Then it gets `hello` as event 0 and every event of its user from there, without gaps; or, when its
+//! address names the connection it lost, it reads on where it was.
 
+mod action;
+mod connection;
 mod request;
+mod resume;
 
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
-use serde_json::json;
 
-use self::request::{Heard, Request};
+use self::connection::Connection;
+use self::request::Heard;
+use self::resume::Wanted;
 use super::auth;
-use super::envelope::{COMPATIBLE_VERSION, version_id};
 use super::problem::Problem;
 use crate::access::{AccessError, Principal};
 use crate::app::App;
-use crate::bus::{Event, Scope, Subscription};
-use crate::model::Timestamp;
-use crate::secret::random_id;
+use crate::secret::Secret;
 
 /// How long a connection may stay anonymous.
 const CHALLENGE: Duration = Duration::from_secs(5);
 
-/// How often the server pings. Some clients reconnect when they see none for 65 seconds.
-const PING: Duration = Duration::from_mins(1);
-
-/// A client that has not been heard for this long is gone.
-const GONE: Duration = Duration::from_secs(100);
-
 /// Largest frame of a client, in bytes. Past it the socket is closed.
 const MAX_FRAME: usize = 8 * 1024;
 
-/// One authenticated connection.
-struct Connection {
-    socket: WebSocket,
-    app: App,
-    events: Subscription,
-    /// The number of the next event.
-    seq: u64,
-    heard_at: Timestamp,
+/// What a socket reads into, in bytes: clients say little, and every idle socket has one.
+const READ_BUFFER: usize = 2 * 1024;
+
+/// Bytes gathered before they are handed to the system.
+const WRITE_BUFFER: usize = 16 * 1024;
+
+/// Somebody signed in, and the token that proved it, to be asked again.
+struct Proven {
+    principal: Principal,
+    token: Secret,
 }
 
 pub(super) async fn upgrade(
     State(app): State<App>,
+    uri: Uri,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let upgrade = upgrade.map_err(|rejected| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "api.web_socket.connect.upgrade.app_error",
-            rejected.body_text(),
-        )
+    let upgrade = upgrade.map_err(|rejection| {
+        let id = "api.web_socket.connect.upgrade.app_error";
+        Problem::new(StatusCode::BAD_REQUEST, id, rejection.body_text())
     })?;
     check_origin(&headers, &app)?;
     // A token that is not valid leaves the connection anonymous: the challenge decides.
-    let principal = match auth::recognise(&headers, None, &app).await {
-        Ok(principal) => Some(principal),
+    let proven = match auth::recognise(&headers, None, &app).await {
+        Ok(principal) => {
+            let token = Secret::new(auth::token(&headers).unwrap_or_default());
+            Some(Proven { principal, token })
+        }
         Err(AccessError::NoSession) => None,
         Err(error) => return Err(error.into()),
     };
+    let wanted = Wanted::of(uri.query().unwrap_or_default());
     Ok(upgrade
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
-        .on_upgrade(move |socket| serve(socket, app, principal)))
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .on_upgrade(move |socket| serve(socket, app, proven, wanted)))
 }
 
 /// A browser says where its page comes from; only this site's pages may use its cookies here.
@@ -86,24 +88,38 @@ fn check_origin(headers: &HeaderMap, app: &App) -> Result<(), Problem> {
     }
 }
 
-async fn serve(mut socket: WebSocket, app: App, principal: Option<Principal>) {
-    let (principal, challenged) = match principal {
-        Some(principal) => (principal, None),
+async fn serve(mut socket: WebSocket, app: App, proven: Option<Proven>, wanted: Wanted) {
+    let resume = match wanted {
+        Wanted::Fresh => None,
+        Wanted::Resume(resume) => Some(resume),
+        Wanted::Nonsense(reason) => return refuse(&mut socket, &app, reason).await,
+    };
+    let (proven, challenged) = match proven {
+        Some(proven) => (proven, None),
         None => match challenge(&mut socket, &app).await {
-            Some((principal, seq)) => (principal, Some(seq)),
+            Some((proven, seq)) => (proven, Some(seq)),
             None => return,
         },
     };
-    let events = app.bus.subscribe(principal.user.id.clone());
-    let heard_at = app.clock.now();
-    let mut connection = Connection { socket, app, events, seq: 0, heard_at };
-    if connection.greet(challenged).await.is_ok() {
-        connection.run().await;
+    match Connection::open(&app, &proven, resume.as_ref()) {
+        Ok(connection) => connection.run(socket, proven, challenged).await,
+        Err(error) => refuse(&mut socket, &app, &error.to_string()).await,
+    }
+}
+
+/// Closes a socket, saying why in the closing frame.
+async fn refuse(socket: &mut WebSocket, app: &App, reason: &str) {
+    let frame = CloseFrame { code: close_code::POLICY, reason: reason.into() };
+    tokio::select! {
+        // The client reads the reason or is gone already.
+        sent = socket.send(Message::Close(Some(frame))) => drop(sent),
+        () = app.clock.sleep(CHALLENGE) => {}
+        () = app.tasks.stopping() => {}
     }
 }
 
 /// Waits for a valid `authentication_challenge`. None: it did not come, and the socket closes without a word.
-async fn challenge(socket: &mut WebSocket, app: &App) -> Option<(Principal, i64)> {
+async fn challenge(socket: &mut WebSocket, app: &App) -> Option<(Proven, i64)> {
     let late = app.clock.sleep(CHALLENGE);
     tokio::pin!(late);
     loop {
@@ -116,7 +132,7 @@ async fn challenge(socket: &mut WebSocket, app: &App) -> Option<(Principal, i64)
             Heard::Request(request) if request.action == "authentication_challenge" => {
                 let token = request.data.get("token").and_then(|token| token.as_str()).unwrap_or_default();
                 let principal = app.access.recognise(token).await.ok()?;
-                return Some((principal, request.seq));
+                return Some((Proven { principal, token: Secret::new(token) }, request.seq));
             }
             Heard::Request(request) => {
                 let refused = request.fail(
@@ -128,86 +144,6 @@ async fn challenge(socket: &mut WebSocket, app: &App) -> Option<(Principal, i64)
             }
             Heard::Nothing => {}
             Heard::Nonsense => return None,
-        }
-    }
-}
-
-impl Connection {
-    async fn greet(&mut self, challenged: Option<i64>) -> Result<(), axum::Error> {
-        let data = json!({
-            "server_version": version_id(), "connection_id": random_id(), "server_hostname": "",
-        });
-        let scope = Scope { user_id: Some(self.events.user().clone()), ..Scope::default() };
-        self.send_event(&Event::new("hello", &data, &scope)).await?;
-        match challenged {
-            Some(seq) => self.socket.send(Message::text(request::ok(seq, None))).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Events out and requests in, until either side ends.
-    async fn run(mut self) {
-        let clock = self.app.clock.clone();
-        let tasks = self.app.tasks.clone();
-        let mut ping = Box::pin(clock.sleep(PING));
-        loop {
-            let done = tokio::select! {
-                event = self.events.next() => match event {
-                    Some(event) => self.send_event(&event).await.is_err(),
-                    None => true,
-                },
-                message = self.socket.recv() => match message {
-                    Some(Ok(message)) => self.hear(&message).await.is_err(),
-                    _ => true,
-                },
-                () = &mut ping => {
-                    ping = Box::pin(clock.sleep(PING));
-                    self.heard_at.plus(GONE) <= clock.now() || self.socket.send(Message::Ping(Vec::new().into())).await.is_err()
-                },
-                () = tasks.stopping() => true,
-            };
-            if done {
-                break;
-            }
-        }
-        // The client reads the reason or is gone already.
-        drop(self.socket.send(Message::Close(None)).await);
-    }
-
-    async fn send_event(&mut self, event: &Event) -> Result<(), axum::Error> {
-        let frame = event.frame(self.events.user(), self.seq);
-        self.seq += 1;
-        self.socket.send(Message::text(frame)).await
-    }
-
-    async fn hear(&mut self, message: &Message) -> Result<(), axum::Error> {
-        self.heard_at = self.app.clock.now();
-        let reply = match Heard::of(message) {
-            Heard::Request(request) => self.answer(&request),
-            Heard::Nothing => return Ok(()),
-            Heard::Nonsense => return Err(axum::Error::new(std::io::Error::other("not a request"))),
-        };
-        self.socket.send(Message::text(reply)).await
-    }
-
-    fn answer(&self, request: &Request) -> String {
-        if request.seq <= 0 {
-            return request.fail(
-                400,
-                "api.web_socket_router.bad_seq.app_error",
-                "`seq` must be greater than 0",
-            );
-        }
-        match request.action.as_str() {
-            "ping" => {
-                let now = self.app.clock.now();
-                let data =
-                    json!({"text": "pong", "version": COMPATIBLE_VERSION, "server_time": now, "node_id": ""});
-                request::ok(request.seq, Some(data))
-            }
-            // Signed in already: saying so again is harmless.
-            "authentication_challenge" => request::ok(request.seq, None),
-            _ => request.fail(500, "api.web_socket_router.bad_action.app_error", "there is no such action"),
         }
     }
 }

@@ -41,10 +41,15 @@ impl Problem {
         response
     }
 
-    fn wire(&self, request: &str) -> Response {
-        let mut body = json!({
+    /// Mattermost's error object, without a request's id.
+    pub(in crate::http) fn object(&self) -> serde_json::Value {
+        json!({
             "id": self.id, "message": self.message, "detailed_error": "", "status_code": self.status.as_u16(),
-        });
+        })
+    }
+
+    fn wire(&self, request: &str) -> Response {
+        let mut body = self.object();
         if !self.anonymous {
             body["request_id"] = json!(request);
         }

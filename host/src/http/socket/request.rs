@@ -3,6 +3,8 @@
 use axum::extract::ws::Message;
 use serde_json::{Map, Value, json};
 
+use crate::http::problem::Problem;
+
 /// What a frame was.
 pub(super) enum Heard {
     Request(Request),
@@ -42,6 +44,12 @@ impl Request {
     pub(super) fn fail(&self, status: u16, id: &str, message: &str) -> String {
         let error = json!({"id": id, "message": message, "detailed_error": "", "status_code": status});
         json!({"status": "FAIL", "seq_reply": self.seq, "error": error}).to_string()
+    }
+
+    /// What the same mistake would be answered over REST.
+    pub(super) fn refuse(&self, problem: &Problem) -> String {
+        problem.log(&self.action, &axum::http::Method::GET, "/api/v4/websocket");
+        json!({"status": "FAIL", "seq_reply": self.seq, "error": problem.object()}).to_string()
     }
 }
 

@@ -59,7 +59,8 @@ pub(in crate::http) async fn disable(
     session: Session,
     body::Json(chosen): body::Json<Chosen>,
 ) -> Result<Json<Value>, Problem> {
-    app.access.set_token_active(session.user(), &chosen.id()?, false).await?;
+    let owner = app.access.set_token_active(session.user(), &chosen.id()?, false).await?;
+    app.bus.recheck(&owner);
     Ok(ok())
 }
 
@@ -79,7 +80,8 @@ pub(in crate::http) async fn revoke(
     session: Session,
     body::Json(chosen): body::Json<Chosen>,
 ) -> Result<Json<Value>, Problem> {
-    app.access.revoke_token(session.user(), &chosen.id()?).await?;
+    let owner = app.access.revoke_token(session.user(), &chosen.id()?).await?;
+    app.bus.recheck(&owner);
     Ok(ok())
 }
 

@@ -1,0 +1,145 @@
+//! Something that happened, in the shape of the wire: serialised once, completed per socket.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{ChannelId, TeamId, UserId};
+
+/// Events that are of use only at once: a slow socket does without them.
+const FLEETING: [&str; 3] = ["typing", "status_change", "multiple_channels_viewed"];
+
+/// Something that happened, ready for the wire.
+#[derive(Debug)]
+pub struct Event {
+    /// The frame up to the end of its data object, without that object's closing brace: `mentions` can follow.
+    head: String,
+    /// From that closing brace to the number.
+    tail: String,
+    /// Whether the data object is empty so far.
+    bare: bool,
+    fleeting: bool,
+    mentioned: HashSet<UserId>,
+    scope: Scope,
+}
+
+/// Whom an event is for, as the envelope's `broadcast` says it.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    pub user_id: Option<UserId>,
+    pub channel_id: Option<ChannelId>,
+    pub team_id: Option<TeamId>,
+    /// Those who hear nothing of it: usually whoever caused it.
+    pub omit_users: Vec<UserId>,
+    /// Only this connection hears of it.
+    pub connection_id: Option<String>,
+    /// Every connection but this one hears of it.
+    pub omit_connection_id: Option<String>,
+}
+
+impl Event {
+    pub fn new(name: &'static str, data: &Value, scope: &Scope) -> Self {
+        let mut data = data.to_string();
+        data.pop();
+        let omitted: Map<String, Value> =
+            scope.omit_users.iter().map(|user| (user.to_string(), Value::Bool(true))).collect();
+        let text = |id: Option<&str>| id.unwrap_or_default().to_owned();
+        let broadcast = json!({
+            "omit_users": if omitted.is_empty() { Value::Null } else { Value::Object(omitted) },
+            "user_id": text(scope.user_id.as_ref().map(UserId::as_str)),
+            "channel_id": text(scope.channel_id.as_ref().map(ChannelId::as_str)),
+            "team_id": text(scope.team_id.as_ref().map(TeamId::as_str)),
+            "connection_id": text(scope.connection_id.as_deref()),
+            "omit_connection_id": text(scope.omit_connection_id.as_deref()),
+        });
+        Self {
+            bare: data.len() <= 1,
+            head: format!("{{\"event\":\"{name}\",\"data\":{data}"),
+            tail: format!("}},\"broadcast\":{broadcast},\"seq\":"),
+            fleeting: FLEETING.contains(&name),
+            mentioned: HashSet::new(),
+            scope: scope.clone(),
+        }
+    }
+
+    /// Marks who is mentioned: only their copies say so, each naming just them.
+    #[must_use]
+    pub fn mentioning(mut self, users: Vec<UserId>) -> Self {
+        self.mentioned = users.into_iter().collect();
+        self
+    }
+
+    /// The frame for one user's socket: the shared text, copied around what is the socket's own.
+    pub fn frame(&self, user: &UserId, seq: u64) -> String {
+        let mut frame = String::with_capacity(self.size() + 80);
+        frame.push_str(&self.head);
+        if self.mentioned.contains(user) {
+            frame.push_str(if self.bare { "\"mentions\":\"[\\\"" } else { ",\"mentions\":\"[\\\"" });
+            frame.push_str(user.as_str());
+            frame.push_str("\\\"]\"");
+        }
+        frame.push_str(&self.tail);
+        frame.push_str(&seq.to_string());
+        frame.push('}');
+        frame
+    }
+
+    /// Bytes it holds, which all sockets share.
+    pub(super) fn size(&self) -> usize {
+        self.head.len() + self.tail.len()
+    }
+
+    pub(super) fn is_fleeting(&self) -> bool {
+        self.fleeting
+    }
+
+    pub(super) fn is_for(&self, user: &UserId, connection: &str) -> bool {
+        let Scope { omit_users, connection_id, omit_connection_id, .. } = &self.scope;
+        !omit_users.contains(user)
+            && connection_id.as_deref().is_none_or(|only| only == connection)
+            && omit_connection_id.as_deref() != Some(connection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(letter: &str) -> UserId {
+        letter.repeat(26).parse().unwrap()
+    }
+
+    #[test]
+    fn only_the_mentioned_users_copy_says_so() {
+        for data in [json!({"a": 1}), json!({})] {
+            let event = Event::new("posted", &data, &Scope::default()).mentioning(vec![user("a")]);
+            let copy: Value = serde_json::from_str(&event.frame(&user("a"), 3)).unwrap();
+            assert_eq!(copy["data"]["mentions"], format!("[\"{}\"]", user("a")));
+            assert_eq!(copy["data"]["a"], data["a"]);
+            let other: Value = serde_json::from_str(&event.frame(&user("b"), 7)).unwrap();
+            assert_eq!((&other["data"], &other["seq"]), (&data, &json!(7)));
+        }
+    }
+
+    #[test]
+    fn the_envelope_says_whom_it_is_for() {
+        let scope = Scope {
+            omit_users: vec![user("a")],
+            connection_id: Some("c1".to_owned()),
+            omit_connection_id: Some("c2".to_owned()),
+            ..Scope::default()
+        };
+        let event = Event::new("typing", &json!({}), &scope);
+        let frame: Value = serde_json::from_str(&event.frame(&user("b"), 0)).unwrap();
+        assert_eq!(
+            frame["broadcast"],
+            json!({
+                "omit_users": {user("a").to_string(): true}, "user_id": "", "channel_id": "", "team_id": "",
+                "connection_id": "c1", "omit_connection_id": "c2",
+            })
+        );
+        assert!(event.is_for(&user("b"), "c1"));
+        assert!(!event.is_for(&user("a"), "c1") && !event.is_for(&user("b"), "c2"));
+        assert!(!event.is_for(&user("b"), "c3"));
+    }
+}

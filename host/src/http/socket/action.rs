@@ -1,0 +1,90 @@
+//! The actions a client may ask for on its socket.
+
+use serde_json::{Map, Value, json};
+
+use super::request::{self, Request};
+use crate::app::App;
+use crate::bus::{Presence, Subscription};
+use crate::http::envelope::COMPATIBLE_VERSION;
+use crate::http::json::id;
+use crate::http::problem::Problem;
+use crate::model::{ChannelId, PostId, User, UserId};
+
+/// Accounts one request may ask the statuses of.
+const MOST_STATUSES: usize = 200;
+
+/// The reply to one request.
+pub(super) async fn answer(request: &Request, user: &User, events: &Subscription, app: &App) -> String {
+    if request.seq <= 0 {
+        return request.fail(400, "api.web_socket_router.bad_seq.app_error", "`seq` must be greater than 0");
+    }
+    let done = match request.action.as_str() {
+        "ping" => Ok(Some(pong(app))),
+        "user_typing" => typing(request, user, app).await.map(|()| None),
+        "user_update_active_status" => active(request, events).map(|()| None),
+        "get_statuses" => Ok(Some(statuses(&app.bus.online(), app))),
+        "get_statuses_by_ids" => asked_for(request).map(|users| Some(statuses(&users, app))),
+        // Signed in already: saying so again is harmless. What a client looks at, and that it was notified, is told
+        // for statistics and for choosing notifications, neither of which there are here.
+        "authentication_challenge" | "presence" | "posted_notify_ack" => Ok(None),
+        _ => {
+            return request.fail(
+                500,
+                "api.web_socket_router.bad_action.app_error",
+                "there is no such action",
+            );
+        }
+    };
+    match done {
+        Ok(data) => request::ok(request.seq, data),
+        Err(problem) => request.refuse(&problem),
+    }
+}
+
+fn pong(app: &App) -> Value {
+    json!({"text": "pong", "version": COMPATIBLE_VERSION, "server_time": app.clock.now(), "node_id": ""})
+}
+
+async fn typing(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
+    let text = |name: &str| request.data.get(name).and_then(Value::as_str).unwrap_or_default();
+    let channel: ChannelId = id("channel_id", text("channel_id"))?;
+    let parent: Option<PostId> = match text("parent_id") {
+        "" => None,
+        parent => Some(id("parent_id", parent)?),
+    };
+    Ok(app.chat.type_in(user, &channel, parent.as_ref()).await?)
+}
+
+/// A client says whether its user is at it. It holds for this socket, as long as it is open.
+fn active(request: &Request, events: &Subscription) -> Result<(), Problem> {
+    let wrong = || Problem::body("user_is_active", "`user_is_active` must be true or false");
+    let active = request.data.get("user_is_active").and_then(Value::as_bool).ok_or_else(wrong)?;
+    events.set_away(!active);
+    Ok(())
+}
+
+/// Who is connected is online, or away where all the clients say so.
+fn statuses(users: &[UserId], app: &App) -> Value {
+    let status = |user: &UserId| match app.bus.presence(user) {
+        Presence::Online => "online",
+        Presence::Away => "away",
+        Presence::Offline => "offline",
+    };
+    let statuses: Map<String, Value> =
+        users.iter().map(|user| (user.to_string(), json!(status(user)))).collect();
+    Value::Object(statuses)
+}
+
+fn asked_for(request: &Request) -> Result<Vec<UserId>, Problem> {
+    let wrong = || {
+        Problem::body(
+            "user_ids",
+            format!("`user_ids` must be a list of 1 to {MOST_STATUSES} ids of accounts"),
+        )
+    };
+    let ids = request.data.get("user_ids").and_then(Value::as_array).ok_or_else(wrong)?;
+    if ids.is_empty() || ids.len() > MOST_STATUSES {
+        return Err(wrong());
+    }
+    ids.iter().map(|id| id.as_str().unwrap_or_default().parse().map_err(|_| wrong())).collect()
+}

@@ -3,6 +3,7 @@
 
 mod flow;
 mod http;
+mod limits;
 mod plugins;
 mod seen;
 mod socket;

@@ -7,10 +7,13 @@ mod envelope;
 mod hooks;
 mod json;
 mod linger;
+mod limit;
 mod page;
 mod problem;
 mod socket;
 mod v4;
+
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -18,6 +21,7 @@ use axum::middleware;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
+use self::limit::Limits;
 use crate::app::App;
 
 /// Answers requests until `stopping` resolves; requests under way are finished.
@@ -26,10 +30,12 @@ pub(crate) async fn serve(
     listener: TcpListener,
     stopping: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stopping).await
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stopping).await
 }
 
 fn router(app: App) -> Router {
+    let limits = Limits::new(&app.config.server, app.clock.clone());
     Router::new()
         .route("/", get(console::home))
         .route("/healthz", get(console::alive))
@@ -40,6 +46,7 @@ fn router(app: App) -> Router {
         .fallback(envelope::not_found)
         .method_not_allowed_fallback(envelope::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.config.server.max_body))
+        .layer(middleware::from_fn_with_state(limits, limit::guard))
         .layer(middleware::from_fn(envelope::wrap))
         .with_state(app)
 }

@@ -6,6 +6,7 @@ mod effect;
 mod hook;
 mod id;
 mod message;
+mod network;
 mod plugin;
 mod post;
 mod team;
@@ -21,6 +22,7 @@ pub use id::{
     ChannelId, EventId, HookId, InvalidId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
 };
 pub use message::{Attachment, AttachmentField, Message};
+pub use network::{InvalidNetwork, Network};
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
 pub use post::{MAX_MESSAGE_CHARS, Post, PostKind};
 pub use team::{FIRST_CHANNELS, Team, TeamMember};

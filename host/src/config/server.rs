@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::model::Network;
+
 #[derive(Debug, Clone, serde::Deserialize)]
 pub struct Server {
     pub listen: SocketAddr,
@@ -10,4 +12,8 @@ pub struct Server {
     pub data: PathBuf,
     pub max_body: usize,
     pub sockets_per_user: usize,
+    pub rate_per_second: u32,
+    pub rate_burst: u32,
+    pub rate_limit_loopback: bool,
+    pub trusted_proxies: Vec<Network>,
 }

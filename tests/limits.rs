@@ -1,0 +1,125 @@
+//! How often somebody may ask, and what is answered past it.
+
+use std::time::Duration;
+
+use jackfield::config::Config;
+use jackfield_tests::{Answer, TestHost, each_backend};
+use serde_json::json;
+
+const BURST: u64 = 20;
+
+/// Clients of tests are on this machine, where the limit does not hold by itself.
+fn few(config: &mut Config) {
+    config.server.rate_burst = 20;
+    config.server.rate_limit_loopback = true;
+}
+
+/// The whole numbers `X-RateLimit-Limit`, `-Remaining` and `-Reset` of an answer.
+fn told(answer: &Answer) -> (u64, u64, u64) {
+    let number = |name: &str| {
+        answer.header(name).unwrap_or_else(|| panic!("{name} in {answer:?}")).parse().expect(name)
+    };
+    (number("x-ratelimit-limit"), number("x-ratelimit-remaining"), number("x-ratelimit-reset"))
+}
+
+#[track_caller]
+fn exceeded(answer: &Answer) {
+    assert_eq!((answer.status, answer.text().as_str()), (429, "limit exceeded"));
+    assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/plain")));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(told(answer).1, 0);
+    assert!(answer.header("x-request-id").is_some() && answer.header("x-version-id").is_some());
+}
+
+each_backend! {
+    with |config| { super::few(config) }
+    async fn fact_119_a_session_that_asks_too_often_is_answered_429(host: TestHost) {
+        let admin = host.admin().await;
+        for left in (0..BURST).rev() {
+            let answer = admin.get("/api/v4/users/me").await;
+            assert_eq!((answer.status, told(&answer)), (200, (BURST, left, (BURST - left).div_ceil(10))));
+        }
+        let answer = admin.get("/api/v4/users/me").await;
+        exceeded(&answer);
+        assert_eq!(told(&answer), (BURST, 0, 2));
+        // Another session of the same account, from the same address.
+        let again = host.admin().await;
+        again.get("/api/v4/users/me").await.expect(200);
+        host.clock.advance(Duration::from_millis(99));
+        exceeded(&admin.get("/api/v4/users/me").await);
+        host.clock.advance(Duration::from_millis(1));
+        admin.get("/api/v4/users/me").await.expect(200);
+        exceeded(&admin.get("/api/v4/users/me").await);
+        host.clock.advance(Duration::from_mins(1));
+        assert_eq!(told(&admin.get("/api/v4/users/me").await), (BURST, BURST - 1, 1));
+    }
+}
+
+each_backend! {
+    with |config| { super::few(config) }
+    async fn without_a_session_the_address_counts_and_invented_tokens_do_not_help(host: TestHost) {
+        let admin = host.admin().await;
+        host.clock.advance(Duration::from_mins(1));
+        for attempt in 0..BURST {
+            let bearer = format!("Bearer invented{attempt}");
+            let headers = [("Authorization", bearer.as_str())];
+            let answer = host.anonymous().request("GET", "/api/v4/users/me", &headers, "").await;
+            assert_eq!(answer.status, 401, "{attempt}");
+        }
+        let headers = [("Authorization", "Bearer another")];
+        exceeded(&host.anonymous().request("GET", "/api/v4/users/me", &headers, "").await);
+        exceeded(&host.anonymous().get("/api/v4/system/ping").await);
+        exceeded(&host.anonymous().post("/hooks/unknown", json!({"text": "x"})).await);
+        host.anonymous().get("/healthz").await.expect(200);
+        host.clock.advance(Duration::from_mins(1));
+        admin.get("/api/v4/users/me").await.expect(200);
+    }
+}
+
+each_backend! {
+    with |config| { config.server.rate_limit_loopback = true }
+    async fn logins_have_a_smaller_bucket_of_their_own(host: TestHost) {
+        host.admin().await;
+        host.clock.advance(Duration::from_mins(1));
+        let wrong = json!({"login_id": "admin", "password": "wrong"});
+        for _ in 0..10 {
+            assert_eq!(host.anonymous().post("/api/v4/users/login", wrong.clone()).await.status, 401);
+        }
+        exceeded(&host.anonymous().post("/api/v4/users/login", wrong.clone()).await);
+        host.anonymous().get("/api/v4/system/ping").await.expect(200);
+        host.clock.advance(Duration::from_millis(200));
+        assert_eq!(host.anonymous().post("/api/v4/users/login", wrong.clone()).await.status, 401);
+        exceeded(&host.anonymous().post("/api/v4/users/login", wrong).await);
+    }
+}
+
+each_backend! {
+    with |config| {
+        super::few(config);
+        config.server.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+    }
+    async fn behind_a_trusted_proxy_each_client_has_its_own_bucket(host: TestHost) {
+        let asked = async |forwarded: &str| {
+            let headers = [("X-Forwarded-For", forwarded)];
+            host.anonymous().request("GET", "/api/v4/system/ping", &headers, "").await
+        };
+        for invented in 0..BURST {
+            let forwarded = format!("10.0.0.{invented}, 203.0.113.7");
+            assert_eq!(asked(&forwarded).await.status, 200);
+        }
+        exceeded(&asked("203.0.113.7").await);
+        assert_eq!(asked("203.0.113.8").await.status, 200);
+    }
+}
+
+each_backend! {
+    with |config| { config.server.rate_burst = 1 }
+    async fn on_this_machine_there_is_no_limit_and_a_claim_is_not_believed(host: TestHost) {
+        let admin = host.admin().await;
+        let headers = [("X-Forwarded-For", "203.0.113.7")];
+        for _ in 0..30 {
+            let answer = admin.request("GET", "/api/v4/users/me", &headers, "").await;
+            assert_eq!((answer.status, answer.header("x-ratelimit-limit")), (200, None));
+        }
+    }
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a command line program; its output is its purpose")]
 
 mod bench;
+mod clients;
 mod failure;
 mod guests;
 mod place;

@@ -29,6 +29,11 @@ impl Place {
         self.target.join(profile).join("jackfield")
     }
 
+    /// Where the clients of others are prepared for the tests.
+    pub(crate) fn clients(&self) -> PathBuf {
+        self.target.join("clients")
+    }
+
     /// Where built plugins are collected for the tests.
     pub(crate) fn plugins(&self) -> PathBuf {
         self.target.join("plugins")

@@ -18,6 +18,8 @@ pub(crate) enum Step {
     Postgres,
     /// The host and every plugin are built
     Plugins,
+    /// Clients that others wrote are installed for the tests
+    Clients,
     /// All tests: units, documentation, house rules, store on both databases, flows
     Tests,
     /// Licences, banned crates and sources of the dependencies
@@ -80,9 +82,9 @@ impl Step {
     /// Everything that must have run before, in any order; `plan` sorts.
     fn rests_on(self) -> &'static [Self] {
         match self {
-            Self::Fmt | Self::Wasm | Self::Postgres | Self::Deny => &[],
+            Self::Fmt | Self::Wasm | Self::Postgres | Self::Clients | Self::Deny => &[],
             Self::Clippy | Self::Plugins => &[Self::Wasm],
-            Self::Tests => &[Self::Wasm, Self::Postgres, Self::Plugins],
+            Self::Tests => &[Self::Wasm, Self::Postgres, Self::Plugins, Self::Clients],
         }
     }
 }
@@ -118,7 +120,7 @@ mod tests {
     fn a_chosen_step_brings_what_it_rests_on_and_nothing_else() {
         assert_eq!(plan(&[Step::Fmt], None), [Step::Fmt]);
         assert_eq!(plan(&[Step::Deny, Step::Clippy], None), [Step::Wasm, Step::Clippy, Step::Deny]);
-        let tests = [Step::Wasm, Step::Postgres, Step::Plugins, Step::Tests];
+        let tests = [Step::Wasm, Step::Postgres, Step::Plugins, Step::Clients, Step::Tests];
         assert_eq!(plan(&[Step::Tests], None), tests);
         assert_eq!(plan(&[], Some("store::posts")), tests);
         assert_eq!(plan(&[Step::Fmt], Some("store::posts")), [Step::Fmt]);

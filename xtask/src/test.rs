@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
+use crate::clients;
 use crate::failure::Failure;
 use crate::guests;
 use crate::place::Place;
@@ -16,6 +17,9 @@ const POSTGRES: &str = "JACKFIELD_TEST_POSTGRES";
 
 /// Tells the tests where the built plugins are.
 const PLUGINS: &str = "JACKFIELD_TEST_PLUGINS";
+
+/// Tells the tests where the clients of others are.
+const CLIENTS: &str = "JACKFIELD_TEST_CLIENTS";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -80,6 +84,7 @@ impl Run {
             Step::Clippy => self.clippy()?,
             Step::Postgres => self.postgres()?,
             Step::Plugins => guests::build(&self.runner, &self.place)?,
+            Step::Clients => clients::prepare(&self.runner, &self.place)?,
             Step::Tests => self.tests()?,
             Step::Deny => return self.deny(),
         }
@@ -112,7 +117,7 @@ impl Run {
     fn tests(&self) -> Result<(), Failure> {
         let mut command = Command::new("cargo");
         command.args(["test", "--workspace"]).current_dir(&self.place.root);
-        command.env(PLUGINS, self.place.plugins());
+        command.env(PLUGINS, self.place.plugins()).env(CLIENTS, self.place.clients());
         if let Some(url) = &self.postgres {
             command.env(POSTGRES, url);
         }

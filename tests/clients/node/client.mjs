@@ -1,0 +1,272 @@
+// Tries the host with @mattermost/client, the library of Mattermost's own web application.
+//
+// Usage: client.mjs STEP... with JACKFIELD_URL, JACKFIELD_USERNAME, JACKFIELD_PASSWORD, JACKFIELD_TOKEN (the same
+// account's) and JACKFIELD_OTHER_TOKEN (another member's of the same channel) in the environment, and the packages in
+// the folder JACKFIELD_NODE_MODULES. Ends with a sentence and a failure on the first expectation that does not hold.
+
+import {createRequire} from 'node:module';
+import {join} from 'node:path';
+
+const env = process.env;
+const require = createRequire(join(env.JACKFIELD_NODE_MODULES, 'client.cjs'));
+const {Client4, WebSocketClient} = require('@mattermost/client');
+const WebSocket = require('ws');
+
+const TEAM = 'main';
+const CHANNEL = 'town-square';
+
+// Guards against hanging; nothing is expected to take long.
+const PATIENCE = 30_000;
+
+// The library expects a browser's globals, which this Node may lack.
+globalThis.WebSocket ??= WebSocket;
+globalThis.CloseEvent ??= class extends Event {
+    constructor(type, {code, wasClean}) {
+        super(type);
+        Object.assign(this, {code, wasClean});
+    }
+};
+// It reports every step it takes.
+console.log = () => {};
+
+function expect(holds, sentence) {
+    if (!holds) {
+        process.stderr.write(`@mattermost/client: ${sentence}\n`);
+        process.exit(1);
+    }
+}
+
+const shown = (value) => JSON.stringify(value);
+
+function client(token) {
+    const made = new Client4();
+    made.setUrl(env.JACKFIELD_URL);
+    if (token) {
+        made.setToken(token);
+    }
+    return made;
+}
+
+const own = () => client(env.JACKFIELD_TOKEN);
+const other = () => client(env.JACKFIELD_OTHER_TOKEN);
+
+async function townSquare(made) {
+    const teams = await made.getMyTeams();
+    const team = teams.find((one) => one.name === TEAM);
+    return made.getChannelByName(team.id, CHANNEL);
+}
+
+async function say(made, channel, message, more = {}) {
+    return made.createPost({channel_id: channel.id, message, ...more});
+}
+
+async function soon(what, promise) {
+    let timer;
+    const late = new Promise((resolve) => {
+        timer = setTimeout(() => resolve('late'), PATIENCE);
+    });
+    const result = await Promise.race([promise, late]);
+    clearTimeout(timer);
+    expect(result !== 'late', `${what}: nothing after ${PATIENCE / 1000} s`);
+    return result;
+}
+
+// An event socket, and everything it heard.
+async function listen(token) {
+    const heard = {events: [], missed: 0, reconnects: 0, waiting: [], socket: null};
+    const sockets = new WebSocketClient({
+        newWebSocketFn: (url) => {
+            heard.socket = new WebSocket(url);
+            return heard.socket;
+        },
+        minWebSocketRetryTime: 200,
+        reconnectJitterRange: 10,
+        maxWebSocketFails: 1000,
+    });
+    heard.wake = () => {
+        heard.waiting = heard.waiting.filter(({holds, resolve}) => !holds() || resolve());
+    };
+    heard.until = (holds) => new Promise((resolve) => {
+        heard.waiting.push({holds, resolve});
+        heard.wake();
+    });
+    sockets.addMessageListener((event) => {
+        heard.events.push(event);
+        heard.wake();
+    });
+    sockets.addMissedMessageListener(() => {
+        heard.missed += 1;
+    });
+    sockets.addReconnectListener(() => {
+        heard.reconnects += 1;
+        heard.wake();
+    });
+    sockets.initialize(`${env.JACKFIELD_URL.replace('http', 'ws')}/api/v4/websocket`, token);
+    heard.close = () => sockets.close();
+    await soon('the event hello', heard.until(() => heard.events.length > 0));
+    expect(heard.events[0].event === 'hello', `the first event is hello, not ${shown(heard.events[0])}`);
+    return heard;
+}
+
+const messages = (heard) => heard.events
+    .filter((event) => event.event === 'posted')
+    .map((event) => JSON.parse(event.data.post).message);
+
+async function login() {
+    const made = client();
+    const account = await made.login(env.JACKFIELD_USERNAME, env.JACKFIELD_PASSWORD);
+    expect(account.username === env.JACKFIELD_USERNAME, `logging in by password answers ${shown(account)}`);
+    expect(made.getToken().length === 26, 'logging in by password gives a token');
+    const me = await own().getMe();
+    expect(me.id === account.id, `the token is the same account's: ${shown(me)}`);
+    await made.logout();
+    const refused = await client('nonsense').getMe().then(() => null, (error) => error);
+    expect(refused?.status_code === 401, `a token that opens nothing is refused: ${shown(refused)}`);
+    const wrong = await client().login(env.JACKFIELD_USERNAME, 'wrong').then(() => null, (error) => error);
+    expect(wrong?.status_code === 401 && wrong.message, `a wrong password is refused: ${shown(wrong)}`);
+}
+
+async function places() {
+    const made = own();
+    const teams = await made.getMyTeams();
+    const team = teams.find((one) => one.name === TEAM);
+    expect(team, `the account's teams are ${shown(teams)}`);
+    const channels = await made.getMyChannels(team.id);
+    expect(channels.some((one) => one.name === CHANNEL), `the account's channels are ${shown(channels)}`);
+    const all = await made.getChannels(team.id);
+    expect(all.some((one) => one.name === CHANNEL), `the public channels are ${shown(all)}`);
+}
+
+async function post() {
+    const made = own();
+    const channel = await townSquare(made);
+    const said = await say(made, channel, 'from @mattermost/client');
+    expect(said.message === 'from @mattermost/client', `a post answers ${shown(said)}`);
+    const listed = await made.getPosts(channel.id);
+    expect(listed.order[0] === said.id, `the post is the channel's last: ${shown(listed.order)}`);
+}
+
+async function thread() {
+    const made = own();
+    const channel = await townSquare(made);
+    const root = await say(made, channel, 'root');
+    const reply = await say(made, channel, 'reply', {root_id: root.id});
+    expect(reply.root_id === root.id, `the reply is in the thread: ${shown(reply)}`);
+    const listed = await made.getPostThread(root.id);
+    const ids = Object.keys(listed.posts).sort();
+    expect(shown(ids) === shown([root.id, reply.id].sort()), `the thread has both: ${shown(listed)}`);
+}
+
+async function events() {
+    const by = other();
+    const channel = await townSquare(by);
+    const heard = await listen(env.JACKFIELD_TOKEN);
+    await say(by, channel, 'one');
+    await say(by, channel, `two for @${env.JACKFIELD_USERNAME}`);
+    await soon('two posts', heard.until(() => messages(heard).length === 2));
+    heard.close();
+    const [, one, two] = heard.events;
+    expect(one.event === 'posted' && one.data.channel_name === CHANNEL, `the first is ${shown(one)}`);
+    expect(one.data.mentions === undefined, `nobody is mentioned in the first: ${shown(one)}`);
+    const me = await own().getMe();
+    expect(two.data.mentions === shown([me.id]), `the second mentions the account: ${shown(two)}`);
+}
+
+// The socket breaks five times, with posts before, while it is down, and while it comes back.
+async function resume() {
+    const by = other();
+    const channel = await townSquare(by);
+    const heard = await listen(env.JACKFIELD_TOKEN);
+    const said = [];
+    const next = async () => {
+        said.push(`resume ${said.length}`);
+        await say(by, channel, said.at(-1));
+    };
+    for (let round = 1; round <= 5; round += 1) {
+        await next();
+        await soon('a post', heard.until(() => messages(heard).length === said.length));
+        const broken = heard.socket;
+        // What arrives from here on is lost on the way, as on a broken network.
+        broken.onmessage = () => {};
+        await next();
+        broken.terminate();
+        for (let number = 0; number < 5; number += 1) {
+            await next();
+        }
+        const coming = soon('the socket comes back', heard.until(() => heard.reconnects === round));
+        while (heard.reconnects < round) {
+            await next();
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        await coming;
+        await next();
+    }
+    await soon('every post', heard.until(() => messages(heard).length >= said.length));
+    heard.close();
+    expect(shown(messages(heard)) === shown(said), `each post once and in order: ${shown(messages(heard))}`);
+    expect(heard.missed === 0, 'the library never had to start over');
+    expect(heard.events.filter((event) => event.event === 'hello').length === 1, 'there is one hello');
+    expect(heard.events.every((event, index) => event.seq === index), 'events are numbered without gaps');
+}
+
+async function edit() {
+    const made = own();
+    const said = await say(made, await townSquare(made), 'before');
+    const edited = await made.patchPost({id: said.id, message: 'after'});
+    expect(edited.message === 'after' && edited.edit_at > 0, `the edited post is ${shown(edited)}`);
+    expect((await made.getPost(said.id)).message === 'after', 'the edit lasts');
+    expect((await made.deletePost(said.id)).status === 'OK', 'deleting answers OK');
+    const gone = await made.getPost(said.id).then(() => null, (error) => error);
+    expect(gone?.status_code === 404, `a deleted post is not found: ${shown(gone)}`);
+}
+
+async function react() {
+    const made = own();
+    const me = await made.getMe();
+    const said = await say(made, await townSquare(made), 'react to this');
+    const reaction = await made.addReaction(me.id, said.id, 'thumbsup');
+    expect(reaction.emoji_name === 'thumbsup', `a reaction answers ${shown(reaction)}`);
+    const listed = await made.getReactionsForPost(said.id);
+    expect(shown(listed.map((one) => one.emoji_name)) === '["thumbsup"]', `the reactions are ${shown(listed)}`);
+    const back = await made.removeReaction(me.id, said.id, 'thumbsup');
+    expect(back.status === 'OK', `taking a reaction back answers ${shown(back)}`);
+}
+
+async function upload() {
+    const made = own();
+    const channel = await townSquare(made);
+    const form = new FormData();
+    form.append('channel_id', channel.id);
+    form.append('client_ids', 'one');
+    form.append('files', new Blob(['kept exactly\n'], {type: 'text/plain'}), 'notes.txt');
+    const uploaded = await made.uploadFile(form);
+    const [info] = uploaded.file_infos;
+    expect(info.name === 'notes.txt' && info.size === 13, `an upload answers ${shown(uploaded)}`);
+    expect(uploaded.client_ids[0] === 'one', `an upload echoes the client's id: ${shown(uploaded)}`);
+    const said = await say(made, channel, 'with a file', {file_ids: [info.id]});
+    expect(shown(said.file_ids) === shown([info.id]), `the post has the file: ${shown(said)}`);
+    const headers = {Authorization: `Bearer ${env.JACKFIELD_TOKEN}`};
+    const file = await fetch(made.getFileUrl(info.id), {headers});
+    expect(await file.text() === 'kept exactly\n', 'the file comes back as it was');
+}
+
+async function search() {
+    const made = own();
+    const channel = await townSquare(made);
+    const said = await say(made, channel, 'the quince is on the shelf');
+    const found = await made.searchPosts(channel.team_id, 'quince', false);
+    expect(shown(found.order) === shown([said.id]), `the search finds ${shown(found)}`);
+}
+
+const STEPS = {login, places, post, thread, events, resume, edit, react, upload, search};
+
+for (const name of process.argv.slice(2)) {
+    expect(STEPS[name], `there is no step ${name}; there are ${Object.keys(STEPS).join(', ')}`);
+    try {
+        await STEPS[name]();
+    } catch (error) {
+        expect(false, `step ${name} failed: ${error.stack} ${shown(error)}`);
+    }
+    process.stdout.write(`${name}: ok\n`);
+}
+process.exit(0);

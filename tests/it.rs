@@ -7,4 +7,5 @@ mod http;
 mod limits;
 mod plugins;
 mod seen;
+mod small;
 mod socket;

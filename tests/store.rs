@@ -9,10 +9,12 @@ mod store {
     mod hooks;
     mod plugins;
     mod posts;
+    mod preferences;
     mod receipts;
     mod rows;
     mod schema;
     mod sessions;
+    mod statuses;
     mod teams;
     mod tokens;
     mod users;

@@ -2,6 +2,7 @@
 
 mod account;
 mod password;
+pub mod roles;
 pub mod rules;
 mod sign_in;
 mod token;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::access::Access;
+use crate::blob::Blobs;
 use crate::bus::Bus;
 use crate::chat::Chat;
 use crate::clock::Clock;
@@ -28,4 +29,5 @@ pub(crate) struct App {
     pub(crate) plugins: Plugins,
     pub(crate) ingest: Ingest,
     pub(crate) commands: Commands,
+    pub(crate) blobs: Blobs,
 }

@@ -136,6 +136,11 @@ impl Bus {
         self.swept().lines.is_empty()
     }
 
+    /// Whether somebody has a socket open.
+    pub fn is_connected(&self, user: &UserId) -> bool {
+        self.lock().lines.get(user).into_iter().flatten().any(|line| line.is_read())
+    }
+
     /// Hands an event to every connection of these users that it is for. A connection whose queue is full ends,
     /// which closes its socket.
     pub fn send(&self, event: Event, to: &[UserId]) {

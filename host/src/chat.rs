@@ -4,6 +4,8 @@ mod compose;
 mod mention;
 mod places;
 mod posting;
+mod preferences;
+mod presence;
 mod publish;
 mod tell;
 mod typing;
@@ -11,6 +13,8 @@ mod typing;
 pub use compose::{Origin, compose};
 pub use places::{NewChannel, NewTeam};
 pub use posting::{Draft, NewHook};
+pub use preferences::MAX_PREFERENCES_AT_ONCE;
+pub use presence::{MAX_STATUSES, NewStatus};
 
 use crate::access::AccessError;
 use crate::bus::Bus;
@@ -23,6 +27,7 @@ pub struct Chat {
     store: Store,
     clock: Clock,
     bus: Bus,
+    seen: presence::Seen,
 }
 
 /// Why a place or message was not made, or not shown.
@@ -46,6 +51,6 @@ pub enum ChatError {
 
 impl Chat {
     pub fn new(store: Store, clock: Clock, bus: Bus) -> Self {
-        Self { store, clock, bus }
+        Self { store, clock, bus, seen: presence::Seen::default() }
     }
 }

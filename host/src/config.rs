@@ -7,6 +7,7 @@ mod hooks;
 mod plugins;
 mod raw;
 mod server;
+mod storage;
 mod telemetry;
 
 pub use access::Access;
@@ -16,6 +17,7 @@ pub use hooks::Hooks;
 pub use plugins::Plugins;
 pub use raw::{ConfigError, Sources};
 pub use server::Server;
+pub use storage::Storage;
 pub use telemetry::{LogFormat, Telemetry};
 
 /// The commented reference, which is also where every default comes from.
@@ -31,6 +33,7 @@ pub struct Config {
     pub commands: Commands,
     pub plugins: Plugins,
     pub telemetry: Telemetry,
+    pub storage: Storage,
 }
 
 impl Config {
@@ -40,6 +43,15 @@ impl Config {
             format!("sqlite://{}", self.server.data.join("jackfield.db").display())
         } else {
             self.database.url.clone()
+        }
+    }
+
+    /// The blob store's address, with the default filled in.
+    pub fn storage_url(&self) -> String {
+        if self.storage.url.is_empty() {
+            format!("file://{}", self.server.data.join("files").display())
+        } else {
+            self.storage.url.clone()
         }
     }
 }

@@ -64,7 +64,13 @@ fn v4() -> Router<App> {
 
 /// What clients ask at their start.
 fn system() -> Router<App> {
-    Router::new().route("/system/ping", get(v4::system::ping))
+    Router::new()
+        .route("/config/client", get(v4::system::config))
+        .route("/license/client", get(v4::system::license))
+        .route("/roles/{role}", get(v4::roles::get))
+        .route("/roles/name/{name}", get(v4::roles::by_name))
+        .route("/roles/names", post(v4::roles::by_names))
+        .route("/system/ping", get(v4::system::ping))
 }
 
 /// Accounts, sign-ins, tokens.
@@ -76,8 +82,14 @@ fn people() -> Router<App> {
         .route("/users/tokens/disable", post(v4::tokens::disable))
         .route("/users/tokens/enable", post(v4::tokens::enable))
         .route("/users/tokens/revoke", post(v4::tokens::revoke))
+        .route("/users/status/ids", post(v4::status::of_ids))
         .route("/users/username/{name}", get(v4::users::by_username))
         .route("/users/{user}", get(v4::users::get))
+        .route("/users/{user}/preferences", get(v4::preferences::list).put(v4::preferences::save))
+        .route("/users/{user}/preferences/delete", post(v4::preferences::delete))
+        .route("/users/{user}/preferences/{category}", get(v4::preferences::in_category))
+        .route("/users/{user}/preferences/{category}/name/{name}", get(v4::preferences::get))
+        .route("/users/{user}/status", get(v4::status::get).put(v4::status::choose))
         .route("/users/{user}/tokens", get(v4::tokens::list).post(v4::tokens::create))
 }
 

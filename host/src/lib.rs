@@ -12,10 +12,11 @@ pub mod shutdown;
 
 pub mod config;
 
-// The outside world, one module each: logs, HTTP out, rows, sockets, templates.
+// The outside world, one module each: logs, HTTP out, files, sockets, rows, templates.
 pub mod egress;
 pub mod telemetry;
 
+pub mod blob;
 pub mod bus;
 pub mod store;
 pub mod template;

@@ -3,12 +3,15 @@
 mod call;
 mod channel;
 mod effect;
+mod file;
 mod hook;
 mod id;
 mod message;
 mod network;
 mod plugin;
 mod post;
+mod preference;
+mod presence;
 mod team;
 mod time;
 mod user;
@@ -17,14 +20,18 @@ mod wire;
 pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
 pub use channel::{Channel, ChannelKind, ChannelMember};
 pub use effect::{Changes, Effect, Event, EventKind, LogLevel, LogLine, StoredValue, ValueChange};
+pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
-    ChannelId, EventId, HookId, InvalidId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
+    ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, PostId, ReceiptId, SessionId, Sortable, TeamId,
+    TokenId, UserId,
 };
 pub use message::{Attachment, AttachmentField, Message};
 pub use network::{InvalidNetwork, Network};
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
 pub use post::{MAX_MESSAGE_CHARS, Post, PostKind};
+pub use preference::Preference;
+pub use presence::{ChosenStatus, Presence, Status};
 pub use team::{FIRST_CHANNELS, Team, TeamMember};
 pub use time::Timestamp;
 pub use user::{AccessToken, Session, User};

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::access::Access;
 use crate::app::App;
+use crate::blob::{BlobError, Blobs};
 use crate::bus::Bus;
 use crate::chat::Chat;
 use crate::clock::Clock;
@@ -37,6 +38,8 @@ pub enum ServeError {
     Runtime(#[from] RuntimeError),
     #[error(transparent)]
     Plugins(#[from] PluginError),
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
     #[error("the listening socket failed")]
     Listener(#[source] std::io::Error),
 }
@@ -74,6 +77,7 @@ impl Server {
     ) -> Result<(), ServeError> {
         let Self { app, tasks } = self;
         tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone()));
+        tasks.spawn(app.chat.clone().watch_presence(tasks.clone()));
         let stop = tasks.clone();
         tasks.spawn(async move {
             tokio::select! {
@@ -101,6 +105,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         .map_err(|source| ServeError::DataDirectory { path: data.display().to_string(), source })?;
     let sealer = Sealer::from_key_file(&data.join("seal.key"))?;
     let store = Store::open(&config.database_url(), config.database.connections, &tasks).await?;
+    let blobs = Blobs::open(&config.storage_url())?;
     let runtime =
         Runtime::new(limits(&config.plugins), Some(data.join("compiled")), store.clone(), clock.clone())?;
     let site_url = if config.server.site_url.is_empty() {
@@ -140,6 +145,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         plugins,
         ingest,
         commands,
+        blobs,
     })
 }
 

@@ -33,13 +33,17 @@ macro_rules! on_tx {
 mod changes;
 mod channels;
 mod connect;
+mod emoji;
 mod error;
 mod events;
+mod files;
 mod hooks;
 mod plugins;
 mod posts;
+mod preferences;
 mod schema;
 mod sessions;
+mod statuses;
 mod teams;
 mod tokens;
 mod users;

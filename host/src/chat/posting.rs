@@ -57,6 +57,7 @@ impl Chat {
         }
         post.pending_post_id = draft.pending_post_id;
         self.publish(self.changes(vec![post.clone()])).await?;
+        self.active(&author.id).await;
         Ok(post)
     }
 

@@ -101,8 +101,13 @@ async fn serve(mut socket: WebSocket, app: App, proven: Option<Proven>, wanted: 
             None => return,
         },
     };
+    let user = proven.principal.user.id.clone();
     match Connection::open(&app, &proven, resume.as_ref()) {
-        Ok(connection) => connection.run(socket, proven, challenged).await,
+        Ok(connection) => {
+            app.chat.arrived(&user).await;
+            connection.run(socket, proven, challenged).await;
+            app.chat.left(&user);
+        }
         Err(error) => refuse(&mut socket, &app, &error.to_string()).await,
     }
 }

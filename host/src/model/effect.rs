@@ -1,6 +1,6 @@
 //! What a plugin call asked for, and what a unit of work changes.
 
-use super::{ChannelId, EventId, Message, Place, PluginId, Post, PostId, Receipt, Timestamp, UserId};
+use super::{ChannelId, EventId, FileId, Message, Place, PluginId, Post, PostId, Receipt, Timestamp, UserId};
 
 /// One thing a guest asked for through its imports. Recorded, not done: `effect::plan` turns the list into
 /// [`Changes`], which are committed together or not at all.
@@ -42,6 +42,8 @@ pub struct Changes {
     pub once: Vec<(String, PostId)>,
     pub events: Vec<Event>,
     pub receipt: Option<Receipt>,
+    /// Which posts take which uploaded files, in their order.
+    pub files: Vec<(PostId, Vec<FileId>)>,
 }
 
 /// Something plugins and outgoing hooks may want to hear of, written with the change that caused it.

@@ -93,7 +93,9 @@ ids! {
     SessionId,
     /// Names a personal access token; the token itself is a credential and never stored.
     TokenId,
+    EmojiId,
     EventId,
+    FileId,
     ReceiptId,
     /// The last part of a webhook's address, and all its authority: random, never time-sorted.
     HookId,

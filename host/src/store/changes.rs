@@ -16,7 +16,7 @@ impl Store {
     /// Writes everything in `changes` in one transaction.
     ///
     /// `Conflict`: a stored value has another version than expected, a key of `once` is taken, or the receipt's
-    /// delivery was recorded before; nothing is written then.
+    /// delivery was recorded before, or another post took a file; nothing is written then.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let events = !changes.events.is_empty();
         match &self.db {
@@ -36,6 +36,10 @@ impl Store {
 pub(super) async fn apply(tx: &mut Tx, all: &[&Changes]) -> Result<(), StoreError> {
     let posts: Vec<&Post> = all.iter().flat_map(|changes| &changes.posts).collect();
     insert_posts(tx, &posts).await?;
+    for (post, files) in all.iter().flat_map(|changes| &changes.files) {
+        let at = posts.iter().find(|made| &made.id == post).map_or(Timestamp::NEVER, |made| made.create_at);
+        super::files::attach(tx, post, files, at).await?;
+    }
     for (channel, count, at) in per_channel(&posts) {
         on_tx!(tx, conn => sqlx::query(
             "update channels set total_msg_count = total_msg_count + $2, \

@@ -1,0 +1,178 @@
+//! The built-in roles and what each permits, in the wire's words: clients show and hide by it. It only describes;
+//! [`super::rules`] decides.
+
+use serde_json::{Value, json};
+
+use crate::secret::sha256_hex;
+
+/// The length of an id, in characters.
+const ID_LENGTH: usize = 26;
+
+/// A role that comes with the server. None can be changed, and there are no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Role {
+    pub name: &'static str,
+    display_name: &'static str,
+    permissions: &'static [&'static str],
+}
+
+const ROLES: [Role; 9] = [
+    Role {
+        name: super::rules::SYSTEM_ADMIN,
+        display_name: "System administrator",
+        permissions: &[
+            "manage_system",
+            "create_team",
+            "list_public_teams",
+            "list_private_teams",
+            "join_public_teams",
+            "join_private_teams",
+            "view_team",
+            "manage_team",
+            "add_user_to_team",
+            "list_team_channels",
+            "join_public_channels",
+            "create_public_channel",
+            "create_private_channel",
+            "create_direct_channel",
+            "create_group_channel",
+            "manage_public_channel_properties",
+            "manage_private_channel_properties",
+            "manage_public_channel_members",
+            "manage_private_channel_members",
+            "read_channel",
+            "read_public_channel",
+            "create_post",
+            "edit_post",
+            "edit_others_posts",
+            "delete_post",
+            "delete_others_posts",
+            "add_reaction",
+            "remove_reaction",
+            "upload_file",
+            "use_slash_commands",
+            "manage_incoming_webhooks",
+            "manage_others_incoming_webhooks",
+            "edit_other_users",
+            "create_user_access_token",
+            "read_user_access_token",
+            "revoke_user_access_token",
+            "create_emojis",
+            "delete_emojis",
+            "delete_others_emojis",
+            "view_members",
+        ],
+    },
+    Role {
+        name: super::rules::SYSTEM_USER,
+        display_name: "Member of the server",
+        permissions: &[
+            "create_team",
+            "list_public_teams",
+            "join_public_teams",
+            "create_direct_channel",
+            "create_group_channel",
+            "create_user_access_token",
+            "read_user_access_token",
+            "revoke_user_access_token",
+            "create_emojis",
+            "delete_emojis",
+            "view_members",
+        ],
+    },
+    Role { name: "system_guest", display_name: "Guest of the server", permissions: &[] },
+    Role {
+        name: super::rules::TEAM_ADMIN,
+        display_name: "Team administrator",
+        permissions: &["add_user_to_team", "manage_team"],
+    },
+    Role {
+        name: super::rules::TEAM_USER,
+        display_name: "Member of a team",
+        permissions: &[
+            "view_team",
+            "list_team_channels",
+            "join_public_channels",
+            "read_public_channel",
+            "create_public_channel",
+            "create_private_channel",
+            "manage_incoming_webhooks",
+        ],
+    },
+    Role { name: "team_guest", display_name: "Guest of a team", permissions: &["view_team"] },
+    Role {
+        name: super::rules::CHANNEL_ADMIN,
+        display_name: "Channel administrator",
+        permissions: &["manage_public_channel_members", "manage_private_channel_members"],
+    },
+    Role {
+        name: super::rules::CHANNEL_USER,
+        display_name: "Member of a channel",
+        permissions: &[
+            "read_channel",
+            "create_post",
+            "edit_post",
+            "delete_post",
+            "add_reaction",
+            "remove_reaction",
+            "upload_file",
+            "use_slash_commands",
+            "manage_public_channel_members",
+            "manage_private_channel_members",
+        ],
+    },
+    Role {
+        name: "channel_guest",
+        display_name: "Guest of a channel",
+        permissions: &[
+            "read_channel",
+            "create_post",
+            "edit_post",
+            "delete_post",
+            "add_reaction",
+            "remove_reaction",
+            "upload_file",
+            "use_slash_commands",
+        ],
+    },
+];
+
+/// The role with this name.
+pub fn by_name(name: &str) -> Option<Role> {
+    ROLES.into_iter().find(|role| role.name == name)
+}
+
+/// The role with this id.
+pub fn by_id(id: &str) -> Option<Role> {
+    ROLES.into_iter().find(|role| role.id() == id)
+}
+
+impl Role {
+    /// The same on every server, for it follows from the name.
+    pub fn id(&self) -> String {
+        sha256_hex(format!("role {}", self.name).as_bytes()).chars().take(ID_LENGTH).collect()
+    }
+
+    pub fn wire(&self) -> Value {
+        json!({
+            "id": self.id(), "name": self.name, "display_name": self.display_name, "description": "",
+            "create_at": 0, "update_at": 0, "delete_at": 0, "permissions": self.permissions,
+            "scheme_managed": true, "built_in": true,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_is_found_by_its_id_and_by_its_name() {
+        for role in ROLES {
+            assert_eq!(by_name(role.name), Some(role));
+            assert_eq!(by_id(&role.id()), Some(role));
+            assert_eq!(role.id().len(), ID_LENGTH);
+        }
+        assert_eq!((by_name("emperor"), by_id("emperor")), (None, None));
+    }
+}

@@ -1,0 +1,109 @@
+//! What people set for themselves, and telling their other clients of it.
+
+use serde_json::{Value, json};
+
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::model::{Preference, User, UserId};
+
+/// Preferences one request may write or remove.
+pub const MAX_PREFERENCES_AT_ONCE: usize = 100;
+
+/// Preferences one account may have. Past it new ones are refused.
+const MAX_PREFERENCES: usize = 10_000;
+
+const MAX_KEY: usize = 32;
+const MAX_VALUE: usize = 20_000;
+
+impl Chat {
+    /// Writes somebody's preferences, all or none.
+    pub async fn save_preferences(
+        &self,
+        by: &User,
+        user: &UserId,
+        preferences: Vec<Preference>,
+    ) -> Result<(), ChatError> {
+        self.check_preferences(by, user, &preferences).await?;
+        let present = usize::try_from(self.store.preference_count(user).await?).unwrap_or(usize::MAX);
+        if present.saturating_add(preferences.len()) > MAX_PREFERENCES {
+            let reason = format!("an account has at most {MAX_PREFERENCES}: delete some first");
+            return Err(ChatError::Invalid { field: "preferences", reason });
+        }
+        self.store.save_preferences(preferences.clone()).await?;
+        self.tell_preferences(user, "preferences_changed", &preferences);
+        Ok(())
+    }
+
+    /// Removes somebody's preferences, all or none.
+    pub async fn delete_preferences(
+        &self,
+        by: &User,
+        user: &UserId,
+        preferences: Vec<Preference>,
+    ) -> Result<(), ChatError> {
+        self.check_preferences(by, user, &preferences).await?;
+        self.store.delete_preferences(preferences.clone()).await?;
+        self.tell_preferences(user, "preferences_deleted", &preferences);
+        Ok(())
+    }
+
+    /// Somebody's preferences; of one category, if one is given.
+    pub async fn preferences(
+        &self,
+        by: &User,
+        user: &UserId,
+        category: Option<&str>,
+    ) -> Result<Vec<Preference>, ChatError> {
+        rules::manage_account(by, user)?;
+        let found = self.store.preferences(user, category).await?;
+        if category.is_some() && found.is_empty() {
+            return Err(ChatError::NotFound("category of preferences"));
+        }
+        Ok(found)
+    }
+
+    pub async fn preference(
+        &self,
+        by: &User,
+        user: &UserId,
+        category: &str,
+        name: &str,
+    ) -> Result<Preference, ChatError> {
+        rules::manage_account(by, user)?;
+        self.store.preference(user, category, name).await?.ok_or(ChatError::NotFound("preference"))
+    }
+
+    async fn check_preferences(
+        &self,
+        by: &User,
+        user: &UserId,
+        preferences: &[Preference],
+    ) -> Result<(), ChatError> {
+        rules::manage_account(by, user)?;
+        self.store.user(user).await?.ok_or(ChatError::NotFound("account"))?;
+        if preferences.is_empty() || preferences.len() > MAX_PREFERENCES_AT_ONCE {
+            let reason = format!("a list of 1 to {MAX_PREFERENCES_AT_ONCE}");
+            return Err(ChatError::Invalid { field: "preferences", reason });
+        }
+        for one in preferences {
+            rules::files::own_preference(&one.user_id, user)?;
+            check("category", &one.category, 1, MAX_KEY)?;
+            check("name", &one.name, 0, MAX_KEY)?;
+            check("value", &one.value, 0, MAX_VALUE)?;
+        }
+        Ok(())
+    }
+
+    fn tell_preferences(&self, user: &UserId, event: &'static str, preferences: &[Preference]) {
+        let list: Value = json!(preferences);
+        self.tell_user(user, event, &json!({"preferences": list.to_string()}));
+    }
+}
+
+fn check(field: &'static str, text: &str, least: usize, most: usize) -> Result<(), ChatError> {
+    let length = text.chars().count();
+    if length < least || length > most {
+        return Err(ChatError::Invalid { field, reason: format!("{least} to {most} characters") });
+    }
+    Ok(())
+}

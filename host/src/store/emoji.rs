@@ -1,0 +1,84 @@
+//! `emoji`: custom ones. Their pictures are in the blob store.
+
+use sqlx::types::Json;
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{Emoji, EmojiId};
+
+macro_rules! select_emoji {
+    ($rest:literal) => {
+        concat!("select id, creator_id, name, mime_type, create_at, update_at from emoji ", $rest)
+    };
+}
+
+const BY_AGE: &str = select_emoji!("order by id limit $1 offset $2");
+const BY_NAME: &str = select_emoji!("order by name limit $1 offset $2");
+// A name holds no character that `like` reads as another, bar `_`: that one is escaped.
+const MATCHING: &str = select_emoji!("where name like $1 escape '!' order by name limit $2");
+// A list as one bind: unfolding it is each database's own.
+const SQLITE_NAMED: &str = select_emoji!("where name in (select value from json_each($1)) order by name");
+const POSTGRES_NAMED: &str =
+    select_emoji!("where name in (select jsonb_array_elements_text($1)) order by name");
+
+impl Store {
+    /// `Conflict`: there is one of this name.
+    pub async fn create_emoji(&self, emoji: Emoji) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query(
+                    "insert into emoji (id, creator_id, name, mime_type, create_at, update_at) \
+                     values ($1, $2, $3, $4, $5, $6)")
+                    .bind(&emoji.id).bind(&emoji.creator_id).bind(&emoji.name).bind(&emoji.mime_type)
+                    .bind(emoji.create_at).bind(emoji.update_at).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// False when there was none.
+    pub async fn delete_emoji(&self, id: &EmojiId) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let gone = on_tx!(tx, conn => sqlx::query("delete from emoji where id = $1").bind(&id)
+                    .execute(conn).await?.rows_affected());
+                Ok(gone == 1)
+            })
+        })
+        .await
+    }
+
+    pub async fn emoji(&self, id: &EmojiId) -> Result<Option<Emoji>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(select_emoji!("where id = $1"))
+            .bind(id).fetch_optional(pool).await?))
+    }
+
+    /// Those of these names that exist, by name.
+    pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, StoreError> {
+        Ok(match &self.db {
+            Db::Sqlite { read, .. } => sqlx::query_as(SQLITE_NAMED).bind(Json(names)).fetch_all(read).await?,
+            Db::Postgres(pool) => sqlx::query_as(POSTGRES_NAMED).bind(Json(names)).fetch_all(pool).await?,
+        })
+    }
+
+    /// A page, oldest first, or by name.
+    pub async fn emoji_page(&self, by_name: bool, offset: i64, limit: i64) -> Result<Vec<Emoji>, StoreError> {
+        let page = if by_name { BY_NAME } else { BY_AGE };
+        Ok(on_read!(self.db, pool => sqlx::query_as(page).bind(limit).bind(offset).fetch_all(pool).await?))
+    }
+
+    /// Those whose name begins with `term`, or with `anywhere` holds it; by name.
+    pub async fn emoji_matching(
+        &self,
+        term: &str,
+        anywhere: bool,
+        limit: i64,
+    ) -> Result<Vec<Emoji>, StoreError> {
+        let term = term.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let pattern = if anywhere { format!("%{term}%") } else { format!("{term}%") };
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(MATCHING).bind(&pattern).bind(limit).fetch_all(pool).await?),
+        )
+    }
+}

@@ -1,0 +1,80 @@
+//! `files`: what was uploaded, and which post took it. The bytes are in the blob store.
+
+use sqlx::types::Json;
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{FileId, FileInfo, PostId, Timestamp};
+
+macro_rules! select_file {
+    ($rest:literal) => {
+        concat!(
+            "select id, user_id, channel_id, post_id, name, size, mime_type, width, height, create_at, update_at ",
+            "from files ",
+            $rest
+        )
+    };
+}
+
+const BY_ID: &str = select_file!("where id = $1");
+// A list as one bind: unfolding it is each database's own.
+const SQLITE_OF_POSTS: &str =
+    select_file!("where post_id in (select value from json_each($1)) order by post_id, position");
+const POSTGRES_OF_POSTS: &str =
+    select_file!("where post_id in (select jsonb_array_elements_text($1)) order by post_id, position");
+
+impl Store {
+    /// Writes rows of uploaded files, all or none.
+    pub async fn create_files(&self, files: Vec<FileInfo>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                for file in &files {
+                    insert(tx, file).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    pub async fn file(&self, id: &FileId) -> Result<Option<FileInfo>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+    }
+
+    /// The files of these posts: by post, and in each in its order.
+    pub async fn files_of(&self, posts: &[PostId]) -> Result<Vec<FileInfo>, StoreError> {
+        Ok(match &self.db {
+            Db::Sqlite { read, .. } => {
+                sqlx::query_as(SQLITE_OF_POSTS).bind(Json(posts)).fetch_all(read).await?
+            }
+            Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF_POSTS).bind(Json(posts)).fetch_all(pool).await?,
+        })
+    }
+}
+
+async fn insert(tx: &mut Tx, file: &FileInfo) -> Result<(), StoreError> {
+    on_tx!(tx, conn => sqlx::query(
+        "insert into files (id, user_id, channel_id, post_id, position, name, size, mime_type, width, height, \
+         create_at, update_at) values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, $11)")
+        .bind(&file.id).bind(&file.user_id).bind(&file.channel_id).bind(&file.post_id).bind(&file.name)
+        .bind(file.size).bind(&file.mime_type).bind(file.width).bind(file.height).bind(file.create_at)
+        .bind(file.update_at).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Gives files to a post, in their order. `Conflict`, and nothing is written, when one was taken meanwhile.
+pub(super) async fn attach(
+    tx: &mut Tx,
+    post: &PostId,
+    files: &[FileId],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    for (position, file) in (0_i64..).zip(files) {
+        let taken = on_tx!(tx, conn => sqlx::query(
+            "update files set post_id = $2, position = $3, update_at = $4 where id = $1 and post_id is null")
+            .bind(file).bind(post).bind(position).bind(at).execute(conn).await?.rows_affected());
+        if taken != 1 {
+            return Err(StoreError::conflict());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! `preferences`: what people set for themselves.
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{Preference, UserId};
+
+impl Store {
+    /// Writes these, all or none; one that exists gets the new value.
+    pub async fn save_preferences(&self, preferences: Vec<Preference>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                for one in &preferences {
+                    on_tx!(tx, conn => sqlx::query(
+                        "insert into preferences (user_id, category, name, value) values ($1, $2, $3, $4) \
+                         on conflict (user_id, category, name) do update set value = excluded.value")
+                        .bind(&one.user_id).bind(&one.category).bind(&one.name).bind(&one.value)
+                        .execute(conn).await?.rows_affected());
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Removes these by category and name, all or none; what is not there is no matter.
+    pub async fn delete_preferences(&self, preferences: Vec<Preference>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                for one in &preferences {
+                    on_tx!(tx, conn => sqlx::query(
+                        "delete from preferences where user_id = $1 and category = $2 and name = $3")
+                        .bind(&one.user_id).bind(&one.category).bind(&one.name)
+                        .execute(conn).await?.rows_affected());
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Somebody's preferences, by category and name; of one category, if one is given.
+    pub async fn preferences(
+        &self,
+        user: &UserId,
+        category: Option<&str>,
+    ) -> Result<Vec<Preference>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select user_id, category, name, value from preferences \
+             where user_id = $1 and ($2 = '' or category = $2) order by category, name")
+            .bind(user).bind(category.unwrap_or_default()).fetch_all(pool).await?))
+    }
+
+    pub async fn preference(
+        &self,
+        user: &UserId,
+        category: &str,
+        name: &str,
+    ) -> Result<Option<Preference>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select user_id, category, name, value from preferences \
+             where user_id = $1 and category = $2 and name = $3")
+            .bind(user).bind(category).bind(name).fetch_optional(pool).await?))
+    }
+
+    pub async fn preference_count(&self, user: &UserId) -> Result<i64, StoreError> {
+        Ok(
+            on_read!(self.db, pool => sqlx::query_scalar("select count(*) from preferences where user_id = $1")
+            .bind(user).fetch_one(pool).await?),
+        )
+    }
+}

@@ -1,0 +1,58 @@
+//! `statuses`: those that were chosen by hand.
+
+use sqlx::types::Json;
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{ChosenStatus, UserId};
+
+// A list as one bind: unfolding it is each database's own.
+const SQLITE_OF: &str = "select user_id, status, dnd_end_at, set_at from statuses \
+    where user_id in (select value from json_each($1))";
+const POSTGRES_OF: &str = "select user_id, status, dnd_end_at, set_at from statuses \
+    where user_id in (select jsonb_array_elements_text($1))";
+
+impl Store {
+    /// Writes what somebody chose, instead of what they chose before.
+    pub async fn choose_status(&self, chosen: ChosenStatus) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query(
+                    "insert into statuses (user_id, status, dnd_end_at, set_at) values ($1, $2, $3, $4) \
+                     on conflict (user_id) do update set status = excluded.status, \
+                     dnd_end_at = excluded.dnd_end_at, set_at = excluded.set_at")
+                    .bind(&chosen.user_id).bind(chosen.presence).bind(chosen.dnd_end_at).bind(chosen.set_at)
+                    .execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Forgets what somebody chose, if they did.
+    pub async fn clear_status(&self, user: &UserId) -> Result<(), StoreError> {
+        let user = user.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query("delete from statuses where user_id = $1").bind(&user)
+                    .execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// What somebody chose, also when it has run out.
+    pub async fn chosen_status(&self, user: &UserId) -> Result<Option<ChosenStatus>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select user_id, status, dnd_end_at, set_at from statuses where user_id = $1")
+            .bind(user).fetch_optional(pool).await?))
+    }
+
+    /// What these chose; those who chose nothing are left out.
+    pub async fn chosen_statuses(&self, users: &[UserId]) -> Result<Vec<ChosenStatus>, StoreError> {
+        Ok(match &self.db {
+            Db::Sqlite { read, .. } => sqlx::query_as(SQLITE_OF).bind(Json(users)).fetch_all(read).await?,
+            Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF).bind(Json(users)).fetch_all(pool).await?,
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! The small things clients need around messages: what they ask at their start, preferences, roles, statuses, emoji,
+//! and what commands there are.
+
+mod preferences;
+mod start;
+mod statuses;

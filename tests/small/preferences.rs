@@ -1,0 +1,96 @@
+//! Preferences: what somebody set for themselves, and that their other clients hear of it.
+
+use jackfield_tests::{TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
+
+use crate::seen::refused;
+
+const MINE: &str = "/api/v4/users/me/preferences";
+
+fn preference(of: &TestClient, category: &str, name: &str, value: &str) -> Value {
+    json!({"user_id": of.id(), "category": category, "name": name, "value": value})
+}
+
+each_backend! {
+    async fn what_was_written_is_read_back_whole_by_category_and_by_name(host: TestHost) {
+        let anna = host.user("anna").await;
+        assert_eq!(anna.get(MINE).await.expect(200), json!([]));
+        let theme = preference(&anna, "theme", "", "{\"a\":\"ü\"}");
+        let (shown, hidden) = (preference(&anna, "shown", "x", "true"), preference(&anna, "shown", "y", "false"));
+        let saved = anna.put(MINE, json!([shown, theme, hidden])).await.expect(200);
+        assert_eq!(saved, json!({"status": "OK"}));
+        assert_eq!(anna.get(MINE).await.expect(200), json!([shown, hidden, theme]));
+        let by_id = format!("/api/v4/users/{}/preferences", anna.id());
+        assert_eq!(anna.get(&format!("{by_id}/shown")).await.expect(200), json!([shown, hidden]));
+        assert_eq!(anna.get(&format!("{by_id}/shown/name/y")).await.expect(200), hidden);
+        let changed = preference(&anna, "shown", "y", "maybe");
+        anna.put(MINE, json!([changed])).await.expect(200);
+        assert_eq!(anna.get(&format!("{MINE}/shown/name/y")).await.expect(200), changed);
+        refused(&anna.get(&format!("{MINE}/shown/name/z")).await, 404);
+        refused(&anna.get(&format!("{MINE}/nothing")).await, 404);
+    }
+}
+
+each_backend! {
+    async fn what_was_deleted_is_gone(host: TestHost) {
+        let anna = host.user("anna").await;
+        let (one, two) = (preference(&anna, "shown", "x", "true"), preference(&anna, "shown", "y", "true"));
+        anna.put(MINE, json!([one, two])).await.expect(200);
+        let gone = anna.post(&format!("{MINE}/delete"), json!([one, preference(&anna, "never", "was", "")])).await;
+        assert_eq!(gone.expect(200), json!({"status": "OK"}));
+        assert_eq!(anna.get(MINE).await.expect(200), json!([two]));
+    }
+}
+
+each_backend! {
+    async fn another_accounts_preferences_are_its_own(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        anna.put(MINE, json!([preference(&anna, "shown", "x", "true")])).await.expect(200);
+        let annas = format!("/api/v4/users/{}/preferences", anna.id());
+        refused(&bob.get(&annas).await, 403);
+        refused(&bob.get(&format!("{annas}/shown")).await, 403);
+        refused(&bob.get(&format!("{annas}/shown/name/x")).await, 403);
+        refused(&bob.put(&annas, json!([preference(&anna, "shown", "x", "no")])).await, 403);
+        refused(&bob.post(&format!("{annas}/delete"), json!([preference(&anna, "shown", "x", "")])).await, 403);
+        // Smuggled into a list for oneself.
+        refused(&bob.put(MINE, json!([preference(&anna, "shown", "x", "no")])).await, 403);
+        assert_eq!(host.admin().await.get(&annas).await.expect(200)[0]["value"], "true");
+        refused(&host.anonymous().get(MINE).await, 401);
+    }
+}
+
+each_backend! {
+    async fn a_list_holds_1_to_100_entries_within_their_lengths(host: TestHost) {
+        let anna = host.user("anna").await;
+        let list = |n: usize| -> Value {
+            (0..n).map(|n| preference(&anna, "many", &n.to_string(), "")).collect()
+        };
+        refused(&anna.put(MINE, json!([])).await, 400);
+        refused(&anna.put(MINE, list(101)).await, 400);
+        assert_eq!(anna.get(MINE).await.expect(200), json!([]));
+        anna.put(MINE, list(100)).await.expect(200);
+        for (category, name, value) in [("", "x", ""), (&"c".repeat(33), "x", ""), ("c", &"n".repeat(33), ""), ("c", "n", &"v".repeat(20_001))] {
+            refused(&anna.put(MINE, json!([preference(&anna, category, name, value)])).await, 400);
+        }
+        refused(&anna.put(MINE, json!({"category": "x"})).await, 400);
+        anna.put(MINE, json!([{"user_id": null, "category": "c", "name": "n", "value": null}])).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn the_owners_clients_hear_of_it_and_nobody_elses(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let (mut annas, mut bobs) = (host.socket(&anna).await, host.socket(&bob).await);
+        let mine = json!([preference(&anna, "shown", "x", "true")]);
+        anna.put(MINE, mine.clone()).await.expect(200);
+        anna.post(&format!("{MINE}/delete"), mine.clone()).await.expect(200);
+        for name in ["preferences_changed", "preferences_deleted"] {
+            let event = annas.event(name).await;
+            let told = event["data"]["preferences"].as_str().expect("a text of JSON");
+            assert_eq!(serde_json::from_str::<Value>(told).expect("JSON"), mine);
+            assert_eq!(event["broadcast"]["user_id"], anna.id());
+        }
+        bob.put(MINE, json!([preference(&bob, "shown", "x", "true")])).await.expect(200);
+        bobs.event("preferences_changed").await;
+    }
+}

@@ -6,6 +6,7 @@ mod flow;
 mod http;
 mod limits;
 mod plugins;
+mod posts;
 mod seen;
 mod small;
 mod socket;

@@ -1,20 +1,26 @@
 //! The one way a place or a message comes to exist: permission, composing, splitting, commit, announcement.
 
 mod compose;
+mod editing;
 mod mention;
 mod places;
 mod posting;
 mod preferences;
 mod presence;
 mod publish;
+mod reacting;
+mod searching;
+mod show;
 mod tell;
 mod typing;
 
 pub use compose::{Origin, compose};
+pub use editing::PostChange;
 pub use places::{NewChannel, NewTeam};
 pub use posting::{Draft, NewHook};
 pub use preferences::MAX_PREFERENCES_AT_ONCE;
 pub use presence::{MAX_STATUSES, NewStatus};
+pub use searching::Asked;
 
 use crate::access::AccessError;
 use crate::bus::Bus;
@@ -43,6 +49,8 @@ pub enum ChatError {
     BadRoot,
     #[error("the message has {length} characters; at most {limit} are allowed")]
     TooLong { length: usize, limit: usize },
+    #[error("a post has at most {limit} different emoji")]
+    TooManyEmoji { limit: i64 },
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error(transparent)]

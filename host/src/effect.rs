@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::model::{
-    Call, Changes, Effect, Event, EventKind, Message, Place, Post, PostId, PostKind, Timestamp, UserId,
-    ValueChange,
+    Call, Changes, Effect, Event, EventKind, Message, Place, Post, PostId, PostKind, PostMarks, Timestamp,
+    UserId, ValueChange,
 };
 
 /// Properties that only the host gives: what a plugin puts there is dropped.
@@ -132,6 +132,7 @@ impl Planner<'_> {
             update_at: self.now,
             edit_at: Timestamp::NEVER,
             delete_at: Timestamp::NEVER,
+            marks: PostMarks::default(),
         }
     }
 }

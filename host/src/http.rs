@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use tokio::net::TcpListener;
 
 use self::limit::Limits;
@@ -112,10 +112,26 @@ fn places() -> Router<App> {
 /// Messages.
 fn posts() -> Router<App> {
     Router::new()
-        .route("/channels/{channel}/posts", get(v4::posts::in_channel))
+        .route("/channels/{channel}/pinned", get(v4::posts::lists::pinned))
+        .route("/channels/{channel}/posts", get(v4::posts::lists::in_channel))
+        .route("/users/{user}/channels/{channel}/posts/unread", get(v4::posts::lists::around_unread))
+        .route("/users/{user}/posts/{post}/reactions/{emoji}", delete(v4::reactions::remove))
         .route("/posts", post(v4::posts::create))
-        .route("/posts/{post}", get(v4::posts::get))
-        .route("/posts/{post}/thread", get(v4::posts::thread))
+        .route("/posts/ephemeral", post(v4::posts::create_ephemeral))
+        .route("/posts/ids", post(v4::posts::by_ids))
+        .route("/posts/ids/reactions", post(v4::reactions::of_posts))
+        .route("/posts/search", post(v4::search::everywhere))
+        .route("/teams/{team}/posts/search", post(v4::search::in_team))
+        .route(
+            "/posts/{post}",
+            get(v4::posts::get).put(v4::posts::changes::update).delete(v4::posts::changes::delete),
+        )
+        .route("/posts/{post}/patch", put(v4::posts::changes::patch))
+        .route("/posts/{post}/pin", post(v4::posts::changes::pin))
+        .route("/posts/{post}/unpin", post(v4::posts::changes::unpin))
+        .route("/posts/{post}/reactions", get(v4::reactions::of_post))
+        .route("/posts/{post}/thread", get(v4::posts::lists::thread))
+        .route("/reactions", post(v4::reactions::add))
 }
 
 /// Webhooks and slash commands.

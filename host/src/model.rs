@@ -12,6 +12,8 @@ mod plugin;
 mod post;
 mod preference;
 mod presence;
+mod reaction;
+mod search;
 mod team;
 mod time;
 mod user;
@@ -19,7 +21,9 @@ mod wire;
 
 pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
 pub use channel::{Channel, ChannelKind, ChannelMember};
-pub use effect::{Changes, Effect, Event, EventKind, LogLevel, LogLine, StoredValue, ValueChange};
+pub use effect::{
+    Changes, Effect, Event, EventKind, LogLevel, LogLine, PendingPost, PostEdit, StoredValue, ValueChange,
+};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
@@ -29,9 +33,11 @@ pub use id::{
 pub use message::{Attachment, AttachmentField, Message};
 pub use network::{InvalidNetwork, Network};
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
-pub use post::{MAX_MESSAGE_CHARS, Post, PostKind};
+pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
 pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
+pub use reaction::{EmojiName, InvalidEmoji, Reaction};
+pub use search::{Search, SearchTerm, folded};
 pub use team::{FIRST_CHANNELS, Team, TeamMember};
 pub use time::Timestamp;
 pub use user::{AccessToken, Session, User};

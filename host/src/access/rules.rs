@@ -1,6 +1,7 @@
 //! The rules, pure: given what is known about somebody, may they? One place, no I/O.
 
 pub mod files;
+pub mod posts;
 pub mod typing;
 
 use crate::model::{Channel, ChannelKind, ChannelMember, Team, TeamMember, User};

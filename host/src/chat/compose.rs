@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
 use crate::model::{
-    Channel, Event, EventKind, MAX_MESSAGE_CHARS, Message, Place, Post, PostId, PostKind, Timestamp, UserId,
+    Channel, Event, EventKind, MAX_MESSAGE_CHARS, Message, Place, Post, PostId, PostKind, PostMarks,
+    Timestamp, UserId,
 };
 
 /// Where a message comes from: what its post's props say about it.
@@ -74,6 +75,7 @@ pub(super) fn blank(clock: &Clock, author: &UserId, place: &Place, text: String)
         update_at: now,
         edit_at: Timestamp::NEVER,
         delete_at: Timestamp::NEVER,
+        marks: PostMarks::default(),
     }
 }
 

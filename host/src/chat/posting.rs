@@ -1,15 +1,23 @@
 //! Posts by people and bots over the API, and the hooks that post for them.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use super::compose::{blank, posted};
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
-    Changes, Channel, ChannelId, HookId, IncomingHook, MAX_MESSAGE_CHARS, Place, PluginId, Post, PostId,
-    PostKind, Timestamp, User, Verifier,
+    Changes, Channel, ChannelId, HookId, IncomingHook, MAX_MESSAGE_CHARS, PRIORITIES, PendingPost, Place,
+    PluginId, Post, PostId, PostKind, PostMarks, Timestamp, User, UserId, Verifier,
 };
 use crate::secret::random_hook_id;
+
+/// How long a post sent again under the same pending id is the same post.
+const PENDING: Duration = Duration::from_secs(30);
+
+/// The longest pending id, in bytes: clients put an account's id, a colon and a moment.
+const MAX_PENDING_ID: usize = 128;
 
 /// Largest props of a post, as JSON text, in bytes.
 const MAX_PROPS: usize = 760_000;
@@ -23,6 +31,11 @@ pub struct Draft {
     pub kind: PostKind,
     pub props: Map<String, Value>,
     pub pending_post_id: String,
+    /// One of [`PRIORITIES`].
+    pub priority: String,
+    pub requested_ack: bool,
+    /// When it was said, for posts that come from elsewhere: administrators only, ignored otherwise.
+    pub create_at: Option<Timestamp>,
 }
 
 /// A hook as somebody asks for it.
@@ -56,9 +69,66 @@ impl Chat {
             post.props.insert("from_bot".to_owned(), Value::from("true"));
         }
         post.pending_post_id = draft.pending_post_id;
-        self.publish(self.changes(vec![post.clone()])).await?;
+        post.marks = PostMarks {
+            priority: draft.priority,
+            requested_ack: draft.requested_ack,
+            ..PostMarks::default()
+        };
+        if let Some(at) = draft.create_at.filter(|_| rules::is_admin(author)) {
+            (post.create_at, post.update_at) = (at, at);
+        }
+        let made = self.publish_once(post).await?;
         self.active(&author.id).await;
+        Ok(made)
+    }
+
+    /// Makes a post that one person sees, and nobody again.
+    pub async fn post_ephemeral(&self, author: &User, to: &UserId, draft: Draft) -> Result<Post, ChatError> {
+        let channel = self.channel(&draft.channel_id).await?;
+        let mine = self.store.channel_member(&channel.id, &author.id).await?;
+        rules::post_in(author, &channel, mine.as_ref())?;
+        if !self.store.is_channel_member(&channel.id, to).await? {
+            let reason = "this account is not in the channel".to_owned();
+            return Err(ChatError::Invalid { field: "user_id", reason });
+        }
+        check(&draft)?;
+        self.check_root(&channel, draft.root_id.as_ref()).await?;
+        let place = Place { root_id: draft.root_id, ..Place::from(&channel) };
+        let mut post = blank(&self.clock, &author.id, &place, draft.message);
+        post.kind = PostKind::ephemeral();
+        post.props = draft.props;
+        post.props.retain(|key, _| !matches!(key.as_str(), "from_webhook" | "from_plugin" | "from_bot"));
+        if author.is_bot {
+            post.props.insert("from_bot".to_owned(), Value::from("true"));
+        }
+        let ephemeral = vec![(to.clone(), post.clone())];
+        self.publish(Changes { ephemeral, ..Changes::default() }).await?;
         Ok(post)
+    }
+
+    /// Commits a post, or finds the one its author's client made under the same pending id just before.
+    async fn publish_once(&self, post: Post) -> Result<Post, ChatError> {
+        let mut changes = self.changes(vec![post.clone()]);
+        if post.pending_post_id.is_empty() {
+            self.publish(changes).await?;
+            return Ok(post);
+        }
+        let now = self.clock.now();
+        changes.pending = Some(PendingPost {
+            user_id: post.user_id.clone(),
+            pending_id: post.pending_post_id.clone(),
+            post_id: post.id.clone(),
+            at: now,
+            expires_at: now.plus(PENDING),
+        });
+        match self.publish(changes).await {
+            Err(ChatError::Store(error)) if error.is_conflict() => {
+                let made = self.store.pending_post(&post.user_id, &post.pending_post_id, now).await?;
+                let Some(made) = made else { return Err(error.into()) };
+                self.store.post(&made).await?.ok_or(ChatError::NotFound("post"))
+            }
+            published => published.map(|()| post),
+        }
     }
 
     /// These posts as a unit of work, with the events they cause.
@@ -151,17 +221,44 @@ fn check(draft: &Draft) -> Result<(), ChatError> {
         let reason = "types that begin with `system_` are the server's own".to_owned();
         return Err(ChatError::Invalid { field: "type", reason });
     }
-    let length = draft.message.chars().count();
+    if draft.pending_post_id.len() > MAX_PENDING_ID || draft.pending_post_id.contains('\0') {
+        let reason = format!("at most {MAX_PENDING_ID} bytes, and no NUL character");
+        return Err(ChatError::Invalid { field: "pending_post_id", reason });
+    }
+    if !PRIORITIES.contains(&draft.priority.as_str()) {
+        let reason = "`urgent`, `important`, `standard` or empty".to_owned();
+        return Err(ChatError::Invalid { field: "metadata.priority", reason });
+    }
+    if draft.root_id.is_some() && (!draft.priority.is_empty() || draft.requested_ack) {
+        let reason = "only the first post of a thread may have a priority".to_owned();
+        return Err(ChatError::Invalid { field: "metadata.priority", reason });
+    }
+    check_said(&draft.message, &draft.props)
+}
+
+/// What a post may say, new or edited.
+pub(super) fn check_said(message: &str, props: &Map<String, Value>) -> Result<(), ChatError> {
+    let length = message.chars().count();
     if length > MAX_MESSAGE_CHARS {
         return Err(ChatError::TooLong { length, limit: MAX_MESSAGE_CHARS });
     }
-    if draft.message.trim().is_empty() && draft.props.is_empty() {
+    // Neither database keeps a NUL in text on both sides alike.
+    if message.contains('\0') {
+        let reason = "a text has no NUL characters".to_owned();
+        return Err(ChatError::Invalid { field: "message", reason });
+    }
+    if message.trim().is_empty() && props.is_empty() {
         return Err(ChatError::Invalid {
             field: "message",
             reason: "a post needs a text or props".to_owned(),
         });
     }
-    if Value::Object(draft.props.clone()).to_string().len() > MAX_PROPS {
+    let props = Value::Object(props.clone()).to_string();
+    if props.contains("\\u0000") {
+        let reason = "props have no NUL characters".to_owned();
+        return Err(ChatError::Invalid { field: "props", reason });
+    }
+    if props.len() > MAX_PROPS {
         return Err(ChatError::Invalid {
             field: "props",
             reason: format!("at most {MAX_PROPS} bytes of JSON"),

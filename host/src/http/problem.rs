@@ -160,6 +160,9 @@ impl From<ChatError> for Problem {
             ChatError::TooLong { .. } => {
                 Self::of(StatusCode::BAD_REQUEST, "model.post.is_valid.msg.app_error", &error)
             }
+            ChatError::TooManyEmoji { .. } => {
+                Self::of(StatusCode::BAD_REQUEST, "app.reaction.save.save.too_many_reactions", &error)
+            }
             ChatError::Access(error) => error.into(),
             ChatError::Store(error) => error.into(),
         }

@@ -1,5 +1,7 @@
 //! What a plugin call asked for, and what a unit of work changes.
 
+use serde_json::{Map, Value};
+
 use super::{ChannelId, EventId, FileId, Message, Place, PluginId, Post, PostId, Receipt, Timestamp, UserId};
 
 /// One thing a guest asked for through its imports. Recorded, not done: `effect::plan` turns the list into
@@ -44,6 +46,30 @@ pub struct Changes {
     pub receipt: Option<Receipt>,
     /// Which posts take which uploaded files, in their order.
     pub files: Vec<(PostId, Vec<FileId>)>,
+    pub pending: Option<PendingPost>,
+}
+
+/// What a client called a post before it had an id. While it lasts, the same account's post of the same name is that post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingPost {
+    pub user_id: UserId,
+    pub pending_id: String,
+    pub post_id: PostId,
+    /// When it is written: what had expired by then is forgotten.
+    pub at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// A change of a post that exists. What is None stays.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PostEdit {
+    pub id: PostId,
+    pub message: Option<String>,
+    pub props: Option<Map<String, Value>>,
+    pub is_pinned: Option<bool>,
+    pub at: Timestamp,
+    /// Whether readers are told that it was edited: when its text is another one.
+    pub is_edited: bool,
 }
 
 /// Something plugins and outgoing hooks may want to hear of, written with the change that caused it.

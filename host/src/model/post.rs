@@ -7,6 +7,15 @@ use super::{ChannelId, PostId, Timestamp, UserId};
 /// The longest text one post may hold, in Unicode scalar values: what the wire calls 65535 bytes over 4.
 pub const MAX_MESSAGE_CHARS: usize = 16_383;
 
+/// What a post's priority may be called; empty is the same as `standard`, and said by most clients.
+pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
+
+/// Hashtags of one post, joined by blanks, take at most this many characters; further ones are not hashtags.
+const MAX_HASHTAGS: usize = 1000;
+
+/// Characters of the shortest hashtag, `#` included.
+const MIN_HASHTAG: usize = 3;
+
 /// What kind of post it is. The wire's `type`; the empty text is an ordinary message.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, sqlx::Type)]
 #[serde(transparent)]
@@ -34,6 +43,68 @@ pub struct Post {
     pub update_at: Timestamp,
     pub edit_at: Timestamp,
     pub delete_at: Timestamp,
+    #[sqlx(flatten)]
+    pub marks: PostMarks,
+}
+
+/// What a post carries besides what it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct PostMarks {
+    /// One of [`PRIORITIES`].
+    pub priority: String,
+    /// Whether the author asks readers to acknowledge it.
+    pub requested_ack: bool,
+    pub has_reactions: bool,
+}
+
+impl Post {
+    /// Words that begin with `#` and a letter, as written, each once, joined by blanks.
+    pub fn hashtags(&self) -> String {
+        let mut found: Vec<&str> = Vec::new();
+        let mut length = 0;
+        for word in self.message.split_whitespace().filter(|word| word.contains('#')) {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '#');
+            let Some(name) = word.strip_prefix('#') else { continue };
+            let letters = name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+            let is_tag = name.starts_with(char::is_alphabetic) && letters;
+            let chars = word.chars().count();
+            if !is_tag || chars < MIN_HASHTAG || found.contains(&word) {
+                continue;
+            }
+            length += chars + 1;
+            if length > MAX_HASHTAGS {
+                break;
+            }
+            found.push(word);
+        }
+        found.join(" ")
+    }
+
+    /// Everything a search may find the post by: its text and what its attachments say.
+    pub fn searchable(&self) -> String {
+        const SAID: [&str; 3] = ["pretext", "title", "text"];
+        let mut text = self.message.clone();
+        let mut add = |value: &Value| {
+            if let Some(more) = value.as_str() {
+                text.push('\n');
+                text.push_str(more);
+            }
+        };
+        for attachment in array(self.props.get("attachments")) {
+            for name in SAID {
+                add(&attachment[name]);
+            }
+            for field in array(attachment.get("fields")) {
+                add(&field["title"]);
+                add(&field["value"]);
+            }
+        }
+        text
+    }
+}
+
+fn array(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 impl PostKind {
@@ -56,5 +127,52 @@ impl PostKind {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn saying(message: &str) -> Post {
+        let nobody = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+        Post {
+            id: nobody.parse().unwrap(),
+            channel_id: nobody.parse().unwrap(),
+            user_id: nobody.parse().unwrap(),
+            root_id: None,
+            message: message.to_owned(),
+            kind: PostKind::default(),
+            props: Map::new(),
+            pending_post_id: String::new(),
+            is_pinned: false,
+            reply_count: 0,
+            last_reply_at: Timestamp::NEVER,
+            create_at: Timestamp::NEVER,
+            update_at: Timestamp::NEVER,
+            edit_at: Timestamp::NEVER,
+            delete_at: Timestamp::NEVER,
+            marks: PostMarks::default(),
+        }
+    }
+
+    #[test]
+    fn hashtags_are_words_after_a_sign() {
+        assert_eq!(saying("see #Build-7, (#Größe) and #Build-7.").hashtags(), "#Build-7 #Größe");
+        assert_eq!(saying("# #1 #a a#bcd ##x #中文").hashtags(), "#中文");
+        let many: String = (0..500).map(|n| format!("#tag{n} ")).collect();
+        assert!(saying(&many).hashtags().len() <= MAX_HASHTAGS);
+    }
+
+    #[test]
+    fn attachments_are_searchable() {
+        let mut post = saying("a");
+        let odd = json!([{"title": "b", "fields": [{"title": "c", "value": "d"}, 1]}, 2, {"text": 3}]);
+        post.props.insert("attachments".to_owned(), odd);
+        assert_eq!(post.searchable(), "a\nb\nc\nd");
+        post.props.insert("attachments".to_owned(), json!("none"));
+        assert_eq!(post.searchable(), "a");
     }
 }

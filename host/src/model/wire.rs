@@ -1,9 +1,9 @@
 //! The objects of the wire as JSON, with every key Mattermost's own have (REST v4, 11.x). One place, because REST
 //! answers and WebSocket events carry the same objects.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{Channel, ChannelMember, IncomingHook, Post, Team, TeamMember, User};
+use super::{Channel, ChannelId, ChannelMember, IncomingHook, Post, Reaction, Team, TeamMember, User};
 
 impl User {
     /// The account as others see it: nothing about its password or sign-ins.
@@ -73,9 +73,51 @@ impl Post {
             "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "edit_at": self.edit_at,
             "delete_at": self.delete_at, "is_pinned": self.is_pinned, "user_id": self.user_id,
             "channel_id": self.channel_id, "root_id": self.root_id.as_ref().map_or("", |id| id.as_str()),
-            "original_id": "", "message": self.message, "type": self.kind, "props": self.props, "hashtags": "",
+            "original_id": "", "message": self.message, "type": self.kind, "props": self.shown_props(), "hashtags": self.hashtags(),
             "file_ids": [], "pending_post_id": self.pending_post_id, "reply_count": self.reply_count,
-            "last_reply_at": self.last_reply_at, "participants": null, "metadata": {},
+            "last_reply_at": self.last_reply_at, "participants": null, "has_reactions": self.marks.has_reactions,
+            "metadata": self.metadata(),
+        })
+    }
+
+    /// The post with what others think of it.
+    pub fn wire_with(&self, reactions: &[Reaction]) -> Value {
+        let mut wire = self.wire();
+        if !reactions.is_empty() {
+            wire["metadata"]["reactions"] =
+                reactions.iter().map(|reaction| reaction.wire(&self.channel_id)).collect();
+        }
+        wire
+    }
+
+    fn metadata(&self) -> Value {
+        if self.marks.priority.is_empty() && !self.marks.requested_ack {
+            return json!({});
+        }
+        json!({"priority": {"priority": self.marks.priority, "requested_ack": self.marks.requested_ack}})
+    }
+
+    /// The props without what attachments' buttons do: their addresses and contexts are the integration's secrets.
+    fn shown_props(&self) -> Map<String, Value> {
+        let mut props = self.props.clone();
+        let attachments = props.get_mut("attachments").and_then(Value::as_array_mut);
+        for attachment in attachments.into_iter().flatten() {
+            let actions = attachment.get_mut("actions").and_then(Value::as_array_mut);
+            for action in actions.into_iter().flatten().filter_map(Value::as_object_mut) {
+                action.remove("integration");
+            }
+        }
+        props
+    }
+}
+
+impl Reaction {
+    /// `channel`: where the post is.
+    pub fn wire(&self, channel: &ChannelId) -> Value {
+        json!({
+            "user_id": self.user_id, "post_id": self.post_id, "emoji_name": self.emoji_name.as_str(),
+            "create_at": self.create_at, "update_at": self.create_at, "delete_at": 0, "remote_id": null,
+            "channel_id": channel,
         })
     }
 }

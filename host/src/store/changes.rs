@@ -15,8 +15,9 @@ use crate::model::{Changes, ChannelId, Event, Post, PostId, Receipt, Timestamp};
 impl Store {
     /// Writes everything in `changes` in one transaction.
     ///
-    /// `Conflict`: a stored value has another version than expected, a key of `once` is taken, or the receipt's
-    /// delivery was recorded before, or another post took a file; nothing is written then.
+    /// `Conflict`: a stored value has another version than expected, a key of `once` is taken, the receipt's
+    /// delivery was recorded before, another post took a file, or the pending post was made already; nothing is
+    /// written then.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let events = !changes.events.is_empty();
         match &self.db {
@@ -48,10 +49,14 @@ pub(super) async fn apply(tx: &mut Tx, all: &[&Changes]) -> Result<(), StoreErro
     }
     for post in posts {
         count_reply(tx, post).await?;
+        super::search::insert(tx, post).await?;
     }
     let events: Vec<&Event> = all.iter().flat_map(|changes| &changes.events).collect();
     insert_events(tx, &events).await?;
     for changes in all {
+        if let Some(pending) = &changes.pending {
+            super::post_edits::insert_pending(tx, pending).await?;
+        }
         for (key, post) in &changes.once {
             insert_once(tx, key, post, changes).await?;
         }
@@ -89,7 +94,8 @@ async fn insert_posts(tx: &mut Tx, posts: &[&Post]) -> Result<(), StoreError> {
                     .bind(&post.id).bind(&post.channel_id).bind(&post.user_id).bind(&post.root_id)
                     .bind(&post.message).bind(&post.kind).bind(Json(&post.props)).bind(&post.pending_post_id)
                     .bind(post.is_pinned).bind(post.reply_count).bind(post.last_reply_at).bind(post.create_at)
-                    .bind(post.update_at).bind(post.edit_at).bind(post.delete_at);
+                    .bind(post.update_at).bind(post.edit_at).bind(post.delete_at).bind(&post.marks.priority)
+                    .bind(post.marks.requested_ack).bind(post.marks.has_reactions);
             }
             query.execute(conn).await?;
         });

@@ -1,26 +1,53 @@
-//! `posts`, and the keys under which a post is made only once. Writing them is `changes`' business.
+//! `posts`, and the keys under which a post is made only once: reading. Writing them is `changes`' and `post_edits`'
+//! business.
+
+use sqlx::types::Json;
 
 use super::{Db, Store, StoreError};
-use crate::model::{ChannelId, Post, PostId, Timestamp};
+use crate::model::{ChannelId, Post, PostId, Timestamp, UserId};
 
 macro_rules! select_post {
     ($rest:literal) => {
         concat!(
             "select id, channel_id, user_id, root_id, message, kind, props, pending_post_id, is_pinned, reply_count, ",
-            "last_reply_at, create_at, update_at, edit_at, delete_at from posts ", $rest
+            "last_reply_at, create_at, update_at, edit_at, delete_at, priority, requested_ack, has_reactions from posts ",
+            $rest
         )
     };
 }
+pub(super) use select_post;
 
 const BY_ID: &str = select_post!("where id = $1 and delete_at = 0");
-const PAGE: &str = select_post!(
+pub(super) const PAGE: &str = select_post!(
     "where channel_id = $1 and delete_at = 0 order by create_at desc, id desc limit $2 offset $3"
 );
-const SINCE: &str =
+const BEFORE: &str = select_post!(
+    "where channel_id = $1 and (create_at, id) < ($4, $5) and delete_at = 0 \
+     order by create_at desc, id desc limit $2 offset $3"
+);
+const AFTER: &str = select_post!(
+    "where channel_id = $1 and (create_at, id) > ($4, $5) and delete_at = 0 \
+     order by create_at, id limit $2 offset $3"
+);
+const FIRST_AFTER: &str =
+    select_post!("where channel_id = $1 and create_at > $2 and delete_at = 0 order by create_at, id limit 1");
+pub(super) const SINCE: &str =
     select_post!("where channel_id = $1 and update_at > $2 order by create_at desc, id desc limit $3");
-const THREAD: &str = select_post!(
+const PINNED: &str = select_post!(
+    "where channel_id = $1 and is_pinned and delete_at = 0 order by create_at desc, id desc limit $2"
+);
+pub(super) const THREAD: &str = select_post!(
     "where (id = $1 or root_id = $1) and delete_at = 0 order by create_at desc, id desc limit $2"
 );
+pub(super) const REPLIES_UP: &str = select_post!(
+    "where root_id = $1 and (create_at, id) < ($3, $4) and delete_at = 0 order by create_at desc, id desc limit $2"
+);
+const REPLIES_DOWN: &str = select_post!(
+    "where root_id = $1 and (create_at, id) > ($3, $4) and delete_at = 0 order by create_at, id limit $2"
+);
+// A list binds differently: JSON text here, an array there.
+const SQLITE_LISTED: &str = select_post!("where id in (select value from json_each($1)) and delete_at = 0");
+const POSTGRES_LISTED: &str = select_post!("where id = any($1) and delete_at = 0");
 
 impl Store {
     /// A post that was not deleted.
@@ -28,11 +55,44 @@ impl Store {
         Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
     }
 
+    /// Those of these posts that were not deleted, in no order.
+    pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Post>, StoreError> {
+        let ids: Vec<&str> = ids.iter().map(PostId::as_str).collect();
+        Ok(match &self.db {
+            Db::Sqlite { read, .. } => sqlx::query_as(SQLITE_LISTED).bind(Json(ids)).fetch_all(read).await?,
+            Db::Postgres(pool) => sqlx::query_as(POSTGRES_LISTED).bind(ids).fetch_all(pool).await?,
+        })
+    }
+
     /// A page of a channel, newest first.
     pub async fn posts(&self, channel: &ChannelId, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
         Ok(
             on_read!(self.db, pool => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch_all(pool).await?),
         )
+    }
+
+    /// A page of what was posted in a channel before a post of it, newest first.
+    pub async fn posts_before(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BEFORE).bind(&post.channel_id).bind(limit).bind(offset)
+            .bind(post.create_at).bind(&post.id).fetch_all(pool).await?))
+    }
+
+    /// A page of what was posted in a channel after a post of it: the first ones after it, newest first.
+    pub async fn posts_after(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
+        let mut posts: Vec<Post> = on_read!(self.db, pool => sqlx::query_as(AFTER).bind(&post.channel_id).bind(limit)
+            .bind(offset).bind(post.create_at).bind(&post.id).fetch_all(pool).await?);
+        posts.reverse();
+        Ok(posts)
+    }
+
+    /// The first post of a channel after a moment.
+    pub async fn first_post_after(
+        &self,
+        channel: &ChannelId,
+        moment: Timestamp,
+    ) -> Result<Option<Post>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(FIRST_AFTER).bind(channel).bind(moment)
+            .fetch_optional(pool).await?))
     }
 
     /// What was made, edited or deleted in a channel after a moment, newest first.
@@ -47,14 +107,45 @@ impl Store {
         )
     }
 
+    /// A channel's pinned posts, newest first.
+    pub async fn pinned_posts(&self, channel: &ChannelId, limit: i64) -> Result<Vec<Post>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(PINNED).bind(channel).bind(limit).fetch_all(pool).await?))
+    }
+
     /// A root post and its answers, newest first.
     pub async fn thread(&self, root: &PostId, limit: i64) -> Result<Vec<Post>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(THREAD).bind(root).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// Answers of a thread next to a place in it: earlier ones from the place upwards, newest first, or later ones
+    /// downwards, oldest first. The place is a moment, and a post of that moment or the empty text.
+    pub async fn replies(
+        &self,
+        root: &PostId,
+        (moment, post): (Timestamp, &str),
+        down: bool,
+        limit: i64,
+    ) -> Result<Vec<Post>, StoreError> {
+        let sql = if down { REPLIES_DOWN } else { REPLIES_UP };
+        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(root).bind(limit).bind(moment).bind(post)
+            .fetch_all(pool).await?))
     }
 
     /// The post that was made under a key, if one was.
     pub async fn post_made_once(&self, key: &str) -> Result<Option<PostId>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_scalar("select post_id from made_once where key = $1")
             .bind(key).fetch_optional(pool).await?))
+    }
+
+    /// The post that a client of this account called so, while that lasts.
+    pub async fn pending_post(
+        &self,
+        user: &UserId,
+        pending_id: &str,
+        now: Timestamp,
+    ) -> Result<Option<PostId>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+            "select post_id from pending_posts where user_id = $1 and pending_id = $2 and expires_at > $3")
+            .bind(user).bind(pending_id).bind(now).fetch_optional(pool).await?))
     }
 }

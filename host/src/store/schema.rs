@@ -20,16 +20,18 @@ const SQLITE: &str = r#"
     select t.name as "table", c.name as name, (c."notnull" = 0) as nullable
     from sqlite_schema t, pragma_table_info(t.name) c
     where t.type = 'table' and t.name not like 'sqlite_%' and t.name <> '_sqlx_migrations'
+        and t.name not like 'post\_grams%' escape '\'
     order by 1, 2"#;
 
 const POSTGRES: &str = r#"
     select table_name::text as "table", column_name::text as name, (is_nullable = 'YES') as nullable
     from information_schema.columns
     where table_schema = current_schema() and table_name <> '_sqlx_migrations'
+        and table_name not like 'post\_grams%'
     order by table_name collate "C", column_name collate "C""#;
 
 impl Store {
-    /// The tables that exist, without the migrator's own.
+    /// The tables that exist, without the migrator's own and the search index, whose form is each database's own.
     pub async fn schema(&self) -> Result<Vec<Table>, StoreError> {
         let columns: Vec<Column> = match &self.db {
             Db::Sqlite { read, .. } => sqlx::query_as(SQLITE).fetch_all(read).await?,

@@ -1,7 +1,12 @@
-//! Posts: create, get, thread, and a channel's page.
+//! Posts: create, get, and the list they are shown in.
+
+pub(in crate::http) mod changes;
+pub(in crate::http) mod lists;
+
+use std::collections::HashSet;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -10,12 +15,11 @@ use crate::app::App;
 use crate::chat::Draft;
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
-use crate::http::page::Page;
 use crate::http::problem::Problem;
-use crate::model::{ChannelId, Post, PostId, PostKind, Timestamp};
+use crate::model::{Post, PostId, PostKind, Timestamp};
 
-/// Posts one thread, or one `since`, answers at most.
-const MAX_LIST: i64 = 1000;
+/// Posts that may be asked for by id at once.
+pub(super) const MAX_IDS: usize = 1000;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -32,23 +36,55 @@ pub(in crate::http) struct Asked {
     props: Map<String, Value>,
     #[serde(deserialize_with = "nullable")]
     pending_post_id: String,
+    #[serde(deserialize_with = "nullable")]
+    create_at: i64,
+    #[serde(deserialize_with = "nullable")]
+    metadata: Metadata,
 }
 
-/// `POST /posts`: always by the one who asks.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Metadata {
+    #[serde(deserialize_with = "nullable")]
+    priority: Priority,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Priority {
+    #[serde(deserialize_with = "nullable")]
+    priority: String,
+    #[serde(deserialize_with = "nullable")]
+    requested_ack: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Ephemeral {
+    #[serde(deserialize_with = "nullable")]
+    user_id: String,
+    #[serde(deserialize_with = "nullable")]
+    post: Asked,
+}
+
+/// `POST /posts`: always by the one who asks. `set_online` changes nothing: being connected is being online.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
     body::Json(asked): body::Json<Asked>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let draft = Draft {
-        channel_id: body::id("channel_id", &asked.channel_id)?,
-        root_id: body::optional_id("root_id", &asked.root_id)?,
-        message: asked.message,
-        kind: PostKind::custom(asked.kind),
-        props: asked.props,
-        pending_post_id: asked.pending_post_id,
-    };
-    let post = app.chat.post(session.user(), draft).await?;
+    let post = app.chat.post(session.user(), asked.draft()?).await?;
+    Ok((StatusCode::CREATED, Json(app.chat.shown_one(&post).await?)))
+}
+
+/// `POST /posts/ephemeral`.
+pub(in crate::http) async fn create_ephemeral(
+    State(app): State<App>,
+    session: Session,
+    body::Json(asked): body::Json<Ephemeral>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let to = body::id("user_id", &asked.user_id)?;
+    let post = app.chat.post_ephemeral(session.user(), &to, asked.post.draft()?).await?;
     Ok((StatusCode::CREATED, Json(post.wire())))
 }
 
@@ -58,57 +94,66 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.readable_post(session.user(), &post_id(&post)?).await?.wire()))
-}
-
-/// `GET /posts/{post_id}/thread`.
-pub(in crate::http) async fn thread(
-    State(app): State<App>,
-    session: Session,
-    Path(post): Path<String>,
-) -> Result<Json<Value>, Problem> {
     let post = app.chat.readable_post(session.user(), &post_id(&post)?).await?;
-    let posts = app.store.thread(post.root_id.as_ref().unwrap_or(&post.id), MAX_LIST).await?;
-    Ok(Json(post_list(&posts)))
+    Ok(Json(app.chat.shown_one(&post).await?))
 }
 
-/// `GET /channels/{channel_id}/posts`: a page, or with `since` what changed after that moment.
-pub(in crate::http) async fn in_channel(
+/// `POST /posts/ids`: those that exist and may be read.
+pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
-    Path(channel): Path<String>,
-    RawQuery(query): RawQuery,
-    page: Page,
+    body::Json(ids): body::Json<Vec<String>>,
 ) -> Result<Json<Value>, Problem> {
-    let channel: ChannelId = channel.parse().map_err(|error| Problem::parameter("channel_id", error))?;
-    app.chat.readable_channel(session.user(), &channel).await?;
-    let posts = match since(query.as_deref().unwrap_or_default())? {
-        Some(since) => app.store.posts_since(&channel, since, MAX_LIST).await?,
-        None => app.store.posts(&channel, page.offset, page.limit).await?,
-    };
-    Ok(Json(post_list(&posts)))
+    let posts = app.chat.readable_posts(session.user(), &post_ids(&ids)?).await?;
+    Ok(Json(app.chat.shown(&posts).await?.into()))
 }
 
-fn since(query: &str) -> Result<Option<Timestamp>, Problem> {
-    match form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "since") {
-        None => Ok(None),
-        Some((_, text)) => match text.parse() {
-            Ok(0) => Ok(None),
-            Ok(millis) => Ok(Some(Timestamp::from_millis(millis))),
-            Err(_) => Err(Problem::parameter("since", "Unix milliseconds")),
-        },
+impl Asked {
+    fn draft(self) -> Result<Draft, Problem> {
+        let Priority { priority, requested_ack } = self.metadata.priority;
+        Ok(Draft {
+            channel_id: body::id("channel_id", &self.channel_id)?,
+            root_id: body::optional_id("root_id", &self.root_id)?,
+            message: self.message,
+            kind: PostKind::custom(self.kind),
+            props: self.props,
+            pending_post_id: self.pending_post_id,
+            priority,
+            requested_ack,
+            create_at: Some(Timestamp::from_millis(self.create_at)).filter(|at| *at > Timestamp::NEVER),
+        })
     }
 }
 
-/// The wire's list: an order, newest first, and the posts by id.
-fn post_list(posts: &[Post]) -> Value {
-    let order: Vec<&PostId> = posts.iter().map(|post| &post.id).collect();
-    let by_id: Map<String, Value> = posts.iter().map(|post| (post.id.to_string(), post.wire())).collect();
-    json!({
+/// The wire's list: an order, as `listed`, and by id these posts and the first posts of their threads.
+pub(super) async fn post_list(app: &App, listed: Vec<Post>, about: Value) -> Result<Json<Value>, Problem> {
+    let order: Vec<PostId> = listed.iter().map(|post| post.id.clone()).collect();
+    let known: HashSet<&PostId> = order.iter().collect();
+    let roots: HashSet<PostId> = listed.iter().filter_map(|post| post.root_id.clone()).collect();
+    let absent: Vec<PostId> = roots.into_iter().filter(|root| !known.contains(root)).collect();
+    let mut posts = listed;
+    if !absent.is_empty() {
+        posts.extend(app.store.posts_by_id(&absent).await?);
+    }
+    let shown = app.chat.shown(&posts).await?;
+    let by_id: Map<String, Value> = posts.iter().map(|post| post.id.to_string()).zip(shown).collect();
+    let mut list = json!({
         "order": order, "posts": by_id, "next_post_id": "", "prev_post_id": "", "first_inaccessible_post_time": 0,
-    })
+    });
+    if let (Some(list), Value::Object(about)) = (list.as_object_mut(), about) {
+        list.extend(about);
+    }
+    Ok(Json(list))
 }
 
-fn post_id(text: &str) -> Result<PostId, Problem> {
+pub(super) fn post_id(text: &str) -> Result<PostId, Problem> {
     text.parse().map_err(|error| Problem::parameter("post_id", error))
+}
+
+/// The ids in a body that is a list of them.
+pub(super) fn post_ids(texts: &[String]) -> Result<Vec<PostId>, Problem> {
+    if texts.is_empty() || texts.len() > MAX_IDS {
+        return Err(Problem::body("post_ids", format!("1 to {MAX_IDS} ids of posts are expected")));
+    }
+    texts.iter().map(|text| body::id("post_ids", text)).collect()
 }

@@ -194,6 +194,7 @@ impl State {
             update_at: self.call.now,
             edit_at: crate::model::Timestamp::NEVER,
             delete_at: crate::model::Timestamp::NEVER,
+            marks: crate::model::PostMarks::default(),
         }
     }
 }

@@ -76,6 +76,7 @@ impl World {
             update_at: self.clock.now(),
             edit_at: Timestamp::NEVER,
             delete_at: Timestamp::NEVER,
+            marks: crate::model::PostMarks::default(),
         };
         let id = post.id.clone();
         let changes = Changes { posts: vec![post], ..Changes::default() };

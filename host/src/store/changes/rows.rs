@@ -10,7 +10,7 @@ pub(super) static POSTS: LazyLock<Rows> = LazyLock::new(|| {
     Rows::insert(
         "posts",
         "id, channel_id, user_id, root_id, message, kind, props, pending_post_id, is_pinned, reply_count, \
-         last_reply_at, create_at, update_at, edit_at, delete_at",
+         last_reply_at, create_at, update_at, edit_at, delete_at, priority, requested_ack, has_reactions",
     )
 });
 

@@ -1,0 +1,37 @@
+//! Who may change which post.
+
+use super::{CHANNEL_ADMIN, TEAM_ADMIN, allow, has, is_admin};
+use crate::access::AccessError;
+use crate::model::{Channel, ChannelMember, Post, TeamMember, User, UserId};
+
+/// Change what a post says: its author, or an administrator. A hook's or a command's post is its owner's.
+pub fn edit(
+    user: &User,
+    post: &Post,
+    channel: &Channel,
+    member: Option<&ChannelMember>,
+) -> Result<(), AccessError> {
+    allow(channel.delete_at.is_never(), "edit posts of an archived channel")?;
+    allow(member.is_some() || is_admin(user), "edit posts of this channel: you are not a member")?;
+    allow(post.user_id == user.id || is_admin(user), "edit this post: it is somebody else's")
+}
+
+/// Remove a post: its author, or an administrator of the channel, of its team or of the system.
+pub fn delete(
+    user: &User,
+    post: &Post,
+    channel: &Channel,
+    member: Option<&ChannelMember>,
+    team: Option<&TeamMember>,
+) -> Result<(), AccessError> {
+    allow(channel.delete_at.is_never(), "delete posts of an archived channel")?;
+    let own = post.user_id == user.id && member.is_some();
+    let leads_channel = member.is_some_and(|member| has(&member.roles, CHANNEL_ADMIN));
+    let leads_team = team.is_some_and(|member| has(&member.roles, TEAM_ADMIN));
+    allow(own || leads_channel || leads_team || is_admin(user), "delete this post: it is somebody else's")
+}
+
+/// React in somebody's name: only in one's own, whatever one's office.
+pub fn react_as(user: &User, by: &UserId) -> Result<(), AccessError> {
+    allow(&user.id == by, "react in somebody else's name")
+}

@@ -1,0 +1,91 @@
+//! Posts that exist: edited, pinned, deleted.
+
+use serde_json::{Map, Value, json};
+
+use super::posting::check_said;
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::model::{Post, PostEdit, PostId, User};
+
+/// Props that say who is speaking. An edit leaves them as they are.
+const KEPT_PROPS: [&str; 5] =
+    ["from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
+
+/// What somebody wants a post to be. What is None stays.
+#[derive(Debug, Clone, Default)]
+pub struct PostChange {
+    pub message: Option<String>,
+    pub props: Option<Map<String, Value>>,
+    pub is_pinned: Option<bool>,
+}
+
+impl Chat {
+    /// Changes a post: how it is then, on the wire.
+    pub async fn edit(&self, user: &User, id: &PostId, change: PostChange) -> Result<Value, ChatError> {
+        let post = self.readable_post(user, id).await?;
+        let channel = self.channel(&post.channel_id).await?;
+        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        rules::posts::edit(user, &post, &channel, member.as_ref())?;
+        if post.kind.is_system() {
+            let reason = "it is a message of the server's own".to_owned();
+            return Err(ChatError::Invalid { field: "post_id", reason });
+        }
+        let props = change.props.map(|props| with_kept(props, &post));
+        let message = change.message.filter(|message| *message != post.message);
+        check_said(message.as_ref().unwrap_or(&post.message), props.as_ref().unwrap_or(&post.props))?;
+        let is_edited = message.is_some();
+        let is_pinned = change.is_pinned;
+        self.change(PostEdit { id: post.id, message, props, is_pinned, at: self.clock.now(), is_edited })
+            .await
+    }
+
+    /// Pins a post for its channel, or takes the pin away.
+    pub async fn pin(&self, user: &User, id: &PostId, is_pinned: bool) -> Result<(), ChatError> {
+        let post = self.readable_post(user, id).await?;
+        let channel = self.channel(&post.channel_id).await?;
+        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        rules::post_in(user, &channel, member.as_ref())?;
+        if post.is_pinned != is_pinned {
+            let (id, at, is_pinned) = (post.id, self.clock.now(), Some(is_pinned));
+            self.change(PostEdit { id, message: None, props: None, is_pinned, at, is_edited: false }).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a post, and the whole thread with its first post.
+    pub async fn delete(&self, user: &User, id: &PostId) -> Result<(), ChatError> {
+        let post = self.readable_post(user, id).await?;
+        let channel = self.channel(&post.channel_id).await?;
+        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        let team = self.team_membership(&channel, user).await?;
+        rules::posts::delete(user, &post, &channel, member.as_ref(), team.as_ref())?;
+        let deleted = self.store.delete_post(post.id.clone(), self.clock.now()).await?;
+        let Some(post) = deleted.iter().find(|deleted| deleted.id == post.id) else {
+            return Err(ChatError::NotFound("post"));
+        };
+        // Clients drop a thread with its first post: one event is enough.
+        let mut data = json!({"post": post.wire().to_string()});
+        if post.user_id != user.id {
+            data["delete_by"] = json!(user.id);
+        }
+        self.tell_channel(&post.channel_id, "post_deleted", &data).await;
+        Ok(())
+    }
+
+    async fn change(&self, edit: PostEdit) -> Result<Value, ChatError> {
+        let post = self.store.edit_post(edit).await?.ok_or(ChatError::NotFound("post"))?;
+        let shown = self.shown_one(&post).await?;
+        self.tell_channel(&post.channel_id, "post_edited", &json!({"post": shown.to_string()})).await;
+        Ok(shown)
+    }
+}
+
+fn with_kept(mut props: Map<String, Value>, post: &Post) -> Map<String, Value> {
+    for key in KEPT_PROPS {
+        match post.props.get(key) {
+            Some(value) => drop(props.insert(key.to_owned(), value.clone())),
+            None => drop(props.remove(key)),
+        }
+    }
+    props
+}

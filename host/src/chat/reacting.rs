@@ -1,0 +1,110 @@
+//! Reactions: who may, and who hears of it.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::model::{EmojiName, Post, PostId, Reaction, User, UserId};
+use crate::store::Reacted;
+
+/// Different emoji on one post.
+const MAX_EMOJI: i64 = 50;
+
+impl Chat {
+    /// Reacts to a post; again changes nothing. The reaction, and the post it is on.
+    pub async fn react(
+        &self,
+        user: &User,
+        by: &UserId,
+        id: &PostId,
+        emoji: EmojiName,
+    ) -> Result<(Reaction, Post), ChatError> {
+        rules::posts::react_as(user, by)?;
+        let post = self.post_to_react_to(user, id).await?;
+        let (post_id, create_at) = (post.id.clone(), self.clock.now());
+        let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at };
+        match self.store.add_reaction(reaction.clone(), MAX_EMOJI).await? {
+            Reacted::Added => {
+                self.tell_of_reaction(&post, &reaction, "reaction_added").await;
+                Ok((reaction, post))
+            }
+            Reacted::Before(reaction) => Ok((reaction, post)),
+            Reacted::Full => Err(ChatError::TooManyEmoji { limit: MAX_EMOJI }),
+            Reacted::NoPost => Err(ChatError::NotFound("post")),
+        }
+    }
+
+    /// Takes a reaction back; one that is not there is gone already.
+    pub async fn unreact(
+        &self,
+        user: &User,
+        by: &UserId,
+        id: &PostId,
+        emoji: EmojiName,
+    ) -> Result<(), ChatError> {
+        rules::manage_account(user, by)?;
+        let post = self.post_to_react_to(user, id).await?;
+        let at = self.clock.now();
+        if self.store.remove_reaction(post.id.clone(), by.clone(), emoji.clone(), at).await? {
+            let post_id = post.id.clone();
+            let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at: at };
+            self.tell_of_reaction(&post, &reaction, "reaction_removed").await;
+        }
+        Ok(())
+    }
+
+    /// The reactions to those of these posts that somebody may read.
+    pub async fn reactions(
+        &self,
+        reader: &User,
+        ids: &[PostId],
+    ) -> Result<Vec<(Post, Vec<Reaction>)>, ChatError> {
+        let posts = self.readable_posts(reader, ids).await?;
+        let ids: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
+        let mut by_post = self.reactions_by_post(&ids).await?;
+        let with_reactions = posts.into_iter().map(|post| {
+            let reactions = by_post.remove(&post.id).unwrap_or_default();
+            (post, reactions)
+        });
+        Ok(with_reactions.collect())
+    }
+
+    /// Those of these posts that exist and that somebody may read, in the order asked for, each once.
+    pub async fn readable_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
+        let found = self.store.posts_by_id(ids).await?;
+        let mut by_id: HashMap<PostId, Post> =
+            found.into_iter().map(|post| (post.id.clone(), post)).collect();
+        let mut readable = HashMap::new();
+        let mut posts = Vec::with_capacity(by_id.len());
+        for id in ids {
+            let Some(post) = by_id.remove(id) else { continue };
+            if !readable.contains_key(&post.channel_id) {
+                let may = match self.readable_channel(reader, &post.channel_id).await {
+                    Ok(_) => true,
+                    Err(ChatError::Access(_) | ChatError::NotFound(_)) => false,
+                    Err(error) => return Err(error),
+                };
+                readable.insert(post.channel_id.clone(), may);
+            }
+            if readable[&post.channel_id] {
+                posts.push(post);
+            }
+        }
+        Ok(posts)
+    }
+
+    async fn post_to_react_to(&self, user: &User, id: &PostId) -> Result<Post, ChatError> {
+        let post = self.readable_post(user, id).await?;
+        let channel = self.channel(&post.channel_id).await?;
+        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        rules::post_in(user, &channel, member.as_ref())?;
+        Ok(post)
+    }
+
+    async fn tell_of_reaction(&self, post: &Post, reaction: &Reaction, name: &'static str) {
+        let data = json!({"reaction": reaction.wire(&post.channel_id).to_string()});
+        self.tell_channel(&post.channel_id, name, &data).await;
+    }
+}

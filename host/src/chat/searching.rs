@@ -1,0 +1,171 @@
+//! Searching: from what somebody typed to what the store looks for.
+
+mod words;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use self::words::{Side, Words};
+use super::{Chat, ChatError};
+use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, Timestamp, User, UserId};
+
+/// The longest search, in characters.
+const MAX_SEARCH: usize = 2_000;
+
+/// Words and conditions in one search.
+const MAX_WORDS: usize = 50;
+
+/// The furthest a place's time is from UTC, in seconds.
+const MAX_OFFSET: i64 = 24 * 60 * 60;
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// A search as somebody asks for it.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub team: Option<TeamId>,
+    pub terms: String,
+    pub any: bool,
+    pub archived: bool,
+    /// Seconds that the searcher's days begin before those of UTC.
+    pub time_zone_offset: i64,
+    pub offset: i64,
+    pub limit: i64,
+}
+
+impl Chat {
+    /// Posts in the searcher's channels, newest first.
+    pub async fn search(&self, user: &User, asked: Asked) -> Result<Vec<Post>, ChatError> {
+        if let Some(team) = &asked.team {
+            self.enter_team(user, team).await?;
+        }
+        let invalid = |reason: String| Err(ChatError::Invalid { field: "terms", reason });
+        if asked.terms.trim().is_empty() {
+            return invalid("a search needs words".to_owned());
+        }
+        if asked.terms.chars().count() > MAX_SEARCH {
+            return invalid(format!("at most {MAX_SEARCH} characters"));
+        }
+        let words = match Words::from_str(&asked.terms) {
+            Ok(words) if words.count() > MAX_WORDS => {
+                return invalid(format!("at most {MAX_WORDS} words and conditions"));
+            }
+            Ok(words) => words,
+            Err(never) => match never {},
+        };
+        match self.resolve(user, asked, words).await? {
+            Some(search) => Ok(self.store.search_posts(&search).await?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// None: nothing can match, because of somebody or somewhere that does not exist.
+    async fn resolve(&self, user: &User, asked: Asked, words: Words) -> Result<Option<Search>, ChatError> {
+        let (from, until) = period(&words, asked.time_zone_offset);
+        let [from_people, not_from] = [Side::Wanted, Side::Excluded].map(|side| words.from.of(side));
+        let [in_places, not_in] = [Side::Wanted, Side::Excluded].map(|side| words.places.of(side));
+        let mut search = Search {
+            user: user.id.clone(),
+            team: asked.team,
+            terms: words.terms.of(Side::Wanted).cloned().collect::<Vec<SearchTerm>>(),
+            any: asked.any,
+            excluded: words.terms.of(Side::Excluded).cloned().collect(),
+            authors: self.people(from_people).await?,
+            other_authors: self.people(not_from).await?,
+            channels: Vec::new(),
+            other_channels: Vec::new(),
+            from,
+            until,
+            archived: asked.archived,
+            offset: asked.offset,
+            limit: asked.limit,
+        };
+        search.channels = self.places(user, search.team.as_ref(), in_places).await?;
+        search.other_channels = self.places(user, search.team.as_ref(), not_in).await?;
+        let nowhere = search.channels.is_empty() && words.places.of(Side::Wanted).next().is_some();
+        let nobody = search.authors.is_empty() && words.from.of(Side::Wanted).next().is_some();
+        // What was typed held nothing to look for, e.g. an empty phrase.
+        let nothing = words.count() == 0;
+        Ok((!nowhere && !nobody && !nothing).then_some(search))
+    }
+
+    async fn people(&self, names: impl Iterator<Item = &String>) -> Result<Vec<UserId>, ChatError> {
+        let mut people = Vec::new();
+        for name in names {
+            people.extend(self.store.user_by_username(name).await?.map(|user| user.id));
+        }
+        Ok(people)
+    }
+
+    /// Channels by name, or by the `@name` of whom one talks with in them.
+    async fn places(
+        &self,
+        user: &User,
+        team: Option<&TeamId>,
+        names: impl Iterator<Item = &String>,
+    ) -> Result<Vec<ChannelId>, ChatError> {
+        let mut wanted = Vec::new();
+        for name in names {
+            match name.strip_prefix('@') {
+                None => wanted.push(name.clone()),
+                Some(name) => {
+                    if let Some(other) = self.store.user_by_username(name).await? {
+                        let mut pair = [user.id.as_str(), other.id.as_str()];
+                        pair.sort_unstable();
+                        wanted.push(pair.join("__"));
+                    }
+                }
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.store.own_channels_named(&user.id, team, &wanted).await?)
+    }
+}
+
+/// The first moment of the period asked about, and the first one after it.
+fn period(words: &Words, time_zone_offset: i64) -> (Option<Timestamp>, Option<Timestamp>) {
+    let begin = |date: &Date| day(*date, time_zone_offset);
+    let end = |date: &Date| begin(date).map(|begin| begin.plus(DAY));
+    let on = words.on.as_ref();
+    let from = [words.after.as_ref().and_then(end), on.and_then(begin)].into_iter().flatten().max();
+    let until = [words.before.as_ref().and_then(begin), on.and_then(end)].into_iter().flatten().min();
+    (from, until)
+}
+
+/// When a day begins, where the clock is so far ahead.
+fn day(date: Date, offset: i64) -> Option<Timestamp> {
+    let midnight = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
+    Some(Timestamp::from_millis(midnight - offset.clamp(-MAX_OFFSET, MAX_OFFSET) * 1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period_of(text: &str, offset: i64) -> (Option<i64>, Option<i64>) {
+        let Ok(words) = text.parse::<Words>();
+        let (from, until) = period(&words, offset);
+        (from.map(Timestamp::as_millis), until.map(Timestamp::as_millis))
+    }
+
+    #[test]
+    fn a_day_begins_where_the_searcher_is() {
+        // 2026-01-02T00:00:00Z
+        let begin = 1_767_312_000_000;
+        let day = 86_400_000;
+        assert_eq!(period_of("on:2026-01-02", 0), (Some(begin), Some(begin + day)));
+        assert_eq!(period_of("on:2026-1-2", 3600), (Some(begin - 3_600_000), Some(begin - 3_600_000 + day)));
+        assert_eq!(
+            period_of("after:2026-01-02 before:2026-01-05", 0),
+            (Some(begin + day), Some(begin + 3 * day))
+        );
+        assert_eq!(period_of("x", 0), (None, None));
+        assert!(period_of("on:2026-01-02", i64::MIN).0.is_some());
+        assert!(period_of("on:-9999-01-01", i64::MAX).0.is_none());
+    }
+}

@@ -1,0 +1,209 @@
+//! What somebody typed into a search, taken apart. Pure.
+//!
+//! Words, `"phrases"`, `-exclusions`, `#tags`, `prefix*`, and the conditions `from:`, `in:` or `channel:`, `before:`,
+//! `after:`, `on:`. A text that is no such condition is words: nothing typed is an error.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+
+use crate::model::{SearchTerm, folded};
+
+/// Signs that end a sentence rather than belong to a word.
+const STOPS: &[char] = &[',', '.', ';', ':', '!', '?', '，', '。', '；', '：', '！', '？', '、'];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Wanted,
+    Excluded,
+}
+
+/// Things asked for, and things asked to be absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sided<T>(Vec<(Side, T)>);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Words {
+    pub(super) terms: Sided<SearchTerm>,
+    /// Usernames.
+    pub(super) from: Sided<String>,
+    /// Names of channels, or `@` and a username.
+    pub(super) places: Sided<String>,
+    pub(super) before: Option<Date>,
+    pub(super) after: Option<Date>,
+    pub(super) on: Option<Date>,
+}
+
+/// A piece of what was typed.
+enum Piece<'t> {
+    Word(&'t str),
+    Phrase(&'t str),
+}
+
+impl Words {
+    pub(super) fn count(&self) -> usize {
+        let dates = [self.before, self.after, self.on].into_iter().flatten().count();
+        self.terms.0.len() + self.from.0.len() + self.places.0.len() + dates
+    }
+
+    /// Takes the condition in, unless it is none after all.
+    fn condition(&mut self, side: Side, key: &str, value: &str) -> bool {
+        let value = value.to_lowercase();
+        match key.to_ascii_lowercase().as_str() {
+            "from" => self.from.add(side, value.trim_start_matches('@').to_owned()),
+            "in" | "channel" => self.places.add(side, value.trim_start_matches('~').to_owned()),
+            "before" => keep(&mut self.before, side, &value),
+            "after" => keep(&mut self.after, side, &value),
+            "on" => keep(&mut self.on, side, &value),
+            _ => false,
+        }
+    }
+
+    fn term(&mut self, side: Side, word: &str) {
+        let word = word.trim_matches(STOPS);
+        let stem = word.trim_end_matches('*');
+        let text = folded(stem);
+        if text.is_empty() {
+            return;
+        }
+        let is_tag = stem.len() == word.len() && is_tag(&text);
+        self.terms.0.push((side, if is_tag { SearchTerm::Tag(text) } else { SearchTerm::Text(text) }));
+    }
+}
+
+impl FromStr for Words {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let mut words = Self::default();
+        let mut rest = text;
+        while let Some((side, piece, after)) = next(rest) {
+            rest = after;
+            let word = match piece {
+                Piece::Word(word) => word,
+                Piece::Phrase(phrase) => {
+                    let phrase = folded(phrase);
+                    if !phrase.is_empty() {
+                        words.terms.0.push((side, SearchTerm::Text(phrase)));
+                    }
+                    continue;
+                }
+            };
+            match word.split_once(':') {
+                Some((key, "")) => match next(rest) {
+                    // `from: anna` means `from:anna`.
+                    Some((Side::Wanted, Piece::Word(value), after)) if words.condition(side, key, value) => {
+                        rest = after;
+                    }
+                    _ => words.term(side, word),
+                },
+                Some((key, value)) if words.condition(side, key, value) => {}
+                _ => words.term(side, word),
+            }
+        }
+        Ok(words)
+    }
+}
+
+/// The next piece, with what stands behind it.
+fn next(text: &str) -> Option<(Side, Piece<'_>, &str)> {
+    let is_blank = |c: char| c.is_whitespace() || c == '\0';
+    let mut text = text.trim_start_matches(is_blank);
+    let mut side = Side::Wanted;
+    if let Some(after) = text.strip_prefix('-')
+        && !after.is_empty()
+        && !after.starts_with(is_blank)
+    {
+        (side, text) = (Side::Excluded, after);
+    }
+    if text.is_empty() {
+        return None;
+    }
+    if let Some(inside) = text.strip_prefix('"') {
+        let (phrase, after) = inside.split_once('"').unwrap_or((inside, ""));
+        return Some((side, Piece::Phrase(phrase), after));
+    }
+    let end = text.find(|c: char| is_blank(c) || c == '"').unwrap_or(text.len());
+    Some((side, Piece::Word(&text[..end]), &text[end..]))
+}
+
+fn keep(kept: &mut Option<Date>, side: Side, value: &str) -> bool {
+    let date = date(value).filter(|_| side == Side::Wanted);
+    if date.is_some() {
+        *kept = date;
+    }
+    date.is_some()
+}
+
+/// `2026-01-31`, also without zeros.
+fn date(text: &str) -> Option<Date> {
+    let mut parts = text.splitn(3, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if !text.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
+        return None;
+    }
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+fn is_tag(text: &str) -> bool {
+    let Some(name) = text.strip_prefix('#') else { return false };
+    let ends = name.starts_with(char::is_alphabetic) && name.ends_with(char::is_alphanumeric);
+    ends && text.chars().count() > 2 && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
+}
+
+// === impl Sided ===
+
+impl<T> Sided<T> {
+    pub(super) fn of(&self, side: Side) -> impl Iterator<Item = &T> {
+        self.0.iter().filter(move |(on, _)| *on == side).map(|(_, thing)| thing)
+    }
+}
+
+impl Sided<String> {
+    fn add(&mut self, side: Side, name: String) -> bool {
+        let is_name = !name.is_empty();
+        if is_name {
+            self.0.push((side, name));
+        }
+        is_name
+    }
+}
+
+impl<T> Default for Sided<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// What means the same, typed again.
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (side, term) in &self.terms.0 {
+            match term {
+                SearchTerm::Text(text) => write!(f, "{side}\"{text}\" ")?,
+                SearchTerm::Tag(tag) => write!(f, "{side}{tag} ")?,
+            }
+        }
+        self.from.0.iter().try_for_each(|(side, name)| write!(f, "{side}from:{name} "))?;
+        self.places.0.iter().try_for_each(|(side, name)| write!(f, "{side}in:{name} "))?;
+        let dates = [("before", self.before), ("after", self.after), ("on", self.on)];
+        dates
+            .iter()
+            .filter_map(|(key, date)| date.map(|date| (key, date)))
+            .try_for_each(|(key, date)| write!(f, "{key}:{date} "))
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wanted => "",
+            Self::Excluded => "-",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! What means what, and, over many made-up texts, that none is too odd to be taken apart and typed again.
+
+use super::*;
+
+fn parsed(text: &str) -> Words {
+    let Ok(words) = text.parse();
+    words
+}
+
+fn texts(text: &str, side: Side) -> Vec<String> {
+    let term = |term: &SearchTerm| match term {
+        SearchTerm::Text(text) => text.clone(),
+        SearchTerm::Tag(tag) => format!("tag {tag}"),
+    };
+    parsed(text).terms.of(side).map(term).collect()
+}
+
+#[test]
+fn words_phrases_tags_and_exclusions() {
+    let text = r##"Grüße, "zwei  Wörter" -alt -"nicht das" pre* #Tag #ta* -#weg - "#kein tag" 北京。"##;
+    let wanted = ["grüße", "zwei wörter", "pre", "tag #tag", "#ta", "-", "#kein tag", "北京"];
+    assert_eq!(texts(text, Side::Wanted), wanted);
+    assert_eq!(texts(text, Side::Excluded), ["alt", "nicht das", "tag #weg"]);
+    assert_eq!(texts("* \"\" ... \"  \" -", Side::Wanted), ["-"]);
+    assert_eq!(texts("a\"b c\"d \"open end", Side::Wanted), ["a", "b c", "d", "open end"]);
+}
+
+#[test]
+fn conditions() {
+    let words = parsed(
+        "from:@Anna -from:bob in:~Dev channel: ops -in:@carl from: dora on:2026-2-3 before:2026-01-31",
+    );
+    assert_eq!(words.from.of(Side::Wanted).collect::<Vec<_>>(), ["anna", "dora"]);
+    assert_eq!(words.from.of(Side::Excluded).collect::<Vec<_>>(), ["bob"]);
+    assert_eq!(words.places.of(Side::Wanted).collect::<Vec<_>>(), ["dev", "ops"]);
+    assert_eq!(words.places.of(Side::Excluded).collect::<Vec<_>>(), ["@carl"]);
+    assert_eq!(words.on.map(|date| date.to_string()), Some("2026-02-03".to_owned()));
+    assert_eq!(words.before.map(|date| date.to_string()), Some("2026-01-31".to_owned()));
+    assert_eq!(words.count(), 8 - 1);
+}
+
+#[test]
+fn what_is_no_condition_is_words() {
+    assert_eq!(
+        texts("on:fire before:2026-13-01 https://example.org from:", Side::Wanted),
+        ["on:fire", "before:2026-13-01", "https://example.org", "from"]
+    );
+}
+
+#[test]
+fn no_text_is_too_odd() {
+    const PARTS: [&str; 24] = [
+        "a",
+        "B",
+        "ß",
+        "İ",
+        "Σ",
+        "東",
+        "\"",
+        "-",
+        "*",
+        "#",
+        ":",
+        " ",
+        "\t",
+        "\0",
+        "@",
+        "~",
+        "from:",
+        "in:",
+        "on:",
+        "2026-01-02",
+        "before:",
+        "#tag",
+        ".",
+        "。",
+    ];
+    // A small generator of its own: the same texts in every run.
+    let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut roll = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    for _ in 0..20_000 {
+        let length = roll(14);
+        let text: String = (0..length).map(|_| PARTS[roll(PARTS.len())]).collect();
+        let words = parsed(&text);
+        let printed = words.to_string();
+        assert_eq!(parsed(&printed), words, "{text:?} printed as {printed:?}");
+    }
+}

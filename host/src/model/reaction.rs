@@ -1,0 +1,59 @@
+//! Reactions: what somebody thinks of a post, as the name of an emoji.
+
+use std::str::FromStr;
+
+use super::{PostId, Timestamp, UserId};
+
+/// The longest name of an emoji, in bytes.
+const MAX_NAME: usize = 64;
+
+/// The name of an emoji, without colons: `+1`, `white_check_mark`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct EmojiName(String);
+
+/// A text that names no emoji.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an emoji's name has 1 to {MAX_NAME} of the characters a-z, 0-9, `_`, `+` and `-`, and no colons")]
+pub struct InvalidEmoji;
+
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Reaction {
+    pub post_id: PostId,
+    pub user_id: UserId,
+    pub emoji_name: EmojiName,
+    pub create_at: Timestamp,
+}
+
+impl EmojiName {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EmojiName {
+    type Err = InvalidEmoji;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEmoji> {
+        let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_+-".contains(&b);
+        if text.is_empty() || text.len() > MAX_NAME || !text.bytes().all(letter) {
+            return Err(InvalidEmoji);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_no_colons_blanks_or_capitals() {
+        for name in ["+1", "-1", "white_check_mark", "100", &"a".repeat(64)] {
+            assert_eq!(name.parse::<EmojiName>().unwrap().as_str(), name);
+        }
+        for name in ["", ":+1:", "Smile", "a b", "👍", &"a".repeat(65)] {
+            assert_eq!(name.parse::<EmojiName>(), Err(InvalidEmoji), "{name}");
+        }
+    }
+}

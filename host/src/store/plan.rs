@@ -1,0 +1,65 @@
+//! How the database would answer, in its own words: what proves that frequent reads use an index.
+
+use sqlx::{AssertSqlSafe, Row};
+
+use super::{Db, Store, StoreError, posts, search};
+use crate::model::Search;
+
+/// A read whose plan can be asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Planned<'s> {
+    ChannelPage,
+    Thread,
+    Replies,
+    Since,
+    Search(&'s Search),
+}
+
+impl Store {
+    /// The plan, a step a line. PostgreSQL is asked not to read tables whole, which it prefers while they are small.
+    pub async fn plan(&self, of: Planned<'_>) -> Result<String, StoreError> {
+        let sql = match of {
+            Planned::ChannelPage => posts::PAGE,
+            Planned::Thread => posts::THREAD,
+            Planned::Replies => posts::REPLIES_UP,
+            Planned::Since => posts::SINCE,
+            Planned::Search(wanted) => return self.search_plan(wanted).await,
+        };
+        let steps: Vec<String> = match &self.db {
+            Db::Sqlite { read, .. } => {
+                let rows =
+                    sqlx::query(AssertSqlSafe(format!("explain query plan {sql}"))).fetch_all(read).await?;
+                rows.iter().map(|row| row.try_get("detail")).collect::<Result<_, _>>()?
+            }
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                sqlx::query("set local enable_seqscan = off").execute(&mut *tx).await?;
+                sqlx::query("set local plan_cache_mode = force_generic_plan").execute(&mut *tx).await?;
+                let sql = format!("explain (generic_plan) {sql}");
+                sqlx::raw_sql(AssertSqlSafe(sql))
+                    .fetch_all(&mut *tx)
+                    .await?
+                    .iter()
+                    .map(|row| row.try_get(0))
+                    .collect::<Result<_, _>>()?
+            }
+        };
+        Ok(steps.join("\n"))
+    }
+
+    async fn search_plan(&self, wanted: &Search) -> Result<String, StoreError> {
+        let steps: Vec<String> = match &self.db {
+            Db::Sqlite { read, .. } => {
+                let rows = search::sqlite("explain query plan ", wanted).build().fetch_all(read).await?;
+                rows.iter().map(|row| row.try_get("detail")).collect::<Result<_, _>>()?
+            }
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                sqlx::query("set local enable_seqscan = off").execute(&mut *tx).await?;
+                let mut query = search::postgres("explain ", wanted);
+                query.build_query_scalar().fetch_all(&mut *tx).await?
+            }
+        };
+        Ok(steps.join("\n"))
+    }
+}

@@ -1,0 +1,106 @@
+//! `reactions`, and the mark on posts that have some.
+
+use sqlx::types::Json;
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{EmojiName, PostId, Reaction, Timestamp, UserId};
+
+/// What became of a reaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reacted {
+    Added,
+    /// It was there: this is it.
+    Before(Reaction),
+    /// The post has as many different emoji as it may have.
+    Full,
+    /// There is no such post, or no longer.
+    NoPost,
+}
+
+const ONE: &str = "select post_id, user_id, emoji_name, create_at from reactions \
+    where post_id = $1 and user_id = $2 and emoji_name = $3";
+// A list binds differently: JSON text here, an array there.
+const SQLITE_OF: &str = "select post_id, user_id, emoji_name, create_at from reactions \
+    where post_id in (select value from json_each($1)) order by create_at, emoji_name, user_id limit $2";
+const POSTGRES_OF: &str = "select post_id, user_id, emoji_name, create_at from reactions \
+    where post_id = any($1) order by create_at, emoji_name collate \"C\", user_id collate \"C\" limit $2";
+
+impl Store {
+    /// Adds a reaction to a post, which may have `limit` different emoji.
+    pub async fn add_reaction(&self, reaction: Reaction, limit: i64) -> Result<Reacted, StoreError> {
+        self.write(move |tx| Box::pin(async move { add(tx, &reaction, limit).await })).await
+    }
+
+    /// Whether there was such a reaction to take back.
+    pub async fn remove_reaction(
+        &self,
+        post: PostId,
+        user: UserId,
+        emoji: EmojiName,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(move |tx| Box::pin(async move { remove(tx, &post, &user, &emoji, at).await })).await
+    }
+
+    /// The reactions to these posts, oldest first, and at most `limit`.
+    pub async fn reactions(&self, posts: &[PostId], limit: i64) -> Result<Vec<Reaction>, StoreError> {
+        let posts: Vec<&str> = posts.iter().map(PostId::as_str).collect();
+        Ok(match &self.db {
+            Db::Sqlite { read, .. } => {
+                sqlx::query_as(SQLITE_OF).bind(Json(posts)).bind(limit).fetch_all(read).await?
+            }
+            Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF).bind(posts).bind(limit).fetch_all(pool).await?,
+        })
+    }
+}
+
+async fn add(tx: &mut Tx, reaction: &Reaction, limit: i64) -> Result<Reacted, StoreError> {
+    // The post's row first: reactions to one post wait for each other, so that the limit holds.
+    let marked = on_tx!(tx, conn => sqlx::query(
+        "update posts set has_reactions = has_reactions where id = $1 and delete_at = 0")
+        .bind(&reaction.post_id).execute(conn).await?.rows_affected());
+    if marked == 0 {
+        return Ok(Reacted::NoPost);
+    }
+    let before: Option<Reaction> = on_tx!(tx, conn => sqlx::query_as(ONE).bind(&reaction.post_id)
+        .bind(&reaction.user_id).bind(&reaction.emoji_name).fetch_optional(conn).await?);
+    if let Some(before) = before {
+        return Ok(Reacted::Before(before));
+    }
+    let others: i64 = on_tx!(tx, conn => sqlx::query_scalar(
+        "select count(distinct emoji_name) from reactions where post_id = $1 and emoji_name <> $2")
+        .bind(&reaction.post_id).bind(&reaction.emoji_name).fetch_one(conn).await?);
+    if others >= limit {
+        return Ok(Reacted::Full);
+    }
+    on_tx!(tx, conn => {
+        sqlx::query("insert into reactions (post_id, user_id, emoji_name, create_at) values ($1, $2, $3, $4)")
+            .bind(&reaction.post_id).bind(&reaction.user_id).bind(&reaction.emoji_name).bind(reaction.create_at)
+            .execute(&mut *conn).await?;
+        sqlx::query("update posts set has_reactions = $3, update_at = $2 where id = $1")
+            .bind(&reaction.post_id).bind(reaction.create_at).bind(true).execute(conn).await?;
+    });
+    Ok(Reacted::Added)
+}
+
+async fn remove(
+    tx: &mut Tx,
+    post: &PostId,
+    user: &UserId,
+    emoji: &EmojiName,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    // The post's row first, as when adding.
+    on_tx!(tx, conn => sqlx::query("update posts set has_reactions = has_reactions where id = $1")
+        .bind(post).execute(conn).await?.rows_affected());
+    let removed = on_tx!(tx, conn => sqlx::query(
+        "delete from reactions where post_id = $1 and user_id = $2 and emoji_name = $3")
+        .bind(post).bind(user).bind(emoji).execute(conn).await?.rows_affected());
+    if removed > 0 {
+        on_tx!(tx, conn => sqlx::query(
+            "update posts set update_at = $2, \
+             has_reactions = exists (select 1 from reactions r where r.post_id = $1) where id = $1")
+            .bind(post).bind(at).execute(conn).await?.rows_affected());
+    }
+    Ok(removed > 0)
+}

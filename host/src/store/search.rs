@@ -1,0 +1,229 @@
+//! Finding posts by what they say: `post_texts`, and the index over their character groups.
+//!
+//! Both databases compare the same lower-case text in the same way, character by character, so they find the same
+//! posts. Only the index differs: FTS5 on SQLite, an array with GIN on PostgreSQL. It narrows, and decides nothing.
+
+mod grams;
+
+use std::fmt::Write;
+
+use sqlx::types::Json;
+use sqlx::{Postgres, QueryBuilder, Sqlite};
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{ChannelId, Post, PostId, Search, SearchTerm, TeamId, UserId, folded};
+
+/// Characters of one post that are searched; what stands behind them is not found.
+const MAX_TEXT: usize = 32_768;
+
+const COLUMNS: &str = "select p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, \
+    p.pending_post_id, p.is_pinned, p.reply_count, p.last_reply_at, p.create_at, p.update_at, p.edit_at, p.delete_at, \
+    p.priority, p.requested_ack, p.has_reactions ";
+
+// `cross join` keeps SQLite to this order: from the texts that may match to who may read them, or, without an index
+// to begin with, from the searcher's channels to their texts.
+const BY_GRAMS: &str = "from post_grams cross join post_texts t cross join posts p cross join channels c \
+    cross join channel_members m where t.number = post_grams.rowid and p.id = t.post_id and c.id = p.channel_id \
+    and m.channel_id = c.id and p.delete_at = 0";
+const BY_CHANNEL: &str = "from channel_members m cross join channels c cross join posts p cross join post_texts t \
+    where c.id = m.channel_id and p.channel_id = c.id and t.post_id = p.id and p.delete_at = 0";
+
+/// The query for one database: `$position` finds a text in another, `$indexed` narrows by groups.
+macro_rules! query {
+    ($db:ty, $verb:expr, $search:expr, $position:literal, $indexed:ident) => {{
+        let search: &Search = $search;
+        let mut query = QueryBuilder::<$db>::new($verb);
+        query.push(COLUMNS);
+        match groups(search) {
+            Some(groups) => {
+                query.push(BY_GRAMS);
+                $indexed(&mut query, &groups);
+            }
+            None => {
+                query.push(BY_CHANNEL);
+            }
+        }
+        query.push(" and m.user_id = ").push_bind(search.user.to_string());
+        if let Some(team) = &search.team {
+            query.push(" and (c.team_id is null or c.team_id = ").push_bind(team.to_string()).push(")");
+        }
+        if !search.archived {
+            query.push(" and c.delete_at = 0");
+        }
+        for (moment, relation) in [(search.from, ">="), (search.until, "<")] {
+            if let Some(moment) = moment {
+                query.push(" and p.create_at ").push(relation).push(" ").push_bind(moment.as_millis());
+            }
+        }
+        let lists = [
+            ("p.user_id in (", search.authors.iter().map(UserId::as_str).collect::<Vec<_>>()),
+            ("p.user_id not in (", search.other_authors.iter().map(UserId::as_str).collect()),
+            ("c.id in (", search.channels.iter().map(|id| id.as_str()).collect()),
+            ("c.id not in (", search.other_channels.iter().map(|id| id.as_str()).collect()),
+        ];
+        for (condition, ids) in lists.into_iter().filter(|(_, ids)| !ids.is_empty()) {
+            query.push(" and ").push(condition);
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(id.to_owned());
+            }
+            query.push(")");
+        }
+        let junction = if search.any { " or " } else { " and " };
+        for (terms, junction, holds) in
+            [(&search.terms, junction, " > 0"), (&search.excluded, " and ", " = 0")]
+        {
+            for (index, term) in terms.iter().enumerate() {
+                query.push(if index == 0 { " and (" } else { junction }).push($position).push("(");
+                let (column, text) = compared(term);
+                query.push(column).push(", ").push_bind(text).push(")").push(holds);
+            }
+            if !terms.is_empty() {
+                query.push(")");
+            }
+        }
+        query.push(" order by p.create_at desc, p.id desc limit ").push_bind(search.limit);
+        query.push(" offset ").push_bind(search.offset);
+        query
+    }};
+}
+
+// A list binds differently: JSON text here, an array there.
+const SQLITE_NAMED: &str = "select c.id from channels c join channel_members m on m.channel_id = c.id \
+    where m.user_id = $1 and ($2 is null or c.team_id is null or c.team_id = $2) \
+    and c.name in (select value from json_each($3)) order by c.id";
+const POSTGRES_NAMED: &str = "select c.id from channels c join channel_members m on m.channel_id = c.id \
+    where m.user_id = $1 and ($2::text is null or c.team_id is null or c.team_id = $2) \
+    and c.name = any($3) order by c.id";
+
+impl Store {
+    /// The channels that somebody is in and that have one of these names; of a team and of no team, or anywhere.
+    pub async fn own_channels_named(
+        &self,
+        user: &UserId,
+        team: Option<&TeamId>,
+        names: &[String],
+    ) -> Result<Vec<ChannelId>, StoreError> {
+        Ok(match &self.db {
+            Db::Sqlite { read, .. } => {
+                let query = sqlx::query_scalar(SQLITE_NAMED).bind(user).bind(team).bind(Json(names));
+                query.fetch_all(read).await?
+            }
+            Db::Postgres(pool) => {
+                let query = sqlx::query_scalar(POSTGRES_NAMED).bind(user).bind(team).bind(names);
+                query.fetch_all(pool).await?
+            }
+        })
+    }
+
+    /// What somebody may read and looks for, newest first.
+    pub async fn search_posts(&self, search: &Search) -> Result<Vec<Post>, StoreError> {
+        Ok(match &self.db {
+            Db::Sqlite { read, .. } => sqlite("", search).build_query_as().fetch_all(read).await?,
+            Db::Postgres(pool) => postgres("", search).build_query_as().fetch_all(pool).await?,
+        })
+    }
+}
+
+/// The query on SQLite, behind `verb`, which is empty or asks for an explanation.
+pub(super) fn sqlite(verb: &str, search: &Search) -> QueryBuilder<Sqlite> {
+    query!(Sqlite, verb, search, "instr", narrow_sqlite)
+}
+
+pub(super) fn postgres(verb: &str, search: &Search) -> QueryBuilder<Postgres> {
+    query!(Postgres, verb, search, "strpos", narrow_postgres)
+}
+
+/// The groups to look up, by term. None: a term has none, so that every text has to be looked at.
+fn groups(search: &Search) -> Option<Vec<Vec<u32>>> {
+    let groups = search.terms.iter().map(|term| match term {
+        SearchTerm::Text(text) => grams::of_term(text),
+        SearchTerm::Tag(tag) => grams::of_term(tag),
+    });
+    let groups: Vec<Vec<u32>> = groups.collect();
+    if search.any {
+        return (!groups.is_empty() && groups.iter().all(|groups| !groups.is_empty())).then_some(groups);
+    }
+    let all: Vec<u32> = groups.concat();
+    (!all.is_empty()).then(|| vec![all])
+}
+
+fn narrow_sqlite(query: &mut QueryBuilder<Sqlite>, groups: &[Vec<u32>]) {
+    let all = |groups: &Vec<u32>| groups.iter().map(|group| word(*group)).collect::<Vec<_>>().join(" AND ");
+    let any = groups.iter().map(|groups| format!("({})", all(groups))).collect::<Vec<_>>().join(" OR ");
+    query.push(" and post_grams match ").push_bind(any);
+}
+
+fn narrow_postgres(query: &mut QueryBuilder<Postgres>, groups: &[Vec<u32>]) {
+    for (index, groups) in groups.iter().enumerate() {
+        query.push(if index == 0 { " and (" } else { " or " }).push("post_grams.grams @> ");
+        query.push_bind(groups.iter().map(|group| i64::from(*group)).collect::<Vec<i64>>());
+    }
+    query.push(")");
+}
+
+/// The column that holds what a term is compared with, and the text looked for in it.
+fn compared(term: &SearchTerm) -> (&'static str, String) {
+    match term {
+        SearchTerm::Text(text) => ("t.body", text.clone()),
+        SearchTerm::Tag(tag) => ("t.tags", format!(" {tag} ")),
+    }
+}
+
+/// Makes a post findable, unless it is the server's own.
+pub(super) async fn insert(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {
+    let mut body = folded(&post.searchable());
+    if post.kind.is_system() || body.is_empty() {
+        return Ok(());
+    }
+    if let Some((end, _)) = body.char_indices().nth(MAX_TEXT) {
+        body.truncate(end);
+    }
+    let tags = format!(" {} ", folded(&post.hashtags()));
+    let number: i64 = on_tx!(&mut *tx, conn => sqlx::query_scalar(
+        "insert into post_texts (post_id, body, tags) values ($1, $2, $3) returning number")
+        .bind(&post.id).bind(&body).bind(tags).fetch_one(conn).await?);
+    let groups = grams::of_text(&body);
+    match tx {
+        Tx::Sqlite(conn) => {
+            let mut words = String::with_capacity(groups.len() * 9);
+            for group in groups {
+                words.extend([word(group).as_str(), " "]);
+            }
+            sqlx::query("insert into post_grams (rowid, grams) values ($1, $2)")
+                .bind(number)
+                .bind(words)
+                .execute(conn)
+                .await?;
+        }
+        Tx::Postgres(conn) => {
+            let groups: Vec<i64> = groups.into_iter().map(i64::from).collect();
+            sqlx::query("insert into post_grams (rowid, grams) values ($1, $2)")
+                .bind(number)
+                .bind(groups)
+                .execute(&mut **conn)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a post unfindable.
+pub(super) async fn remove(tx: &mut Tx, post: &PostId) -> Result<(), StoreError> {
+    on_tx!(tx, conn => {
+        let number: Option<i64> = sqlx::query_scalar("delete from post_texts where post_id = $1 returning number")
+            .bind(post).fetch_optional(&mut *conn).await?;
+        if let Some(number) = number {
+            sqlx::query("delete from post_grams where rowid = $1").bind(number).execute(conn).await?;
+        }
+    });
+    Ok(())
+}
+
+/// A group as a word of the index.
+fn word(group: u32) -> String {
+    let mut word = String::with_capacity(8);
+    // Writing to a string does not fail.
+    let _ = write!(word, "{group:08x}");
+    word
+}

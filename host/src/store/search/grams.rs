@@ -1,0 +1,75 @@
+//! Character groups: what both databases index, so that a search looks only at texts that may hold a term. Pure.
+//!
+//! Three characters make a group. Scripts that write a word in one or two characters would find nothing that way, so
+//! outside ASCII two and one make one too. A group is kept as a hash: two that collide cost a look at a text, no
+//! more, because what is found is compared with the term itself.
+
+use std::collections::BTreeSet;
+
+/// Groups of one term that are looked up; more would not narrow it further.
+const MAX_OF_TERM: usize = 24;
+
+/// All groups of a text.
+pub(super) fn of_text(text: &str) -> BTreeSet<u32> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut found = BTreeSet::new();
+    for size in 1..=3 {
+        found.extend(chars.windows(size).filter(|group| is_indexed(group)).map(hash));
+    }
+    found
+}
+
+/// Groups that every text with this term has: none for a term too short to be looked up.
+pub(super) fn of_term(term: &str) -> Vec<u32> {
+    let chars: Vec<char> = term.chars().collect();
+    if chars.is_empty() {
+        return Vec::new();
+    }
+    let groups = chars.windows(chars.len().min(3)).filter(|group| is_indexed(group));
+    groups.map(hash).collect::<BTreeSet<u32>>().into_iter().take(MAX_OF_TERM).collect()
+}
+
+fn is_indexed(group: &[char]) -> bool {
+    group.len() == 3 || group.iter().any(|c| !c.is_ascii())
+}
+
+/// FNV-1a.
+fn hash(group: &[char]) -> u32 {
+    let mut buffer = [0; 4];
+    let mut hash: u32 = 0x811c_9dc5;
+    for c in group {
+        for byte in c.encode_utf8(&mut buffer).bytes() {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_every_group_of_every_term_in_it() {
+        let text = "grüße an 东京都, ok";
+        let groups = of_text(text);
+        let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        for (from, start) in ends.iter().enumerate() {
+            for end in &ends[from..] {
+                let term = &text[*start..*end];
+                assert!(of_term(term).iter().all(|group| groups.contains(group)), "{term}");
+            }
+        }
+    }
+
+    #[test]
+    fn short_terms_are_looked_up_outside_ascii() {
+        assert_eq!(of_term("ok"), [0; 0]);
+        assert_eq!(of_term(""), [0; 0]);
+        for (term, groups) in [("京", 1), ("东京", 1), ("東京都", 1), ("abcd", 2), ("ü", 1), ("aaaa", 1)]
+        {
+            assert_eq!(of_term(term).len(), groups, "{term}");
+        }
+        assert_eq!(of_term(&"abcdefgh0123".repeat(20)).len(), 12);
+    }
+}

@@ -1,0 +1,46 @@
+//! Messages at the front doors: made, changed, read, reacted to, found again.
+
+mod edit;
+mod events;
+mod lists;
+mod make;
+mod reactions;
+mod search;
+
+use std::time::Duration;
+
+use jackfield_tests::{TestClient, TestHost};
+use serde_json::{Value, json};
+
+/// A post of this text, a millisecond after whatever came before.
+async fn say(host: &TestHost, client: &TestClient, channel: &str, text: &str) -> Value {
+    host.clock.advance(Duration::from_millis(1));
+    client.post("/api/v4/posts", json!({"channel_id": channel, "message": text})).await.expect(201)
+}
+
+/// An answer in a post's thread, a millisecond later.
+async fn answer(host: &TestHost, client: &TestClient, root: &Value, text: &str) -> Value {
+    host.clock.advance(Duration::from_millis(1));
+    let post = json!({"channel_id": root["channel_id"], "root_id": root["id"], "message": text});
+    client.post("/api/v4/posts", post).await.expect(201)
+}
+
+/// The address of a post.
+fn at(post: &Value) -> String {
+    format!("/api/v4/posts/{}", id(post))
+}
+
+#[track_caller]
+fn id(post: &Value) -> &str {
+    post["id"].as_str().expect("a post has an id")
+}
+
+/// The texts of a list, in its order.
+fn texts(list: &Value) -> Vec<String> {
+    let order = list["order"].as_array().expect("a list has an order");
+    let text = |id: &Value| {
+        let post = &list["posts"][id.as_str().expect("ids are texts")];
+        post["message"].as_str().expect("a listed post is among the posts").to_owned()
+    };
+    order.iter().map(text).collect()
+}

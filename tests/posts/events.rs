@@ -1,0 +1,89 @@
+//! What sockets hear of changed posts.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Value, json};
+
+use super::{at, id, say};
+
+fn object(text: &Value) -> Value {
+    serde_json::from_str(text.as_str().expect("a JSON text")).expect("JSON")
+}
+
+each_backend! {
+    async fn edits_pins_and_deletions_are_told_to_the_channel(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let post = say(&host, &bob, &place.channel_id, "one").await;
+        let mut socket = host.socket(&anna).await;
+
+        let edited = bob.put(&format!("{}/patch", at(&post)), json!({"message": "two"})).await.expect(200);
+        let event = socket.event("post_edited").await;
+        assert_eq!(object(&event["data"]["post"]), edited);
+        assert_eq!(event["data"].get("team_id"), None);
+        assert_eq!(event["broadcast"]["channel_id"], json!(place.channel_id));
+
+        bob.post(&format!("{}/pin", at(&post)), json!({})).await.expect(200);
+        let event = socket.event("post_edited").await;
+        assert_eq!(object(&event["data"]["post"])["is_pinned"], json!(true));
+
+        anna.delete(&at(&post)).await.expect(200);
+        let event = socket.event("post_deleted").await;
+        let deleted = object(&event["data"]["post"]);
+        assert_eq!((&deleted["id"], &event["data"]["delete_by"]), (&post["id"], &json!(anna.id())));
+        assert_eq!(deleted["delete_at"], json!(host.clock.now().as_millis()));
+
+        let own = say(&host, &bob, &place.channel_id, "own").await;
+        socket.event("posted").await;
+        bob.delete(&at(&own)).await.expect(200);
+        assert_eq!(socket.event("post_deleted").await["data"].get("delete_by"), None);
+    }
+}
+
+each_backend! {
+    async fn reactions_are_told_to_the_channel(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let post = say(&host, &anna, &place.channel_id, "one").await;
+        let mut socket = host.socket(&anna).await;
+        let asked = json!({"user_id": bob.id(), "post_id": post["id"], "emoji_name": "+1"});
+        let reaction = bob.post("/api/v4/reactions", asked.clone()).await.expect(200);
+        let event = socket.event("reaction_added").await;
+        assert_eq!(object(&event["data"]["reaction"]), reaction);
+        assert_eq!(event["broadcast"]["channel_id"], json!(place.channel_id));
+        // Again changes nothing, and nobody hears of it.
+        assert_eq!(bob.post("/api/v4/reactions", asked).await.expect(200), reaction);
+        bob.delete(&format!("/api/v4/users/me/posts/{}/reactions/+1", id(&post))).await.expect(200);
+        let event = socket.event("reaction_removed").await;
+        assert_eq!(object(&event["data"]["reaction"])["emoji_name"], "+1");
+    }
+}
+
+each_backend! {
+    async fn fact_118_an_ephemeral_post_is_for_one(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
+        let asked = json!({"user_id": bob.id(), "post": {"channel_id": place.channel_id, "message": "psst"}});
+        let post = anna.post("/api/v4/posts/ephemeral", asked).await.expect(201);
+        assert_eq!((&post["type"], &post["message"]), (&json!("system_ephemeral"), &json!("psst")));
+        let event = his.event("ephemeral_message").await;
+        assert_eq!(object(&event["data"]["post"]), post);
+        assert_eq!(event["broadcast"]["user_id"], json!(bob.id()));
+        // The next thing she hears is the next post: the whisper was not hers.
+        say(&host, &anna, &place.channel_id, "loud").await;
+        hers.event("posted").await;
+        anna.get(&at(&post)).await.expect(404);
+        let list = bob.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await.expect(200);
+        assert_eq!(super::texts(&list), ["loud"]);
+
+        let carl = host.user("carl").await;
+        let to_carl = json!({"user_id": carl.id(), "post": {"channel_id": place.channel_id, "message": "psst"}});
+        anna.post("/api/v4/posts/ephemeral", to_carl).await.expect(400);
+        let from_carl = json!({"user_id": bob.id(), "post": {"channel_id": place.channel_id, "message": "psst"}});
+        carl.post("/api/v4/posts/ephemeral", from_carl).await.expect(403);
+        anna.post("/api/v4/posts/ephemeral", json!({"user_id": bob.id(), "post": null})).await.expect(400);
+    }
+}

@@ -1,0 +1,153 @@
+//! Posts as clients make them: sent twice, with a priority, at another time, with buttons.
+
+use std::time::Duration;
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::json;
+
+use super::{answer, at, say, texts};
+
+each_backend! {
+    async fn fact_111_a_null_root_is_none(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let asked = json!({
+            "channel_id": place.channel_id, "message": "hi", "root_id": null, "props": null, "metadata": null,
+            "pending_post_id": null, "create_at": null, "file_ids": null, "type": null,
+        });
+        let post = anna.post("/api/v4/posts?set_online=false", asked).await.expect(201);
+        assert_eq!(post["root_id"], "");
+    }
+}
+
+each_backend! {
+    async fn fact_112_a_reply_is_no_root(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let root = say(&host, &anna, &place.channel_id, "root").await;
+        let reply = answer(&host, &anna, &root, "reply").await;
+        let asked = json!({"channel_id": place.channel_id, "message": "x", "root_id": reply["id"]});
+        anna.post("/api/v4/posts", asked).await.expect(400);
+    }
+}
+
+each_backend! {
+    async fn fact_113_a_post_sent_twice_is_one_post(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let asked = |text: &str| {
+            json!({"channel_id": place.channel_id, "message": text, "pending_post_id": "anna:1"})
+        };
+        let first = anna.post("/api/v4/posts", asked("once")).await.expect(201);
+        host.clock.advance(Duration::from_secs(29));
+        assert_eq!(anna.post("/api/v4/posts", asked("twice")).await.expect(201), first);
+        // Another account's name is another name.
+        let his = bob.post("/api/v4/posts", asked("his")).await.expect(201);
+        assert_ne!(his["id"], first["id"]);
+        host.clock.advance(Duration::from_secs(2));
+        let later = anna.post("/api/v4/posts", asked("later")).await.expect(201);
+        assert_ne!(later["id"], first["id"]);
+        let list = anna.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await.expect(200);
+        assert_eq!(texts(&list), ["later", "his", "once"]);
+    }
+}
+
+each_backend! {
+    async fn a_post_sent_many_times_at_once_is_one_post(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let asked = json!({"channel_id": place.channel_id, "message": "once", "pending_post_id": "anna:2"});
+        let sent = (0..12).map(|_| {
+            let (anna, asked) = (anna.clone(), asked.clone());
+            tokio::spawn(async move { anna.post("/api/v4/posts", asked).await.expect(201) })
+        });
+        let mut ids = Vec::new();
+        for one in sent.collect::<Vec<_>>() {
+            ids.push(one.await.unwrap()["id"].clone());
+        }
+        ids.dedup();
+        assert_eq!(ids.len(), 1);
+        let list = anna.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await.expect(200);
+        assert_eq!(texts(&list), ["once"]);
+        let channel = anna.get(&format!("/api/v4/channels/{}", place.channel_id)).await.expect(200);
+        assert_eq!(channel["total_msg_count"], 1);
+    }
+}
+
+each_backend! {
+    async fn fact_114_a_post_has_at_most_16383_characters(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let asked = |length| json!({"channel_id": place.channel_id, "message": "ä".repeat(length)});
+        anna.post("/api/v4/posts", asked(16_383)).await.expect(201);
+        anna.post("/api/v4/posts", asked(16_384)).await.expect(400);
+    }
+}
+
+each_backend! {
+    async fn a_priority_is_kept_and_shown(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let asked = |priority: &str, root: &str| {
+            json!({
+                "channel_id": place.channel_id, "message": "!", "root_id": root,
+                "metadata": {"priority": {"priority": priority, "requested_ack": true}},
+            })
+        };
+        for priority in ["urgent", "important", "standard", ""] {
+            let post = anna.post("/api/v4/posts", asked(priority, "")).await.expect(201);
+            assert_eq!(post["metadata"], json!({"priority": {"priority": priority, "requested_ack": true}}));
+            assert_eq!(anna.get(&at(&post)).await.expect(200), post);
+            anna.post("/api/v4/posts", asked(priority, super::id(&post))).await.expect(400);
+        }
+        anna.post("/api/v4/posts", asked("loud", "")).await.expect(400);
+    }
+}
+
+each_backend! {
+    async fn only_administrators_say_when_a_post_was_made(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let place = host.place(&anna).await;
+        let asked = json!({"channel_id": place.channel_id, "message": "old", "create_at": 1_000});
+        assert_eq!(admin.post("/api/v4/posts", asked.clone()).await.expect(201)["create_at"], 1_000);
+        let now = host.clock.now().as_millis();
+        assert_eq!(anna.post("/api/v4/posts", asked).await.expect(201)["create_at"], now);
+    }
+}
+
+each_backend! {
+    async fn fact_089_what_a_button_calls_is_not_shown(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let mut socket = host.socket(&anna).await;
+        let action = json!({"id": "go", "name": "Go", "integration": {"url": "https://example.org", "context": {}}});
+        let props = json!({"attachments": [{"text": "a", "actions": [action, 1]}, null]});
+        let asked = json!({"channel_id": place.channel_id, "message": "", "props": props});
+        let post = anna.post("/api/v4/posts", asked).await.expect(201);
+        let shown = json!([{"text": "a", "actions": [{"id": "go", "name": "Go"}, 1]}, null]);
+        assert_eq!(post["props"]["attachments"], shown);
+        assert_eq!(anna.get(&at(&post)).await.expect(200)["props"]["attachments"], shown);
+        let told = socket.event("posted").await["data"]["post"].as_str().unwrap().to_owned();
+        assert!(!told.contains("integration"), "{told}");
+    }
+}
+
+each_backend! {
+    async fn nothing_odd_in_a_post_breaks_the_server(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let odd = [
+            json!({"message": "a\u{0}b"}),
+            json!({"message": "x", "props": {"a": "\u{0}"}}),
+            json!({"message": "x", "pending_post_id": "\u{0}"}),
+            json!({"message": "x", "pending_post_id": "x".repeat(200)}),
+            json!({"message": "x", "root_id": "short"}),
+            json!({"message": "x", "type": "system_join"}),
+        ];
+        for mut post in odd {
+            post["channel_id"] = json!(place.channel_id);
+            anna.post("/api/v4/posts", post).await.expect(400);
+        }
+    }
+}

@@ -7,12 +7,17 @@ mod store {
     mod connect;
     mod events;
     mod hooks;
+    mod plan;
     mod plugins;
+    mod post_edits;
+    mod post_lists;
     mod posts;
     mod preferences;
+    mod reactions;
     mod receipts;
     mod rows;
     mod schema;
+    mod search;
     mod sessions;
     mod statuses;
     mod teams;

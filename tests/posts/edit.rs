@@ -100,6 +100,8 @@ each_backend! {
         for post in [&root, &first, &second] {
             anna.get(&at(post)).await.expect(404);
         }
+        let late = json!({"channel_id": place.channel_id, "message": "late", "root_id": root["id"]});
+        anna.post("/api/v4/posts", late).await.expect(400);
         assert_eq!(texts(&anna.get(&channel).await.expect(200)), [""; 0]);
         let since = anna.get(&format!("{channel}?since={}", before.as_millis())).await.expect(200);
         assert_eq!(texts(&since), ["second", "first", "root"]);

@@ -59,10 +59,8 @@ impl Chat {
         let member = self.store.channel_member(&channel.id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
         rules::posts::delete(user, &post, &channel, member.as_ref(), team.as_ref())?;
-        let deleted = self.store.delete_post(post.id.clone(), self.clock.now()).await?;
-        let Some(post) = deleted.iter().find(|deleted| deleted.id == post.id) else {
-            return Err(ChatError::NotFound("post"));
-        };
+        let deleted = self.store.delete_post(post.id, self.clock.now()).await?;
+        let post = deleted.ok_or(ChatError::NotFound("post"))?;
         // Clients drop a thread with its first post: one event is enough.
         let mut data = json!({"post": post.wire().to_string()});
         if post.user_id != user.id {

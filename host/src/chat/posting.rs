@@ -123,7 +123,7 @@ impl Chat {
         });
         match self.publish(changes).await {
             Err(ChatError::Store(error)) if error.is_conflict() => {
-                let made = self.store.pending_post(&post.user_id, &post.pending_post_id, now).await?;
+                let made = self.store.pending_post(post.user_id, post.pending_post_id, now).await?;
                 let Some(made) = made else { return Err(error.into()) };
                 self.store.post(&made).await?.ok_or(ChatError::NotFound("post"))
             }

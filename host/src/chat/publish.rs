@@ -8,6 +8,7 @@ use super::mention::Mentions;
 use super::{Chat, ChatError};
 use crate::bus::{Event, Scope};
 use crate::model::{Changes, Channel, ChannelKind, Post, UserId};
+use crate::store::StoreError;
 
 impl Chat {
     /// Commits one unit of work and announces its posts. When this answers, the changes are on disk.
@@ -15,7 +16,12 @@ impl Chat {
         let listened = !self.bus.is_silent();
         let posts = if listened { changes.posts.clone() } else { Vec::new() };
         let ephemeral = changes.ephemeral.clone();
-        self.store.commit(changes).await?;
+        let answers = changes.posts.iter().any(|post| post.root_id.is_some());
+        match self.store.commit(changes).await {
+            // Its first post is gone, or went meanwhile.
+            Err(StoreError::Missing(_)) if answers => return Err(ChatError::BadRoot),
+            committed => committed?,
+        }
         // The change stands; failing to tell sockets of it must not make the caller try again.
         for post in &posts {
             if let Err(error) = self.announce(post).await {

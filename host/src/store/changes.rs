@@ -120,10 +120,12 @@ async fn insert_events(tx: &mut Tx, events: &[&Event]) -> Result<(), StoreError>
 
 async fn count_reply(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {
     let Some(root) = &post.root_id else { return Ok(()) };
-    on_tx!(tx, conn => sqlx::query(
-        "update posts set reply_count = reply_count + 1, last_reply_at = $2, update_at = $2 where id = $1")
+    let counted = on_tx!(tx, conn => sqlx::query(
+        "update posts set reply_count = reply_count + 1, last_reply_at = $2, update_at = $2 \
+         where id = $1 and delete_at = 0")
         .bind(root).bind(post.create_at).execute(conn).await?.rows_affected());
-    Ok(())
+    // None: the thread was deleted meanwhile.
+    if counted == 0 { Err(StoreError::Missing(sqlx::Error::RowNotFound)) } else { Ok(()) }
 }
 
 async fn insert_once(tx: &mut Tx, key: &str, post: &PostId, changes: &Changes) -> Result<(), StoreError> {

@@ -27,21 +27,23 @@ impl Store {
         };
         let steps: Vec<String> = match &self.db {
             Db::Sqlite { read, .. } => {
-                let rows =
-                    sqlx::query(AssertSqlSafe(format!("explain query plan {sql}"))).fetch_all(read).await?;
+                let sql = format!("explain query plan {sql}");
+                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(read).await?;
                 rows.iter().map(|row| row.try_get("detail")).collect::<Result<_, _>>()?
             }
             Db::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 sqlx::query("set local enable_seqscan = off").execute(&mut *tx).await?;
-                sqlx::query("set local plan_cache_mode = force_generic_plan").execute(&mut *tx).await?;
-                let sql = format!("explain (generic_plan) {sql}");
-                sqlx::raw_sql(AssertSqlSafe(sql))
-                    .fetch_all(&mut *tx)
-                    .await?
-                    .iter()
-                    .map(|row| row.try_get(0))
-                    .collect::<Result<_, _>>()?
+                // Any values do: an id, then numbers, and for answers a post.
+                let mut query =
+                    sqlx::query_scalar(AssertSqlSafe(format!("explain {sql}"))).bind("x").bind(1_i64);
+                if !matches!(of, Planned::Thread) {
+                    query = query.bind(1_i64);
+                }
+                if matches!(of, Planned::Replies) {
+                    query = query.bind("x");
+                }
+                query.fetch_all(&mut *tx).await?
             }
         };
         Ok(steps.join("\n"))

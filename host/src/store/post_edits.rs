@@ -4,10 +4,10 @@ use sqlx::types::Json;
 
 use super::posts::select_post;
 use super::{Store, StoreError, Tx};
-use crate::model::{PendingPost, Post, PostEdit, PostId, Timestamp};
+use crate::model::{PendingPost, Post, PostEdit, PostId, Timestamp, UserId};
 
 const ANY: &str = select_post!("where id = $1");
-const WITH_REPLIES: &str = select_post!("where (id = $1 or root_id = $1) and delete_at = 0");
+const EXISTING: &str = select_post!("where id = $1 and delete_at = 0");
 
 impl Store {
     /// Changes a post that was not deleted: how it is then, or none.
@@ -16,9 +16,27 @@ impl Store {
     }
 
     /// Deletes a post, and the whole thread with its first post. The rows stay, for clients that ask what changed.
-    /// What was deleted; nothing when it was deleted before.
-    pub async fn delete_post(&self, id: PostId, at: Timestamp) -> Result<Vec<Post>, StoreError> {
+    /// How it is then; none when it was deleted before.
+    pub async fn delete_post(&self, id: PostId, at: Timestamp) -> Result<Option<Post>, StoreError> {
         self.write(move |tx| Box::pin(async move { delete(tx, &id, at).await })).await
+    }
+
+    /// The post that a client of this account called so, while that lasts. It is asked of whoever writes, behind
+    /// the unit of work that took the name: that one may not be committed yet when another is refused for it.
+    pub async fn pending_post(
+        &self,
+        user: UserId,
+        pending_id: String,
+        now: Timestamp,
+    ) -> Result<Option<PostId>, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                Ok(on_tx!(tx, conn => sqlx::query_scalar(
+                    "select post_id from pending_posts where user_id = $1 and pending_id = $2 and expires_at > $3")
+                    .bind(user).bind(pending_id).bind(now).fetch_optional(conn).await?))
+            })
+        })
+        .await
     }
 }
 
@@ -40,25 +58,27 @@ async fn apply(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, StoreError>
     Ok(Some(post))
 }
 
-async fn delete(tx: &mut Tx, id: &PostId, at: Timestamp) -> Result<Vec<Post>, StoreError> {
-    // The thread's first post first: whoever answers it meanwhile changes the same row, and one waits for the other.
-    on_tx!(tx, conn => sqlx::query("update posts set update_at = $2 where id = $1 and delete_at = 0")
+async fn delete(tx: &mut Tx, id: &PostId, at: Timestamp) -> Result<Option<Post>, StoreError> {
+    // The thread's first post first: whoever answers in it or deletes from it meanwhile changes the same row, and one
+    // waits for the other.
+    on_tx!(tx, conn => sqlx::query(
+        "update posts set update_at = $2 where delete_at = 0 \
+         and id = coalesce((select p.root_id from posts p where p.id = $1), $1)")
         .bind(id).bind(at).execute(conn).await?.rows_affected());
-    let mut posts: Vec<Post> =
-        on_tx!(tx, conn => sqlx::query_as(WITH_REPLIES).bind(id).fetch_all(conn).await?);
+    let Some(mut post) =
+        on_tx!(tx, conn => sqlx::query_as::<_, Post>(EXISTING).bind(id).fetch_optional(conn).await?)
+    else {
+        return Ok(None);
+    };
+    super::search::remove_thread(tx, id).await?;
     on_tx!(tx, conn => sqlx::query(
         "update posts set delete_at = $2, update_at = $2 where (id = $1 or root_id = $1) and delete_at = 0")
         .bind(id).bind(at).execute(conn).await?.rows_affected());
-    for post in &mut posts {
-        super::search::remove(tx, &post.id).await?;
-        (post.delete_at, post.update_at) = (at, at);
-        if let Some(root) = &post.root_id
-            && post.id == *id
-        {
-            forget_reply(tx, root, at).await?;
-        }
+    if let Some(root) = &post.root_id {
+        forget_reply(tx, root, at).await?;
     }
-    Ok(posts)
+    (post.delete_at, post.update_at) = (at, at);
+    Ok(Some(post))
 }
 
 async fn forget_reply(tx: &mut Tx, root: &PostId, at: Timestamp) -> Result<(), StoreError> {

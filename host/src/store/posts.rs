@@ -4,7 +4,7 @@
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError};
-use crate::model::{ChannelId, Post, PostId, Timestamp, UserId};
+use crate::model::{ChannelId, Post, PostId, Timestamp};
 
 macro_rules! select_post {
     ($rest:literal) => {
@@ -135,17 +135,5 @@ impl Store {
     pub async fn post_made_once(&self, key: &str) -> Result<Option<PostId>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_scalar("select post_id from made_once where key = $1")
             .bind(key).fetch_optional(pool).await?))
-    }
-
-    /// The post that a client of this account called so, while that lasts.
-    pub async fn pending_post(
-        &self,
-        user: &UserId,
-        pending_id: &str,
-        now: Timestamp,
-    ) -> Result<Option<PostId>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(
-            "select post_id from pending_posts where user_id = $1 and pending_id = $2 and expires_at > $3")
-            .bind(user).bind(pending_id).bind(now).fetch_optional(pool).await?))
     }
 }

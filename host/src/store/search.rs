@@ -208,14 +208,26 @@ pub(super) async fn insert(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes a post unfindable.
+/// Makes a post, and the answers to it, unfindable.
+pub(super) async fn remove_thread(tx: &mut Tx, post: &PostId) -> Result<(), StoreError> {
+    on_tx!(tx, conn => {
+        sqlx::query(
+            "delete from post_grams where rowid in (select t.number from post_texts t join posts p \
+             on p.id = t.post_id where p.id = $1 or p.root_id = $1)")
+            .bind(post).execute(&mut *conn).await?;
+        sqlx::query(
+            "delete from post_texts where post_id in (select id from posts where id = $1 or root_id = $1)")
+            .bind(post).execute(conn).await?;
+    });
+    Ok(())
+}
+
+/// Makes one post unfindable.
 pub(super) async fn remove(tx: &mut Tx, post: &PostId) -> Result<(), StoreError> {
     on_tx!(tx, conn => {
-        let number: Option<i64> = sqlx::query_scalar("delete from post_texts where post_id = $1 returning number")
-            .bind(post).fetch_optional(&mut *conn).await?;
-        if let Some(number) = number {
-            sqlx::query("delete from post_grams where rowid = $1").bind(number).execute(conn).await?;
-        }
+        sqlx::query("delete from post_grams where rowid in (select number from post_texts where post_id = $1)")
+            .bind(post).execute(&mut *conn).await?;
+        sqlx::query("delete from post_texts where post_id = $1").bind(post).execute(conn).await?;
     });
     Ok(())
 }

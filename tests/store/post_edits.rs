@@ -1,0 +1,109 @@
+//! Posts that change, and names that clients give to posts.
+
+use std::time::Duration;
+
+use jackfield::model::{Changes, PendingPost, Post, PostEdit, PostMarks, Timestamp};
+use jackfield_tests::{TestStore, each_backend};
+use serde_json::json;
+
+use super::rows::{assert_conflict, assert_missing, object, post, room, say, unknown, user};
+
+fn edit(of: &Post, at: Timestamp) -> PostEdit {
+    PostEdit { id: of.id.clone(), message: None, props: None, is_pinned: None, at, is_edited: false }
+}
+
+each_backend! {
+    async fn an_edit_changes_what_it_names(store: TestStore) {
+        let room = room(&store).await;
+        let first = say(&store, &room, "first").await;
+        let at = store.clock.now().plus(Duration::from_secs(1));
+        let change = PostEdit { message: Some("second".to_owned()), is_edited: true, ..edit(&first, at) };
+        let mut expected = Post { message: "second".to_owned(), update_at: at, edit_at: at, ..first.clone() };
+        assert_eq!(store.edit_post(change).await.unwrap(), Some(expected.clone()));
+
+        let later = at.plus(Duration::from_secs(1));
+        let props = object(json!({"a": ["ü"]}));
+        let change = PostEdit { props: Some(props.clone()), is_pinned: Some(false), ..edit(&first, later) };
+        expected = Post { props, is_pinned: false, update_at: later, ..expected };
+        assert_eq!(store.edit_post(change).await.unwrap(), Some(expected.clone()));
+        assert_eq!(store.post(&first.id).await.unwrap(), Some(expected));
+
+        let nobody = PostEdit { id: unknown(), ..edit(&first, at) };
+        assert_eq!(store.edit_post(nobody).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn a_thread_goes_with_its_first_post(store: TestStore) {
+        let room = room(&store).await;
+        let root = say(&store, &room, "root").await;
+        let other = say(&store, &room, "other").await;
+        let mut replies = Vec::new();
+        for text in ["one", "two"] {
+            store.clock.advance(Duration::from_millis(1));
+            let reply = post(&store.clock, &room.channel, &room.user.id, text);
+            let reply = Post { root_id: Some(root.id.clone()), ..reply };
+            store.commit(Changes { posts: vec![reply.clone()], ..Changes::default() }).await.unwrap();
+            replies.push(reply);
+        }
+        let at = store.clock.now().plus(Duration::from_secs(1));
+        let gone = store.delete_post(replies[1].id.clone(), at).await.unwrap();
+        assert_eq!(gone, Some(Post { delete_at: at, update_at: at, ..replies[1].clone() }));
+        let left = store.post(&root.id).await.unwrap().unwrap();
+        assert_eq!((left.reply_count, left.last_reply_at, left.update_at), (1, replies[0].create_at, at));
+
+        let later = at.plus(Duration::from_secs(1));
+        let gone = store.delete_post(root.id.clone(), later).await.unwrap().unwrap();
+        assert_eq!((&gone.id, gone.delete_at), (&root.id, later));
+        assert_eq!(store.post(&replies[0].id).await.unwrap(), None);
+        assert_eq!(store.delete_post(root.id.clone(), later).await.unwrap(), None);
+        let late = Post { root_id: Some(root.id.clone()), ..post(&store.clock, &room.channel, &room.user.id, "late") };
+        assert_missing(store.commit(Changes { posts: vec![late], ..Changes::default() }).await);
+        assert_eq!(store.edit_post(edit(&root, later)).await.unwrap(), None);
+        assert_eq!(store.posts(&room.channel.id, 0, 10).await.unwrap(), [other]);
+    }
+}
+
+each_backend! {
+    async fn marks_are_kept(store: TestStore) {
+        let room = room(&store).await;
+        let plain = post(&store.clock, &room.channel, &room.user.id, "marked");
+        let marks = PostMarks { priority: "urgent".to_owned(), requested_ack: true, has_reactions: false };
+        let marked = Post { marks, ..plain };
+        store.commit(Changes { posts: vec![marked.clone()], ..Changes::default() }).await.unwrap();
+        assert_eq!(store.post(&marked.id).await.unwrap(), Some(marked));
+    }
+}
+
+each_backend! {
+    async fn a_pending_name_is_taken_while_it_lasts(store: TestStore) {
+        let room = room(&store).await;
+        let bob = user(&store, "bob").await;
+        let now = store.clock.now();
+        let second = Duration::from_secs(1);
+        let make = async |author, at: Timestamp| {
+            let post = Post { user_id: author, ..post(&store.clock, &room.channel, &room.user.id, "x") };
+            let pending = PendingPost {
+                user_id: post.user_id.clone(),
+                pending_id: "p".to_owned(),
+                post_id: post.id.clone(),
+                at,
+                expires_at: at.plus(second),
+            };
+            let changes = Changes { posts: vec![post.clone()], pending: Some(pending), ..Changes::default() };
+            (post.id, store.commit(changes).await)
+        };
+        let (first, made) = make(room.user.id.clone(), now).await;
+        made.unwrap();
+        let (lost, again) = make(room.user.id.clone(), now.plus(second / 2)).await;
+        assert_conflict(again);
+        assert_eq!(store.post(&lost).await.unwrap(), None);
+        make(bob.id.clone(), now).await.1.unwrap();
+        let pending = async |at| store.pending_post(room.user.id.clone(), "p".to_owned(), at).await.unwrap();
+        assert_eq!(pending(now).await, Some(first));
+        assert_eq!(pending(now.plus(second)).await, None);
+        let (second_post, made) = make(room.user.id.clone(), now.plus(second)).await;
+        made.unwrap();
+        assert_eq!(pending(now.plus(second)).await, Some(second_post));
+    }
+}

@@ -1,0 +1,90 @@
+//! Posts in order, from some place on.
+
+use std::time::Duration;
+
+use jackfield::model::{Changes, Post, PostEdit, PostId, Timestamp};
+use jackfield_tests::{TestStore, each_backend};
+
+use super::rows::{commit_posts, post, room, say, unknown};
+
+fn ids(posts: &[Post]) -> Vec<&PostId> {
+    posts.iter().map(|post| &post.id).collect()
+}
+
+each_backend! {
+    async fn what_is_around_a_post(store: TestStore) {
+        let room = room(&store).await;
+        let mut posts = Vec::new();
+        for text in ["0", "1", "2"] {
+            posts.push(say(&store, &room, text).await);
+        }
+        // Of one moment: ids decide.
+        let same = ["3", "4"].map(|text| post(&store.clock, &room.channel, &room.user.id, text));
+        commit_posts(&store, &same).await;
+        posts.extend(same);
+        let before = async |at: usize, offset, limit| store.posts_before(&posts[at], offset, limit).await.unwrap();
+        let after = async |at: usize, offset, limit| store.posts_after(&posts[at], offset, limit).await.unwrap();
+        let order = |numbers: &[usize]| numbers.iter().map(|n| &posts[*n].id).collect::<Vec<_>>();
+        assert_eq!(ids(&before(4, 0, 10).await), order(&[3, 2, 1, 0]));
+        assert_eq!(ids(&before(4, 1, 2).await), order(&[2, 1]));
+        assert_eq!(ids(&before(0, 0, 10).await), order(&[]));
+        assert_eq!(ids(&after(1, 0, 2).await), order(&[3, 2]));
+        assert_eq!(ids(&after(1, 2, 2).await), order(&[4]));
+        let first = async |moment| store.first_post_after(&room.channel.id, moment).await.unwrap();
+        assert_eq!(first(posts[0].create_at).await, Some(posts[1].clone()));
+        assert_eq!(first(Timestamp::NEVER).await, Some(posts[0].clone()));
+        assert_eq!(first(posts[4].create_at).await, None);
+    }
+}
+
+each_backend! {
+    async fn posts_by_their_ids(store: TestStore) {
+        let room = room(&store).await;
+        let first = say(&store, &room, "first").await;
+        let gone = say(&store, &room, "gone").await;
+        store.delete_post(gone.id.clone(), store.clock.now()).await.unwrap();
+        let found = store.posts_by_id(&[unknown(), gone.id, first.id.clone()]).await.unwrap();
+        assert_eq!(found, [first]);
+        assert_eq!(store.posts_by_id(&[]).await.unwrap(), []);
+    }
+}
+
+each_backend! {
+    async fn pinned_posts_newest_first(store: TestStore) {
+        let room = room(&store).await;
+        let first = say(&store, &room, "first").await;
+        let second = say(&store, &room, "second").await;
+        let third = say(&store, &room, "third").await;
+        let at = store.clock.now();
+        let id = second.id.clone();
+        let unpin = PostEdit { id, message: None, props: None, is_pinned: Some(false), at, is_edited: false };
+        store.edit_post(unpin).await.unwrap();
+        assert_eq!(store.pinned_posts(&room.channel.id, 10).await.unwrap(), [third.clone(), first]);
+        assert_eq!(store.pinned_posts(&room.channel.id, 1).await.unwrap(), [third]);
+        assert_eq!(store.pinned_posts(&room.off_topic.id, 10).await.unwrap(), []);
+    }
+}
+
+each_backend! {
+    async fn answers_up_and_down(store: TestStore) {
+        let room = room(&store).await;
+        let root = say(&store, &room, "root").await;
+        let mut replies = Vec::new();
+        for text in ["0", "1", "2", "3"] {
+            store.clock.advance(Duration::from_millis(1));
+            let reply = post(&store.clock, &room.channel, &room.user.id, text);
+            let reply = Post { root_id: Some(root.id.clone()), ..reply };
+            store.commit(Changes { posts: vec![reply.clone()], ..Changes::default() }).await.unwrap();
+            replies.push(reply);
+        }
+        let place = (replies[2].create_at, replies[2].id.as_str());
+        let up = store.replies(&root.id, place, false, 10).await.unwrap();
+        assert_eq!(ids(&up), [&replies[1].id, &replies[0].id]);
+        let down = store.replies(&root.id, place, true, 10).await.unwrap();
+        assert_eq!(down, [replies[3].clone()]);
+        let first = store.replies(&root.id, (Timestamp::NEVER, ""), true, 2).await.unwrap();
+        assert_eq!(ids(&first), [&replies[0].id, &replies[1].id]);
+        let end = Timestamp::from_millis(i64::MAX);
+        assert_eq!(ids(&store.replies(&root.id, (end, ""), false, 1).await.unwrap()), [&replies[3].id]);
+    }
+}

@@ -1,0 +1,147 @@
+//! Finding posts by their text.
+
+use jackfield::model::{ChannelMember, Post, PostKind, Search, SearchTerm, Timestamp, folded};
+use jackfield_tests::{TestStore, each_backend};
+
+use super::rows::{Room, channel, channel_member, commit_posts, post, room, say, user};
+
+/// A search for everything in the channels of the room's account.
+pub(super) fn everything(room: &Room) -> Search {
+    Search {
+        user: room.user.id.clone(),
+        team: None,
+        terms: Vec::new(),
+        any: false,
+        excluded: Vec::new(),
+        authors: Vec::new(),
+        other_authors: Vec::new(),
+        channels: Vec::new(),
+        other_channels: Vec::new(),
+        from: None,
+        until: None,
+        archived: false,
+        offset: 0,
+        limit: 100,
+    }
+}
+
+pub(super) fn text(text: &str) -> SearchTerm {
+    SearchTerm::Text(text.to_owned())
+}
+
+async fn found(store: &TestStore, search: &Search) -> Vec<String> {
+    store.search_posts(search).await.unwrap().into_iter().map(|post| post.message).collect()
+}
+
+each_backend! {
+    async fn terms_with_and_without_an_index(store: TestStore) {
+        let room = room(&store).await;
+        for text in ["Äpfel und Birnen", "äpfel #obst", "京都 #OBST", "no"] {
+            say(&store, &room, text).await;
+        }
+        let all = everything(&room);
+        let with = |terms: &[SearchTerm]| Search { terms: terms.to_vec(), ..all.clone() };
+        assert_eq!(found(&store, &all).await, ["no", "京都 #OBST", "äpfel #obst", "Äpfel und Birnen"]);
+        assert_eq!(found(&store, &with(&[text("äpfel")])).await, ["äpfel #obst", "Äpfel und Birnen"]);
+        assert_eq!(found(&store, &with(&[text("äpfel"), text("un")])).await, ["Äpfel und Birnen"]);
+        assert_eq!(found(&store, &with(&[text("no")])).await, ["no"]);
+        assert_eq!(found(&store, &with(&[text("都")])).await, ["京都 #OBST"]);
+        let tag = SearchTerm::Tag("#obst".to_owned());
+        assert_eq!(found(&store, &with(std::slice::from_ref(&tag))).await, ["京都 #OBST", "äpfel #obst"]);
+        assert_eq!(found(&store, &with(&[SearchTerm::Tag("#obs".to_owned())])).await, [""; 0]);
+        let any = Search { any: true, ..with(&[text("birnen"), tag]) };
+        assert_eq!(found(&store, &any).await, ["京都 #OBST", "äpfel #obst", "Äpfel und Birnen"]);
+        let any = Search { any: true, ..with(&[text("birnen"), text("no")]) };
+        assert_eq!(found(&store, &any).await, ["no", "Äpfel und Birnen"]);
+        let without = Search { excluded: vec![text("birnen"), text("京")], ..all.clone() };
+        assert_eq!(found(&store, &without).await, ["no", "äpfel #obst"]);
+        let second = Search { offset: 1, limit: 1, ..with(&[text("äpfel")]) };
+        assert_eq!(found(&store, &second).await, ["Äpfel und Birnen"]);
+    }
+}
+
+each_backend! {
+    async fn only_what_the_searcher_may_read(store: TestStore) {
+        let room = room(&store).await;
+        let bob = user(&store, "bob").await;
+        let secret = channel(&store.clock, None, "secret");
+        store.create_channel(secret.clone(), channel_member(&secret, &bob)).await.unwrap();
+        let hidden = post(&store.clock, &secret, &bob.id, "hidden");
+        let own = post(&store.clock, &room.channel, &bob.id, "system hidden");
+        commit_posts(&store, &[hidden, Post { kind: PostKind::custom("system_join"), ..own }]).await;
+        let seen = say(&store, &room, "not hidden").await;
+        let hers = Search { terms: vec![text("hidden")], ..everything(&room) };
+        let his = Search { user: bob.id.clone(), ..hers.clone() };
+        assert_eq!(found(&store, &hers).await, ["not hidden"]);
+        assert_eq!(found(&store, &his).await, ["hidden"]);
+        let his_in_team = Search { team: Some(room.team.id.clone()), ..his.clone() };
+        assert_eq!(found(&store, &his_in_team).await, ["hidden"], "a channel of no team counts everywhere");
+        let narrowed = [
+            Search { authors: vec![bob.id.clone()], ..hers.clone() },
+            Search { other_authors: vec![room.user.id.clone()], ..hers.clone() },
+            Search { channels: vec![room.off_topic.id.clone()], ..hers.clone() },
+            Search { other_channels: vec![room.channel.id.clone()], ..hers.clone() },
+            Search { until: Some(seen.create_at), ..hers.clone() },
+            Search { from: Some(Timestamp::from_millis(seen.create_at.as_millis() + 1)), ..hers.clone() },
+        ];
+        for search in narrowed {
+            assert_eq!(found(&store, &search).await, [""; 0], "{search:?}");
+        }
+        let exact = Search { from: Some(seen.create_at), channels: vec![room.channel.id.clone()], ..hers };
+        assert_eq!(found(&store, &exact).await, ["not hidden"]);
+
+        let named = async |user, team, name: &str| {
+            store.own_channels_named(user, team, &[name.to_owned(), "absent".to_owned()]).await.unwrap()
+        };
+        let member = ChannelMember { user_id: bob.id.clone(), ..channel_member(&room.off_topic, &bob) };
+        store.join_channel(member).await.unwrap();
+        assert_eq!(named(&bob.id, None, "off-topic").await, [room.off_topic.id.clone()]);
+        assert_eq!(named(&bob.id, Some(&room.team.id), "secret").await, [secret.id.clone()]);
+        assert_eq!(named(&bob.id, None, "town-square").await, []);
+    }
+}
+
+each_backend! {
+    /// Made-up texts and terms, compared with what a plain look at every text finds: what is true of each database is
+    /// true of both.
+    async fn the_index_loses_nothing(store: TestStore) {
+        const SIGNS: [&str; 14] =
+            ["a", "B", "c", "ä", "Ä", "ß", "Σ", "東", "京", "都", " ", "\n", "%", "_"];
+        let room = room(&store).await;
+        // A small generator of its own: the same texts in every run.
+        let mut state: u64 = 0x2545_f491_4f6c_dd1d;
+        let mut made = |longest: usize| -> String {
+            let mut roll = |below: usize| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                usize::try_from(state >> 33).unwrap() % below
+            };
+            let length = 1 + roll(longest);
+            (0..length).map(|_| SIGNS[roll(SIGNS.len())]).collect()
+        };
+        let mut texts = Vec::new();
+        for _ in 0..60 {
+            let said = made(30);
+            say(&store, &room, &said).await;
+            texts.push(said);
+        }
+        for _ in 0..150 {
+            let terms: Vec<String> = [folded(&made(5)), folded(&made(3))].into();
+            let terms: Vec<String> = terms.into_iter().filter(|term| !term.is_empty()).collect();
+            for any in [false, true] {
+                let holds = |said: &&String| {
+                    // The attachment of a test's post says the same again.
+                    let body = folded(&format!("{said}\n{said}"));
+                    match any && !terms.is_empty() {
+                        true => terms.iter().any(|term| body.contains(term.as_str())),
+                        false => !body.is_empty() && terms.iter().all(|term| body.contains(term.as_str())),
+                    }
+                };
+                let expected: Vec<&String> = texts.iter().rev().filter(holds).collect();
+                let wanted = terms.iter().map(|term| text(term)).collect();
+                let search = Search { terms: wanted, any, ..everything(&room) };
+                let found = found(&store, &search).await;
+                assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{terms:?} any: {any}");
+            }
+        }
+    }
+}

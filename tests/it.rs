@@ -5,6 +5,7 @@ mod clients;
 mod flow;
 mod http;
 mod limits;
+mod places;
 mod plugins;
 mod posts;
 mod seen;

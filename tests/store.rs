@@ -5,6 +5,7 @@ mod store {
     mod changes;
     mod channels;
     mod connect;
+    mod direct;
     mod events;
     mod hooks;
     mod plan;
@@ -20,6 +21,7 @@ mod store {
     mod search;
     mod sessions;
     mod statuses;
+    mod team_members;
     mod teams;
     mod tokens;
     mod users;

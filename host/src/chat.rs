@@ -2,6 +2,7 @@
 
 mod compose;
 mod editing;
+mod direct;
 mod mention;
 mod places;
 mod posting;

@@ -105,6 +105,8 @@ fn places() -> Router<App> {
         .route("/teams/{team}/channels", get(v4::channels::public))
         .route("/teams/{team}/channels/name/{name}", get(v4::channels::by_name))
         .route("/channels", post(v4::channels::create))
+        .route("/channels/direct", post(v4::channels::direct::direct))
+        .route("/channels/group", post(v4::channels::direct::group))
         .route("/channels/{channel}", get(v4::channels::get))
         .route("/channels/{channel}/members", post(v4::channels::add_member))
 }

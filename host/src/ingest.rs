@@ -78,8 +78,6 @@ pub enum IngestError {
     Payload(#[from] PayloadError),
     #[error("there is no user {0} to send this to")]
     UnknownUser(String),
-    #[error("direct messages from webhooks are not offered: name a channel, not {0}")]
-    DirectMessage(String),
     #[error("there is no channel `{0}` in the webhook's team")]
     UnknownChannel(String),
     #[error("this webhook is locked to its own channel")]

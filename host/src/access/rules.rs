@@ -3,6 +3,7 @@
 pub mod files;
 pub mod posts;
 pub mod typing;
+pub mod places;
 
 use crate::model::{Channel, ChannelKind, ChannelMember, Team, TeamMember, User};
 

@@ -123,7 +123,7 @@ impl Chat {
             let reason = "`O` (public) or `P` (private)".to_owned();
             return Err(ChatError::Invalid { field: "type", reason });
         }
-        check_slug(&new.name)?;
+        check_channel_name(&new.name)?;
         check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
         check_length("header", &new.header, 0, MAX_HEADER)?;
         check_length("purpose", &new.purpose, 0, MAX_PURPOSE)?;
@@ -223,7 +223,7 @@ impl Chat {
         }
     }
 
-    fn member(&self, channel: &ChannelId, user: &UserId, roles: &str) -> ChannelMember {
+    pub(super) fn member(&self, channel: &ChannelId, user: &UserId, roles: &str) -> ChannelMember {
         ChannelMember {
             channel_id: channel.clone(),
             user_id: user.clone(),
@@ -244,7 +244,23 @@ fn check_slug(name: &str) -> Result<(), ChatError> {
     Ok(())
 }
 
-fn check_length(field: &'static str, text: &str, least: usize, most: usize) -> Result<(), ChatError> {
+/// A slug that is no direct channel's name: `#id__id` must not be somebody else's doing.
+pub(super) fn check_channel_name(name: &str) -> Result<(), ChatError> {
+    check_slug(name)?;
+    if name.split_once("__").is_some_and(|(a, b)| a.parse::<UserId>().is_ok() && b.parse::<UserId>().is_ok())
+    {
+        let reason = "names of this form are those of direct channels".to_owned();
+        return Err(ChatError::Invalid { field: "name", reason });
+    }
+    Ok(())
+}
+
+pub(super) fn check_length(
+    field: &'static str,
+    text: &str,
+    least: usize,
+    most: usize,
+) -> Result<(), ChatError> {
     let length = text.chars().count();
     if length < least || length > most {
         return Err(ChatError::Invalid { field, reason: format!("{least} to {most} characters") });

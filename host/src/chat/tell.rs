@@ -27,4 +27,11 @@ impl Chat {
         let scope = Scope { user_id: Some(user.clone()), ..Scope::default() };
         self.bus.send(Event::new(name, data, &scope), std::slice::from_ref(user));
     }
+
+    /// Tells one person, about one channel.
+    pub(super) fn tell_user_in(&self, user: &UserId, channel: &ChannelId, name: &'static str, data: &Value) {
+        let (user_id, channel_id) = (Some(user.clone()), Some(channel.clone()));
+        let scope = Scope { user_id, channel_id, ..Scope::default() };
+        self.bus.send(Event::new(name, data, &scope), std::slice::from_ref(user));
+    }
 }

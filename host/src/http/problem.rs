@@ -217,9 +217,6 @@ impl From<IngestError> for Problem {
                 (StatusCode::FORBIDDEN, "web.incoming_webhook.permissions.app_error")
             }
             IngestError::UnknownUser(_) => (StatusCode::BAD_REQUEST, "web.incoming_webhook.user.app_error"),
-            IngestError::DirectMessage(_) => {
-                (StatusCode::NOT_IMPLEMENTED, "web.incoming_webhook.user.app_error")
-            }
             IngestError::UnknownChannel(_) => {
                 (StatusCode::NOT_FOUND, "web.incoming_webhook.channel.app_error")
             }

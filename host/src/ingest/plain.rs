@@ -33,20 +33,37 @@ async fn place(ingest: &Ingest, target: &HookTarget, named: &str) -> Result<Plac
     if kind == ChannelKind::Public || is_member { Ok(place) } else { Err(IngestError::Forbidden) }
 }
 
-/// The channel a payload names: `#name` and `name` mean a channel of the hook's team.
-async fn channel(ingest: &Ingest, hook: &IncomingHook, named: &str) -> Result<Channel, IngestError> {
-    if let Some(user) = named.strip_prefix('@') {
-        return match ingest.store.user_by_username(&user.to_lowercase()).await? {
-            Some(_) => Err(IngestError::DirectMessage(named.to_owned())),
-            None => Err(IngestError::UnknownUser(named.to_owned())),
-        };
-    }
-    let name = named.strip_prefix('#').unwrap_or(named).to_lowercase();
-    let found = ingest.store.channel_by_name(&hook.team_id, &name).await?;
-    let channel =
-        found.filter(|channel| channel.delete_at.is_never()).ok_or(IngestError::UnknownChannel(name))?;
+/// The channel a payload names: `@name` the direct channel of its owner and that person;
+/// `#name` and `name` a channel of the hook's team, or one of no team.
+async fn channel(
+    ingest: &Ingest,
+    hook: &IncomingHook,
+    named: &str,
+) -> Result<Channel, IngestError> {
+    let channel = match named.strip_prefix('@') {
+        Some(name) => {
+            let user = ingest.store.user_by_username(&name.to_lowercase()).await?;
+            let user = user.ok_or_else(|| IngestError::UnknownUser(named.to_owned()))?;
+            if hook.channel_locked {
+                // A hook's own channel is never a direct one.
+                return Err(IngestError::ChannelLocked);
+            }
+            let owner = ingest.store.user(&hook.user_id).await?.ok_or(IngestError::NoOwner)?;
+            ingest.chat.direct_channel(&owner, &user).await?
+        }
+        None => by_name(ingest, hook, named.strip_prefix('#').unwrap_or(named)).await?,
+    };
     if hook.channel_locked && channel.id != hook.channel_id {
         return Err(IngestError::ChannelLocked);
     }
     Ok(channel)
+}
+
+async fn by_name(ingest: &Ingest, hook: &IncomingHook, name: &str) -> Result<Channel, IngestError> {
+    let name = name.to_lowercase();
+    let mut found = ingest.store.channel_by_name(&hook.team_id, &name).await?;
+    if found.is_none() {
+        found = ingest.store.teamless_channel(&name).await?;
+    }
+    found.filter(|channel| channel.delete_at.is_never()).ok_or(IngestError::UnknownChannel(name))
 }

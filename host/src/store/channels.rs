@@ -126,7 +126,7 @@ pub(super) async fn insert(tx: &mut Tx, channel: &Channel) -> Result<(), StoreEr
     Ok(())
 }
 
-async fn add(tx: &mut Tx, member: &ChannelMember) -> Result<(), StoreError> {
+pub(super) async fn add(tx: &mut Tx, member: &ChannelMember) -> Result<(), StoreError> {
     on_tx!(tx, conn => sqlx::query(
         "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
          select id, $2, $3, $4, total_msg_count, 0 from channels where id = $1 \

@@ -49,15 +49,6 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_message_to_a_person_is_refused_as_not_offered(host: TestHost) {
-        let hook = Hook::new(&host).await;
-        host.user("anna").await;
-        refused(&hook.send_json(&json!({"text": "x", "channel": "@anna"})).await, 501);
-        assert!(hook.posts().await.is_empty());
-    }
-}
-
-each_backend! {
     async fn fact_020_an_unknown_channel_is_404(host: TestHost) {
         let hook = Hook::new(&host).await;
         for name in ["nope", "#nope", hook.place.channel_id.as_str()] {

@@ -1,5 +1,7 @@
 //! Channels: create, get, list, join.
 
+pub(in crate::http) mod direct;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -1,0 +1,99 @@
+//! Direct and group channels: made when somebody first wants to talk there.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::model::{Channel, ChannelKind, Timestamp, User, UserId};
+use crate::secret::{random_bytes, sha256_hex};
+
+/// How many people a group channel has, whoever asks included.
+const GROUP_SIZE: std::ops::RangeInclusive<usize> = 3..=8;
+/// Length of a group channel's name: a digest of who is in it.
+const GROUP_NAME: usize = 40;
+
+impl Chat {
+    /// The direct channel of two people, as one of them asks for it, or an administrator.
+    pub async fn open_direct(&self, by: &User, pair: &[UserId; 2]) -> Result<Channel, ChatError> {
+        rules::places::open_direct(by, pair)?;
+        let [one, other] = pair;
+        let one = self.account(one).await?;
+        let other = self.account(other).await?;
+        self.direct_channel(&one, &other).await
+    }
+
+    /// The direct channel of two people, made on demand; both may be the same one.
+    pub async fn direct_channel(&self, one: &User, other: &User) -> Result<Channel, ChatError> {
+        let people: BTreeSet<&UserId> = BTreeSet::from([&one.id, &other.id]);
+        let (first, second) = if one.id <= other.id { (one, other) } else { (other, one) };
+        let name = format!("{}__{}", first.id, second.id);
+        if let Some(channel) = self.store.teamless_channel(&name).await? {
+            return Ok(channel);
+        }
+        let channel = self.teamless(ChannelKind::Direct, name, String::new(), one);
+        let (channel, made) = self.open(channel, &people).await?;
+        if made {
+            let data = json!({"creator_id": one.id, "teammate_id": other.id});
+            self.tell_channel(&channel.id, "direct_added", &data).await;
+        }
+        Ok(channel)
+    }
+
+    /// The group channel of these people and whoever asks, made on demand.
+    pub async fn open_group(&self, by: &User, people: &[UserId]) -> Result<Channel, ChatError> {
+        let people: BTreeSet<&UserId> = people.iter().chain([&by.id]).collect();
+        if !GROUP_SIZE.contains(&people.len()) {
+            let (least, most) = (GROUP_SIZE.start(), GROUP_SIZE.end());
+            let reason = format!("a group has {least} to {most} people, whoever asks included");
+            return Err(ChatError::Invalid { field: "user_ids", reason });
+        }
+        let mut names = Vec::with_capacity(people.len());
+        for id in &people {
+            names.push(self.account(id).await?.username);
+        }
+        names.sort();
+        let ids: String = people.iter().map(|id| id.as_str()).collect();
+        let name = sha256_hex(ids.as_bytes()).chars().take(GROUP_NAME).collect();
+        let channel = self.teamless(ChannelKind::Group, name, names.join(", "), by);
+        let (channel, made) = self.open(channel, &people).await?;
+        if made {
+            let ids: Vec<&UserId> = people.into_iter().collect();
+            let data = json!({"teammate_ids": json!(ids).to_string()});
+            for user in ids {
+                self.tell_user_in(user, &channel.id, "group_added", &data);
+            }
+        }
+        Ok(channel)
+    }
+
+    async fn open(&self, channel: Channel, people: &BTreeSet<&UserId>) -> Result<(Channel, bool), ChatError> {
+        let members = people.iter().map(|user| self.member(&channel.id, user, rules::CHANNEL_USER)).collect();
+        Ok(self.store.open_teamless_channel(channel, members).await?)
+    }
+
+    async fn account(&self, id: &UserId) -> Result<User, ChatError> {
+        self.store.user(id).await?.ok_or(ChatError::NotFound("account"))
+    }
+
+    fn teamless(&self, kind: ChannelKind, name: String, display_name: String, creator: &User) -> Channel {
+        let now = self.clock.now();
+        Channel {
+            id: self.clock.id(),
+            team_id: None,
+            gid: uuid::Builder::from_random_bytes(random_bytes()).into_uuid().to_string(),
+            kind,
+            name,
+            display_name,
+            header: String::new(),
+            purpose: String::new(),
+            creator_id: Some(creator.id.clone()),
+            total_msg_count: 0,
+            last_post_at: Timestamp::NEVER,
+            create_at: now,
+            update_at: now,
+            delete_at: Timestamp::NEVER,
+        }
+    }
+}

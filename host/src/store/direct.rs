@@ -1,0 +1,53 @@
+//! Direct and group channels: those of no team, each there once for the people in it.
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{Channel, ChannelMember};
+
+const BY_NAME: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, \
+    c.total_msg_count, c.last_post_at, c.create_at, c.update_at, c.delete_at from channels c \
+    where c.team_id is null and c.name = $1";
+
+impl Store {
+    /// The channel of no team with this name.
+    pub async fn teamless_channel(&self, name: &str) -> Result<Option<Channel>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_NAME).bind(name).fetch_optional(pool).await?))
+    }
+
+    /// Makes a channel of no team with everybody in it, unless one of its name is there. The channel, and whether
+    /// this call made it: of two calls at once one does, and both answer the same channel.
+    pub async fn open_teamless_channel(
+        &self,
+        channel: Channel,
+        members: Vec<ChannelMember>,
+    ) -> Result<(Channel, bool), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let made = insert_new(tx, &channel).await?;
+                if made {
+                    for member in &members {
+                        super::channels::add(tx, member).await?;
+                    }
+                    return Ok((channel, true));
+                }
+                let found =
+                    on_tx!(tx, conn => sqlx::query_as(BY_NAME).bind(&channel.name).fetch_one(conn).await?);
+                Ok((found, false))
+            })
+        })
+        .await
+    }
+}
+
+/// Whether the row is new.
+async fn insert_new(tx: &mut Tx, channel: &Channel) -> Result<bool, StoreError> {
+    let rows = on_tx!(tx, conn => sqlx::query(
+        "insert into channels (id, team_id, gid, kind, name, display_name, header, purpose, creator_id, \
+         total_msg_count, last_post_at, create_at, update_at, delete_at) \
+         values ($1, null, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+         on conflict (name) where team_id is null do nothing")
+        .bind(&channel.id).bind(&channel.gid).bind(channel.kind).bind(&channel.name)
+        .bind(&channel.display_name).bind(&channel.header).bind(&channel.purpose).bind(&channel.creator_id)
+        .bind(channel.total_msg_count).bind(channel.last_post_at).bind(channel.create_at)
+        .bind(channel.update_at).bind(channel.delete_at).execute(conn).await?.rows_affected());
+    Ok(rows > 0)
+}

@@ -1,0 +1,45 @@
+//! Channels, teams and who is in them: what clients make, change, join, leave and read.
+
+mod direct;
+
+use jackfield_tests::{Place, TestClient, TestHost};
+use serde_json::{Value, json};
+
+/// The administrator, who made the team, and anna and bob, who are in it and lead nothing.
+struct Three {
+    admin: TestClient,
+    anna: TestClient,
+    bob: TestClient,
+    place: Place,
+}
+
+impl Three {
+    async fn new(host: &TestHost) -> Self {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        host.place(&anna).await;
+        host.place(&bob).await;
+        Self { admin, anna, bob, place }
+    }
+}
+
+#[track_caller]
+fn id(thing: &Value) -> &str {
+    thing["id"].as_str().unwrap_or_else(|| panic!("no id: {thing}"))
+}
+
+/// What `key` says in each thing of a list.
+#[track_caller]
+fn each<'l>(list: &'l Value, key: &str) -> Vec<&'l str> {
+    let list = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
+    list.iter().map(|thing| thing[key].as_str().unwrap_or_else(|| panic!("no `{key}`: {thing}"))).collect()
+}
+
+async fn say(by: &TestClient, channel: &str, text: &str) -> Value {
+    by.post("/api/v4/posts", json!({"channel_id": channel, "message": text})).await.expect(201)
+}
+
+async fn direct(by: &TestClient, other: &TestClient) -> Value {
+    by.post("/api/v4/channels/direct", json!([by.id(), other.id()])).await.expect(201)
+}

@@ -1,0 +1,167 @@
+//! Channels between two people, or a few.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::json;
+
+use super::{Three, direct, each, id, say};
+use crate::http::hooks::{Hook, accepted};
+use crate::seen::{self, refused};
+
+each_backend! {
+    async fn fact_115_a_direct_channel_is_made_once_and_answered_201_each_time(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let made = direct(&anna, &bob).await;
+        let mut ids = [anna.id(), bob.id()];
+        ids.sort_unstable();
+        assert_eq!(made["name"], ids.join("__"));
+        let shown = ["team_id", "type", "display_name"].map(|key| made[key].as_str().unwrap());
+        assert_eq!(shown, ["", "D", ""]);
+        assert_eq!(direct(&anna, &bob).await, made);
+        assert_eq!(direct(&bob, &anna).await, made);
+        assert_eq!(bob.get(&format!("/api/v4/channels/{}", id(&made))).await.expect(200), made);
+    }
+}
+
+each_backend! {
+    async fn a_direct_channel_with_oneself_is_a_place_for_notes(host: TestHost) {
+        let anna = host.user("anna").await;
+        let made = direct(&anna, &anna).await;
+        assert_eq!(made["name"], format!("{0}__{0}", anna.id()));
+        say(&anna, id(&made), "milk").await;
+        assert_eq!(seen::texts(&anna, id(&made)).await, ["milk"]);
+    }
+}
+
+each_backend! {
+    async fn requests_at_once_make_one_direct_channel(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let asked = json!([anna.id(), bob.id()]);
+        let path = "/api/v4/channels/direct";
+        let answers = futures_util::future::join_all((0..12).map(|n| {
+            let who = if n % 2 == 0 { &anna } else { &bob };
+            who.post(path, asked.clone())
+        })).await;
+        let made: Vec<_> = answers.iter().map(|answer| answer.expect(201)).collect();
+        assert!(made.iter().all(|one| one["id"] == made[0]["id"]), "{made:?}");
+    }
+}
+
+each_backend! {
+    async fn what_is_between_two_is_nobody_elses(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let cleo = host.user("cleo").await;
+        host.place(&cleo).await;
+        let channel = direct(&anna, &bob).await;
+        say(&anna, id(&channel), "psst").await;
+        refused(&cleo.get(&format!("/api/v4/channels/{}", id(&channel))).await, 403);
+        refused(&cleo.get(&format!("/api/v4/channels/{}/posts", id(&channel))).await, 403);
+        let post = json!({"channel_id": id(&channel), "message": "hi"});
+        refused(&cleo.post("/api/v4/posts", post).await, 403);
+        let join = json!({"user_id": cleo.id()});
+        refused(&cleo.post(&format!("/api/v4/channels/{}/members", id(&channel)), join).await, 403);
+        refused(&cleo.post("/api/v4/channels/direct", json!([anna.id(), bob.id()])).await, 403);
+        let path = format!("/api/v4/users/me/teams/{}/channels", place.team_id);
+        assert!(!each(&cleo.get(&path).await.expect(200), "id").contains(&id(&channel)));
+        assert!(each(&bob.get(&path).await.expect(200), "id").contains(&id(&channel)));
+    }
+}
+
+each_backend! {
+    async fn what_is_no_pair_of_accounts_is_refused(host: TestHost) {
+        let anna = host.user("anna").await;
+        let path = "/api/v4/channels/direct";
+        for asked in [json!([anna.id()]), json!([anna.id(), anna.id(), anna.id()]), json!([anna.id(), "x"]), json!({})] {
+            refused(&anna.post(path, asked).await, 400);
+        }
+        refused(&anna.post(path, json!([anna.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"])).await, 404);
+    }
+}
+
+each_backend! {
+    async fn both_hear_of_a_new_direct_channel_once(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
+        let channel = direct(&anna, &bob).await;
+        direct(&anna, &bob).await;
+        say(&anna, id(&channel), "hi").await;
+        for socket in [&mut hers, &mut his] {
+            let added = socket.event("direct_added").await;
+            assert_eq!(added["data"], json!({"creator_id": anna.id(), "teammate_id": bob.id()}));
+            assert_eq!(added["broadcast"]["channel_id"], channel["id"]);
+            socket.event("posted").await;
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_129_a_direct_post_is_of_no_team_and_of_type_d(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let channel = direct(&anna, &bob).await;
+        let mut his = host.socket(&bob).await;
+        say(&anna, id(&channel), "hi").await;
+        let data = his.event("posted").await["data"].clone();
+        let shown = ["team_id", "channel_type", "channel_name", "sender_name"].map(|key| data[key].as_str().unwrap());
+        assert_eq!(shown, ["", "D", channel["name"].as_str().unwrap(), "@anna"]);
+    }
+}
+
+each_backend! {
+    async fn fact_018_a_hook_writes_to_a_person_as_its_owner(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let bob = host.user("bob").await;
+        accepted(&hook.send_json(&json!({"text": "x", "channel": "@bob"})).await);
+        accepted(&hook.send_json(&json!({"text": "y", "channel": "@Bob"})).await);
+        let channel = direct(&bob, &hook.owner).await;
+        assert_eq!(seen::texts(&bob, id(&channel)).await, ["x", "y"]);
+        // Its name, too, is one a hook may use.
+        accepted(&hook.send_json(&json!({"text": "z", "channel": channel["name"]})).await);
+        assert_eq!(seen::texts(&bob, id(&channel)).await, ["x", "y", "z"]);
+        assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn a_hook_does_not_write_where_its_owner_is_not(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let channel = direct(&anna, &bob).await;
+        refused(&hook.send_json(&json!({"text": "x", "channel": channel["name"]})).await, 403);
+        assert!(seen::posts(&anna, id(&channel)).await.is_empty());
+        let locked = Hook::with(&host, json!({"channel_locked": true})).await;
+        refused(&locked.send_json(&json!({"text": "x", "channel": "@bob"})).await, 403);
+    }
+}
+
+each_backend! {
+    async fn no_other_channel_may_be_called_as_a_direct_one_is(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let name = format!("{}__{}", anna.id(), bob.id());
+        let asked = json!({"team_id": place.team_id, "name": name, "display_name": "x", "type": "O"});
+        refused(&anna.post("/api/v4/channels", asked).await, 400);
+    }
+}
+
+each_backend! {
+    async fn a_group_is_made_once_whoever_of_it_asks(host: TestHost) {
+        let Three { admin, anna, bob, .. } = Three::new(&host).await;
+        let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
+        let path = "/api/v4/channels/group";
+        let made = anna.post(path, json!([admin.id(), bob.id()])).await.expect(201);
+        let shown = ["team_id", "type", "display_name"].map(|key| made[key].as_str().unwrap());
+        assert_eq!(shown, ["", "G", "admin, anna, bob"]);
+        let again = bob.post(path, json!([bob.id(), anna.id(), admin.id()])).await.expect(201);
+        assert_eq!(again, made);
+        say(&bob, id(&made), "lunch?").await;
+        let mut ids = [admin.id(), anna.id(), bob.id()];
+        ids.sort_unstable();
+        for (socket, user) in [(&mut hers, anna.id()), (&mut his, bob.id())] {
+            let added = socket.event("group_added").await;
+            assert_eq!(added["data"], json!({"teammate_ids": json!(ids).to_string()}));
+            assert_eq!((&added["broadcast"]["channel_id"], &added["broadcast"]["user_id"]), (&made["id"], &json!(user)));
+            assert_eq!(socket.event("posted").await["data"]["channel_type"], "G");
+        }
+        for asked in [json!([anna.id(), bob.id()]), json!([]), json!(vec![bob.id(); 9])] {
+            refused(&anna.post(path, asked).await, 400);
+        }
+    }
+}

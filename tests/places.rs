@@ -1,6 +1,7 @@
 //! Channels, teams and who is in them: what clients make, change, join, leave and read.
 
 mod direct;
+mod tags;
 
 use jackfield_tests::{Place, TestClient, TestHost};
 use serde_json::{Value, json};

@@ -4,6 +4,7 @@ mod admin;
 mod auth;
 mod console;
 mod envelope;
+mod etag;
 mod hooks;
 mod json;
 mod linger;

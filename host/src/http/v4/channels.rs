@@ -2,9 +2,12 @@
 
 pub(in crate::http) mod direct;
 
+use std::fmt::Display;
+
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,6 +16,7 @@ use crate::access::rules;
 use crate::app::App;
 use crate::chat::NewChannel;
 use crate::http::auth::Session;
+use crate::http::etag;
 use crate::http::json::{self, nullable};
 use crate::http::page::Page;
 use crate::http::problem::Problem;
@@ -70,8 +74,10 @@ pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
     Path(channel): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.readable_channel(session.user(), &id(&channel)?).await?.wire()))
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let channel = app.chat.readable_channel(session.user(), &id(&channel)?).await?;
+    Ok(tagged(&headers, &channel))
 }
 
 /// `GET /teams/{team_id}/channels/name/{name}`.
@@ -117,6 +123,17 @@ pub(in crate::http) async fn add_member(
     let user = json::id("user_id", &added.user_id)?;
     let member = app.chat.add_to_channel(session.user(), &id(&channel)?, &user).await?;
     Ok((StatusCode::CREATED, Json(member.wire())))
+}
+
+/// A channel with its tag: messages change its counters, not its `update_at`.
+fn tagged(headers: &HeaderMap, channel: &Channel) -> Response {
+    let parts: [&dyn Display; 4] = [
+        &channel.id,
+        &channel.update_at.as_millis(),
+        &channel.total_msg_count,
+        &channel.last_post_at.as_millis(),
+    ];
+    etag::answer(headers, &parts, || channel.wire())
 }
 
 fn id(text: &str) -> Result<ChannelId, Problem> {

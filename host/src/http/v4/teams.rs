@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use crate::access::rules;
 use crate::app::App;
 use crate::chat::NewTeam;
 use crate::http::auth::Session;
+use crate::http::etag;
 use crate::http::json::{self, nullable};
 use crate::http::page::Page;
 use crate::http::problem::Problem;
@@ -66,8 +68,10 @@ pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
     Path(team): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.visible_team(session.user(), &id(&team)?).await?.wire()))
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let team = app.chat.visible_team(session.user(), &id(&team)?).await?;
+    Ok(etag::answer(&headers, &[&team.id, &team.update_at.as_millis()], || team.wire()))
 }
 
 /// `GET /teams/name/{name}`.

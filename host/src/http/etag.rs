@@ -1,0 +1,74 @@
+//! Entity tags: an answer whose tag the client has already is sent as 304, without its body.
+
+use std::fmt::Display;
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use super::envelope::COMPATIBLE_VERSION;
+
+/// The tag of a thing: the wire's version, then what changes whenever the thing does. Unquoted, as on the wire.
+fn tag(parts: &[&dyn Display]) -> String {
+    parts.iter().fold(COMPATIBLE_VERSION.to_owned(), |tag, part| format!("{tag}.{part}"))
+}
+
+/// Answers `body` with its tag, or 304 when the request's `If-None-Match` names it. `parts` must name the thing and
+/// change whenever its body does.
+pub(super) fn answer(request: &HeaderMap, parts: &[&dyn Display], body: impl FnOnce() -> Value) -> Response {
+    let tag = tag(parts);
+    let mut response = if is_known(request, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Json(body()).into_response()
+    };
+    if let Ok(value) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response
+}
+
+/// Whether `If-None-Match` names the tag: in a list or alone, quoted or not, weak or not.
+fn is_known(request: &HeaderMap, tag: &str) -> bool {
+    let named = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|list| list.split(',')).any(|one| {
+        let one = one.trim();
+        let one = one.strip_prefix("W/").unwrap_or(one);
+        one.trim_matches('"') == tag
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(known: &str) -> StatusCode {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(known).unwrap());
+        answer(&headers, &[&"id", &7], || Value::Null).status()
+    }
+
+    #[test]
+    fn a_tag_is_the_version_and_its_parts() {
+        assert_eq!(tag(&[&"id", &7]), format!("{COMPATIBLE_VERSION}.id.7"));
+        let fresh = answer(&HeaderMap::new(), &[&"id", &7], || Value::Null);
+        assert_eq!(
+            (fresh.status(), fresh.headers()[header::ETAG].to_str().unwrap()),
+            (StatusCode::OK, &*tag(&[&"id", &7]))
+        );
+    }
+
+    #[test]
+    fn a_known_tag_is_answered_without_a_body_however_it_is_written() {
+        let tag = tag(&[&"id", &7]);
+        for known in
+            [tag.clone(), format!("\"{tag}\""), format!("W/\"{tag}\""), format!("\"other\", \"{tag}\"")]
+        {
+            assert_eq!(status(&known), StatusCode::NOT_MODIFIED, "{known}");
+        }
+        for other in ["", "\"\"", &tag[1..]] {
+            assert_eq!(status(other), StatusCode::OK, "{other}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Entity tags: what a client has already is not sent again.
+
+use jackfield_tests::{TestHost, each_backend};
+
+use super::{Three, say};
+
+each_backend! {
+    async fn a_channel_or_team_the_client_knows_is_304_until_it_changes(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        for path in [format!("/api/v4/channels/{}", place.channel_id), format!("/api/v4/teams/{}", place.team_id)] {
+            let fresh = anna.get(&path).await;
+            fresh.expect(200);
+            let tag = fresh.header("etag").expect("an entity tag").to_owned();
+            assert!(tag.starts_with("11."), "{tag}");
+            let known = anna.request("GET", &path, &[("If-None-Match", &tag)], "").await;
+            assert_eq!((known.status, known.body.len(), known.header("etag")), (304, 0, Some(&*tag)));
+            let other = anna.request("GET", &path, &[("If-None-Match", "other")], "").await;
+            assert_eq!(other.expect(200), fresh.json());
+        }
+        let path = format!("/api/v4/channels/{}", place.channel_id);
+        let tag = anna.get(&path).await.header("etag").expect("an entity tag").to_owned();
+        say(&anna, &place.channel_id, "more").await;
+        let changed = anna.request("GET", &path, &[("If-None-Match", &tag)], "").await;
+        assert_eq!(changed.expect(200)["total_msg_count"], 1);
+    }
+}

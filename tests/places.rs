@@ -1,7 +1,12 @@
 //! Channels, teams and who is in them: what clients make, change, join, leave and read.
 
+mod channels;
 mod direct;
+mod lists;
+mod members;
 mod tags;
+mod teams;
+mod unread;
 
 use jackfield_tests::{Place, TestClient, TestHost};
 use serde_json::{Value, json};

@@ -1,8 +1,11 @@
 //! The one way a place or a message comes to exist: permission, composing, splitting, commit, announcement.
 
+mod channels;
 mod compose;
 mod editing;
 mod direct;
+mod listening;
+mod members;
 mod mention;
 mod places;
 mod posting;
@@ -12,8 +15,10 @@ mod publish;
 mod reacting;
 mod searching;
 mod show;
+mod teams;
 mod tell;
 mod typing;
+mod unread;
 
 pub use compose::{Origin, compose};
 pub use editing::PostChange;

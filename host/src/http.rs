@@ -11,6 +11,7 @@ mod linger;
 mod limit;
 mod page;
 mod problem;
+mod query;
 mod socket;
 mod v4;
 
@@ -96,20 +97,73 @@ fn people() -> Router<App> {
 
 /// Teams and channels.
 fn places() -> Router<App> {
+    Router::new().merge(teams()).merge(channels()).merge(reading())
+}
+
+/// Teams, and who is in them.
+fn teams() -> Router<App> {
+    use v4::teams::{self, edit, members};
     Router::new()
-        .route("/users/{user}/teams", get(v4::teams::of_user))
-        .route("/users/{user}/teams/{team}/channels", get(v4::channels::of_user))
-        .route("/teams", get(v4::teams::list).post(v4::teams::create))
-        .route("/teams/name/{name}", get(v4::teams::by_name))
-        .route("/teams/{team}", get(v4::teams::get))
-        .route("/teams/{team}/members", post(v4::teams::add_member))
-        .route("/teams/{team}/channels", get(v4::channels::public))
-        .route("/teams/{team}/channels/name/{name}", get(v4::channels::by_name))
-        .route("/channels", post(v4::channels::create))
-        .route("/channels/direct", post(v4::channels::direct::direct))
-        .route("/channels/group", post(v4::channels::direct::group))
-        .route("/channels/{channel}", get(v4::channels::get))
-        .route("/channels/{channel}/members", post(v4::channels::add_member))
+        .route("/users/{user}/teams", get(teams::of_user))
+        .route("/users/{user}/teams/members", get(members::of_user))
+        .route("/teams", get(teams::list).post(teams::create))
+        .route("/teams/search", post(edit::search))
+        .route("/teams/name/{name}", get(teams::by_name))
+        .route("/teams/name/{name}/exists", get(edit::exists))
+        .route("/teams/{team}", get(teams::get).put(edit::update).delete(edit::archive))
+        .route("/teams/{team}/patch", put(edit::patch))
+        .route("/teams/{team}/privacy", put(edit::privacy))
+        .route("/teams/{team}/restore", post(edit::restore))
+        .route("/teams/{team}/stats", get(members::stats))
+        .route("/teams/{team}/members", get(members::page).post(teams::add_member))
+        .route("/teams/{team}/members/batch", post(members::add_batch))
+        .route("/teams/{team}/members/ids", post(members::by_ids))
+        .route("/teams/{team}/members/{user}", get(members::get).delete(members::remove))
+        .route("/teams/{team}/members/{user}/roles", put(members::set_roles))
+        .route("/teams/{team}/members/{user}/schemeRoles", put(members::set_scheme_roles))
+}
+
+/// Channels, and who is in them.
+fn channels() -> Router<App> {
+    use v4::channels::{self, direct, edit, find, members};
+    Router::new()
+        .route("/users/{user}/channels", get(find::of_user))
+        .route("/users/{user}/teams/{team}/channels", get(channels::of_user))
+        .route("/users/{user}/teams/{team}/channels/members", get(members::of_user))
+        .route("/teams/name/{name}/channels/name/{channel}", get(find::by_names))
+        .route("/teams/{team}/channels", get(channels::public))
+        .route("/teams/{team}/channels/autocomplete", get(find::complete))
+        .route("/teams/{team}/channels/deleted", get(find::archived))
+        .route("/teams/{team}/channels/ids", post(find::by_ids))
+        .route("/teams/{team}/channels/name/{name}", get(channels::by_name))
+        .route("/teams/{team}/channels/private", get(find::private))
+        .route("/teams/{team}/channels/search", post(find::search))
+        .route("/channels", get(find::all).post(channels::create))
+        .route("/channels/direct", post(direct::direct))
+        .route("/channels/group", post(direct::group))
+        .route("/channels/{channel}", get(channels::get).put(edit::update).delete(edit::archive))
+        .route("/channels/{channel}/patch", put(edit::patch))
+        .route("/channels/{channel}/privacy", put(edit::privacy))
+        .route("/channels/{channel}/restore", post(edit::restore))
+        .route("/channels/{channel}/stats", get(find::stats))
+        .route("/channels/{channel}/timezones", get(find::timezones))
+        .route("/channels/{channel}/members", get(members::page).post(members::add))
+        .route("/channels/{channel}/members/ids", post(members::by_ids))
+        .route("/channels/{channel}/members/{user}", get(members::get).delete(members::remove))
+        .route("/channels/{channel}/members/{user}/notify_props", put(members::set_notify))
+        .route("/channels/{channel}/members/{user}/roles", put(members::set_roles))
+        .route("/channels/{channel}/members/{user}/schemeRoles", put(members::set_scheme_roles))
+}
+
+/// What is read and unread.
+fn reading() -> Router<App> {
+    use v4::channels::unread;
+    Router::new()
+        .route("/channels/members/{user}/view", post(unread::view))
+        .route("/users/{user}/channels/{channel}/unread", get(unread::of_channel))
+        .route("/users/{user}/posts/{post}/set_unread", post(unread::set))
+        .route("/users/{user}/teams/unread", get(unread::of_teams))
+        .route("/users/{user}/teams/{team}/unread", get(unread::of_team))
 }
 
 /// Messages.

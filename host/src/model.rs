@@ -20,7 +20,9 @@ mod user;
 mod wire;
 
 pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
-pub use channel::{Channel, ChannelKind, ChannelMember};
+pub use channel::{
+    Channel, ChannelChange, ChannelKind, ChannelMember, Listener, Membership, PlacedChannel, Unread,
+};
 pub use effect::{
     Changes, Effect, Event, EventKind, LogLevel, LogLine, PendingPost, PostEdit, StoredValue, ValueChange,
 };
@@ -38,6 +40,8 @@ pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
 pub use reaction::{EmojiName, InvalidEmoji, Reaction};
 pub use search::{Search, SearchTerm, folded};
-pub use team::{FIRST_CHANNELS, Team, TeamMember};
+
+pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamMember};
 pub use time::Timestamp;
 pub use user::{AccessToken, Session, User};
+pub use wire::notify_props;

@@ -31,6 +31,8 @@ macro_rules! on_tx {
 }
 
 mod changes;
+mod channel_changes;
+mod channel_lists;
 mod channels;
 mod connect;
 mod emoji;
@@ -40,6 +42,7 @@ mod events;
 mod files;
 mod hooks;
 mod plan;
+mod memberships;
 mod plugins;
 mod post_edits;
 mod posts;
@@ -49,9 +52,11 @@ mod schema;
 mod search;
 mod sessions;
 mod statuses;
+mod team_changes;
 mod team_members;
 mod teams;
 mod tokens;
+mod unread;
 mod users;
 mod values;
 mod writer;
@@ -119,6 +124,19 @@ impl Store {
     pub async fn events_written(&self) {
         self.events_written.notified().await;
     }
+}
+
+/// The pattern of `like .. escape '\\'` for texts that hold this one, compared in lower case.
+fn holds(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.to_lowercase().chars().filter(|letter| *letter != '\0') {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
 }
 
 impl std::fmt::Debug for Store {

@@ -5,17 +5,17 @@ use serde_json::json;
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
-    Channel, ChannelId, ChannelKind, ChannelMember, FIRST_CHANNELS, Team, TeamId, TeamMember, Timestamp,
-    User, UserId,
+    Channel, ChannelId, ChannelKind, ChannelMember, FIRST_CHANNELS, Membership, Team, TeamId, TeamMember,
+    Timestamp, User, UserId,
 };
 use crate::secret::{random_bytes, random_id};
 use crate::store::StoreError;
 
 /// Longest slug of a team or channel.
 const MAX_NAME: usize = 64;
-const MAX_DISPLAY_NAME: usize = 64;
-const MAX_HEADER: usize = 1024;
-const MAX_PURPOSE: usize = 250;
+pub(super) const MAX_DISPLAY_NAME: usize = 64;
+pub(super) const MAX_HEADER: usize = 1024;
+pub(super) const MAX_PURPOSE: usize = 250;
 
 #[derive(Debug, Clone)]
 pub struct NewTeam {
@@ -83,6 +83,9 @@ impl Chat {
     }
 
     pub async fn visible_team_by_name(&self, user: &User, name: &str) -> Result<Team, ChatError> {
+        if !is_slug(name) {
+            return Err(ChatError::NotFound("team"));
+        }
         let team = self.store.team_by_name(name).await?.ok_or(ChatError::NotFound("team"))?;
         self.see_team(user, team).await
     }
@@ -94,27 +97,39 @@ impl Chat {
         team: &TeamId,
         added: &UserId,
     ) -> Result<TeamMember, ChatError> {
-        let team = self.store.team(team).await?.ok_or(ChatError::NotFound("team"))?;
-        let mine = self.store.team_member(&team.id, &user.id).await?;
-        rules::add_to_team(user, &team, mine.as_ref(), added)?;
-        let added = self.store.user(added).await?.ok_or(ChatError::NotFound("account"))?;
-        let member = TeamMember {
-            team_id: team.id,
-            user_id: added.id,
-            roles: rules::TEAM_USER.to_owned(),
-            delete_at: Timestamp::NEVER,
-        };
+        let member = self.new_team_member(user, team, added).await?;
         self.store.join_team(member.clone()).await?;
         let data = json!({"team_id": member.team_id, "user_id": member.user_id});
         self.tell_user(&member.user_id, "added_to_team", &data);
         Ok(self.store.team_member(&member.team_id, &member.user_id).await?.unwrap_or(member))
     }
 
+    /// Somebody as a member of a team, not yet put there: the account exists, and `user` may add it.
+    pub(super) async fn new_team_member(
+        &self,
+        user: &User,
+        team: &TeamId,
+        added: &UserId,
+    ) -> Result<TeamMember, ChatError> {
+        let team = self.store.team(team).await?.ok_or(ChatError::NotFound("team"))?;
+        let mine = self.store.team_member(&team.id, &user.id).await?;
+        rules::add_to_team(user, &team, mine.as_ref(), added)?;
+        in_use(&team)?;
+        let added = self.store.user(added).await?.ok_or(ChatError::NotFound("account"))?;
+        Ok(TeamMember {
+            team_id: team.id,
+            user_id: added.id,
+            roles: rules::TEAM_USER.to_owned(),
+            delete_at: Timestamp::NEVER,
+        })
+    }
+
     /// Proves that somebody is inside a team.
-    pub async fn enter_team(&self, user: &User, team: &TeamId) -> Result<(), ChatError> {
-        self.store.team(team).await?.ok_or(ChatError::NotFound("team"))?;
+    pub async fn enter_team(&self, user: &User, team: &TeamId) -> Result<Team, ChatError> {
+        let found = self.store.team(team).await?.ok_or(ChatError::NotFound("team"))?;
         let member = self.store.team_member(team, &user.id).await?;
-        Ok(rules::enter_team(user, member.as_ref())?)
+        rules::enter_team(user, member.as_ref())?;
+        Ok(found)
     }
 
     /// Makes a public or private channel; its creator becomes its administrator and first member.
@@ -127,11 +142,13 @@ impl Chat {
         check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
         check_length("header", &new.header, 0, MAX_HEADER)?;
         check_length("purpose", &new.purpose, 0, MAX_PURPOSE)?;
-        self.enter_team(creator, &new.team_id).await?;
+        in_use(&self.enter_team(creator, &new.team_id).await?)?;
         let channel = self.blank_channel(creator, new);
         let roles = format!("{} {}", rules::CHANNEL_USER, rules::CHANNEL_ADMIN);
         let member = self.member(&channel.id, &creator.id, &roles);
         self.store.create_channel(channel.clone(), member).await.map_err(|error| taken(error, "channel"))?;
+        let data = json!({"channel_id": channel.id, "team_id": channel.team_id});
+        self.tell_user(&creator.id, "channel_created", &data);
         Ok(channel)
     }
 
@@ -141,14 +158,24 @@ impl Chat {
         self.read_channel(user, channel).await
     }
 
+    /// A team's channel, or one of no team, by its slug; an archived one where that is asked for.
     pub async fn readable_channel_by_name(
         &self,
         user: &User,
         team: &TeamId,
         name: &str,
+        archived: bool,
     ) -> Result<Channel, ChatError> {
-        let found = self.store.channel_by_name(team, &name.to_lowercase()).await?;
-        let channel = found.filter(|c| c.delete_at.is_never()).ok_or(ChatError::NotFound("channel"))?;
+        let name = name.to_lowercase();
+        if !is_slug(&name) {
+            return Err(ChatError::NotFound("channel"));
+        }
+        let mut found = self.store.channel_by_name(team, &name).await?;
+        if found.is_none() {
+            found = self.store.teamless_channel(&name).await?;
+        }
+        let shown = found.filter(|c| archived || c.delete_at.is_never());
+        let channel = shown.ok_or(ChatError::NotFound("channel"))?;
         self.read_channel(user, channel).await
     }
 
@@ -157,11 +184,15 @@ impl Chat {
         user: &User,
         id: &ChannelId,
         added: &UserId,
-    ) -> Result<ChannelMember, ChatError> {
+    ) -> Result<Membership, ChatError> {
         let channel = self.channel(id).await?;
         let mine = self.store.channel_member(id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
         rules::add_to_channel(user, &channel, mine.as_ref(), team.as_ref(), added)?;
+        if channel.team_id.is_none() {
+            return Err(super::channels::unfit("nobody joins a direct or group channel: open another one"));
+        }
+        super::channels::in_use(&channel)?;
         let added = self.store.user(added).await?.ok_or(ChatError::NotFound("account"))?;
         if let Some(team) = &channel.team_id
             && self.store.team_member(team, &added.id).await?.is_none()
@@ -172,7 +203,7 @@ impl Chat {
         self.store.join_channel(self.member(id, &added.id, rules::CHANNEL_USER)).await?;
         let team_id = channel.team_id.as_ref().map_or("", TeamId::as_str);
         self.tell_channel(id, "user_added", &json!({"user_id": added.id, "team_id": team_id})).await;
-        self.store.channel_member(id, &added.id).await?.ok_or(ChatError::NotFound("channel"))
+        self.store.membership(id, &added.id).await?.ok_or(ChatError::NotFound("channel"))
     }
 
     pub(super) async fn channel(&self, id: &ChannelId) -> Result<Channel, ChatError> {
@@ -235,13 +266,31 @@ impl Chat {
     }
 }
 
-fn check_slug(name: &str) -> Result<(), ChatError> {
+fn in_use(team: &Team) -> Result<(), ChatError> {
+    if team.delete_at.is_never() {
+        return Ok(());
+    }
+    let reason = "the team is archived: restore it first".to_owned();
+    Err(ChatError::Invalid { field: "team_id", reason })
+}
+
+/// What no team or channel is called is not looked for either.
+pub(super) fn is_slug(name: &str) -> bool {
     let letters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
-    if name.is_empty() || name.len() > MAX_NAME || !letters {
+    !name.is_empty() && name.len() <= MAX_NAME && letters
+}
+
+fn check_slug(name: &str) -> Result<(), ChatError> {
+    if !is_slug(name) {
         let reason = format!("1 to {MAX_NAME} lower-case letters, digits, `-` and `_`");
         return Err(ChatError::Invalid { field: "name", reason });
     }
     Ok(())
+}
+
+/// The channel everybody in the team is in.
+pub(super) fn is_first(channel: &Channel) -> bool {
+    channel.team_id.is_some() && channel.name == FIRST_CHANNELS[0].0
 }
 
 /// A slug that is no direct channel's name: `#id__id` must not be somebody else's doing.
@@ -262,12 +311,13 @@ pub(super) fn check_length(
     most: usize,
 ) -> Result<(), ChatError> {
     let length = text.chars().count();
-    if length < least || length > most {
-        return Err(ChatError::Invalid { field, reason: format!("{least} to {most} characters") });
+    if length < least || length > most || text.contains('\0') {
+        let reason = format!("{least} to {most} characters, none of them NUL");
+        return Err(ChatError::Invalid { field, reason });
     }
     Ok(())
 }
 
-fn taken(error: StoreError, what: &'static str) -> ChatError {
+pub(super) fn taken(error: StoreError, what: &'static str) -> ChatError {
     if error.is_conflict() { ChatError::Taken(what) } else { error.into() }
 }

@@ -109,6 +109,7 @@ impl Chat {
     /// Commits a post, or finds the one its author's client made under the same pending id just before.
     async fn publish_once(&self, post: Post) -> Result<Post, ChatError> {
         let mut changes = self.changes(vec![post.clone()]);
+        changes.seen.push((post.channel_id.clone(), post.user_id.clone()));
         if post.pending_post_id.is_empty() {
             self.publish(changes).await?;
             return Ok(post);

@@ -1,10 +1,7 @@
 //! Commit, then tell: the one place where changes become durable and sockets hear of them.
 
-use std::collections::HashSet;
-
 use serde_json::json;
 
-use super::mention::Mentions;
 use super::{Chat, ChatError};
 use crate::bus::{Event, Scope};
 use crate::model::{Changes, Channel, ChannelKind, Post, UserId};
@@ -12,7 +9,11 @@ use crate::store::StoreError;
 
 impl Chat {
     /// Commits one unit of work and announces its posts. When this answers, the changes are on disk.
-    pub async fn publish(&self, changes: Changes) -> Result<(), ChatError> {
+    pub async fn publish(&self, mut changes: Changes) -> Result<(), ChatError> {
+        let mentioned = self.mentioned_by(&changes.posts).await?;
+        for (post, users) in changes.posts.iter().zip(&mentioned) {
+            changes.mentions.extend(users.iter().map(|user| (post.channel_id.clone(), user.clone())));
+        }
         let listened = !self.bus.is_silent();
         let posts = if listened { changes.posts.clone() } else { Vec::new() };
         let ephemeral = changes.ephemeral.clone();
@@ -23,8 +24,8 @@ impl Chat {
             committed => committed?,
         }
         // The change stands; failing to tell sockets of it must not make the caller try again.
-        for post in &posts {
-            if let Err(error) = self.announce(post).await {
+        for (post, mentioned) in posts.iter().zip(mentioned) {
+            if let Err(error) = self.announce(post, mentioned).await {
                 tracing::warn!(post = %post.id, error = &error as &dyn std::error::Error, "a post was not announced");
             }
         }
@@ -34,11 +35,10 @@ impl Chat {
         Ok(())
     }
 
-    async fn announce(&self, post: &Post) -> Result<(), ChatError> {
+    async fn announce(&self, post: &Post, mentioned: Vec<UserId>) -> Result<(), ChatError> {
         let Some(channel) = self.store.channel(&post.channel_id).await? else { return Ok(()) };
         let author = self.store.user(&post.user_id).await?;
         let members = self.store.channel_member_ids(&channel.id).await?;
-        let mentioned = self.mentioned(post, &members).await?;
         let sender = match post.props.get("override_username").and_then(|name| name.as_str()) {
             Some(name) if channel.kind != ChannelKind::Direct => name.to_owned(),
             _ => format!("@{}", author.map(|user| user.username).unwrap_or_default()),
@@ -46,28 +46,6 @@ impl Chat {
         let event = posted(post, &channel, &sender).mentioning(mentioned);
         self.bus.send(event, &members);
         Ok(())
-    }
-
-    /// Members that the post's text names, and everybody for `@channel`; never its author.
-    async fn mentioned(&self, post: &Post, members: &[UserId]) -> Result<Vec<UserId>, ChatError> {
-        let mentions = Mentions::of(&post.message);
-        if mentions.everybody {
-            return Ok(members.iter().filter(|user| **user != post.user_id).cloned().collect());
-        }
-        if mentions.names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let members: HashSet<&UserId> = members.iter().collect();
-        let mut found = Vec::new();
-        for name in &mentions.names {
-            if let Some(user) = self.store.user_by_username(name).await?
-                && members.contains(&user.id)
-                && user.id != post.user_id
-            {
-                found.push(user.id);
-            }
-        }
-        Ok(found)
     }
 
     /// Shows a post to one person, and keeps it nowhere.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Chat;
 use crate::bus::{Event, Scope};
-use crate::model::{ChannelId, UserId};
+use crate::model::{ChannelId, TeamId, UserId};
 
 impl Chat {
     /// Tells everybody who is in a channel.
@@ -33,5 +33,20 @@ impl Chat {
         let (user_id, channel_id) = (Some(user.clone()), Some(channel.clone()));
         let scope = Scope { user_id, channel_id, ..Scope::default() };
         self.bus.send(Event::new(name, data, &scope), std::slice::from_ref(user));
+    }
+
+    /// Tells everybody who is in a team.
+    pub(super) async fn tell_team(&self, team: &TeamId, name: &'static str, data: &Value) {
+        if self.bus.is_silent() {
+            return;
+        }
+        let scope = Scope { team_id: Some(team.clone()), ..Scope::default() };
+        match self.store.team_member_ids(team).await {
+            Ok(members) => self.bus.send(Event::new(name, data, &scope), &members),
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(event = name, error, "sockets were not told of an event");
+            }
+        }
     }
 }

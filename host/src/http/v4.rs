@@ -18,6 +18,9 @@ pub(super) mod users;
 use axum::Json;
 use serde_json::{Value, json};
 
+use super::problem::Problem;
+use crate::model::InvalidId;
+
 /// The answer of a change that has nothing to show.
 fn ok() -> Json<Value> {
     Json(json!({"status": "OK"}))
@@ -25,4 +28,15 @@ fn ok() -> Json<Value> {
 
 fn list<T>(items: &[T], wire: impl Fn(&T) -> Value) -> Json<Value> {
     Json(Value::Array(items.iter().map(wire).collect()))
+}
+
+/// Ids one request may name.
+const MAX_IDS: usize = 200;
+
+/// The ids of a list in a body.
+fn ids<T: std::str::FromStr<Err = InvalidId>>(field: &str, texts: &[String]) -> Result<Vec<T>, Problem> {
+    if texts.is_empty() || texts.len() > MAX_IDS {
+        return Err(Problem::body(field, format!("`{field}` names 1 to {MAX_IDS} ids")));
+    }
+    texts.iter().map(|text| super::json::id(field, text)).collect()
 }

@@ -41,6 +41,8 @@ async fn channel(
     named: &str,
 ) -> Result<Channel, IngestError> {
     let channel = match named.strip_prefix('@') {
+        // No database finds a text with this character, and PostgreSQL does not even look.
+        _ if named.contains('\0') => return Err(IngestError::UnknownChannel(named.replace('\0', ""))),
         Some(name) => {
             let user = ingest.store.user_by_username(&name.to_lowercase()).await?;
             let user = user.ok_or_else(|| IngestError::UnknownUser(named.to_owned()))?;

@@ -1,5 +1,7 @@
 //! Channels and who reads them.
 
+use serde_json::{Map, Value};
+
 use super::{ChannelId, TeamId, Timestamp, UserId};
 
 /// The wire's one-letter channel types.
@@ -48,6 +50,68 @@ pub struct ChannelMember {
     pub last_viewed_at: Timestamp,
     pub msg_count: i64,
     pub mention_count: i64,
+}
+
+/// What a change of a channel sets; none leaves as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ChannelChange {
+    pub name: Option<String>,
+    pub display_name: Option<String>,
+    pub header: Option<String>,
+    pub purpose: Option<String>,
+    pub kind: Option<ChannelKind>,
+    pub delete_at: Option<Timestamp>,
+}
+
+/// A channel with what is shown of its team.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct PlacedChannel {
+    #[sqlx(flatten)]
+    pub channel: Channel,
+    pub team_name: String,
+    pub team_display_name: String,
+    pub team_update_at: Timestamp,
+}
+
+/// A member with what they want to hear of the channel.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Membership {
+    #[sqlx(flatten)]
+    pub member: ChannelMember,
+    #[sqlx(json)]
+    pub notify_props: Map<String, Value>,
+    pub last_update_at: Timestamp,
+}
+
+/// A member as far as it decides whether a text speaks to them.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Listener {
+    pub user_id: UserId,
+    pub username: String,
+    pub first_name: String,
+    #[sqlx(json)]
+    pub notify_props: Map<String, Value>,
+    /// What they want of this channel alone.
+    #[sqlx(json)]
+    pub channel_props: Map<String, Value>,
+}
+
+/// What somebody has not read of a channel.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Unread {
+    pub channel_id: ChannelId,
+    pub team_id: Option<TeamId>,
+    pub msg_count: i64,
+    pub mention_count: i64,
+    #[sqlx(json)]
+    pub notify_props: Map<String, Value>,
+}
+
+impl Unread {
+    /// Whether only mentions count as unread.
+    pub fn is_muted(&self) -> bool {
+        self.notify_props.get("mark_unread").is_some_and(|value| value == "mention")
+    }
 }
 
 impl ChannelKind {

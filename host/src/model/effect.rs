@@ -44,6 +44,10 @@ pub struct Changes {
     pub once: Vec<(String, PostId)>,
     pub events: Vec<Event>,
     pub receipt: Option<Receipt>,
+    /// Whom the posts mention, once for each post that does: their count of unread mentions grows.
+    pub mentions: Vec<(ChannelId, UserId)>,
+    /// Who has read the channel up to these posts, having written them.
+    pub seen: Vec<(ChannelId, UserId)>,
     /// Which posts take which uploaded files, in their order.
     pub files: Vec<(PostId, Vec<FileId>)>,
     pub pending: Option<PendingPost>,

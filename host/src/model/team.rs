@@ -21,6 +21,15 @@ pub struct Team {
     pub delete_at: Timestamp,
 }
 
+/// What a change of a team sets; none leaves as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TeamChange {
+    pub display_name: Option<String>,
+    pub description: Option<String>,
+    pub open: Option<bool>,
+    pub delete_at: Option<Timestamp>,
+}
+
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct TeamMember {
     pub team_id: TeamId,

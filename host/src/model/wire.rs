@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Channel, ChannelId, ChannelMember, IncomingHook, Post, Reaction, Team, TeamMember, User};
+use super::{Channel, ChannelId, ChannelMember, IncomingHook, Membership, PlacedChannel, Post, Reaction, Team, TeamMember, User};
 
 impl User {
     /// The account as others see it: nothing about its password or sign-ins.
@@ -65,6 +65,42 @@ impl ChannelMember {
             "scheme_admin": has(&self.roles, "channel_admin"), "explicit_roles": "",
         })
     }
+}
+
+impl Membership {
+    pub fn wire(&self) -> Value {
+        let mut wire = self.member.wire();
+        wire["notify_props"] = Value::Object(notify_props(&self.notify_props));
+        wire["last_update_at"] = json!(self.last_update_at.max(self.member.last_viewed_at));
+        wire
+    }
+}
+
+impl PlacedChannel {
+    pub fn wire(&self) -> Value {
+        let mut wire = self.channel.wire();
+        wire["team_name"] = json!(self.team_name);
+        wire["team_display_name"] = json!(self.team_display_name);
+        wire["team_update_at"] = json!(self.team_update_at);
+        wire
+    }
+}
+
+/// What a member wants to hear of a channel, with the wire's defaults for what they did not say.
+pub fn notify_props(said: &Map<String, Value>) -> Map<String, Value> {
+    let mut props = Map::new();
+    for (key, value) in [
+        ("channel_auto_follow_threads", "off"),
+        ("desktop", "default"),
+        ("email", "default"),
+        ("ignore_channel_mentions", "default"),
+        ("mark_unread", "all"),
+        ("push", "default"),
+    ] {
+        props.insert(key.to_owned(), json!(value));
+    }
+    props.extend(said.clone());
+    props
 }
 
 impl Post {

@@ -57,6 +57,14 @@ pub(super) async fn apply(tx: &mut Tx, all: &[&Changes]) -> Result<(), StoreErro
         if let Some(pending) = &changes.pending {
             super::post_edits::insert_pending(tx, pending).await?;
         }
+        for (channel, user) in &changes.mentions {
+            on_tx!(tx, conn => sqlx::query(
+                "update channel_members set mention_count = mention_count + 1 where channel_id = $1 and user_id = $2")
+                .bind(channel).bind(user).execute(conn).await?.rows_affected());
+        }
+        for (channel, user) in &changes.seen {
+            super::unread::view(tx, channel, user).await?;
+        }
         for (key, post) in &changes.once {
             insert_once(tx, key, post, changes).await?;
         }

@@ -12,6 +12,8 @@ macro_rules! select_channel {
     };
 }
 
+pub(super) use select_channel;
+
 const BY_ID: &str = select_channel!("where c.id = $1");
 const BY_NAME: &str = select_channel!("where c.team_id = $1 and c.name = $2");
 const OF_USER: &str = select_channel!(

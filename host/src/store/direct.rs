@@ -1,11 +1,10 @@
 //! Direct and group channels: those of no team, each there once for the people in it.
 
+use super::channels::select_channel;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Channel, ChannelMember};
 
-const BY_NAME: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, \
-    c.total_msg_count, c.last_post_at, c.create_at, c.update_at, c.delete_at from channels c \
-    where c.team_id is null and c.name = $1";
+const BY_NAME: &str = select_channel!("where c.team_id is null and c.name = $1");
 
 impl Store {
     /// The channel of no team with this name.

@@ -1,7 +1,16 @@
 //! `team_members`: who is in a team, and as what.
 
-use super::{Db, Store, StoreError};
-use crate::model::{TeamId, UserId};
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{TeamId, TeamMember, Timestamp, UserId};
+
+macro_rules! select_member {
+    ($rest:literal) => {
+        concat!("select team_id, user_id, roles, delete_at from team_members where delete_at = 0 and ", $rest)
+    };
+}
+
+const PAGE: &str = select_member!("team_id = $1 order by user_id limit $2 offset $3");
+const OF_USER: &str = select_member!("user_id = $1 order by team_id");
 
 impl Store {
     /// Who is in a team, for sending them its events.
@@ -9,5 +18,101 @@ impl Store {
         Ok(on_read!(self.db, pool => sqlx::query_scalar(
             "select user_id from team_members where team_id = $1 and delete_at = 0")
             .bind(team).fetch_all(pool).await?))
+    }
+
+    pub async fn team_members(
+        &self,
+        team: &TeamId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<TeamMember>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(PAGE).bind(team).bind(limit).bind(offset)
+            .fetch_all(pool).await?))
+    }
+
+    /// Those of these accounts that are in the team, by id.
+    pub async fn team_members_by_ids(
+        &self,
+        team: &TeamId,
+        users: &[UserId],
+    ) -> Result<Vec<TeamMember>, StoreError> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(on_read!(self.db, pool => {
+            let mut query = sqlx::QueryBuilder::new(select_member!("team_id = "));
+            query.push_bind(team).push(" and user_id in (");
+            let mut list = query.separated(", ");
+            for user in users {
+                list.push_bind(user);
+            }
+            query.push(") order by user_id");
+            query.build_query_as().fetch_all(pool).await?
+        }))
+    }
+
+    /// Somebody's memberships, by team.
+    pub async fn team_memberships_of(&self, user: &UserId) -> Result<Vec<TeamMember>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).fetch_all(pool).await?))
+    }
+
+    /// How many are in a team, and how many of them have an account that is not deactivated.
+    pub async fn team_member_counts(&self, team: &TeamId) -> Result<(i64, i64), StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select count(*), count(case when u.delete_at = 0 then 1 end) from team_members m \
+             join users u on u.id = m.user_id where m.team_id = $1 and m.delete_at = 0")
+            .bind(team).fetch_one(pool).await?))
+    }
+
+    /// Puts several into teams and their first channels, all or nobody; who is in already stays as they are.
+    pub async fn join_teams(&self, members: Vec<TeamMember>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                for member in &members {
+                    super::teams::join(tx, member).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Whether there was such a member.
+    pub async fn set_team_roles(
+        &self,
+        team: &TeamId,
+        user: &UserId,
+        roles: String,
+    ) -> Result<bool, StoreError> {
+        let (team, user) = (team.clone(), user.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let rows = on_tx!(tx, conn => sqlx::query(
+                    "update team_members set roles = $3 where team_id = $1 and user_id = $2 and delete_at = 0")
+                    .bind(&team).bind(&user).bind(&roles).execute(conn).await?.rows_affected());
+                Ok(rows > 0)
+            })
+        })
+        .await
+    }
+
+    /// Takes somebody out of a team and of all its channels. Whether they were in.
+    pub async fn leave_team(&self, team: &TeamId, user: &UserId, at: Timestamp) -> Result<bool, StoreError> {
+        let (team, user) = (team.clone(), user.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let rows = on_tx!(tx, conn => {
+                    sqlx::query(
+                        "delete from channel_members where user_id = $2 and channel_id in \
+                         (select id from channels where team_id = $1)")
+                        .bind(&team).bind(&user).execute(&mut *conn).await?;
+                    sqlx::query(
+                        "update team_members set delete_at = $3 where team_id = $1 and user_id = $2 and delete_at = 0")
+                        .bind(&team).bind(&user).bind(at).execute(conn).await?.rows_affected()
+                });
+                Ok(rows > 0)
+            })
+        })
+        .await
     }
 }

@@ -12,6 +12,8 @@ macro_rules! select_team {
     };
 }
 
+pub(super) use select_team;
+
 const BY_ID: &str = select_team!("where id = $1");
 const BY_NAME: &str = select_team!("where name = $1");
 const OF_USER: &str = select_team!(
@@ -79,11 +81,12 @@ impl Store {
     }
 }
 
-async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreError> {
+pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreError> {
     on_tx!(tx, conn => {
         sqlx::query(
             "insert into team_members (team_id, user_id, roles, delete_at) values ($1, $2, $3, 0) \
-             on conflict (team_id, user_id) do update set delete_at = 0")
+             on conflict (team_id, user_id) do update set delete_at = 0, \
+             roles = case when team_members.delete_at = 0 then team_members.roles else excluded.roles end")
             .bind(&member.team_id).bind(&member.user_id).bind(&member.roles).execute(&mut *conn).await?;
         sqlx::query(
             "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \

@@ -58,7 +58,7 @@ pub(super) async fn make(app: &App, data: &Path) -> Result<Made, Failure> {
     let token = app.access.issue_token(&admin, "made by `jackfield dev`").await?;
     let team = NewTeam { name: TEAM.to_owned(), display_name: "Development".to_owned(), open: true };
     let team = app.chat.create_team(&admin, team).await?;
-    let channel = app.chat.readable_channel_by_name(&admin, &team.id, CHANNEL).await?;
+    let channel = app.chat.readable_channel_by_name(&admin, &team.id, CHANNEL, false).await?;
     let hook = NewHook {
         channel_id: channel.id.clone(),
         display_name: "First webhook".to_owned(),

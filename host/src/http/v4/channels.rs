@@ -1,6 +1,10 @@
 //! Channels: create, get, list, join.
 
 pub(in crate::http) mod direct;
+pub(in crate::http) mod edit;
+pub(in crate::http) mod find;
+pub(in crate::http) mod members;
+pub(in crate::http) mod unread;
 
 use std::fmt::Display;
 
@@ -20,6 +24,7 @@ use crate::http::etag;
 use crate::http::json::{self, nullable};
 use crate::http::page::Page;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::model::{Channel, ChannelId, ChannelKind, TeamId};
 
 #[derive(Deserialize, Default)]
@@ -37,13 +42,6 @@ pub(in crate::http) struct Asked {
     header: String,
     #[serde(deserialize_with = "nullable")]
     purpose: String,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(in crate::http) struct Added {
-    #[serde(deserialize_with = "nullable")]
-    user_id: String,
 }
 
 /// `POST /channels`.
@@ -85,8 +83,10 @@ pub(in crate::http) async fn by_name(
     State(app): State<App>,
     session: Session,
     Path((team, name)): Path<(String, String)>,
+    query: Query,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.readable_channel_by_name(session.user(), &team_id(&team)?, &name).await?.wire()))
+    let (team, archived) = (team_id(&team)?, query.flag("include_deleted"));
+    Ok(Json(app.chat.readable_channel_by_name(session.user(), &team, &name, archived).await?.wire()))
 }
 
 /// `GET /teams/{team_id}/channels`: the public ones.
@@ -111,18 +111,6 @@ pub(in crate::http) async fn of_user(
     rules::manage_account(session.user(), &user)?;
     app.chat.enter_team(session.user(), &team).await?;
     Ok(list_of(&app.store.channels_of(&user, &team).await?, Channel::wire))
-}
-
-/// `POST /channels/{channel_id}/members`.
-pub(in crate::http) async fn add_member(
-    State(app): State<App>,
-    session: Session,
-    Path(channel): Path<String>,
-    json::Json(added): json::Json<Added>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let user = json::id("user_id", &added.user_id)?;
-    let member = app.chat.add_to_channel(session.user(), &id(&channel)?, &user).await?;
-    Ok((StatusCode::CREATED, Json(member.wire())))
 }
 
 /// A channel with its tag: messages change its counters, not its `update_at`.

@@ -1,5 +1,8 @@
 //! Teams: create, get, list, join.
 
+pub(in crate::http) mod edit;
+pub(in crate::http) mod members;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};

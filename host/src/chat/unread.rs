@@ -1,0 +1,56 @@
+//! What somebody has read: looking into channels, and marking posts as unread again.
+
+use serde_json::{Map, Value, json};
+
+use super::listening::speaks_to;
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::model::{ChannelId, ChannelMember, PostId, Timestamp, User, UserId};
+
+/// Posts looked through for mentions when some are marked as unread; further ones count as mentioning nobody.
+const MAX_LOOKED_THROUGH: i64 = 1000;
+
+impl Chat {
+    /// Marks channels as read. Those the account is in, with until when it has read them.
+    pub async fn view_channels(
+        &self,
+        by: &User,
+        user: &UserId,
+        channels: Vec<ChannelId>,
+    ) -> Result<Vec<(ChannelId, Timestamp)>, ChatError> {
+        rules::manage_account(by, user)?;
+        let viewed = self.store.view_channels(user, channels).await?;
+        if !viewed.is_empty() {
+            let times: Map<String, Value> =
+                viewed.iter().map(|(channel, at)| (channel.to_string(), json!(at))).collect();
+            self.tell_user(user, "multiple_channels_viewed", &json!({"channel_times": times}));
+        }
+        Ok(viewed)
+    }
+
+    /// Marks a post and what came after it as unread.
+    pub async fn mark_unread(
+        &self,
+        by: &User,
+        user: &UserId,
+        post: &PostId,
+    ) -> Result<ChannelMember, ChatError> {
+        rules::manage_account(by, user)?;
+        let post = self.readable_post(by, post).await?;
+        let channel = self.channel(&post.channel_id).await?;
+        let listener = self.store.listener(&channel.id, user).await?.ok_or(ChatError::NotFound("member"))?;
+        let since = self.store.posts_from(&channel.id, post.create_at, MAX_LOOKED_THROUGH).await?;
+        let mentions = since.iter().filter(|one| speaks_to(&channel, one, &listener)).count();
+        let mentions = i64::try_from(mentions).unwrap_or(i64::MAX);
+        let marked = self.store.mark_unread(user, &post, mentions).await?;
+        let member = marked.ok_or(ChatError::NotFound("member"))?;
+        let data = json!({
+            "msg_count": member.msg_count, "msg_count_root": member.msg_count,
+            "mention_count": member.mention_count, "mention_count_root": member.mention_count,
+            "urgent_mention_count": 0, "last_viewed_at": member.last_viewed_at, "post_id": post.id,
+            "channel_id": channel.id, "team_id": channel.team_id.as_ref().map_or("", |id| id.as_str()),
+        });
+        self.tell_user_in(user, &channel.id, "post_unread", &data);
+        Ok(member)
+    }
+}

@@ -1,0 +1,132 @@
+//! Who is in a team.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::id;
+use crate::access::rules;
+use crate::app::App;
+use crate::chat::ChatError;
+use crate::http::auth::Session;
+use crate::http::json::{self as body, nullable};
+use crate::http::page::Page;
+use crate::http::problem::Problem;
+use crate::http::v4::channels::members::{Roles, SchemeRoles};
+use crate::http::v4::{ids, list, ok};
+use crate::model::TeamMember;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Added {
+    #[serde(deserialize_with = "nullable")]
+    user_id: String,
+}
+
+/// `GET /teams/{team_id}/members`.
+pub(in crate::http) async fn page(
+    State(app): State<App>,
+    session: Session,
+    Path(team): Path<String>,
+    page: Page,
+) -> Result<Json<Value>, Problem> {
+    let team = app.chat.enter_team(session.user(), &id(&team)?).await?;
+    Ok(list(&app.store.team_members(&team.id, page.offset, page.limit).await?, TeamMember::wire))
+}
+
+/// `GET /teams/{team_id}/members/{user_id}`.
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    session: Session,
+    Path((team, user)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let user = session.user_in_path(&user)?;
+    let team = app.chat.enter_team(session.user(), &id(&team)?).await?;
+    let member = app.store.team_member(&team.id, &user).await?;
+    Ok(Json(member.ok_or(ChatError::NotFound("member"))?.wire()))
+}
+
+/// `POST /teams/{team_id}/members/ids`: those of these accounts that are in.
+pub(in crate::http) async fn by_ids(
+    State(app): State<App>,
+    session: Session,
+    Path(team): Path<String>,
+    body::Json(asked): body::Json<Vec<String>>,
+) -> Result<Json<Value>, Problem> {
+    let users = ids("user_ids", &asked)?;
+    let team = app.chat.enter_team(session.user(), &id(&team)?).await?;
+    Ok(list(&app.store.team_members_by_ids(&team.id, &users).await?, TeamMember::wire))
+}
+
+/// `POST /teams/{team_id}/members/batch`: objects with `user_id`.
+pub(in crate::http) async fn add_batch(
+    State(app): State<App>,
+    session: Session,
+    Path(team): Path<String>,
+    body::Json(asked): body::Json<Vec<Added>>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let named: Vec<String> = asked.into_iter().map(|one| one.user_id).collect();
+    let users = ids("user_id", &named)?;
+    let members = app.chat.add_all_to_team(session.user(), &id(&team)?, &users).await?;
+    Ok((StatusCode::CREATED, list(&members, TeamMember::wire)))
+}
+
+/// `GET /users/{user_id}/teams/members`.
+pub(in crate::http) async fn of_user(
+    State(app): State<App>,
+    session: Session,
+    Path(user): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let user = session.user_in_path(&user)?;
+    rules::manage_account(session.user(), &user)?;
+    Ok(list(&app.store.team_memberships_of(&user).await?, TeamMember::wire))
+}
+
+/// `GET /teams/{team_id}/stats`.
+pub(in crate::http) async fn stats(
+    State(app): State<App>,
+    session: Session,
+    Path(team): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let team = app.chat.enter_team(session.user(), &id(&team)?).await?;
+    let (total, active) = app.store.team_member_counts(&team.id).await?;
+    Ok(Json(json!({"team_id": team.id, "total_member_count": total, "active_member_count": active})))
+}
+
+/// `DELETE /teams/{team_id}/members/{user_id}`.
+pub(in crate::http) async fn remove(
+    State(app): State<App>,
+    session: Session,
+    Path((team, user)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let user = session.user_in_path(&user)?;
+    app.chat.remove_from_team(session.user(), &id(&team)?, &user).await?;
+    Ok(ok())
+}
+
+/// `PUT /teams/{team_id}/members/{user_id}/roles`.
+pub(in crate::http) async fn set_roles(
+    State(app): State<App>,
+    session: Session,
+    Path((team, user)): Path<(String, String)>,
+    body::Json(asked): body::Json<Roles>,
+) -> Result<Json<Value>, Problem> {
+    let user = session.user_in_path(&user)?;
+    app.chat.set_team_roles(session.user(), &id(&team)?, &user, asked.text()).await?;
+    Ok(ok())
+}
+
+/// `PUT /teams/{team_id}/members/{user_id}/schemeRoles`.
+pub(in crate::http) async fn set_scheme_roles(
+    State(app): State<App>,
+    session: Session,
+    Path((team, user)): Path<(String, String)>,
+    body::Json(asked): body::Json<SchemeRoles>,
+) -> Result<Json<Value>, Problem> {
+    let user = session.user_in_path(&user)?;
+    let roles = if asked.leads()? { rules::TEAM_ADMIN } else { rules::TEAM_USER };
+    app.chat.set_team_roles(session.user(), &id(&team)?, &user, roles).await?;
+    Ok(ok())
+}

@@ -1,0 +1,122 @@
+//! Lists of channels, each as somebody asks for it.
+
+use super::channels::select_channel;
+use super::{Db, Store, StoreError};
+use crate::model::{Channel, ChannelId, PlacedChannel, TeamId, UserId};
+
+const OF_USER: &str = select_channel!(
+    "join channel_members m on m.channel_id = c.id where m.user_id = $1 and (c.delete_at = 0 or $2) order by c.id"
+);
+const DELETED: &str = select_channel!(
+    "where c.team_id = $1 and c.delete_at <> 0 and (c.kind = 'O' or cast($2 as text) is null or exists \
+     (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
+     order by c.display_name, c.id limit $3 offset $4"
+);
+const PRIVATE: &str = select_channel!(
+    "where c.team_id = $1 and c.kind = 'P' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3"
+);
+const FOUND: &str = select_channel!(
+    "where c.team_id = $1 and c.delete_at = 0 and (lower(c.name) like $3 escape '\\' or \
+     lower(c.display_name) like $3 escape '\\' or lower(c.purpose) like $3 escape '\\') and \
+     (c.kind = 'O' or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
+     order by c.display_name, c.id limit $4"
+);
+const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, \
+    c.total_msg_count, c.last_post_at, c.create_at, c.update_at, c.delete_at, t.name as team_name, \
+    t.display_name as team_display_name, t.update_at as team_update_at \
+    from channels c join teams t on t.id = c.team_id where c.delete_at = 0 or $1 \
+    order by c.display_name, c.id limit $2 offset $3";
+
+impl Store {
+    /// Every channel somebody is in, of all teams and of none.
+    pub async fn channels_everywhere(
+        &self,
+        user: &UserId,
+        archived: bool,
+    ) -> Result<Vec<Channel>, StoreError> {
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(archived).fetch_all(pool).await?),
+        )
+    }
+
+    /// A team's archived channels: the public ones and those `of` is in, or all of them.
+    pub async fn archived_channels(
+        &self,
+        team: &TeamId,
+        of: Option<&UserId>,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<Channel>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(DELETED).bind(team).bind(of).bind(limit).bind(offset)
+            .fetch_all(pool).await?))
+    }
+
+    pub async fn private_channels(
+        &self,
+        team: &TeamId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<Channel>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(PRIVATE).bind(team).bind(limit).bind(offset)
+            .fetch_all(pool).await?))
+    }
+
+    /// Those of a team's public channels that have one of these ids, by id.
+    pub async fn public_channels_by_ids(
+        &self,
+        team: &TeamId,
+        ids: &[ChannelId],
+    ) -> Result<Vec<Channel>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(on_read!(self.db, pool => {
+            let mut query = sqlx::QueryBuilder::new(select_channel!("where c.delete_at = 0 and c.kind = 'O' and c.team_id = "));
+            query.push_bind(team).push(" and c.id in (");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(id);
+            }
+            query.push(") order by c.id");
+            query.build_query_as().fetch_all(pool).await?
+        }))
+    }
+
+    /// Channels of a team whose name, displayed name or purpose holds a text, in any case: public ones and those
+    /// the user is in.
+    pub async fn search_channels(
+        &self,
+        team: &TeamId,
+        user: &UserId,
+        text: &str,
+        limit: i64,
+    ) -> Result<Vec<Channel>, StoreError> {
+        let pattern = super::holds(text);
+        Ok(on_read!(self.db, pool => sqlx::query_as(FOUND).bind(team).bind(user).bind(&pattern).bind(limit)
+            .fetch_all(pool).await?))
+    }
+
+    /// A page of all teams' channels.
+    pub async fn all_channels(
+        &self,
+        archived: bool,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<PlacedChannel>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(ALL).bind(archived).bind(limit).bind(offset)
+            .fetch_all(pool).await?))
+    }
+
+    pub async fn all_channel_count(&self, archived: bool) -> Result<i64, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+            "select count(*) from channels where team_id is not null and (delete_at = 0 or $1)")
+            .bind(archived).fetch_one(pool).await?))
+    }
+
+    /// How many posts of a channel are pinned.
+    pub async fn pinned_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+            "select count(*) from posts where channel_id = $1 and is_pinned = $2 and delete_at = 0")
+            .bind(channel).bind(true).fetch_one(pool).await?))
+    }
+}

@@ -1,0 +1,134 @@
+//! `channel_members`: who is in a channel, as what, and what they want to hear of it.
+
+use serde_json::{Map, Value};
+use sqlx::types::Json;
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{ChannelId, Membership, TeamId, Timestamp, UserId};
+
+macro_rules! select_membership {
+    ($rest:literal) => {
+        concat!(
+            "select m.channel_id, m.user_id, m.roles, m.last_viewed_at, m.msg_count, m.mention_count, ",
+            "m.notify_props, m.last_update_at from channel_members m ",
+            $rest
+        )
+    };
+}
+
+const ONE: &str = select_membership!("where m.channel_id = $1 and m.user_id = $2");
+const PAGE: &str = select_membership!("where m.channel_id = $1 order by m.user_id limit $2 offset $3");
+const OF_USER: &str = select_membership!(
+    "join channels c on c.id = m.channel_id where m.user_id = $1 and c.delete_at = 0 \
+     and (c.team_id = $2 or c.team_id is null) order by m.channel_id"
+);
+
+impl Store {
+    pub async fn membership(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+    ) -> Result<Option<Membership>, StoreError> {
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(ONE).bind(channel).bind(user).fetch_optional(pool).await?),
+        )
+    }
+
+    pub async fn memberships(
+        &self,
+        channel: &ChannelId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<Membership>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset)
+            .fetch_all(pool).await?))
+    }
+
+    /// Those of these accounts that are in the channel, by id.
+    pub async fn memberships_by_ids(
+        &self,
+        channel: &ChannelId,
+        users: &[UserId],
+    ) -> Result<Vec<Membership>, StoreError> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(on_read!(self.db, pool => {
+            let mut query = sqlx::QueryBuilder::new(select_membership!("where m.channel_id = "));
+            query.push_bind(channel).push(" and m.user_id in (");
+            let mut list = query.separated(", ");
+            for user in users {
+                list.push_bind(user);
+            }
+            query.push(") order by m.user_id");
+            query.build_query_as().fetch_all(pool).await?
+        }))
+    }
+
+    /// Somebody's memberships in a team's channels and in those of no team.
+    pub async fn memberships_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Membership>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(pool).await?))
+    }
+
+    /// Whether there was such a member.
+    pub async fn set_channel_roles(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+        roles: String,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (channel, user) = (channel.clone(), user.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let rows = on_tx!(tx, conn => sqlx::query(
+                    "update channel_members set roles = $3, last_update_at = $4 where channel_id = $1 and user_id = $2")
+                    .bind(&channel).bind(&user).bind(&roles).bind(at).execute(conn).await?.rows_affected());
+                Ok(rows > 0)
+            })
+        })
+        .await
+    }
+
+    /// Sets what a member wants to hear, keeping what is not named. Whether there was such a member.
+    pub async fn set_channel_notify(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+        said: Map<String, Value>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (channel, user) = (channel.clone(), user.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    // The first update locks the row, so that of two changes at once neither is lost.
+                    let kept: Option<Json<Map<String, Value>>> = sqlx::query_scalar(
+                        "update channel_members set last_update_at = $3 where channel_id = $1 and user_id = $2 \
+                         returning notify_props")
+                        .bind(&channel).bind(&user).bind(at).fetch_optional(&mut *conn).await?;
+                    let Some(Json(mut props)) = kept else { return Ok(false) };
+                    props.extend(said);
+                    sqlx::query("update channel_members set notify_props = $3 where channel_id = $1 and user_id = $2")
+                        .bind(&channel).bind(&user).bind(Json(&props)).execute(conn).await?;
+                });
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Takes somebody out. Whether they were in.
+    pub async fn leave_channel(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
+        let (channel, user) = (channel.clone(), user.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let rows = on_tx!(tx, conn => sqlx::query(
+                    "delete from channel_members where channel_id = $1 and user_id = $2")
+                    .bind(&channel).bind(&user).execute(conn).await?.rows_affected());
+                Ok(rows > 0)
+            })
+        })
+        .await
+    }
+}

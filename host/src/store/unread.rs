@@ -1,0 +1,112 @@
+//! What is read and unread: counters of `channel_members` against those of `channels`.
+
+use super::posts::select_post;
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{ChannelId, ChannelMember, Listener, Post, Timestamp, Unread, UserId};
+
+macro_rules! select_listener {
+    ($rest:literal) => {
+        concat!(
+            "select u.id as user_id, u.username, u.first_name, u.notify_props, m.notify_props as channel_props ",
+            "from channel_members m join users u on u.id = m.user_id where m.channel_id = $1 ",
+            $rest
+        )
+    };
+}
+
+const LISTENER: &str = select_listener!("and u.id = $2");
+const PARTICULAR: &str = select_listener!(
+    "and (cast(u.notify_props as text) <> '{}' or cast(m.notify_props as text) <> '{}') order by u.id"
+);
+const POSTS_FROM: &str = select_post!(
+    "where channel_id = $1 and create_at >= $2 and delete_at = 0 order by create_at, id limit $3"
+);
+const UNREAD: &str = "select c.id as channel_id, c.team_id, c.total_msg_count - m.msg_count as msg_count, m.mention_count, \
+    m.notify_props from channel_members m join channels c on c.id = m.channel_id \
+    where m.user_id = $1 and c.delete_at = 0 and c.team_id is not null order by c.id";
+const MARK: &str = "update channel_members set mention_count = $4, last_viewed_at = $3 - 1, msg_count = \
+    (select c.total_msg_count from channels c where c.id = $1) - (select count(*) from posts p \
+    where p.channel_id = $1 and p.create_at >= $3 and p.delete_at = 0) \
+    where channel_id = $1 and user_id = $2 \
+    returning channel_id, user_id, roles, last_viewed_at, msg_count, mention_count";
+
+impl Store {
+    /// Marks channels as read. Those somebody is in, with until when they have read them now.
+    pub async fn view_channels(
+        &self,
+        user: &UserId,
+        channels: Vec<ChannelId>,
+    ) -> Result<Vec<(ChannelId, Timestamp)>, StoreError> {
+        let user = user.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let mut viewed = Vec::with_capacity(channels.len());
+                for channel in channels {
+                    if let Some(at) = view(tx, &channel, &user).await? {
+                        viewed.push((channel, at));
+                    }
+                }
+                Ok(viewed)
+            })
+        })
+        .await
+    }
+
+    /// Marks a post and what came after it as unread, of which `mention_count` posts mention the member.
+    pub async fn mark_unread(
+        &self,
+        user: &UserId,
+        from: &Post,
+        mention_count: i64,
+    ) -> Result<Option<ChannelMember>, StoreError> {
+        let (user, channel, at) = (user.clone(), from.channel_id.clone(), from.create_at);
+        self.write(move |tx| {
+            Box::pin(async move {
+                Ok(on_tx!(tx, conn => sqlx::query_as(MARK)
+                    .bind(&channel).bind(&user).bind(at).bind(mention_count).fetch_optional(conn).await?))
+            })
+        })
+        .await
+    }
+
+    /// What somebody has not read in each channel of their teams.
+    pub async fn unread_in_teams(&self, user: &UserId) -> Result<Vec<Unread>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(UNREAD).bind(user).fetch_all(pool).await?))
+    }
+
+    /// A channel's posts of a moment and after it, oldest first.
+    pub async fn posts_from(
+        &self,
+        channel: &ChannelId,
+        at: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Post>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(POSTS_FROM).bind(channel).bind(at).bind(limit)
+            .fetch_all(pool).await?))
+    }
+
+    pub async fn listener(&self, channel: &ChannelId, user: &UserId) -> Result<Option<Listener>, StoreError> {
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(LISTENER).bind(channel).bind(user).fetch_optional(pool).await?),
+        )
+    }
+
+    /// The members who said what they want to hear; the others want what everybody does.
+    pub async fn particular_listeners(&self, channel: &ChannelId) -> Result<Vec<Listener>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(PARTICULAR).bind(channel).fetch_all(pool).await?))
+    }
+}
+
+/// Marks a channel as read by a member. Until when they have read it now; none when they are not in it.
+pub(super) async fn view(
+    tx: &mut Tx,
+    channel: &ChannelId,
+    user: &UserId,
+) -> Result<Option<Timestamp>, StoreError> {
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(
+        "update channel_members set msg_count = c.total_msg_count, mention_count = 0, last_viewed_at = \
+         case when last_viewed_at > c.last_post_at then last_viewed_at else c.last_post_at end from channels c \
+         where c.id = $1 and channel_members.channel_id = $1 and channel_members.user_id = $2 \
+         returning last_viewed_at")
+        .bind(channel).bind(user).fetch_optional(conn).await?))
+}

@@ -1,0 +1,195 @@
+//! Channels that change: renamed, described, converted, archived.
+
+use jackfield_tests::{TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
+
+use super::{Three, direct, id, say};
+use crate::seen::refused;
+
+fn at(channel: &Value) -> String {
+    format!("/api/v4/channels/{}", id(channel))
+}
+
+async fn private(by: &TestClient, team: &str, name: &str) -> Value {
+    let asked = json!({"team_id": team, "name": name, "display_name": name, "type": "P"});
+    by.post("/api/v4/channels", asked).await.expect(201)
+}
+
+#[track_caller]
+fn inside(event: &Value, key: &str) -> Value {
+    serde_json::from_str(event["data"][key].as_str().expect("a text")).expect("JSON in a text")
+}
+
+each_backend! {
+    async fn a_patch_changes_what_it_says_and_its_members_hear_of_it(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        anna.post(&format!("{}/members", at(&made)), json!({"user_id": bob.id()})).await.expect(201);
+        let mut his = host.socket(&bob).await;
+        let patch = json!({"display_name": "Hot ovens", "header": "h", "purpose": null});
+        let changed = anna.put(&format!("{}/patch", at(&made)), patch).await.expect(200);
+        let mut expected = made.clone();
+        expected["display_name"] = json!("Hot ovens");
+        expected["header"] = json!("h");
+        expected["update_at"] = changed["update_at"].clone();
+        assert_eq!(changed, expected);
+        // A change in the same millisecond is a change all the same: tags depend on it.
+        assert_eq!(changed["update_at"].as_i64(), made["update_at"].as_i64().map(|at| at + 1));
+        assert_eq!(bob.get(&at(&made)).await.expect(200), changed);
+        let event = his.event("channel_updated").await;
+        assert_eq!((inside(&event, "channel"), &event["broadcast"]["channel_id"]), (changed, &made["id"]));
+    }
+}
+
+each_backend! {
+    async fn an_update_names_its_channel_and_empties_what_it_leaves_out(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        let asked = json!({"id": id(&made), "name": "stoves", "header": "topic", "purpose": "p"});
+        let changed = anna.put(&at(&made), asked).await.expect(200);
+        let shown = ["name", "display_name", "header", "purpose"].map(|key| changed[key].as_str().unwrap());
+        assert_eq!(shown, ["stoves", "ovens", "topic", "p"]);
+        let changed = anna.put(&at(&made), json!({"id": id(&made), "header": "only"})).await.expect(200);
+        let shown = ["name", "display_name", "header", "purpose"].map(|key| changed[key].as_str().unwrap());
+        assert_eq!(shown, ["stoves", "ovens", "only", ""]);
+        refused(&anna.put(&at(&made), json!({"id": place.channel_id, "header": "x"})).await, 400);
+    }
+}
+
+each_backend! {
+    async fn what_a_channel_cannot_be_called_is_refused(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        host.channel(&anna, &place.team_id, "taken").await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        let patch = format!("{}/patch", at(&made));
+        let long = |length| "x".repeat(length);
+        for wrong in [
+            json!({"name": "taken"}),
+            json!({"name": "Upper"}),
+            json!({"name": ""}),
+            json!({"name": long(65)}),
+            json!({"display_name": ""}),
+            json!({"display_name": long(65)}),
+            json!({"header": long(1025)}),
+            json!({"purpose": long(251)}),
+            json!({"header": 5}),
+            json!({"header": "nul \0"}),
+            json!({"display_name": "nul \0"}),
+        ] {
+            refused(&anna.put(&patch, wrong).await, 400);
+        }
+        assert_eq!(anna.get(&at(&made)).await.expect(200), made);
+        let nowhere = "/api/v4/channels/kkkkkkkkkkkkkkkkkkkkkkkkkk/patch";
+        refused(&anna.put(nowhere, json!({"header": "x"})).await, 404);
+        refused(&anna.put("/api/v4/channels/short/patch", json!({})).await, 400);
+    }
+}
+
+each_backend! {
+    async fn members_say_what_a_public_channel_is_about_and_its_administrator_the_rest(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let public = host.channel(&anna, &place.team_id, "ovens").await;
+        let secret = private(&anna, &place.team_id, "secret").await;
+        for channel in [&public, &secret] {
+            let patch = format!("{}/patch", at(channel));
+            refused(&bob.put(&patch, json!({"header": "x"})).await, 403);
+            anna.post(&format!("{}/members", at(channel)), json!({"user_id": bob.id()})).await.expect(201);
+            refused(&bob.put(&patch, json!({"display_name": "Bob's"})).await, 403);
+            for (method, path) in [("DELETE", ""), ("POST", "/restore")] {
+                let path = format!("{}{path}", at(channel));
+                refused(&bob.request(method, &path, &[], "").await, 403);
+            }
+            refused(&bob.put(&format!("{}/privacy", at(channel)), json!({"privacy": "P"})).await, 403);
+        }
+        bob.put(&format!("{}/patch", at(&public)), json!({"header": "x"})).await.expect(200);
+        refused(&bob.put(&format!("{}/patch", at(&secret)), json!({"header": "x"})).await, 403);
+        // Whoever leads the team leads its channels, in them or not.
+        admin.put(&format!("{}/patch", at(&secret)), json!({"display_name": "S"})).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn an_archived_channel_takes_no_posts_until_it_is_restored(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        say(&anna, id(&made), "before").await;
+        let mut his = host.socket(&bob).await;
+        assert_eq!(anna.delete(&at(&made)).await.expect(200), json!({"status": "OK"}));
+        assert_eq!(anna.delete(&at(&made)).await.expect(200), json!({"status": "OK"}));
+        let archived = anna.get(&at(&made)).await.expect(200);
+        assert_eq!(archived["delete_at"], jackfield_tests::START_MILLIS);
+        let event = his.event("channel_deleted").await;
+        assert_eq!(event["data"], json!({"channel_id": id(&made), "delete_at": archived["delete_at"]}));
+        assert_eq!(event["broadcast"]["team_id"], place.team_id);
+
+        refused(&anna.post("/api/v4/posts", json!({"channel_id": id(&made), "message": "x"})).await, 403);
+        refused(&anna.put(&format!("{}/patch", at(&made)), json!({"header": "x"})).await, 400);
+        refused(&bob.post(&format!("{}/members", at(&made)), json!({"user_id": bob.id()})).await, 400);
+        let named = format!("/api/v4/teams/{}/channels/name/ovens", place.team_id);
+        refused(&anna.get(&named).await, 404);
+        assert_eq!(anna.get(&format!("{named}?include_deleted=true")).await.expect(200), archived);
+
+        let restored = anna.post(&format!("{}/restore", at(&made)), json!({})).await.expect(200);
+        assert_eq!(restored["delete_at"], 0);
+        assert_eq!(his.event("channel_restored").await["data"], json!({"channel_id": id(&made)}));
+        say(&anna, id(&made), "after").await;
+        refused(&anna.post(&format!("{}/restore", at(&made)), json!({})).await, 400);
+    }
+}
+
+each_backend! {
+    async fn town_square_stays_what_it_is(host: TestHost) {
+        let Three { admin, place, .. } = Three::new(&host).await;
+        let path = format!("/api/v4/channels/{}", place.channel_id);
+        refused(&admin.delete(&path).await, 400);
+        refused(&admin.put(&format!("{path}/privacy"), json!({"privacy": "P"})).await, 400);
+        refused(&admin.put(&format!("{path}/patch"), json!({"name": "main-square"})).await, 400);
+        refused(&admin.delete(&format!("{path}/members/me")).await, 400);
+        let renamed = admin.put(&format!("{path}/patch"), json!({"display_name": "Market"})).await.expect(200);
+        assert_eq!((&renamed["display_name"], &renamed["delete_at"]), (&json!("Market"), &json!(0)));
+        refused(&admin.delete(&format!("{path}?permanent=true")).await, 400);
+    }
+}
+
+each_backend! {
+    async fn a_converted_channel_is_found_by_its_members_only(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        let mut his = host.socket(&bob).await;
+        let path = format!("{}/privacy", at(&made));
+        let changed = anna.put(&path, json!({"privacy": "P"})).await.expect(200);
+        assert_eq!(changed["type"], "P");
+        let event = his.event("channel_converted").await;
+        assert_eq!((&event["data"], &event["broadcast"]["team_id"]), (&json!({"channel_id": id(&made)}), &json!(place.team_id)));
+        refused(&bob.get(&at(&made)).await, 403);
+        assert_eq!(anna.put(&path, json!({"privacy": "O"})).await.expect(200)["type"], "O");
+        bob.get(&at(&made)).await.expect(200);
+        refused(&anna.put(&path, json!({"privacy": "X"})).await, 400);
+    }
+}
+
+each_backend! {
+    async fn a_direct_channel_has_a_header_and_nothing_else_to_change(host: TestHost) {
+        let Three { anna, bob, .. } = Three::new(&host).await;
+        let channel = direct(&anna, &bob).await;
+        let patch = format!("{}/patch", at(&channel));
+        assert_eq!(bob.put(&patch, json!({"header": "us"})).await.expect(200)["header"], "us");
+        refused(&bob.put(&patch, json!({"name": "ours"})).await, 400);
+        refused(&bob.put(&format!("{}/privacy", at(&channel)), json!({"privacy": "P"})).await, 400);
+        refused(&bob.delete(&at(&channel)).await, 400);
+        refused(&bob.delete(&format!("{}/members/me", at(&channel))).await, 400);
+        let cleo = host.user("cleo").await;
+        refused(&bob.post(&format!("{}/members", at(&channel)), json!({"user_id": cleo.id()})).await, 400);
+    }
+}
+
+each_backend! {
+    async fn who_makes_a_channel_is_told_so(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        let mut hers = host.socket(&anna).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        let event = hers.event("channel_created").await;
+        assert_eq!(event["data"], json!({"channel_id": id(&made), "team_id": place.team_id}));
+        assert_eq!(event["broadcast"]["user_id"], anna.id());
+    }
+}

@@ -1,0 +1,131 @@
+//! Finding channels: lists, search, and what is known of one.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Value, json};
+
+use super::{Three, direct, each, id, say};
+use crate::seen::refused;
+
+each_backend! {
+    async fn a_channel_is_found_by_the_names_of_its_team_and_of_it(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        let path = "/api/v4/teams/name/main/channels/name/town-square";
+        assert_eq!(anna.get(path).await.expect(200)["id"], place.channel_id);
+        refused(&anna.get("/api/v4/teams/name/main/channels/name/nope").await, 404);
+        refused(&anna.get("/api/v4/teams/name/nope/channels/name/town-square").await, 404);
+        for name in ["%00", "a%20b", "x%00"] {
+            refused(&anna.get(&format!("/api/v4/teams/name/{name}/channels/name/{name}")).await, 404);
+            refused(&anna.get(&format!("/api/v4/teams/name/main/channels/name/{name}")).await, 404);
+        }
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        anna.delete(&format!("/api/v4/channels/{}", id(&made))).await.expect(200);
+        let path = "/api/v4/teams/name/main/channels/name/ovens";
+        refused(&anna.get(path).await, 404);
+        assert_eq!(anna.get(&format!("{path}?include_deleted=true")).await.expect(200)["id"], made["id"]);
+    }
+}
+
+each_backend! {
+    async fn archived_and_private_channels_are_listed_for_who_may_know(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let channels = format!("/api/v4/teams/{}/channels", place.team_id);
+        let secret = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
+        let secret = anna.post("/api/v4/channels", secret).await.expect(201);
+        let public = host.channel(&anna, &place.team_id, "ovens").await;
+        assert_eq!(each(&admin.get(&format!("{channels}/private")).await.expect(200), "name"), ["secret"]);
+        refused(&anna.get(&format!("{channels}/private")).await, 403);
+        for channel in [&secret, &public] {
+            anna.delete(&format!("/api/v4/channels/{}", id(channel))).await.expect(200);
+        }
+        let deleted = format!("{channels}/deleted");
+        assert_eq!(each(&anna.get(&deleted).await.expect(200), "name"), ["secret", "ovens"]);
+        assert_eq!(each(&bob.get(&deleted).await.expect(200), "name"), ["ovens"]);
+        assert_eq!(each(&admin.get(&deleted).await.expect(200), "name"), ["secret", "ovens"]);
+        assert_eq!(admin.get(&format!("{deleted}?page=1")).await.expect(200), json!([]));
+        assert_eq!(admin.get(&format!("{channels}/private")).await.expect(200), json!([]));
+        refused(&host.user("cleo").await.get(&deleted).await, 403);
+    }
+}
+
+each_backend! {
+    async fn a_search_finds_any_part_of_a_name_and_nothing_private(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let channels = format!("/api/v4/teams/{}/channels", place.team_id);
+        for (name, display_name, kind) in
+            [("ovens", "Hot Ovens", "O"), ("a_b", "100% rye", "O"), ("oven-secret", "S", "P")]
+        {
+            let asked = json!({"team_id": place.team_id, "name": name, "display_name": display_name, "type": kind});
+            anna.post("/api/v4/channels", asked).await.expect(201);
+        }
+        let found = async |who: &jackfield_tests::TestClient, term: &str| {
+            let list = who.post(&format!("{channels}/search"), json!({"term": term})).await.expect(200);
+            each(&list, "name").join(" ")
+        };
+        assert_eq!(found(&bob, "OVEN").await, "ovens");
+        assert_eq!(found(&anna, "oven").await, "ovens oven-secret");
+        assert_eq!(found(&bob, "%").await, "a_b");
+        assert_eq!(found(&bob, "_").await, "a_b");
+        assert_eq!(found(&bob, "\\").await, "");
+        assert_eq!(found(&bob, "~town").await, "town-square");
+        let completed = bob.get(&format!("{channels}/autocomplete?name=ov")).await.expect(200);
+        assert_eq!(each(&completed, "name"), ["ovens"]);
+        refused(&host.user("cleo").await.get(&format!("{channels}/autocomplete?name=ov")).await, 403);
+    }
+}
+
+each_backend! {
+    async fn public_channels_are_found_by_their_ids(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let path = format!("/api/v4/teams/{}/channels/ids", place.team_id);
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        let talk = direct(&anna, &bob).await;
+        let asked = json!([id(&made), id(&talk), "kkkkkkkkkkkkkkkkkkkkkkkkkk", place.channel_id]);
+        assert_eq!(each(&bob.post(&path, asked).await.expect(200), "name"), ["town-square", "ovens"]);
+        for wrong in [json!([]), json!(["x"]), json!({}), json!(vec![id(&made); 201])] {
+            refused(&bob.post(&path, wrong).await, 400);
+        }
+    }
+}
+
+each_backend! {
+    async fn administrators_see_the_channels_of_all_teams(host: TestHost) {
+        let Three { admin, anna, bob, .. } = Three::new(&host).await;
+        direct(&anna, &bob).await;
+        let bakery = host.team(&anna, "bakery").await;
+        let old = host.channel(&anna, id(&bakery), "old").await;
+        anna.delete(&format!("/api/v4/channels/{}", id(&old))).await.expect(200);
+        refused(&anna.get("/api/v4/channels").await, 403);
+        let all = admin.get("/api/v4/channels").await.expect(200);
+        assert_eq!(each(&all, "name"), ["off-topic", "off-topic", "town-square", "town-square"]);
+        assert_eq!(each(&all, "team_name"), ["main", "bakery", "main", "bakery"]);
+        let counted = admin.get("/api/v4/channels?include_total_count=true&include_deleted=true&per_page=2").await.expect(200);
+        assert_eq!((&counted["total_count"], counted["channels"].as_array().map(Vec::len)), (&json!(5), Some(2)));
+    }
+}
+
+each_backend! {
+    async fn somebodys_channels_of_all_teams_are_one_list(host: TestHost) {
+        let Three { anna, bob, .. } = Three::new(&host).await;
+        let talk = direct(&anna, &bob).await;
+        host.team(&anna, "bakery").await;
+        let all = anna.get("/api/v4/users/me/channels").await.expect(200);
+        assert_eq!(each(&all, "name"), ["town-square", "off-topic", talk["name"].as_str().unwrap(), "town-square", "off-topic"]);
+        refused(&bob.get(&format!("/api/v4/users/{}/channels", anna.id())).await, 403);
+    }
+}
+
+each_backend! {
+    async fn a_channels_numbers_are_those_of_its_members(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        say(&anna, &place.channel_id, "x").await;
+        let stats = anna.get(&format!("/api/v4/channels/{}/stats", place.channel_id)).await.expect(200);
+        let expected: Value = json!({
+            "channel_id": place.channel_id, "member_count": 3, "guest_count": 0, "pinnedpost_count": 0,
+            "files_count": 0,
+        });
+        assert_eq!(stats, expected);
+        let zones = format!("/api/v4/channels/{}/timezones", place.channel_id);
+        assert_eq!(anna.get(&zones).await.expect(200), json!([]));
+        refused(&host.user("cleo").await.get(&zones).await, 403);
+    }
+}

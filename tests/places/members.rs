@@ -1,0 +1,146 @@
+//! Who is in a channel, and as what.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Value, json};
+
+use super::{Three, each, id};
+use crate::seen::refused;
+
+fn members(channel: &Value) -> String {
+    format!("/api/v4/channels/{}/members", id(channel))
+}
+
+each_backend! {
+    async fn members_are_listed_named_and_paged(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let path = format!("/api/v4/channels/{}/members", place.channel_id);
+        let all = bob.get(&path).await.expect(200);
+        assert_eq!(each(&all, "user_id"), [admin.id(), anna.id(), bob.id()]);
+        let second = bob.get(&format!("{path}?per_page=1&page=1")).await.expect(200);
+        assert_eq!(each(&second, "user_id"), [anna.id()]);
+        assert_eq!(bob.get(&format!("{path}?page=9")).await.expect(200), json!([]));
+        let mine = bob.get(&format!("{path}/me")).await.expect(200);
+        let shown = ["channel_id", "user_id", "roles"].map(|key| mine[key].as_str().unwrap());
+        assert_eq!(shown, [&*place.channel_id, bob.id(), "channel_user"]);
+        assert_eq!(mine["notify_props"]["mark_unread"], "all");
+        assert_eq!(bob.get(&format!("{path}/{}", anna.id())).await.expect(200), all[1]);
+        let asked = json!([bob.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk", admin.id()]);
+        assert_eq!(each(&bob.post(&format!("{path}/ids"), asked).await.expect(200), "user_id"), [admin.id(), bob.id()]);
+        refused(&bob.post(&format!("{path}/ids"), json!([])).await, 400);
+        refused(&bob.get(&format!("{path}/kkkkkkkkkkkkkkkkkkkkkkkkkk")).await, 404);
+        refused(&bob.get(&format!("{path}/short")).await, 400);
+        refused(&host.user("cleo").await.get(&path).await, 403);
+    }
+}
+
+each_backend! {
+    async fn several_are_added_at_once_and_the_channel_hears_of_each(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        let mut hers = host.socket(&anna).await;
+        let asked = json!({"user_ids": [bob.id(), admin.id()]});
+        let added = anna.post(&members(&made), asked).await.expect(201);
+        assert_eq!(each(&added, "user_id"), [bob.id(), admin.id()]);
+        for user in [&bob, &admin] {
+            let event = hers.event("user_added").await;
+            assert_eq!(event["data"], json!({"user_id": user.id(), "team_id": place.team_id}));
+            assert_eq!(event["broadcast"]["channel_id"], made["id"]);
+        }
+        let one = anna.post(&members(&made), json!({"user_id": bob.id(), "user_ids": null})).await.expect(201);
+        assert_eq!(one["user_id"], bob.id());
+        let outsider = host.user("cleo").await;
+        refused(&anna.post(&members(&made), json!({"user_id": outsider.id()})).await, 400);
+        refused(&anna.post(&members(&made), json!({"user_ids": []})).await, 400);
+        refused(&anna.post(&members(&made), json!({"user_id": "kkkkkkkkkkkkkkkkkkkkkkkkkk"})).await, 404);
+    }
+}
+
+each_backend! {
+    async fn who_leaves_is_no_member_and_both_sides_hear_of_it(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        anna.post(&members(&made), json!({"user_id": bob.id()})).await.expect(201);
+        let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
+        assert_eq!(bob.delete(&format!("{}/me", members(&made))).await.expect(200), json!({"status": "OK"}));
+        let event = hers.event("user_removed").await;
+        assert_eq!(event["data"], json!({"user_id": bob.id(), "remover_id": bob.id()}));
+        assert_eq!(event["broadcast"]["channel_id"], made["id"]);
+        let event = his.event("user_removed").await;
+        assert_eq!(event["data"], json!({"channel_id": id(&made), "remover_id": bob.id()}));
+        assert_eq!(event["broadcast"]["user_id"], bob.id());
+        assert_eq!(each(&anna.get(&members(&made)).await.expect(200), "user_id"), [anna.id()]);
+        refused(&bob.delete(&format!("{}/me", members(&made))).await, 404);
+    }
+}
+
+each_backend! {
+    async fn others_are_removed_by_who_leads_the_channel_or_its_team(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        for user in [&bob, &admin] {
+            anna.post(&members(&made), json!({"user_id": user.id()})).await.expect(201);
+        }
+        refused(&bob.delete(&format!("{}/{}", members(&made), anna.id())).await, 403);
+        anna.delete(&format!("{}/{}", members(&made), admin.id())).await.expect(200);
+        admin.delete(&format!("{}/{}", members(&made), anna.id())).await.expect(200);
+        assert_eq!(each(&bob.get(&members(&made)).await.expect(200), "user_id"), [bob.id()]);
+    }
+}
+
+each_backend! {
+    async fn roles_are_given_by_who_leads_and_the_member_hears_of_it(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        anna.post(&members(&made), json!({"user_id": bob.id()})).await.expect(201);
+        let his_place = format!("{}/{}", members(&made), bob.id());
+        let roles = format!("{his_place}/roles");
+        refused(&bob.put(&roles, json!({"roles": "channel_user channel_admin"})).await, 403);
+        let mut his = host.socket(&bob).await;
+        anna.put(&roles, json!({"roles": "channel_user channel_admin"})).await.expect(200);
+        let event = his.event("channel_member_updated").await;
+        let told: Value = serde_json::from_str(event["data"]["channelMember"].as_str().unwrap()).unwrap();
+        let member = bob.get(&his_place).await.expect(200);
+        assert_eq!((&told, &member["roles"], &member["scheme_admin"]), (&member, &json!("channel_user channel_admin"), &json!(true)));
+        // Now bob leads too.
+        let scheme = format!("{}/{}/schemeRoles", members(&made), anna.id());
+        bob.put(&scheme, json!({"scheme_admin": false, "scheme_user": true})).await.expect(200);
+        refused(&anna.put(&roles, json!({"roles": ""})).await, 403);
+        refused(&bob.put(&roles, json!({"roles": "system_admin"})).await, 400);
+        refused(&bob.put(&scheme, json!({"scheme_guest": true, "scheme_user": false})).await, 400);
+        let nobody = format!("{}/kkkkkkkkkkkkkkkkkkkkkkkkkk/roles", members(&made));
+        refused(&bob.put(&nobody, json!({"roles": "channel_user"})).await, 404);
+    }
+}
+
+each_backend! {
+    async fn what_a_member_wants_to_hear_is_kept_beside_what_they_said_before(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let mine = format!("/api/v4/channels/{}/members/{}", place.channel_id, anna.id());
+        let props = format!("{mine}/notify_props");
+        anna.put(&props, json!({"desktop": "none", "user_id": anna.id(), "channel_id": place.channel_id})).await.expect(200);
+        anna.put(&props, json!({"mark_unread": "mention", "push": null})).await.expect(200);
+        let said = anna.get(&mine).await.expect(200)["notify_props"].clone();
+        assert_eq!(said, json!({
+            "channel_auto_follow_threads": "off", "desktop": "none", "email": "default",
+            "ignore_channel_mentions": "default", "mark_unread": "mention", "push": "default",
+        }));
+        refused(&bob.put(&props, json!({"desktop": "all"})).await, 403);
+        refused(&anna.put(&props, json!({"desktop": 5})).await, 400);
+        refused(&anna.put(&props, json!({"desktop": "x".repeat(129)})).await, 400);
+        let elsewhere = host.channel(&bob, &place.team_id, "bobs").await;
+        refused(&anna.put(&format!("{}/me/notify_props", members(&elsewhere)), json!({"desktop": "all"})).await, 404);
+    }
+}
+
+each_backend! {
+    async fn somebodys_memberships_of_a_team_are_one_list(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let talk = super::direct(&anna, &bob).await;
+        let path = format!("/api/v4/users/me/teams/{}/channels/members", place.team_id);
+        let mine = anna.get(&path).await.expect(200);
+        assert_eq!(each(&mine, "user_id"), [anna.id(); 3]);
+        assert!(each(&mine, "channel_id").contains(&id(&talk)));
+        let others = format!("/api/v4/users/{}/teams/{}/channels/members", anna.id(), place.team_id);
+        refused(&bob.get(&others).await, 403);
+    }
+}

@@ -1,0 +1,158 @@
+//! Teams that change, and who is in them.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Value, json};
+
+use super::{Three, each, id};
+use crate::seen::refused;
+
+each_backend! {
+    async fn who_leads_a_team_changes_it_and_its_members_hear_of_it(host: TestHost) {
+        let Three { admin, anna, place, .. } = Three::new(&host).await;
+        let path = format!("/api/v4/teams/{}", place.team_id);
+        let mut hers = host.socket(&anna).await;
+        let patch = json!({"display_name": "Main kitchen", "description": "d", "allow_open_invite": null});
+        let changed = admin.put(&format!("{path}/patch"), patch).await.expect(200);
+        let shown = ["name", "display_name", "description", "type"].map(|key| changed[key].as_str().unwrap());
+        assert_eq!(shown, ["main", "Main kitchen", "d", "O"]);
+        let event = hers.event("update_team").await;
+        assert_eq!(serde_json::from_str::<Value>(event["data"]["team"].as_str().unwrap()).unwrap(), changed);
+        assert_eq!(event["broadcast"]["team_id"], place.team_id);
+        let closed = admin.put(&format!("{path}/privacy"), json!({"privacy": "I"})).await.expect(200);
+        assert_eq!((&closed["type"], &closed["allow_open_invite"]), (&json!("I"), &json!(false)));
+        let asked = json!({"id": place.team_id, "display_name": "Whole", "allow_open_invite": true});
+        assert_eq!(admin.put(&path, asked).await.expect(200)["type"], "O");
+        assert_eq!(anna.get(&path).await.expect(200)["display_name"], "Whole");
+        refused(&anna.put(&format!("{path}/patch"), json!({"display_name": "x"})).await, 403);
+        refused(&anna.put(&format!("{path}/privacy"), json!({"privacy": "O"})).await, 403);
+        for wrong in [json!({"display_name": ""}), json!({"display_name": "x".repeat(65)}), json!({"description": "x".repeat(256)})] {
+            refused(&admin.put(&format!("{path}/patch"), wrong).await, 400);
+        }
+        refused(&admin.put(&path, json!({"id": "other", "display_name": "x"})).await, 400);
+        refused(&admin.put(&format!("{path}/privacy"), json!({"privacy": "x"})).await, 400);
+        refused(&admin.put("/api/v4/teams/kkkkkkkkkkkkkkkkkkkkkkkkkk/patch", json!({})).await, 404);
+    }
+}
+
+each_backend! {
+    async fn an_archived_team_is_nobodys_until_it_is_restored(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let path = format!("/api/v4/teams/{}", place.team_id);
+        refused(&anna.delete(&path).await, 403);
+        refused(&admin.post(&format!("{path}/restore"), json!({})).await, 400);
+        let mut hers = host.socket(&anna).await;
+        admin.delete(&path).await.expect(200);
+        admin.delete(&path).await.expect(200);
+        let event = hers.event("delete_team").await;
+        let told: Value = serde_json::from_str(event["data"]["team"].as_str().unwrap()).unwrap();
+        assert_eq!((&told["id"], &told["delete_at"]), (&json!(place.team_id), &json!(jackfield_tests::START_MILLIS)));
+        assert_eq!(bob.get("/api/v4/users/me/teams").await.expect(200), json!([]));
+        let channel = json!({"team_id": place.team_id, "name": "late", "display_name": "x", "type": "O"});
+        refused(&anna.post("/api/v4/channels", channel).await, 400);
+        let cleo = host.user("cleo").await;
+        refused(&cleo.post(&format!("{path}/members"), json!({"user_id": cleo.id()})).await, 400);
+        assert_eq!(admin.post(&format!("{path}/restore"), json!({})).await.expect(200)["delete_at"], 0);
+        assert_eq!(each(&bob.get("/api/v4/users/me/teams").await.expect(200), "name"), ["main"]);
+        refused(&admin.delete(&format!("{path}?permanent=true")).await, 400);
+    }
+}
+
+each_backend! {
+    async fn members_of_a_team_are_listed_named_and_counted(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let path = format!("/api/v4/teams/{}/members", place.team_id);
+        let all = bob.get(&path).await.expect(200);
+        assert_eq!(each(&all, "user_id"), [admin.id(), anna.id(), bob.id()]);
+        assert_eq!(each(&all, "roles"), ["team_user team_admin", "team_user", "team_user"]);
+        assert_eq!(each(&bob.get(&format!("{path}?per_page=2&page=1")).await.expect(200), "user_id"), [bob.id()]);
+        assert_eq!(bob.get(&format!("{path}/me")).await.expect(200), all[2]);
+        let asked = json!([bob.id(), admin.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"]);
+        assert_eq!(each(&bob.post(&format!("{path}/ids"), asked).await.expect(200), "user_id"), [admin.id(), bob.id()]);
+        assert_eq!(bob.get("/api/v4/users/me/teams/members").await.expect(200), json!([all[2]]));
+        let stats = bob.get(&format!("/api/v4/teams/{}/stats", place.team_id)).await.expect(200);
+        assert_eq!(stats, json!({"team_id": place.team_id, "total_member_count": 3, "active_member_count": 3}));
+        let cleo = host.user("cleo").await;
+        for path in [path.clone(), format!("{path}/{}", bob.id()), format!("/api/v4/teams/{}/stats", place.team_id)] {
+            refused(&cleo.get(&path).await, 403);
+        }
+        refused(&bob.get(&format!("{path}/{}", cleo.id())).await, 404);
+        refused(&bob.get(&format!("/api/v4/users/{}/teams/members", anna.id())).await, 403);
+    }
+}
+
+each_backend! {
+    async fn several_are_put_into_a_team_at_once_or_nobody(host: TestHost) {
+        let Three { admin, anna, place, .. } = Three::new(&host).await;
+        let (cleo, dan) = (host.user("cleo").await, host.user("dan").await);
+        let path = format!("/api/v4/teams/{}/members/batch", place.team_id);
+        let asked = |ids: &[&str]| -> Value {
+            ids.iter().map(|id| json!({"team_id": place.team_id, "user_id": id})).collect()
+        };
+        refused(&admin.post(&path, asked(&[cleo.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"])).await, 404);
+        refused(&anna.post(&path, asked(&[cleo.id()])).await, 403);
+        refused(&admin.post(&path, json!([])).await, 400);
+        refused(&cleo.get(&format!("/api/v4/channels/{}/members", place.channel_id)).await, 403);
+        let mut hers = host.socket(&cleo).await;
+        let added = admin.post(&path, asked(&[cleo.id(), dan.id()])).await.expect(201);
+        assert_eq!(each(&added, "user_id"), [cleo.id(), dan.id()]);
+        let event = hers.event("added_to_team").await;
+        assert_eq!(event["data"], json!({"team_id": place.team_id, "user_id": cleo.id()}));
+        cleo.get(&format!("/api/v4/channels/{}/members", place.channel_id)).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn who_leaves_a_team_leaves_its_channels_and_comes_back_as_an_ordinary_member(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let path = format!("/api/v4/teams/{}/members", place.team_id);
+        admin.put(&format!("{path}/{}/roles", anna.id()), json!({"roles": "team_user team_admin"})).await.expect(200);
+        refused(&bob.delete(&format!("{path}/{}", anna.id())).await, 403);
+        let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
+        anna.delete(&format!("{path}/me")).await.expect(200);
+        let data = json!({"team_id": place.team_id, "user_id": anna.id()});
+        let event = his.event("leave_team").await;
+        assert_eq!((&event["data"], &event["broadcast"]["team_id"]), (&data, &json!(place.team_id)));
+        let event = hers.event("leave_team").await;
+        assert_eq!((&event["data"], &event["broadcast"]["user_id"]), (&data, &json!(anna.id())));
+        refused(&anna.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 403);
+        refused(&anna.delete(&format!("{path}/me")).await, 404);
+        let back = anna.post(&path, json!({"user_id": anna.id()})).await.expect(201);
+        assert_eq!(back["roles"], "team_user");
+        // Administrators of the team remove others.
+        admin.delete(&format!("{path}/{}", anna.id())).await.expect(200);
+        assert_eq!(each(&bob.get(&path).await.expect(200), "user_id"), [admin.id(), bob.id()]);
+    }
+}
+
+each_backend! {
+    async fn a_teams_administrator_leads_its_channels_and_no_others(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let member = format!("/api/v4/teams/{}/members/{}", place.team_id, anna.id());
+        let made = host.channel(&bob, &place.team_id, "bobs").await;
+        let patch = format!("/api/v4/channels/{}/patch", id(&made));
+        refused(&anna.put(&patch, json!({"display_name": "x"})).await, 403);
+        refused(&anna.put(&format!("{member}/schemeRoles"), json!({"scheme_admin": true})).await, 403);
+        admin.put(&format!("{member}/schemeRoles"), json!({"scheme_admin": true, "scheme_user": true})).await.expect(200);
+        anna.put(&patch, json!({"display_name": "x"})).await.expect(200);
+        let bakery = host.team(&bob, "bakery").await;
+        let other = host.channel(&bob, id(&bakery), "other").await;
+        refused(&anna.put(&format!("/api/v4/channels/{}/patch", id(&other)), json!({"display_name": "x"})).await, 403);
+        refused(&admin.put(&format!("{member}/roles"), json!({"roles": "team_guest"})).await, 400);
+    }
+}
+
+each_backend! {
+    async fn teams_are_searched_as_far_as_one_may_see_them(host: TestHost) {
+        let Three { admin, anna, bob, .. } = Three::new(&host).await;
+        let closed = json!({"name": "cellar", "display_name": "The MAIN cellar", "type": "I"});
+        anna.post("/api/v4/teams", closed).await.expect(201);
+        let asked = json!({"term": "main"});
+        for (who, found) in [(&anna, vec!["cellar", "main"]), (&bob, vec!["main"]), (&admin, vec!["cellar", "main"])] {
+            assert_eq!(each(&who.post("/api/v4/teams/search", asked.clone()).await.expect(200), "name"), found);
+        }
+        for (who, name, exists) in [(&anna, "cellar", true), (&bob, "cellar", false), (&bob, "main", true), (&bob, "nope", false)] {
+            let path = format!("/api/v4/teams/name/{name}/exists");
+            assert_eq!(who.get(&path).await.expect(200), json!({"exists": exists}), "{name}");
+        }
+    }
+}

@@ -1,5 +1,8 @@
 //! Extractors that carry what they prove: who is asking.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -18,6 +21,10 @@ pub(super) const CSRF_COOKIE: &str = "MMCSRF";
 /// Somebody signed in.
 #[derive(Debug, Clone)]
 pub(super) struct Session(pub(super) Principal);
+
+/// Whether a request proved a session: set where that is checked, read where requests are counted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Proved(Arc<AtomicBool>);
 
 /// Where a request carries its token.
 enum Carried {
@@ -39,11 +46,25 @@ impl Session {
     }
 }
 
+impl Proved {
+    pub(super) fn is_true(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn note(parts: &Parts) {
+        if let Some(proved) = parts.extensions.get::<Self>() {
+            proved.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 impl FromRequestParts<App> for Session {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(recognise(&parts.headers, Some(&parts.method), app).await?))
+        let principal = recognise(&parts.headers, Some(&parts.method), app).await?;
+        Proved::note(parts);
+        Ok(Self(principal))
     }
 }
 
@@ -53,7 +74,10 @@ impl OptionalFromRequestParts<App> for Session {
     /// None for whoever is not signed in, also with a token that is no longer valid.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
         match recognise(&parts.headers, Some(&parts.method), app).await {
-            Ok(principal) => Ok(Some(Self(principal))),
+            Ok(principal) => {
+                Proved::note(parts);
+                Ok(Some(Self(principal)))
+            }
             Err(AccessError::NoSession) => Ok(None),
             Err(error) => Err(error.into()),
         }

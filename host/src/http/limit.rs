@@ -1,8 +1,8 @@
 //! How often somebody may ask: one bucket per session, one per address for whoever has none, and a smaller one for
 //! logging in. A request past its bucket is answered 429 in plain text, as the wire has it.
 //!
-//! A token is worth a bucket of its own only if it opens something: every answer 401 counts against the address, so
-//! that nobody gets around the limit by inventing tokens.
+//! A token has a bucket of its own once it opened a session; until then its requests count against their address, so
+//! that nobody gets around the limit by inventing tokens, and nobody's session pays for a neighbour who does.
 
 mod bucket;
 
@@ -16,7 +16,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use self::bucket::{Buckets, Drawn, Rate};
-use super::auth;
+use super::auth::{self, Proved};
 use crate::clock::Clock;
 use crate::config::Server;
 use crate::model::Network;
@@ -93,7 +93,7 @@ impl Limits {
 }
 
 /// Answers 429 to whoever asks too often, and tells everybody how much is left.
-pub(super) async fn guard(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(limits): State<Limits>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let Some(buckets) = &limits.0.requests else { return next.run(request).await };
     let Some(address) = peer.map(|peer| limits.origin(peer, request.headers())) else {
@@ -110,18 +110,19 @@ pub(super) async fn guard(State(limits): State<Limits>, request: Request, next: 
             return exceeded(&drawn);
         }
     }
-    let token = auth::token(request.headers());
-    let key = token.as_ref().map_or(from, |token| limits.key(&Whose::Session(token)));
-    if token.is_some() && !buckets.has(from, now) {
-        return exceeded(&buckets.draw(from, now));
-    }
-    let drawn = buckets.draw(key, now);
+    let session = auth::token(request.headers()).map(|token| limits.key(&Whose::Session(&token)));
+    let known = session.filter(|session| buckets.knows(*session));
+    let mut drawn = buckets.draw(known.unwrap_or(from), now);
     if !drawn.allowed {
         return exceeded(&drawn);
     }
+    let proved = Proved::default();
+    request.extensions_mut().insert(proved.clone());
     let mut response = next.run(request).await;
-    if token.is_some() && response.status() == StatusCode::UNAUTHORIZED {
-        buckets.draw(from, limits.0.clock.now());
+    match (session, known) {
+        (Some(session), None) if proved.is_true() => drawn = buckets.draw(session, now),
+        (_, Some(session)) if response.status() == StatusCode::UNAUTHORIZED => buckets.forget(session),
+        _ => {}
     }
     tell(&mut response, &drawn);
     response

@@ -2,7 +2,7 @@
 //! algorithm). A bucket that is full is the same as none.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::Timestamp;
 
@@ -51,7 +51,7 @@ impl Buckets {
     /// Takes one out, if there is one.
     pub(super) fn draw(&self, key: u64, now: Timestamp) -> Drawn {
         let now = now.as_millis().saturating_mul(1000);
-        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self.generations();
         let full = generations.full_at(key).max(now);
         let after = full + self.interval();
         let allowed = after - now <= self.depth();
@@ -67,11 +67,20 @@ impl Buckets {
         }
     }
 
-    /// Whether there is one.
-    pub(super) fn has(&self, key: u64, now: Timestamp) -> bool {
-        let now = now.as_millis().saturating_mul(1000);
-        let generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        generations.full_at(key).max(now) + self.interval() - now <= self.depth()
+    /// Whether this bucket was drawn from, not too long ago.
+    pub(super) fn knows(&self, key: u64) -> bool {
+        let generations = self.generations();
+        generations.newer.contains_key(&key) || generations.older.contains_key(&key)
+    }
+
+    pub(super) fn forget(&self, key: u64) {
+        let mut generations = self.generations();
+        generations.newer.remove(&key);
+        generations.older.remove(&key);
+    }
+
+    fn generations(&self) -> MutexGuard<'_, Generations> {
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long one takes to come back.
@@ -118,14 +127,15 @@ mod tests {
         assert_eq!(buckets.draw(7, at(0)), drawn(2, 1));
         assert_eq!(buckets.draw(7, at(0)), drawn(1, 1));
         assert_eq!(buckets.draw(7, at(0)), Drawn { retry_after: 1, ..drawn(0, 2) });
-        assert!(!buckets.has(7, at(0)) && buckets.has(8, at(0)));
+        assert!(buckets.knows(7) && !buckets.knows(8));
         let none = Drawn { allowed: false, limit: 3, remaining: 0, reset: 2, retry_after: 1 };
         assert_eq!(buckets.draw(7, at(0)), none);
         assert_eq!(buckets.draw(7, at(499)), none);
         assert_eq!(buckets.draw(8, at(499)), drawn(2, 1));
-        assert!(buckets.has(7, at(500)));
         assert!(buckets.draw(7, at(500)).allowed && !buckets.draw(7, at(500)).allowed);
         assert_eq!(buckets.draw(7, at(60_000)), drawn(2, 1));
+        buckets.forget(7);
+        assert!(!buckets.knows(7));
     }
 
     #[test]

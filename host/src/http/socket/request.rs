@@ -27,20 +27,20 @@ pub(super) struct Request {
 impl Heard {
     pub(super) fn of(message: &Message) -> Self {
         match message {
-            Message::Text(text) => Request::read(text).map_or(Self::Nonsense, Self::Request),
+            Message::Text(text) => Self::from_map(serde_json::from_str(text).ok()),
             Message::Binary(_) => Self::Nonsense,
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Self::Nothing,
         }
     }
+
+    /// An object only: a list would do for a struct, too.
+    fn from_map(map: Option<Map<String, Value>>) -> Self {
+        let request = map.and_then(|map| serde_json::from_value(Value::Object(map)).ok());
+        request.map_or(Self::Nonsense, Self::Request)
+    }
 }
 
 impl Request {
-    /// By way of an object: a struct alone would also be read from a list of its fields' values.
-    fn read(text: &str) -> serde_json::Result<Self> {
-        let fields: Map<String, Value> = serde_json::from_str(text)?;
-        serde_json::from_value(Value::Object(fields))
-    }
-
     pub(super) fn fail(&self, status: u16, id: &str, message: &str) -> String {
         let error = json!({"id": id, "message": message, "detailed_error": "", "status_code": status});
         json!({"status": "FAIL", "seq_reply": self.seq, "error": error}).to_string()

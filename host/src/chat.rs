@@ -2,8 +2,8 @@
 
 mod channels;
 mod compose;
-mod editing;
 mod direct;
+mod editing;
 mod listening;
 mod members;
 mod mention;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jackfield::clock::Clock;
 use jackfield::model::{
-    Changes, Channel, ChannelKind, ChannelMember, Event, EventKind, HookId, IncomingHook, InstalledPlugin, PluginId,
-    PluginState, Post, PostKind, PostMarks, Receipt, ReceiptOutcome, StoredValue, Team, TeamMember, Timestamp, User, UserId,
-    ValueChange, Verifier,
+    Changes, Channel, ChannelKind, ChannelMember, Event, EventKind, HookId, IncomingHook, InstalledPlugin,
+    PluginId, PluginState, Post, PostKind, PostMarks, Receipt, ReceiptOutcome, StoredValue, Team, TeamMember,
+    Timestamp, User, UserId, ValueChange, Verifier,
 };
 use jackfield::secret::{random_id, sha256_hex};
 use jackfield::store::{NewUser, StoreError};

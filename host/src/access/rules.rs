@@ -1,9 +1,9 @@
 //! The rules, pure: given what is known about somebody, may they? One place, no I/O.
 
 pub mod files;
+pub mod places;
 pub mod posts;
 pub mod typing;
-pub mod places;
 
 use crate::model::{Channel, ChannelKind, ChannelMember, Team, TeamMember, User};
 

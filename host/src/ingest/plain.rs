@@ -35,11 +35,7 @@ async fn place(ingest: &Ingest, target: &HookTarget, named: &str) -> Result<Plac
 
 /// The channel a payload names: `@name` the direct channel of its owner and that person;
 /// `#name` and `name` a channel of the hook's team, or one of no team.
-async fn channel(
-    ingest: &Ingest,
-    hook: &IncomingHook,
-    named: &str,
-) -> Result<Channel, IngestError> {
+async fn channel(ingest: &Ingest, hook: &IncomingHook, named: &str) -> Result<Channel, IngestError> {
     let channel = match named.strip_prefix('@') {
         // No database finds a text with this character, and PostgreSQL does not even look.
         _ if named.contains('\0') => return Err(IngestError::UnknownChannel(named.replace('\0', ""))),

@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Channel, ChannelId, ChannelMember, IncomingHook, Membership, PlacedChannel, Post, Reaction, Team, TeamMember, User};
+use super::{
+    Channel, ChannelId, ChannelMember, IncomingHook, Membership, PlacedChannel, Post, Reaction, Team,
+    TeamMember, User,
+};
 
 impl User {
     /// The account as others see it: nothing about its password or sign-ins.

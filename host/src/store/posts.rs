@@ -17,7 +17,6 @@ macro_rules! select_post {
 }
 pub(super) use select_post;
 
-
 const BY_ID: &str = select_post!("where id = $1 and delete_at = 0");
 pub(super) const PAGE: &str = select_post!(
     "where channel_id = $1 and delete_at = 0 order by create_at desc, id desc limit $2 offset $3"

@@ -14,6 +14,8 @@ impl Chat {
         for (post, users) in changes.posts.iter().zip(&mentioned) {
             changes.mentions.extend(users.iter().map(|user| (post.channel_id.clone(), user.clone())));
         }
+        // One order for everybody, so that two units of work never wait for each other's rows.
+        changes.mentions.sort();
         let listened = !self.bus.is_silent();
         let posts = if listened { changes.posts.clone() } else { Vec::new() };
         let ephemeral = changes.ephemeral.clone();

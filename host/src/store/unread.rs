@@ -31,13 +31,15 @@ const MARK: &str = "update channel_members set mention_count = $4, last_viewed_a
     returning channel_id, user_id, roles, last_viewed_at, msg_count, mention_count";
 
 impl Store {
-    /// Marks channels as read. Those somebody is in, with until when they have read them now.
+    /// Marks channels as read. Those somebody is in, by id, with until when they have read them now.
     pub async fn view_channels(
         &self,
         user: &UserId,
-        channels: Vec<ChannelId>,
+        mut channels: Vec<ChannelId>,
     ) -> Result<Vec<(ChannelId, Timestamp)>, StoreError> {
         let user = user.clone();
+        // In the order in which posts lock the same rows.
+        channels.sort();
         self.write(move |tx| {
             Box::pin(async move {
                 let mut viewed = Vec::with_capacity(channels.len());

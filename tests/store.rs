@@ -3,12 +3,15 @@
 #[cfg(test)]
 mod store {
     mod changes;
+    mod channel_changes;
+    mod channel_lists;
     mod channels;
     mod connect;
     mod direct;
     mod events;
     mod hooks;
     mod plan;
+    mod memberships;
     mod plugins;
     mod post_edits;
     mod post_lists;
@@ -21,9 +24,11 @@ mod store {
     mod search;
     mod sessions;
     mod statuses;
+    mod team_changes;
     mod team_members;
     mod teams;
     mod tokens;
+    mod unread;
     mod users;
     mod values;
     mod writer;

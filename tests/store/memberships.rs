@@ -1,0 +1,89 @@
+//! Who is in a channel, as what, and what they want to hear of it.
+
+use std::time::Duration;
+
+use jackfield::model::{ChannelId, ChannelMember, Membership, Timestamp, UserId};
+use jackfield_tests::{TestStore, each_backend};
+use serde_json::json;
+
+use super::rows::{channel, channel_member, object, room, room_of, unknown, user};
+
+fn plain(member: ChannelMember) -> Membership {
+    Membership { member, notify_props: object(json!({})), last_update_at: Timestamp::NEVER }
+}
+
+each_backend! {
+    async fn memberships_are_paged_and_named(store: TestStore) {
+        let room = room(&store).await;
+        let (bob, cleo) = (user(&store, "bob").await, user(&store, "cleo").await);
+        for user in [&cleo, &bob] {
+            store.join_channel(channel_member(&room.channel, user)).await.unwrap();
+        }
+        let id = &room.channel.id;
+        let all = [&room.user, &bob, &cleo].map(|user| plain(channel_member(&room.channel, user)));
+        assert_eq!(store.memberships(id, 0, 9).await.unwrap(), all);
+        assert_eq!(store.memberships(id, 1, 1).await.unwrap(), all[1..2]);
+        assert_eq!(store.memberships(id, 3, 9).await.unwrap(), []);
+        assert_eq!(store.membership(id, &bob.id).await.unwrap(), Some(all[1].clone()));
+        assert_eq!(store.membership(&room.off_topic.id, &bob.id).await.unwrap(), None);
+        let ids = [cleo.id.clone(), unknown::<UserId>(), room.user.id.clone()];
+        assert_eq!(store.memberships_by_ids(id, &ids).await.unwrap(), [all[0].clone(), all[2].clone()]);
+        assert_eq!(store.memberships_by_ids(id, &[]).await.unwrap(), []);
+    }
+}
+
+each_backend! {
+    async fn somebodys_memberships_are_those_of_a_team_and_of_no_team(store: TestStore) {
+        let room = room(&store).await;
+        room_of(&store, room.user.clone(), "bakery").await;
+        let notes = channel(&store.clock, None, "notes");
+        store.create_channel(notes.clone(), channel_member(&notes, &room.user)).await.unwrap();
+        let mut old = channel(&store.clock, Some(&room.team), "old");
+        old.delete_at = store.clock.now();
+        store.create_channel(old.clone(), channel_member(&old, &room.user)).await.unwrap();
+        let expected =
+            [&room.channel, &room.off_topic, &notes].map(|channel| plain(channel_member(channel, &room.user)));
+        assert_eq!(store.memberships_of(&room.user.id, &room.team.id).await.unwrap(), expected);
+    }
+}
+
+each_backend! {
+    async fn roles_are_set_for_who_is_in(store: TestStore) {
+        let room = room(&store).await;
+        let at = store.clock.now();
+        let (channel, user) = (&room.channel.id, &room.user.id);
+        let roles = "channel_user channel_admin".to_owned();
+        assert!(store.set_channel_roles(channel, user, roles.clone(), at).await.unwrap());
+        let member = ChannelMember { roles: roles.clone(), ..channel_member(&room.channel, &room.user) };
+        let expected = Membership { last_update_at: at, ..plain(member) };
+        assert_eq!(store.membership(channel, user).await.unwrap(), Some(expected));
+        assert!(!store.set_channel_roles(channel, &unknown::<UserId>(), roles.clone(), at).await.unwrap());
+        assert!(!store.set_channel_roles(&unknown::<ChannelId>(), user, roles, at).await.unwrap());
+    }
+}
+
+each_backend! {
+    async fn what_a_member_says_is_added_to_what_they_said(store: TestStore) {
+        let room = room(&store).await;
+        let (channel, user) = (&room.channel.id, &room.user.id);
+        let early = store.clock.now();
+        assert!(store.set_channel_notify(channel, user, object(json!({"push": "all", "desktop": "none"})), early).await.unwrap());
+        let late = early.plus(Duration::from_millis(1));
+        assert!(store.set_channel_notify(channel, user, object(json!({"desktop": "ü"})), late).await.unwrap());
+        let found = store.membership(channel, user).await.unwrap().unwrap();
+        assert_eq!((found.notify_props, found.last_update_at), (object(json!({"push": "all", "desktop": "ü"})), late));
+        assert!(!store.set_channel_notify(channel, &unknown::<UserId>(), object(json!({})), late).await.unwrap());
+        let quiet = store.membership(&room.off_topic.id, user).await.unwrap().unwrap();
+        assert_eq!(quiet.notify_props, object(json!({})));
+    }
+}
+
+each_backend! {
+    async fn who_leaves_is_gone_from_that_channel_alone(store: TestStore) {
+        let room = room(&store).await;
+        assert!(store.leave_channel(&room.channel.id, &room.user.id).await.unwrap());
+        assert!(!store.leave_channel(&room.channel.id, &room.user.id).await.unwrap());
+        assert!(!store.is_channel_member(&room.channel.id, &room.user.id).await.unwrap());
+        assert!(store.is_channel_member(&room.off_topic.id, &room.user.id).await.unwrap());
+    }
+}

@@ -1,0 +1,143 @@
+//! What is read and unread.
+
+use jackfield::model::{Changes, ChannelId, Listener, Timestamp, Unread, User, UserId};
+use jackfield_tests::{TestStore, each_backend};
+use serde_json::json;
+
+use super::rows::{channel, channel_member, commit_posts, object, post, room, say, unknown, user};
+
+/// How many messages of a channel count as read to a member, and how many mentions as unread.
+async fn counted(store: &TestStore, channel: &ChannelId, user: &UserId) -> (i64, i64) {
+    let member = store.channel_member(channel, user).await.unwrap().unwrap();
+    (member.msg_count, member.mention_count)
+}
+
+fn listener(user: &User) -> Listener {
+    Listener {
+        user_id: user.id.clone(),
+        username: user.username.clone(),
+        first_name: user.first_name.clone(),
+        notify_props: user.notify_props.clone(),
+        channel_props: object(json!({})),
+    }
+}
+
+each_backend! {
+    async fn a_posts_mentions_and_its_authors_reading_are_committed_with_it(store: TestStore) {
+        let room = room(&store).await;
+        let bob = user(&store, "bob").await;
+        store.join_channel(channel_member(&room.channel, &bob)).await.unwrap();
+        let (here, hers, his) = (&room.channel.id, &room.user.id, &bob.id);
+        let posts: Vec<_> = ["one", "two"].map(|text| post(&store.clock, &room.channel, hers, text)).to_vec();
+        let changes = Changes {
+            posts,
+            mentions: vec![(here.clone(), his.clone()), (here.clone(), his.clone()), (here.clone(), unknown::<UserId>())],
+            seen: vec![(here.clone(), hers.clone())],
+            ..Changes::default()
+        };
+        store.commit(changes).await.unwrap();
+        assert_eq!(counted(&store, here, his).await, (0, 2));
+        assert_eq!(counted(&store, here, hers).await, (2, 0));
+    }
+}
+
+each_backend! {
+    async fn viewing_reads_everything_in_the_channels_one_is_in(store: TestStore) {
+        let room = room(&store).await;
+        let last = say(&store, &room, "one").await;
+        let (here, hers) = (&room.channel.id, &room.user.id);
+        let mentions = vec![(here.clone(), hers.clone())];
+        store.commit(Changes { mentions, ..Changes::default() }).await.unwrap();
+        assert_eq!(counted(&store, here, hers).await, (0, 1));
+        let channels = vec![here.clone(), unknown::<ChannelId>(), room.off_topic.id.clone()];
+        let viewed = store.view_channels(hers, channels).await.unwrap();
+        assert_eq!(viewed, [(here.clone(), last.create_at), (room.off_topic.id.clone(), Timestamp::NEVER)]);
+        assert_eq!(counted(&store, here, hers).await, (1, 0));
+        assert_eq!(store.channel_member(here, hers).await.unwrap().unwrap().last_viewed_at, last.create_at);
+        assert_eq!(store.view_channels(&unknown::<UserId>(), vec![here.clone()]).await.unwrap(), []);
+    }
+}
+
+each_backend! {
+    async fn marking_a_post_unread_counts_from_it_on(store: TestStore) {
+        let room = room(&store).await;
+        let (here, hers) = (&room.channel.id, &room.user.id);
+        let mut posts = Vec::new();
+        for text in ["one", "two", "three"] {
+            posts.push(say(&store, &room, text).await);
+        }
+        store.view_channels(hers, vec![here.clone()]).await.unwrap();
+        let marked = store.mark_unread(hers, &posts[1], 7).await.unwrap().unwrap();
+        let before = Timestamp::from_millis(posts[1].create_at.as_millis() - 1);
+        assert_eq!((marked.msg_count, marked.mention_count, marked.last_viewed_at), (1, 7, before));
+        assert_eq!(store.channel_member(here, hers).await.unwrap(), Some(marked));
+        assert_eq!(store.mark_unread(&unknown::<UserId>(), &posts[1], 0).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn posts_from_a_moment_on_are_the_oldest_first(store: TestStore) {
+        let room = room(&store).await;
+        let mut posts = Vec::new();
+        for text in ["one", "two", "three"] {
+            posts.push(say(&store, &room, text).await);
+        }
+        let mut gone = post(&store.clock, &room.channel, &room.user.id, "gone");
+        gone.delete_at = store.clock.now();
+        commit_posts(&store, &[gone]).await;
+        let (here, at) = (&room.channel.id, posts[1].create_at);
+        assert_eq!(store.posts_from(here, at, 9).await.unwrap(), posts[1..]);
+        assert_eq!(store.posts_from(here, at, 1).await.unwrap(), posts[1..2]);
+        assert_eq!(store.posts_from(&room.off_topic.id, Timestamp::NEVER, 9).await.unwrap(), []);
+    }
+}
+
+each_backend! {
+    async fn unread_counts_are_those_of_team_channels_in_use(store: TestStore) {
+        let room = room(&store).await;
+        let (here, hers) = (&room.channel.id, &room.user.id);
+        for new in [channel(&store.clock, None, "notes"), {
+            let mut old = channel(&store.clock, Some(&room.team), "old");
+            old.delete_at = store.clock.now();
+            old
+        }] {
+            store.create_channel(new.clone(), channel_member(&new, &room.user)).await.unwrap();
+        }
+        say(&store, &room, "one").await;
+        let mentions = vec![(here.clone(), hers.clone())];
+        store.commit(Changes { mentions, ..Changes::default() }).await.unwrap();
+        let muted = object(json!({"mark_unread": "mention"}));
+        store.set_channel_notify(&room.off_topic.id, hers, muted.clone(), store.clock.now()).await.unwrap();
+        let unread = |channel: &ChannelId, count, notify_props| Unread {
+            channel_id: channel.clone(),
+            team_id: Some(room.team.id.clone()),
+            msg_count: count,
+            mention_count: count,
+            notify_props,
+        };
+        let expected = [unread(here, 1, object(json!({}))), unread(&room.off_topic.id, 0, muted)];
+        assert_eq!(store.unread_in_teams(hers).await.unwrap(), expected);
+        assert_eq!(expected.map(|one| one.is_muted()), [false, true]);
+    }
+}
+
+each_backend! {
+    async fn listeners_are_members_who_said_what_they_want(store: TestStore) {
+        let room = room(&store).await;
+        let plain = {
+            let mut new = super::rows::new_user(&store.clock, "bob");
+            new.user.notify_props = object(json!({}));
+            store.create_user(new).await.unwrap()
+        };
+        let here = &room.channel.id;
+        assert_eq!(store.listener(here, &plain.id).await.unwrap(), None);
+        store.join_channel(channel_member(&room.channel, &plain)).await.unwrap();
+        user(&store, "cleo").await;
+        assert_eq!(store.listener(here, &plain.id).await.unwrap(), Some(listener(&plain)));
+        assert_eq!(store.particular_listeners(here).await.unwrap(), [listener(&room.user)]);
+        let said = object(json!({"ignore_channel_mentions": "on"}));
+        store.set_channel_notify(here, &plain.id, said.clone(), store.clock.now()).await.unwrap();
+        let particular = Listener { channel_props: said, ..listener(&plain) };
+        assert_eq!(store.particular_listeners(here).await.unwrap(), [listener(&room.user), particular]);
+    }
+}

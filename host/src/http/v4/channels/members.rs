@@ -34,20 +34,21 @@ pub(in crate::http) struct Roles {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct SchemeRoles {
-    #[serde(deserialize_with = "nullable")]
-    scheme_admin: bool,
-    scheme_user: Option<bool>,
-    #[serde(deserialize_with = "nullable")]
-    scheme_guest: bool,
+    #[serde(rename = "scheme_admin", deserialize_with = "nullable")]
+    admin: bool,
+    #[serde(rename = "scheme_user")]
+    user: Option<bool>,
+    #[serde(rename = "scheme_guest", deserialize_with = "nullable")]
+    guest: bool,
 }
 
 impl SchemeRoles {
     /// Whether the member shall lead; guests are not offered here.
     pub(in crate::http::v4) fn leads(&self) -> Result<bool, Problem> {
-        if self.scheme_guest || self.scheme_user == Some(false) {
+        if self.guest || self.user == Some(false) {
             return Err(Problem::body("scheme_guest", "there are no guests here: every member is a user"));
         }
-        Ok(self.scheme_admin)
+        Ok(self.admin)
     }
 }
 

@@ -10,7 +10,7 @@ each_backend! {
         let room = room(&store).await;
         let bob = user(&store, "bob").await;
         room_of(&store, bob.clone(), "bakery").await;
-        assert_eq!(store.team_member_ids(&room.team.id).await.unwrap(), [room.user.id.clone()]);
+        assert_eq!(store.team_member_ids(&room.team.id).await.unwrap(), std::slice::from_ref(&room.user.id));
         store.join_team(team_member(&room.team, &bob, "team_user")).await.unwrap();
         let mut ids = store.team_member_ids(&room.team.id).await.unwrap();
         ids.sort();

@@ -1,13 +1,23 @@
 //! Everything that starts a host, in one binary: what it answers at its front doors, what plugins may do, and
 //! what survives a crash. Each test runs on both databases.
 
+#[cfg(test)]
 mod clients;
+#[cfg(test)]
 mod flow;
+#[cfg(test)]
 mod http;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
 mod places;
+#[cfg(test)]
 mod plugins;
+#[cfg(test)]
 mod posts;
+#[cfg(test)]
 mod seen;
+#[cfg(test)]
 mod small;
+#[cfg(test)]
 mod socket;

@@ -8,10 +8,12 @@ mod store {
     mod channels;
     mod connect;
     mod direct;
+    mod emoji;
     mod events;
+    mod files;
     mod hooks;
-    mod plan;
     mod memberships;
+    mod plan;
     mod plugins;
     mod post_edits;
     mod post_lists;

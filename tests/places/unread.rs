@@ -71,7 +71,7 @@ each_backend! {
         let other = host.channel(&anna, &place.team_id, "ovens").await;
         say(&anna, id(&other), "@bob @anna @channel").await;
         assert_eq!(unread(&anna, id(&other)).await, (0, 0));
-        let path = format!("/api/v4/channels/{}/members/me/notify_props", channel);
+        let path = format!("/api/v4/channels/{channel}/members/me/notify_props");
         bob.put(&path, json!({"ignore_channel_mentions": "on"})).await.expect(200);
         view(&bob, channel).await;
         say(&admin, channel, "@channel").await;

@@ -60,12 +60,10 @@ each_backend! {
         let asked = json!({"channel_id": place.channel_id, "message": "once", "pending_post_id": "anna:2"});
         let sent = (0..12).map(|_| {
             let (anna, asked) = (anna.clone(), asked.clone());
-            tokio::spawn(async move { anna.post("/api/v4/posts", asked).await.expect(201) })
+            async move { anna.post("/api/v4/posts", asked).await.expect(201) }
         });
-        let mut ids = Vec::new();
-        for one in sent.collect::<Vec<_>>() {
-            ids.push(one.await.unwrap()["id"].clone());
-        }
+        let made = futures_util::future::join_all(sent).await;
+        let mut ids: Vec<_> = made.iter().map(|post| post["id"].clone()).collect();
         ids.dedup();
         assert_eq!(ids.len(), 1);
         let list = anna.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await.expect(200);

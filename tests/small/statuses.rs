@@ -56,7 +56,7 @@ each_backend! {
         assert_eq!(status(&anna).await, "online");
         host.clock.advance(Duration::from_secs(5));
         assert_eq!(status(&anna).await, "away");
-        host.clock.advance(Duration::from_secs(60));
+        host.clock.advance(Duration::from_mins(1));
         assert_eq!(changed(&mut socket).await, json!({"user_id": anna.id(), "status": "away"}));
         let post = json!({"channel_id": place.channel_id, "message": "back"});
         anna.post("/api/v4/posts", post).await.expect(201);

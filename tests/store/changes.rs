@@ -30,7 +30,7 @@ async fn everything(store: &TestStore, room: &Room) -> (Changes, Traces) {
             post(&store.clock, &room.channel, &room.user.id, "only for you"),
         )],
         posts: vec![new],
-        receipt: None,
+        ..Changes::default()
     };
     (changes, traces)
 }

@@ -74,13 +74,10 @@ each_backend! {
                 emoji_name: emoji(&format!("e{number}")),
                 create_at: post.create_at,
             };
-            tokio::spawn(async move { store.add_reaction(reaction, 3).await.unwrap() })
+            async move { store.add_reaction(reaction, 3).await.unwrap() }
         });
-        let mut added = 0;
-        for one in adding.collect::<Vec<_>>() {
-            added += usize::from(one.await.unwrap() == Reacted::Added);
-        }
-        assert_eq!(added, 3);
+        let outcomes = futures_util::future::join_all(adding).await;
+        assert_eq!(outcomes.iter().filter(|outcome| **outcome == Reacted::Added).count(), 3);
         assert_eq!(store.reactions(&[post.id], 10).await.unwrap().len(), 3);
     }
 }

@@ -95,8 +95,8 @@ each_backend! {
         };
         let member = ChannelMember { user_id: bob.id.clone(), ..channel_member(&room.off_topic, &bob) };
         store.join_channel(member).await.unwrap();
-        assert_eq!(named(&bob.id, None, "off-topic").await, [room.off_topic.id.clone()]);
-        assert_eq!(named(&bob.id, Some(&room.team.id), "secret").await, [secret.id.clone()]);
+        assert_eq!(named(&bob.id, None, "off-topic").await, std::slice::from_ref(&room.off_topic.id));
+        assert_eq!(named(&bob.id, Some(&room.team.id), "secret").await, std::slice::from_ref(&secret.id));
         assert_eq!(named(&bob.id, None, "town-square").await, []);
     }
 }
@@ -131,9 +131,10 @@ each_backend! {
                 let holds = |said: &&String| {
                     // The attachment of a test's post says the same again.
                     let body = folded(&format!("{said}\n{said}"));
-                    match any && !terms.is_empty() {
-                        true => terms.iter().any(|term| body.contains(term.as_str())),
-                        false => !body.is_empty() && terms.iter().all(|term| body.contains(term.as_str())),
+                    if any && !terms.is_empty() {
+                        terms.iter().any(|term| body.contains(term.as_str()))
+                    } else {
+                        !body.is_empty() && terms.iter().all(|term| body.contains(term.as_str()))
                     }
                 };
                 let expected: Vec<&String> = texts.iter().rev().filter(holds).collect();

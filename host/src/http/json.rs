@@ -12,6 +12,9 @@ use crate::app::App;
 /// A JSON body. Clients of the wire do not agree on a Content-Type, so none is asked for.
 pub(super) struct Json<T>(pub(super) T);
 
+/// A JSON list as the body.
+pub(super) struct List<T>(pub(super) Vec<T>);
+
 /// A body as it arrived, within the server's limit.
 pub(super) struct Raw(pub(super) Vec<u8>);
 
@@ -44,6 +47,22 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
             ));
         }
         serde_json::from_value(Value::Object(fields)).map(Self).map_err(wrong)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for List<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let Raw(body) = Raw::from_request(request, app).await?;
+        let wrong = |error: serde_json::Error| {
+            Problem::body("body", format!("the body is not the JSON list expected here: {error}"))
+        };
+        let items: Vec<Value> = serde_json::from_slice(&body).map_err(wrong)?;
+        if items.iter().any(|item| item.is_array() || holds_nul(item)) {
+            return Err(Problem::body("body", "the list holds another list, or a NUL character"));
+        }
+        serde_json::from_value(Value::Array(items)).map(Self).map_err(wrong)
     }
 }
 

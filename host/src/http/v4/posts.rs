@@ -102,7 +102,7 @@ pub(in crate::http) async fn get(
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
-    body::Json(ids): body::Json<Vec<String>>,
+    body::List(ids): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
     let posts = app.chat.readable_posts(session.user(), &post_ids(&ids)?).await?;
     Ok(Json(app.chat.shown(&posts).await?.into()))

@@ -61,7 +61,7 @@ pub(in crate::http) async fn save(
     State(app): State<App>,
     session: Session,
     Path(user): Path<String>,
-    body::Json(asked): body::Json<Vec<Asked>>,
+    body::List(asked): body::List<Asked>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
     app.chat.save_preferences(session.user(), &user, chosen(&user, asked)?).await?;
@@ -73,7 +73,7 @@ pub(in crate::http) async fn delete(
     State(app): State<App>,
     session: Session,
     Path(user): Path<String>,
-    body::Json(asked): body::Json<Vec<Asked>>,
+    body::List(asked): body::List<Asked>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
     app.chat.delete_preferences(session.user(), &user, chosen(&user, asked)?).await?;

@@ -64,7 +64,7 @@ pub(in crate::http) async fn of_post(
 pub(in crate::http) async fn of_posts(
     State(app): State<App>,
     session: Session,
-    body::Json(ids): body::Json<Vec<String>>,
+    body::List(ids): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
     let found = app.chat.reactions(session.user(), &post_ids(&ids)?).await?;
     let by_post = found.into_iter().map(|(post, reactions)| {

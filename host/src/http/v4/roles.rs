@@ -27,7 +27,7 @@ pub(in crate::http) async fn by_name(_: Session, Path(name): Path<String>) -> Re
 /// `POST /roles/names`: those of a list of names that exist.
 pub(in crate::http) async fn by_names(
     _: Session,
-    body::Json(names): body::Json<Vec<String>>,
+    body::List(names): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
     if names.is_empty() || names.len() > MAX_NAMES {
         return Err(Problem::body("rolenames", format!("send a list of 1 to {MAX_NAMES} names of roles")));

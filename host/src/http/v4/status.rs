@@ -38,7 +38,7 @@ pub(in crate::http) async fn get(
 pub(in crate::http) async fn of_ids(
     State(app): State<App>,
     _: Session,
-    body::Json(ids): body::Json<Vec<String>>,
+    body::List(ids): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
     if ids.is_empty() {
         return Err(Problem::body("user_ids", "send a list of account ids"));

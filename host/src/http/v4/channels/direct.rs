@@ -15,7 +15,7 @@ use crate::model::UserId;
 pub(in crate::http) async fn direct(
     State(app): State<App>,
     session: Session,
-    json::Json(ids): json::Json<Vec<String>>,
+    json::List(ids): json::List<String>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let [one, other] = ids.as_slice() else {
         return Err(Problem::body("user_ids", "a direct channel is between two ids: `[one, other]`"));
@@ -29,7 +29,7 @@ pub(in crate::http) async fn direct(
 pub(in crate::http) async fn group(
     State(app): State<App>,
     session: Session,
-    json::Json(ids): json::Json<Vec<String>>,
+    json::List(ids): json::List<String>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let people: Vec<UserId> = ids.iter().map(|id| json::id("user_ids", id)).collect::<Result<_, _>>()?;
     let channel = app.chat.open_group(session.user(), &people).await?;

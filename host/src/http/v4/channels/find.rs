@@ -89,7 +89,7 @@ pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
     Path(team): Path<String>,
-    body::Json(asked): body::Json<Vec<String>>,
+    body::List(asked): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
     let team = team_id(&team)?;
     app.chat.enter_team(session.user(), &team).await?;

@@ -104,7 +104,7 @@ pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
     Path(channel): Path<String>,
-    json::Json(asked): json::Json<Vec<String>>,
+    json::List(asked): json::List<String>,
 ) -> Result<Json<Value>, Problem> {
     let users = ids("user_ids", &asked)?;
     let channel = app.chat.readable_channel(session.user(), &id(&channel)?).await?;

@@ -53,7 +53,7 @@ pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
     Path(team): Path<String>,
-    body::Json(asked): body::Json<Vec<String>>,
+    body::List(asked): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
     let users = ids("user_ids", &asked)?;
     let team = app.chat.enter_team(session.user(), &id(&team)?).await?;
@@ -65,7 +65,7 @@ pub(in crate::http) async fn add_batch(
     State(app): State<App>,
     session: Session,
     Path(team): Path<String>,
-    body::Json(asked): body::Json<Vec<Added>>,
+    body::List(asked): body::List<Added>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let named: Vec<String> = asked.into_iter().map(|one| one.user_id).collect();
     let users = ids("user_id", &named)?;

@@ -1,0 +1,92 @@
+//! Uploaded files, and the posts that take them.
+
+use jackfield::clock::Clock;
+use jackfield::model::{Changes, FileId, FileInfo, Post, PostId, UserId};
+use jackfield_tests::{TestStore, each_backend};
+
+use super::rows::{Room, assert_conflict, assert_missing, post, room, say, unknown};
+
+fn file(clock: &Clock, room: &Room, name: &str) -> FileInfo {
+    FileInfo {
+        id: clock.id(),
+        user_id: room.user.id.clone(),
+        channel_id: room.channel.id.clone(),
+        post_id: None,
+        name: name.to_owned(),
+        size: 5_000_000_000,
+        mime_type: "image/png".to_owned(),
+        width: 3,
+        height: 4,
+        create_at: clock.now(),
+        update_at: clock.now(),
+    }
+}
+
+async fn attach(
+    store: &TestStore,
+    post: &Post,
+    files: &[&FileInfo],
+) -> Result<(), jackfield::store::StoreError> {
+    let files = files.iter().map(|file| file.id.clone()).collect();
+    let changes =
+        Changes { posts: vec![post.clone()], files: vec![(post.id.clone(), files)], ..Changes::default() };
+    store.commit(changes).await
+}
+
+each_backend! {
+    async fn a_file_is_found_by_its_id(store: TestStore) {
+        let room = room(&store).await;
+        let (one, two) = (file(&store.clock, &room, "ä b.png"), file(&store.clock, &room, "two"));
+        store.create_files(vec![one.clone(), two.clone()]).await.unwrap();
+        assert_eq!(store.file(&one.id).await.unwrap(), Some(one));
+        assert_eq!(store.file(&two.id).await.unwrap(), Some(two));
+        assert_eq!(store.file(&unknown::<FileId>()).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn a_post_takes_files_in_its_order(store: TestStore) {
+        let room = room(&store).await;
+        let files = ["one", "two", "three"].map(|name| file(&store.clock, &room, name));
+        store.create_files(files.to_vec()).await.unwrap();
+        let [one, two, three] = &files;
+        let (first, second) = (post(&store.clock, &room.channel, &room.user.id, "a"), post(&store.clock, &room.channel, &room.user.id, "b"));
+        attach(&store, &first, &[two, one]).await.unwrap();
+        attach(&store, &second, &[three]).await.unwrap();
+        let taken = |file: &FileInfo, post: &Post| FileInfo { post_id: Some(post.id.clone()), ..file.clone() };
+        let of_first = [taken(two, &first), taken(one, &first)];
+        assert_eq!(store.files_of(std::slice::from_ref(&first.id)).await.unwrap(), of_first);
+        let mut both = store.files_of(&[second.id.clone(), first.id.clone(), unknown::<PostId>()]).await.unwrap();
+        both.sort_by(|a, b| a.post_id.cmp(&b.post_id));
+        assert_eq!(both, [of_first.as_slice(), &[taken(three, &second)]].concat());
+        assert_eq!(store.files_of(&[]).await.unwrap(), []);
+    }
+}
+
+each_backend! {
+    async fn a_file_is_taken_once_and_the_second_post_is_not_made(store: TestStore) {
+        let room = room(&store).await;
+        let (one, two) = (file(&store.clock, &room, "one"), file(&store.clock, &room, "two"));
+        store.create_files(vec![one.clone(), two.clone()]).await.unwrap();
+        let first = post(&store.clock, &room.channel, &room.user.id, "a");
+        attach(&store, &first, &[&one]).await.unwrap();
+        let second = post(&store.clock, &room.channel, &room.user.id, "b");
+        assert_conflict(attach(&store, &second, &[&two, &one]).await);
+        assert_eq!(store.post(&second.id).await.unwrap(), None);
+        assert_eq!(store.file(&two.id).await.unwrap().and_then(|file| file.post_id), None);
+        let never = FileInfo { id: unknown::<FileId>(), ..two };
+        assert_conflict(attach(&store, &second, &[&never]).await);
+    }
+}
+
+each_backend! {
+    async fn files_of_nobody_are_not_kept(store: TestStore) {
+        let room = room(&store).await;
+        say(&store, &room, "hi").await;
+        let good = file(&store.clock, &room, "good");
+        let mut nobodys = file(&store.clock, &room, "nobody's");
+        nobodys.user_id = unknown::<UserId>();
+        assert_missing(store.create_files(vec![good.clone(), nobodys]).await);
+        assert_eq!(store.file(&good.id).await.unwrap(), None);
+    }
+}

@@ -13,7 +13,7 @@ each_backend! {
         assert_eq!(anna.get(path).await.expect(200)["id"], place.channel_id);
         refused(&anna.get("/api/v4/teams/name/main/channels/name/nope").await, 404);
         refused(&anna.get("/api/v4/teams/name/nope/channels/name/town-square").await, 404);
-        for name in ["%00", "a%20b", "x%00"] {
+        for name in ["a%20b", "x%2Fy"] {
             refused(&anna.get(&format!("/api/v4/teams/name/{name}/channels/name/{name}")).await, 404);
             refused(&anna.get(&format!("/api/v4/teams/name/main/channels/name/{name}")).await, 404);
         }

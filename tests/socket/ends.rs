@@ -84,14 +84,21 @@ each_backend! {
         for _ in 0..60 {
             host.clock.advance(Duration::from_mins(1));
             match socket.message().await {
-                Some(Message::Ping(_)) => {}
+                Some(Message::Ping(_) | Message::Text(_)) => {}
                 Some(Message::Close(_)) | None => break,
                 other => panic!("a ping or the end: {other:?}"),
             }
             socket.send(json!({"seq": 1, "action": "ping"})).await;
-            assert_eq!(socket.frame().await.expect("a reply")["status"], "OK");
+            // Who sits idle becomes away meanwhile, and is told.
+            let mut reply = socket.frame().await.expect("a reply");
+            while reply["event"] == "status_change" {
+                reply = socket.frame().await.expect("a reply");
+            }
+            assert_eq!(reply["status"], "OK");
         }
-        assert_eq!(socket.frame().await, None);
+        while let Some(last) = socket.frame().await {
+            assert_eq!(last["event"], "status_change");
+        }
         admin.get("/api/v4/users/me").await.expect(401);
     }
 }

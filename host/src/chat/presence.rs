@@ -51,7 +51,7 @@ impl Chat {
     /// A socket of theirs joined the bus. A client asks for its owner's status at its start, so only sockets that were
     /// there before are told.
     pub async fn arrived(&self, user: &UserId) {
-        let first = self.seen.of(user).is_none_or(|trace| trace.left);
+        let first = self.seen.of(user).is_none_or(|trace| trace.left || trace.told.is_none());
         self.seen.active(user, self.clock.now());
         match self.store.chosen_status(user).await {
             Ok(chosen) if first => {

@@ -11,7 +11,7 @@ use crate::runner::Runner;
 
 /// Builds the host, and with it every plugin the tests install; each is a file `<target>/plugins/<name>.wasm`.
 pub(crate) fn build(runner: &Runner, place: &Place) -> Result<(), Failure> {
-    runner.run(Command::new("cargo").args(["build", "-p", "jackfield"]).current_dir(&place.root))?;
+    runner.run(&mut place.build())?;
     let mut folders = shipped(&place.root)?;
     folders.extend(crates_below(&place.root.join("tests/plugins"))?);
     for folder in folders {

@@ -1,6 +1,7 @@
 //! Where things are: the repository and cargo's target folder.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::failure::Failure;
 
@@ -22,6 +23,14 @@ impl Place {
         let program = std::env::current_exe().map_err(Failure::file("find this program below", &root))?;
         let target = program.ancestors().nth(2).unwrap_or(&root).to_owned();
         Ok(Self { root, target })
+    }
+
+    /// Builds the host, and the other programs with it: cargo settles the features of dependencies over all packages
+    /// it builds at once, so asking for the same set as the tests do keeps it from building them a second time.
+    pub(crate) fn build(&self) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(["build", "--workspace", "--bins"]).current_dir(&self.root);
+        command
     }
 
     /// The host's program as built in that profile (`debug`, `release`).

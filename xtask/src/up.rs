@@ -29,9 +29,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let place = Place::find()?;
     let runner = Runner::new()?;
     toolchain::ensure_wasm(&runner)?;
-    let mut build = Command::new("cargo");
-    build.args(["build", "-p", "jackfield"]).args(arguments.release.then_some("--release"));
-    runner.run(build.current_dir(&place.root))?;
+    let mut build = place.build();
+    runner.run(build.args(arguments.release.then_some("--release")))?;
 
     let profile = if arguments.release { "release" } else { "debug" };
     let words = host_arguments(arguments).map_err(Failure::file("find", Path::new(".")))?;

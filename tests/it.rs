@@ -10,6 +10,8 @@ mod http;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod plugins;

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod store {
+    mod audit;
     mod changes;
     mod channel_changes;
     mod channel_lists;
@@ -11,8 +12,10 @@ mod store {
     mod emoji;
     mod events;
     mod files;
+    mod guests_and_bots;
     mod hooks;
     mod memberships;
+    mod people;
     mod plan;
     mod plugins;
     mod post_edits;
@@ -21,10 +24,12 @@ mod store {
     mod preferences;
     mod reactions;
     mod receipts;
+    mod requests;
     mod rows;
     mod schema;
     mod search;
     mod sessions;
+    mod sign_ins;
     mod statuses;
     mod team_changes;
     mod team_members;

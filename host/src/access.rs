@@ -1,18 +1,34 @@
 //! Who somebody is, and what they may do: accounts, sign-ins, tokens, and the rules, which are pure ([`rules`]).
 
 mod account;
+mod bot;
+mod directory;
+mod housekeeping;
+mod invitation;
 mod password;
+mod profile;
+mod record;
 pub mod roles;
 pub mod rules;
+mod session;
 mod sign_in;
+mod standing;
+mod throttle;
 mod token;
 
 pub use account::NewAccount;
+pub use bot::{BotChange, NewBot};
+pub use directory::Found;
+pub use invitation::{Invited, NewInvitation};
+pub use profile::ProfileChange;
+pub use record::{Rights, TeamRights};
 pub use sign_in::{Principal, Proof, SignedIn};
+pub use throttle::Throttle;
 pub use token::NewToken;
 
 use std::time::Duration;
 
+use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config;
 use crate::store::{Store, StoreError};
@@ -25,6 +41,13 @@ pub struct Access {
     open_signup: bool,
     password_min_length: usize,
     session_lifetime: Duration,
+    session_idle: Duration,
+    password_require_mixed: bool,
+    member_bots: bool,
+    audit_kept: Duration,
+    /// None where nobody listens, as on the command line.
+    bus: Option<Bus>,
+    throttle: Throttle,
 }
 
 /// Why somebody may not.
@@ -50,6 +73,16 @@ pub enum AccessError {
     Taken,
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    #[error("too many failed attempts: try again in {} seconds", .0.as_secs().max(1))]
+    TooManyAttempts(Duration),
+    #[error("the current password is wrong")]
+    WrongPassword,
+    #[error("no administrator would be left: make another account one first")]
+    LastAdmin,
+    #[error(
+        "this invitation is not valid here: it may have expired, or been used or withdrawn; ask for a new one"
+    )]
+    BadInvitation,
     #[error("the password could not be hashed: {0}")]
     Hash(String),
     #[error(transparent)]
@@ -63,7 +96,23 @@ impl Access {
             clock,
             open_signup: config.open_signup,
             password_min_length: config.password_min_length,
-            session_lifetime: Duration::from_secs(u64::from(config.session_hours) * 3600),
+            session_lifetime: hours(config.session_hours),
+            session_idle: hours(config.session_idle_hours),
+            password_require_mixed: config.password_require_mixed,
+            member_bots: config.bot_creation == config::BotCreation::Members,
+            audit_kept: hours(24).saturating_mul(config.audit_days),
+            bus: None,
+            throttle: Throttle::default(),
         }
     }
+
+    /// Tells the sockets of this bus what changes.
+    #[must_use]
+    pub fn telling(self, bus: Bus) -> Self {
+        Self { bus: Some(bus), ..self }
+    }
+}
+
+fn hours(count: u32) -> Duration {
+    Duration::from_secs(u64::from(count) * 3600)
 }

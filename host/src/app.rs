@@ -11,6 +11,7 @@ use crate::command::Commands;
 use crate::config::Config;
 use crate::ingest::Ingest;
 use crate::plugin::Plugins;
+use crate::secret::Sealer;
 use crate::shutdown::Tasks;
 use crate::store::Store;
 
@@ -30,4 +31,5 @@ pub(crate) struct App {
     pub(crate) ingest: Ingest,
     pub(crate) commands: Commands,
     pub(crate) blobs: Blobs,
+    pub(crate) sealer: Sealer,
 }

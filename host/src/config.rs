@@ -10,7 +10,7 @@ mod server;
 mod storage;
 mod telemetry;
 
-pub use access::Access;
+pub use access::{Access, BotCreation};
 pub use commands::Commands;
 pub use database::Database;
 pub use hooks::Hooks;

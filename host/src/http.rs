@@ -6,12 +6,15 @@ mod console;
 mod envelope;
 mod etag;
 mod hooks;
+mod idempotency;
+mod identicon;
 mod json;
 mod limit;
 mod linger;
 mod page;
 mod problem;
 mod query;
+mod remote;
 mod socket;
 mod v4;
 
@@ -44,7 +47,10 @@ fn router(app: App) -> Router {
         .route("/readyz", get(console::ready))
         .route("/hooks/{id}", post(hooks::accept))
         .nest("/api/v4", v4())
-        .nest("/api/jackfield/v1", own())
+        .nest(
+            "/api/jackfield/v1",
+            own().layer(middleware::from_fn_with_state(app.clone(), idempotency::guard)),
+        )
         .fallback(envelope::not_found)
         .method_not_allowed_fallback(envelope::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.config.server.max_body))
@@ -78,20 +84,46 @@ fn system() -> Router<App> {
 /// Accounts, sign-ins, tokens.
 fn people() -> Router<App> {
     Router::new()
-        .route("/users", post(v4::users::create))
+        .route("/bots", get(v4::bots::list).post(v4::bots::create))
+        .route("/bots/{bot}", get(v4::bots::get).put(v4::bots::update))
+        .route("/bots/{bot}/assign/{user}", post(v4::bots::assign))
+        .route("/bots/{bot}/disable", post(v4::bots::disable))
+        .route("/bots/{bot}/enable", post(v4::bots::enable))
+        .route("/users", get(v4::people::list).post(v4::users::create))
+        .route("/users/autocomplete", get(v4::people::autocomplete))
+        .route("/users/email/{email}", get(v4::users::by_email))
+        .route("/users/ids", post(v4::people::by_ids))
+        .route("/users/known", get(v4::people::known))
         .route("/users/login", post(v4::login::login))
         .route("/users/logout", post(v4::login::logout))
+        .route("/users/search", post(v4::people::search))
+        .route("/users/stats", get(v4::people::stats))
+        .route("/users/tokens", get(v4::tokens::list_all))
         .route("/users/tokens/disable", post(v4::tokens::disable))
         .route("/users/tokens/enable", post(v4::tokens::enable))
         .route("/users/tokens/revoke", post(v4::tokens::revoke))
         .route("/users/status/ids", post(v4::status::of_ids))
-        .route("/users/username/{name}", get(v4::users::by_username))
-        .route("/users/{user}", get(v4::users::get))
         .route("/users/{user}/preferences", get(v4::preferences::list).put(v4::preferences::save))
         .route("/users/{user}/preferences/delete", post(v4::preferences::delete))
         .route("/users/{user}/preferences/{category}", get(v4::preferences::in_category))
         .route("/users/{user}/preferences/{category}/name/{name}", get(v4::preferences::get))
         .route("/users/{user}/status", get(v4::status::get).put(v4::status::choose))
+        .route("/users/tokens/search", post(v4::tokens::search))
+        .route("/users/tokens/{token}", get(v4::tokens::get))
+        .route("/users/username/{name}", get(v4::users::by_username))
+        .route("/users/usernames", post(v4::people::by_usernames))
+        .route("/users/{user}", get(v4::users::get).put(v4::profile::update).delete(v4::profile::deactivate))
+        .route("/users/{user}/active", put(v4::profile::set_active))
+        .route("/users/{user}/demote", post(v4::profile::demote))
+        .route("/users/{user}/image", get(v4::image::get))
+        .route("/users/{user}/image/default", get(v4::image::get))
+        .route("/users/{user}/password", put(v4::profile::set_password))
+        .route("/users/{user}/patch", put(v4::profile::patch))
+        .route("/users/{user}/promote", post(v4::profile::promote))
+        .route("/users/{user}/roles", put(v4::profile::set_roles))
+        .route("/users/{user}/sessions", get(v4::sessions::list))
+        .route("/users/{user}/sessions/revoke", post(v4::sessions::revoke))
+        .route("/users/{user}/sessions/revoke/all", post(v4::sessions::revoke_all))
         .route("/users/{user}/tokens", get(v4::tokens::list).post(v4::tokens::create))
 }
 
@@ -107,12 +139,15 @@ fn teams() -> Router<App> {
         .route("/users/{user}/teams", get(teams::of_user))
         .route("/users/{user}/teams/members", get(members::of_user))
         .route("/teams", get(teams::list).post(teams::create))
+        .route("/teams/invite/{invite}", get(v4::invitations::team))
+        .route("/teams/members/invite", post(v4::invitations::join))
         .route("/teams/search", post(edit::search))
         .route("/teams/name/{name}", get(teams::by_name))
         .route("/teams/name/{name}/exists", get(edit::exists))
         .route("/teams/{team}", get(teams::get).put(edit::update).delete(edit::archive))
         .route("/teams/{team}/patch", put(edit::patch))
         .route("/teams/{team}/privacy", put(edit::privacy))
+        .route("/teams/{team}/regenerate_invite_id", post(v4::invitations::regenerate))
         .route("/teams/{team}/restore", post(edit::restore))
         .route("/teams/{team}/stats", get(members::stats))
         .route("/teams/{team}/members", get(members::page).post(teams::add_member))
@@ -202,6 +237,9 @@ fn integrations() -> Router<App> {
 /// The host's own API, version 1.
 fn own() -> Router<App> {
     Router::new()
+        .route("/audit", get(admin::audit::list))
+        .route("/invitations", post(admin::invitations::create))
+        .route("/me", get(admin::me::get))
         .route("/plugins", get(admin::plugins::list).post(admin::plugins::upload))
         .route("/plugins/{plugin}", get(admin::plugins::get))
         .route("/plugins/{plugin}/enable", post(admin::plugins::enable))

@@ -1,11 +1,14 @@
 //! Plain data that every other module speaks: ids, time, people, places, posts, effects. No I/O, no decisions.
 
+mod audit;
+mod bot;
 mod call;
 mod channel;
 mod effect;
 mod file;
 mod hook;
 mod id;
+mod invitation;
 mod message;
 mod network;
 mod plugin;
@@ -19,6 +22,8 @@ mod time;
 mod user;
 mod wire;
 
+pub use audit::Audit;
+pub use bot::Bot;
 pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
 pub use channel::{
     Channel, ChannelChange, ChannelKind, ChannelMember, Listener, Membership, PlacedChannel, Unread,
@@ -29,9 +34,10 @@ pub use effect::{
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
-    ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, PostId, ReceiptId, SessionId, Sortable, TeamId,
-    TokenId, UserId,
+    AuditId, ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, InvitationId, PostId, ReceiptId,
+    SessionId, Sortable, TeamId, TokenId, UserId,
 };
+pub use invitation::Invitation;
 pub use message::{Attachment, AttachmentField, Message};
 pub use network::{InvalidNetwork, Network};
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
@@ -43,5 +49,5 @@ pub use search::{Search, SearchTerm, folded};
 
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamMember};
 pub use time::Timestamp;
-pub use user::{AccessToken, Session, User};
+pub use user::{AccessToken, LiveSession, Session, User};
 pub use wire::notify_props;

@@ -78,6 +78,7 @@ impl Server {
         let Self { app, tasks } = self;
         tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone()));
         tasks.spawn(app.chat.clone().watch_presence(tasks.clone()));
+        tasks.spawn(app.access.clone().keep_house(tasks.clone()));
         let stop = tasks.clone();
         tasks.spawn(async move {
             tokio::select! {
@@ -114,7 +115,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         config.server.site_url.trim_end_matches('/')
     };
     let bus = Bus::new(clock.clone(), config.server.sockets_per_user);
-    let access = Access::new(store.clone(), clock.clone(), &config.access);
+    let access = Access::new(store.clone(), clock.clone(), &config.access).telling(bus.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
     let plugins = Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, site_url);
     let ingest = Ingest {
@@ -122,7 +123,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         chat: chat.clone(),
         plugins: plugins.clone(),
         clock: clock.clone(),
-        sealer,
+        sealer: sealer.clone(),
         rules: rules(&config),
     };
     let commands = Commands {
@@ -146,6 +147,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         ingest,
         commands,
         blobs,
+        sealer,
     })
 }
 

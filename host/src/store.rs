@@ -30,6 +30,8 @@ macro_rules! on_tx {
     };
 }
 
+mod audit;
+mod bots;
 mod changes;
 mod channel_changes;
 mod channel_lists;
@@ -41,16 +43,21 @@ mod error;
 mod events;
 mod files;
 mod hooks;
+mod invitations;
 mod memberships;
+mod people;
 mod plan;
 mod plugins;
 mod post_edits;
 mod posts;
 mod preferences;
 mod reactions;
+mod requests;
 mod schema;
 mod search;
 mod sessions;
+mod sign_ins;
+mod standing;
 mod statuses;
 mod team_changes;
 mod team_members;
@@ -67,13 +74,19 @@ use std::sync::Arc;
 use sqlx::{PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::Notify;
 
+pub use audit::AuditFilter;
+pub use bots::BotFilter;
 pub use error::StoreError;
+pub use people::People;
 pub use plan::Planned;
 pub use reactions::Reacted;
+pub use requests::MadeRequest;
 pub use schema::{Column, Table};
+pub use standing::{Enrolment, NewRoles};
 pub use users::NewUser;
 pub use writer::MAX_BATCH;
 
+use crate::model::Audit;
 use writer::Writer;
 
 /// Rows, on either database. Cheap to clone.
@@ -82,6 +95,8 @@ pub struct Store {
     db: Db,
     /// Told when events were written, so that `dispatch` need not wait for its next look.
     events_written: Arc<Notify>,
+    /// Written with the next unit of work: see [`Store::noting`].
+    note: Option<Arc<Audit>>,
 }
 
 #[derive(Clone)]
@@ -100,12 +115,21 @@ enum Tx {
 type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
 
 impl Store {
+    /// The same store, whose units of work each write this audit row with them: for one call.
+    ///
+    /// `store.noting(row).set_access_token_active(&id, false)` changes the token and says so, or does neither.
+    #[must_use]
+    pub fn noting(&self, row: Audit) -> Self {
+        Self { note: Some(Arc::new(row)), ..self.clone() }
+    }
+
     /// Runs one unit of work and answers once its commit is on disk, or nothing of it happened.
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
+        let work = noted(work, self.note.clone());
         match &self.db {
             Db::Sqlite { write, .. } => write.run(work).await,
             Db::Postgres(pool) => {
@@ -137,6 +161,26 @@ fn holds(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// The same work, which also writes the audit row there is.
+fn noted<T, F>(
+    work: F,
+    note: Option<Arc<Audit>>,
+) -> impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
+{
+    move |tx| {
+        Box::pin(async move {
+            let value = work(tx).await?;
+            if let Some(note) = note {
+                audit::record(tx, &note).await?;
+            }
+            Ok(value)
+        })
+    }
 }
 
 impl std::fmt::Debug for Store {

@@ -1,17 +1,17 @@
 //! Making accounts.
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
-use super::{Access, AccessError, password, rules};
-use crate::model::{User, UserId};
-use crate::store::NewUser;
+use super::{Access, AccessError, Invited, password, rules};
+use crate::model::{TeamId, TeamMember, Timestamp, User, UserId};
+use crate::store::{Enrolment, NewUser, StoreError};
 
 /// Longest username; also letters, digits, `.`, `-` and `_` only, as the wire has it.
 const MAX_USERNAME: usize = 64;
 const MAX_EMAIL: usize = 128;
 /// Argon2 reads any length; this bounds the work a request can ask for.
 const MAX_PASSWORD: usize = 256;
-const MAX_NAME: usize = 64;
+pub(super) const MAX_NAME: usize = 64;
 
 /// What somebody asks for who wants an account.
 #[derive(Debug, Clone, Default)]
@@ -27,18 +27,33 @@ pub struct NewAccount {
 
 impl Access {
     /// Makes an account as asked over the wire: the very first one becomes administrator, later ones need an
-    /// administrator or open sign-up.
-    pub async fn sign_up(&self, new: NewAccount, by: Option<&User>) -> Result<User, AccessError> {
+    /// administrator, open sign-up or an invitation.
+    pub async fn sign_up(
+        &self,
+        new: NewAccount,
+        by: Option<&User>,
+        invited: Option<Invited>,
+    ) -> Result<User, AccessError> {
         if !self.store.any_user().await? {
             let first = self.prepare(new.clone(), &[rules::SYSTEM_ADMIN, rules::SYSTEM_USER]).await?;
-            if let Some(user) = self.store.create_first_user(first).await? {
-                return Ok(user);
+            let mut first = Enrolment::of(first);
+            first.first = true;
+            match self.enrol(None, "user.create", first).await {
+                // Somebody else was first; no other name can be taken yet.
+                Err(AccessError::Taken) => {}
+                made => return made,
             }
         }
-        if !self.open_signup && !by.is_some_and(rules::is_admin) {
+        if invited.is_none() && !self.open_signup && !by.is_some_and(rules::is_admin) {
             return Err(AccessError::SignupClosed);
         }
-        self.create_account(new, false).await
+        let door = self.door(invited, &new.email).await?;
+        let mut enrolment = Enrolment::of(self.prepare(new, &[rules::SYSTEM_USER]).await?);
+        if let Some(door) = door {
+            enrolment.team = door.team.map(|team| door_member(team.id, &enrolment.new.user));
+            enrolment.invitation = door.digest;
+        }
+        self.enrol(by, "user.create", enrolment).await
     }
 
     /// Makes an account without asking who wants it: for the command line and `dev`.
@@ -46,20 +61,24 @@ impl Access {
         let roles: &[&str] =
             if admin { &[rules::SYSTEM_ADMIN, rules::SYSTEM_USER] } else { &[rules::SYSTEM_USER] };
         let prepared = self.prepare(new, roles).await?;
-        self.store.create_user(prepared).await.map_err(taken)
+        self.enrol(None, "user.create", Enrolment::of(prepared)).await
     }
 
-    /// The account that a plugin's own posts are by: made at install, cannot log in.
-    pub async fn create_bot(&self, username: &str, display_name: &str) -> Result<User, AccessError> {
-        let new = NewAccount {
-            username: username.to_owned(),
-            email: format!("{username}@localhost"),
-            nickname: display_name.to_owned(),
-            ..NewAccount::default()
-        };
-        let mut user = self.blank(&new, &[rules::SYSTEM_USER]);
-        user.is_bot = true;
-        self.store.create_user(NewUser { user, password_hash: None }).await.map_err(taken)
+    pub(super) async fn enrol(
+        &self,
+        by: Option<&User>,
+        action: &str,
+        enrolment: Enrolment,
+    ) -> Result<User, AccessError> {
+        let made = &enrolment.new.user;
+        let note = self.note(by, action, made, None, Some(made.wire_for_others()));
+        let user = self.store.noting(note).enrol(enrolment).await.map_err(|error| match error {
+            // Between looking and using it, somebody else has used the invitation.
+            StoreError::Missing(_) => AccessError::BadInvitation,
+            error => taken(error),
+        })?;
+        self.tell_new_user(&user);
+        Ok(user)
     }
 
     /// Sets an account's password and ends its sessions, without asking who wants it.
@@ -88,8 +107,8 @@ impl Access {
         for (field, name) in
             [("nickname", &new.nickname), ("first_name", &new.first_name), ("last_name", &new.last_name)]
         {
-            if name.chars().count() > MAX_NAME {
-                return Err(invalid(field, format!("at most {MAX_NAME} characters")));
+            if name.chars().count() > MAX_NAME || name.contains('\0') {
+                return Err(invalid(field, format!("at most {MAX_NAME} characters, none of them NUL")));
             }
         }
         self.check_password(&new.password)?;
@@ -97,7 +116,7 @@ impl Access {
         Ok(NewUser { user, password_hash: Some(password::hash(new.password).await?) })
     }
 
-    fn blank(&self, new: &NewAccount, roles: &[&str]) -> User {
+    pub(super) fn blank(&self, new: &NewAccount, roles: &[&str]) -> User {
         let now = self.clock.now();
         User {
             id: self.clock.id(),
@@ -111,30 +130,63 @@ impl Access {
             locale: if new.locale.is_empty() {
                 "en".to_owned()
             } else {
-                new.locale.chars().take(5).collect()
+                new.locale.chars().filter(|c| !c.is_control()).take(5).collect()
             },
             roles: roles.join(" "),
             is_bot: false,
             props: Map::new(),
-            notify_props: Map::new(),
+            notify_props: notify_props(),
             create_at: now,
             update_at: now,
-            delete_at: crate::model::Timestamp::NEVER,
+            delete_at: Timestamp::NEVER,
             last_password_update: now,
         }
     }
 
-    fn check_password(&self, password: &str) -> Result<(), AccessError> {
+    pub(super) fn check_password(&self, password: &str) -> Result<(), AccessError> {
         let length = password.chars().count();
         if length < self.password_min_length || length > MAX_PASSWORD {
             let reason = format!("a password has {} to {MAX_PASSWORD} characters", self.password_min_length);
             return Err(invalid("password", reason));
         }
+        let kinds: [fn(char) -> bool; 4] =
+            [char::is_lowercase, char::is_uppercase, char::is_numeric, |c| !c.is_alphanumeric()];
+        if self.password_require_mixed && !kinds.iter().all(|kind| password.chars().any(kind)) {
+            let reason = "a password here has lower-case and upper-case letters, digits and other characters";
+            return Err(invalid("password", reason.to_owned()));
+        }
         Ok(())
     }
 }
 
-fn check_username(username: &str) -> Result<(), AccessError> {
+/// What somebody is told about until they choose otherwise, in the wire's words.
+fn notify_props() -> Map<String, Value> {
+    [
+        ("channel", "true"),
+        ("comments", "never"),
+        ("desktop", "mention"),
+        ("desktop_sound", "true"),
+        ("email", "true"),
+        ("first_name", "false"),
+        ("mention_keys", ""),
+        ("push", "mention"),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), Value::from(value)))
+    .collect()
+}
+
+/// The membership that comes with an invitation to a team.
+pub(super) fn door_member(team_id: TeamId, user: &User) -> TeamMember {
+    TeamMember {
+        team_id,
+        user_id: user.id.clone(),
+        roles: rules::team_role(user).to_owned(),
+        delete_at: Timestamp::NEVER,
+    }
+}
+
+pub(super) fn check_username(username: &str) -> Result<(), AccessError> {
     let letters =
         username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
     if username.is_empty() || username.len() > MAX_USERNAME || !letters {
@@ -147,12 +199,12 @@ fn check_username(username: &str) -> Result<(), AccessError> {
     Ok(())
 }
 
-fn check_email(email: &str) -> Result<(), AccessError> {
+pub(super) fn check_email(email: &str) -> Result<(), AccessError> {
     let well_formed = email.len() <= MAX_EMAIL
         && email
             .split_once('@')
             .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
-        && !email.contains(char::is_whitespace);
+        && !email.contains(|c: char| c.is_whitespace() || c.is_control());
     if well_formed {
         Ok(())
     } else {
@@ -160,11 +212,11 @@ fn check_email(email: &str) -> Result<(), AccessError> {
     }
 }
 
-fn invalid(field: &'static str, reason: String) -> AccessError {
+pub(super) fn invalid(field: &'static str, reason: String) -> AccessError {
     AccessError::Invalid { field, reason }
 }
 
-fn taken(error: crate::store::StoreError) -> AccessError {
+pub(super) fn taken(error: StoreError) -> AccessError {
     if error.is_conflict() { AccessError::Taken } else { error.into() }
 }
 

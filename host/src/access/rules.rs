@@ -1,6 +1,7 @@
 //! The rules, pure: given what is known about somebody, may they? One place, no I/O.
 
 pub mod files;
+pub mod people;
 pub mod places;
 pub mod posts;
 pub mod typing;
@@ -11,10 +12,13 @@ use super::AccessError;
 
 pub const SYSTEM_ADMIN: &str = "system_admin";
 pub const SYSTEM_USER: &str = "system_user";
+pub const SYSTEM_GUEST: &str = "system_guest";
 pub const TEAM_ADMIN: &str = "team_admin";
 pub const TEAM_USER: &str = "team_user";
+pub const TEAM_GUEST: &str = "team_guest";
 pub const CHANNEL_ADMIN: &str = "channel_admin";
 pub const CHANNEL_USER: &str = "channel_user";
+pub const CHANNEL_GUEST: &str = "channel_guest";
 
 pub fn is_admin(user: &User) -> bool {
     user.has_role(SYSTEM_ADMIN)
@@ -30,7 +34,8 @@ pub fn manage_account(user: &User, other: &crate::model::UserId) -> Result<(), A
 }
 
 pub fn see_team(user: &User, team: &Team, member: Option<&TeamMember>) -> Result<(), AccessError> {
-    allow(team.open || member.is_some() || is_admin(user), "see this team")
+    let open = team.open && !people::is_guest(user);
+    allow(open || member.is_some() || is_admin(user), "see this team")
 }
 
 /// Use a team's inside: its channels, hooks and commands.
@@ -46,7 +51,8 @@ pub fn add_to_team(
     added: &crate::model::UserId,
 ) -> Result<(), AccessError> {
     let leads = mine.is_some_and(|member| has(&member.roles, TEAM_ADMIN));
-    allow((team.open && &user.id == added) || leads || is_admin(user), "add members to this team")
+    let joins = team.open && &user.id == added && !people::is_guest(user);
+    allow(joins || leads || is_admin(user), "add members to this team")
 }
 
 /// Read a channel: as a member; a public one also as a member of its team.
@@ -56,7 +62,7 @@ pub fn read_channel(
     member: Option<&ChannelMember>,
     team_member: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
-    let public = channel.kind == ChannelKind::Public && team_member.is_some();
+    let public = channel.kind == ChannelKind::Public && team_member.is_some() && !people::is_guest(user);
     allow(member.is_some() || public || is_admin(user), "read this channel")
 }
 
@@ -73,8 +79,9 @@ pub fn add_to_channel(
     team_member: Option<&TeamMember>,
     added: &crate::model::UserId,
 ) -> Result<(), AccessError> {
-    let joins = channel.kind == ChannelKind::Public && team_member.is_some() && &user.id == added;
-    allow(joins || mine.is_some() || is_admin(user), "add members to this channel")
+    let guest = people::is_guest(user);
+    let joins = channel.kind == ChannelKind::Public && team_member.is_some() && &user.id == added && !guest;
+    allow(joins || (mine.is_some() && !guest) || is_admin(user), "add members to this channel")
 }
 
 /// Make, read and remove a channel's incoming webhooks.
@@ -84,8 +91,18 @@ pub fn manage_hooks(
     member: Option<&ChannelMember>,
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
+    let guest = people::is_guest(user);
     let public = channel.kind == ChannelKind::Public && team.is_some();
-    allow(member.is_some() || public || is_admin(user), "manage this channel's webhooks")
+    allow((!guest && (member.is_some() || public)) || is_admin(user), "manage this channel's webhooks")
+}
+
+/// What somebody is in a team or channel that they join.
+pub fn team_role(user: &User) -> &'static str {
+    if people::is_guest(user) { TEAM_GUEST } else { TEAM_USER }
+}
+
+pub fn channel_role(user: &User) -> &'static str {
+    if people::is_guest(user) { CHANNEL_GUEST } else { CHANNEL_USER }
 }
 
 fn allow(allowed: bool, what: &'static str) -> Result<(), AccessError> {

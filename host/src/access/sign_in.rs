@@ -1,11 +1,18 @@
 //! Signing in, out, and being recognised.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::throttle::Attempt;
 use super::{Access, AccessError, password};
 use crate::model::{Session, User};
 use crate::secret::{Secret, random_id};
 
 /// Tokens longer than this are cut before they are looked up, as the wire has it.
 const MAX_TOKEN: usize = 50;
+
+/// A session's last use is remembered to this precision, so that not every request writes.
+const ACTIVITY: Duration = Duration::from_mins(1);
 
 /// A fresh sign-in; its token is shown this once.
 #[derive(Debug)]
@@ -30,13 +37,25 @@ pub enum Proof {
 }
 
 impl Access {
-    /// Checks a login (username or e-mail address) and a password, and opens a session.
-    pub async fn sign_in(&self, login: &str, password: String) -> Result<SignedIn, AccessError> {
+    /// Checks a login (username or e-mail address) and a password, and opens a session. Whoever fails often waits.
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: String,
+        from: Option<IpAddr>,
+    ) -> Result<SignedIn, AccessError> {
         if password.is_empty() {
             return Err(AccessError::BlankPassword);
         }
-        let (user, hash) = self.store.login(login).await?.unzip();
+        // No name has the character NUL, and PostgreSQL takes no text with it.
+        let known = if login.contains('\0') { None } else { self.store.login(login).await? };
+        let (user, hash) = known.unzip();
+        let attempt = Attempt::of(user.as_ref().map(|user| &user.id), login, from);
+        self.throttle.begin(&attempt, self.clock.now())?;
         let matches = password::verify(password, hash.flatten()).await?;
+        if matches {
+            self.throttle.succeeded(&attempt);
+        }
         match user {
             Some(user) if user.is_bot => Err(AccessError::BotLogin),
             Some(user) if matches && !user.delete_at.is_never() => Err(AccessError::Inactive),
@@ -48,7 +67,7 @@ impl Access {
     /// Who holds this token: a session's, or an active personal access token.
     pub async fn recognise(&self, token: &str) -> Result<Principal, AccessError> {
         let token = Secret::new(token.chars().take(MAX_TOKEN).collect::<String>());
-        let (user_id, proof) = match self.store.session(&token, self.clock.now()).await? {
+        let (user_id, proof) = match self.live_session(&token).await? {
             Some(session) => (session.user_id.clone(), Proof::Session(session)),
             None => match self.store.access_token_by_secret(&token).await? {
                 Some(access) if access.is_active => (access.user_id, Proof::AccessToken),
@@ -67,6 +86,22 @@ impl Access {
             self.store.delete_session(&session.id).await?;
         }
         Ok(())
+    }
+
+    /// The session a token opens; that it is used is remembered.
+    async fn live_session(&self, token: &Secret) -> Result<Option<Session>, AccessError> {
+        let now = self.clock.now();
+        let Some(live) = self.store.live_session(token, now, self.idle_since()).await? else {
+            return Ok(None);
+        };
+        if live.last_activity_at.plus(ACTIVITY) <= now
+            && let Err(error) = self.store.touch_session(&live.session.id, now).await
+        {
+            // The session is good all the same.
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "a session's last use was not remembered");
+        }
+        Ok(Some(live.session))
     }
 
     async fn open_session(&self, user: User) -> Result<SignedIn, AccessError> {

@@ -1,7 +1,9 @@
 //! Personal access tokens: long-lived, used exactly like a session's token.
 
+use serde_json::json;
+
 use super::{Access, AccessError, rules};
-use crate::model::{AccessToken, TokenId, User, UserId};
+use crate::model::{AccessToken, Audit, TokenId, User, UserId};
 use crate::secret::Secret;
 
 const MAX_DESCRIPTION: usize = 255;
@@ -20,17 +22,26 @@ impl Access {
         owner: &UserId,
         description: &str,
     ) -> Result<NewToken, AccessError> {
-        rules::manage_account(by, owner)?;
+        self.may_act_for(by, owner).await?;
         if description.is_empty() || description.chars().count() > MAX_DESCRIPTION {
             let reason = format!("say what it is for, in at most {MAX_DESCRIPTION} characters");
             return Err(AccessError::Invalid { field: "description", reason });
         }
         let owner = self.user(owner).await?;
-        self.issue_token(&owner, description).await
+        self.write_token(Some(by), &owner, description).await
     }
 
     /// Makes a token without asking who wants it: for the command line and `dev`.
     pub async fn issue_token(&self, owner: &User, description: &str) -> Result<NewToken, AccessError> {
+        self.write_token(None, owner, description).await
+    }
+
+    async fn write_token(
+        &self,
+        by: Option<&User>,
+        owner: &User,
+        description: &str,
+    ) -> Result<NewToken, AccessError> {
         let secret = Secret::random();
         let token = AccessToken {
             id: self.clock.id(),
@@ -38,7 +49,8 @@ impl Access {
             description: description.to_owned(),
             is_active: true,
         };
-        self.store.create_access_token(token.clone(), &secret, self.clock.now()).await?;
+        let note = self.token_note(by, "token.create", &token);
+        self.store.noting(note).create_access_token(token.clone(), &secret, self.clock.now()).await?;
         Ok(NewToken { token, secret })
     }
 
@@ -49,7 +61,7 @@ impl Access {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<AccessToken>, AccessError> {
-        rules::manage_account(by, owner)?;
+        self.may_act_for(by, owner).await?;
         Ok(self.store.access_tokens_of(owner, offset, limit).await?)
     }
 
@@ -61,20 +73,39 @@ impl Access {
         active: bool,
     ) -> Result<UserId, AccessError> {
         let token = self.own_token(by, id).await?;
-        self.store.set_access_token_active(id, active).await?;
+        let note = self.token_note(Some(by), if active { "token.enable" } else { "token.disable" }, &token);
+        self.store.noting(note).set_access_token_active(id, active).await?;
         Ok(token.user_id)
     }
 
     /// Ends a token; whose it was.
     pub async fn revoke_token(&self, by: &User, id: &TokenId) -> Result<UserId, AccessError> {
         let token = self.own_token(by, id).await?;
-        self.store.delete_access_token(id).await?;
+        let note = self.token_note(Some(by), "token.revoke", &token);
+        self.store.noting(note).delete_access_token(id).await?;
         Ok(token.user_id)
     }
 
-    async fn own_token(&self, by: &User, id: &TokenId) -> Result<AccessToken, AccessError> {
+    /// Everybody's tokens; with a term those whose id, owner's id or owner's name it is.
+    pub async fn all_tokens(
+        &self,
+        by: &User,
+        term: &str,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<AccessToken>, AccessError> {
+        rules::administer(by)?;
+        Ok(self.store.access_tokens(term, offset, limit).await?)
+    }
+
+    fn token_note(&self, by: Option<&User>, action: &str, token: &AccessToken) -> Audit {
+        self.audit_row(by, action, ("token", token.id.as_str()), None, Some(json!(token)))
+    }
+
+    /// A token one may manage.
+    pub async fn own_token(&self, by: &User, id: &TokenId) -> Result<AccessToken, AccessError> {
         let token = self.store.access_token(id).await?.ok_or(AccessError::NotFound("access token"))?;
-        rules::manage_account(by, &token.user_id)?;
+        self.may_act_for(by, &token.user_id).await?;
         Ok(token)
     }
 }

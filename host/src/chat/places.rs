@@ -37,6 +37,7 @@ pub struct NewChannel {
 impl Chat {
     /// Makes a team with `town-square` and `off-topic`; its creator becomes its administrator.
     pub async fn create_team(&self, creator: &User, new: NewTeam) -> Result<Team, ChatError> {
+        rules::people::make_teams(creator)?;
         check_slug(&new.name)?;
         check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
         let now = self.clock.now();
@@ -118,8 +119,8 @@ impl Chat {
         let added = self.store.user(added).await?.ok_or(ChatError::NotFound("account"))?;
         Ok(TeamMember {
             team_id: team.id,
+            roles: rules::team_role(&added).to_owned(),
             user_id: added.id,
-            roles: rules::TEAM_USER.to_owned(),
             delete_at: Timestamp::NEVER,
         })
     }
@@ -143,6 +144,7 @@ impl Chat {
         check_length("header", &new.header, 0, MAX_HEADER)?;
         check_length("purpose", &new.purpose, 0, MAX_PURPOSE)?;
         in_use(&self.enter_team(creator, &new.team_id).await?)?;
+        rules::people::make_channels(creator)?;
         let channel = self.blank_channel(creator, new);
         let roles = format!("{} {}", rules::CHANNEL_USER, rules::CHANNEL_ADMIN);
         let member = self.member(&channel.id, &creator.id, &roles);
@@ -200,7 +202,7 @@ impl Chat {
             let reason = "this account is not a member of the channel's team".to_owned();
             return Err(ChatError::Invalid { field: "user_id", reason });
         }
-        self.store.join_channel(self.member(id, &added.id, rules::CHANNEL_USER)).await?;
+        self.store.join_channel(self.member(id, &added.id, rules::channel_role(&added))).await?;
         let team_id = channel.team_id.as_ref().map_or("", TeamId::as_str);
         self.tell_channel(id, "user_added", &json!({"user_id": added.id, "team_id": team_id})).await;
         self.store.membership(id, &added.id).await?.ok_or(ChatError::NotFound("channel"))
@@ -221,9 +223,12 @@ impl Chat {
         }
     }
 
-    async fn see_team(&self, user: &User, team: Team) -> Result<Team, ChatError> {
+    async fn see_team(&self, user: &User, mut team: Team) -> Result<Team, ChatError> {
         let member = self.store.team_member(&team.id, &user.id).await?;
         rules::see_team(user, &team, member.as_ref())?;
+        if !rules::people::sees_link(user, member.is_some()) {
+            team.invite_id.clear();
+        }
         Ok(team)
     }
 

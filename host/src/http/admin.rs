@@ -1,4 +1,7 @@
 //! The host's own API, `/api/jackfield/v1`: same sessions and tokens as v4; errors are problem details (RFC 9457).
 
+pub(super) mod audit;
 pub(super) mod bridges;
+pub(super) mod invitations;
+pub(super) mod me;
 pub(super) mod plugins;

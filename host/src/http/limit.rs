@@ -95,10 +95,12 @@ impl Limits {
 /// Answers 429 to whoever asks too often, and tells everybody how much is left.
 pub(super) async fn guard(State(limits): State<Limits>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let Some(buckets) = &limits.0.requests else { return next.run(request).await };
     let Some(address) = peer.map(|peer| limits.origin(peer, request.headers())) else {
         return next.run(request).await;
     };
+    // Whoever asks further in where a request comes from means the client, not the proxy before it.
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 0)));
+    let Some(buckets) = &limits.0.requests else { return next.run(request).await };
     if limits.is_free(address, request.uri().path()) {
         return next.run(request).await;
     }

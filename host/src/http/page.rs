@@ -16,6 +16,18 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// As many as one page holds.
+    pub(super) fn first() -> Self {
+        Self { offset: 0, limit: MAX_PER_PAGE }
+    }
+
+    /// The page's part of a list that is here whole.
+    pub(super) fn of_list<'l, T>(&self, list: &'l [T]) -> &'l [T] {
+        let from = usize::try_from(self.offset).unwrap_or(usize::MAX).min(list.len());
+        let upto = from.saturating_add(usize::try_from(self.limit).unwrap_or(0)).min(list.len());
+        &list[from..upto]
+    }
+
     fn of(query: &str) -> Self {
         let number = |name: &str| {
             let value = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name)?.1;

@@ -137,6 +137,16 @@ impl From<AccessError> for Problem {
             AccessError::SignupClosed => (StatusCode::FORBIDDEN, "api.user.create_user.no_open_server"),
             AccessError::Taken => (StatusCode::BAD_REQUEST, "store.sql_user.save.username_exists.app_error"),
             AccessError::NotFound(_) => (StatusCode::NOT_FOUND, "store.sql_user.missing_account.const"),
+            AccessError::TooManyAttempts(_) => {
+                (StatusCode::UNAUTHORIZED, "api.user.check_user_login_attempts.too_many.app_error")
+            }
+            AccessError::WrongPassword => {
+                (StatusCode::BAD_REQUEST, "api.user.update_password.incorrect.app_error")
+            }
+            AccessError::LastAdmin => (StatusCode::BAD_REQUEST, "api.user.last_admin.app_error"),
+            AccessError::BadInvitation => {
+                (StatusCode::BAD_REQUEST, "api.user.create_user.signup_link_invalid.app_error")
+            }
             AccessError::Invalid { field, .. } => return Self::body(field, error.to_string()),
             AccessError::Hash(_) => return Self::internal(&error),
             AccessError::Store(_) => {

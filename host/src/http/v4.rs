@@ -1,14 +1,20 @@
 //! The Mattermost-compatible REST surface, one file per resource. Handlers translate; nothing here decides.
 
+pub(super) mod bots;
 pub(super) mod channels;
 pub(super) mod commands;
 pub(super) mod hooks;
+pub(super) mod image;
+pub(super) mod invitations;
 pub(super) mod login;
+pub(super) mod people;
 pub(super) mod posts;
 pub(super) mod preferences;
+pub(super) mod profile;
 pub(super) mod reactions;
 pub(super) mod roles;
 pub(super) mod search;
+pub(super) mod sessions;
 pub(super) mod status;
 pub(super) mod system;
 pub(super) mod teams;

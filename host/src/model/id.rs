@@ -97,6 +97,8 @@ ids! {
     EventId,
     FileId,
     ReceiptId,
+    AuditId,
+    InvitationId,
     /// The last part of a webhook's address, and all its authority: random, never time-sorted.
     HookId,
 }

@@ -57,6 +57,14 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
+/// A sign-in and when it was last used, to the minute.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct LiveSession {
+    #[sqlx(flatten)]
+    pub session: Session,
+    pub last_activity_at: Timestamp,
+}
+
 /// A personal access token's visible part.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]
 pub struct AccessToken {

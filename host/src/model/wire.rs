@@ -9,7 +9,18 @@ use super::{
 };
 
 impl User {
-    /// The account as others see it: nothing about its password or sign-ins.
+    /// The account as others see it: without its preferences and its password's age.
+    pub fn wire_for_others(&self) -> Value {
+        let mut shown = self.wire();
+        if let Some(object) = shown.as_object_mut() {
+            for own in ["email_verified", "notify_props", "last_password_update"] {
+                object.remove(own);
+            }
+        }
+        shown
+    }
+
+    /// The account as itself and administrators see it: nothing about its password or sign-ins.
     pub fn wire(&self) -> Value {
         json!({
             "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "delete_at": self.delete_at,
@@ -38,7 +49,8 @@ impl TeamMember {
     pub fn wire(&self) -> Value {
         json!({
             "team_id": self.team_id, "user_id": self.user_id, "roles": self.roles, "delete_at": self.delete_at,
-            "scheme_guest": false, "scheme_user": true, "scheme_admin": has(&self.roles, "team_admin"),
+            "scheme_guest": has(&self.roles, "team_guest"), "scheme_user": !has(&self.roles, "team_guest"),
+            "scheme_admin": has(&self.roles, "team_admin"),
             "explicit_roles": "",
         })
     }
@@ -64,8 +76,8 @@ impl ChannelMember {
             "channel_id": self.channel_id, "user_id": self.user_id, "roles": self.roles,
             "last_viewed_at": self.last_viewed_at, "msg_count": self.msg_count, "mention_count": self.mention_count,
             "mention_count_root": self.mention_count, "urgent_mention_count": 0, "msg_count_root": self.msg_count,
-            "notify_props": {}, "last_update_at": self.last_viewed_at, "scheme_guest": false, "scheme_user": true,
-            "scheme_admin": has(&self.roles, "channel_admin"), "explicit_roles": "",
+            "notify_props": {}, "last_update_at": self.last_viewed_at, "scheme_guest": has(&self.roles, "channel_guest"),
+            "scheme_user": !has(&self.roles, "channel_guest"), "scheme_admin": has(&self.roles, "channel_admin"), "explicit_roles": "",
         })
     }
 }

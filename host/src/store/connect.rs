@@ -33,7 +33,7 @@ impl Store {
         } else {
             return Err(StoreError::UnknownDatabase { url: without_password(url) });
         };
-        Ok(Self { db, events_written: Arc::new(Notify::new()) })
+        Ok(Self { db, events_written: Arc::new(Notify::new()), note: None })
     }
 
     /// Whether the database answers.

@@ -13,8 +13,8 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 on_tx!(tx, conn => sqlx::query(
-                    "insert into sessions (id, token_digest, user_id, csrf, create_at, expires_at) \
-                     values ($1, $2, $3, $4, $5, $6)")
+                    "insert into sessions (id, token_digest, user_id, csrf, create_at, expires_at, last_activity_at) \
+                     values ($1, $2, $3, $4, $5, $6, $5)")
                     .bind(&session.id).bind(&digest).bind(&session.user_id).bind(&session.csrf)
                     .bind(session.create_at).bind(session.expires_at).execute(conn).await?.rows_affected());
                 Ok(())

@@ -88,6 +88,10 @@ pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreEr
              on conflict (team_id, user_id) do update set delete_at = 0, \
              roles = case when team_members.delete_at = 0 then team_members.roles else excluded.roles end")
             .bind(&member.team_id).bind(&member.user_id).bind(&member.roles).execute(&mut *conn).await?;
+        // Guests are in the channels they were put into, and in no other.
+        if member.roles == "team_guest" {
+            return Ok(());
+        }
         sqlx::query(
             "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
              select id, $2, 'channel_user', 0, total_msg_count, 0 from channels \

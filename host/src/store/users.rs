@@ -103,7 +103,7 @@ impl Store {
     }
 }
 
-async fn insert(tx: &mut Tx, new: NewUser) -> Result<User, StoreError> {
+pub(super) async fn insert(tx: &mut Tx, new: NewUser) -> Result<User, StoreError> {
     let NewUser { mut user, password_hash } = new;
     on_tx!(tx, conn => {
         user.number = sqlx::query_scalar("update counters set value = value + 1 where name = 'user' returning value")

@@ -89,7 +89,7 @@ pub(in crate::http) async fn by_name(
     Ok(Json(app.chat.readable_channel_by_name(session.user(), &team, &name, archived).await?.wire()))
 }
 
-/// `GET /teams/{team_id}/channels`: the public ones.
+/// `GET /teams/{team_id}/channels`: the public ones; for guests only those they are in.
 pub(in crate::http) async fn public(
     State(app): State<App>,
     session: Session,
@@ -98,6 +98,11 @@ pub(in crate::http) async fn public(
 ) -> Result<Json<Value>, Problem> {
     let team = team_id(&team)?;
     app.chat.enter_team(session.user(), &team).await?;
+    if rules::people::is_guest(session.user()) {
+        let mut own = app.store.channels_of(&session.user().id, &team).await?;
+        own.retain(|channel| channel.kind == ChannelKind::Public);
+        return Ok(list_of(page.of_list(&own), Channel::wire));
+    }
     Ok(list_of(&app.store.public_channels(&team, page.offset, page.limit).await?, Channel::wire))
 }
 

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::http::auth::{CSRF_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE};
 use crate::http::json::{self, nullable};
 use crate::http::problem::Problem;
+use crate::http::remote::Remote;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -26,9 +27,10 @@ pub(in crate::http) struct Login {
 pub(in crate::http) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
+    Remote(from): Remote,
     json::Json(login): json::Json<Login>,
 ) -> Result<Response, Problem> {
-    let signed_in = app.access.sign_in(&login.login_id, login.password).await?;
+    let signed_in = app.access.sign_in(&login.login_id, login.password, from).await?;
     let mut response = Json(signed_in.user.wire()).into_response();
     if let Ok(token) = HeaderValue::from_str(signed_in.token.reveal()) {
         response.headers_mut().insert("Token", token);

@@ -19,7 +19,7 @@ use crate::http::etag;
 use crate::http::json::{self, nullable};
 use crate::http::page::Page;
 use crate::http::problem::Problem;
-use crate::model::{Team, TeamId};
+use crate::model::{Team, TeamId, User};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -55,14 +55,20 @@ pub(in crate::http) async fn create(
     Ok((StatusCode::CREATED, Json(team.wire())))
 }
 
-/// `GET /teams`: open ones; all of them for an administrator.
+/// `GET /teams`: open ones; all of them for an administrator, only their own for guests.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
+    if rules::people::is_guest(session.user()) {
+        let mut own = app.store.teams_of(&session.user().id).await?;
+        hide_links(session.user(), true, &mut own);
+        return Ok(list_of(page.of_list(&own), Team::wire));
+    }
     let open_only = !rules::is_admin(session.user());
-    let teams = app.store.teams(open_only, page.offset, page.limit).await?;
+    let mut teams = app.store.teams(open_only, page.offset, page.limit).await?;
+    hide_links(session.user(), false, &mut teams);
     Ok(list_of(&teams, Team::wire))
 }
 
@@ -94,7 +100,9 @@ pub(in crate::http) async fn of_user(
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
     rules::manage_account(session.user(), &user)?;
-    Ok(list_of(&app.store.teams_of(&user).await?, Team::wire))
+    let mut teams = app.store.teams_of(&user).await?;
+    hide_links(session.user(), true, &mut teams);
+    Ok(list_of(&teams, Team::wire))
 }
 
 /// `POST /teams/{team_id}/members`.
@@ -107,6 +115,15 @@ pub(in crate::http) async fn add_member(
     let user = json::id("user_id", &added.user_id)?;
     let member = app.chat.add_to_team(session.user(), &id(&team)?, &user).await?;
     Ok((StatusCode::CREATED, Json(member.wire())))
+}
+
+/// An invitation link is shown to those who may pass it on.
+fn hide_links(user: &User, members: bool, teams: &mut [Team]) {
+    if !rules::people::sees_link(user, members) {
+        for team in teams {
+            team.invite_id.clear();
+        }
+    }
 }
 
 fn id(text: &str) -> Result<TeamId, Problem> {

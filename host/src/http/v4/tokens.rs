@@ -27,6 +27,13 @@ pub(in crate::http) struct Chosen {
     token_id: String,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Sought {
+    #[serde(deserialize_with = "nullable")]
+    term: String,
+}
+
 /// `POST /users/{user_id}/tokens`: the only answer that ever shows the token.
 pub(in crate::http) async fn create(
     State(app): State<App>,
@@ -51,6 +58,40 @@ pub(in crate::http) async fn list(
     let owner = session.user_in_path(&user)?;
     let tokens = app.access.tokens_of(session.user(), &owner, page.offset, page.limit).await?;
     Ok(list_of(&tokens, wire))
+}
+
+/// `GET /users/tokens`: everybody's, for administrators.
+pub(in crate::http) async fn list_all(
+    State(app): State<App>,
+    session: Session,
+    page: Page,
+) -> Result<Json<Value>, Problem> {
+    let tokens = app.access.all_tokens(session.user(), "", page.offset, page.limit).await?;
+    Ok(list_of(&tokens, wire))
+}
+
+/// `POST /users/tokens/search`: those whose id, owner's id or owner's name the term is.
+pub(in crate::http) async fn search(
+    State(app): State<App>,
+    session: Session,
+    body::Json(sought): body::Json<Sought>,
+) -> Result<Json<Value>, Problem> {
+    if sought.term.is_empty() || sought.term.contains('\0') {
+        return Err(Problem::body("term", "`term` must be a token's id, or its owner's id or username"));
+    }
+    let page = Page::first();
+    let tokens = app.access.all_tokens(session.user(), &sought.term, page.offset, page.limit).await?;
+    Ok(list_of(&tokens, wire))
+}
+
+/// `GET /users/tokens/{token_id}`.
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    session: Session,
+    Path(token): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let id = token.parse().map_err(|error| Problem::parameter("token_id", error))?;
+    Ok(Json(wire(&app.access.own_token(session.user(), &id).await?)))
 }
 
 /// `POST /users/tokens/disable`.

@@ -1,16 +1,20 @@
-//! Accounts: create and get.
+//! Accounts: create and get, one or many.
+
+use std::collections::HashMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::access::NewAccount;
+use crate::access::{Invited, NewAccount, rules};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json::{self, nullable};
 use crate::http::problem::Problem;
+use crate::model::User;
+use crate::secret::Secret;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -31,10 +35,11 @@ pub(in crate::http) struct NewUser {
     locale: String,
 }
 
-/// `POST /users`: the first account becomes system administrator.
+/// `POST /users`: the first account becomes system administrator. `?t=` and `?iid=` are invitations.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     by: Option<Session>,
+    Query(door): Query<HashMap<String, String>>,
     json::Json(new): json::Json<NewUser>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let account = NewAccount {
@@ -46,8 +51,8 @@ pub(in crate::http) async fn create(
         last_name: new.last_name,
         locale: new.locale,
     };
-    let user = app.access.sign_up(account, by.as_ref().map(Session::user)).await?;
-    Ok((StatusCode::CREATED, Json(user.wire())))
+    let user = app.access.sign_up(account, by.as_ref().map(Session::user), invited(&door)).await?;
+    Ok((StatusCode::CREATED, Json(user.wire_for_others())))
 }
 
 /// `GET /users/{user_id}`, also `me`.
@@ -57,14 +62,37 @@ pub(in crate::http) async fn get(
     Path(user): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let id = session.user_in_path(&user)?;
-    Ok(Json(app.access.user(&id).await?.wire()))
+    let user = app.access.visible_user(session.user(), &id).await?;
+    Ok(Json(shown(session.user(), &user)))
 }
 
 /// `GET /users/username/{name}`.
 pub(in crate::http) async fn by_username(
     State(app): State<App>,
-    _: Session,
+    session: Session,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.access.user_by_username(&name.to_lowercase()).await?.wire()))
+    let user = app.access.visible_user_by_username(session.user(), &name.to_lowercase()).await?;
+    Ok(Json(shown(session.user(), &user)))
+}
+
+/// `GET /users/email/{email}`.
+pub(in crate::http) async fn by_email(
+    State(app): State<App>,
+    session: Session,
+    Path(email): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let user = app.access.visible_user_by_email(session.user(), &email.to_lowercase()).await?;
+    Ok(Json(shown(session.user(), &user)))
+}
+
+/// An account as somebody sees it.
+pub(super) fn shown(by: &User, user: &User) -> Value {
+    if rules::people::sees_all_of(by, &user.id) { user.wire() } else { user.wire_for_others() }
+}
+
+/// What an invitation's address carries: a single one's token as `t`, or a team's link as `iid`.
+fn invited(query: &HashMap<String, String>) -> Option<Invited> {
+    let given = |name: &str| query.get(name).filter(|text| !text.is_empty()).cloned();
+    given("t").map(|token| Invited::Token(Secret::new(token))).or_else(|| given("iid").map(Invited::Link))
 }

@@ -1,0 +1,111 @@
+//! What an account says about itself.
+
+use serde_json::{Map, Value};
+
+use super::account::{MAX_NAME, check_email, check_username, invalid, taken};
+use super::{Access, AccessError, rules};
+use crate::model::{User, UserId};
+
+const MAX_POSITION: usize = 128;
+const MAX_LOCALE: usize = 5;
+
+/// Longest `props` or `notify_props`, as JSON, in bytes.
+const MAX_PROPS: usize = 8_000;
+
+/// What shall be different; none stays as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProfileChange {
+    pub username: Option<String>,
+    pub email: Option<String>,
+    pub nickname: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub position: Option<String>,
+    pub locale: Option<String>,
+    pub props: Option<Map<String, Value>>,
+    pub notify_props: Option<Map<String, Value>>,
+}
+
+impl Access {
+    /// Changes one's own profile, or as administrator anybody's.
+    pub async fn update_profile(
+        &self,
+        by: &User,
+        id: &UserId,
+        change: ProfileChange,
+    ) -> Result<User, AccessError> {
+        rules::manage_account(by, id)?;
+        let was = self.user(id).await?;
+        self.write_profile(by, &was, change, None, "user.update").await
+    }
+
+    pub(super) async fn write_profile(
+        &self,
+        by: &User,
+        was: &User,
+        change: ProfileChange,
+        description: Option<String>,
+        action: &str,
+    ) -> Result<User, AccessError> {
+        let mut user = change.applied_to(was.clone())?;
+        user.update_at = self.clock.now();
+        let note = self.note(Some(by), action, was, Some(was.wire()), Some(user.wire()));
+        self.store.noting(note).update_profile(user.clone(), description).await.map_err(taken)?;
+        self.tell_user_updated(&user);
+        Ok(user)
+    }
+}
+
+impl ProfileChange {
+    fn applied_to(self, mut user: User) -> Result<User, AccessError> {
+        // A name from before the rules were as they are may stay.
+        if let Some(username) = self.username.map(|name| name.to_lowercase())
+            && username != user.username
+        {
+            check_username(&username)?;
+            user.username = username;
+        }
+        if let Some(email) = self.email.map(|email| email.to_lowercase())
+            && email != user.email
+        {
+            check_email(&email)?;
+            user.email = email;
+        }
+        let texts = [
+            ("nickname", self.nickname, &mut user.nickname, MAX_NAME),
+            ("first_name", self.first_name, &mut user.first_name, MAX_NAME),
+            ("last_name", self.last_name, &mut user.last_name, MAX_NAME),
+            ("position", self.position, &mut user.position, MAX_POSITION),
+            ("locale", self.locale, &mut user.locale, MAX_LOCALE),
+        ];
+        for (field, new, place, most) in texts {
+            if let Some(new) = new {
+                if new.chars().count() > most || new.contains('\0') {
+                    return Err(invalid(field, format!("at most {most} characters, none of them NUL")));
+                }
+                *place = new;
+            }
+        }
+        if let Some(props) = self.props {
+            check_props("props", &props)?;
+            user.props = props;
+        }
+        if let Some(props) = self.notify_props {
+            check_props("notify_props", &props)?;
+            if !props.values().all(Value::is_string) {
+                return Err(invalid("notify_props", "every value is a text".to_owned()));
+            }
+            user.notify_props = props;
+        }
+        Ok(user)
+    }
+}
+
+fn check_props(field: &'static str, props: &Map<String, Value>) -> Result<(), AccessError> {
+    let text = Value::Object(props.clone()).to_string();
+    // PostgreSQL's JSON cannot hold the character NUL.
+    if text.len() > MAX_PROPS || text.contains("\\u0000") {
+        return Err(invalid(field, format!("at most {MAX_PROPS} bytes of JSON, without the character NUL")));
+    }
+    Ok(())
+}

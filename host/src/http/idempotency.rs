@@ -1,0 +1,132 @@
+//! `Idempotency-Key` on every POST of the host's own API: the same request under the same key is done once.
+//!
+//! A key belongs to who sent it and is remembered for a day. Only what succeeded is remembered: what was refused changed
+//! nothing, so its key is free again. When the server dies between doing and remembering, nobody knows whether it was
+//! done; then the key stays taken and says so.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::sync::oneshot;
+
+use super::auth;
+use super::problem::Problem;
+use crate::app::App;
+use crate::model::UserId;
+use crate::secret::{Secret, sha256_hex};
+use crate::store::MadeRequest;
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Longest key, in characters.
+const MAX_KEY: usize = 255;
+
+/// Largest answer remembered, in bytes. Larger ones are given, and their key is free again.
+const MAX_ANSWER: usize = 256 * 1024;
+
+/// Whose key.
+struct Keyed {
+    user: UserId,
+    key: String,
+}
+
+/// Lets a request without a key pass, does one with a new key, and answers one with a known key.
+pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
+    let Some(key) = key(request.method(), request.headers())? else {
+        return Ok(next.run(request).await);
+    };
+    let principal = auth::recognise(request.headers(), Some(request.method()), &app).await?;
+    let keyed = Keyed { user: principal.user.id, key };
+    // A plugin's package may come this way too.
+    let most = app.config.server.max_body.max(app.config.plugins.max_package);
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, most).await.map_err(|_| Problem::too_large(most))?;
+    let asked = format!("{} {}\n{}", parts.method, parts.uri, sha256_hex(&body));
+    let digest = sha256_hex(asked.as_bytes());
+    let begun =
+        app.store.begin_request(&keyed.user, keyed.key.clone(), digest.clone(), app.clock.now()).await;
+    match begun {
+        Ok(()) => keyed.run(app, Request::from_parts(parts, Body::from(body)), next).await,
+        Err(error) if error.is_conflict() => keyed.answer_again(&app, &digest).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    if method != Method::POST {
+        return Ok(None);
+    }
+    let Some(value) = headers.get(KEY) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    if text.is_empty() || text.len() > MAX_KEY {
+        let message = format!("`Idempotency-Key` must be 1 to {MAX_KEY} visible ASCII characters");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", message));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+impl Keyed {
+    /// On a task of its own: whoever sends a key may well lose the connection, and will ask for the answer again.
+    async fn run(self, app: App, request: Request, next: Next) -> Result<Response, Problem> {
+        let (answer, answered) = oneshot::channel();
+        let tasks = app.tasks.clone();
+        tasks.spawn(async move {
+            let response = next.run(request).await;
+            // Nobody may be there to hear it any more.
+            drop(answer.send(self.remember(&app, response).await));
+        });
+        answered.await.unwrap_or_else(|_| {
+            let message = "the request failed halfway: look whether it was done, then use a new key";
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "idempotency_key_in_use", message))
+        })
+    }
+
+    async fn remember(self, app: &App, response: Response) -> Result<Response, Problem> {
+        if !response.status().is_success() {
+            app.store.end_request(&self.user, self.key, None).await?;
+            return Ok(response);
+        }
+        let (parts, body) = response.into_parts();
+        // The host's own answers are whole already; reading one cannot fail.
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let answer = std::str::from_utf8(&body).ok().filter(|text| text.len() <= MAX_ANSWER).map(|text| {
+            let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let sealed = app.sealer.seal(&Secret::new(text));
+            (i64::from(parts.status.as_u16()), content_type.unwrap_or_default().to_owned(), sealed)
+        });
+        app.store.end_request(&self.user, self.key, answer).await?;
+        Ok(Response::from_parts(parts, Body::from(body)))
+    }
+
+    async fn answer_again(self, app: &App, digest: &str) -> Result<Response, Problem> {
+        let conflict = |id, message| Err(Problem::new(StatusCode::CONFLICT, id, message));
+        let Some(made) = app.store.made_request(&self.user, &self.key).await? else {
+            let message = "the request under this `Idempotency-Key` was refused just now: send yours again";
+            return conflict("idempotency_key_in_use", message);
+        };
+        if made.request_digest != digest {
+            let message = "this `Idempotency-Key` was sent with another request: use a new one";
+            return conflict("idempotency_key_reused", message);
+        }
+        let MadeRequest { status: Some(status), content_type, sealed_body: Some(sealed), .. } = made else {
+            let message = "the request under this `Idempotency-Key` is under way, or the server stopped over it: \
+                           look whether it was done, or use a new key";
+            return conflict("idempotency_key_in_use", message);
+        };
+        let body = Bytes::from(app.sealer.open(&sealed)?.reveal().to_owned());
+        let mut response = Body::from(body).into_response();
+        *response.status_mut() = u16::try_from(status)
+            .ok()
+            .and_then(|status| StatusCode::from_u16(status).ok())
+            .unwrap_or(StatusCode::OK);
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(&content_type) {
+            headers.insert(header::CONTENT_TYPE, value);
+        }
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        Ok(response)
+    }
+}

@@ -1,0 +1,24 @@
+//! Who changed what: one row per change, with how the thing was and what it became.
+
+use serde_json::Value;
+
+use super::{AuditId, Timestamp, UserId};
+
+#[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]
+pub struct Audit {
+    pub id: AuditId,
+    /// None: nobody was signed in, as on the command line.
+    pub actor_id: Option<UserId>,
+    /// What was done, e.g. `user.roles`.
+    pub action: String,
+    /// What kind of thing it was done to, e.g. `user`.
+    pub thing: String,
+    pub thing_id: String,
+    #[serde(rename = "before")]
+    #[sqlx(json(nullable))]
+    pub was: Option<Value>,
+    #[serde(rename = "after")]
+    #[sqlx(json(nullable))]
+    pub became: Option<Value>,
+    pub create_at: Timestamp,
+}

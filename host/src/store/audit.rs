@@ -1,0 +1,85 @@
+//! `audit`: who changed what. A row is written in the unit of work it tells of: see [`record`].
+
+use sqlx::QueryBuilder;
+use sqlx::types::Json;
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{Audit, AuditId, Timestamp, UserId};
+
+const COLUMNS: &str =
+    "select id, actor_id, action, thing, thing_id, was, became, create_at from audit where true";
+
+/// Which rows; what is none asks nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AuditFilter {
+    pub actor: Option<UserId>,
+    /// The whole of it, or its first part: `user` also finds `user.roles`.
+    pub action: Option<String>,
+    pub thing: Option<String>,
+    pub thing_id: Option<String>,
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    /// Only rows older than this one.
+    pub before: Option<AuditId>,
+}
+
+impl Store {
+    /// Rows, newest first.
+    pub async fn audit(&self, filter: &AuditFilter, limit: i64) -> Result<Vec<Audit>, StoreError> {
+        Ok(on_read!(self.db, pool => {
+            let mut query = QueryBuilder::new(COLUMNS);
+            if let Some(actor) = &filter.actor {
+                query.push(" and actor_id = ").push_bind(actor);
+            }
+            if let Some(action) = &filter.action {
+                query.push(" and (action = ").push_bind(action);
+                // From `user.` up to what follows the full stop: everything that begins with it, in both collations.
+                query.push(" or substr(action, 1, ").push_bind(length(action) + 1);
+                query.push(") = ").push_bind(format!("{action}.")).push(")");
+            }
+            if let Some(thing) = &filter.thing {
+                query.push(" and thing = ").push_bind(thing);
+            }
+            if let Some(id) = &filter.thing_id {
+                query.push(" and thing_id = ").push_bind(id);
+            }
+            if let Some(since) = filter.since {
+                query.push(" and create_at >= ").push_bind(since);
+            }
+            if let Some(until) = filter.until {
+                query.push(" and create_at < ").push_bind(until);
+            }
+            if let Some(before) = &filter.before {
+                query.push(" and id < ").push_bind(before);
+            }
+            query.push(" order by id desc limit ").push_bind(limit);
+            query.build_query_as().fetch_all(pool).await?
+        }))
+    }
+
+    /// Forgets rows older than a moment. How many.
+    pub async fn purge_audit(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                Ok(on_tx!(tx, conn => sqlx::query("delete from audit where create_at < $1")
+                    .bind(before).execute(conn).await?.rows_affected()))
+            })
+        })
+        .await
+    }
+}
+
+/// Writes a row in the unit of work that it tells of.
+pub(super) async fn record(tx: &mut Tx, row: &Audit) -> Result<(), StoreError> {
+    on_tx!(tx, conn => sqlx::query(
+        "insert into audit (id, actor_id, action, thing, thing_id, was, became, create_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)")
+        .bind(&row.id).bind(&row.actor_id).bind(&row.action).bind(&row.thing).bind(&row.thing_id)
+        .bind(row.was.as_ref().map(Json)).bind(row.became.as_ref().map(Json)).bind(row.create_at)
+        .execute(conn).await?.rows_affected());
+    Ok(())
+}
+
+fn length(text: &str) -> i32 {
+    i32::try_from(text.chars().count()).unwrap_or(i32::MAX - 1)
+}

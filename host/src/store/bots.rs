@@ -1,0 +1,66 @@
+//! `bots`: who answers for a bot and what it is for. Its account is in `users`.
+
+use sqlx::QueryBuilder;
+
+use super::people::person;
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{Bot, Timestamp, UserId};
+
+const BOT: &str = concat!(
+    "select ",
+    person!(),
+    ", b.owner_id, b.description from bots b join users u on u.id = b.user_id where true"
+);
+
+/// Which bots; what is none or false asks nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BotFilter {
+    pub owner: Option<UserId>,
+    pub include_inactive: bool,
+    /// Those whose owner was deactivated.
+    pub only_orphaned: bool,
+}
+
+impl Store {
+    pub async fn bot(&self, id: &UserId) -> Result<Option<Bot>, StoreError> {
+        Ok(on_read!(self.db, pool => {
+            let mut query = QueryBuilder::new(BOT);
+            query.push(" and u.id = ").push_bind(id);
+            query.build_query_as().fetch_optional(pool).await?
+        }))
+    }
+
+    /// A page of bots, by username.
+    pub async fn bots(&self, filter: &BotFilter, offset: i64, limit: i64) -> Result<Vec<Bot>, StoreError> {
+        Ok(on_read!(self.db, pool => {
+            let mut query = QueryBuilder::new(BOT);
+            if let Some(owner) = &filter.owner {
+                query.push(" and b.owner_id = ").push_bind(owner);
+            }
+            if !filter.include_inactive {
+                query.push(" and u.delete_at = 0");
+            }
+            if filter.only_orphaned {
+                query.push(" and b.owner_id in (select id from users where delete_at <> 0)");
+            }
+            query.push(" order by u.username limit ").push_bind(limit).push(" offset ").push_bind(offset);
+            query.build_query_as().fetch_all(pool).await?
+        }))
+    }
+
+    /// Makes somebody else answer for a bot.
+    pub async fn assign_bot(&self, bot: &UserId, owner: &UserId, at: Timestamp) -> Result<(), StoreError> {
+        let (bot, owner) = (bot.clone(), owner.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    sqlx::query("update bots set owner_id = $2 where user_id = $1")
+                        .bind(&bot).bind(&owner).execute(&mut *conn).await?;
+                    sqlx::query("update users set update_at = $2 where id = $1").bind(&bot).bind(at).execute(conn).await?;
+                });
+                Ok(())
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,88 @@
+//! `invitations`, by their tokens' digests, and the invitation links of teams.
+
+use super::{Db, Store, StoreError, Tx, teams};
+use crate::model::{Invitation, Team, TeamId, TeamMember, Timestamp};
+use crate::secret::Secret;
+
+const TEAM: &str = "select id, name, display_name, description, open, invite_id, create_at, update_at, delete_at \
+    from teams where invite_id = $1 and delete_at = 0";
+const BY_TOKEN: &str = "select id, team_id, email, creator_id, create_at, expires_at from invitations \
+    where token_digest = $1 and expires_at > $2";
+
+impl Store {
+    pub async fn create_invitation(&self, invitation: Invitation, token: &Secret) -> Result<(), StoreError> {
+        let digest = token.digest();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query(
+                    "insert into invitations (id, token_digest, team_id, email, creator_id, create_at, expires_at) \
+                     values ($1, $2, $3, $4, $5, $6, $7)")
+                    .bind(&invitation.id).bind(&digest).bind(&invitation.team_id).bind(&invitation.email)
+                    .bind(&invitation.creator_id).bind(invitation.create_at).bind(invitation.expires_at)
+                    .execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The invitation with this token, if it has neither been used nor expired.
+    pub async fn invitation(&self, token: &Secret, now: Timestamp) -> Result<Option<Invitation>, StoreError> {
+        let digest = token.digest();
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(BY_TOKEN).bind(&digest).bind(now).fetch_optional(pool).await?),
+        )
+    }
+
+    /// Uses up an invitation, and puts somebody into its team. `Missing`: somebody else was first.
+    pub async fn accept_invitation(&self, digest: String, member: TeamMember) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                use_up(tx, &digest).await?;
+                teams::join(tx, &member).await
+            })
+        })
+        .await
+    }
+
+    /// Removes invitations that have expired. How many.
+    pub async fn purge_invitations(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                Ok(on_tx!(tx, conn => sqlx::query("delete from invitations where expires_at <= $1")
+                    .bind(now).execute(conn).await?.rows_affected()))
+            })
+        })
+        .await
+    }
+
+    /// The team that an invitation link leads to.
+    pub async fn team_by_invite_id(&self, invite_id: &str) -> Result<Option<Team>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(TEAM).bind(invite_id).fetch_optional(pool).await?))
+    }
+
+    /// Gives a team another invitation link; the old one leads nowhere then.
+    pub async fn set_invite_id(
+        &self,
+        team: &TeamId,
+        invite_id: String,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let team = team.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query("update teams set invite_id = $2, update_at = $3 where id = $1")
+                    .bind(&team).bind(&invite_id).bind(at).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+/// Uses up an invitation: of two who try at once one gets it.
+pub(super) async fn use_up(tx: &mut Tx, digest: &str) -> Result<(), StoreError> {
+    let gone = on_tx!(tx, conn => sqlx::query("delete from invitations where token_digest = $1")
+        .bind(digest).execute(conn).await?.rows_affected());
+    if gone == 0 { Err(StoreError::Missing(sqlx::Error::RowNotFound)) } else { Ok(()) }
+}

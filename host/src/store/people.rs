@@ -1,0 +1,139 @@
+//! `users` as a directory: who is there, in which team or channel, under which name.
+
+use sqlx::QueryBuilder;
+
+use super::{Db, Store, StoreError};
+use crate::model::{ChannelId, TeamId, User, UserId};
+
+/// The columns of an account, from `users u`.
+macro_rules! person {
+    () => {
+        "u.id, u.number, u.username, u.email, u.nickname, u.first_name, u.last_name, u.position, u.locale, u.roles, \
+         u.is_bot, u.props, u.notify_props, u.create_at, u.update_at, u.delete_at, u.last_password_update"
+    };
+}
+pub(super) use person;
+
+const PEOPLE: &str = concat!("select ", person!(), " from users u where true");
+const COUNT: &str = "select count(*) from users u where true";
+const BY_EMAIL: &str = concat!("select ", person!(), " from users u where u.email = $1");
+const KNOWN: &str = "select distinct b.user_id from channel_members a join channel_members b \
+    on b.channel_id = a.channel_id where a.user_id = $1 and b.user_id <> $1 order by b.user_id limit $2";
+
+/// Which accounts; what is none asks nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct People {
+    pub in_team: Option<TeamId>,
+    pub not_in_team: Option<TeamId>,
+    pub in_channel: Option<ChannelId>,
+    pub not_in_channel: Option<ChannelId>,
+    pub active: Option<bool>,
+    pub bots: Option<bool>,
+    /// Only this account and those it shares a channel with.
+    pub known_to: Option<UserId>,
+    /// What a username, nickname, first or last name begins with. Case counts for letters other than a to z on SQLite.
+    pub named: Option<String>,
+    pub ids: Option<Vec<UserId>>,
+    pub usernames: Option<Vec<String>>,
+}
+
+/// Adds the conditions to a query. A macro, because the two databases' builders are different types.
+macro_rules! narrow {
+    ($query:ident, $who:ident) => {
+        if let Some(team) = &$who.in_team {
+            $query.push(" and u.id in (select user_id from team_members where delete_at = 0 and team_id = ");
+            $query.push_bind(team).push(")");
+        }
+        if let Some(team) = &$who.not_in_team {
+            $query.push(
+                " and u.id not in (select user_id from team_members where delete_at = 0 and team_id = ",
+            );
+            $query.push_bind(team).push(")");
+        }
+        if let Some(channel) = &$who.in_channel {
+            $query.push(" and u.id in (select user_id from channel_members where channel_id = ");
+            $query.push_bind(channel).push(")");
+        }
+        if let Some(channel) = &$who.not_in_channel {
+            $query.push(" and u.id not in (select user_id from channel_members where channel_id = ");
+            $query.push_bind(channel).push(")");
+        }
+        if let Some(active) = $who.active {
+            $query.push(if active { " and u.delete_at = 0" } else { " and u.delete_at <> 0" });
+        }
+        if let Some(bots) = $who.bots {
+            $query.push(" and u.is_bot = ").push_bind(bots);
+        }
+        if let Some(user) = &$who.known_to {
+            $query.push(" and (u.id = ").push_bind(user);
+            $query.push(" or u.id in (select b.user_id from channel_members a join channel_members b");
+            $query.push(" on b.channel_id = a.channel_id where a.user_id = ").push_bind(user).push("))");
+        }
+        if let Some(name) = &$who.named {
+            let pattern = beginning_with(name);
+            for (word, column) in
+                [(" and (", "username"), (" or ", "nickname"), (" or ", "first_name"), (" or ", "last_name")]
+            {
+                $query.push(word).push("lower(u.").push(column).push(") like ");
+                $query.push_bind(pattern.clone()).push(" escape '!'");
+            }
+            $query.push(")");
+        }
+        if let Some(ids) = &$who.ids {
+            $query.push(" and u.id in (''");
+            for id in ids {
+                $query.push(", ").push_bind(id);
+            }
+            $query.push(")");
+        }
+        if let Some(usernames) = &$who.usernames {
+            $query.push(" and u.username in (''");
+            for username in usernames {
+                $query.push(", ").push_bind(username);
+            }
+            $query.push(")");
+        }
+    };
+}
+
+impl Store {
+    /// A page of accounts, by username.
+    pub async fn people(&self, who: &People, offset: i64, limit: i64) -> Result<Vec<User>, StoreError> {
+        Ok(on_read!(self.db, pool => {
+            let mut query = QueryBuilder::new(PEOPLE);
+            narrow!(query, who);
+            query.push(" order by u.username limit ").push_bind(limit).push(" offset ").push_bind(offset);
+            query.build_query_as().persistent(false).fetch_all(pool).await?
+        }))
+    }
+
+    pub async fn people_count(&self, who: &People) -> Result<i64, StoreError> {
+        Ok(on_read!(self.db, pool => {
+            let mut query = QueryBuilder::new(COUNT);
+            narrow!(query, who);
+            query.build_query_scalar().persistent(false).fetch_one(pool).await?
+        }))
+    }
+
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_EMAIL).bind(email).fetch_optional(pool).await?))
+    }
+
+    /// Who shares a channel with somebody.
+    pub async fn known_people(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(pool).await?))
+    }
+}
+
+/// The `like` pattern, with `!` before what would mean something in it.
+fn beginning_with(name: &str) -> String {
+    let mut pattern = String::with_capacity(name.len() + 1);
+    for letter in name.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,81 @@
+//! `made_requests`: requests that carried an `Idempotency-Key`, and what they were answered.
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{Timestamp, UserId};
+
+/// A request that was made under a key.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct MadeRequest {
+    /// Of method, address and body.
+    pub request_digest: String,
+    /// None while it is under way, or when the server died over it.
+    pub status: Option<i64>,
+    pub content_type: String,
+    pub sealed_body: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// Takes a key. `Conflict`: a request was made under it.
+    pub async fn begin_request(
+        &self,
+        user: &UserId,
+        key: String,
+        digest: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let user = user.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query(
+                    "insert into made_requests (user_id, key, request_digest, content_type, create_at) \
+                     values ($1, $2, $3, '', $4)")
+                    .bind(&user).bind(&key).bind(&digest).bind(now).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    pub async fn made_request(&self, user: &UserId, key: &str) -> Result<Option<MadeRequest>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select request_digest, status, content_type, sealed_body from made_requests \
+             where user_id = $1 and key = $2")
+            .bind(user).bind(key).fetch_optional(pool).await?))
+    }
+
+    /// Keeps the answer; with none the key is free again.
+    pub async fn end_request(
+        &self,
+        user: &UserId,
+        key: String,
+        answer: Option<(i64, String, Vec<u8>)>,
+    ) -> Result<(), StoreError> {
+        let user = user.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => match &answer {
+                    Some((status, content_type, body)) => sqlx::query(
+                        "update made_requests set status = $3, content_type = $4, sealed_body = $5 \
+                         where user_id = $1 and key = $2")
+                        .bind(&user).bind(&key).bind(*status).bind(content_type).bind(body)
+                        .execute(conn).await?.rows_affected(),
+                    None => sqlx::query("delete from made_requests where user_id = $1 and key = $2")
+                        .bind(&user).bind(&key).execute(conn).await?.rows_affected(),
+                });
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Forgets requests made before a moment. How many.
+    pub async fn purge_requests(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                Ok(on_tx!(tx, conn => sqlx::query("delete from made_requests where create_at < $1")
+                    .bind(before).execute(conn).await?.rows_affected()))
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,107 @@
+//! `sessions` in use: when each was last used, ending some, and clearing away what has expired.
+
+use super::{Db, Store, StoreError, Tx, audit};
+use crate::model::{AccessToken, Audit, LiveSession, SessionId, Timestamp, UserId};
+use crate::secret::Secret;
+
+macro_rules! select_live {
+    ($rest:literal) => {
+        concat!("select id, user_id, csrf, create_at, expires_at, last_activity_at from sessions ", $rest)
+    };
+}
+
+const LIVE: &str = select_live!("where token_digest = $1 and expires_at > $2 and last_activity_at > $3");
+const OF_USER: &str = select_live!(
+    "where user_id = $1 and expires_at > $2 and last_activity_at > $3 order by last_activity_at desc, id desc limit $4"
+);
+
+impl Store {
+    /// The session a token opens, if it has neither expired nor been idle since `idle_since`.
+    pub async fn live_session(
+        &self,
+        token: &Secret,
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<LiveSession>, StoreError> {
+        let digest = token.digest();
+        Ok(on_read!(self.db, pool => sqlx::query_as(LIVE).bind(&digest).bind(now).bind(idle_since)
+            .fetch_optional(pool).await?))
+    }
+
+    /// Somebody's sessions that are neither expired nor idle since `idle_since`, the last used first.
+    pub async fn sessions_of(
+        &self,
+        user: &UserId,
+        now: Timestamp,
+        idle_since: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<LiveSession>, StoreError> {
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(now).bind(idle_since).bind(limit)
+            .fetch_all(pool).await?),
+        )
+    }
+
+    /// Remembers that a session is in use.
+    pub async fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query("update sessions set last_activity_at = $2 where id = $1")
+                    .bind(&id).bind(now).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Ends one session of an account, or all of them. How many ended.
+    pub async fn end_sessions(
+        &self,
+        user: &UserId,
+        only: Option<&SessionId>,
+        note: Audit,
+    ) -> Result<u64, StoreError> {
+        let (user, only) = (user.clone(), only.cloned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let ended = on_tx!(tx, conn => match &only {
+                    Some(id) => sqlx::query("delete from sessions where user_id = $1 and id = $2")
+                        .bind(&user).bind(id).execute(conn).await?.rows_affected(),
+                    None => sqlx::query("delete from sessions where user_id = $1")
+                        .bind(&user).execute(conn).await?.rows_affected(),
+                });
+                if ended > 0 {
+                    audit::record(tx, &note).await?;
+                }
+                Ok(ended)
+            })
+        })
+        .await
+    }
+
+    /// Removes sessions that have expired or been idle since `idle_since`. How many.
+    pub async fn purge_sessions(&self, now: Timestamp, idle_since: Timestamp) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                Ok(on_tx!(tx, conn => sqlx::query("delete from sessions where expires_at <= $1 or last_activity_at <= $2")
+                    .bind(now).bind(idle_since).execute(conn).await?.rows_affected()))
+            })
+        })
+        .await
+    }
+
+    /// A page of everybody's personal access tokens; with a term those whose id, owner's id or owner's name it is.
+    pub async fn access_tokens(
+        &self,
+        term: &str,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<AccessToken>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select t.id, t.user_id, t.description, t.is_active from access_tokens t \
+             join users u on u.id = t.user_id \
+             where $1 = '' or t.id = $1 or u.id = $1 or u.username = $1 order by t.id limit $2 offset $3")
+            .bind(term).bind(limit).bind(offset).fetch_all(pool).await?))
+    }
+}

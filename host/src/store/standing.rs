@@ -1,0 +1,206 @@
+//! Changes of accounts: being made, profile, roles, password, activity. What may turn out to change nothing takes its
+//! audit row along; the others are called through [`Store::noting`].
+
+use sqlx::types::Json;
+
+use super::{NewUser, Store, StoreError, Tx, audit};
+use crate::model::{Audit, SessionId, TeamMember, Timestamp, User, UserId};
+
+/// An account to be made, with what comes to be along with it.
+#[derive(Debug, Clone)]
+pub struct Enrolment {
+    pub new: NewUser,
+    /// Whether it must be the very first account: `Conflict` when there is one already.
+    pub first: bool,
+    /// Who answers for it and what it is for, when it is a bot.
+    pub bot: Option<(Option<UserId>, String)>,
+    pub team: Option<TeamMember>,
+    /// The digest of the invitation's token that this uses up.
+    pub invitation: Option<String>,
+}
+
+/// New roles, and those in every team and channel when they change with them.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRoles<'a> {
+    pub system: &'a str,
+    pub team_and_channel: Option<(&'a str, &'a str)>,
+}
+
+/// At least one administrator must stay: this row is locked while that is looked at.
+const LOCK: &str = "update counters set value = value where name = 'user'";
+const ANOTHER_ADMIN: &str = "select count(*) from users where id <> $1 and delete_at = 0 and not is_bot \
+    and ' ' || roles || ' ' like '% system_admin %'";
+
+impl Store {
+    /// Makes an account. `Conflict` when its username or e-mail address is taken, `Missing` when the invitation has
+    /// been used or withdrawn meanwhile.
+    pub async fn enrol(&self, enrolment: Enrolment) -> Result<User, StoreError> {
+        self.write(move |tx| Box::pin(async move { enrol(tx, enrolment).await })).await
+    }
+
+    /// Replaces what an account says about itself, and a bot's description. `Conflict`: the name is taken.
+    pub async fn update_profile(&self, user: User, description: Option<String>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    sqlx::query(
+                        "update users set username = $2, email = $3, nickname = $4, first_name = $5, last_name = $6, \
+                         position = $7, locale = $8, props = $9, notify_props = $10, update_at = $11 where id = $1")
+                        .bind(&user.id).bind(&user.username).bind(&user.email).bind(&user.nickname)
+                        .bind(&user.first_name).bind(&user.last_name).bind(&user.position).bind(&user.locale)
+                        .bind(Json(&user.props)).bind(Json(&user.notify_props)).bind(user.update_at)
+                        .execute(&mut *conn).await?;
+                    if let Some(description) = &description {
+                        sqlx::query("update bots set description = $2 where user_id = $1")
+                            .bind(&user.id).bind(description).execute(conn).await?;
+                    }
+                });
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Gives an account other roles. False, and nothing happens, when no administrator would be left.
+    pub async fn set_roles(
+        &self,
+        user: &UserId,
+        roles: NewRoles<'_>,
+        at: Timestamp,
+        note: Audit,
+    ) -> Result<bool, StoreError> {
+        let (user, system) = (user.clone(), roles.system.to_owned());
+        let places = roles.team_and_channel.map(|(team, channel)| (team.to_owned(), channel.to_owned()));
+        self.write(move |tx| {
+            Box::pin(async move {
+                let stays = system.split_ascii_whitespace().any(|role| role == "system_admin");
+                if !stays && !another_admin(tx, &user).await? {
+                    return Ok(false);
+                }
+                on_tx!(tx, conn => {
+                    sqlx::query("update users set roles = $2, update_at = $3 where id = $1")
+                        .bind(&user).bind(&system).bind(at).execute(&mut *conn).await?;
+                    if let Some((team, channel)) = &places {
+                        sqlx::query("update team_members set roles = $2 where user_id = $1")
+                            .bind(&user).bind(team).execute(&mut *conn).await?;
+                        sqlx::query("update channel_members set roles = $2 where user_id = $1")
+                            .bind(&user).bind(channel).execute(conn).await?;
+                    }
+                });
+                audit::record(tx, &note).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Deactivates an account, the bots it answers for and all their sessions; or activates it alone. Who changed;
+    /// none when no administrator would be left.
+    pub async fn set_active(
+        &self,
+        user: &UserId,
+        active: bool,
+        at: Timestamp,
+        note: Audit,
+    ) -> Result<Option<Vec<UserId>>, StoreError> {
+        let user = user.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                if active {
+                    on_tx!(tx, conn => sqlx::query("update users set delete_at = 0, update_at = $2 where id = $1")
+                        .bind(&user).bind(at).execute(conn).await?.rows_affected());
+                    audit::record(tx, &note).await?;
+                    return Ok(Some(vec![user]));
+                }
+                if !another_admin(tx, &user).await? {
+                    return Ok(None);
+                }
+                let changed: Vec<UserId> = on_tx!(tx, conn => {
+                    let changed = sqlx::query_scalar(
+                        "update users set delete_at = $2, update_at = $2 where delete_at = 0 and (id = $1 \
+                         or id in (select user_id from bots where owner_id = $1)) returning id")
+                        .bind(&user).bind(at).fetch_all(&mut *conn).await?;
+                    sqlx::query(
+                        "delete from sessions where user_id = $1 \
+                         or user_id in (select user_id from bots where owner_id = $1)")
+                        .bind(&user).execute(conn).await?;
+                    changed
+                });
+                audit::record(tx, &note).await?;
+                Ok(Some(changed))
+            })
+        })
+        .await
+    }
+
+    /// Replaces a password; the account's sessions end with it, all but the one that is kept.
+    pub async fn change_password(
+        &self,
+        user: &UserId,
+        hash: String,
+        keep: Option<&SessionId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (user, keep) = (user.clone(), keep.map_or(String::new(), |id| id.as_str().to_owned()));
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    sqlx::query("update users set password_hash = $2, last_password_update = $3, update_at = $3 where id = $1")
+                        .bind(&user).bind(&hash).bind(at).execute(&mut *conn).await?;
+                    sqlx::query("delete from sessions where user_id = $1 and id <> $2")
+                        .bind(&user).bind(&keep).execute(conn).await?;
+                });
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+async fn enrol(tx: &mut Tx, enrolment: Enrolment) -> Result<User, StoreError> {
+    let Enrolment { new, first, bot, team, invitation } = enrolment;
+    if first && !nobody_yet(tx).await? {
+        return Err(StoreError::conflict());
+    }
+    if let Some(digest) = invitation {
+        super::invitations::use_up(tx, &digest).await?;
+    }
+    let user = super::users::insert(tx, new).await?;
+    if let Some((owner, description)) = bot {
+        on_tx!(tx, conn => sqlx::query("insert into bots (user_id, owner_id, description) values ($1, $2, $3)")
+            .bind(&user.id).bind(&owner).bind(&description).execute(conn).await?.rows_affected());
+    }
+    if let Some(member) = team {
+        super::teams::join(tx, &member).await?;
+    }
+    Ok(user)
+}
+
+/// Whether no account was made yet. Of two units of work that ask at once, the second one waits for the first one's
+/// end; it then sees the locked row as it is now, and 0 there is the only sign to trust.
+async fn nobody_yet(tx: &mut Tx) -> Result<bool, StoreError> {
+    let none: Option<i64> = on_tx!(tx, conn => sqlx::query_scalar(
+        "update counters set value = value where name = 'user' and value = 0 returning value")
+        .fetch_optional(conn).await?);
+    Ok(none.is_some())
+}
+
+/// Whether an account may cease to be an administrator: it is none, or another one is left.
+async fn another_admin(tx: &mut Tx, user: &UserId) -> Result<bool, StoreError> {
+    let (roles, others): (Option<String>, i64) = on_tx!(tx, conn => {
+        sqlx::query(LOCK).execute(&mut *conn).await?;
+        let roles = sqlx::query_scalar("select roles from users where id = $1 and delete_at = 0")
+            .bind(user).fetch_optional(&mut *conn).await?;
+        (roles, sqlx::query_scalar(ANOTHER_ADMIN).bind(user).fetch_one(conn).await?)
+    });
+    let is_admin =
+        roles.is_some_and(|roles| roles.split_ascii_whitespace().any(|role| role == "system_admin"));
+    Ok(!is_admin || others > 0)
+}
+
+impl Enrolment {
+    /// An account and nothing else.
+    pub fn of(new: NewUser) -> Self {
+        Self { new, first: false, bot: None, team: None, invitation: None }
+    }
+}

@@ -1,0 +1,99 @@
+//! Guests see the channels they were put into, and the people there.
+
+use jackfield_tests::{TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
+
+use super::directory::names;
+use crate::seen::refused;
+
+const USERS: &str = "/api/v4/users";
+
+/// Gus, a guest of Anna's team and of one channel in it, `den`; and that channel.
+async fn guest(host: &TestHost, anna: &TestClient) -> (TestClient, Value) {
+    let place = host.place(anna).await;
+    let gus = host.user("gus").await;
+    host.admin().await.post(&format!("{USERS}/{}/demote", gus.id()), json!({})).await.expect(200);
+    let added = json!({"team_id": place.team_id, "user_id": gus.id()});
+    let member = anna.post(&format!("/api/v4/teams/{}/members", place.team_id), added).await.expect(201);
+    assert_eq!((&member["roles"], &member["scheme_guest"]), (&json!("team_guest"), &json!(true)));
+    let den = host.channel(anna, &place.team_id, "den").await;
+    let path = format!("/api/v4/channels/{}/members", den["id"].as_str().unwrap());
+    let member = anna.post(&path, json!({"user_id": gus.id()})).await.expect(201);
+    assert_eq!(member["roles"], "channel_guest");
+    (gus, den)
+}
+
+each_backend! {
+    async fn a_guest_is_in_no_channel_but_those_it_was_put_into(host: TestHost) {
+        let anna = host.user("anna").await;
+        let (gus, den) = guest(&host, &anna).await;
+        let place = host.place(&anna).await;
+        let team = &place.team_id;
+        let own = gus.get(&format!("{USERS}/me/teams/{team}/channels")).await.expect(200);
+        assert_eq!(own.as_array().unwrap().iter().map(|c| &c["id"]).collect::<Vec<_>>(), [&den["id"]]);
+        let open = gus.get(&format!("/api/v4/teams/{team}/channels")).await.expect(200);
+        assert_eq!(open.as_array().unwrap().iter().map(|c| &c["id"]).collect::<Vec<_>>(), [&den["id"]]);
+        refused(&gus.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 403);
+        refused(&gus.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await, 403);
+        let join = json!({"user_id": gus.id()});
+        refused(&gus.post(&format!("/api/v4/channels/{}/members", place.channel_id), join).await, 403);
+        gus.post("/api/v4/posts", json!({"channel_id": den["id"], "message": "hi"})).await.expect(201);
+        let post = json!({"channel_id": place.channel_id, "message": "hi"});
+        refused(&gus.post("/api/v4/posts", post).await, 403);
+    }
+}
+
+each_backend! {
+    async fn a_guest_makes_no_places_and_joins_none(host: TestHost) {
+        let anna = host.user("anna").await;
+        let (gus, _) = guest(&host, &anna).await;
+        let place = host.place(&anna).await;
+        refused(&gus.post("/api/v4/teams", json!({"name": "mine", "display_name": "m", "type": "O"})).await, 403);
+        let channel = json!({"team_id": place.team_id, "name": "mine", "display_name": "m", "type": "O"});
+        refused(&gus.post("/api/v4/channels", channel).await, 403);
+        let bob = host.user("bob").await;
+        let other = host.team(&bob, "other").await;
+        let id = other["id"].as_str().unwrap();
+        refused(&gus.post(&format!("/api/v4/teams/{id}/members"), json!({"team_id": id, "user_id": gus.id()})).await, 403);
+        let link = format!("/api/v4/teams/members/invite?invite_id={}", other["invite_id"].as_str().unwrap());
+        refused(&gus.post(&link, json!({})).await, 403);
+        refused(&gus.get(&format!("/api/v4/teams/{id}")).await, 403);
+        let teams = gus.get("/api/v4/teams").await.expect(200);
+        assert_eq!(teams.as_array().unwrap().iter().map(|t| &t["id"]).collect::<Vec<_>>(), [&json!(place.team_id)]);
+    }
+}
+
+each_backend! {
+    async fn a_guest_sees_only_people_it_shares_a_channel_with(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        host.place(&anna).await;
+        host.place(&bob).await;
+        let (gus, _) = guest(&host, &anna).await;
+        assert_eq!(names(&gus.get(USERS).await.expect(200)), ["anna", "gus"]);
+        gus.get(&format!("{USERS}/{}", anna.id())).await.expect(200);
+        gus.get(&format!("{USERS}/me")).await.expect(200);
+        for path in [bob.id(), "username/bob", "email/bob@example.org"] {
+            refused(&gus.get(&format!("{USERS}/{path}")).await, 403);
+        }
+        assert_eq!(gus.post(&format!("{USERS}/ids"), json!([bob.id()])).await.expect(200), json!([]));
+        assert_eq!(gus.post(&format!("{USERS}/search"), json!({"term": "b"})).await.expect(200), json!([]));
+        let found = gus.get(&format!("{USERS}/autocomplete?name=b")).await.expect(200);
+        assert_eq!(found["users"], json!([]));
+    }
+}
+
+each_backend! {
+    async fn members_become_guests_and_guests_members(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let place = host.place(&bob).await;
+        let path = format!("{USERS}/{}", bob.id());
+        refused(&anna.post(&format!("{path}/demote"), json!({})).await, 403);
+        admin.post(&format!("{path}/demote"), json!({})).await.expect(200);
+        assert_eq!(bob.get(&format!("{USERS}/me")).await.expect(200)["roles"], "system_guest");
+        refused(&admin.put(&format!("{path}/roles"), json!({"roles": "system_user"})).await, 400);
+        bob.get(&format!("/api/v4/channels/{}", place.channel_id)).await.expect(200);
+        admin.post(&format!("{path}/promote"), json!({})).await.expect(200);
+        assert_eq!(bob.get(&format!("{USERS}/me")).await.expect(200)["roles"], "system_user");
+        refused(&admin.post(&format!("{USERS}/me/demote"), json!({})).await, 400);
+    }
+}

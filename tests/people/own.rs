@@ -1,0 +1,155 @@
+//! The host's own API: rights, the record of changes, and requests made once.
+
+use std::time::Duration;
+
+use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
+
+use crate::seen::refused_own;
+
+const AUDIT: &str = "/api/jackfield/v1/audit";
+const INVITATIONS: &str = "/api/jackfield/v1/invitations";
+
+each_backend! {
+    async fn rights_are_what_the_rules_allow(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        host.place(&anna).await;
+        host.place(&bob).await;
+        let me = async |client: &TestClient| client.get("/api/jackfield/v1/me").await.expect(200);
+        let (seen, shown) = (me(&admin).await, me(&anna).await);
+        let all = ["administer", "read_audit", "manage_accounts", "invite", "manage_plugins", "make_bots", "make_teams"];
+        assert_eq!((&seen["rights"], &seen["teams"]), (&json!(all), &json!([])));
+        assert_eq!((&shown["rights"], &shown["user"]["id"]), (&json!(["make_teams"]), &json!(anna.id())));
+        let team = &shown["teams"][0];
+        assert_eq!((&team["name"], &team["roles"]), (&json!("main"), &json!("team_user team_admin")));
+        let leads = ["enter", "make_channels", "join_public_channels", "manage", "add_members"];
+        assert_eq!(team["rights"], json!(leads));
+        assert_eq!(me(&bob).await["teams"][0]["rights"], json!(leads[..3]));
+        admin.post(&format!("/api/v4/users/{}/demote", bob.id()), json!({})).await.expect(200);
+        let guest = me(&bob).await;
+        assert_eq!((&guest["rights"], &guest["teams"][0]["rights"]), (&json!([]), &json!(["enter"])));
+        refused_own(&host.anonymous().get("/api/jackfield/v1/me").await, 401);
+    }
+}
+
+/// The actions of these rows, newest first.
+fn actions(rows: &Value) -> Vec<&str> {
+    rows["items"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect()
+}
+
+each_backend! {
+    async fn every_change_of_an_account_is_on_record(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let path = format!("/api/v4/users/{}", anna.id());
+        admin.put(&format!("{path}/patch"), json!({"nickname": "A"})).await.expect(200);
+        admin.put(&format!("{path}/roles"), json!({"roles": "system_user system_admin"})).await.expect(200);
+        admin.put(&format!("{path}/roles"), json!({"roles": "system_user"})).await.expect(200);
+        admin.put(&format!("{path}/password"), json!({"new_password": "long enough"})).await.expect(200);
+        admin.post(&format!("{path}/demote"), json!({})).await.expect(200);
+        admin.post(&format!("{path}/promote"), json!({})).await.expect(200);
+        admin.delete(&path).await.expect(200);
+        admin.put(&format!("{path}/active"), json!({"active": true})).await.expect(200);
+        let rows = admin.get(&format!("{AUDIT}?thing=user&thing_id={}", anna.id())).await.expect(200);
+        assert_eq!(actions(&rows), [
+            "user.activate", "user.deactivate", "user.promote", "user.demote", "user.password", "user.roles",
+            "user.roles", "user.update", "user.create",
+        ]);
+        let row = &rows["items"][6];
+        assert_eq!(*row, json!({
+            "id": row["id"], "actor_id": admin.id(), "action": "user.roles", "thing": "user", "thing_id": anna.id(),
+            "before": {"roles": "system_user"}, "after": {"roles": "system_admin system_user"},
+            "create_at": host.clock.now().as_millis(),
+        }));
+        assert_eq!((&rows["items"][7]["before"], &rows["items"][7]["after"]), (&json!({"nickname": ""}), &json!({"nickname": "A"})));
+        assert!(!rows.to_string().contains("long enough"));
+        refused_own(&anna.get(AUDIT).await, 401);
+        refused_own(&host.user("bob").await.get(AUDIT).await, 403);
+    }
+}
+
+each_backend! {
+    async fn tokens_and_bots_are_on_record_too_and_refusals_are_not(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let token = anna.post("/api/v4/users/me/tokens", json!({"description": "t"})).await.expect(200);
+        let chosen = json!({"token_id": token["id"]});
+        anna.post("/api/v4/users/tokens/disable", chosen.clone()).await.expect(200);
+        anna.post("/api/v4/users/tokens/revoke", chosen).await.expect(200);
+        let rows = admin.get(&format!("{AUDIT}?actor={}", anna.id())).await.expect(200);
+        assert_eq!(actions(&rows), ["token.revoke", "token.disable", "token.create"]);
+        assert!(!rows.to_string().contains(token["token"].as_str().unwrap()));
+        admin.post("/api/v4/bots", json!({"username": "helper"})).await.expect(201);
+        admin.post("/api/v4/bots", json!({"username": "helper"})).await.expect(400);
+        assert_eq!(actions(&admin.get(&format!("{AUDIT}?action=bot")).await.expect(200)), ["bot.create"]);
+    }
+}
+
+each_backend! {
+    async fn the_record_is_read_by_time_and_page_and_as_csv(host: TestHost) {
+        let admin = host.admin().await;
+        let start = host.clock.now().as_millis();
+        for name in ["anna", "bob", "cleo"] {
+            host.clock.advance(Duration::from_secs(1));
+            host.user(name).await;
+        }
+        let filter = format!("{AUDIT}?action=user.create&since={}", start + 1);
+        let first = admin.get(&format!("{filter}&per_page=2")).await.expect(200);
+        let name = |row: &Value| row["after"]["username"].as_str().unwrap().to_owned();
+        assert_eq!(first["items"].as_array().unwrap().iter().map(name).collect::<Vec<_>>(), ["cleo", "bob"]);
+        let rest = format!("{filter}&per_page=2&cursor={}", first["next_cursor"].as_str().unwrap());
+        let rest = admin.get(&rest).await.expect(200);
+        assert_eq!(rest["items"].as_array().unwrap().iter().map(name).collect::<Vec<_>>(), ["anna"]);
+        assert_eq!(rest["next_cursor"], Value::Null);
+        let until = admin.get(&format!("{filter}&until={}", start + 2000)).await.expect(200);
+        assert_eq!(until["items"].as_array().unwrap().len(), 1);
+        let by_accept = admin.request("GET", &filter, &[("accept", "text/csv")], "").await;
+        for answer in [by_accept, admin.get(&format!("{filter}&format=csv")).await] {
+            assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/csv")));
+            assert_eq!(answer.text().lines().count(), 4);
+            assert!(answer.text().starts_with("id,create_at,actor_id,action,thing,thing_id,before,after\r\n"));
+        }
+        for wrong in ["since=yesterday", "until=x", "actor=x", "cursor=x"] {
+            refused_own(&admin.get(&format!("{AUDIT}?{wrong}")).await, 400);
+        }
+    }
+}
+
+async fn keyed(client: &TestClient, path: &str, key: &str, body: Value) -> Answer {
+    let headers = [("idempotency-key", key), ("content-type", "application/json")];
+    client.request("POST", path, &headers, body.to_string()).await
+}
+
+each_backend! {
+    async fn a_request_under_one_key_is_made_once(host: TestHost) {
+        let admin = host.admin().await;
+        let first = keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 5})).await;
+        let made = first.expect(201);
+        let again = keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 5})).await;
+        assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), (None, Some("true")));
+        assert_eq!((again.expect(201), again.header("content-type")), (made.clone(), Some("application/json")));
+        assert_ne!(keyed(&admin, INVITATIONS, "k2", json!({"expires_h": 5})).await.expect(201)["id"], made["id"]);
+        let rows = admin.get(&format!("{AUDIT}?action=invitation.create")).await.expect(200);
+        assert_eq!(rows["items"].as_array().unwrap().len(), 2);
+    }
+}
+
+each_backend! {
+    async fn a_key_is_for_one_request_of_one_account(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 5})).await.expect(201);
+        let error = refused_own(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 6})).await, 409);
+        assert_eq!(error["code"], "idempotency_key_reused");
+        refused_own(&keyed(&admin, "/api/jackfield/v1/bridges", "k1", json!({"expires_h": 5})).await, 409);
+        refused_own(&keyed(&anna, INVITATIONS, "k1", json!({"expires_h": 5})).await, 403);
+        refused_own(&keyed(&host.anonymous(), INVITATIONS, "k1", json!({"expires_h": 5})).await, 401);
+    }
+}
+
+each_backend! {
+    async fn what_was_refused_may_be_asked_again_under_its_key(host: TestHost) {
+        let admin = host.admin().await;
+        refused_own(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 0})).await, 400);
+        keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 1})).await.expect(201);
+        refused_own(&keyed(&admin, INVITATIONS, &"k".repeat(256), json!({})).await, 400);
+        refused_own(&keyed(&admin, INVITATIONS, "", json!({})).await, 400);
+    }
+}

@@ -1,0 +1,105 @@
+//! Changing a profile.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Value, json};
+
+use crate::seen::refused;
+
+const ME: &str = "/api/v4/users/me";
+
+each_backend! {
+    async fn a_patch_changes_only_what_it_names(host: TestHost) {
+        let anna = host.user("anna").await;
+        let before = anna.get(ME).await.expect(200);
+        host.clock.advance(std::time::Duration::from_secs(5));
+        let change = json!({
+            "nickname": "Ännchen", "position": "Cook", "email": "New@Example.org", "locale": "de", "username": "Anna2",
+            "props": {"theme": "dark"}, "first_name": null,
+        });
+        let after = anna.put(&format!("{ME}/patch"), change).await.expect(200);
+        let mut expected = before;
+        for (key, value) in [
+            ("nickname", json!("Ännchen")),
+            ("position", json!("Cook")),
+            ("email", json!("new@example.org")),
+            ("locale", json!("de")),
+            ("username", json!("anna2")),
+            ("props", json!({"theme": "dark"})),
+            ("update_at", json!(host.clock.now().as_millis())),
+        ] {
+            expected[key] = value;
+        }
+        assert_eq!(after, expected);
+        assert_eq!(anna.get(ME).await.expect(200), expected);
+        host.log_in("new@example.org", "password-of-anna").await;
+    }
+}
+
+each_backend! {
+    async fn an_update_empties_the_names_it_does_not_give(host: TestHost) {
+        let anna = host.user("anna").await;
+        anna.put(&format!("{ME}/patch"), json!({"nickname": "A", "position": "B", "props": {"k": "v"}})).await.expect(200);
+        let path = format!("/api/v4/users/{}", anna.id());
+        let updated = anna.put(&path, json!({"id": anna.id(), "first_name": "Anna"})).await.expect(200);
+        let shown = [&updated["nickname"], &updated["position"], &updated["first_name"], &updated["username"]];
+        assert_eq!(shown, [&json!(""), &json!(""), &json!("Anna"), &json!("anna")]);
+        assert_eq!(updated["props"], json!({"k": "v"}));
+        refused(&anna.put(&path, json!({"id": "other", "first_name": "Anna"})).await, 400);
+        refused(&anna.put(&path, json!({"first_name": "Anna"})).await, 400);
+    }
+}
+
+each_backend! {
+    async fn a_profile_is_changed_by_oneself_or_an_administrator(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let path = format!("/api/v4/users/{}/patch", anna.id());
+        refused(&bob.put(&path, json!({"nickname": "x"})).await, 403);
+        refused(&host.anonymous().put(&path, json!({"nickname": "x"})).await, 401);
+        assert_eq!(admin.put(&path, json!({"nickname": "x"})).await.expect(200)["nickname"], "x");
+        refused(&admin.put("/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk/patch", json!({})).await, 404);
+        let taken = refused(&anna.put(&path, json!({"username": "BOB"})).await, 400);
+        assert_eq!(taken["id"], "store.sql_user.save.username_exists.app_error");
+        let _ = bob;
+    }
+}
+
+each_backend! {
+    async fn what_a_profile_must_be_is_named(host: TestHost) {
+        let anna = host.user("anna").await;
+        for (field, wrong) in [
+            ("username", json!("")),
+            ("username", json!("me")),
+            ("email", json!("nobody")),
+            ("email", json!("a\0@b")),
+            ("nickname", json!("x".repeat(65))),
+            ("nickname", json!("a\0b")),
+            ("position", json!("x".repeat(129))),
+            ("locale", json!("english")),
+            ("props", json!({"k": "x".repeat(8000)})),
+            ("props", json!({"k": "a\0"})),
+            ("notify_props", json!({"channel": true})),
+        ] {
+            let error = refused(&anna.put(&format!("{ME}/patch"), json!({field: wrong})).await, 400);
+            assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
+        }
+        refused(&anna.put(&format!("{ME}/patch"), json!({"nickname": 5})).await, 400);
+        assert_eq!(anna.get(ME).await.expect(200)["nickname"], "");
+    }
+}
+
+each_backend! {
+    async fn everybody_hears_of_a_change_and_only_oneself_of_ones_preferences(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
+        let notify = json!({"notify_props": {"desktop": "all"}, "nickname": "A"});
+        anna.put(&format!("{ME}/patch"), notify).await.expect(200);
+        let (seen, heard) = (hers.event("user_updated").await, his.event("user_updated").await);
+        assert_eq!(seen["data"]["user"], anna.get(ME).await.expect(200));
+        assert_eq!(heard["data"]["user"], bob.get(&format!("/api/v4/users/{}", anna.id())).await.expect(200));
+        assert_eq!(heard["data"]["user"].get("notify_props"), None);
+        host.user("cleo").await;
+        let cleo = bob.get("/api/v4/users/username/cleo").await.expect(200);
+        assert_eq!(his.event("new_user").await["data"], json!({"user_id": cleo["id"]}));
+        let Value::Object(_) = heard["data"]["user"] else { panic!("an object, not a text: {heard}") };
+    }
+}

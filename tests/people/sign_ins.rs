@@ -1,0 +1,142 @@
+//! Sign-ins: seeing and ending them, idleness, and guessing slowly. Tokens as administrators see them.
+
+use std::time::Duration;
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Value, json};
+
+use crate::seen::refused;
+
+const ME: &str = "/api/v4/users/me";
+const LOGIN: &str = "/api/v4/users/login";
+
+each_backend! {
+    async fn sign_ins_are_listed_and_ended_one_by_one(host: TestHost) {
+        let one = host.user("anna").await;
+        host.clock.advance(Duration::from_secs(1));
+        let other = host.user("anna").await;
+        let list = other.get(&format!("{ME}/sessions")).await.expect(200);
+        let list = list.as_array().unwrap();
+        assert_eq!(list.len(), 2);
+        let now = host.clock.now().as_millis();
+        assert_eq!(list[0], json!({
+            "id": list[0]["id"], "token": "", "create_at": now, "expires_at": now + 720 * 3_600_000,
+            "last_activity_at": now, "user_id": other.id(), "device_id": "", "roles": "system_user",
+            "is_oauth": false, "expired_notify": false, "props": {}, "team_members": [], "local": false,
+        }));
+        assert_eq!(list[1]["last_activity_at"], now - 1000);
+        let mut socket = host.socket(&one).await;
+        let chosen = json!({"session_id": list[1]["id"]});
+        other.post(&format!("{ME}/sessions/revoke"), chosen.clone()).await.expect(200);
+        assert_eq!(socket.frame().await, None);
+        refused(&one.get(ME).await, 401);
+        other.get(ME).await.expect(200);
+        refused(&other.post(&format!("{ME}/sessions/revoke"), chosen).await, 404);
+        refused(&other.post(&format!("{ME}/sessions/revoke"), json!({"session_id": null})).await, 400);
+        other.post(&format!("{ME}/sessions/revoke/all"), json!({})).await.expect(200);
+        refused(&other.get(ME).await, 401);
+    }
+}
+
+each_backend! {
+    async fn somebody_elses_sign_ins_are_an_administrators_business(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let path = format!("/api/v4/users/{}/sessions", anna.id());
+        refused(&bob.get(&path).await, 403);
+        refused(&bob.post(&format!("{path}/revoke/all"), json!({})).await, 403);
+        let mine = bob.get(&format!("{ME}/sessions")).await.expect(200);
+        refused(&anna.post(&format!("{ME}/sessions/revoke"), json!({"session_id": mine[0]["id"]})).await, 404);
+        assert_eq!(admin.get(&path).await.expect(200).as_array().unwrap().len(), 1);
+        admin.post(&format!("{path}/revoke/all"), json!({})).await.expect(200);
+        refused(&anna.get(ME).await, 401);
+        bob.get(ME).await.expect(200);
+    }
+}
+
+each_backend! {
+    with |config| { config.access.session_idle_hours = 2; config.access.session_hours = 5; }
+    async fn an_idle_sign_in_ends_and_a_used_one_lasts_its_time(host: TestHost) {
+        let (idle, used) = (host.user("anna").await, host.user("anna").await);
+        host.clock.advance(Duration::from_mins(119));
+        used.get(ME).await.expect(200);
+        host.clock.advance(Duration::from_mins(1));
+        refused(&idle.get(ME).await, 401);
+        for _ in 0..2 {
+            used.get(ME).await.expect(200);
+            host.clock.advance(Duration::from_mins(89));
+        }
+        used.get(ME).await.expect(200);
+        host.clock.advance(Duration::from_mins(2));
+        refused(&used.get(ME).await, 401);
+    }
+}
+
+each_backend! {
+    async fn use_is_remembered_to_the_minute(host: TestHost) {
+        let anna = host.user("anna").await;
+        let start = host.clock.now().as_millis();
+        let seen = async || anna.get(&format!("{ME}/sessions")).await.expect(200)[0]["last_activity_at"].clone();
+        host.clock.advance(Duration::from_secs(59));
+        assert_eq!(seen().await, start);
+        host.clock.advance(Duration::from_secs(1));
+        assert_eq!(seen().await, start + 60_000);
+    }
+}
+
+each_backend! {
+    async fn after_ten_failures_an_account_waits(host: TestHost) {
+        host.user("anna").await;
+        let attempt = async |login: &str, password: &str| {
+            host.anonymous().post(LOGIN, json!({"login_id": login, "password": password})).await
+        };
+        for login in ["anna", "anna@example.org"].iter().cycle().take(10) {
+            assert_ne!(refused(&attempt(login, "guess").await, 401)["id"], "api.user.check_user_login_attempts.too_many.app_error");
+        }
+        let error = refused(&attempt("anna", "password-of-anna").await, 401);
+        assert_eq!(error["id"], "api.user.check_user_login_attempts.too_many.app_error");
+        assert_eq!(error["message"], "too many failed attempts: try again in 1 seconds");
+        host.clock.advance(Duration::from_secs(1));
+        attempt("anna", "password-of-anna").await.expect(200);
+        refused(&attempt("anna", "guess").await, 401);
+        attempt("anna", "password-of-anna").await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn an_account_that_is_not_there_waits_the_same(host: TestHost) {
+        host.admin().await;
+        let ids = async || {
+            let asked = json!({"login_id": "nobody", "password": "guess"});
+            refused(&host.anonymous().post(LOGIN, asked).await, 401)["id"].clone()
+        };
+        for _ in 0..10 {
+            assert_eq!(ids().await, "api.user.login.invalid_credentials_email_username");
+        }
+        assert_eq!(ids().await, "api.user.check_user_login_attempts.too_many.app_error");
+        let odd = json!({"login_id": "a\0", "password": "guess"});
+        refused(&host.anonymous().post(LOGIN, odd).await, 400);
+    }
+}
+
+each_backend! {
+    async fn tokens_are_found_by_administrators(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let mut token = anna.post(&format!("{ME}/tokens"), json!({"description": "script"})).await.expect(200);
+        token.as_object_mut().unwrap().remove("token");
+        bob.post(&format!("{ME}/tokens"), json!({"description": "other"})).await.expect(200);
+        let one = format!("/api/v4/users/tokens/{}", token["id"].as_str().unwrap());
+        assert_eq!(anna.get(&one).await.expect(200), token);
+        assert_eq!(admin.get(&one).await.expect(200), token);
+        refused(&bob.get(&one).await, 403);
+        refused(&bob.get("/api/v4/users/tokens").await, 403);
+        refused(&bob.post("/api/v4/users/tokens/search", json!({"term": "bob"})).await, 403);
+        assert_eq!(admin.get("/api/v4/users/tokens").await.expect(200).as_array().unwrap().len(), 2);
+        for term in [token["id"].clone(), json!(anna.id()), json!("anna")] {
+            let found = admin.post("/api/v4/users/tokens/search", json!({"term": term})).await.expect(200);
+            assert_eq!(found, json!([token]));
+        }
+        for term in [Value::Null, json!("a\0")] {
+            refused(&admin.post("/api/v4/users/tokens/search", json!({"term": term})).await, 400);
+        }
+    }
+}

@@ -8,7 +8,6 @@ mod event;
 mod line;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -70,14 +69,6 @@ pub enum Told {
     Event(u64, Arc<Event>),
     /// See whether the session that opened the socket still stands.
     Recheck,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    Online,
-    /// Connected, but every client says that nobody is at it.
-    Away,
-    Offline,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -162,23 +153,6 @@ impl Bus {
         for line in self.lock().lines.get(user).into_iter().flatten() {
             line.recheck();
         }
-    }
-
-    /// Whether somebody has an open socket, and sits before it.
-    pub fn presence(&self, user: &UserId) -> Presence {
-        let table = self.lock();
-        let open = table.lines.get(user).into_iter().flatten().filter(|line| line.is_read());
-        open.fold(Presence::Offline, |best, line| match (best, line.away.load(Ordering::Relaxed)) {
-            (Presence::Online, _) | (_, false) => Presence::Online,
-            (_, true) => Presence::Away,
-        })
-    }
-
-    /// Everybody who has an open socket.
-    pub fn online(&self) -> Vec<UserId> {
-        let table = self.lock();
-        let open = table.lines.iter().filter(|(_, lines)| lines.iter().any(|line| line.is_read()));
-        open.map(|(user, _)| user.clone()).collect()
     }
 
     /// The table without the connections whose time is over.
@@ -306,11 +280,6 @@ impl Subscription {
 
     pub fn connection_id(&self) -> &str {
         &self.line.id
-    }
-
-    /// Whether nobody sits before this socket's client.
-    pub fn set_away(&self, away: bool) {
-        self.line.away.store(away, Ordering::Relaxed);
     }
 
     /// Leaves nothing to be resumed.

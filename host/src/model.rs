@@ -26,7 +26,7 @@ pub use audit::Audit;
 pub use bot::Bot;
 pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
 pub use channel::{
-    Channel, ChannelChange, ChannelKind, ChannelMember, Listener, Membership, PlacedChannel, Unread,
+    Audience, Channel, ChannelChange, ChannelKind, ChannelMember, Listener, Membership, PlacedChannel, Unread,
 };
 pub use effect::{
     Changes, Effect, Event, EventKind, LogLevel, LogLine, PendingPost, PostEdit, StoredValue, ValueChange,

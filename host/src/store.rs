@@ -1,6 +1,6 @@
 //! The only place that knows SQL: one store over SQLite or PostgreSQL, one file per table family.
 //!
-//! Callers see neither backend. A read goes to a pool; a change is one *unit of work* handed to [`Store::write`],
+//! Callers see neither backend. A read goes to a free connection; a change is one *unit of work* handed to [`Store::write`],
 //! which answers after the commit that holds it is on disk. On SQLite the units that arrive while a sync is under
 //! way go into the next transaction together (see [`writer`]); PostgreSQL groups commits itself.
 //!
@@ -9,7 +9,11 @@
 macro_rules! on_read {
     ($db:expr, $pool:ident => $body:expr) => {
         match &$db {
-            Db::Sqlite { read: $pool, .. } => $body,
+            Db::Sqlite { read, .. } => {
+                let mut reader = read.get().await?;
+                let $pool = &mut *reader;
+                $body
+            }
             Db::Postgres($pool) => $body,
         }
     };
@@ -52,6 +56,7 @@ mod post_edits;
 mod posts;
 mod preferences;
 mod reactions;
+mod readers;
 mod requests;
 mod schema;
 mod search;
@@ -71,7 +76,7 @@ mod writer;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use sqlx::{PgPool, Postgres, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{PgPool, Postgres, SqliteConnection, Transaction};
 use tokio::sync::Notify;
 
 pub use audit::AuditFilter;
@@ -87,6 +92,7 @@ pub use users::NewUser;
 pub use writer::MAX_BATCH;
 
 use crate::model::Audit;
+use readers::Readers;
 use writer::Writer;
 
 /// Rows, on either database. Cheap to clone.
@@ -101,7 +107,7 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Db {
-    Sqlite { read: SqlitePool, write: Writer },
+    Sqlite { read: Readers, write: Writer },
     Postgres(PgPool),
 }
 

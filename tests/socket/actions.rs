@@ -76,8 +76,15 @@ each_backend! {
         let both = json!({admin.id(): "online", anna.id(): "online"});
         assert_eq!(ask(&mut his, "get_statuses_by_ids", ids.clone()).await["data"], both);
         assert_eq!(ask(&mut hers, "get_statuses", Value::Null).await["data"], both);
+        // Idle is nobody's choice: it takes 5 minutes. Away is one, and holds at once, for REST as for sockets.
         let idle = json!({"user_is_active": false, "manual": false});
         assert_eq!(ask(&mut hers, "user_update_active_status", idle).await["status"], "OK");
+        assert_eq!(ask(&mut his, "get_statuses_by_ids", ids.clone()).await["data"], both);
+        let chosen = json!({"user_is_active": false, "manual": true});
+        assert_eq!(ask(&mut hers, "user_update_active_status", chosen).await["status"], "OK");
+        assert_eq!(hers.event("status_change").await["data"], json!({"user_id": anna.id(), "status": "away"}));
+        let by_rest = admin.get(&format!("/api/v4/users/{}/status", anna.id())).await.expect(200);
+        assert_eq!((&by_rest["status"], &by_rest["manual"]), (&json!("away"), &json!(true)));
         let away = ask(&mut his, "get_statuses_by_ids", ids).await;
         assert_eq!(away["data"], json!({admin.id(): "online", anna.id(): "away"}));
         for data in [json!({}), json!({"user_ids": []}), json!({"user_ids": ["x"]}), json!({"user_ids": 5})] {

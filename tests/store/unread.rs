@@ -1,6 +1,8 @@
 //! What is read and unread.
 
-use jackfield::model::{Changes, ChannelId, Listener, Timestamp, Unread, User, UserId};
+use jackfield::model::{
+    Audience, Changes, ChannelId, ChannelKind, Listener, Timestamp, Unread, User, UserId,
+};
 use jackfield_tests::{TestStore, each_backend};
 use serde_json::json;
 
@@ -134,10 +136,13 @@ each_backend! {
         store.join_channel(channel_member(&room.channel, &plain)).await.unwrap();
         user(&store, "cleo").await;
         assert_eq!(store.listener(here, &plain.id).await.unwrap(), Some(listener(&plain)));
-        assert_eq!(store.particular_listeners(here).await.unwrap(), [listener(&room.user)]);
+        let audience = async || store.audience(here).await.unwrap().unwrap();
+        let everybody = Audience { kind: ChannelKind::Public, particular: vec![listener(&room.user)] };
+        assert_eq!(audience().await, everybody);
         let said = object(json!({"ignore_channel_mentions": "on"}));
         store.set_channel_notify(here, &plain.id, said.clone(), store.clock.now()).await.unwrap();
         let particular = Listener { channel_props: said, ..listener(&plain) };
-        assert_eq!(store.particular_listeners(here).await.unwrap(), [listener(&room.user), particular]);
+        assert_eq!(audience().await.particular, [listener(&room.user), particular]);
+        assert_eq!(store.audience(&store.clock.id()).await.unwrap(), None);
     }
 }

@@ -2,7 +2,6 @@
 //! in case the socket broke before they arrived.
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -18,8 +17,6 @@ pub(super) type KeptSince = (Timestamp, u64);
 pub(super) struct Line {
     pub(super) id: String,
     pub(super) user: UserId,
-    /// Whether its client says that nobody is at it.
-    pub(super) away: AtomicBool,
     queue: Mutex<Queue>,
     /// Rung whenever the reading socket has something to look at.
     pub(super) news: Notify,
@@ -72,7 +69,7 @@ impl Line {
             turn: 0,
             recheck: false,
         };
-        Self { id, user, away: AtomicBool::new(false), queue: Mutex::new(queue), news: Notify::new() }
+        Self { id, user, queue: Mutex::new(queue), news: Notify::new() }
     }
 
     /// Lets an event wait for the socket. False: there is no room, the connection cannot go on without a gap.

@@ -117,7 +117,7 @@ async fn a_reconnect_takes_over_from_a_socket_nobody_knows_is_dead() {
     dead.ended().await;
     drop(dead);
     assert_eq!(numbers(&alive), [1]);
-    assert_eq!(bus.presence(&user("a")), Presence::Online);
+    assert!(bus.is_connected(&user("a")));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_connection_without_a_socket_is_kept_for_its_time_and_belongs_to_its_user() 
     let other = bus.connect(&user("b"), Some(&resume), |_| event("hello")).unwrap();
     assert!(!other.resumed);
     other.end();
-    assert!(!bus.is_silent() && bus.presence(&user("a")) == Presence::Offline);
+    assert!(!bus.is_silent() && !bus.is_connected(&user("a")));
     clock.advance(KEPT_FOR.saturating_sub(Duration::from_millis(1)));
     drop(connect(&bus, Some((&id, 1))));
     clock.advance(KEPT_FOR.saturating_sub(Duration::from_millis(1)));
@@ -200,18 +200,4 @@ async fn a_recheck_reaches_the_users_sockets() {
     assert!(matches!(socket.next().await, Some(Told::Recheck)));
     say(&bus, 1);
     assert!(matches!(socket.next().await, Some(Told::Event(1, _))));
-}
-
-#[test]
-fn a_user_is_away_when_all_sockets_say_so() {
-    let (bus, _clock) = bus();
-    let (one, two) = (connect(&bus, None), connect(&bus, None));
-    one.set_away(true);
-    assert_eq!(bus.presence(&user("a")), Presence::Online);
-    two.set_away(true);
-    assert_eq!(bus.presence(&user("a")), Presence::Away);
-    assert_eq!(bus.online(), [user("a")]);
-    drop((one, two));
-    assert_eq!(bus.presence(&user("a")), Presence::Offline);
-    assert!(bus.online().is_empty());
 }

@@ -4,53 +4,52 @@ use std::collections::BTreeSet;
 
 use super::mention::Mentions;
 use super::{Chat, ChatError};
-use crate::model::{Channel, ChannelKind, Listener, Post, UserId};
+use crate::model::{Audience, Channel, ChannelKind, Listener, Post, UserId};
 
 /// In a channel with more members than this, `@channel` mentions nobody.
 const MAX_EVERYBODY: usize = 1000;
 
 impl Chat {
-    /// Members that a post mentions; never its author.
-    pub(super) async fn mentioned(&self, channel: &Channel, post: &Post) -> Result<Vec<UserId>, ChatError> {
+    /// Members that each of these posts mentions, never its author; in the posts' order.
+    pub(super) async fn mentioned_by(&self, posts: &[Post]) -> Result<Vec<Vec<UserId>>, ChatError> {
+        let mut all = Vec::with_capacity(posts.len());
+        for post in posts {
+            all.push(match self.store.audience(&post.channel_id).await? {
+                Some(audience) => self.mentioned(audience, post).await?,
+                None => Vec::new(),
+            });
+        }
+        Ok(all)
+    }
+
+    async fn mentioned(&self, audience: Audience, post: &Post) -> Result<Vec<UserId>, ChatError> {
         let mut found = BTreeSet::new();
-        if is_private_talk(channel) {
-            found.extend(self.store.channel_member_ids(&channel.id).await?);
+        if is_private_talk(audience.kind) {
+            found.extend(self.store.channel_member_ids(&post.channel_id).await?);
         } else if !post.message.is_empty() {
             let mentions = Mentions::of(&post.message);
-            let particular = self.store.particular_listeners(&channel.id).await?;
             if mentions.everybody {
-                let members = self.store.channel_member_ids(&channel.id).await?;
+                let members = self.store.channel_member_ids(&post.channel_id).await?;
                 if members.len() <= MAX_EVERYBODY {
                     found.extend(members);
-                    for deaf in particular.iter().filter(|listener| !minds_everybody(listener)) {
+                    for deaf in audience.particular.iter().filter(|listener| !minds_everybody(listener)) {
                         found.remove(&deaf.user_id);
                     }
                 }
             }
             for name in &mentions.names {
                 if let Some(user) = self.store.user_by_username(name).await?
-                    && self.store.is_channel_member(&channel.id, &user.id).await?
+                    && self.store.is_channel_member(&post.channel_id, &user.id).await?
                 {
                     found.insert(user.id);
                 }
             }
-            let called = particular.into_iter().filter(|listener| is_called(listener, &post.message));
+            let called =
+                audience.particular.into_iter().filter(|listener| is_called(listener, &post.message));
             found.extend(called.map(|listener| listener.user_id));
         }
         found.remove(&post.user_id);
         Ok(found.into_iter().collect())
-    }
-
-    /// Whom each of these posts mentions, with the channel it is in; in the posts' order.
-    pub(super) async fn mentioned_by(&self, posts: &[Post]) -> Result<Vec<Vec<UserId>>, ChatError> {
-        let mut all = Vec::with_capacity(posts.len());
-        for post in posts {
-            all.push(match self.store.channel(&post.channel_id).await? {
-                Some(channel) => self.mentioned(&channel, post).await?,
-                None => Vec::new(),
-            });
-        }
-        Ok(all)
     }
 }
 
@@ -60,14 +59,14 @@ pub(super) fn speaks_to(channel: &Channel, post: &Post, listener: &Listener) -> 
         return false;
     }
     let mentions = Mentions::of(&post.message);
-    is_private_talk(channel)
+    is_private_talk(channel.kind)
         || mentions.names.contains(&listener.username)
         || (mentions.everybody && minds_everybody(listener))
         || is_called(listener, &post.message)
 }
 
-fn is_private_talk(channel: &Channel) -> bool {
-    matches!(channel.kind, ChannelKind::Direct | ChannelKind::Group)
+fn is_private_talk(kind: ChannelKind) -> bool {
+    matches!(kind, ChannelKind::Direct | ChannelKind::Group)
 }
 
 fn minds_everybody(listener: &Listener) -> bool {

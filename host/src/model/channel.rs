@@ -96,6 +96,14 @@ pub struct Listener {
     pub channel_props: Map<String, Value>,
 }
 
+/// What decides whom a text in a channel speaks to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Audience {
+    pub kind: ChannelKind,
+    /// The members who said what they want to hear, by id; the others want what everybody does.
+    pub particular: Vec<Listener>,
+}
+
 /// What somebody has not read of a channel.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Unread {

@@ -47,10 +47,10 @@ pub(super) async fn apply(tx: &mut Tx, all: &[&Changes]) -> Result<(), StoreErro
              last_post_at = case when last_post_at > $3 then last_post_at else $3 end where id = $1")
             .bind(channel).bind(count).bind(at).execute(conn).await?.rows_affected());
     }
-    for post in posts {
+    for post in &posts {
         count_reply(tx, post).await?;
-        super::search::insert(tx, post).await?;
     }
+    super::search::insert(tx, &posts).await?;
     let events: Vec<&Event> = all.iter().flat_map(|changes| &changes.events).collect();
     insert_events(tx, &events).await?;
     for changes in all {

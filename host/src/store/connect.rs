@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, PgPool};
 use tokio::sync::Notify;
 
+use super::readers::Readers;
 use super::writer::Writer;
 use super::{Db, Store, StoreError};
 use crate::shutdown::Tasks;
@@ -58,11 +59,8 @@ async fn open_sqlite(path: &Path, connections: u32, tasks: &Tasks) -> Result<Db,
     let mut writing = options.clone().connect().await?;
     // Not `run`: with a borrowed connection it would keep this future, and `serve`, from being `Send`.
     SQLITE.run_direct(None, &mut writing, false).await.map_err(StoreError::Migrate)?;
-    let read: SqlitePool = SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.read_only(true).create_if_missing(false))
-        .await?;
+    let options = options.read_only(true).create_if_missing(false);
+    let read = Readers::open(&options, connections, ACQUIRE_TIMEOUT).await?;
     Ok(Db::Sqlite { read, write: Writer::start(writing, tasks) })
 }
 

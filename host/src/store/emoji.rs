@@ -57,7 +57,9 @@ impl Store {
     /// Those of these names that exist, by name.
     pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, StoreError> {
         Ok(match &self.db {
-            Db::Sqlite { read, .. } => sqlx::query_as(SQLITE_NAMED).bind(Json(names)).fetch_all(read).await?,
+            Db::Sqlite { read, .. } => {
+                sqlx::query_as(SQLITE_NAMED).bind(Json(names)).fetch_all(&mut *read.get().await?).await?
+            }
             Db::Postgres(pool) => sqlx::query_as(POSTGRES_NAMED).bind(Json(names)).fetch_all(pool).await?,
         })
     }

@@ -44,7 +44,7 @@ impl Store {
     pub async fn files_of(&self, posts: &[PostId]) -> Result<Vec<FileInfo>, StoreError> {
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
-                sqlx::query_as(SQLITE_OF_POSTS).bind(Json(posts)).fetch_all(read).await?
+                sqlx::query_as(SQLITE_OF_POSTS).bind(Json(posts)).fetch_all(&mut *read.get().await?).await?
             }
             Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF_POSTS).bind(Json(posts)).fetch_all(pool).await?,
         })

@@ -28,7 +28,7 @@ impl Store {
         let steps: Vec<String> = match &self.db {
             Db::Sqlite { read, .. } => {
                 let sql = format!("explain query plan {sql}");
-                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(read).await?;
+                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut *read.get().await?).await?;
                 rows.iter().map(|row| row.try_get("detail")).collect::<Result<_, _>>()?
             }
             Db::Postgres(pool) => {
@@ -52,7 +52,10 @@ impl Store {
     async fn search_plan(&self, wanted: &Search) -> Result<String, StoreError> {
         let steps: Vec<String> = match &self.db {
             Db::Sqlite { read, .. } => {
-                let rows = search::sqlite("explain query plan ", wanted).build().fetch_all(read).await?;
+                let rows = search::sqlite("explain query plan ", wanted)
+                    .build()
+                    .fetch_all(&mut *read.get().await?)
+                    .await?;
                 rows.iter().map(|row| row.try_get("detail")).collect::<Result<_, _>>()?
             }
             Db::Postgres(pool) => {

@@ -53,7 +53,7 @@ async fn apply(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, StoreError>
     let post: Post = on_tx!(tx, conn => sqlx::query_as(ANY).bind(&edit.id).fetch_one(conn).await?);
     if edit.message.is_some() || edit.props.is_some() {
         super::search::remove(tx, &post.id).await?;
-        super::search::insert(tx, &post).await?;
+        super::search::insert(tx, &[&post]).await?;
     }
     Ok(Some(post))
 }

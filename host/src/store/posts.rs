@@ -59,7 +59,9 @@ impl Store {
     pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Post>, StoreError> {
         let ids: Vec<&str> = ids.iter().map(PostId::as_str).collect();
         Ok(match &self.db {
-            Db::Sqlite { read, .. } => sqlx::query_as(SQLITE_LISTED).bind(Json(ids)).fetch_all(read).await?,
+            Db::Sqlite { read, .. } => {
+                sqlx::query_as(SQLITE_LISTED).bind(Json(ids)).fetch_all(&mut *read.get().await?).await?
+            }
             Db::Postgres(pool) => sqlx::query_as(POSTGRES_LISTED).bind(ids).fetch_all(pool).await?,
         })
     }

@@ -47,7 +47,11 @@ impl Store {
         let posts: Vec<&str> = posts.iter().map(PostId::as_str).collect();
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
-                sqlx::query_as(SQLITE_OF).bind(Json(posts)).bind(limit).fetch_all(read).await?
+                sqlx::query_as(SQLITE_OF)
+                    .bind(Json(posts))
+                    .bind(limit)
+                    .fetch_all(&mut *read.get().await?)
+                    .await?
             }
             Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF).bind(posts).bind(limit).fetch_all(pool).await?,
         })

@@ -34,7 +34,7 @@ impl Store {
     /// The tables that exist, without the migrator's own and the search index, whose form is each database's own.
     pub async fn schema(&self) -> Result<Vec<Table>, StoreError> {
         let columns: Vec<Column> = match &self.db {
-            Db::Sqlite { read, .. } => sqlx::query_as(SQLITE).fetch_all(read).await?,
+            Db::Sqlite { read, .. } => sqlx::query_as(SQLITE).fetch_all(&mut *read.get().await?).await?,
             Db::Postgres(pool) => sqlx::query_as(POSTGRES).fetch_all(pool).await?,
         };
         let mut tables: Vec<Table> = Vec::new();

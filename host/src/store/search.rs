@@ -4,17 +4,16 @@
 //! posts. Only the index differs: FTS5 on SQLite, an array with GIN on PostgreSQL. It narrows, and decides nothing.
 
 mod grams;
+mod writing;
 
 use std::fmt::Write;
 
 use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
-use super::{Db, Store, StoreError, Tx};
-use crate::model::{ChannelId, Post, PostId, Search, SearchTerm, TeamId, UserId, folded};
-
-/// Characters of one post that are searched; what stands behind them is not found.
-const MAX_TEXT: usize = 32_768;
+pub(super) use self::writing::{insert, remove, remove_thread};
+use super::{Db, Store, StoreError};
+use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
 
 const COLUMNS: &str = "select p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, \
     p.pending_post_id, p.is_pinned, p.reply_count, p.last_reply_at, p.create_at, p.update_at, p.edit_at, p.delete_at, \
@@ -107,7 +106,7 @@ impl Store {
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
                 let query = sqlx::query_scalar(SQLITE_NAMED).bind(user).bind(team).bind(Json(names));
-                query.fetch_all(read).await?
+                query.fetch_all(&mut *read.get().await?).await?
             }
             Db::Postgres(pool) => {
                 let query = sqlx::query_scalar(POSTGRES_NAMED).bind(user).bind(team).bind(names);
@@ -119,7 +118,9 @@ impl Store {
     /// What somebody may read and looks for, newest first.
     pub async fn search_posts(&self, search: &Search) -> Result<Vec<Post>, StoreError> {
         Ok(match &self.db {
-            Db::Sqlite { read, .. } => sqlite("", search).build_query_as().fetch_all(read).await?,
+            Db::Sqlite { read, .. } => {
+                sqlite("", search).build_query_as().fetch_all(&mut *read.get().await?).await?
+            }
             Db::Postgres(pool) => postgres("", search).build_query_as().fetch_all(pool).await?,
         })
     }
@@ -168,68 +169,6 @@ fn compared(term: &SearchTerm) -> (&'static str, String) {
         SearchTerm::Text(text) => ("t.body", text.clone()),
         SearchTerm::Tag(tag) => ("t.tags", format!(" {tag} ")),
     }
-}
-
-/// Makes a post findable, unless it is the server's own.
-pub(super) async fn insert(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {
-    let mut body = folded(&post.searchable());
-    if post.kind.is_system() || body.is_empty() {
-        return Ok(());
-    }
-    if let Some((end, _)) = body.char_indices().nth(MAX_TEXT) {
-        body.truncate(end);
-    }
-    let tags = format!(" {} ", folded(&post.hashtags()));
-    let number: i64 = on_tx!(&mut *tx, conn => sqlx::query_scalar(
-        "insert into post_texts (post_id, body, tags) values ($1, $2, $3) returning number")
-        .bind(&post.id).bind(&body).bind(tags).fetch_one(conn).await?);
-    let groups = grams::of_text(&body);
-    match tx {
-        Tx::Sqlite(conn) => {
-            let mut words = String::with_capacity(groups.len() * 9);
-            for group in groups {
-                words.extend([word(group).as_str(), " "]);
-            }
-            sqlx::query("insert into post_grams (rowid, grams) values ($1, $2)")
-                .bind(number)
-                .bind(words)
-                .execute(conn)
-                .await?;
-        }
-        Tx::Postgres(conn) => {
-            let groups: Vec<i64> = groups.into_iter().map(i64::from).collect();
-            sqlx::query("insert into post_grams (rowid, grams) values ($1, $2)")
-                .bind(number)
-                .bind(groups)
-                .execute(&mut **conn)
-                .await?;
-        }
-    }
-    Ok(())
-}
-
-/// Makes a post, and the answers to it, unfindable.
-pub(super) async fn remove_thread(tx: &mut Tx, post: &PostId) -> Result<(), StoreError> {
-    on_tx!(tx, conn => {
-        sqlx::query(
-            "delete from post_grams where rowid in (select t.number from post_texts t join posts p \
-             on p.id = t.post_id where p.id = $1 or p.root_id = $1)")
-            .bind(post).execute(&mut *conn).await?;
-        sqlx::query(
-            "delete from post_texts where post_id in (select id from posts where id = $1 or root_id = $1)")
-            .bind(post).execute(conn).await?;
-    });
-    Ok(())
-}
-
-/// Makes one post unfindable.
-pub(super) async fn remove(tx: &mut Tx, post: &PostId) -> Result<(), StoreError> {
-    on_tx!(tx, conn => {
-        sqlx::query("delete from post_grams where rowid in (select number from post_texts where post_id = $1)")
-            .bind(post).execute(&mut *conn).await?;
-        sqlx::query("delete from post_texts where post_id = $1").bind(post).execute(conn).await?;
-    });
-    Ok(())
 }
 
 /// A group as a word of the index.

@@ -51,7 +51,9 @@ impl Store {
     /// What these chose; those who chose nothing are left out.
     pub async fn chosen_statuses(&self, users: &[UserId]) -> Result<Vec<ChosenStatus>, StoreError> {
         Ok(match &self.db {
-            Db::Sqlite { read, .. } => sqlx::query_as(SQLITE_OF).bind(Json(users)).fetch_all(read).await?,
+            Db::Sqlite { read, .. } => {
+                sqlx::query_as(SQLITE_OF).bind(Json(users)).fetch_all(&mut *read.get().await?).await?
+            }
             Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF).bind(Json(users)).fetch_all(pool).await?,
         })
     }

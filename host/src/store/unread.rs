@@ -1,8 +1,15 @@
 //! What is read and unread: counters of `channel_members` against those of `channels`.
 
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value};
+use sqlx::types::Json;
+
 use super::posts::select_post;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{ChannelId, ChannelMember, Listener, Post, Timestamp, Unread, UserId};
+use crate::model::{
+    Audience, ChannelId, ChannelKind, ChannelMember, Listener, Post, Timestamp, Unread, UserId,
+};
 
 macro_rules! select_listener {
     ($rest:literal) => {
@@ -15,8 +22,12 @@ macro_rules! select_listener {
 }
 
 const LISTENER: &str = select_listener!("and u.id = $2");
-const PARTICULAR: &str = select_listener!(
-    "and (cast(u.notify_props as text) <> '{}' or cast(m.notify_props as text) <> '{}') order by u.id"
+/// The channel's kind comes first, alone in its row.
+const AUDIENCE: &str = concat!(
+    "select kind, null as user_id, null as username, null as first_name, null as notify_props, null as channel_props ",
+    "from channels where id = $1 union all select null as kind, l.* from (",
+    select_listener!("and (cast(u.notify_props as text) <> '{}' or cast(m.notify_props as text) <> '{}')"),
+    ") l order by user_id nulls first"
 );
 const POSTS_FROM: &str = select_post!(
     "where channel_id = $1 and create_at >= $2 and delete_at = 0 order by create_at, id limit $3"
@@ -29,6 +40,16 @@ const MARK: &str = "update channel_members set mention_count = $4, last_viewed_a
     where p.channel_id = $1 and p.create_at >= $3 and p.delete_at = 0) \
     where channel_id = $1 and user_id = $2 \
     returning channel_id, user_id, roles, last_viewed_at, msg_count, mention_count";
+
+#[derive(sqlx::FromRow)]
+struct Heard {
+    kind: Option<ChannelKind>,
+    user_id: Option<UserId>,
+    username: Option<String>,
+    first_name: Option<String>,
+    notify_props: Option<Json<Map<String, Value>>>,
+    channel_props: Option<Json<Map<String, Value>>>,
+}
 
 impl Store {
     /// Marks channels as read. Those somebody is in, by id, with until when they have read them now.
@@ -93,9 +114,27 @@ impl Store {
         )
     }
 
-    /// The members who said what they want to hear; the others want what everybody does.
-    pub async fn particular_listeners(&self, channel: &ChannelId) -> Result<Vec<Listener>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(PARTICULAR).bind(channel).fetch_all(pool).await?))
+    /// What decides whom a text in a channel speaks to. None: there is no such channel.
+    pub async fn audience(&self, channel: &ChannelId) -> Result<Option<Audience>, StoreError> {
+        let mut rows: VecDeque<Heard> =
+            on_read!(self.db, pool => sqlx::query_as(AUDIENCE).bind(channel).fetch_all(pool).await?).into();
+        let kind = rows.pop_front().and_then(|first| first.kind);
+        Ok(kind.map(|kind| Audience {
+            kind,
+            particular: rows.into_iter().filter_map(Heard::listener).collect(),
+        }))
+    }
+}
+
+impl Heard {
+    fn listener(self) -> Option<Listener> {
+        Some(Listener {
+            user_id: self.user_id?,
+            username: self.username?,
+            first_name: self.first_name?,
+            notify_props: self.notify_props?.0,
+            channel_props: self.channel_props?.0,
+        })
     }
 }
 

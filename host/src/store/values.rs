@@ -40,7 +40,7 @@ impl Store {
                     .bind(after)
                     .bind(now)
                     .bind(limit)
-                    .fetch_all(read)
+                    .fetch_all(&mut *read.get().await?)
                     .await?
             }
             Db::Postgres(pool) => {

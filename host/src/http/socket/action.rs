@@ -4,26 +4,25 @@ use serde_json::{Map, Value, json};
 
 use super::request::{self, Request};
 use crate::app::App;
-use crate::bus::{Presence, Subscription};
 use crate::http::envelope::COMPATIBLE_VERSION;
 use crate::http::json::id;
 use crate::http::problem::Problem;
-use crate::model::{ChannelId, PostId, User, UserId};
+use crate::model::{ChannelId, PostId, Status, User, UserId};
 
 /// Accounts one request may ask the statuses of.
 const MOST_STATUSES: usize = 200;
 
 /// The reply to one request.
-pub(super) async fn answer(request: &Request, user: &User, events: &Subscription, app: &App) -> String {
+pub(super) async fn answer(request: &Request, user: &User, app: &App) -> String {
     if request.seq <= 0 {
         return request.fail(400, "api.web_socket_router.bad_seq.app_error", "`seq` must be greater than 0");
     }
     let done = match request.action.as_str() {
         "ping" => Ok(Some(pong(app))),
         "user_typing" => typing(request, user, app).await.map(|()| None),
-        "user_update_active_status" => active(request, events).map(|()| None),
-        "get_statuses" => Ok(Some(statuses(&app.bus.online(), app))),
-        "get_statuses_by_ids" => asked_for(request).map(|users| Some(statuses(&users, app))),
+        "user_update_active_status" => active(request, user, app).await.map(|()| None),
+        "get_statuses" => app.chat.present().await.map(|there| Some(by_user(there))).map_err(Problem::from),
+        "get_statuses_by_ids" => statuses(request, app).await.map(Some),
         // Signed in already: saying so again is harmless. What a client looks at, and that it was notified, is told
         // for statistics and for choosing notifications, neither of which there are here.
         "authentication_challenge" | "presence" | "posted_notify_ack" => Ok(None),
@@ -55,24 +54,21 @@ async fn typing(request: &Request, user: &User, app: &App) -> Result<(), Problem
     Ok(app.chat.type_in(user, &channel, parent.as_ref()).await?)
 }
 
-/// A client says whether its user is at it. It holds for this socket, as long as it is open.
-fn active(request: &Request, events: &Subscription) -> Result<(), Problem> {
+/// A client says whether its user is at it; `manual` when the user said so.
+async fn active(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
     let wrong = || Problem::body("user_is_active", "`user_is_active` must be true or false");
     let active = request.data.get("user_is_active").and_then(Value::as_bool).ok_or_else(wrong)?;
-    events.set_away(!active);
-    Ok(())
+    let manual = request.data.get("manual").and_then(Value::as_bool).unwrap_or_default();
+    Ok(app.chat.client_activity(user, active, manual).await?)
 }
 
-/// Who is connected is online, or away where all the clients say so.
-fn statuses(users: &[UserId], app: &App) -> Value {
-    let status = |user: &UserId| match app.bus.presence(user) {
-        Presence::Online => "online",
-        Presence::Away => "away",
-        Presence::Offline => "offline",
-    };
-    let statuses: Map<String, Value> =
-        users.iter().map(|user| (user.to_string(), json!(status(user)))).collect();
-    Value::Object(statuses)
+async fn statuses(request: &Request, app: &App) -> Result<Value, Problem> {
+    Ok(by_user(app.chat.statuses(&asked_for(request)?).await?))
+}
+
+fn by_user(statuses: Vec<Status>) -> Value {
+    let statuses = statuses.into_iter().map(|status| (status.user_id.to_string(), json!(status.presence)));
+    Value::Object(statuses.collect::<Map<_, _>>())
 }
 
 fn asked_for(request: &Request) -> Result<Vec<UserId>, Problem> {

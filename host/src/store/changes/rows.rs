@@ -22,9 +22,14 @@ pub(super) static EVENTS: LazyLock<Rows> = LazyLock::new(|| {
 pub(in crate::store) struct Rows([String; SIZES.len()]);
 
 impl Rows {
-    fn insert(table: &str, columns: &str) -> Self {
+    pub(in crate::store) fn insert(table: &str, columns: &str) -> Self {
         let width = columns.split(',').count();
         Self(SIZES.map(|rows| format!("insert into {table} ({columns}) values {}", tuples(rows, width))))
+    }
+
+    /// The same, answering `returned` of each row, in no order.
+    pub(in crate::store) fn insert_returning(table: &str, columns: &str, returned: &str) -> Self {
+        Self(Self::insert(table, columns).0.map(|sql| format!("{sql} returning {returned}")))
     }
 
     /// `head` followed by that many placeholders in parentheses: for `in (…)`, one column a row.

@@ -10,12 +10,14 @@ use std::collections::BTreeSet;
 const MAX_OF_TERM: usize = 24;
 
 /// All groups of a text.
-pub(super) fn of_text(text: &str) -> BTreeSet<u32> {
+pub(super) fn of_text(text: &str) -> Vec<u32> {
     let chars: Vec<char> = text.chars().collect();
-    let mut found = BTreeSet::new();
+    let mut found = Vec::with_capacity(chars.len());
     for size in 1..=3 {
         found.extend(chars.windows(size).filter(|group| is_indexed(group)).map(hash));
     }
+    found.sort_unstable();
+    found.dedup();
     found
 }
 

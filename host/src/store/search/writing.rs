@@ -1,0 +1,102 @@
+//! What a search compares with, written and removed with its posts: many posts in few statements.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::{grams, word};
+use crate::model::{Post, PostId, folded};
+use crate::store::changes::Rows;
+use crate::store::{StoreError, Tx};
+
+/// Characters of one post that are searched; what stands behind them is not found.
+const MAX_TEXT: usize = 32_768;
+
+static TEXTS: LazyLock<Rows> =
+    LazyLock::new(|| Rows::insert_returning("post_texts", "post_id, body, tags", "number, post_id"));
+
+static GRAMS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("post_grams", "rowid, grams"));
+
+/// What is compared of one post.
+struct Text<'p> {
+    post: &'p PostId,
+    body: String,
+    /// The hashtags, each between two blanks.
+    tags: String,
+}
+
+/// Makes posts findable, except the server's own and those that say nothing.
+pub(in crate::store) async fn insert(tx: &mut Tx, posts: &[&Post]) -> Result<(), StoreError> {
+    let texts: Vec<Text<'_>> = posts.iter().filter_map(|post| text_of(post)).collect();
+    let mut numbers: HashMap<PostId, i64> = HashMap::with_capacity(texts.len());
+    for (sql, rows) in TEXTS.statements(&texts) {
+        let made: Vec<(i64, PostId)> = on_tx!(&mut *tx, conn => {
+            let mut query = sqlx::query_as(sql);
+            for text in rows {
+                query = query.bind(text.post).bind(&text.body).bind(&text.tags);
+            }
+            query.fetch_all(conn).await?
+        });
+        // By post, because the rows of an insert come back in no order.
+        numbers.extend(made.into_iter().map(|(number, post)| (post, number)));
+    }
+    let indexed: Vec<(i64, &str)> =
+        texts.iter().filter_map(|text| Some((*numbers.get(text.post)?, text.body.as_str()))).collect();
+    for (sql, rows) in GRAMS.statements(&indexed) {
+        match tx {
+            Tx::Sqlite(conn) => {
+                let mut query = sqlx::query(sql);
+                for (number, body) in rows {
+                    let words: String =
+                        grams::of_text(body).into_iter().flat_map(|g| [word(g), " ".into()]).collect();
+                    query = query.bind(number).bind(words);
+                }
+                query.execute(conn).await?;
+            }
+            Tx::Postgres(conn) => {
+                let mut query = sqlx::query(sql);
+                for (number, body) in rows {
+                    let groups: Vec<i64> = grams::of_text(body).into_iter().map(i64::from).collect();
+                    query = query.bind(number).bind(groups);
+                }
+                query.execute(&mut **conn).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// None: there is nothing to find.
+fn text_of(post: &Post) -> Option<Text<'_>> {
+    let mut body = folded(&post.searchable());
+    if post.kind.is_system() || body.is_empty() {
+        return None;
+    }
+    if let Some((end, _)) = body.char_indices().nth(MAX_TEXT) {
+        body.truncate(end);
+    }
+    Some(Text { post: &post.id, body, tags: format!(" {} ", folded(&post.hashtags())) })
+}
+
+/// Makes a post, and the answers to it, unfindable.
+pub(in crate::store) async fn remove_thread(tx: &mut Tx, post: &PostId) -> Result<(), StoreError> {
+    on_tx!(tx, conn => {
+        sqlx::query(
+            "delete from post_grams where rowid in (select t.number from post_texts t join posts p \
+             on p.id = t.post_id where p.id = $1 or p.root_id = $1)")
+            .bind(post).execute(&mut *conn).await?;
+        sqlx::query(
+            "delete from post_texts where post_id in (select id from posts where id = $1 or root_id = $1)")
+            .bind(post).execute(conn).await?;
+    });
+    Ok(())
+}
+
+/// Makes one post unfindable.
+pub(in crate::store) async fn remove(tx: &mut Tx, post: &PostId) -> Result<(), StoreError> {
+    on_tx!(tx, conn => {
+        sqlx::query("delete from post_grams where rowid in (select number from post_texts where post_id = $1)")
+            .bind(post).execute(&mut *conn).await?;
+        sqlx::query("delete from post_texts where post_id = $1").bind(post).execute(conn).await?;
+    });
+    Ok(())
+}

@@ -17,8 +17,12 @@ const CLIENTS: &str = "JACKFIELD_TEST_CLIENTS";
 /// A guard against hanging; all steps together take seconds.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-const PYTHON_STEPS: &[&str] = &["login", "places", "post", "thread", "events"];
-const NODE_STEPS: &[&str] = &["login", "places", "post", "thread", "events", "resume"];
+const PYTHON_STEPS: &[&str] =
+    &["login", "places", "post", "thread", "events", "edit", "react", "upload", "search", "changes"];
+const NODE_STEPS: &[&str] = &[
+    "login", "places", "post", "thread", "events", "resume", "edit", "react", "upload", "search", "changes",
+    "emoji",
+];
 
 /// Runs a script's steps against a host, as anna, with the administrator as the other one.
 async fn run(host: &TestHost, mut command: Command, steps: &[&str]) {

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod http;

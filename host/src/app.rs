@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::access::Access;
 use crate::blob::Blobs;
 use crate::bus::Bus;
-use crate::chat::Chat;
+use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::Config;
@@ -32,4 +32,5 @@ pub(crate) struct App {
     pub(crate) commands: Commands,
     pub(crate) blobs: Blobs,
     pub(crate) sealer: Sealer,
+    pub(crate) files: Files,
 }

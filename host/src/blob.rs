@@ -1,13 +1,14 @@
 //! The bytes of uploaded files: the only place that knows where they are. Rows name them by key; a blob without a row
 //! is nobody's.
 
+use std::ops::Range;
 use std::path::Path as Directory;
 use std::sync::Arc;
 
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
 /// What is buffered of one upload before it is written, in bytes.
@@ -30,6 +31,7 @@ pub struct Upload {
 
 /// A blob on its way out.
 pub struct Download {
+    /// How many bytes come.
     pub size: u64,
     pub bytes: futures_util::stream::BoxStream<'static, std::io::Result<Bytes>>,
 }
@@ -88,11 +90,12 @@ impl Blobs {
         Ok(())
     }
 
-    /// A blob, piece by piece.
-    pub async fn get(&self, key: &str) -> Result<Download, BlobError> {
+    /// A blob, piece by piece: whole, or these bytes of it.
+    pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Download, BlobError> {
         use futures_util::StreamExt as _;
-        let found = self.0.get(&Path::from(key)).await.map_err(|error| missing(key, error))?;
-        let size = found.meta.size;
+        let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
+        let found = self.0.get_opts(&Path::from(key), options).await.map_err(|error| missing(key, error))?;
+        let size = found.range.end - found.range.start;
         let bytes = found.into_stream().map(|piece| piece.map_err(std::io::Error::other)).boxed();
         Ok(Download { size, bytes })
     }
@@ -170,9 +173,10 @@ mod tests {
         assert_eq!(upload.finish().await.unwrap(), 3 * BUFFER as u64);
         assert_eq!(blobs.bytes("files/a", u64::MAX).await.unwrap(), vec![7_u8; 3 * BUFFER]);
         assert!(matches!(blobs.bytes("files/a", 5).await, Err(BlobError::TooLarge(5))));
+        assert_eq!(blobs.get("files/a", Some(5..9)).await.unwrap().size, 4);
         blobs.delete("files/a").await.unwrap();
         blobs.delete("files/a").await.unwrap();
-        assert!(matches!(blobs.get("files/a").await, Err(BlobError::Missing(key)) if key == "files/a"));
+        assert!(matches!(blobs.get("files/a", None).await, Err(BlobError::Missing(key)) if key == "files/a"));
     }
 
     #[tokio::test]
@@ -187,7 +191,7 @@ mod tests {
         while entries(&directory) > 0 {
             tokio::task::yield_now().await;
         }
-        assert!(matches!(blobs.get("a").await, Err(BlobError::Missing(_))));
+        assert!(matches!(blobs.get("a", None).await, Err(BlobError::Missing(_))));
     }
 
     #[test]

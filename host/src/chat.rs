@@ -4,6 +4,7 @@ mod channels;
 mod compose;
 mod direct;
 mod editing;
+mod files;
 mod listening;
 mod members;
 mod mention;
@@ -22,6 +23,7 @@ mod unread;
 
 pub use compose::{Origin, compose};
 pub use editing::PostChange;
+pub use files::{Copy, FileError, Files, MAX_EMOJI_FILE, NewEmoji, Uploading};
 pub use places::{NewChannel, NewTeam};
 pub use posting::{Draft, NewHook};
 pub use preferences::MAX_PREFERENCES_AT_ONCE;

@@ -1,6 +1,9 @@
 //! Slash commands: find who answers, run it, commit what it asked for together with its reply.
 
+mod offer;
 mod words;
+
+pub use offer::{Offered, Suggestion, hint};
 
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ mod auth;
 mod console;
 mod envelope;
 mod etag;
+mod form;
 mod hooks;
 mod idempotency;
 mod identicon;
@@ -46,6 +47,7 @@ fn router(app: App) -> Router {
         .route("/healthz", get(console::alive))
         .route("/readyz", get(console::ready))
         .route("/hooks/{id}", post(hooks::accept))
+        .route("/files/{file}/public", get(v4::files::public))
         .nest("/api/v4", v4())
         .nest(
             "/api/jackfield/v1",
@@ -66,6 +68,7 @@ fn v4() -> Router<App> {
         .merge(people())
         .merge(places())
         .merge(posts())
+        .merge(uploads())
         .merge(integrations())
         .route("/websocket", get(socket::upgrade))
 }
@@ -224,6 +227,25 @@ fn posts() -> Router<App> {
         .route("/posts/{post}/reactions", get(v4::reactions::of_post))
         .route("/posts/{post}/thread", get(v4::posts::lists::thread))
         .route("/reactions", post(v4::reactions::add))
+        .route("/posts/{post}/files/info", get(v4::files::of_post))
+}
+
+/// Uploaded files and custom emoji. How much a body may hold is checked as it streams in.
+fn uploads() -> Router<App> {
+    Router::new()
+        .route("/emoji", get(v4::emoji::list).post(v4::emoji::create).layer(DefaultBodyLimit::disable()))
+        .route("/emoji/autocomplete", get(v4::emoji::autocomplete))
+        .route("/emoji/name/{name}", get(v4::emoji::by_name))
+        .route("/emoji/names", post(v4::emoji::by_names))
+        .route("/emoji/search", post(v4::emoji::search))
+        .route("/emoji/{emoji}", get(v4::emoji::get).delete(v4::emoji::delete))
+        .route("/emoji/{emoji}/image", get(v4::emoji::image))
+        .route("/files", post(v4::files::upload).layer(DefaultBodyLimit::disable()))
+        .route("/files/{file}", get(v4::files::get))
+        .route("/files/{file}/info", get(v4::files::info))
+        .route("/files/{file}/link", get(v4::files::link))
+        .route("/files/{file}/preview", get(v4::files::preview))
+        .route("/files/{file}/thumbnail", get(v4::files::thumbnail))
 }
 
 /// Webhooks and slash commands.
@@ -231,7 +253,10 @@ fn integrations() -> Router<App> {
     Router::new()
         .route("/hooks/incoming", get(v4::hooks::list).post(v4::hooks::create))
         .route("/hooks/incoming/{hook}", get(v4::hooks::get).delete(v4::hooks::delete))
+        .route("/commands", get(v4::commands::list))
         .route("/commands/execute", post(v4::commands::execute))
+        .route("/teams/{team}/commands/autocomplete", get(v4::commands::autocomplete))
+        .route("/teams/{team}/commands/autocomplete_suggestions", get(v4::commands::suggestions))
 }
 
 /// The host's own API, version 1.
@@ -244,5 +269,7 @@ fn own() -> Router<App> {
         .route("/plugins/{plugin}", get(admin::plugins::get))
         .route("/plugins/{plugin}/enable", post(admin::plugins::enable))
         .route("/plugins/{plugin}/disable", post(admin::plugins::disable))
+        .route("/commands/{trigger}/signature", get(admin::fixed::signature))
+        .route("/emoji.json", get(admin::fixed::emoji))
         .route("/bridges", get(admin::bridges::list).post(admin::bridges::create))
 }

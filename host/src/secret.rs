@@ -22,7 +22,7 @@ pub struct Secret(String);
 
 /// Seals what must be read back, such as a hook's shared secret, with a key kept outside the database.
 #[derive(Clone)]
-pub struct Sealer(XChaCha20Poly1305);
+pub struct Sealer(XChaCha20Poly1305, [u8; 32]);
 
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
@@ -110,7 +110,7 @@ impl fmt::Debug for Secret {
 
 impl Sealer {
     pub fn new(key: &[u8; 32]) -> Self {
-        Self(XChaCha20Poly1305::new(&Key::from(*key)))
+        Self(XChaCha20Poly1305::new(&Key::from(*key)), *key)
     }
 
     /// The key of this installation: read from `path`, or made there (mode 0600) when absent.
@@ -129,6 +129,11 @@ impl Sealer {
             Some(key) => Ok(Self::new(&key)),
             None => Err(SealError::BadKey { path: named }),
         }
+    }
+
+    /// A key for one other use, which tells nothing of this one.
+    pub fn derived(&self, purpose: &str) -> Secret {
+        Secret(hmac_sha256_hex(&self.1, purpose.as_bytes()))
     }
 
     pub fn seal(&self, secret: &Secret) -> Vec<u8> {
@@ -184,6 +189,14 @@ mod tests {
         assert_eq!(Sealer::new(&[7; 32]).open(&sealed).unwrap().reveal(), "hunter2");
         assert!(matches!(Sealer::new(&[8; 32]).open(&sealed), Err(SealError::WrongKey)));
         assert!(!sealed.windows(7).any(|part| part == b"hunter2"));
+    }
+
+    #[test]
+    fn a_derived_key_is_one_purposes_and_one_installations() {
+        let derived = |key, purpose: &str| Sealer::new(&[key; 32]).derived(purpose).reveal().to_owned();
+        assert_eq!(derived(7, "links"), derived(7, "links"));
+        assert_ne!(derived(7, "links"), derived(7, "other"));
+        assert_ne!(derived(7, "links"), derived(8, "links"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::access::Access;
 use crate::app::App;
 use crate::blob::{BlobError, Blobs};
 use crate::bus::Bus;
-use crate::chat::Chat;
+use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::{Config, Plugins as PluginSettings};
@@ -79,6 +79,7 @@ impl Server {
         tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone()));
         tasks.spawn(app.chat.clone().watch_presence(tasks.clone()));
         tasks.spawn(app.access.clone().keep_house(tasks.clone()));
+        tasks.spawn(app.files.clone().remove_old());
         let stop = tasks.clone();
         tasks.spawn(async move {
             tokio::select! {
@@ -117,6 +118,8 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
     let bus = Bus::new(clock.clone(), config.server.sockets_per_user);
     let access = Access::new(store.clone(), clock.clone(), &config.access).telling(bus.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
+    let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
+    let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), config.storage.max_file, links);
     let plugins = Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, site_url);
     let ingest = Ingest {
         store: store.clone(),
@@ -148,6 +151,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         commands,
         blobs,
         sealer,
+        files,
     })
 }
 

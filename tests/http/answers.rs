@@ -176,3 +176,13 @@ each_backend! {
         }
     }
 }
+
+each_backend! {
+    async fn doubled_slashes_lead_to_the_address_that_is_meant(host: TestHost) {
+        let nobody = host.anonymous();
+        let read = nobody.get("/api/v4//system//ping?x=//y").await;
+        assert_eq!((read.status, read.header("location")), (301, Some("/api/v4/system/ping?x=//y")));
+        let written = nobody.post("/api/v4//users/login", serde_json::json!({})).await;
+        assert_eq!((written.status, written.header("location")), (308, Some("/api/v4/users/login")));
+    }
+}

@@ -90,3 +90,48 @@ each_backend! {
         assert_eq!(store.file(&good.id).await.unwrap(), None);
     }
 }
+
+each_backend! {
+    async fn the_files_of_a_thread_go_with_its_first_post(store: TestStore) {
+        let room = room(&store).await;
+        let files = ["one", "two", "three"].map(|name| file(&store.clock, &room, name));
+        store.create_files(files.to_vec()).await.unwrap();
+        let [one, two, three] = &files;
+        let root = post(&store.clock, &room.channel, &room.user.id, "a");
+        let answer = Post { root_id: Some(root.id.clone()), ..post(&store.clock, &room.channel, &room.user.id, "b") };
+        let other = post(&store.clock, &room.channel, &room.user.id, "c");
+        attach(&store, &root, &[one]).await.unwrap();
+        attach(&store, &answer, &[two]).await.unwrap();
+        attach(&store, &other, &[three]).await.unwrap();
+        store.delete_post(root.id.clone(), store.clock.now()).await.unwrap();
+        assert_eq!(store.files_of(&[root.id, answer.id]).await.unwrap(), []);
+        assert_eq!(store.file(&one.id).await.unwrap(), None);
+        let mut removed = store.removed_files(9).await.unwrap();
+        removed.sort();
+        assert_eq!(removed, [one.id.clone(), two.id.clone()]);
+        assert_eq!(store.removed_files(1).await.unwrap().len(), 1);
+        store.forget_files(vec![one.id.clone(), three.id.clone()]).await.unwrap();
+        assert_eq!(store.removed_files(9).await.unwrap(), vec![two.id.clone()]);
+        assert!(store.file(&three.id).await.unwrap().is_some());
+    }
+}
+
+each_backend! {
+    async fn old_files_without_a_post_expire_and_no_post_takes_them_then(store: TestStore) {
+        let room = room(&store).await;
+        let (old, taken) = (file(&store.clock, &room, "old"), file(&store.clock, &room, "taken"));
+        store.create_files(vec![old.clone(), taken.clone()]).await.unwrap();
+        attach(&store, &post(&store.clock, &room.channel, &room.user.id, "a"), &[&taken]).await.unwrap();
+        let before = store.clock.now();
+        store.clock.advance(std::time::Duration::from_secs(1));
+        let new = file(&store.clock, &room, "new");
+        store.create_files(vec![new.clone()]).await.unwrap();
+        store.expire_files(before, store.clock.now()).await.unwrap();
+        assert_eq!(store.removed_files(9).await.unwrap(), []);
+        store.expire_files(store.clock.now(), store.clock.now()).await.unwrap();
+        assert_eq!(store.removed_files(9).await.unwrap(), vec![old.id.clone()]);
+        assert_eq!(store.file(&old.id).await.unwrap(), None);
+        assert!(store.file(&new.id).await.unwrap().is_some());
+        assert_conflict(attach(&store, &post(&store.clock, &room.channel, &room.user.id, "b"), &[&old]).await);
+    }
+}

@@ -8,8 +8,8 @@ use super::compose::{blank, posted};
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
-    Changes, Channel, ChannelId, HookId, IncomingHook, MAX_MESSAGE_CHARS, PRIORITIES, PendingPost, Place,
-    PluginId, Post, PostId, PostKind, PostMarks, Timestamp, User, UserId, Verifier,
+    Changes, Channel, ChannelId, FileId, HookId, IncomingHook, MAX_MESSAGE_CHARS, PRIORITIES, PendingPost,
+    Place, PluginId, Post, PostId, PostKind, PostMarks, Timestamp, User, UserId, Verifier,
 };
 use crate::secret::random_hook_id;
 
@@ -36,6 +36,8 @@ pub struct Draft {
     pub requested_ack: bool,
     /// When it was said, for posts that come from elsewhere: administrators only, ignored otherwise.
     pub create_at: Option<Timestamp>,
+    /// Uploaded by the author before, and no post's yet.
+    pub file_ids: Vec<FileId>,
 }
 
 /// A hook as somebody asks for it.
@@ -60,6 +62,10 @@ impl Chat {
         rules::post_in(author, &channel, member.as_ref())?;
         check(&draft)?;
         self.check_root(&channel, draft.root_id.as_ref()).await?;
+        if let Err(error) = self.check_files(author, &channel, &draft.file_ids).await {
+            // Sent again, its files are taken: by the post it made the first time.
+            return self.made_before(&author.id, draft.pending_post_id).await?.ok_or(error);
+        }
         let place = Place { root_id: draft.root_id, ..Place::from(&channel) };
         let mut post = blank(&self.clock, &author.id, &place, draft.message);
         post.kind = draft.kind;
@@ -77,7 +83,7 @@ impl Chat {
         if let Some(at) = draft.create_at.filter(|_| rules::is_admin(author)) {
             (post.create_at, post.update_at) = (at, at);
         }
-        let made = self.publish_once(post).await?;
+        let made = self.publish_once(post, draft.file_ids).await?;
         self.active(&author.id).await;
         Ok(made)
     }
@@ -91,6 +97,8 @@ impl Chat {
             let reason = "this account is not in the channel".to_owned();
             return Err(ChatError::Invalid { field: "user_id", reason });
         }
+        // What nobody keeps carries no files.
+        let draft = Draft { file_ids: Vec::new(), ..draft };
         check(&draft)?;
         self.check_root(&channel, draft.root_id.as_ref()).await?;
         let place = Place { root_id: draft.root_id, ..Place::from(&channel) };
@@ -107,8 +115,11 @@ impl Chat {
     }
 
     /// Commits a post, or finds the one its author's client made under the same pending id just before.
-    async fn publish_once(&self, post: Post) -> Result<Post, ChatError> {
+    async fn publish_once(&self, post: Post, files: Vec<FileId>) -> Result<Post, ChatError> {
         let mut changes = self.changes(vec![post.clone()]);
+        if !files.is_empty() {
+            changes.files.push((post.id.clone(), files));
+        }
         changes.seen.push((post.channel_id.clone(), post.user_id.clone()));
         if post.pending_post_id.is_empty() {
             self.publish(changes).await?;
@@ -124,11 +135,21 @@ impl Chat {
         });
         match self.publish(changes).await {
             Err(ChatError::Store(error)) if error.is_conflict() => {
-                let made = self.store.pending_post(post.user_id, post.pending_post_id, now).await?;
-                let Some(made) = made else { return Err(error.into()) };
-                self.store.post(&made).await?.ok_or(ChatError::NotFound("post"))
+                let made = self.made_before(&post.user_id, post.pending_post_id).await?;
+                made.ok_or_else(|| error.into())
             }
             published => published.map(|()| post),
+        }
+    }
+
+    /// The post that an author's client made under a pending id just before.
+    async fn made_before(&self, author: &UserId, pending: String) -> Result<Option<Post>, ChatError> {
+        if pending.is_empty() {
+            return Ok(None);
+        }
+        match self.store.pending_post(author.clone(), pending, self.clock.now()).await? {
+            Some(made) => Ok(Some(self.store.post(&made).await?.ok_or(ChatError::NotFound("post"))?)),
+            None => Ok(None),
         }
     }
 
@@ -233,6 +254,10 @@ fn check(draft: &Draft) -> Result<(), ChatError> {
     if draft.root_id.is_some() && (!draft.priority.is_empty() || draft.requested_ack) {
         let reason = "only the first post of a thread may have a priority".to_owned();
         return Err(ChatError::Invalid { field: "metadata.priority", reason });
+    }
+    // Files say enough by themselves.
+    if !draft.file_ids.is_empty() && draft.message.trim().is_empty() && draft.props.is_empty() {
+        return Ok(());
     }
     check_said(&draft.message, &draft.props)
 }

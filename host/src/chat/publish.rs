@@ -1,10 +1,10 @@
 //! Commit, then tell: the one place where changes become durable and sockets hear of them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Chat, ChatError};
 use crate::bus::{Event, Scope};
-use crate::model::{Changes, Channel, ChannelKind, Post, UserId};
+use crate::model::{Changes, Channel, ChannelKind, Post, PostId, UserId};
 use crate::store::StoreError;
 
 impl Chat {
@@ -18,6 +18,7 @@ impl Chat {
         changes.mentions.sort();
         let listened = !self.bus.is_silent();
         let posts = if listened { changes.posts.clone() } else { Vec::new() };
+        let with_files: Vec<PostId> = changes.files.iter().map(|(post, _)| post.clone()).collect();
         let ephemeral = changes.ephemeral.clone();
         let answers = changes.posts.iter().any(|post| post.root_id.is_some());
         match self.store.commit(changes).await {
@@ -27,7 +28,7 @@ impl Chat {
         }
         // The change stands; failing to tell sockets of it must not make the caller try again.
         for (post, mentioned) in posts.iter().zip(mentioned) {
-            if let Err(error) = self.announce(post, mentioned).await {
+            if let Err(error) = self.announce(post, with_files.contains(&post.id), mentioned).await {
                 tracing::warn!(post = %post.id, error = &error as &dyn std::error::Error, "a post was not announced");
             }
         }
@@ -37,7 +38,7 @@ impl Chat {
         Ok(())
     }
 
-    async fn announce(&self, post: &Post, mentioned: Vec<UserId>) -> Result<(), ChatError> {
+    async fn announce(&self, post: &Post, has_files: bool, mentioned: Vec<UserId>) -> Result<(), ChatError> {
         let Some(channel) = self.store.channel(&post.channel_id).await? else { return Ok(()) };
         let author = self.store.user(&post.user_id).await?;
         let members = self.store.channel_member_ids(&channel.id).await?;
@@ -45,7 +46,7 @@ impl Chat {
             Some(name) if channel.kind != ChannelKind::Direct => name.to_owned(),
             _ => format!("@{}", author.map(|user| user.username).unwrap_or_default()),
         };
-        let event = posted(post, &channel, &sender).mentioning(mentioned);
+        let event = posted(&self.shown_new(post, has_files).await?, &channel, &sender).mentioning(mentioned);
         self.bus.send(event, &members);
         Ok(())
     }
@@ -62,15 +63,22 @@ impl Chat {
     }
 }
 
-fn posted(post: &Post, channel: &Channel, sender: &str) -> Event {
-    let data = json!({
+/// `post`: as the wire shows it.
+fn posted(post: &Value, channel: &Channel, sender: &str) -> Event {
+    let mut data = json!({
         "channel_type": channel.kind.letter(),
         "channel_display_name": channel.display_name,
         "channel_name": channel.name,
         "sender_name": sender,
         "team_id": channel.team_id.as_ref().map_or("", |id| id.as_str()),
         "set_online": true,
-        "post": post.wire().to_string(),
+        "post": post.to_string(),
     });
+    if let Some(files) = post["metadata"]["files"].as_array() {
+        data["otherFile"] = json!("true");
+        if files.iter().any(|file| file["has_preview_image"] == true) {
+            data["image"] = json!("true");
+        }
+    }
     Event::new("posted", &data, &Scope { channel_id: Some(channel.id.clone()), ..Scope::default() })
 }

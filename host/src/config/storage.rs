@@ -4,4 +4,5 @@
 pub struct Storage {
     pub url: String,
     pub max_file: u64,
+    pub public_links: bool,
 }

@@ -1,7 +1,7 @@
 //! What every answer has: a request id, the version, the safety headers, and errors in the shape of their address.
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -70,8 +70,31 @@ fn is_text(path: &str) -> bool {
     !bytes.contains(&0) && std::str::from_utf8(&bytes).is_ok()
 }
 
-pub(super) async fn not_found(uri: Uri) -> Response {
-    Problem::no_such_address(uri.path()).into_response()
+/// Some clients of the wire put two slashes where one belongs, and follow to the address that is meant.
+pub(super) async fn not_found(method: Method, uri: Uri) -> Response {
+    let Some(meant) = without_doubled_slashes(&uri) else {
+        return Problem::no_such_address(uri.path()).into_response();
+    };
+    // The older status for what the older clients ask; the newer one keeps the method and the body.
+    let is_read = matches!(method, Method::GET | Method::HEAD);
+    let status = if is_read { StatusCode::MOVED_PERMANENTLY } else { StatusCode::PERMANENT_REDIRECT };
+    (status, [(header::LOCATION, meant)]).into_response()
+}
+
+/// None when there are none.
+fn without_doubled_slashes(uri: &Uri) -> Option<HeaderValue> {
+    if !uri.path().contains("//") {
+        return None;
+    }
+    let parts = uri.path().split('/').filter(|part| !part.is_empty());
+    let mut meant = parts.fold(String::new(), |path, part| format!("{path}/{part}"));
+    if meant.is_empty() || uri.path().ends_with('/') {
+        meant.push('/');
+    }
+    if let Some(query) = uri.query() {
+        meant = format!("{meant}?{query}");
+    }
+    HeaderValue::from_str(&meant).ok()
 }
 
 pub(super) async fn method_not_allowed(uri: Uri) -> Response {
@@ -81,6 +104,20 @@ pub(super) async fn method_not_allowed(uri: Uri) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_with_doubled_slashes_means_the_one_without() {
+        let meant = |uri: &'static str| without_doubled_slashes(&Uri::from_static(uri));
+        for (given, expected) in [
+            ("/api/v4/posts/x//reactions", "/api/v4/posts/x/reactions"),
+            ("//example.org//", "/example.org/"),
+            ("//", "/"),
+            ("/a//b?c=//d", "/a/b?c=//d"),
+        ] {
+            assert_eq!(meant(given).unwrap(), expected, "{given}");
+        }
+        assert_eq!(meant("/a/b/?c=//d"), None);
+    }
 
     #[test]
     fn an_address_is_text_when_its_escapes_are() {

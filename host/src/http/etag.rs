@@ -30,7 +30,7 @@ pub(super) fn answer(request: &HeaderMap, parts: &[&dyn Display], body: impl FnO
 }
 
 /// Whether `If-None-Match` names the tag: in a list or alone, quoted or not, weak or not.
-fn is_known(request: &HeaderMap, tag: &str) -> bool {
+pub(super) fn is_known(request: &HeaderMap, tag: &str) -> bool {
     let named = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     named.flat_map(|list| list.split(',')).any(|one| {
         let one = one.trim();

@@ -3,6 +3,7 @@
 //! Clients of the wire read `status_code`, `message` and sometimes `id`; the ids are Mattermost's where it has one
 //! for the case. The host's own API answers the same facts as problem details (RFC 9457).
 
+mod files;
 mod render;
 
 pub(super) use render::Shape;

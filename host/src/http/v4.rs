@@ -3,6 +3,8 @@
 pub(super) mod bots;
 pub(super) mod channels;
 pub(super) mod commands;
+pub(super) mod emoji;
+pub(super) mod files;
 pub(super) mod hooks;
 pub(super) mod image;
 pub(super) mod invitations;

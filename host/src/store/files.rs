@@ -15,12 +15,14 @@ macro_rules! select_file {
     };
 }
 
-const BY_ID: &str = select_file!("where id = $1");
+const BY_ID: &str = select_file!("where id = $1 and delete_at = 0");
 // A list as one bind: unfolding it is each database's own.
-const SQLITE_OF_POSTS: &str =
-    select_file!("where post_id in (select value from json_each($1)) order by post_id, position");
-const POSTGRES_OF_POSTS: &str =
-    select_file!("where post_id in (select jsonb_array_elements_text($1)) order by post_id, position");
+const SQLITE_OF_POSTS: &str = select_file!(
+    "where post_id in (select value from json_each($1)) and delete_at = 0 order by post_id, position"
+);
+const POSTGRES_OF_POSTS: &str = select_file!(
+    "where post_id in (select jsonb_array_elements_text($1)) and delete_at = 0 order by post_id, position"
+);
 
 impl Store {
     /// Writes rows of uploaded files, all or none.
@@ -49,6 +51,41 @@ impl Store {
             Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF_POSTS).bind(Json(posts)).fetch_all(pool).await?,
         })
     }
+
+    /// Removes what was uploaded before a moment and that no post took.
+    pub async fn expire_files(&self, before: Timestamp, at: Timestamp) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query(
+                    "update files set delete_at = $2, update_at = $2 \
+                     where post_id is null and delete_at = 0 and create_at < $1")
+                    .bind(before).bind(at).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Files that were removed and whose bytes may be there still.
+    pub async fn removed_files(&self, limit: i64) -> Result<Vec<FileId>, StoreError> {
+        const REMOVED: &str =
+            "select id from files where (post_id is null or delete_at > 0) and delete_at > 0 limit $1";
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(REMOVED).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// Forgets removed files: their bytes are gone.
+    pub async fn forget_files(&self, files: Vec<FileId>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                for file in &files {
+                    on_tx!(tx, conn => sqlx::query("delete from files where id = $1 and delete_at > 0")
+                        .bind(file).execute(conn).await?.rows_affected());
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
 }
 
 async fn insert(tx: &mut Tx, file: &FileInfo) -> Result<(), StoreError> {
@@ -70,11 +107,21 @@ pub(super) async fn attach(
 ) -> Result<(), StoreError> {
     for (position, file) in (0_i64..).zip(files) {
         let taken = on_tx!(tx, conn => sqlx::query(
-            "update files set post_id = $2, position = $3, update_at = $4 where id = $1 and post_id is null")
+            "update files set post_id = $2, position = $3, update_at = $4 where id = $1 and post_id is null \
+             and delete_at = 0")
             .bind(file).bind(post).bind(position).bind(at).execute(conn).await?.rows_affected());
         if taken != 1 {
             return Err(StoreError::conflict());
         }
     }
+    Ok(())
+}
+
+/// Removes the files of a post that is deleted, and of the answers that go with it.
+pub(super) async fn remove_thread(tx: &mut Tx, post: &PostId, at: Timestamp) -> Result<(), StoreError> {
+    on_tx!(tx, conn => sqlx::query(
+        "update files set delete_at = $2, update_at = $2 where delete_at = 0 \
+         and post_id in (select id from posts where id = $1 or root_id = $1)")
+        .bind(post).bind(at).execute(conn).await?.rows_affected());
     Ok(())
 }

@@ -71,6 +71,7 @@ async fn delete(tx: &mut Tx, id: &PostId, at: Timestamp) -> Result<Option<Post>,
         return Ok(None);
     };
     super::search::remove_thread(tx, id).await?;
+    super::files::remove_thread(tx, id, at).await?;
     on_tx!(tx, conn => sqlx::query(
         "update posts set delete_at = $2, update_at = $2 where (id = $1 or root_id = $1) and delete_at = 0")
         .bind(id).bind(at).execute(conn).await?.rows_affected());

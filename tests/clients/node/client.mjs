@@ -258,7 +258,72 @@ async function search() {
     expect(shown(found.order) === shown([said.id]), `the search finds ${shown(found)}`);
 }
 
-const STEPS = {login, places, post, thread, events, resume, edit, react, upload, search};
+// What the library's socket hears of all that.
+async function changes() {
+    const by = other();
+    const channel = await townSquare(by);
+    const me = await by.getMe();
+    const heard = await listen(env.JACKFIELD_TOKEN);
+    const form = new FormData();
+    form.append('channel_id', channel.id);
+    form.append('files', new Blob(['notes'], {type: 'text/plain'}), 'notes.txt');
+    const uploaded = await by.uploadFile(form);
+    const said = await say(by, channel, 'before', {file_ids: [uploaded.file_infos[0].id]});
+    await by.patchPost({id: said.id, message: 'after'});
+    await by.addReaction(me.id, said.id, 'thumbsup');
+    await by.removeReaction(me.id, said.id, 'thumbsup');
+    await by.deletePost(said.id);
+    await soon('the events', heard.until(() => heard.events.length === 6));
+    heard.close();
+    const names = heard.events.map((event) => event.event);
+    const expected = ['hello', 'posted', 'post_edited', 'reaction_added', 'reaction_removed', 'post_deleted'];
+    expect(shown(names) === shown(expected), `the events are ${shown(names)}`);
+    const [, posted, edited, added, removed, deleted] = heard.events.map(({data}) => data);
+    const [file] = JSON.parse(posted.post).metadata.files;
+    expect(file.name === 'notes.txt' && posted.otherFile === 'true', `the post is ${shown(posted)}`);
+    const changed = JSON.parse(edited.post);
+    expect(changed.message === 'after' && shown(changed.file_ids) === shown(said.file_ids), `the edit is ${shown(edited)}`);
+    for (const {reaction} of [added, removed]) {
+        const {post_id: id, emoji_name: name} = JSON.parse(reaction);
+        expect(id === said.id && name === 'thumbsup', `the reaction is ${reaction}`);
+    }
+    expect(JSON.parse(deleted.post).id === said.id, `the deleted post is ${shown(deleted)}`);
+}
+
+// A custom emoji, from its upload to a reaction with it; and what is asked about slash commands.
+async function emoji() {
+    const made = own();
+    const me = await made.getMe();
+    const picture = Buffer.from(
+        'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+        'base64',
+    );
+    const heard = await listen(env.JACKFIELD_OTHER_TOKEN);
+    const file = new File([picture], 'dot.png', {type: 'image/png'});
+    const created = await made.createCustomEmoji({creator_id: me.id, name: 'dot'}, file);
+    expect(created.name === 'dot' && created.creator_id === me.id, `a new emoji answers ${shown(created)}`);
+    await soon('the event emoji_added', heard.until(() => heard.events.some(({event}) => event === 'emoji_added')));
+    heard.close();
+    expect((await made.getCustomEmojiByName('dot')).id === created.id, 'the emoji is found by its name');
+    expect((await made.getCustomEmojis()).some((one) => one.id === created.id), 'the emoji is listed');
+    const found = await made.searchCustomEmoji('do', {prefix_only: true});
+    expect(found.length === 1 && found[0].id === created.id, `the search finds ${shown(found)}`);
+    const completed = await made.autocompleteCustomEmoji('do');
+    expect(shown(completed.map((one) => one.name)) === '["dot"]', `the completion is ${shown(completed)}`);
+    const headers = {Authorization: `Bearer ${env.JACKFIELD_TOKEN}`};
+    const image = await fetch(made.getCustomEmojiImageUrl(created.id), {headers});
+    expect(Buffer.from(await image.arrayBuffer()).equals(picture), 'the picture comes back as it was');
+    const channel = await townSquare(made);
+    const said = await say(made, channel, 'a post with :dot:');
+    const reaction = await made.addReaction(me.id, said.id, 'dot');
+    expect(reaction.emoji_name === 'dot', `a reaction with it answers ${shown(reaction)}`);
+    expect((await made.deleteCustomEmoji(created.id)).status === 'OK', 'deleting it answers OK');
+    const commands = await made.getAutocompleteCommandsList(channel.team_id);
+    const suggested = await made.getCommandAutocompleteSuggestionsList('/', channel.team_id, {channel_id: channel.id});
+    expect(Array.isArray(commands) && Array.isArray(suggested), `commands are ${shown([commands, suggested])}`);
+}
+
+const STEPS = {login, places, post, thread, events, resume, edit, react, upload, search, changes, emoji};
 
 for (const name of process.argv.slice(2)) {
     expect(STEPS[name], `there is no step ${name}; there are ${Object.keys(STEPS).join(', ')}`);

@@ -199,7 +199,39 @@ def search():
     expect(missing["order"] == [], f"the search finds what is not there: {missing}")
 
 
-STEPS = {step.__name__: step for step in [login, places, post, thread, events, edit, react, upload, search]}
+def changes():
+    made, other = signed_in(), signed_in("JACKFIELD_OTHER_TOKEN")
+    channel = town_square(other)["id"]
+
+    def act():
+        uploaded = other.files.upload_file(channel, {"files": ("notes.txt", b"notes", "text/plain")})
+        said = say(other, "before", file_ids=[uploaded["file_infos"][0]["id"]])
+        other.posts.patch_post(said["id"], {"message": "after"})
+        reaction = {"user_id": other.client.userid, "post_id": said["id"], "emoji_name": "thumbsup"}
+        other.reactions.create_reaction(reaction)
+        other.reactions.delete_reaction(other.client.userid, said["id"], "thumbsup")
+        other.posts.delete_post(said["id"])
+
+    _, posted, edited, added, removed, deleted = asyncio.run(listened(made, act, 5))
+    names = [event["event"] for event in (posted, edited, added, removed, deleted)]
+    expected = ["posted", "post_edited", "reaction_added", "reaction_removed", "post_deleted"]
+    expect(names == expected, f"the events are {names}")
+    said = json.loads(posted["data"]["post"])
+    files = said["metadata"]["files"]
+    expect([file["name"] for file in files] == ["notes.txt"], f"the event has the post's files: {posted}")
+    expect(posted["data"]["otherFile"] == "true", f"the event says that there are files: {posted}")
+    changed = json.loads(edited["data"]["post"])
+    expect((changed["message"], changed["file_ids"]) == ("after", said["file_ids"]), f"the edit is {edited}")
+    for event in (added, removed):
+        reaction = json.loads(event["data"]["reaction"])
+        expect((reaction["post_id"], reaction["emoji_name"]) == (said["id"], "thumbsup"), f"the reaction is {event}")
+    expect(json.loads(deleted["data"]["post"])["id"] == said["id"], f"the deleted post is {deleted}")
+
+
+STEPS = {
+    step.__name__: step
+    for step in [login, places, post, thread, events, edit, react, upload, search, changes]
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:

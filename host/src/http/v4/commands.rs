@@ -1,16 +1,18 @@
-//! `POST /commands/execute`.
+//! Slash commands: which there are, what may come next in a line, and running one.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, RawQuery, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::list as list_of;
 use crate::app::App;
-use crate::command::{Answer, Typed};
+use crate::command::{Answer, Offered, Suggestion, Typed, hint};
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
 use crate::http::problem::Problem;
-use crate::model::Visibility;
+use crate::model::{TeamId, Visibility};
+use crate::plugin::manifest::{ArgumentKind, ArgumentRecord};
 use crate::secret::random_id;
 
 #[derive(Deserialize, Default)]
@@ -37,6 +39,96 @@ pub(in crate::http) async fn execute(
     };
     let answer = app.commands.execute(session.user(), &typed).await?;
     Ok(Json(wire(&answer)))
+}
+
+/// `GET /commands?team_id=`: plugins' commands, which are every team's. There are no others, so `custom_only` is empty.
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, Problem> {
+    let query = query.unwrap_or_default();
+    let team: TeamId =
+        parameter(&query, "team_id").parse().map_err(|error| Problem::parameter("team_id", error))?;
+    app.chat.enter_team(session.user(), &team).await?;
+    let custom_only = parameter(&query, "custom_only") == "true";
+    let offered = if custom_only { Vec::new() } else { app.commands.offered() };
+    Ok(list_of(&offered, command))
+}
+
+/// `GET /teams/{team_id}/commands/autocomplete`.
+pub(in crate::http) async fn autocomplete(
+    State(app): State<App>,
+    session: Session,
+    Path(team): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let team: TeamId = team.parse().map_err(|error| Problem::parameter("team_id", error))?;
+    app.chat.enter_team(session.user(), &team).await?;
+    let with_data = |offered: &Offered| {
+        let mut shown = command(offered);
+        let record = &offered.record;
+        let arguments: Vec<Value> = record.arguments.iter().map(argument).collect();
+        shown["autocomplete_data"] = json!({
+            "Trigger": record.trigger, "Hint": record.hint, "HelpText": record.help, "RoleID": "",
+            "Arguments": arguments, "SubCommands": [],
+        });
+        shown
+    };
+    Ok(list_of(&app.commands.offered(), with_data))
+}
+
+/// `GET /teams/{team_id}/commands/autocomplete_suggestions?user_input=`.
+pub(in crate::http) async fn suggestions(
+    State(app): State<App>,
+    session: Session,
+    Path(team): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, Problem> {
+    let team: TeamId = team.parse().map_err(|error| Problem::parameter("team_id", error))?;
+    app.chat.enter_team(session.user(), &team).await?;
+    let typed = parameter(query.as_deref().unwrap_or_default(), "user_input");
+    if typed.is_empty() {
+        return Err(Problem::parameter("user_input", "send the line as it was typed so far"));
+    }
+    let shown = |one: &Suggestion| {
+        json!({
+            "Complete": one.complete, "Suggestion": one.suggestion, "Hint": one.hint,
+            "Description": one.description, "IconData": "",
+        })
+    };
+    Ok(list_of(&app.commands.suggestions(&typed), shown))
+}
+
+/// A plugin's command as the wire has commands: what only its owner may know is empty.
+fn command(offered: &Offered) -> Value {
+    let record = &offered.record;
+    json!({
+        "id": "", "token": "", "create_at": offered.create_at, "update_at": offered.update_at, "delete_at": 0,
+        "creator_id": "", "team_id": "", "trigger": record.trigger, "method": "", "username": "",
+        "icon_url": "", "auto_complete": true, "auto_complete_desc": record.help,
+        "auto_complete_hint": record.hint, "display_name": record.trigger, "description": record.help,
+        "url": "", "plugin_id": offered.plugin,
+    })
+}
+
+fn argument(argument: &ArgumentRecord) -> Value {
+    let items = |texts: &[String]| -> Vec<Value> {
+        texts.iter().map(|text| json!({"Item": text, "Hint": "", "HelpText": ""})).collect()
+    };
+    let (kind, data) = match argument.kind {
+        ArgumentKind::Choice => ("StaticList", json!({"PossibleArguments": items(&argument.choices)})),
+        ArgumentKind::Boolean => {
+            let both = ["true".to_owned(), "false".to_owned()];
+            ("StaticList", json!({"PossibleArguments": items(&both)}))
+        }
+        _ => ("TextInput", json!({"Hint": hint(argument), "Pattern": ""})),
+    };
+    json!({"Name": "", "HelpText": argument.name, "Type": kind, "Required": argument.required, "Data": data})
+}
+
+fn parameter(query: &str, name: &str) -> String {
+    let found = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
+    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 fn wire(answer: &Answer) -> Value {

@@ -40,6 +40,8 @@ pub(in crate::http) struct Asked {
     create_at: i64,
     #[serde(deserialize_with = "nullable")]
     metadata: Metadata,
+    #[serde(deserialize_with = "nullable")]
+    file_ids: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -73,8 +75,10 @@ pub(in crate::http) async fn create(
     session: Session,
     body::Json(asked): body::Json<Asked>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let post = app.chat.post(session.user(), asked.draft()?).await?;
-    Ok((StatusCode::CREATED, Json(app.chat.shown_one(&post).await?)))
+    let draft = asked.draft()?;
+    let has_files = !draft.file_ids.is_empty();
+    let post = app.chat.post(session.user(), draft).await?;
+    Ok((StatusCode::CREATED, Json(app.chat.shown_new(&post, has_files).await?)))
 }
 
 /// `POST /posts/ephemeral`.
@@ -118,6 +122,7 @@ impl Asked {
             kind: PostKind::custom(self.kind),
             props: self.props,
             pending_post_id: self.pending_post_id,
+            file_ids: self.file_ids.iter().map(|id| body::id("file_ids", id)).collect::<Result<_, _>>()?,
             priority,
             requested_ack,
             create_at: Some(Timestamp::from_millis(self.create_at)).filter(|at| *at > Timestamp::NEVER),

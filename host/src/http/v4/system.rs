@@ -100,7 +100,7 @@ fn for_members(app: &App) -> Map<String, Value> {
         ("EnableFileAttachments", yes()),
         ("EnableMobileFileUpload", yes()),
         ("EnableMobileFileDownload", yes()),
-        ("EnablePublicLink", no()),
+        ("EnablePublicLink", app.config.storage.public_links.to_string()),
         ("EnableIncomingWebhooks", hooks.incoming.to_string()),
         ("EnableOutgoingWebhooks", no()),
         ("EnableCommands", yes()),

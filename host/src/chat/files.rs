@@ -1,0 +1,205 @@
+//! Uploaded files: streamed to the blob store, shown to who may read the channel, taken by posts.
+
+mod emoji;
+mod picture;
+mod upkeep;
+mod upload;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::blob::{BlobError, Blobs, Bytes, Download};
+use crate::model::{Channel, FileId, FileInfo, MAX_POST_FILES, PostId, User};
+use crate::secret::{Secret, hmac_sha256_hex, same};
+use crate::shutdown::Tasks;
+
+pub use emoji::{MAX_EMOJI_FILE, NewEmoji};
+pub use upload::Uploading;
+
+/// Pictures that are decoded at once; more wait. Each may take some hundred megabytes for a moment.
+const DRAWING: usize = 2;
+
+/// Handles for files and custom emoji. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Files {
+    chat: Chat,
+    blobs: Blobs,
+    tasks: Tasks,
+    max_file: u64,
+    /// Signs links for people without an account; none where nobody may make them.
+    links: Option<Secret>,
+    drawing: Arc<Semaphore>,
+}
+
+/// A smaller copy of a picture, as JPEG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copy {
+    Thumbnail,
+    Preview,
+}
+
+/// Why a file or an emoji was not kept or shown.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("a file may have at most {0} bytes here")]
+    TooLarge(u64),
+    #[error("at most {MAX_POST_FILES} files at once")]
+    TooMany,
+    #[error("the upload names no channel: send `channel_id`")]
+    NoChannel,
+    #[error("this file is no picture of which the server can make a smaller copy")]
+    NoPicture,
+    #[error("this is no picture of a kind that emoji may be: {0}")]
+    EmojiPicture(String),
+    #[error("a picture could not be read")]
+    Picture(#[source] image::ImageError),
+    #[error("this server makes no public links to files: fetch the file with a session or a token")]
+    NoLinks,
+    #[error("only a file of a post has a public link: post it first")]
+    NotPosted,
+    #[error("this is no valid link to a file")]
+    WrongLink,
+    #[error("the server is stopping")]
+    Stopping,
+    #[error(transparent)]
+    Chat(#[from] ChatError),
+    #[error(transparent)]
+    Blob(BlobError),
+}
+
+impl From<BlobError> for FileError {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::TooLarge(limit) => Self::TooLarge(limit),
+            error => Self::Blob(error),
+        }
+    }
+}
+
+impl Files {
+    pub fn new(chat: Chat, blobs: Blobs, tasks: Tasks, max_file: u64, links: Option<Secret>) -> Self {
+        Self { chat, blobs, tasks, max_file, links, drawing: Arc::new(Semaphore::new(DRAWING)) }
+    }
+
+    /// Largest file, in bytes.
+    pub fn max_file(&self) -> u64 {
+        self.max_file
+    }
+
+    /// A file somebody may see: of a post they may read, or their own that no post took yet.
+    pub async fn readable(&self, reader: &User, id: &FileId) -> Result<FileInfo, FileError> {
+        let file = self.chat.store.file(id).await.map_err(ChatError::from)?;
+        let file = file.ok_or(ChatError::NotFound("file"))?;
+        match &file.post_id {
+            Some(post) => {
+                self.chat.readable_post(reader, post).await?;
+            }
+            None => rules::files::see_unattached(reader, &file).map_err(ChatError::from)?,
+        }
+        Ok(file)
+    }
+
+    /// The files of a post somebody may read, in their order.
+    pub async fn of_post(&self, reader: &User, post: &PostId) -> Result<Vec<FileInfo>, FileError> {
+        self.chat.readable_post(reader, post).await?;
+        Ok(self.chat.store.files_of(std::slice::from_ref(post)).await.map_err(ChatError::from)?)
+    }
+
+    /// A file's bytes, or these of them.
+    pub async fn open(&self, file: &FileInfo, range: Option<Range<u64>>) -> Result<Download, FileError> {
+        Ok(self.blobs.get(&key(&file.id), range).await?)
+    }
+
+    /// What proves that somebody who may read a file made a link to it.
+    pub async fn link(&self, reader: &User, id: &FileId) -> Result<String, FileError> {
+        let file = self.readable(reader, id).await?;
+        let links = self.links.as_ref().ok_or(FileError::NoLinks)?;
+        if file.post_id.is_none() {
+            return Err(FileError::NotPosted);
+        }
+        Ok(hmac_sha256_hex(links.reveal().as_bytes(), file.id.as_str().as_bytes()))
+    }
+
+    /// The file of a link, for whoever has it.
+    pub async fn linked(&self, id: &FileId, proof: &str) -> Result<FileInfo, FileError> {
+        let links = self.links.as_ref().ok_or(FileError::NoLinks)?;
+        if !same(&hmac_sha256_hex(links.reveal().as_bytes(), id.as_str().as_bytes()), proof) {
+            return Err(FileError::WrongLink);
+        }
+        let file = self.chat.store.file(id).await.map_err(ChatError::from)?;
+        Ok(file.filter(|file| file.post_id.is_some()).ok_or(ChatError::NotFound("file"))?)
+    }
+
+    /// A smaller copy of a picture: made when first asked for, and kept.
+    pub async fn copy(&self, file: &FileInfo, copy: Copy) -> Result<Bytes, FileError> {
+        if !file.is_picture() {
+            return Err(FileError::NoPicture);
+        }
+        let kept = copy.key(&file.id);
+        match self.blobs.bytes(&kept, picture::MAX_FILE).await {
+            Ok(bytes) => return Ok(bytes),
+            Err(BlobError::Missing(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let _turn = self.drawing.acquire().await.map_err(|_| FileError::Stopping)?;
+        let original = self.blobs.bytes(&key(&file.id), picture::MAX_FILE).await?;
+        let (width, height) = copy.bounds();
+        let drawn = tokio::task::spawn_blocking(move || picture::shrink(&original, width, height)).await;
+        let drawn = Bytes::from(drawn.map_err(|_| FileError::NoPicture)?.map_err(FileError::Picture)?);
+        self.blobs.put(&kept, drawn.clone()).await?;
+        Ok(drawn)
+    }
+}
+
+impl Chat {
+    /// Checks that a post's author may attach these files in this channel.
+    pub(super) async fn check_files(
+        &self,
+        author: &User,
+        channel: &Channel,
+        files: &[FileId],
+    ) -> Result<(), ChatError> {
+        let invalid = |reason: String| ChatError::Invalid { field: "file_ids", reason };
+        if files.len() > MAX_POST_FILES {
+            return Err(invalid(format!("a post carries at most {MAX_POST_FILES} files")));
+        }
+        for (position, id) in files.iter().enumerate() {
+            let file = self.store.file(id).await?.filter(|file| file.user_id == author.id);
+            let file = file.ok_or_else(|| invalid(format!("{id} is no file of yours: upload it first")))?;
+            if file.channel_id != channel.id {
+                return Err(invalid(format!("{id} was uploaded to another channel")));
+            }
+            if file.post_id.is_some() || files[..position].contains(id) {
+                return Err(invalid(format!("{id} belongs to a post already")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Copy {
+    /// What the blob store calls this copy of a file.
+    fn key(self, id: &FileId) -> String {
+        match self {
+            Self::Thumbnail => format!("thumbnails/{id}"),
+            Self::Preview => format!("previews/{id}"),
+        }
+    }
+
+    /// Largest width and height, in pixels.
+    fn bounds(self) -> (u32, u32) {
+        match self {
+            Self::Thumbnail => (120, 100),
+            Self::Preview => (1920, 1080),
+        }
+    }
+}
+
+/// What the blob store calls a file.
+fn key(id: &FileId) -> String {
+    format!("files/{id}")
+}

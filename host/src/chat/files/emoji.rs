@@ -1,0 +1,162 @@
+//! Custom emoji: a name and a small picture.
+
+use serde_json::json;
+
+use super::{FileError, Files, picture};
+use crate::access::rules;
+use crate::blob::{Bytes, Download};
+use crate::bus::{Event, Scope};
+use crate::chat::ChatError;
+use crate::model::{Emoji, EmojiId, User, UserId};
+
+/// Largest picture of an emoji, in bytes.
+pub const MAX_EMOJI_FILE: u64 = 512 * 1024;
+
+/// Names one request may ask for.
+const MAX_EMOJI_NAMES: usize = 200;
+
+/// Largest width and height of an emoji's picture, in pixels. Clients draw it small.
+const MAX_SIDE: u32 = 1028;
+
+const MAX_NAME: usize = 64;
+
+/// Emoji one search answers at most.
+const MAX_FOUND: i64 = 200;
+
+/// An emoji as somebody asks for it.
+#[derive(Debug, Clone)]
+pub struct NewEmoji {
+    pub creator_id: UserId,
+    pub name: String,
+    pub picture: Bytes,
+}
+
+impl Files {
+    /// Makes an emoji, and tells everybody.
+    pub async fn create_emoji(&self, by: &User, new: NewEmoji) -> Result<Emoji, FileError> {
+        rules::files::create_emoji(by, &new.creator_id).map_err(ChatError::from)?;
+        check_name(&new.name)?;
+        let mime_type = self.check_picture(&new.picture).await?;
+        let now = self.chat.clock.now();
+        let emoji = Emoji {
+            id: self.chat.clock.id(),
+            creator_id: new.creator_id,
+            name: new.name,
+            mime_type: mime_type.to_owned(),
+            create_at: now,
+            update_at: now,
+        };
+        self.blobs.put(&key(&emoji.id), new.picture).await?;
+        if let Err(error) = self.chat.store.create_emoji(emoji.clone()).await {
+            self.forget(&emoji.id).await;
+            let taken = error.is_conflict();
+            let error = if taken { ChatError::Taken("emoji") } else { error.into() };
+            return Err(error.into());
+        }
+        let data = json!({"emoji": emoji.wire().to_string()});
+        self.chat.bus.send_all(Event::new("emoji_added", &data, &Scope::default()));
+        Ok(emoji)
+    }
+
+    pub async fn delete_emoji(&self, by: &User, id: &EmojiId) -> Result<(), FileError> {
+        let emoji = self.emoji(id).await?;
+        rules::files::delete_emoji(by, &emoji).map_err(ChatError::from)?;
+        if !self.chat.store.delete_emoji(id).await.map_err(ChatError::from)? {
+            return Err(ChatError::NotFound("emoji").into());
+        }
+        self.forget(id).await;
+        Ok(())
+    }
+
+    pub async fn emoji(&self, id: &EmojiId) -> Result<Emoji, FileError> {
+        let found = self.chat.store.emoji(id).await.map_err(ChatError::from)?;
+        Ok(found.ok_or(ChatError::NotFound("emoji"))?)
+    }
+
+    /// Those of these names that exist, by name.
+    pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, FileError> {
+        if names.is_empty() || names.len() > MAX_EMOJI_NAMES {
+            let reason = format!("a list of 1 to {MAX_EMOJI_NAMES} names");
+            return Err(ChatError::Invalid { field: "names", reason }.into());
+        }
+        // A name with a NUL, which no database takes, is nobody's.
+        let names: Vec<String> = names.iter().filter(|name| is_name(name)).cloned().collect();
+        Ok(self.chat.store.emoji_named(&names).await.map_err(ChatError::from)?)
+    }
+
+    /// Those whose name begins with a term, or with `anywhere` holds it.
+    pub async fn emoji_matching(&self, term: &str, anywhere: bool) -> Result<Vec<Emoji>, FileError> {
+        let term = term.trim().trim_matches(':').to_lowercase();
+        if term.is_empty() {
+            let reason = "say what to look for".to_owned();
+            return Err(ChatError::Invalid { field: "term", reason }.into());
+        }
+        if !is_name(&term) {
+            return Ok(Vec::new());
+        }
+        let found = self.chat.store.emoji_matching(&term, anywhere, MAX_FOUND).await;
+        Ok(found.map_err(ChatError::from)?)
+    }
+
+    /// The picture's bytes.
+    pub async fn open_emoji(&self, emoji: &Emoji) -> Result<Download, FileError> {
+        Ok(self.blobs.get(&key(&emoji.id), None).await?)
+    }
+
+    async fn check_picture(&self, bytes: &Bytes) -> Result<&'static str, FileError> {
+        if bytes.len() as u64 > MAX_EMOJI_FILE {
+            return Err(FileError::TooLarge(MAX_EMOJI_FILE));
+        }
+        let _turn = self.drawing.acquire().await.map_err(|_| FileError::Stopping)?;
+        let bytes = bytes.clone();
+        let seen = tokio::task::spawn_blocking(move || picture::look(&bytes)).await.unwrap_or_default();
+        let seen = seen.ok_or_else(|| FileError::EmojiPicture("PNG, JPEG, GIF or WebP".to_owned()))?;
+        if seen.width > MAX_SIDE || seen.height > MAX_SIDE {
+            let reason = format!("at most {MAX_SIDE} pixels wide and high");
+            return Err(FileError::EmojiPicture(reason));
+        }
+        Ok(seen.mime_type)
+    }
+
+    /// Removes a picture whose row is gone; one that stays is nobody's.
+    async fn forget(&self, id: &EmojiId) {
+        if let Err(error) = self.blobs.delete(&key(id)).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(emoji = %id, error, "an emoji's picture could not be removed");
+        }
+    }
+}
+
+fn key(id: &EmojiId) -> String {
+    format!("emoji/{id}")
+}
+
+fn check_name(name: &str) -> Result<(), ChatError> {
+    let invalid = |reason: String| Err(ChatError::Invalid { field: "name", reason });
+    if name.is_empty() || name.len() > MAX_NAME || !is_name(name) {
+        return invalid(format!("1 to {MAX_NAME} lower-case letters, digits, `-`, `+` and `_`"));
+    }
+    if emojis::get_by_shortcode(name).is_some() {
+        return invalid(format!("`{name}` is a standard emoji already"));
+    }
+    Ok(())
+}
+
+fn is_name(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-+_".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_plain_and_not_a_standard_one() {
+        for name in ["party_parrot", "acme", "plus+minus-2"] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        for name in ["", "Parrot", "a b", ":a:", "ä", "a\0", "tada", "+1", &"x".repeat(65)] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Custom emoji.
+
+use axum::Json;
+use axum::extract::multipart::{Multipart, MultipartRejection};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{files, list as list_of, ok};
+use crate::app::App;
+use crate::chat::{ChatError, FileError, MAX_EMOJI_FILE, NewEmoji};
+use crate::http::auth::Session;
+use crate::http::form;
+use crate::http::json::{self as body, nullable};
+use crate::http::page::Page;
+use crate::http::problem::Problem;
+use crate::model::{Emoji, EmojiId};
+
+/// Largest description of an emoji in a form, in bytes.
+const MAX_DESCRIPTION: usize = 4096;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Described {
+    #[serde(deserialize_with = "nullable")]
+    creator_id: String,
+    #[serde(deserialize_with = "nullable")]
+    name: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Search {
+    #[serde(deserialize_with = "nullable")]
+    term: String,
+    #[serde(deserialize_with = "nullable")]
+    prefix_only: bool,
+}
+
+/// `POST /emoji`: a form with `emoji`, which is JSON, and `image`.
+pub(in crate::http) async fn create(
+    State(app): State<App>,
+    session: Session,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Json<Value>, Problem> {
+    let mut form = form.map_err(|error| Problem::body("body", error.body_text()))?;
+    let (mut described, mut picture) = (None, None);
+    while let Some(mut part) = form::next(&mut form).await? {
+        match part.name() {
+            Some("emoji") => {
+                let text = form::whole(&mut part, MAX_DESCRIPTION).await?;
+                let read = serde_json::from_slice::<Described>(&text);
+                described = Some(read.map_err(|error| {
+                    Problem::body("emoji", format!("`emoji` is not the JSON expected here: {error}"))
+                })?);
+            }
+            Some("image") => {
+                let limit = usize::try_from(MAX_EMOJI_FILE).unwrap_or(usize::MAX);
+                let bytes = form::whole(&mut part, limit).await;
+                picture = Some(bytes.map_err(|problem| too_large(problem, limit))?);
+            }
+            _ => return Err(form::unknown(&part, "`emoji` and `image`")),
+        }
+    }
+    let described = described.ok_or_else(|| Problem::body("emoji", "the form has no `emoji`"))?;
+    let picture = picture.ok_or_else(|| Problem::body("image", "the form has no `image`"))?;
+    let creator_id = body::optional_id("creator_id", &described.creator_id)?;
+    let new = NewEmoji {
+        creator_id: creator_id.unwrap_or_else(|| session.user().id.clone()),
+        name: described.name,
+        picture: picture.into(),
+    };
+    Ok(Json(app.files.create_emoji(session.user(), new).await?.wire()))
+}
+
+/// `GET /emoji`: a page, oldest first, or with `sort=name` by name.
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    _: Session,
+    RawQuery(query): RawQuery,
+    page: Page,
+) -> Result<Json<Value>, Problem> {
+    let by_name = match parameter(query.as_deref(), "sort").as_str() {
+        "" => false,
+        "name" => true,
+        _ => return Err(Problem::parameter("sort", "`name`, or nothing")),
+    };
+    Ok(list_of(&app.store.emoji_page(by_name, page.offset, page.limit).await?, Emoji::wire))
+}
+
+/// `GET /emoji/{emoji_id}`.
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    _: Session,
+    Path(emoji): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(app.files.emoji(&id(&emoji)?).await?.wire()))
+}
+
+/// `GET /emoji/name/{name}`.
+pub(in crate::http) async fn by_name(
+    State(app): State<App>,
+    _: Session,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let found = app.files.emoji_named(&[name]).await?;
+    let emoji = found.first().ok_or(FileError::Chat(ChatError::NotFound("emoji")))?;
+    Ok(Json(emoji.wire()))
+}
+
+/// `POST /emoji/names`.
+pub(in crate::http) async fn by_names(
+    State(app): State<App>,
+    _: Session,
+    body::List(names): body::List<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(list_of(&app.files.emoji_named(&names).await?, Emoji::wire))
+}
+
+/// `GET /emoji/{emoji_id}/image`.
+pub(in crate::http) async fn image(
+    State(app): State<App>,
+    _: Session,
+    Path(emoji): Path<String>,
+) -> Result<Response, Problem> {
+    let emoji = app.files.emoji(&id(&emoji)?).await?;
+    Ok(files::bytes::picture(app.files.open_emoji(&emoji).await?, &emoji.mime_type, &emoji.name))
+}
+
+/// `DELETE /emoji/{emoji_id}`.
+pub(in crate::http) async fn delete(
+    State(app): State<App>,
+    session: Session,
+    Path(emoji): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    app.files.delete_emoji(session.user(), &id(&emoji)?).await?;
+    Ok(ok())
+}
+
+/// `POST /emoji/search`.
+pub(in crate::http) async fn search(
+    State(app): State<App>,
+    _: Session,
+    body::Json(asked): body::Json<Search>,
+) -> Result<Json<Value>, Problem> {
+    Ok(list_of(&app.files.emoji_matching(&asked.term, !asked.prefix_only).await?, Emoji::wire))
+}
+
+/// `GET /emoji/autocomplete?name=`.
+pub(in crate::http) async fn autocomplete(
+    State(app): State<App>,
+    _: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, Problem> {
+    let name = parameter(query.as_deref(), "name");
+    if name.is_empty() {
+        return Err(Problem::parameter("name", "say how the emoji's name begins"));
+    }
+    Ok(list_of(&app.files.emoji_matching(&name, false).await?, Emoji::wire))
+}
+
+/// The limit as an emoji's, not the request's.
+fn too_large(problem: Problem, limit: usize) -> Problem {
+    if problem.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        return FileError::TooLarge(limit as u64).into();
+    }
+    problem
+}
+
+fn parameter(query: Option<&str>, name: &str) -> String {
+    let found = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(key, _)| key == name);
+    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+fn id(text: &str) -> Result<EmojiId, Problem> {
+    text.parse().map_err(|error| Problem::parameter("emoji_id", error))
+}

@@ -1,0 +1,217 @@
+//! Uploaded files.
+
+pub(super) mod bytes;
+
+use axum::Json;
+use axum::extract::multipart::Multipart;
+use axum::extract::{FromRequest, Path, RawQuery, Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use super::list;
+use crate::app::App;
+use crate::chat::{Copy, FileError, Uploading};
+use crate::http::auth::Session;
+use crate::http::form;
+use crate::http::problem::Problem;
+use crate::model::{FileId, FileInfo, PostId};
+
+/// Longest text part of an upload's form, in bytes.
+const MAX_TEXT: usize = 256;
+
+/// Names of its own that a client may give its files in one upload.
+const MAX_CLIENT_IDS: usize = 10;
+
+/// `POST /files`: a form with `channel_id`, `files` and `client_ids`, or one file as the body.
+pub(in crate::http) async fn upload(
+    State(app): State<App>,
+    session: Session,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let query = query.unwrap_or_default();
+    let mut uploading = app.files.begin(session.user());
+    if let Some(channel) = parameter(&query, "channel_id") {
+        to_channel(&mut uploading, &channel).await?;
+    }
+    let client_ids = if is_form(request.headers()) {
+        let form = Multipart::from_request(request, &app).await;
+        let form = form.map_err(|error| Problem::body("body", error.body_text()))?;
+        read_form(&mut uploading, form).await?
+    } else {
+        read_body(&app, &mut uploading, &query, request).await?;
+        parameter(&query, "client_id").into_iter().collect()
+    };
+    let infos = uploading.keep().await?;
+    if infos.is_empty() {
+        return Err(Problem::body("files", "the upload holds no file: send it as `files`"));
+    }
+    let infos: Vec<Value> = infos.iter().map(FileInfo::wire).collect();
+    Ok((StatusCode::CREATED, Json(json!({"file_infos": infos, "client_ids": client_ids}))))
+}
+
+async fn read_form(uploading: &mut Uploading, mut form: Multipart) -> Result<Vec<String>, Problem> {
+    let mut client_ids = Vec::new();
+    while let Some(mut part) = form::next(&mut form).await? {
+        match part.name() {
+            Some("channel_id") => {
+                let channel = form::text(&mut part, MAX_TEXT).await?;
+                to_channel(uploading, &channel).await?;
+            }
+            Some("client_ids") if client_ids.len() < MAX_CLIENT_IDS => {
+                client_ids.push(form::text(&mut part, MAX_TEXT).await?);
+            }
+            Some("files") => {
+                uploading.file(part.file_name().unwrap_or_default())?;
+                while let Some(piece) = form::piece(&mut part).await? {
+                    uploading.write(piece).await?;
+                }
+                uploading.end().await?;
+            }
+            _ => {
+                let known = format!("`channel_id`, `files` and at most {MAX_CLIENT_IDS} `client_ids`");
+                return Err(form::unknown(&part, &known));
+            }
+        }
+    }
+    Ok(client_ids)
+}
+
+async fn read_body(
+    app: &App,
+    uploading: &mut Uploading,
+    query: &str,
+    request: Request,
+) -> Result<(), Problem> {
+    if parameter(query, "channel_id").is_none() {
+        return Err(FileError::NoChannel.into());
+    }
+    let name = parameter(query, "filename")
+        .ok_or_else(|| Problem::parameter("filename", "name the file that is the body"))?;
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: u64| length > app.files.max_file()) {
+        return Err(FileError::TooLarge(app.files.max_file()).into());
+    }
+    uploading.file(&name)?;
+    let mut body = request.into_body().into_data_stream();
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|_| Problem::body("body", "the body broke off"))?;
+        uploading.write(piece).await?;
+    }
+    uploading.end().await?;
+    Ok(())
+}
+
+/// `GET /files/{file_id}`: with `download=1` to be saved, whatever it is.
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    session: Session,
+    Path(file): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let file = app.files.readable(session.user(), &file_id(&file)?).await?;
+    let saved = parameter(&query.unwrap_or_default(), "download").is_some_and(|value| value == "1");
+    bytes::file(&app, &file, &headers, saved).await
+}
+
+/// `GET /files/{file_id}/public?h=`: for whoever has the link.
+pub(in crate::http) async fn public(
+    State(app): State<App>,
+    Path(file): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let proof = parameter(&query.unwrap_or_default(), "h").unwrap_or_default();
+    let file = app.files.linked(&file_id(&file)?, &proof).await?;
+    bytes::file(&app, &file, &headers, false).await
+}
+
+/// `GET /files/{file_id}/info`.
+pub(in crate::http) async fn info(
+    State(app): State<App>,
+    session: Session,
+    Path(file): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(app.files.readable(session.user(), &file_id(&file)?).await?.wire()))
+}
+
+/// `GET /files/{file_id}/link`: an address that people without an account can open.
+pub(in crate::http) async fn link(
+    State(app): State<App>,
+    session: Session,
+    Path(file): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let file = file_id(&file)?;
+    let proof = app.files.link(session.user(), &file).await?;
+    Ok(Json(json!({"link": format!("{}/files/{file}/public?h={proof}", app.site_url)})))
+}
+
+/// `GET /files/{file_id}/thumbnail`.
+pub(in crate::http) async fn thumbnail(
+    State(app): State<App>,
+    session: Session,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    copy(&app, &session, &headers, &file, Copy::Thumbnail).await
+}
+
+/// `GET /files/{file_id}/preview`.
+pub(in crate::http) async fn preview(
+    State(app): State<App>,
+    session: Session,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    copy(&app, &session, &headers, &file, Copy::Preview).await
+}
+
+/// `GET /posts/{post_id}/files/info`.
+pub(in crate::http) async fn of_post(
+    State(app): State<App>,
+    session: Session,
+    Path(post): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let post: PostId = post.parse().map_err(|error| Problem::parameter("post_id", error))?;
+    Ok(list(&app.files.of_post(session.user(), &post).await?, FileInfo::wire))
+}
+
+async fn copy(
+    app: &App,
+    session: &Session,
+    request: &HeaderMap,
+    file: &str,
+    copy: Copy,
+) -> Result<Response, Problem> {
+    let file = app.files.readable(session.user(), &file_id(file)?).await?;
+    let tag = match copy {
+        Copy::Thumbnail => format!("{}.thumbnail", file.id),
+        Copy::Preview => format!("{}.preview", file.id),
+    };
+    Ok(bytes::copy(request, &tag, app.files.copy(&file, copy).await?))
+}
+
+async fn to_channel(uploading: &mut Uploading, channel: &str) -> Result<(), Problem> {
+    let channel = channel
+        .parse()
+        .map_err(|error| Problem::body("channel_id", format!("`channel_id` is not valid: {error}")))?;
+    Ok(uploading.choose_channel(&channel).await?)
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
+}
+
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let value = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name)?.1;
+    (!value.is_empty()).then(|| value.into_owned())
+}
+
+fn file_id(text: &str) -> Result<FileId, Problem> {
+    text.parse().map_err(|error| Problem::parameter("file_id", error))
+}

@@ -1,0 +1,139 @@
+//! Posts that carry files.
+
+use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
+
+use super::pictures::PICTURE;
+use super::uploaded;
+use crate::seen::{posts, refused};
+
+async fn post(by: &TestClient, channel_id: &str, message: &str, files: &[&Value]) -> Answer {
+    by.post("/api/v4/posts", json!({"channel_id": channel_id, "message": message, "file_ids": files})).await
+}
+
+each_backend! {
+    async fn a_post_takes_files_and_shows_them_everywhere(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let mut socket = host.socket(&bob).await;
+        let text = uploaded(&anna, &place.channel_id, "a.txt", b"a").await;
+        let picture = uploaded(&anna, &place.channel_id, "p.png", &PICTURE).await;
+        // Not in the order of their upload, and without a text.
+        let made = post(&anna, &place.channel_id, "", &[&picture["id"], &text["id"]]).await.expect(201);
+        assert_eq!(made["file_ids"], json!([picture["id"], text["id"]]));
+        let files = made["metadata"]["files"].as_array().expect("files");
+        assert_eq!((&files[0]["name"], &files[1]["name"]), (&json!("p.png"), &json!("a.txt")));
+        assert_eq!(files[0]["post_id"], made["id"]);
+
+        let event = socket.event("posted").await;
+        assert_eq!((&event["data"]["otherFile"], &event["data"]["image"]), (&json!("true"), &json!("true")));
+        let told: Value = serde_json::from_str(event["data"]["post"].as_str().expect("a text")).expect("JSON");
+        assert_eq!(told["file_ids"], made["file_ids"]);
+        assert_eq!(told["metadata"]["files"], made["metadata"]["files"]);
+        let id = made["id"].as_str().expect("an id");
+        let read = bob.get(&format!("/api/v4/posts/{id}")).await.expect(200);
+        assert_eq!(read["metadata"]["files"], made["metadata"]["files"]);
+        let listed = posts(&bob, &place.channel_id).await;
+        assert_eq!(listed.last().map(|post| &post["file_ids"]), Some(&made["file_ids"]));
+        let infos = bob.get(&format!("/api/v4/posts/{id}/files/info")).await.expect(200);
+        assert_eq!(infos, made["metadata"]["files"]);
+        // Whoever reads the channel now reads the file.
+        let file = text["id"].as_str().expect("an id");
+        assert_eq!(bob.get(&format!("/api/v4/files/{file}")).await.body, b"a");
+    }
+}
+
+each_backend! {
+    async fn a_post_without_files_says_so(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let made = post(&anna, &place.channel_id, "hi", &[]).await.expect(201);
+        assert_eq!((&made["file_ids"], &made["metadata"]["files"]), (&json!([]), &Value::Null));
+        let id = made["id"].as_str().expect("an id");
+        assert_eq!(anna.get(&format!("/api/v4/posts/{id}/files/info")).await.expect(200), json!([]));
+        let nulls = json!({"channel_id": place.channel_id, "message": "x", "file_ids": null});
+        anna.post("/api/v4/posts", nulls).await.expect(201);
+    }
+}
+
+each_backend! {
+    async fn files_that_are_anothers_taken_elsewhere_or_too_many_are_refused(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let other = host.channel(&anna, &place.team_id, "other").await;
+        let other = other["id"].as_str().expect("an id");
+        let mine = uploaded(&anna, &place.channel_id, "mine", b"x").await["id"].clone();
+        let bobs = uploaded(&bob, &place.channel_id, "bobs", b"x").await["id"].clone();
+        let elsewhere = uploaded(&anna, other, "there", b"x").await["id"].clone();
+        let unknown = json!("a".repeat(26));
+        for files in [[&bobs].as_slice(), &[&elsewhere], &[&unknown], &[&json!("x")], &[&mine, &mine], &[&mine; 11]] {
+            refused(&post(&anna, &place.channel_id, "no", files).await, 400);
+        }
+        assert!(posts(&anna, &place.channel_id).await.iter().all(|post| post["message"] != "no"));
+        post(&anna, &place.channel_id, "yes", &[&mine]).await.expect(201);
+        refused(&post(&anna, &place.channel_id, "again", &[&mine]).await, 400);
+    }
+}
+
+each_backend! {
+    async fn a_file_is_as_private_as_its_channel(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let asked = json!({"team_id": place.team_id, "name": "secret", "display_name": "secret", "type": "P"});
+        let secret = anna.post("/api/v4/channels", asked).await.expect(201)["id"].clone();
+        let secret = secret.as_str().expect("an id");
+        let file = uploaded(&anna, secret, "x", b"x").await["id"].clone();
+        let made = post(&anna, secret, "here", &[&file]).await.expect(201);
+        let (file, made) = (file.as_str().expect("an id"), made["id"].as_str().expect("an id"));
+        refused(&bob.get(&format!("/api/v4/files/{file}")).await, 403);
+        refused(&bob.get(&format!("/api/v4/files/{file}/info")).await, 403);
+        refused(&bob.get(&format!("/api/v4/posts/{made}/files/info")).await, 403);
+    }
+}
+
+each_backend! {
+    async fn an_edit_keeps_the_files_and_may_leave_them_alone(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let file = uploaded(&anna, &place.channel_id, "x", b"x").await["id"].clone();
+        let made = post(&anna, &place.channel_id, "here", &[&file]).await.expect(201);
+        let path = format!("/api/v4/posts/{}", made["id"].as_str().expect("an id"));
+        for change in [json!({"message": "there"}), json!({"message": ""}), json!({"is_pinned": true, "file_ids": []})] {
+            let changed = anna.put(&format!("{path}/patch"), change).await.expect(200);
+            assert_eq!((&changed["file_ids"], &changed["metadata"]["files"]), (&made["file_ids"], &made["metadata"]["files"]));
+        }
+        let plain = post(&anna, &place.channel_id, "here", &[]).await.expect(201);
+        let plain = format!("/api/v4/posts/{}/patch", plain["id"].as_str().expect("an id"));
+        refused(&anna.put(&plain, json!({"message": ""})).await, 400);
+    }
+}
+
+each_backend! {
+    async fn a_post_with_files_sent_again_is_the_same_post(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let file = uploaded(&anna, &place.channel_id, "x", b"x").await["id"].clone();
+        let asked = json!({"channel_id": place.channel_id, "message": "", "file_ids": [file], "pending_post_id": "one"});
+        let first = anna.post("/api/v4/posts", asked.clone()).await.expect(201);
+        assert_eq!(anna.post("/api/v4/posts", asked).await.expect(201), first);
+    }
+}
+
+each_backend! {
+    async fn what_nobody_keeps_carries_no_files(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let file = uploaded(&anna, &place.channel_id, "x", b"x").await["id"].clone();
+        let asked = |message: &str| {
+            let post = json!({"channel_id": place.channel_id, "message": message, "file_ids": [file]});
+            json!({"user_id": anna.id(), "post": post})
+        };
+        refused(&anna.post("/api/v4/posts/ephemeral", asked("")).await, 400);
+        let shown = anna.post("/api/v4/posts/ephemeral", asked("x")).await.expect(201);
+        assert_eq!(shown["file_ids"], json!([]));
+        post(&anna, &place.channel_id, "x", &[&file]).await.expect(201);
+    }
+}

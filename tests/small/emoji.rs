@@ -1,0 +1,136 @@
+//! Custom emoji, and the standard ones.
+
+use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
+
+use crate::files::pictures::{BOMB, PICTURE};
+use crate::files::post_form;
+use crate::seen::{refused, refused_own};
+
+const EMOJI: &str = "/api/v4/emoji";
+const STANDARD: &str = "/api/jackfield/v1/emoji.json";
+
+async fn create(by: &TestClient, name: &str, picture: &[u8]) -> Answer {
+    let described = json!({"creator_id": by.id(), "name": name}).to_string();
+    let parts: [(&str, Option<&str>, &[u8]); 2] =
+        [("emoji", None, described.as_bytes()), ("image", Some("x.png"), picture)];
+    post_form(by, EMOJI, &parts).await
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array().expect("a list").iter().filter_map(|emoji| emoji["name"].as_str()).collect()
+}
+
+each_backend! {
+    async fn an_emoji_is_made_found_shown_and_told_to_everybody(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let mut socket = host.socket(&bob).await;
+        let made = create(&anna, "partyparrot", &PICTURE).await.expect(200);
+        let now = host.clock.now().as_millis();
+        assert_eq!(made, json!({
+            "id": made["id"], "create_at": now, "update_at": now, "delete_at": 0, "creator_id": anna.id(),
+            "name": "partyparrot",
+        }));
+        let event = socket.event("emoji_added").await;
+        let told: Value = serde_json::from_str(event["data"]["emoji"].as_str().expect("a text")).expect("JSON");
+        assert_eq!(told, made);
+        let id = made["id"].as_str().expect("an id");
+        assert_eq!(bob.get(&format!("{EMOJI}/{id}")).await.expect(200), made);
+        assert_eq!(bob.get(&format!("{EMOJI}/name/partyparrot")).await.expect(200), made);
+        let image = bob.get(&format!("{EMOJI}/{id}/image")).await;
+        assert_eq!((image.header("content-type"), image.body.as_slice()), (Some("image/png"), PICTURE.as_slice()));
+        refused(&host.anonymous().get(&format!("{EMOJI}/{id}/image")).await, 401);
+        for unknown in [format!("{EMOJI}/{}", "a".repeat(26)), format!("{EMOJI}/name/nothere"), format!("{EMOJI}/{}/image", "a".repeat(26))] {
+            refused(&bob.get(&unknown).await, 404);
+        }
+        refused(&bob.get(&format!("{EMOJI}/nonsense")).await, 400);
+    }
+}
+
+each_backend! {
+    async fn emoji_are_listed_and_searched(host: TestHost) {
+        let anna = host.user("anna").await;
+        assert_eq!(anna.get(EMOJI).await.expect(200), json!([]));
+        for name in ["partyparrot", "kube", "big_kube", "bigckube"] {
+            create(&anna, name, &PICTURE).await.expect(200);
+        }
+        assert_eq!(names(&anna.get(EMOJI).await.expect(200)), ["partyparrot", "kube", "big_kube", "bigckube"]);
+        let page = anna.get(&format!("{EMOJI}?sort=name&page=1&per_page=2")).await.expect(200);
+        assert_eq!(names(&page), ["kube", "partyparrot"]);
+        assert_eq!(anna.get(&format!("{EMOJI}?page=9")).await.expect(200), json!([]));
+        refused(&anna.get(&format!("{EMOJI}?sort=size")).await, 400);
+        let search = async |asked: Value| anna.post(&format!("{EMOJI}/search"), asked).await;
+        let mut found = search(json!({"term": "KUBE"})).await.expect(200);
+        found.as_array_mut().expect("a list").sort_by_key(|emoji| emoji["name"].to_string());
+        assert_eq!(names(&found), ["big_kube", "bigckube", "kube"]);
+        assert_eq!(names(&search(json!({"term": "kube", "prefix_only": true})).await.expect(200)), ["kube"]);
+        // `_` is itself, not any character.
+        assert_eq!(names(&search(json!({"term": "g_k"})).await.expect(200)), ["big_kube"]);
+        assert_eq!(search(json!({"term": "%"})).await.expect(200), json!([]));
+        refused(&search(json!({"term": ""})).await, 400);
+        assert_eq!(names(&anna.get(&format!("{EMOJI}/autocomplete?name=par")).await.expect(200)), ["partyparrot"]);
+        refused(&anna.get(&format!("{EMOJI}/autocomplete")).await, 400);
+        let named = anna.post(&format!("{EMOJI}/names"), json!(["partyparrot", "nothere", "kube"])).await.expect(200);
+        assert_eq!(names(&named), ["kube", "partyparrot"]);
+        refused(&anna.post(&format!("{EMOJI}/names"), json!([])).await, 400);
+        refused(&anna.post(&format!("{EMOJI}/names"), json!(vec!["x"; 201])).await, 400);
+    }
+}
+
+each_backend! {
+    async fn an_emoji_that_cannot_be_is_refused(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        create(&anna, "partyparrot", &PICTURE).await.expect(200);
+        for name in ["", "PartyParrot", "a b", "tada", "+1", "partyparrot", &"x".repeat(65)] {
+            refused(&create(&anna, name, &PICTURE).await, 400);
+        }
+        for picture in [b"<svg/>".as_slice(), &BOMB, b""] {
+            refused(&create(&anna, "other", picture).await, 400);
+        }
+        let error = refused(&create(&anna, "other", &vec![0; 524_289]).await, 413);
+        assert_eq!(error["message"], "a file may have at most 524288 bytes here");
+        let others = json!({"creator_id": bob.id(), "name": "other"}).to_string();
+        let parts: [(&str, Option<&str>, &[u8]); 2] = [("emoji", None, others.as_bytes()), ("image", Some("x"), &PICTURE)];
+        refused(&post_form(&anna, EMOJI, &parts).await, 403);
+        refused(&post_form(&anna, EMOJI, &parts[..1]).await, 400);
+        refused(&post_form(&anna, EMOJI, &parts[1..]).await, 400);
+        refused(&post_form(&anna, EMOJI, &[parts[0], parts[1], ("more", None, b"")]).await, 400);
+        refused(&anna.post(EMOJI, json!({"name": "x"})).await, 400);
+        assert_eq!(names(&anna.get(EMOJI).await.expect(200)), ["partyparrot"]);
+    }
+}
+
+each_backend! {
+    async fn an_emoji_is_deleted_by_its_maker_or_an_administrator(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        for (name, by) in [("uno", &anna), ("dos", &host.admin().await)] {
+            let made = create(&anna, name, &PICTURE).await.expect(200);
+            let address = format!("{EMOJI}/{}", made["id"].as_str().expect("an id"));
+            refused(&bob.delete(&address).await, 403);
+            assert_eq!(by.delete(&address).await.expect(200), json!({"status": "OK"}));
+            refused(&anna.get(&address).await, 404);
+            refused(&anna.get(&format!("{address}/image")).await, 404);
+            refused(&by.delete(&address).await, 404);
+        }
+        create(&bob, "uno", &PICTURE).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn the_standard_emoji_are_fetched_once(host: TestHost) {
+        let anna = host.user("anna").await;
+        let first = anna.get(STANDARD).await;
+        let list = first.expect(200);
+        let tada = list["emoji"].as_array().expect("a list").iter().find(|emoji| emoji["name"] == "tada");
+        assert_eq!(tada.map(|emoji| &emoji["unicode"]), Some(&json!("🎉")));
+        let tag = first.header("etag").expect("a tag").to_owned();
+        assert_eq!(first.header("cache-control"), Some("private, no-cache"));
+        let again = anna.request("GET", STANDARD, &[("if-none-match", &tag)], "").await;
+        assert_eq!((again.status, again.body.len()), (304, 0));
+        let named = anna.get(&format!("{STANDARD}?digest={}", tag.trim_matches('"'))).await;
+        assert_eq!(named.header("cache-control"), Some("private, max-age=31536000, immutable"));
+        let other = anna.get(&format!("{STANDARD}?digest=other")).await;
+        assert_eq!(other.header("cache-control"), Some("private, no-cache"));
+        refused_own(&host.anonymous().get(STANDARD).await, 401);
+    }
+}

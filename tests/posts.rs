@@ -2,10 +2,12 @@
 
 mod edit;
 mod events;
+mod flagged;
 mod lists;
 mod make;
 mod reactions;
 mod search;
+mod tags;
 
 use std::time::Duration;
 

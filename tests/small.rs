@@ -4,5 +4,6 @@
 mod commands;
 mod emoji;
 mod preferences;
+mod shown;
 mod start;
 mod statuses;

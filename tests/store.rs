@@ -13,6 +13,7 @@ mod store {
     mod events;
     mod files;
     mod guests_and_bots;
+    mod flagged;
     mod hooks;
     mod memberships;
     mod people;

@@ -207,9 +207,16 @@ fn reading() -> Router<App> {
 /// Messages.
 fn posts() -> Router<App> {
     Router::new()
-        .route("/channels/{channel}/pinned", get(v4::posts::lists::pinned))
-        .route("/channels/{channel}/posts", get(v4::posts::lists::in_channel))
+        .route(
+            "/channels/{channel}/pinned",
+            get(v4::posts::lists::pinned).layer(middleware::from_fn(etag::by_content)),
+        )
+        .route(
+            "/channels/{channel}/posts",
+            get(v4::posts::lists::in_channel).layer(middleware::from_fn(etag::by_content)),
+        )
         .route("/users/{user}/channels/{channel}/posts/unread", get(v4::posts::lists::around_unread))
+        .route("/users/{user}/posts/flagged", get(v4::posts::flagged::flagged))
         .route("/users/{user}/posts/{post}/reactions/{emoji}", delete(v4::reactions::remove))
         .route("/posts", post(v4::posts::create))
         .route("/posts/ephemeral", post(v4::posts::create_ephemeral))
@@ -225,7 +232,10 @@ fn posts() -> Router<App> {
         .route("/posts/{post}/pin", post(v4::posts::changes::pin))
         .route("/posts/{post}/unpin", post(v4::posts::changes::unpin))
         .route("/posts/{post}/reactions", get(v4::reactions::of_post))
-        .route("/posts/{post}/thread", get(v4::posts::lists::thread))
+        .route(
+            "/posts/{post}/thread",
+            get(v4::posts::lists::thread).layer(middleware::from_fn(etag::by_content)),
+        )
         .route("/reactions", post(v4::reactions::add))
         .route("/posts/{post}/files/info", get(v4::files::of_post))
 }

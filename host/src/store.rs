@@ -46,6 +46,7 @@ mod emoji;
 mod error;
 mod events;
 mod files;
+mod flagged;
 mod hooks;
 mod invitations;
 mod memberships;

@@ -3,3 +3,4 @@
 -- 0 while the file is there.
 alter table files add column delete_at integer not null default 0;
 create index files_to_remove on files (create_at) where post_id is null or delete_at > 0;
+create index files_by_channel on files (channel_id) where post_id is not null;

@@ -38,6 +38,8 @@ each_backend! {
         assert_eq!(listed.last().map(|post| &post["file_ids"]), Some(&made["file_ids"]));
         let infos = bob.get(&format!("/api/v4/posts/{id}/files/info")).await.expect(200);
         assert_eq!(infos, made["metadata"]["files"]);
+        let stats = bob.get(&format!("/api/v4/channels/{}/stats", place.channel_id)).await.expect(200);
+        assert_eq!(stats["files_count"], 2);
         // Whoever reads the channel now reads the file.
         let file = text["id"].as_str().expect("an id");
         assert_eq!(bob.get(&format!("/api/v4/files/{file}")).await.body, b"a");

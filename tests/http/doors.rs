@@ -136,6 +136,7 @@ fn messages(channel_id: &str, root_id: &Value, hook_id: &Value) -> Vec<Door> {
     vec![
         Door::new("/api/v4/posts", post),
         Door::new("/api/v4/commands/execute", command),
+        Door::new("/api/v4/emoji/search", json!({"term": "x", "prefix_only": true})),
         Door::new("/api/v4/hooks/incoming", hook),
         Door::new(format!("/hooks/{hook_id}"), payload),
     ]

@@ -60,6 +60,7 @@ each_backend! {
         both.sort_by(|a, b| a.post_id.cmp(&b.post_id));
         assert_eq!(both, [of_first.as_slice(), &[taken(three, &second)]].concat());
         assert_eq!(store.files_of(&[]).await.unwrap(), []);
+        assert_eq!(store.file_count(&room.channel.id).await.unwrap(), 3);
     }
 }
 
@@ -104,6 +105,7 @@ each_backend! {
         attach(&store, &answer, &[two]).await.unwrap();
         attach(&store, &other, &[three]).await.unwrap();
         store.delete_post(root.id.clone(), store.clock.now()).await.unwrap();
+        assert_eq!(store.file_count(&room.channel.id).await.unwrap(), 1);
         assert_eq!(store.files_of(&[root.id, answer.id]).await.unwrap(), []);
         assert_eq!(store.file(&one.id).await.unwrap(), None);
         let mut removed = store.removed_files(9).await.unwrap();

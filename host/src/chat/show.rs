@@ -1,15 +1,20 @@
 //! Posts as readers see them: with the files they carry and what others think of them.
 
-use std::collections::HashMap;
+mod names;
+
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
 use super::{Chat, ChatError};
 use crate::access::rules;
-use crate::model::{ChannelId, FileInfo, Post, PostId, Reaction, Timestamp, User, UserId};
+use crate::model::{ChannelId, Emoji, FileInfo, Post, PostId, Reaction, TeamId, Timestamp, User, UserId};
 
 /// Reactions that one answer shows in all; later ones are left out.
 const MAX_REACTIONS: i64 = 10_000;
+
+/// Custom emoji that one answer describes in all. Clients ask for others by name.
+const MAX_EMOJI: usize = 200;
 
 impl Chat {
     /// When an account last looked into a channel; whoever reads it without being in it never did.
@@ -25,20 +30,39 @@ impl Chat {
         Ok(member.map_or(Timestamp::NEVER, |member| member.last_viewed_at))
     }
 
+    /// A page of what somebody flagged, newest first.
+    pub async fn flagged(
+        &self,
+        reader: &User,
+        of: &UserId,
+        channel: Option<&ChannelId>,
+        team: Option<&TeamId>,
+        page: (i64, i64),
+    ) -> Result<Vec<Post>, ChatError> {
+        rules::manage_account(reader, of)?;
+        let posts = self.store.flagged_posts(of, channel, team, page).await?;
+        if &reader.id == of {
+            return Ok(posts);
+        }
+        let ids: Vec<PostId> = posts.into_iter().map(|post| post.id).collect();
+        self.readable_posts(reader, &ids).await
+    }
+
     /// The posts on the wire, in this order.
     pub async fn shown(&self, posts: &[Post]) -> Result<Vec<Value>, ChatError> {
         let reacted = posts.iter().filter(|post| post.marks.has_reactions);
         let reacted: Vec<PostId> = reacted.map(|post| post.id.clone()).collect();
-        let mut by_post = self.reactions_by_post(&reacted).await?;
-        let shown = posts.iter().map(|post| post.wire_with(&by_post.remove(&post.id).unwrap_or_default()));
+        let by_post = self.reactions_by_post(&reacted).await?;
+        let shown = posts.iter().map(|post| post.wire_with(by_post.get(&post.id).map_or(&[], Vec::as_slice)));
         let mut shown: Vec<Value> = shown.collect();
         self.show_files(posts, &mut shown).await?;
+        self.show_emoji(posts, &by_post, &mut shown).await?;
         Ok(shown)
     }
 
     /// A post just made, on the wire: there is nothing to look for when it carries no files.
     pub async fn shown_new(&self, post: &Post, has_files: bool) -> Result<Value, ChatError> {
-        if has_files || post.marks.has_reactions {
+        if has_files || post.marks.has_reactions || customs(post, &[]).next().is_some() {
             return self.shown_one(post).await;
         }
         Ok(post.wire_with(&[]))
@@ -64,6 +88,31 @@ impl Chat {
         Ok(by_post)
     }
 
+    /// Describes the custom emoji of each post in its object on the wire.
+    async fn show_emoji(
+        &self,
+        posts: &[Post],
+        reactions: &HashMap<PostId, Vec<Reaction>>,
+        shown: &mut [Value],
+    ) -> Result<(), ChatError> {
+        let of = |post: &Post| reactions.get(&post.id).map_or(&[][..], Vec::as_slice);
+        let named: BTreeSet<&str> = posts.iter().flat_map(|post| customs(post, of(post))).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        let named: Vec<String> = named.into_iter().take(MAX_EMOJI).map(str::to_owned).collect();
+        let found = self.store.emoji_named(&named).await?;
+        for (post, shown) in posts.iter().zip(shown) {
+            let own: BTreeSet<&str> = customs(post, of(post)).collect();
+            let own = found.iter().filter(|emoji| own.contains(emoji.name.as_str()));
+            let own: Vec<Value> = own.map(Emoji::wire).collect();
+            if !own.is_empty() {
+                shown["metadata"]["emojis"] = own.into();
+            }
+        }
+        Ok(())
+    }
+
     /// Adds each post's files to its object on the wire.
     async fn show_files(&self, posts: &[Post], shown: &mut [Value]) -> Result<(), ChatError> {
         let ids: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
@@ -81,4 +130,10 @@ impl Chat {
         }
         Ok(())
     }
+}
+
+/// What could be custom emoji in a post's text and among its reactions.
+fn customs<'p>(post: &'p Post, reactions: &'p [Reaction]) -> impl Iterator<Item = &'p str> {
+    let reacted = reactions.iter().map(|reaction| reaction.emoji_name.as_str());
+    names::names(&post.message).chain(reacted).filter(|name| emojis::get_by_shortcode(name).is_none())
 }

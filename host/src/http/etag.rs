@@ -3,11 +3,15 @@
 use std::fmt::Display;
 
 use axum::Json;
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::envelope::COMPATIBLE_VERSION;
+use crate::secret::sha256_hex;
 
 /// The tag of a thing: the wire's version, then what changes whenever the thing does. Unquoted, as on the wire.
 fn tag(parts: &[&dyn Display]) -> String {
@@ -27,6 +31,31 @@ pub(super) fn answer(request: &HeaderMap, parts: &[&dyn Display], body: impl FnO
         response.headers_mut().insert(header::ETAG, value);
     }
     response
+}
+
+/// Tags an answer by a digest of what it says: for lists, where so much may change that no parts name it.
+pub(super) async fn by_content(request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let response = next.run(request).await;
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    // Made in memory just before: there is nothing to wait for, and no limit to keep.
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let tag = tag(&[&sha256_hex(&body)]);
+    if let Ok(value) = HeaderValue::from_str(&tag) {
+        head.headers.insert(header::ETAG, value);
+    }
+    if is_known(&headers, &tag) {
+        head.headers.remove(header::CONTENT_TYPE);
+        head.headers.remove(header::CONTENT_LENGTH);
+        head.status = StatusCode::NOT_MODIFIED;
+        return Response::from_parts(head, Body::empty());
+    }
+    Response::from_parts(head, Body::from(body))
 }
 
 /// Whether `If-None-Match` names the tag: in a list or alone, quoted or not, weak or not.

@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{FileId, FileInfo, PostId, Timestamp};
+use crate::model::{ChannelId, FileId, FileInfo, PostId, Timestamp};
 
 macro_rules! select_file {
     ($rest:literal) => {
@@ -50,6 +50,13 @@ impl Store {
             }
             Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF_POSTS).bind(Json(posts)).fetch_all(pool).await?,
         })
+    }
+
+    /// How many files the posts of a channel carry.
+    pub async fn file_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
+        const COUNT: &str =
+            "select count(*) from files where channel_id = $1 and post_id is not null and delete_at = 0";
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(COUNT).bind(channel).fetch_one(pool).await?))
     }
 
     /// Removes what was uploaded before a moment and that no post took.

@@ -1,6 +1,7 @@
 //! Posts: create, get, and the list they are shown in.
 
 pub(in crate::http) mod changes;
+pub(in crate::http) mod flagged;
 pub(in crate::http) mod lists;
 
 use std::collections::HashSet;

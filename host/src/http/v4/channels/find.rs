@@ -151,9 +151,10 @@ pub(in crate::http) async fn stats(
     let channel = app.chat.readable_channel(session.user(), &id(&channel)?).await?;
     let members = app.store.channel_member_count(&channel.id).await?;
     let pinned = app.store.pinned_count(&channel.id).await?;
+    let files = app.store.file_count(&channel.id).await?;
     Ok(Json(json!({
         "channel_id": channel.id, "member_count": members, "guest_count": 0, "pinnedpost_count": pinned,
-        "files_count": 0,
+        "files_count": files,
     })))
 }
 

@@ -1,0 +1,40 @@
+//! The names of emoji in a text: `:name:`.
+
+/// Longest name of an emoji, in bytes.
+const MAX_NAME: usize = 64;
+
+/// What stands between colons and could be an emoji's name, as often as it does.
+pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let (_, after) = rest.split_once(':')?;
+            let (name, closed) = after.split_once(':')?;
+            if is_name(name) {
+                rest = closed;
+                return Some(name);
+            }
+            // The second colon may begin a name.
+            rest = &after[name.len()..];
+        }
+    })
+}
+
+fn is_name(name: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-+_".contains(&b);
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_between_colons() {
+        let found = |text: &'static str| names(text).collect::<Vec<_>>();
+        assert_eq!(found("a :tada: b:parrot::+1: at 12:30:45"), ["tada", "parrot", "+1", "30"]);
+        assert_eq!(found("http://x: :a b: :ox:"), ["ox"]);
+        assert_eq!(found("::: :A: : :"), [""; 0]);
+        assert_eq!(found("no colon"), [""; 0]);
+    }
+}

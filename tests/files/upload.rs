@@ -159,3 +159,43 @@ each_backend! {
         assert_eq!(anna.get(&format!("{FILES}/{}", file["id"].as_str().expect("an id"))).await.body, b"kept");
     }
 }
+
+each_backend! {
+    async fn a_hundred_files_wait_for_a_post_and_no_more(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let file: (&str, Option<&str>, &[u8]) = ("files", Some("a"), b"a");
+        let path = format!("{FILES}?channel_id={}", place.channel_id);
+        let mut last = json!(null);
+        for _ in 0..10 {
+            last = post_form(&anna, &path, &[file; 10]).await.expect(201)["file_infos"][0]["id"].clone();
+        }
+        let error = refused(&post_form(&anna, &path, &[file]).await, 400);
+        assert_eq!(error["id"], "api.file.upload_file.too_many_waiting.app_error");
+        kept_becomes(&host, 100).await;
+        anna.post("/api/v4/posts", json!({"channel_id": place.channel_id, "message": "", "file_ids": [last]})).await.expect(201);
+        post_form(&anna, &path, &[file]).await.expect(201);
+    }
+}
+
+each_backend! {
+    async fn a_form_that_is_cut_or_broken_anywhere_is_the_senders_fault(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let whole = form(&[
+            ("client_ids", None, b"one"),
+            ("channel_id", None, place.channel_id.as_bytes()),
+            ("files", Some("a\u{e4}.png"), &PICTURE),
+        ]);
+        let content_type = format!("multipart/form-data; boundary={}", super::BOUNDARY);
+        for end in (0..whole.len() - 5).step_by(13) {
+            refused(&anna.post_raw(FILES, Some(&content_type), &whole[..end]).await, 400);
+        }
+        for at in (0..whole.len()).step_by(17) {
+            let mut broken = whole.clone();
+            broken[at] ^= 0x80;
+            let answer = anna.post_raw(FILES, Some(&content_type), broken).await;
+            assert!(answer.status == 201 || (400..500).contains(&answer.status), "{at}: {answer:?}");
+        }
+    }
+}

@@ -22,7 +22,7 @@ each_backend! {
         let anna = user(&store, "anna").await;
         let made = ["ox", "cat", "owl"].map(|name| emoji(&store.clock, &anna, name));
         for one in &made {
-            store.create_emoji(one.clone()).await.unwrap();
+            assert!(store.create_emoji(one.clone(), 9).await.unwrap());
         }
         let [ox, cat, owl] = made;
         assert_eq!(store.emoji(&ox.id).await.unwrap(), Some(ox.clone()));
@@ -41,7 +41,7 @@ each_backend! {
         let anna = user(&store, "anna").await;
         let made = ["a_b", "axb", "xa_b"].map(|name| emoji(&store.clock, &anna, name));
         for one in &made {
-            store.create_emoji(one.clone()).await.unwrap();
+            assert!(store.create_emoji(one.clone(), 9).await.unwrap());
         }
         let [plain, _, later] = made;
         assert_eq!(store.emoji_matching("a_", false, 9).await.unwrap(), std::slice::from_ref(&plain));
@@ -56,14 +56,15 @@ each_backend! {
     async fn a_name_is_one_emoji_until_that_is_deleted(store: TestStore) {
         let anna = user(&store, "anna").await;
         let (first, second) = (emoji(&store.clock, &anna, "ox"), emoji(&store.clock, &anna, "ox"));
-        store.create_emoji(first.clone()).await.unwrap();
-        assert_conflict(store.create_emoji(second.clone()).await);
+        assert!(store.create_emoji(first.clone(), 2).await.unwrap());
+        assert!(!store.create_emoji(second.clone(), 1).await.unwrap());
+        assert_conflict(store.create_emoji(second.clone(), 2).await);
         assert!(store.delete_emoji(&first.id).await.unwrap());
         assert!(!store.delete_emoji(&first.id).await.unwrap());
-        store.create_emoji(second.clone()).await.unwrap();
+        assert!(store.create_emoji(second.clone(), 1).await.unwrap());
         assert_eq!(store.emoji_named(&["ox".to_owned()]).await.unwrap(), [second]);
         let mut nobodys = emoji(&store.clock, &anna, "cat");
         nobodys.creator_id = unknown::<UserId>();
-        assert_missing(store.create_emoji(nobodys).await);
+        assert_missing(store.create_emoji(nobodys, 2).await);
     }
 }

@@ -51,7 +51,10 @@ each_backend! {
         store.create_files(files.to_vec()).await.unwrap();
         let [one, two, three] = &files;
         let (first, second) = (post(&store.clock, &room.channel, &room.user.id, "a"), post(&store.clock, &room.channel, &room.user.id, "b"));
+        assert_eq!(store.waiting_files(&room.user.id).await.unwrap(), 3);
+        assert_eq!(store.waiting_files(&unknown::<UserId>()).await.unwrap(), 0);
         attach(&store, &first, &[two, one]).await.unwrap();
+        assert_eq!(store.waiting_files(&room.user.id).await.unwrap(), 1);
         attach(&store, &second, &[three]).await.unwrap();
         let taken = |file: &FileInfo, post: &Post| FileInfo { post_id: Some(post.id.clone()), ..file.clone() };
         let of_first = [taken(two, &first), taken(one, &first)];

@@ -49,6 +49,10 @@ pub enum FileError {
     TooLarge(u64),
     #[error("at most {MAX_POST_FILES} files at once")]
     TooMany,
+    #[error("{0} of your files wait for a post: post them, or wait until they are removed after a day")]
+    TooManyWaiting(i64),
+    #[error("this server has {0} custom emoji, which is as many as it keeps")]
+    TooManyEmoji(i64),
     #[error("the upload names no channel: send `channel_id`")]
     NoChannel,
     #[error("this file is no picture of which the server can make a smaller copy")]

@@ -21,16 +21,21 @@ const POSTGRES_NAMED: &str =
     select_emoji!("where name in (select jsonb_array_elements_text($1)) order by name");
 
 impl Store {
-    /// `Conflict`: there is one of this name.
-    pub async fn create_emoji(&self, emoji: Emoji) -> Result<(), StoreError> {
+    /// False when there are `limit` already. `Conflict`: there is one of this name.
+    pub async fn create_emoji(&self, emoji: Emoji, limit: i64) -> Result<bool, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
+                let count: i64 =
+                    on_tx!(tx, conn => sqlx::query_scalar("select count(*) from emoji").fetch_one(conn).await?);
+                if count >= limit {
+                    return Ok(false);
+                }
                 on_tx!(tx, conn => sqlx::query(
                     "insert into emoji (id, creator_id, name, mime_type, create_at, update_at) \
                      values ($1, $2, $3, $4, $5, $6)")
                     .bind(&emoji.id).bind(&emoji.creator_id).bind(&emoji.name).bind(&emoji.mime_type)
                     .bind(emoji.create_at).bind(emoji.update_at).execute(conn).await?.rows_affected());
-                Ok(())
+                Ok(true)
             })
         })
         .await

@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{ChannelId, FileId, FileInfo, PostId, Timestamp};
+use crate::model::{ChannelId, FileId, FileInfo, PostId, Timestamp, UserId};
 
 macro_rules! select_file {
     ($rest:literal) => {
@@ -57,6 +57,13 @@ impl Store {
         const COUNT: &str =
             "select count(*) from files where channel_id = $1 and post_id is not null and delete_at = 0";
         Ok(on_read!(self.db, pool => sqlx::query_scalar(COUNT).bind(channel).fetch_one(pool).await?))
+    }
+
+    /// How many of somebody's files wait for a post.
+    pub async fn waiting_files(&self, user: &UserId) -> Result<i64, StoreError> {
+        const COUNT: &str =
+            "select count(*) from files where user_id = $1 and post_id is null and delete_at = 0";
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(COUNT).bind(user).fetch_one(pool).await?))
     }
 
     /// Removes what was uploaded before a moment and that no post took.

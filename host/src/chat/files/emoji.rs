@@ -12,6 +12,9 @@ use crate::model::{Emoji, EmojiId, User, UserId};
 /// Largest picture of an emoji, in bytes.
 pub const MAX_EMOJI_FILE: u64 = 512 * 1024;
 
+/// Custom emoji of one server.
+const MAX_EMOJI: i64 = 10_000;
+
 /// Names one request may ask for.
 const MAX_EMOJI_NAMES: usize = 200;
 
@@ -47,11 +50,15 @@ impl Files {
             update_at: now,
         };
         self.blobs.put(&key(&emoji.id), new.picture).await?;
-        if let Err(error) = self.chat.store.create_emoji(emoji.clone()).await {
+        let refused = match self.chat.store.create_emoji(emoji.clone(), MAX_EMOJI).await {
+            Ok(true) => None,
+            Ok(false) => Some(FileError::TooManyEmoji(MAX_EMOJI)),
+            Err(error) if error.is_conflict() => Some(ChatError::Taken("emoji").into()),
+            Err(error) => Some(ChatError::from(error).into()),
+        };
+        if let Some(error) = refused {
             self.forget(&emoji.id).await;
-            let taken = error.is_conflict();
-            let error = if taken { ChatError::Taken("emoji") } else { error.into() };
-            return Err(error.into());
+            return Err(error);
         }
         let data = json!({"emoji": emoji.wire().to_string()});
         self.chat.bus.send_all(Event::new("emoji_added", &data, &Scope::default()));

@@ -9,6 +9,9 @@ use crate::model::{ChannelId, FileId, FileInfo, MAX_POST_FILES, User};
 /// Longest name of a file, in characters; a longer one loses its beginning, for the end says what it is.
 const MAX_NAME: usize = 255;
 
+/// Files of one account that may wait for a post. Who uploads posts soon, or gave them up.
+const MAX_WAITING: i64 = 100;
+
 /// The files of one request. Dropped before [`Uploading::keep`] is through, nothing of them stays.
 #[derive(Debug)]
 pub struct Uploading {
@@ -60,6 +63,9 @@ impl Uploading {
         let channel = chat.channel(id).await?;
         let member = chat.store.channel_member(id, &self.user.id).await.map_err(ChatError::from)?;
         rules::post_in(&self.user, &channel, member.as_ref()).map_err(ChatError::from)?;
+        if chat.store.waiting_files(&self.user.id).await.map_err(ChatError::from)? >= MAX_WAITING {
+            return Err(FileError::TooManyWaiting(MAX_WAITING));
+        }
         self.channel = Some(channel.id);
         Ok(())
     }

@@ -20,6 +20,10 @@ impl From<FileError> for Problem {
                 (StatusCode::PAYLOAD_TOO_LARGE, "api.file.upload_file.too_large.app_error")
             }
             FileError::TooMany => (StatusCode::BAD_REQUEST, "api.file.upload_file.too_many_files.app_error"),
+            FileError::TooManyWaiting(_) => {
+                (StatusCode::BAD_REQUEST, "api.file.upload_file.too_many_waiting.app_error")
+            }
+            FileError::TooManyEmoji(_) => (StatusCode::BAD_REQUEST, "api.emoji.create.too_many.app_error"),
             FileError::NoChannel => (StatusCode::BAD_REQUEST, "api.context.invalid_body_param.app_error"),
             FileError::NoPicture => {
                 (StatusCode::BAD_REQUEST, "api.file.get_file_thumbnail.no_thumbnail.app_error")

@@ -12,8 +12,8 @@ mod store {
     mod emoji;
     mod events;
     mod files;
-    mod guests_and_bots;
     mod flagged;
+    mod guests_and_bots;
     mod hooks;
     mod memberships;
     mod people;

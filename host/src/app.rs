@@ -1,5 +1,6 @@
-//! The handles the HTTP side needs. A struct, no behaviour.
+//! The handles the HTTP side needs. No behaviour.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::access::Access;
@@ -15,9 +16,12 @@ use crate::secret::Sealer;
 use crate::shutdown::Tasks;
 use crate::store::Store;
 
-/// Everything a handler may ask for. Cheap to clone.
+/// Everything a handler may ask for. One pointer, because each request gets a copy.
 #[derive(Debug, Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Handles>);
+
+#[derive(Debug)]
+pub(crate) struct Handles {
     pub(crate) config: Arc<Config>,
     /// The address people and clients reach this server at, without a trailing slash.
     pub(crate) site_url: Arc<str>,
@@ -33,4 +37,18 @@ pub(crate) struct App {
     pub(crate) blobs: Blobs,
     pub(crate) sealer: Sealer,
     pub(crate) files: Files,
+}
+
+impl App {
+    pub(crate) fn new(handles: Handles) -> Self {
+        Self(Arc::new(handles))
+    }
+}
+
+impl Deref for App {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        &self.0
+    }
 }

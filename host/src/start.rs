@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use crate::access::Access;
-use crate::app::App;
+use crate::app::{App, Handles};
 use crate::blob::{BlobError, Blobs};
 use crate::bus::Bus;
 use crate::chat::{Chat, Files};
@@ -137,7 +137,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         timeout: Duration::from_millis(config.commands.timeout_ms.into()),
     };
     let site_url = Arc::from(site_url);
-    Ok(App {
+    Ok(App::new(Handles {
         config: Arc::new(config),
         site_url,
         clock,
@@ -152,7 +152,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         blobs,
         sealer,
         files,
-    })
+    }))
 }
 
 fn rules(config: &Config) -> Rules {

@@ -2,7 +2,7 @@
 
 pub(super) mod audit;
 pub(super) mod bridges;
+pub(super) mod fixed;
 pub(super) mod invitations;
 pub(super) mod me;
-pub(super) mod fixed;
 pub(super) mod plugins;

@@ -3,8 +3,9 @@
 
 use std::sync::LazyLock;
 
-/// Rows per statement, largest first; the last must be 1.
-const SIZES: [usize; 3] = [64, 8, 1];
+/// Rows per statement, largest first; the last must be 1. Every statement costs a hop to the thread of its connection,
+/// so the sizes are such that few are needed for any number of rows.
+const SIZES: [usize; 6] = [64, 32, 16, 8, 4, 1];
 
 pub(super) static POSTS: LazyLock<Rows> = LazyLock::new(|| {
     Rows::insert(
@@ -75,7 +76,7 @@ mod tests {
     fn every_row_is_in_one_statement_in_order() {
         let rows: Vec<usize> = (0..150).collect();
         let sizes: Vec<usize> = POSTS.statements(&rows).iter().map(|(_, taken)| taken.len()).collect();
-        assert_eq!(sizes, [64, 64, 8, 8, 1, 1, 1, 1, 1, 1]);
+        assert_eq!(sizes, [64, 64, 16, 4, 1, 1]);
         let joined: Vec<usize> =
             POSTS.statements(&rows).iter().flat_map(|(_, taken)| taken.iter().copied()).collect();
         assert_eq!(joined, rows);

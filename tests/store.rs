@@ -15,8 +15,11 @@ mod store {
     mod flagged;
     mod guests_and_bots;
     mod hooks;
+    mod mails;
     mod memberships;
     mod people;
+    mod notice_keeping;
+    mod notices;
     mod plan;
     mod plugins;
     mod post_edits;

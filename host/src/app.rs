@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::Config;
 use crate::ingest::Ingest;
+use crate::notice::Notices;
 use crate::plugin::Plugins;
 use crate::secret::Sealer;
 use crate::shutdown::Tasks;
@@ -31,6 +32,7 @@ pub(crate) struct Handles {
     pub(crate) bus: Bus,
     pub(crate) access: Access,
     pub(crate) chat: Chat,
+    pub(crate) notices: Notices,
     pub(crate) plugins: Plugins,
     pub(crate) ingest: Ingest,
     pub(crate) commands: Commands,

@@ -6,6 +6,7 @@
 
 mod event;
 mod line;
+mod topic;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,8 @@ use crate::model::UserId;
 use crate::secret::random_id;
 
 pub use event::{Event, Scope};
+pub use topic::{Topic, UnknownTopic};
+
 use line::{Found, KeptSince, Line};
 
 /// Events that may wait for one socket. From half of it on, those that are of use only at once are left out; when it
@@ -194,7 +197,7 @@ impl Table {
         let Some(lines) = self.lines.get_mut(user) else { return };
         let kept = &mut self.kept;
         lines.retain(|line| {
-            let goes_on = !event.is_for(user, &line.id) || line.offer(event);
+            let goes_on = !line.hears(event) || line.offer(event);
             if !goes_on && let Some(since) = line.end() {
                 kept.remove(&since);
             }
@@ -280,6 +283,11 @@ impl Subscription {
 
     pub fn connection_id(&self) -> &str {
         &self.line.id
+    }
+
+    /// Begins or ends to hear of a topic's events. Resuming the connection keeps it.
+    pub fn watch(&self, topic: Topic, watched: bool) {
+        self.line.watched.set(topic, watched);
     }
 
     /// Leaves nothing to be resumed.

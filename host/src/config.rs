@@ -4,6 +4,8 @@ mod access;
 mod commands;
 mod database;
 mod hooks;
+mod mail;
+mod notices;
 mod plugins;
 mod raw;
 mod server;
@@ -14,6 +16,8 @@ pub use access::{Access, BotCreation};
 pub use commands::Commands;
 pub use database::Database;
 pub use hooks::Hooks;
+pub use mail::Mail;
+pub use notices::Notices;
 pub use plugins::Plugins;
 pub use raw::{ConfigError, Sources};
 pub use server::Server;
@@ -31,6 +35,8 @@ pub struct Config {
     pub access: Access,
     pub hooks: Hooks,
     pub commands: Commands,
+    pub notices: Notices,
+    pub mail: Mail,
     pub plugins: Plugins,
     pub telemetry: Telemetry,
     pub storage: Storage,

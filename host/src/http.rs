@@ -3,6 +3,7 @@
 mod admin;
 mod auth;
 mod console;
+mod cursor;
 mod envelope;
 mod etag;
 mod form;
@@ -282,4 +283,19 @@ fn own() -> Router<App> {
         .route("/commands/{trigger}/signature", get(admin::fixed::signature))
         .route("/emoji.json", get(admin::fixed::emoji))
         .route("/bridges", get(admin::bridges::list).post(admin::bridges::create))
+        .merge(notices())
+}
+
+/// The notification centre, and its mails.
+fn notices() -> Router<App> {
+    use admin::{mails, notices};
+    Router::new()
+        .route("/notices", get(notices::list).post(notices::send))
+        .route("/notices/ack", post(notices::acknowledge))
+        .route("/notices/read_all", post(notices::read_all))
+        .route("/notices/settings", get(notices::settings).put(notices::choose))
+        .route("/notices/{notice}", get(notices::get).delete(notices::delete))
+        .route("/notices/{notice}/read", post(notices::read))
+        .route("/mails", get(mails::list))
+        .route("/mails/{mail}/retry", post(mails::retry))
 }

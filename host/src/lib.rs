@@ -29,6 +29,7 @@ pub mod effect;
 
 // The verbs.
 pub mod chat;
+pub mod notice;
 pub mod plugin;
 
 // The entrances: what a request means.

@@ -9,8 +9,10 @@ mod file;
 mod hook;
 mod id;
 mod invitation;
+mod mail;
 mod message;
 mod network;
+mod notice;
 mod plugin;
 mod post;
 mod preference;
@@ -34,12 +36,16 @@ pub use effect::{
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
-    AuditId, ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, InvitationId, PostId, ReceiptId,
-    SessionId, Sortable, TeamId, TokenId, UserId,
+    AuditId, ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, InvitationId, MailId, NoticeId, PostId,
+    ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
 };
 pub use invitation::Invitation;
+pub use mail::{ClaimedMail, Mail, MailEnd, MailKind, MailState};
 pub use message::{Attachment, AttachmentField, Message};
 pub use network::{InvalidNetwork, Network};
+pub use notice::{
+    ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeSender, Once, is_notice_url,
+};
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
 pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
 pub use preference::Preference;

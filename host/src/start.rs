@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::{Config, Plugins as PluginSettings};
 use crate::ingest::{Ingest, Rules};
+use crate::notice::Notices;
 use crate::plugin::{PluginError, Plugins};
 use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
 use crate::secret::{SealError, Sealer};
@@ -80,6 +81,7 @@ impl Server {
         tasks.spawn(app.chat.clone().watch_presence(tasks.clone()));
         tasks.spawn(app.access.clone().keep_house(tasks.clone()));
         tasks.spawn(app.files.clone().remove_old());
+        tasks.spawn(app.notices.clone().keep_clean(tasks.clone()));
         let stop = tasks.clone();
         tasks.spawn(async move {
             tokio::select! {
@@ -120,6 +122,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
     let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), config.storage.max_file, links);
+    let notices = Notices::new(store.clone(), clock.clone(), bus.clone(), &config.notices, None);
     let plugins = Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, site_url);
     let ingest = Ingest {
         store: store.clone(),
@@ -146,6 +149,7 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         bus,
         access,
         chat,
+        notices,
         plugins,
         ingest,
         commands,

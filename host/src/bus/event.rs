@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+use super::Topic;
 use crate::model::{ChannelId, TeamId, UserId};
 
 /// Events that are of use only at once: a slow socket does without them.
@@ -19,6 +20,8 @@ pub struct Event {
     /// Whether the data object is empty so far.
     bare: bool,
     fleeting: bool,
+    /// Only connections that watch this hear of it; none: all do.
+    topic: Option<Topic>,
     mentioned: HashSet<UserId>,
     scope: Scope,
 }
@@ -57,6 +60,7 @@ impl Event {
             head: format!("{{\"event\":\"{name}\",\"data\":{data}"),
             tail: format!("}},\"broadcast\":{broadcast},\"seq\":"),
             fleeting: FLEETING.contains(&name),
+            topic: None,
             mentioned: HashSet::new(),
             scope: scope.clone(),
         }
@@ -66,6 +70,13 @@ impl Event {
     #[must_use]
     pub fn mentioning(mut self, users: Vec<UserId>) -> Self {
         self.mentioned = users.into_iter().collect();
+        self
+    }
+
+    /// Leaves out every connection that does not watch this.
+    #[must_use]
+    pub fn on(mut self, topic: Topic) -> Self {
+        self.topic = Some(topic);
         self
     }
 
@@ -91,6 +102,10 @@ impl Event {
 
     pub(super) fn is_fleeting(&self) -> bool {
         self.fleeting
+    }
+
+    pub(super) fn topic(&self) -> Option<Topic> {
+        self.topic
     }
 
     pub(super) fn is_for(&self, user: &UserId, connection: &str) -> bool {

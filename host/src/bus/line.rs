@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::topic::Watched;
 use super::{Event, MOST_BYTES, SENT_KEPT, SOCKET_QUEUE};
 use crate::model::{Timestamp, UserId};
 
@@ -17,6 +18,7 @@ pub(super) type KeptSince = (Timestamp, u64);
 pub(super) struct Line {
     pub(super) id: String,
     pub(super) user: UserId,
+    pub(super) watched: Watched,
     queue: Mutex<Queue>,
     /// Rung whenever the reading socket has something to look at.
     pub(super) news: Notify,
@@ -69,7 +71,18 @@ impl Line {
             turn: 0,
             recheck: false,
         };
-        Self { id, user, queue: Mutex::new(queue), news: Notify::new() }
+        Self {
+            id,
+            user,
+            watched: Watched::default(),
+            queue: Mutex::new(queue),
+            news: Notify::new(),
+        }
+    }
+
+    /// Whether this connection hears of an event.
+    pub(super) fn hears(&self, event: &Event) -> bool {
+        event.is_for(&self.user, &self.id) && event.topic().is_none_or(|topic| self.watched.has(topic))
     }
 
     /// Lets an event wait for the socket. False: there is no room, the connection cannot go on without a gap.

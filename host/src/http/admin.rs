@@ -5,4 +5,6 @@ pub(super) mod bridges;
 pub(super) mod fixed;
 pub(super) mod invitations;
 pub(super) mod me;
+pub(super) mod mails;
+pub(super) mod notices;
 pub(super) mod plugins;

@@ -4,6 +4,7 @@
 //! for the case. The host's own API answers the same facts as problem details (RFC 9457).
 
 mod files;
+mod notices;
 mod render;
 
 pub(super) use render::Shape;

@@ -8,6 +8,7 @@ mod action;
 mod connection;
 mod request;
 mod resume;
+mod watch;
 
 use std::time::Duration;
 

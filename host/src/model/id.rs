@@ -99,6 +99,8 @@ ids! {
     ReceiptId,
     AuditId,
     InvitationId,
+    NoticeId,
+    MailId,
     /// The last part of a webhook's address, and all its authority: random, never time-sorted.
     HookId,
 }

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::request::{self, Request};
+use super::watch;
 use crate::app::App;
+use crate::bus::Subscription;
 use crate::http::envelope::COMPATIBLE_VERSION;
 use crate::http::json::id;
 use crate::http::problem::Problem;
@@ -13,7 +15,7 @@ use crate::model::{ChannelId, PostId, Status, User, UserId};
 const MOST_STATUSES: usize = 200;
 
 /// The reply to one request.
-pub(super) async fn answer(request: &Request, user: &User, app: &App) -> String {
+pub(super) async fn answer(request: &Request, user: &User, events: &Subscription, app: &App) -> String {
     if request.seq <= 0 {
         return request.fail(400, "api.web_socket_router.bad_seq.app_error", "`seq` must be greater than 0");
     }
@@ -23,6 +25,9 @@ pub(super) async fn answer(request: &Request, user: &User, app: &App) -> String 
         "user_update_active_status" => active(request, user, app).await.map(|()| None),
         "get_statuses" => app.chat.present().await.map(|there| Some(by_user(there))).map_err(Problem::from),
         "get_statuses_by_ids" => statuses(request, app).await.map(Some),
+        "jackfield_watch" => watch::begin(request, events, app).await.map(|()| None),
+        "jackfield_unwatch" => watch::end(request, events).map(|()| None),
+        "jackfield_notice_ack" => watch::acknowledge(request, user, app).await.map(Some),
         // Signed in already: saying so again is harmless. What a client looks at, and that it was notified, is told
         // for statistics and for choosing notifications, neither of which there are here.
         "authentication_challenge" | "presence" | "posted_notify_ack" => Ok(None),

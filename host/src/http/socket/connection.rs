@@ -170,8 +170,8 @@ impl Open {
         self.connection.heard_at = self.connection.app.clock.now();
         let reply = match Heard::of(message) {
             Heard::Request(request) => {
-                let app = &self.connection.app;
-                action::answer(&request, &self.proven.principal.user, app).await
+                let Connection { app, events, .. } = &self.connection;
+                action::answer(&request, &self.proven.principal.user, events, app).await
             }
             Heard::Nothing => return Ok(()),
             Heard::Nonsense => return Err(End::Gone),

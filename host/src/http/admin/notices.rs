@@ -1,0 +1,199 @@
+//! Notices: sending them as an administrator, and one's own: read, acknowledge, remove, have them mailed.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::http::auth::Session;
+use crate::http::cursor::Cursor;
+use crate::http::json::{self, nullable};
+use crate::http::problem::Problem;
+use crate::http::query::Query;
+use crate::model::{
+    ContentType, MailChoice, Notice, NoticeAction, NoticeDraft, NoticeId, NoticeSender, UserId,
+};
+
+/// What notices that come in by this door name as their source.
+const SOURCE: &str = "api";
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Asked {
+    #[serde(deserialize_with = "nullable")]
+    users: Vec<String>,
+    #[serde(deserialize_with = "nullable")]
+    title: String,
+    #[serde(deserialize_with = "nullable")]
+    subtitle: String,
+    #[serde(deserialize_with = "nullable")]
+    content: String,
+    #[serde(deserialize_with = "nullable")]
+    content_type: ContentType,
+    #[serde(deserialize_with = "nullable")]
+    url: String,
+    #[serde(deserialize_with = "nullable")]
+    actions: Vec<Action>,
+    #[serde(deserialize_with = "nullable")]
+    sender: Sender,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Action {
+    #[serde(deserialize_with = "nullable")]
+    label: String,
+    #[serde(deserialize_with = "nullable")]
+    icon: String,
+    #[serde(deserialize_with = "nullable")]
+    url: String,
+    #[serde(rename = "type", deserialize_with = "nullable")]
+    kind: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Sender {
+    #[serde(deserialize_with = "nullable")]
+    id: String,
+    #[serde(deserialize_with = "nullable")]
+    name: String,
+    #[serde(deserialize_with = "nullable")]
+    avatar: String,
+}
+
+#[derive(Deserialize)]
+pub(in crate::http) struct Ids {
+    ids: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::http) struct Settings {
+    mail: MailChoice,
+}
+
+/// `POST /notices`, for administrators: 201 with the notice's id. With an `Idempotency-Key` the same request again
+/// answers the same notice.
+pub(in crate::http) async fn send(
+    State(app): State<App>,
+    session: Session,
+    headers: HeaderMap,
+    json::Json(asked): json::Json<Asked>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let key = match headers.get("idempotency-key").map(|value| value.to_str()) {
+        None => None,
+        Some(Ok(key)) if !key.is_empty() => Some(key),
+        Some(_) => return Err(Problem::body("Idempotency-Key", "`Idempotency-Key` must be a text of ASCII")),
+    };
+    let users: Vec<UserId> =
+        asked.users.iter().map(|id| json::id("users", id)).collect::<Result<_, Problem>>()?;
+    let id = app.notices.send_as(session.user(), &users, asked.draft(), key).await?;
+    Ok((StatusCode::CREATED, Json(json!({"id": id}))))
+}
+
+/// `GET /notices?unread=&cursor=&limit=`: one's own, newest first.
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    session: Session,
+    query: Query,
+    cursor: Cursor,
+) -> Result<Json<Value>, Problem> {
+    let (user, before) = (&session.user().id, cursor.id()?);
+    let (found, more) = app.notices.list(user, before.as_ref(), query.flag("unread"), cursor.limit).await?;
+    let next = found.last().filter(|_| more).map(|notice| notice.id.clone());
+    let notices: Vec<Value> = found.iter().map(Notice::wire).collect();
+    let (unread, pending) = app.notices.counts(user).await?;
+    Ok(Json(json!({"notices": notices, "next_cursor": next, "unread": unread, "pending": pending})))
+}
+
+/// `GET /notices/{id}`.
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    session: Session,
+    Path(notice): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(app.notices.get(&session.user().id, &id(&notice)?).await?.wire()))
+}
+
+/// `POST /notices/{id}/read`.
+pub(in crate::http) async fn read(
+    State(app): State<App>,
+    session: Session,
+    Path(notice): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(app.notices.read(&session.user().id, &id(&notice)?).await?.wire()))
+}
+
+/// `POST /notices/read_all`.
+pub(in crate::http) async fn read_all(
+    State(app): State<App>,
+    session: Session,
+) -> Result<Json<Value>, Problem> {
+    let read = app.notices.read_all(&session.user().id).await?;
+    Ok(Json(json!({"read": read})))
+}
+
+/// `POST /notices/ack`: a client has these, and shows each id once.
+pub(in crate::http) async fn acknowledge(
+    State(app): State<App>,
+    session: Session,
+    json::Json(Ids { ids }): json::Json<Ids>,
+) -> Result<Json<Value>, Problem> {
+    let ids: Vec<NoticeId> = ids.iter().map(|id| json::id("ids", id)).collect::<Result<_, Problem>>()?;
+    let user = &session.user().id;
+    let acknowledged = app.notices.acknowledge(user, ids).await?;
+    let (_, pending) = app.notices.counts(user).await?;
+    Ok(Json(json!({"acknowledged": acknowledged, "pending": pending})))
+}
+
+/// `DELETE /notices/{id}`: from one's own list; other recipients keep theirs.
+pub(in crate::http) async fn delete(
+    State(app): State<App>,
+    session: Session,
+    Path(notice): Path<String>,
+) -> Result<StatusCode, Problem> {
+    app.notices.delete(&session.user().id, &id(&notice)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /notices/settings`.
+pub(in crate::http) async fn settings(
+    State(app): State<App>,
+    session: Session,
+) -> Result<Json<Value>, Problem> {
+    let (mail, available) = app.notices.mail_choice(&session.user().id).await?;
+    Ok(Json(json!({"mail": mail, "mail_available": available})))
+}
+
+/// `PUT /notices/settings`.
+pub(in crate::http) async fn choose(
+    State(app): State<App>,
+    session: Session,
+    json::Json(asked): json::Json<Settings>,
+) -> Result<Json<Value>, Problem> {
+    app.notices.choose_mail(&session.user().id, asked.mail).await?;
+    settings(State(app), session).await
+}
+
+fn id(text: &str) -> Result<NoticeId, Problem> {
+    text.parse().map_err(|error| Problem::parameter("notice_id", error))
+}
+
+impl Asked {
+    fn draft(self) -> NoticeDraft {
+        let action = |Action { label, icon, url, kind }| NoticeAction { label, icon, url, kind };
+        let Sender { id, name, avatar } = self.sender;
+        NoticeDraft {
+            title: self.title,
+            subtitle: self.subtitle,
+            content: self.content,
+            content_type: self.content_type,
+            url: self.url,
+            actions: self.actions.into_iter().map(action).collect(),
+            sender: NoticeSender { id, name, avatar },
+            source: SOURCE.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The host's own actions: watching topics that no client of the wire knows, and acknowledging notices.
+
+use serde_json::{Value, json};
+
+use super::request::Request;
+use crate::app::App;
+use crate::bus::{Subscription, Topic, UnknownTopic};
+use crate::http::json::id;
+use crate::http::problem::Problem;
+use crate::model::{NoticeId, User};
+
+/// `jackfield_watch {topics}`: all or none. What waits already follows the reply.
+pub(super) async fn begin(request: &Request, events: &Subscription, app: &App) -> Result<(), Problem> {
+    for topic in topics(request)? {
+        // Watched before looked up: what comes in between is told twice, which its id makes harmless.
+        events.watch(topic, true);
+        match topic {
+            // Everybody's own, so that no right is needed.
+            Topic::Notice => app.notices.deliver_pending(events.user(), events.connection_id()).await?,
+        }
+    }
+    Ok(())
+}
+
+/// `jackfield_unwatch {topics}`.
+pub(super) fn end(request: &Request, events: &Subscription) -> Result<(), Problem> {
+    for topic in topics(request)? {
+        events.watch(topic, false);
+    }
+    Ok(())
+}
+
+/// `jackfield_notice_ack {ids}`: the client has these notices.
+pub(super) async fn acknowledge(request: &Request, user: &User, app: &App) -> Result<Value, Problem> {
+    let ids: Vec<NoticeId> =
+        texts(request, "ids")?.into_iter().map(|text| id("ids", text)).collect::<Result<_, Problem>>()?;
+    let acknowledged = app.notices.acknowledge(&user.id, ids).await?;
+    let (_, pending) = app.notices.counts(&user.id).await?;
+    Ok(json!({"acknowledged": acknowledged, "pending": pending}))
+}
+
+fn topics(request: &Request) -> Result<Vec<Topic>, Problem> {
+    let named = texts(request, "topics")?;
+    if named.is_empty() {
+        return Err(Problem::body("topics", "`topics` must name what to watch"));
+    }
+    let unknown = |error: UnknownTopic| Problem::body("topics", error.to_string());
+    let mut topics = Vec::new();
+    for name in named {
+        let topic = name.parse().map_err(unknown)?;
+        if !topics.contains(&topic) {
+            topics.push(topic);
+        }
+    }
+    Ok(topics)
+}
+
+fn texts<'r>(request: &'r Request, name: &str) -> Result<Vec<&'r str>, Problem> {
+    let wrong = || Problem::body(name, format!("`{name}` must be a list of texts"));
+    let list = request.data.get(name).and_then(Value::as_array).ok_or_else(wrong)?;
+    list.iter().map(|text| text.as_str().ok_or_else(wrong)).collect()
+}

@@ -1,0 +1,81 @@
+//! How long `notices` and `notice_recipients` are kept: by age, by number, and until nobody has them.
+
+use sqlx::types::Json;
+
+use super::notices::{of, over_ids};
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{NoticeId, Timestamp, UserId};
+
+/// What belongs to nobody any more. Whatever was written together with its first recipient never looked like this.
+const ORPHANS: &str = "select id from notices n \
+    where not exists (select 1 from notice_recipients r where r.notice_id = n.id) \
+    and not exists (select 1 from mail_notices t where t.notice_id = n.id) limit $1";
+
+const FORGET: [&str; 2] = over_ids!("delete from notices where id in", "$1", "");
+
+impl Store {
+    /// Takes up to `limit` notices from recipients who got them before `create_before`, or read them before
+    /// `read_before`. How many there were.
+    pub async fn expire_notices(
+        &self,
+        create_before: Timestamp,
+        read_before: Timestamp,
+        limit: i64,
+    ) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let aged = on_tx!(tx, conn => sqlx::query(
+                    "delete from notice_recipients where (user_id, notice_id) in \
+                     (select user_id, notice_id from notice_recipients where create_at < $1 \
+                      order by create_at limit $2)")
+                    .bind(create_before).bind(limit).execute(conn).await?.rows_affected());
+                let read = on_tx!(tx, conn => sqlx::query(
+                    "delete from notice_recipients where (user_id, notice_id) in \
+                     (select user_id, notice_id from notice_recipients where read_at > 0 and read_at < $1 \
+                      order by read_at limit $2)")
+                    .bind(read_before).bind(limit).execute(conn).await?.rows_affected());
+                Ok(aged + read)
+            })
+        })
+        .await
+    }
+
+    /// Who has more notices than this.
+    pub async fn crowded_recipients(&self, most: i64) -> Result<Vec<UserId>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+            "select user_id from notice_recipients group by user_id having count(*) > $1 order by user_id")
+            .bind(most).fetch_all(pool).await?))
+    }
+
+    /// Takes somebody's oldest notices until they have this many. How many there were too many.
+    pub async fn crop_notices(&self, user: &UserId, most: i64) -> Result<u64, StoreError> {
+        let user = user.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                Ok(on_tx!(tx, conn => sqlx::query(
+                    "delete from notice_recipients where user_id = $1 and notice_id <= \
+                     (select notice_id from notice_recipients where user_id = $1 \
+                      order by notice_id desc limit 1 offset $2)")
+                    .bind(&user).bind(most).execute(conn).await?.rows_affected()))
+            })
+        })
+        .await
+    }
+
+    /// Removes up to `limit` notices that nobody has any more. How many there were.
+    pub async fn forget_notices(&self, limit: i64) -> Result<u64, StoreError> {
+        // Looked for outside: the writers of others need not wait while the whole table is read.
+        let orphans: Vec<NoticeId> =
+            on_read!(self.db, pool => sqlx::query_scalar(ORPHANS).bind(limit).fetch_all(pool).await?);
+        if orphans.is_empty() {
+            return Ok(0);
+        }
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = of(tx, FORGET);
+                Ok(on_tx!(tx, conn => sqlx::query(sql).bind(Json(&orphans)).execute(conn).await?.rows_affected()))
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,234 @@
+//! `notices` and `notice_recipients`: what programs told people, and who has yet to get it or to read it.
+
+use sqlx::types::Json;
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{MailId, NewNotice, Notice, NoticeId, Once, Timestamp, UserId};
+
+/// Two statements that differ in how each database unfolds a list that is one bind: ids as `value`.
+macro_rules! over_ids {
+    ($head:literal, $bind:literal, $tail:literal) => {
+        [
+            concat!($head, " (select value from json_each(", $bind, ")) ", $tail),
+            concat!($head, " (select jsonb_array_elements_text(", $bind, ")) ", $tail),
+        ]
+    };
+}
+
+/// The same for pairs of recipient and mail: `r.u` and `r.m` of bind 1.
+macro_rules! over_recipients {
+    ($head:literal, $tail:literal) => {
+        [
+            concat!(
+                $head,
+                " (select value ->> '$[0]' as u, value ->> '$[1]' as m from json_each($1)) r ",
+                $tail
+            ),
+            concat!($head, " (select j ->> 0 as u, j ->> 1 as m from jsonb_array_elements($1) j) r ", $tail),
+        ]
+    };
+}
+
+macro_rules! select_notice {
+    ($rest:literal) => {
+        concat!(
+            "select n.id, n.title, n.subtitle, n.content, n.content_type, n.url, n.actions, n.sender, n.source, ",
+            "n.create_at, r.read_at, r.acknowledged_at from notice_recipients r join notices n on n.id = r.notice_id ",
+            $rest
+        )
+    };
+}
+
+pub(super) use {over_ids, select_notice};
+
+const INSERT: &str = "insert into notices (id, title, subtitle, content, content_type, url, actions, sender, source, \
+    once_key, once_digest, create_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+// In one order everywhere, so that two units of work never wait for each other.
+const RECIPIENTS: [&str; 2] = over_recipients!(
+    "insert into notice_recipients (user_id, notice_id, create_at, read_at, acknowledged_at) \
+     select r.u, $2, $3, 0, 0 from",
+    "order by r.u"
+);
+const MAILS_NOW: [&str; 2] = over_recipients!(
+    "insert into mails (id, user_id, kind, state, attempts, due_at, claimed_until, last_error, create_at, ended_at) \
+     select r.m, r.u, 'notice', 'waiting', 0, $2, 0, '', $2, 0 from",
+    "join notice_settings s on s.user_id = r.u join users u on u.id = r.u \
+     where s.mail = 'now' and u.delete_at = 0 order by r.u returning id"
+);
+// A digest that gathers already is locked by the update that changes nothing: it cannot be sent before this commits.
+const DIGESTS: [&str; 2] = over_recipients!(
+    "insert into mails (id, user_id, kind, state, attempts, due_at, claimed_until, last_error, create_at, ended_at) \
+     select r.m, r.u, 'digest', 'gathering', 0, case s.mail when 'hourly' then $3 else $4 end, 0, '', $2, 0 from",
+    "join notice_settings s on s.user_id = r.u join users u on u.id = r.u \
+     where s.mail in ('hourly', 'daily') and u.delete_at = 0 order by r.u \
+     on conflict (user_id) where state = 'gathering' do update set last_error = mails.last_error returning id"
+);
+const MAIL_NOTICES: [&str; 2] = over_ids!(
+    "insert into mail_notices (mail_id, notice_id) select m.id, $2 from mails m where m.id in",
+    "$1",
+    "order by m.id"
+);
+
+const ONE: &str = select_notice!("where r.user_id = $1 and r.notice_id = $2");
+const PAGE: &str = select_notice!(
+    "where r.user_id = $1 and ($2 = '' or r.notice_id < $2) order by r.notice_id desc limit $3"
+);
+const UNREAD_PAGE: &str = select_notice!(
+    "where r.user_id = $1 and r.read_at = 0 and ($2 = '' or r.notice_id < $2) order by r.notice_id desc limit $3"
+);
+const PENDING: &str =
+    select_notice!("where r.user_id = $1 and r.acknowledged_at = 0 order by r.notice_id limit $2");
+
+const ACKNOWLEDGE: [&str; 2] = over_ids!(
+    "update notice_recipients set acknowledged_at = $3 where user_id = $1 and acknowledged_at = 0 and notice_id in",
+    "$2",
+    ""
+);
+
+impl Store {
+    /// Writes a notice, a row per recipient, and the mails of those who want some.
+    ///
+    /// `Conflict`: its `once` key was used before. `Missing`: a recipient has no account. Nothing is written then.
+    pub async fn create_notice(&self, new: NewNotice) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await
+    }
+
+    /// The notice that was submitted under this key, and what of.
+    pub async fn notice_once(&self, key: &str) -> Result<Option<(NoticeId, Once)>, StoreError> {
+        let row: Option<(NoticeId, String, String)> = on_read!(self.db, pool => sqlx::query_as(
+            "select id, once_key, once_digest from notices where once_key = $1").bind(key)
+            .fetch_optional(pool).await?);
+        Ok(row.map(|(id, key, digest)| (id, Once { key, digest })))
+    }
+
+    /// A notice as this recipient has it.
+    pub async fn notice(&self, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(ONE).bind(user).bind(id).fetch_optional(pool).await?))
+    }
+
+    /// Somebody's notices, newest first, before the given one.
+    pub async fn notices(
+        &self,
+        user: &UserId,
+        before: Option<&NoticeId>,
+        unread: bool,
+        limit: i64,
+    ) -> Result<Vec<Notice>, StoreError> {
+        let sql = if unread { UNREAD_PAGE } else { PAGE };
+        let before = before.map_or("", NoticeId::as_str);
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch_all(pool).await?),
+        )
+    }
+
+    /// Those that no client of theirs has acknowledged, oldest first.
+    pub async fn pending_notices(&self, user: &UserId, limit: i64) -> Result<Vec<Notice>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(PENDING).bind(user).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// How many somebody has not read, and how many wait to be acknowledged.
+    pub async fn notice_counts(&self, user: &UserId) -> Result<(i64, i64), StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select (select count(*) from notice_recipients where user_id = $1 and read_at = 0), \
+             (select count(*) from notice_recipients where user_id = $1 and acknowledged_at = 0)")
+            .bind(user).fetch_one(pool).await?))
+    }
+
+    /// Takes these out of somebody's queue. How many were in it; what is not theirs is not touched.
+    pub async fn acknowledge_notices(
+        &self,
+        user: &UserId,
+        ids: Vec<NoticeId>,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let user = user.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = of(tx, ACKNOWLEDGE);
+                Ok(on_tx!(tx, conn => sqlx::query(sql).bind(&user).bind(Json(&ids)).bind(at)
+                    .execute(conn).await?.rows_affected()))
+            })
+        })
+        .await
+    }
+
+    /// Notes that somebody read one, which they therefore have. False: they have no such notice.
+    pub async fn read_notice(&self, user: &UserId, id: &NoticeId, at: Timestamp) -> Result<bool, StoreError> {
+        let (user, id) = (user.clone(), id.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let read = on_tx!(tx, conn => sqlx::query(
+                    "update notice_recipients set read_at = case read_at when 0 then $3 else read_at end, \
+                     acknowledged_at = case acknowledged_at when 0 then $3 else acknowledged_at end \
+                     where user_id = $1 and notice_id = $2")
+                    .bind(&user).bind(&id).bind(at).execute(conn).await?.rows_affected());
+                Ok(read > 0)
+            })
+        })
+        .await
+    }
+
+    /// Notes that somebody read all they have. How many were unread.
+    pub async fn read_all_notices(&self, user: &UserId, at: Timestamp) -> Result<u64, StoreError> {
+        let user = user.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                Ok(on_tx!(tx, conn => sqlx::query(
+                    "update notice_recipients set read_at = $2, \
+                     acknowledged_at = case acknowledged_at when 0 then $2 else acknowledged_at end \
+                     where user_id = $1 and read_at = 0")
+                    .bind(&user).bind(at).execute(conn).await?.rows_affected()))
+            })
+        })
+        .await
+    }
+
+    /// Removes a notice from one recipient. False: they have no such notice.
+    pub async fn delete_notice(&self, user: &UserId, id: &NoticeId) -> Result<bool, StoreError> {
+        let (user, id) = (user.clone(), id.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let deleted = on_tx!(tx, conn => sqlx::query(
+                    "delete from notice_recipients where user_id = $1 and notice_id = $2")
+                    .bind(&user).bind(&id).execute(conn).await?.rows_affected());
+                Ok(deleted > 0)
+            })
+        })
+        .await
+    }
+}
+
+/// The statement of this transaction's database.
+pub(super) fn of(tx: &Tx, sql: [&'static str; 2]) -> &'static str {
+    match tx {
+        Tx::Sqlite(_) => sql[0],
+        Tx::Postgres(_) => sql[1],
+    }
+}
+
+async fn insert(tx: &mut Tx, new: &NewNotice) -> Result<(), StoreError> {
+    let NewNotice { id, draft, recipients, create_at, once, digests } = new;
+    let (key, digest) = once.as_ref().map(|once| (&once.key, &once.digest)).unzip();
+    on_tx!(tx, conn => sqlx::query(INSERT)
+        .bind(id).bind(&draft.title).bind(&draft.subtitle).bind(&draft.content).bind(draft.content_type)
+        .bind(&draft.url).bind(Json(&draft.actions)).bind(Json(&draft.sender)).bind(&draft.source)
+        .bind(key).bind(digest).bind(create_at).execute(conn).await?.rows_affected());
+    let sql = of(tx, RECIPIENTS);
+    on_tx!(tx, conn => sqlx::query(sql).bind(Json(recipients)).bind(id).bind(create_at)
+        .execute(conn).await?.rows_affected());
+    let Some((hourly, daily)) = digests else { return Ok(()) };
+    let sql = of(tx, MAILS_NOW);
+    let mut mails: Vec<MailId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
+        .bind(create_at).fetch_all(conn).await?);
+    let sql = of(tx, DIGESTS);
+    let gathering: Vec<MailId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
+        .bind(create_at).bind(hourly).bind(daily).fetch_all(conn).await?);
+    mails.extend(gathering);
+    if mails.is_empty() {
+        return Ok(());
+    }
+    let sql = of(tx, MAIL_NOTICES);
+    on_tx!(tx, conn => sqlx::query(sql).bind(Json(&mails)).bind(id).execute(conn).await?.rows_affected());
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Notices and their recipients.
+
+use std::time::Duration;
+
+use jackfield::model::{
+    ContentType, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeId, NoticeSender, Once, Timestamp, User,
+    UserId,
+};
+use jackfield_tests::{TestStore, each_backend};
+
+use super::rows::{assert_conflict, assert_missing, unknown, user};
+
+/// A notice to these, a millisecond after the one before, and without mails.
+pub(super) fn new_notice(store: &TestStore, title: &str, to: &[&User]) -> NewNotice {
+    store.clock.advance(Duration::from_millis(1));
+    let action = NoticeAction {
+        label: "Öffnen".to_owned(),
+        icon: "icon-check".to_owned(),
+        url: "https://example.org/a?b=1".to_owned(),
+        kind: "normal".to_owned(),
+    };
+    let sender = NoticeSender {
+        id: "7".to_owned(),
+        name: "Böt \"1\"".to_owned(),
+        avatar: "https://example.org/p.png".to_owned(),
+    };
+    let draft = NoticeDraft {
+        title: title.to_owned(),
+        subtitle: format!("below {title}"),
+        content: "**ü** \u{1f98a}\n".to_owned(),
+        content_type: ContentType::Plain,
+        url: "https://example.org/".to_owned(),
+        actions: vec![action],
+        sender,
+        source: "app:x".to_owned(),
+    };
+    let recipients = to.iter().map(|user| (user.id.clone(), store.clock.id())).collect();
+    let (id, create_at) = (store.clock.id(), store.clock.now());
+    NewNotice { id, draft, recipients, create_at, once: None, digests: None }
+}
+
+pub(super) async fn send(store: &TestStore, title: &str, to: &[&User]) -> Notice {
+    let new = new_notice(store, title, to);
+    let notice = Notice {
+        id: new.id.clone(),
+        draft: new.draft.clone(),
+        create_at: new.create_at,
+        read_at: Timestamp::NEVER,
+        acknowledged_at: Timestamp::NEVER,
+    };
+    store.create_notice(new).await.unwrap();
+    notice
+}
+
+pub(super) async fn titles(store: &TestStore, user: &User) -> Vec<String> {
+    let notices = store.notices(&user.id, None, false, 1000).await.unwrap();
+    notices.into_iter().map(|notice| notice.draft.title).collect()
+}
+
+each_backend! {
+    async fn a_notice_is_read_back_whole_by_each_of_its_recipients(store: TestStore) {
+        let (anna, bob, eve) = (user(&store, "anna").await, user(&store, "bob").await, user(&store, "eve").await);
+        let notice = send(&store, "one", &[&anna, &bob]).await;
+        assert_eq!(store.notice(&anna.id, &notice.id).await.unwrap(), Some(notice.clone()));
+        assert_eq!(store.notice(&bob.id, &notice.id).await.unwrap(), Some(notice.clone()));
+        assert_eq!(store.notice(&eve.id, &notice.id).await.unwrap(), None);
+        assert_eq!(store.notice(&anna.id, &unknown::<NoticeId>()).await.unwrap(), None);
+        assert_eq!(store.notices(&eve.id, None, false, 9).await.unwrap(), []);
+        assert_eq!(store.notice_counts(&anna.id).await.unwrap(), (1, 1));
+        assert_eq!(store.notice_counts(&eve.id).await.unwrap(), (0, 0));
+    }
+}
+
+each_backend! {
+    async fn notices_are_paged_newest_first_and_by_unread(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let mut sent = Vec::new();
+        for number in 0..5 {
+            sent.push(send(&store, &number.to_string(), &[&anna]).await);
+        }
+        sent.reverse();
+        assert_eq!(store.notices(&anna.id, None, false, 2).await.unwrap(), sent[..2]);
+        assert_eq!(store.notices(&anna.id, Some(&sent[1].id), false, 9).await.unwrap(), sent[2..]);
+        assert_eq!(store.notices(&anna.id, Some(&sent[4].id), false, 9).await.unwrap(), []);
+        let at = store.clock.now();
+        assert!(store.read_notice(&anna.id, &sent[1].id, at).await.unwrap());
+        let unread: Vec<Notice> = [&sent[0], &sent[2], &sent[3], &sent[4]].map(Clone::clone).to_vec();
+        assert_eq!(store.notices(&anna.id, None, true, 9).await.unwrap(), unread);
+        assert_eq!(store.notices(&anna.id, Some(&sent[0].id), true, 1).await.unwrap(), unread[1..2]);
+    }
+}
+
+each_backend! {
+    async fn an_unknown_recipient_leaves_nothing(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let mut new = new_notice(&store, "one", &[&anna]);
+        new.recipients.push((unknown::<UserId>(), store.clock.id()));
+        assert_missing(store.create_notice(new).await);
+        assert_eq!(store.notices(&anna.id, None, false, 9).await.unwrap(), []);
+        assert_eq!(store.forget_notices(9).await.unwrap(), 0);
+    }
+}
+
+each_backend! {
+    async fn a_key_is_one_notice(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let once = Once { key: "k".to_owned(), digest: "d".to_owned() };
+        let first = NewNotice { once: Some(once.clone()), ..new_notice(&store, "one", &[&anna]) };
+        store.create_notice(first.clone()).await.unwrap();
+        let again = NewNotice { once: Some(once.clone()), ..new_notice(&store, "two", &[&anna]) };
+        assert_conflict(store.create_notice(again).await);
+        assert_eq!(titles(&store, &anna).await, ["one"]);
+        assert_eq!(store.notice_once("k").await.unwrap(), Some((first.id, once)));
+        assert_eq!(store.notice_once("other").await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn what_is_acknowledged_waits_no_longer_and_is_there_still(store: TestStore) {
+        let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
+        let one = send(&store, "one", &[&anna, &bob]).await;
+        let two = send(&store, "two", &[&anna]).await;
+        let three = send(&store, "three", &[&anna]).await;
+        assert_eq!(store.pending_notices(&anna.id, 9).await.unwrap(), [one.clone(), two.clone(), three.clone()]);
+        assert_eq!(store.pending_notices(&anna.id, 1).await.unwrap(), std::slice::from_ref(&one));
+        let at = store.clock.now();
+        let ids = vec![one.id.clone(), three.id.clone(), unknown()];
+        assert_eq!(store.acknowledge_notices(&anna.id, ids.clone(), at).await.unwrap(), 2);
+        assert_eq!(store.acknowledge_notices(&anna.id, ids, at.plus(Duration::from_secs(1))).await.unwrap(), 0);
+        assert_eq!(store.acknowledge_notices(&bob.id, vec![two.id.clone()], at).await.unwrap(), 0);
+        assert_eq!(store.pending_notices(&anna.id, 9).await.unwrap(), std::slice::from_ref(&two));
+        assert_eq!(store.pending_notices(&bob.id, 9).await.unwrap(), std::slice::from_ref(&one));
+        let had = Notice { acknowledged_at: at, ..one.clone() };
+        assert_eq!(store.notice(&anna.id, &one.id).await.unwrap(), Some(had));
+        assert_eq!(store.notice_counts(&anna.id).await.unwrap(), (3, 1));
+    }
+}
+
+each_backend! {
+    async fn what_is_read_was_delivered_and_keeps_its_first_times(store: TestStore) {
+        let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
+        let one = send(&store, "one", &[&anna, &bob]).await;
+        let two = send(&store, "two", &[&anna]).await;
+        let (first, later) = (store.clock.now(), store.clock.now().plus(Duration::from_secs(1)));
+        assert_eq!(store.acknowledge_notices(&anna.id, vec![two.id.clone()], first).await.unwrap(), 1);
+        assert!(store.read_notice(&anna.id, &one.id, first).await.unwrap());
+        assert!(store.read_notice(&anna.id, &one.id, later).await.unwrap());
+        assert!(!store.read_notice(&bob.id, &two.id, later).await.unwrap());
+        assert_eq!(store.read_all_notices(&anna.id, later).await.unwrap(), 1);
+        assert_eq!(store.read_all_notices(&anna.id, later).await.unwrap(), 0);
+        let read = [
+            Notice { read_at: later, acknowledged_at: first, ..two },
+            Notice { read_at: first, acknowledged_at: first, ..one.clone() },
+        ];
+        assert_eq!(store.notices(&anna.id, None, false, 9).await.unwrap(), read);
+        assert_eq!(store.notice(&bob.id, &one.id).await.unwrap(), Some(one));
+        assert_eq!(store.notice_counts(&bob.id).await.unwrap(), (1, 1));
+    }
+}
+
+each_backend! {
+    async fn a_removed_notice_is_gone_for_one_recipient(store: TestStore) {
+        let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
+        let one = send(&store, "one", &[&anna, &bob]).await;
+        assert!(store.delete_notice(&anna.id, &one.id).await.unwrap());
+        assert!(!store.delete_notice(&anna.id, &one.id).await.unwrap());
+        assert_eq!(titles(&store, &anna).await, [""; 0]);
+        assert_eq!(titles(&store, &bob).await, ["one"]);
+    }
+}

@@ -56,12 +56,7 @@ async fn run(host: &TestHost, mut command: Command, steps: &[&str]) {
 
 each_backend! {
     async fn mattermostdriver_works(host: TestHost) {
-        let folder = prepared().join("python");
-        let own = folder.join("bin/python");
-        // Without a virtual environment the packages are beside the system's interpreter.
-        let mut python = Command::new(if own.exists() { own } else { "python3".into() });
-        python.env("PYTHONPATH", folder.join("packages")).arg(script("python/driver.py"));
-        run(&host, python, PYTHON_STEPS).await;
+        run(&host, python("driver.py"), PYTHON_STEPS).await;
     }
 }
 
@@ -71,6 +66,16 @@ each_backend! {
         node.env("JACKFIELD_NODE_MODULES", prepared().join("node/node_modules")).arg(script("node/client.mjs"));
         run(&host, node, NODE_STEPS).await;
     }
+}
+
+/// A script of `tests/clients/python`, with the packages prepared for it.
+pub(crate) fn python(name: &str) -> Command {
+    let folder = prepared().join("python");
+    let own = folder.join("bin/python");
+    // Without a virtual environment the packages are beside the system's interpreter.
+    let mut python = Command::new(if own.exists() { own } else { "python3".into() });
+    python.env("PYTHONPATH", folder.join("packages")).arg(script("python").join(name));
+    python
 }
 
 fn script(name: &str) -> PathBuf {

@@ -3,5 +3,6 @@
 mod client;
 mod command_line;
 mod crash;
+mod notices;
 mod process;
 mod stop;

@@ -12,6 +12,8 @@ mod http;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod places;

@@ -1,6 +1,9 @@
-//! The only HTTP client.
+//! The only HTTP client, and the only one for mail.
 //!
-//! Today only the command line uses it, to talk to the server its operator names.
+//! Both go to servers that the operator named: the command line to the one it is told, mails to `mail.url`. So no address
+//! is refused here, on this machine and on private networks neither.
+
+pub mod mail;
 
 use std::time::Duration;
 

@@ -36,8 +36,9 @@ pub mod plugin;
 pub mod command;
 pub mod ingest;
 
-// The loop on the event queue.
+// The loops on the queues: events, mails.
 pub mod dispatch;
+pub mod mail;
 
 mod app;
 mod http;

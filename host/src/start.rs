@@ -14,14 +14,17 @@ use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::{Config, Plugins as PluginSettings};
+use crate::egress::mail::{MailServer, MailSettingError};
 use crate::ingest::{Ingest, Rules};
+use crate::mail::Mailing;
 use crate::notice::Notices;
 use crate::plugin::{PluginError, Plugins};
 use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
 use crate::secret::{SealError, Sealer};
 use crate::shutdown::Tasks;
 use crate::store::{Store, StoreError};
-use crate::{dispatch, http};
+use crate::template::{MailTemplates, TemplateError};
+use crate::{dispatch, http, mail};
 
 /// How long requests and tasks under way may take to finish once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -41,6 +44,10 @@ pub enum ServeError {
     Plugins(#[from] PluginError),
     #[error(transparent)]
     Blobs(#[from] BlobError),
+    #[error(transparent)]
+    MailSetting(#[from] MailSettingError),
+    #[error("a mail's template is broken")]
+    MailTemplate(#[from] TemplateError),
     #[error("the listening socket failed")]
     Listener(#[source] std::io::Error),
 }
@@ -48,6 +55,7 @@ pub enum ServeError {
 /// A server with its database open and its plugins loaded, about to answer.
 pub(crate) struct Server {
     pub(crate) app: App,
+    mailing: Option<Mailing>,
     tasks: Tasks,
 }
 
@@ -65,9 +73,12 @@ pub async fn serve(
 /// Opens the database and loads the plugins of a server that will listen on `address`.
 pub(crate) async fn prepare(config: Config, clock: Clock, address: SocketAddr) -> Result<Server, ServeError> {
     let tasks = Tasks::default();
-    let app = assemble(config, clock, tasks.clone(), &format!("http://{address}")).await?;
+    let mail_server = mail::server(&config)?;
+    let app =
+        assemble(config, clock, tasks.clone(), &format!("http://{address}"), mail_server.is_some()).await?;
     app.plugins.start().await?;
-    Ok(Server { app, tasks })
+    let mailing = mail_server.map(|server| mailing(&app, server)).transpose()?;
+    Ok(Server { app, mailing, tasks })
 }
 
 impl Server {
@@ -76,12 +87,15 @@ impl Server {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { app, tasks } = self;
+        let Self { app, mailing, tasks } = self;
         tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone()));
         tasks.spawn(app.chat.clone().watch_presence(tasks.clone()));
         tasks.spawn(app.access.clone().keep_house(tasks.clone()));
         tasks.spawn(app.files.clone().remove_old());
         tasks.spawn(app.notices.clone().keep_clean(tasks.clone()));
+        if let Some(mailing) = mailing {
+            tasks.spawn(mailing.run(tasks.clone()));
+        }
         let stop = tasks.clone();
         tasks.spawn(async move {
             tokio::select! {
@@ -103,7 +117,13 @@ impl Server {
     }
 }
 
-async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> Result<App, ServeError> {
+async fn assemble(
+    config: Config,
+    clock: Clock,
+    tasks: Tasks,
+    address: &str,
+    mails: bool,
+) -> Result<App, ServeError> {
     let data = &config.server.data;
     std::fs::create_dir_all(data)
         .map_err(|source| ServeError::DataDirectory { path: data.display().to_string(), source })?;
@@ -122,7 +142,8 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
     let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), config.storage.max_file, links);
-    let notices = Notices::new(store.clone(), clock.clone(), bus.clone(), &config.notices, None);
+    let digest_hour = mails.then_some(config.notices.digest_hour);
+    let notices = Notices::new(store.clone(), clock.clone(), bus.clone(), &config.notices, digest_hour);
     let plugins = Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, site_url);
     let ingest = Ingest {
         store: store.clone(),
@@ -157,6 +178,19 @@ async fn assemble(config: Config, clock: Clock, tasks: Tasks, address: &str) -> 
         sealer,
         files,
     }))
+}
+
+fn mailing(app: &App, server: MailServer) -> Result<Mailing, ServeError> {
+    Ok(Mailing {
+        store: app.store.clone(),
+        clock: app.clock.clone(),
+        notices: app.notices.clone(),
+        server,
+        templates: MailTemplates::new()?,
+        site_url: app.site_url.clone(),
+        attempts: app.config.mail.attempts.into(),
+        timeout: Duration::from_millis(app.config.mail.timeout_ms.into()),
+    })
 }
 
 fn rules(config: &Config) -> Rules {

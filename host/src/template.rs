@@ -1,10 +1,13 @@
 //! A plugin's templates, compiled once when it is loaded. The language itself lives in the SDK, where plugin tests
-//! use the same one.
+//! use the same one. Mails are written in it, too.
+
+mod mail;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use jackfield_templates::{RenderError, TemplateError};
+pub use mail::MailTemplates;
 
 use jackfield_templates::Handlebars;
 

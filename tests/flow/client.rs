@@ -26,6 +26,10 @@ impl Client {
         Self { token: token.to_owned(), ..self }
     }
 
+    pub(super) fn token(&self) -> &str {
+        &self.token
+    }
+
     /// The answer, or why there was none.
     pub(super) async fn send(
         &self,

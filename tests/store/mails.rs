@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jackfield::model::{
     ClaimedMail, Mail, MailChoice, MailEnd, MailId, MailKind, MailState, NewNotice, NoticeId, Timestamp, User,
 };
-use jackfield_tests::{TestStore, each_backend};
+use jackfield_tests::{TestStore, each_backend, soon};
 
 use super::notices::{new_notice, send};
 use super::rows::{unknown, user};
@@ -213,5 +214,35 @@ each_backend! {
         assert_eq!(store.forget_mails(after, 9).await.unwrap(), 1);
         let left = store.mails(None, None, 9).await.unwrap();
         assert_eq!(left.iter().map(|mail| &mail.id).collect::<Vec<_>>(), [&claimed[2].id]);
+    }
+}
+
+each_backend! {
+    async fn every_notice_is_in_one_digest_however_sends_and_claims_meet(store: TestStore) {
+        let anna = chose(&store, "anna", MailChoice::Hourly).await;
+        let bob = chose(&store, "bob", MailChoice::Hourly).await;
+        let now = store.clock.now();
+        let due = now.plus(Duration::from_millis(1));
+        let notices: Vec<NewNotice> = (0..40)
+            .map(|number| {
+                let to = if number % 2 == 0 { [&anna, &bob] } else { [&bob, &anna] };
+                NewNotice { digests: Some((due, due)), ..new_notice(&store, &number.to_string(), &to) }
+            })
+            .collect();
+        let sending = join_all(notices.iter().map(|new| store.create_notice(new.clone())));
+        let claiming = join_all((0..20).map(|_| claim(&store, 1)));
+        let (sent, claimed) = soon("sends and claims", async { tokio::join!(sending, claiming) }).await;
+        assert!(sent.iter().all(Result::is_ok), "{sent:?}");
+        let mut mails: Vec<ClaimedMail> = claimed.into_iter().flatten().collect();
+        mails.extend(claim(&store, 100).await);
+        for user in [&anna, &bob] {
+            let mut told = Vec::new();
+            for mail in mails.iter().filter(|mail| mail.user_id == user.id) {
+                let notices = store.mail_notices(&mail.id, &user.id, 100).await.unwrap();
+                told.extend(notices.into_iter().map(|notice| notice.id));
+            }
+            told.sort();
+            assert_eq!(told, notices.iter().map(|new| new.id.clone()).collect::<Vec<_>>());
+        }
     }
 }

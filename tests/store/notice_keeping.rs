@@ -14,7 +14,7 @@ each_backend! {
         let one = send(&store, "one", &[&anna, &bob]).await;
         let two = send(&store, "two", &[&anna]).await;
         let three = send(&store, "three", &[&anna]).await;
-        let read_at = store.clock.now().plus(Duration::from_secs(60));
+        let read_at = store.clock.now().plus(Duration::from_mins(1));
         assert!(store.read_notice(&anna.id, &three.id, read_at).await.unwrap());
         let just_before = |at: Timestamp| at.plus(Duration::from_millis(1));
         assert_eq!(store.expire_notices(one.create_at, read_at, 9).await.unwrap(), 0);

@@ -13,7 +13,7 @@ const LADDER: [&[&str]; 14] = [
     &["start"],
     &["http"],
     &["app"],
-    &["dispatch", "delivery", "schedule"],
+    &["dispatch", "delivery", "schedule", "mail"],
     &["ingest", "command", "signed"],
     &["chat", "notice", "plugin"],
     &["effect", "access"],
@@ -26,12 +26,13 @@ const LADDER: [&[&str]; 14] = [
 ];
 
 /// A crate, and the only module that may name it.
-const SOLE_IMPORTERS: [(&str, &str); 6] = [
+const SOLE_IMPORTERS: [(&str, &str); 7] = [
     ("axum", "http"),
     ("tower_http", "http"),
     ("sqlx", "store"),
     ("wasmtime", "runtime"),
     ("reqwest", "egress"),
+    ("lettre", "egress"),
     ("async_nats", "bus"),
 ];
 

@@ -25,7 +25,7 @@ fn prepare_python(runner: &Runner, place: &Place) -> Result<(), Failure> {
     let wanted = place.root.join(SOURCES).join("python/requirements.txt");
     let folder = place.clients().join("python");
     if is_done(&folder, &[&wanted])? {
-        println!("mattermostdriver is installed");
+        println!("mattermostdriver and aiosmtpd are installed");
         return Ok(());
     }
     if !runner.succeeds(Command::new("python3").arg("--version"))? {

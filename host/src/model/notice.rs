@@ -123,7 +123,7 @@ pub fn is_notice_url(url: &str) -> bool {
     let starts =
         |scheme: &&str| url.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
     url.len() <= MAX_URL
-        && URL_SCHEMES.iter().any(|scheme| starts(scheme))
+        && URL_SCHEMES.iter().any(starts)
         && !url.chars().any(|letter| letter.is_control() || letter.is_whitespace())
 }
 

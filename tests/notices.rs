@@ -1,0 +1,46 @@
+//! The notification centre at its front doors: sending, one's own list, sockets that watch, expiry, mails.
+
+mod expiry;
+mod live;
+mod mail_server;
+mod mails;
+mod mails_tls;
+mod own;
+mod send;
+mod settings;
+
+use jackfield_tests::TestClient;
+use serde_json::{Value, json};
+
+const NOTICES: &str = "/api/jackfield/v1/notices";
+
+fn path(rest: &str) -> String {
+    format!("{NOTICES}{rest}")
+}
+
+/// The administrator sends a notice of this title; its id.
+async fn send(admin: &TestClient, title: &str, to: &[&TestClient]) -> String {
+    let users: Vec<&str> = to.iter().map(|client| client.id()).collect();
+    let sent = admin.post(NOTICES, json!({"users": users, "title": title})).await.expect(201);
+    text(&sent["id"])
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("a text: {value}")).to_owned()
+}
+
+/// The titles of somebody's notices, newest first.
+async fn titles(of: &TestClient) -> Vec<String> {
+    let list = of.get(&path("?limit=200")).await.expect(200);
+    list["notices"].as_array().expect("a list").iter().map(|notice| text(&notice["title"])).collect()
+}
+
+/// Looks again and again until it is so.
+async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    jackfield_tests::soon(what, async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}

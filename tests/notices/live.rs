@@ -1,0 +1,175 @@
+//! Notices on sockets: only those that watch hear of them, and hear again until they acknowledge.
+
+use jackfield_tests::{Place, TestClient, TestHost, TestSocket, each_backend};
+use serde_json::{Value, json};
+
+use super::{NOTICES, path, send, text};
+
+async fn ask(socket: &mut TestSocket, action: &str, data: Value) -> Value {
+    socket.send(json!({"seq": 9, "action": action, "data": data})).await;
+    let reply = socket.frame().await.expect("a reply");
+    assert_eq!(reply["seq_reply"], 9, "{reply}");
+    reply
+}
+
+async fn watch(socket: &mut TestSocket) {
+    let reply = ask(socket, "jackfield_watch", json!({"topics": ["notice"]})).await;
+    assert_eq!(reply, json!({"status": "OK", "seq_reply": 9}));
+}
+
+async fn acknowledge(socket: &mut TestSocket, ids: &[String]) -> Value {
+    let reply = ask(socket, "jackfield_notice_ack", json!({"ids": ids})).await;
+    assert_eq!(reply["status"], "OK", "{reply}");
+    reply["data"].clone()
+}
+
+/// The ids of the next frame, which must be an event with notices; and whether more wait.
+async fn hears(socket: &mut TestSocket) -> (Vec<String>, bool) {
+    let event = socket.event("jackfield_notice").await;
+    let notices = event["data"]["notices"].as_array().expect("a list");
+    let more = event["data"]["more"].as_bool().expect("true or false");
+    (notices.iter().map(|notice| text(&notice["id"])).collect(), more)
+}
+
+async fn refused(socket: &mut TestSocket, action: &str, data: Value) {
+    let reply = ask(socket, action, data).await;
+    assert_eq!((&reply["status"], &reply["error"]["status_code"]), (&json!("FAIL"), &json!(400)), "{reply}");
+}
+
+/// A post, to show that a socket heard nothing else before it.
+async fn posted(by: &TestClient, place: &Place) {
+    by.post("/api/v4/posts", json!({"channel_id": place.channel_id, "message": "x"})).await.expect(201);
+}
+
+/// The number of the next frame, which must be the event of a post.
+async fn hears_post(socket: &mut TestSocket) -> Value {
+    socket.event("posted").await["seq"].clone()
+}
+
+each_backend! {
+    async fn whoever_watches_hears_at_once_and_other_clients_never(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
+        let (mut watching, mut other) = (host.socket(&anna).await, host.socket(&anna).await);
+        let mut admins = host.socket(&admin).await;
+        watch(&mut watching).await;
+        watch(&mut admins).await;
+        let id = send(&admin, "x", &[&anna]).await;
+        let event = watching.event("jackfield_notice").await;
+        let notice = anna.get(&path(&format!("/{id}"))).await.expect(200);
+        assert_eq!(event["data"], json!({"notices": [notice], "more": false}));
+        assert_eq!(event["seq"], 1);
+        posted(&admin, &place).await;
+        let heard = [hears_post(&mut other).await, hears_post(&mut admins).await, hears_post(&mut watching).await];
+        assert_eq!(heard, [1, 1, 2]);
+        let reply = ask(&mut watching, "jackfield_unwatch", json!({"topics": ["notice"]})).await;
+        assert_eq!(reply["status"], "OK");
+        send(&admin, "y", &[&anna]).await;
+        posted(&admin, &place).await;
+        assert_eq!(hears_post(&mut watching).await, 3);
+    }
+}
+
+each_backend! {
+    async fn t64_a_notice_for_somebody_offline_arrives_at_the_next_login_until_it_is_acknowledged(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let id = send(&admin, "x", &[&anna]).await;
+        let mut first = host.socket(&anna).await;
+        watch(&mut first).await;
+        assert_eq!(hears(&mut first).await, (vec![id.clone()], false));
+        drop(first);
+        // Fetched and not acknowledged: it comes again, under the same id.
+        anna.get(NOTICES).await.expect(200);
+        let mut second = host.socket(&anna).await;
+        watch(&mut second).await;
+        assert_eq!(hears(&mut second).await, (vec![id.clone()], false));
+        assert_eq!(acknowledge(&mut second, std::slice::from_ref(&id)).await, json!({"acknowledged": 1, "pending": 0}));
+        assert_eq!(acknowledge(&mut second, &[id]).await, json!({"acknowledged": 0, "pending": 0}));
+        drop(second);
+        let mut third = host.socket(&anna).await;
+        watch(&mut third).await;
+        let next = send(&admin, "y", &[&anna]).await;
+        assert_eq!(hears(&mut third).await, (vec![next], false));
+    }
+}
+
+each_backend! {
+    async fn what_was_sent_while_the_server_was_down_for_a_restart_is_there_after_it(host: TestHost) {
+        let mut host = host;
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let ids = [send(&admin, "one", &[&anna]).await, send(&admin, "two", &[&anna]).await];
+        host.restart().await;
+        let mut socket = host.socket(&anna).await;
+        watch(&mut socket).await;
+        assert_eq!(hears(&mut socket).await, (ids.to_vec(), false));
+    }
+}
+
+each_backend! {
+    async fn many_come_in_portions_as_they_are_acknowledged(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let mut ids = Vec::new();
+        for number in 0..51 {
+            ids.push(send(&admin, &number.to_string(), &[&anna]).await);
+        }
+        let mut socket = host.socket(&anna).await;
+        watch(&mut socket).await;
+        let (first, more) = hears(&mut socket).await;
+        assert_eq!((first.as_slice(), more), (&ids[..50], true));
+        assert_eq!(acknowledge(&mut socket, &first).await, json!({"acknowledged": 50, "pending": 1}));
+        watch(&mut socket).await;
+        assert_eq!(hears(&mut socket).await, (ids[50..].to_vec(), false));
+    }
+}
+
+each_backend! {
+    async fn long_ones_come_in_smaller_portions(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let content = "c".repeat(65_535);
+        for _ in 0..6 {
+            let asked = json!({"users": [anna.id()], "title": "long", "content": content});
+            admin.post(NOTICES, asked).await.expect(201);
+        }
+        let mut socket = host.socket(&anna).await;
+        watch(&mut socket).await;
+        let (first, more) = hears(&mut socket).await;
+        assert_eq!((first.len(), more), (4, true));
+    }
+}
+
+each_backend! {
+    async fn a_resumed_connection_watches_on(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let mut socket = host.socket(&anna).await;
+        let connection = text(&socket.hello["data"]["connection_id"]);
+        watch(&mut socket).await;
+        drop(socket);
+        let id = send(&admin, "x", &[&anna]).await;
+        let bearer = format!("Bearer {}", anna.token());
+        let query = format!("?connection_id={connection}&sequence_number=1");
+        let mut back =
+            TestSocket::connect_raw(&host, &[("Authorization", &bearer)], &query).await.expect("an upgrade");
+        assert_eq!(hears(&mut back).await, (vec![id], false));
+    }
+}
+
+each_backend! {
+    async fn what_cannot_be_watched_or_acknowledged_is_refused(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
+        let mut socket = host.socket(&anna).await;
+        for topics in [json!([]), json!(["weather"]), json!(["notice", "weather"]), json!("notice"), json!([5]), json!(null)] {
+            refused(&mut socket, "jackfield_watch", json!({"topics": topics})).await;
+            refused(&mut socket, "jackfield_unwatch", json!({"topics": topics})).await;
+        }
+        for ids in [json!([]), json!(["x"]), json!("x"), json!(null), json!(vec!["a".repeat(26); 201])] {
+            refused(&mut socket, "jackfield_notice_ack", json!({"ids": ids})).await;
+        }
+        // All or none: the known one beside an unknown one is not watched either.
+        send(&admin, "x", &[&anna]).await;
+        posted(&admin, &place).await;
+        assert_eq!(hears_post(&mut socket).await, 1);
+    }
+}

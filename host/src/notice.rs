@@ -1,5 +1,9 @@
 //! The notification centre: what programs tell people. A notice is kept for each recipient until they are done with
 //! it, told to whoever watches, and told again until a client says that it has it.
+//!
+//! A client watches the topic `notice` on its socket (`jackfield_watch`), shows each id it is told once, acknowledges it
+//! (`jackfield_notice_ack`, or over REST), and watches again while it is told that there are more. What one client
+//! acknowledged is not pushed to the account's others any more; all of them find it in the list.
 
 mod digest;
 mod draft;

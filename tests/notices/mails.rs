@@ -118,6 +118,34 @@ fn moment(value: &Value) -> String {
 }
 
 each_backend! {
+    async fn a_digest_tells_fifty_and_that_there_are_more(on: On) {
+        let (mut server, host) = both(on.0, &[]).await;
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        choose(&anna, "hourly").await;
+        for number in 0..52 {
+            let id = send(&admin, &format!("<{number}>"), &[&anna]).await;
+            if number == 0 {
+                anna.post(&path(&format!("/{id}/read")), json!({})).await.expect(200);
+            }
+        }
+        host.clock.advance(HOUR);
+        let mail = server.next().await;
+        assert_eq!(mail["headers"]["subject"], "More than 50 notices");
+        let body = text(&mail["text"]);
+        assert!(body.starts_with("<1>") && body.contains("<50>") && body.contains("There are more."), "{body}");
+        assert!(!body.contains("<0>") && !body.contains("<51>"), "{body}");
+        // The queue is paged, newest first.
+        choose(&anna, "now").await;
+        send(&admin, "next", &[&anna]).await;
+        let first = admin.get(&format!("{MAILS}?limit=1")).await.expect(200);
+        assert_eq!(first["mails"][0]["kind"], "notice");
+        let cursor = text(&first["next_cursor"]);
+        let second = admin.get(&format!("{MAILS}?limit=1&cursor={cursor}")).await.expect(200);
+        assert_eq!((&second["mails"][0]["kind"], &second["next_cursor"]), (&json!("digest"), &Value::Null));
+    }
+}
+
+each_backend! {
     async fn a_digest_whose_notices_were_all_read_is_not_sent(on: On) {
         let (mut server, host) = both(on.0, &[]).await;
         let (admin, anna) = (host.admin().await, host.user("anna").await);

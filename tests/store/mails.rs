@@ -38,7 +38,7 @@ async fn claim(store: &TestStore, limit: i64) -> Vec<ClaimedMail> {
 }
 
 async fn told(store: &TestStore, mail: &ClaimedMail) -> Vec<NoticeId> {
-    let notices = store.mail_notices(&mail.id, &mail.user_id, 9).await.unwrap();
+    let notices = store.mail_notices(&mail.id, &mail.user_id, false, 9).await.unwrap();
     notices.into_iter().map(|notice| notice.id).collect()
 }
 
@@ -93,6 +93,10 @@ each_backend! {
         assert_eq!(told(&store, &claimed[0]).await, [one.id.clone(), two.id.clone()]);
         let next = store.mails(Some(MailState::Gathering), None, 1).await.unwrap().remove(0);
         assert_eq!((&next.user_id, next.due_at), (&anna.id, three.create_at.plus(HOUR)));
+        // What its reader read meanwhile is left out on request.
+        assert!(store.read_notice(&anna.id, &two.id, store.clock.now()).await.unwrap());
+        let unread = store.mail_notices(&claimed[0].id, &anna.id, true, 9).await.unwrap();
+        assert_eq!(unread.into_iter().map(|notice| notice.id).collect::<Vec<_>>(), std::slice::from_ref(&one.id));
         // What its reader removed meanwhile is not told.
         assert!(store.delete_notice(&anna.id, &one.id).await.unwrap());
         assert_eq!(told(&store, &claimed[0]).await, [two.id]);
@@ -238,7 +242,7 @@ each_backend! {
         for user in [&anna, &bob] {
             let mut told = Vec::new();
             for mail in mails.iter().filter(|mail| mail.user_id == user.id) {
-                let notices = store.mail_notices(&mail.id, &user.id, 100).await.unwrap();
+                let notices = store.mail_notices(&mail.id, &user.id, false, 100).await.unwrap();
                 told.extend(notices.into_iter().map(|notice| notice.id));
             }
             told.sort();

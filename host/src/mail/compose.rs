@@ -35,11 +35,9 @@ impl Mailing {
             return Ok(None);
         }
         let most = i64::try_from(MAX_IN_DIGEST).unwrap_or(i64::MAX).saturating_add(1);
-        let mut notices = self.store.mail_notices(&mail.id, &mail.user_id, most).await?;
-        if mail.kind == MailKind::Digest {
-            // Who has read it needs no reminder.
-            notices.retain(|notice| notice.read_at.is_never());
-        }
+        // Who has read it needs no reminder; one notice is told whatever happened meanwhile.
+        let unread = mail.kind == MailKind::Digest;
+        let mut notices = self.store.mail_notices(&mail.id, &mail.user_id, unread, most).await?;
         let more = notices.len() > MAX_IN_DIGEST;
         notices.truncate(MAX_IN_DIGEST);
         let Some(first) = notices.first() else { return Ok(None) };

@@ -21,7 +21,7 @@ const PAGE: &str = "select id, user_id, kind, state, attempts, due_at, last_erro
 /// What a mail tells: its notices that its reader still has.
 const NOTICES: &str = select_notice!(
     "join mail_notices t on t.notice_id = r.notice_id where t.mail_id = $1 and r.user_id = $2 \
-     order by r.notice_id limit $3"
+     and (not $3 or r.read_at = 0) order by r.notice_id limit $4"
 );
 
 impl Store {
@@ -78,14 +78,16 @@ impl Store {
         .await
     }
 
-    /// What a mail is to tell its reader, oldest first: notices they removed meanwhile are left out.
+    /// What a mail is to tell its reader, oldest first: notices they removed meanwhile are left out, and if asked for
+    /// those they read.
     pub async fn mail_notices(
         &self,
         mail: &MailId,
         user: &UserId,
+        unread: bool,
         limit: i64,
     ) -> Result<Vec<Notice>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(NOTICES).bind(mail).bind(user).bind(limit)
+        Ok(on_read!(self.db, pool => sqlx::query_as(NOTICES).bind(mail).bind(user).bind(unread).bind(limit)
             .fetch_all(pool).await?))
     }
 

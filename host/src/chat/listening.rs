@@ -1,6 +1,9 @@
 //! Whom a message speaks to: by name, by a word they listen for, or because it is said to them alone.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+
+use serde_json::Value;
 
 use super::mention::Mentions;
 use super::{Chat, ChatError};
@@ -26,8 +29,11 @@ impl Chat {
         let mut found = BTreeSet::new();
         if is_private_talk(audience.kind) {
             found.extend(self.store.channel_member_ids(&post.channel_id).await?);
-        } else if !post.message.is_empty() {
-            let mentions = Mentions::of(&post.message);
+            return Ok(others(found, post));
+        }
+        let said = said(post);
+        if !said.is_empty() {
+            let mentions = Mentions::of(&said);
             if mentions.everybody {
                 let members = self.store.channel_member_ids(&post.channel_id).await?;
                 if members.len() <= MAX_EVERYBODY {
@@ -44,12 +50,10 @@ impl Chat {
                     found.insert(user.id);
                 }
             }
-            let called =
-                audience.particular.into_iter().filter(|listener| is_called(listener, &post.message));
+            let called = audience.particular.into_iter().filter(|listener| is_called(listener, &said));
             found.extend(called.map(|listener| listener.user_id));
         }
-        found.remove(&post.user_id);
-        Ok(found.into_iter().collect())
+        Ok(others(found, post))
     }
 }
 
@@ -58,11 +62,31 @@ pub(super) fn speaks_to(channel: &Channel, post: &Post, listener: &Listener) -> 
     if post.user_id == listener.user_id {
         return false;
     }
-    let mentions = Mentions::of(&post.message);
+    let said = said(post);
+    let mentions = Mentions::of(&said);
     is_private_talk(channel.kind)
         || mentions.names.contains(&listener.username)
         || (mentions.everybody && minds_everybody(listener))
-        || is_called(listener, &post.message)
+        || is_called(listener, &said)
+}
+
+/// What a post says to people: its text, and that of its attachments before and in their frame.
+fn said(post: &Post) -> Cow<'_, str> {
+    let Some(attachments) = post.props.get("attachments").and_then(Value::as_array) else {
+        return Cow::Borrowed(&post.message);
+    };
+    let mut text = post.message.clone();
+    for part in attachments.iter().flat_map(|one| [&one["pretext"], &one["text"]]) {
+        if let Some(part) = part.as_str() {
+            text.push('\n');
+            text.push_str(part);
+        }
+    }
+    Cow::Owned(text)
+}
+
+fn others(found: BTreeSet<UserId>, post: &Post) -> Vec<UserId> {
+    found.into_iter().filter(|user| *user != post.user_id).collect()
 }
 
 fn is_private_talk(kind: ChannelKind) -> bool {
@@ -95,7 +119,7 @@ fn has_word(text: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

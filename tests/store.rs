@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod store {
     mod audit;
+    mod applications;
     mod changes;
     mod channel_changes;
     mod channel_lists;
@@ -14,6 +15,7 @@ mod store {
     mod files;
     mod flagged;
     mod guests_and_bots;
+    mod groups;
     mod hooks;
     mod mails;
     mod memberships;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bot;
+mod application;
 mod call;
 mod channel;
 mod effect;
@@ -26,6 +27,7 @@ mod wire;
 
 pub use audit::Audit;
 pub use bot::Bot;
+pub use application::{Application, ApplicationTarget, Dialect, KEY_LENGTH, LastUse, NumberedPerson, Rung};
 pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
 pub use channel::{
     Audience, Channel, ChannelChange, ChannelKind, ChannelMember, Listener, Membership, PlacedChannel, Unread,
@@ -36,8 +38,8 @@ pub use effect::{
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
-    AuditId, ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, InvitationId, MailId, NoticeId, PostId,
-    ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
+    ApplicationId, AuditId, ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, InvitationId, MailId, NoticeId,
+    PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
 };
 pub use invitation::Invitation;
 pub use mail::{ClaimedMail, Mail, MailEnd, MailKind, MailState};

@@ -36,6 +36,7 @@ macro_rules! on_tx {
 
 mod audit;
 mod bots;
+mod applications;
 mod changes;
 mod channel_changes;
 mod channel_lists;
@@ -47,6 +48,7 @@ mod error;
 mod events;
 mod files;
 mod flagged;
+mod groups;
 mod hooks;
 mod invitations;
 mod memberships;
@@ -85,6 +87,7 @@ use tokio::sync::Notify;
 
 pub use audit::AuditFilter;
 pub use bots::BotFilter;
+pub use applications::{ApplicationChange, MAX_NONCES, NonceUse};
 pub use error::StoreError;
 pub use people::People;
 pub use plan::Planned;

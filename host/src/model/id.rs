@@ -101,6 +101,8 @@ ids! {
     InvitationId,
     NoticeId,
     MailId,
+    /// Names an application of the signed API; its code is what it signs with.
+    ApplicationId,
     /// The last part of a webhook's address, and all its authority: random, never time-sorted.
     HookId,
 }

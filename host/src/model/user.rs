@@ -37,13 +37,14 @@ impl User {
 
     /// The name shown to people: nickname, else full name, else username.
     pub fn display_name(&self) -> String {
-        let full = format!("{} {}", self.first_name, self.last_name);
-        [self.nickname.trim(), full.trim(), self.username.as_str()]
-            .into_iter()
-            .find(|name| !name.is_empty())
-            .unwrap_or_default()
-            .to_owned()
+        display_name(&self.nickname, &self.first_name, &self.last_name, &self.username)
     }
+}
+
+pub(super) fn display_name(nickname: &str, first: &str, last: &str, username: &str) -> String {
+    let full = format!("{first} {last}");
+    let names = [nickname.trim(), full.trim(), username];
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned()
 }
 
 /// A sign-in. Its token is a credential: the store keeps a digest of it.

@@ -1,0 +1,225 @@
+//! `applications` and `application_nonces`: who calls the signed API, and what they have used up.
+
+use sqlx::types::Json;
+
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{Application, ApplicationId, ApplicationTarget, Dialect, Rung, Timestamp, UserId};
+
+/// Nonces of one application kept at once; past it a request with a new one is refused until some expire.
+pub const MAX_NONCES: i64 = 20_000;
+
+macro_rules! select_application {
+    ($also:literal, $rest:literal) => {
+        concat!(
+            "select a.id, a.name, a.code, a.sealed_key, a.previous_key, a.previous_until, a.account_id, a.free, ",
+            "a.bot_id, a.addresses, a.dialects, a.rungs, a.enabled, a.called_time, a.legacy_used_at, ",
+            "a.body_used_at, a.nonce_used_at, a.hmac_used_at, a.create_at, a.update_at, a.delete_at",
+            $also,
+            " from applications a ",
+            $rest
+        )
+    };
+}
+
+const BY_ID: &str = select_application!("", "where a.id = $1 and a.delete_at = 0");
+const PAGE: &str =
+    select_application!("", "where a.delete_at = 0 order by a.create_at, a.id limit $1 offset $2");
+/// One statement, because every signed request asks it.
+const TARGET: &str = select_application!(
+    ", (u.id is not null) as account_exists",
+    "left join users u on u.id = a.account_id and u.delete_at = 0 where a.code = $1 and a.delete_at = 0"
+);
+
+/// What an administrator may set of an application, all of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApplicationChange {
+    pub name: String,
+    pub account_id: Option<UserId>,
+    pub free: bool,
+    pub bot_id: Option<UserId>,
+    pub addresses: String,
+    pub dialects: Vec<Dialect>,
+    pub rungs: Vec<Rung>,
+    pub enabled: bool,
+}
+
+/// What became of a nonce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NonceUse {
+    Fresh,
+    /// It was used before.
+    Repeated,
+    /// [`MAX_NONCES`] are kept already.
+    Full,
+}
+
+impl Store {
+    /// `Conflict`: the code is taken.
+    pub async fn create_application(&self, application: Application) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(async move { insert(tx, &application).await })).await
+    }
+
+    /// The application, unless it was deleted.
+    pub async fn application(&self, id: &ApplicationId) -> Result<Option<Application>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+    }
+
+    /// The application of this code, unless it was deleted, with what a request of it needs.
+    pub async fn application_target(&self, code: &str) -> Result<Option<ApplicationTarget>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(TARGET).bind(code).fetch_optional(pool).await?))
+    }
+
+    /// A page of applications, oldest first.
+    pub async fn applications(&self, offset: i64, limit: i64) -> Result<Vec<Application>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(pool).await?))
+    }
+
+    /// Whether there was such an application.
+    pub async fn change_application(
+        &self,
+        id: &ApplicationId,
+        change: ApplicationChange,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let rows = on_tx!(tx, conn => sqlx::query(
+                    "update applications set name = $2, account_id = $3, free = $4, bot_id = $5, addresses = $6, \
+                     dialects = $7, rungs = $8, enabled = $9, update_at = $10 where id = $1 and delete_at = 0")
+                    .bind(&id).bind(&change.name).bind(&change.account_id).bind(change.free).bind(&change.bot_id)
+                    .bind(&change.addresses).bind(Json(&change.dialects)).bind(Json(&change.rungs))
+                    .bind(change.enabled).bind(at).execute(conn).await?.rows_affected());
+                Ok(rows > 0)
+            })
+        })
+        .await
+    }
+
+    /// Gives an application a new key; the one it had is good until then. Whether there was such an application.
+    pub async fn rotate_application_key(
+        &self,
+        id: &ApplicationId,
+        sealed_key: Vec<u8>,
+        previous_until: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let rows = on_tx!(tx, conn => sqlx::query(
+                    "update applications set previous_key = sealed_key, sealed_key = $2, previous_until = $3, \
+                     update_at = $4 where id = $1 and delete_at = 0")
+                    .bind(&id).bind(&sealed_key).bind(previous_until).bind(at).execute(conn).await?
+                    .rows_affected());
+                Ok(rows > 0)
+            })
+        })
+        .await
+    }
+
+    /// Marks an application deleted: its code is unknown from then on. Whether there was one.
+    pub async fn delete_application(&self, id: &ApplicationId, at: Timestamp) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    sqlx::query("delete from application_nonces where application_id = $1")
+                        .bind(&id).execute(&mut *conn).await?;
+                    let rows = sqlx::query(
+                        "update applications set delete_at = $2, update_at = $2 where id = $1 and delete_at = 0")
+                        .bind(&id).bind(at).execute(conn).await?.rows_affected();
+                    Ok(rows > 0)
+                })
+            })
+        })
+        .await
+    }
+
+    /// Uses a stamp: in one statement, so that of two requests with the same one a single one passes. Whether it was
+    /// later than every one before.
+    pub async fn use_application_time(&self, id: &ApplicationId, stamp: i64) -> Result<bool, StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let rows = on_tx!(tx, conn => sqlx::query(
+                    "update applications set called_time = $2 where id = $1 and called_time < $2")
+                    .bind(&id).bind(stamp).execute(conn).await?.rows_affected());
+                Ok(rows > 0)
+            })
+        })
+        .await
+    }
+
+    /// Uses a word that is good once, and forgets those nobody needs to remember at `now` any more.
+    pub async fn use_application_nonce(
+        &self,
+        id: &ApplicationId,
+        nonce: &str,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<NonceUse, StoreError> {
+        let (id, nonce) = (id.clone(), nonce.to_owned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    sqlx::query("delete from application_nonces where application_id = $1 and expires_at < $2")
+                        .bind(&id).bind(now).execute(&mut *conn).await?;
+                    let kept: i64 = sqlx::query_scalar(
+                        "select count(*) from (select 1 from application_nonces where application_id = $1 limit $2) n")
+                        .bind(&id).bind(MAX_NONCES).fetch_one(&mut *conn).await?;
+                    if kept >= MAX_NONCES {
+                        return Ok(NonceUse::Full);
+                    }
+                    let rows = sqlx::query(
+                        "insert into application_nonces (application_id, nonce, expires_at) values ($1, $2, $3) \
+                         on conflict (application_id, nonce) do nothing")
+                        .bind(&id).bind(&nonce).bind(expires_at).execute(conn).await?.rows_affected();
+                    Ok(if rows > 0 { NonceUse::Fresh } else { NonceUse::Repeated })
+                })
+            })
+        })
+        .await
+    }
+
+    /// Notes that a rung was used.
+    pub async fn note_application_use(
+        &self,
+        id: &ApplicationId,
+        rung: Rung,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = match rung {
+            Rung::Legacy => {
+                "update applications set legacy_used_at = $2 where id = $1 and legacy_used_at < $2"
+            }
+            Rung::Body => "update applications set body_used_at = $2 where id = $1 and body_used_at < $2",
+            Rung::Nonce => "update applications set nonce_used_at = $2 where id = $1 and nonce_used_at < $2",
+            Rung::Hmac => "update applications set hmac_used_at = $2 where id = $1 and hmac_used_at < $2",
+        };
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query(sql).bind(&id).bind(at).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+async fn insert(tx: &mut Tx, application: &Application) -> Result<(), StoreError> {
+    on_tx!(tx, conn => sqlx::query(
+        "insert into applications (id, name, code, sealed_key, previous_key, previous_until, account_id, free, bot_id, \
+         addresses, dialects, rungs, enabled, called_time, legacy_used_at, body_used_at, nonce_used_at, hmac_used_at, \
+         create_at, update_at, delete_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+         $16, $17, $18, $19, $20, $21)")
+        .bind(&application.id).bind(&application.name).bind(&application.code).bind(&application.sealed_key)
+        .bind(&application.previous_key).bind(application.previous_until).bind(&application.account_id)
+        .bind(application.free).bind(&application.bot_id).bind(&application.addresses)
+        .bind(Json(&application.dialects)).bind(Json(&application.rungs)).bind(application.enabled)
+        .bind(application.called_time).bind(application.used.legacy_used_at).bind(application.used.body_used_at)
+        .bind(application.used.nonce_used_at).bind(application.used.hmac_used_at).bind(application.create_at)
+        .bind(application.update_at).bind(application.delete_at).execute(conn).await?.rows_affected());
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Channels and accounts under the names the signed API has for them: groups by their gid, people by their number.
+
+use super::channels::select_channel;
+use super::{Db, Store, StoreError};
+use crate::model::{Channel, NumberedPerson};
+
+/// Groups are channels of several people that are not archived.
+const ALL: &str = "select c.gid, c.display_name from channels c \
+    where c.kind in ('O', 'P', 'G') and c.delete_at = 0 order by c.id limit $1";
+const BY_GID: &str = select_channel!("where c.gid = $1 and c.kind in ('O', 'P', 'G') and c.delete_at = 0");
+
+macro_rules! select_person {
+    ($rest:literal) => {
+        concat!(
+            "select u.id, u.number, u.username, u.nickname, u.first_name, u.last_name from users u ",
+            $rest
+        )
+    };
+}
+
+const IN_GROUP: &str = select_person!(
+    "join channel_members m on m.user_id = u.id join channels c on c.id = m.channel_id \
+     where c.gid = $1 and c.kind in ('O', 'P', 'G') and c.delete_at = 0 and u.delete_at = 0 \
+     order by u.number limit $2"
+);
+const IN_ANY: &str = select_person!(
+    "where u.delete_at = 0 and exists (select 1 from channel_members m join channels c on c.id = m.channel_id \
+     where m.user_id = u.id and c.delete_at = 0) order by u.number limit $1"
+);
+
+impl Store {
+    /// Every group's gid and name, oldest first.
+    pub async fn groups(&self, limit: i64) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(ALL).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// The group of this gid.
+    pub async fn group(&self, gid: &str) -> Result<Option<Channel>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_GID).bind(gid).fetch_optional(pool).await?))
+    }
+
+    /// Who is in a group, by number.
+    pub async fn group_people(&self, gid: &str, limit: i64) -> Result<Vec<NumberedPerson>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(IN_GROUP).bind(gid).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// Who is in any channel at all, by number.
+    pub async fn people_in_any_channel(&self, limit: i64) -> Result<Vec<NumberedPerson>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(IN_ANY).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// The accounts of these numbers, deactivated ones included.
+    pub async fn people_by_numbers(&self, numbers: &[i64]) -> Result<Vec<NumberedPerson>, StoreError> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(on_read!(self.db, pool => {
+            let mut query = sqlx::QueryBuilder::new(select_person!("where u.number in ("));
+            let mut list = query.separated(", ");
+            for number in numbers {
+                list.push_bind(*number);
+            }
+            query.push(") order by u.number");
+            query.build_query_as().fetch_all(pool).await?
+        }))
+    }
+
+    /// The accounts of these names, deactivated ones included.
+    pub async fn people_by_usernames(&self, usernames: &[String]) -> Result<Vec<NumberedPerson>, StoreError> {
+        if usernames.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(on_read!(self.db, pool => {
+            let mut query = sqlx::QueryBuilder::new(select_person!("where u.username in ("));
+            let mut list = query.separated(", ");
+            for username in usernames {
+                list.push_bind(username);
+            }
+            query.push(") order by u.number");
+            query.build_query_as().fetch_all(pool).await?
+        }))
+    }
+}

@@ -1,0 +1,62 @@
+//! Channels and accounts as the signed API names them.
+
+use jackfield::model::{ChannelKind, NumberedPerson, User};
+use jackfield_tests::{TestStore, each_backend};
+
+use super::rows::{channel, channel_member, room_of, user};
+
+fn person(user: &User) -> NumberedPerson {
+    NumberedPerson {
+        id: user.id.clone(),
+        number: user.number,
+        username: user.username.clone(),
+        nickname: user.nickname.clone(),
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+    }
+}
+
+each_backend! {
+    async fn groups_are_channels_of_several_people_that_are_not_archived(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let room = room_of(&store, anna.clone(), "main").await;
+        let mut group = channel(&store.clock, None, "group");
+        group.kind = ChannelKind::Group;
+        let direct = channel(&store.clock, None, "direct");
+        let mut archived = channel(&store.clock, Some(&room.team), "archived");
+        archived.delete_at = store.clock.now();
+        for one in [&group, &direct, &archived] {
+            store.create_channel(one.clone(), channel_member(one, &anna)).await.unwrap();
+        }
+        let known = [&room.channel, &room.off_topic, &group];
+        let expected: Vec<(String, String)> =
+            known.iter().map(|one| (one.gid.clone(), one.display_name.clone())).collect();
+        assert_eq!(store.groups(60).await.unwrap(), expected);
+        assert_eq!(store.groups(1).await.unwrap(), expected[..1]);
+        assert_eq!(store.group(&group.gid).await.unwrap(), Some(group.clone()));
+        for other in [direct.gid.as_str(), archived.gid.as_str(), "nobody", ""] {
+            assert_eq!(store.group(other).await.unwrap(), None);
+            assert_eq!(store.group_people(other, 60).await.unwrap(), []);
+        }
+        assert_eq!(store.group_people(&group.gid, 60).await.unwrap(), [person(&anna)]);
+    }
+}
+
+each_backend! {
+    async fn people_are_listed_by_number(store: TestStore) {
+        let (anna, bob, cleo) = (user(&store, "anna").await, user(&store, "bob").await, user(&store, "cleo").await);
+        let room = room_of(&store, anna.clone(), "main").await;
+        let direct = channel(&store.clock, None, "direct");
+        store.create_channel(direct.clone(), channel_member(&direct, &bob)).await.unwrap();
+        let [a, b, c] = [&anna, &bob, &cleo].map(person);
+        assert_eq!(store.group_people(&room.channel.gid, 60).await.unwrap(), [a.clone()]);
+        assert_eq!(store.people_in_any_channel(60).await.unwrap(), [a.clone(), b.clone()]);
+        assert_eq!(store.people_in_any_channel(1).await.unwrap(), [a.clone()]);
+        let numbers = [cleo.number, 4711, anna.number];
+        assert_eq!(store.people_by_numbers(&numbers).await.unwrap(), [a, c.clone()]);
+        assert_eq!(store.people_by_numbers(&[]).await.unwrap(), []);
+        let names = ["cleo", "nobody", "bob"].map(str::to_owned);
+        assert_eq!(store.people_by_usernames(&names).await.unwrap(), [b, c]);
+        assert_eq!(store.people_by_usernames(&[]).await.unwrap(), []);
+    }
+}

@@ -24,6 +24,8 @@ mod posts;
 #[cfg(test)]
 mod seen;
 #[cfg(test)]
+mod signed;
+#[cfg(test)]
 mod small;
 #[cfg(test)]
 mod socket;

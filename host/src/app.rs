@@ -15,6 +15,7 @@ use crate::notice::Notices;
 use crate::plugin::Plugins;
 use crate::secret::Sealer;
 use crate::shutdown::Tasks;
+use crate::signed::Signed;
 use crate::store::Store;
 
 /// Everything a handler may ask for. One pointer, because each request gets a copy.
@@ -36,6 +37,7 @@ pub(crate) struct Handles {
     pub(crate) plugins: Plugins,
     pub(crate) ingest: Ingest,
     pub(crate) commands: Commands,
+    pub(crate) signed: Signed,
     pub(crate) blobs: Blobs,
     pub(crate) sealer: Sealer,
     pub(crate) files: Files,

@@ -9,6 +9,7 @@ mod notices;
 mod plugins;
 mod raw;
 mod server;
+mod signed;
 mod storage;
 mod telemetry;
 
@@ -21,6 +22,7 @@ pub use notices::Notices;
 pub use plugins::Plugins;
 pub use raw::{ConfigError, Sources};
 pub use server::Server;
+pub use signed::{Signed, SignedLanguage};
 pub use storage::Storage;
 pub use telemetry::{LogFormat, Telemetry};
 
@@ -38,6 +40,7 @@ pub struct Config {
     pub notices: Notices,
     pub mail: Mail,
     pub plugins: Plugins,
+    pub signed: Signed,
     pub telemetry: Telemetry,
     pub storage: Storage,
 }

@@ -17,18 +17,19 @@ mod page;
 mod problem;
 mod query;
 mod remote;
+mod signed;
 mod socket;
 mod v4;
 
 use std::net::SocketAddr;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{any, delete, get, post, put};
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 
-use self::limit::Limits;
+use self::limit::{CallRate, Limits};
 use crate::app::App;
 
 /// Answers requests until `stopping` resolves; requests under way are finished.
@@ -49,6 +50,7 @@ fn router(app: App) -> Router {
         .route("/readyz", get(console::ready))
         .route("/hooks/{id}", post(hooks::accept))
         .route("/files/{file}/public", get(v4::files::public))
+        .merge(signed(CallRate::new(&app.config.signed, app.clock.clone())))
         .nest("/api/v4", v4())
         .nest(
             "/api/jackfield/v1",
@@ -60,6 +62,15 @@ fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(limits, limit::guard))
         .layer(middleware::from_fn(envelope::wrap))
         .with_state(app)
+}
+
+/// The signed API, in all its dialects. Integrations use any method.
+fn signed(rate: CallRate) -> Router<App> {
+    Router::new()
+        .route("/api.php", any(signed::php))
+        .route("/x.php", any(signed::php))
+        .route("/im/{method}", any(signed::direct))
+        .layer(Extension(rate))
 }
 
 /// The Mattermost-compatible REST surface, version 4.
@@ -276,6 +287,7 @@ fn own() -> Router<App> {
         .route("/audit", get(admin::audit::list))
         .route("/invitations", post(admin::invitations::create))
         .route("/me", get(admin::me::get))
+        .merge(applications())
         .route("/plugins", get(admin::plugins::list).post(admin::plugins::upload))
         .route("/plugins/{plugin}", get(admin::plugins::get))
         .route("/plugins/{plugin}/enable", post(admin::plugins::enable))
@@ -298,4 +310,21 @@ fn notices() -> Router<App> {
         .route("/notices/{notice}/read", post(notices::read))
         .route("/mails", get(mails::list))
         .route("/mails/{mail}/retry", post(mails::retry))
+}
+
+/// Applications of the signed API.
+fn applications() -> Router<App> {
+    use admin::applications;
+    Router::new()
+        .route("/applications", get(applications::list).post(applications::create))
+        .route(
+            "/applications/{application}",
+            get(applications::get)
+                .put(applications::change)
+                .patch(applications::change)
+                .delete(applications::delete),
+        )
+        .route("/applications/{application}/enable", post(applications::enable))
+        .route("/applications/{application}/disable", post(applications::disable))
+        .route("/applications/{application}/rotate", post(applications::rotate))
 }

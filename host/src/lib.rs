@@ -35,6 +35,7 @@ pub mod plugin;
 // The entrances: what a request means.
 pub mod command;
 pub mod ingest;
+pub mod signed;
 
 // The loops on the queues: events, mails.
 pub mod dispatch;

@@ -11,7 +11,7 @@ use rand::rngs::SysRng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::model::HookId;
+use crate::model::{HookId, KEY_LENGTH};
 
 /// The alphabet of random ids: 32 letters, so that five bits make one character without bias.
 const ALPHABET: &[u8; 32] = b"ybndrfg8ejkmcpqxot1uwisza345h769";
@@ -50,6 +50,12 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 /// 26 characters `[a-z0-9]`, 130 random bits: tokens, hook ids, call ids.
 pub fn random_id() -> String {
     random_bytes::<26>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
+}
+
+/// A key of the signed API: lower-case letters and digits, 160 random bits.
+pub fn random_key() -> Secret {
+    let letter = |byte: &u8| char::from(ALPHABET[usize::from(byte & 31)]);
+    Secret(random_bytes::<KEY_LENGTH>().iter().map(letter).collect())
 }
 
 pub fn random_hook_id() -> HookId {

@@ -13,15 +13,16 @@ use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
-use crate::config::{Config, Plugins as PluginSettings};
 use crate::egress::mail::{MailServer, MailSettingError};
 use crate::ingest::{Ingest, Rules};
 use crate::mail::Mailing;
-use crate::notice::Notices;
+use crate::config::{Config, Plugins as PluginSettings, Signed as SignedSettings};
+use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins};
 use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
 use crate::secret::{SealError, Sealer};
 use crate::shutdown::Tasks;
+use crate::signed::{Applications, Rules as SignedRules, Signed};
 use crate::store::{Store, StoreError};
 use crate::template::{MailTemplates, TemplateError};
 use crate::{dispatch, http, mail};
@@ -160,6 +161,9 @@ async fn assemble(
         clock: clock.clone(),
         timeout: Duration::from_millis(config.commands.timeout_ms.into()),
     };
+    let applications =
+        Applications { store: store.clone(), access: access.clone(), clock: clock.clone(), sealer: sealer.clone() };
+    let signed = Signed::new(chat.clone(), notices.clone(), applications, signed_rules(&config.signed));
     let site_url = Arc::from(site_url);
     Ok(App::new(Handles {
         config: Arc::new(config),
@@ -174,6 +178,7 @@ async fn assemble(
         plugins,
         ingest,
         commands,
+        signed,
         blobs,
         sealer,
         files,
@@ -200,6 +205,10 @@ fn rules(config: &Config) -> Rules {
         icon_override: config.hooks.icon_override,
         bridge_timeout: Duration::from_millis(config.plugins.bridge_timeout_ms.into()),
     }
+}
+
+fn signed_rules(settings: &SignedSettings) -> SignedRules {
+    SignedRules { raw_query: settings.raw_query, max_users: settings.max_users.min(MAX_RECIPIENTS) }
 }
 
 fn limits(settings: &PluginSettings) -> RuntimeLimits {

@@ -18,8 +18,8 @@ use axum::response::{IntoResponse, Response};
 use self::bucket::{Buckets, Drawn, Rate};
 use super::auth::{self, Proved};
 use crate::clock::Clock;
-use crate::config::Server;
-use crate::model::Network;
+use crate::config::{Server, Signed};
+use crate::model::{ApplicationId, Network};
 
 /// Logins a second from one address, and how many may come at once.
 const LOGIN: Rate = Rate { per_second: 5, burst: 10 };
@@ -45,6 +45,14 @@ struct Inner {
     loopback: bool,
     proxies: Vec<Network>,
 }
+
+/// Where a request came from, proxies seen through.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin(pub(super) IpAddr);
+
+/// How often one application may call the signed API. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct CallRate(Arc<(Option<Buckets>, RandomState, Clock)>);
 
 /// Whose bucket. Hashed with a key of this process, so that nobody can choose to share somebody else's.
 #[derive(Hash)]
@@ -92,6 +100,21 @@ impl Limits {
     }
 }
 
+impl CallRate {
+    pub(super) fn new(settings: &Signed, clock: Clock) -> Self {
+        let rate = Rate { per_second: settings.rate_per_second, burst: settings.rate_burst };
+        Self(Arc::new(((rate.per_second > 0).then(|| Buckets::new(rate)), RandomState::new(), clock)))
+    }
+
+    /// Takes one call; otherwise the seconds until there is one again.
+    pub(super) fn take(&self, application: &ApplicationId) -> Result<(), i64> {
+        let (buckets, hasher, clock) = &*self.0;
+        let Some(buckets) = buckets else { return Ok(()) };
+        let drawn = buckets.draw(hasher.hash_one(application), clock.now());
+        if drawn.allowed { Ok(()) } else { Err(drawn.retry_after) }
+    }
+}
+
 /// Answers 429 to whoever asks too often, and tells everybody how much is left.
 pub(super) async fn guard(State(limits): State<Limits>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
@@ -99,7 +122,7 @@ pub(super) async fn guard(State(limits): State<Limits>, mut request: Request, ne
         return next.run(request).await;
     };
     // Whoever asks further in where a request comes from means the client, not the proxy before it.
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 0)));
+    request.extensions_mut().insert(Origin(address));
     let Some(buckets) = &limits.0.requests else { return next.run(request).await };
     if limits.is_free(address, request.uri().path()) {
         return next.run(request).await;

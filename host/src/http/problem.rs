@@ -6,8 +6,10 @@
 mod files;
 mod notices;
 mod render;
+mod signed;
 
 pub(super) use render::Shape;
+pub(super) use signed::{failure_status, refusal_status};
 
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};

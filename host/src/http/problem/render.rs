@@ -14,6 +14,8 @@ pub(in crate::http) enum Shape {
     Wire,
     /// RFC 9457.
     Details,
+    /// The signed API's failure.
+    Signed,
     /// A page.
     Page,
 }
@@ -24,6 +26,8 @@ impl Shape {
             Self::Details
         } else if path.starts_with("/api/") || path.starts_with("/hooks/") {
             Self::Wire
+        } else if path == "/api.php" || path == "/x.php" || path.starts_with("/im/") {
+            Self::Signed
         } else {
             Self::Page
         }
@@ -35,6 +39,7 @@ impl Problem {
         let mut response = match shape {
             Shape::Wire => self.wire(request),
             Shape::Details => self.details(request),
+            Shape::Signed => self.failure(),
             Shape::Page => self.page(),
         };
         *response.status_mut() = self.status();
@@ -66,6 +71,10 @@ impl Problem {
             body["field"] = json!(field);
         }
         typed("application/problem+json", body.to_string())
+    }
+
+    fn failure(&self) -> Response {
+        typed("application/json", json!({"result": "fail", "message": self.message}).to_string())
     }
 
     fn page(&self) -> Response {

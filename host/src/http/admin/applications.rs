@@ -1,0 +1,190 @@
+//! Applications of the signed API: made, changed, given new keys. Administrators only; a key is shown once.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::access::rules;
+use crate::app::App;
+use crate::http::auth::Session;
+use crate::http::json::{self, nullable};
+use crate::http::page::Page;
+use crate::http::problem::Problem;
+use crate::model::{Application, ApplicationId, Dialect, Rung, Timestamp};
+use crate::signed::{ApplicationEdit, Issued, NewApplication};
+
+/// How long an old key is good beside a new one unless said otherwise: a day.
+const OVERLAP_S: u32 = 86_400;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Asked {
+    name: Option<String>,
+    /// Cannot be changed later.
+    code: Option<String>,
+    /// A username; empty for none.
+    account: Option<String>,
+    free: Option<bool>,
+    addresses: Option<String>,
+    dialects: Option<Vec<Dialect>>,
+    rungs: Option<Vec<Rung>>,
+    enabled: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Rotation {
+    #[serde(deserialize_with = "nullable")]
+    overlap_s: Option<u32>,
+}
+
+/// `POST /applications`: 201 with the key, this once.
+pub(in crate::http) async fn create(
+    State(app): State<App>,
+    session: Session,
+    json::Json(asked): json::Json<Asked>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    rules::administer(session.user())?;
+    let default = NewApplication::default();
+    let new = NewApplication {
+        name: asked.name.unwrap_or_default(),
+        code: asked.code.unwrap_or_default(),
+        account: asked.account,
+        free: asked.free.unwrap_or_default(),
+        addresses: asked.addresses.unwrap_or(default.addresses),
+        dialects: asked.dialects.unwrap_or(default.dialects),
+        rungs: asked.rungs.unwrap_or(default.rungs),
+    };
+    let issued = app.signed.applications.create(new).await?;
+    Ok((StatusCode::CREATED, Json(with_key(&app, &issued).await?)))
+}
+
+/// `GET /applications`.
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    session: Session,
+    page: Page,
+) -> Result<Json<Value>, Problem> {
+    rules::administer(session.user())?;
+    let mut shown = Vec::new();
+    for application in app.signed.applications.list(page.offset, page.limit).await? {
+        shown.push(wire(&app, &application).await?);
+    }
+    Ok(Json(Value::Array(shown)))
+}
+
+/// `GET /applications/{id}`.
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    rules::administer(session.user())?;
+    let application = app.signed.applications.find(&named(&id)?).await?;
+    Ok(Json(wire(&app, &application).await?))
+}
+
+/// `PUT` and `PATCH /applications/{id}`: what is not named stays.
+pub(in crate::http) async fn change(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+    json::Json(asked): json::Json<Asked>,
+) -> Result<Json<Value>, Problem> {
+    rules::administer(session.user())?;
+    if asked.code.is_some() {
+        return Err(Problem::body("code", "`code` cannot be changed: make another application"));
+    }
+    let edit = ApplicationEdit {
+        name: asked.name,
+        account: asked.account,
+        free: asked.free,
+        addresses: asked.addresses,
+        dialects: asked.dialects,
+        rungs: asked.rungs,
+        enabled: asked.enabled,
+    };
+    let application = app.signed.applications.change(&named(&id)?, edit).await?;
+    Ok(Json(wire(&app, &application).await?))
+}
+
+/// `POST /applications/{id}/enable`.
+pub(in crate::http) async fn enable(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    switch(&app, &session, &id, true).await
+}
+
+/// `POST /applications/{id}/disable`: its code is unknown from then on.
+pub(in crate::http) async fn disable(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    switch(&app, &session, &id, false).await
+}
+
+/// `POST /applications/{id}/rotate`: a new key, shown this once; the old one stays good for `overlap_s`.
+pub(in crate::http) async fn rotate(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+    json::Json(asked): json::Json<Rotation>,
+) -> Result<Json<Value>, Problem> {
+    rules::administer(session.user())?;
+    let overlap = Duration::from_secs(asked.overlap_s.unwrap_or(OVERLAP_S).into());
+    let issued = app.signed.applications.rotate(&named(&id)?, overlap).await?;
+    Ok(Json(with_key(&app, &issued).await?))
+}
+
+/// `DELETE /applications/{id}`: its code may be given again.
+pub(in crate::http) async fn delete(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    rules::administer(session.user())?;
+    app.signed.applications.delete(&named(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn switch(app: &App, session: &Session, id: &str, enabled: bool) -> Result<Json<Value>, Problem> {
+    rules::administer(session.user())?;
+    let edit = ApplicationEdit { enabled: Some(enabled), ..ApplicationEdit::default() };
+    let application = app.signed.applications.change(&named(id)?, edit).await?;
+    Ok(Json(wire(app, &application).await?))
+}
+
+async fn with_key(app: &App, issued: &Issued) -> Result<Value, Problem> {
+    let mut shown = wire(app, &issued.application).await?;
+    shown["key"] = json!(issued.key.reveal());
+    Ok(shown)
+}
+
+async fn wire(app: &App, application: &Application) -> Result<Value, Problem> {
+    let author = app.signed.applications.account(application).await?;
+    let overlaps = application.previous_key.is_some() && app.clock.now() < application.previous_until;
+    let previous = if overlaps { application.previous_until } else { Timestamp::NEVER };
+    let used = |rung: &Rung| (rung.name().to_owned(), json!(application.used.of(*rung)));
+    // The weak rungs are those on which a request that somebody read can be sent again.
+    let weak: Vec<&Rung> = application.rungs.iter().filter(|rung| **rung < Rung::Nonce).collect();
+    Ok(json!({
+        "id": application.id, "name": application.name, "code": application.code,
+        "account": application.account_id.as_ref().and(author.as_ref()).map(|user| &user.username),
+        "posts_as": author.as_ref().map(|user| &user.username), "free": application.free,
+        "addresses": application.addresses, "dialects": application.dialects, "rungs": application.rungs,
+        "weak": weak, "enabled": application.enabled,
+        "last_used": Rung::ALL.iter().map(used).collect::<Map<_, _>>(),
+        "previous_key_until": previous, "create_at": application.create_at, "update_at": application.update_at,
+    }))
+}
+
+fn named(id: &str) -> Result<ApplicationId, Problem> {
+    id.parse().map_err(|error| Problem::parameter("application_id", error))
+}

@@ -1,0 +1,57 @@
+//! The signed API's refusals and its applications' errors as statuses.
+
+use axum::http::StatusCode;
+
+use super::Problem;
+use crate::signed::{ApplicationError, Refusal, SignedError};
+
+/// The status of a refusal, where the operator wants one of its own.
+pub(in crate::http) fn refusal_status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Query(_) | Refusal::BadNonce => StatusCode::BAD_REQUEST,
+        Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::NoMethod | Refusal::UnknownCode => StatusCode::NOT_FOUND,
+        Refusal::AddressDenied
+        | Refusal::Unbound
+        | Refusal::NoAccount
+        | Refusal::DialectOff
+        | Refusal::RungOff => StatusCode::FORBIDDEN,
+        Refusal::Repeated => StatusCode::CONFLICT,
+        Refusal::NoncesFull | Refusal::TooOften => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::NoCode
+        | Refusal::NoToken
+        | Refusal::NoKey
+        | Refusal::WrongTime
+        | Refusal::WrongToken
+        | Refusal::OtherBody => StatusCode::UNAUTHORIZED,
+    }
+}
+
+/// The status of a method that failed, where the operator wants one of its own.
+pub(in crate::http) fn failure_status() -> StatusCode {
+    StatusCode::BAD_REQUEST
+}
+
+impl From<SignedError> for Problem {
+    fn from(error: SignedError) -> Self {
+        match error {
+            SignedError::Refused(refusal) => {
+                Self::new(refusal_status(&refusal), "signed_refused", refusal.reason())
+            }
+            SignedError::Chat(error) => error.into(),
+            SignedError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ApplicationError> for Problem {
+    fn from(error: ApplicationError) -> Self {
+        match error {
+            ApplicationError::Invalid { field, .. } => Self::body(field, error.to_string()),
+            ApplicationError::Taken(_) => Self::of(StatusCode::CONFLICT, "application_code_taken", &error),
+            ApplicationError::NotFound => Self::of(StatusCode::NOT_FOUND, "application_not_found", &error),
+            ApplicationError::Access(error) => error.into(),
+            ApplicationError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Making and changing applications. Keys are shown once, sealed at rest, and never leave here otherwise.
+
+use std::time::Duration;
+
+use super::address::Addresses;
+use crate::access::{Access, AccessError};
+use crate::clock::Clock;
+use crate::model::{Application, ApplicationId, Dialect, LastUse, Rung, Timestamp, User, UserId};
+use crate::secret::{Sealer, Secret, random_key};
+use crate::store::{ApplicationChange, Store, StoreError};
+
+/// Characters of a code: letters, digits and underscores.
+const MAX_CODE: usize = 20;
+
+/// Characters of a name.
+const MAX_NAME: usize = 50;
+
+/// Bytes of an address list.
+const MAX_ADDRESSES: usize = 1000;
+
+/// How long an old key may be good beside a new one.
+const MAX_OVERLAP: Duration = Duration::from_hours(30 * 24);
+
+/// Names tried for the account of an application without one.
+const BOT_NAMES: u32 = 20;
+
+/// Handles for applications. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Applications {
+    pub store: Store,
+    pub access: Access,
+    pub clock: Clock,
+    pub sealer: Sealer,
+}
+
+/// An application as somebody asks for it.
+#[derive(Debug, Clone)]
+pub struct NewApplication {
+    pub name: String,
+    pub code: String,
+    /// The username of the account its messages are by.
+    pub account: Option<String>,
+    pub free: bool,
+    pub addresses: String,
+    pub dialects: Vec<Dialect>,
+    pub rungs: Vec<Rung>,
+}
+
+/// What is to be changed; none leaves as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ApplicationEdit {
+    pub name: Option<String>,
+    /// An empty username unbinds.
+    pub account: Option<String>,
+    pub free: Option<bool>,
+    pub addresses: Option<String>,
+    pub dialects: Option<Vec<Dialect>>,
+    pub rungs: Option<Vec<Rung>>,
+    pub enabled: Option<bool>,
+}
+
+/// An application with its key: the only moment the key is shown.
+#[derive(Debug)]
+pub struct Issued {
+    pub application: Application,
+    pub key: Secret,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ApplicationError {
+    #[error("`{field}` is not valid: {reason}")]
+    Invalid { field: &'static str, reason: String },
+    #[error("an application with the code `{0}` exists already")]
+    Taken(String),
+    #[error("there is no such application")]
+    NotFound,
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Default for NewApplication {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            code: String::new(),
+            account: None,
+            free: false,
+            addresses: "*".to_owned(),
+            dialects: Dialect::ALL.to_vec(),
+            rungs: Rung::ALL.to_vec(),
+        }
+    }
+}
+
+impl Applications {
+    pub async fn create(&self, new: NewApplication) -> Result<Issued, ApplicationError> {
+        check_code(&new.code)?;
+        let (key, now) = (random_key(), self.clock.now());
+        let blank = Application {
+            id: self.clock.id(),
+            name: String::new(),
+            code: new.code,
+            sealed_key: self.sealer.seal(&key),
+            previous_key: None,
+            previous_until: Timestamp::NEVER,
+            account_id: None,
+            free: false,
+            bot_id: None,
+            addresses: String::new(),
+            dialects: Vec::new(),
+            rungs: Vec::new(),
+            enabled: true,
+            called_time: 0,
+            used: LastUse::default(),
+            create_at: now,
+            update_at: now,
+            delete_at: Timestamp::NEVER,
+        };
+        if self.store.application_target(&blank.code).await?.is_some() {
+            return Err(ApplicationError::Taken(blank.code));
+        }
+        let edit = ApplicationEdit {
+            name: Some(new.name),
+            account: new.account,
+            free: Some(new.free),
+            addresses: Some(new.addresses),
+            dialects: Some(new.dialects),
+            rungs: Some(new.rungs),
+            enabled: None,
+        };
+        let change = self.changed(&blank, edit).await?;
+        let application = apply(blank, change);
+        match self.store.create_application(application.clone()).await {
+            Err(error) if error.is_conflict() => Err(ApplicationError::Taken(application.code)),
+            made => Ok(made.map(|()| Issued { application, key })?),
+        }
+    }
+
+    pub async fn find(&self, id: &ApplicationId) -> Result<Application, ApplicationError> {
+        self.store.application(id).await?.ok_or(ApplicationError::NotFound)
+    }
+
+    pub async fn find_by_code(&self, code: &str) -> Result<Application, ApplicationError> {
+        let target = self.store.application_target(code).await?;
+        target.map(|target| target.application).ok_or(ApplicationError::NotFound)
+    }
+
+    pub async fn list(&self, offset: i64, limit: i64) -> Result<Vec<Application>, ApplicationError> {
+        Ok(self.store.applications(offset, limit).await?)
+    }
+
+    pub async fn change(
+        &self,
+        id: &ApplicationId,
+        edit: ApplicationEdit,
+    ) -> Result<Application, ApplicationError> {
+        let before = self.find(id).await?;
+        let change = self.changed(&before, edit).await?;
+        self.store.change_application(id, change, self.clock.now()).await?;
+        self.find(id).await
+    }
+
+    /// A new key. The old one stays good for `overlap`, so that the application can be told of it meanwhile.
+    pub async fn rotate(&self, id: &ApplicationId, overlap: Duration) -> Result<Issued, ApplicationError> {
+        if overlap > MAX_OVERLAP {
+            let reason = format!("at most {} seconds", MAX_OVERLAP.as_secs());
+            return Err(ApplicationError::Invalid { field: "overlap_s", reason });
+        }
+        let (key, now) = (random_key(), self.clock.now());
+        let sealed = self.sealer.seal(&key);
+        self.store.rotate_application_key(id, sealed, now.plus(overlap), now).await?;
+        Ok(Issued { application: self.find(id).await?, key })
+    }
+
+    pub async fn delete(&self, id: &ApplicationId) -> Result<(), ApplicationError> {
+        let deleted = self.store.delete_application(id, self.clock.now()).await?;
+        if deleted { Ok(()) } else { Err(ApplicationError::NotFound) }
+    }
+
+    /// The account its messages are by.
+    pub async fn account(&self, application: &Application) -> Result<Option<User>, ApplicationError> {
+        let Some(id) = application.account_id.as_ref().or(application.bot_id.as_ref()) else {
+            return Ok(None);
+        };
+        Ok(self.store.user(id).await?)
+    }
+
+    /// A sealed key of an application. None when it does not open: the key file was replaced.
+    pub(super) fn open(&self, application: &Application, sealed: &[u8]) -> Option<Secret> {
+        let opened = self.sealer.open(sealed);
+        if opened.is_err() {
+            tracing::warn!(application = %application.id, "a key does not open: was the data directory's key file replaced?");
+        }
+        opened.ok()
+    }
+
+    pub(super) fn seal(&self, key: &Secret) -> Vec<u8> {
+        self.sealer.seal(key)
+    }
+
+    /// What an edit makes of an application, checked.
+    async fn changed(
+        &self,
+        before: &Application,
+        edit: ApplicationEdit,
+    ) -> Result<ApplicationChange, ApplicationError> {
+        let name = edit.name.unwrap_or_else(|| before.name.clone());
+        check_name(&name)?;
+        let addresses = edit.addresses.unwrap_or_else(|| before.addresses.clone());
+        check_addresses(&addresses)?;
+        let dialects = sorted("dialects", edit.dialects.unwrap_or_else(|| before.dialects.clone()))?;
+        let rungs = sorted("rungs", edit.rungs.unwrap_or_else(|| before.rungs.clone()))?;
+        let account_id = match edit.account.as_deref() {
+            None => before.account_id.clone(),
+            Some("") => None,
+            Some(username) => Some(self.account_named(username).await?),
+        };
+        let free = edit.free.unwrap_or(before.free);
+        let bot_id = match &before.bot_id {
+            None if free && account_id.is_none() => Some(self.bot(&before.code, &name).await?),
+            known => known.clone(),
+        };
+        let enabled = edit.enabled.unwrap_or(before.enabled);
+        Ok(ApplicationChange { name, account_id, free, bot_id, addresses, dialects, rungs, enabled })
+    }
+
+    async fn account_named(&self, username: &str) -> Result<UserId, ApplicationError> {
+        let user = self.store.user_by_username(&username.to_lowercase()).await?;
+        let user = user.filter(|user| user.delete_at.is_never());
+        user.map(|user| user.id).ok_or_else(|| {
+            invalid(
+                "account",
+                format!("there is no account `{}`", username.chars().take(64).collect::<String>()),
+            )
+        })
+    }
+
+    async fn bot(&self, code: &str, name: &str) -> Result<UserId, ApplicationError> {
+        let base = format!("app-{}", code.to_lowercase());
+        for attempt in 1..=BOT_NAMES {
+            let username = if attempt == 1 { base.clone() } else { format!("{base}-{attempt}") };
+            match self.access.create_bot(&username, name).await {
+                Ok(bot) => return Ok(bot.id),
+                Err(AccessError::Taken) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(AccessError::Taken.into())
+    }
+}
+
+fn apply(application: Application, change: ApplicationChange) -> Application {
+    let ApplicationChange { name, account_id, free, bot_id, addresses, dialects, rungs, enabled } = change;
+    Application { name, account_id, free, bot_id, addresses, dialects, rungs, enabled, ..application }
+}
+
+fn check_code(code: &str) -> Result<(), ApplicationError> {
+    let fits = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if code.is_empty() || code.len() > MAX_CODE || !fits {
+        return Err(invalid("code", format!("1 to {MAX_CODE} letters, digits and underscores")));
+    }
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), ApplicationError> {
+    let length = name.trim().chars().count();
+    if length == 0 || length > MAX_NAME {
+        return Err(invalid("name", format!("1 to {MAX_NAME} characters")));
+    }
+    if name.contains(|sign: char| sign == '<' || sign == '>' || sign.is_control()) {
+        return Err(invalid("name", "no `<`, `>` or control characters".to_owned()));
+    }
+    Ok(())
+}
+
+fn check_addresses(addresses: &str) -> Result<(), ApplicationError> {
+    if addresses.len() > MAX_ADDRESSES {
+        return Err(invalid("addresses", format!("at most {MAX_ADDRESSES} bytes")));
+    }
+    let read = addresses.parse::<Addresses>();
+    read.map(|_| ()).map_err(|error| invalid("addresses", error.to_string()))
+}
+
+/// Each once, in order; none at all would be an application that can never call.
+fn sorted<T: Ord>(field: &'static str, mut list: Vec<T>) -> Result<Vec<T>, ApplicationError> {
+    list.sort();
+    list.dedup();
+    if list.is_empty() {
+        return Err(invalid(field, "at least one; disable the application to keep it out".to_owned()));
+    }
+    Ok(list)
+}
+
+fn invalid(field: &'static str, reason: String) -> ApplicationError {
+    ApplicationError::Invalid { field, reason }
+}

@@ -1,0 +1,202 @@
+use super::super::token::DIGESTS;
+use super::*;
+use crate::clock::Clock;
+use crate::model::{ApplicationId, LastUse, UserId};
+use crate::secret::hmac_sha256_hex;
+
+const KEY: &str = "dgqfkys6lq6v9xm7n1xofhgwkvcat12n";
+const TEXT: &str = "m=im&f=getGroupChats&code=appcode";
+const TOKEN: &str = "3c49a8b9cf6be9b8c0496c9cd1938d76";
+
+fn now() -> Timestamp {
+    Timestamp::from_millis(1_767_323_045_000)
+}
+
+fn application() -> Application {
+    let clock = Clock::manual(now());
+    Application {
+        id: clock.id::<ApplicationId>(),
+        name: "CI".to_owned(),
+        code: "appcode".to_owned(),
+        sealed_key: Vec::new(),
+        previous_key: None,
+        previous_until: Timestamp::NEVER,
+        account_id: Some(clock.id::<UserId>()),
+        free: false,
+        bot_id: None,
+        addresses: "10.0.0.0/8".to_owned(),
+        dialects: Dialect::ALL.to_vec(),
+        rungs: Rung::ALL.to_vec(),
+        enabled: true,
+        called_time: 0,
+        used: LastUse::default(),
+        create_at: now(),
+        update_at: now(),
+        delete_at: Timestamp::NEVER,
+    }
+}
+
+fn asked<'r>(text: &'r str, token: &'r str) -> Asked<'r> {
+    Asked {
+        is_direct: false,
+        code: "appcode",
+        token,
+        time: None,
+        text,
+        raw: None,
+        bsum: None,
+        ts: None,
+        nonce: None,
+        hmac: None,
+        body: b"",
+        address: "10.0.0.1".parse().unwrap(),
+    }
+}
+
+fn judged(asked: &Asked<'_>, application: &Application) -> Result<Pass, Refusal> {
+    let (key, nobodys) = (Secret::new(KEY), Secret::new("n".repeat(32)));
+    let known = Known { application, key: Some(&key), previous: &nobodys, account_exists: true };
+    let nobody = Known { application, key: Some(&nobodys), previous: &nobodys, account_exists: false };
+    judge(asked, Some(&known), &nobody, now())
+}
+
+#[test]
+fn a_good_token_passes_and_says_how() {
+    let pass = judged(&asked(TEXT, TOKEN), &application()).unwrap();
+    let expected =
+        Pass { dialect: Dialect::D1, rung: Rung::Legacy, claim: Claim::Nothing, by_previous_key: false };
+    assert_eq!(pass, expected);
+}
+
+#[test]
+fn an_earlier_reason_hides_a_later_one() {
+    let (mut application, wrong) = (application(), "0".repeat(32));
+    application.account_id = None;
+    let mut asked = asked(TEXT, &wrong);
+    assert_eq!(judged(&asked, &application), Err(Refusal::WrongToken));
+    asked.address = "8.8.8.8".parse().unwrap();
+    assert_eq!(judged(&asked, &application), Err(Refusal::AddressDenied));
+    application.enabled = false;
+    assert_eq!(judged(&asked, &application), Err(Refusal::UnknownCode));
+    application.enabled = true;
+    let good = Asked { token: TOKEN, address: "10.0.0.1".parse().unwrap(), ..asked };
+    assert_eq!(judged(&good, &application), Err(Refusal::Unbound));
+    application.free = true;
+    assert!(judged(&good, &application).is_ok());
+    application.rungs = vec![Rung::Hmac];
+    assert_eq!(judged(&good, &application), Err(Refusal::RungOff));
+    application.dialects = vec![Dialect::D2];
+    assert_eq!(judged(&good, &application), Err(Refusal::DialectOff));
+}
+
+#[test]
+fn a_stamp_is_ten_digits_that_rise() {
+    let mut application = application();
+    application.called_time = 1_600_000_000;
+    let call = |time: &str| {
+        let token = time_token("appcode", KEY, time);
+        judged(&Asked { time: Some(time), ..asked(TEXT, &token) }, &application)
+    };
+    assert_eq!(call("1700000000").unwrap().claim, Claim::Time(1_700_000_000));
+    assert_eq!(call("1700000000123").unwrap().claim, Claim::Time(1_700_000_000));
+    assert_eq!(call("1600000000"), Err(Refusal::Repeated));
+    assert_eq!(call("1767323345").unwrap().dialect, Dialect::D3);
+    for wrong in ["1767323346", "3999999999", "4000000000", "170000000", "", "17000000x0", "-170000000"] {
+        assert_eq!(call(wrong), Err(Refusal::WrongTime), "{wrong}");
+    }
+    // A time that its token does not cover is a parameter like others.
+    let timed = Asked { time: Some("1700000000"), ..asked(TEXT, TOKEN) };
+    assert_eq!(judged(&timed, &application).unwrap().dialect, Dialect::D1);
+}
+
+#[test]
+fn each_rung_asks_for_what_it_promises() {
+    let (application, digest) = (application(), sha256_hex(b"{}"));
+    let call = |bsum, ts, nonce| {
+        let token = query_token(TEXT, KEY);
+        judged(&Asked { bsum, ts, nonce, body: b"{}", ..asked(TEXT, &token) }, &application)
+    };
+    let (near, far, early) = (Some("1767323345"), Some("1767323346"), Some("1767322744"));
+    assert_eq!(call(Some(&digest), None, None).unwrap().rung, Rung::Body);
+    assert_eq!(call(Some("00"), None, None), Err(Refusal::OtherBody));
+    let strong = call(Some(&digest), near, Some("12345678")).unwrap();
+    let until = Timestamp::from_millis(1_767_323_646_000);
+    assert_eq!(strong.claim, Claim::Nonce { word: "12345678".to_owned(), until });
+    assert_eq!(strong.rung, Rung::Nonce);
+    assert_eq!(call(Some(&digest), far, Some("12345678")), Err(Refusal::WrongTime));
+    assert_eq!(call(Some(&digest), early, Some("12345678")), Err(Refusal::WrongTime));
+    assert_eq!(call(Some(&digest), Some("soon"), None), Err(Refusal::WrongTime));
+    assert_eq!(call(Some(&digest), near, Some("1234567")), Err(Refusal::BadNonce));
+    assert_eq!(call(Some(&digest), None, Some("12345678")), Err(Refusal::BadNonce));
+    assert_eq!(call(None, near, Some("12345678")).unwrap().rung, Rung::Legacy);
+}
+
+#[test]
+fn an_hmac_is_over_identity_time_text_and_body() {
+    let application = application();
+    let sign = |id: &str, timestamp: &str, text: &str, body: &[u8]| {
+        let hex = hmac_sha256_hex(KEY.as_bytes(), &hmac_content(id, timestamp, text, body));
+        let tag = data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
+        format!("v2,x v1,AAAA v1,{}", data_encoding::BASE64.encode(&tag))
+    };
+    let call = |signatures: &str, timestamp: &str, body: &[u8]| {
+        let hmac = Some(Hmac { id: "msg_12345", timestamp, signatures });
+        judged(&Asked { hmac, body, ..asked(TEXT, "") }, &application)
+    };
+    let good = sign("msg_12345", "1767323045", TEXT, b"{}");
+    assert_eq!(call(&good, "1767323045", b"{}").unwrap().rung, Rung::Hmac);
+    assert_eq!(call(&good, "1767323045", b"[]"), Err(Refusal::WrongToken));
+    assert_eq!(call(&good, "1767323046", b"{}"), Err(Refusal::WrongToken));
+    let old = sign("msg_12345", "1767322000", TEXT, b"{}");
+    assert_eq!(call(&old, "1767322000", b"{}"), Err(Refusal::WrongTime));
+    let other = sign("msg_12345", "1767323045", "m=im&f=getChatUsers&code=appcode", b"{}");
+    assert_eq!(call(&other, "1767323045", b"{}"), Err(Refusal::WrongToken));
+}
+
+#[test]
+fn the_key_before_is_good_until_its_overlap_ends() {
+    let (mut application, new, old) = (application(), Secret::new("n".repeat(32)), Secret::new(KEY));
+    application.previous_key = Some(vec![1]);
+    let call = |until: i64, application: &mut Application| {
+        application.previous_until = Timestamp::from_millis(until);
+        let known = Known { application, key: Some(&new), previous: &old, account_exists: true };
+        judge(&asked(TEXT, TOKEN), Some(&known), &known, now())
+    };
+    assert!(call(now().as_millis() + 1, &mut application).unwrap().by_previous_key);
+    assert_eq!(call(now().as_millis(), &mut application), Err(Refusal::WrongToken));
+    application.previous_key = None;
+    assert_eq!(call(now().as_millis() + 1, &mut application), Err(Refusal::WrongToken));
+}
+
+/// What tells an unknown code from a wrong token must be the answer alone.
+#[test]
+fn t68_every_refusal_costs_the_same_digests() {
+    let (application, wrong, key) = (application(), "0".repeat(32), Secret::new(KEY));
+    let nobodys = Secret::new("n".repeat(32));
+    let nobody =
+        Known { application: &application, key: Some(&nobodys), previous: &nobodys, account_exists: false };
+    let known =
+        Known { application: &application, key: Some(&key), previous: &nobodys, account_exists: true };
+    let keyless = Known { application: &application, key: None, previous: &nobodys, account_exists: true };
+    let far = "8.8.8.8".parse().unwrap();
+    for raw in [None, Some("m=im")] {
+        for time in [None, Some("1700000000"), Some("9")] {
+            let of = |token, address| Asked { raw, time, address, ..asked(TEXT, token) };
+            let near = "10.0.0.1".parse().unwrap();
+            let cost = |asked: &Asked<'_>, known: Option<&Known<'_>>| {
+                DIGESTS.with(|count| count.set(0));
+                let _ = judge(asked, known, &nobody, now());
+                DIGESTS.with(std::cell::Cell::get)
+            };
+            let costs = [
+                cost(&of(TOKEN, near), Some(&known)),
+                cost(&of(&wrong, near), Some(&known)),
+                cost(&of(&wrong, far), Some(&known)),
+                cost(&of(&wrong, near), Some(&keyless)),
+                cost(&of(&wrong, near), None),
+            ];
+            assert_eq!(costs, [costs[0]; 5], "{raw:?} {time:?}");
+            assert!(costs[0] >= 4);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Queries and JSON as PHP reads and writes them: what the oldest dialect signs is not what was sent, but what PHP
+//! makes of it. Pure.
+//!
+//! Reading is `parse_str`: `+` and `%20` are blanks, `.` and blank in names become `_`, `a[]` and `a[b]` make lists,
+//! empty pieces vanish. Writing is `http_build_query`: blanks are `+`, hex is upper-case, `~` is escaped. PHP keeps
+//! the last of two parameters of one name; here that is an error, so that nobody signs one and means the other.
+
+use std::fmt::Write;
+
+/// Parameters of one query.
+pub const MAX_PARAMETERS: usize = 200;
+
+/// Brackets of one name.
+const MAX_DEPTH: usize = 16;
+
+/// A query, in the order in which its names first came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query(Vec<(String, Node)>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Node {
+    Text(String),
+    List(Vec<(String, Node)>),
+}
+
+/// What is no query.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadQuery {
+    #[error("the parameter `{0}` is given twice")]
+    Twice(String),
+    #[error("a parameter is not UTF-8, or holds a NUL character")]
+    NotText,
+    #[error("there are more than {MAX_PARAMETERS} parameters, or one has more than {MAX_DEPTH} brackets")]
+    TooMany,
+}
+
+impl Query {
+    pub fn parse(raw: &str) -> Result<Self, BadQuery> {
+        let mut query = Self::default();
+        for (count, piece) in raw.split('&').filter(|piece| !piece.is_empty()).enumerate() {
+            if count >= MAX_PARAMETERS {
+                return Err(BadQuery::TooMany);
+            }
+            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+            let (name, value) = (decode(name)?, decode(value)?);
+            if let Some((top, keys)) = path(&name)? {
+                insert(&mut query.0, top, &keys, value).map_err(|()| BadQuery::Twice(name))?;
+            }
+        }
+        Ok(query)
+    }
+
+    /// The text of this name; none when it is not there, or a list.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).and_then(|(_, node)| match node {
+            Node::Text(text) => Some(text.as_str()),
+            Node::List(_) => None,
+        })
+    }
+
+    /// The texts, in order.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(name, node)| match node {
+            Node::Text(text) => Some((name.as_str(), text.as_str())),
+            Node::List(_) => None,
+        })
+    }
+
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        Self(self.0.iter().filter(|(key, _)| key != name).cloned().collect())
+    }
+
+    /// As PHP writes it.
+    pub fn build(&self) -> String {
+        let mut pieces = Vec::with_capacity(self.0.len());
+        for (name, node) in &self.0 {
+            build(&encode(name), node, &mut pieces);
+        }
+        pieces.join("&")
+    }
+}
+
+/// `name[a][]` is `name`, then `a`, then none for "the next number". None: PHP drops a name that begins with a bracket.
+fn path(name: &str) -> Result<Option<(String, Vec<Option<&str>>)>, BadQuery> {
+    let name = name.trim_start_matches(' ');
+    let at = name.find('[').unwrap_or(name.len());
+    let (head, mut rest) = name.split_at(at);
+    let mut top = head.replace([' ', '.'], "_");
+    if top.is_empty() {
+        return Ok(None);
+    }
+    let mut keys = Vec::new();
+    while let Some(inner) = rest.strip_prefix('[') {
+        if keys.len() >= MAX_DEPTH {
+            return Err(BadQuery::TooMany);
+        }
+        let blank = usize::from(inner.starts_with([' ', '\t', '\n', '\r', '\x0b', '\x0c']));
+        if let Some(after) = inner[blank..].strip_prefix(']') {
+            keys.push(None);
+            rest = after;
+        } else if let Some((key, after)) = inner.split_once(']') {
+            keys.push(Some(key));
+            rest = after;
+        } else {
+            // A bracket that nothing closes is part of the name; deeper than that, PHP forgets it.
+            if keys.is_empty() {
+                top.push('_');
+                top.push_str(&inner.replace([' ', '.', '['], "_"));
+            }
+            break;
+        }
+    }
+    Ok(Some((top, keys)))
+}
+
+fn insert(
+    list: &mut Vec<(String, Node)>,
+    name: String,
+    keys: &[Option<&str>],
+    value: String,
+) -> Result<(), ()> {
+    let known = list.iter().position(|(key, _)| *key == name);
+    let Some((key, deeper)) = keys.split_first() else {
+        if known.is_some() {
+            return Err(());
+        }
+        list.push((name, Node::Text(value)));
+        return Ok(());
+    };
+    let place = known.unwrap_or_else(|| {
+        list.push((name, Node::List(Vec::new())));
+        list.len() - 1
+    });
+    match &mut list[place].1 {
+        Node::Text(_) => Err(()),
+        Node::List(inner) => {
+            let key = key.map_or_else(|| next_number(inner), str::to_owned);
+            insert(inner, key, deeper, value)
+        }
+    }
+}
+
+/// One more than the greatest number among the keys.
+fn next_number(list: &[(String, Node)]) -> String {
+    let numbers = list.iter().filter_map(|(key, _)| {
+        let number: i64 = key.parse().ok()?;
+        (number.to_string() == *key).then_some(number)
+    });
+    numbers.max().map_or(0, |greatest| greatest.saturating_add(1)).to_string()
+}
+
+fn build(name: &str, node: &Node, pieces: &mut Vec<String>) {
+    match node {
+        Node::Text(text) => pieces.push(format!("{name}={}", encode(text))),
+        Node::List(list) => {
+            for (key, node) in list {
+                build(&format!("{name}%5B{}%5D", encode(key)), node, pieces);
+            }
+        }
+    }
+}
+
+/// `urldecode`: what is no escape stays.
+pub(super) fn decode(text: &str) -> Result<String, BadQuery> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        let escaped = tail.get(..2).filter(|_| *byte == b'%').and_then(hex);
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
+        bytes.push(escaped.unwrap_or(if *byte == b'+' { b' ' } else { *byte }));
+    }
+    if bytes.contains(&0) {
+        return Err(BadQuery::NotText);
+    }
+    String::from_utf8(bytes).map_err(|_| BadQuery::NotText)
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    Some(digit(digits[0])? * 16 + digit(digits[1])?)
+}
+
+/// `urlencode`.
+fn encode(text: &str) -> String {
+    escape(text, "-_.")
+}
+
+/// Letters, digits and these stay, a blank is `+`, all else `%XX`.
+pub(super) fn escape(text: &str, kept: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let sign = char::from(byte);
+        if byte.is_ascii_alphanumeric() || (byte.is_ascii() && kept.contains(sign)) {
+            out.push(sign);
+        } else if byte == b' ' {
+            out.push('+');
+        } else {
+            // Writing to a text cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// A JSON text as `json_encode` writes it: `/` escaped, and everything beyond ASCII as `\u` escapes.
+pub fn json_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for sign in text.chars() {
+        match sign {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '/' => out.push_str("\\/"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ' '..='\x7f' => out.push(sign),
+            _ => {
+                let mut units = [0; 2];
+                for unit in sign.encode_utf16(&mut units) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rebuilt(raw: &str) -> String {
+        Query::parse(raw).unwrap().build()
+    }
+
+    #[test]
+    fn a_query_is_written_as_php_writes_it() {
+        for (raw, built) in [
+            ("m=im&f=getChatUsers&code=appcode", "m=im&f=getChatUsers&code=appcode"),
+            ("gid=a%20b~c", "gid=a+b%7Ec"),
+            ("gid=a+b%7Ec", "gid=a+b%7Ec"),
+            ("&a&&b=&", "a=&b="),
+            ("a.b=1&c d=2&+e=3", "a_b=1&c_d=2&e=3"),
+            ("a[]=1&b=2&a[]=3", "a%5B0%5D=1&a%5B1%5D=3&b=2"),
+            ("a[5]=1&a[]=2&a[x][y]=3", "a%5B5%5D=1&a%5B6%5D=2&a%5Bx%5D%5By%5D=3"),
+            ("a%5bx%5d=%e4%b8%ad", "a%5Bx%5D=%E4%B8%AD"),
+            ("a[b=1&[x]=2&=3", "a_b=1"),
+            ("a[b]c=1", "a%5Bb%5D=1"),
+            ("a=%zz&b=100%", "a=%25zz&b=100%25"),
+            ("a=b=c", "a=b%3Dc"),
+            ("u=http://x/?q=1", "u=http%3A%2F%2Fx%2F%3Fq%3D1"),
+            ("", ""),
+        ] {
+            assert_eq!(rebuilt(raw), built, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_name_given_twice_is_refused_also_when_only_php_sees_that() {
+        for raw in ["a=1&a=2", "a.b=1&a_b=2", "a=1&a[]=2", "a[]=1&a=2", "a[x]=1&a[x]=2", "a=1&%61=1"] {
+            assert!(matches!(Query::parse(raw), Err(BadQuery::Twice(_))), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_text_is_refused_and_so_is_too_much() {
+        assert_eq!(Query::parse("a=%ff"), Err(BadQuery::NotText));
+        assert_eq!(Query::parse("a=%00"), Err(BadQuery::NotText));
+        let many: Vec<String> = (0..=MAX_PARAMETERS).map(|n| format!("a{n}")).collect();
+        assert_eq!(Query::parse(&many.join("&")), Err(BadQuery::TooMany));
+        assert_eq!(Query::parse(&format!("a{}", "[x]".repeat(17))), Err(BadQuery::TooMany));
+    }
+
+    #[test]
+    fn json_is_written_as_php_writes_it() {
+        assert_eq!(
+            json_text("a/b \"ü\" 中\u{1f40c}\u{1}\n"),
+            r#""a\/b \"\u00fc\" \u4e2d\ud83d\udc0c\u0001\n""#
+        );
+    }
+}

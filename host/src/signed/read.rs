@@ -1,0 +1,183 @@
+//! Taking a request apart: which method, signed how, over what text. Pure; what is missing is refused before anything
+//! is looked up.
+
+use super::check::Asked;
+use super::php::Query;
+use super::refusal::Refusal;
+use super::token::{d1_text, d2_pairs, d2_text, raw_text};
+use super::{Door, Request};
+
+/// Parameters that are not the method's own. The time is its own where a token does not cover it.
+const OWN: [&str; 9] = ["m", "f", "t", "session", "code", "token", "bsum", "ts", "nonce"];
+
+/// The modules the methods are found under: the vendor's page writes both.
+const MODULES: [&str; 2] = ["im", "chat"];
+
+/// A request, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Read {
+    pub(super) method: Method,
+    pub(super) is_direct: bool,
+    pub(super) code: String,
+    token: String,
+    time: Option<String>,
+    text: String,
+    raw: Option<String>,
+    bsum: Option<String>,
+    ts: Option<String>,
+    nonce: Option<String>,
+    /// The method's parameters, in order.
+    left: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Method {
+    GroupChats,
+    ChatUsers,
+    Notification,
+    ChatMessage,
+    Other(String),
+}
+
+impl Read {
+    pub(super) fn of(request: &Request, raw_query: bool) -> Result<Self, Refusal> {
+        let mut read = match &request.door {
+            Door::Php => Self::php(&request.query)?,
+            Door::Direct(method) => Self::direct(method, &request.query)?,
+        };
+        if read.code.is_empty() {
+            return Err(Refusal::NoCode);
+        }
+        if read.token.is_empty() && request.signature.is_none() {
+            return Err(Refusal::NoToken);
+        }
+        read.raw = (raw_query && !read.is_direct).then(|| raw_text(&request.query));
+        Ok(read)
+    }
+
+    fn php(raw: &str) -> Result<Self, Refusal> {
+        let query = Query::parse(raw).map_err(Refusal::Query)?;
+        let given = |name: &str| query.get(name).unwrap_or_default();
+        let (module, method) = (given("m"), given("f"));
+        if module.is_empty() || method.is_empty() {
+            return Err(Refusal::NoMethod);
+        }
+        let known = MODULES.iter().any(|known| known.eq_ignore_ascii_case(module));
+        let method = if known { Method::named(method) } else { Method::Other(format!("{module}/{method}")) };
+        let left = query.texts().filter(|(name, _)| !OWN.contains(name));
+        let left = left.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let text = d1_text(&query);
+        Ok(Self::found(method, false, text, left, |name| query.get(name).map(str::to_owned)))
+    }
+
+    fn direct(method: &str, raw: &str) -> Result<Self, Refusal> {
+        let pairs = d2_pairs(raw).map_err(Refusal::Query)?;
+        let text = d2_text(method, &pairs);
+        let left = pairs.iter().filter(|(name, _)| !OWN.contains(&name.as_str())).cloned().collect();
+        let given = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        Ok(Self { time: None, ..Self::found(Method::named(method), true, text, left, given) })
+    }
+
+    fn found(
+        method: Method,
+        is_direct: bool,
+        text: String,
+        left: Vec<(String, String)>,
+        given: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let [code, token] = ["code", "token"].map(|name| given(name).unwrap_or_default());
+        let [time, bsum, ts, nonce] = ["time", "bsum", "ts", "nonce"].map(given);
+        Self { method, is_direct, code, token, time, text, raw: None, bsum, ts, nonce, left }
+    }
+
+    pub(super) fn asked<'r>(&'r self, request: &'r Request) -> Asked<'r> {
+        Asked {
+            is_direct: self.is_direct,
+            code: &self.code,
+            token: &self.token,
+            time: self.time.as_deref(),
+            text: &self.text,
+            raw: self.raw.as_deref(),
+            bsum: self.bsum.as_deref(),
+            ts: self.ts.as_deref(),
+            nonce: self.nonce.as_deref(),
+            hmac: request.hmac(),
+            body: &request.body,
+            address: request.address,
+        }
+    }
+
+    /// The group a method is asked about. PHP binds by position: the first parameter that is left, whatever its name.
+    pub(super) fn gid(&self, time_was_signed: bool) -> &str {
+        let mut left =
+            self.left.iter().filter(|(name, _)| !(time_was_signed && !self.is_direct && name == "time"));
+        let found = if self.is_direct { left.find(|(name, _)| name == "gid") } else { left.next() };
+        found.map_or("", |(_, value)| value.as_str())
+    }
+}
+
+impl Method {
+    fn named(name: &str) -> Self {
+        match name.to_ascii_lowercase().as_str() {
+            "getgroupchats" | "getchatgroups" => Self::GroupChats,
+            "getchatusers" => Self::ChatUsers,
+            "sendnotification" => Self::Notification,
+            "sendchatmessage" => Self::ChatMessage,
+            _ => Self::Other(name.chars().take(64).collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signed::Language;
+
+    fn read(door: Door, query: &str) -> Result<Read, Refusal> {
+        let request = Request {
+            door,
+            query: query.to_owned(),
+            signature: None,
+            body: Vec::new(),
+            address: "::1".parse().unwrap(),
+            language: Language::English,
+        };
+        Read::of(&request, true)
+    }
+
+    #[test]
+    fn what_is_missing_is_refused_in_order() {
+        for (query, refusal) in [
+            ("", Refusal::NoMethod),
+            ("m=im", Refusal::NoMethod),
+            ("f=getChatUsers&code=a&token=b", Refusal::NoMethod),
+            ("m=im&f=getChatUsers&token=x", Refusal::NoCode),
+            ("m=im&f=getChatUsers&code=a", Refusal::NoToken),
+        ] {
+            assert_eq!(read(Door::Php, query), Err(refusal), "{query}");
+        }
+        assert_eq!(read(Door::Direct("x".to_owned()), ""), Err(Refusal::NoCode));
+    }
+
+    #[test]
+    fn a_method_is_found_under_both_its_names() {
+        let method = |query: &str| read(Door::Php, &format!("{query}&code=a&token=b")).unwrap().method;
+        assert_eq!(method("m=im&f=getGroupChats"), Method::GroupChats);
+        assert_eq!(method("m=chat&f=getChatGroups"), Method::GroupChats);
+        assert_eq!(method("m=user&f=apilogin"), Method::Other("user/apilogin".to_owned()));
+        let direct = read(Door::Direct("getGroupChats".to_owned()), "code=a&token=b").unwrap();
+        assert_eq!(direct.method, Method::GroupChats);
+    }
+
+    #[test]
+    fn the_group_is_the_first_parameter_left() {
+        let gid = |query: &str, signed| read(Door::Php, query).unwrap().gid(signed).to_owned();
+        assert_eq!(gid("m=im&f=x&code=a&token=b&gid=G", false), "G");
+        assert_eq!(gid("m=im&foo=F&f=x&code=a&t=json&token=b&gid=G", false), "F");
+        assert_eq!(gid("time=1&m=im&f=x&code=a&token=b&gid=G", false), "1");
+        assert_eq!(gid("time=1&m=im&f=x&code=a&token=b&gid=G", true), "G");
+        assert_eq!(gid("m=im&f=x&code=a&token=b&bsum=1&ts=2&nonce=3", false), "");
+        let direct = read(Door::Direct("x".to_owned()), "foo=F&code=a&token=b&gid=G").unwrap();
+        assert_eq!(direct.gid(false), "G");
+    }
+}

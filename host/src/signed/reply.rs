@@ -1,0 +1,133 @@
+//! What a method answers, in the very bytes of the wire. Pure.
+
+use serde_json::Value;
+
+use super::fault::Fault;
+use super::php::{BadQuery, json_text};
+use super::refusal::{Language, Refusal};
+
+/// The answer of a method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Names by gid or number.
+    Data(Vec<(String, String)>),
+    /// Sent; these recipients were unknown.
+    Done {
+        ignored: Vec<Value>,
+    },
+    Failed {
+        fault: Failure,
+        ignored: Vec<Value>,
+    },
+}
+
+/// Why a method failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure(pub(super) Fault);
+
+impl Reply {
+    pub(super) fn failed(fault: Fault) -> Self {
+        Self::failed_for(fault, Vec::new())
+    }
+
+    pub(super) fn failed_for(fault: Fault, ignored: Vec<Value>) -> Self {
+        Self::Failed { fault: Failure(fault), ignored }
+    }
+
+    /// As JSON: for the PHP addresses as PHP writes it.
+    pub fn render(&self, is_direct: bool, language: Language) -> String {
+        let text = if is_direct { plain_text } else { json_text };
+        match self {
+            // An empty map is an empty list to PHP.
+            Self::Data(data) if data.is_empty() && !is_direct => {
+                r#"{"result":"success","data":[]}"#.to_owned()
+            }
+            Self::Data(data) => {
+                let pairs: Vec<String> =
+                    data.iter().map(|(key, name)| format!("{}:{}", text(key), text(name))).collect();
+                format!(r#"{{"result":"success","data":{{{}}}}}"#, pairs.join(","))
+            }
+            Self::Done { ignored } => with_ignored(r#"{"result":"success","message":"""#, ignored, text),
+            Self::Failed { fault, ignored } => {
+                let head = format!(r#"{{"result":"fail","message":{}"#, text(&fault.0.text(language)));
+                with_ignored(&head, ignored, text)
+            }
+        }
+    }
+}
+
+impl Refusal {
+    /// As JSON: what is refused early by its name alone, the rest by number and text;
+    /// what is no query at all in plain text.
+    pub fn render(&self, is_direct: bool, language: Language) -> String {
+        if is_direct {
+            return format!(r#"{{"result":"fail","message":{}}}"#, plain_text(&self.text(language)));
+        }
+        if matches!(self, Self::Query(BadQuery::NotText | BadQuery::TooMany)) {
+            return "Bad Request!".to_owned();
+        }
+        if self.is_early() {
+            return format!(r#"{{"error":"{}"}}"#, self.reason());
+        }
+        format!(r#"{{"errcode":{},"errmsg":{}}}"#, self.number(), plain_text(&self.text(language)))
+    }
+}
+
+/// Closes an answer, naming who was left out if anybody was.
+fn with_ignored(head: &str, ignored: &[Value], text: fn(&str) -> String) -> String {
+    if ignored.is_empty() {
+        return format!("{head}}}");
+    }
+    let list: Vec<String> = ignored
+        .iter()
+        .map(|value| match value {
+            Value::String(name) => text(name),
+            Value::Number(number) => number.to_string(),
+            other => text(&other.to_string()),
+        })
+        .collect();
+    format!(r#"{head},"ignored":[{}]}}"#, list.join(","))
+}
+
+fn plain_text(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn answers_are_the_wires_bytes() {
+        let data = Reply::Data(vec![("1".to_owned(), "张/三".to_owned())]);
+        let (php, direct) = (
+            |reply: &Reply| reply.render(false, Language::English),
+            |reply: &Reply| reply.render(true, Language::English),
+        );
+        assert_eq!(php(&data), r#"{"result":"success","data":{"1":"\u5f20\/\u4e09"}}"#);
+        assert_eq!(direct(&data), r#"{"result":"success","data":{"1":"张/三"}}"#);
+        let none = Reply::Data(vec![]);
+        assert_eq!(php(&none), r#"{"result":"success","data":[]}"#);
+        assert_eq!(direct(&none), r#"{"result":"success","data":{}}"#);
+        let done = Reply::Done { ignored: vec![] };
+        assert_eq!(php(&done), r#"{"result":"success","message":""}"#);
+        let some = Reply::Done { ignored: vec![json!(7), json!("tom"), json!([1])] };
+        assert_eq!(php(&some), r#"{"result":"success","message":"","ignored":[7,"tom","[1]"]}"#);
+        let failed = Reply::failed(Fault::NoTitle);
+        assert_eq!(php(&failed), r#"{"result":"fail","message":"Notification title not set."}"#);
+    }
+
+    #[test]
+    fn refusals_are_the_wires_bytes() {
+        let php = |refusal: Refusal, language| refusal.render(false, language);
+        assert_eq!(php(Refusal::NoToken, Language::Chinese), r#"{"error":"PARAM_TOKEN_MISSING"}"#);
+        let english = php(Refusal::WrongToken, Language::English);
+        assert_eq!(english, r#"{"errcode":401,"errmsg":"Invalid token."}"#);
+        let chinese = php(Refusal::UnknownCode, Language::Chinese);
+        assert_eq!(chinese, r#"{"errcode":404,"errmsg":"应用不存在"}"#);
+        let direct = Refusal::WrongToken.render(true, Language::English);
+        assert_eq!(direct, r#"{"result":"fail","message":"Invalid token."}"#);
+    }
+}

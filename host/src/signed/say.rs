@@ -1,0 +1,166 @@
+//! A group message as a post: an attachment with title, subtitle, content and links, under the sender's name. Pure.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, json};
+
+use crate::model::{Attachment, ContentType, Message, NoticeAction, NoticeDraft};
+
+/// Numbers looked up for one message; further ones are no mentions.
+const MAX_MENTIONS: usize = 50;
+
+/// The numbers in `@#3`, each once.
+pub(super) fn mentioned_numbers(text: &str) -> Vec<i64> {
+    let mut found: Vec<i64> = Vec::new();
+    for piece in text.split("@#").skip(1) {
+        if let Some(number) = leading_number(piece)
+            && !found.contains(&number)
+            && found.len() < MAX_MENTIONS
+        {
+            found.push(number);
+        }
+    }
+    found
+}
+
+pub(super) fn message(said: &NoticeDraft, names: &BTreeMap<i64, String>, application: &str) -> Message {
+    let is_plain = said.content_type == ContentType::Plain;
+    let content = if is_plain { escaped(&said.content) } else { mentioning(&said.content, names) };
+    let mut parts = Vec::new();
+    if !said.subtitle.is_empty() {
+        parts.push(format!("**{}**", escaped(&said.subtitle)));
+    }
+    if !content.is_empty() {
+        parts.push(content);
+    }
+    if !said.actions.is_empty() {
+        parts.push(said.actions.iter().map(link).collect::<Vec<_>>().join(" · "));
+    }
+    let attachment = Attachment {
+        fallback: said.title.clone(),
+        title: said.title.clone(),
+        title_link: said.url.clone(),
+        text: parts.join("\n\n"),
+        ..Attachment::default()
+    };
+    let name = if said.sender.name.is_empty() { application } else { &said.sender.name };
+    Message {
+        text: String::new(),
+        attachments: vec![attachment],
+        username: Some(name.to_owned()),
+        icon_url: Some(said.sender.avatar.clone()).filter(|url| !url.is_empty()),
+        props: Map::from_iter([("notice".to_owned(), structured(said))]),
+    }
+}
+
+/// The same for clients that know how to show it themselves.
+fn structured(said: &NoticeDraft) -> serde_json::Value {
+    let actions: Vec<_> = said
+        .actions
+        .iter()
+        .map(|action| json!({"label": action.label, "icon": action.icon, "url": action.url, "type": action.look()}))
+        .collect();
+    json!({
+        "title": said.title, "subtitle": said.subtitle, "url": said.url, "actions": actions,
+        "content_type": said.content_type,
+        "sender": {"id": said.sender.id, "name": said.sender.name, "avatar": said.sender.avatar},
+    })
+}
+
+/// A button as every client shows one: a link.
+fn link(action: &NoticeAction) -> String {
+    let url = action.url.replace('<', "%3C").replace('>', "%3E");
+    format!("[{}](<{url}>)", escaped(&action.label))
+}
+
+/// `@#3` of a known number becomes that account's name.
+fn mentioning(text: &str, names: &BTreeMap<i64, String>) -> String {
+    let mut pieces = text.split("@#");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let name = leading_number(piece).and_then(|number| names.get(&number));
+        if let Some(name) = name {
+            let rest = piece.trim_start_matches(|sign: char| sign.is_ascii_digit());
+            out.push('@');
+            out.push_str(name);
+            out.push_str(rest);
+        } else {
+            out.push_str("@#");
+            out.push_str(piece);
+        }
+    }
+    out
+}
+
+fn leading_number(text: &str) -> Option<i64> {
+    let digits = text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(text.len());
+    text[..digits].parse().ok()
+}
+
+/// Markdown that shows this very text. Addresses stay as they are: clients make links of them.
+fn escaped(text: &str) -> String {
+    text.split_inclusive(char::is_whitespace).map(escaped_word).collect()
+}
+
+fn escaped_word(word: &str) -> String {
+    if word.starts_with("http://") || word.starts_with("https://") {
+        return word.to_owned();
+    }
+    let mut out = String::with_capacity(word.len());
+    for sign in word.chars() {
+        if sign.is_ascii_punctuation() {
+            out.push('\\');
+        }
+        out.push(sign);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::NoticeSender;
+
+    fn said(content: &str, is_plain: bool) -> NoticeDraft {
+        let sender = NoticeSender { id: "robot1".to_owned(), name: "CI".to_owned(), avatar: String::new() };
+        NoticeDraft {
+            title: "Done".to_owned(),
+            subtitle: "a*b".to_owned(),
+            content: content.to_owned(),
+            content_type: if is_plain { ContentType::Plain } else { ContentType::Text },
+            url: "https://ci/1".to_owned(),
+            actions: vec![NoticeAction {
+                label: "Open [it]".to_owned(),
+                icon: String::new(),
+                url: "https://ci/1?a=(b)".to_owned(),
+                kind: "primary".to_owned(),
+            }],
+            sender,
+            source: String::new(),
+        }
+    }
+
+    #[test]
+    fn markdown_stays_and_numbers_become_names() {
+        let names = BTreeMap::from([(3, "anna".to_owned())]);
+        let message = message(&said("**x** @#3, @#44 @#", false), &names, "App");
+        let attachment = &message.attachments[0];
+        assert_eq!(
+            attachment.text,
+            "**a\\*b**\n\n**x** @anna, @#44 @#\n\n[Open \\[it\\]](<https://ci/1?a=(b)>)"
+        );
+        assert_eq!((attachment.title.as_str(), attachment.title_link.as_str()), ("Done", "https://ci/1"));
+        assert_eq!(message.username.as_deref(), Some("CI"));
+        assert_eq!(mentioned_numbers("@#3 @#44 @#3 @#x"), [3, 44]);
+    }
+
+    #[test]
+    fn plain_text_is_shown_as_it_is() {
+        let message = message(&said("**x** <b> https://a/b_c @#3", true), &BTreeMap::new(), "App");
+        assert!(
+            message.attachments[0].text.contains(r"\*\*x\*\* \<b\> https://a/b_c \@\#3"),
+            "{}",
+            message.attachments[0].text
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! Applications over the host's own API: made, seen, changed and removed by administrators.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Value, json};
+
+use super::{App, J, is_refused};
+use crate::seen::{refused, refused_own};
+
+each_backend! {
+    async fn a_key_is_shown_once(host: TestHost) {
+        let admin = host.admin().await;
+        host.user("anna").await;
+        let mut made = admin.post(J, json!({"name": "CI", "code": "Ci_2", "account": "anna"})).await.expect(201);
+        let key = made.as_object_mut().expect("an object").remove("key").expect("a key");
+        assert_eq!(key.as_str().map(str::len), Some(32));
+        let expected = json!({
+            "id": made["id"], "name": "CI", "code": "Ci_2", "account": "anna", "posts_as": "anna", "free": false,
+            "addresses": "*", "dialects": ["d1", "d2", "d3"], "rungs": ["legacy", "body", "nonce", "hmac"],
+            "weak": ["legacy", "body"], "enabled": true,
+            "last_used": {"legacy": 0, "body": 0, "nonce": 0, "hmac": 0}, "previous_key_until": 0,
+            "create_at": made["create_at"], "update_at": made["update_at"],
+        });
+        assert_eq!(made, expected);
+        assert_eq!(admin.get(J).await.expect(200), json!([expected]));
+        assert_eq!(admin.get(&format!("{J}/{}", text(&made))).await.expect(200), expected);
+    }
+}
+
+fn text(made: &Value) -> &str {
+    made["id"].as_str().expect("an id")
+}
+
+each_backend! {
+    async fn only_administrators_manage_them(host: TestHost) {
+        let (app, anna) = (App::made(&host, json!({})).await, host.user("anna").await);
+        let one = format!("{J}/{}", app.id);
+        refused_own(&anna.get(J).await, 403);
+        refused_own(&anna.get(&one).await, 403);
+        refused_own(&anna.post(J, json!({"name": "x", "code": "x"})).await, 403);
+        refused_own(&anna.put(&one, json!({"enabled": false})).await, 403);
+        for verb in ["rotate", "enable", "disable"] {
+            refused_own(&anna.post(&format!("{one}/{verb}"), json!({})).await, 403);
+        }
+        refused_own(&anna.delete(&one).await, 403);
+        refused_own(&host.anonymous().get(J).await, 401);
+        assert_eq!(app.get(&app.query("getGroupChats")).await.expect(200)["result"], "success");
+    }
+}
+
+each_backend! {
+    async fn what_cannot_be_is_refused_by_field(host: TestHost) {
+        let admin = host.admin().await;
+        App::made(&host, json!({})).await;
+        for (also, field) in [
+            (json!({"code": ""}), "code"),
+            (json!({"code": "x".repeat(21)}), "code"),
+            (json!({"code": "a-b"}), "code"),
+            (json!({"code": "é"}), "code"),
+            (json!({"name": ""}), "name"),
+            (json!({"name": "x".repeat(51)}), "name"),
+            (json!({"name": "<b>"}), "name"),
+            (json!({"addresses": ""}), "addresses"),
+            (json!({"addresses": "10.0.0.0/33"}), "addresses"),
+            (json!({"dialects": []}), "dialects"),
+            (json!({"rungs": []}), "rungs"),
+            (json!({"rungs": ["weak"]}), "body"),
+            (json!({"account": "nobody"}), "account"),
+        ] {
+            let mut asked = json!({"name": "CI", "code": "other"});
+            asked.as_object_mut().expect("an object").extend(also.as_object().expect("an object").clone());
+            assert_eq!(refused_own(&admin.post(J, asked).await, 400)["field"], field, "{also}");
+        }
+        refused_own(&admin.post(J, json!({"name": "CI", "code": "ci"})).await, 409);
+        assert_eq!(admin.get(J).await.expect(200).as_array().map(Vec::len), Some(1));
+        let unknown = format!("{J}/kkkkkkkkkkkkkkkkkkkkkkkkkk");
+        refused_own(&admin.get(&unknown).await, 404);
+        refused_own(&admin.put(&unknown, json!({})).await, 404);
+        refused_own(&admin.delete(&unknown).await, 404);
+        refused_own(&admin.post(&format!("{unknown}/rotate"), json!({})).await, 404);
+        refused_own(&admin.get(&format!("{J}/x")).await, 400);
+    }
+}
+
+each_backend! {
+    async fn it_is_switched_off_and_on_and_deleted(host: TestHost) {
+        let (admin, app) = (host.admin().await, App::made(&host, json!({})).await);
+        let (one, query) = (format!("{J}/{}", app.id), app.query("getGroupChats"));
+        assert_eq!(admin.post(&format!("{one}/disable"), json!({})).await.expect(200)["enabled"], false);
+        is_refused(&app.get(&query).await, 404, "Application does not exist.");
+        assert_eq!(admin.post(&format!("{one}/enable"), json!({})).await.expect(200)["enabled"], true);
+        assert_eq!(app.get(&query).await.expect(200)["result"], "success");
+        assert_eq!(admin.delete(&one).await.status, 204);
+        is_refused(&app.get(&query).await, 404, "Application does not exist.");
+        refused_own(&admin.delete(&one).await, 404);
+        // The code may be given again; the old key opens nothing.
+        let again = App::made(&host, json!({})).await;
+        is_refused(&app.get(&query).await, 401, "Invalid token.");
+        assert_eq!(again.get(&query).await.expect(200)["result"], "success");
+    }
+}
+
+each_backend! {
+    async fn a_change_leaves_what_it_does_not_name(host: TestHost) {
+        let admin = host.admin().await;
+        let anna = host.user("anna").await;
+        let app = App::made(&host, json!({"addresses": "127.0.0.1", "rungs": ["hmac", "legacy", "legacy"]})).await;
+        let one = format!("{J}/{}", app.id);
+        let seen = admin.put(&one, json!({"name": "Renamed"})).await.expect(200);
+        let kept = ["name", "addresses", "rungs", "free", "posts_as"].map(|key| seen[key].clone());
+        assert_eq!(kept, [json!("Renamed"), json!("127.0.0.1"), json!(["legacy", "hmac"]), json!(true), json!("app-ci")]);
+        let bound = admin.put(&one, json!({"account": "anna", "free": false})).await.expect(200);
+        assert_eq!((&bound["account"], &bound["posts_as"]), (&json!("anna"), &json!("anna")));
+        let unbound = admin.put(&one, json!({"account": ""})).await.expect(200);
+        assert_eq!(unbound["account"], json!(null));
+        refused_own(&admin.put(&one, json!({"code": "other"})).await, 400);
+        refused(&anna.get("/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk").await, 404);
+    }
+}

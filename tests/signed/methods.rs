@@ -1,0 +1,217 @@
+//! The four methods: what they answer, and whom a notice reaches.
+
+use jackfield_tests::{TestHost, each_backend};
+use serde_json::{Value, json};
+
+use super::{App, fails, notices, works};
+
+fn notice(users: Value) -> Value {
+    json!({"users": users, "title": "Build passed", "sender": {"name": "CI"}})
+}
+
+each_backend! {
+    async fn t57_groups_are_channels_of_several_people_that_are_not_archived(host: TestHost) {
+        let app = App::made(&host, json!({})).await;
+        let query = app.query("getGroupChats");
+        assert_eq!(app.get(&query).await.text(), r#"{"result":"success","data":[]}"#);
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let place = host.place(&admin).await;
+        let gone = host.channel(&admin, &place.team_id, "gone").await;
+        admin.post("/api/v4/channels/direct", json!([admin.id(), anna.id()])).await.expect(201);
+        let group = admin.post("/api/v4/channels/group", json!([admin.id(), anna.id(), bob.id()])).await.expect(201);
+        let asked = json!({"team_id": place.team_id, "name": "p", "display_name": "秘密/1", "type": "P"});
+        admin.post("/api/v4/channels", asked).await.expect(201);
+        admin.delete(&format!("/api/v4/channels/{}", gone["id"].as_str().expect("an id"))).await.expect(200);
+        let answer = app.get(&query).await;
+        let groups = answer.expect(200);
+        let mut names: Vec<&str> =
+            groups["data"].as_object().expect("a map").values().filter_map(Value::as_str).collect();
+        names.sort_unstable();
+        let mut expected = vec!["Off-Topic", "Town Square", group["display_name"].as_str().expect("a name"), "秘密/1"];
+        expected.sort_unstable();
+        assert_eq!(names, expected);
+        for gid in groups["data"].as_object().expect("a map").keys() {
+            assert_eq!((gid.len(), gid.matches('-').count()), (36, 4), "a gid is a UUID: {gid}");
+        }
+        assert!(answer.text().contains(r#""\u79d8\u5bc6\/1""#), "{}", answer.text());
+    }
+}
+
+each_backend! {
+    async fn t58_chat_users_are_those_in_a_group_or_in_any(host: TestHost) {
+        let app = App::made(&host, json!({})).await;
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
+        host.user("bob").await;
+        let query = app.query("getChatUsers");
+        // The bot of the application has a number of its own; bob is in no channel.
+        let in_any = app.get(&query).await.expect(200)["data"].clone();
+        let numbers: Vec<&String> = in_any.as_object().expect("a map").keys().collect();
+        assert_eq!(in_any.as_object().expect("a map").values().collect::<Vec<_>>(), ["admin", "anna"], "{numbers:?}");
+        let gid = app.gid("Town Square").await;
+        let of = |gid: &str| format!("m=im&f=getChatUsers&gid={gid}&code=ci");
+        assert_eq!(app.get(&of(&gid)).await.expect(200)["data"], in_any);
+        let path = format!("/api/v4/channels/{}/members/{}", place.channel_id, anna.id());
+        // Nobody leaves the town square; another channel it is.
+        drop(path);
+        let other = host.channel(&admin, &place.team_id, "dev").await;
+        let members = format!("/api/v4/channels/{}/members", other["id"].as_str().expect("an id"));
+        admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
+        let gid = app.gid("dev").await;
+        assert_eq!(app.get(&of(&gid)).await.expect(200)["data"], in_any);
+        admin.delete(&format!("{members}/{}", anna.id())).await.expect(200);
+        let left = app.get(&of(&gid)).await.expect(200)["data"].clone();
+        assert_eq!(left.as_object().expect("a map").values().collect::<Vec<_>>(), ["admin"]);
+        for unknown in ["nobody", "0", "30683aea-7a1f-4ec8-a6d6-834e0310fd7d"] {
+            assert_eq!(app.get(&of(unknown)).await.text(), r#"{"result":"success","data":[]}"#);
+        }
+    }
+}
+
+each_backend! {
+    async fn t59_what_is_missing_is_named_in_order(host: TestHost) {
+        let app = App::made(&host, json!({})).await;
+        for (body, text) in [
+            (json!({}), "Should set user list."),
+            (json!({"users": [1]}), "Should set sender info."),
+            (json!({"users": [1], "sender": {"name": "CI"}}), "Notification title not set."),
+            (json!({"users": [1], "sender": {"name": "CI"}, "title": "0"}), "Notification title not set."),
+        ] {
+            assert_eq!(app.notice(body).await, fails(text));
+        }
+        for (body, text) in [
+            (json!({}), "Should set chat group."),
+            (json!({"gid": "0"}), "Should set chat group."),
+            (json!({"gid": "x"}), "Should set sender info."),
+            (json!({"gid": "x", "sender": {"name": "CI"}}), "Notification title not set."),
+        ] {
+            assert_eq!(app.say(body).await, fails(text));
+        }
+    }
+}
+
+each_backend! {
+    async fn t60_users_are_numbers_or_names(host: TestHost) {
+        let app = App::made(&host, json!({})).await;
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        drop(place);
+        let people = app.get(&app.query("getChatUsers")).await.expect(200)["data"].clone();
+        let number = |name: &str| -> u64 {
+            let found = people.as_object().expect("a map").iter().find(|(_, known)| known.as_str() == Some(name));
+            found.expect("a number").0.parse().expect("a number")
+        };
+        let (first, second) = (number("anna"), number("bob"));
+        assert_eq!(app.notice(notice(json!([first, second.to_string()]))).await, works());
+        assert_eq!((notices(&anna).await.len(), notices(&bob).await.len()), (1, 1));
+        assert_eq!(app.notice(notice(json!(["anna", "ANNA", "bob"]))).await, works());
+        assert_eq!((notices(&anna).await.len(), notices(&bob).await.len()), (2, 2));
+        let some = app.notice(notice(json!([first, 4711, "bob"]))).await;
+        assert_eq!(some, json!({"result": "success", "message": "", "ignored": [4711, "bob"]}));
+        let some = app.notice(notice(json!(["nobody", "anna", second]))).await;
+        assert_eq!(some, json!({"result": "success", "message": "", "ignored": ["nobody", second]}));
+        assert_eq!((notices(&anna).await.len(), notices(&bob).await.len()), (4, 2));
+    }
+}
+
+each_backend! {
+    async fn t61_nobody_is_never_everybody(host: TestHost) {
+        let app = App::made(&host, json!({})).await;
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let said = json!({"gid": "30683aea-7a1f-4ec8-a6d6-834e0310fd7d", "title": "Hi", "sender": {"name": "CI"}});
+        assert_eq!(app.say(said).await, fails("This chat group does not exist."));
+        for users in [json!("anna"), json!([]), json!({"0": "anna"}), json!(1), json!(null)] {
+            assert_eq!(app.notice(notice(users)).await, fails("Should set user list."));
+        }
+        let unknown = json!({"result": "fail", "message": "None of these users exists.", "ignored": ["nobody"]});
+        assert_eq!(app.notice(notice(json!(["nobody"]))).await, unknown);
+        // A group that everybody has left has nobody to tell.
+        let empty = host.channel(&anna, &place.team_id, "empty").await;
+        let gid = app.gid("empty").await;
+        let mine = format!("/api/v4/channels/{}/members/{}", empty["id"].as_str().expect("an id"), anna.id());
+        anna.delete(&mine).await.expect(200);
+        let said = json!({"gid": gid, "title": "Hi", "sender": {"name": "CI"}});
+        assert_eq!(app.say(said).await, fails("This chat group has no members."));
+        assert_eq!(notices(&anna).await, [json!(null); 0]);
+    }
+}
+
+each_backend! {
+    async fn t63_a_sender_has_a_name_under_any_of_its_names(host: TestHost) {
+        let app = App::made(&host, json!({})).await;
+        let anna = host.user("anna").await;
+        for (sender, name) in [
+            (json!({"name": "A"}), "A"),
+            (json!({"displayName": "B"}), "B"),
+            (json!({"realname": "C"}), "C"),
+            (json!({}), "CI"),
+            (json!("D"), "D"),
+        ] {
+            let mut body = notice(json!(["anna"]));
+            body["sender"] = sender;
+            body["actions"] = json!([{"lable": "Open", "url": "https://ci.example/1", "type": "normal"}]);
+            assert_eq!(app.notice(body).await, works());
+            let shown = notices(&anna).await[0].clone();
+            assert_eq!((&shown["sender"]["name"], &shown["actions"][0]["label"]), (&json!(name), &json!("Open")));
+            assert_eq!(shown["actions"][0]["type"], "default");
+            assert_eq!(shown["source"], "ci");
+        }
+    }
+}
+
+each_backend! {
+    async fn the_vendors_example_arrives_whole(host: TestHost) {
+        let app = App::made(&host, json!({})).await;
+        let anna = host.user("anna").await;
+        let body = json!({
+            "users": ["anna"], "title": "Title", "subtitle": "Subtitle", "content": "**Content**",
+            "contentType": "plain", "url": "https://example.org/a",
+            "actions": [{"label": "Agree", "icon": "check", "url": "https://example.org/b", "type": "primary"}],
+            "sender": {"id": 7, "name": "CI", "avatar": "https://example.org/c.png"},
+        });
+        assert_eq!(app.notice(body).await, works());
+        let shown = notices(&anna).await[0].clone();
+        let kept = ["title", "subtitle", "content", "content_type", "url", "actions", "sender"]
+            .map(|key| shown[key].clone());
+        let expected = [
+            json!("Title"), json!("Subtitle"), json!("**Content**"), json!("plain"), json!("https://example.org/a"),
+            json!([{"label": "Agree", "icon": "check", "url": "https://example.org/b", "type": "primary"}]),
+            json!({"id": "7", "name": "CI", "avatar": "https://example.org/c.png"}),
+        ];
+        assert_eq!(kept, expected);
+    }
+}
+
+each_backend! {
+    async fn methods_that_are_not_offered_say_so(host: TestHost) {
+        let app = App::made(&host, json!({})).await;
+        for method in ["syncUsersData", "syncDeptsData", "deleteEverything"] {
+            let answer = app.post(&app.query(method), json!([])).await.expect(200);
+            assert_eq!(answer, fails(&format!("This server does not offer {method}.")));
+        }
+        let login = app.get("m=user&f=apilogin&account=admin&code=ci").await.expect(200);
+        assert_eq!(login, fails("This server does not offer user/apilogin."));
+    }
+}
+
+each_backend! {
+    async fn the_direct_dialect_asks_for_a_sender_with_a_name(host: TestHost) {
+        let app = App::made(&host, json!({})).await;
+        let anna = host.user("anna").await;
+        let token = super::token("im/sendNotification?code=ci", &app.key);
+        let path = format!("/im/sendNotification?code=ci&token={token}");
+        for sender in [json!({}), json!("CI"), json!({"id": 1})] {
+            let mut body = notice(json!(["anna"]));
+            body["sender"] = sender;
+            assert_eq!(app.client.post(&path, body).await.expect(200), fails("Should set sender info."));
+        }
+        let mut body = notice(json!(["anna"]));
+        body["sender"] = json!({"displayName": "CI"});
+        body["actions"] = json!(null);
+        assert_eq!(app.client.post(&path, body).await.text(), r#"{"result":"success","message":""}"#);
+        assert_eq!(notices(&anna).await.len(), 1);
+    }
+}

@@ -8,6 +8,7 @@ mod out;
 mod plugin;
 mod serve;
 mod settings;
+mod signed;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -36,12 +37,15 @@ enum Command {
     /// Bring the database to this version's schema, as `serve` does at its start
     #[command(after_help = "Example: jackfield migrate --database postgres://jackfield@localhost/jackfield")]
     Migrate(settings::ServerOptions),
-    /// Work on accounts directly in the database: for the first start, and for lock-outs
+    /// Work on accounts and applications directly in the database: for the first start, and for lock-outs
     #[command(subcommand)]
     Admin(admin::Command),
     /// Make, build, inspect and install plugins
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// Find out why a signed request is refused
+    #[command(subcommand)]
+    Signed(signed::Command),
 }
 
 /// Runs what the process's arguments ask for.
@@ -52,6 +56,7 @@ pub async fn run() -> ExitCode {
         Command::Migrate(options) => serve::migrate(&options).await,
         Command::Admin(command) => admin::run(&command).await,
         Command::Plugin(command) => plugin::run(command).await,
+        Command::Signed(command) => signed::run(command).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -327,4 +327,5 @@ fn applications() -> Router<App> {
         .route("/applications/{application}/enable", post(applications::enable))
         .route("/applications/{application}/disable", post(applications::disable))
         .route("/applications/{application}/rotate", post(applications::rotate))
+        .route("/applications/{application}/explain", post(applications::explain))
 }

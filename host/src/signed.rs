@@ -8,6 +8,7 @@ mod address;
 mod applications;
 mod asked;
 mod check;
+mod explain;
 mod fault;
 mod methods;
 pub mod php;
@@ -31,6 +32,7 @@ use crate::store::{NonceUse, Store, StoreError};
 pub use address::{Addresses, InvalidAddresses};
 pub use applications::{ApplicationEdit, ApplicationError, Applications, Issued, NewApplication};
 pub use check::TOLERANCE;
+pub use explain::{Explanation, Sample, Stage, Verdict, code_in};
 pub use refusal::{Language, Refusal};
 pub use reply::Reply;
 

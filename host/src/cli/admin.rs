@@ -1,8 +1,12 @@
-//! `jackfield admin ...`: accounts, directly in the database. On SQLite the server may run meanwhile.
+//! `jackfield admin ...`: accounts and applications, directly in the database. On SQLite the server may run meanwhile.
+
+mod applications;
 
 use std::io::{BufRead, IsTerminal};
 
 use clap::{Args, Subcommand};
+
+pub(super) use applications::open as open_applications;
 
 use super::settings::ServerOptions;
 use super::{Failure, out};
@@ -22,6 +26,8 @@ pub(super) enum Command {
     /// Make a personal access token and print it, this once
     #[command(after_help = "Example: jackfield admin create-token anna --description \"deploy script\"")]
     CreateToken(CreateToken),
+    #[command(flatten)]
+    Applications(applications::Command),
 }
 
 #[derive(Debug, Args)]
@@ -55,7 +61,11 @@ pub(super) struct CreateToken {
 pub(super) async fn run(command: &Command) -> Result<(), Failure> {
     let (Command::CreateUser(CreateUser { server, .. })
     | Command::ResetPassword(Named { server, .. })
-    | Command::CreateToken(CreateToken { server, .. })) = command;
+    | Command::CreateToken(CreateToken { server, .. })) = command
+    else {
+        let Command::Applications(command) = command else { return Ok(()) };
+        return applications::run(command).await;
+    };
     let config = server.resolve()?;
     let tasks = Tasks::default();
     let store = Store::open(&config.database_url(), 1, &tasks).await?;
@@ -80,6 +90,8 @@ async fn work(command: &Command, access: &Access) -> Result<(), Failure> {
             let user = access.user_by_username(username).await?;
             out::say(access.issue_token(&user, description).await?.secret.reveal());
         }
+        // Run elsewhere: they need the key file too.
+        Command::Applications(_) => {}
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `[signed]`: the signed API. Each option is described in `config.default.toml`.
 
 #[derive(Debug, Clone, serde::Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Signed {
     pub enabled: bool,
     pub language: SignedLanguage,

@@ -23,6 +23,9 @@ enum Node {
     List(Vec<(String, Node)>),
 }
 
+/// What stands in a name's brackets; none for "the next number".
+type Keys<'n> = Vec<Option<&'n str>>;
+
 /// What is no query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadQuery {
@@ -82,7 +85,7 @@ impl Query {
 }
 
 /// `name[a][]` is `name`, then `a`, then none for "the next number". None: PHP drops a name that begins with a bracket.
-fn path(name: &str) -> Result<Option<(String, Vec<Option<&str>>)>, BadQuery> {
+fn path(name: &str) -> Result<Option<(String, Keys<'_>)>, BadQuery> {
     let name = name.trim_start_matches(' ');
     let at = name.find('[').unwrap_or(name.len());
     let (head, mut rest) = name.split_at(at);

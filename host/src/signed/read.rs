@@ -19,13 +19,13 @@ pub(super) struct Read {
     pub(super) method: Method,
     pub(super) is_direct: bool,
     pub(super) code: String,
-    token: String,
-    time: Option<String>,
+    pub(super) token: String,
+    pub(super) time: Option<String>,
     text: String,
     raw: Option<String>,
-    bsum: Option<String>,
-    ts: Option<String>,
-    nonce: Option<String>,
+    pub(super) bsum: Option<String>,
+    pub(super) ts: Option<String>,
+    pub(super) nonce: Option<String>,
     /// The method's parameters, in order.
     left: Vec<(String, String)>,
 }

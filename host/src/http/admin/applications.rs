@@ -1,5 +1,6 @@
 //! Applications of the signed API: made, changed, given new keys. Administrators only; a key is shown once.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Json;
@@ -15,7 +16,7 @@ use crate::http::json::{self, nullable};
 use crate::http::page::Page;
 use crate::http::problem::Problem;
 use crate::model::{Application, ApplicationId, Dialect, Rung, Timestamp};
-use crate::signed::{ApplicationEdit, Issued, NewApplication};
+use crate::signed::{ApplicationEdit, Issued, NewApplication, Sample};
 
 /// How long an old key is good beside a new one unless said otherwise: a day.
 const OVERLAP_S: u32 = 86_400;
@@ -40,6 +41,16 @@ pub(in crate::http) struct Asked {
 pub(in crate::http) struct Rotation {
     #[serde(deserialize_with = "nullable")]
     overlap_s: Option<u32>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::http) struct Failed {
+    url: String,
+    /// None when it is not known.
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    address: Option<IpAddr>,
 }
 
 /// `POST /applications`: 201 with the key, this once.
@@ -152,6 +163,21 @@ pub(in crate::http) async fn delete(
     rules::administer(session.user())?;
     app.signed.applications.delete(&named(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /applications/{id}/explain`: what would become of a request, and what its sender has to change.
+pub(in crate::http) async fn explain(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<String>,
+    json::Json(failed): json::Json<Failed>,
+) -> Result<Json<Value>, Problem> {
+    rules::administer(session.user())?;
+    let application = app.signed.applications.find(&named(&id)?).await?;
+    let sample =
+        Sample { url: failed.url, body: failed.body.map(String::into_bytes), address: failed.address };
+    let raw_query = app.config.signed.raw_query;
+    Ok(Json(json!(app.signed.applications.explain(&application, &sample, raw_query))))
 }
 
 async fn switch(app: &App, session: &Session, id: &str, enabled: bool) -> Result<Json<Value>, Problem> {

@@ -1,3 +1,5 @@
+//! Bodies as programs send them, read.
+
 use serde_json::json;
 
 use super::*;
@@ -6,7 +8,7 @@ fn read(body: &Value) -> Result<(Users, NoticeDraft), Fault> {
     notice(&fields(body.to_string().as_bytes()), 3, false)
 }
 
-fn with(also: Value) -> Value {
+fn with(also: &Value) -> Value {
     let mut body = json!({"users": [1], "sender": {"name": "CI"}, "title": "Done"});
     body.as_object_mut().unwrap().extend(also.as_object().unwrap().clone());
     body
@@ -32,7 +34,7 @@ fn what_is_missing_is_named_in_the_wires_order() {
 
 #[test]
 fn a_group_message_asks_for_its_group_first() {
-    let read = |body: Value| group_message(body.as_object().unwrap(), false);
+    let read = |body: &Value| group_message(body.as_object().unwrap(), false);
     for (body, fault) in [
         (json!({}), Fault::NoGroup),
         (json!({"gid": "0"}), Fault::NoGroup),
@@ -40,19 +42,19 @@ fn a_group_message_asks_for_its_group_first() {
         (json!({"gid": "x"}), Fault::NoSender),
         (json!({"gid": "x", "sender": {"name": "CI"}}), Fault::NoTitle),
     ] {
-        assert_eq!(read(body.clone()), Err(fault), "{body}");
+        assert_eq!(read(&body), Err(fault), "{body}");
     }
 }
 
 #[test]
 fn the_first_user_says_what_all_of_them_are() {
-    let users = |list: Value| read(&with(json!({"users": list}))).unwrap().0;
+    let users = |list: Value| read(&with(&json!({"users": list}))).unwrap().0;
     let Users::Numbers(numbers, _) = users(json!([1, "3", "tom"])) else { panic!("numbers") };
     assert_eq!(numbers, [Some(1), Some(3), None]);
     let Users::Names(names, given) = users(json!(["Tom", 3, null])) else { panic!("names") };
     assert_eq!(names, [Some("tom".to_owned()), Some("3".to_owned()), None]);
     assert_eq!(given, [json!("Tom"), json!(3), json!(null)]);
-    assert_eq!(read(&with(json!({"users": [1, 2, 3, 4]}))), Err(Fault::TooManyUsers(3)));
+    assert_eq!(read(&with(&json!({"users": [1, 2, 3, 4]}))), Err(Fault::TooManyUsers(3)));
 }
 
 #[test]
@@ -65,13 +67,13 @@ fn a_sender_has_a_name_under_any_of_its_names() {
         (json!("CI"), "CI"),
         (json!(true), "1"),
     ] {
-        let said = read(&with(json!({"sender": sender}))).unwrap().1;
+        let said = read(&with(&json!({"sender": sender}))).unwrap().1;
         assert_eq!((said.sender.name.as_str(), said.sender.id.as_str()), (name, "robot1"));
     }
-    let body = with(json!({"sender": {"id": 7, "name": "A", "avatar": "javascript:x"}}));
+    let body = with(&json!({"sender": {"id": 7, "name": "A", "avatar": "javascript:x"}}));
     let sender = read(&body).unwrap().1.sender;
     assert_eq!((sender.id.as_str(), sender.avatar.as_str()), ("7", ""));
-    let direct = |sender: Value| notice(with(json!({"sender": sender})).as_object().unwrap(), 3, true);
+    let direct = |sender: Value| notice(with(&json!({"sender": sender})).as_object().unwrap(), 3, true);
     for nobody in [json!({}), json!("CI"), json!({"id": 1})] {
         assert_eq!(direct(nobody), Err(Fault::NoSender));
     }
@@ -80,7 +82,7 @@ fn a_sender_has_a_name_under_any_of_its_names() {
 
 #[test]
 fn buttons_are_few_and_open_known_addresses() {
-    let actions = |list: Value| read(&with(json!({"actions": list}))).map(|(_, said)| said.actions);
+    let actions = |list: Value| read(&with(&json!({"actions": list}))).map(|(_, said)| said.actions);
     let button =
         actions(json!([{"lable": "Open", "url": "xxc://x", "type": "normal", "icon": "ok"}])).unwrap();
     let expected = NoticeAction {
@@ -106,7 +108,7 @@ fn buttons_are_few_and_open_known_addresses() {
 
 #[test]
 fn texts_are_texts_of_bounded_length() {
-    let fault = |also: Value| read(&with(also)).unwrap_err();
+    let fault = |also: Value| read(&with(&also)).unwrap_err();
     assert_eq!(fault(json!({"contentType": "image"})), Fault::ContentType);
     assert_eq!(fault(json!({"content": {}})), Fault::NotText("content"));
     assert_eq!(fault(json!({"content": "a\u{0}"})), Fault::Nul);
@@ -116,6 +118,6 @@ fn texts_are_texts_of_bounded_length() {
         Fault::TooLong { field: "content", limit: 65_535 }
     );
     assert!(matches!(fault(json!({"url": "ftp://x"})), Fault::Url("url")));
-    let said = read(&with(json!({"title": 5, "contentType": "plain", "url": "HTTPS://x"}))).unwrap().1;
+    let said = read(&with(&json!({"title": 5, "contentType": "plain", "url": "HTTPS://x"}))).unwrap().1;
     assert_eq!((said.title.as_str(), said.content_type), ("5", ContentType::Plain));
 }

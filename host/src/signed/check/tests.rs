@@ -1,3 +1,5 @@
+//! The decision, by exact reasons, and what each costs.
+
 use super::super::token::DIGESTS;
 use super::*;
 use crate::clock::Clock;
@@ -87,6 +89,15 @@ fn an_earlier_reason_hides_a_later_one() {
     assert_eq!(judged(&good, &application), Err(Refusal::RungOff));
     application.dialects = vec![Dialect::D2];
     assert_eq!(judged(&good, &application), Err(Refusal::DialectOff));
+}
+
+#[test]
+fn an_account_that_is_gone_lets_nobody_in() {
+    let (application, key) = (application(), Secret::new(KEY));
+    let known = Known { application: &application, key: Some(&key), previous: &key, account_exists: false };
+    assert_eq!(judge(&asked(TEXT, TOKEN), Some(&known), &known, now()), Err(Refusal::NoAccount));
+    let keyless = Known { key: None, account_exists: true, ..known };
+    assert_eq!(judge(&asked(TEXT, TOKEN), Some(&keyless), &keyless, now()), Err(Refusal::NoKey));
 }
 
 #[test]
@@ -181,7 +192,7 @@ fn t68_every_refusal_costs_the_same_digests() {
     let far = "8.8.8.8".parse().unwrap();
     for raw in [None, Some("m=im")] {
         for time in [None, Some("1700000000"), Some("9")] {
-            let of = |token, address| Asked { raw, time, address, ..asked(TEXT, token) };
+            let of = |token, address| Asked { time, raw, address, ..asked(TEXT, token) };
             let near = "10.0.0.1".parse().unwrap();
             let cost = |asked: &Asked<'_>, known: Option<&Known<'_>>| {
                 DIGESTS.with(|count| count.set(0));

@@ -1,0 +1,200 @@
+//! `jackfield admin ...-application`: programs that call the signed API, directly in the database.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::access::Access;
+use crate::cli::settings::ServerOptions;
+use crate::cli::{Failure, out};
+use crate::clock::Clock;
+use crate::model::{Application, Dialect, Rung};
+use crate::secret::Sealer;
+use crate::shutdown::Tasks;
+use crate::signed::{ApplicationEdit, Applications, Issued, NewApplication};
+use crate::store::Store;
+
+/// Applications read at once when all are listed.
+const PAGE: i64 = 200;
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Make an application of the signed API and print its key, this once
+    #[command(after_help = "Example: jackfield admin create-application ci \"Build server\" --account anna")]
+    CreateApplication(Create),
+    /// List the applications of the signed API
+    #[command(after_help = "Example: jackfield admin list-applications --json")]
+    ListApplications(List),
+    /// Give an application a new key and print it, this once
+    #[command(after_help = "Example: jackfield admin rotate-application ci --overlap 3600")]
+    RotateApplication(Rotate),
+    /// Let an application in again
+    #[command(after_help = "Example: jackfield admin enable-application ci")]
+    EnableApplication(Coded),
+    /// Keep an application out
+    #[command(after_help = "Example: jackfield admin disable-application ci")]
+    DisableApplication(Coded),
+    /// Remove an application; its code may be given again
+    #[command(after_help = "Example: jackfield admin delete-application ci")]
+    DeleteApplication(Coded),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Create {
+    /// What it calls itself: letters, digits and underscores
+    code: String,
+    /// What people call it
+    name: String,
+    /// The username of the account its group messages are by
+    #[arg(long)]
+    account: Option<String>,
+    /// Let it call without such an account; a bot is made for its messages
+    #[arg(long)]
+    free: bool,
+    /// Where it may call from: addresses, ranges, wildcards and networks, separated by commas
+    #[arg(long, default_value = "*")]
+    addresses: String,
+    /// The dialects it may speak: d1, d2, d3
+    #[arg(long, value_delimiter = ',', value_parser = dialect, default_value = "d1,d2,d3")]
+    dialects: Vec<Dialect>,
+    /// The rungs it may sign on: legacy, body, nonce, hmac
+    #[arg(long, value_delimiter = ',', value_parser = rung, default_value = "legacy,body,nonce,hmac")]
+    rungs: Vec<Rung>,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct List {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Rotate {
+    code: String,
+    /// How long the old key stays good, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    overlap: u64,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Coded {
+    code: String,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+pub(in crate::cli) async fn run(command: &Command) -> Result<(), Failure> {
+    let (Command::CreateApplication(Create { server, .. })
+    | Command::ListApplications(List { server, .. })
+    | Command::RotateApplication(Rotate { server, .. })
+    | Command::EnableApplication(Coded { server, .. })
+    | Command::DisableApplication(Coded { server, .. })
+    | Command::DeleteApplication(Coded { server, .. })) = command;
+    let tasks = Tasks::default();
+    let done = work(command, open(server, &tasks).await?).await;
+    tasks.finished().await;
+    done
+}
+
+/// The applications of the server whose settings these are. The tasks end once they are dropped.
+pub(in crate::cli) async fn open(server: &ServerOptions, tasks: &Tasks) -> Result<Applications, Failure> {
+    let config = server.resolve()?;
+    let data = &config.server.data;
+    std::fs::create_dir_all(data).map_err(|error| format!("cannot make {}: {error}", data.display()))?;
+    let sealer = Sealer::from_key_file(&data.join("seal.key"))?;
+    let store = Store::open(&config.database_url(), 1, tasks).await?;
+    let access = Access::new(store.clone(), Clock::system(), &config.access);
+    Ok(Applications { store, access, clock: Clock::system(), sealer })
+}
+
+async fn work(command: &Command, applications: Applications) -> Result<(), Failure> {
+    match command {
+        Command::CreateApplication(asked) => {
+            let new = NewApplication {
+                name: asked.name.clone(),
+                code: asked.code.clone(),
+                account: asked.account.clone(),
+                free: asked.free,
+                addresses: asked.addresses.clone(),
+                dialects: asked.dialects.clone(),
+                rungs: asked.rungs.clone(),
+            };
+            show_key(&applications.create(new).await?);
+        }
+        Command::ListApplications(List { json, .. }) => list(&applications, *json).await?,
+        Command::RotateApplication(Rotate { code, overlap, .. }) => {
+            let id = applications.find_by_code(code).await?.id;
+            show_key(&applications.rotate(&id, Duration::from_secs(*overlap)).await?);
+        }
+        Command::EnableApplication(Coded { code, .. }) => switch(&applications, code, true).await?,
+        Command::DisableApplication(Coded { code, .. }) => switch(&applications, code, false).await?,
+        Command::DeleteApplication(Coded { code, .. }) => {
+            let id = applications.find_by_code(code).await?.id;
+            applications.delete(&id).await?;
+            out::say(format_args!("the application {code} is gone"));
+        }
+    }
+    Ok(())
+}
+
+async fn switch(applications: &Applications, code: &str, enabled: bool) -> Result<(), Failure> {
+    let id = applications.find_by_code(code).await?.id;
+    let edit = ApplicationEdit { enabled: Some(enabled), ..ApplicationEdit::default() };
+    applications.change(&id, edit).await?;
+    out::say(format_args!("the application {code} is {}", if enabled { "enabled" } else { "disabled" }));
+    Ok(())
+}
+
+/// The key alone on stdout, so that a script can read it.
+fn show_key(issued: &Issued) {
+    out::note(format_args!("the key of {}, shown this once:", issued.application.code));
+    out::say(issued.key.reveal());
+}
+
+async fn list(applications: &Applications, json: bool) -> Result<(), Failure> {
+    let mut all = Vec::new();
+    loop {
+        let page = applications.list(i64::try_from(all.len())?, PAGE).await?;
+        if page.is_empty() {
+            break;
+        }
+        all.extend(page);
+    }
+    if json {
+        out::say(json!(all.iter().map(row).collect::<Vec<_>>()));
+        return Ok(());
+    }
+    for one in &all {
+        let state = if one.enabled { "enabled" } else { "disabled" };
+        let rungs: Vec<&str> = one.rungs.iter().map(|rung| rung.name()).collect();
+        out::say(format_args!("{}  {state}  {}  {}  {}", one.code, rungs.join(","), one.addresses, one.name));
+    }
+    Ok(())
+}
+
+fn row(one: &Application) -> serde_json::Value {
+    let used = |rung: &Rung| (rung.name().to_owned(), json!(one.used.of(*rung)));
+    json!({
+        "id": one.id, "code": one.code, "name": one.name, "enabled": one.enabled, "free": one.free,
+        "account_id": one.account_id, "addresses": one.addresses, "dialects": one.dialects, "rungs": one.rungs,
+        "last_used": Rung::ALL.iter().map(used).collect::<serde_json::Map<_, _>>(),
+    })
+}
+
+fn dialect(text: &str) -> Result<Dialect, String> {
+    let known = Dialect::ALL.into_iter().find(|dialect| dialect.name() == text);
+    known.ok_or_else(|| "one of d1, d2, d3".to_owned())
+}
+
+fn rung(text: &str) -> Result<Rung, String> {
+    let known = Rung::ALL.into_iter().find(|rung| rung.name() == text);
+    known.ok_or_else(|| "one of legacy, body, nonce, hmac".to_owned())
+}

@@ -1,0 +1,80 @@
+//! `jackfield signed ...`: why a signed request is refused, found out directly in the database.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::admin::open_applications;
+use super::settings::ServerOptions;
+use super::{Failure, out};
+use crate::shutdown::Tasks;
+use crate::signed::{Applications, Sample, Verdict, code_in};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Say stage by stage what would become of a request, and what its sender has to change
+    #[command(
+        after_help = "Example: jackfield signed explain 'http://127.0.0.1:8065/api.php?m=im&f=getGroupChats&code=ci&token=…'"
+    )]
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The address of the request, as it was sent
+    url: String,
+    /// The application whose keys to try, if not the one the address names
+    #[arg(long, value_name = "CODE")]
+    key_of: Option<String>,
+    /// A file with the request's body
+    #[arg(long, value_name = "FILE")]
+    body: Option<PathBuf>,
+    /// Where the request came from
+    #[arg(long, value_name = "ADDR")]
+    address: Option<IpAddr>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+pub(super) async fn run(command: Command) -> Result<(), Failure> {
+    let Command::Explain(asked) = command;
+    let tasks = Tasks::default();
+    let done = explain(&asked, open_applications(&asked.server, &tasks).await?).await;
+    tasks.finished().await;
+    done
+}
+
+async fn explain(asked: &Explain, applications: Applications) -> Result<(), Failure> {
+    let code = asked.key_of.clone().or_else(|| code_in(&asked.url));
+    let code = code.ok_or("the address names no code: say whose keys to try with --key-of")?;
+    let application = applications.find_by_code(&code).await?;
+    let read = |path: &PathBuf| {
+        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    };
+    let body = asked.body.as_ref().map(read).transpose()?;
+    let sample = Sample { url: asked.url.clone(), body, address: asked.address };
+    let raw_query = asked.server.resolve()?.signed.raw_query;
+    let explanation = applications.explain(&application, &sample, raw_query);
+    if asked.json {
+        out::say(serde_json::to_string(&explanation)?);
+        return Ok(());
+    }
+    out::say(format_args!("signed text: {}", explanation.signed_text));
+    for stage in &explanation.stages {
+        let verdict = match stage.verdict {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "FAIL",
+            Verdict::Open => "open",
+        };
+        out::say(format_args!("{verdict}  {:<8}  {}", stage.name, stage.why));
+        if !stage.remedy.is_empty() {
+            out::say(format_args!("                -> {}", stage.remedy));
+        }
+    }
+    out::say(if explanation.right { "the request would be let in" } else { "the request would be refused" });
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! Why a request would be refused, stage by stage, and what the sender has to change: for administrators who have the
+//! address of a request that failed. Nothing is used up, and no key and no token is shown.
+
+mod address;
+mod slip;
+mod spelling;
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use super::Language;
+use super::address::Addresses;
+use super::applications::Applications;
+use super::check::TOLERANCE;
+use super::read::{Method, Read};
+use crate::model::{Application, Dialect, Rung, Timestamp};
+use crate::secret::{Secret, same, sha256_hex};
+
+pub use address::code_in;
+
+use address::Address;
+use slip::Slip;
+use spelling::{Tried, find};
+
+/// A request to be explained.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    /// As sent: with or without scheme and host.
+    pub url: String,
+    /// None when it is not known: what rests on it is left open then.
+    pub body: Option<Vec<u8>>,
+    /// Where it came from, if that is known.
+    pub address: Option<IpAddr>,
+}
+
+/// What would become of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// Whether every stage that could be judged is passed.
+    pub right: bool,
+    /// What this server would check the token against.
+    pub signed_text: String,
+    pub stages: Vec<Stage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stage {
+    pub name: &'static str,
+    pub verdict: Verdict,
+    pub why: String,
+    /// What to change; empty where nothing has to be.
+    pub remedy: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Pass,
+    Fail,
+    /// It rests on something that was not given.
+    Open,
+}
+
+impl Applications {
+    /// Explains a request by an application's keys.
+    pub fn explain(&self, application: &Application, sample: &Sample, raw_query: bool) -> Explanation {
+        let key = self.open(application, &application.sealed_key);
+        let previous = application.previous_key.as_ref().and_then(|sealed| self.open(application, sealed));
+        explain(application, key.as_ref(), previous.as_ref(), sample, raw_query, self.clock.now())
+    }
+}
+
+fn explain(
+    application: &Application,
+    key: Option<&Secret>,
+    previous: Option<&Secret>,
+    sample: &Sample,
+    raw_query: bool,
+    now: Timestamp,
+) -> Explanation {
+    let Some(address) = Address::of(&sample.url) else {
+        let why = "the address is none of /api.php, /x.php and /im/METHOD".to_owned();
+        let remedy = "send it to /api.php?m=im&f=METHOD&code=CODE&token=TOKEN".to_owned();
+        return ended(String::new(), vec![fail("address", why, remedy)]);
+    };
+    let signed_text = address.signed_text();
+    let request = address.request(sample);
+    let read = match Read::of(&request, raw_query) {
+        Ok(read) => read,
+        Err(refusal) => {
+            let remedy = "send m, f, code and token, each once and as UTF-8".to_owned();
+            return ended(signed_text, vec![fail("query", refusal.text(Language::English), remedy)]);
+        }
+    };
+    let mut stages = vec![method(&read), code(application, &read), source(application, sample)];
+    let Some(key) = key else {
+        let why =
+            "the application's key does not open: the data directory's key file was replaced".to_owned();
+        stages.push(fail("token", why, "give the application a new key: rotate it".to_owned()));
+        return ended(signed_text, stages);
+    };
+    let overlaps = previous.is_some() && now < application.previous_until;
+    let keys = Tried { key, previous, overlaps };
+    let (stage, dialect) = token(application, &address, &read, &keys, raw_query);
+    let rung = rung(&read, dialect);
+    stages.push(stage);
+    stages.extend(time(application, &read, dialect, now));
+    stages.extend(body(&read, sample));
+    stages.push(account(application));
+    stages.push(allowed(application, dialect, rung));
+    ended(signed_text, stages)
+}
+
+fn ended(signed_text: String, stages: Vec<Stage>) -> Explanation {
+    Explanation { right: stages.iter().all(|stage| stage.verdict != Verdict::Fail), signed_text, stages }
+}
+
+fn method(read: &Read) -> Stage {
+    match &read.method {
+        Method::Other(name) => fail(
+            "method",
+            format!("this server does not offer `{name}`"),
+            "call getGroupChats, getChatUsers, sendNotification or sendChatMessage".to_owned(),
+        ),
+        _ => pass("method", "the method is known".to_owned()),
+    }
+}
+
+fn code(application: &Application, read: &Read) -> Stage {
+    if read.code != application.code {
+        let why = format!("the address names the code `{}`, not `{}`", read.code, application.code);
+        return fail("code", why, "send the application's own code, letter for letter".to_owned());
+    }
+    if !application.enabled {
+        let why = "the application is disabled: its code is unknown".to_owned();
+        return fail("code", why, "enable the application".to_owned());
+    }
+    pass("code", "the code is the application's".to_owned())
+}
+
+fn source(application: &Application, sample: &Sample) -> Stage {
+    let Some(address) = sample.address else {
+        let why =
+            format!("where it came from is not given; calls are allowed from {}", application.addresses);
+        return Stage { name: "source", verdict: Verdict::Open, why, remedy: String::new() };
+    };
+    if application.addresses.parse::<Addresses>().is_ok_and(|addresses| addresses.allow(address)) {
+        return pass("source", format!("{address} is one of the allowed addresses"));
+    }
+    let why = format!("{address} is not among the allowed addresses {}", application.addresses);
+    fail(
+        "source",
+        why,
+        "add it to the application's addresses, or list the proxy it is in `server.trusted_proxies`"
+            .to_owned(),
+    )
+}
+
+/// The token, and the dialect it is of: where none fits, the one of the address.
+fn token(
+    application: &Application,
+    address: &Address,
+    read: &Read,
+    keys: &Tried<'_>,
+    raw_query: bool,
+) -> (Stage, Dialect) {
+    let door = if read.is_direct { Dialect::D2 } else { Dialect::D1 };
+    let timed = read.time.as_deref().filter(|_| !read.is_direct);
+    let found = find(&address.door, &address.query, &application.code, &read.token, timed, keys);
+    let Some((dialect, slips)) = found else {
+        let why = "the token fits no order, no encoding and no key of this application".to_owned();
+        let remedy = "sign exactly `signed_text`, as md5(md5(text) + key) in lower-case hex, with the key as it was issued";
+        return (fail("token", why, remedy.to_owned()), door);
+    };
+    let slips: Vec<Slip> = slips.into_iter().filter(|slip| !(raw_query && slip.is_own_bytes())).collect();
+    if slips.is_empty() {
+        return (pass("token", format!("the token is right in dialect {}", dialect.name())), dialect);
+    }
+    let all = |of: fn(&Slip) -> String| slips.iter().map(of).collect::<Vec<_>>().join("; ");
+    (fail("token", all(Slip::why), all(Slip::remedy)), dialect)
+}
+
+fn rung(read: &Read, dialect: Dialect) -> Rung {
+    match (&read.bsum, &read.ts, &read.nonce) {
+        _ if dialect == Dialect::D3 => Rung::Legacy,
+        (Some(_), Some(_), Some(_)) => Rung::Nonce,
+        (Some(_), ..) => Rung::Body,
+        _ => Rung::Legacy,
+    }
+}
+
+/// What has to do with clocks.
+fn time(application: &Application, read: &Read, dialect: Dialect, now: Timestamp) -> Option<Stage> {
+    let seconds = now.as_millis() / 1000;
+    if dialect == Dialect::D3 {
+        let stamp: i64 = read.time.as_deref()?.get(..10)?.parse().ok()?;
+        return Some(if stamp > seconds + tolerance() {
+            let why = format!("its time is {} s ahead of this server's clock", stamp - seconds);
+            fail("time", why, "set the sender's clock".to_owned())
+        } else if stamp <= application.called_time {
+            let why = format!("its time {stamp} is not later than the last one, {}", application.called_time);
+            fail("time", why, "send each call with a later second than the one before".to_owned())
+        } else {
+            pass("time", "its time is later than the last one".to_owned())
+        });
+    }
+    let ts = read.ts.as_deref()?;
+    let Ok(at) = ts.parse::<i64>() else {
+        return Some(fail(
+            "time",
+            format!("`ts={ts}` is no number of seconds"),
+            "send Unix seconds".to_owned(),
+        ));
+    };
+    let off = at - seconds;
+    Some(if off.abs() > tolerance() {
+        let side = if off > 0 { "ahead of" } else { "behind" };
+        let why =
+            format!("its time is {} s {side} this server's clock; {} s are allowed", off.abs(), tolerance());
+        fail("time", why, "set the sender's clock, and sign each call anew".to_owned())
+    } else {
+        pass("time", format!("its time is {} s from this server's", off.abs()))
+    })
+}
+
+fn tolerance() -> i64 {
+    i64::try_from(TOLERANCE.as_secs()).unwrap_or(i64::MAX)
+}
+
+fn body(read: &Read, sample: &Sample) -> Option<Stage> {
+    let digest = read.bsum.as_deref()?;
+    let Some(body) = &sample.body else {
+        let why = "the body is not given, so its digest cannot be compared".to_owned();
+        return Some(Stage { name: "body", verdict: Verdict::Open, why, remedy: String::new() });
+    };
+    let right = sha256_hex(body);
+    Some(if same(digest, &right) {
+        pass("body", "the body has the digest that was signed".to_owned())
+    } else if digest.eq_ignore_ascii_case(&right) {
+        fail("body", "bsum is not lower-case".to_owned(), "send bsum as lower-case hex".to_owned())
+    } else {
+        let remedy = "compute bsum as SHA-256 over the very bytes that are sent".to_owned();
+        fail("body", format!("bsum is {digest}, but the body's digest is {right}"), remedy)
+    })
+}
+
+fn account(application: &Application) -> Stage {
+    if application.free || application.account_id.is_some() {
+        return pass("account", "the application may call without an account, or has one".to_owned());
+    }
+    let why = "the application has no account, and may not call without one".to_owned();
+    fail("account", why, "bind an account, or set `free`".to_owned())
+}
+
+fn allowed(application: &Application, dialect: Dialect, rung: Rung) -> Stage {
+    if !application.dialects.contains(&dialect) {
+        let why = format!("dialect {} is switched off for this application", dialect.name());
+        return fail("allowed", why, "sign in another dialect, or allow this one".to_owned());
+    }
+    if !application.rungs.contains(&rung) {
+        let why = format!("the request is signed on the rung `{}`, which is switched off", rung.name());
+        return fail("allowed", why, "sign on a stronger rung, or allow this one".to_owned());
+    }
+    pass("allowed", format!("dialect {} on the rung `{}` is allowed", dialect.name(), rung.name()))
+}
+
+fn pass(name: &'static str, why: String) -> Stage {
+    Stage { name, verdict: Verdict::Pass, why, remedy: String::new() }
+}
+
+fn fail(name: &'static str, why: String, remedy: String) -> Stage {
+    Stage { name, verdict: Verdict::Fail, why, remedy }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! What senders get wrong, and how to say it.
+
+use crate::model::Dialect;
+
+/// One thing that is different from how it should have been signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Slip {
+    /// The parameters were signed in this order.
+    Order(String),
+    Encoding(Encoding),
+    /// The text was put together for another address, or with something before it.
+    Frame(Frame),
+    /// The key before the rotation, whose overlap is over.
+    OldKey,
+    UpperKey,
+    /// A blank or a line's end after it.
+    LooseKey,
+    Digest(Digests),
+    UpperToken,
+    /// The time was signed as its first ten digits.
+    ShortTime,
+}
+
+/// How values were written in what was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Php,
+    Go,
+    /// The query's own bytes.
+    Sent,
+    /// `%20` and `~`: RFC 3986.
+    Percent,
+    /// `encodeURIComponent`.
+    JavaScript,
+    /// `urllib.parse.quote`: `/` stays.
+    Python,
+    /// `URLEncoder`: `*` stays.
+    Java,
+    /// Not written at all: the values themselves.
+    Decoded,
+}
+
+/// What stands around the parameters in what was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// The query alone: the PHP addresses.
+    Query,
+    /// `im/METHOD?` before it: the direct addresses.
+    Method,
+    Question,
+    ApiPath,
+    SlashMethod,
+}
+
+/// How text and key were made a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Digests {
+    Twice,
+    /// `md5(text + key)`.
+    Once,
+    /// `md5(key + text)`.
+    KeyFirst,
+    /// The inner digest in upper-case hex.
+    UpperInner,
+    /// `md5(md5(text))`: no key at all.
+    NoKey,
+}
+
+impl Slip {
+    /// Whether it is no slip where the operator lets the query's own bytes be signed.
+    pub(super) fn is_own_bytes(&self) -> bool {
+        *self == Self::Encoding(Encoding::Sent)
+    }
+
+    pub(super) fn why(&self) -> String {
+        let text = match self {
+            Self::Order(order) => return format!("the parameters were signed in the order {order}"),
+            Self::Encoding(encoding) => {
+                return format!(
+                    "the values were signed {}, not in the form the server signs",
+                    encoding.name()
+                );
+            }
+            Self::Frame(frame) => return format!("what was signed {}", frame.name()),
+            Self::OldKey => "it was signed with the key before the last rotation, which is over",
+            Self::UpperKey => "it was signed with the key in upper case",
+            Self::LooseKey => "it was signed with a line's end after the key",
+            Self::Digest(digests) => return format!("it was made as {}", digests.name()),
+            Self::UpperToken => "the token is in upper case",
+            Self::ShortTime => "the time was signed as its first ten digits, and sent longer",
+        };
+        text.to_owned()
+    }
+
+    pub(super) fn remedy(&self) -> String {
+        let text = match self {
+            Self::Order(_) => "sign the parameters in the order in which they are sent",
+            Self::Encoding(_) => {
+                "write a blank as `+`, not `%20`, and on the PHP addresses `~` as `%7E`, with upper-case hex; then sign that"
+            }
+            Self::Frame(Frame::Method) => {
+                "sign the query alone in the order it is sent, or send it to /im/METHOD, which is dialect d2"
+            }
+            Self::Frame(Frame::Query) => {
+                "sign `im/METHOD?` and the query sorted by name, or send it to /api.php, which is dialect d1"
+            }
+            Self::Frame(_) => "sign the text of `signed_text`, with nothing before it",
+            Self::OldKey => "use the key that the rotation showed, or rotate again with a longer overlap",
+            Self::UpperKey => "use the key as it was issued: lower case",
+            Self::LooseKey => "strip the key before using it",
+            Self::Digest(_) => "make it as md5(md5(text) + key), both as lower-case hex",
+            Self::UpperToken => "send the token as lower-case hex",
+            Self::ShortTime => "sign the time as it is sent",
+        };
+        text.to_owned()
+    }
+}
+
+impl Encoding {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Php,
+        Self::Go,
+        Self::Sent,
+        Self::Percent,
+        Self::JavaScript,
+        Self::Python,
+        Self::Java,
+        Self::Decoded,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Php => "as PHP writes them (blank `+`, `~` as `%7E`)",
+            Self::Go => "as Go writes them (blank `+`, `~` as it is)",
+            Self::Sent => "byte for byte as sent",
+            Self::Percent => "by RFC 3986 (blank `%20`, `~` as it is)",
+            Self::JavaScript => "by encodeURIComponent (blank `%20`)",
+            Self::Python => "by urllib's quote (blank `%20`, `/` as it is)",
+            Self::Java => "by URLEncoder (`*` as it is)",
+            Self::Decoded => "without any encoding",
+        }
+    }
+}
+
+impl Frame {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Query, Self::Method, Self::Question, Self::ApiPath, Self::SlashMethod];
+
+    /// The dialect it belongs to, if it is one's own.
+    pub(super) fn of(dialect: Dialect) -> Self {
+        if dialect == Dialect::D2 { Self::Method } else { Self::Query }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Query => "is the query alone, as dialect d1 signs it",
+            Self::Method => "begins with `im/METHOD?`, as dialect d2 signs it",
+            Self::Question => "begins with `?`",
+            Self::ApiPath => "begins with `api.php?` or `/api.php?`",
+            Self::SlashMethod => "begins with `/im/METHOD?`: there is a `/` too many",
+        }
+    }
+}
+
+impl Digests {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Twice, Self::Once, Self::KeyFirst, Self::UpperInner, Self::NoKey];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Twice => "md5(md5(text) + key)",
+            Self::Once => "md5(text + key)",
+            Self::KeyFirst => "md5(key + md5(text))",
+            Self::UpperInner => "md5(MD5(text) + key), the inner digest in upper case",
+            Self::NoKey => "md5(md5(text)), without the key",
+        }
+    }
+}

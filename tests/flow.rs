@@ -6,3 +6,5 @@ mod crash;
 mod notices;
 mod process;
 mod stop;
+
+pub(crate) use process::binary;

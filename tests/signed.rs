@@ -2,11 +2,15 @@
 
 mod bad;
 mod dialects;
+mod examples;
+mod explain;
 mod ladder;
 mod manage;
 mod messages;
 mod methods;
 mod order;
+mod secrets;
+mod signer;
 mod times;
 
 use jackfield::model::{Application, Dialect, LastUse, Rung, Timestamp};
@@ -125,7 +129,7 @@ impl App {
 }
 
 fn md5_hex(text: &str) -> String {
-    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(&Md5::digest(text.as_bytes()))
 }
 
 /// `md5(md5(text) + key)`.

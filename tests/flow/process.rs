@@ -18,7 +18,7 @@ pub(super) struct Process {
 }
 
 /// The binary, which lies beside the folder of this test's own.
-pub(super) fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     let own = std::env::current_exe().expect("this test's own path");
     let folder = own.parent().and_then(std::path::Path::parent).expect("target/debug/deps");
     let binary = folder.join("jackfield");

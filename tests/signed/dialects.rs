@@ -151,7 +151,7 @@ each_backend! {
         assert_eq!(super::refusal(&app.client.get(&forged).await).0, 400);
         let tokens = format!("/api.php?{}&token={}&token={}", D1[0].0, D1[0].1, D1[0].1);
         assert_eq!(super::refusal(&app.client.get(&tokens).await).0, 400);
-        for odd in ["a=%00", "a=%ff", &vec!["b=1"; 1].join("&").replace('b', "%fe")] {
+        for odd in ["a=%00", "a=%ff", "%fe=1"] {
             let answer = app.client.get(&format!("/api.php?m=im&f=getChatUsers&code=appcode&token=x&{odd}")).await;
             assert_eq!((answer.status, answer.text().as_str()), (200, "Bad Request!"));
         }

@@ -9,16 +9,12 @@ use sha2::{Digest, Sha256};
 
 use super::{App, is_refused, notices, works};
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn body() -> String {
     json!({"users": ["anna"], "title": "Hi", "sender": {"name": "CI"}}).to_string()
 }
 
 fn bsum(body: &str) -> String {
-    hex(&Sha256::digest(body.as_bytes()))
+    data_encoding::HEXLOWER.encode(&Sha256::digest(body.as_bytes()))
 }
 
 /// A call with these further parameters signed.
@@ -31,7 +27,7 @@ async fn hmac(app: &App, id: &str, seconds: i64, body: &str, sent: &str) -> Answ
     let text = app.query("sendNotification");
     let mut mac = Hmac::<Sha256>::new_from_slice(app.key.as_bytes()).expect("a key");
     mac.update(format!("{id}.{seconds}.{text}\n{body}").as_bytes());
-    let signature = format!("v1,{}", base64(&mac.finalize().into_bytes()));
+    let signature = format!("v1,{}", data_encoding::BASE64.encode(&mac.finalize().into_bytes()));
     let seconds = seconds.to_string();
     let headers = [
         ("webhook-id", id),
@@ -39,20 +35,6 @@ async fn hmac(app: &App, id: &str, seconds: i64, body: &str, sent: &str) -> Answ
         ("webhook-signature", signature.as_str()),
     ];
     app.client.request("POST", &format!("/api.php?{text}"), &headers, sent.to_owned()).await
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte))
-            << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let letter = char::from(LETTERS[bits >> (18 - 6 * place) & 63]);
-            out.push(if place <= chunk.len() { letter } else { '=' });
-        }
-    }
-    out
 }
 
 fn now(host: &TestHost) -> i64 {
@@ -174,5 +156,36 @@ each_backend! {
         let at_once = admin.post(&rotate, json!({"overlap_s": 0})).await.expect(200);
         is_refused(&new.get(&query).await, 401, "Invalid token.");
         assert_eq!(at_once["previous_key_until"], 0);
+    }
+}
+
+each_backend! {
+    async fn the_direct_dialect_has_the_same_rungs(host: TestHost) {
+        let anna = host.user("anna").await;
+        let app = App::made(&host, json!({"rungs": ["nonce"], "dialects": ["d2"]})).await;
+        let text = body();
+        let also = format!("ts={}&nonce=direct-one&code=ci&bsum={}", now(&host), bsum(&text));
+        let mut sorted: Vec<&str> = also.split('&').collect();
+        sorted.sort_unstable();
+        let token = super::token(&format!("im/sendNotification?{}", sorted.join("&")), &app.key);
+        let path = format!("/im/sendNotification?{also}&token={token}");
+        let other = app.client.post_raw(&path, None, text.replace("Hi", "Ho")).await;
+        assert_eq!(other.expect(200), super::fails("The body has another digest than bsum."));
+        assert_eq!(app.client.post_raw(&path, None, text.clone()).await.expect(200), works());
+        let again = app.client.post_raw(&path, None, text).await;
+        assert_eq!(again.expect(200), super::fails("Token has expired"));
+        assert_eq!(notices(&anna).await.len(), 1);
+    }
+}
+
+each_backend! {
+    async fn what_was_used_stays_used_when_the_server_starts_again(mut host: TestHost) {
+        let anna = host.user("anna").await;
+        let app = App::made(&host, json!({})).await;
+        let also = format!("&bsum={}&ts={}&nonce=before-it-stopped", bsum(&body()), now(&host));
+        assert_eq!(call(&app, &also, &body()).await.expect(200), works());
+        host.restart().await;
+        is_refused(&call(&app, &also, &body()).await, 405, "Token has expired");
+        assert_eq!(notices(&anna).await.len(), 1);
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{App, fails, notices, works};
 
-fn notice(users: Value) -> Value {
+fn notice(users: &Value) -> Value {
     json!({"users": users, "title": "Build passed", "sender": {"name": "CI"}})
 }
 
@@ -52,9 +52,7 @@ each_backend! {
         let gid = app.gid("Town Square").await;
         let of = |gid: &str| format!("m=im&f=getChatUsers&gid={gid}&code=ci");
         assert_eq!(app.get(&of(&gid)).await.expect(200)["data"], in_any);
-        let path = format!("/api/v4/channels/{}/members/{}", place.channel_id, anna.id());
-        // Nobody leaves the town square; another channel it is.
-        drop(path);
+        // Nobody leaves the town square: another channel it is.
         let other = host.channel(&admin, &place.team_id, "dev").await;
         let members = format!("/api/v4/channels/{}/members", other["id"].as_str().expect("an id"));
         admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
@@ -95,22 +93,21 @@ each_backend! {
     async fn t60_users_are_numbers_or_names(host: TestHost) {
         let app = App::made(&host, json!({})).await;
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
-        let place = host.place(&anna).await;
+        host.place(&anna).await;
         host.place(&bob).await;
-        drop(place);
         let people = app.get(&app.query("getChatUsers")).await.expect(200)["data"].clone();
         let number = |name: &str| -> u64 {
             let found = people.as_object().expect("a map").iter().find(|(_, known)| known.as_str() == Some(name));
             found.expect("a number").0.parse().expect("a number")
         };
         let (first, second) = (number("anna"), number("bob"));
-        assert_eq!(app.notice(notice(json!([first, second.to_string()]))).await, works());
+        assert_eq!(app.notice(notice(&json!([first, second.to_string()]))).await, works());
         assert_eq!((notices(&anna).await.len(), notices(&bob).await.len()), (1, 1));
-        assert_eq!(app.notice(notice(json!(["anna", "ANNA", "bob"]))).await, works());
+        assert_eq!(app.notice(notice(&json!(["anna", "ANNA", "bob"]))).await, works());
         assert_eq!((notices(&anna).await.len(), notices(&bob).await.len()), (2, 2));
-        let some = app.notice(notice(json!([first, 4711, "bob"]))).await;
+        let some = app.notice(notice(&json!([first, 4711, "bob"]))).await;
         assert_eq!(some, json!({"result": "success", "message": "", "ignored": [4711, "bob"]}));
-        let some = app.notice(notice(json!(["nobody", "anna", second]))).await;
+        let some = app.notice(notice(&json!(["nobody", "anna", second]))).await;
         assert_eq!(some, json!({"result": "success", "message": "", "ignored": ["nobody", second]}));
         assert_eq!((notices(&anna).await.len(), notices(&bob).await.len()), (4, 2));
     }
@@ -124,10 +121,10 @@ each_backend! {
         let said = json!({"gid": "30683aea-7a1f-4ec8-a6d6-834e0310fd7d", "title": "Hi", "sender": {"name": "CI"}});
         assert_eq!(app.say(said).await, fails("This chat group does not exist."));
         for users in [json!("anna"), json!([]), json!({"0": "anna"}), json!(1), json!(null)] {
-            assert_eq!(app.notice(notice(users)).await, fails("Should set user list."));
+            assert_eq!(app.notice(notice(&users)).await, fails("Should set user list."));
         }
         let unknown = json!({"result": "fail", "message": "None of these users exists.", "ignored": ["nobody"]});
-        assert_eq!(app.notice(notice(json!(["nobody"]))).await, unknown);
+        assert_eq!(app.notice(notice(&json!(["nobody"]))).await, unknown);
         // A group that everybody has left has nobody to tell.
         let empty = host.channel(&anna, &place.team_id, "empty").await;
         let gid = app.gid("empty").await;
@@ -150,7 +147,7 @@ each_backend! {
             (json!({}), "CI"),
             (json!("D"), "D"),
         ] {
-            let mut body = notice(json!(["anna"]));
+            let mut body = notice(&json!(["anna"]));
             body["sender"] = sender;
             body["actions"] = json!([{"lable": "Open", "url": "https://ci.example/1", "type": "normal"}]);
             assert_eq!(app.notice(body).await, works());
@@ -204,11 +201,11 @@ each_backend! {
         let token = super::token("im/sendNotification?code=ci", &app.key);
         let path = format!("/im/sendNotification?code=ci&token={token}");
         for sender in [json!({}), json!("CI"), json!({"id": 1})] {
-            let mut body = notice(json!(["anna"]));
+            let mut body = notice(&json!(["anna"]));
             body["sender"] = sender;
             assert_eq!(app.client.post(&path, body).await.expect(200), fails("Should set sender info."));
         }
-        let mut body = notice(json!(["anna"]));
+        let mut body = notice(&json!(["anna"]));
         body["sender"] = json!({"displayName": "CI"});
         body["actions"] = json!(null);
         assert_eq!(app.client.post(&path, body).await.text(), r#"{"result":"success","message":""}"#);

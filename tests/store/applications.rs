@@ -117,7 +117,7 @@ each_backend! {
 each_backend! {
     async fn a_rotated_key_is_kept_beside_the_new_one(store: TestStore) {
         let one = made(&store, "one").await;
-        let (until, at) = (store.clock.now().plus(Duration::from_secs(60)), store.clock.now());
+        let (until, at) = (store.clock.now().plus(Duration::from_mins(1)), store.clock.now());
         assert!(store.rotate_application_key(&one.id, vec![9], until, at).await.unwrap());
         let rotated = Application {
             sealed_key: vec![9],

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the two measurements the project keeps an eye on, with what they need built first.
+//! `cargo xtask bench`: the measurements the project keeps an eye on, with what they need built first.
 
 use std::process::Command;
 
@@ -21,6 +21,8 @@ enum Measure {
     Call,
     /// Incoming webhooks, from the request to the committed message
     Ingest,
+    /// Signed calls, from the request to the answer
+    Signed,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -39,9 +41,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn targets(chosen: Option<Measure>) -> &'static [&'static str] {
     match chosen {
-        None => &["call", "ingest"],
+        None => &["call", "ingest", "signed"],
         Some(Measure::Call) => &["call"],
         Some(Measure::Ingest) => &["ingest"],
+        Some(Measure::Signed) => &["signed"],
     }
 }
 

@@ -2,8 +2,8 @@
 
 #[cfg(test)]
 mod store {
-    mod audit;
     mod applications;
+    mod audit;
     mod changes;
     mod channel_changes;
     mod channel_lists;
@@ -14,14 +14,14 @@ mod store {
     mod events;
     mod files;
     mod flagged;
-    mod guests_and_bots;
     mod groups;
+    mod guests_and_bots;
     mod hooks;
     mod mails;
     mod memberships;
-    mod people;
     mod notice_keeping;
     mod notices;
+    mod people;
     mod plan;
     mod plugins;
     mod post_edits;

@@ -1,8 +1,8 @@
 //! Plain data that every other module speaks: ids, time, people, places, posts, effects. No I/O, no decisions.
 
+mod application;
 mod audit;
 mod bot;
-mod application;
 mod call;
 mod channel;
 mod effect;
@@ -25,9 +25,9 @@ mod time;
 mod user;
 mod wire;
 
+pub use application::{Application, ApplicationTarget, Dialect, KEY_LENGTH, LastUse, NumberedPerson, Rung};
 pub use audit::Audit;
 pub use bot::Bot;
-pub use application::{Application, ApplicationTarget, Dialect, KEY_LENGTH, LastUse, NumberedPerson, Rung};
 pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
 pub use channel::{
     Audience, Channel, ChannelChange, ChannelKind, ChannelMember, Listener, Membership, PlacedChannel, Unread,
@@ -38,8 +38,8 @@ pub use effect::{
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
-    ApplicationId, AuditId, ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, InvitationId, MailId, NoticeId,
-    PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
+    ApplicationId, AuditId, ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, InvitationId, MailId,
+    NoticeId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
 };
 pub use invitation::Invitation;
 pub use mail::{ClaimedMail, Mail, MailEnd, MailKind, MailState};

@@ -13,10 +13,10 @@ use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
+use crate::config::{Config, Plugins as PluginSettings, Signed as SignedSettings};
 use crate::egress::mail::{MailServer, MailSettingError};
 use crate::ingest::{Ingest, Rules};
 use crate::mail::Mailing;
-use crate::config::{Config, Plugins as PluginSettings, Signed as SignedSettings};
 use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins};
 use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
@@ -161,8 +161,12 @@ async fn assemble(
         clock: clock.clone(),
         timeout: Duration::from_millis(config.commands.timeout_ms.into()),
     };
-    let applications =
-        Applications { store: store.clone(), access: access.clone(), clock: clock.clone(), sealer: sealer.clone() };
+    let applications = Applications {
+        store: store.clone(),
+        access: access.clone(),
+        clock: clock.clone(),
+        sealer: sealer.clone(),
+    };
     let signed = Signed::new(chat.clone(), notices.clone(), applications, signed_rules(&config.signed));
     let site_url = Arc::from(site_url);
     Ok(App::new(Handles {

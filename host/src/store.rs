@@ -34,9 +34,9 @@ macro_rules! on_tx {
     };
 }
 
+mod applications;
 mod audit;
 mod bots;
-mod applications;
 mod changes;
 mod channel_changes;
 mod channel_lists;
@@ -51,11 +51,11 @@ mod flagged;
 mod groups;
 mod hooks;
 mod invitations;
-mod memberships;
-mod people;
 mod mails;
+mod memberships;
 mod notice_keeping;
 mod notices;
+mod people;
 mod plan;
 mod plugins;
 mod post_edits;
@@ -85,9 +85,9 @@ use std::sync::Arc;
 use sqlx::{PgPool, Postgres, SqliteConnection, Transaction};
 use tokio::sync::Notify;
 
+pub use applications::{ApplicationChange, MAX_NONCES, NonceUse};
 pub use audit::AuditFilter;
 pub use bots::BotFilter;
-pub use applications::{ApplicationChange, MAX_NONCES, NonceUse};
 pub use error::StoreError;
 pub use people::People;
 pub use plan::Planned;

@@ -71,13 +71,7 @@ impl Line {
             turn: 0,
             recheck: false,
         };
-        Self {
-            id,
-            user,
-            watched: Watched::default(),
-            queue: Mutex::new(queue),
-            news: Notify::new(),
-        }
+        Self { id, user, watched: Watched::default(), queue: Mutex::new(queue), news: Notify::new() }
     }
 
     /// Whether this connection hears of an event.

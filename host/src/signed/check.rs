@@ -104,13 +104,13 @@ pub(super) fn judge(
     let current = prove(asked, entry.key.unwrap_or(entry.previous));
     let previous = prove(asked, entry.previous);
     let is_body = asked.bsum.map(|digest| same(digest, &sha256_hex(asked.body)));
+    let allowed = application.addresses.parse::<Addresses>();
     if known.is_none() || !application.enabled {
         return Err(Refusal::UnknownCode);
     }
     if entry.key.is_none() {
         return Err(Refusal::NoKey);
     }
-    let allowed = application.addresses.parse::<Addresses>();
     if !allowed.is_ok_and(|addresses| addresses.allow(asked.address)) {
         return Err(Refusal::AddressDenied);
     }

@@ -9,26 +9,44 @@ use crate::model::{Application, ApplicationId, ApplicationTarget, Dialect, Rung,
 pub const MAX_NONCES: i64 = 20_000;
 
 macro_rules! select_application {
-    ($also:literal, $rest:literal) => {
+    ($rest:literal) => {
         concat!(
             "select a.id, a.name, a.code, a.sealed_key, a.previous_key, a.previous_until, a.account_id, a.free, ",
             "a.bot_id, a.addresses, a.dialects, a.rungs, a.enabled, a.called_time, a.legacy_used_at, ",
-            "a.body_used_at, a.nonce_used_at, a.hmac_used_at, a.create_at, a.update_at, a.delete_at",
-            $also,
-            " from applications a ",
+            "a.body_used_at, a.nonce_used_at, a.hmac_used_at, a.create_at, a.update_at, a.delete_at ",
+            "from applications a ",
             $rest
         )
     };
 }
 
-const BY_ID: &str = select_application!("", "where a.id = $1 and a.delete_at = 0");
-const PAGE: &str =
-    select_application!("", "where a.delete_at = 0 order by a.create_at, a.id limit $1 offset $2");
-/// One statement, because every signed request asks it.
-const TARGET: &str = select_application!(
-    ", (u.id is not null) as account_exists",
-    "left join users u on u.id = a.account_id and u.delete_at = 0 where a.code = $1 and a.delete_at = 0"
-);
+const BY_ID: &str = select_application!("where a.id = $1 and a.delete_at = 0");
+const PAGE: &str = select_application!("where a.delete_at = 0 order by a.create_at, a.id limit $1 offset $2");
+/// One statement, because every signed request asks it. It answers a row also for a code that nobody has, so that
+/// finding none costs what finding one costs.
+const TARGET: &str = "select (a.id is not null) as known, (u.id is not null) as account_exists, \
+    coalesce(a.id, '00000000000000000000000000') as id, coalesce(a.name, '') as name, coalesce(a.code, '') as code, \
+    coalesce(a.sealed_key, $2) as sealed_key, a.previous_key, coalesce(a.previous_until, 0) as previous_until, \
+    a.account_id, coalesce(a.free, false) as free, a.bot_id, coalesce(a.addresses, '*') as addresses, \
+    coalesce(a.dialects, '[\"d1\",\"d2\",\"d3\"]') as dialects, \
+    coalesce(a.rungs, '[\"legacy\",\"body\",\"nonce\",\"hmac\"]') as rungs, \
+    coalesce(a.enabled, false) as enabled, coalesce(a.called_time, 0) as called_time, \
+    coalesce(a.legacy_used_at, 0) as legacy_used_at, coalesce(a.body_used_at, 0) as body_used_at, \
+    coalesce(a.nonce_used_at, 0) as nonce_used_at, coalesce(a.hmac_used_at, 0) as hmac_used_at, \
+    coalesce(a.create_at, 0) as create_at, coalesce(a.update_at, 0) as update_at, \
+    coalesce(a.delete_at, 0) as delete_at \
+    from (select 1 as one) o left join applications a on a.code = $1 and a.delete_at = 0 \
+    left join users u on u.id = a.account_id and u.delete_at = 0";
+
+/// Bytes of a sealed key, for the row that stands for none.
+const SEALED: [u8; 72] = [0; 72];
+
+#[derive(sqlx::FromRow)]
+struct TargetRow {
+    known: bool,
+    #[sqlx(flatten)]
+    target: ApplicationTarget,
+}
 
 /// What an administrator may set of an application, all of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +84,9 @@ impl Store {
 
     /// The application of this code, unless it was deleted, with what a request of it needs.
     pub async fn application_target(&self, code: &str) -> Result<Option<ApplicationTarget>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(TARGET).bind(code).fetch_optional(pool).await?))
+        let row: TargetRow = on_read!(self.db, pool => sqlx::query_as(TARGET).bind(code).bind(&SEALED[..])
+            .fetch_one(pool).await?);
+        Ok(Some(row.target).filter(|_| row.known))
     }
 
     /// A page of applications, oldest first.

@@ -4,6 +4,7 @@
 mod accounts;
 mod answers;
 mod doors;
+mod everything;
 mod hook_rest;
 pub(crate) mod hooks;
 mod malformed;

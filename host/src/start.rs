@@ -1,6 +1,7 @@
 //! From settings to a running server, and its orderly end.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,19 +126,14 @@ async fn assemble(
     address: &str,
     mails: bool,
 ) -> Result<App, ServeError> {
-    let data = &config.server.data;
-    std::fs::create_dir_all(data)
-        .map_err(|source| ServeError::DataDirectory { path: data.display().to_string(), source })?;
+    let data = data_directory(&config)?;
     let sealer = Sealer::from_key_file(&data.join("seal.key"))?;
     let store = Store::open(&config.database_url(), config.database.connections, &tasks).await?;
     let blobs = Blobs::open(&config.storage_url())?;
     let runtime =
         Runtime::new(limits(&config.plugins), Some(data.join("compiled")), store.clone(), clock.clone())?;
-    let site_url = if config.server.site_url.is_empty() {
-        address
-    } else {
-        config.server.site_url.trim_end_matches('/')
-    };
+    let given = config.server.site_url.trim_end_matches('/');
+    let site_url = if given.is_empty() { address } else { given };
     let bus = Bus::new(clock.clone(), config.server.sockets_per_user);
     let access = Access::new(store.clone(), clock.clone(), &config.access).telling(bus.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
@@ -187,6 +183,13 @@ async fn assemble(
         sealer,
         files,
     }))
+}
+
+fn data_directory(config: &Config) -> Result<&Path, ServeError> {
+    let data = &config.server.data;
+    std::fs::create_dir_all(data)
+        .map_err(|source| ServeError::DataDirectory { path: data.display().to_string(), source })?;
+    Ok(data)
 }
 
 fn mailing(app: &App, server: MailServer) -> Result<Mailing, ServeError> {

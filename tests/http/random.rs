@@ -10,10 +10,10 @@ const CASES: usize = 200;
 const SEED: u64 = 0x4a61_636b_6669_656c;
 
 /// `SplitMix64`.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,7 +22,7 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) % sides).expect("less than the sides")
     }
 
-    fn one_of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+    pub(super) fn one_of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
         &list[self.roll(list.len())]
     }
 
@@ -66,7 +66,7 @@ impl Dice {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Value {
+    pub(super) fn value(&mut self, depth: usize) -> Value {
         match self.roll(if depth == 0 { 9 } else { 12 }) {
             0 => Value::Null,
             1 => json!(self.roll(2) == 0),

@@ -94,7 +94,7 @@ fn per_channel<'p>(posts: &[&'p Post]) -> Vec<(&'p ChannelId, i64, Timestamp)> {
 }
 
 async fn insert_posts(tx: &mut Tx, posts: &[&Post]) -> Result<(), StoreError> {
-    for (sql, rows) in POSTS.statements(posts) {
+    for (sql, rows) in POSTS.statements(tx, posts) {
         on_tx!(tx, conn => {
             let mut query = sqlx::query(sql);
             for post in rows {
@@ -112,7 +112,7 @@ async fn insert_posts(tx: &mut Tx, posts: &[&Post]) -> Result<(), StoreError> {
 }
 
 async fn insert_events(tx: &mut Tx, events: &[&Event]) -> Result<(), StoreError> {
-    for (sql, rows) in EVENTS.statements(events) {
+    for (sql, rows) in EVENTS.statements(tx, events) {
         on_tx!(tx, conn => {
             let mut query = sqlx::query(sql);
             for event in rows {

@@ -56,7 +56,7 @@ impl Store {
     pub async fn settle_events(&self, ids: Vec<EventId>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                for (sql, ids) in DELETE.statements(&ids) {
+                for (sql, ids) in DELETE.statements(tx, &ids) {
                     on_tx!(tx, conn => {
                         let mut query = sqlx::query(sql);
                         for id in ids {

@@ -158,9 +158,20 @@ async fn write_together(
         return Ok(());
     }
     let all: Vec<&Changes> = together.iter().map(|(changes, _)| &**changes).collect();
-    execute(tx, "savepoint job").await?;
+    // Where nothing came before, undoing them is undoing the transaction, and SQLite need not keep every page it was.
+    let alone = settles.is_empty();
+    if !alone {
+        execute(tx, "savepoint job").await?;
+    }
     let written = changes::apply(tx, &all).await.is_ok();
-    finish(tx, written).await?;
+    match (alone, written) {
+        (false, kept) => finish(tx, kept).await?,
+        (true, true) => {}
+        (true, false) => {
+            execute(tx, "rollback").await?;
+            execute(tx, "begin immediate").await?;
+        }
+    }
     if written {
         settles.extend(together.into_iter().map(|(_, settle)| settle));
         return Ok(());

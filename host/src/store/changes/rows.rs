@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use crate::store::Tx;
+
 /// Rows per statement, largest first; the last must be 1. Every statement costs a hop to the thread of its connection,
 /// so the sizes are such that few are needed for any number of rows.
 const SIZES: [usize; 6] = [64, 32, 16, 8, 4, 1];
@@ -19,48 +21,75 @@ pub(super) static EVENTS: LazyLock<Rows> = LazyLock::new(|| {
     Rows::insert("events", "id, kind, channel_id, post_id, user_id, hops, create_at, claimed_until")
 });
 
-/// One statement per size.
-pub(in crate::store) struct Rows([String; SIZES.len()]);
+/// One statement per size. SQLite's parameters have no numbers here: it looks each number up among all before it.
+pub(in crate::store) struct Rows {
+    sqlite: [String; SIZES.len()],
+    postgres: [String; SIZES.len()],
+}
 
 impl Rows {
     pub(in crate::store) fn insert(table: &str, columns: &str) -> Self {
         let width = columns.split(',').count();
-        Self(SIZES.map(|rows| format!("insert into {table} ({columns}) values {}", tuples(rows, width))))
+        Self::new(width, |tuples| format!("insert into {table} ({columns}) values {tuples}"))
     }
 
     /// The same, answering `returned` of each row, in no order.
     pub(in crate::store) fn insert_returning(table: &str, columns: &str, returned: &str) -> Self {
-        Self(Self::insert(table, columns).0.map(|sql| format!("{sql} returning {returned}")))
+        let width = columns.split(',').count();
+        Self::new(width, |tuples| {
+            format!("insert into {table} ({columns}) values {tuples} returning {returned}")
+        })
     }
 
     /// `head` followed by that many placeholders in parentheses: for `in (…)`, one column a row.
     pub(in crate::store) fn list(head: &str) -> Self {
-        Self(SIZES.map(|rows| format!("{head} ({})", placeholders(1, rows))))
+        Self::new(1, |tuples| format!("{head} ({})", tuples.replace(['(', ')'], "")))
+    }
+
+    fn new(width: usize, sql: impl Fn(&str) -> String) -> Self {
+        let unnumbered = |rows: usize| tuples(rows, width, |_| "?".to_owned());
+        let numbered = |rows: usize| tuples(rows, width, |number| format!("${number}"));
+        Self {
+            sqlite: SIZES.map(|rows| sql(&unnumbered(rows))),
+            postgres: SIZES.map(|rows| sql(&numbered(rows))),
+        }
     }
 
     /// The statements for these rows, with the rows each of them takes.
-    pub(in crate::store) fn statements<'r, T>(&'static self, rows: &'r [T]) -> Vec<(&'static str, &'r [T])> {
-        let mut statements = Vec::new();
-        let mut rest = rows;
-        for (size, sql) in SIZES.into_iter().zip(&self.0) {
-            while rest.len() >= size {
-                let (taken, left) = rest.split_at(size);
-                statements.push((sql.as_str(), taken));
-                rest = left;
-            }
-        }
-        statements
+    pub(in crate::store) fn statements<'r, T>(
+        &'static self,
+        tx: &Tx,
+        rows: &'r [T],
+    ) -> Vec<(&'static str, &'r [T])> {
+        let texts = match tx {
+            Tx::Sqlite(_) => &self.sqlite,
+            Tx::Postgres(_) => &self.postgres,
+        };
+        sized(rows).into_iter().map(|(size, rows)| (texts[size].as_str(), rows)).collect()
     }
 }
 
-/// `($1, $2), ($3, $4)` for two rows of two columns.
-fn tuples(rows: usize, width: usize) -> String {
-    let row = |row: usize| format!("({})", placeholders(row * width + 1, width));
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+/// The rows, cut to sizes, each with its size's place in [`SIZES`].
+fn sized<T>(rows: &[T]) -> Vec<(usize, &[T])> {
+    let mut cut = Vec::new();
+    let mut rest = rows;
+    for (place, size) in SIZES.into_iter().enumerate() {
+        while rest.len() >= size {
+            let (taken, left) = rest.split_at(size);
+            cut.push((place, taken));
+            rest = left;
+        }
+    }
+    cut
 }
 
-fn placeholders(first: usize, count: usize) -> String {
-    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+/// `($1, $2), ($3, $4)` for two rows of two columns.
+fn tuples(rows: usize, width: usize, placeholder: impl Fn(usize) -> String) -> String {
+    let row = |row: usize| {
+        let row: Vec<String> = (1..=width).map(|column| placeholder(row * width + column)).collect();
+        format!("({})", row.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -68,17 +97,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_numbered_through() {
-        assert_eq!(tuples(2, 2), "($1, $2), ($3, $4)");
+    fn rows_are_numbered_through_where_numbers_count() {
+        let rows = Rows::insert("t", "a, b");
+        assert_eq!(rows.postgres[4], "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6), ($7, $8)");
+        assert_eq!(rows.sqlite[5], "insert into t (a, b) values (?, ?)");
+        let list = Rows::list("delete from t where id in");
+        assert_eq!(list.postgres[4], "delete from t where id in ($1, $2, $3, $4)");
     }
 
     #[test]
     fn every_row_is_in_one_statement_in_order() {
         let rows: Vec<usize> = (0..150).collect();
-        let sizes: Vec<usize> = POSTS.statements(&rows).iter().map(|(_, taken)| taken.len()).collect();
+        let sizes: Vec<usize> = sized(&rows).iter().map(|(_, taken)| taken.len()).collect();
         assert_eq!(sizes, [64, 64, 16, 4, 1, 1]);
-        let joined: Vec<usize> =
-            POSTS.statements(&rows).iter().flat_map(|(_, taken)| taken.iter().copied()).collect();
+        let joined: Vec<usize> = sized(&rows).iter().flat_map(|(_, taken)| taken.iter().copied()).collect();
         assert_eq!(joined, rows);
     }
 }

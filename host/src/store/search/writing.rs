@@ -28,7 +28,7 @@ struct Text<'p> {
 pub(in crate::store) async fn insert(tx: &mut Tx, posts: &[&Post]) -> Result<(), StoreError> {
     let texts: Vec<Text<'_>> = posts.iter().filter_map(|post| text_of(post)).collect();
     let mut numbers: HashMap<PostId, i64> = HashMap::with_capacity(texts.len());
-    for (sql, rows) in TEXTS.statements(&texts) {
+    for (sql, rows) in TEXTS.statements(tx, &texts) {
         let made: Vec<(i64, PostId)> = on_tx!(&mut *tx, conn => {
             let mut query = sqlx::query_as(sql);
             for text in rows {
@@ -41,7 +41,7 @@ pub(in crate::store) async fn insert(tx: &mut Tx, posts: &[&Post]) -> Result<(),
     }
     let indexed: Vec<(i64, &str)> =
         texts.iter().filter_map(|text| Some((*numbers.get(text.post)?, text.body.as_str()))).collect();
-    for (sql, rows) in GRAMS.statements(&indexed) {
+    for (sql, rows) in GRAMS.statements(tx, &indexed) {
         match tx {
             Tx::Sqlite(conn) => {
                 let mut query = sqlx::query(sql);

@@ -1,0 +1,232 @@
+//! Every route of the table, as the table itself has it: a route that is added is asked by these tests at once.
+
+use jackfield_tests::{TestClient, TestHost, each_backend};
+use serde_json::{Map, Value, json};
+
+use super::random::Dice;
+
+const TABLE: &str = include_str!("../../host/src/http.rs");
+const METHODS: [&str; 5] = ["get", "post", "put", "delete", "patch"];
+/// Requests to each method of each route.
+const CASES: usize = 10;
+const SEED: u64 = 0x726f_7574_6573_2121;
+
+/// What would end the session that asks, or switch off what is asked next.
+const SPARED: [&str; 2] = ["/api/v4/users/logout", "/api/jackfield/v1/plugins/{plugin}/disable"];
+
+/// Keys that bodies of the host's routes have.
+const KEYS: [&str; 48] = [
+    "id",
+    "user_id",
+    "user_ids",
+    "users",
+    "team_id",
+    "channel_id",
+    "post_id",
+    "root_id",
+    "message",
+    "type",
+    "props",
+    "file_ids",
+    "name",
+    "display_name",
+    "description",
+    "header",
+    "purpose",
+    "roles",
+    "scheme_admin",
+    "username",
+    "email",
+    "password",
+    "new_password",
+    "nickname",
+    "active",
+    "status",
+    "dnd_end_time",
+    "category",
+    "value",
+    "emoji_name",
+    "term",
+    "terms",
+    "is_or_search",
+    "priority",
+    "metadata",
+    "notify_props",
+    "ids",
+    "recipients",
+    "title",
+    "content",
+    "url",
+    "actions",
+    "sender",
+    "code",
+    "addresses",
+    "dialects",
+    "mail",
+    "overlap_s",
+];
+
+#[derive(Debug)]
+struct Route {
+    method: &'static str,
+    path: String,
+}
+
+/// The routes of one function of the table, and of those it takes in.
+fn routes_of(function: &str, prefix: &str, found: &mut Vec<Route>) {
+    let head = format!("fn {function}(");
+    let body = TABLE.split("\nfn ").map(|text| format!("fn {text}")).find(|text| text.starts_with(&head));
+    let body = body.unwrap_or_else(|| panic!("the table has no `{function}`"));
+    for part in body.split(".route(").skip(1) {
+        let part =
+            part.split(".merge(").next().unwrap_or_default().split(".nest(").next().unwrap_or_default();
+        let path = part.split('"').nth(1).expect("a route has a path");
+        for method in METHODS {
+            if part.contains(&format!(" {method}(")) || part.contains(&format!(".{method}(")) {
+                found.push(Route { method, path: format!("{prefix}{path}") });
+            }
+        }
+    }
+    for part in body.split(".merge(").skip(1) {
+        routes_of(part.split('(').next().unwrap_or_default(), prefix, found);
+    }
+    for part in body.split(".nest(").skip(1) {
+        let below = part.split('"').nth(1).expect("a nest has a path");
+        let inner = part.split(',').nth(1).unwrap_or_default().trim();
+        routes_of(inner.split('(').next().unwrap_or_default(), &format!("{prefix}{below}"), found);
+    }
+}
+
+fn routes() -> Vec<Route> {
+    let mut found = Vec::new();
+    routes_of("router", "", &mut found);
+    found
+}
+
+/// Things that are there, by the names of path parameters and keys.
+struct Known(Vec<(&'static str, String)>);
+
+impl Known {
+    async fn of(host: &TestHost, admin: &TestClient) -> Self {
+        let anna = host.user("anna").await;
+        let place = host.place(admin).await;
+        let post = json!({"channel_id": place.channel_id, "message": "root"});
+        let post = admin.post("/api/v4/posts", post).await.expect(201);
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        Self(vec![
+            ("user", anna.id().to_owned()),
+            ("team", place.team_id.clone()),
+            ("channel", place.channel_id.clone()),
+            ("post", text(&post["id"])),
+            ("root", text(&post["id"])),
+        ])
+    }
+
+    /// Mostly what is there, for a name that says of what kind.
+    fn one(&self, name: &str, dice: &mut Dice) -> Option<&str> {
+        let known = self.0.iter().find(|(kind, _)| name.trim_end_matches("_id") == *kind)?;
+        (dice.roll(4) > 0).then_some(known.1.as_str())
+    }
+
+    fn path(&self, path: &str, dice: &mut Dice) -> String {
+        let odd = [
+            "x",
+            "me",
+            "0",
+            "%00",
+            "%ff",
+            "..",
+            "kkkkkkkkkkkkkkkkkkkkkkkkkk",
+            "town-square",
+            "%2F",
+            "%F0%9F%8E%B2",
+        ];
+        let mut whole = String::new();
+        for (index, part) in path.split('{').enumerate() {
+            let rest = match part.split_once('}') {
+                Some((name, rest)) if index > 0 => {
+                    whole.push_str(self.one(name, dice).unwrap_or(*dice.one_of(&odd)));
+                    rest
+                }
+                _ => part,
+            };
+            whole.push_str(rest);
+        }
+        whole
+    }
+
+    fn body(&self, dice: &mut Dice) -> Value {
+        if dice.roll(6) == 0 {
+            return dice.value(3);
+        }
+        let mut body = Map::new();
+        for _ in 0..dice.roll(8) {
+            let key = *dice.one_of(&KEYS);
+            let value = self.one(key, dice).map(Value::from);
+            body.insert(key.to_owned(), value.unwrap_or_else(|| dice.value(2)));
+        }
+        if dice.roll(5) == 0 { json!([body]) } else { Value::Object(body) }
+    }
+}
+
+/// Whoever asks must still be somebody afterwards.
+fn is_spared(route: &Route, path: &str) -> bool {
+    SPARED.contains(&route.path.as_str()) || (route.method != "get" && path.contains("/users/me"))
+}
+
+#[test]
+fn the_table_is_read_whole() {
+    let routes = routes();
+    let has =
+        |method: &str, path: &str| routes.iter().any(|route| route.method == method && route.path == path);
+    assert!(routes.len() > 180, "{}", routes.len());
+    assert!(has("put", "/api/v4/channels/{channel}/patch") && has("post", "/hooks/{id}"));
+    assert!(
+        has("post", "/api/jackfield/v1/plugins/{plugin}/enable") && has("delete", "/api/v4/posts/{post}")
+    );
+}
+
+each_backend! {
+    async fn no_request_to_any_route_makes_the_server_fail(host: TestHost) {
+        let admin = host.admin().await;
+        let known = Known::of(&host, &admin).await;
+        let mut dice = Dice(SEED);
+        for route in routes() {
+            for case in 0..CASES {
+                let path = known.path(&route.path, &mut dice);
+                let body = known.body(&mut dice).to_string();
+                if is_spared(&route, &path) {
+                    continue;
+                }
+                let method = route.method.to_uppercase();
+                let kind = [("content-type", "application/json")];
+                let answer = admin.request(&method, &path, &kind, body.clone()).await;
+                // 501 is an option that is off, and says so.
+                let fine = answer.status < 500 || answer.status == 501;
+                assert!(fine, "case {case} of {method} {path}: {body}\n{answer:?}");
+                assert_ne!(answer.status, 401, "{method} {path} ended the session: {body}");
+            }
+        }
+    }
+}
+
+each_backend! {
+    async fn nobody_unknown_learns_or_changes_anything(host: TestHost) {
+        let admin = host.admin().await;
+        let known = Known::of(&host, &admin).await;
+        let open = ["/api/v4/users", "/api/v4/config/client", "/api/v4/license/client", "/api/v4/system/ping",
+            "/api/v4/users/login", "/api/v4/users/logout", "/api/v4/teams/invite/{invite}", "/api/v4/websocket"];
+        let mut dice = Dice(SEED);
+        let inside = routes().into_iter().filter(|route| route.path.starts_with("/api/") && route.path != "/api.php");
+        for route in inside.filter(|route| !open.contains(&route.path.as_str())) {
+            // Good addresses only: an odd one may be refused before anybody asks who is there.
+            let path = known.0.iter().fold(route.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+            let path = path.replace(['{', '}'], "");
+            let body = known.body(&mut dice).to_string();
+            let method = route.method.to_uppercase();
+            let answer = host.anonymous().request(&method, &path, &[("content-type", "application/json")], body).await;
+            assert_eq!(answer.status, 401, "{method} {path}: {answer:?}");
+        }
+        admin.get("/api/v4/users/me").await.expect(200);
+    }
+}

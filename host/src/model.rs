@@ -46,7 +46,7 @@ pub use mail::{ClaimedMail, Mail, MailEnd, MailKind, MailState};
 pub use message::{Attachment, AttachmentField, Message};
 pub use network::{InvalidNetwork, Network};
 pub use notice::{
-    ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeSender, Once, is_notice_url,
+    ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeSender, is_notice_url,
 };
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
 pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};

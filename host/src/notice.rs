@@ -20,8 +20,7 @@ use crate::access::{AccessError, rules};
 use crate::bus::{Bus, Event, Scope, Topic};
 use crate::clock::Clock;
 use crate::config::Notices as Settings;
-use crate::model::{NewNotice, Notice, NoticeDraft, NoticeId, Once, Timestamp, User, UserId};
-use crate::secret::sha256_hex;
+use crate::model::{NewNotice, Notice, NoticeDraft, NoticeId, Timestamp, User, UserId};
 use crate::store::{Store, StoreError};
 
 pub use draft::{MAX_ACTIONS, MAX_CONTENT, MAX_LABEL, MAX_TITLE};
@@ -29,9 +28,6 @@ pub use reading::MAX_ACKNOWLEDGED;
 
 /// Recipients one notice may have. More are refused.
 pub const MAX_RECIPIENTS: usize = 1000;
-
-/// Longest key that makes a submission the same one when it is repeated, in bytes.
-const MAX_KEY: usize = 255;
 
 /// The event sockets are told of. Its name is part of the wire.
 const EVENT: &str = "jackfield_notice";
@@ -59,8 +55,6 @@ pub enum NoticeError {
     UnknownRecipient,
     #[error("`{field}` is not valid: {reason}")]
     Invalid { field: &'static str, reason: String },
-    #[error("this key was used for another notice; use a new one")]
-    KeyUsed,
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("this server sends no mail: its operator has to set `mail.url` first")]
@@ -80,22 +74,15 @@ impl Notices {
         Self { store, clock, bus, settings: settings.clone(), digest_hour, mails_written }
     }
 
-    /// Sends a notice to these people, all or none: written for each, then told to those who watch.
-    pub async fn send(&self, recipients: &[UserId], draft: NoticeDraft) -> Result<NoticeId, NoticeError> {
-        self.submit(recipients, draft, None).await
-    }
-
-    /// An administrator sends a notice. With a key the same submission again is the same notice.
+    /// An administrator sends a notice.
     pub async fn send_as(
         &self,
         by: &User,
         recipients: &[UserId],
         draft: NoticeDraft,
-        key: Option<&str>,
     ) -> Result<NoticeId, NoticeError> {
         rules::administer(by)?;
-        let scoped = key.map(|key| format!("{}\n{key}", by.id));
-        self.submit(recipients, draft, scoped.as_deref()).await
+        self.send(recipients, draft).await
     }
 
     /// Resolves when mails may have been written since the last call.
@@ -103,12 +90,8 @@ impl Notices {
         self.mails_written.notified().await;
     }
 
-    async fn submit(
-        &self,
-        recipients: &[UserId],
-        draft: NoticeDraft,
-        key: Option<&str>,
-    ) -> Result<NoticeId, NoticeError> {
+    /// Sends a notice to these people, all or none: written for each, then told to those who watch.
+    pub async fn send(&self, recipients: &[UserId], draft: NoticeDraft) -> Result<NoticeId, NoticeError> {
         // Each once, and in one order for all units of work.
         let recipients: BTreeSet<&UserId> = recipients.iter().collect();
         if recipients.is_empty() {
@@ -118,20 +101,17 @@ impl Notices {
             return Err(NoticeError::TooManyRecipients { given: recipients.len() });
         }
         draft::check(&draft)?;
-        let once = key.map(|key| once(key, &draft, &recipients)).transpose()?;
         let now = self.clock.now();
         let new = NewNotice {
             id: self.clock.id(),
             recipients: recipients.iter().map(|user| ((*user).clone(), self.clock.id())).collect(),
             digests: self.digest_hour.map(|hour| (digest::next_hour(now), digest::next_day(now, hour))),
-            once: once.clone(),
             create_at: now,
             draft,
         };
         let notice = first_of(&new);
         match self.store.create_notice(new).await {
             Ok(()) => {}
-            Err(error) if error.is_conflict() => return self.submitted_before(once, error).await,
             Err(StoreError::Missing(_)) => return Err(NoticeError::UnknownRecipient),
             Err(error) => return Err(error.into()),
         }
@@ -140,16 +120,6 @@ impl Notices {
         let event = Event::new(EVENT, &told(&[&notice], false), &Scope::default()).on(Topic::Notice);
         self.bus.send(event, &recipients);
         Ok(notice.id)
-    }
-
-    /// The notice whose submission is being repeated.
-    async fn submitted_before(&self, once: Option<Once>, error: StoreError) -> Result<NoticeId, NoticeError> {
-        let Some(once) = once else { return Err(error.into()) };
-        match self.store.notice_once(&once.key).await? {
-            Some((id, before)) if before == once => Ok(id),
-            Some(_) => Err(NoticeError::KeyUsed),
-            None => Err(error.into()),
-        }
     }
 }
 
@@ -168,13 +138,4 @@ fn first_of(new: &NewNotice) -> Notice {
 fn told(notices: &[&Notice], more: bool) -> Value {
     let notices: Vec<Value> = notices.iter().map(|notice| notice.wire()).collect();
     json!({"notices": notices, "more": more})
-}
-
-fn once(key: &str, draft: &NoticeDraft, recipients: &BTreeSet<&UserId>) -> Result<Once, NoticeError> {
-    if key.len() > MAX_KEY {
-        let reason = format!("at most {MAX_KEY} bytes");
-        return Err(NoticeError::Invalid { field: "Idempotency-Key", reason });
-    }
-    let submitted = json!([draft, recipients]).to_string();
-    Ok(Once { key: sha256_hex(key.as_bytes()), digest: sha256_hex(submitted.as_bytes()) })
 }

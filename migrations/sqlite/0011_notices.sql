@@ -10,9 +10,6 @@ create table notices (
     actions text not null,
     sender text not null,
     source text not null,
-    -- What makes a repeated submission the same notice, and what was submitted then.
-    once_key text unique,
-    once_digest text,
     create_at integer not null
 ) strict;
 

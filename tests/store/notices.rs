@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use jackfield::model::{
-    ContentType, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeId, NoticeSender, Once, Timestamp, User,
+    ContentType, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeId, NoticeSender, Timestamp, User,
     UserId,
 };
 use jackfield_tests::{TestStore, each_backend};
 
-use super::rows::{assert_conflict, assert_missing, unknown, user};
+use super::rows::{assert_missing, unknown, user};
 
 /// A notice to these, a millisecond after the one before, and without mails.
 pub(super) fn new_notice(store: &TestStore, title: &str, to: &[&User]) -> NewNotice {
@@ -36,7 +36,7 @@ pub(super) fn new_notice(store: &TestStore, title: &str, to: &[&User]) -> NewNot
     };
     let recipients = to.iter().map(|user| (user.id.clone(), store.clock.id())).collect();
     let (id, create_at) = (store.clock.id(), store.clock.now());
-    NewNotice { id, draft, recipients, create_at, once: None, digests: None }
+    NewNotice { id, draft, recipients, create_at, digests: None }
 }
 
 pub(super) async fn send(store: &TestStore, title: &str, to: &[&User]) -> Notice {
@@ -98,20 +98,6 @@ each_backend! {
         assert_missing(store.create_notice(new).await);
         assert_eq!(store.notices(&anna.id, None, false, 9).await.unwrap(), []);
         assert_eq!(store.forget_notices(9).await.unwrap(), 0);
-    }
-}
-
-each_backend! {
-    async fn a_key_is_one_notice(store: TestStore) {
-        let anna = user(&store, "anna").await;
-        let once = Once { key: "k".to_owned(), digest: "d".to_owned() };
-        let first = NewNotice { once: Some(once.clone()), ..new_notice(&store, "one", &[&anna]) };
-        store.create_notice(first.clone()).await.unwrap();
-        let again = NewNotice { once: Some(once.clone()), ..new_notice(&store, "two", &[&anna]) };
-        assert_conflict(store.create_notice(again).await);
-        assert_eq!(titles(&store, &anna).await, ["one"]);
-        assert_eq!(store.notice_once("k").await.unwrap(), Some((first.id, once)));
-        assert_eq!(store.notice_once("other").await.unwrap(), None);
     }
 }
 

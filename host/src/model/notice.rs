@@ -88,19 +88,8 @@ pub struct NewNotice {
     /// Each once, with the id of the mail that a recipient who wants mails may get.
     pub recipients: Vec<(UserId, MailId)>,
     pub create_at: Timestamp,
-    pub once: Option<Once>,
     /// When the next hourly and the next daily digest are due; none while no mail is sent at all.
     pub digests: Option<(Timestamp, Timestamp)>,
-}
-
-/// What makes a repeated submission the same notice.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Once {
-    #[sqlx(rename = "once_key")]
-    pub key: String,
-    /// Of everything that was submitted: another one under the same key is a mistake.
-    #[sqlx(rename = "once_digest")]
-    pub digest: String,
 }
 
 /// Whether somebody also wants notices by mail.

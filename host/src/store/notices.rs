@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{MailId, NewNotice, Notice, NoticeId, Once, Timestamp, UserId};
+use crate::model::{MailId, NewNotice, Notice, NoticeId, Timestamp, UserId};
 
 /// Two statements that differ in how each database unfolds a list that is one bind: ids as `value`.
 macro_rules! over_ids {
@@ -42,7 +42,7 @@ macro_rules! select_notice {
 pub(super) use {over_ids, select_notice};
 
 const INSERT: &str = "insert into notices (id, title, subtitle, content, content_type, url, actions, sender, source, \
-    once_key, once_digest, create_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    create_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 // In one order everywhere, so that two units of work never wait for each other.
 const RECIPIENTS: [&str; 2] = over_recipients!(
@@ -89,17 +89,9 @@ const ACKNOWLEDGE: [&str; 2] = over_ids!(
 impl Store {
     /// Writes a notice, a row per recipient, and the mails of those who want some.
     ///
-    /// `Conflict`: its `once` key was used before. `Missing`: a recipient has no account. Nothing is written then.
+    /// `Missing`: a recipient has no account; nothing is written then.
     pub async fn create_notice(&self, new: NewNotice) -> Result<(), StoreError> {
         self.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await
-    }
-
-    /// The notice that was submitted under this key, and what of.
-    pub async fn notice_once(&self, key: &str) -> Result<Option<(NoticeId, Once)>, StoreError> {
-        let row: Option<(NoticeId, String, String)> = on_read!(self.db, pool => sqlx::query_as(
-            "select id, once_key, once_digest from notices where once_key = $1").bind(key)
-            .fetch_optional(pool).await?);
-        Ok(row.map(|(id, key, digest)| (id, Once { key, digest })))
     }
 
     /// A notice as this recipient has it.
@@ -208,12 +200,11 @@ pub(super) fn of(tx: &Tx, sql: [&'static str; 2]) -> &'static str {
 }
 
 async fn insert(tx: &mut Tx, new: &NewNotice) -> Result<(), StoreError> {
-    let NewNotice { id, draft, recipients, create_at, once, digests } = new;
-    let (key, digest) = once.as_ref().map(|once| (&once.key, &once.digest)).unzip();
+    let NewNotice { id, draft, recipients, create_at, digests } = new;
     on_tx!(tx, conn => sqlx::query(INSERT)
         .bind(id).bind(&draft.title).bind(&draft.subtitle).bind(&draft.content).bind(draft.content_type)
         .bind(&draft.url).bind(Json(&draft.actions)).bind(Json(&draft.sender)).bind(&draft.source)
-        .bind(key).bind(digest).bind(create_at).execute(conn).await?.rows_affected());
+        .bind(create_at).execute(conn).await?.rows_affected());
     let sql = of(tx, RECIPIENTS);
     on_tx!(tx, conn => sqlx::query(sql).bind(Json(recipients)).bind(id).bind(create_at)
         .execute(conn).await?.rows_affected());

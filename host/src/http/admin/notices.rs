@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -74,22 +74,15 @@ pub(in crate::http) struct Settings {
     mail: MailChoice,
 }
 
-/// `POST /notices`, for administrators: 201 with the notice's id. With an `Idempotency-Key` the same request again
-/// answers the same notice.
+/// `POST /notices`, for administrators: 201 with the notice's id.
 pub(in crate::http) async fn send(
     State(app): State<App>,
     session: Session,
-    headers: HeaderMap,
     json::Json(asked): json::Json<Asked>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let key = match headers.get("idempotency-key").map(|value| value.to_str()) {
-        None => None,
-        Some(Ok(key)) if !key.is_empty() => Some(key),
-        Some(_) => return Err(Problem::body("Idempotency-Key", "`Idempotency-Key` must be a text of ASCII")),
-    };
     let users: Vec<UserId> =
         asked.users.iter().map(|id| json::id("users", id)).collect::<Result<_, Problem>>()?;
-    let id = app.notices.send_as(session.user(), &users, asked.draft(), key).await?;
+    let id = app.notices.send_as(session.user(), &users, asked.draft()).await?;
     Ok((StatusCode::CREATED, Json(json!({"id": id}))))
 }
 

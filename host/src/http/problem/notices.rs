@@ -14,7 +14,6 @@ impl From<NoticeError> for Problem {
             NoticeError::NoRecipients
             | NoticeError::TooManyRecipients { .. }
             | NoticeError::UnknownRecipient => return Self::body("users", error.to_string()),
-            NoticeError::KeyUsed => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_used"),
             NoticeError::NotFound("mail") => (StatusCode::NOT_FOUND, "mail_not_found"),
             NoticeError::NotFound(_) => (StatusCode::NOT_FOUND, "notice_not_found"),
             NoticeError::NoMail => (StatusCode::CONFLICT, "mail_not_set_up"),

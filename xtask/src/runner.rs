@@ -13,6 +13,10 @@ use signal_hook::iterator::Signals;
 
 use crate::failure::Failure;
 
+/// What cargo tells the program it runs, this one. A cargo started from here must not hear it: build scripts that watch
+/// these would run again, and what rests on them be built again, whenever the same is then built by hand.
+const CALLERS: [&str; 2] = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"];
+
 #[derive(Debug)]
 pub(crate) struct Runner {
     state: Arc<State>,
@@ -65,6 +69,9 @@ impl Runner {
             // Started under the lock: a signal comes either before the check or finds the command to end.
             let mut running = self.state.running();
             self.check()?;
+            for name in CALLERS {
+                command.env_remove(name);
+            }
             let spawned = command.process_group(0).stdin(Stdio::null()).spawn();
             let child = spawned.map_err(|source| Failure::not_started(command, source))?;
             *running = Some(Pid::from_child(&child));
@@ -125,6 +132,16 @@ mod tests {
         );
         assert!(!runner.succeeds(&mut Command::new("no-such-program-here")).expect("not an interruption"));
         assert!(runner.succeeds(&mut Command::new("true")).expect("not an interruption"));
+    }
+
+    #[test]
+    fn a_command_does_not_hear_what_cargo_told_this_program() {
+        let runner = Runner::new().expect("signals can be watched");
+        let told =
+            Command::new("sh").args(["-c", "test -n \"$CARGO_MANIFEST_DIR\""]).status().expect("sh runs");
+        assert!(told.success(), "cargo tells a test where its package is");
+        let heard = runner.succeeds(Command::new("sh").args(["-c", "test -n \"$CARGO_MANIFEST_DIR\""]));
+        assert!(!heard.expect("not an interruption"));
     }
 
     #[test]

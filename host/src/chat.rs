@@ -14,6 +14,7 @@ mod preferences;
 mod presence;
 mod publish;
 mod reacting;
+mod record;
 mod searching;
 mod show;
 mod teams;

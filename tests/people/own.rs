@@ -84,6 +84,37 @@ each_backend! {
 }
 
 each_backend! {
+    async fn who_joins_leaves_and_leads_places_is_on_record(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let team = host.team(&admin, "crew").await;
+        let team_id = team["id"].as_str().unwrap();
+        let teams = format!("/api/v4/teams/{team_id}/members");
+        admin.post(&teams, json!({"team_id": team_id, "user_id": anna.id()})).await.expect(201);
+        let leads = json!({"roles": "team_user team_admin"});
+        admin.put(&format!("{teams}/{}/roles", anna.id()), leads).await.expect(200);
+        let channel = host.channel(&admin, team_id, "builds").await;
+        let members = format!("/api/v4/channels/{}/members", channel["id"].as_str().unwrap());
+        // Again changes nothing.
+        for _ in 0..2 {
+            admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
+        }
+        let leads = json!({"roles": "channel_user channel_admin"});
+        admin.put(&format!("{members}/{}/roles", anna.id()), leads).await.expect(200);
+        for (path, thing, id) in [(&members, "channel", &channel["id"]), (&teams, "team", &team["id"])] {
+            admin.delete(&format!("{path}/{}", anna.id())).await.expect(200);
+            admin.delete(&format!("{path}/{}", anna.id())).await.expect(404);
+            let about = format!("{AUDIT}?thing={thing}&thing_id={}", id.as_str().unwrap());
+            let rows = admin.get(&about).await.expect(200);
+            assert_eq!(actions(&rows), ["leave", "roles", "join"].map(|verb| format!("{thing}.{verb}")));
+            let (was, became) = (format!("{thing}_user"), format!("{thing}_user {thing}_admin"));
+            assert_eq!(rows["items"][1]["before"], json!({"user_id": anna.id(), "roles": was}));
+            assert_eq!(rows["items"][1]["after"], json!({"user_id": anna.id(), "roles": became}));
+            assert_eq!(rows["items"][0]["actor_id"], admin.id());
+        }
+    }
+}
+
+each_backend! {
     async fn the_record_is_read_by_time_and_page_and_as_csv(host: TestHost) {
         let admin = host.admin().await;
         let start = host.clock.now().as_millis();

@@ -116,3 +116,33 @@ each_backend! {
         refused(&anna.get("/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk").await, 404);
     }
 }
+
+each_backend! {
+    async fn an_account_that_is_deactivated_sends_nothing_any_more(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let app = App::made(&host, json!({"free": false, "account": "anna"})).await;
+        assert_eq!(app.get(&app.query("getGroupChats")).await.expect(200)["result"], "success");
+        admin.delete(&format!("/api/v4/users/{}", anna.id())).await.expect(200);
+        is_refused(&app.get(&app.query("getGroupChats")).await, 406, "Invalid account.");
+    }
+}
+
+each_backend! {
+    async fn who_changes_an_application_is_on_record_and_keys_are_not(host: TestHost) {
+        let admin = host.admin().await;
+        let app = App::made(&host, json!({})).await;
+        let one = format!("{J}/{}", app.id);
+        admin.put(&one, json!({"addresses": "10.0.0.1"})).await.expect(200);
+        let rotated = admin.post(&format!("{one}/rotate"), json!({"overlap_s": 0})).await.expect(200);
+        admin.delete(&one).await.expect(204);
+        admin.delete(&one).await.expect(404);
+        let about = format!("/api/jackfield/v1/audit?thing=application&thing_id={}", app.id);
+        let rows = admin.get(&about).await.expect(200);
+        let actions: Vec<&Value> = rows["items"].as_array().expect("a list").iter().map(|row| &row["action"]).collect();
+        assert_eq!(actions, ["application.delete", "application.rotate", "application.update", "application.create"]);
+        let (update, said) = (&rows["items"][2], rows.to_string());
+        assert_eq!((&update["before"], &update["after"]), (&json!({"addresses": "*"}), &json!({"addresses": "10.0.0.1"})));
+        assert_eq!(update["actor_id"], admin.id());
+        assert!(!said.contains(&app.key) && !said.contains(rotated["key"].as_str().expect("a key")), "{said}");
+    }
+}

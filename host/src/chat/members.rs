@@ -48,7 +48,10 @@ impl Chat {
         if is_first(&channel) {
             return Err(unfit("everybody in the team is in `town-square`"));
         }
-        if !self.store.leave_channel(id, removed).await? {
+        self.store.membership(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
+        let left = Some(json!({"user_id": removed}));
+        let recording = self.recording(user, "channel.leave", ("channel", id.as_str()), left, None);
+        if !recording.leave_channel(id, removed).await? {
             return Err(ChatError::NotFound("member"));
         }
         let data = json!({"user_id": removed, "remover_id": user.id});
@@ -67,7 +70,12 @@ impl Chat {
     ) -> Result<(), ChatError> {
         self.standing(user, id).await?.manage(user)?;
         let roles = checked_roles(roles, rules::CHANNEL_USER, rules::CHANNEL_ADMIN)?;
-        if !self.store.set_channel_roles(id, member, roles, self.clock.now()).await? {
+        let before = self.store.membership(id, member).await?.ok_or(ChatError::NotFound("member"))?;
+        let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
+        let thing = ("channel", id.as_str());
+        let recording =
+            self.recording(user, "channel.roles", thing, with(&before.member.roles), with(&roles));
+        if !recording.set_channel_roles(id, member, roles, self.clock.now()).await? {
             return Err(ChatError::NotFound("member"));
         }
         self.tell_member(id, member).await

@@ -99,7 +99,9 @@ impl Chat {
         added: &UserId,
     ) -> Result<TeamMember, ChatError> {
         let member = self.new_team_member(user, team, added).await?;
-        self.store.join_team(member.clone()).await?;
+        let joins = Some(json!({"user_id": member.user_id, "roles": member.roles}));
+        let recording = self.recording(user, "team.join", ("team", member.team_id.as_str()), None, joins);
+        recording.join_team(member.clone()).await?;
         let data = json!({"team_id": member.team_id, "user_id": member.user_id});
         self.tell_user(&member.user_id, "added_to_team", &data);
         Ok(self.store.team_member(&member.team_id, &member.user_id).await?.unwrap_or(member))
@@ -202,7 +204,12 @@ impl Chat {
             let reason = "this account is not a member of the channel's team".to_owned();
             return Err(ChatError::Invalid { field: "user_id", reason });
         }
-        self.store.join_channel(self.member(id, &added.id, rules::channel_role(&added))).await?;
+        if !self.store.is_channel_member(id, &added.id).await? {
+            let member = self.member(id, &added.id, rules::channel_role(&added));
+            let joins = Some(json!({"user_id": member.user_id, "roles": member.roles}));
+            let recording = self.recording(user, "channel.join", ("channel", id.as_str()), None, joins);
+            recording.join_channel(member).await?;
+        }
         let team_id = channel.team_id.as_ref().map_or("", TeamId::as_str);
         self.tell_channel(id, "user_added", &json!({"user_id": added.id, "team_id": team_id})).await;
         self.store.membership(id, &added.id).await?.ok_or(ChatError::NotFound("channel"))

@@ -62,7 +62,11 @@ impl Chat {
         for one in added {
             members.push(self.new_team_member(user, id, one).await?);
         }
-        self.store.join_teams(members.clone()).await?;
+        let joins: Vec<&UserId> = members.iter().map(|member| &member.user_id).collect();
+        let joins = Some(json!({"user_ids": joins}));
+        self.recording(user, "team.join", ("team", id.as_str()), None, joins)
+            .join_teams(members.clone())
+            .await?;
         for member in &members {
             let data = json!({"team_id": member.team_id, "user_id": member.user_id});
             self.tell_user(&member.user_id, "added_to_team", &data);
@@ -81,7 +85,10 @@ impl Chat {
         self.store.team(id).await?.ok_or(ChatError::NotFound("team"))?;
         let mine = self.store.team_member(id, &user.id).await?;
         rules::places::remove_from_team(user, mine.as_ref(), removed)?;
-        if !self.store.leave_team(id, removed, self.clock.now()).await? {
+        self.store.team_member(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
+        let left = Some(json!({"user_id": removed}));
+        let recording = self.recording(user, "team.leave", ("team", id.as_str()), left, None);
+        if !recording.leave_team(id, removed, self.clock.now()).await? {
             return Err(ChatError::NotFound("member"));
         }
         let data = json!({"team_id": id, "user_id": removed});
@@ -100,7 +107,11 @@ impl Chat {
     ) -> Result<(), ChatError> {
         self.managed_team(user, id).await?;
         let roles = checked_roles(roles, rules::TEAM_USER, rules::TEAM_ADMIN)?;
-        if self.store.set_team_roles(id, member, roles).await? {
+        let before = self.store.team_member(id, member).await?.ok_or(ChatError::NotFound("member"))?;
+        let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
+        let thing = ("team", id.as_str());
+        let recording = self.recording(user, "team.roles", thing, with(&before.roles), with(&roles));
+        if recording.set_team_roles(id, member, roles).await? {
             Ok(())
         } else {
             Err(ChatError::NotFound("member"))

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::address::Addresses;
 use crate::access::{Access, AccessError};
 use crate::clock::Clock;
@@ -94,8 +96,9 @@ impl Default for NewApplication {
     }
 }
 
+/// Who changes them is on record; nobody stands for the command line beside the data.
 impl Applications {
-    pub async fn create(&self, new: NewApplication) -> Result<Issued, ApplicationError> {
+    pub async fn create(&self, by: Option<&User>, new: NewApplication) -> Result<Issued, ApplicationError> {
         check_code(&new.code)?;
         let (key, now) = (random_key(), self.clock.now());
         let blank = Application {
@@ -132,7 +135,9 @@ impl Applications {
         };
         let change = self.changed(&blank, edit).await?;
         let application = apply(blank, change);
-        match self.store.create_application(application.clone()).await {
+        let recording =
+            self.recording(by, "application.create", &application, None, Some(shown(&application)));
+        match recording.create_application(application.clone()).await {
             Err(error) if error.is_conflict() => Err(ApplicationError::Taken(application.code)),
             made => Ok(made.map(|()| Issued { application, key })?),
         }
@@ -153,29 +158,44 @@ impl Applications {
 
     pub async fn change(
         &self,
+        by: Option<&User>,
         id: &ApplicationId,
         edit: ApplicationEdit,
     ) -> Result<Application, ApplicationError> {
         let before = self.find(id).await?;
         let change = self.changed(&before, edit).await?;
-        self.store.change_application(id, change, self.clock.now()).await?;
+        let became = apply(before.clone(), change.clone());
+        let (was, becomes) = (Some(shown(&before)), Some(shown(&became)));
+        let recording = self.recording(by, "application.update", &before, was, becomes);
+        recording.change_application(id, change, self.clock.now()).await?;
         self.find(id).await
     }
 
     /// A new key. The old one stays good for `overlap`, so that the application can be told of it meanwhile.
-    pub async fn rotate(&self, id: &ApplicationId, overlap: Duration) -> Result<Issued, ApplicationError> {
+    pub async fn rotate(
+        &self,
+        by: Option<&User>,
+        id: &ApplicationId,
+        overlap: Duration,
+    ) -> Result<Issued, ApplicationError> {
         if overlap > MAX_OVERLAP {
             let reason = format!("at most {} seconds", MAX_OVERLAP.as_secs());
             return Err(ApplicationError::Invalid { field: "overlap_s", reason });
         }
         let (key, now) = (random_key(), self.clock.now());
         let sealed = self.sealer.seal(&key);
-        self.store.rotate_application_key(id, sealed, now.plus(overlap), now).await?;
+        let (application, until) = (self.find(id).await?, now.plus(overlap));
+        let beside = Some(json!({"previous_key_until": until}));
+        let recording = self.recording(by, "application.rotate", &application, None, beside);
+        recording.rotate_application_key(id, sealed, until, now).await?;
         Ok(Issued { application: self.find(id).await?, key })
     }
 
-    pub async fn delete(&self, id: &ApplicationId) -> Result<(), ApplicationError> {
-        let deleted = self.store.delete_application(id, self.clock.now()).await?;
+    pub async fn delete(&self, by: Option<&User>, id: &ApplicationId) -> Result<(), ApplicationError> {
+        let application = self.find(id).await?;
+        let recording =
+            self.recording(by, "application.delete", &application, Some(shown(&application)), None);
+        let deleted = recording.delete_application(id, self.clock.now()).await?;
         if deleted { Ok(()) } else { Err(ApplicationError::NotFound) }
     }
 
@@ -198,6 +218,19 @@ impl Applications {
 
     pub(super) fn seal(&self, key: &Secret) -> Vec<u8> {
         self.sealer.seal(key)
+    }
+
+    /// The store, whose next unit of work also writes who did this.
+    fn recording(
+        &self,
+        by: Option<&User>,
+        action: &str,
+        application: &Application,
+        was: Option<Value>,
+        became: Option<Value>,
+    ) -> Store {
+        let thing = ("application", application.id.as_str());
+        self.store.noting(self.access.audit_row(by, action, thing, was, became))
     }
 
     /// What an edit makes of an application, checked.
@@ -249,6 +282,15 @@ impl Applications {
         }
         Err(AccessError::Taken.into())
     }
+}
+
+/// An application as the record has it: never its keys.
+fn shown(application: &Application) -> Value {
+    json!({
+        "name": application.name, "code": application.code, "account_id": application.account_id,
+        "free": application.free, "addresses": application.addresses, "dialects": application.dialects,
+        "rungs": application.rungs, "enabled": application.enabled,
+    })
 }
 
 fn apply(application: Application, change: ApplicationChange) -> Application {

@@ -127,18 +127,18 @@ async fn work(command: &Command, applications: Applications) -> Result<(), Failu
                 dialects: asked.dialects.clone(),
                 rungs: asked.rungs.clone(),
             };
-            show_key(&applications.create(new).await?);
+            show_key(&applications.create(None, new).await?);
         }
         Command::ListApplications(List { json, .. }) => list(&applications, *json).await?,
         Command::RotateApplication(Rotate { code, overlap, .. }) => {
             let id = applications.find_by_code(code).await?.id;
-            show_key(&applications.rotate(&id, Duration::from_secs(*overlap)).await?);
+            show_key(&applications.rotate(None, &id, Duration::from_secs(*overlap)).await?);
         }
         Command::EnableApplication(Coded { code, .. }) => switch(&applications, code, true).await?,
         Command::DisableApplication(Coded { code, .. }) => switch(&applications, code, false).await?,
         Command::DeleteApplication(Coded { code, .. }) => {
             let id = applications.find_by_code(code).await?.id;
-            applications.delete(&id).await?;
+            applications.delete(None, &id).await?;
             out::say(format_args!("the application {code} is gone"));
         }
     }
@@ -148,7 +148,7 @@ async fn work(command: &Command, applications: Applications) -> Result<(), Failu
 async fn switch(applications: &Applications, code: &str, enabled: bool) -> Result<(), Failure> {
     let id = applications.find_by_code(code).await?.id;
     let edit = ApplicationEdit { enabled: Some(enabled), ..ApplicationEdit::default() };
-    applications.change(&id, edit).await?;
+    applications.change(None, &id, edit).await?;
     out::say(format_args!("the application {code} is {}", if enabled { "enabled" } else { "disabled" }));
     Ok(())
 }

@@ -70,7 +70,7 @@ pub(in crate::http) async fn create(
         dialects: asked.dialects.unwrap_or(default.dialects),
         rungs: asked.rungs.unwrap_or(default.rungs),
     };
-    let issued = app.signed.applications.create(new).await?;
+    let issued = app.signed.applications.create(Some(session.user()), new).await?;
     Ok((StatusCode::CREATED, Json(with_key(&app, &issued).await?)))
 }
 
@@ -119,7 +119,7 @@ pub(in crate::http) async fn change(
         rungs: asked.rungs,
         enabled: asked.enabled,
     };
-    let application = app.signed.applications.change(&named(&id)?, edit).await?;
+    let application = app.signed.applications.change(Some(session.user()), &named(&id)?, edit).await?;
     Ok(Json(wire(&app, &application).await?))
 }
 
@@ -150,7 +150,7 @@ pub(in crate::http) async fn rotate(
 ) -> Result<Json<Value>, Problem> {
     rules::administer(session.user())?;
     let overlap = Duration::from_secs(asked.overlap_s.unwrap_or(OVERLAP_S).into());
-    let issued = app.signed.applications.rotate(&named(&id)?, overlap).await?;
+    let issued = app.signed.applications.rotate(Some(session.user()), &named(&id)?, overlap).await?;
     Ok(Json(with_key(&app, &issued).await?))
 }
 
@@ -161,7 +161,7 @@ pub(in crate::http) async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     rules::administer(session.user())?;
-    app.signed.applications.delete(&named(&id)?).await?;
+    app.signed.applications.delete(Some(session.user()), &named(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -183,7 +183,7 @@ pub(in crate::http) async fn explain(
 async fn switch(app: &App, session: &Session, id: &str, enabled: bool) -> Result<Json<Value>, Problem> {
     rules::administer(session.user())?;
     let edit = ApplicationEdit { enabled: Some(enabled), ..ApplicationEdit::default() };
-    let application = app.signed.applications.change(&named(id)?, edit).await?;
+    let application = app.signed.applications.change(Some(session.user()), &named(id)?, edit).await?;
     Ok(Json(wire(app, &application).await?))
 }
 

@@ -10,6 +10,7 @@ mod setup;
 mod signature;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::chat::{Chat, ChatError};
@@ -137,12 +138,15 @@ impl Ingest {
             return Err(IngestError::NoOwner);
         }
         match &target.hook.bridge {
-            Some((plugin, bridge)) => bridge::accept(self, &target.hook, plugin, bridge, request).await,
+            // Boxed, so that a plain hook's future is not as large as this one; it is moved at every layer.
+            Some((plugin, bridge)) => {
+                Box::pin(bridge::accept(self, &target.hook, plugin, bridge, request)).await
+            }
             None => plain::accept(self, &target, &request).await,
         }
     }
 
-    async fn target(&self, id: &str) -> Result<HookTarget, IngestError> {
+    async fn target(&self, id: &str) -> Result<Arc<HookTarget>, IngestError> {
         let id: HookId = id.parse().map_err(|_| IngestError::UnknownHook)?;
         let target = self.store.hook_target(&id).await?.ok_or(IngestError::UnknownHook)?;
         if same(target.hook.id.as_str(), id.as_str()) { Ok(target) } else { Err(IngestError::UnknownHook) }

@@ -91,6 +91,7 @@ impl Server {
     ) -> Result<(), ServeError> {
         let Self { app, mailing, tasks } = self;
         tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone()));
+        tasks.spawn(app.store.clone().keep_indexing(tasks.clone()));
         tasks.spawn(app.chat.clone().watch_presence(tasks.clone()));
         tasks.spawn(app.access.clone().keep_house(tasks.clone()));
         tasks.spawn(app.files.clone().remove_old());

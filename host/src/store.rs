@@ -73,6 +73,7 @@ mod statuses;
 mod team_changes;
 mod team_members;
 mod teams;
+mod together;
 mod tokens;
 mod unread;
 mod users;
@@ -94,12 +95,14 @@ pub use plan::Planned;
 pub use reactions::Reacted;
 pub use requests::MadeRequest;
 pub use schema::{Column, Table};
+pub use search::IndexLag;
 pub use standing::{Enrolment, NewRoles};
 pub use users::NewUser;
 pub use writer::MAX_BATCH;
 
-use crate::model::Audit;
+use crate::model::{Audience, Audit, HookTarget};
 use readers::Readers;
+use together::Together;
 use writer::Writer;
 
 /// Rows, on either database. Cheap to clone.
@@ -108,6 +111,8 @@ pub struct Store {
     db: Db,
     /// Told when events were written, so that `dispatch` need not wait for its next look.
     events_written: Arc<Notify>,
+    hook_targets: Together<HookTarget>,
+    audiences: Together<Audience>,
     /// Written with the next unit of work: see [`Store::noting`].
     note: Option<Arc<Audit>>,
 }
@@ -146,7 +151,8 @@ impl Store {
         match &self.db {
             Db::Sqlite { write, .. } => write.run(work).await,
             Db::Postgres(pool) => {
-                let mut tx = Tx::Postgres(pool.begin().await?);
+                // Boxed: it may have to connect first, which makes it larger than all else a unit of work awaits.
+                let mut tx = Tx::Postgres(Box::pin(pool.begin()).await?);
                 let value = work(&mut tx).await?;
                 match tx {
                     Tx::Postgres(open) => open.commit().await?,

@@ -49,7 +49,7 @@ each_backend! {
             owner_is_member: is_member,
             channel_kind: channel.kind,
         };
-        assert_eq!(target, expected);
+        assert_eq!(*target, expected);
         store.delete_hook(&hook.id, store.clock.now()).await.unwrap();
         assert_eq!(store.hook_target(&hook.id).await.unwrap(), None);
         assert_eq!(store.hook_target(&unknown::<HookId>()).await.unwrap(), None);

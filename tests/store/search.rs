@@ -1,7 +1,9 @@
 //! Finding posts by their text.
 
-use jackfield::model::{ChannelMember, Post, PostKind, Search, SearchTerm, Timestamp, folded};
-use jackfield_tests::{TestStore, each_backend};
+use jackfield::model::{ChannelMember, Post, PostEdit, PostKind, Search, SearchTerm, Timestamp, folded};
+use jackfield::shutdown::Tasks;
+use jackfield_tests::{Backend, TestStore, each_backend, soon};
+use serde_json::Map;
 
 use super::rows::{Room, channel, channel_member, commit_posts, post, room, say, user};
 
@@ -144,5 +146,69 @@ each_backend! {
                 assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{terms:?} any: {any}");
             }
         }
+    }
+}
+
+each_backend! {
+    async fn a_text_is_found_before_and_after_it_is_indexed(store: TestStore) {
+        let room = room(&store).await;
+        for text in ["first of these", "second of these"] {
+            say(&store, &room, text).await;
+        }
+        let all = Search { terms: vec![text("these")], ..everything(&room) };
+        assert_eq!(found(&store, &all).await, ["second of these", "first of these"]);
+        let indexed = if store.backend == Backend::Sqlite { 2 } else { 0 };
+        assert_eq!(store.index_texts().await.unwrap(), indexed);
+        assert_eq!(store.index_texts().await.unwrap(), 0);
+        assert_eq!(found(&store, &all).await, ["second of these", "first of these"]);
+        // The newest text goes; the one after it must not be taken for it.
+        let second = store.search_posts(&all).await.unwrap().remove(0);
+        let edit = PostEdit {
+            id: second.id,
+            message: Some("second, edited".to_owned()),
+            props: Some(Map::new()),
+            is_pinned: None,
+            at: second.create_at,
+            is_edited: true,
+        };
+        store.edit_post(edit).await.unwrap();
+        assert_eq!(found(&store, &all).await, ["first of these"]);
+        let edits = Search { terms: vec![text("edited")], ..everything(&room) };
+        assert_eq!(found(&store, &edits).await, ["second, edited"]);
+        store.index_texts().await.unwrap();
+        assert_eq!(found(&store, &edits).await, ["second, edited"]);
+        assert_eq!(found(&store, &all).await, ["first of these"]);
+    }
+}
+
+each_backend! {
+    async fn many_texts_are_indexed_in_parts(store: TestStore) {
+        let room = room(&store).await;
+        let note = |number| post(&store.clock, &room.channel, &room.user.id, &format!("note {number:04}"));
+        commit_posts(&store, &(0..1100).map(note).collect::<Vec<_>>()).await;
+        let one = |number: i32| Search { terms: vec![text(&format!("{number:04}"))], ..everything(&room) };
+        store.index_texts().await.unwrap();
+        for number in [0, 511, 512, 1023, 1024, 1099] {
+            assert_eq!(found(&store, &one(number)).await, [format!("note {number:04}")]);
+        }
+        assert_eq!(found(&store, &one(1100)).await, [""; 0]);
+    }
+}
+
+each_backend! {
+    async fn texts_are_indexed_behind_the_posts_until_the_server_stops(store: TestStore) {
+        let room = room(&store).await;
+        say(&store, &room, "to be indexed").await;
+        let tasks = Tasks::default();
+        tasks.spawn((*store).clone().keep_indexing(tasks.clone()));
+        let left = async {
+            // Nothing tells of it: the index is no one's but the search's.
+            while store.backend == Backend::Sqlite && store.index_lag().await.unwrap().waiting > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        soon("the index catches up", left).await;
+        tasks.stop();
+        soon("the loop ends", tasks.finished()).await;
     }
 }

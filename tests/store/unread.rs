@@ -138,7 +138,7 @@ each_backend! {
         assert_eq!(store.listener(here, &plain.id).await.unwrap(), Some(listener(&plain)));
         let audience = async || store.audience(here).await.unwrap().unwrap();
         let everybody = Audience { kind: ChannelKind::Public, particular: vec![listener(&room.user)] };
-        assert_eq!(audience().await, everybody);
+        assert_eq!(*audience().await, everybody);
         let said = object(json!({"ignore_channel_mentions": "on"}));
         store.set_channel_notify(here, &plain.id, said.clone(), store.clock.now()).await.unwrap();
         let particular = Listener { channel_props: said, ..listener(&plain) };

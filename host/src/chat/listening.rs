@@ -18,14 +18,14 @@ impl Chat {
         let mut all = Vec::with_capacity(posts.len());
         for post in posts {
             all.push(match self.store.audience(&post.channel_id).await? {
-                Some(audience) => self.mentioned(audience, post).await?,
+                Some(audience) => self.mentioned(&audience, post).await?,
                 None => Vec::new(),
             });
         }
         Ok(all)
     }
 
-    async fn mentioned(&self, audience: Audience, post: &Post) -> Result<Vec<UserId>, ChatError> {
+    async fn mentioned(&self, audience: &Audience, post: &Post) -> Result<Vec<UserId>, ChatError> {
         let mut found = BTreeSet::new();
         if is_private_talk(audience.kind) {
             found.extend(self.store.channel_member_ids(&post.channel_id).await?);
@@ -50,8 +50,8 @@ impl Chat {
                     found.insert(user.id);
                 }
             }
-            let called = audience.particular.into_iter().filter(|listener| is_called(listener, &said));
-            found.extend(called.map(|listener| listener.user_id));
+            let called = audience.particular.iter().filter(|listener| is_called(listener, &said));
+            found.extend(called.map(|listener| listener.user_id.clone()));
         }
         Ok(others(found, post))
     }

@@ -26,7 +26,7 @@ async fn place(ingest: &Ingest, target: &HookTarget, named: &str) -> Result<Plac
     let (place, kind, is_member) = if named.is_empty() {
         (own_place(hook), target.channel_kind, target.owner_is_member)
     } else {
-        let channel = channel(ingest, hook, named).await?;
+        let channel = Box::pin(channel(ingest, hook, named)).await?;
         let is_member = ingest.store.is_channel_member(&channel.id, &hook.user_id).await?;
         (Place::from(&channel), channel.kind, is_member)
     };

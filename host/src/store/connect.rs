@@ -11,6 +11,7 @@ use sqlx::{ConnectOptions, PgPool};
 use tokio::sync::Notify;
 
 use super::readers::Readers;
+use super::together::Together;
 use super::writer::Writer;
 use super::{Db, Store, StoreError};
 use crate::shutdown::Tasks;
@@ -34,7 +35,13 @@ impl Store {
         } else {
             return Err(StoreError::UnknownDatabase { url: without_password(url) });
         };
-        Ok(Self { db, events_written: Arc::new(Notify::new()), note: None })
+        Ok(Self {
+            hook_targets: Together::start(db.clone(), tasks),
+            audiences: Together::start(db.clone(), tasks),
+            db,
+            events_written: Arc::new(Notify::new()),
+            note: None,
+        })
     }
 
     /// Whether the database answers.

@@ -31,6 +31,20 @@ impl StoreError {
     pub(super) fn conflict() -> Self {
         Self::Conflict(None)
     }
+
+    /// The same failure, for somebody else who waited for what failed.
+    pub(super) fn repeated(&self) -> Self {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        match self {
+            Self::Stopped => Self::Stopped,
+            _ => Self::Database(sqlx::Error::Protocol(text)),
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

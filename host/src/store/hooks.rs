@@ -1,5 +1,10 @@
 //! `incoming_hooks` and `receipts`.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use super::changes::Rows;
+use super::together::Readable;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
     ChannelId, ChannelKind, HookId, HookTarget, IncomingHook, PluginId, ReceiptCounts, ReceiptOutcome,
@@ -16,13 +21,17 @@ macro_rules! select_hook {
 }
 
 const BY_ID: &str = select_hook!("where id = $1 and delete_at = 0");
-/// One statement, because every webhook asks it.
-const TARGET: &str = "select h.id, h.user_id, h.channel_id, h.team_id, h.display_name, h.description, h.username, \
+/// One query, because every webhook asks it.
+static TARGETS: LazyLock<Rows> = LazyLock::new(|| {
+    Rows::asked(
+        "select h.id, h.user_id, h.channel_id, h.team_id, h.display_name, h.description, h.username, \
     h.icon_url, h.channel_locked, h.plugin_id, h.bridge, h.verifier, h.sealed_secret, h.create_at, h.update_at, \
     h.delete_at, c.kind as channel_kind, (u.id is not null) as owner_exists, (m.user_id is not null) as owner_is_member \
-    from incoming_hooks h join channels c on c.id = h.channel_id left join users u on u.id = h.user_id \
-    left join channel_members m on m.channel_id = h.channel_id and m.user_id = h.user_id \
-    where h.id = $1 and h.delete_at = 0";
+    from asked join incoming_hooks h on h.id = asked.id join channels c on c.id = h.channel_id \
+    left join users u on u.id = h.user_id \
+    left join channel_members m on m.channel_id = h.channel_id and m.user_id = h.user_id where h.delete_at = 0",
+    )
+});
 const PAGE: &str = select_hook!(
     "where delete_at = 0 and ($3 = '' or team_id = $3) and ($4 = '' or user_id = $4) \
      order by create_at, id limit $1 offset $2"
@@ -74,15 +83,8 @@ impl Store {
     }
 
     /// The hook of this address, unless it was deleted, with what a request to it needs.
-    pub async fn hook_target(&self, id: &HookId) -> Result<Option<HookTarget>, StoreError> {
-        let row: Option<TargetRow> =
-            on_read!(self.db, pool => sqlx::query_as(TARGET).bind(id).fetch_optional(pool).await?);
-        Ok(row.map(|row| HookTarget {
-            hook: row.hook.into(),
-            owner_exists: row.owner_exists,
-            owner_is_member: row.owner_is_member,
-            channel_kind: row.channel_kind,
-        }))
+    pub async fn hook_target(&self, id: &HookId) -> Result<Option<Arc<HookTarget>>, StoreError> {
+        self.hook_targets.get(id).await
     }
 
     /// A page of hooks, oldest first: of one team or of all, of one owner or of all.
@@ -162,6 +164,36 @@ async fn insert(tx: &mut Tx, hook: &IncomingHook) -> Result<(), StoreError> {
         .bind(&plugin).bind(&bridge).bind(hook.verifier).bind(&hook.sealed_secret).bind(hook.create_at)
         .bind(hook.update_at).bind(hook.delete_at).execute(conn).await?.rows_affected());
     Ok(())
+}
+
+impl Readable for HookTarget {
+    type Key = HookId;
+
+    async fn read(db: &Db, keys: &[HookId]) -> Result<HashMap<HookId, Self>, StoreError> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for (sql, keys) in TARGETS.queries(db, keys) {
+            let rows: Vec<TargetRow> = on_read!(db, pool => {
+                let mut query = sqlx::query_as(sql);
+                for id in keys {
+                    query = query.bind(id);
+                }
+                query.fetch_all(pool).await?
+            });
+            found.extend(rows.into_iter().map(|row| (row.hook.id.clone(), Self::from(row))));
+        }
+        Ok(found)
+    }
+}
+
+impl From<TargetRow> for HookTarget {
+    fn from(row: TargetRow) -> Self {
+        Self {
+            hook: row.hook.into(),
+            owner_exists: row.owner_exists,
+            owner_is_member: row.owner_is_member,
+            channel_kind: row.channel_kind,
+        }
+    }
 }
 
 impl From<Row> for IncomingHook {

@@ -31,8 +31,15 @@ const AFTER: &str = select_post!(
 );
 const FIRST_AFTER: &str =
     select_post!("where channel_id = $1 and create_at > $2 and delete_at = 0 order by create_at, id limit 1");
-pub(super) const SINCE: &str =
-    select_post!("where channel_id = $1 and update_at > $2 order by create_at desc, id desc limit $3");
+/// New posts, then older ones that changed: two indexes, of which the second has changed posts alone.
+pub(super) const SINCE: &str = concat!(
+    select_post!("where channel_id = $1 and create_at > $2"),
+    " union all ",
+    select_post!(
+        "where channel_id = $1 and update_at > $2 and update_at > create_at and create_at <= $2 \
+         order by create_at desc, id desc limit $3"
+    )
+);
 const PINNED: &str = select_post!(
     "where channel_id = $1 and is_pinned and delete_at = 0 order by create_at desc, id desc limit $2"
 );

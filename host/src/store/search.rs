@@ -2,15 +2,16 @@
 //!
 //! Both databases compare the same lower-case text in the same way, character by character, so they find the same
 //! posts. Only the index differs: FTS5 on SQLite, an array with GIN on PostgreSQL. It narrows, and decides nothing.
+//! On SQLite it lags behind ([`indexing`]), and a search looks at the texts it lacks themselves.
 
 mod grams;
+mod indexing;
 mod writing;
-
-use std::fmt::Write;
 
 use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
+pub use self::indexing::IndexLag;
 pub(super) use self::writing::{insert, remove, remove_thread};
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
@@ -21,8 +22,8 @@ const COLUMNS: &str = "select p.id, p.channel_id, p.user_id, p.root_id, p.messag
 
 // `cross join` keeps SQLite to this order: from the texts that may match to who may read them, or, without an index
 // to begin with, from the searcher's channels to their texts.
-const BY_GRAMS: &str = "from post_grams cross join post_texts t cross join posts p cross join channels c \
-    cross join channel_members m where t.number = post_grams.rowid and p.id = t.post_id and c.id = p.channel_id \
+const BY_GRAMS: &str = " cross join post_texts t cross join posts p cross join channels c \
+    cross join channel_members m where t.number = found.number and p.id = t.post_id and c.id = p.channel_id \
     and m.channel_id = c.id and p.delete_at = 0";
 const BY_CHANNEL: &str = "from channel_members m cross join channels c cross join posts p cross join post_texts t \
     where c.id = m.channel_id and p.channel_id = c.id and t.post_id = p.id and p.delete_at = 0";
@@ -35,8 +36,9 @@ macro_rules! query {
         query.push(COLUMNS);
         match groups(search) {
             Some(groups) => {
-                query.push(BY_GRAMS);
+                query.push("from (");
                 $indexed(&mut query, &groups);
+                query.push(") found").push(BY_GRAMS);
             }
             None => {
                 query.push(BY_CHANNEL);
@@ -150,17 +152,20 @@ fn groups(search: &Search) -> Option<Vec<Vec<u32>>> {
 }
 
 fn narrow_sqlite(query: &mut QueryBuilder<Sqlite>, groups: &[Vec<u32>]) {
-    let all = |groups: &Vec<u32>| groups.iter().map(|group| word(*group)).collect::<Vec<_>>().join(" AND ");
+    let all = |groups: &Vec<u32>| {
+        groups.iter().map(|group| format!("{group:08x}")).collect::<Vec<_>>().join(" AND ")
+    };
     let any = groups.iter().map(|groups| format!("({})", all(groups))).collect::<Vec<_>>().join(" OR ");
-    query.push(" and post_grams match ").push_bind(any);
+    query.push("select rowid as number from post_grams where post_grams match ").push_bind(any);
+    query.push(" union all select number from post_texts where number > ").push(indexing::INDEXED);
 }
 
 fn narrow_postgres(query: &mut QueryBuilder<Postgres>, groups: &[Vec<u32>]) {
+    query.push("select rowid as number from post_grams where ");
     for (index, groups) in groups.iter().enumerate() {
-        query.push(if index == 0 { " and (" } else { " or " }).push("post_grams.grams @> ");
+        query.push(if index == 0 { "grams @> " } else { " or grams @> " });
         query.push_bind(groups.iter().map(|group| i64::from(*group)).collect::<Vec<i64>>());
     }
-    query.push(")");
 }
 
 /// The column that holds what a term is compared with, and the text looked for in it.
@@ -169,12 +174,4 @@ fn compared(term: &SearchTerm) -> (&'static str, String) {
         SearchTerm::Text(text) => ("t.body", text.clone()),
         SearchTerm::Tag(tag) => ("t.tags", format!(" {tag} ")),
     }
-}
-
-/// A group as a word of the index.
-fn word(group: u32) -> String {
-    let mut word = String::with_capacity(8);
-    // Writing to a string does not fail.
-    let _ = write!(word, "{group:08x}");
-    word
 }

@@ -1,34 +1,33 @@
 //! What is read and unread: counters of `channel_members` against those of `channels`.
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
+use super::changes::Rows;
 use super::posts::select_post;
+use super::together::Readable;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
     Audience, ChannelId, ChannelKind, ChannelMember, Listener, Post, Timestamp, Unread, UserId,
 };
 
-macro_rules! select_listener {
-    ($rest:literal) => {
-        concat!(
-            "select u.id as user_id, u.username, u.first_name, u.notify_props, m.notify_props as channel_props ",
-            "from channel_members m join users u on u.id = m.user_id where m.channel_id = $1 ",
-            $rest
-        )
-    };
-}
-
-const LISTENER: &str = select_listener!("and u.id = $2");
-/// The channel's kind comes first, alone in its row.
-const AUDIENCE: &str = concat!(
-    "select kind, null as user_id, null as username, null as first_name, null as notify_props, null as channel_props ",
-    "from channels where id = $1 union all select null as kind, l.* from (",
-    select_listener!("and (cast(u.notify_props as text) <> '{}' or cast(m.notify_props as text) <> '{}')"),
-    ") l order by user_id nulls first"
-);
+const LISTENER: &str = "select u.id as user_id, u.username, u.first_name, u.notify_props, \
+    m.notify_props as channel_props from channel_members m join users u on u.id = m.user_id \
+    where m.channel_id = $1 and u.id = $2";
+/// A channel's kind comes first, alone in its row.
+static AUDIENCES: LazyLock<Rows> = LazyLock::new(|| {
+    Rows::asked(
+        "select c.id as channel_id, c.kind, null as user_id, null as username, null as first_name, \
+         null as notify_props, null as channel_props from asked join channels c on c.id = asked.id \
+         union all select m.channel_id, null, u.id, u.username, u.first_name, u.notify_props, m.notify_props \
+         from asked join channel_members m on m.channel_id = asked.id join users u on u.id = m.user_id \
+         where cast(u.notify_props as text) <> '{}' or cast(m.notify_props as text) <> '{}' \
+         order by user_id nulls first",
+    )
+});
 const POSTS_FROM: &str = select_post!(
     "where channel_id = $1 and create_at >= $2 and delete_at = 0 order by create_at, id limit $3"
 );
@@ -43,6 +42,7 @@ const MARK: &str = "update channel_members set mention_count = $4, last_viewed_a
 
 #[derive(sqlx::FromRow)]
 struct Heard {
+    channel_id: ChannelId,
     kind: Option<ChannelKind>,
     user_id: Option<UserId>,
     username: Option<String>,
@@ -115,14 +115,33 @@ impl Store {
     }
 
     /// What decides whom a text in a channel speaks to. None: there is no such channel.
-    pub async fn audience(&self, channel: &ChannelId) -> Result<Option<Audience>, StoreError> {
-        let mut rows: VecDeque<Heard> =
-            on_read!(self.db, pool => sqlx::query_as(AUDIENCE).bind(channel).fetch_all(pool).await?).into();
-        let kind = rows.pop_front().and_then(|first| first.kind);
-        Ok(kind.map(|kind| Audience {
-            kind,
-            particular: rows.into_iter().filter_map(Heard::listener).collect(),
-        }))
+    pub async fn audience(&self, channel: &ChannelId) -> Result<Option<Arc<Audience>>, StoreError> {
+        self.audiences.get(channel).await
+    }
+}
+
+impl Readable for Audience {
+    type Key = ChannelId;
+
+    async fn read(db: &Db, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Self>, StoreError> {
+        let mut found: HashMap<ChannelId, Self> = HashMap::with_capacity(keys.len());
+        for (sql, keys) in AUDIENCES.queries(db, keys) {
+            let rows: Vec<Heard> = on_read!(db, pool => {
+                let mut query = sqlx::query_as(sql);
+                for id in keys {
+                    query = query.bind(id);
+                }
+                query.fetch_all(pool).await?
+            });
+            for row in rows {
+                if let Some(kind) = row.kind {
+                    found.insert(row.channel_id, Self { kind, particular: Vec::new() });
+                } else if let Some(audience) = found.get_mut(&row.channel_id) {
+                    audience.particular.extend(row.listener());
+                }
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -127,9 +127,8 @@ async fn write_batch(tx: &mut Tx, batch: &mut Vec<Job>) -> Result<(), StoreError
                 "a commit failed"
             );
             drop(execute(tx, "rollback").await);
-            let text = error.to_string();
             for settle in settles {
-                settle(Some(StoreError::Database(sqlx::Error::Protocol(text.clone()))));
+                settle(Some(error.repeated()));
             }
         }
     }

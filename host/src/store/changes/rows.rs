@@ -3,11 +3,11 @@
 
 use std::sync::LazyLock;
 
-use crate::store::Tx;
+use crate::store::{Db, Tx};
 
 /// Rows per statement, largest first; the last must be 1. Every statement costs a hop to the thread of its connection,
-/// so the sizes are such that few are needed for any number of rows.
-const SIZES: [usize; 6] = [64, 32, 16, 8, 4, 1];
+/// so the sizes are such that two do for almost any number of rows up to 64.
+const SIZES: [usize; 12] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
 
 pub(super) static POSTS: LazyLock<Rows> = LazyLock::new(|| {
     Rows::insert(
@@ -41,6 +41,11 @@ impl Rows {
         })
     }
 
+    /// A query over the table `asked (id)`, which has a row for each key.
+    pub(in crate::store) fn asked(query: &str) -> Self {
+        Self::new(1, |tuples| format!("with asked (id) as (values {tuples}) {query}"))
+    }
+
     /// `head` followed by that many placeholders in parentheses: for `in (…)`, one column a row.
     pub(in crate::store) fn list(head: &str) -> Self {
         Self::new(1, |tuples| format!("{head} ({})", tuples.replace(['(', ')'], "")))
@@ -61,12 +66,29 @@ impl Rows {
         tx: &Tx,
         rows: &'r [T],
     ) -> Vec<(&'static str, &'r [T])> {
-        let texts = match tx {
-            Tx::Sqlite(_) => &self.sqlite,
-            Tx::Postgres(_) => &self.postgres,
-        };
-        sized(rows).into_iter().map(|(size, rows)| (texts[size].as_str(), rows)).collect()
+        cut(if matches!(tx, Tx::Sqlite(_)) { &self.sqlite } else { &self.postgres }, rows)
     }
+
+    pub(in crate::store) fn of_sqlite<'r, T>(&'static self, rows: &'r [T]) -> Vec<(&'static str, &'r [T])> {
+        cut(&self.sqlite, rows)
+    }
+
+    pub(in crate::store) fn of_postgres<'r, T>(&'static self, rows: &'r [T]) -> Vec<(&'static str, &'r [T])> {
+        cut(&self.postgres, rows)
+    }
+
+    /// The queries for these keys, with the keys each of them takes.
+    pub(in crate::store) fn queries<'r, T>(
+        &'static self,
+        db: &Db,
+        keys: &'r [T],
+    ) -> Vec<(&'static str, &'r [T])> {
+        cut(if matches!(db, Db::Sqlite { .. }) { &self.sqlite } else { &self.postgres }, keys)
+    }
+}
+
+fn cut<'r, T>(texts: &'static [String; SIZES.len()], rows: &'r [T]) -> Vec<(&'static str, &'r [T])> {
+    sized(rows).into_iter().map(|(size, rows)| (texts[size].as_str(), rows)).collect()
 }
 
 /// The rows, cut to sizes, each with its size's place in [`SIZES`].
@@ -99,17 +121,17 @@ mod tests {
     #[test]
     fn rows_are_numbered_through_where_numbers_count() {
         let rows = Rows::insert("t", "a, b");
-        assert_eq!(rows.postgres[4], "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6), ($7, $8)");
-        assert_eq!(rows.sqlite[5], "insert into t (a, b) values (?, ?)");
+        assert_eq!(rows.postgres[8], "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6), ($7, $8)");
+        assert_eq!(rows.sqlite[11], "insert into t (a, b) values (?, ?)");
         let list = Rows::list("delete from t where id in");
-        assert_eq!(list.postgres[4], "delete from t where id in ($1, $2, $3, $4)");
+        assert_eq!(list.postgres[8], "delete from t where id in ($1, $2, $3, $4)");
     }
 
     #[test]
     fn every_row_is_in_one_statement_in_order() {
         let rows: Vec<usize> = (0..150).collect();
         let sizes: Vec<usize> = sized(&rows).iter().map(|(_, taken)| taken.len()).collect();
-        assert_eq!(sizes, [64, 64, 16, 4, 1, 1]);
+        assert_eq!(sizes, [64, 64, 16, 6]);
         let joined: Vec<usize> = sized(&rows).iter().flat_map(|(_, taken)| taken.iter().copied()).collect();
         assert_eq!(joined, rows);
     }

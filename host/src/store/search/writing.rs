@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::{grams, word};
+use sqlx::PgConnection;
+
+use super::grams;
 use crate::model::{Post, PostId, folded};
 use crate::store::changes::Rows;
 use crate::store::{StoreError, Tx};
@@ -11,9 +13,9 @@ use crate::store::{StoreError, Tx};
 /// Characters of one post that are searched; what stands behind them is not found.
 const MAX_TEXT: usize = 32_768;
 
-static TEXTS: LazyLock<Rows> =
+static TEXTS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("post_texts", "post_id, body, tags"));
+static NUMBERED_TEXTS: LazyLock<Rows> =
     LazyLock::new(|| Rows::insert_returning("post_texts", "post_id, body, tags", "number, post_id"));
-
 static GRAMS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("post_grams", "rowid, grams"));
 
 /// What is compared of one post.
@@ -27,40 +29,42 @@ struct Text<'p> {
 /// Makes posts findable, except the server's own and those that say nothing.
 pub(in crate::store) async fn insert(tx: &mut Tx, posts: &[&Post]) -> Result<(), StoreError> {
     let texts: Vec<Text<'_>> = posts.iter().filter_map(|post| text_of(post)).collect();
-    let mut numbers: HashMap<PostId, i64> = HashMap::with_capacity(texts.len());
-    for (sql, rows) in TEXTS.statements(tx, &texts) {
-        let made: Vec<(i64, PostId)> = on_tx!(&mut *tx, conn => {
-            let mut query = sqlx::query_as(sql);
-            for text in rows {
-                query = query.bind(text.post).bind(&text.body).bind(&text.tags);
+    match tx {
+        Tx::Sqlite(conn) => {
+            for (sql, rows) in TEXTS.of_sqlite(&texts) {
+                let mut query = sqlx::query(sql);
+                for text in rows {
+                    query = query.bind(text.post).bind(&text.body).bind(&text.tags);
+                }
+                query.execute(&mut *conn).await?;
             }
-            query.fetch_all(conn).await?
-        });
+            Ok(())
+        }
+        Tx::Postgres(conn) => insert_indexed(&mut *conn, &texts).await,
+    }
+}
+
+/// PostgreSQL's index is written with the texts: what it has not sorted in yet, it keeps a list of by itself.
+async fn insert_indexed(conn: &mut PgConnection, texts: &[Text<'_>]) -> Result<(), StoreError> {
+    let mut numbers: HashMap<PostId, i64> = HashMap::with_capacity(texts.len());
+    for (sql, rows) in NUMBERED_TEXTS.of_postgres(texts) {
+        let mut query = sqlx::query_as(sql);
+        for text in rows {
+            query = query.bind(text.post).bind(&text.body).bind(&text.tags);
+        }
+        let made: Vec<(i64, PostId)> = query.fetch_all(&mut *conn).await?;
         // By post, because the rows of an insert come back in no order.
         numbers.extend(made.into_iter().map(|(number, post)| (post, number)));
     }
     let indexed: Vec<(i64, &str)> =
         texts.iter().filter_map(|text| Some((*numbers.get(text.post)?, text.body.as_str()))).collect();
-    for (sql, rows) in GRAMS.statements(tx, &indexed) {
-        match tx {
-            Tx::Sqlite(conn) => {
-                let mut query = sqlx::query(sql);
-                for (number, body) in rows {
-                    let words: String =
-                        grams::of_text(body).into_iter().flat_map(|g| [word(g), " ".into()]).collect();
-                    query = query.bind(number).bind(words);
-                }
-                query.execute(conn).await?;
-            }
-            Tx::Postgres(conn) => {
-                let mut query = sqlx::query(sql);
-                for (number, body) in rows {
-                    let groups: Vec<i64> = grams::of_text(body).into_iter().map(i64::from).collect();
-                    query = query.bind(number).bind(groups);
-                }
-                query.execute(&mut **conn).await?;
-            }
+    for (sql, rows) in GRAMS.of_postgres(&indexed) {
+        let mut query = sqlx::query(sql);
+        for (number, body) in rows {
+            let groups: Vec<i64> = grams::of_text(body).into_iter().map(i64::from).collect();
+            query = query.bind(number).bind(groups);
         }
+        query.execute(&mut *conn).await?;
     }
     Ok(())
 }

@@ -1,0 +1,134 @@
+//! SQLite's index over character groups, filled behind the posts.
+//!
+//! FTS5 writes a piece of index at every commit and merges the pieces after: for the few posts of one commit that
+//! costs more than all else about them. So posts are indexed many at a time, once nobody writes or enough of them wait.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::grams;
+use crate::shutdown::Tasks;
+use crate::store::{Db, Store, StoreError, Tx};
+
+macro_rules! indexed {
+    () => {
+        "(select value from counters where name = 'indexed_text')"
+    };
+}
+
+/// The number up to which texts are indexed.
+pub(super) const INDEXED: &str = indexed!();
+const WAITING: &str =
+    concat!("select number, body from post_texts where number > ", indexed!(), " order by number limit $1");
+const LAG: &str = concat!(
+    "select coalesce(max(number), 0) as newest, coalesce(max(number), 0) - ",
+    indexed!(),
+    " as waiting from post_texts"
+);
+/// Nothing, if somebody else has indexed them meanwhile.
+const MARK: &str = "update counters set value = $2 where name = 'indexed_text' and value < $1";
+
+/// All rows in one statement: FTS5 would write a piece of index for each.
+const INSERT: &str =
+    "insert into post_grams (rowid, grams) select value ->> 0, value ->> 1 from json_each($1)";
+
+/// Texts indexed in one unit of work: the others who write wait for it a few milliseconds.
+const AT_ONCE: usize = 512;
+
+/// Texts that may wait while posts keep coming. A search compares each of them.
+const MOST_WAITING: i64 = 4096;
+
+/// How long nobody must have posted before the rest is indexed.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// How far the index is behind the texts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct IndexLag {
+    /// The number of the last text.
+    pub newest: i64,
+    /// Texts that are not indexed, give or take those removed since.
+    pub waiting: i64,
+}
+
+impl Store {
+    /// Indexes behind the posts until `tasks` are to stop. On PostgreSQL there is nothing to do.
+    pub async fn keep_indexing(self, tasks: Tasks) {
+        let mut newest = 0;
+        while matches!(self.db, Db::Sqlite { .. }) && !tasks.is_stopping() {
+            if let Err(error) = self.index_if_due(&mut newest).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "posts could not be indexed; searching takes longer until they are"
+                );
+            }
+            tokio::select! {
+                () = tasks.stopping() => {}
+                () = tokio::time::sleep(QUIET) => {}
+            }
+        }
+    }
+
+    /// `newest` is the number of the last text there was when it was last asked.
+    async fn index_if_due(&self, newest: &mut i64) -> Result<(), StoreError> {
+        let lag = self.index_lag().await?;
+        let is_quiet = std::mem::replace(newest, lag.newest) == lag.newest;
+        if lag.waiting >= MOST_WAITING || (is_quiet && lag.waiting > 0) {
+            // No further than to a part that is not full: while posts keep coming, it fills again.
+            while self.index_some().await? == AT_ONCE {}
+        }
+        Ok(())
+    }
+
+    /// How far the index is behind; on PostgreSQL it never is.
+    pub async fn index_lag(&self) -> Result<IndexLag, StoreError> {
+        match &self.db {
+            Db::Sqlite { read, .. } => Ok(sqlx::query_as(LAG).fetch_one(&mut *read.get().await?).await?),
+            Db::Postgres(_) => Ok(IndexLag::default()),
+        }
+    }
+
+    /// Indexes every text that waits; answers how many there were.
+    pub async fn index_texts(&self) -> Result<usize, StoreError> {
+        let mut indexed = 0;
+        loop {
+            match self.index_some().await? {
+                0 => return Ok(indexed),
+                some => indexed += some,
+            }
+        }
+    }
+
+    async fn index_some(&self) -> Result<usize, StoreError> {
+        let Db::Sqlite { read, .. } = &self.db else { return Ok(0) };
+        let waiting = sqlx::query_as(WAITING).bind(i64::try_from(AT_ONCE).unwrap_or(i64::MAX));
+        let texts: Vec<(i64, String)> = waiting.fetch_all(&mut *read.get().await?).await?;
+        let (Some((first, _)), Some((last, _))) = (texts.first(), texts.last()) else { return Ok(0) };
+        let (first, last, count) = (*first, *last, texts.len());
+        let rows = texts.iter().map(|(number, body)| (number, words(body))).collect::<Vec<_>>();
+        let rows = serde_json::to_string(&rows).unwrap_or_default();
+        self.write(move |tx| Box::pin(async move { insert(tx, (first, last), rows).await })).await?;
+        Ok(count)
+    }
+}
+
+/// A text that was removed meanwhile leaves groups without a text, which no search finds.
+async fn insert(tx: &mut Tx, (first, last): (i64, i64), rows: String) -> Result<(), StoreError> {
+    on_tx!(tx, conn => {
+        let marked = sqlx::query(MARK).bind(first).bind(last).execute(&mut *conn).await?.rows_affected();
+        if marked == 1 {
+            sqlx::query(INSERT).bind(rows).execute(conn).await?;
+        }
+    });
+    Ok(())
+}
+
+/// The groups of a text as words of the index, sorted.
+fn words(body: &str) -> String {
+    let groups = grams::of_text(body);
+    let mut words = String::with_capacity(groups.len() * 9);
+    for group in groups {
+        // Writing to a string does not fail.
+        let _ = write!(words, "{group:08x} ");
+    }
+    words
+}

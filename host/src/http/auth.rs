@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 
+use super::path;
 use super::problem::Problem;
 use crate::access::{AccessError, Principal, Proof};
 use crate::app::App;
@@ -42,7 +43,7 @@ impl Session {
         if text == "me" {
             return Ok(self.user().id.clone());
         }
-        text.parse().map_err(|error| Problem::parameter("user_id", error))
+        path::id("user_id", text)
     }
 }
 

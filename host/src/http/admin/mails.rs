@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::cursor::Cursor;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::model::{Mail, MailId, MailState};
@@ -31,7 +32,7 @@ pub(in crate::http) async fn retry(
     session: Session,
     Path(mail): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let id: MailId = mail.parse().map_err(|error| Problem::parameter("mail_id", error))?;
+    let id: MailId = path::id("mail_id", &mail)?;
     Ok(Json(wire(&app.notices.retry_mail(session.user(), &id).await?)))
 }
 

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::cursor::Cursor;
 use crate::http::json::{self, nullable};
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::model::{
@@ -107,7 +108,7 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(notice): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.notices.get(&session.user().id, &id(&notice)?).await?.wire()))
+    Ok(Json(app.notices.get(&session.user().id, &path::id("notice_id", &notice)?).await?.wire()))
 }
 
 /// `POST /notices/{id}/read`.
@@ -116,7 +117,7 @@ pub(in crate::http) async fn read(
     session: Session,
     Path(notice): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.notices.read(&session.user().id, &id(&notice)?).await?.wire()))
+    Ok(Json(app.notices.read(&session.user().id, &path::id("notice_id", &notice)?).await?.wire()))
 }
 
 /// `POST /notices/read_all`.
@@ -147,7 +148,7 @@ pub(in crate::http) async fn delete(
     session: Session,
     Path(notice): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    app.notices.delete(&session.user().id, &id(&notice)?).await?;
+    app.notices.delete(&session.user().id, &path::id("notice_id", &notice)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -168,10 +169,6 @@ pub(in crate::http) async fn choose(
 ) -> Result<Json<Value>, Problem> {
     app.notices.choose_mail(&session.user().id, asked.mail).await?;
     settings(State(app), session).await
-}
-
-fn id(text: &str) -> Result<NoticeId, Problem> {
-    text.parse().map_err(|error| Problem::parameter("notice_id", error))
 }
 
 impl Asked {

@@ -14,8 +14,9 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
-use crate::model::{Bot, UserId};
+use crate::model::Bot;
 use crate::store::BotFilter;
 
 #[derive(Default, Deserialize)]
@@ -64,7 +65,7 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(bot): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.access.own_bot(session.user(), &id("bot_user_id", &bot)?).await?.wire()))
+    Ok(Json(app.access.own_bot(session.user(), &path::id("bot_user_id", &bot)?).await?.wire()))
 }
 
 /// `PUT /bots/{bot_user_id}`: only what is given.
@@ -79,7 +80,7 @@ pub(in crate::http) async fn update(
         display_name: asked.display_name,
         description: asked.description,
     };
-    Ok(Json(app.access.update_bot(session.user(), &id("bot_user_id", &bot)?, change).await?.wire()))
+    Ok(Json(app.access.update_bot(session.user(), &path::id("bot_user_id", &bot)?, change).await?.wire()))
 }
 
 /// `POST /bots/{bot_user_id}/enable`.
@@ -88,7 +89,7 @@ pub(in crate::http) async fn enable(
     session: Session,
     Path(bot): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.access.set_bot_active(session.user(), &id("bot_user_id", &bot)?, true).await?.wire()))
+    Ok(Json(app.access.set_bot_active(session.user(), &path::id("bot_user_id", &bot)?, true).await?.wire()))
 }
 
 /// `POST /bots/{bot_user_id}/disable`.
@@ -97,7 +98,7 @@ pub(in crate::http) async fn disable(
     session: Session,
     Path(bot): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.access.set_bot_active(session.user(), &id("bot_user_id", &bot)?, false).await?.wire()))
+    Ok(Json(app.access.set_bot_active(session.user(), &path::id("bot_user_id", &bot)?, false).await?.wire()))
 }
 
 /// `POST /bots/{bot_user_id}/assign/{user_id}`.
@@ -107,9 +108,5 @@ pub(in crate::http) async fn assign(
     Path((bot, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let owner = session.user_in_path(&user)?;
-    Ok(Json(app.access.assign_bot(session.user(), &id("bot_user_id", &bot)?, &owner).await?.wire()))
-}
-
-fn id(name: &str, text: &str) -> Result<UserId, Problem> {
-    text.parse().map_err(|error| Problem::parameter(name, error))
+    Ok(Json(app.access.assign_bot(session.user(), &path::id("bot_user_id", &bot)?, &owner).await?.wire()))
 }

@@ -23,9 +23,10 @@ use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json::{self, nullable};
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use crate::model::{Channel, ChannelId, ChannelKind, TeamId};
+use crate::model::{Channel, ChannelKind};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -74,7 +75,7 @@ pub(in crate::http) async fn get(
     Path(channel): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let channel = app.chat.readable_channel(session.user(), &id(&channel)?).await?;
+    let channel = app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
     Ok(tagged(&headers, &channel))
 }
 
@@ -85,7 +86,7 @@ pub(in crate::http) async fn by_name(
     Path((team, name)): Path<(String, String)>,
     query: Query,
 ) -> Result<Json<Value>, Problem> {
-    let (team, archived) = (team_id(&team)?, query.flag("include_deleted"));
+    let (team, archived) = (path::id("team_id", &team)?, query.flag("include_deleted"));
     Ok(Json(app.chat.readable_channel_by_name(session.user(), &team, &name, archived).await?.wire()))
 }
 
@@ -96,7 +97,7 @@ pub(in crate::http) async fn public(
     Path(team): Path<String>,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let team = team_id(&team)?;
+    let team = path::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     if rules::people::is_guest(session.user()) {
         let mut own = app.store.channels_of(&session.user().id, &team).await?;
@@ -112,7 +113,7 @@ pub(in crate::http) async fn of_user(
     session: Session,
     Path((user, team)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let (user, team) = (session.user_in_path(&user)?, team_id(&team)?);
+    let (user, team) = (session.user_in_path(&user)?, path::id("team_id", &team)?);
     rules::manage_account(session.user(), &user)?;
     app.chat.enter_team(session.user(), &team).await?;
     Ok(list_of(&app.store.channels_of(&user, &team).await?, Channel::wire))
@@ -127,12 +128,4 @@ fn tagged(headers: &HeaderMap, channel: &Channel) -> Response {
         &channel.last_post_at.as_millis(),
     ];
     etag::answer(headers, &parts, || channel.wire())
-}
-
-fn id(text: &str) -> Result<ChannelId, Problem> {
-    text.parse().map_err(|error| Problem::parameter("channel_id", error))
-}
-
-fn team_id(text: &str) -> Result<TeamId, Problem> {
-    text.parse().map_err(|error| Problem::parameter("team_id", error))
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::command::{Answer, Offered, Suggestion, Typed, hint};
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::model::{TeamId, Visibility};
 use crate::plugin::manifest::{ArgumentKind, ArgumentRecord};
@@ -62,7 +63,7 @@ pub(in crate::http) async fn autocomplete(
     session: Session,
     Path(team): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let team: TeamId = team.parse().map_err(|error| Problem::parameter("team_id", error))?;
+    let team: TeamId = path::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let with_data = |offered: &Offered| {
         let mut shown = command(offered);
@@ -84,7 +85,7 @@ pub(in crate::http) async fn suggestions(
     Path(team): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Problem> {
-    let team: TeamId = team.parse().map_err(|error| Problem::parameter("team_id", error))?;
+    let team: TeamId = path::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let typed = parameter(query.as_deref().unwrap_or_default(), "user_input");
     if typed.is_empty() {

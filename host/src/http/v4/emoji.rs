@@ -14,8 +14,9 @@ use crate::http::auth::Session;
 use crate::http::form;
 use crate::http::json::{self as body, nullable};
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
-use crate::model::{Emoji, EmojiId};
+use crate::model::Emoji;
 
 /// Largest description of an emoji in a form, in bytes.
 const MAX_DESCRIPTION: usize = 4096;
@@ -95,7 +96,7 @@ pub(in crate::http) async fn get(
     _: Session,
     Path(emoji): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.files.emoji(&id(&emoji)?).await?.wire()))
+    Ok(Json(app.files.emoji(&path::id("emoji_id", &emoji)?).await?.wire()))
 }
 
 /// `GET /emoji/name/{name}`.
@@ -124,7 +125,7 @@ pub(in crate::http) async fn image(
     _: Session,
     Path(emoji): Path<String>,
 ) -> Result<Response, Problem> {
-    let emoji = app.files.emoji(&id(&emoji)?).await?;
+    let emoji = app.files.emoji(&path::id("emoji_id", &emoji)?).await?;
     Ok(files::bytes::picture(app.files.open_emoji(&emoji).await?, &emoji.mime_type, &emoji.name))
 }
 
@@ -134,7 +135,7 @@ pub(in crate::http) async fn delete(
     session: Session,
     Path(emoji): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.files.delete_emoji(session.user(), &id(&emoji)?).await?;
+    app.files.delete_emoji(session.user(), &path::id("emoji_id", &emoji)?).await?;
     Ok(ok())
 }
 
@@ -171,8 +172,4 @@ fn too_large(problem: Problem, limit: usize) -> Problem {
 fn parameter(query: Option<&str>, name: &str) -> String {
     let found = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(key, _)| key == name);
     found.map(|(_, value)| value.into_owned()).unwrap_or_default()
-}
-
-fn id(text: &str) -> Result<EmojiId, Problem> {
-    text.parse().map_err(|error| Problem::parameter("emoji_id", error))
 }

@@ -16,8 +16,9 @@ use crate::app::App;
 use crate::chat::{Copy, FileError, Uploading};
 use crate::http::auth::Session;
 use crate::http::form;
+use crate::http::path;
 use crate::http::problem::Problem;
-use crate::model::{FileId, FileInfo, PostId};
+use crate::model::{FileInfo, PostId};
 
 /// Longest text part of an upload's form, in bytes.
 const MAX_TEXT: usize = 256;
@@ -113,7 +114,7 @@ pub(in crate::http) async fn get(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = app.files.readable(session.user(), &file_id(&file)?).await?;
+    let file = app.files.readable(session.user(), &path::id("file_id", &file)?).await?;
     let saved = parameter(&query.unwrap_or_default(), "download").is_some_and(|value| value == "1");
     bytes::file(&app, &file, &headers, saved).await
 }
@@ -126,7 +127,7 @@ pub(in crate::http) async fn public(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let proof = parameter(&query.unwrap_or_default(), "h").unwrap_or_default();
-    let file = app.files.linked(&file_id(&file)?, &proof).await?;
+    let file = app.files.linked(&path::id("file_id", &file)?, &proof).await?;
     bytes::file(&app, &file, &headers, false).await
 }
 
@@ -136,7 +137,7 @@ pub(in crate::http) async fn info(
     session: Session,
     Path(file): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.files.readable(session.user(), &file_id(&file)?).await?.wire()))
+    Ok(Json(app.files.readable(session.user(), &path::id("file_id", &file)?).await?.wire()))
 }
 
 /// `GET /files/{file_id}/link`: an address that people without an account can open.
@@ -145,7 +146,7 @@ pub(in crate::http) async fn link(
     session: Session,
     Path(file): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let file = file_id(&file)?;
+    let file = path::id("file_id", &file)?;
     let proof = app.files.link(session.user(), &file).await?;
     Ok(Json(json!({"link": format!("{}/files/{file}/public?h={proof}", app.site_url)})))
 }
@@ -176,7 +177,7 @@ pub(in crate::http) async fn of_post(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let post: PostId = post.parse().map_err(|error| Problem::parameter("post_id", error))?;
+    let post: PostId = path::id("post_id", &post)?;
     Ok(list(&app.files.of_post(session.user(), &post).await?, FileInfo::wire))
 }
 
@@ -187,7 +188,7 @@ async fn copy(
     file: &str,
     copy: Copy,
 ) -> Result<Response, Problem> {
-    let file = app.files.readable(session.user(), &file_id(file)?).await?;
+    let file = app.files.readable(session.user(), &path::id("file_id", file)?).await?;
     let tag = match copy {
         Copy::Thumbnail => format!("{}.thumbnail", file.id),
         Copy::Preview => format!("{}.preview", file.id),
@@ -210,8 +211,4 @@ fn is_form(headers: &HeaderMap) -> bool {
 fn parameter(query: &str, name: &str) -> Option<String> {
     let value = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name)?.1;
     (!value.is_empty()).then(|| value.into_owned())
-}
-
-fn file_id(text: &str) -> Result<FileId, Problem> {
-    text.parse().map_err(|error| Problem::parameter("file_id", error))
 }

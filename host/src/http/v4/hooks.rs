@@ -13,8 +13,9 @@ use crate::chat::NewHook;
 use crate::http::auth::Session;
 use crate::http::json::{self, nullable};
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
-use crate::model::{HookId, IncomingHook, TeamId, Verifier};
+use crate::model::{IncomingHook, TeamId, Verifier};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -76,7 +77,7 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(hook): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.own_hook(session.user(), &id(&hook)?).await?.wire()))
+    Ok(Json(app.chat.own_hook(session.user(), &path::id("hook_id", &hook)?).await?.wire()))
 }
 
 /// `DELETE /hooks/incoming/{hook_id}`.
@@ -85,7 +86,7 @@ pub(in crate::http) async fn delete(
     session: Session,
     Path(hook): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.delete_hook(session.user(), &id(&hook)?).await?;
+    app.chat.delete_hook(session.user(), &path::id("hook_id", &hook)?).await?;
     Ok(ok())
 }
 
@@ -96,8 +97,4 @@ fn team_in(query: &str) -> Result<Option<TeamId>, Problem> {
         }
         _ => Ok(None),
     }
-}
-
-fn id(text: &str) -> Result<HookId, Problem> {
-    text.parse().map_err(|error| Problem::parameter("hook_id", error))
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::access::Invited;
 use crate::app::App;
 use crate::http::auth::Session;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::secret::Secret;
 
@@ -46,6 +47,6 @@ pub(in crate::http) async fn regenerate(
     session: Session,
     Path(team): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let id = team.parse().map_err(|error| Problem::parameter("team_id", error))?;
+    let id = path::id("team_id", &team)?;
     Ok(Json(app.access.regenerate_link(session.user(), &id).await?.wire()))
 }

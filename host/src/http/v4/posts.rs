@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::chat::Draft;
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::model::{Post, PostId, PostKind, Timestamp};
 
@@ -99,7 +100,7 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let post = app.chat.readable_post(session.user(), &post_id(&post)?).await?;
+    let post = app.chat.readable_post(session.user(), &path::id("post_id", &post)?).await?;
     Ok(Json(app.chat.shown_one(&post).await?))
 }
 
@@ -150,10 +151,6 @@ pub(super) async fn post_list(app: &App, listed: Vec<Post>, about: Value) -> Res
         list.extend(about);
     }
     Ok(Json(list))
-}
-
-pub(super) fn post_id(text: &str) -> Result<PostId, Problem> {
-    text.parse().map_err(|error| Problem::parameter("post_id", error))
 }
 
 /// The ids in a body that is a list of them.

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::chat;
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::model::TeamId;
 
@@ -40,7 +41,7 @@ pub(in crate::http) async fn in_team(
     Path(team): Path<String>,
     body::Json(asked): body::Json<Asked>,
 ) -> Result<Json<Value>, Problem> {
-    let team = team.parse().map_err(|error| Problem::parameter("team_id", error))?;
+    let team = path::id("team_id", &team)?;
     search(&app, &session, Some(team), asked).await
 }
 

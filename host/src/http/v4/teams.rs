@@ -18,8 +18,9 @@ use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json::{self, nullable};
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
-use crate::model::{Team, TeamId, User};
+use crate::model::{Team, User};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -79,7 +80,7 @@ pub(in crate::http) async fn get(
     Path(team): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let team = app.chat.visible_team(session.user(), &id(&team)?).await?;
+    let team = app.chat.visible_team(session.user(), &path::id("team_id", &team)?).await?;
     Ok(etag::answer(&headers, &[&team.id, &team.update_at.as_millis()], || team.wire()))
 }
 
@@ -113,7 +114,7 @@ pub(in crate::http) async fn add_member(
     json::Json(added): json::Json<Added>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let user = json::id("user_id", &added.user_id)?;
-    let member = app.chat.add_to_team(session.user(), &id(&team)?, &user).await?;
+    let member = app.chat.add_to_team(session.user(), &path::id("team_id", &team)?, &user).await?;
     Ok((StatusCode::CREATED, Json(member.wire())))
 }
 
@@ -124,8 +125,4 @@ fn hide_links(user: &User, members: bool, teams: &mut [Team]) {
             team.invite_id.clear();
         }
     }
-}
-
-fn id(text: &str) -> Result<TeamId, Problem> {
-    text.parse().map_err(|error| Problem::parameter("team_id", error))
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::model::{AccessToken, TokenId};
 
@@ -90,7 +91,7 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(token): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let id = token.parse().map_err(|error| Problem::parameter("token_id", error))?;
+    let id = path::id("token_id", &token)?;
     Ok(Json(wire(&app.access.own_token(session.user(), &id).await?)))
 }
 

@@ -5,10 +5,10 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::id;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json::{self, nullable};
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::v4::ok;
@@ -49,7 +49,9 @@ pub(in crate::http) async fn update(
         purpose: Some(asked.purpose.unwrap_or_default()),
         ..ChannelChange::default()
     };
-    Ok(Json(app.chat.change_channel(session.user(), &id(&channel)?, change).await?.wire()))
+    Ok(Json(
+        app.chat.change_channel(session.user(), &path::id("channel_id", &channel)?, change).await?.wire(),
+    ))
 }
 
 /// `PUT /channels/{channel_id}/patch`: what is not said stays.
@@ -66,7 +68,9 @@ pub(in crate::http) async fn patch(
         purpose: asked.purpose,
         ..ChannelChange::default()
     };
-    Ok(Json(app.chat.change_channel(session.user(), &id(&channel)?, change).await?.wire()))
+    Ok(Json(
+        app.chat.change_channel(session.user(), &path::id("channel_id", &channel)?, change).await?.wire(),
+    ))
 }
 
 /// `PUT /channels/{channel_id}/privacy`.
@@ -81,7 +85,7 @@ pub(in crate::http) async fn privacy(
         "P" => ChannelKind::Private,
         _ => return Err(Problem::body("privacy", "`privacy` must be `O` (public) or `P` (private)")),
     };
-    Ok(Json(app.chat.convert_channel(session.user(), &id(&channel)?, kind).await?.wire()))
+    Ok(Json(app.chat.convert_channel(session.user(), &path::id("channel_id", &channel)?, kind).await?.wire()))
 }
 
 /// `DELETE /channels/{channel_id}`: archives it; nothing is ever removed for good.
@@ -94,7 +98,7 @@ pub(in crate::http) async fn archive(
     if query.flag("permanent") {
         return Err(Problem::parameter("permanent", "channels are archived here, never removed for good"));
     }
-    app.chat.archive_channel(session.user(), &id(&channel)?).await?;
+    app.chat.archive_channel(session.user(), &path::id("channel_id", &channel)?).await?;
     Ok(ok())
 }
 
@@ -104,5 +108,5 @@ pub(in crate::http) async fn restore(
     session: Session,
     Path(channel): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.restore_channel(session.user(), &id(&channel)?).await?.wire()))
+    Ok(Json(app.chat.restore_channel(session.user(), &path::id("channel_id", &channel)?).await?.wire()))
 }

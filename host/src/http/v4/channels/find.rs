@@ -5,12 +5,12 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{id, team_id};
 use crate::access::rules;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::v4::{ids, list};
@@ -66,7 +66,7 @@ pub(in crate::http) async fn archived(
     Path(team): Path<String>,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let team = team_id(&team)?;
+    let team = path::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let of = (!rules::is_admin(session.user())).then_some(&session.user().id);
     Ok(list(&app.store.archived_channels(&team, of, page.offset, page.limit).await?, Channel::wire))
@@ -79,7 +79,7 @@ pub(in crate::http) async fn private(
     Path(team): Path<String>,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let team = team_id(&team)?;
+    let team = path::id("team_id", &team)?;
     app.chat.managed_team(session.user(), &team).await?;
     Ok(list(&app.store.private_channels(&team, page.offset, page.limit).await?, Channel::wire))
 }
@@ -91,7 +91,7 @@ pub(in crate::http) async fn by_ids(
     Path(team): Path<String>,
     body::List(asked): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
-    let team = team_id(&team)?;
+    let team = path::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let ids: Vec<ChannelId> = ids("channel_ids", &asked)?;
     Ok(list(&app.store.public_channels_by_ids(&team, &ids).await?, Channel::wire))
@@ -124,7 +124,7 @@ async fn holding(
     text: &str,
     limit: i64,
 ) -> Result<Json<Value>, Problem> {
-    let team = team_id(team)?;
+    let team = path::id("team_id", team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let text = text.trim().trim_start_matches('~');
     Ok(list(&app.store.search_channels(&team, &session.user().id, text, limit).await?, Channel::wire))
@@ -148,7 +148,7 @@ pub(in crate::http) async fn stats(
     session: Session,
     Path(channel): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let channel = app.chat.readable_channel(session.user(), &id(&channel)?).await?;
+    let channel = app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
     let members = app.store.channel_member_count(&channel.id).await?;
     let pinned = app.store.pinned_count(&channel.id).await?;
     let files = app.store.file_count(&channel.id).await?;
@@ -164,6 +164,6 @@ pub(in crate::http) async fn timezones(
     session: Session,
     Path(channel): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.readable_channel(session.user(), &id(&channel)?).await?;
+    app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
     Ok(Json(json!([])))
 }

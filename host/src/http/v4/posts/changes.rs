@@ -5,11 +5,11 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::post_id;
 use crate::app::App;
 use crate::chat::PostChange;
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::v4::ok;
 
@@ -31,7 +31,7 @@ pub(in crate::http) async fn update(
     Path(post): Path<String>,
     body::Json(changed): body::Json<Changed>,
 ) -> Result<Json<Value>, Problem> {
-    let id = post_id(&post)?;
+    let id = path::id("post_id", &post)?;
     if changed.id != post {
         return Err(Problem::body("id", "`id` must be the post's id, as in the address"));
     }
@@ -45,7 +45,7 @@ pub(in crate::http) async fn patch(
     Path(post): Path<String>,
     body::Json(changed): body::Json<Changed>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.edit(session.user(), &post_id(&post)?, changed.into()).await?))
+    Ok(Json(app.chat.edit(session.user(), &path::id("post_id", &post)?, changed.into()).await?))
 }
 
 /// `DELETE /posts/{post_id}`.
@@ -54,7 +54,7 @@ pub(in crate::http) async fn delete(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.delete(session.user(), &post_id(&post)?).await?;
+    app.chat.delete(session.user(), &path::id("post_id", &post)?).await?;
     Ok(ok())
 }
 
@@ -64,7 +64,7 @@ pub(in crate::http) async fn pin(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.pin(session.user(), &post_id(&post)?, true).await?;
+    app.chat.pin(session.user(), &path::id("post_id", &post)?, true).await?;
     Ok(ok())
 }
 
@@ -74,7 +74,7 @@ pub(in crate::http) async fn unpin(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.pin(session.user(), &post_id(&post)?, false).await?;
+    app.chat.pin(session.user(), &path::id("post_id", &post)?, false).await?;
     Ok(ok())
 }
 

@@ -4,10 +4,11 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use serde_json::{Value, json};
 
-use super::{post_id, post_list};
+use super::post_list;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::model::{ChannelId, Post, PostId, Timestamp};
 
@@ -31,7 +32,7 @@ pub(in crate::http) async fn in_channel(
     page: Page,
 ) -> Result<Json<Value>, Problem> {
     let query = Query(query.unwrap_or_default());
-    let channel = channel_id(&channel)?;
+    let channel = path::id("channel_id", &channel)?;
     app.chat.readable_channel(session.user(), &channel).await?;
     if let Some(since) = query.moment("since")? {
         return post_list(&app, app.store.posts_since(&channel, since, MAX_LIST).await?, json!({})).await;
@@ -63,7 +64,7 @@ pub(in crate::http) async fn pinned(
     session: Session,
     Path(channel): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let channel = channel_id(&channel)?;
+    let channel = path::id("channel_id", &channel)?;
     app.chat.readable_channel(session.user(), &channel).await?;
     post_list(&app, app.store.pinned_posts(&channel, MAX_LIST).await?, json!({})).await
 }
@@ -77,7 +78,7 @@ pub(in crate::http) async fn around_unread(
 ) -> Result<Json<Value>, Problem> {
     let query = Query(query.unwrap_or_default());
     let user = session.user_in_path(&user)?;
-    let channel = channel_id(&channel)?;
+    let channel = path::id("channel_id", &channel)?;
     let viewed = app.chat.last_viewed(session.user(), &user, &channel).await?;
     let before = query.number("limit_before").unwrap_or(AROUND).min(MAX_AROUND);
     let after = query.number("limit_after").unwrap_or(AROUND).min(MAX_AROUND);
@@ -109,7 +110,7 @@ pub(in crate::http) async fn thread(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Problem> {
     let query = Query(query.unwrap_or_default());
-    let post = app.chat.readable_post(session.user(), &post_id(&post)?).await?;
+    let post = app.chat.readable_post(session.user(), &path::id("post_id", &post)?).await?;
     if query.get("skipFetchThreads").as_deref() == Some("true") {
         return post_list(&app, vec![post], json!({"has_next": false})).await;
     }
@@ -166,10 +167,6 @@ async fn anchor_in(app: &App, channel: &ChannelId, name: &str, id: &str) -> Resu
 
 fn text(id: Option<&PostId>) -> String {
     id.map(PostId::to_string).unwrap_or_default()
-}
-
-fn channel_id(text: &str) -> Result<ChannelId, Problem> {
-    text.parse().map_err(|error| Problem::parameter("channel_id", error))
 }
 
 impl Query {

@@ -5,13 +5,13 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::id;
 use crate::access::rules;
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::v4::{list, ok};
@@ -62,7 +62,7 @@ pub(in crate::http) async fn update(
     if asked.id != team {
         return Err(Problem::body("id", "`id` must be that of the team in the address"));
     }
-    Ok(Json(app.chat.change_team(session.user(), &id(&team)?, asked.into()).await?.wire()))
+    Ok(Json(app.chat.change_team(session.user(), &path::id("team_id", &team)?, asked.into()).await?.wire()))
 }
 
 /// `PUT /teams/{team_id}/patch`: what is not said stays.
@@ -72,7 +72,7 @@ pub(in crate::http) async fn patch(
     Path(team): Path<String>,
     body::Json(asked): body::Json<Asked>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.change_team(session.user(), &id(&team)?, asked.into()).await?.wire()))
+    Ok(Json(app.chat.change_team(session.user(), &path::id("team_id", &team)?, asked.into()).await?.wire()))
 }
 
 /// `PUT /teams/{team_id}/privacy`.
@@ -88,7 +88,7 @@ pub(in crate::http) async fn privacy(
         _ => return Err(Problem::body("privacy", "`privacy` must be `O` (open) or `I` (by invitation)")),
     };
     let change = TeamChange { open: Some(open), ..TeamChange::default() };
-    Ok(Json(app.chat.change_team(session.user(), &id(&team)?, change).await?.wire()))
+    Ok(Json(app.chat.change_team(session.user(), &path::id("team_id", &team)?, change).await?.wire()))
 }
 
 /// `DELETE /teams/{team_id}`: archives it; nothing is ever removed for good.
@@ -101,7 +101,7 @@ pub(in crate::http) async fn archive(
     if query.flag("permanent") {
         return Err(Problem::parameter("permanent", "teams are archived here, never removed for good"));
     }
-    app.chat.archive_team(session.user(), &id(&team)?).await?;
+    app.chat.archive_team(session.user(), &path::id("team_id", &team)?).await?;
     Ok(ok())
 }
 
@@ -111,7 +111,7 @@ pub(in crate::http) async fn restore(
     session: Session,
     Path(team): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.restore_team(session.user(), &id(&team)?).await?.wire()))
+    Ok(Json(app.chat.restore_team(session.user(), &path::id("team_id", &team)?).await?.wire()))
 }
 
 /// `POST /teams/search`: open teams and one's own; all of them for an administrator.

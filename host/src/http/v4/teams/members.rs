@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::id;
 use crate::access::rules;
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::v4::channels::members::{Roles, SchemeRoles};
 use crate::http::v4::{ids, list, ok};
@@ -32,7 +32,7 @@ pub(in crate::http) async fn page(
     Path(team): Path<String>,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let team = app.chat.enter_team(session.user(), &id(&team)?).await?;
+    let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
     Ok(list(&app.store.team_members(&team.id, page.offset, page.limit).await?, TeamMember::wire))
 }
 
@@ -43,7 +43,7 @@ pub(in crate::http) async fn get(
     Path((team, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    let team = app.chat.enter_team(session.user(), &id(&team)?).await?;
+    let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
     let member = app.store.team_member(&team.id, &user).await?;
     Ok(Json(member.ok_or(ChatError::NotFound("member"))?.wire()))
 }
@@ -56,7 +56,7 @@ pub(in crate::http) async fn by_ids(
     body::List(asked): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
     let users = ids("user_ids", &asked)?;
-    let team = app.chat.enter_team(session.user(), &id(&team)?).await?;
+    let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
     Ok(list(&app.store.team_members_by_ids(&team.id, &users).await?, TeamMember::wire))
 }
 
@@ -69,7 +69,7 @@ pub(in crate::http) async fn add_batch(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let named: Vec<String> = asked.into_iter().map(|one| one.user_id).collect();
     let users = ids("user_id", &named)?;
-    let members = app.chat.add_all_to_team(session.user(), &id(&team)?, &users).await?;
+    let members = app.chat.add_all_to_team(session.user(), &path::id("team_id", &team)?, &users).await?;
     Ok((StatusCode::CREATED, list(&members, TeamMember::wire)))
 }
 
@@ -90,7 +90,7 @@ pub(in crate::http) async fn stats(
     session: Session,
     Path(team): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let team = app.chat.enter_team(session.user(), &id(&team)?).await?;
+    let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
     let (total, active) = app.store.team_member_counts(&team.id).await?;
     Ok(Json(json!({"team_id": team.id, "total_member_count": total, "active_member_count": active})))
 }
@@ -102,7 +102,7 @@ pub(in crate::http) async fn remove(
     Path((team, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    app.chat.remove_from_team(session.user(), &id(&team)?, &user).await?;
+    app.chat.remove_from_team(session.user(), &path::id("team_id", &team)?, &user).await?;
     Ok(ok())
 }
 
@@ -114,7 +114,7 @@ pub(in crate::http) async fn set_roles(
     body::Json(asked): body::Json<Roles>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    app.chat.set_team_roles(session.user(), &id(&team)?, &user, asked.text()).await?;
+    app.chat.set_team_roles(session.user(), &path::id("team_id", &team)?, &user, asked.text()).await?;
     Ok(ok())
 }
 
@@ -127,6 +127,6 @@ pub(in crate::http) async fn set_scheme_roles(
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
     let roles = if asked.leads()? { rules::TEAM_ADMIN } else { rules::TEAM_USER };
-    app.chat.set_team_roles(session.user(), &id(&team)?, &user, roles).await?;
+    app.chat.set_team_roles(session.user(), &path::id("team_id", &team)?, &user, roles).await?;
     Ok(ok())
 }

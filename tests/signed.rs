@@ -13,6 +13,7 @@ mod secrets;
 mod signer;
 mod times;
 
+use hmac::{Hmac, KeyInit, Mac};
 use jackfield::model::{Application, Dialect, LastUse, Rung, Timestamp};
 use jackfield::secret::{Sealer, Secret};
 use jackfield::shutdown::Tasks;
@@ -20,12 +21,20 @@ use jackfield::store::Store;
 use jackfield_tests::{Answer, TestClient, TestHost};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 pub(crate) const J: &str = "/api/jackfield/v1/applications";
 
 /// The vendor's published key, and the code it is published with.
 const KEY: &str = "dgqfkys6lq6v9xm7n1xofhgwkvcat12n";
 const CODE: &str = "appcode";
+
+/// The signature header over this content.
+fn hmac_tag(key: &str, content: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("a key");
+    mac.update(content.as_bytes());
+    format!("v1,{}", data_encoding::BASE64.encode(&mac.finalize().into_bytes()))
+}
 
 /// A program with its code and key.
 #[derive(Debug, Clone)]

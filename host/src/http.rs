@@ -14,6 +14,7 @@ mod json;
 mod limit;
 mod linger;
 mod page;
+mod path;
 mod problem;
 mod query;
 mod remote;

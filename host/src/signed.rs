@@ -90,6 +90,15 @@ pub struct SignatureHeaders {
     pub signatures: String,
 }
 
+impl SignatureHeaders {
+    /// None without a signature: then the token counts.
+    pub fn of(header: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let field = |name: &str| header(name).unwrap_or_default();
+        let signatures = header("webhook-signature")?;
+        Some(Self { id: field("webhook-id"), timestamp: field("webhook-timestamp"), signatures })
+    }
+}
+
 /// A request whose application and signature were found right. It has used up nothing yet.
 #[derive(Debug)]
 pub struct Checked {

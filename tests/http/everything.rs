@@ -8,7 +8,7 @@ use super::random::Dice;
 const TABLE: &str = include_str!("../../host/src/http.rs");
 const METHODS: [&str; 5] = ["get", "post", "put", "delete", "patch"];
 /// Requests to each method of each route.
-const CASES: usize = 10;
+const CASES: usize = 20;
 const SEED: u64 = 0x726f_7574_6573_2121;
 
 /// What would end the session that asks, or switch off what is asked next.
@@ -64,6 +64,38 @@ const KEYS: [&str; 48] = [
     "dialects",
     "mail",
     "overlap_s",
+];
+
+/// Parameters that the host's routes read from a query.
+const PARAMETERS: [&str; 28] = [
+    "active",
+    "after",
+    "before",
+    "channel_id",
+    "custom_only",
+    "direction",
+    "exclude_team",
+    "from",
+    "fromCreateAt",
+    "fromPost",
+    "in_channel",
+    "in_team",
+    "include_deleted",
+    "limit",
+    "name",
+    "not_in_channel",
+    "not_in_team",
+    "page",
+    "per_page",
+    "permanent",
+    "role",
+    "root_id",
+    "since",
+    "sort",
+    "status",
+    "team_id",
+    "user_id",
+    "user_input",
 ];
 
 #[derive(Debug)]
@@ -155,6 +187,28 @@ impl Known {
         whole
     }
 
+    fn query(&self, dice: &mut Dice) -> String {
+        let odd = [
+            "",
+            "x",
+            "0",
+            "-1",
+            "1",
+            "true",
+            "%00",
+            "a%00b",
+            "%25",
+            "_",
+            "99999999999999999999",
+            "%F0%9F%8E%B2",
+        ];
+        let pair = |dice: &mut Dice| {
+            let name = *dice.one_of(&PARAMETERS);
+            format!("{name}={}", self.one(name, dice).unwrap_or(*dice.one_of(&odd)))
+        };
+        (0..dice.roll(5)).map(|_| pair(dice)).collect::<Vec<_>>().join("&")
+    }
+
     fn body(&self, dice: &mut Dice) -> Value {
         if dice.roll(6) == 0 {
             return dice.value(3);
@@ -198,6 +252,7 @@ each_backend! {
                 if is_spared(&route, &path) {
                     continue;
                 }
+                let path = format!("{path}?{}", known.query(&mut dice));
                 let method = route.method.to_uppercase();
                 let kind = [("content-type", "application/json")];
                 let answer = admin.request(&method, &path, &kind, body.clone()).await;

@@ -5,7 +5,7 @@ use std::process::Command;
 use jackfield_tests::{Backend, TestDatabase, TestHost, each_backend};
 use serde_json::{Value, json};
 
-use super::{App, J, token};
+use super::{App, J, hmac_tag, token};
 use crate::seen::refused_own;
 
 /// Name and reason of the stages that fail.
@@ -43,6 +43,34 @@ each_backend! {
     }
 }
 
+each_backend! {
+    async fn a_signature_in_headers_is_explained_too(host: TestHost) {
+        let (admin, app) = (host.admin().await, App::made(&host, json!({})).await);
+        let path = format!("{J}/{}/explain", app.id);
+        let text = app.query("getGroupChats");
+        let at = (host.clock.now().as_millis() / 1000).to_string();
+        let explain = async |signed: String, body: Value| {
+            let headers = json!({
+                "Webhook-Id": "msg_12345", "webhook-timestamp": at,
+                "webhook-signature": hmac_tag(&app.key, &signed),
+            });
+            let asked = json!({"url": format!("/api.php?{text}"), "body": body, "headers": headers});
+            let answer = admin.post(&path, asked).await;
+            assert!(!answer.text().contains(&app.key), "the key is shown");
+            answer.expect(200)
+        };
+        let right = explain(format!("msg_12345.{at}.{text}\n{{}}"), json!("{}")).await;
+        assert_eq!(right["right"], true, "{right}");
+        let wrong = explain(format!("msg_12345.{at}.{{}}"), json!("{}")).await;
+        assert_eq!(failing(&wrong), [("signature", "the body alone was signed, without the query")]);
+        let open = explain(format!("msg_12345.{at}.{text}\n{{}}"), Value::Null).await;
+        assert_eq!(open["right"], true);
+        let stages = open["stages"].as_array().expect("stages");
+        assert!(stages.iter().any(|stage| stage["name"] == "signature" && stage["verdict"] == "open"));
+        refused_own(&admin.post(&path, json!({"url": "x", "headers": []})).await, 400);
+    }
+}
+
 /// The program, on a database of its own; what it prints.
 fn run(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
     let data = database.folder().join("data").display().to_string();
@@ -74,6 +102,11 @@ async fn on_the_command_line(backend: Backend) {
     let url = format!("http://h/api.php?{query}&token={}", token(query, &key));
     let explained = ok(&["signed", "explain", &url]);
     assert!(explained.ends_with("the request would be let in") && !explained.contains(&key), "{explained}");
+    let (id, at) = ("webhook-id: msg_12345", "webhook-timestamp: 1700000000");
+    let signature =
+        format!("webhook-signature: {}", hmac_tag(&key, &format!("msg_12345.1700000000.{query}\n")));
+    let old = ok(&["signed", "explain", &url, "-H", id, "-H", at, "-H", &signature, "--body", "/dev/null"]);
+    assert!(old.contains("pass  signature") && old.contains("FAIL  time"), "{old}");
     let new = ok(&["admin", "rotate-application", "ci", "--overlap", "0"]);
     assert_ne!(new, key);
     let explained = ok(&["signed", "explain", &url, "--key-of", "ci"]);

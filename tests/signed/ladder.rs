@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use hmac::{Hmac, KeyInit, Mac};
 use jackfield_tests::{Answer, START_MILLIS, TestHost, each_backend};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{App, is_refused, notices, works};
+use super::{App, hmac_tag, is_refused, notices, works};
 
 fn body() -> String {
     json!({"users": ["anna"], "title": "Hi", "sender": {"name": "CI"}}).to_string()
@@ -25,9 +24,7 @@ async fn call(app: &App, also: &str, body: &str) -> Answer {
 
 async fn hmac(app: &App, id: &str, seconds: i64, body: &str, sent: &str) -> Answer {
     let text = app.query("sendNotification");
-    let mut mac = Hmac::<Sha256>::new_from_slice(app.key.as_bytes()).expect("a key");
-    mac.update(format!("{id}.{seconds}.{text}\n{body}").as_bytes());
-    let signature = format!("v1,{}", data_encoding::BASE64.encode(&mac.finalize().into_bytes()));
+    let signature = hmac_tag(&app.key, &format!("{id}.{seconds}.{text}\n{body}"));
     let seconds = seconds.to_string();
     let headers = [
         ("webhook-id", id),

@@ -9,7 +9,7 @@ use super::admin::open_applications;
 use super::settings::ServerOptions;
 use super::{Failure, out};
 use crate::shutdown::Tasks;
-use crate::signed::{Applications, Sample, Verdict, code_in};
+use crate::signed::{Applications, Sample, SignatureHeaders, Verdict, code_in};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -30,6 +30,9 @@ pub(super) struct Explain {
     /// A file with the request's body
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
+    /// A header of the request, as `NAME: VALUE`; those of a signature count
+    #[arg(long = "header", short = 'H', value_name = "HEADER")]
+    headers: Vec<String>,
     /// Where the request came from
     #[arg(long, value_name = "ADDR")]
     address: Option<IpAddr>,
@@ -56,7 +59,17 @@ async fn explain(asked: &Explain, applications: Applications) -> Result<(), Fail
         std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
     };
     let body = asked.body.as_ref().map(read).transpose()?;
-    let sample = Sample { url: asked.url.clone(), body, address: asked.address };
+    let header = |wanted: &str| {
+        let mut headers = asked.headers.iter().filter_map(|header| header.split_once(':'));
+        let (_, value) = headers.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted))?;
+        Some(value.trim().to_owned())
+    };
+    let sample = Sample {
+        url: asked.url.clone(),
+        body,
+        address: asked.address,
+        signature: SignatureHeaders::of(header),
+    };
     let raw_query = asked.server.resolve()?.signed.raw_query;
     let explanation = applications.explain(&application, &sample, raw_query);
     if asked.json {

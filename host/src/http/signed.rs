@@ -44,7 +44,7 @@ async fn answer(app: &App, door: Door, head: Head, body: Body) -> Result<Respons
     let mut request = Request {
         door,
         query: query.unwrap_or_default(),
-        signature: signature(&headers),
+        signature: SignatureHeaders::of(|name| text(&headers, name).map(str::to_owned)),
         body: Vec::new(),
         address: origin.map_or(unknown, |Extension(Origin(address))| address),
         language,
@@ -102,13 +102,6 @@ fn language(settings: &Settings, headers: &HeaderMap) -> Language {
         SignedLanguage::Zh => Language::Chinese,
         SignedLanguage::Auto => Language::accepted(text(headers, "accept-language").unwrap_or_default()),
     }
-}
-
-/// The headers of Standard Webhooks, when there is a signature among them.
-fn signature(headers: &HeaderMap) -> Option<SignatureHeaders> {
-    let field = |name: &str| text(headers, name).unwrap_or_default().to_owned();
-    let signatures = text(headers, "webhook-signature")?.to_owned();
-    Some(SignatureHeaders { id: field("webhook-id"), timestamp: field("webhook-timestamp"), signatures })
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

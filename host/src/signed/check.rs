@@ -15,10 +15,10 @@ use crate::secret::{Secret, hmac_sha256_matches, same, sha256_hex};
 pub const TOLERANCE: Duration = Duration::from_mins(5);
 
 /// Characters of a nonce.
-const NONCE: std::ops::RangeInclusive<usize> = 8..=128;
+pub(super) const NONCE: std::ops::RangeInclusive<usize> = 8..=128;
 
 /// Signatures of one header that are looked at: more than one is for senders that change their key.
-const MAX_SIGNATURES: usize = 5;
+pub(super) const MAX_SIGNATURES: usize = 5;
 
 /// A request, taken apart.
 #[derive(Debug)]

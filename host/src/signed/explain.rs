@@ -2,6 +2,7 @@
 //! address of a request that failed. Nothing is used up, and no key and no token is shown.
 
 mod address;
+mod headers;
 mod slip;
 mod spelling;
 
@@ -9,11 +10,11 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::Language;
 use super::address::Addresses;
 use super::applications::Applications;
 use super::check::TOLERANCE;
 use super::read::{Method, Read};
+use super::{Language, SignatureHeaders};
 use crate::model::{Application, Dialect, Rung, Timestamp};
 use crate::secret::{Secret, same, sha256_hex};
 
@@ -32,6 +33,8 @@ pub struct Sample {
     pub body: Option<Vec<u8>>,
     /// Where it came from, if that is known.
     pub address: Option<IpAddr>,
+    /// The headers of its signature, if it had them: they count then, and the token does not.
+    pub signature: Option<SignatureHeaders>,
 }
 
 /// What would become of it.
@@ -102,11 +105,17 @@ fn explain(
     };
     let overlaps = previous.is_some() && now < application.previous_until;
     let keys = Tried { key, previous, overlaps };
-    let (stage, dialect) = token(application, &address, &read, &keys, raw_query);
-    let rung = rung(&read, dialect);
-    stages.push(stage);
-    stages.extend(time(application, &read, dialect, now));
-    stages.extend(body(&read, sample));
+    let (dialect, rung) = if let Some(signature) = &sample.signature {
+        let body = sample.body.as_deref();
+        stages.extend(headers::stages(signature, &signed_text, &address.query, body, &keys, now));
+        (read.door(), Rung::Hmac)
+    } else {
+        let (stage, dialect) = token(application, &address, &read, &keys, raw_query);
+        stages.push(stage);
+        stages.extend(time(application, &read, dialect, now));
+        stages.extend(body(&read, sample));
+        (dialect, rung(&read, dialect))
+    };
     stages.push(account(application));
     stages.push(allowed(application, dialect, rung));
     ended(signed_text, stages)
@@ -165,7 +174,7 @@ fn token(
     keys: &Tried<'_>,
     raw_query: bool,
 ) -> (Stage, Dialect) {
-    let door = if read.is_direct { Dialect::D2 } else { Dialect::D1 };
+    let door = read.door();
     let timed = read.time.as_deref().filter(|_| !read.is_direct);
     let found = find(&address.door, &address.query, &application.code, &read.token, timed, keys);
     let Some((dialect, slips)) = found else {
@@ -205,23 +214,26 @@ fn time(application: &Application, read: &Read, dialect: Dialect, now: Timestamp
             pass("time", "its time is later than the last one".to_owned())
         });
     }
-    let ts = read.ts.as_deref()?;
-    let Ok(at) = ts.parse::<i64>() else {
-        return Some(fail(
-            "time",
-            format!("`ts={ts}` is no number of seconds"),
-            "send Unix seconds".to_owned(),
-        ));
+    Some(seconds_off("ts", read.ts.as_deref()?, now))
+}
+
+/// Whether a time in Unix seconds is near enough.
+fn seconds_off(name: &str, given: &str, now: Timestamp) -> Stage {
+    let Ok(at) = given.parse::<i64>() else {
+        let why = format!("`{name}={given}` is no number of seconds");
+        return fail("time", why, "send Unix seconds".to_owned());
     };
-    let off = at - seconds;
-    Some(if off.abs() > tolerance() {
-        let side = if off > 0 { "ahead of" } else { "behind" };
-        let why =
-            format!("its time is {} s {side} this server's clock; {} s are allowed", off.abs(), tolerance());
-        fail("time", why, "set the sender's clock, and sign each call anew".to_owned())
-    } else {
-        pass("time", format!("its time is {} s from this server's", off.abs()))
-    })
+    let off = at.saturating_sub(now.as_millis() / 1000);
+    if off.unsigned_abs() <= TOLERANCE.as_secs() {
+        return pass("time", format!("its time is {} s from this server's", off.abs()));
+    }
+    let side = if off > 0 { "ahead of" } else { "behind" };
+    let why = format!(
+        "its time is {} s {side} this server's clock; {} s are allowed",
+        off.unsigned_abs(),
+        tolerance()
+    );
+    fail("time", why, "set the sender's clock, send seconds, and sign each call anew".to_owned())
 }
 
 fn tolerance() -> i64 {

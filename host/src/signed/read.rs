@@ -6,6 +6,7 @@ use super::php::Query;
 use super::refusal::Refusal;
 use super::token::{d1_text, d2_pairs, d2_text, raw_text};
 use super::{Door, Request};
+use crate::model::Dialect;
 
 /// Parameters that are not the method's own. The time is its own where a token does not cover it.
 const OWN: [&str; 9] = ["m", "f", "t", "session", "code", "token", "bsum", "ts", "nonce"];
@@ -53,6 +54,11 @@ impl Read {
         }
         read.raw = (raw_query && !read.is_direct).then(|| raw_text(&request.query));
         Ok(read)
+    }
+
+    /// The dialect of the address, unless a time token says otherwise.
+    pub(super) fn door(&self) -> Dialect {
+        if self.is_direct { Dialect::D2 } else { Dialect::D1 }
     }
 
     fn php(raw: &str) -> Result<Self, Refusal> {

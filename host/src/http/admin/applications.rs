@@ -1,5 +1,6 @@
 //! Applications of the signed API: made, changed, given new keys. Administrators only; a key is shown once.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -14,9 +15,10 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json::{self, nullable};
 use crate::http::page::Page;
+use crate::http::path;
 use crate::http::problem::Problem;
-use crate::model::{Application, ApplicationId, Dialect, Rung, Timestamp};
-use crate::signed::{ApplicationEdit, Issued, NewApplication, Sample};
+use crate::model::{Application, Dialect, Rung, Timestamp};
+use crate::signed::{ApplicationEdit, Issued, NewApplication, Sample, SignatureHeaders};
 
 /// How long an old key is good beside a new one unless said otherwise: a day.
 const OVERLAP_S: u32 = 86_400;
@@ -51,6 +53,9 @@ pub(in crate::http) struct Failed {
     body: Option<String>,
     #[serde(default)]
     address: Option<IpAddr>,
+    /// By name; those of a signature count.
+    #[serde(default)]
+    headers: HashMap<String, String>,
 }
 
 /// `POST /applications`: 201 with the key, this once.
@@ -95,7 +100,7 @@ pub(in crate::http) async fn get(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     rules::administer(session.user())?;
-    let application = app.signed.applications.find(&named(&id)?).await?;
+    let application = app.signed.applications.find(&path::id("application_id", &id)?).await?;
     Ok(Json(wire(&app, &application).await?))
 }
 
@@ -119,7 +124,8 @@ pub(in crate::http) async fn change(
         rungs: asked.rungs,
         enabled: asked.enabled,
     };
-    let application = app.signed.applications.change(Some(session.user()), &named(&id)?, edit).await?;
+    let application =
+        app.signed.applications.change(Some(session.user()), &path::id("application_id", &id)?, edit).await?;
     Ok(Json(wire(&app, &application).await?))
 }
 
@@ -150,7 +156,11 @@ pub(in crate::http) async fn rotate(
 ) -> Result<Json<Value>, Problem> {
     rules::administer(session.user())?;
     let overlap = Duration::from_secs(asked.overlap_s.unwrap_or(OVERLAP_S).into());
-    let issued = app.signed.applications.rotate(Some(session.user()), &named(&id)?, overlap).await?;
+    let issued = app
+        .signed
+        .applications
+        .rotate(Some(session.user()), &path::id("application_id", &id)?, overlap)
+        .await?;
     Ok(Json(with_key(&app, &issued).await?))
 }
 
@@ -161,7 +171,7 @@ pub(in crate::http) async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     rules::administer(session.user())?;
-    app.signed.applications.delete(Some(session.user()), &named(&id)?).await?;
+    app.signed.applications.delete(Some(session.user()), &path::id("application_id", &id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -173,9 +183,17 @@ pub(in crate::http) async fn explain(
     json::Json(failed): json::Json<Failed>,
 ) -> Result<Json<Value>, Problem> {
     rules::administer(session.user())?;
-    let application = app.signed.applications.find(&named(&id)?).await?;
-    let sample =
-        Sample { url: failed.url, body: failed.body.map(String::into_bytes), address: failed.address };
+    let application = app.signed.applications.find(&path::id("application_id", &id)?).await?;
+    let header = |wanted: &str| {
+        let named = failed.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        named.map(|(_, value)| value.clone())
+    };
+    let sample = Sample {
+        signature: SignatureHeaders::of(header),
+        url: failed.url,
+        body: failed.body.map(String::into_bytes),
+        address: failed.address,
+    };
     let raw_query = app.config.signed.raw_query;
     Ok(Json(json!(app.signed.applications.explain(&application, &sample, raw_query))))
 }
@@ -183,7 +201,8 @@ pub(in crate::http) async fn explain(
 async fn switch(app: &App, session: &Session, id: &str, enabled: bool) -> Result<Json<Value>, Problem> {
     rules::administer(session.user())?;
     let edit = ApplicationEdit { enabled: Some(enabled), ..ApplicationEdit::default() };
-    let application = app.signed.applications.change(Some(session.user()), &named(id)?, edit).await?;
+    let application =
+        app.signed.applications.change(Some(session.user()), &path::id("application_id", id)?, edit).await?;
     Ok(Json(wire(app, &application).await?))
 }
 
@@ -209,8 +228,4 @@ async fn wire(app: &App, application: &Application) -> Result<Value, Problem> {
         "last_used": Rung::ALL.iter().map(used).collect::<Map<_, _>>(),
         "previous_key_until": previous, "create_at": application.create_at, "update_at": application.update_at,
     }))
-}
-
-fn named(id: &str) -> Result<ApplicationId, Problem> {
-    id.parse().map_err(|error| Problem::parameter("application_id", error))
 }

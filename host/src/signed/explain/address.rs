@@ -47,7 +47,7 @@ impl Address {
         Request {
             door: self.door.clone(),
             query: self.query.clone(),
-            signature: None,
+            signature: sample.signature.clone(),
             body: sample.body.clone().unwrap_or_default(),
             address: sample.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
             language: Language::English,

@@ -37,7 +37,7 @@ fn application() -> Application {
 }
 
 fn explained(url: &str) -> Explanation {
-    let sample = Sample { url: url.to_owned(), body: Some(b"{}".to_vec()), address: None };
+    let sample = Sample { url: url.to_owned(), body: Some(b"{}".to_vec()), ..Sample::default() };
     explain(&application(), Some(&Secret::new(KEY)), Some(&Secret::new(OLD)), &sample, false, now())
 }
 
@@ -144,4 +144,83 @@ fn what_is_no_request_of_it_is_said() {
     let other = "m=im&f=getGroupChats&code=other";
     assert_eq!(fault(&php(other, other, KEY)).0, "code");
     assert_eq!(code_in("http://h/api.php?m=im&code=abc&token=x").as_deref(), Some("abc"));
+}
+
+mod headers {
+    use super::*;
+    use crate::secret::hmac_sha256_hex;
+    use crate::signed::SignatureHeaders;
+
+    const AT: &str = "1767323045";
+
+    fn tag(key: &[u8], content: &str) -> Vec<u8> {
+        data_encoding::HEXLOWER.decode(hmac_sha256_hex(key, content.as_bytes()).as_bytes()).unwrap()
+    }
+
+    fn signed(key: &[u8], content: &str) -> String {
+        format!("v1,{}", data_encoding::BASE64.encode(&tag(key, content)))
+    }
+
+    fn explained(signatures: &str, id: &str, timestamp: &str, body: Option<&[u8]>) -> Explanation {
+        let signature = Some(SignatureHeaders {
+            id: id.to_owned(),
+            timestamp: timestamp.to_owned(),
+            signatures: signatures.to_owned(),
+        });
+        let sample = Sample {
+            url: format!("/api.php?{RAW}"),
+            body: body.map(<[u8]>::to_vec),
+            address: None,
+            signature,
+        };
+        explain(&application(), Some(&Secret::new(KEY)), Some(&Secret::new(OLD)), &sample, false, now())
+    }
+
+    const RAW: &str = "m=im&f=getChatUsers&gid=a%20b&code=appcode";
+    const TEXT: &str = "m=im&f=getChatUsers&gid=a+b&code=appcode";
+
+    fn why(explanation: &Explanation) -> Vec<(&'static str, &str)> {
+        let failed = explanation.stages.iter().filter(|stage| stage.verdict == Verdict::Fail);
+        failed.map(|stage| (stage.name, stage.why.as_str())).collect()
+    }
+
+    #[test]
+    fn a_slip_in_a_signature_is_named() {
+        let right = format!("msg_12345.{AT}.{TEXT}\n{{}}");
+        let given = |signatures: &str| explained(signatures, "msg_12345", AT, Some(b"{}"));
+        assert!(given(&signed(KEY.as_bytes(), &right)).right);
+        assert!(given(&format!("v1,AAAA {}", signed(KEY.as_bytes(), &right))).right);
+        let hex = data_encoding::HEXLOWER.encode(&tag(KEY.as_bytes(), &right));
+        let decoded = data_encoding::BASE64.decode(KEY.as_bytes()).unwrap();
+        for (signatures, word) in [
+            (signed(KEY.as_bytes(), &right)[3..].to_owned(), "does not begin with `v1,`"),
+            (format!("v1,{hex}"), "hexadecimal"),
+            (signed(OLD.as_bytes(), &right), "before the last rotation"),
+            (signed(&decoded, &right), "decoded from base64"),
+            (signed(KEY.as_bytes(), &format!("msg_12345.{AT}.{{}}")), "the body alone"),
+            (signed(KEY.as_bytes(), &format!("msg_12345.{AT}.{TEXT}{{}}")), "no line feed"),
+            (signed(KEY.as_bytes(), &format!("msg_12345.{AT}.{RAW}\n{{}}")), "byte for byte as sent"),
+            (signed(KEY.as_bytes(), "something else"), "fits no text"),
+        ] {
+            let explanation = given(&signatures);
+            let failed = why(&explanation);
+            assert!(
+                failed.len() == 1 && failed[0].0 == "signature" && failed[0].1.contains(word),
+                "{failed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn its_clock_its_identity_and_a_missing_body_are_looked_at() {
+        let signed_at = |id: &str, at: &str| signed(KEY.as_bytes(), &format!("{id}.{at}.{TEXT}\n{{}}"));
+        let millis = "1767323045000";
+        let late = explained(&signed_at("msg_12345", millis), "msg_12345", millis, Some(b"{}"));
+        assert_eq!(why(&late)[0].0, "time");
+        let short = explained(&signed_at("msg", AT), "msg", AT, Some(b"{}"));
+        assert_eq!(why(&short), [("identity", "`webhook-id` has 3 characters")]);
+        let open = explained(&signed_at("msg_12345", AT), "msg_12345", AT, None);
+        assert!(open.right);
+        assert!(open.stages.iter().any(|stage| stage.name == "signature" && stage.verdict == Verdict::Open));
+    }
 }

@@ -9,3 +9,4 @@ mod own;
 mod profile;
 mod sign_ins;
 mod standing;
+mod tags;

@@ -105,9 +105,12 @@ fn people() -> Router<App> {
         .route("/bots/{bot}/assign/{user}", post(v4::bots::assign))
         .route("/bots/{bot}/disable", post(v4::bots::disable))
         .route("/bots/{bot}/enable", post(v4::bots::enable))
-        .route("/users", get(v4::people::list).post(v4::users::create))
+        .route(
+            "/users",
+            get(v4::people::list).layer(middleware::from_fn(etag::by_content)).post(v4::users::create),
+        )
         .route("/users/autocomplete", get(v4::people::autocomplete))
-        .route("/users/email/{email}", get(v4::users::by_email))
+        .route("/users/email/{email}", get(v4::users::by_email).layer(middleware::from_fn(etag::by_content)))
         .route("/users/ids", post(v4::people::by_ids))
         .route("/users/known", get(v4::people::known))
         .route("/users/login", post(v4::login::login))
@@ -126,9 +129,18 @@ fn people() -> Router<App> {
         .route("/users/{user}/status", get(v4::status::get).put(v4::status::choose))
         .route("/users/tokens/search", post(v4::tokens::search))
         .route("/users/tokens/{token}", get(v4::tokens::get))
-        .route("/users/username/{name}", get(v4::users::by_username))
+        .route(
+            "/users/username/{name}",
+            get(v4::users::by_username).layer(middleware::from_fn(etag::by_content)),
+        )
         .route("/users/usernames", post(v4::people::by_usernames))
-        .route("/users/{user}", get(v4::users::get).put(v4::profile::update).delete(v4::profile::deactivate))
+        .route(
+            "/users/{user}",
+            get(v4::users::get)
+                .layer(middleware::from_fn(etag::by_content))
+                .put(v4::profile::update)
+                .delete(v4::profile::deactivate),
+        )
         .route("/users/{user}/active", put(v4::profile::set_active))
         .route("/users/{user}/demote", post(v4::profile::demote))
         .route("/users/{user}/image", get(v4::image::get))

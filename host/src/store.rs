@@ -51,6 +51,7 @@ mod flagged;
 mod groups;
 mod hooks;
 mod invitations;
+mod like;
 mod mails;
 mod memberships;
 mod notice_keeping;
@@ -167,19 +168,6 @@ impl Store {
     pub async fn events_written(&self) {
         self.events_written.notified().await;
     }
-}
-
-/// The pattern of `like .. escape '\\'` for texts that hold this one, compared in lower case.
-fn holds(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in text.to_lowercase().chars().filter(|letter| *letter != '\0') {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// The same work, which also writes the audit row there is.

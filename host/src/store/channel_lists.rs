@@ -1,7 +1,7 @@
 //! Lists of channels, each as somebody asks for it.
 
 use super::channels::select_channel;
-use super::{Db, Store, StoreError};
+use super::{Db, Store, StoreError, like};
 use crate::model::{Channel, ChannelId, PlacedChannel, TeamId, UserId};
 
 const OF_USER: &str = select_channel!(
@@ -16,8 +16,8 @@ const PRIVATE: &str = select_channel!(
     "where c.team_id = $1 and c.kind = 'P' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3"
 );
 const FOUND: &str = select_channel!(
-    "where c.team_id = $1 and c.delete_at = 0 and (lower(c.name) like $3 escape '\\' or \
-     lower(c.display_name) like $3 escape '\\' or lower(c.purpose) like $3 escape '\\') and \
+    "where c.team_id = $1 and c.delete_at = 0 and (lower(c.name) like $3 escape '!' or \
+     lower(c.display_name) like $3 escape '!' or lower(c.purpose) like $3 escape '!') and \
      (c.kind = 'O' or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
      order by c.display_name, c.id limit $4"
 );
@@ -91,7 +91,7 @@ impl Store {
         text: &str,
         limit: i64,
     ) -> Result<Vec<Channel>, StoreError> {
-        let pattern = super::holds(text);
+        let pattern = like::holding(text);
         Ok(on_read!(self.db, pool => sqlx::query_as(FOUND).bind(team).bind(user).bind(&pattern).bind(limit)
             .fetch_all(pool).await?))
     }

@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError, Tx, like};
 use crate::model::{Emoji, EmojiId};
 
 macro_rules! select_emoji {
@@ -82,8 +82,7 @@ impl Store {
         anywhere: bool,
         limit: i64,
     ) -> Result<Vec<Emoji>, StoreError> {
-        let term = term.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-        let pattern = if anywhere { format!("%{term}%") } else { format!("{term}%") };
+        let pattern = if anywhere { like::holding(term) } else { like::beginning_with(term) };
         Ok(
             on_read!(self.db, pool => sqlx::query_as(MATCHING).bind(&pattern).bind(limit).fetch_all(pool).await?),
         )

@@ -2,7 +2,7 @@
 
 use sqlx::QueryBuilder;
 
-use super::{Db, Store, StoreError};
+use super::{Db, Store, StoreError, like};
 use crate::model::{ChannelId, TeamId, User, UserId};
 
 /// The columns of an account, from `users u`.
@@ -70,7 +70,7 @@ macro_rules! narrow {
             $query.push(" on b.channel_id = a.channel_id where a.user_id = ").push_bind(user).push("))");
         }
         if let Some(name) = &$who.named {
-            let pattern = beginning_with(name);
+            let pattern = like::beginning_with(name);
             for (word, column) in
                 [(" and (", "username"), (" or ", "nickname"), (" or ", "first_name"), (" or ", "last_name")]
             {
@@ -123,17 +123,4 @@ impl Store {
     pub async fn known_people(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(pool).await?))
     }
-}
-
-/// The `like` pattern, with `!` before what would mean something in it.
-fn beginning_with(name: &str) -> String {
-    let mut pattern = String::with_capacity(name.len() + 1);
-    for letter in name.to_lowercase().chars() {
-        if matches!(letter, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }

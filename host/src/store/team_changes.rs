@@ -1,12 +1,12 @@
 //! Changes of teams that are there, and finding them.
 
 use super::teams::select_team;
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError, Tx, like};
 use crate::model::{Team, TeamChange, TeamId, Timestamp, UserId};
 
 const BY_ID: &str = select_team!("where id = $1");
 const FOUND: &str = select_team!(
-    "where delete_at = 0 and (lower(name) like $1 escape '\\' or lower(display_name) like $1 escape '\\') \
+    "where delete_at = 0 and (lower(name) like $1 escape '!' or lower(display_name) like $1 escape '!') \
      and (open = $2 or cast($3 as text) is null or exists (select 1 from team_members m \
      where m.team_id = teams.id and m.user_id = $3 and m.delete_at = 0)) order by display_name, id limit $4 offset $5"
 );
@@ -46,7 +46,7 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Team>, StoreError> {
-        let pattern = super::holds(text);
+        let pattern = like::holding(text);
         Ok(on_read!(self.db, pool => sqlx::query_as(FOUND).bind(&pattern).bind(true).bind(of).bind(limit)
             .bind(offset).fetch_all(pool).await?))
     }

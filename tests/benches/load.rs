@@ -11,13 +11,25 @@ use tokio::task::JoinSet;
 
 pub(crate) const CONNECTIONS: usize = 50;
 
-/// Sends `requests` requests over [`CONNECTIONS`] connections; every answer must be 200.
-pub(crate) async fn run(address: SocketAddr, path: &str, requests: u32) -> Duration {
-    let body = r#"{"text":"The build of main passed in 4 minutes."}"#;
+/// What is sent again and again.
+pub(crate) struct Request<'r> {
+    pub(crate) path: &'r str,
+    /// Nobody's, when empty.
+    pub(crate) token: &'r str,
+    pub(crate) body: &'r str,
+    /// What every answer must be.
+    pub(crate) status: u16,
+}
+
+/// Sends `requests` requests over [`CONNECTIONS`] connections.
+pub(crate) async fn run(address: SocketAddr, request: &Request<'_>, requests: u32) -> Duration {
+    let Request { path, token, body, status } = request;
+    let token = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
     let request = format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n{token}content-length: {}\r\n\r\n{body}",
         body.len()
     );
+    let expected = format!("HTTP/1.1 {status}");
     let left = Arc::new(AtomicU32::new(requests));
     let mut connections = Vec::new();
     for _ in 0..CONNECTIONS {
@@ -26,13 +38,13 @@ pub(crate) async fn run(address: SocketAddr, path: &str, requests: u32) -> Durat
     let began = Instant::now();
     let mut clients = JoinSet::new();
     for connection in connections {
-        clients.spawn(client(connection, request.clone().into_bytes(), left.clone()));
+        clients.spawn(client(connection, request.clone().into_bytes(), expected.clone(), left.clone()));
     }
     clients.join_all().await;
     began.elapsed()
 }
 
-async fn client(mut connection: TcpStream, request: Vec<u8>, left: Arc<AtomicU32>) {
+async fn client(mut connection: TcpStream, request: Vec<u8>, expected: String, left: Arc<AtomicU32>) {
     let mut answer = Vec::with_capacity(4096);
     while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
         connection.write_all(&request).await.expect("the request is sent");
@@ -41,7 +53,7 @@ async fn client(mut connection: TcpStream, request: Vec<u8>, left: Arc<AtomicU32
             let read = connection.read_buf(&mut answer).await.expect("the answer is read");
             assert!(read > 0, "the server closed the connection");
         }
-        assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+        assert!(answer.starts_with(expected.as_bytes()), "{}", String::from_utf8_lossy(&answer));
     }
 }
 

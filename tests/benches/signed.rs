@@ -72,8 +72,9 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 async fn rate(address: SocketAddr, path: &str) -> f64 {
-    load::run(address, path, WARM_UP).await;
-    f64::from(REQUESTS) / load::run(address, path, REQUESTS).await.as_secs_f64()
+    let request = load::Request { path, token: "", body: "{}", status: 200 };
+    load::run(address, &request, WARM_UP).await;
+    f64::from(REQUESTS) / load::run(address, &request, REQUESTS).await.as_secs_f64()
 }
 
 async fn empty() -> SocketAddr {

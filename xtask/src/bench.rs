@@ -21,6 +21,12 @@ enum Measure {
     Call,
     /// Incoming webhooks, from the request to the committed message
     Ingest,
+    /// Posts a second over REST
+    Posting,
+    /// One post to 2,000 sockets, and the memory of an idle one
+    Fanout,
+    /// One post and one page of a channel as the channel grows to a million posts
+    Growth,
     /// Signed calls, from the request to the answer
     Signed,
 }
@@ -41,9 +47,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn targets(chosen: Option<Measure>) -> &'static [&'static str] {
     match chosen {
-        None => &["call", "ingest", "signed"],
+        None => &["call", "ingest", "posting", "fanout", "growth", "signed"],
         Some(Measure::Call) => &["call"],
         Some(Measure::Ingest) => &["ingest"],
+        Some(Measure::Posting) => &["posting"],
+        Some(Measure::Fanout) => &["fanout"],
+        Some(Measure::Growth) => &["growth"],
         Some(Measure::Signed) => &["signed"],
     }
 }

@@ -32,7 +32,7 @@ enum Chore {
     Up(up::Arguments),
     /// Run every check, in the order in which they find mistakes soonest
     Test(test::Arguments),
-    /// Measure: `call` (a plugin call) and `ingest` (an incoming webhook)
+    /// Measure: plugin calls, webhooks, posts, sockets, growth, signed calls
     Bench(bench::Arguments),
 }
 

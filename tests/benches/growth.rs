@@ -1,0 +1,87 @@
+//! What one post and one page of a channel cost as the channel grows: at a million posts nobody should notice.
+//! Pages are the newest, the one before a post in the middle, and the same asked for by its number.
+//!
+//! The posts are copies that are written straight into the database, all in one channel.
+
+#![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
+
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use jackfield_tests::{Backend, Place, TestClient, TestHost};
+use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
+
+const SIZES: [i64; 3] = [1_000, 100_000, 1_000_000];
+const ROUNDS: usize = 300;
+
+/// A page that is asked for by its number is found by counting the way there; a few of those are enough.
+const COUNTED_ROUNDS: usize = 11;
+
+/// Older than the post it copies, whose id also sorts after all of these.
+const COPIES: &str = "\
+    with recursive n (i) as (select $1 union all select i + 1 from n where i + 1 < $2) \
+    insert into posts (id, channel_id, user_id, root_id, message, kind, props, pending_post_id, is_pinned, \
+        reply_count, last_reply_at, create_at, update_at, edit_at, delete_at) \
+    select printf('%026d', i), channel_id, user_id, root_id, message || ' ' || i, kind, props, '', is_pinned, \
+        reply_count, last_reply_at, create_at - 2000000 + i, update_at - 2000000 + i, edit_at, delete_at \
+    from n, posts where id = $3";
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(measure());
+}
+
+async fn measure() {
+    let host = TestHost::start(Backend::Sqlite).await;
+    let admin = host.admin().await;
+    let place = host.place(&admin).await;
+    let first = post(&admin, &place).await;
+    let options = SqliteConnectOptions::from_str(host.database_url()).expect("an address");
+    let mut database = options.busy_timeout(Duration::from_mins(1)).connect().await.expect("the database");
+    println!("growth: one request after the other, median microseconds");
+    println!(
+        "  {:>12} {:>12} {:>12} {:>12} {:>12}",
+        "posts", "post", "newest page", "page before", "by number"
+    );
+    let mut there = 0;
+    for size in SIZES {
+        fill(&mut database, there, size, &first).await;
+        there = size;
+        let posting = median(ROUNDS, async || drop(post(&admin, &place).await)).await;
+        let newest = page(&admin, &place, "page=0", ROUNDS).await;
+        let middle = page(&admin, &place, &format!("before={:026}", size / 2), ROUNDS).await;
+        let counted = page(&admin, &place, &format!("page={}", size / 120), COUNTED_ROUNDS).await;
+        println!("  {size:>12} {posting:>12} {newest:>12} {middle:>12} {counted:>12}");
+    }
+}
+
+async fn post(by: &TestClient, place: &Place) -> String {
+    let asked = json!({"channel_id": place.channel_id, "message": "The build of main passed in 4 minutes."});
+    by.post("/api/v4/posts", asked).await.expect(201)["id"].as_str().expect("an id").to_owned()
+}
+
+async fn page(by: &TestClient, place: &Place, which: &str, rounds: usize) -> u128 {
+    let path = format!("/api/v4/channels/{}/posts?{which}&per_page=60", place.channel_id);
+    median(rounds, async || {
+        let posts = by.get(&path).await.expect(200);
+        assert_eq!(posts["order"].as_array().map(Vec::len), Some(60));
+    })
+    .await
+}
+
+async fn fill(database: &mut SqliteConnection, from: i64, to: i64, copied: &str) {
+    sqlx::query(COPIES).bind(from).bind(to).bind(copied).execute(database).await.expect("copies");
+}
+
+async fn median(rounds: usize, request: impl AsyncFn()) -> u128 {
+    let mut took = Vec::with_capacity(rounds);
+    for _ in 0..rounds {
+        let began = Instant::now();
+        request().await;
+        took.push(began.elapsed());
+    }
+    took.sort_unstable();
+    took[rounds / 2].as_micros()
+}

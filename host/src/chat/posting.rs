@@ -66,24 +66,12 @@ impl Chat {
             // Sent again, its files are taken: by the post it made the first time.
             return self.made_before(&author.id, draft.pending_post_id).await?.ok_or(error);
         }
-        let place = Place { root_id: draft.root_id, ..Place::from(&channel) };
-        let mut post = blank(&self.clock, &author.id, &place, draft.message);
-        post.kind = draft.kind;
-        post.props = draft.props;
-        post.props.retain(|key, _| !matches!(key.as_str(), "from_webhook" | "from_plugin" | "from_bot"));
-        if author.is_bot {
-            post.props.insert("from_bot".to_owned(), Value::from("true"));
-        }
-        post.pending_post_id = draft.pending_post_id;
-        post.marks = PostMarks {
-            priority: draft.priority,
-            requested_ack: draft.requested_ack,
-            ..PostMarks::default()
-        };
-        if let Some(at) = draft.create_at.filter(|_| rules::is_admin(author)) {
+        let (said_at, files) = (draft.create_at, draft.file_ids.clone());
+        let mut post = self.drawn_up(author, &channel, draft);
+        if let Some(at) = said_at.filter(|_| rules::is_admin(author)) {
             (post.create_at, post.update_at) = (at, at);
         }
-        let made = self.publish_once(post, draft.file_ids).await?;
+        let made = self.publish_once(post, files).await?;
         self.active(&author.id).await;
         Ok(made)
     }
@@ -101,17 +89,35 @@ impl Chat {
         let draft = Draft { file_ids: Vec::new(), ..draft };
         check(&draft)?;
         self.check_root(&channel, draft.root_id.as_ref()).await?;
-        let place = Place { root_id: draft.root_id, ..Place::from(&channel) };
+        // Nor can it be sent again, or be urgent.
+        let post = Post {
+            kind: PostKind::ephemeral(),
+            pending_post_id: String::new(),
+            marks: PostMarks::default(),
+            ..self.drawn_up(author, &channel, draft)
+        };
+        let ephemeral = vec![(to.clone(), post.clone())];
+        self.publish(Changes { ephemeral, ..Changes::default() }).await?;
+        Ok(post)
+    }
+
+    /// The post that a draft becomes. Who it is from is the server's to say.
+    fn drawn_up(&self, author: &User, channel: &Channel, draft: Draft) -> Post {
+        let place = Place { root_id: draft.root_id, ..Place::from(channel) };
         let mut post = blank(&self.clock, &author.id, &place, draft.message);
-        post.kind = PostKind::ephemeral();
+        post.kind = draft.kind;
         post.props = draft.props;
         post.props.retain(|key, _| !matches!(key.as_str(), "from_webhook" | "from_plugin" | "from_bot"));
         if author.is_bot {
             post.props.insert("from_bot".to_owned(), Value::from("true"));
         }
-        let ephemeral = vec![(to.clone(), post.clone())];
-        self.publish(Changes { ephemeral, ..Changes::default() }).await?;
-        Ok(post)
+        post.pending_post_id = draft.pending_post_id;
+        post.marks = PostMarks {
+            priority: draft.priority,
+            requested_ack: draft.requested_ack,
+            ..PostMarks::default()
+        };
+        post
     }
 
     /// Commits a post, or finds the one its author's client made under the same pending id just before.

@@ -51,6 +51,22 @@ pub(in crate::http) struct Passwords {
     new_password: String,
 }
 
+impl From<Asked> for ProfileChange {
+    fn from(asked: Asked) -> Self {
+        Self {
+            username: asked.username,
+            email: asked.email,
+            nickname: asked.nickname,
+            first_name: asked.first_name,
+            last_name: asked.last_name,
+            position: asked.position,
+            locale: asked.locale,
+            props: asked.props,
+            notify_props: asked.notify_props,
+        }
+    }
+}
+
 /// `PUT /users/{user_id}`: the whole profile. Names that are absent become empty; the rest stays.
 pub(in crate::http) async fn update(
     State(app): State<App>,
@@ -62,18 +78,10 @@ pub(in crate::http) async fn update(
     if asked.id.as_deref() != Some(id.as_str()) {
         return Err(Problem::body("id", "`id` must be the id in the address"));
     }
-    let whole = |text: Option<String>| Some(text.unwrap_or_default());
-    let change = ProfileChange {
-        nickname: whole(asked.nickname),
-        first_name: whole(asked.first_name),
-        last_name: whole(asked.last_name),
-        position: whole(asked.position),
-        username: asked.username,
-        email: asked.email,
-        locale: asked.locale,
-        props: asked.props,
-        notify_props: asked.notify_props,
-    };
+    let mut change = ProfileChange::from(asked);
+    for name in [&mut change.nickname, &mut change.first_name, &mut change.last_name, &mut change.position] {
+        name.get_or_insert_default();
+    }
     let user = app.access.update_profile(session.user(), &id, change).await?;
     Ok(Json(shown(session.user(), &user)))
 }
@@ -86,18 +94,7 @@ pub(in crate::http) async fn patch(
     json::Json(asked): json::Json<Asked>,
 ) -> Result<Json<Value>, Problem> {
     let id = session.user_in_path(&user)?;
-    let change = ProfileChange {
-        username: asked.username,
-        email: asked.email,
-        nickname: asked.nickname,
-        first_name: asked.first_name,
-        last_name: asked.last_name,
-        position: asked.position,
-        locale: asked.locale,
-        props: asked.props,
-        notify_props: asked.notify_props,
-    };
-    let user = app.access.update_profile(session.user(), &id, change).await?;
+    let user = app.access.update_profile(session.user(), &id, asked.into()).await?;
     Ok(Json(shown(session.user(), &user)))
 }
 

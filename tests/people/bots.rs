@@ -37,6 +37,14 @@ each_backend! {
         admin.post(&format!("/api/v4/teams/{}/members", place.team_id), member).await.expect(201);
         let post = helper.post("/api/v4/posts", json!({"channel_id": place.channel_id, "message": "hi"})).await.expect(201);
         assert_eq!((&post["user_id"], &post["props"]["from_bot"]), (&json!(id), &json!("true")));
+        let whisper = json!({"user_id": admin.id(), "post": {
+            "channel_id": place.channel_id, "message": "psst", "pending_post_id": "p:1", "props": {"from_bot": "no"},
+        }});
+        let mut socket = host.socket(&admin).await;
+        let heard = helper.post("/api/v4/posts/ephemeral", whisper).await.expect(201);
+        assert_eq!((&heard["type"], &heard["pending_post_id"]), (&json!("system_ephemeral"), &json!("")));
+        assert_eq!((&heard["user_id"], &heard["props"]["from_bot"]), (&json!(id), &json!("true")));
+        assert_eq!(socket.event("ephemeral_message").await["data"]["post"], json!(heard.to_string()));
         let login = json!({"login_id": "helper", "password": "x"});
         refused(&host.anonymous().post("/api/v4/users/login", login).await, 401);
     }

@@ -21,8 +21,17 @@ pub(crate) struct Request<'r> {
     pub(crate) status: u16,
 }
 
+/// Requests that are sent first, and not timed.
+const WARM_UP: u32 = 500;
+
+/// Requests a second, of so many, once the server is warm.
+pub(crate) async fn rate(address: SocketAddr, request: &Request<'_>, requests: u32) -> f64 {
+    run(address, request, WARM_UP).await;
+    f64::from(requests) / run(address, request, requests).await.as_secs_f64()
+}
+
 /// Sends `requests` requests over [`CONNECTIONS`] connections.
-pub(crate) async fn run(address: SocketAddr, request: &Request<'_>, requests: u32) -> Duration {
+async fn run(address: SocketAddr, request: &Request<'_>, requests: u32) -> Duration {
     let Request { path, token, body, status } = request;
     let token = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
     let request = format!(

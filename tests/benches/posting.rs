@@ -17,7 +17,6 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 const REQUESTS: u32 = 10_000;
-const WARM_UP: u32 = 500;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
@@ -33,18 +32,14 @@ async fn measure() {
         .to_string();
     let mut floor = JoinSet::new();
     let address = echo(&mut floor).await;
-    let echoed = rate(address, &Request { path: "/", token: "", body: &body, status: 200 }).await;
+    let echoing = Request { path: "/", token: "", body: &body, status: 200 };
+    let echoed = load::rate(address, &echoing, REQUESTS).await;
     println!("  floor, echo                           {echoed:8.0}");
     let address: SocketAddr = host.url.trim_start_matches("http://").parse().expect("an address");
     let request = Request { path: "/api/v4/posts", token: admin.token(), body: &body, status: 201 };
-    let ours = rate(address, &request).await;
+    let ours = load::rate(address, &request, REQUESTS).await;
     println!("  ours, POST /api/v4/posts              {ours:8.0}");
     println!("  ours / echo                           {:8.2}", ours / echoed);
-}
-
-async fn rate(address: SocketAddr, request: &Request<'_>) -> f64 {
-    load::run(address, request, WARM_UP).await;
-    f64::from(REQUESTS) / load::run(address, request, REQUESTS).await.as_secs_f64()
 }
 
 async fn echo(servers: &mut JoinSet<()>) -> SocketAddr {

@@ -17,7 +17,6 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 const REQUESTS: u32 = 20_000;
-const WARM_UP: u32 = 500;
 
 /// Refusals of each kind that are timed, one after the other.
 const REFUSALS: usize = 5_000;
@@ -73,8 +72,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 async fn rate(address: SocketAddr, path: &str) -> f64 {
     let request = load::Request { path, token: "", body: "{}", status: 200 };
-    load::run(address, &request, WARM_UP).await;
-    f64::from(REQUESTS) / load::run(address, &request, REQUESTS).await.as_secs_f64()
+    load::rate(address, &request, REQUESTS).await
 }
 
 async fn empty() -> SocketAddr {

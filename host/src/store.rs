@@ -19,6 +19,23 @@ macro_rules! on_read {
     };
 }
 
+/// What a query over keys finds of all of them, in as many statements as it takes.
+macro_rules! read_many {
+    ($db:expr, $query:expr, $keys:expr) => {{
+        let mut found = Vec::new();
+        for (sql, keys) in $query.queries($db, $keys) {
+            found.extend(on_read!($db, pool => {
+                let mut query = sqlx::query_as(sql);
+                for key in keys {
+                    query = query.bind(key);
+                }
+                query.fetch_all(pool).await?
+            }));
+        }
+        found
+    }};
+}
+
 macro_rules! on_tx {
     ($tx:expr, $conn:ident => $body:expr) => {
         match $tx {

@@ -56,7 +56,7 @@ pub struct NewHook {
 
 impl Chat {
     /// Makes a post by `author`. Unlike a webhook's message, a text that is too long is refused, not split.
-    pub async fn post(&self, author: &User, draft: Draft) -> Result<Post, ChatError> {
+    pub async fn post(&self, author: &User, mut draft: Draft) -> Result<Post, ChatError> {
         let channel = self.channel(&draft.channel_id).await?;
         let member = self.store.channel_member(&channel.id, &author.id).await?;
         rules::post_in(author, &channel, member.as_ref())?;
@@ -66,7 +66,7 @@ impl Chat {
             // Sent again, its files are taken: by the post it made the first time.
             return self.made_before(&author.id, draft.pending_post_id).await?.ok_or(error);
         }
-        let (said_at, files) = (draft.create_at, draft.file_ids.clone());
+        let (said_at, files) = (draft.create_at, std::mem::take(&mut draft.file_ids));
         let mut post = self.drawn_up(author, &channel, draft);
         if let Some(at) = said_at.filter(|_| rules::is_admin(author)) {
             (post.create_at, post.update_at) = (at, at);

@@ -170,18 +170,8 @@ impl Readable for HookTarget {
     type Key = HookId;
 
     async fn read(db: &Db, keys: &[HookId]) -> Result<HashMap<HookId, Self>, StoreError> {
-        let mut found = HashMap::with_capacity(keys.len());
-        for (sql, keys) in TARGETS.queries(db, keys) {
-            let rows: Vec<TargetRow> = on_read!(db, pool => {
-                let mut query = sqlx::query_as(sql);
-                for id in keys {
-                    query = query.bind(id);
-                }
-                query.fetch_all(pool).await?
-            });
-            found.extend(rows.into_iter().map(|row| (row.hook.id.clone(), Self::from(row))));
-        }
-        Ok(found)
+        let rows: Vec<TargetRow> = read_many!(db, TARGETS, keys);
+        Ok(rows.into_iter().map(|row| (row.hook.id.clone(), Self::from(row))).collect())
     }
 }
 

@@ -125,20 +125,12 @@ impl Readable for Audience {
 
     async fn read(db: &Db, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Self>, StoreError> {
         let mut found: HashMap<ChannelId, Self> = HashMap::with_capacity(keys.len());
-        for (sql, keys) in AUDIENCES.queries(db, keys) {
-            let rows: Vec<Heard> = on_read!(db, pool => {
-                let mut query = sqlx::query_as(sql);
-                for id in keys {
-                    query = query.bind(id);
-                }
-                query.fetch_all(pool).await?
-            });
-            for row in rows {
-                if let Some(kind) = row.kind {
-                    found.insert(row.channel_id, Self { kind, particular: Vec::new() });
-                } else if let Some(audience) = found.get_mut(&row.channel_id) {
-                    audience.particular.extend(row.listener());
-                }
+        let rows: Vec<Heard> = read_many!(db, AUDIENCES, keys);
+        for row in rows {
+            if let Some(kind) = row.kind {
+                found.insert(row.channel_id, Self { kind, particular: Vec::new() });
+            } else if let Some(audience) = found.get_mut(&row.channel_id) {
+                audience.particular.extend(row.listener());
             }
         }
         Ok(found)

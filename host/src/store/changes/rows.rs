@@ -66,7 +66,10 @@ impl Rows {
         tx: &Tx,
         rows: &'r [T],
     ) -> Vec<(&'static str, &'r [T])> {
-        cut(if matches!(tx, Tx::Sqlite(_)) { &self.sqlite } else { &self.postgres }, rows)
+        match tx {
+            Tx::Sqlite(_) => self.of_sqlite(rows),
+            Tx::Postgres(_) => self.of_postgres(rows),
+        }
     }
 
     pub(in crate::store) fn of_sqlite<'r, T>(&'static self, rows: &'r [T]) -> Vec<(&'static str, &'r [T])> {
@@ -83,7 +86,10 @@ impl Rows {
         db: &Db,
         keys: &'r [T],
     ) -> Vec<(&'static str, &'r [T])> {
-        cut(if matches!(db, Db::Sqlite { .. }) { &self.sqlite } else { &self.postgres }, keys)
+        match db {
+            Db::Sqlite { .. } => self.of_sqlite(keys),
+            Db::Postgres(_) => self.of_postgres(keys),
+        }
     }
 }
 

@@ -139,7 +139,7 @@ impl Commands {
                 });
             }
         };
-        let mut changes = effect::plan(effects, &plugin.grants, &call, 1, &self.clock)
+        let mut changes = effect::plan(effects, &plugin.grants, &call, 1, self.clock.now())
             .map_err(|denied| CommandError::Denied { trigger, plugin: name, call: id, denied })?;
         let answer = self.add_reply(&mut changes, by, plugin, place, reply);
         Ok((answer, changes))

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::model::Event;
+use crate::model::QueuedEvent;
 use crate::shutdown::Tasks;
 use crate::store::{Store, StoreError};
 
@@ -51,7 +51,7 @@ async fn drain_once(store: &Store, clock: &Clock) -> Result<usize, StoreError> {
     let now = clock.now();
     let events = store.claim_events(now, now.plus(LEASE), BATCH).await?;
     let count = events.len();
-    let settled: Vec<_> = events.into_iter().filter(handle).map(|event| event.id).collect();
+    let settled: Vec<i64> = events.into_iter().filter(handle).map(|queued| queued.number).collect();
     if !settled.is_empty() {
         store.settle_events(settled).await?;
     }
@@ -59,7 +59,7 @@ async fn drain_once(store: &Store, clock: &Clock) -> Result<usize, StoreError> {
 }
 
 /// Whether the event is dealt with.
-fn handle(event: &Event) -> bool {
-    tracing::trace!(event = %event.id, post = %event.post_id, "nobody asked for this event");
+fn handle(queued: &QueuedEvent) -> bool {
+    tracing::trace!(event = queued.number, post = %queued.event.post_id, "nobody asked for this event");
     true
 }

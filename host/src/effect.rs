@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::clock::Clock;
 use crate::model::{
     Call, Changes, Effect, Event, EventKind, Message, Place, Post, PostId, PostKind, PostMarks, Timestamp,
     UserId, ValueChange,
@@ -44,9 +43,9 @@ pub fn plan(
     grants: &Grants,
     call: &Call,
     hops: i64,
-    clock: &Clock,
+    now: Timestamp,
 ) -> Result<Changes, Denied> {
-    let mut planner = Planner { call, hops, clock, now: clock.now(), changes: Changes::default() };
+    let mut planner = Planner { call, hops, now, changes: Changes::default() };
     for effect in effects {
         let function = function(&effect);
         if !grants.functions.contains(function) {
@@ -71,7 +70,6 @@ pub fn once_key(call: &Call, idempotency_key: &str) -> String {
 struct Planner<'a> {
     call: &'a Call,
     hops: i64,
-    clock: &'a Clock,
     now: Timestamp,
     changes: Changes,
 }
@@ -83,15 +81,8 @@ impl Planner<'_> {
         if let Some(key) = idempotency_key {
             self.changes.once.push((once_key(self.call, &key), post.id.clone()));
         }
-        self.changes.events.push(Event {
-            id: self.clock.id(),
-            kind: EventKind::Posted,
-            channel_id: post.channel_id.clone(),
-            post_id: post.id.clone(),
-            user_id: post.user_id.clone(),
-            hops: self.hops,
-            create_at: self.now,
-        });
+        let event = Event { kind: EventKind::Posted, post_id: post.id.clone(), hops: self.hops };
+        self.changes.events.push(event);
         self.changes.posts.push(post);
     }
 

@@ -33,13 +33,14 @@ pub use channel::{
     Audience, Channel, ChannelChange, ChannelKind, ChannelMember, Listener, Membership, PlacedChannel, Unread,
 };
 pub use effect::{
-    Changes, Effect, Event, EventKind, LogLevel, LogLine, PendingPost, PostEdit, StoredValue, ValueChange,
+    Changes, Effect, Event, EventKind, LogLevel, LogLine, PendingPost, PostEdit, QueuedEvent, StoredValue,
+    ValueChange,
 };
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
-    ApplicationId, AuditId, ChannelId, EmojiId, EventId, FileId, HookId, InvalidId, InvitationId, MailId,
-    NoticeId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
+    ApplicationId, AuditId, ChannelId, EmojiId, FileId, HookId, InvalidId, InvitationId, MailId, NoticeId,
+    PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
 };
 pub use invitation::Invitation;
 pub use mail::{ClaimedMail, Mail, MailEnd, MailKind, MailState};

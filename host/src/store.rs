@@ -119,6 +119,7 @@ pub use users::NewUser;
 pub use writer::MAX_BATCH;
 
 use crate::model::{Audience, Audit, HookTarget};
+use events::HeldEvents;
 use readers::Readers;
 use together::Together;
 use writer::Writer;
@@ -129,6 +130,7 @@ pub struct Store {
     db: Db,
     /// Told when events were written, so that `dispatch` need not wait for its next look.
     events_written: Arc<Notify>,
+    held_events: HeldEvents,
     hook_targets: Together<HookTarget>,
     audiences: Together<Audience>,
     /// Written with the next unit of work: see [`Store::noting`].

@@ -162,16 +162,8 @@ pub(super) async fn say(store: &TestStore, room: &Room, message: &str) -> Post {
     post
 }
 
-pub(super) fn event(clock: &Clock, post: &Post) -> Event {
-    Event {
-        id: clock.id(),
-        kind: EventKind::Posted,
-        channel_id: post.channel_id.clone(),
-        post_id: post.id.clone(),
-        user_id: post.user_id.clone(),
-        hops: 3,
-        create_at: clock.now(),
-    }
+pub(super) fn event(post: &Post) -> Event {
+    Event { kind: EventKind::Posted, post_id: post.id.clone(), hops: 3 }
 }
 
 pub(super) fn plugin_id(text: &str) -> PluginId {

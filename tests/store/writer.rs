@@ -2,11 +2,13 @@
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use jackfield::model::Changes;
+use jackfield::model::{Changes, Post};
 use jackfield::store::{MAX_BATCH, NewUser};
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
 
-use super::rows::{assert_conflict, change, installed, new_user, post, room, user, value};
+use super::rows::{
+    Room, assert_conflict, change, commit_posts, event, installed, new_user, post, room, user, value,
+};
 
 /// More than one transaction of SQLite takes.
 const WRITERS: usize = MAX_BATCH + 44;
@@ -56,6 +58,45 @@ each_backend! {
         // The failed ones took no number, wherever in a transaction they stood.
         assert_eq!(numbers, (2..=197).collect::<Vec<i64>>());
     }
+}
+
+each_backend! {
+    async fn posts_at_once_are_all_counted_and_failing_ones_fail_alone(store: TestStore) {
+        let room = room(&store).await;
+        let taken = post(&store.clock, &room.channel, &room.user.id, "taken");
+        commit_posts(&store, std::slice::from_ref(&taken)).await;
+        for posted_at_once in [2, 7, 63, WRITERS] {
+            let before = counts(&store, &room).await;
+            let said: Vec<Post> = (0..posted_at_once)
+                .map(|n| match n % 40 {
+                    1 => taken.clone(),
+                    _ => post(&store.clock, &room.channel, &room.user.id, "said"),
+                })
+                .collect();
+            let written = said.iter().map(|said| {
+                let (posts, events) = (vec![said.clone()], vec![event(said)]);
+                store.commit(Changes { posts, events, ..Changes::default() })
+            });
+            let outcomes = soon("many posts", join_all(written)).await;
+            let mut landed = 0;
+            for (said, outcome) in said.into_iter().zip(outcomes) {
+                if said.id == taken.id {
+                    assert_conflict(outcome);
+                } else {
+                    outcome.unwrap();
+                    assert_eq!(store.post(&said.id).await.unwrap(), Some(said));
+                    landed += 1;
+                }
+            }
+            assert_eq!(counts(&store, &room).await, (before.0 + landed, before.1 + landed));
+        }
+    }
+}
+
+/// Posts that the channel counts, and events that wait.
+async fn counts(store: &TestStore, room: &Room) -> (i64, i64) {
+    let channel = store.channel(&room.channel.id).await.unwrap().unwrap();
+    (channel.total_msg_count, store.event_count().await.unwrap())
 }
 
 each_backend! {

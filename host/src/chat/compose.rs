@@ -80,16 +80,8 @@ pub(super) fn blank(clock: &Clock, author: &UserId, place: &Place, text: String)
 }
 
 /// The event that a post causes, for plugins and outgoing hooks.
-pub(super) fn posted(clock: &Clock, post: &Post) -> Event {
-    Event {
-        id: clock.id(),
-        kind: EventKind::Posted,
-        channel_id: post.channel_id.clone(),
-        post_id: post.id.clone(),
-        user_id: post.user_id.clone(),
-        hops: 0,
-        create_at: post.create_at,
-    }
+pub(super) fn posted(post: &Post) -> Event {
+    Event { kind: EventKind::Posted, post_id: post.id.clone(), hops: 0 }
 }
 
 /// A channel as a place without a thread.

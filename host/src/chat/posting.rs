@@ -161,7 +161,7 @@ impl Chat {
 
     /// These posts as a unit of work, with the events they cause.
     pub fn changes(&self, posts: Vec<Post>) -> Changes {
-        let events = posts.iter().map(|post| posted(&self.clock, post)).collect();
+        let events = posts.iter().map(posted).collect();
         Changes { posts, events, ..Changes::default() }
     }
 

@@ -83,7 +83,7 @@ async fn read(
         Ok(finished) => finished,
         Err(failed) => return Err(IngestError::Plugin { plugin, call: call.id, failed: Box::new(failed) }),
     };
-    let mut changes = match effect::plan(effects, &active.grants, &call, 1, &ingest.clock) {
+    let mut changes = match effect::plan(effects, &active.grants, &call, 1, ingest.clock.now()) {
         Ok(changes) => changes,
         Err(denied) => return Err(IngestError::Denied { plugin, call: call.id, denied }),
     };

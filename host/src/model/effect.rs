@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{ChannelId, EventId, FileId, Message, Place, PluginId, Post, PostId, Receipt, Timestamp, UserId};
+use super::{ChannelId, FileId, Message, Place, PluginId, Post, PostId, Receipt, Timestamp, UserId};
 
 /// One thing a guest asked for through its imports. Recorded, not done: `effect::plan` turns the list into
 /// [`Changes`], which are committed together or not at all.
@@ -79,14 +79,19 @@ pub struct PostEdit {
 /// Something plugins and outgoing hooks may want to hear of, written with the change that caused it.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Event {
-    pub id: EventId,
     pub kind: EventKind,
-    pub channel_id: ChannelId,
+    /// What it is about, and where, and whose.
     pub post_id: PostId,
-    pub user_id: UserId,
     /// How many plugin calls led here; at 5 the chain ends.
     pub hops: i64,
-    pub create_at: Timestamp,
+}
+
+/// An event as the queue holds it: numbered in the order they were written.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct QueuedEvent {
+    pub number: i64,
+    #[sqlx(flatten)]
+    pub event: Event,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]

@@ -94,7 +94,6 @@ ids! {
     /// Names a personal access token; the token itself is a credential and never stored.
     TokenId,
     EmojiId,
-    EventId,
     FileId,
     ReceiptId,
     AuditId,

@@ -4,11 +4,17 @@
 //! counters are updated once.
 
 mod rows;
+mod statements;
 
+use std::collections::BTreeMap;
+
+use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
 pub(super) use self::rows::Rows;
-use self::rows::{EVENTS, POSTS};
+use self::rows::{COUNTED, EVENTS, POSTS};
+use self::statements::Script;
+pub(super) use self::statements::{Statements, state};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Changes, ChannelId, Event, Post, PostId, Receipt, Timestamp};
 
@@ -35,95 +41,119 @@ impl Store {
 
 /// Writes several units of work. All of them, or the caller must undo them all.
 pub(super) async fn apply(tx: &mut Tx, all: &[&Changes]) -> Result<(), StoreError> {
+    let mut statements = Statements::of(tx);
+    state_posts(&mut statements, all).await?;
+    statements.run().await?;
+    for changes in all {
+        apply_rest(tx, changes).await?;
+    }
+    Ok(())
+}
+
+/// Writes several units of work that are only posts and their events in a transaction of its own, which SQLite's
+/// thread does in one go. Whatever it answers, no transaction is open after.
+pub(super) async fn commit_posts(
+    connection: &mut SqliteConnection,
+    all: &[&Changes],
+) -> Result<(), StoreError> {
+    let mut script = Script::default();
+    script.add("begin immediate");
+    let mut statements = Statements::Sqlite(connection, script);
+    state_posts(&mut statements, all).await?;
+    if let Statements::Sqlite(_, script) = &mut statements {
+        script.add("commit");
+    }
+    let committed = statements.run().await;
+    if committed.is_err() {
+        // Nothing to undo, if it did not even begin.
+        drop(sqlx::query("rollback").execute(connection).await);
+    }
+    committed
+}
+
+/// Whether a unit of work is only posts that start threads, and their events.
+pub(super) fn is_only_posts(changes: &Changes) -> bool {
+    let Changes { posts, ephemeral: _, values, once, events: _, receipt, mentions, seen, files, pending } =
+        changes;
+    values.is_empty()
+        && once.is_empty()
+        && receipt.is_none()
+        && mentions.is_empty()
+        && seen.is_empty()
+        && files.is_empty()
+        && pending.is_none()
+        && posts.iter().all(|post| post.root_id.is_none())
+}
+
+/// The posts, what is counted and searched of them, and the events.
+async fn state_posts(to: &mut Statements<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let posts: Vec<&Post> = all.iter().flat_map(|changes| &changes.posts).collect();
-    insert_posts(tx, &posts).await?;
-    for (post, files) in all.iter().flat_map(|changes| &changes.files) {
-        let at = posts.iter().find(|made| &made.id == post).map_or(Timestamp::NEVER, |made| made.create_at);
-        super::files::attach(tx, post, files, at).await?;
+    state!(to, POSTS, &posts, post => [
+        &post.id, &post.channel_id, &post.user_id, &post.root_id, &post.message, &post.kind, Json(&post.props),
+        &post.pending_post_id, post.is_pinned, post.reply_count, post.last_reply_at, post.create_at, post.update_at,
+        post.edit_at, post.delete_at, &post.marks.priority, post.marks.requested_ack, post.marks.has_reactions,
+    ]);
+    state!(to, COUNTED, &per_channel(&posts), counted => [counted.channel, counted.posts, counted.last_at]);
+    super::search::insert(to, &posts).await?;
+    let events: Vec<&Event> = all.iter().flat_map(|changes| &changes.events).collect();
+    state!(to, EVENTS, &events, event => [event.kind, &event.post_id, event.hops]);
+    Ok(())
+}
+
+/// What a unit of work writes beside its posts.
+async fn apply_rest(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
+    for (post, files) in &changes.files {
+        super::files::attach(tx, post, files, made_at(changes, post)).await?;
     }
-    for (channel, count, at) in per_channel(&posts) {
-        on_tx!(tx, conn => sqlx::query(
-            "update channels set total_msg_count = total_msg_count + $2, \
-             last_post_at = case when last_post_at > $3 then last_post_at else $3 end where id = $1")
-            .bind(channel).bind(count).bind(at).execute(conn).await?.rows_affected());
-    }
-    for post in &posts {
+    for post in &changes.posts {
         count_reply(tx, post).await?;
     }
-    super::search::insert(tx, &posts).await?;
-    let events: Vec<&Event> = all.iter().flat_map(|changes| &changes.events).collect();
-    insert_events(tx, &events).await?;
-    for changes in all {
-        if let Some(pending) = &changes.pending {
-            super::post_edits::insert_pending(tx, pending).await?;
-        }
-        for (channel, user) in &changes.mentions {
-            on_tx!(tx, conn => sqlx::query(
-                "update channel_members set mention_count = mention_count + 1 where channel_id = $1 and user_id = $2")
-                .bind(channel).bind(user).execute(conn).await?.rows_affected());
-        }
-        for (channel, user) in &changes.seen {
-            super::unread::view(tx, channel, user).await?;
-        }
-        for (key, post) in &changes.once {
-            insert_once(tx, key, post, changes).await?;
-        }
-        for change in &changes.values {
-            super::values::apply(tx, change).await?;
-        }
-        if let Some(receipt) = &changes.receipt {
-            insert_receipt(tx, receipt).await?;
-        }
+    if let Some(pending) = &changes.pending {
+        super::post_edits::insert_pending(tx, pending).await?;
+    }
+    for (channel, user) in &changes.mentions {
+        on_tx!(tx, conn => sqlx::query(
+            "update channel_members set mention_count = mention_count + 1 where channel_id = $1 and user_id = $2")
+            .bind(channel).bind(user).execute(conn).await?.rows_affected());
+    }
+    for (channel, user) in &changes.seen {
+        super::unread::view(tx, channel, user).await?;
+    }
+    for (key, post) in &changes.once {
+        insert_once(tx, key, post, made_at(changes, post)).await?;
+    }
+    for change in &changes.values {
+        super::values::apply(tx, change).await?;
+    }
+    if let Some(receipt) = &changes.receipt {
+        insert_receipt(tx, receipt).await?;
     }
     Ok(())
 }
 
-/// Each channel once, with how many posts it gets and when the last of them was.
-fn per_channel<'p>(posts: &[&'p Post]) -> Vec<(&'p ChannelId, i64, Timestamp)> {
-    let mut counted: Vec<(&ChannelId, i64, Timestamp)> = Vec::new();
+/// When a post of this unit of work is made.
+fn made_at(changes: &Changes, post: &PostId) -> Timestamp {
+    changes.posts.iter().find(|made| &made.id == post).map_or(Timestamp::NEVER, |made| made.create_at)
+}
+
+/// What a channel gets.
+struct Counted<'p> {
+    channel: &'p ChannelId,
+    posts: i64,
+    last_at: Timestamp,
+}
+
+/// Each channel once, in the order in which others lock their rows.
+fn per_channel<'p>(posts: &[&'p Post]) -> Vec<Counted<'p>> {
+    let mut counted: BTreeMap<&ChannelId, Counted<'p>> = BTreeMap::new();
     for post in posts {
-        match counted.iter_mut().find(|(channel, ..)| *channel == &post.channel_id) {
-            Some((_, count, at)) => {
-                *count += 1;
-                *at = (*at).max(post.create_at);
-            }
-            None => counted.push((&post.channel_id, 1, post.create_at)),
-        }
+        let channel = &post.channel_id;
+        let counted =
+            counted.entry(channel).or_insert(Counted { channel, posts: 0, last_at: Timestamp::NEVER });
+        counted.posts += 1;
+        counted.last_at = counted.last_at.max(post.create_at);
     }
-    counted
-}
-
-async fn insert_posts(tx: &mut Tx, posts: &[&Post]) -> Result<(), StoreError> {
-    for (sql, rows) in POSTS.statements(tx, posts) {
-        on_tx!(tx, conn => {
-            let mut query = sqlx::query(sql);
-            for post in rows {
-                query = query
-                    .bind(&post.id).bind(&post.channel_id).bind(&post.user_id).bind(&post.root_id)
-                    .bind(&post.message).bind(&post.kind).bind(Json(&post.props)).bind(&post.pending_post_id)
-                    .bind(post.is_pinned).bind(post.reply_count).bind(post.last_reply_at).bind(post.create_at)
-                    .bind(post.update_at).bind(post.edit_at).bind(post.delete_at).bind(&post.marks.priority)
-                    .bind(post.marks.requested_ack).bind(post.marks.has_reactions);
-            }
-            query.execute(conn).await?;
-        });
-    }
-    Ok(())
-}
-
-async fn insert_events(tx: &mut Tx, events: &[&Event]) -> Result<(), StoreError> {
-    for (sql, rows) in EVENTS.statements(tx, events) {
-        on_tx!(tx, conn => {
-            let mut query = sqlx::query(sql);
-            for event in rows {
-                query = query
-                    .bind(&event.id).bind(event.kind).bind(&event.channel_id).bind(&event.post_id)
-                    .bind(&event.user_id).bind(event.hops).bind(event.create_at).bind(0_i64);
-            }
-            query.execute(conn).await?;
-        });
-    }
-    Ok(())
+    counted.into_values().collect()
 }
 
 async fn count_reply(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {
@@ -136,8 +166,7 @@ async fn count_reply(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {
     if counted == 0 { Err(StoreError::Missing(sqlx::Error::RowNotFound)) } else { Ok(()) }
 }
 
-async fn insert_once(tx: &mut Tx, key: &str, post: &PostId, changes: &Changes) -> Result<(), StoreError> {
-    let at = changes.posts.iter().find(|p| &p.id == post).map_or(Timestamp::NEVER, |p| p.create_at);
+async fn insert_once(tx: &mut Tx, key: &str, post: &PostId, at: Timestamp) -> Result<(), StoreError> {
     on_tx!(tx, conn => sqlx::query("insert into made_once (key, post_id, create_at) values ($1, $2, $3)")
         .bind(key).bind(post).bind(at).execute(conn).await?.rows_affected());
     Ok(())

@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool};
 use tokio::sync::Notify;
 
+use super::events::HeldEvents;
 use super::readers::Readers;
 use super::together::Together;
 use super::writer::Writer;
@@ -24,6 +25,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a request waits for a free connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Statements that SQLite's writing connection keeps prepared: those of many rows come in many sizes.
+const PREPARED: usize = 256;
 
 impl Store {
     /// Opens the database at `url` and applies migrations it lacks.
@@ -40,6 +44,7 @@ impl Store {
             audiences: Together::start(db.clone(), tasks),
             db,
             events_written: Arc::new(Notify::new()),
+            held_events: HeldEvents::default(),
             note: None,
         })
     }
@@ -63,7 +68,7 @@ async fn open_sqlite(path: &Path, connections: u32, tasks: &Tasks) -> Result<Db,
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT);
-    let mut writing = options.clone().connect().await?;
+    let mut writing = options.clone().statement_cache_capacity(PREPARED).connect().await?;
     // Not `run`: with a borrowed connection it would keep this future, and `serve`, from being `Send`.
     SQLITE.run_direct(None, &mut writing, false).await.map_err(StoreError::Migrate)?;
     let options = options.read_only(true).create_if_missing(false);

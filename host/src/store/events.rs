@@ -1,19 +1,21 @@
 //! `events`: the queue between a change and those who want to hear of it.
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::changes::Rows;
+use tokio::sync::Mutex;
+
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{Event, EventId, Timestamp};
+use crate::model::{QueuedEvent, Timestamp};
 
-const SQLITE_CLAIM: &str = "update events set claimed_until = $2 where id in \
-    (select id from events where claimed_until <= $1 order by id limit $3) \
-    returning id, kind, channel_id, post_id, user_id, hops, create_at";
-const POSTGRES_CLAIM: &str = "update events set claimed_until = $2 where id in \
-    (select id from events where claimed_until <= $1 order by id limit $3 for update skip locked) \
-    returning id, kind, channel_id, post_id, user_id, hops, create_at";
+const WAITING: &str = "select number, kind, post_id, hops from events order by number limit $1";
+const POSTGRES_CLAIM: &str = "update events set claimed_until = $2 where number in \
+    (select number from events where claimed_until <= $1 order by number limit $3 for update skip locked) \
+    returning number, kind, post_id, hops";
 
-static DELETE: LazyLock<Rows> = LazyLock::new(|| Rows::list("delete from events where id in"));
+/// Who holds which events, and until when. One process has a file of SQLite, so its leases need not be written; when
+/// it ends, nobody holds any.
+pub(super) type HeldEvents = Arc<Mutex<BTreeMap<i64, Timestamp>>>;
 
 impl Store {
     /// Takes up to `limit` events nobody holds, oldest first, and holds them until `until`.
@@ -22,53 +24,54 @@ impl Store {
         now: Timestamp,
         until: Timestamp,
         limit: i64,
-    ) -> Result<Vec<Event>, StoreError> {
-        let mut events: Vec<Event> = self
-            .write(move |tx| {
-                Box::pin(async move {
-                    Ok(match tx {
-                        Tx::Sqlite(conn) => {
-                            sqlx::query_as(SQLITE_CLAIM)
-                                .bind(now)
-                                .bind(until)
-                                .bind(limit)
-                                .fetch_all(conn)
-                                .await?
-                        }
-                        Tx::Postgres(tx) => {
-                            sqlx::query_as(POSTGRES_CLAIM)
-                                .bind(now)
-                                .bind(until)
-                                .bind(limit)
-                                .fetch_all(&mut **tx)
-                                .await?
-                        }
-                    })
-                })
-            })
-            .await?;
-        // `returning` has no order.
-        events.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(events)
+    ) -> Result<Vec<QueuedEvent>, StoreError> {
+        match &self.db {
+            Db::Sqlite { read, .. } => {
+                let mut held = self.held_events.lock().await;
+                held.retain(|_, until| *until > now);
+                let ahead = i64::try_from(held.len()).unwrap_or(i64::MAX);
+                let query = sqlx::query_as(WAITING).bind(limit.saturating_add(ahead));
+                let mut events: Vec<QueuedEvent> = query.fetch_all(&mut *read.get().await?).await?;
+                events.retain(|event| !held.contains_key(&event.number));
+                events.truncate(usize::try_from(limit).unwrap_or(0));
+                held.extend(events.iter().map(|event| (event.number, until)));
+                Ok(events)
+            }
+            Db::Postgres(pool) => {
+                let query = sqlx::query_as(POSTGRES_CLAIM).bind(now).bind(until).bind(limit);
+                let mut events: Vec<QueuedEvent> = query.fetch_all(pool).await?;
+                // `returning` has no order.
+                events.sort_by_key(|event| event.number);
+                Ok(events)
+            }
+        }
     }
 
-    /// Removes events that were dealt with.
-    pub async fn settle_events(&self, ids: Vec<EventId>) -> Result<(), StoreError> {
+    /// Removes events that were dealt with, by their numbers.
+    pub async fn settle_events(&self, mut numbers: Vec<i64>) -> Result<(), StoreError> {
+        numbers.sort_unstable();
+        let runs: Vec<(i64, i64)> = numbers
+            .chunk_by(|before, number| before + 1 == *number)
+            .filter_map(|run| Some((*run.first()?, *run.last()?)))
+            .collect();
+        if runs.is_empty() {
+            return Ok(());
+        }
         self.write(move |tx| {
             Box::pin(async move {
-                for (sql, ids) in DELETE.statements(tx, &ids) {
-                    on_tx!(tx, conn => {
-                        let mut query = sqlx::query(sql);
-                        for id in ids {
-                            query = query.bind(id);
-                        }
-                        query.execute(conn).await?;
-                    });
+                for (first, last) in runs {
+                    on_tx!(tx, conn => sqlx::query("delete from events where number between $1 and $2")
+                        .bind(first).bind(last).execute(conn).await?.rows_affected());
                 }
                 Ok(())
             })
         })
-        .await
+        .await?;
+        let mut held = self.held_events.lock().await;
+        for number in numbers {
+            held.remove(&number);
+        }
+        Ok(())
     }
 
     /// How many events wait, claimed ones included.

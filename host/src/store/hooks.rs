@@ -169,6 +169,10 @@ async fn insert(tx: &mut Tx, hook: &IncomingHook) -> Result<(), StoreError> {
 impl Readable for HookTarget {
     type Key = HookId;
 
+    fn weight(&self) -> usize {
+        1
+    }
+
     async fn read(db: &Db, keys: &[HookId]) -> Result<HashMap<HookId, Self>, StoreError> {
         let rows: Vec<TargetRow> = read_many!(db, TARGETS, keys);
         Ok(rows.into_iter().map(|row| (row.hook.id.clone(), Self::from(row))).collect())

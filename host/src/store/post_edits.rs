@@ -2,6 +2,7 @@
 
 use sqlx::types::Json;
 
+use super::changes::Statements;
 use super::posts::select_post;
 use super::{Store, StoreError, Tx};
 use crate::model::{PendingPost, Post, PostEdit, PostId, Timestamp, UserId};
@@ -53,7 +54,9 @@ async fn apply(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, StoreError>
     let post: Post = on_tx!(tx, conn => sqlx::query_as(ANY).bind(&edit.id).fetch_one(conn).await?);
     if edit.message.is_some() || edit.props.is_some() {
         super::search::remove(tx, &post.id).await?;
-        super::search::insert(tx, &[&post]).await?;
+        let mut statements = Statements::of(tx);
+        super::search::insert(&mut statements, &[&post]).await?;
+        statements.run().await?;
     }
     Ok(Some(post))
 }

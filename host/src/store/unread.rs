@@ -123,6 +123,10 @@ impl Store {
 impl Readable for Audience {
     type Key = ChannelId;
 
+    fn weight(&self) -> usize {
+        1 + self.particular.len()
+    }
+
     async fn read(db: &Db, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Self>, StoreError> {
         let mut found: HashMap<ChannelId, Self> = HashMap::with_capacity(keys.len());
         let rows: Vec<Heard> = read_many!(db, AUDIENCES, keys);

@@ -5,6 +5,9 @@
 //! a batch are written as one, with few statements; if that fails, and for every other unit of work, each gets a
 //! savepoint of its own, so that a failing one is undone alone.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
@@ -15,12 +18,23 @@ use crate::shutdown::Tasks;
 /// Most jobs that share one transaction. More wait for the next one.
 pub const MAX_BATCH: usize = 256;
 
+/// Most jobs that are written in one go. Each number of posts is a text of its own, which SQLite's thread keeps
+/// prepared; past it, the ways to the thread cost little for each.
+const MAX_AT_ONCE: usize = 64;
+
 /// Jobs that may wait; past it callers wait for a place in the queue.
 const QUEUE: usize = 4096;
 
 /// A handle to the writing task.
 #[derive(Clone)]
-pub(super) struct Writer(mpsc::Sender<Job>);
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+    written: Written,
+}
+
+/// How many units of work were written that may change anything: all but posts and what comes with them.
+#[derive(Clone, Default)]
+pub(super) struct Written(Arc<AtomicU64>);
 
 enum Job {
     /// What most requests write, as data: many become few statements.
@@ -34,17 +48,41 @@ type Unit = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Work<'t, Settle> + Send>;
 /// Tells the waiting caller: given what went wrong, or nothing.
 type Settle = Box<dyn FnOnce(Option<StoreError>) + Send>;
 
+impl Written {
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+}
+
+impl Job {
+    /// It is on disk.
+    fn succeeded(self) {
+        if let Self::Changes(_, settle) = self {
+            settle(None);
+        }
+    }
+}
+
 impl Writer {
     /// Starts the task; it ends when the last handle is dropped, after writing what is queued.
     pub(super) fn start(connection: SqliteConnection, tasks: &Tasks) -> Self {
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        tasks.spawn(write_batches(Tx::Sqlite(connection), jobs));
-        Self(queue)
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let written = Written::default();
+        tasks.spawn(write_batches(Tx::Sqlite(connection), queue, written.clone()));
+        Self { jobs, written }
+    }
+
+    pub(super) fn written(&self) -> Written {
+        self.written.clone()
     }
 
     pub(super) async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let (settle, answered) = settlement(());
-        self.0.send(Job::Changes(Box::new(changes), settle)).await.map_err(|_| StoreError::Stopped)?;
+        self.jobs.send(Job::Changes(Box::new(changes), settle)).await.map_err(|_| StoreError::Stopped)?;
         answered.await.map_err(|_| StoreError::Stopped)?
     }
 
@@ -65,7 +103,7 @@ impl Writer {
                 }
             })
         });
-        self.0.send(Job::Unit(unit)).await.map_err(|_| StoreError::Stopped)?;
+        self.jobs.send(Job::Unit(unit)).await.map_err(|_| StoreError::Stopped)?;
         answered.await.map_err(|_| StoreError::Stopped)?
     }
 }
@@ -82,11 +120,11 @@ fn settle_with<T: Send + 'static>(answer: oneshot::Sender<Result<T, StoreError>>
     Box::new(move |failed| drop(answer.send(failed.map_or(Ok(value), Err))))
 }
 
-async fn write_batches(mut tx: Tx, mut jobs: mpsc::Receiver<Job>) {
+async fn write_batches(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, written: Written) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while jobs.recv_many(&mut batch, MAX_BATCH).await > 0 {
         // A batch that fails as a whole has dropped its callers' answers: they read `Stopped`, and the log says why.
-        if let Err(error) = write_batch(&mut tx, &mut batch).await {
+        if let Err(error) = write_batch(&mut tx, &mut batch, &written).await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "a batch of writes failed and is undone"
@@ -103,8 +141,16 @@ async fn write_batches(mut tx: Tx, mut jobs: mpsc::Receiver<Job>) {
 }
 
 /// Runs the jobs in one transaction, commits, and tells each caller.
-async fn write_batch(tx: &mut Tx, batch: &mut Vec<Job>) -> Result<(), StoreError> {
+async fn write_batch(tx: &mut Tx, batch: &mut Vec<Job>, written: &Written) -> Result<(), StoreError> {
+    // What fails so is undone, and goes the other way.
+    if let (Tx::Sqlite(connection), Some(posts)) = (&mut *tx, only_posts(batch))
+        && changes::commit_posts(connection, &posts).await.is_ok()
+    {
+        batch.drain(..).for_each(Job::succeeded);
+        return Ok(());
+    }
     let alone = batch.len() == 1;
+    let units = batch.iter().any(|job| matches!(job, Job::Unit(_)));
     execute(tx, "begin immediate").await?;
     let mut settles = Vec::with_capacity(batch.len());
     let mut together = Vec::new();
@@ -118,7 +164,12 @@ async fn write_batch(tx: &mut Tx, batch: &mut Vec<Job>) -> Result<(), StoreError
     if settles.is_empty() {
         return execute(tx, "rollback").await;
     }
-    match execute(tx, "commit").await {
+    let committed = execute(tx, "commit").await;
+    if units {
+        // Before anybody is answered, so that nobody is told what was before.
+        written.add();
+    }
+    match committed {
         Ok(()) => settles.into_iter().for_each(|settle| settle(None)),
         Err(error) => {
             tracing::error!(
@@ -133,6 +184,15 @@ async fn write_batch(tx: &mut Tx, batch: &mut Vec<Job>) -> Result<(), StoreError
         }
     }
     Ok(())
+}
+
+/// What a batch writes, if that is nothing but posts.
+fn only_posts(batch: &[Job]) -> Option<Vec<&Changes>> {
+    let posts = batch.iter().map(|job| match job {
+        Job::Changes(changes, _) => changes::is_only_posts(changes).then_some(&**changes),
+        Job::Unit(_) => None,
+    });
+    if batch.len() <= MAX_AT_ONCE { posts.collect() } else { None }
 }
 
 /// Runs one unit, behind a savepoint unless it is alone. None: it failed, was undone alone, and its caller knows.

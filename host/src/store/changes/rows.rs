@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::store::{Db, Tx};
+use crate::store::Db;
 
 /// Rows per statement, largest first; the last must be 1. Every statement costs a hop to the thread of its connection,
 /// so the sizes are such that two do for almost any number of rows up to 64.
@@ -17,8 +17,15 @@ pub(super) static POSTS: LazyLock<Rows> = LazyLock::new(|| {
     )
 });
 
-pub(super) static EVENTS: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::insert("events", "id, kind, channel_id, post_id, user_id, hops, create_at, claimed_until")
+pub(super) static EVENTS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("events", "kind, post_id, hops"));
+
+/// Channels get posts.
+pub(super) static COUNTED: LazyLock<Rows> = LazyLock::new(|| {
+    Rows::changing(
+        "id, posts, last_at",
+        "update channels set total_msg_count = total_msg_count + new.posts, last_post_at = \
+         case when last_post_at > new.last_at then last_post_at else new.last_at end from new where channels.id = new.id",
+    )
 });
 
 /// One statement per size. SQLite's parameters have no numbers here: it looks each number up among all before it.
@@ -46,9 +53,10 @@ impl Rows {
         Self::new(1, |tuples| format!("with asked (id) as (values {tuples}) {query}"))
     }
 
-    /// `head` followed by that many placeholders in parentheses: for `in (…)`, one column a row.
-    pub(in crate::store) fn list(head: &str) -> Self {
-        Self::new(1, |tuples| format!("{head} ({})", tuples.replace(['(', ')'], "")))
+    /// A change by the table `new`, which has these columns and a row for each.
+    pub(in crate::store) fn changing(columns: &str, change: &str) -> Self {
+        let width = columns.split(',').count();
+        Self::new(width, |tuples| format!("with new ({columns}) as (values {tuples}) {change}"))
     }
 
     fn new(width: usize, sql: impl Fn(&str) -> String) -> Self {
@@ -61,17 +69,6 @@ impl Rows {
     }
 
     /// The statements for these rows, with the rows each of them takes.
-    pub(in crate::store) fn statements<'r, T>(
-        &'static self,
-        tx: &Tx,
-        rows: &'r [T],
-    ) -> Vec<(&'static str, &'r [T])> {
-        match tx {
-            Tx::Sqlite(_) => self.of_sqlite(rows),
-            Tx::Postgres(_) => self.of_postgres(rows),
-        }
-    }
-
     pub(in crate::store) fn of_sqlite<'r, T>(&'static self, rows: &'r [T]) -> Vec<(&'static str, &'r [T])> {
         cut(&self.sqlite, rows)
     }
@@ -129,8 +126,11 @@ mod tests {
         let rows = Rows::insert("t", "a, b");
         assert_eq!(rows.postgres[8], "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6), ($7, $8)");
         assert_eq!(rows.sqlite[11], "insert into t (a, b) values (?, ?)");
-        let list = Rows::list("delete from t where id in");
-        assert_eq!(list.postgres[8], "delete from t where id in ($1, $2, $3, $4)");
+        let change = Rows::changing("a, b", "update t set b = new.b from new where t.a = new.a");
+        assert_eq!(
+            change.sqlite[11],
+            "with new (a, b) as (values (?, ?)) update t set b = new.b from new where t.a = new.a"
+        );
     }
 
     #[test]

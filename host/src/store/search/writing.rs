@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::grams;
 use crate::model::{Post, PostId, folded};
-use crate::store::changes::Rows;
+use crate::store::changes::{Rows, Statements, state};
 use crate::store::{StoreError, Tx};
 
 /// Characters of one post that are searched; what stands behind them is not found.
@@ -27,21 +27,13 @@ struct Text<'p> {
 }
 
 /// Makes posts findable, except the server's own and those that say nothing.
-pub(in crate::store) async fn insert(tx: &mut Tx, posts: &[&Post]) -> Result<(), StoreError> {
+pub(in crate::store) async fn insert(to: &mut Statements<'_>, posts: &[&Post]) -> Result<(), StoreError> {
     let texts: Vec<Text<'_>> = posts.iter().filter_map(|post| text_of(post)).collect();
-    match tx {
-        Tx::Sqlite(conn) => {
-            for (sql, rows) in TEXTS.of_sqlite(&texts) {
-                let mut query = sqlx::query(sql);
-                for text in rows {
-                    query = query.bind(text.post).bind(&text.body).bind(&text.tags);
-                }
-                query.execute(&mut *conn).await?;
-            }
-            Ok(())
-        }
-        Tx::Postgres(conn) => insert_indexed(&mut *conn, &texts).await,
+    if let Statements::Postgres(conn) = to {
+        return insert_indexed(conn, &texts).await;
     }
+    state!(to, TEXTS, &texts, text => [text.post, &text.body, &text.tags]);
+    Ok(())
 }
 
 /// PostgreSQL's index is written with the texts: what it has not sorted in yet, it keeps a list of by itself.

@@ -1,12 +1,12 @@
-//! Loop: claim events, hand them to whoever asked for them, and settle them.
+//! Loop: claim the events somebody asked for, hand them over, and settle them.
 //!
-//! No kind of subscriber exists yet: commands and bridges are called by their entrances. So every event is settled
-//! as soon as it is claimed, and the queue stays empty. What listens to events later plugs in at [`handle`].
+//! No kind of subscriber exists yet: commands and bridges are called by their entrances. So no event is asked for, and
+//! each is removed as it comes. What listens to events later says which, and plugs in at [`handle`].
 
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::model::QueuedEvent;
+use crate::model::{EventKind, QueuedEvent};
 use crate::shutdown::Tasks;
 use crate::store::{Store, StoreError};
 
@@ -22,10 +22,10 @@ const POLL: Duration = Duration::from_secs(5);
 /// Rest between two batches, so that a busy server pays for one claim per many events.
 const GATHER: Duration = Duration::from_millis(50);
 
-/// Runs until the server stops.
-pub async fn run(store: Store, clock: Clock, tasks: Tasks) {
+/// Runs until the server stops. `asked`: what somebody listens for.
+pub async fn run(store: Store, clock: Clock, tasks: Tasks, asked: Vec<EventKind>) {
     while !tasks.is_stopping() {
-        let more = match drain_once(&store, &clock).await {
+        let more = match drain_once(&store, &clock, &asked).await {
             Ok(handled) => handled == usize::try_from(BATCH).unwrap_or(usize::MAX),
             Err(error) => {
                 tracing::warn!(
@@ -46,20 +46,24 @@ pub async fn run(store: Store, clock: Clock, tasks: Tasks) {
     }
 }
 
-/// Claims one batch, handles and settles it; answers how many there were.
-async fn drain_once(store: &Store, clock: &Clock) -> Result<usize, StoreError> {
+/// Removes what nobody asked for; claims one batch of the rest, handles and settles it. Answers how many that were.
+async fn drain_once(store: &Store, clock: &Clock, asked: &[EventKind]) -> Result<usize, StoreError> {
+    for kind in EventKind::ALL.into_iter().filter(|kind| !asked.contains(kind)) {
+        store.remove_events(kind).await?;
+    }
+    if asked.is_empty() {
+        return Ok(0);
+    }
     let now = clock.now();
     let events = store.claim_events(now, now.plus(LEASE), BATCH).await?;
     let count = events.len();
     let settled: Vec<i64> = events.into_iter().filter(handle).map(|queued| queued.number).collect();
-    if !settled.is_empty() {
-        store.settle_events(settled).await?;
-    }
+    store.settle_events(settled).await?;
     Ok(count)
 }
 
 /// Whether the event is dealt with.
 fn handle(queued: &QueuedEvent) -> bool {
-    tracing::trace!(event = queued.number, post = %queued.event.post_id, "nobody asked for this event");
+    tracing::trace!(event = queued.number, post = %queued.event.post_id, "nobody deals with this event");
     true
 }

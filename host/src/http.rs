@@ -59,9 +59,11 @@ fn router(app: App) -> Router {
         )
         .fallback(envelope::not_found)
         .method_not_allowed_fallback(envelope::method_not_allowed)
-        .layer(DefaultBodyLimit::max(app.config.server.max_body))
-        .layer(middleware::from_fn_with_state(limits, limit::guard))
-        .layer(middleware::from_fn(envelope::wrap))
+        // As one: every layer boxes each request anew.
+        .layer((
+            middleware::from_fn_with_state(limits, envelope::wrap),
+            DefaultBodyLimit::max(app.config.server.max_body),
+        ))
         .with_state(app)
 }
 

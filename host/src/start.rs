@@ -90,7 +90,8 @@ impl Server {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
         let Self { app, mailing, tasks } = self;
-        tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone()));
+        // Nothing that could listen for events can be installed yet.
+        tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone(), Vec::new()));
         tasks.spawn(app.store.clone().keep_indexing(tasks.clone()));
         tasks.spawn(app.chat.clone().watch_presence(tasks.clone()));
         tasks.spawn(app.access.clone().keep_house(tasks.clone()));

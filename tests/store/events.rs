@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use jackfield::model::{Changes, Event, QueuedEvent};
+use jackfield::model::{Changes, Event, EventKind, QueuedEvent};
 use jackfield_tests::{TestStore, each_backend, soon};
 
 use super::rows::{assert_conflict, commit_posts, event, post, room};
@@ -91,6 +91,16 @@ each_backend! {
         for claim in &claims {
             assert!(claim.is_sorted_by_key(|event| event.number));
         }
+    }
+}
+
+each_backend! {
+    async fn what_nobody_asked_for_is_removed_claimed_or_not(store: TestStore) {
+        events(&store, 3).await;
+        assert_eq!(claim(&store, 1).await.len(), 1);
+        store.remove_events(EventKind::Posted).await.unwrap();
+        assert_eq!(store.event_count().await.unwrap(), 0);
+        assert_eq!(claim(&store, 10).await, []);
     }
 }
 

@@ -1,11 +1,14 @@
 //! What every answer has: a request id, the version, the safety headers, and errors in the shape of their address.
 
-use axum::extract::Request;
+use std::sync::LazyLock;
+
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER_PERMISSIVE;
 
+use super::limit::Limits;
 use super::linger::Rest;
 use super::problem::{Problem, Shape};
 use crate::secret::random_id;
@@ -18,18 +21,18 @@ const VERSION_ID: HeaderName = HeaderName::from_static("x-version-id");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// Version, build, configuration hash and licence: what `X-Version-Id` and the `hello` event carry.
-pub(super) fn version_id() -> String {
+pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
     format!("{COMPATIBLE_VERSION}.jackfield-{}.0.false", env!("CARGO_PKG_VERSION").replace('.', "-"))
-}
+});
 
-/// Runs a request and completes its answer.
-pub(super) async fn wrap(request: Request, next: Next) -> Response {
+/// Runs a request, if its sender has not asked too often, and completes its answer.
+pub(super) async fn wrap(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     let id = random_id();
     let shape = Shape::of(request.uri().path());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let (request, rest) = Rest::of(request);
     let mut response = if is_text(&path) {
-        next.run(request).await
+        limits.guard(request, next).await
     } else {
         Problem::no_such_address(&path).into_response()
     };
@@ -41,8 +44,8 @@ pub(super) async fn wrap(request: Request, next: Next) -> Response {
         response.headers_mut().extend(started);
     }
     let headers = response.headers_mut();
-    for (name, value) in [(REQUEST_ID, id), (VERSION_ID, version_id())] {
-        if let Ok(value) = HeaderValue::from_str(&value) {
+    for (name, value) in [(REQUEST_ID, id.as_str()), (VERSION_ID, VERSION.as_str())] {
+        if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     }

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -90,6 +90,44 @@ impl Limits {
         address
     }
 
+    /// Answers 429 to whoever asks too often, and tells everybody how much is left.
+    pub(super) async fn guard(&self, mut request: Request, next: Next) -> Response {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let Some(address) = peer.map(|peer| self.origin(peer, request.headers())) else {
+            return next.run(request).await;
+        };
+        // Whoever asks further in where a request comes from means the client, not the proxy before it.
+        request.extensions_mut().insert(Origin(address));
+        let Some(buckets) = &self.0.requests else { return next.run(request).await };
+        if self.is_free(address, request.uri().path()) {
+            return next.run(request).await;
+        }
+        let now = self.0.clock.now();
+        let from = self.key(&Whose::Address(network_of(address)));
+        if request.uri().path() == "/api/v4/users/login" {
+            let drawn = self.0.logins.draw(from, now);
+            if !drawn.allowed {
+                return exceeded(&drawn);
+            }
+        }
+        let session = auth::token(request.headers()).map(|token| self.key(&Whose::Session(&token)));
+        let known = session.filter(|session| buckets.knows(*session));
+        let mut drawn = buckets.draw(known.unwrap_or(from), now);
+        if !drawn.allowed {
+            return exceeded(&drawn);
+        }
+        let proved = Proved::default();
+        request.extensions_mut().insert(proved.clone());
+        let mut response = next.run(request).await;
+        match (session, known) {
+            (Some(session), None) if proved.is_true() => drawn = buckets.draw(session, now),
+            (_, Some(session)) if response.status() == StatusCode::UNAUTHORIZED => buckets.forget(session),
+            _ => {}
+        }
+        tell(&mut response, &drawn);
+        response
+    }
+
     fn key(&self, whose: &Whose<'_>) -> u64 {
         self.0.hasher.hash_one(whose)
     }
@@ -113,44 +151,6 @@ impl CallRate {
         let drawn = buckets.draw(hasher.hash_one(application), clock.now());
         if drawn.allowed { Ok(()) } else { Err(drawn.retry_after) }
     }
-}
-
-/// Answers 429 to whoever asks too often, and tells everybody how much is left.
-pub(super) async fn guard(State(limits): State<Limits>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let Some(address) = peer.map(|peer| limits.origin(peer, request.headers())) else {
-        return next.run(request).await;
-    };
-    // Whoever asks further in where a request comes from means the client, not the proxy before it.
-    request.extensions_mut().insert(Origin(address));
-    let Some(buckets) = &limits.0.requests else { return next.run(request).await };
-    if limits.is_free(address, request.uri().path()) {
-        return next.run(request).await;
-    }
-    let now = limits.0.clock.now();
-    let from = limits.key(&Whose::Address(network_of(address)));
-    if request.uri().path() == "/api/v4/users/login" {
-        let drawn = limits.0.logins.draw(from, now);
-        if !drawn.allowed {
-            return exceeded(&drawn);
-        }
-    }
-    let session = auth::token(request.headers()).map(|token| limits.key(&Whose::Session(&token)));
-    let known = session.filter(|session| buckets.knows(*session));
-    let mut drawn = buckets.draw(known.unwrap_or(from), now);
-    if !drawn.allowed {
-        return exceeded(&drawn);
-    }
-    let proved = Proved::default();
-    request.extensions_mut().insert(proved.clone());
-    let mut response = next.run(request).await;
-    match (session, known) {
-        (Some(session), None) if proved.is_true() => drawn = buckets.draw(session, now),
-        (_, Some(session)) if response.status() == StatusCode::UNAUTHORIZED => buckets.forget(session),
-        _ => {}
-    }
-    tell(&mut response, &drawn);
-    response
 }
 
 /// Whoever has one address of IPv6 has the whole /64.

@@ -100,6 +100,10 @@ pub enum EventKind {
     Posted,
 }
 
+impl EventKind {
+    pub const ALL: [Self; 1] = [Self::Posted];
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogLevel {
     Trace,

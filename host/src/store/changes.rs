@@ -87,7 +87,9 @@ pub(super) fn is_only_posts(changes: &Changes) -> bool {
 
 /// The posts, what is counted and searched of them, and the events.
 async fn state_posts(to: &mut Statements<'_>, all: &[&Changes]) -> Result<(), StoreError> {
-    let posts: Vec<&Post> = all.iter().flat_map(|changes| &changes.posts).collect();
+    let mut posts: Vec<&Post> = all.iter().flat_map(|changes| &changes.posts).collect();
+    // In the order of their ids each is appended to its indexes.
+    posts.sort_by(|a, b| a.id.cmp(&b.id));
     state!(to, POSTS, &posts, post => [
         &post.id, &post.channel_id, &post.user_id, &post.root_id, &post.message, &post.kind, Json(&post.props),
         &post.pending_post_id, post.is_pinned, post.reply_count, post.last_reply_at, post.create_at, post.update_at,

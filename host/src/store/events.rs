@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{QueuedEvent, Timestamp};
+use crate::model::{EventKind, QueuedEvent, Timestamp};
 
 const WAITING: &str = "select number, kind, post_id, hops from events order by number limit $1";
 const POSTGRES_CLAIM: &str = "update events set claimed_until = $2 where number in \
@@ -45,6 +45,18 @@ impl Store {
                 Ok(events)
             }
         }
+    }
+
+    /// Removes all events of a kind that nobody asked for.
+    pub async fn remove_events(&self, kind: EventKind) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => sqlx::query("delete from events where kind = $1")
+                    .bind(kind).execute(conn).await?.rows_affected());
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Removes events that were dealt with, by their numbers.

@@ -12,7 +12,7 @@ use super::{Proven, action};
 use crate::access::AccessError;
 use crate::app::App;
 use crate::bus::{Event, Resume, Scope, Subscription, Told, TooManySockets};
-use crate::http::envelope::version_id;
+use crate::http::envelope::VERSION;
 use crate::model::Timestamp;
 
 /// How often the server pings. Some clients reconnect when they see none for 65 seconds.
@@ -56,7 +56,7 @@ impl Connection {
         let events = app.bus.connect(user, resume, |connection_id| {
             let host = app.site_url.split("://").last().unwrap_or_default();
             let data = json!({
-                "server_version": version_id(), "connection_id": connection_id, "server_hostname": host,
+                "server_version": VERSION.as_str(), "connection_id": connection_id, "server_hostname": host,
             });
             Event::new("hello", &data, &Scope { user_id: Some(user.clone()), ..Scope::default() })
         })?;

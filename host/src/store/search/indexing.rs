@@ -35,8 +35,9 @@ const INSERT: &str =
 /// Texts indexed in one unit of work: the others who write wait for it a few milliseconds.
 const AT_ONCE: usize = 512;
 
-/// Texts that may wait while posts keep coming. A search compares each of them.
-const MOST_WAITING: i64 = 4096;
+/// Texts that may wait while posts keep coming: indexing takes time from those who write. A search compares each that
+/// waits, which takes some milliseconds for this many.
+const MOST_WAITING: i64 = 16_384;
 
 /// How long nobody must have posted before the rest is indexed.
 const QUIET: Duration = Duration::from_secs(1);

@@ -66,11 +66,14 @@ async fn client(mut connection: TcpStream, request: Vec<u8>, expected: String, l
     }
 }
 
-/// Whether the head and as many bytes of body as it announces are there.
+/// Whether the head and as many bytes of body as it announces are there. The servers measured here write the names of
+/// headers in lower case.
 fn is_whole(answer: &[u8]) -> bool {
-    let Some(head) = answer.windows(4).position(|part| part == b"\r\n\r\n") else { return false };
-    let text = String::from_utf8_lossy(&answer[..head]).to_ascii_lowercase();
-    let length = text.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
-    let length: usize = length.and_then(|length| length.trim().parse().ok()).unwrap_or(0);
-    answer.len() >= head + 4 + length
+    let find =
+        |name: &[u8]| answer.windows(name.len()).position(|part| part == name).map(|at| at + name.len());
+    let Some(body) = find(b"\r\n\r\n") else { return false };
+    let announced = find(b"content-length: ").map_or(&b""[..], |at| &answer[at..]);
+    let digits = announced.iter().take_while(|byte| byte.is_ascii_digit());
+    let length = digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
+    answer.len() >= body + length
 }

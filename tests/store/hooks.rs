@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use jackfield::model::{HookId, HookTarget, IncomingHook, TeamId, UserId, Verifier};
-use jackfield_tests::{TestStore, each_backend};
+use jackfield::shutdown::Tasks;
+use jackfield::store::Store;
+use jackfield_tests::{TestStore, each_backend, soon};
 
 use super::rows::{
     Room, assert_conflict, assert_missing, hook, installed, plugin_id, room, room_of, unknown, user,
@@ -53,6 +55,25 @@ each_backend! {
         store.delete_hook(&hook.id, store.clock.now()).await.unwrap();
         assert_eq!(store.hook_target(&hook.id).await.unwrap(), None);
         assert_eq!(store.hook_target(&unknown::<HookId>()).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn what_another_process_changed_of_a_target_shows_soon(store: TestStore) {
+        let room = room(&store).await;
+        let hook = made(&store, &room).await;
+        let tasks = Tasks::default();
+        let other = Store::open(store.url(), 1, &tasks).await.unwrap();
+        // Both have seen it, and may remember it.
+        assert!(store.hook_target(&hook.id).await.unwrap().is_some());
+        other.delete_hook(&hook.id, store.clock.now()).await.unwrap();
+        assert_eq!(other.hook_target(&hook.id).await.unwrap(), None);
+        let gone = async {
+            while store.hook_target(&hook.id).await.unwrap().is_some() {
+                tokio::task::yield_now().await;
+            }
+        };
+        soon("the other's change shows", gone).await;
     }
 }
 

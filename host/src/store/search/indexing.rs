@@ -32,15 +32,20 @@ const MARK: &str = "update counters set value = $2 where name = 'indexed_text' a
 const INSERT: &str =
     "insert into post_grams (rowid, grams) select value ->> 0, value ->> 1 from json_each($1)";
 
-/// Texts indexed in one unit of work: the others who write wait for it a few milliseconds.
+/// Texts indexed in one unit of work, and bytes of them (or one text that has more): the others who write wait for it
+/// some milliseconds.
 const AT_ONCE: usize = 512;
+const BYTES_AT_ONCE: usize = 128 * 1024;
 
 /// Texts that may wait while posts keep coming: indexing takes time from those who write. A search compares each that
 /// waits, which takes some milliseconds for this many.
 const MOST_WAITING: i64 = 16_384;
 
-/// How long nobody must have posted before the rest is indexed.
-const QUIET: Duration = Duration::from_secs(1);
+/// How often it is looked what waits.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Texts that came since the last look, up to which it counts as quiet, and what waits is indexed.
+const QUIET: i64 = 32;
 
 /// How far the index is behind the texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
@@ -64,7 +69,7 @@ impl Store {
             }
             tokio::select! {
                 () = tasks.stopping() => {}
-                () = tokio::time::sleep(QUIET) => {}
+                () = tokio::time::sleep(LOOK) => {}
             }
         }
     }
@@ -72,10 +77,16 @@ impl Store {
     /// `newest` is the number of the last text there was when it was last asked.
     async fn index_if_due(&self, newest: &mut i64) -> Result<(), StoreError> {
         let lag = self.index_lag().await?;
-        let is_quiet = std::mem::replace(newest, lag.newest) == lag.newest;
+        let is_quiet = lag.newest - std::mem::replace(newest, lag.newest) <= QUIET;
         if lag.waiting >= MOST_WAITING || (is_quiet && lag.waiting > 0) {
-            // No further than to a part that is not full: while posts keep coming, it fills again.
-            while self.index_some().await? == AT_ONCE {}
+            // No further than what waits now: while posts keep coming, there is always more.
+            let mut left = lag.waiting;
+            while left > 0 {
+                match self.index_some().await? {
+                    0 => break,
+                    some => left -= i64::try_from(some).unwrap_or(i64::MAX),
+                }
+            }
         }
         Ok(())
     }
@@ -102,7 +113,8 @@ impl Store {
     async fn index_some(&self) -> Result<usize, StoreError> {
         let Db::Sqlite { read, .. } = &self.db else { return Ok(0) };
         let waiting = sqlx::query_as(WAITING).bind(i64::try_from(AT_ONCE).unwrap_or(i64::MAX));
-        let texts: Vec<(i64, String)> = waiting.fetch_all(&mut *read.get().await?).await?;
+        let mut texts: Vec<(i64, String)> = waiting.fetch_all(&mut *read.get().await?).await?;
+        texts.truncate(fitting(&texts));
         let (Some((first, _)), Some((last, _))) = (texts.first(), texts.last()) else { return Ok(0) };
         let (first, last, count) = (*first, *last, texts.len());
         let rows = texts.iter().map(|(number, body)| (number, words(body))).collect::<Vec<_>>();
@@ -121,6 +133,16 @@ async fn insert(tx: &mut Tx, (first, last): (i64, i64), rows: String) -> Result<
         }
     });
     Ok(())
+}
+
+/// How many of these texts are indexed at once.
+fn fitting(texts: &[(i64, String)]) -> usize {
+    let mut bytes = 0;
+    let full = texts.iter().position(|(_, body)| {
+        bytes += body.len();
+        bytes > BYTES_AT_ONCE
+    });
+    full.map_or(texts.len(), |full| full.max(1))
 }
 
 /// The groups of a text as words of the index, sorted.

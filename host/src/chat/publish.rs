@@ -16,8 +16,9 @@ impl Chat {
         }
         // One order for everybody, so that two units of work never wait for each other's rows.
         changes.mentions.sort();
-        let listened = !self.bus.is_silent();
-        let posts = if listened { changes.posts.clone() } else { Vec::new() };
+        let silent = self.bus.is_silent();
+        let posts: Vec<(PostId, Option<Post>)> =
+            changes.posts.iter().map(|post| (post.id.clone(), (!silent).then(|| post.clone()))).collect();
         let with_files: Vec<PostId> = changes.files.iter().map(|(post, _)| post.clone()).collect();
         let ephemeral = changes.ephemeral.clone();
         let answers = changes.posts.iter().any(|post| post.root_id.is_some());
@@ -27,9 +28,9 @@ impl Chat {
             committed => committed?,
         }
         // The change stands; failing to tell sockets of it must not make the caller try again.
-        for (post, mentioned) in posts.iter().zip(mentioned) {
-            if let Err(error) = self.announce(post, with_files.contains(&post.id), mentioned).await {
-                tracing::warn!(post = %post.id, error = &error as &dyn std::error::Error, "a post was not announced");
+        for ((id, post), mentioned) in posts.into_iter().zip(mentioned) {
+            if let Err(error) = self.announce(&id, post, with_files.contains(&id), mentioned).await {
+                tracing::warn!(post = %id, error = &error as &dyn std::error::Error, "a post was not announced");
             }
         }
         for (user, post) in &ephemeral {
@@ -38,15 +39,32 @@ impl Chat {
         Ok(())
     }
 
-    async fn announce(&self, post: &Post, has_files: bool, mentioned: Vec<UserId>) -> Result<(), ChatError> {
+    /// `post` is none when nobody listened before it was on disk.
+    async fn announce(
+        &self,
+        id: &PostId,
+        post: Option<Post>,
+        has_files: bool,
+        mentioned: Vec<UserId>,
+    ) -> Result<(), ChatError> {
+        if self.bus.is_silent() {
+            return Ok(());
+        }
+        let post = match post {
+            Some(post) => post,
+            // Whoever came meanwhile may have read the channel before it was there.
+            None => self.store.post(id).await?.ok_or(ChatError::NotFound("post"))?,
+        };
         let Some(channel) = self.store.channel(&post.channel_id).await? else { return Ok(()) };
         let author = self.store.user(&post.user_id).await?;
         let members = self.store.channel_member_ids(&channel.id).await?;
+        // What people say of their own name is not believed; nor can they say that a webhook or a plugin speaks.
+        let dressed = ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains_key(*key));
         let sender = match post.props.get("override_username").and_then(|name| name.as_str()) {
-            Some(name) if channel.kind != ChannelKind::Direct => name.to_owned(),
+            Some(name) if dressed && channel.kind != ChannelKind::Direct => name.to_owned(),
             _ => format!("@{}", author.map(|user| user.username).unwrap_or_default()),
         };
-        let event = posted(&self.shown_new(post, has_files).await?, &channel, &sender).mentioning(mentioned);
+        let event = posted(&self.shown_new(&post, has_files).await?, &channel, &sender).mentioning(mentioned);
         self.bus.send(event, &members);
         Ok(())
     }

@@ -38,6 +38,17 @@ each_backend! {
 }
 
 each_backend! {
+    async fn nobody_chooses_the_name_that_others_are_told(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        let mut socket = host.socket(&admin).await;
+        let props = json!({"override_username": "@admin", "from_webhook": "true", "from_plugin": "true"});
+        let said = json!({"channel_id": place.channel_id, "message": "x", "props": props});
+        anna.post("/api/v4/posts", said).await.expect(201);
+        assert_eq!(socket.event("posted").await["data"]["sender_name"], "@anna");
+    }
+}
+
+each_backend! {
     async fn fact_130_only_the_mentioned_are_told_that_they_are(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut hers = host.socket(&anna).await;

@@ -1,9 +1,11 @@
 //! What is read and unread.
 
+use std::time::Duration;
+
 use jackfield::model::{
-    Audience, Changes, ChannelId, ChannelKind, Listener, Timestamp, Unread, User, UserId,
+    Audience, Changes, ChannelId, ChannelKind, Listener, Post, Timestamp, Unread, User, UserId,
 };
-use jackfield_tests::{TestStore, each_backend};
+use jackfield_tests::{Backend, TestStore, each_backend};
 use serde_json::json;
 
 use super::rows::{channel, channel_member, commit_posts, object, post, room, say, unknown, user};
@@ -40,6 +42,44 @@ each_backend! {
         store.commit(changes).await.unwrap();
         assert_eq!(counted(&store, here, his).await, (0, 2));
         assert_eq!(counted(&store, here, hers).await, (2, 0));
+    }
+}
+
+each_backend! {
+    async fn who_writes_has_not_read_what_is_written_after_it_at_the_same_moment(store: TestStore) {
+        let room = room(&store).await;
+        let bob = user(&store, "bob").await;
+        store.join_channel(channel_member(&room.channel, &bob)).await.unwrap();
+        let (here, hers, his) = (&room.channel.id, &room.user.id, &bob.id);
+        for round in 0..20_i64 {
+            store.clock.advance(Duration::from_millis(2));
+            let first = post(&store.clock, &room.channel, hers, "first");
+            store.clock.advance(Duration::from_millis(1));
+            let second = post(&store.clock, &room.channel, his, "second");
+            let said = |said: &Post, by: &UserId| Changes {
+                posts: vec![said.clone()],
+                seen: vec![(here.clone(), by.clone())],
+                ..Changes::default()
+            };
+            let mentioning = Changes { mentions: vec![(here.clone(), hers.clone())], ..said(&second, his) };
+            // The first keeps whoever writes busy, so that the others are written together.
+            let nobody = unknown::<UserId>();
+            let busy = store.view_channels(&nobody, vec![here.clone()]);
+            let (busy, one, other) =
+                tokio::join!(busy, store.commit(said(&first, hers)), store.commit(mentioning));
+            busy.unwrap();
+            one.unwrap();
+            other.unwrap();
+            let member = store.channel_member(here, hers).await.unwrap().unwrap();
+            let (unread, mentioned) = (2 * (round + 1) - member.msg_count, member.mention_count);
+            if store.backend == Backend::Sqlite {
+                assert_eq!((unread, mentioned), (1, 1), "written in the order in which they came");
+                assert_eq!(member.last_viewed_at, first.create_at);
+            } else {
+                assert_eq!(unread, mentioned, "either order");
+            }
+            store.view_channels(hers, vec![here.clone()]).await.unwrap();
+        }
     }
 }
 

@@ -13,6 +13,9 @@ use super::rows::{
 /// More than one transaction of SQLite takes.
 const WRITERS: usize = MAX_BATCH + 44;
 
+/// As many as a plugin's call is run again.
+const RACERS: usize = 4;
+
 each_backend! {
     async fn many_writers_at_once_all_land(store: TestStore) {
         let news: Vec<NewUser> = (0..WRITERS).map(|n| new_user(&store.clock, &format!("user{n}"))).collect();
@@ -89,6 +92,61 @@ each_backend! {
                 }
             }
             assert_eq!(counts(&store, &room).await, (before.0 + landed, before.1 + landed));
+        }
+    }
+}
+
+each_backend! {
+    async fn posts_in_many_channels_at_once_are_counted_in_theirs(store: TestStore) {
+        let room = room(&store).await;
+        for posted_at_once in [2, 9, 40, 64, 130] {
+            let before = [&room.channel, &room.off_topic].map(|channel| channel.id.clone());
+            let mut counted = Vec::new();
+            for channel in &before {
+                counted.push(store.channel(channel).await.unwrap().unwrap().total_msg_count);
+            }
+            let written = (0..posted_at_once).map(|n| {
+                let channel = if n % 3 == 0 { &room.off_topic } else { &room.channel };
+                let said = post(&store.clock, channel, &room.user.id, "said");
+                let (posts, events) = (vec![said.clone()], vec![event(&said)]);
+                store.commit(Changes { posts, events, ..Changes::default() })
+            });
+            for outcome in soon("many posts", join_all(written)).await {
+                outcome.unwrap();
+            }
+            let off_topic = (posted_at_once + 2) / 3;
+            for (channel, (counted, new)) in
+                before.iter().zip(counted.into_iter().zip([posted_at_once - off_topic, off_topic]))
+            {
+                let now = store.channel(channel).await.unwrap().unwrap().total_msg_count;
+                assert_eq!(now, counted + new, "{posted_at_once} at once");
+            }
+        }
+    }
+}
+
+each_backend! {
+    async fn whoever_loses_a_race_finds_what_won_it(store: TestStore) {
+        let room = room(&store).await;
+        let plugin = installed(&store, "com.acme.deploy", &room.user).await.id;
+        for round in 0..25 {
+            let key = format!("counter{round}");
+            // Each loss is to another of them, so that none loses as often as there are of them.
+            let raced = (0..RACERS).map(|_| async {
+                for _ in 0..RACERS {
+                    let held = store.value(&plugin, &key, store.clock.now()).await.unwrap();
+                    let version = held.map_or(0, |held| held.version);
+                    let next = value(b"x", version + 1);
+                    let values = vec![change(&store, &plugin, &key, Some(version), Some(next))];
+                    match store.commit(Changes { values, ..Changes::default() }).await {
+                        Ok(()) => return true,
+                        lost => assert_conflict(lost),
+                    }
+                }
+                false
+            });
+            let won = soon("racers", join_all(raced)).await;
+            assert_eq!(won, [true; RACERS], "round {round}");
         }
     }
 }

@@ -120,6 +120,9 @@ impl From<StoreError> for Problem {
             StoreError::Stopped => {
                 Self::of(StatusCode::SERVICE_UNAVAILABLE, "api.context.stopping.app_error", &error)
             }
+            StoreError::Undone => {
+                Self::of(StatusCode::SERVICE_UNAVAILABLE, "api.context.not_written.app_error", &error)
+            }
             _ => Self::internal(&error),
         }
     }

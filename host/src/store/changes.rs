@@ -6,17 +6,18 @@
 mod rows;
 mod statements;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
 pub(super) use self::rows::Rows;
-use self::rows::{COUNTED, EVENTS, POSTS};
+use self::rows::{COUNTED, EVENTS, MENTIONED, POSTS};
 use self::statements::Script;
 pub(super) use self::statements::{Statements, state};
+use super::unread::Seen;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{Changes, ChannelId, Event, Post, PostId, Receipt, Timestamp};
+use crate::model::{Changes, ChannelId, Event, Post, PostId, Receipt, Timestamp, UserId};
 
 impl Store {
     /// Writes everything in `changes` in one transaction.
@@ -44,8 +45,16 @@ pub(super) async fn apply(tx: &mut Tx, all: &[&Changes]) -> Result<(), StoreErro
     let mut statements = Statements::of(tx);
     state_posts(&mut statements, all).await?;
     statements.run().await?;
+    // Of every channel, the posts of the units after the one at hand.
+    let mut later: HashMap<&ChannelId, i64> = HashMap::new();
+    for post in all.iter().flat_map(|changes| &changes.posts) {
+        *later.entry(&post.channel_id).or_default() += 1;
+    }
     for changes in all {
-        apply_rest(tx, changes).await?;
+        for post in &changes.posts {
+            *later.entry(&post.channel_id).or_default() -= 1;
+        }
+        apply_rest(tx, changes, &later).await?;
     }
     Ok(())
 }
@@ -103,7 +112,11 @@ async fn state_posts(to: &mut Statements<'_>, all: &[&Changes]) -> Result<(), St
 }
 
 /// What a unit of work writes beside its posts.
-async fn apply_rest(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
+async fn apply_rest(
+    tx: &mut Tx,
+    changes: &Changes,
+    later: &HashMap<&ChannelId, i64>,
+) -> Result<(), StoreError> {
     for (post, files) in &changes.files {
         super::files::attach(tx, post, files, made_at(changes, post)).await?;
     }
@@ -113,13 +126,12 @@ async fn apply_rest(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
     if let Some(pending) = &changes.pending {
         super::post_edits::insert_pending(tx, pending).await?;
     }
-    for (channel, user) in &changes.mentions {
-        on_tx!(tx, conn => sqlx::query(
-            "update channel_members set mention_count = mention_count + 1 where channel_id = $1 and user_id = $2")
-            .bind(channel).bind(user).execute(conn).await?.rows_affected());
-    }
+    count_mentions(tx, &changes.mentions).await?;
     for (channel, user) in &changes.seen {
-        super::unread::view(tx, channel, user).await?;
+        let said = changes.posts.iter().filter(|post| &post.channel_id == channel);
+        let up_to = said.map(|post| post.create_at).max().unwrap_or(Timestamp::NEVER);
+        let later = later.get(channel).copied().unwrap_or_default();
+        super::unread::view(tx, channel, user, Seen { later, up_to }).await?;
     }
     for (key, post) in &changes.once {
         insert_once(tx, key, post, made_at(changes, post)).await?;
@@ -138,24 +150,53 @@ fn made_at(changes: &Changes, post: &PostId) -> Timestamp {
     changes.posts.iter().find(|made| &made.id == post).map_or(Timestamp::NEVER, |made| made.create_at)
 }
 
+/// The numbers of channels that are written at once.
+const CHANNELS: [usize; 4] = [0, 1, 8, 64];
+
 /// What a channel gets.
 struct Counted<'p> {
-    channel: &'p ChannelId,
+    channel: &'p str,
     posts: i64,
     last_at: Timestamp,
 }
 
-/// Each channel once, in the order in which others lock their rows.
+/// Each channel once, in the order in which others lock their rows; then as many channels that are nowhere as make up
+/// one of few numbers, so that there are few texts of statements.
 fn per_channel<'p>(posts: &[&'p Post]) -> Vec<Counted<'p>> {
-    let mut counted: BTreeMap<&ChannelId, Counted<'p>> = BTreeMap::new();
+    let mut counted: BTreeMap<&str, Counted<'p>> = BTreeMap::new();
     for post in posts {
-        let channel = &post.channel_id;
+        let channel = post.channel_id.as_str();
         let counted =
             counted.entry(channel).or_insert(Counted { channel, posts: 0, last_at: Timestamp::NEVER });
         counted.posts += 1;
         counted.last_at = counted.last_at.max(post.create_at);
     }
-    counted.into_values().collect()
+    let mut counted: Vec<Counted<'p>> = counted.into_values().collect();
+    let made_up = CHANNELS.into_iter().find(|number| *number >= counted.len()).unwrap_or(counted.len());
+    counted.resize_with(made_up, || Counted { channel: "", posts: 0, last_at: Timestamp::NEVER });
+    counted
+}
+
+/// Members are mentioned, by as many posts as they are there.
+async fn count_mentions(tx: &mut Tx, mentions: &[(ChannelId, UserId)]) -> Result<(), StoreError> {
+    let mut counted: BTreeMap<&(ChannelId, UserId), i64> = BTreeMap::new();
+    for mention in mentions {
+        *counted.entry(mention).or_default() += 1;
+    }
+    let counted: Vec<(&ChannelId, &UserId, i64)> =
+        counted.into_iter().map(|((channel, user), posts)| (channel, user, posts)).collect();
+    if let Tx::Sqlite(_) = tx {
+        let mut statements = Statements::of(tx);
+        state!(&mut statements, MENTIONED, &counted, mention => [mention.0, mention.1, mention.2]);
+        return statements.run().await;
+    }
+    // One by one, in the order in which others lock their rows.
+    for (channel, user, posts) in counted {
+        on_tx!(tx, conn => sqlx::query(
+            "update channel_members set mention_count = mention_count + $3 where channel_id = $1 and user_id = $2")
+            .bind(channel).bind(user).bind(posts).execute(conn).await?.rows_affected());
+    }
+    Ok(())
 }
 
 async fn count_reply(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {

@@ -49,10 +49,10 @@ impl Store {
         })
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, also to whoever wants to write.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let _: i32 = on_read!(self.db, pool => sqlx::query_scalar("select 1").fetch_one(pool).await?);
-        Ok(())
+        self.write(|_| Box::pin(async { Ok(()) })).await
     }
 }
 

@@ -19,6 +19,8 @@ pub enum StoreError {
     Migrate(#[source] sqlx::migrate::MigrateError),
     #[error("the database cannot be written: the server is stopping")]
     Stopped,
+    #[error("the database did not take what was to be written, and none of it is; the server's log says why")]
+    Undone,
     #[error("the database failed")]
     Database(#[source] sqlx::Error),
 }
@@ -32,6 +34,14 @@ impl StoreError {
         Self::Conflict(None)
     }
 
+    /// Whether another process held SQLite's lock for as long as one waits for it.
+    pub(super) fn is_locked(&self) -> bool {
+        /// `SQLITE_BUSY`, in the lower eight bits of what SQLite answers.
+        const BUSY: i32 = 5;
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == BUSY)
+    }
+
     /// The same failure, for somebody else who waited for what failed.
     pub(super) fn repeated(&self) -> Self {
         let mut text = self.to_string();
@@ -42,6 +52,7 @@ impl StoreError {
         }
         match self {
             Self::Stopped => Self::Stopped,
+            Self::Undone => Self::Undone,
             _ => Self::Database(sqlx::Error::Protocol(text)),
         }
     }

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
 
 use super::writer::Written;
 use super::{Db, StoreError};
@@ -80,6 +81,8 @@ impl<T: Readable> Clone for Together<T> {
 async fn answer<T: Readable>(db: Db, mut questions: mpsc::Receiver<Question<T>>, remembered: Remembered<T>) {
     let mut asked = Vec::with_capacity(MAX_TOGETHER);
     let mut forgetting = tokio::time::interval(REMEMBERED);
+    // While nothing is remembered nobody waits for it: those ticks are not owed.
+    forgetting.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             count = questions.recv_many(&mut asked, MAX_TOGETHER) => if count == 0 { return },

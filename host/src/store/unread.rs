@@ -65,7 +65,7 @@ impl Store {
             Box::pin(async move {
                 let mut viewed = Vec::with_capacity(channels.len());
                 for channel in channels {
-                    if let Some(at) = view(tx, &channel, &user).await? {
+                    if let Some(at) = view(tx, &channel, &user, Seen::all()).await? {
                         viewed.push((channel, at));
                     }
                 }
@@ -153,16 +153,33 @@ impl Heard {
     }
 }
 
+/// How far a member has read a channel.
+pub(super) struct Seen {
+    /// Posts that the channel counts already, and that came after what was read.
+    pub(super) later: i64,
+    /// When the last post that was read is from, if any came later.
+    pub(super) up_to: Timestamp,
+}
+
+impl Seen {
+    fn all() -> Self {
+        Self { later: 0, up_to: Timestamp::NEVER }
+    }
+}
+
 /// Marks a channel as read by a member. Until when they have read it now; none when they are not in it.
 pub(super) async fn view(
     tx: &mut Tx,
     channel: &ChannelId,
     user: &UserId,
+    seen: Seen,
 ) -> Result<Option<Timestamp>, StoreError> {
     Ok(on_tx!(tx, conn => sqlx::query_scalar(
-        "update channel_members set msg_count = c.total_msg_count, mention_count = 0, last_viewed_at = \
-         case when last_viewed_at > c.last_post_at then last_viewed_at else c.last_post_at end from channels c \
-         where c.id = $1 and channel_members.channel_id = $1 and channel_members.user_id = $2 \
+        "with seen (at, posts) as (select case when $3 = 0 then last_post_at else $4 end, total_msg_count - $3 \
+         from channels where id = $1) \
+         update channel_members set msg_count = seen.posts, mention_count = 0, last_viewed_at = \
+         case when last_viewed_at > seen.at then last_viewed_at else seen.at end from seen \
+         where channel_members.channel_id = $1 and channel_members.user_id = $2 \
          returning last_viewed_at")
-        .bind(channel).bind(user).fetch_optional(conn).await?))
+        .bind(channel).bind(user).bind(seen.later).bind(seen.up_to).fetch_optional(conn).await?))
 }

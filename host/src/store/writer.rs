@@ -3,8 +3,10 @@
 //! What arrives while a sync is under way goes into the next transaction together, and answers are given after the
 //! commit: under load one sync pays for many writers, and a writer that arrives alone commits at once. The changes of
 //! a batch are written as one, with few statements; if that fails, and for every other unit of work, each gets a
-//! savepoint of its own, so that a failing one is undone alone.
+//! savepoint of its own, so that a failing one is undone alone. It is told so after the commit as well: whoever lost
+//! to another unit of the batch, and tries again, must find what that one wrote.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -42,11 +44,29 @@ enum Job {
     Unit(Unit),
 }
 
-/// Any other unit of work: run it, and get what to do once its fate is known. It tells its caller of its own failure.
-type Unit = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Work<'t, Settle> + Send>;
+/// Any other unit of work.
+type Unit = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Running<'t> + Send>;
+
+type Running<'t> = Pin<Box<dyn Future<Output = Ran> + Send + 't>>;
+
+/// How a unit of work went, and how its caller is told once the batch's fate is known.
+enum Ran {
+    Written(Settle),
+    Refused(Refusal),
+}
 
 /// Tells the waiting caller: given what went wrong, or nothing.
 type Settle = Box<dyn FnOnce(Option<StoreError>) + Send>;
+
+/// Tells the waiting caller why its unit of work failed.
+type Refusal = Box<dyn FnOnce() + Send>;
+
+/// Whom to tell after the commit.
+#[derive(Default)]
+struct Callers {
+    written: Vec<Settle>,
+    refused: Vec<Refusal>,
+}
 
 impl Written {
     pub(super) fn count(&self) -> u64 {
@@ -83,7 +103,7 @@ impl Writer {
     pub(super) async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let (settle, answered) = settlement(());
         self.jobs.send(Job::Changes(Box::new(changes), settle)).await.map_err(|_| StoreError::Stopped)?;
-        answered.await.map_err(|_| StoreError::Stopped)?
+        answered.await.map_err(|_| StoreError::Undone)?
     }
 
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
@@ -95,16 +115,13 @@ impl Writer {
         let unit: Unit = Box::new(move |tx| {
             Box::pin(async move {
                 match work(tx).await {
-                    Ok(value) => Ok(settle_with(answer, value)),
-                    Err(error) => {
-                        drop(answer.send(Err(error)));
-                        Err(StoreError::conflict())
-                    }
+                    Ok(value) => Ran::Written(settle_with(answer, value)),
+                    Err(error) => Ran::Refused(Box::new(move || drop(answer.send(Err(error))))),
                 }
             })
         });
         self.jobs.send(Job::Unit(unit)).await.map_err(|_| StoreError::Stopped)?;
-        answered.await.map_err(|_| StoreError::Stopped)?
+        answered.await.map_err(|_| StoreError::Undone)?
     }
 }
 
@@ -123,7 +140,7 @@ fn settle_with<T: Send + 'static>(answer: oneshot::Sender<Result<T, StoreError>>
 async fn write_batches(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, written: Written) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while jobs.recv_many(&mut batch, MAX_BATCH).await > 0 {
-        // A batch that fails as a whole has dropped its callers' answers: they read `Stopped`, and the log says why.
+        // A batch that fails as a whole has dropped its callers' answers: they read `Undone`, and the log says why.
         if let Err(error) = write_batch(&mut tx, &mut batch, &written).await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
@@ -142,47 +159,47 @@ async fn write_batches(mut tx: Tx, mut jobs: mpsc::Receiver<Job>, written: Writt
 
 /// Runs the jobs in one transaction, commits, and tells each caller.
 async fn write_batch(tx: &mut Tx, batch: &mut Vec<Job>, written: &Written) -> Result<(), StoreError> {
-    // What fails so is undone, and goes the other way.
-    if let (Tx::Sqlite(connection), Some(posts)) = (&mut *tx, only_posts(batch))
-        && changes::commit_posts(connection, &posts).await.is_ok()
-    {
-        batch.drain(..).for_each(Job::succeeded);
-        return Ok(());
+    if let (Tx::Sqlite(connection), Some(posts)) = (&mut *tx, only_posts(batch)) {
+        match changes::commit_posts(connection, &posts).await {
+            Ok(()) => {
+                batch.drain(..).for_each(Job::succeeded);
+                return Ok(());
+            }
+            // The other way would wait for the same lock as long again.
+            Err(error) if error.is_locked() => return Err(error),
+            // It is undone, and goes the other way.
+            Err(_) => {}
+        }
     }
     let alone = batch.len() == 1;
     let units = batch.iter().any(|job| matches!(job, Job::Unit(_)));
     execute(tx, "begin immediate").await?;
-    let mut settles = Vec::with_capacity(batch.len());
+    let mut callers = Callers::default();
     let mut together = Vec::new();
     for job in batch.drain(..) {
         match job {
             Job::Changes(changes, settle) => together.push((changes, settle)),
-            Job::Unit(unit) => settles.extend(run_unit(tx, unit, alone).await?),
+            Job::Unit(unit) => run_unit(tx, unit, alone, &mut callers).await?,
         }
     }
-    write_together(tx, together, &mut settles).await?;
-    if settles.is_empty() {
-        return execute(tx, "rollback").await;
-    }
-    let committed = execute(tx, "commit").await;
+    write_together(tx, together, &mut callers).await?;
+    let ended = execute(tx, if callers.written.is_empty() { "rollback" } else { "commit" }).await;
     if units {
         // Before anybody is answered, so that nobody is told what was before.
         written.add();
     }
-    match committed {
-        Ok(()) => settles.into_iter().for_each(|settle| settle(None)),
-        Err(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                jobs = settles.len(),
-                "a commit failed"
-            );
-            drop(execute(tx, "rollback").await);
-            for settle in settles {
-                settle(Some(error.repeated()));
-            }
-        }
+    if let Err(error) = &ended {
+        tracing::error!(
+            error = error as &dyn std::error::Error,
+            jobs = callers.written.len(),
+            "a commit failed"
+        );
+        drop(execute(tx, "rollback").await);
     }
+    for settle in callers.written {
+        settle(ended.as_ref().err().map(StoreError::repeated));
+    }
+    callers.refused.into_iter().for_each(|refuse| refuse());
     Ok(())
 }
 
@@ -195,30 +212,34 @@ fn only_posts(batch: &[Job]) -> Option<Vec<&Changes>> {
     if batch.len() <= MAX_AT_ONCE { posts.collect() } else { None }
 }
 
-/// Runs one unit, behind a savepoint unless it is alone. None: it failed, was undone alone, and its caller knows.
-async fn run_unit(tx: &mut Tx, unit: Unit, alone: bool) -> Result<Option<Settle>, StoreError> {
-    if alone {
-        // The only job needs no savepoint: undoing it is undoing the transaction.
-        return Ok(unit(tx).await.ok());
+/// Runs one unit, behind a savepoint unless it is alone: then undoing it is undoing the transaction.
+async fn run_unit(tx: &mut Tx, unit: Unit, alone: bool, callers: &mut Callers) -> Result<(), StoreError> {
+    if !alone {
+        execute(tx, "savepoint job").await?;
     }
-    execute(tx, "savepoint job").await?;
-    let settle = unit(tx).await.ok();
-    finish(tx, settle.is_some()).await?;
-    Ok(settle)
+    let ran = unit(tx).await;
+    if !alone {
+        finish(tx, matches!(ran, Ran::Written(_))).await?;
+    }
+    match ran {
+        Ran::Written(settle) => callers.written.push(settle),
+        Ran::Refused(refusal) => callers.refused.push(refusal),
+    }
+    Ok(())
 }
 
 /// Writes the changes of a batch as one. When that fails, one by one, and whoever's fail is told why.
 async fn write_together(
     tx: &mut Tx,
     together: Vec<(Box<Changes>, Settle)>,
-    settles: &mut Vec<Settle>,
+    callers: &mut Callers,
 ) -> Result<(), StoreError> {
     if together.is_empty() {
         return Ok(());
     }
     let all: Vec<&Changes> = together.iter().map(|(changes, _)| &**changes).collect();
     // Where nothing came before, undoing them is undoing the transaction, and SQLite need not keep every page it was.
-    let alone = settles.is_empty();
+    let alone = callers.written.is_empty();
     if !alone {
         execute(tx, "savepoint job").await?;
     }
@@ -232,7 +253,7 @@ async fn write_together(
         }
     }
     if written {
-        settles.extend(together.into_iter().map(|(_, settle)| settle));
+        callers.written.extend(together.into_iter().map(|(_, settle)| settle));
         return Ok(());
     }
     for (changes, settle) in together {
@@ -240,8 +261,8 @@ async fn write_together(
         let written = changes::apply(tx, &[&changes]).await;
         finish(tx, written.is_ok()).await?;
         match written {
-            Ok(()) => settles.push(settle),
-            Err(error) => settle(Some(error)),
+            Ok(()) => callers.written.push(settle),
+            Err(error) => callers.refused.push(Box::new(move || settle(Some(error)))),
         }
     }
     Ok(())

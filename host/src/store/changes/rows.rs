@@ -28,6 +28,15 @@ pub(super) static COUNTED: LazyLock<Rows> = LazyLock::new(|| {
     )
 });
 
+/// Members are mentioned.
+pub(super) static MENTIONED: LazyLock<Rows> = LazyLock::new(|| {
+    Rows::changing(
+        "channel_id, user_id, posts",
+        "update channel_members set mention_count = mention_count + new.posts from new \
+         where channel_members.channel_id = new.channel_id and channel_members.user_id = new.user_id",
+    )
+});
+
 /// One statement per size. SQLite's parameters have no numbers here: it looks each number up among all before it.
 pub(in crate::store) struct Rows {
     sqlite: [String; SIZES.len()],

@@ -1,13 +1,18 @@
 //! Statements that answer nothing, given to a database as few pieces of work.
 
+use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, SqliteConnection};
 
 use crate::store::{StoreError, Tx};
 
+/// Texts up to this many bytes are kept prepared: a hundred posts or so. Longer ones are rare, each unlike the last,
+/// and take megabytes.
+const MAX_PREPARED: usize = 8 * 1024;
+
 /// Where such statements go.
 pub(in crate::store) enum Statements<'t> {
-    /// Gathered, and sent to the connection's thread as one: alone, each would be a way there and back.
+    /// Gathered, and sent to the connection's thread as one: sent singly, each would cost a round trip.
     Sqlite(&'t mut SqliteConnection, Script),
     /// Sent as they come.
     Postgres(&'t mut PgConnection),
@@ -18,6 +23,7 @@ pub(in crate::store) enum Statements<'t> {
 #[derive(Default)]
 pub(in crate::store) struct Script {
     sql: String,
+    statements: usize,
     arguments: SqliteArguments,
 }
 
@@ -57,12 +63,19 @@ impl<'t> Statements<'t> {
 
     /// Runs what was gathered. On an error some of it was done, and the caller must undo it.
     pub(in crate::store) async fn run(self) -> Result<(), StoreError> {
-        let Self::Sqlite(connection, Script { sql, arguments }) = self else { return Ok(()) };
-        if !sql.is_empty() {
-            // Put together from constants.
-            sqlx::query_with(AssertSqlSafe(sql), arguments).execute(connection).await?;
+        let Self::Sqlite(connection, Script { sql, statements, arguments }) = self else { return Ok(()) };
+        if sql.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let is_prepared = sql.len() <= MAX_PREPARED;
+        // Put together from constants.
+        let query = sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(is_prepared);
+        let done = connection
+            .fetch_many(query)
+            .try_fold(0, |done, each| std::future::ready(Ok(done + usize::from(each.is_left()))))
+            .await?;
+        // A connection whose thread has ended answers no more, and no error either.
+        if done == statements { Ok(()) } else { Err(sqlx::Error::WorkerCrashed.into()) }
     }
 }
 
@@ -71,6 +84,7 @@ impl Script {
     pub(in crate::store) fn add(&mut self, sql: &str) {
         self.sql.push_str(sql);
         self.sql.push(';');
+        self.statements += 1;
     }
 
     /// The next argument.

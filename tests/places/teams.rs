@@ -1,6 +1,6 @@
 //! Teams that change, and who is in them.
 
-use jackfield_tests::{TestHost, each_backend};
+use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, each, id};
@@ -121,6 +121,47 @@ each_backend! {
         // Administrators of the team remove others.
         admin.delete(&format!("{path}/{}", anna.id())).await.expect(200);
         assert_eq!(each(&bob.get(&path).await.expect(200), "user_id"), [admin.id(), bob.id()]);
+    }
+}
+
+each_backend! {
+    async fn first_channels_that_are_private_or_archived_are_not_joined_with_the_team(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let team = format!("/api/v4/teams/{}", place.team_id);
+        let off_topic = admin.get(&format!("{team}/channels/name/off-topic")).await.expect(200);
+        let path = format!("/api/v4/channels/{}", id(&off_topic));
+        let joins = async |who: &TestClient| {
+            who.post(&format!("{team}/members"), json!({"user_id": who.id()})).await.expect(201);
+        };
+        admin.put(&format!("{path}/privacy"), json!({"privacy": "P"})).await.expect(200);
+        admin.delete(&format!("{path}/members/{}", bob.id())).await.expect(200);
+        let (cleo, dan) = (host.user("cleo").await, host.user("dan").await);
+        for who in [&bob, &cleo] {
+            joins(who).await;
+            refused(&who.get(&path).await, 403);
+        }
+        admin.put(&format!("{path}/privacy"), json!({"privacy": "O"})).await.expect(200);
+        admin.delete(&path).await.expect(200);
+        joins(&dan).await;
+        assert_eq!(each(&admin.get(&format!("{path}/members")).await.expect(200), "user_id"), [admin.id(), anna.id()]);
+        let square = dan.get(&format!("/api/v4/channels/{}/members", place.channel_id)).await.expect(200);
+        assert_eq!(each(&square, "user_id"), [&admin, &anna, &bob, &cleo, &dan].map(TestClient::id));
+    }
+}
+
+each_backend! {
+    async fn who_is_in_a_team_already_joins_no_channel_with_it_again(host: TestHost) {
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
+        let team = format!("/api/v4/teams/{}", place.team_id);
+        let off_topic = anna.get(&format!("{team}/channels/name/off-topic")).await.expect(200);
+        let members = format!("/api/v4/channels/{}/members", id(&off_topic));
+        anna.delete(&format!("{members}/me")).await.expect(200);
+        anna.post(&format!("{team}/members"), json!({"user_id": anna.id()})).await.expect(201);
+        assert_eq!(each(&bob.get(&members).await.expect(200), "user_id"), [admin.id(), bob.id()]);
+        // Who comes back joins as everybody does.
+        anna.delete(&format!("{team}/members/me")).await.expect(200);
+        anna.post(&format!("{team}/members"), json!({"user_id": anna.id()})).await.expect(201);
+        assert_eq!(each(&bob.get(&members).await.expect(200), "user_id"), [admin.id(), anna.id(), bob.id()]);
     }
 }
 

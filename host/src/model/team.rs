@@ -2,7 +2,7 @@
 
 use super::{TeamId, Timestamp, UserId};
 
-/// The channels every team begins with and every member of it is in: slug and displayed name.
+/// The channels every team begins with, slug and displayed name. Who joins the team joins those that are public.
 pub const FIRST_CHANNELS: [(&str, &str); 2] = [("town-square", "Town Square"), ("off-topic", "Off-Topic")];
 
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]

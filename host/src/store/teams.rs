@@ -68,7 +68,7 @@ impl Store {
         })
     }
 
-    /// Puts somebody into a team and its first channels; again changes nothing.
+    /// Puts somebody into a team and those of its first channels that are public and in use; again changes nothing.
     pub async fn join_team(&self, member: TeamMember) -> Result<(), StoreError> {
         self.write(move |tx| Box::pin(async move { join(tx, &member).await })).await
     }
@@ -83,19 +83,21 @@ impl Store {
 
 pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreError> {
     on_tx!(tx, conn => {
-        sqlx::query(
+        let joined = sqlx::query(
             "insert into team_members (team_id, user_id, roles, delete_at) values ($1, $2, $3, 0) \
-             on conflict (team_id, user_id) do update set delete_at = 0, \
-             roles = case when team_members.delete_at = 0 then team_members.roles else excluded.roles end")
-            .bind(&member.team_id).bind(&member.user_id).bind(&member.roles).execute(&mut *conn).await?;
-        // Guests are in the channels they were put into, and in no other.
-        if member.roles == "team_guest" {
+             on conflict (team_id, user_id) do update set delete_at = 0, roles = excluded.roles \
+             where team_members.delete_at <> 0")
+            .bind(&member.team_id).bind(&member.user_id).bind(&member.roles).execute(&mut *conn).await?
+            .rows_affected();
+        // Who is in already may have left some of the channels. Guests are in those they were put into, and in no
+        // other.
+        if joined == 0 || member.roles == "team_guest" {
             return Ok(());
         }
         sqlx::query(
             "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
              select id, $2, 'channel_user', 0, total_msg_count, 0 from channels \
-             where team_id = $1 and name in ($3, $4) \
+             where team_id = $1 and name in ($3, $4) and kind = 'O' and delete_at = 0 \
              on conflict (channel_id, user_id) do nothing")
             .bind(&member.team_id).bind(&member.user_id).bind(FIRST_CHANNELS[0].0).bind(FIRST_CHANNELS[1].0)
             .execute(conn).await?;

@@ -64,6 +64,31 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_guest_is_shown_its_own_teams_and_no_link_into_them(host: TestHost) {
+        let anna = host.user("anna").await;
+        let (gus, _) = guest(&host, &anna).await;
+        let place = host.place(&anna).await;
+        host.team(&anna, "other").await;
+        let path = format!("/api/v4/teams/{}", place.team_id);
+        let found = gus.post("/api/v4/teams/search", json!({"term": ""})).await.expect(200);
+        assert_eq!(found, json!([gus.get(&path).await.expect(200)]));
+        assert_eq!((&found[0]["id"], &found[0]["invite_id"]), (&json!(place.team_id), &json!("")));
+        assert_eq!(gus.get("/api/v4/teams/name/main").await.expect(200), found[0]);
+        assert_eq!(gus.get("/api/v4/teams").await.expect(200), found);
+        assert_eq!(gus.get(&format!("{USERS}/me/teams")).await.expect(200), found);
+        let mut his = host.socket(&gus).await;
+        anna.put(&format!("{path}/patch"), json!({"description": "new"})).await.expect(200);
+        anna.delete(&path).await.expect(200);
+        anna.post(&format!("{path}/restore"), json!({})).await.expect(200);
+        for name in ["update_team", "delete_team", "restore_team"] {
+            let told = his.event(name).await["data"]["team"].clone();
+            let team: Value = serde_json::from_str(told.as_str().unwrap()).unwrap();
+            assert_eq!((&team["id"], &team["invite_id"]), (&json!(place.team_id), &json!("")), "{name}");
+        }
+    }
+}
+
+each_backend! {
     async fn a_guest_sees_only_people_it_shares_a_channel_with(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         host.place(&anna).await;

@@ -16,7 +16,10 @@ each_backend! {
         let shown = ["name", "display_name", "description", "type"].map(|key| changed[key].as_str().unwrap());
         assert_eq!(shown, ["main", "Main kitchen", "d", "O"]);
         let event = hers.event("update_team").await;
-        assert_eq!(serde_json::from_str::<Value>(event["data"]["team"].as_str().unwrap()).unwrap(), changed);
+        let told: Value = serde_json::from_str(event["data"]["team"].as_str().unwrap()).unwrap();
+        let mut expected = changed.clone();
+        expected["invite_id"] = json!("");
+        assert_eq!((told, changed["invite_id"].as_str().map(str::len)), (expected, Some(26)));
         assert_eq!(event["broadcast"]["team_id"], place.team_id);
         let closed = admin.put(&format!("{path}/privacy"), json!({"privacy": "I"})).await.expect(200);
         assert_eq!((&closed["type"], &closed["allow_open_invite"]), (&json!("I"), &json!(false)));
@@ -191,6 +194,11 @@ each_backend! {
         for (who, found) in [(&anna, vec!["cellar", "main"]), (&bob, vec!["main"]), (&admin, vec!["cellar", "main"])] {
             assert_eq!(each(&who.post("/api/v4/teams/search", asked.clone()).await.expect(200), "name"), found);
         }
+        // The link is for those who may pass it on.
+        let main = bob.post("/api/v4/teams/search", asked.clone()).await.expect(200);
+        assert_eq!(each(&main, "invite_id"), [""]);
+        let all = admin.post("/api/v4/teams/search", asked).await.expect(200);
+        assert!(!each(&all, "invite_id").contains(&""), "{all}");
         for (who, name, exists) in [(&anna, "cellar", true), (&bob, "cellar", false), (&bob, "main", true), (&bob, "nope", false)] {
             let path = format!("/api/v4/teams/name/{name}/exists");
             assert_eq!(who.get(&path).await.expect(200), json!({"exists": exists}), "{name}");

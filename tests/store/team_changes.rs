@@ -49,11 +49,13 @@ each_backend! {
         let bakery = room_of(&store, bob.clone(), "bakery").await.team;
         let (hers, his) = (Some(&room.user.id), Some(&bob.id));
         let both = [closed, room.team.clone()];
-        assert_eq!(store.search_teams("KITCH", None, 0, 9).await.unwrap(), both);
-        assert_eq!(store.search_teams("kitch", hers, 0, 9).await.unwrap(), both);
-        assert_eq!(store.search_teams("kitch", hers, 1, 9).await.unwrap(), both[1..]);
-        assert_eq!(store.search_teams("kitch", his, 0, 9).await.unwrap(), both[1..]);
-        assert_eq!(store.search_teams("the b", his, 0, 9).await.unwrap(), [bakery]);
-        assert_eq!(store.search_teams("%", None, 0, 9).await.unwrap(), []);
+        assert_eq!(store.search_teams("KITCH", None, true, 0, 9).await.unwrap(), both);
+        assert_eq!(store.search_teams("kitch", hers, true, 0, 9).await.unwrap(), both);
+        assert_eq!(store.search_teams("kitch", hers, true, 1, 9).await.unwrap(), both[1..]);
+        assert_eq!(store.search_teams("kitch", his, true, 0, 9).await.unwrap(), both[1..]);
+        assert_eq!(store.search_teams("kitch", his, false, 0, 9).await.unwrap(), []);
+        assert_eq!(store.search_teams("the b", his, false, 0, 9).await.unwrap(), std::slice::from_ref(&bakery));
+        assert_eq!(store.search_teams("the b", his, true, 0, 9).await.unwrap(), [bakery]);
+        assert_eq!(store.search_teams("%", None, true, 0, 9).await.unwrap(), []);
     }
 }

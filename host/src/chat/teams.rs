@@ -134,7 +134,9 @@ impl Chat {
     ) -> Result<Team, ChatError> {
         let changed = self.store.change_team(id, change, self.clock.now()).await?;
         let team = changed.ok_or(ChatError::NotFound("team"))?;
-        self.tell_team(id, event, &json!({"team": team.wire().to_string()})).await;
+        // Guests hear of it too: without the link that lets others in.
+        let shown = Team { invite_id: String::new(), ..team.clone() };
+        self.tell_team(id, event, &json!({"team": shown.wire().to_string()})).await;
         Ok(team)
     }
 }

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::hide_links;
 use crate::access::rules;
 use crate::app::App;
 use crate::chat::ChatError;
@@ -114,7 +115,7 @@ pub(in crate::http) async fn restore(
     Ok(Json(app.chat.restore_team(session.user(), &path::id("team_id", &team)?).await?.wire()))
 }
 
-/// `POST /teams/search`: open teams and one's own; all of them for an administrator.
+/// `POST /teams/search`: open teams and one's own; all of them for an administrator, only their own for guests.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
@@ -122,7 +123,9 @@ pub(in crate::http) async fn search(
     body::Json(search): body::Json<Search>,
 ) -> Result<Json<Value>, Problem> {
     let of = (!rules::is_admin(session.user())).then_some(&session.user().id);
-    let teams = app.store.search_teams(search.term.trim(), of, page.offset, page.limit).await?;
+    let open = !rules::people::is_guest(session.user());
+    let mut teams = app.store.search_teams(search.term.trim(), of, open, page.offset, page.limit).await?;
+    hide_links(session.user(), false, &mut teams);
     Ok(list(&teams, Team::wire))
 }
 

@@ -108,6 +108,30 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_guest_opens_direct_and_group_channels_only_with_those_it_sees(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        host.place(&anna).await;
+        host.place(&bob).await;
+        let (gus, den) = guest(&host, &anna).await;
+        let (direct, group) = ("/api/v4/channels/direct", "/api/v4/channels/group");
+        refused(&gus.post(direct, json!([gus.id(), bob.id()])).await, 403);
+        refused(&gus.post(group, json!([anna.id(), bob.id()])).await, 403);
+        refused(&gus.get(&format!("{USERS}/{}", bob.id())).await, 403);
+        gus.post(direct, json!([gus.id(), anna.id()])).await.expect(201);
+        gus.post(direct, json!([gus.id(), gus.id()])).await.expect(201);
+        let members = format!("/api/v4/channels/{}/members", den["id"].as_str().unwrap());
+        let cleo = host.user("cleo").await;
+        host.place(&cleo).await;
+        anna.post(&members, json!({"user_id": cleo.id()})).await.expect(201);
+        gus.post(group, json!([anna.id(), cleo.id()])).await.expect(201);
+        // Others may begin, and are known from then on.
+        let talk = bob.post(direct, json!([bob.id(), gus.id()])).await.expect(201);
+        assert_eq!(gus.post(direct, json!([gus.id(), bob.id()])).await.expect(201)["id"], talk["id"]);
+        gus.get(&format!("{USERS}/{}", bob.id())).await.expect(200);
+    }
+}
+
+each_backend! {
     async fn members_become_guests_and_guests_members(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let place = host.place(&bob).await;

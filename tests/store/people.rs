@@ -37,6 +37,9 @@ each_backend! {
         let dora = user(&store, "dora").await;
         assert_eq!(names(&store, People { known_to: Some(dora.id.clone()), ..any() }).await, ["dora"]);
         assert_eq!(names(&store, People { known_to: Some(cleo.id.clone()), ..any() }).await, ["anna", "bob", "cleo"]);
+        for (who, other, known) in [(&cleo, &anna, true), (&dora, &dora, true), (&dora, &anna, false)] {
+            assert_eq!(store.knows(&who.id, &other.id).await.unwrap(), known, "{} {}", who.username, other.username);
+        }
         assert_eq!(store.known_people(&cleo.id, 10).await.unwrap(), [anna.id.clone(), bob.id]);
         assert_eq!(store.known_people(&cleo.id, 1).await.unwrap(), [anna.id]);
         assert_eq!(store.people(&any(), 1, 2).await.unwrap(), [user_named(&store, "bob").await, cleo]);

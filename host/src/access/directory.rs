@@ -91,13 +91,8 @@ impl Access {
 
     async fn see(&self, by: &User, user: User) -> Result<User, AccessError> {
         if rules::people::is_guest(by) {
-            let alone = People {
-                ids: Some(vec![user.id.clone()]),
-                known_to: Some(by.id.clone()),
-                ..People::default()
-            };
-            let shared = self.store.people_count(&alone).await? > 0;
-            rules::people::see_account(by, &user.id, shared)?;
+            let known = self.store.knows(&by.id, &user.id).await?;
+            rules::people::see_account(by, &user.id, known)?;
         }
         Ok(user)
     }

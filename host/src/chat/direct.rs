@@ -18,6 +18,7 @@ impl Chat {
     /// The direct channel of two people, as one of them asks for it, or an administrator.
     pub async fn open_direct(&self, by: &User, pair: &[UserId; 2]) -> Result<Channel, ChatError> {
         rules::places::open_direct(by, pair)?;
+        self.check_known(by, &pair.iter().collect()).await?;
         let [one, other] = pair;
         let one = self.account(one).await?;
         let other = self.account(other).await?;
@@ -49,6 +50,7 @@ impl Chat {
             let reason = format!("a group has {least} to {most} people, whoever asks included");
             return Err(ChatError::Invalid { field: "user_ids", reason });
         }
+        self.check_known(by, &people).await?;
         let mut names = Vec::with_capacity(people.len());
         for id in &people {
             names.push(self.account(id).await?.username);
@@ -66,6 +68,16 @@ impl Chat {
             }
         }
         Ok(channel)
+    }
+
+    /// To be in a channel with somebody is to see their account: a guest opens none with those it does not see yet.
+    async fn check_known(&self, by: &User, people: &BTreeSet<&UserId>) -> Result<(), ChatError> {
+        if rules::people::is_guest(by) {
+            for other in people {
+                rules::people::see_account(by, other, self.store.knows(&by.id, other).await?)?;
+            }
+        }
+        Ok(())
     }
 
     async fn open(&self, channel: Channel, people: &BTreeSet<&UserId>) -> Result<(Channel, bool), ChatError> {

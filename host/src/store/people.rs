@@ -119,6 +119,12 @@ impl Store {
         Ok(on_read!(self.db, pool => sqlx::query_as(BY_EMAIL).bind(email).fetch_optional(pool).await?))
     }
 
+    /// Whether somebody shares a channel with an account, or is it.
+    pub async fn knows(&self, user: &UserId, other: &UserId) -> Result<bool, StoreError> {
+        let (ids, known_to) = (Some(vec![other.clone()]), Some(user.clone()));
+        Ok(self.people_count(&People { ids, known_to, ..People::default() }).await? > 0)
+    }
+
     /// Who shares a channel with somebody.
     pub async fn known_people(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(pool).await?))

@@ -9,9 +9,9 @@ pub fn is_guest(user: &User) -> bool {
     user.has_role(SYSTEM_GUEST)
 }
 
-/// See an account's page. `shared`: the two are in a channel together.
-pub fn see_account(user: &User, other: &UserId, shared: bool) -> Result<(), AccessError> {
-    allow(!is_guest(user) || &user.id == other || shared, "see this account: you share no channel with it")
+/// See an account's page, and talk to it alone. `known`: the two are in a channel together.
+pub fn see_account(user: &User, other: &UserId, known: bool) -> Result<(), AccessError> {
+    allow(!is_guest(user) || &user.id == other || known, "see this account: you share no channel with it")
 }
 
 /// See all of an account, its preferences too.

@@ -8,7 +8,7 @@ mod event;
 mod line;
 mod topic;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -147,7 +147,14 @@ impl Bus {
 
     /// Hands an event to every connection there is.
     pub fn send_all(&self, event: Event) {
-        let users: Vec<UserId> = self.lock().lines.keys().cloned().collect();
+        self.send_all_but(event, &[]);
+    }
+
+    /// Hands an event to every connection there is but those of these users.
+    pub fn send_all_but(&self, event: Event, but: &[UserId]) {
+        let but: HashSet<&UserId> = but.iter().collect();
+        let users: Vec<UserId> =
+            self.lock().lines.keys().filter(|user| !but.contains(user)).cloned().collect();
         self.send(event, &users);
     }
 

@@ -1,6 +1,6 @@
 //! Guests see the channels they were put into, and the people there.
 
-use jackfield_tests::{TestClient, TestHost, each_backend};
+use jackfield_tests::{TestClient, TestHost, TestSocket, each_backend};
 use serde_json::{Value, json};
 
 use super::directory::names;
@@ -23,6 +23,19 @@ async fn guest(host: &TestHost, anna: &TestClient) -> (TestClient, Value) {
     (gus, den)
 }
 
+#[track_caller]
+fn ids(list: &Value) -> Vec<&Value> {
+    list.as_array().unwrap().iter().map(|thing| &thing["id"]).collect()
+}
+
+/// What the action `get_statuses` answers.
+async fn present(socket: &mut TestSocket) -> Value {
+    socket.send(json!({"seq": 9, "action": "get_statuses", "data": {}})).await;
+    let reply = socket.frame().await.expect("a reply");
+    assert_eq!(reply["seq_reply"], 9, "{reply}");
+    reply["data"].clone()
+}
+
 each_backend! {
     async fn a_guest_is_in_no_channel_but_those_it_was_put_into(host: TestHost) {
         let anna = host.user("anna").await;
@@ -30,9 +43,9 @@ each_backend! {
         let place = host.place(&anna).await;
         let team = &place.team_id;
         let own = gus.get(&format!("{USERS}/me/teams/{team}/channels")).await.expect(200);
-        assert_eq!(own.as_array().unwrap().iter().map(|c| &c["id"]).collect::<Vec<_>>(), [&den["id"]]);
+        assert_eq!(ids(&own), [&den["id"]]);
         let open = gus.get(&format!("/api/v4/teams/{team}/channels")).await.expect(200);
-        assert_eq!(open.as_array().unwrap().iter().map(|c| &c["id"]).collect::<Vec<_>>(), [&den["id"]]);
+        assert_eq!(ids(&open), [&den["id"]]);
         refused(&gus.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 403);
         refused(&gus.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await, 403);
         let join = json!({"user_id": gus.id()});
@@ -59,7 +72,7 @@ each_backend! {
         refused(&gus.post(&link, json!({})).await, 403);
         refused(&gus.get(&format!("/api/v4/teams/{id}")).await, 403);
         let teams = gus.get("/api/v4/teams").await.expect(200);
-        assert_eq!(teams.as_array().unwrap().iter().map(|t| &t["id"]).collect::<Vec<_>>(), [&json!(place.team_id)]);
+        assert_eq!(ids(&teams), [&json!(place.team_id)]);
     }
 }
 
@@ -128,6 +141,80 @@ each_backend! {
         let talk = bob.post(direct, json!([bob.id(), gus.id()])).await.expect(201);
         assert_eq!(gus.post(direct, json!([gus.id(), bob.id()])).await.expect(201)["id"], talk["id"]);
         gus.get(&format!("{USERS}/{}", bob.id())).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn a_guest_finds_no_channel_but_its_own(host: TestHost) {
+        let anna = host.user("anna").await;
+        let (gus, den) = guest(&host, &anna).await;
+        let place = host.place(&anna).await;
+        let channels = format!("/api/v4/teams/{}/channels", place.team_id);
+        let found = [
+            gus.post(&format!("{channels}/search"), json!({"term": ""})).await.expect(200),
+            gus.get(&format!("{channels}/autocomplete?name=")).await.expect(200),
+            gus.post(&format!("{channels}/ids"), json!([den["id"], place.channel_id])).await.expect(200),
+        ];
+        for found in found {
+            assert_eq!(ids(&found), [&den["id"]]);
+        }
+        let old = host.channel(&anna, &place.team_id, "old").await;
+        for channel in [&old, &den] {
+            anna.delete(&format!("/api/v4/channels/{}", channel["id"].as_str().unwrap())).await.expect(200);
+        }
+        assert_eq!(ids(&gus.get(&format!("{channels}/deleted")).await.expect(200)), [&den["id"]]);
+    }
+}
+
+each_backend! {
+    async fn a_guest_sees_only_those_members_of_a_team_it_shares_a_channel_with(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        host.place(&anna).await;
+        let place = host.place(&bob).await;
+        let (gus, _) = guest(&host, &anna).await;
+        let path = format!("/api/v4/teams/{}/members", place.team_id);
+        let all = gus.get(&path).await.expect(200);
+        let members: Vec<_> = all.as_array().unwrap().iter().map(|member| member["user_id"].as_str().unwrap()).collect();
+        assert_eq!(members, [anna.id(), gus.id()]);
+        assert_eq!(gus.get(&format!("{path}?per_page=1&page=1")).await.expect(200), json!([all[1]]));
+        let asked = json!([bob.id(), gus.id(), anna.id()]);
+        assert_eq!(gus.post(&format!("{path}/ids"), asked).await.expect(200), all);
+        assert_eq!(gus.get(&format!("{path}/{}", anna.id())).await.expect(200), all[0]);
+        refused(&gus.get(&format!("{path}/{}", bob.id())).await, 403);
+    }
+}
+
+each_backend! {
+    async fn a_guest_hears_only_of_accounts_it_sees(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let (gus, _) = guest(&host, &anna).await;
+        let mut his = host.socket(&gus).await;
+        let patch = format!("{USERS}/me/patch");
+        host.user("cleo").await;
+        for who in [&bob, &anna, &gus] {
+            who.put(&patch, json!({"nickname": "new"})).await.expect(200);
+        }
+        for who in [&anna, &gus] {
+            assert_eq!(his.event("user_updated").await["data"]["user"]["id"], who.id());
+        }
+    }
+}
+
+each_backend! {
+    async fn a_guest_is_told_who_is_there_of_those_it_sees(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        host.place(&anna).await;
+        host.place(&bob).await;
+        let (gus, _) = guest(&host, &anna).await;
+        let (_hers, mut bobs, mut his) =
+            (host.socket(&anna).await, host.socket(&bob).await, host.socket(&gus).await);
+        assert_eq!(present(&mut his).await, json!({anna.id(): "online", gus.id(): "online"}));
+        let all = json!({anna.id(): "online", bob.id(): "online", gus.id(): "online"});
+        assert_eq!(present(&mut bobs).await, all);
+        // Who becomes a guest is one on the sockets that are open, too.
+        host.admin().await.post(&format!("{USERS}/{}/demote", bob.id()), json!({})).await.expect(200);
+        bobs.event("user_updated").await;
+        assert_eq!(present(&mut bobs).await, json!({anna.id(): "online", bob.id(): "online"}));
     }
 }
 

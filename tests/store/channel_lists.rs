@@ -55,10 +55,12 @@ each_backend! {
             made(&store, &room, name, kind, delete_at).await;
         }
         let team = &room.team.id;
-        assert_eq!(names(&store.archived_channels(team, None, 0, 9).await.unwrap()), ["a", "b"]);
-        assert_eq!(names(&store.archived_channels(team, None, 1, 9).await.unwrap()), ["b"]);
-        assert_eq!(names(&store.archived_channels(team, Some(&room.user.id), 0, 9).await.unwrap()), ["a", "b"]);
-        assert_eq!(names(&store.archived_channels(team, Some(&bob.id), 0, 9).await.unwrap()), ["b"]);
+        assert_eq!(names(&store.archived_channels(team, None, true, 0, 9).await.unwrap()), ["a", "b"]);
+        assert_eq!(names(&store.archived_channels(team, None, true, 1, 9).await.unwrap()), ["b"]);
+        assert_eq!(names(&store.archived_channels(team, Some(&room.user.id), true, 0, 9).await.unwrap()), ["a", "b"]);
+        assert_eq!(names(&store.archived_channels(team, Some(&bob.id), true, 0, 9).await.unwrap()), ["b"]);
+        assert_eq!(names(&store.archived_channels(team, Some(&room.user.id), false, 0, 9).await.unwrap()), ["a", "b"]);
+        assert_eq!(names(&store.archived_channels(team, Some(&bob.id), false, 0, 9).await.unwrap()), [""; 0]);
         assert_eq!(names(&store.private_channels(team, 0, 9).await.unwrap()), ["c", "d"]);
         assert_eq!(names(&store.private_channels(team, 1, 1).await.unwrap()), ["d"]);
     }
@@ -88,7 +90,7 @@ each_backend! {
         made(&store, &room, "oven-old", ChannelKind::Public, store.clock.now()).await;
         let (team, hers, his) = (&room.team.id, &room.user.id, &bob.id);
         let found = async |who, text, limit| {
-            let found = store.search_channels(team, who, text, limit).await.unwrap();
+            let found = store.search_channels(team, who, true, text, limit).await.unwrap();
             names(&found).join(" ")
         };
         assert_eq!(found(his, "OVEN", 9).await, "ovens");
@@ -96,6 +98,8 @@ each_backend! {
         assert_eq!(found(hers, "oven", 1).await, "oven_secret");
         assert_eq!(found(hers, "oven_", 9).await, "oven_secret");
         assert_eq!(found(his, "purpose of off", 9).await, "off-topic");
+        let own = async |who| names(&store.search_channels(team, who, false, "oven", 9).await.unwrap()).join(" ");
+        assert_eq!((own(hers).await, own(his).await), ("oven_secret ovens".to_owned(), String::new()));
         for nothing in ["%", "\\", "o%s", "x\0y"] {
             assert_eq!(found(his, nothing, 9).await, "", "{nothing:?}");
         }

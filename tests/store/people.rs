@@ -46,6 +46,22 @@ each_backend! {
     }
 }
 
+each_backend! {
+    async fn guests_know_those_they_share_a_channel_with(store: TestStore) {
+        let (anna, cleo) = (user(&store, "anna").await, user(&store, "cleo").await);
+        let room = room_of(&store, anna.clone(), "crew").await;
+        let mut new = new_user(&store.clock, "gus");
+        new.user.roles = "system_guest".to_owned();
+        let gus = store.create_user(new).await.unwrap();
+        let alone = [gus.id.clone()];
+        assert_eq!(store.guests_not_knowing(&anna.id).await.unwrap(), alone);
+        assert_eq!(store.guests_not_knowing(&gus.id).await.unwrap(), []);
+        store.join_channel(channel_member(&room.channel, &gus)).await.unwrap();
+        assert_eq!(store.guests_not_knowing(&anna.id).await.unwrap(), []);
+        assert_eq!(store.guests_not_knowing(&cleo.id).await.unwrap(), alone);
+    }
+}
+
 async fn user_named(store: &TestStore, name: &str) -> User {
     store.user_by_username(name).await.unwrap().unwrap()
 }

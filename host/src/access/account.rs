@@ -77,7 +77,7 @@ impl Access {
             StoreError::Missing(_) => AccessError::BadInvitation,
             error => taken(error),
         })?;
-        self.tell_new_user(&user);
+        self.tell_new_user(&user).await;
         Ok(user)
     }
 

@@ -51,7 +51,7 @@ impl Access {
         user.update_at = self.clock.now();
         let note = self.note(Some(by), action, was, Some(was.wire()), Some(user.wire()));
         self.store.noting(note).update_profile(user.clone(), description).await.map_err(taken)?;
-        self.tell_user_updated(&user);
+        self.tell_user_updated(&user).await;
         Ok(user)
     }
 }

@@ -82,19 +82,30 @@ impl Access {
         Ok(Rights { system: rules::people::system_rights(user, self.member_bots), teams })
     }
 
-    pub(super) fn tell_new_user(&self, user: &User) {
-        if let Some(bus) = &self.bus {
-            bus.send_all(Event::new("new_user", &json!({"user_id": user.id}), &Scope::default()));
-        }
+    pub(super) async fn tell_new_user(&self, user: &User) {
+        let event = Event::new("new_user", &json!({"user_id": user.id}), &Scope::default());
+        self.tell_about(user, event).await;
     }
 
-    /// Tells everybody how an account looks now; the account itself sees all of it.
-    pub(super) fn tell_user_updated(&self, user: &User) {
+    /// Tells everybody who sees an account how it looks now; the account itself sees all of it.
+    pub(super) async fn tell_user_updated(&self, user: &User) {
         let Some(bus) = &self.bus else { return };
         let event = |shown: Value, scope: &Scope| Event::new("user_updated", &json!({"user": shown}), scope);
         let others = Scope { omit_users: vec![user.id.clone()], ..Scope::default() };
-        bus.send_all(event(user.wire_for_others(), &others));
         bus.send(event(user.wire(), &Scope::default()), std::slice::from_ref(&user.id));
+        self.tell_about(user, event(user.wire_for_others(), &others)).await;
+    }
+
+    /// Tells everybody but the guests who do not see the account.
+    async fn tell_about(&self, user: &User, event: Event) {
+        let Some(bus) = self.bus.as_ref().filter(|bus| !bus.is_silent()) else { return };
+        match self.store.guests_not_knowing(&user.id).await {
+            Ok(strangers) => bus.send_all_but(event, &strangers),
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(user = %user.id, error, "sockets were not told of an account");
+            }
+        }
     }
 
     pub(super) fn tell_joined(&self, member: &TeamMember) {

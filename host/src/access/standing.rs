@@ -36,7 +36,7 @@ impl Access {
                 self.recheck(id);
             }
             if let Some(user) = self.store.user(id).await? {
-                self.tell_user_updated(&user);
+                self.tell_user_updated(&user).await;
             }
         }
         Ok(())
@@ -133,8 +133,10 @@ impl Access {
         if !self.store.set_roles(&user.id, roles, self.clock.now(), note).await? {
             return Err(AccessError::LastAdmin);
         }
+        // Sockets that are open ask as what the account is from now on.
+        self.recheck(&user.id);
         let user = self.user(&user.id).await?;
-        self.tell_user_updated(&user);
+        self.tell_user_updated(&user).await;
         Ok(())
     }
 }

@@ -8,9 +8,9 @@ const OF_USER: &str = select_channel!(
     "join channel_members m on m.channel_id = c.id where m.user_id = $1 and (c.delete_at = 0 or $2) order by c.id"
 );
 const DELETED: &str = select_channel!(
-    "where c.team_id = $1 and c.delete_at <> 0 and (c.kind = 'O' or cast($2 as text) is null or exists \
+    "where c.team_id = $1 and c.delete_at <> 0 and (cast($2 as text) is null or (c.kind = 'O' and $3) or exists \
      (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
-     order by c.display_name, c.id limit $3 offset $4"
+     order by c.display_name, c.id limit $4 offset $5"
 );
 const PRIVATE: &str = select_channel!(
     "where c.team_id = $1 and c.kind = 'P' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3"
@@ -18,7 +18,7 @@ const PRIVATE: &str = select_channel!(
 const FOUND: &str = select_channel!(
     "where c.team_id = $1 and c.delete_at = 0 and (lower(c.name) like $3 escape '!' or \
      lower(c.display_name) like $3 escape '!' or lower(c.purpose) like $3 escape '!') and \
-     (c.kind = 'O' or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
+     ((c.kind = 'O' and $5) or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
      order by c.display_name, c.id limit $4"
 );
 const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, \
@@ -39,16 +39,17 @@ impl Store {
         )
     }
 
-    /// A team's archived channels: the public ones and those `of` is in, or all of them.
+    /// A team's archived channels: those `of` is in, also the `public` ones, or all of them.
     pub async fn archived_channels(
         &self,
         team: &TeamId,
         of: Option<&UserId>,
+        public: bool,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Channel>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(DELETED).bind(team).bind(of).bind(limit).bind(offset)
-            .fetch_all(pool).await?))
+        Ok(on_read!(self.db, pool => sqlx::query_as(DELETED).bind(team).bind(of).bind(public).bind(limit)
+            .bind(offset).fetch_all(pool).await?))
     }
 
     pub async fn private_channels(
@@ -82,18 +83,19 @@ impl Store {
         }))
     }
 
-    /// Channels of a team whose name, displayed name or purpose holds a text, in any case: public ones and those
-    /// the user is in.
+    /// Channels of a team whose name, displayed name or purpose holds a text, in any case: those the user is in,
+    /// also the `public` ones.
     pub async fn search_channels(
         &self,
         team: &TeamId,
         user: &UserId,
+        public: bool,
         text: &str,
         limit: i64,
     ) -> Result<Vec<Channel>, StoreError> {
         let pattern = like::holding(text);
         Ok(on_read!(self.db, pool => sqlx::query_as(FOUND).bind(team).bind(user).bind(&pattern).bind(limit)
-            .fetch_all(pool).await?))
+            .bind(public).fetch_all(pool).await?))
     }
 
     /// A page of all teams' channels.

@@ -20,6 +20,11 @@ const BY_EMAIL: &str = concat!("select ", person!(), " from users u where u.emai
 const KNOWN: &str = "select distinct b.user_id from channel_members a join channel_members b \
     on b.channel_id = a.channel_id where a.user_id = $1 and b.user_id <> $1 order by b.user_id limit $2";
 
+/// A guest has this role and no other.
+const STRANGERS: &str = "select g.id from users g where g.roles = 'system_guest' and g.id <> $1 and not exists \
+    (select 1 from channel_members a join channel_members b on b.channel_id = a.channel_id \
+    where a.user_id = g.id and b.user_id = $1)";
+
 /// Which accounts; what is none asks nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct People {
@@ -128,5 +133,10 @@ impl Store {
     /// Who shares a channel with somebody.
     pub async fn known_people(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// The guests who share no channel with an account.
+    pub async fn guests_not_knowing(&self, user: &UserId) -> Result<Vec<UserId>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(STRANGERS).bind(user).fetch_all(pool).await?))
     }
 }

@@ -1,9 +1,12 @@
 //! The actions a client may ask for on its socket.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::request::{self, Request};
 use super::watch;
+use crate::access::rules;
 use crate::app::App;
 use crate::bus::Subscription;
 use crate::http::envelope::COMPATIBLE_VERSION;
@@ -23,7 +26,7 @@ pub(super) async fn answer(request: &Request, user: &User, events: &Subscription
         "ping" => Ok(Some(pong(app))),
         "user_typing" => typing(request, user, app).await.map(|()| None),
         "user_update_active_status" => active(request, user, app).await.map(|()| None),
-        "get_statuses" => app.chat.present().await.map(|there| Some(by_user(there))).map_err(Problem::from),
+        "get_statuses" => present(user, app).await.map(Some),
         "get_statuses_by_ids" => statuses(request, app).await.map(Some),
         "jackfield_watch" => watch::begin(request, events, app).await.map(|()| None),
         "jackfield_unwatch" => watch::end(request, events).map(|()| None),
@@ -65,6 +68,16 @@ async fn active(request: &Request, user: &User, app: &App) -> Result<(), Problem
     let active = request.data.get("user_is_active").and_then(Value::as_bool).ok_or_else(wrong)?;
     let manual = request.data.get("manual").and_then(Value::as_bool).unwrap_or_default();
     Ok(app.chat.client_activity(user, active, manual).await?)
+}
+
+/// Who is there, as far as the asker may see them.
+async fn present(user: &User, app: &App) -> Result<Value, Problem> {
+    let mut there = app.chat.present().await?;
+    if rules::people::is_guest(user) {
+        let known: HashSet<UserId> = app.access.known_people(user).await?.into_iter().collect();
+        there.retain(|status| status.user_id == user.id || known.contains(&status.user_id));
+    }
+    Ok(by_user(there))
 }
 
 async fn statuses(request: &Request, app: &App) -> Result<Value, Problem> {

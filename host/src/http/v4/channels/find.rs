@@ -59,7 +59,7 @@ pub(in crate::http) async fn of_user(
     Ok(list(&channels, Channel::wire))
 }
 
-/// `GET /teams/{team_id}/channels/deleted`: the archived ones.
+/// `GET /teams/{team_id}/channels/deleted`: the archived ones; for guests only those they are in.
 pub(in crate::http) async fn archived(
     State(app): State<App>,
     session: Session,
@@ -69,7 +69,8 @@ pub(in crate::http) async fn archived(
     let team = path::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let of = (!rules::is_admin(session.user())).then_some(&session.user().id);
-    Ok(list(&app.store.archived_channels(&team, of, page.offset, page.limit).await?, Channel::wire))
+    let public = !rules::people::is_guest(session.user());
+    Ok(list(&app.store.archived_channels(&team, of, public, page.offset, page.limit).await?, Channel::wire))
 }
 
 /// `GET /teams/{team_id}/channels/private`: for those who lead the team.
@@ -84,7 +85,7 @@ pub(in crate::http) async fn private(
     Ok(list(&app.store.private_channels(&team, page.offset, page.limit).await?, Channel::wire))
 }
 
-/// `POST /teams/{team_id}/channels/ids`: those of these that are public.
+/// `POST /teams/{team_id}/channels/ids`: those of these that are public; for guests only those they are in.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
@@ -94,10 +95,15 @@ pub(in crate::http) async fn by_ids(
     let team = path::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let ids: Vec<ChannelId> = ids("channel_ids", &asked)?;
-    Ok(list(&app.store.public_channels_by_ids(&team, &ids).await?, Channel::wire))
+    let mut channels = app.store.public_channels_by_ids(&team, &ids).await?;
+    if rules::people::is_guest(session.user()) {
+        let own = app.store.channels_of(&session.user().id, &team).await?;
+        channels.retain(|channel| own.iter().any(|mine| mine.id == channel.id));
+    }
+    Ok(list(&channels, Channel::wire))
 }
 
-/// `POST /teams/{team_id}/channels/search`.
+/// `POST /teams/{team_id}/channels/search`: public ones and one's own; for guests only those.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
@@ -127,7 +133,8 @@ async fn holding(
     let team = path::id("team_id", team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let text = text.trim().trim_start_matches('~');
-    Ok(list(&app.store.search_channels(&team, &session.user().id, text, limit).await?, Channel::wire))
+    let (user, public) = (&session.user().id, !rules::people::is_guest(session.user()));
+    Ok(list(&app.store.search_channels(&team, user, public, text, limit).await?, Channel::wire))
 }
 
 /// `GET /teams/name/{team_name}/channels/name/{name}`.

@@ -16,7 +16,8 @@ use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::v4::channels::members::{Roles, SchemeRoles};
 use crate::http::v4::{ids, list, ok};
-use crate::model::TeamMember;
+use crate::model::{TeamMember, UserId};
+use crate::store::People;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -25,7 +26,7 @@ pub(in crate::http) struct Added {
     user_id: String,
 }
 
-/// `GET /teams/{team_id}/members`.
+/// `GET /teams/{team_id}/members`; for guests only those they see.
 pub(in crate::http) async fn page(
     State(app): State<App>,
     session: Session,
@@ -33,7 +34,13 @@ pub(in crate::http) async fn page(
     page: Page,
 ) -> Result<Json<Value>, Problem> {
     let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
-    Ok(list(&app.store.team_members(&team.id, page.offset, page.limit).await?, TeamMember::wire))
+    let members = if rules::people::is_guest(session.user()) {
+        let inside = People { in_team: Some(team.id.clone()), ..People::default() };
+        app.store.team_members_by_ids(&team.id, &seen(&app, &session, inside, page).await?).await?
+    } else {
+        app.store.team_members(&team.id, page.offset, page.limit).await?
+    };
+    Ok(list(&members, TeamMember::wire))
 }
 
 /// `GET /teams/{team_id}/members/{user_id}`.
@@ -44,19 +51,26 @@ pub(in crate::http) async fn get(
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
     let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
+    if rules::people::is_guest(session.user()) {
+        app.access.visible_user(session.user(), &user).await?;
+    }
     let member = app.store.team_member(&team.id, &user).await?;
     Ok(Json(member.ok_or(ChatError::NotFound("member"))?.wire()))
 }
 
-/// `POST /teams/{team_id}/members/ids`: those of these accounts that are in.
+/// `POST /teams/{team_id}/members/ids`: those of these accounts that are in; for guests only those they see.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
     Path(team): Path<String>,
     body::List(asked): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
-    let users = ids("user_ids", &asked)?;
+    let mut users = ids("user_ids", &asked)?;
     let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
+    if rules::people::is_guest(session.user()) {
+        let named = People { ids: Some(users), ..People::default() };
+        users = seen(&app, &session, named, Page::first()).await?;
+    }
     Ok(list(&app.store.team_members_by_ids(&team.id, &users).await?, TeamMember::wire))
 }
 
@@ -129,4 +143,10 @@ pub(in crate::http) async fn set_scheme_roles(
     let roles = if asked.leads()? { rules::TEAM_ADMIN } else { rules::TEAM_USER };
     app.chat.set_team_roles(session.user(), &path::id("team_id", &team)?, &user, roles).await?;
     Ok(ok())
+}
+
+/// The ids of accounts, as far as the asker may see them.
+async fn seen(app: &App, session: &Session, who: People, page: Page) -> Result<Vec<UserId>, Problem> {
+    let people = app.access.people(session.user(), who, page.offset, page.limit).await?;
+    Ok(people.into_iter().map(|user| user.id).collect())
 }

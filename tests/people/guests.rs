@@ -1,5 +1,7 @@
 //! Guests see the channels they were put into, and the people there.
 
+use jackfield::shutdown::Tasks;
+use jackfield::store::Store;
 use jackfield_tests::{TestClient, TestHost, TestSocket, each_backend};
 use serde_json::{Value, json};
 
@@ -215,6 +217,54 @@ each_backend! {
         host.admin().await.post(&format!("{USERS}/{}/demote", bob.id()), json!({})).await.expect(200);
         bobs.event("user_updated").await;
         assert_eq!(present(&mut bobs).await, json!({anna.id(): "online", bob.id(): "online"}));
+    }
+}
+
+each_backend! {
+    async fn a_guest_is_given_no_roles_but_a_guests(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let (gus, den) = guest(&host, &anna).await;
+        let team = format!("/api/v4/teams/{}/members/{}", host.place(&anna).await.team_id, gus.id());
+        let channel = format!("/api/v4/channels/{}/members/{}", den["id"].as_str().unwrap(), gus.id());
+        for (path, roles) in [(&team, "team_user team_admin"), (&team, ""), (&channel, "channel_admin"), (&channel, "")] {
+            let error = refused(&anna.put(&format!("{path}/roles"), json!({"roles": roles})).await, 400);
+            assert!(error["message"].as_str().unwrap().contains("guest"), "{error}");
+        }
+        for (path, leads) in [(&team, true), (&channel, false)] {
+            let asked = json!({"scheme_admin": leads, "scheme_user": true});
+            refused(&admin.put(&format!("{path}/schemeRoles"), asked).await, 400);
+        }
+        assert_eq!(gus.get(&team).await.expect(200)["roles"], "team_guest");
+        assert_eq!(gus.get(&channel).await.expect(200)["roles"], "channel_guest");
+    }
+}
+
+each_backend! {
+    async fn a_guest_leads_nothing_whatever_its_memberships_say(host: TestHost) {
+        let anna = host.user("anna").await;
+        let (gus, den) = guest(&host, &anna).await;
+        let place = host.place(&anna).await;
+        // No request does this: it stands for rows from before guests were refused roles.
+        let tasks = Tasks::default();
+        let store = Store::open(host.database_url(), 1, &tasks).await.expect("the host's database");
+        let (team, user) = (place.team_id.parse().unwrap(), gus.id().parse().unwrap());
+        assert!(store.set_team_roles(&team, &user, "team_user team_admin".to_owned()).await.unwrap());
+        let channel = den["id"].as_str().unwrap().parse().unwrap();
+        let leads = "channel_user channel_admin".to_owned();
+        assert!(store.set_channel_roles(&channel, &user, leads, host.clock.now()).await.unwrap());
+        refused(&gus.put(&format!("/api/v4/teams/{team}/patch"), json!({"display_name": "x"})).await, 403);
+        refused(&gus.post(&format!("/api/v4/teams/{team}/regenerate_invite_id"), json!({})).await, 403);
+        refused(&gus.delete(&format!("/api/v4/teams/{team}/members/{}", anna.id())).await, 403);
+        drop(store);
+        tasks.finished().await;
+        let post = anna.post("/api/v4/posts", json!({"channel_id": den["id"], "message": "hers"})).await.expect(201);
+        refused(&gus.delete(&format!("/api/v4/posts/{}", post["id"].as_str().unwrap())).await, 403);
+        let bob = host.user("bob").await;
+        refused(&gus.post(&format!("/api/v4/teams/{team}/members"), json!({"user_id": bob.id()})).await, 403);
+        refused(&gus.put(&format!("/api/v4/channels/{channel}/patch"), json!({"display_name": "x"})).await, 403);
+        refused(&gus.delete(&format!("/api/v4/channels/{channel}/members/{}", anna.id())).await, 403);
+        let rights = gus.get("/api/jackfield/v1/me").await.expect(200)["teams"][0]["rights"].clone();
+        assert_eq!(rights, json!(["enter"]));
     }
 }
 

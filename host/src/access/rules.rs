@@ -50,9 +50,8 @@ pub fn add_to_team(
     mine: Option<&TeamMember>,
     added: &crate::model::UserId,
 ) -> Result<(), AccessError> {
-    let leads = mine.is_some_and(|member| has(&member.roles, TEAM_ADMIN));
     let joins = team.open && &user.id == added && !people::is_guest(user);
-    allow(joins || leads || is_admin(user), "add members to this team")
+    allow(joins || leads_team(user, mine), "add members to this team")
 }
 
 /// Read a channel: as a member; a public one also as a member of its team.
@@ -103,6 +102,12 @@ pub fn team_role(user: &User) -> &'static str {
 
 pub fn channel_role(user: &User) -> &'static str {
     if people::is_guest(user) { CHANNEL_GUEST } else { CHANNEL_USER }
+}
+
+/// Whether somebody leads a team. Guests lead nothing, whatever their membership says.
+fn leads_team(user: &User, mine: Option<&TeamMember>) -> bool {
+    let leads = mine.is_some_and(|member| has(&member.roles, TEAM_ADMIN));
+    is_admin(user) || (leads && !people::is_guest(user))
 }
 
 fn allow(allowed: bool, what: &'static str) -> Result<(), AccessError> {

@@ -71,6 +71,7 @@ impl Chat {
         self.standing(user, id).await?.manage(user)?;
         let roles = checked_roles(roles, rules::CHANNEL_USER, rules::CHANNEL_ADMIN)?;
         let before = self.store.membership(id, member).await?.ok_or(ChatError::NotFound("member"))?;
+        self.check_no_guest(member).await?;
         let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
         let thing = ("channel", id.as_str());
         let recording =
@@ -100,6 +101,16 @@ impl Chat {
             return Err(ChatError::NotFound("member"));
         }
         self.tell_member(id, member).await
+    }
+
+    /// A guest is a guest everywhere: no role of one place makes it more.
+    pub(super) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
+        if self.store.user(member).await?.as_ref().is_some_and(rules::people::is_guest) {
+            let reason =
+                "this account is a guest: a system administrator makes it a member first, by `promote`";
+            return Err(ChatError::Invalid { field: "roles", reason: reason.to_owned() });
+        }
+        Ok(())
     }
 
     /// Tells a member how their membership is now.

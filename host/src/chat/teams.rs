@@ -108,6 +108,7 @@ impl Chat {
         self.managed_team(user, id).await?;
         let roles = checked_roles(roles, rules::TEAM_USER, rules::TEAM_ADMIN)?;
         let before = self.store.team_member(id, member).await?.ok_or(ChatError::NotFound("member"))?;
+        self.check_no_guest(member).await?;
         let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
         let thing = ("team", id.as_str());
         let recording = self.recording(user, "team.roles", thing, with(&before.roles), with(&roles));

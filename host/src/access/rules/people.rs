@@ -1,7 +1,7 @@
 //! Rules about accounts, bots and guests, and what somebody may do at all: for those who draw buttons.
 
 use super::super::AccessError;
-use super::{SYSTEM_GUEST, TEAM_ADMIN, allow, has, is_admin};
+use super::{SYSTEM_GUEST, allow, is_admin, leads_team};
 use crate::model::{Bot, TeamMember, User, UserId};
 
 /// A guest sees only the channels it was put into, and the people in them.
@@ -49,7 +49,7 @@ pub fn sees_link(user: &User, is_member: bool) -> bool {
 
 /// Change a team itself, e.g. its invitation link.
 pub fn manage_team(user: &User, member: Option<&TeamMember>) -> Result<(), AccessError> {
-    allow(is_admin(user) || leads(member), "manage this team")
+    allow(leads_team(user, member), "manage this team")
 }
 
 /// What somebody may do on this server, by name.
@@ -74,12 +74,8 @@ pub fn team_rights(user: &User, member: Option<&TeamMember>) -> Vec<&'static str
         ("make_channels", inside && make_channels(user).is_ok()),
         ("join_public_channels", inside && !is_guest(user)),
         ("manage", manage_team(user, member).is_ok()),
-        ("add_members", is_admin(user) || leads(member)),
+        ("add_members", leads_team(user, member)),
     ])
-}
-
-fn leads(member: Option<&TeamMember>) -> bool {
-    member.is_some_and(|member| has(&member.roles, TEAM_ADMIN))
 }
 
 fn named(rights: &[(&'static str, bool)]) -> Vec<&'static str> {

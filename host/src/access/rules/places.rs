@@ -3,7 +3,7 @@
 //! Administrators of the system may all of it, those of a team what is in their team, those of a channel what is in
 //! their channel; a member may say what a public channel is about.
 
-use super::{AccessError, CHANNEL_ADMIN, TEAM_ADMIN, allow, has, is_admin};
+use super::{AccessError, CHANNEL_ADMIN, allow, has, is_admin, leads_team, people};
 use crate::model::{Channel, ChannelKind, ChannelMember, TeamMember, User, UserId};
 
 /// Open the direct channel of two people: as one of them.
@@ -54,17 +54,13 @@ pub fn remove_from_team(user: &User, mine: Option<&TeamMember>, removed: &UserId
     allow(&user.id == removed || leads_team(user, mine), "remove others from this team")
 }
 
-fn leads_team(user: &User, mine: Option<&TeamMember>) -> bool {
-    is_admin(user) || mine.is_some_and(|member| has(&member.roles, TEAM_ADMIN))
-}
-
-/// In a channel of no team nobody leads.
-fn leads_channel(
+/// In a channel of no team nobody leads, and guests nowhere.
+pub(super) fn leads_channel(
     user: &User,
     channel: &Channel,
     mine: Option<&ChannelMember>,
     team: Option<&TeamMember>,
 ) -> bool {
-    let own = mine.is_some_and(|member| has(&member.roles, CHANNEL_ADMIN));
+    let own = mine.is_some_and(|member| has(&member.roles, CHANNEL_ADMIN)) && !people::is_guest(user);
     is_admin(user) || (channel.team_id.is_some() && (own || leads_team(user, team)))
 }

@@ -1,6 +1,7 @@
 //! Who may change which post.
 
-use super::{CHANNEL_ADMIN, TEAM_ADMIN, allow, has, is_admin};
+use super::places::leads_channel;
+use super::{allow, is_admin};
 use crate::access::AccessError;
 use crate::model::{Channel, ChannelMember, Post, TeamMember, User, UserId};
 
@@ -26,9 +27,7 @@ pub fn delete(
 ) -> Result<(), AccessError> {
     allow(channel.delete_at.is_never(), "delete posts of an archived channel")?;
     let own = post.user_id == user.id && member.is_some();
-    let leads_channel = member.is_some_and(|member| has(&member.roles, CHANNEL_ADMIN));
-    let leads_team = team.is_some_and(|member| has(&member.roles, TEAM_ADMIN));
-    allow(own || leads_channel || leads_team || is_admin(user), "delete this post: it is somebody else's")
+    allow(own || leads_channel(user, channel, member, team), "delete this post: it is somebody else's")
 }
 
 /// React in somebody's name: only in one's own, whatever one's office.

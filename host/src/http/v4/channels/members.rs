@@ -43,10 +43,13 @@ pub(in crate::http) struct SchemeRoles {
 }
 
 impl SchemeRoles {
-    /// Whether the member shall lead; guests are not offered here.
+    /// Whether the member shall lead; who is a guest is one everywhere.
     pub(in crate::http::v4) fn leads(&self) -> Result<bool, Problem> {
         if self.guest || self.user == Some(false) {
-            return Err(Problem::body("scheme_guest", "there are no guests here: every member is a user"));
+            return Err(Problem::body(
+                "scheme_guest",
+                "a system administrator makes guests, by `demote`: here every member is a user",
+            ));
         }
         Ok(self.admin)
     }

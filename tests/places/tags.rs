@@ -1,6 +1,7 @@
 //! Entity tags: what a client has already is not sent again.
 
 use jackfield_tests::{TestHost, each_backend};
+use serde_json::json;
 
 use super::{Three, say};
 
@@ -22,5 +23,21 @@ each_backend! {
         say(&anna, &place.channel_id, "more").await;
         let changed = anna.request("GET", &path, &[("If-None-Match", &tag)], "").await;
         assert_eq!(changed.expect(200)["total_msg_count"], 1);
+    }
+}
+
+each_backend! {
+    async fn a_teams_tag_says_whether_its_invitation_link_is_shown(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        let cleo = host.user("cleo").await;
+        let path = format!("/api/v4/teams/{}", place.team_id);
+        let outside = cleo.get(&path).await;
+        assert_eq!(outside.expect(200)["invite_id"], "");
+        let tag = outside.header("etag").expect("an entity tag").to_owned();
+        cleo.post(&format!("{path}/members"), json!({"user_id": cleo.id()})).await.expect(201);
+        let inside = cleo.request("GET", &path, &[("If-None-Match", &tag)], "").await;
+        assert_eq!(inside.expect(200), anna.get(&path).await.expect(200));
+        assert_ne!(inside.json()["invite_id"], "");
+        assert_eq!(inside.header("etag"), anna.get(&path).await.header("etag"));
     }
 }

@@ -81,7 +81,9 @@ pub(in crate::http) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let team = app.chat.visible_team(session.user(), &path::id("team_id", &team)?).await?;
-    Ok(etag::answer(&headers, &[&team.id, &team.update_at.as_millis()], || team.wire()))
+    // Whether the link is shown follows from who asks.
+    let linked = !team.invite_id.is_empty();
+    Ok(etag::answer(&headers, &[&team.id, &team.update_at.as_millis(), &linked], || team.wire()))
 }
 
 /// `GET /teams/name/{name}`.

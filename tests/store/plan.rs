@@ -17,6 +17,7 @@ each_backend! {
             (Planned::Thread, "posts_by_root"),
             (Planned::Replies, "posts_by_root"),
             (Planned::Since, "posts_by_"),
+            (Planned::PinnedCount, "posts_pinned"),
         ];
         for (read, index) in reads {
             let plan = store.plan(read).await.unwrap();

@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Db, Store, StoreError, posts, search};
+use super::{Db, Store, StoreError, channel_lists, posts, search};
 use crate::model::Search;
 
 /// A read whose plan can be asked for.
@@ -12,6 +12,7 @@ pub enum Planned<'s> {
     Thread,
     Replies,
     Since,
+    PinnedCount,
     Search(&'s Search),
 }
 
@@ -23,6 +24,7 @@ impl Store {
             Planned::Thread => posts::THREAD,
             Planned::Replies => posts::REPLIES_UP,
             Planned::Since => posts::SINCE,
+            Planned::PinnedCount => channel_lists::PINNED_COUNT,
             Planned::Search(wanted) => return self.search_plan(wanted).await,
         };
         let steps: Vec<String> = match &self.db {
@@ -35,9 +37,13 @@ impl Store {
                 let mut tx = pool.begin().await?;
                 sqlx::query("set local enable_seqscan = off").execute(&mut *tx).await?;
                 // Any values do: an id, then numbers, and for answers a post.
-                let mut query =
-                    sqlx::query_scalar(AssertSqlSafe(format!("explain {sql}"))).bind("x").bind(1_i64);
-                if !matches!(of, Planned::Thread) {
+                let numbers = match of {
+                    Planned::PinnedCount => 0,
+                    Planned::Thread => 1,
+                    _ => 2,
+                };
+                let mut query = sqlx::query_scalar(AssertSqlSafe(format!("explain {sql}"))).bind("x");
+                for _ in 0..numbers {
                     query = query.bind(1_i64);
                 }
                 if matches!(of, Planned::Replies) {

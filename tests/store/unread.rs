@@ -114,6 +114,14 @@ each_backend! {
         assert_eq!((marked.msg_count, marked.mention_count, marked.last_viewed_at), (1, 7, before));
         assert_eq!(store.channel_member(here, hers).await.unwrap(), Some(marked));
         assert_eq!(store.mark_unread(&unknown::<UserId>(), &posts[1], 0).await.unwrap(), None);
+        // What was deleted is not to be read again.
+        let mut gone = post(&store.clock, &room.channel, hers, "gone");
+        gone.delete_at = store.clock.now();
+        commit_posts(&store, &[gone]).await;
+        let marked = store.mark_unread(hers, &posts[2], 0).await.unwrap().unwrap();
+        assert_eq!((marked.msg_count, marked.mention_count), (3, 0));
+        let nowhere = Post { channel_id: unknown::<ChannelId>(), ..posts[2].clone() };
+        assert_eq!(store.mark_unread(hers, &nowhere, 0).await.unwrap(), None);
     }
 }
 

@@ -34,9 +34,10 @@ const POSTS_FROM: &str = select_post!(
 const UNREAD: &str = "select c.id as channel_id, c.team_id, c.total_msg_count - m.msg_count as msg_count, m.mention_count, \
     m.notify_props from channel_members m join channels c on c.id = m.channel_id \
     where m.user_id = $1 and c.delete_at = 0 and c.team_id is not null order by c.id";
-const MARK: &str = "update channel_members set mention_count = $4, last_viewed_at = $3 - 1, msg_count = \
-    (select c.total_msg_count from channels c where c.id = $1) - (select count(*) from posts p \
-    where p.channel_id = $1 and p.create_at >= $3 and p.delete_at = 0) \
+/// How many posts of a channel count as read to who has read it up to a moment.
+const READ: &str = "select c.total_msg_count - (select count(*) from posts p where p.channel_id = $1 \
+    and p.create_at >= $2 and p.delete_at = 0) from channels c where c.id = $1";
+const MARK: &str = "update channel_members set mention_count = $4, last_viewed_at = $3 - 1, msg_count = $5 \
     where channel_id = $1 and user_id = $2 \
     returning channel_id, user_id, roles, last_viewed_at, msg_count, mention_count";
 
@@ -83,10 +84,15 @@ impl Store {
         mention_count: i64,
     ) -> Result<Option<ChannelMember>, StoreError> {
         let (user, channel, at) = (user.clone(), from.channel_id.clone(), from.create_at);
+        // Counted before, because a long channel must not keep everybody from writing. The total is of the same
+        // moment: what is posted between the two is unread.
+        let read: Option<i64> = on_read!(self.db, pool => sqlx::query_scalar(READ).bind(&channel).bind(at)
+            .fetch_optional(pool).await?);
+        let Some(read) = read else { return Ok(None) };
         self.write(move |tx| {
             Box::pin(async move {
-                Ok(on_tx!(tx, conn => sqlx::query_as(MARK)
-                    .bind(&channel).bind(&user).bind(at).bind(mention_count).fetch_optional(conn).await?))
+                Ok(on_tx!(tx, conn => sqlx::query_as(MARK).bind(&channel).bind(&user).bind(at)
+                    .bind(mention_count).bind(read).fetch_optional(conn).await?))
             })
         })
         .await

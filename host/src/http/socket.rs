@@ -124,32 +124,32 @@ async fn refuse(socket: &mut WebSocket, app: &App, reason: &str) {
     }
 }
 
-/// Waits for a valid `authentication_challenge`. None: it did not come, and the socket closes without a word.
+/// Waits for a valid `authentication_challenge`. None: it did not come, and the socket closes without a word. The time
+/// holds for everything on the way: a client that does not take its replies is late, too.
 async fn challenge(socket: &mut WebSocket, app: &App) -> Option<(Proven, i64)> {
-    let late = app.clock.sleep(CHALLENGE);
-    tokio::pin!(late);
+    tokio::select! {
+        proven = sign_in(socket, app) => proven,
+        () = app.clock.sleep(CHALLENGE) => None,
+        () = app.tasks.stopping() => None,
+    }
+}
+
+async fn sign_in(socket: &mut WebSocket, app: &App) -> Option<(Proven, i64)> {
     loop {
-        let message = tokio::select! {
-            () = &mut late => return None,
-            () = app.tasks.stopping() => return None,
-            message = socket.recv() => message?.ok()?,
-        };
-        match Heard::of(&message) {
-            Heard::Request(request) if request.action == "authentication_challenge" => {
-                let token = request.data.get("token").and_then(|token| token.as_str()).unwrap_or_default();
-                let principal = app.access.recognise(token).await.ok()?;
-                return Some((Proven { principal, token: Secret::new(token) }, request.seq));
-            }
-            Heard::Request(request) => {
-                let refused = request.fail(
-                    401,
-                    "api.web_socket_router.not_authenticated.app_error",
-                    "not signed in yet",
-                );
-                socket.send(Message::text(refused)).await.ok()?;
-            }
-            Heard::Nothing => {}
+        let request = match Heard::of(&socket.recv().await?.ok()?) {
+            Heard::Request(request) => request,
+            Heard::Nothing => continue,
             Heard::Nonsense => return None,
-        }
+        };
+        let refused = if let Some(misnumbered) = request.misnumbered() {
+            misnumbered
+        } else if request.action == "authentication_challenge" {
+            let token = request.data.get("token").and_then(|token| token.as_str()).unwrap_or_default();
+            let principal = app.access.recognise(token).await.ok()?;
+            return Some((Proven { principal, token: Secret::new(token) }, request.seq));
+        } else {
+            request.fail(401, "api.web_socket_router.not_authenticated.app_error", "not signed in yet")
+        };
+        socket.send(Message::text(refused)).await.ok()?;
     }
 }

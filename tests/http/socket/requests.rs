@@ -53,6 +53,24 @@ each_backend! {
 }
 
 each_backend! {
+    async fn fact_127_so_is_what_comes_before_signing_in(host: TestHost) {
+        let admin = host.admin().await;
+        let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
+        let challenge = |seq: i64| {
+            json!({"seq": seq, "action": "authentication_challenge", "data": {"token": admin.token()}})
+        };
+        for request in [challenge(0), challenge(-1), json!({"seq": 0, "action": "ping"})] {
+            socket.send(request).await;
+            let reply = socket.frame().await.expect("a reply");
+            assert_eq!((&reply["status"], &reply["error"]["status_code"]), (&json!("FAIL"), &json!(400)));
+            assert_eq!(reply["error"]["id"], "api.web_socket_router.bad_seq.app_error");
+        }
+        socket.send(challenge(1)).await;
+        socket.event("hello").await;
+    }
+}
+
+each_backend! {
     async fn signing_in_again_is_harmless(host: TestHost) {
         let admin = host.admin().await;
         let mut socket = host.socket(&admin).await;

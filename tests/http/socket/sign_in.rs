@@ -1,9 +1,14 @@
 //! Who may listen: the challenge, the upgrade's own token, and the page's origin.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jackfield_tests::{Answer, TestHost, TestSocket, each_backend};
+use jackfield_tests::{Answer, TestHost, TestSocket, each_backend, soon};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
 
 use super::{post_in, say, two};
 use crate::seen::refused;
@@ -15,6 +20,30 @@ async fn is_closed(mut socket: TestSocket) -> bool {
 
 fn challenge(token: &str) -> Value {
     json!({"seq": 1, "action": "authentication_challenge", "data": {"token": token}})
+}
+
+/// An upgraded connection whose system takes little for who does not read it.
+async fn deaf_socket(host: &TestHost) -> TcpStream {
+    let address = host.url.trim_start_matches("http://");
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let mut stream = socket.connect(address.parse().expect("an address")).await.expect("a connection");
+    let head = format!(
+        "GET /api/v4/websocket HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("a writable connection");
+    let mut status = [0; 12];
+    soon("the upgrade", stream.read_exact(&mut status)).await.expect("an answer");
+    assert_eq!(&status, b"HTTP/1.1 101");
+    stream
+}
+
+/// A client's frame of text, masked with zeros.
+fn frame(text: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(text.len()).expect("a short text");
+    assert!(length < 126);
+    [&[0x81, 0x80 | length, 0, 0, 0, 0], text].concat()
 }
 
 each_backend! {
@@ -60,6 +89,39 @@ each_backend! {
             host.anonymous().get("/healthz").await.expect(200);
         }
         assert!(is_closed(socket).await);
+    }
+}
+
+each_backend! {
+    async fn fact_123_nor_does_it_stay_for_a_client_that_does_not_read(host: TestHost) {
+        let mut stream = deaf_socket(&host).await;
+        let sent = Arc::new(AtomicUsize::new(0));
+        let told = sent.clone();
+        let mut flood = JoinSet::new();
+        flood.spawn(async move {
+            let pings = frame(br#"{"seq":1,"action":"ping"}"#).repeat(100);
+            while stream.write_all(&pings).await.is_ok() {
+                told.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        // Until the host cannot reply any more and so reads no further.
+        let mut before = 0;
+        loop {
+            for _ in 0..20 {
+                host.anonymous().get("/healthz").await.expect(200);
+            }
+            let now = sent.load(Ordering::SeqCst);
+            if now > 0 && now == before {
+                break;
+            }
+            before = now;
+        }
+        // When the host first looks at the clock is its own business; by the last of these it has.
+        for _ in 0..20 {
+            host.clock.advance(Duration::from_secs(5));
+            host.anonymous().get("/healthz").await.expect(200);
+        }
+        soon("the host closes the socket", flood.join_next()).await;
     }
 }
 

@@ -19,8 +19,8 @@ const MOST_STATUSES: usize = 200;
 
 /// The reply to one request.
 pub(super) async fn answer(request: &Request, user: &User, events: &Subscription, app: &App) -> String {
-    if request.seq <= 0 {
-        return request.fail(400, "api.web_socket_router.bad_seq.app_error", "`seq` must be greater than 0");
+    if let Some(misnumbered) = request.misnumbered() {
+        return misnumbered;
     }
     let done = match request.action.as_str() {
         "ping" => Ok(Some(pong(app))),

@@ -41,6 +41,13 @@ impl Heard {
 }
 
 impl Request {
+    /// The reply to a request whose number is none, before anything else about it is looked at.
+    pub(super) fn misnumbered(&self) -> Option<String> {
+        (self.seq <= 0).then(|| {
+            self.fail(400, "api.web_socket_router.bad_seq.app_error", "`seq` must be greater than 0")
+        })
+    }
+
     pub(super) fn fail(&self, status: u16, id: &str, message: &str) -> String {
         let error = json!({"id": id, "message": message, "detailed_error": "", "status_code": status});
         json!({"status": "FAIL", "seq_reply": self.seq, "error": error}).to_string()

@@ -152,6 +152,33 @@ each_backend! {
 }
 
 each_backend! {
+    async fn fact_103_also_where_a_session_may_be_missing(host: TestHost) {
+        host.admin().await;
+        let cookies = cookies(&host.anonymous()).await;
+        let cookie = format!("MMAUTHTOKEN={}", cookies[0].1);
+        let cookie = ("Cookie", cookie.as_str());
+        let nobody = host.anonymous();
+        let logout = async |headers: &[(&str, &str)]| {
+            nobody.request("POST", "/api/v4/users/logout", headers, "").await
+        };
+        for headers in [vec![cookie], vec![cookie, ("X-CSRF-Token", "wrong")], vec![cookie, ("X-CSRF-Token", "")]] {
+            let answer = logout(&headers).await;
+            assert_eq!(refused(&answer, 401)["id"], "api.context.session_expired.app_error");
+            assert_eq!(answer.headers("set-cookie"), Vec::<&str>::new());
+            nobody.request("GET", ME, &[cookie], "").await.expect(200);
+        }
+        let account = json!({"username": "new", "email": "new@example.org", "password": "long enough"}).to_string();
+        refused(&nobody.request("POST", "/api/v4/users", &[cookie], account).await, 401);
+        let answer = logout(&[cookie, ("X-CSRF-Token", &cookies[2].1)]).await;
+        answer.expect(200);
+        assert_eq!(answer.headers("set-cookie").len(), 3);
+        refused(&nobody.request("GET", ME, &[cookie], "").await, 401);
+        // There is nothing left that another site could end.
+        logout(&[cookie]).await.expect(200);
+    }
+}
+
+each_backend! {
     async fn fact_104_a_logout_without_a_session_is_fine(host: TestHost) {
         for client in [host.anonymous(), host.admin().await.with_token("nonsense")] {
             let answer = client.post("/api/v4/users/logout", json!({})).await;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 
 use super::path;
 use super::problem::Problem;
@@ -64,6 +64,7 @@ impl FromRequestParts<App> for Session {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let principal = recognise(&parts.headers, Some(&parts.method), app).await?;
+        let principal = principal.ok_or(AccessError::NoSession)?;
         Proved::note(parts);
         Ok(Self(principal))
     }
@@ -74,36 +75,39 @@ impl OptionalFromRequestParts<App> for Session {
 
     /// None for whoever is not signed in, also with a token that is no longer valid.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
-        match recognise(&parts.headers, Some(&parts.method), app).await {
-            Ok(principal) => {
-                Proved::note(parts);
-                Ok(Some(Self(principal)))
-            }
-            Err(AccessError::NoSession) => Ok(None),
-            Err(error) => Err(error.into()),
+        let principal = recognise(&parts.headers, Some(&parts.method), app).await?;
+        if principal.is_some() {
+            Proved::note(parts);
         }
+        Ok(principal.map(Self))
     }
 }
 
-/// Who the headers prove. The cookie comes first, as on the wire; with it, a change must echo the CSRF token.
+/// Who the headers prove; none without a token, or with one that is not valid. The cookie comes first, as on the wire;
+/// with it, a change must echo the CSRF token, also where no session is needed: the browser may be led by another site.
 /// Without a method no change is meant: the WebSocket's upgrade, which checks the origin instead.
 pub(super) async fn recognise(
     headers: &HeaderMap,
     method: Option<&Method>,
     app: &App,
-) -> Result<Principal, AccessError> {
-    match carried(headers).ok_or(AccessError::NoSession)? {
-        Carried::Header(token) => app.access.recognise(&token).await,
-        Carried::Cookie(token) => {
-            let principal = app.access.recognise(&token).await?;
-            let changes =
-                method.is_some_and(|method| !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS));
-            if changes && !echoes_csrf(headers, &principal) {
-                return Err(AccessError::NoSession);
-            }
-            Ok(principal)
-        }
+) -> Result<Option<Principal>, Problem> {
+    let (token, by_cookie) = match carried(headers) {
+        Some(Carried::Cookie(token)) => (token, true),
+        Some(Carried::Header(token)) => (token, false),
+        None => return Ok(None),
+    };
+    let principal = match app.access.recognise(&token).await {
+        Ok(principal) => principal,
+        Err(AccessError::NoSession) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let changes =
+        method.is_some_and(|method| !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS));
+    if by_cookie && changes && !echoes_csrf(headers, &principal) {
+        let message = "a change by cookie must send the session's CSRF token in `X-CSRF-Token`";
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "api.context.session_expired.app_error", message));
     }
+    Ok(Some(principal))
 }
 
 fn echoes_csrf(headers: &HeaderMap, principal: &Principal) -> bool {

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::auth;
 use super::problem::Problem;
+use crate::access::AccessError;
 use crate::app::App;
 use crate::model::UserId;
 use crate::secret::{Secret, sha256_hex};
@@ -39,6 +40,7 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
         return Ok(next.run(request).await);
     };
     let principal = auth::recognise(request.headers(), Some(request.method()), &app).await?;
+    let principal = principal.ok_or(AccessError::NoSession)?;
     let keyed = Keyed { user: principal.user.id, key };
     // A plugin's package may come this way too.
     let most = app.config.server.max_body.max(app.config.plugins.max_package);

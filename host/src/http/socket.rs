@@ -23,7 +23,7 @@ use self::request::Heard;
 use self::resume::Wanted;
 use super::auth;
 use super::problem::Problem;
-use crate::access::{AccessError, Principal};
+use crate::access::Principal;
 use crate::app::App;
 use crate::secret::Secret;
 
@@ -57,14 +57,10 @@ pub(super) async fn upgrade(
     })?;
     check_origin(&headers, &app)?;
     // A token that is not valid leaves the connection anonymous: the challenge decides.
-    let proven = match auth::recognise(&headers, None, &app).await {
-        Ok(principal) => {
-            let token = Secret::new(auth::token(&headers).unwrap_or_default());
-            Some(Proven { principal, token })
-        }
-        Err(AccessError::NoSession) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let proven = auth::recognise(&headers, None, &app).await?.map(|principal| {
+        let token = Secret::new(auth::token(&headers).unwrap_or_default());
+        Proven { principal, token }
+    });
     let wanted = Wanted::of(uri.query().unwrap_or_default());
     Ok(upgrade
         .max_message_size(MAX_FRAME)

@@ -45,7 +45,8 @@ pub(in crate::http) async fn login(
     Ok(response)
 }
 
-/// Ends the session if there is one; without one there is nothing to end, and that is fine too.
+/// Ends the session if there is one; without one there is nothing to end, and that is fine too. A cookie without its CSRF
+/// token is neither.
 pub(in crate::http) async fn logout(
     State(app): State<App>,
     session: Option<Session>,

@@ -12,5 +12,6 @@ mod places;
 mod posts;
 mod random;
 mod sessions;
+mod slow;
 mod socket;
 mod tokens;

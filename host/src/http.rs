@@ -1,5 +1,6 @@
 //! The route table: the server's table of contents. The only place, with its files, that knows axum.
 
+mod accept;
 mod admin;
 mod auth;
 mod console;
@@ -22,7 +23,7 @@ mod signed;
 mod socket;
 mod v4;
 
-use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
@@ -33,18 +34,16 @@ use tokio::net::TcpListener;
 use self::limit::{CallRate, Limits};
 use crate::app::App;
 
-/// Answers requests until `stopping` resolves; requests under way are finished.
-pub(crate) async fn serve(
-    app: App,
-    listener: TcpListener,
-    stopping: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stopping).await
+/// Answers requests until the server stops. Requests under way are tasks of the server's, who waits for those.
+pub(crate) async fn serve(app: App, listener: TcpListener) {
+    let patience = Duration::from_millis(app.config.server.head_timeout_ms.into());
+    let tasks = app.tasks.clone();
+    accept::run(listener, router(app), patience, tasks).await;
 }
 
 fn router(app: App) -> Router {
     let limits = Limits::new(&app.config.server, app.clock.clone());
+    let patience = Duration::from_millis(app.config.server.body_timeout_ms.into());
     Router::new()
         .route("/", get(console::home))
         .route("/healthz", get(console::alive))
@@ -61,7 +60,7 @@ fn router(app: App) -> Router {
         .method_not_allowed_fallback(envelope::method_not_allowed)
         // As one: every layer boxes each request anew.
         .layer((
-            middleware::from_fn_with_state(limits, envelope::wrap),
+            middleware::from_fn_with_state((limits, patience), envelope::wrap),
             DefaultBodyLimit::max(app.config.server.max_body),
         ))
         .with_state(app)

@@ -69,7 +69,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(ServeError::Listener)?;
-    prepare(config, clock, address).await?.run(listener, shutdown).await
+    prepare(config, clock, address).await?.run(listener, shutdown).await;
+    Ok(())
 }
 
 /// Opens the database and loads the plugins of a server that will listen on `address`.
@@ -88,7 +89,7 @@ impl Server {
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), ServeError> {
+    ) {
         let Self { app, mailing, tasks } = self;
         // Nothing that could listen for events can be installed yet.
         tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone(), Vec::new()));
@@ -107,17 +108,11 @@ impl Server {
                 () = stop.stopping() => {}
             }
         });
-        let stopping = tasks.clone();
-        let served = tokio::select! {
-            served = http::serve(app, listener, async move { stopping.stopping().await }) => served,
-            // Connections that do not end by themselves are cut when the grace is over.
-            () = async { tasks.stopping().await; tokio::time::sleep(GRACE).await } => Ok(()),
-        };
-        tasks.stop();
+        http::serve(app, listener).await;
+        // Connections are tasks, too: those that do not end by themselves are cut when the grace is over.
         if tokio::time::timeout(GRACE, tasks.finished()).await.is_err() {
-            tracing::warn!("some tasks did not finish in time");
+            tracing::warn!("some connections or tasks did not finish in time");
         }
-        served.map_err(ServeError::Listener)
     }
 }
 

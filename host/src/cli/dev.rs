@@ -47,7 +47,7 @@ pub(super) async fn run(options: &Options) -> Result<(), Failure> {
     out::say(format_args!("listening on http://{address}"));
     out::say(welcome::text(&server.app, &made, &data)?);
     watch::start(&server.app, made.admin.clone(), plugins, data);
-    server.run(listener, asked_to_stop()?).await?;
+    server.run(listener, asked_to_stop()?).await;
     Ok(())
 }
 

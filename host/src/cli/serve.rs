@@ -18,7 +18,7 @@ pub(super) async fn run(options: &ServerOptions) -> Result<(), Failure> {
     let server = start::prepare(config, Clock::system(), address).await?;
     // The one line on stdout: whoever started this may now connect.
     out::say(format_args!("listening on http://{address}"));
-    server.run(listener, asked_to_stop()?).await?;
+    server.run(listener, asked_to_stop()?).await;
     Ok(())
 }
 

@@ -11,6 +11,8 @@ pub struct Server {
     pub site_url: String,
     pub data: PathBuf,
     pub max_body: usize,
+    pub head_timeout_ms: u32,
+    pub body_timeout_ms: u32,
     pub sockets_per_user: usize,
     pub rate_per_second: u32,
     pub rate_burst: u32,

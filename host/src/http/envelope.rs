@@ -1,6 +1,7 @@
 //! What every answer has: a request id, the version, the safety headers, and errors in the shape of their address.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -25,18 +26,25 @@ pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
     format!("{COMPATIBLE_VERSION}.jackfield-{}.0.false", env!("CARGO_PKG_VERSION").replace('.', "-"))
 });
 
-/// Runs a request, if its sender has not asked too often, and completes its answer.
-pub(super) async fn wrap(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+/// Runs a request, if its sender has not asked too often, and completes its answer. Its body may keep it waiting for
+/// as long as its state says.
+pub(super) async fn wrap(
+    State((limits, patience)): State<(Limits, Duration)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let id = random_id();
     let shape = Shape::of(request.uri().path());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let (request, rest) = Rest::of(request);
+    let (request, rest) = Rest::of(request, patience);
     let mut response = if is_text(&path) {
         limits.guard(request, next).await
     } else {
         Problem::no_such_address(&path).into_response()
     };
-    rest.discard().await;
+    if let Some(problem) = rest.discard().await {
+        response = problem.into_response();
+    }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         problem.log(&id, &method, &path);
         let started = std::mem::take(response.headers_mut());

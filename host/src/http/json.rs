@@ -24,7 +24,7 @@ impl FromRequest<App> for Raw {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         match Bytes::from_request(request, app).await {
             Ok(bytes) => Ok(Self(bytes.into())),
-            // What fails here is the limit, or the connection; a broken connection reads no answer.
+            // What fails here is the limit, or the connection, and then the envelope answers.
             Err(_) => Err(Problem::too_large(app.config.server.max_body)),
         }
     }

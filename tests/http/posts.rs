@@ -122,6 +122,23 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_post_is_of_a_type_that_clients_know_or_make_up(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let longest = format!("custom_{}", "x".repeat(19));
+        let asked = |kind: &str| json!({"channel_id": place.channel_id, "message": "x", "type": kind});
+        for kind in ["", "slack_attachment", "custom_", &longest] {
+            assert_eq!(admin.post(POSTS, asked(kind)).await.expect(201)["type"], kind);
+        }
+        for kind in ["x", "Custom_x", "custom", " ", &format!("{longest}x"), &"x".repeat(100_000)] {
+            let error = refused(&admin.post(POSTS, asked(kind)).await, 400);
+            assert!(error["message"].as_str().is_some_and(|text| text.contains("type")), "{error}");
+        }
+        assert_eq!(seen::posts(&admin, &place.channel_id).await.len(), 4);
+    }
+}
+
+each_backend! {
     async fn pages_hold_the_newest_first_and_miss_nothing(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;

@@ -19,6 +19,9 @@ const PENDING: Duration = Duration::from_secs(30);
 /// The longest pending id, in bytes: clients put an account's id, a colon and a moment.
 const MAX_PENDING_ID: usize = 128;
 
+/// Longest type of a post, in bytes: what Mattermost keeps.
+const MAX_KIND: usize = 26;
+
 /// Largest props of a post, as JSON text, in bytes.
 const MAX_PROPS: usize = 760_000;
 
@@ -247,6 +250,12 @@ impl Chat {
 fn check(draft: &Draft) -> Result<(), ChatError> {
     if draft.kind.is_system() {
         let reason = "types that begin with `system_` are the server's own".to_owned();
+        return Err(ChatError::Invalid { field: "type", reason });
+    }
+    let kind = draft.kind.as_str();
+    if !(matches!(kind, "" | "slack_attachment") || kind.starts_with("custom_")) || kind.len() > MAX_KIND {
+        let reason =
+            format!("empty, `slack_attachment`, or `custom_` and what it is, at most {MAX_KIND} bytes");
         return Err(ChatError::Invalid { field: "type", reason });
     }
     if draft.pending_post_id.len() > MAX_PENDING_ID || draft.pending_post_id.contains('\0') {

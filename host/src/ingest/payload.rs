@@ -1,6 +1,10 @@
 //! Reading a Slack-style payload as Mattermost does: content types, then JSON with Go's habits (keys in any case,
 //! `null` means absent, the first JSON value counts, a wrong type is an error).
 
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::Request;
@@ -86,14 +90,42 @@ fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
     }
     // Invalid UTF-8 is replaced, and what follows the first value ignored.
     let json = String::from_utf8_lossy(json);
-    let mut values = serde_json::Deserializer::from_str(&json).into_iter::<Value>();
-    match values.next() {
-        Some(Ok(Value::Object(fields))) => {
-            Ok(fields.into_iter().map(|(key, value)| (key, without_nul(value))).collect())
+    let fields = Fields::deserialize(&mut serde_json::Deserializer::from_str(&json));
+    match fields {
+        Ok(Fields(fields)) => Ok(fields),
+        Err(error) if error.is_data() => Err(PayloadError::NotAnObject),
+        Err(error) => Err(PayloadError::Json(error)),
+    }
+}
+
+/// The payload's own fields, by name in lower case. Of those that share one, the last in the document counts.
+struct Fields(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// Reads fields in the document's order, which a [`Map`] does not keep.
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Fields;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Fields, A::Error> {
+        let mut fields = Map::new();
+        while let Some((name, value)) = object.next_entry::<String, Value>()? {
+            // To Go `null` says nothing, not even that there is nothing.
+            if !value.is_null() {
+                fields.insert(name.to_ascii_lowercase(), without_nul(value));
+            }
         }
-        Some(Ok(_)) => Err(PayloadError::NotAnObject),
-        Some(Err(error)) => Err(PayloadError::Json(error)),
-        None => Err(PayloadError::Empty),
+        Ok(Fields(fields))
     }
 }
 
@@ -110,7 +142,8 @@ fn without_nul(value: Value) -> Value {
     }
 }
 
-/// A field under its name in any case; the last one wins, and `null` is no field.
+/// A field under its name in any case, and `null` is no field. Of several in an attachment the exact name wins; only of the
+/// payload's own the order is known.
 fn find<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
     let exact = fields.get(name);
     exact
@@ -208,9 +241,15 @@ fn field(fields: &Map<String, Value>) -> Result<AttachmentField, PayloadError> {
     Ok(AttachmentField { title: text_of(fields, "title")?, value, short })
 }
 
-/// Seconds, as a number or a text.
+/// Whole seconds of a number or a text, which may have a fraction: Slack's moments do.
 fn timestamp(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        _ => return None,
+    };
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    whole.parse().ok().filter(|_| fraction.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -235,6 +274,42 @@ mod tests {
         assert_eq!(text_in("", r#"{"text":"x","username":null,"attachments":null}"#), x);
         for bad in [r#"{"text":5}"#, r#"{"text":null}"#, r#"["text"]"#, r#"{"text":"#, "", "  "] {
             assert_eq!(text_in("", bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_names_that_differ_in_case_counts() {
+        for (body, text) in [
+            (r#"{"text":"a","TEXT":"b"}"#, "b"),
+            (r#"{"TEXT":"b","text":"a"}"#, "a"),
+            (r#"{"tExt":"a","Text":"b","tEXt":"c"}"#, "c"),
+            (r#"{"text":"a","text":"b"}"#, "b"),
+            (r#"{"text":"a","TEXT":null}"#, "a"),
+        ] {
+            assert_eq!(text_in("", body).as_deref(), Some(text), "{body}");
+        }
+        assert_eq!(text_in("", r#"{"text":"a","TEXT":5}"#), None);
+        for body in ["[]", "5", "\"text\"", "null", r#"[{"text":"a"}]"#] {
+            assert!(matches!(decode(&request("", body)), Err(PayloadError::NotAnObject)), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_whole_seconds() {
+        for (ts, seconds) in [
+            ("1700000000", Some(1_700_000_000)),
+            ("1700000000.5", Some(1_700_000_000)),
+            ("1.7e9", Some(1_700_000_000)),
+            ("\"1700000000.000100\"", Some(1_700_000_000)),
+            ("\"7\"", Some(7)),
+            ("1e300", None),
+            ("\"7.x\"", None),
+            ("\"soon\"", None),
+            ("true", None),
+        ] {
+            let body = format!(r#"{{"attachments":[{{"ts":{ts}}}]}}"#);
+            let decoded = decode(&request("", &body)).unwrap();
+            assert_eq!(decoded.message.attachments[0].ts, seconds, "{ts}");
         }
     }
 

@@ -1,13 +1,16 @@
 //! Whom a message speaks to: by name, by a word they listen for, or because it is said to them alone.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
 use super::mention::Mentions;
 use super::{Chat, ChatError};
 use crate::model::{Audience, Channel, ChannelKind, Listener, Post, UserId};
+
+/// Words one member may listen for, the first name included; more are not looked at.
+const MAX_KEYS: usize = 100;
 
 /// In a channel with more members than this, `@channel` mentions nobody.
 const MAX_EVERYBODY: usize = 1000;
@@ -50,8 +53,12 @@ impl Chat {
                     found.insert(user.id);
                 }
             }
-            let called = audience.particular.iter().filter(|listener| is_called(listener, &said));
-            found.extend(called.map(|listener| listener.user_id.clone()));
+            if audience.particular.iter().any(|listener| keys(listener).next().is_some()) {
+                let lowered = said.to_lowercase();
+                let heard = Heard::of(&lowered);
+                let called = audience.particular.iter().filter(|listener| heard.calls(listener));
+                found.extend(called.map(|listener| listener.user_id.clone()));
+            }
         }
         Ok(others(found, post))
     }
@@ -67,7 +74,7 @@ pub(super) fn speaks_to(channel: &Channel, post: &Post, listener: &Listener) -> 
     is_private_talk(channel.kind)
         || mentions.names.contains(&listener.username)
         || (mentions.everybody && minds_everybody(listener))
-        || is_called(listener, &said)
+        || Heard::of(&said.to_lowercase()).calls(listener)
 }
 
 /// What a post says to people: its text, and that of its attachments before and in their frame.
@@ -98,23 +105,48 @@ fn minds_everybody(listener: &Listener) -> bool {
     !refused && listener.channel_props.get("ignore_channel_mentions").is_none_or(|value| value != "on")
 }
 
-/// Whether a text has a word this member listens for.
-fn is_called(listener: &Listener, text: &str) -> bool {
-    let said = |key: &str| listener.notify_props.get(key).and_then(serde_json::Value::as_str);
+/// What a member listens for: words, or several of them in a row.
+fn keys(listener: &Listener) -> impl Iterator<Item = &str> {
+    let said = |key: &str| listener.notify_props.get(key).and_then(Value::as_str);
     let keys = said("mention_keys").unwrap_or_default().split(',').map(str::trim);
     let first_name = (said("first_name") == Some("true")).then_some(listener.first_name.trim());
-    let text = text.to_lowercase();
-    keys.chain(first_name).filter(|key| !key.is_empty()).any(|key| has_word(&text, &key.to_lowercase()))
+    first_name.into_iter().chain(keys).filter(|key| !key.is_empty()).take(MAX_KEYS)
 }
 
-/// Whether `text` holds `word` with nothing of a word around it.
-fn has_word(text: &str, word: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        !before.is_some_and(part) && !after.is_some_and(part)
-    })
+/// A text in lower case, and its words, so that most listeners cost a look at those.
+struct Heard<'t> {
+    text: &'t str,
+    words: HashSet<&'t str>,
+}
+
+impl<'t> Heard<'t> {
+    fn of(lowered: &'t str) -> Self {
+        Self { text: lowered, words: words(lowered).collect() }
+    }
+
+    /// Whether there is a word this member listens for.
+    fn calls(&self, listener: &Listener) -> bool {
+        keys(listener).any(|key| self.holds(&key.to_lowercase()))
+    }
+
+    /// Whether the text holds `key` with nothing of a word around it.
+    fn holds(&self, key: &str) -> bool {
+        // With nothing of a word around it, each of its words is one of the text's.
+        words(key).all(|word| self.words.contains(word))
+            && self.text.match_indices(key).any(|(at, _)| {
+                let before = self.text[..at].chars().next_back();
+                let after = self.text[at + key.len()..].chars().next();
+                !before.is_some_and(is_of_word) && !after.is_some_and(is_of_word)
+            })
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c| !is_of_word(c)).filter(|word| !word.is_empty())
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 #[cfg(test)]
@@ -133,6 +165,10 @@ mod tests {
         }
     }
 
+    fn is_called(listener: &Listener, text: &str) -> bool {
+        Heard::of(&text.to_lowercase()).calls(listener)
+    }
+
     #[test]
     fn a_key_is_a_word_in_any_case() {
         let anna = listener(&json!({"mention_keys": "deploy, war room,"}), &json!({}));
@@ -146,7 +182,28 @@ mod tests {
         ] {
             assert_eq!(is_called(&anna, text), called, "{text}");
         }
-        assert!(is_called(&listener(&json!({"first_name": "true"}), &json!({})), "ask änne."));
+        assert!(is_called(&listener(&json!({"first_name": "true"}), &json!({})), "ask Änne."));
+        let signs = listener(&json!({"mention_keys": "!!, #ops, c++"}), &json!({}));
+        for (text, called) in [
+            ("help !!", true),
+            ("a!!b", false),
+            ("in #Ops", true),
+            ("ops", false),
+            ("C++", true),
+            ("c+", false),
+        ] {
+            assert_eq!(is_called(&signs, text), called, "{text}");
+        }
+    }
+
+    #[test]
+    fn so_many_keys_are_listened_for_and_no_more() {
+        let keys = |count: usize| {
+            let keys: Vec<String> = (1..=count).map(|number| format!("k{number}")).collect();
+            listener(&json!({"mention_keys": keys.join(",")}), &json!({}))
+        };
+        assert!(is_called(&keys(MAX_KEYS), &format!("k{MAX_KEYS}")));
+        assert!(!is_called(&keys(MAX_KEYS + 1), &format!("k{}", MAX_KEYS + 1)));
     }
 
     #[test]

@@ -31,6 +31,7 @@ use axum::routing::{any, delete, get, post, put};
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
 
+use self::envelope::Envelope;
 use self::limit::{CallRate, Limits};
 use crate::app::App;
 
@@ -44,6 +45,7 @@ pub(crate) async fn serve(app: App, listener: TcpListener) {
 fn router(app: App) -> Router {
     let limits = Limits::new(&app.config.server, app.clock.clone());
     let patience = Duration::from_millis(app.config.server.body_timeout_ms.into());
+    let envelope = Envelope { limits, patience, tasks: app.tasks.clone() };
     Router::new()
         .route("/", get(console::home))
         .route("/healthz", get(console::alive))
@@ -60,7 +62,7 @@ fn router(app: App) -> Router {
         .method_not_allowed_fallback(envelope::method_not_allowed)
         // As one: every layer boxes each request anew.
         .layer((
-            middleware::from_fn_with_state((limits, patience), envelope::wrap),
+            middleware::from_fn_with_state(envelope, envelope::wrap),
             DefaultBodyLimit::max(app.config.server.max_body),
         ))
         .with_state(app)

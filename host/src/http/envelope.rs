@@ -8,11 +8,13 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER_PERMISSIVE;
+use tokio::sync::oneshot;
 
 use super::limit::Limits;
 use super::linger::Rest;
 use super::problem::{Problem, Shape};
 use crate::secret::random_id;
+use crate::shutdown::Tasks;
 
 /// The Mattermost server whose wire this is: clients read it as the version of what they talk to.
 pub(super) const COMPATIBLE_VERSION: &str = "11.6.0";
@@ -26,10 +28,19 @@ pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
     format!("{COMPATIBLE_VERSION}.jackfield-{}.0.false", env!("CARGO_PKG_VERSION").replace('.', "-"))
 });
 
-/// Runs a request, if its sender has not asked too often, and completes its answer. Its body may keep it waiting for
-/// as long as its state says.
+/// What a request passes on its way in.
+#[derive(Clone)]
+pub(super) struct Envelope {
+    pub(super) limits: Limits,
+    /// How long a client may keep the server waiting for a body.
+    pub(super) patience: Duration,
+    pub(super) tasks: Tasks,
+}
+
+/// Runs a request, if its sender has not asked too often, and completes its answer. Its body is waited for as long as
+/// [`Envelope::patience`] says.
 pub(super) async fn wrap(
-    State((limits, patience)): State<(Limits, Duration)>,
+    State(Envelope { limits, patience, tasks }): State<Envelope>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -38,7 +49,8 @@ pub(super) async fn wrap(
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let (request, rest) = Rest::of(request, patience);
     let mut response = if is_text(&path) {
-        limits.guard(request, next).await
+        let answer = async move { limits.guard(request, next).await };
+        if may_change(&method, shape) { to_its_end(&tasks, answer).await } else { answer.await }
     } else {
         Problem::no_such_address(&path).into_response()
     };
@@ -61,6 +73,19 @@ pub(super) async fn wrap(
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(""));
     response
+}
+
+/// The signed API is called by any method.
+fn may_change(method: &Method, shape: Shape) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || shape == Shape::Signed
+}
+
+/// On a task of its own: a client that hangs up must not end what changes something between the commit and telling
+/// others of it.
+async fn to_its_end(tasks: &Tasks, work: impl Future<Output = Response> + Send + 'static) -> Response {
+    let (answer, answered) = oneshot::channel();
+    tasks.spawn(async move { drop(answer.send(work.await)) });
+    answered.await.unwrap_or_else(|lost| Problem::internal(&lost).into_response())
 }
 
 /// Whether an address, decoded, is text without NUL. Nothing here is named otherwise, and no database would look it up.

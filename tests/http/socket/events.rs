@@ -2,6 +2,8 @@
 
 use jackfield_tests::{Message, TestHost, TestSocket, each_backend};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use super::{post_in, say, two};
 use crate::http::hooks::{Hook, accepted};
@@ -195,5 +197,25 @@ each_backend! {
         host.stop().await;
         assert_eq!(socket.frame().await, None);
         assert_eq!(anonymous.frame().await, None);
+    }
+}
+
+each_backend! {
+    async fn a_post_is_told_though_its_sender_hangs_up(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let mut socket = host.socket(&hook.owner).await;
+        for number in 0..20 {
+            let body = json!({"text": format!("message {number}")}).to_string();
+            let request = format!(
+                "POST /hooks/{} HTTP/1.1\r\nHost: here\r\nContent-Length: {}\r\n\r\n{body}",
+                hook.id,
+                body.len()
+            );
+            let mut sender = TcpStream::connect(host.url.trim_start_matches("http://")).await.unwrap();
+            sender.write_all(request.as_bytes()).await.unwrap();
+            drop(sender);
+            let event = socket.event("posted").await;
+            assert_eq!(post_in(&event)["message"], format!("message {number}"));
+        }
     }
 }

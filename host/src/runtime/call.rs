@@ -148,7 +148,7 @@ fn refused(failure: Failure) -> Fault {
         Failure::Retryable(text) => (Refusal::Retryable, text),
         Failure::Fatal(text) => (Refusal::Fatal, text),
     };
-    Fault::Refused { kind, text: cut(text, MAX_REPORT) }
+    Fault::Refused { kind, text: cut(&text, MAX_REPORT) }
 }
 
 // === the triggers this server runs ===

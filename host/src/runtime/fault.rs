@@ -143,7 +143,7 @@ impl Fault {
             return Self::Host(HostFault::Sandbox(error.into()));
         }
         // Neither a trap nor ours: values that do not follow the contract, or more of them than fit.
-        Self::BadOutput(cut(error.root_cause().to_string(), MAX_REPORT))
+        Self::BadOutput(cut(&error.root_cause().to_string(), MAX_REPORT))
     }
 }
 
@@ -153,7 +153,7 @@ fn frames(error: &wasmtime::Error) -> Vec<String> {
     // Only its `Display` demangles: a title, then a line a frame, `  0:  0x1f3 - module!function`.
     let text = backtrace.to_string();
     let named = text.lines().skip(1).filter_map(|line| line.split_once(" - ")).map(|(_, name)| name);
-    named.take(MAX_FRAMES).map(|name| cut(without_hashes(name), MAX_FRAME)).collect()
+    named.take(MAX_FRAMES).map(|name| cut(&without_hashes(name), MAX_FRAME)).collect()
 }
 
 /// A demangled name without the crates' disambiguators, `[0123456789abcdef]`.
@@ -174,13 +174,13 @@ fn without_hashes(name: &str) -> String {
     readable
 }
 
-/// At most `most` bytes of a text, cut between characters, with a mark when something is missing.
-pub(super) fn cut(mut text: String, most: usize) -> String {
-    if text.len() > most {
-        text.truncate(text.floor_char_boundary(most));
-        text.push('…');
+/// At most `most` bytes of a text, cut between characters, with a mark when something is missing. A copy: a text that
+/// is made shorter keeps the memory of all it was, and no limit of the call counts that.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
     }
-    text
+    format!("{}…", &text[..text.floor_char_boundary(most)])
 }
 
 #[cfg(test)]
@@ -195,7 +195,16 @@ mod tests {
 
     #[test]
     fn a_cut_falls_between_characters() {
-        assert_eq!(cut("abc".to_owned(), 3), "abc");
-        assert_eq!(cut("aüb".to_owned(), 2), "a…");
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("aüb", 2), "a…");
+    }
+
+    #[test]
+    fn a_cut_text_holds_no_memory_of_the_rest() {
+        let mut roomy = String::with_capacity(1 << 20);
+        roomy.push_str("abc");
+        for kept in [cut(&"x".repeat(1 << 20), 100), cut(&roomy, 100)] {
+            assert!(kept.capacity() < 1000, "{} bytes are held", kept.capacity());
+        }
     }
 }

@@ -48,7 +48,7 @@ impl Host for State {
 
 /// At most [`MAX_LOG_LINE`] bytes: the message first, then fields while there is room.
 fn bounded(line: LogLine) -> LogLine {
-    let message = cut(line.message, MAX_LOG_LINE);
+    let message = cut(&line.message, MAX_LOG_LINE);
     let mut room = MAX_LOG_LINE.saturating_sub(message.len());
     let mut fields = Vec::new();
     for (key, value) in line.fields {

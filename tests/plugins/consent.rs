@@ -23,7 +23,7 @@ each_backend! {
             ["kv.get", "kv.put", "messaging.create", "messaging.read"]
         );
         assert_eq!(functions(&sheet["always_allowed"]), ["log.log", "panic.report"]);
-        let triggers = ["trap", "loop", "eat", "huge", "write-then-trap", "write-then-refuse", "look"]
+        let triggers = ["trap", "loop", "eat", "huge", "icon", "write-then-trap", "write-then-refuse", "look"]
             .map(|trigger| format!("answers the command /{trigger}"));
         assert_eq!(sheet["triggers"], json!(triggers));
         assert_eq!(sheet["permissions"][1]["sentence"], "store values of its own");

@@ -103,6 +103,25 @@ each_backend! {
 }
 
 each_backend! {
+    async fn an_icon_has_an_address_of_at_most_1024_bytes(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        for (bytes, reason) in [
+            (1025, "icon-url has 1025 bytes, at most 1024 are allowed"),
+            // Everything else it says is 4 bytes.
+            (2_000_000, "2000004 bytes, at most 1048576 are allowed"),
+        ] {
+            let message = failure(&admin, &place, &format!("/icon {bytes}")).await;
+            assert!(message.contains(&format!("answer cannot be used: {reason}")), "{message}");
+        }
+        nothing_remains(&admin, &place).await;
+        typed(&admin, &place.channel_id, "/icon 1024").await.expect(200);
+        let posts = seen::posts(&admin, &place.channel_id).await;
+        let icon = posts[0]["props"]["override_icon_url"].as_str().expect("a text");
+        assert_eq!((posts.len(), icon.len()), (1, 1024));
+    }
+}
+
+each_backend! {
     async fn what_a_call_wrote_before_it_crashed_is_gone(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/write-then-trap").await;

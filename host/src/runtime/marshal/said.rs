@@ -21,6 +21,9 @@ const MAX_PROPS: usize = 128 * 1024;
 /// Characters of a name a message is shown under.
 const MAX_USERNAME: usize = 64;
 
+/// Bytes of the address of a picture a message is shown with, as for a hook's own: every part of a split text has it.
+const MAX_ICON_URL: usize = 1024;
+
 pub(in crate::runtime) fn reply(reply: Option<command::Reply>) -> Result<Option<CommandReply>, String> {
     let Some(reply) = reply else { return Ok(None) };
     let size = message_size(&reply.message) + reply.goto_url.as_ref().map_or(0, String::len);
@@ -85,6 +88,9 @@ fn unposted(message: types::Message) -> Result<Message, String> {
         return Err(format!("the username is longer than {MAX_USERNAME} characters"));
     }
     if let Some(url) = &message.icon_url {
+        if url.len() > MAX_ICON_URL {
+            return Err(format!("icon-url has {} bytes, at most {MAX_ICON_URL} are allowed", url.len()));
+        }
         check_link("icon-url", url)?;
     }
     let props = match message.props_json.as_deref() {
@@ -176,17 +182,37 @@ fn check_size(size: usize) -> Result<(), String> {
     if size <= MAX_OUTPUT { Ok(()) } else { Err(format!("{size} bytes, at most {MAX_OUTPUT} are allowed")) }
 }
 
+/// Bytes of every text of a message.
 fn message_size(message: &types::Message) -> usize {
-    let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let attachments = message.attachments.iter().map(|attachment| {
-        let fields = attachment.fields.iter().map(|field| field.title.len() + field.value.len());
-        [&attachment.fallback, &attachment.pretext, &attachment.title, &attachment.text, &attachment.footer]
-            .into_iter()
-            .map(optional)
-            .chain(fields)
-            .sum::<usize>()
-    });
-    message.text.len() + optional(&message.props_json) + attachments.sum::<usize>()
+    let types::Message { text, attachments, username, icon_url, props_json } = message;
+    text.len()
+        + total([username, icon_url, props_json])
+        + attachments.iter().map(attachment_size).sum::<usize>()
+}
+
+/// The same for an attachment. Its actions are refused, so they need not be counted.
+fn attachment_size(attachment: &types::Attachment) -> usize {
+    let fields = attachment.fields.iter().map(|field| field.title.len() + field.value.len());
+    let texts = [
+        &attachment.fallback,
+        &attachment.color,
+        &attachment.pretext,
+        &attachment.author_name,
+        &attachment.author_link,
+        &attachment.author_icon,
+        &attachment.title,
+        &attachment.title_link,
+        &attachment.text,
+        &attachment.image_url,
+        &attachment.thumb_url,
+        &attachment.footer,
+        &attachment.footer_icon,
+    ];
+    total(texts) + fields.sum::<usize>()
+}
+
+fn total<const N: usize>(texts: [&Option<String>; N]) -> usize {
+    texts.into_iter().flatten().map(String::len).sum()
 }
 
 #[cfg(test)]
@@ -226,6 +252,37 @@ mod tests {
         assert!(
             with(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_PROPS))).unwrap_err().contains("at most 131072")
         );
+    }
+
+    #[test]
+    fn every_text_of_a_message_counts() {
+        let one = || Some("x".to_owned());
+        let attachment = types::Attachment {
+            fallback: one(),
+            color: one(),
+            pretext: one(),
+            author_name: one(),
+            author_link: one(),
+            author_icon: one(),
+            title: one(),
+            title_link: one(),
+            text: one(),
+            fields: vec![types::Field { title: "x".to_owned(), value: "x".to_owned(), short: true }],
+            image_url: one(),
+            thumb_url: one(),
+            footer: one(),
+            footer_icon: one(),
+            ts_ms: None,
+            actions: Vec::new(),
+        };
+        let whole = types::Message {
+            attachments: vec![attachment.clone(), attachment],
+            username: one(),
+            icon_url: one(),
+            props_json: one(),
+            ..text("x")
+        };
+        assert_eq!(message_size(&whole), 4 + 2 * 15);
     }
 
     #[test]

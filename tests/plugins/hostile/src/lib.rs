@@ -52,6 +52,14 @@ impl Hostile {
         Ok(Reply::in_channel("x".repeat(HUGE)))
     }
 
+    /// Answers with a picture whose address has this many bytes.
+    #[command("/icon")]
+    fn icon(_ctx: &Ctx, bytes: u32) -> Result<Reply> {
+        let start = "https://";
+        let rest = "x".repeat((bytes as usize).saturating_sub(start.len()));
+        Ok(Reply::in_channel(Message::new("look").icon_url(format!("{start}{rest}"))))
+    }
+
     /// Stores and posts, then crashes.
     #[command("/write-then-trap")]
     fn write_then_trap(ctx: &Ctx) -> Result<Reply> {

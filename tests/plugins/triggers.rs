@@ -26,12 +26,25 @@ each_backend! {
     async fn a_trigger_of_another_plugin_is_refused_while_that_one_runs(host: TestHost) {
         let admin = host.admin().await;
         host.install(&admin, "dice").await;
-        let error = refused_own(&upload(&admin, package(ID, "1.0.0", "roll")).await, 409);
-        let detail = error["detail"].as_str().expect("a text");
-        assert!(detail.contains("/roll") && detail.contains(DICE), "{detail}");
+        let accounts = async || {
+            let list = admin.get("/api/v4/users").await.expect(200);
+            let names = list.as_array().expect("a list").iter().map(|user| user["username"].clone());
+            names.collect::<Vec<_>>()
+        };
+        let before = accounts().await;
+        // More often than there are names for the plugin's account.
+        for _ in 0..3 {
+            let error = refused_own(&upload(&admin, package(ID, "1.0.0", "roll")).await, 409);
+            let detail = error["detail"].as_str().expect("a text");
+            assert!(detail.contains("/roll") && detail.contains(DICE), "{detail}");
+        }
         refused_own(&admin.get(&format!("{PLUGINS}/{ID}")).await, 404);
+        assert_eq!(accounts().await, before);
         disable(&admin, DICE).await.expect(200);
-        upload(&admin, package(ID, "1.0.0", "roll")).await.expect(201);
+        let made = upload(&admin, package(ID, "1.0.0", "roll")).await.expect(201);
+        let bot = format!("/api/v4/users/{}", made["bot_user_id"].as_str().expect("a text"));
+        let bot = admin.get(&bot).await.expect(200);
+        assert_eq!((&bot["username"], &bot["is_bot"]), (&json!("made"), &json!(true)));
     }
 }
 

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use jackfield::model::{InstalledPlugin, PluginState, UserId};
 use jackfield::secret::sha256_hex;
+use jackfield::store::Enrolment;
 use jackfield_tests::{TestStore, each_backend};
 
-use super::rows::{apply, assert_missing, change, installed, plugin, plugin_id, unknown, user, value};
+use super::rows::{
+    apply, assert_missing, change, installed, new_user, plugin, plugin_id, unknown, user, value,
+};
 
 each_backend! {
     async fn a_plugin_and_its_package_read_back_as_they_were_saved(store: TestStore) {
@@ -25,6 +28,26 @@ each_backend! {
         assert_eq!(store.plugin_package(&sha256_hex(&component)).await.unwrap(), Some(component));
         assert_eq!(store.plugin(&plugin_id("com.acme.absent")).await.unwrap(), None);
         assert_eq!(store.plugin_package("absent").await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn a_plugin_and_its_account_come_together_or_not_at_all(store: TestStore) {
+        user(&store, "deploy").await;
+        let named = |name: &str| {
+            let new = new_user(&store.clock, name);
+            let plugin = plugin(&store.clock, "com.acme.deploy", &new.user, b"package");
+            let mut enrolment = Enrolment::of(new);
+            enrolment.bot = Some((None, String::new()));
+            enrolment.plugin = Some((plugin, b"package".to_vec()));
+            enrolment
+        };
+        assert!(store.enrol(named("deploy")).await.unwrap_err().is_conflict());
+        assert_eq!(store.plugins().await.unwrap(), []);
+        let bot = store.enrol(named("com.acme.deploy")).await.unwrap();
+        let made = plugin(&store.clock, "com.acme.deploy", &bot, b"package");
+        assert_eq!(store.plugins().await.unwrap(), std::slice::from_ref(&made));
+        assert_eq!(store.plugin_package(&made.digest).await.unwrap(), Some(b"package".to_vec()));
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::account::invalid;
 use super::{Access, AccessError, NewAccount, ProfileChange, rules};
-use crate::model::{Bot, User, UserId};
+use crate::model::{Bot, InstalledPlugin, User, UserId};
 use crate::store::{BotFilter, Enrolment, NewUser};
 
 const MAX_DESCRIPTION: usize = 1024;
@@ -25,14 +25,24 @@ pub struct BotChange {
 }
 
 impl Access {
-    /// The account that a plugin's own posts are by: made at install, cannot log in.
+    /// The account that an application of the signed API acts as: it cannot log in.
     pub async fn create_bot(&self, username: &str, display_name: &str) -> Result<User, AccessError> {
-        let new = NewBot {
-            username: username.to_owned(),
-            display_name: display_name.to_owned(),
-            ..NewBot::default()
-        };
-        self.enrol_bot(None, new).await
+        self.enrol(None, "bot.create", self.bot_of(None, named(username, display_name))).await
+    }
+
+    /// Installs a plugin together with the account its own posts are by, which has the id `plugin.bot_user_id` and
+    /// cannot log in: neither is ever there without the other.
+    pub async fn create_plugin(
+        &self,
+        username: &str,
+        display_name: &str,
+        plugin: InstalledPlugin,
+        component: Vec<u8>,
+    ) -> Result<User, AccessError> {
+        let mut enrolment = self.bot_of(None, named(username, display_name));
+        enrolment.new.user.id = plugin.bot_user_id.clone();
+        enrolment.plugin = Some((plugin, component));
+        self.enrol(None, "bot.create", enrolment).await
     }
 
     /// Makes a bot that its maker answers for.
@@ -45,7 +55,7 @@ impl Access {
         }
         check_description(&new.description)?;
         let description = new.description.clone();
-        let user = self.enrol_bot(Some(by), new).await?;
+        let user = self.enrol(Some(by), "bot.create", self.bot_of(Some(by), new)).await?;
         Ok(Bot { user, owner_id: Some(by.id.clone()), description })
     }
 
@@ -111,7 +121,7 @@ impl Access {
         }
     }
 
-    async fn enrol_bot(&self, by: Option<&User>, new: NewBot) -> Result<User, AccessError> {
+    fn bot_of(&self, owner: Option<&User>, new: NewBot) -> Enrolment {
         let account = NewAccount {
             email: format!("{}@localhost", new.username),
             username: new.username,
@@ -121,8 +131,16 @@ impl Access {
         let mut user = self.blank(&account, &[rules::SYSTEM_USER]);
         user.is_bot = true;
         let mut enrolment = Enrolment::of(NewUser { user, password_hash: None });
-        enrolment.bot = Some((by.map(|owner| owner.id.clone()), new.description));
-        self.enrol(by, "bot.create", enrolment).await
+        enrolment.bot = Some((owner.map(|owner| owner.id.clone()), new.description));
+        enrolment
+    }
+}
+
+fn named(username: &str, display_name: &str) -> NewBot {
+    NewBot {
+        username: username.to_owned(),
+        display_name: display_name.to_owned(),
+        description: String::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::package::Package;
 use super::sheet::Sheet;
 use super::{Active, PluginError, Plugins};
-use crate::access::rules;
+use crate::access::{AccessError, rules};
 use crate::effect::Grants;
 use crate::model::{InstalledPlugin, PluginId, PluginState, User};
 use crate::runtime::{LoadError, Program, Source};
@@ -73,10 +73,13 @@ impl Plugins {
         if let Some(plugin) = existing.clone().filter(|plugin| plugin.digest == package.digest) {
             return Ok(Uploaded { plugin, sheet });
         }
-        let program = self.compile(&package, component.clone()).await?;
-        let plugin = self.describe(&package, existing, &sheet).await?;
         self.check_triggers(&package)?;
-        self.store.save_plugin(plugin.clone(), component).await?;
+        let program = self.compile(&package, component.clone()).await?;
+        let plugin = self.describe(&package, existing.as_ref(), &sheet);
+        match existing {
+            Some(_) => self.store.save_plugin(plugin.clone(), component).await?,
+            None => self.install(&package, &plugin, component).await?,
+        }
         if plugin.state == PluginState::Enabled {
             self.activate(Active::new(plugin.clone(), package, sheet.clone(), program));
         } else {
@@ -181,12 +184,12 @@ impl Plugins {
     }
 
     /// The row for a new package: who it posts as, and whether it may run at once.
-    async fn describe(
+    fn describe(
         &self,
         package: &Package,
-        existing: Option<InstalledPlugin>,
+        existing: Option<&InstalledPlugin>,
         sheet: &Sheet,
-    ) -> Result<InstalledPlugin, PluginError> {
+    ) -> InstalledPlugin {
         let record = &package.manifest.plugin;
         let now = self.clock.now();
         let asks_nothing_new = self.active(&record.id).is_some_and(|running| {
@@ -195,10 +198,10 @@ impl Plugins {
         });
         let state = if asks_nothing_new { PluginState::Enabled } else { PluginState::Pending };
         let (bot_user_id, create_at) = match existing {
-            Some(plugin) => (plugin.bot_user_id, plugin.create_at),
-            None => (self.bot_for(package).await?, now),
+            Some(plugin) => (plugin.bot_user_id.clone(), plugin.create_at),
+            None => (self.clock.id(), now),
         };
-        Ok(InstalledPlugin {
+        InstalledPlugin {
             id: record.id.clone(),
             version: record.version.clone(),
             digest: package.digest.clone(),
@@ -207,23 +210,29 @@ impl Plugins {
             bot_user_id,
             create_at,
             update_at: now,
-        })
+        }
     }
 
-    /// The account a plugin posts as: named after the last part of its id, or all of it when that is taken.
-    async fn bot_for(&self, package: &Package) -> Result<crate::model::UserId, PluginError> {
+    /// Stores a plugin that was not there, with the account it posts as: named after the last part of its id, or all
+    /// of it when that is taken.
+    async fn install(
+        &self,
+        package: &Package,
+        plugin: &InstalledPlugin,
+        component: Vec<u8>,
+    ) -> Result<(), PluginError> {
         let record = &package.manifest.plugin;
         let id = record.id.as_str();
         let short = id.rsplit('.').next().unwrap_or(id);
         for name in [short, id] {
             let name: String = name.chars().take(64).collect();
-            match self.access.create_bot(&name, &record.name).await {
-                Ok(bot) => return Ok(bot.id),
-                Err(crate::access::AccessError::Taken) => {}
+            match self.access.create_plugin(&name, &record.name, plugin.clone(), component.clone()).await {
+                Ok(_) => return Ok(()),
+                Err(AccessError::Taken) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(crate::access::AccessError::Taken.into())
+        Err(AccessError::Taken.into())
     }
 
     fn check_triggers(&self, package: &Package) -> Result<(), PluginError> {

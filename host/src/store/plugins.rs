@@ -8,26 +8,7 @@ const SELECT: &str = "select id, version, digest, state, consented_sheet, bot_us
 impl Store {
     /// Stores a plugin and its package together. A plugin that exists gets the new version and state.
     pub async fn save_plugin(&self, plugin: InstalledPlugin, component: Vec<u8>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => {
-                    sqlx::query("insert into plugin_packages (digest, component, create_at) values ($1, $2, $3) \
-                                 on conflict (digest) do nothing")
-                        .bind(&plugin.digest).bind(&component).bind(plugin.update_at).execute(&mut *conn).await?;
-                    sqlx::query(
-                        "insert into plugins (id, version, digest, state, consented_sheet, bot_user_id, create_at, update_at) \
-                         values ($1, $2, $3, $4, $5, $6, $7, $8) \
-                         on conflict (id) do update set version = $2, digest = $3, state = $4, consented_sheet = $5, update_at = $8")
-                        .bind(&plugin.id).bind(&plugin.version).bind(&plugin.digest).bind(plugin.state)
-                        .bind(&plugin.consented_sheet).bind(&plugin.bot_user_id).bind(plugin.create_at)
-                        .bind(plugin.update_at).execute(&mut *conn).await?;
-                    sqlx::query("delete from plugin_packages where digest not in (select digest from plugins)")
-                        .execute(conn).await?;
-                });
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { save(tx, &plugin, &component).await })).await
     }
 
     pub async fn plugin(&self, id: &PluginId) -> Result<Option<InstalledPlugin>, StoreError> {
@@ -69,4 +50,22 @@ impl Store {
         })
         .await
     }
+}
+
+pub(super) async fn save(tx: &mut Tx, plugin: &InstalledPlugin, component: &[u8]) -> Result<(), StoreError> {
+    on_tx!(tx, conn => {
+        sqlx::query("insert into plugin_packages (digest, component, create_at) values ($1, $2, $3) \
+                     on conflict (digest) do nothing")
+            .bind(&plugin.digest).bind(component).bind(plugin.update_at).execute(&mut *conn).await?;
+        sqlx::query(
+            "insert into plugins (id, version, digest, state, consented_sheet, bot_user_id, create_at, update_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8) \
+             on conflict (id) do update set version = $2, digest = $3, state = $4, consented_sheet = $5, update_at = $8")
+            .bind(&plugin.id).bind(&plugin.version).bind(&plugin.digest).bind(plugin.state)
+            .bind(&plugin.consented_sheet).bind(&plugin.bot_user_id).bind(plugin.create_at)
+            .bind(plugin.update_at).execute(&mut *conn).await?;
+        sqlx::query("delete from plugin_packages where digest not in (select digest from plugins)")
+            .execute(conn).await?;
+    });
+    Ok(())
 }

@@ -4,7 +4,7 @@
 use sqlx::types::Json;
 
 use super::{NewUser, Store, StoreError, Tx, audit};
-use crate::model::{Audit, SessionId, TeamMember, Timestamp, User, UserId};
+use crate::model::{Audit, InstalledPlugin, SessionId, TeamMember, Timestamp, User, UserId};
 
 /// An account to be made, with what comes to be along with it.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Enrolment {
     pub first: bool,
     /// Who answers for it and what it is for, when it is a bot.
     pub bot: Option<(Option<UserId>, String)>,
+    /// The plugin whose posts are by it, and that plugin's package.
+    pub plugin: Option<(InstalledPlugin, Vec<u8>)>,
     pub team: Option<TeamMember>,
     /// The digest of the invitation's token that this uses up.
     pub invitation: Option<String>,
@@ -158,7 +160,7 @@ impl Store {
 }
 
 async fn enrol(tx: &mut Tx, enrolment: Enrolment) -> Result<User, StoreError> {
-    let Enrolment { new, first, bot, team, invitation } = enrolment;
+    let Enrolment { new, first, bot, plugin, team, invitation } = enrolment;
     if first && !nobody_yet(tx).await? {
         return Err(StoreError::conflict());
     }
@@ -169,6 +171,9 @@ async fn enrol(tx: &mut Tx, enrolment: Enrolment) -> Result<User, StoreError> {
     if let Some((owner, description)) = bot {
         on_tx!(tx, conn => sqlx::query("insert into bots (user_id, owner_id, description) values ($1, $2, $3)")
             .bind(&user.id).bind(&owner).bind(&description).execute(conn).await?.rows_affected());
+    }
+    if let Some((plugin, component)) = plugin {
+        super::plugins::save(tx, &plugin, &component).await?;
     }
     if let Some(member) = team {
         super::teams::join(tx, &member).await?;
@@ -201,6 +206,6 @@ async fn another_admin(tx: &mut Tx, user: &UserId) -> Result<bool, StoreError> {
 impl Enrolment {
     /// An account and nothing else.
     pub fn of(new: NewUser) -> Self {
-        Self { new, first: false, bot: None, team: None, invitation: None }
+        Self { new, first: false, bot: None, plugin: None, team: None, invitation: None }
     }
 }

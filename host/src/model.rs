@@ -33,8 +33,7 @@ pub use channel::{
     Audience, Channel, ChannelChange, ChannelKind, ChannelMember, Listener, Membership, PlacedChannel, Unread,
 };
 pub use effect::{
-    Changes, Effect, Event, EventKind, LogLevel, LogLine, PendingPost, PostEdit, QueuedEvent, StoredValue,
-    ValueChange,
+    Changes, Effect, Event, EventKind, PendingPost, PostEdit, QueuedEvent, StoredValue, ValueChange,
 };
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};

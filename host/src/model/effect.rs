@@ -103,20 +103,3 @@ pub enum EventKind {
 impl EventKind {
     pub const ALL: [Self; 1] = [Self::Posted];
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogLevel {
-    Trace,
-    Debug,
-    Info,
-    Warn,
-    Error,
-}
-
-/// A line a guest wrote to its log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogLine {
-    pub level: LogLevel,
-    pub message: String,
-    pub fields: Vec<(String, String)>,
-}

@@ -8,13 +8,13 @@ use wasmtime::{Store as Sandbox, UpdateDeadline};
 
 use super::bindings::jackfield::plugin::types::Failure;
 use super::fault::{Circumstances, Failed, Fault, OutOfTime, Refusal, cut};
-use super::imports::Logs;
+use super::imports::TARGET;
 use super::limits::{CallLimits, HOSTCALL_BYTES, MAX_HANDLES, MAX_REPORT, Meter, TICK};
 use super::program::{Loaded, Program};
 use super::recording::Recording;
 use super::{Inner, marshal};
 use crate::clock::Clock;
-use crate::model::{BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Effect, LogLine};
+use crate::model::{BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Effect};
 use crate::store::Store;
 use crate::template::Templates;
 
@@ -23,7 +23,6 @@ use crate::template::Templates;
 pub struct Finished<T> {
     pub value: T,
     pub effects: Vec<Effect>,
-    pub logs: Vec<LogLine>,
 }
 
 /// What the imports of one call work with.
@@ -37,7 +36,8 @@ pub(super) struct State {
     /// Bytes the plugin kept when this call first asked.
     pub(super) values_kept: Option<i64>,
     pub(super) recording: Recording,
-    pub(super) logs: Logs,
+    /// Lines the guest logged so far.
+    pub(super) logged: usize,
     pub(super) panic: Option<String>,
     meter: Meter,
     /// Whether guest code may have run.
@@ -55,7 +55,7 @@ impl State {
             values_limit: runtime.limits.values,
             values_kept: None,
             recording: Recording::default(),
-            logs: Logs::default(),
+            logged: 0,
             panic: None,
             meter: Meter::new(memory),
             began: false,
@@ -90,7 +90,7 @@ pub(super) async fn run<T: Trigger>(
     let loaded = &*program.0;
     let limit = T::limit(&loaded.limits).map_or(deadline, |own| own.min(deadline));
     let until = Instant::now() + limit;
-    let busy = || Failed { fault: Fault::Busy, logs: Vec::new() };
+    let busy = || Failed { fault: Fault::Busy };
     let _share = loaded.share.try_acquire().map_err(|_| busy())?;
     let Ok(Ok(_slot)) = timeout_at(until, runtime.slots.acquire()).await else { return Err(busy()) };
 
@@ -102,19 +102,22 @@ pub(super) async fn run<T: Trigger>(
     })
     .await;
 
-    let State { call, recording, logs, panic, meter, began, .. } = sandbox.into_data();
+    let State { call, recording, panic, meter, began, .. } = sandbox.into_data();
     let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
     let fault = match outcome {
         Ok(Ok(Ok(Ok(value)))) => {
             let effects = recording.into_effects(&call.plugin, call.now);
-            return Ok(Finished { value, effects, logs: logs.into_lines() });
+            return Ok(Finished { value, effects });
         }
         Ok(Ok(Ok(Err(reason)))) => Fault::BadOutput(reason),
         Ok(Ok(Err(failure))) => refused(failure),
         Ok(Err(error)) => Fault::of(error, Circumstances { panic, meter: &meter, limit_ms, began }),
         Err(_) => Fault::Deadline { limit_ms },
     };
-    Err(Failed { fault, logs: logs.into_lines() })
+    if let Fault::Trap { panic, cause, frames } = &fault {
+        tracing::warn!(target: TARGET, plugin = %call.plugin, call = call.id, panic, cause, ?frames, "a plugin crashed");
+    }
+    Err(Failed { fault })
 }
 
 fn sandbox(runtime: &Inner, loaded: &Loaded, call: &Call, until: Instant) -> Sandbox<State> {

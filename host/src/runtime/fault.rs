@@ -5,16 +5,14 @@ use std::error::Error as StdError;
 use wasmtime::{Trap, WasmBacktrace};
 
 use super::limits::{MAX_FRAME, MAX_FRAMES, MAX_REPORT, Meter};
-use crate::model::LogLine;
 use crate::store::StoreError;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
-/// A call that failed, with what it logged until then. Its effects are gone.
+/// A call that failed. Its effects are gone.
 #[derive(Debug)]
 pub struct Failed {
     pub fault: Fault,
-    pub logs: Vec<LogLine>,
 }
 
 /// Why a call failed.

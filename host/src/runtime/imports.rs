@@ -13,7 +13,7 @@ mod secrets;
 mod settings;
 mod templates;
 
-pub(super) use log::Logs;
+pub(super) use log::TARGET;
 
 use super::bindings::jackfield::plugin::types;
 use super::call::State;

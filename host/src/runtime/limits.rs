@@ -8,11 +8,14 @@ use wasmtime::ResourceLimiter;
 /// Bytes of text in one answer (reply, or messages of a bridge together). Past it the call fails with `BadOutput`.
 pub const MAX_OUTPUT: usize = 1024 * 1024;
 
-/// Lines a call may log. Further ones are dropped, and the last kept line says so.
+/// Lines a call may log. Further ones are dropped, and one line says so.
 pub const MAX_LOG_LINES: usize = 200;
 
 /// Bytes of one log line, fields included. Longer ones are cut.
 pub const MAX_LOG_LINE: usize = 4096;
+
+/// Fields of one log line. Further ones are dropped.
+pub(super) const MAX_LOG_FIELDS: usize = 32;
 
 /// Messages one call may post, ephemeral ones included. Past it `create` answers `invalid`.
 pub const MAX_POSTS: usize = 50;

@@ -2,12 +2,13 @@
 
 mod guest;
 mod imports;
+mod logs;
 mod world;
 
 use tokio::sync::SemaphorePermit;
 
 use super::*;
-use crate::model::{Effect, LogLevel, LogLine};
+use crate::model::Effect;
 use crate::secret::sha256_hex;
 use guest::{Guest, plain};
 use world::{LONG, World};
@@ -20,7 +21,7 @@ fn fault(failed: Result<Finished<Option<CommandReply>>, Failed>) -> Fault {
 async fn a_guest_answers() {
     let world = World::new().await;
     let finished = world.answer(plain("")).await.unwrap();
-    assert_eq!(finished, Finished { value: None, effects: Vec::new(), logs: Vec::new() });
+    assert_eq!(finished, Finished { value: None, effects: Vec::new() });
 }
 
 #[tokio::test]
@@ -175,17 +176,6 @@ async fn a_value_past_the_quota_is_not_written() {
     let finished =
         world.answer(Guest { imports: guest::KV_PUT, data: "note", body: &body }.component()).await.unwrap();
     assert_eq!(finished.effects, []);
-}
-
-#[tokio::test]
-async fn a_failed_call_keeps_its_log() {
-    let world = World::new().await;
-    let body =
-        "(call $log (i32.const 3) (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 0)) unreachable";
-    let failed =
-        world.answer(Guest { imports: guest::LOG, data: "hello", body }.component()).await.unwrap_err();
-    let line = LogLine { level: LogLevel::Warn, message: "hello".to_owned(), fields: Vec::new() };
-    assert_eq!(failed.logs, [line]);
 }
 
 #[tokio::test]

@@ -1,96 +1,66 @@
-//! `log`: bounded, kept with the call whether it ends well or not.
+//! `log`: bounded, and passed on to the server's own log at once, so that it is there however the call ends.
 
-use crate::model::{LogLevel, LogLine};
+use tracing::field::debug;
+
 use crate::runtime::bindings::jackfield::plugin::log::{Host, Level, Pair};
 use crate::runtime::call::State;
 use crate::runtime::fault::cut;
-use crate::runtime::limits::{MAX_LOG_LINE, MAX_LOG_LINES};
+use crate::runtime::limits::{MAX_LOG_FIELDS, MAX_LOG_LINE, MAX_LOG_LINES};
 
-/// What a call logged so far.
-#[derive(Debug, Default)]
-pub(in crate::runtime) struct Logs {
-    lines: Vec<LogLine>,
-    dropped: usize,
-}
-
-impl Logs {
-    pub(in crate::runtime) fn into_lines(mut self) -> Vec<LogLine> {
-        if self.dropped > 0 {
-            let message = format!("{} more lines were dropped: a call may log {MAX_LOG_LINES}", self.dropped);
-            self.lines.push(LogLine { level: LogLevel::Warn, message, fields: Vec::new() });
-        }
-        self.lines
-    }
-
-    fn push(&mut self, line: LogLine) {
-        if self.lines.len() < MAX_LOG_LINES {
-            self.lines.push(bounded(line));
-        } else {
-            self.dropped += 1;
-        }
-    }
-}
+/// What the server's log calls the lines of plugins, so that an operator can choose their levels.
+pub(in crate::runtime) const TARGET: &str = "jackfield::plugin";
 
 impl Host for State {
     async fn log(&mut self, level: Level, message: String, fields: Vec<Pair>) -> wasmtime::Result<()> {
-        let level = match level {
-            Level::Trace => LogLevel::Trace,
-            Level::Debug => LogLevel::Debug,
-            Level::Info => LogLevel::Info,
-            Level::Warn => LogLevel::Warn,
-            Level::Error => LogLevel::Error,
-        };
-        let fields = fields.into_iter().map(|pair| (pair.key, pair.value)).collect();
-        self.logs.push(LogLine { level, message, fields });
+        let (plugin, call) = (&self.call.plugin, &self.call.id);
+        self.logged = self.logged.saturating_add(1);
+        if self.logged > MAX_LOG_LINES {
+            // Said once.
+            if self.logged == MAX_LOG_LINES + 1 {
+                tracing::warn!(target: TARGET, %plugin, call, most = MAX_LOG_LINES, "further lines of this call are dropped");
+            }
+            return Ok(());
+        }
+        let text = cut(&message, MAX_LOG_LINE);
+        let fields = kept(&fields, MAX_LOG_LINE.saturating_sub(text.len()));
+        let fields = (!fields.is_empty()).then(|| debug(&fields));
+        // Its words are quoted values: they cannot pass for a line of the server's own.
+        macro_rules! say {
+            ($level:ident) => {
+                tracing::$level!(target: TARGET, %plugin, call, text, fields, "a plugin says")
+            };
+        }
+        match level {
+            Level::Trace => say!(trace),
+            Level::Debug => say!(debug),
+            Level::Info => say!(info),
+            Level::Warn => say!(warn),
+            Level::Error => say!(error),
+        }
         Ok(())
     }
 }
 
-/// At most [`MAX_LOG_LINE`] bytes: the message first, then fields while there is room.
-fn bounded(line: LogLine) -> LogLine {
-    let message = cut(&line.message, MAX_LOG_LINE);
-    let mut room = MAX_LOG_LINE.saturating_sub(message.len());
-    let mut fields = Vec::new();
-    for (key, value) in line.fields {
-        let size = key.len() + value.len();
-        if size > room {
-            break;
-        }
-        room -= size;
-        fields.push((key, value));
-    }
-    LogLine { level: line.level, message, fields }
+/// The first fields, as far as they fit into so many bytes.
+fn kept(fields: &[Pair], mut room: usize) -> Vec<(&str, &str)> {
+    let fits = |pair: &&Pair| {
+        let left = room.checked_sub(pair.key.len() + pair.value.len());
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    let fields = fields.iter().take(MAX_LOG_FIELDS).take_while(fits);
+    fields.map(|pair| (pair.key.as_str(), pair.value.as_str())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(message: &str, fields: &[(&str, usize)]) -> LogLine {
-        let fields = fields.iter().map(|(key, size)| ((*key).to_owned(), "x".repeat(*size))).collect();
-        LogLine { level: LogLevel::Info, message: message.to_owned(), fields }
-    }
-
     #[test]
-    fn a_line_is_cut_to_its_bound() {
-        let kept = bounded(line("hi", &[("a", 10), ("b", MAX_LOG_LINE)]));
-        assert_eq!(kept, line("hi", &[("a", 10)]));
-        let kept = bounded(line(&"x".repeat(MAX_LOG_LINE + 1), &[("a", 1)]));
-        assert_eq!(kept.message, format!("{}…", "x".repeat(MAX_LOG_LINE)));
-        assert_eq!(kept.fields, []);
-    }
-
-    #[test]
-    fn lines_past_the_bound_are_counted() {
-        let mut logs = Logs::default();
-        for _ in 0..MAX_LOG_LINES + 3 {
-            logs.push(line("hi", &[]));
-        }
-        let lines = logs.into_lines();
-        assert_eq!(lines.len(), MAX_LOG_LINES + 1);
-        assert_eq!(
-            lines[MAX_LOG_LINES].message,
-            format!("3 more lines were dropped: a call may log {MAX_LOG_LINES}")
-        );
+    fn fields_are_kept_while_there_is_room() {
+        let pair = |key: &str, size: usize| Pair { key: key.to_owned(), value: "x".repeat(size) };
+        assert_eq!(kept(&[pair("a", 3), pair("b", 7)], 11), [("a", "xxx")]);
+        assert_eq!(kept(&[pair("a", 3), pair("b", 6)], 11), [("a", "xxx"), ("b", "xxxxxx")]);
+        assert_eq!(kept(&vec![pair("", 0); MAX_LOG_FIELDS + 1], 11).len(), MAX_LOG_FIELDS);
     }
 }

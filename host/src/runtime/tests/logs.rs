@@ -1,0 +1,71 @@
+//! What guests say and how they crash, as an operator and an author read it in the server's log.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::guest::{self, Guest};
+use super::world::{LONG, World};
+use crate::runtime::limits::MAX_LOG_LINES;
+
+/// What one call of this guest leaves in the server's log.
+async fn logged(guest: Vec<u8>) -> Vec<Value> {
+    let world = World::new().await;
+    let program = world.load(guest).await;
+    // Of a single listener, `tracing` asks only on the thread that comes by a place first, and that may be another
+    // test's. Of two, it asks both.
+    let _deaf = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+    let path = world.folder.path().join("log");
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .without_time()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(Arc::new(File::create(&path).unwrap()))
+        .finish();
+    let listening = tracing::subscriber::set_default(subscriber);
+    drop(world.run(&program, LONG).await);
+    drop(listening);
+    let lines = std::fs::read_to_string(&path).unwrap();
+    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["target"] == "jackfield::plugin").collect()
+}
+
+fn says(body: &str) -> Vec<u8> {
+    Guest { imports: guest::LOG, data: "hello", body }.component()
+}
+
+#[tokio::test]
+async fn what_a_guest_says_is_logged_however_its_call_ends() {
+    let crash =
+        "(call $log (i32.const 4) (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 0)) unreachable";
+    let lines = logged(says(crash)).await;
+    let (plugin, call) = ("com.acme.a", "c".repeat(26));
+    assert_eq!(
+        lines[0],
+        json!({
+            "level": "ERROR", "target": "jackfield::plugin",
+            "fields": {"message": "a plugin says", "plugin": plugin, "call": call, "text": "hello"},
+        })
+    );
+    let (level, fields) = (&lines[1]["level"], &lines[1]["fields"]);
+    assert_eq!((lines.len(), level, &fields["message"]), (2, &json!("WARN"), &json!("a plugin crashed")));
+    assert_eq!((&fields["plugin"], &fields["call"]), (&json!(plugin), &json!(call)));
+    assert_eq!(fields["cause"], "wasm trap: wasm `unreachable` instruction executed");
+    assert!(fields["frames"].as_str().is_some_and(|frames| frames.len() > 4), "{fields}");
+}
+
+#[tokio::test]
+async fn lines_past_the_bound_are_dropped_and_that_is_said_once() {
+    let body = format!(
+        "(local $left i32) (local.set $left (i32.const {}))
+         (loop $more (call $log (i32.const 2) (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 0))
+            (local.set $left (i32.sub (local.get $left) (i32.const 1))) (br_if $more (local.get $left)))",
+        MAX_LOG_LINES + 3
+    );
+    let lines = logged(says(&body)).await;
+    assert_eq!(lines.len(), MAX_LOG_LINES + 1);
+    assert!(lines[..MAX_LOG_LINES].iter().all(|line| line["level"] == "INFO"));
+    let last = &lines[MAX_LOG_LINES];
+    assert_eq!((&last["level"], &last["fields"]["most"]), (&json!("WARN"), &json!(MAX_LOG_LINES)));
+}

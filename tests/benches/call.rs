@@ -71,6 +71,7 @@ async fn load(runtime: &Runtime, component: &[u8]) -> Program {
         plugin: package.manifest.plugin.id.clone(),
         digest: package.digest.clone(),
         component: component.to_vec(),
+        triggers: package.exports.clone(),
         limits: package.manifest.call_limits(),
         templates: package.manifest.compile_templates().expect("templates compile"),
     };

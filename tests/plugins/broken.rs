@@ -77,6 +77,28 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_trigger_of_another_shape_is_named(host: TestHost) {
+        let admin = host.admin().await;
+        let handle = "handle: func(context: context, invocation: invocation) -> ";
+        let contract = contract();
+        assert!(contract.contains(handle));
+        let manifest = [plugin(ID, "1.0.0"), command("made"), bridge("made", "none")];
+        let unfit = "the export `command` does not fit this server's contract: ";
+        let told = async |other: &str| {
+            let wit = contract.replace(handle, other);
+            let made = component(&wit, "export command; export incoming-webhook;", &manifest);
+            let reason = reason(&admin, made).await;
+            reason.strip_prefix(unfit).unwrap_or_else(|| panic!("{other}: {reason}")).to_owned()
+        };
+        let renamed = told(&handle.replace("handle:", "answer:")).await;
+        assert_eq!(renamed, "it has no function `handle`");
+        for mistyped in ["handle: func(context: context) -> ", "handle: func(context: context, invocation: string) -> "] {
+            assert!(!told(mistyped).await.is_empty());
+        }
+    }
+}
+
+each_backend! {
     async fn a_function_the_host_lacks_is_named_with_both_versions(host: TestHost) {
         let admin = host.admin().await;
         let later = contract().replace("plugin@1.0.0", "plugin@1.3.0");

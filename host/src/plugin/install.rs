@@ -177,6 +177,7 @@ impl Plugins {
             plugin: package.manifest.plugin.id.clone(),
             digest: package.digest.clone(),
             component,
+            triggers: package.exports.clone(),
             limits: package.manifest.call_limits(),
             templates,
         };

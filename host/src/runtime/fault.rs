@@ -70,11 +70,12 @@ pub enum Refusal {
 pub enum LoadError {
     #[error("the component cannot be compiled: {0}")]
     Compile(String),
-    /// An import or export has another shape than the contract's.
+    /// An import has another shape than the contract's.
     #[error("the component does not fit this server's contract: {0}")]
     Contract(String),
-    #[error("the plugin exports no trigger this server runs")]
-    NoTrigger,
+    /// A trigger that the plugin declares.
+    #[error("the export `{trigger}` does not fit this server's contract: {reason}")]
+    Trigger { trigger: &'static str, reason: String },
     #[error("the server stopped while the plugin was compiled")]
     Interrupted,
 }

@@ -237,11 +237,12 @@ async fn a_cache_others_may_write_to_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_trigger_does_not_load() {
+async fn what_lacks_its_trigger_does_not_load() {
     let world = World::new().await;
     let empty = wat::parse_str("(component)").unwrap();
     let refused = world.runtime.load(World::source(empty, CallLimits::default())).await;
-    assert!(matches!(refused, Err(LoadError::NoTrigger)));
+    let reason = "the export `command` does not fit this server's contract: it has no function `handle`";
+    assert_eq!(refused.unwrap_err().to_string(), reason);
     let refused = world.runtime.load(World::source(b"text".to_vec(), CallLimits::default())).await;
     assert!(matches!(refused, Err(LoadError::Compile(_))));
 }

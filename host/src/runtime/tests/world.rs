@@ -42,6 +42,7 @@ impl World {
             plugin: "com.acme.a".parse().unwrap(),
             digest: sha256_hex(&component),
             component,
+            triggers: ["command".to_owned()].into(),
             limits,
             templates: Templates::default(),
         }

@@ -3,6 +3,7 @@
 use jackfield_tests::{TestHost, each_backend, plugin_file};
 use serde_json::{Value, json};
 
+use super::made::{command, component, contract, limits, plugin};
 use super::{DICE, PLUGINS, disable, enable, typed, upload};
 use crate::seen::{refused, refused_own};
 
@@ -132,6 +133,37 @@ each_backend! {
         assert_eq!(again, installed);
         assert_eq!(admin.get(PLUGINS).await.expect(200).as_array().map(Vec::len), Some(1));
         typed(&admin, &place.channel_id, "/roll").await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn a_new_version_with_a_wider_limit_waits_for_consent(host: TestHost) {
+        let admin = host.admin().await;
+        let narrow = r#""memory_mib":16,"command_ms":1000,"bridge_ms":1000"#;
+        for (index, (wanted, state)) in [
+            (narrow, "enabled"),
+            (r#""memory_mib":15,"command_ms":999,"bridge_ms":1"#, "enabled"),
+            (r#""memory_mib":17,"command_ms":1000,"bridge_ms":1000"#, "pending"),
+            (r#""memory_mib":16,"command_ms":1001,"bridge_ms":1000"#, "pending"),
+            (r#""memory_mib":16,"command_ms":1000,"bridge_ms":1001"#, "pending"),
+            // Without a limit the server's own applies.
+            (r#""command_ms":1000,"bridge_ms":1000"#, "pending"),
+            (r#""memory_mib":16,"bridge_ms":1000"#, "pending"),
+            (r#""memory_mib":16,"command_ms":1000"#, "pending"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let id = format!("com.acme.made{index}");
+            let version = |version: &str, fields: &str| {
+                let manifest = [plugin(&id, version), command(&format!("made{index}")), limits(fields)];
+                component(&contract(), "export command;", &manifest)
+            };
+            let first = upload(&admin, version("1.0.0", narrow)).await.expect(201);
+            enable(&admin, &id, first["sheet_digest"].as_str().expect("a text")).await.expect(200);
+            let second = upload(&admin, version("1.1.0", wanted)).await.expect(201);
+            assert_eq!((&second["version"], &second["state"]), (&json!("1.1.0"), &json!(state)), "{wanted}");
+        }
     }
 }
 

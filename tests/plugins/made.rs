@@ -26,6 +26,11 @@ pub(super) fn bridge(name: &str, verifier: &str) -> String {
     format!(r#"{{"record":"bridge","name":"{name}","verifier":"{verifier}"}}"#)
 }
 
+/// The limits a plugin sets itself, such as `"memory_mib":16`.
+pub(super) fn limits(fields: &str) -> String {
+    format!(r#"{{"record":"limits",{fields}}}"#)
+}
+
 /// A package with one command.
 pub(super) fn package(id: &str, version: &str, trigger: &str) -> Vec<u8> {
     component(&contract(), "export command;", &[plugin(id, version), command(trigger)])

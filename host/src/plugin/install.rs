@@ -193,10 +193,7 @@ impl Plugins {
     ) -> InstalledPlugin {
         let record = &package.manifest.plugin;
         let now = self.clock.now();
-        let asks_nothing_new = self.active(&record.id).is_some_and(|running| {
-            sheet.functions().is_subset(&running.sheet.functions())
-                && sheet.triggers.iter().all(|trigger| running.sheet.triggers.contains(trigger))
-        });
+        let asks_nothing_new = self.active(&record.id).is_some_and(|running| sheet.is_within(&running.sheet));
         let state = if asks_nothing_new { PluginState::Enabled } else { PluginState::Pending };
         let (bot_user_id, create_at) = match existing {
             Some(plugin) => (plugin.bot_user_id.clone(), plugin.create_at),

@@ -111,6 +111,21 @@ impl Sheet {
         sha256_hex(canonical.to_string().as_bytes())
     }
 
+    /// Whether somebody who agreed to `agreed` agreed to all of this, too: same triggers or fewer, same functions or
+    /// fewer, limits as tight or tighter.
+    pub fn is_within(&self, agreed: &Self) -> bool {
+        // Without a limit of its own, the server's applies, which no plugin's is wider than.
+        let kept = |limit: Option<u32>, agreed: Option<u32>| {
+            agreed.is_none_or(|agreed| limit.is_some_and(|limit| limit <= agreed))
+        };
+        let LimitsRecord { memory_mib, command_ms, bridge_ms } = &self.limits;
+        self.functions().is_subset(&agreed.functions())
+            && self.triggers.iter().all(|trigger| agreed.triggers.contains(trigger))
+            && kept(*memory_mib, agreed.limits.memory_mib)
+            && kept(*command_ms, agreed.limits.command_ms)
+            && kept(*bridge_ms, agreed.limits.bridge_ms)
+    }
+
     /// The functions an administrator who agrees to this sheet allows.
     pub fn functions(&self) -> BTreeSet<String> {
         self.permissions

@@ -142,6 +142,25 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_nul_character_in_a_manifest_is_refused(host: TestHost) {
+        let admin = host.admin().await;
+        let (first, second) = (plugin(ID, "1.0.0"), command("made"));
+        let more = |field: &str| first.replace(r#","sdk""#, &format!(r#","{field}":"a\u0000b","sdk""#));
+        for (first, second, told) in [
+            (&first.replace("Made", "Ma\\u0000de"), &second, "line 1, record `plugin`: `name`"),
+            (&more("description"), &second, "line 1, record `plugin`: `description`"),
+            (&more("license"), &second, "line 1, record `plugin`: `license`"),
+            (&first, &second.replace(r#""help":""#, r#""help":"\u0000"#), "line 2, record `command`: `help`"),
+            (&first, &second.replace(r#""hint":""#, r#""hint":"\u0000"#), "line 2, record `command`: `hint`"),
+        ] {
+            let manifest = [first.clone(), second.clone()];
+            let told = format!("manifest {told} has a NUL character");
+            assert_eq!(reason(&admin, unchecked(&manifest)).await, told);
+        }
+    }
+}
+
+each_backend! {
     with |config| { config.plugins.max_package = 10_000; }
     async fn a_package_over_the_limit_is_413(host: TestHost) {
         let admin = host.admin().await;

@@ -21,13 +21,20 @@ each_backend! {
         let sheet = &shown["sheet"];
         assert_eq!(
             functions(&sheet["permissions"]),
-            ["kv.get", "kv.put", "messaging.create", "messaging.read"]
+            [
+                "directory.find-channel",
+                "directory.find-user",
+                "kv.get",
+                "kv.put",
+                "messaging.create",
+                "messaging.read"
+            ]
         );
         assert_eq!(functions(&sheet["always_allowed"]), ["log.log", "panic.report"]);
-        let triggers = ["trap", "loop", "eat", "huge", "icon", "write-then-trap", "write-then-refuse", "look"]
+        let triggers = ["trap", "loop", "eat", "huge", "icon", "nul", "write-then-trap", "write-then-refuse", "look"]
             .map(|trigger| format!("answers the command /{trigger}"));
         assert_eq!(sheet["triggers"], json!(triggers));
-        assert_eq!(sheet["permissions"][1]["sentence"], "store values of its own");
+        assert_eq!(sheet["permissions"][3]["sentence"], "store values of its own");
         refused(&typed(&admin, &place.channel_id, "/look").await, 404);
         let row = admin.get(PLUGINS).await.expect(200);
         assert_eq!((&row[0]["state"], &row[0]["running"]), (&json!("pending"), &json!(false)));

@@ -122,6 +122,15 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_name_with_a_nul_character_is_not_found(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let answer = typed(&admin, &place.channel_id, "/nul").await.expect(200);
+        assert_eq!(answer["text"], "found: false false");
+        nothing_remains(&admin, &place).await;
+    }
+}
+
+each_backend! {
     async fn what_a_call_wrote_before_it_crashed_is_gone(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/write-then-trap").await;

@@ -31,6 +31,7 @@ pub(super) fn plugin(plugin: &PluginRecord) -> Rule {
     if plugin.name.trim().is_empty() || plugin.name.chars().count() > MAX_NAME {
         return Err(format!("`name` must have 1 to {MAX_NAME} characters"));
     }
+    text("name", &plugin.name)?;
     text("description", &plugin.description)?;
     text("license", plugin.license.as_deref().unwrap_or_default())
 }
@@ -136,11 +137,10 @@ fn version(field: &str, text: &str) -> Rule {
 }
 
 fn text(field: &str, text: &str) -> Rule {
-    if text.chars().count() <= MAX_TEXT {
-        Ok(())
-    } else {
-        Err(format!("`{field}` is longer than {MAX_TEXT} characters"))
+    if text.chars().count() > MAX_TEXT {
+        return Err(format!("`{field}` is longer than {MAX_TEXT} characters"));
     }
+    if text.contains('\0') { Err(format!("`{field}` has a NUL character")) } else { Ok(()) }
 }
 
 fn shortened(text: &str) -> String {

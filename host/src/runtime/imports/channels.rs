@@ -18,6 +18,10 @@ impl State {
     }
 
     pub(super) async fn channel_by_name(&self, team: &TeamId, name: &str) -> wasmtime::Result<Access> {
+        // No channel has such a name, and PostgreSQL takes no such text.
+        if name.contains('\0') {
+            return Ok(Access::NotFound);
+        }
         Ok(self.access(self.store.channel_by_name(team, name).await?))
     }
 

@@ -10,6 +10,10 @@ use crate::runtime::marshal;
 
 impl Host for State {
     async fn find_user(&mut self, id_or_name: String) -> wasmtime::Result<Result<types::Actor, Error>> {
+        // Nobody has such a name, and PostgreSQL takes no such text.
+        if id_or_name.contains('\0') {
+            return Ok(Err(Error::NotFound));
+        }
         let wanted = id_or_name.strip_prefix('@').unwrap_or(&id_or_name).to_lowercase();
         let mut user = None;
         if let Ok(id) = wanted.parse::<UserId>() {

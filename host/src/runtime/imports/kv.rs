@@ -116,9 +116,6 @@ fn check_key(key: &str) -> Result<(), Error> {
     if key.is_empty() || key.len() > MAX_KEY {
         return Err(Error::Other(format!("a key has 1 to {MAX_KEY} bytes, this one has {}", key.len())));
     }
-    if key.contains('\0') {
-        return Err(Error::Other("a key has no NUL character".to_owned()));
-    }
     Ok(())
 }
 

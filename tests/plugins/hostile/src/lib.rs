@@ -60,6 +60,13 @@ impl Hostile {
         Ok(Reply::in_channel(Message::new("look").icon_url(format!("{start}{rest}"))))
     }
 
+    /// Looks for somebody and somewhere that nobody can have named so.
+    #[command("/nul")]
+    fn nul(ctx: &Ctx) -> Result<Reply> {
+        let (user, channel) = (ctx.find_user("an\0na"), ctx.find_channel("town\0square", None));
+        Ok(Reply::ephemeral(format!("found: {} {}", user.is_ok(), channel.is_ok())))
+    }
+
     /// Stores and posts, then crashes.
     #[command("/write-then-trap")]
     fn write_then_trap(ctx: &Ctx) -> Result<Reply> {

@@ -11,13 +11,13 @@ fn roll(typed: &str) -> Result<Option<Reply>> {
 #[test]
 fn adds_faces_and_bonus() {
     // The test host numbers its calls, so the first one always falls like this.
-    let reply = Reply::in_channel("**anna** rolled 2d6+1: 2 + 2 + 1 = **5**");
+    let reply = Reply::in_channel("**anna** rolled 2d6+1: 3 + 6 + 1 = **10**");
     assert_eq!(roll("/roll 2d6+1"), Ok(Some(reply)));
 }
 
 #[test]
 fn one_die_shows_its_face_alone() {
-    assert_eq!(roll("/roll"), Ok(Some(Reply::in_channel("**anna** rolled 1d6: **2**"))));
+    assert_eq!(roll("/roll"), Ok(Some(Reply::in_channel("**anna** rolled 1d6: **3**"))));
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn every_call_has_its_own_luck() {
 #[test]
 fn a_call_without_an_actor_is_somebodys() {
     let reply = TestHost::new().command::<Dice>("/roll 1d2 - 1");
-    let wanted = Reply::in_channel("**Somebody** rolled 1d2-1: 2 - 1 = **1**");
+    let wanted = Reply::in_channel("**Somebody** rolled 1d2-1: 1 - 1 = **0**");
     assert_eq!(reply, Ok(Some(wanted)));
 }
 

@@ -14,7 +14,7 @@ use crate::messaging::{Post, PostId};
 /// What the host tells a handler about the call it serves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Call {
-    /// Unique, 128 random bits in hexadecimal; fresh for every call.
+    /// 26 lower-case letters and digits, 130 random bits; fresh for every call.
     pub call_id: String,
     /// Who caused the call; none for web requests.
     pub actor: Option<Actor>,
@@ -24,7 +24,7 @@ pub struct Call {
     pub now_ms: u64,
     /// Milliseconds left when the call began.
     pub deadline_ms: u32,
-    /// The plugin's public address.
+    /// The server's public address, such as `https://chat.example.org`.
     pub site_url: String,
 }
 
@@ -40,7 +40,7 @@ impl Ctx {
         Self { call }
     }
 
-    /// Unique, 128 random bits in hexadecimal; fresh for every call.
+    /// 26 lower-case letters and digits, 130 random bits; fresh for every call.
     pub fn call_id(&self) -> &str {
         &self.call.call_id
     }
@@ -65,7 +65,8 @@ impl Ctx {
         self.call.deadline_ms
     }
 
-    /// The plugin's own public address, for links and callbacks.
+    /// The server's public address, such as `https://chat.example.org`: what links to its pages begin with. A plugin has
+    /// no address of its own yet.
     pub fn site_url(&self) -> &str {
         &self.call.site_url
     }
@@ -90,7 +91,8 @@ impl Ctx {
         self.log(Level::Error, message, &[]);
     }
 
-    /// A setting of the plugin; none when unset and without default.
+    /// A setting of the plugin; none when unset and without default. No server keeps settings of plugins yet: outside
+    /// of tests there is none.
     pub fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         let Some(json) = host::call(|host| Host::setting(host, key)) else {
             return Ok(None);

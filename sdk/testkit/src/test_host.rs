@@ -19,6 +19,9 @@ use crate::world::{Door, StoredValue, World};
 /// 1 January 2026, 00:00 UTC: the time of a world that nobody told the time.
 const NEW_YEAR_MS: u64 = 1_767_225_600_000;
 
+/// Where the server is, to calls.
+const SITE: &str = "https://chat.example.org";
+
 /// The team of every channel that [`TestHost::channel`] makes.
 const TEAM: &str = "team";
 
@@ -220,20 +223,18 @@ impl TestHost {
     fn prepare(&self, manifest: &Manifest, actor: Option<Actor>) -> Ctx {
         self.answer();
         self.world.borrow_mut().templates.clone_from(&manifest.templates);
-        let mut call = self.call(actor);
-        call.site_url = format!("https://chat.example.org/plugins/{}", manifest.id);
-        Ctx::new(call)
+        Ctx::new(self.call(actor))
     }
 
     fn call(&self, actor: Option<Actor>) -> Call {
         let number = self.calls.replace(self.calls.get() + 1) + 1;
         Call {
-            call_id: format!("{number:032x}"),
+            call_id: format!("{number:026}"),
             actor,
             place: self.place.clone(),
             now_ms: self.world.borrow().now_ms,
             deadline_ms: 5000,
-            site_url: "https://chat.example.org/plugins/test".to_owned(),
+            site_url: SITE.to_owned(),
         }
     }
 

@@ -66,7 +66,7 @@ fn text(reply: Result<Option<Reply>>) -> String {
 #[test]
 fn a_command_arrives_as_it_was_typed() {
     let fault = TestHost::new().command::<Puppet>("/sing  la  \"la la\" ").expect_err("it cannot sing");
-    let expected = "[sing] [la  \"la la\"] https://chat.example.org/plugins/org.example.puppet";
+    let expected = "[sing] [la  \"la la\"] https://chat.example.org";
     assert_eq!(fault, Failure::Fatal(expected.into()));
 }
 
@@ -112,7 +112,7 @@ fn a_request_arrives_verified_and_without_a_caller() {
     assert_eq!(
         seen,
         json!({"event": "pull", "by": "github", "method": "POST", "body": "{}", "actor": false,
-               "call": "00000000000000000000000000000001"})
+               "call": "00000000000000000000000001"})
     );
 }
 

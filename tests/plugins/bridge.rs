@@ -252,6 +252,29 @@ each_backend! {
 }
 
 each_backend! {
+    async fn nobody_switches_off_the_check_that_a_plugin_declares(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let anna = host.user("anna").await;
+        host.place(&anna).await;
+        let asked = |verifier: &str, secret: Value| {
+            json!({
+                "plugin": PLUGIN, "bridge": "github", "channel_id": bridge.place.channel_id,
+                "verifier": verifier, "secret": secret,
+            })
+        };
+        for client in [&bridge.admin, &anna] {
+            for secret in [json!(SECRET), Value::Null] {
+                let error = refused_own(&client.post(BRIDGES, asked("none", secret)).await, 400);
+                assert_eq!(error["field"], "verifier");
+            }
+        }
+        assert_eq!(anna.get(BRIDGES).await.expect(200), json!([]));
+        let made = anna.post(BRIDGES, asked("github", json!(SECRET))).await.expect(201);
+        assert_eq!(made["verifier"], "github");
+    }
+}
+
+each_backend! {
     async fn a_person_sees_only_bridges_of_their_own(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;

@@ -15,7 +15,7 @@ pub struct NewBridge {
     pub plugin: String,
     pub bridge: String,
     pub channel_id: ChannelId,
-    /// None: as the plugin declares.
+    /// None: as the plugin declares. Another one only where the plugin declares no check.
     pub verifier: Option<Verifier>,
     pub secret: Option<Secret>,
     pub display_name: String,
@@ -38,6 +38,11 @@ impl Ingest {
                 )
             })?;
         let verifier = new.verifier.unwrap_or(declared.verifier);
+        // Part of what the administrator agreed to. Where nothing is declared, any check is more than that.
+        if declared.verifier != Verifier::None && verifier != declared.verifier {
+            let reason = format!("the plugin {plugin} wants this bridge checked its own way: leave it out");
+            return Err(invalid("verifier", reason));
+        }
         if verifier == Verifier::Github && new.secret.is_none() {
             return Err(invalid("secret", "GitHub's signature needs the secret set at GitHub".to_owned()));
         }

@@ -24,7 +24,7 @@ pub(in crate::http) struct Asked {
     bridge: String,
     #[serde(deserialize_with = "nullable")]
     channel_id: String,
-    /// Absent: as the plugin declares.
+    /// Absent: as the plugin declares. Another one only where the plugin declares no check.
     verifier: Option<Verifier>,
     secret: Option<String>,
     #[serde(deserialize_with = "nullable")]

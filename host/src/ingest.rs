@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::chat::{Chat, ChatError};
 use crate::clock::Clock;
 use crate::effect::Denied;
-use crate::model::{HookId, HookTarget, IncomingHook, Message, Place};
+use crate::model::{ChannelKind, HookId, HookTarget, IncomingHook, Message, Place};
 use crate::plugin::Plugins;
 use crate::runtime::Failed;
 use crate::secret::{SealError, Sealer, same};
@@ -139,9 +139,7 @@ impl Ingest {
         }
         match &target.hook.bridge {
             // Boxed, so that a plain hook's future is not as large as this one; it is moved at every layer.
-            Some((plugin, bridge)) => {
-                Box::pin(bridge::accept(self, &target.hook, plugin, bridge, request)).await
-            }
+            Some((plugin, bridge)) => Box::pin(bridge::accept(self, &target, plugin, bridge, request)).await,
             None => plain::accept(self, &target, &request).await,
         }
     }
@@ -169,4 +167,9 @@ impl Ingest {
 /// Where a hook's messages go unless the payload says otherwise: its own channel, archived or not.
 fn own_place(hook: &IncomingHook) -> Place {
     Place { team_id: Some(hook.team_id.clone()), channel_id: hook.channel_id.clone(), root_id: None }
+}
+
+/// Public channels take every owner's messages, others only their members'.
+fn check_owner(kind: ChannelKind, is_member: bool) -> Result<(), IngestError> {
+    if kind == ChannelKind::Public || is_member { Ok(()) } else { Err(IngestError::Forbidden) }
 }

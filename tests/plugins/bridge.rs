@@ -203,6 +203,35 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_bridge_of_a_private_channel_that_its_owner_was_removed_from_is_403(host: TestHost) {
+        let mut bridge = Bridge::new(&host).await;
+        let anna = host.user("anna").await;
+        host.place(&anna).await;
+        let secret = json!({"team_id": bridge.place.team_id, "name": "secret", "display_name": "S", "type": "P"});
+        let secret = bridge.admin.post("/api/v4/channels", secret).await.expect(201);
+        bridge.place.channel_id = secret["id"].as_str().expect("a text").to_owned();
+        let members = format!("/api/v4/channels/{}/members", bridge.place.channel_id);
+        bridge.admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
+        let asked = json!({
+            "plugin": PLUGIN, "bridge": "github", "channel_id": bridge.place.channel_id, "secret": SECRET,
+        });
+        bridge.made = anna.post(BRIDGES, asked).await.expect(201);
+        let body = file("fixtures", "push__one_commit");
+        bridge.admin.delete(&format!("{members}/{}", anna.id())).await.expect(200);
+
+        let error = refused(&bridge.signed(SECRET, "push", "d", &body).await, 403);
+        assert_eq!(error["id"], "web.incoming_webhook.permissions.app_error");
+        // Whoever cannot sign learns nothing of it.
+        refused(&bridge.signed("another secret", "push", "d", &body).await, 401);
+        assert!(bridge.texts().await.is_empty());
+
+        bridge.admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
+        accepted(&bridge.signed(SECRET, "push", "d", &body).await);
+        assert_eq!(bridge.texts().await, [snapshot("push__one_commit")]);
+    }
+}
+
+each_backend! {
     async fn a_body_that_is_no_payload_is_told_and_counted_as_failed(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         for body in ["", "{", "[]", "5", r#"{"commits":5}"#] {

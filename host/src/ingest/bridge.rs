@@ -1,11 +1,11 @@
 //! A bridge: a plugin reads the request, after its signature was checked here.
 
-use super::{Accepted, Ingest, IngestError, MAX_MESSAGES, Request, own_place, signature};
+use super::{Accepted, Ingest, IngestError, MAX_MESSAGES, Request, check_owner, own_place, signature};
 use crate::chat::{ChatError, Origin, compose};
 use crate::effect;
 use crate::model::{
-    BridgeCall, BridgeOutcome, Changes, IncomingHook, Place, PluginId, Post, Receipt, ReceiptOutcome,
-    Verifier,
+    BridgeCall, BridgeOutcome, Changes, HookTarget, IncomingHook, Place, PluginId, Post, Receipt,
+    ReceiptOutcome, Verifier,
 };
 use crate::plugin::Active;
 use crate::runtime::Finished;
@@ -22,12 +22,14 @@ const MAX_REASON: usize = 500;
 
 pub(super) async fn accept(
     ingest: &Ingest,
-    hook: &IncomingHook,
+    target: &HookTarget,
     plugin: &PluginId,
     bridge: &str,
     request: Request,
 ) -> Result<Accepted, IngestError> {
+    let hook = &target.hook;
     let verified_by = signature::check(&ingest.sealer, hook, &request)?;
+    check_owner(target.channel_kind, target.owner_is_member)?;
     let delivery_id = delivery_id(hook, &request);
     let active =
         ingest.plugins.active(plugin).ok_or_else(|| IngestError::PluginNotEnabled(plugin.to_string()))?;

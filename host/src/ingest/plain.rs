@@ -1,8 +1,8 @@
 //! A plain hook: a Slack-style payload becomes posts in a channel.
 
-use super::{Accepted, Ingest, IngestError, Request, own_place, payload};
+use super::{Accepted, Ingest, IngestError, Request, check_owner, own_place, payload};
 use crate::chat::{Origin, compose};
-use crate::model::{Channel, ChannelKind, HookTarget, IncomingHook, Place};
+use crate::model::{Channel, HookTarget, IncomingHook, Place};
 
 pub(super) async fn accept(
     ingest: &Ingest,
@@ -19,8 +19,7 @@ pub(super) async fn accept(
     Ok(Accepted::ok())
 }
 
-/// Where a payload goes: nowhere named means the hook's own channel. Public channels take every owner's messages,
-/// others only their members'.
+/// Where a payload goes: nowhere named means the hook's own channel.
 async fn place(ingest: &Ingest, target: &HookTarget, named: &str) -> Result<Place, IngestError> {
     let hook = &target.hook;
     let (place, kind, is_member) = if named.is_empty() {
@@ -30,7 +29,8 @@ async fn place(ingest: &Ingest, target: &HookTarget, named: &str) -> Result<Plac
         let is_member = ingest.store.is_channel_member(&channel.id, &hook.user_id).await?;
         (Place::from(&channel), channel.kind, is_member)
     };
-    if kind == ChannelKind::Public || is_member { Ok(place) } else { Err(IngestError::Forbidden) }
+    check_owner(kind, is_member)?;
+    Ok(place)
 }
 
 /// The channel a payload names: `@name` the direct channel of its owner and that person;

@@ -36,6 +36,20 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_payload_in_the_query_counts_for_a_form_that_has_none(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let path = format!("/hooks/{}?a=b&payload=%7B%22text%22%3A%22of+the+query%22%7D", hook.id);
+        for body in ["", "a=b"] {
+            accepted(&hook.sender.post_raw(&path, Some(FORM), body).await);
+        }
+        accepted(&hook.sender.post_raw(&path, Some(FORM), r#"payload={"text":"of the body"}"#).await);
+        assert_eq!(hook.texts().await, ["of the query", "of the query", "of the body"]);
+        // Only a form is read this way.
+        refused(&hook.sender.post_raw(&path, Some("application/json"), "").await, 400);
+    }
+}
+
+each_backend! {
     async fn fact_005_the_case_and_parameters_of_the_forms_type_do_not_matter(host: TestHost) {
         let hook = Hook::new(&host).await;
         for kind in [

@@ -105,6 +105,34 @@ each_backend! {
 }
 
 each_backend! {
+    async fn fact_022_a_hooks_own_private_channel_that_its_owner_left_is_403(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let anna = host.user("anna").await;
+        host.place(&anna).await;
+        let secret = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
+        let secret = admin.post("/api/v4/channels", secret).await.expect(201);
+        let secret = secret["id"].as_str().expect("a text");
+        let members = format!("/api/v4/channels/{secret}/members");
+        admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
+        let hook = anna.post("/api/v4/hooks/incoming", json!({"channel_id": secret})).await.expect(201);
+        let path = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
+        accepted(&host.anonymous().post(&path, json!({"text": "x"})).await);
+
+        anna.delete(&format!("{members}/{}", anna.id())).await.expect(200);
+        for payload in [json!({"text": "y"}), json!({"text": "y", "channel": "secret"})] {
+            let answer = host.anonymous().post(&path, payload).await;
+            assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
+        }
+        assert_eq!(seen::texts(&admin, secret).await, ["x"]);
+
+        admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
+        accepted(&host.anonymous().post(&path, json!({"text": "z"})).await);
+        assert_eq!(seen::texts(&admin, secret).await, ["x", "z"]);
+    }
+}
+
+each_backend! {
     with |config| { config.hooks.incoming = false; }
     async fn fact_023_switched_off_hooks_are_501(host: TestHost) {
         let hook = Hook::new(&host).await;

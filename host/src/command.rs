@@ -59,6 +59,7 @@ pub enum CommandError {
     NotACommand,
     #[error("there is no command /{0}")]
     NotFound(String),
+    /// As it stands only for the log: the fault may be its author's business.
     #[error("/{trigger} did not succeed: {failed} (plugin {plugin}, call {call})")]
     Failed {
         trigger: String,

@@ -89,6 +89,7 @@ pub enum IngestError {
     Signature(#[from] SignatureError),
     #[error("the plugin {0} is not enabled: enable it, or remove this webhook")]
     PluginNotEnabled(String),
+    /// As it stands only for the log: the fault may be its author's business.
     #[error("the plugin {plugin} did not accept this request: {failed} (call {call})")]
     Plugin {
         plugin: String,

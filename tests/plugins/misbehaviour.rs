@@ -12,6 +12,9 @@ async fn hostile(host: &TestHost) -> (TestClient, Place) {
     (admin, place)
 }
 
+/// What people are told of a fault that is its author's business.
+pub(super) const FAILED: &str = "the plugin failed; the server's log has the reason under the call's id";
+
 /// What the caller is told of a call that failed by the plugin's fault.
 async fn failure(admin: &TestClient, place: &Place, line: &str) -> String {
     let error = refused(&typed(admin, &place.channel_id, line).await, 500);
@@ -38,10 +41,10 @@ fn names_the_call(message: &str) {
 }
 
 each_backend! {
-    async fn a_crash_is_told_with_its_panic_and_its_call(host: TestHost) {
+    async fn a_crash_is_told_with_its_call_and_without_its_panic(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/trap").await;
-        assert!(message.contains("/trap") && message.contains("hostile on purpose"), "{message}");
+        assert!(message.starts_with(&format!("/trap did not succeed: {FAILED} (plugin ")), "{message}");
         names_the_call(&message);
         nothing_remains(&admin, &place).await;
     }
@@ -95,8 +98,7 @@ each_backend! {
     async fn an_answer_of_5_mib_is_refused(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/huge").await;
-        assert!(message.contains("answer cannot be used"), "{message}");
-        assert!(message.len() < 1000, "{} bytes", message.len());
+        assert!(message.starts_with(&format!("/huge did not succeed: {FAILED} (plugin ")), "{message}");
         names_the_call(&message);
         nothing_remains(&admin, &place).await;
     }
@@ -134,7 +136,7 @@ each_backend! {
     async fn what_a_call_wrote_before_it_crashed_is_gone(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/write-then-trap").await;
-        assert!(message.contains("hostile on purpose"), "{message}");
+        assert!(message.contains(FAILED), "{message}");
         nothing_remains(&admin, &place).await;
     }
 }

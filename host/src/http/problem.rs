@@ -3,6 +3,7 @@
 //! Clients of the wire read `status_code`, `message` and sometimes `id`; the ids are Mattermost's where it has one
 //! for the case. The host's own API answers the same facts as problem details (RFC 9457).
 
+mod faults;
 mod files;
 mod notices;
 mod render;
@@ -20,7 +21,6 @@ use crate::command::CommandError;
 use crate::ingest::{IngestError, PayloadError, SignatureError};
 use crate::plugin::PluginError;
 use crate::plugin::package::PackageError;
-use crate::runtime::{Failed, Fault, Refusal};
 use crate::secret::SealError;
 use crate::store::StoreError;
 
@@ -246,8 +246,12 @@ impl From<IngestError> for Problem {
             IngestError::PluginNotEnabled(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "web.incoming_webhook.plugin_disabled.app_error")
             }
-            IngestError::Plugin { ref failed, .. } => {
-                (fault_status(failed), "web.incoming_webhook.plugin_failed.app_error")
+            IngestError::Plugin { plugin, call, failed } => {
+                let told = faults::told(&failed);
+                let message =
+                    format!("the plugin {plugin} did not accept this request: {told} (call {call})");
+                let id = "web.incoming_webhook.plugin_failed.app_error";
+                return Self::new(faults::status(&failed), id, message);
             }
             IngestError::Denied { .. } => {
                 (StatusCode::FORBIDDEN, "web.incoming_webhook.plugin_denied.app_error")
@@ -271,8 +275,11 @@ impl From<CommandError> for Problem {
             CommandError::NotFound(_) => {
                 (StatusCode::NOT_FOUND, "api.command.execute_command.not_found.app_error")
             }
-            CommandError::Failed { ref failed, .. } => {
-                (fault_status(failed), "api.command.execute_command.failed.app_error")
+            CommandError::Failed { trigger, plugin, call, failed } => {
+                let told = faults::told(&failed);
+                let message = format!("/{trigger} did not succeed: {told} (plugin {plugin}, call {call})");
+                let id = "api.command.execute_command.failed.app_error";
+                return Self::new(faults::status(&failed), id, message);
             }
             CommandError::Contended { .. } => {
                 (StatusCode::SERVICE_UNAVAILABLE, "api.command.execute_command.contended.app_error")
@@ -282,15 +289,6 @@ impl From<CommandError> for Problem {
             }
         };
         Self::of(status, id, &error)
-    }
-}
-
-/// A plugin's fault as a status: what the sender can mend is 4xx, what may pass is 503, the rest is 500.
-fn fault_status(failed: &Failed) -> StatusCode {
-    match &failed.fault {
-        Fault::Refused { kind: Refusal::User, .. } => StatusCode::BAD_REQUEST,
-        Fault::Refused { kind: Refusal::Retryable, .. } | Fault::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

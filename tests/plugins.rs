@@ -4,6 +4,7 @@ mod bridge;
 mod broken;
 mod commands;
 mod consent;
+mod deliveries;
 mod made;
 mod misbehaviour;
 mod triggers;

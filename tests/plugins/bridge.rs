@@ -9,9 +9,9 @@ use super::{disable, enable};
 use crate::http::hooks::accepted;
 use crate::seen::{self, refused, refused_own};
 
-const BRIDGES: &str = "/api/jackfield/v1/bridges";
+pub(super) const BRIDGES: &str = "/api/jackfield/v1/bridges";
 const PLUGIN: &str = "dev.jackfield.github";
-const SECRET: &str = "It's a Secret to Everybody";
+pub(super) const SECRET: &str = "It's a Secret to Everybody";
 
 /// A hook that the GitHub plugin reads.
 struct Bridge {
@@ -34,7 +34,7 @@ fn snapshot(name: &str) -> String {
     snapshot["messages"][0]["text"].as_str().expect("a message").to_owned()
 }
 
-fn signature(secret: &str, body: &str) -> String {
+pub(super) fn signature(secret: &str, body: &str) -> String {
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
     let tag = mac.chain_update(body).finalize().into_bytes();
     tag.iter().fold("sha256=".to_owned(), |text, byte| format!("{text}{byte:02x}"))

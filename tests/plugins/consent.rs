@@ -31,8 +31,10 @@ each_backend! {
             ]
         );
         assert_eq!(functions(&sheet["always_allowed"]), ["log.log", "panic.report"]);
-        let triggers = ["trap", "loop", "eat", "huge", "icon", "nul", "write-then-trap", "write-then-refuse", "look"]
-            .map(|trigger| format!("answers the command /{trigger}"));
+        let mut triggers = ["trap", "loop", "eat", "huge", "icon", "nul", "write-then-trap", "write-then-refuse", "look"]
+            .map(|trigger| format!("answers the command /{trigger}"))
+            .to_vec();
+        triggers.push("receives the bridge hostile (verified by GitHub's signature)".to_owned());
         assert_eq!(sheet["triggers"], json!(triggers));
         assert_eq!(sheet["permissions"][3]["sentence"], "store values of its own");
         refused(&typed(&admin, &place.channel_id, "/look").await, 404);

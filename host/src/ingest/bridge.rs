@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::plugin::Active;
 use crate::runtime::Finished;
+use crate::store::StoreError;
 
 /// How often a call is run anew when what it read changed before its commit.
 const ATTEMPTS: usize = 4;
@@ -16,6 +17,9 @@ const ATTEMPTS: usize = 4;
 /// Credentials: they prove something to the server and are no plugin's business.
 const PRIVATE_HEADERS: [&str; 5] =
     ["authorization", "cookie", "proxy-authorization", "x-hub-signature", "x-hub-signature-256"];
+
+/// Answers from this status on ask the sender to come again: nothing of such a call is kept.
+const FIRST_FAILURE: u16 = 500;
 
 /// Longest reason kept in a receipt, in characters.
 const MAX_REASON: usize = 500;
@@ -57,6 +61,17 @@ pub(super) async fn accept(
                 Ok(read) => read,
                 Err(error) => return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await),
             };
+        if let Some(status) = outcome.status.filter(|status| *status >= FIRST_FAILURE) {
+            tracing::warn!(
+                hook = hook.display_name,
+                delivery = delivery_id,
+                status,
+                "a bridge answered a failure"
+            );
+            let said = outcome.ignored.clone().or_else(|| outcome.body.clone());
+            keep_failure(ingest, hook, &said.unwrap_or_else(|| format!("answered {status}"))).await?;
+            return Ok(answer(outcome));
+        }
         match ingest.chat.publish(changes).await {
             Ok(()) => return Ok(answer(outcome)),
             // A value changed under the call, or the same delivery won: nothing of this one remains, so look again.
@@ -150,7 +165,7 @@ fn settle(
     changes.receipt = Some(receipt);
 }
 
-/// Keeps what went wrong. Under no delivery id: the sender may deliver the same again, and then it counts.
+/// Logs and keeps what went wrong.
 async fn record_failure(
     ingest: &Ingest,
     hook: &IncomingHook,
@@ -163,12 +178,16 @@ async fn record_failure(
         error = &error as &dyn std::error::Error,
         "a bridge did not accept a request"
     );
-    let receipt = receipt(ingest, hook, None, ReceiptOutcome::Failed, &error.to_string());
-    let changes = Changes { receipt: Some(receipt), ..Changes::default() };
-    match ingest.store.commit(changes).await {
+    match keep_failure(ingest, hook, &error.to_string()).await {
         Ok(()) => error,
         Err(store) => store.into(),
     }
+}
+
+/// Counts a failure. Under no delivery id: the sender may deliver the same again, and then it counts.
+async fn keep_failure(ingest: &Ingest, hook: &IncomingHook, reason: &str) -> Result<(), StoreError> {
+    let receipt = receipt(ingest, hook, None, ReceiptOutcome::Failed, reason);
+    ingest.store.commit(Changes { receipt: Some(receipt), ..Changes::default() }).await
 }
 
 fn receipt(
@@ -192,8 +211,5 @@ fn receipt(
 
 fn answer(outcome: BridgeOutcome) -> Accepted {
     let ok = Accepted::ok();
-    Accepted {
-        status: outcome.status.filter(|status| (200..=499).contains(status)).unwrap_or(ok.status),
-        body: outcome.body.unwrap_or(ok.body),
-    }
+    Accepted { status: outcome.status.unwrap_or(ok.status), body: outcome.body.unwrap_or(ok.body) }
 }

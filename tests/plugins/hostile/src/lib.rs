@@ -87,6 +87,32 @@ impl Hostile {
         let found = ctx.kv().get(KEY)?;
         Ok(Reply::ephemeral(if found.is_some() { "left behind" } else { "nothing" }))
     }
+
+    /// Fails in the way that the header `X-Hostile` asks for; without one it posts the body.
+    #[bridge("hostile", verifier = "github")]
+    fn receive(ctx: &Ctx, request: &Request) -> Result<Outcome> {
+        let nothing = |_| Outcome::default();
+        match request.header("X-Hostile").unwrap_or_default() {
+            "trap" => Self::write_then_trap(ctx).map(nothing),
+            "refuse" => Self::write_then_refuse(ctx).map(nothing),
+            "loop" => Self::spin(ctx).map(nothing),
+            "eat" => Self::eat(ctx).map(nothing),
+            "huge" => Ok(Outcome::message("x".repeat(HUGE))),
+            "fatal" => {
+                write(ctx)?;
+                bail_fatal!("{PANIC}")
+            }
+            "later" => {
+                write(ctx)?;
+                Err(Failure::Retryable(PANIC.to_owned()))
+            }
+            "again" => {
+                write(ctx)?;
+                Ok(Outcome::message("left behind").status(503).body("again, please"))
+            }
+            _ => Ok(Outcome::message(String::from_utf8_lossy(&request.body).into_owned())),
+        }
+    }
 }
 
 fn crash() -> ! {
@@ -119,6 +145,13 @@ mod tests {
         assert_eq!(refused, Err(Failure::User("changed my mind".to_owned())));
         assert_eq!(host.effects(), []);
         assert_eq!(host.command::<Hostile>("/look"), Ok(Some(Reply::ephemeral("nothing"))));
+    }
+
+    #[test]
+    fn a_delivery_without_a_wish_is_posted() {
+        let host = TestHost::new().channel("town-square");
+        let outcome = host.bridge::<Hostile>("hostile", &[("X-Hostile", "")], "hello");
+        assert_eq!(outcome, Ok(Outcome::message("hello")));
     }
 
     #[test]

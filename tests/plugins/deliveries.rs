@@ -1,0 +1,121 @@
+//! Deliveries to a bridge that does everything wrong: the sender is told, the failure is counted, nothing remains of it,
+//! and the same delivery is served when it comes again.
+
+use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
+use serde_json::json;
+
+use super::bridge::{BRIDGES, SECRET, signature};
+use super::misbehaviour::FAILED;
+use super::typed;
+use crate::http::hooks::accepted;
+use crate::seen::{self, refused};
+
+const PLUGIN: &str = "dev.jackfield.hostile";
+const BODY: &str = "hello";
+
+/// A hook that the hostile plugin reads.
+struct Hostile {
+    admin: TestClient,
+    sender: TestClient,
+    place: Place,
+    path: String,
+}
+
+impl Hostile {
+    async fn new(host: &TestHost) -> Self {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        host.install(&admin, "hostile").await;
+        let asked = json!({
+            "plugin": PLUGIN, "bridge": "hostile", "channel_id": place.channel_id, "secret": SECRET,
+        });
+        let made = admin.post(BRIDGES, asked).await.expect(201);
+        let path = format!("/hooks/{}", made["id"].as_str().expect("a bridge has an id"));
+        Self { admin, sender: host.anonymous(), place, path }
+    }
+
+    /// The one delivery of these tests, to be failed in this way, or in none.
+    async fn sent(&self, way: &str) -> Answer {
+        let signature = signature(SECRET, BODY);
+        let headers =
+            [("X-Hub-Signature-256", signature.as_str()), ("X-GitHub-Delivery", "same"), ("X-Hostile", way)];
+        self.sender.request("POST", &self.path, &headers, BODY).await
+    }
+
+    /// What the sender is told of a call that failed, between the plugin's name and the call's id.
+    async fn failure(&self, way: &str, status: u16) -> String {
+        let error = refused(&self.sent(way).await, status);
+        assert_eq!(error["id"], "web.incoming_webhook.plugin_failed.app_error");
+        let message = error["message"].as_str().expect("a text");
+        let told = message
+            .strip_prefix("the plugin dev.jackfield.hostile did not accept this request: ")
+            .and_then(|rest| rest.strip_suffix(')'))
+            .and_then(|rest| rest.split_once(" (call "));
+        let Some((told, call)) = told else { panic!("{message}") };
+        assert!(call.len() == 26 && call.bytes().all(|b| b.is_ascii_alphanumeric()), "{message}");
+        told.to_owned()
+    }
+
+    /// How often each outcome was counted: posted, ignored, failed.
+    async fn counts(&self) -> [i64; 3] {
+        let list = self.admin.get(BRIDGES).await.expect(200);
+        ["posted", "ignored", "failed"].map(|name| list[0]["receipts"][name].as_i64().expect("a count"))
+    }
+
+    /// So many calls failed and nothing else came of them; then the delivery is served, and served once.
+    async fn only_failed(&self, times: i64) {
+        assert_eq!(self.counts().await, [0, 0, times]);
+        assert!(seen::posts(&self.admin, &self.place.channel_id).await.is_empty());
+        let kept = typed(&self.admin, &self.place.channel_id, "/look").await.expect(200);
+        assert_eq!(kept["text"], "nothing");
+        for _ in 0..2 {
+            accepted(&self.sent("").await);
+        }
+        assert_eq!(seen::texts(&self.admin, &self.place.channel_id).await, [BODY]);
+        assert_eq!(self.counts().await, [1, 0, times]);
+    }
+}
+
+each_backend! {
+    async fn a_failure_is_told_without_what_is_its_authors_business(host: TestHost) {
+        let bridge = Hostile::new(&host).await;
+        for way in ["trap", "fatal", "huge"] {
+            assert_eq!(bridge.failure(way, 500).await, FAILED, "{way}");
+        }
+        assert_eq!(bridge.failure("later", 503).await, "it may work later: try again");
+        // Meant for the sender.
+        assert_eq!(bridge.failure("refuse", 400).await, "the plugin refused: changed my mind");
+        bridge.only_failed(5).await;
+    }
+}
+
+each_backend! {
+    with |config| { config.plugins.bridge_timeout_ms = 500; }
+    async fn a_bridge_that_loops_ends_at_its_deadline(host: TestHost) {
+        let bridge = Hostile::new(&host).await;
+        assert_eq!(bridge.failure("loop", 500).await, "the plugin did not answer within 500 ms");
+        bridge.only_failed(1).await;
+    }
+}
+
+each_backend! {
+    with |config| { config.plugins.max_memory = 8 * 1024 * 1024; }
+    async fn a_bridge_that_eats_memory_is_told_its_limit(host: TestHost) {
+        let bridge = Hostile::new(&host).await;
+        let told = bridge.failure("eat", 500).await;
+        assert_eq!(told, "the plugin needs more than its 8388608 bytes of memory");
+        bridge.only_failed(1).await;
+    }
+}
+
+each_backend! {
+    async fn a_bridge_that_answers_503_is_sent_the_delivery_again(host: TestHost) {
+        let bridge = Hostile::new(&host).await;
+        for _ in 0..2 {
+            let answer = bridge.sent("again").await;
+            assert_eq!((answer.status, answer.text().as_str()), (503, "again, please"));
+            assert_eq!(answer.header("content-type"), Some("text/plain"));
+        }
+        bridge.only_failed(2).await;
+    }
+}

@@ -176,6 +176,22 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_key_lets_only_an_administrator_send_a_package(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let headers = [("idempotency-key", "k1"), ("content-type", "application/wasm")];
+        let send = |client: &TestClient, size: usize| {
+            let client = client.clone();
+            async move { client.request("POST", "/api/jackfield/v1/plugins", &headers, vec![b'x'; size]).await }
+        };
+        // `server.max_body`, and one more: the rest of it is never held.
+        refused_own(&send(&anna, 300_000).await, 403);
+        refused_own(&send(&anna, 300_001).await, 413);
+        let error = refused_own(&send(&admin, 300_001).await, 422);
+        assert_eq!(error["code"], "plugin_refused");
+    }
+}
+
+each_backend! {
     async fn what_was_refused_may_be_asked_again_under_its_key(host: TestHost) {
         let admin = host.admin().await;
         refused_own(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 0})).await, 400);

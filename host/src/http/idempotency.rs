@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::auth;
 use super::problem::Problem;
-use crate::access::AccessError;
+use crate::access::{AccessError, rules};
 use crate::app::App;
 use crate::model::UserId;
 use crate::secret::{Secret, sha256_hex};
@@ -41,9 +41,10 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     };
     let principal = auth::recognise(request.headers(), Some(request.method()), &app).await?;
     let principal = principal.ok_or(AccessError::NoSession)?;
+    // Held whole before the handler asks who may do this, so only who may upload a plugin's package may send as much.
+    let packages = rules::is_admin(&principal.user).then_some(app.config.plugins.max_package);
+    let most = app.config.server.max_body.max(packages.unwrap_or_default());
     let keyed = Keyed { user: principal.user.id, key };
-    // A plugin's package may come this way too.
-    let most = app.config.server.max_body.max(app.config.plugins.max_package);
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, most).await.map_err(|_| Problem::too_large(most))?;
     let asked = format!("{} {}\n{}", parts.method, parts.uri, sha256_hex(&body));

@@ -8,6 +8,7 @@ mod deliveries;
 mod made;
 mod misbehaviour;
 mod triggers;
+mod values;
 
 use jackfield_tests::{Answer, TestClient};
 use serde_json::json;

@@ -166,18 +166,73 @@ each_backend! {
 }
 
 each_backend! {
-    async fn keys_and_values_are_counted_in_bytes_expired_ones_too(store: TestStore) {
+    async fn keys_begin_with_the_whole_prefix_whatever_follows_it(store: TestStore) {
         let plugin = plugin(&store).await;
-        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 0);
+        let last = format!("a/{}", char::MAX.to_string().repeat(127));
+        let last = last.as_str();
+        for key in ["A", "a", "a.", "a/", "a/b", last, "a0", "a\u{10ffff}", "b"] {
+            put(&store, &plugin, key, value(b"x", 1)).await;
+        }
+        let now = store.clock.now();
+        let list = async |prefix: &str, after: &str| {
+            store.value_keys(&plugin, prefix, Some(after), 100, now).await.unwrap()
+        };
+        for before in ["", "A", "a", "a."] {
+            assert_eq!(list("a/", before).await, ["a/", "a/b", last], "{before}");
+        }
+        assert_eq!(list("a/", "a/").await, ["a/b", last]);
+        assert_eq!(list("a/", "a/b").await, [last]);
+        for behind in [last, "a0", "b"] {
+            assert_eq!(list("a/", behind).await, [""; 0], "{behind}");
+        }
+        assert_eq!(list("a\u{10ffff}", "").await, ["a\u{10ffff}"]);
+    }
+}
+
+each_backend! {
+    async fn keys_and_values_are_counted_in_bytes_until_they_expire(store: TestStore) {
+        let plugin = plugin(&store).await;
+        let bytes = async |plugin| store.value_bytes(plugin, store.clock.now()).await.unwrap();
+        assert_eq!(bytes(&plugin).await, 0);
         put(&store, &plugin, "abc", value(&[0, 255, 0, 255], 1)).await;
-        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 3 + 4);
+        assert_eq!(bytes(&plugin).await, 3 + 4);
         put(&store, &plugin, "ä🦊", brief(&store, "ü".as_bytes(), 1)).await;
-        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 7 + (2 + 4) + 2);
-        store.clock.advance(Duration::from_hours(1));
-        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 15);
+        assert_eq!(bytes(&plugin).await, 7 + (2 + 4) + 2);
+        store.clock.advance(Duration::from_millis(999));
+        assert_eq!(bytes(&plugin).await, 15);
+        store.clock.advance(Duration::from_millis(1));
+        assert_eq!(bytes(&plugin).await, 7);
         put(&store, &plugin, "abc", value(b"", 2)).await;
-        assert_eq!(store.value_bytes(&plugin).await.unwrap(), 3 + 8);
+        assert_eq!(bytes(&plugin).await, 3);
         let other = installed(&store, "com.acme.other", &user(&store, "other").await).await.id;
-        assert_eq!(store.value_bytes(&other).await.unwrap(), 0);
+        assert_eq!(bytes(&other).await, 0);
+    }
+}
+
+each_backend! {
+    async fn what_has_expired_is_removed_a_batch_at_a_time(store: TestStore) {
+        let plugin = plugin(&store).await;
+        let other = installed(&store, "com.acme.other", &user(&store, "other").await).await.id;
+        let written = store.clock.now();
+        let until = |seconds| StoredValue {
+            expires_at: Some(written.plus(Duration::from_secs(seconds))),
+            ..value(b"x", 1)
+        };
+        put(&store, &plugin, "one", until(2)).await;
+        put(&store, &plugin, "two", until(1)).await;
+        put(&store, &other, "three", until(3)).await;
+        put(&store, &plugin, "later", until(4)).await;
+        put(&store, &plugin, "lasting", value(b"x", 1)).await;
+        // As of when they were written, so that what is expired but still there is seen.
+        let left = async |plugin| store.value_keys(plugin, "", None, 10, written).await.unwrap();
+        assert_eq!(store.purge_values(written, 2).await.unwrap(), 0);
+        store.clock.advance(Duration::from_secs(3));
+        let now = store.clock.now();
+        assert_eq!(store.purge_values(now, 2).await.unwrap(), 2);
+        assert_eq!(left(&plugin).await, ["lasting", "later"]);
+        assert_eq!(left(&other).await, ["three"]);
+        assert_eq!(store.purge_values(now, 2).await.unwrap(), 1);
+        assert_eq!(store.purge_values(now, 2).await.unwrap(), 0);
+        assert_eq!((left(&plugin).await.len(), left(&other).await.len()), (2, 0));
     }
 }

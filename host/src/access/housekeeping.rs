@@ -12,11 +12,14 @@ const EVERY: Duration = Duration::from_hours(1);
 /// How long a request's `Idempotency-Key` is remembered.
 const KEYS_KEPT: Duration = Duration::from_hours(24);
 
+/// Values removed between two looks at whether the server stops.
+const BATCH: i64 = 100;
+
 impl Access {
     /// Runs until the server stops.
     pub async fn keep_house(self, tasks: Tasks) {
         loop {
-            if let Err(error) = self.clear_away().await {
+            if let Err(error) = self.clear_away(&tasks).await {
                 let error: &dyn std::error::Error = &error;
                 tracing::warn!(error, "expired rows could not be cleared away; trying again in an hour");
             }
@@ -27,12 +30,13 @@ impl Access {
         }
     }
 
-    async fn clear_away(&self) -> Result<(), StoreError> {
+    async fn clear_away(&self, tasks: &Tasks) -> Result<(), StoreError> {
         let now = self.clock.now();
         self.store.purge_sessions(now, self.idle_since()).await?;
         self.store.purge_invitations(now).await?;
         self.store.purge_requests(now.minus(KEYS_KEPT)).await?;
         self.store.purge_audit(now.minus(self.audit_kept)).await?;
+        while !tasks.is_stopping() && self.store.purge_values(now, BATCH).await? > 0 {}
         Ok(())
     }
 }

@@ -3,6 +3,9 @@
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
 
+/// Characters of four bytes in the longest key, 512 bytes.
+const MAX_KEY_CHARS: usize = 128;
+
 impl Store {
     pub async fn value(
         &self,
@@ -26,17 +29,21 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<String>, StoreError> {
         // Byte order on both: PostgreSQL's own order would depend on its locale.
-        const SQLITE: &str = "select key from plugin_values where plugin_id = $1 and key > $3 \
-            and substr(key, 1, length($2)) = $2 and (expires_at is null or expires_at > $4) order by key limit $5";
-        const POSTGRES: &str = "select key from plugin_values where plugin_id = $1 and key collate \"C\" > $3 \
-            and substr(key, 1, length($2)) = $2 and (expires_at is null or expires_at > $4) \
-            order by key collate \"C\" limit $5";
+        const SQLITE: &str = "select key from plugin_values where plugin_id = $1 and key >= $2 and key <= $3 \
+            and key <> $4 and (expires_at is null or expires_at > $5) order by key limit $6";
+        const POSTGRES: &str = "select key from plugin_values where plugin_id = $1 and key collate \"C\" >= $2 \
+            and key collate \"C\" <= $3 and key <> $4 and (expires_at is null or expires_at > $5) \
+            order by key collate \"C\" limit $6";
         let after = after.unwrap_or_default();
+        let first = prefix.max(after);
+        // No key with this prefix sorts behind it, and whatever sorts between the two has the prefix.
+        let last = format!("{prefix}{}", char::MAX.to_string().repeat(MAX_KEY_CHARS));
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
                 sqlx::query_scalar(SQLITE)
                     .bind(plugin)
-                    .bind(prefix)
+                    .bind(first)
+                    .bind(&last)
                     .bind(after)
                     .bind(now)
                     .bind(limit)
@@ -46,7 +53,8 @@ impl Store {
             Db::Postgres(pool) => {
                 sqlx::query_scalar(POSTGRES)
                     .bind(plugin)
-                    .bind(prefix)
+                    .bind(first)
+                    .bind(&last)
                     .bind(after)
                     .bind(now)
                     .bind(limit)
@@ -56,11 +64,26 @@ impl Store {
         })
     }
 
-    /// Bytes a plugin's keys and values take, expired ones included until they are replaced.
-    pub async fn value_bytes(&self, plugin: &PluginId) -> Result<i64, StoreError> {
+    /// Bytes a plugin's keys and values take.
+    pub async fn value_bytes(&self, plugin: &PluginId, now: Timestamp) -> Result<i64, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_scalar(
-            "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) from plugin_values where plugin_id = $1")
-            .bind(plugin).fetch_one(pool).await?))
+            "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) from plugin_values \
+             where plugin_id = $1 and (expires_at is null or expires_at > $2)")
+            .bind(plugin).bind(now).fetch_one(pool).await?))
+    }
+
+    /// Removes up to `limit` values that have expired. How many there were.
+    pub async fn purge_values(&self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                // Asked twice: between the two, another node may have written a value anew.
+                Ok(on_tx!(tx, conn => sqlx::query(
+                    "delete from plugin_values where expires_at <= $1 and (plugin_id, key) in \
+                     (select plugin_id, key from plugin_values where expires_at <= $1 order by expires_at limit $2)")
+                    .bind(now).bind(limit).execute(conn).await?.rows_affected()))
+            })
+        })
+        .await
     }
 }
 

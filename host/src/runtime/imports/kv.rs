@@ -93,7 +93,7 @@ impl State {
     async fn has_room(&mut self, key: &str, base: Base, size: usize) -> wasmtime::Result<bool> {
         let kept = match self.values_kept {
             Some(kept) => kept,
-            None => *self.values_kept.insert(self.store.value_bytes(&self.call.plugin).await?),
+            None => *self.values_kept.insert(self.store.value_bytes(&self.call.plugin, self.call.now).await?),
         };
         let total = kept.saturating_add(self.recording.values.growth_with(key, base, size));
         Ok(u64::try_from(total).unwrap_or(0) <= self.values_limit)

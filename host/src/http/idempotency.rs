@@ -9,7 +9,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tokio::sync::oneshot;
 
 use super::auth;
 use super::problem::Problem;
@@ -52,7 +51,11 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let begun =
         app.store.begin_request(&keyed.user, keyed.key.clone(), digest.clone(), app.clock.now()).await;
     match begun {
-        Ok(()) => keyed.run(app, Request::from_parts(parts, Body::from(body)), next).await,
+        // To its end, though whoever sends a key may well lose the connection, and will ask for the answer again.
+        Ok(()) => {
+            let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+            keyed.remember(&app, response).await
+        }
         Err(error) if error.is_conflict() => keyed.answer_again(&app, &digest).await,
         Err(error) => Err(error.into()),
     }
@@ -72,21 +75,6 @@ fn key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> 
 }
 
 impl Keyed {
-    /// On a task of its own: whoever sends a key may well lose the connection, and will ask for the answer again.
-    async fn run(self, app: App, request: Request, next: Next) -> Result<Response, Problem> {
-        let (answer, answered) = oneshot::channel();
-        let tasks = app.tasks.clone();
-        tasks.spawn(async move {
-            let response = next.run(request).await;
-            // Nobody may be there to hear it any more.
-            drop(answer.send(self.remember(&app, response).await));
-        });
-        answered.await.unwrap_or_else(|_| {
-            let message = "the request failed halfway: look whether it was done, then use a new key";
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "idempotency_key_in_use", message))
-        })
-    }
-
     async fn remember(self, app: &App, response: Response) -> Result<Response, Problem> {
         if !response.status().is_success() {
             app.store.end_request(&self.user, self.key, None).await?;

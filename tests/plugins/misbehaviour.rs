@@ -107,13 +107,9 @@ each_backend! {
 each_backend! {
     async fn an_icon_has_an_address_of_at_most_1024_bytes(host: TestHost) {
         let (admin, place) = hostile(&host).await;
-        for (bytes, reason) in [
-            (1025, "icon-url has 1025 bytes, at most 1024 are allowed"),
-            // Everything else it says is 4 bytes.
-            (2_000_000, "2000004 bytes, at most 1048576 are allowed"),
-        ] {
+        for bytes in [1025, 2_000_000] {
             let message = failure(&admin, &place, &format!("/icon {bytes}")).await;
-            assert!(message.contains(&format!("answer cannot be used: {reason}")), "{message}");
+            assert!(message.starts_with(&format!("/icon did not succeed: {FAILED} (plugin ")), "{message}");
         }
         nothing_remains(&admin, &place).await;
         typed(&admin, &place.channel_id, "/icon 1024").await.expect(200);

@@ -127,7 +127,7 @@ impl Store {
     /// Whether somebody shares a channel with an account, or is it.
     pub async fn knows(&self, user: &UserId, other: &UserId) -> Result<bool, StoreError> {
         let (ids, known_to) = (Some(vec![other.clone()]), Some(user.clone()));
-        Ok(self.people_count(&People { ids, known_to, ..People::default() }).await? > 0)
+        Ok(self.people_count(&People { known_to, ids, ..People::default() }).await? > 0)
     }
 
     /// Who shares a channel with somebody.

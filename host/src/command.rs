@@ -15,7 +15,7 @@ use crate::model::{
     Changes, ChannelId, CommandCall, CommandReply, Place, Post, PostId, PostKind, User, Visibility,
 };
 use crate::plugin::{Active, Plugins};
-use crate::runtime::{Failed, Fault, Refusal};
+use crate::runtime::{Fault, Refusal};
 use crate::store::{Store, StoreError};
 
 /// Longest trigger named back in an error, in characters.
@@ -66,7 +66,7 @@ pub enum CommandError {
         plugin: String,
         call: String,
         #[source]
-        failed: Box<Failed>,
+        failed: Box<Fault>,
     },
     #[error("/{trigger} asked for something it may not do: {denied} (plugin {plugin}, call {call})")]
     Denied {
@@ -126,9 +126,7 @@ impl Commands {
         let (reply, effects) = match finished {
             Ok(finished) => (finished.value, finished.effects),
             // A refusal for the user is an answer like any other, and what it did before is dropped.
-            Err(Failed { fault: Fault::Refused { kind: Refusal::User, text }, .. }) => {
-                (Some(refusal(text)), Vec::new())
-            }
+            Err(Fault::Refused { kind: Refusal::User, text }) => (Some(refusal(text)), Vec::new()),
             Err(failed) => {
                 let error: &dyn std::error::Error = &failed;
                 tracing::warn!(call = id, plugin = name, trigger, error, "a command failed");

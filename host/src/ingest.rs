@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::effect::Denied;
 use crate::model::{ChannelKind, HookId, HookTarget, IncomingHook, Message, Place};
 use crate::plugin::Plugins;
-use crate::runtime::Failed;
+use crate::runtime::Fault;
 use crate::secret::{SealError, Sealer, same};
 use crate::store::{Store, StoreError};
 
@@ -95,7 +95,7 @@ pub enum IngestError {
         plugin: String,
         call: String,
         #[source]
-        failed: Box<Failed>,
+        failed: Box<Fault>,
     },
     #[error("the plugin {plugin} asked for something it may not do: {denied} (call {call})")]
     Denied {

@@ -23,7 +23,7 @@ mod recording;
 mod tests;
 
 pub use call::Finished;
-pub use fault::{Failed, Fault, HostFault, LoadError, Refusal, RuntimeError};
+pub use fault::{Fault, HostFault, LoadError, Refusal, RuntimeError};
 pub use limits::{CallLimits, MAX_LIST, MAX_LOG_LINE, MAX_LOG_LINES, MAX_OUTPUT, MAX_POSTS, RuntimeLimits};
 pub use program::{Program, Source};
 
@@ -101,7 +101,7 @@ impl Runtime {
         call: &Call,
         command: &CommandCall,
         deadline: Duration,
-    ) -> Result<Finished<Option<CommandReply>>, Failed> {
+    ) -> Result<Finished<Option<CommandReply>>, Fault> {
         call::run(&self.0, program, call, command, deadline).await
     }
 
@@ -112,7 +112,7 @@ impl Runtime {
         call: &Call,
         bridge: &BridgeCall,
         deadline: Duration,
-    ) -> Result<Finished<BridgeOutcome>, Failed> {
+    ) -> Result<Finished<BridgeOutcome>, Fault> {
         call::run(&self.0, program, call, bridge, deadline).await
     }
 

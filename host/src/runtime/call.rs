@@ -7,7 +7,7 @@ use wasmtime::component::Instance;
 use wasmtime::{Store as Sandbox, UpdateDeadline};
 
 use super::bindings::jackfield::plugin::types::Failure;
-use super::fault::{Circumstances, Failed, Fault, OutOfTime, Refusal, cut};
+use super::fault::{Circumstances, Fault, OutOfTime, Refusal, cut};
 use super::imports::TARGET;
 use super::limits::{CallLimits, HOSTCALL_BYTES, MAX_HANDLES, MAX_REPORT, Meter, TICK};
 use super::program::{Loaded, Program};
@@ -86,13 +86,12 @@ pub(super) async fn run<T: Trigger>(
     call: &Call,
     trigger: &T,
     deadline: Duration,
-) -> Result<Finished<T::Answer>, Failed> {
+) -> Result<Finished<T::Answer>, Fault> {
     let loaded = &*program.0;
     let limit = T::limit(&loaded.limits).map_or(deadline, |own| own.min(deadline));
     let until = Instant::now() + limit;
-    let busy = || Failed { fault: Fault::Busy };
-    let _share = loaded.share.try_acquire().map_err(|_| busy())?;
-    let Ok(Ok(_slot)) = timeout_at(until, runtime.slots.acquire()).await else { return Err(busy()) };
+    let _share = loaded.share.try_acquire().map_err(|_| Fault::Busy)?;
+    let Ok(Ok(_slot)) = timeout_at(until, runtime.slots.acquire()).await else { return Err(Fault::Busy) };
 
     let mut sandbox = sandbox(runtime, loaded, call, until);
     let outcome = timeout_at(until, async {
@@ -117,7 +116,7 @@ pub(super) async fn run<T: Trigger>(
     if let Fault::Trap { panic, cause, frames } = &fault {
         tracing::warn!(target: TARGET, plugin = %call.plugin, call = call.id, panic, cause, ?frames, "a plugin crashed");
     }
-    Err(Failed { fault })
+    Err(fault)
 }
 
 fn sandbox(runtime: &Inner, loaded: &Loaded, call: &Call, until: Instant) -> Sandbox<State> {

@@ -1,21 +1,13 @@
 //! Why a call, a load or the runtime itself failed. Faults of a guest and of the host are never mixed up.
 
-use std::error::Error as StdError;
-
 use wasmtime::{Trap, WasmBacktrace};
 
 use super::limits::{MAX_FRAME, MAX_FRAMES, MAX_REPORT, Meter};
 use crate::store::StoreError;
 
-type Source = Box<dyn StdError + Send + Sync>;
+type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// A call that failed. Its effects are gone.
-#[derive(Debug)]
-pub struct Failed {
-    pub fault: Fault,
-}
-
-/// Why a call failed.
+/// Why a call failed. Its effects are gone.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The guest's own answer: it did not succeed.
@@ -107,19 +99,6 @@ pub(super) struct Circumstances<'a> {
     pub(super) limit_ms: u64,
     /// Whether the guest had begun: before that, an error is the host's.
     pub(super) began: bool,
-}
-
-// The fault is what this error says: it adds no level of its own.
-impl std::fmt::Display for Failed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.fault.fmt(f)
-    }
-}
-
-impl StdError for Failed {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.fault.source()
-    }
 }
 
 impl Fault {

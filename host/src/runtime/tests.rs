@@ -13,8 +13,8 @@ use crate::secret::sha256_hex;
 use guest::{Guest, plain};
 use world::{LONG, World};
 
-fn fault(failed: Result<Finished<Option<CommandReply>>, Failed>) -> Fault {
-    failed.unwrap_err().fault
+fn fault(failed: Result<Finished<Option<CommandReply>>, Fault>) -> Fault {
+    failed.unwrap_err()
 }
 
 #[tokio::test]

@@ -2,11 +2,11 @@
 
 use axum::http::StatusCode;
 
-use crate::runtime::{Failed, Fault, Refusal};
+use crate::runtime::{Fault, Refusal};
 
 /// What the sender can mend is 4xx, what may pass is 503, the rest is 500.
-pub(super) fn status(failed: &Failed) -> StatusCode {
-    match &failed.fault {
+pub(super) fn status(failed: &Fault) -> StatusCode {
+    match failed {
         Fault::Refused { kind: Refusal::User, .. } => StatusCode::BAD_REQUEST,
         Fault::Refused { kind: Refusal::Retryable, .. } | Fault::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -14,8 +14,8 @@ pub(super) fn status(failed: &Failed) -> StatusCode {
 }
 
 /// The plugin's words where they are meant for people, and the server's own. All else is in the log.
-pub(super) fn told(failed: &Failed) -> String {
-    match &failed.fault {
+pub(super) fn told(failed: &Fault) -> String {
+    match failed {
         Fault::Refused { kind: Refusal::Retryable, .. } => "it may work later: try again".to_owned(),
         Fault::Refused { kind: Refusal::Fatal, .. } | Fault::Trap { .. } | Fault::BadOutput(_) => {
             "the plugin failed; the server's log has the reason under the call's id".to_owned()

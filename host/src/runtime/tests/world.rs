@@ -72,12 +72,12 @@ impl World {
         &self,
         program: &Program,
         deadline: Duration,
-    ) -> Result<Finished<Option<CommandReply>>, Failed> {
+    ) -> Result<Finished<Option<CommandReply>>, Fault> {
         let command = CommandCall { name: "a".to_owned(), args: Vec::new(), raw: "b c".to_owned() };
         self.runtime.command(program, &self.call(), &command, deadline).await
     }
 
-    pub(super) async fn answer(&self, component: Vec<u8>) -> Result<Finished<Option<CommandReply>>, Failed> {
+    pub(super) async fn answer(&self, component: Vec<u8>) -> Result<Finished<Option<CommandReply>>, Fault> {
         let program = self.load(component).await;
         self.run(&program, LONG).await
     }

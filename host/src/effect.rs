@@ -2,25 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use crate::model::{
-    Call, Changes, Effect, Event, EventKind, Message, Place, Post, PostId, PostKind, PostMarks, Timestamp,
-    UserId, ValueChange,
+    Call, Changes, Effect, Event, EventKind, Message, Place, Post, PostId, PostKind, Timestamp, UserId,
+    ValueChange,
 };
-
-/// Properties that only the host gives: what a plugin puts there is dropped.
-const RESERVED: &[&str] = &[
-    "attachments",
-    "from_bot",
-    "from_plugin",
-    "from_webhook",
-    "override_icon_emoji",
-    "override_icon_url",
-    "override_username",
-    "plugin_id",
-    "webhook_display_name",
-];
 
 /// What an administrator agreed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,8 +61,7 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     fn post(&mut self, id: PostId, to: Place, message: Message, idempotency_key: Option<String>) {
-        let kind = if message.attachments.is_empty() { PostKind::default() } else { PostKind::attachment() };
-        let post = self.made(id, to, message, kind);
+        let post = Post::of_plugin(id, self.call, &to, message, self.now);
         if let Some(key) = idempotency_key {
             self.changes.once.push((once_key(self.call, &key), post.id.clone()));
         }
@@ -87,44 +71,9 @@ impl Planner<'_> {
     }
 
     fn ephemeral(&mut self, id: PostId, to: Place, user_id: UserId, message: Message) {
-        let post = self.made(id, to, message, PostKind::ephemeral());
+        let post = Post::of_plugin(id, self.call, &to, message, self.now);
+        let post = Post { kind: PostKind::ephemeral(), ..post };
         self.changes.ephemeral.push((user_id, post));
-    }
-
-    fn made(&self, id: PostId, to: Place, message: Message, kind: PostKind) -> Post {
-        let mut props = message.props;
-        props.retain(|name, _| !RESERVED.contains(&name.as_str()));
-        props.insert("from_plugin".to_owned(), "true".into());
-        props.insert("plugin_id".to_owned(), self.call.plugin.as_str().into());
-        let shown_as = [("override_username", message.username), ("override_icon_url", message.icon_url)];
-        for (name, text) in shown_as {
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                props.insert(name.to_owned(), text.into());
-            }
-        }
-        if !message.attachments.is_empty() {
-            // Plain texts and numbers always serialize.
-            let attachments = serde_json::to_value(&message.attachments).unwrap_or(Value::Null);
-            props.insert("attachments".to_owned(), attachments);
-        }
-        Post {
-            id,
-            channel_id: to.channel_id,
-            user_id: self.call.bot.clone(),
-            root_id: to.root_id,
-            message: message.text,
-            kind,
-            props,
-            pending_post_id: String::new(),
-            is_pinned: false,
-            reply_count: 0,
-            last_reply_at: Timestamp::NEVER,
-            create_at: self.now,
-            update_at: self.now,
-            edit_at: Timestamp::NEVER,
-            delete_at: Timestamp::NEVER,
-            marks: PostMarks::default(),
-        }
     }
 }
 

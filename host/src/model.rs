@@ -49,7 +49,7 @@ pub use notice::{
     ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeSender, is_notice_url,
 };
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
-pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
+pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks, SPEAKER_PROPS};
 pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
 pub use reaction::{EmojiName, InvalidEmoji, Reaction};

@@ -115,6 +115,22 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_person_does_not_say_who_is_speaking(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let props = json!({
+            "from_webhook": "true", "from_plugin": "true", "from_bot": "true", "plugin_id": "forged",
+            "webhook_display_name": "forged", "card": "kept",
+        });
+        let asked = json!({"channel_id": place.channel_id, "message": "x", "props": props});
+        let post = anna.post("/api/v4/posts", asked).await.expect(201);
+        assert_eq!(post["props"], json!({"card": "kept"}));
+        let edited = anna.put(&format!("{}/patch", at(&post)), json!({"props": props})).await.expect(200);
+        assert_eq!(edited["props"], json!({"card": "kept"}));
+    }
+}
+
+each_backend! {
     async fn fact_089_what_a_button_calls_is_not_shown(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;

@@ -3,10 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
-use crate::model::{
-    Channel, Event, EventKind, MAX_MESSAGE_CHARS, Message, Place, Post, PostId, PostKind, PostMarks,
-    Timestamp, UserId,
-};
+use crate::model::{Channel, Event, EventKind, MAX_MESSAGE_CHARS, Message, Place, Post, UserId};
 
 /// Where a message comes from: what its post's props say about it.
 #[derive(Debug, Clone)]
@@ -16,18 +13,6 @@ pub enum Origin<'a> {
     /// A slash command's answer in the channel.
     Command,
 }
-
-/// Props a payload cannot set: they say who is speaking.
-const RESERVED_PROPS: [&str; 8] = [
-    "attachments",
-    "from_bot",
-    "from_plugin",
-    "from_webhook",
-    "override_icon_emoji",
-    "override_icon_url",
-    "override_username",
-    "webhook_display_name",
-];
 
 /// Makes the posts of one message: text longer than a post holds continues in further posts, cut at exactly
 /// [`MAX_MESSAGE_CHARS`]; attachments go with the last.
@@ -45,38 +30,14 @@ pub fn compose(
         .into_iter()
         .enumerate()
         .map(|(index, text)| {
-            let mut post = blank(clock, author, place, text.to_owned());
+            let mut post = Post::new(clock.id(), author, place, text.to_owned(), clock.now());
             post.props.clone_from(&props);
-            if index == last && !message.attachments.is_empty() {
-                post.kind = PostKind::attachment();
-                post.props.insert("attachments".to_owned(), json!(message.attachments));
+            if index == last {
+                post.attach(&message.attachments);
             }
             post
         })
         .collect()
-}
-
-/// A plain post with this text.
-pub(super) fn blank(clock: &Clock, author: &UserId, place: &Place, text: String) -> Post {
-    let now = clock.now();
-    Post {
-        id: clock.id::<PostId>(),
-        channel_id: place.channel_id.clone(),
-        user_id: author.clone(),
-        root_id: place.root_id.clone(),
-        message: text,
-        kind: PostKind::default(),
-        props: Map::new(),
-        pending_post_id: String::new(),
-        is_pinned: false,
-        reply_count: 0,
-        last_reply_at: Timestamp::NEVER,
-        create_at: now,
-        update_at: now,
-        edit_at: Timestamp::NEVER,
-        delete_at: Timestamp::NEVER,
-        marks: PostMarks::default(),
-    }
 }
 
 /// The event that a post causes, for plugins and outgoing hooks.
@@ -92,17 +53,10 @@ impl From<&Channel> for Place {
 }
 
 fn props(message: &Message, origin: &Origin<'_>) -> Map<String, Value> {
-    let mut props = message.props.clone();
-    props.retain(|key, _| !RESERVED_PROPS.contains(&key.as_str()));
+    let mut props = message.own_props();
     props.insert("from_webhook".to_owned(), json!("true"));
     if let Origin::Hook { display_name } = origin {
         props.insert("webhook_display_name".to_owned(), json!(display_name));
-    }
-    if let Some(name) = &message.username {
-        props.insert("override_username".to_owned(), json!(name));
-    }
-    if let Some(url) = &message.icon_url {
-        props.insert("override_icon_url".to_owned(), json!(url));
     }
     props
 }
@@ -138,19 +92,5 @@ mod tests {
     fn a_text_that_just_fits_is_one_part_and_an_empty_one_too() {
         assert_eq!(split(&"x".repeat(MAX_MESSAGE_CHARS)).len(), 1);
         assert_eq!(split(""), [""]);
-    }
-
-    #[test]
-    fn a_payload_cannot_say_who_is_speaking() {
-        let mut message = Message::text("hi");
-        for key in RESERVED_PROPS {
-            message.props.insert(key.to_owned(), json!("forged"));
-        }
-        message.props.insert("card".to_owned(), json!("more"));
-        let props = props(&message, &Origin::Hook { display_name: "CI" });
-        assert_eq!(
-            Value::Object(props),
-            json!({"card": "more", "from_webhook": "true", "webhook_display_name": "CI"})
-        );
     }
 }

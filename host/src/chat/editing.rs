@@ -5,11 +5,7 @@ use serde_json::{Map, Value, json};
 use super::posting::check_said;
 use super::{Chat, ChatError};
 use crate::access::rules;
-use crate::model::{Post, PostEdit, PostId, User};
-
-/// Props that say who is speaking. An edit leaves them as they are.
-const KEPT_PROPS: [&str; 5] =
-    ["from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
+use crate::model::{Post, PostEdit, PostId, SPEAKER_PROPS, User};
 
 /// What somebody wants a post to be. What is None stays.
 #[derive(Debug, Clone, Default)]
@@ -83,8 +79,9 @@ impl Chat {
     }
 }
 
+/// What says who is speaking stays as it is.
 fn with_kept(mut props: Map<String, Value>, post: &Post) -> Map<String, Value> {
-    for key in KEPT_PROPS {
+    for key in SPEAKER_PROPS {
         match post.props.get(key) {
             Some(value) => drop(props.insert(key.to_owned(), value.clone())),
             None => drop(props.remove(key)),

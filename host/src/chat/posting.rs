@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::compose::{blank, posted};
+use super::compose::posted;
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
     Changes, Channel, ChannelId, FileId, HookId, IncomingHook, MAX_MESSAGE_CHARS, PRIORITIES, PendingPost,
-    Place, PluginId, Post, PostId, PostKind, PostMarks, Timestamp, User, UserId, Verifier,
+    Place, PluginId, Post, PostId, PostKind, PostMarks, SPEAKER_PROPS, Timestamp, User, UserId, Verifier,
 };
 use crate::secret::random_hook_id;
 
@@ -107,10 +107,10 @@ impl Chat {
     /// The post that a draft becomes. Who it is from is the server's to say.
     fn drawn_up(&self, author: &User, channel: &Channel, draft: Draft) -> Post {
         let place = Place { root_id: draft.root_id, ..Place::from(channel) };
-        let mut post = blank(&self.clock, &author.id, &place, draft.message);
+        let mut post = Post::new(self.clock.id(), &author.id, &place, draft.message, self.clock.now());
         post.kind = draft.kind;
         post.props = draft.props;
-        post.props.retain(|key, _| !matches!(key.as_str(), "from_webhook" | "from_plugin" | "from_bot"));
+        post.props.retain(|key, _| !SPEAKER_PROPS.contains(&key.as_str()));
         if author.is_bot {
             post.props.insert("from_bot".to_owned(), Value::from("true"));
         }

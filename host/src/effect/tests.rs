@@ -57,7 +57,7 @@ fn a_post_is_by_the_bot_and_says_which_plugin_made_it() {
     assert_eq!((&post.id, &post.user_id, &post.channel_id), (&id, &call.bot, &to.channel_id));
     assert_eq!((&post.root_id, post.message.as_str(), &post.kind), (&to.root_id, "hi", &PostKind::default()));
     assert_eq!(
-        Value::Object(post.props.clone()),
+        serde_json::Value::Object(post.props.clone()),
         serde_json::json!({
             "own": 1,
             "from_plugin": "true",

@@ -2,6 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::SPEAKER_PROPS;
+
+/// Props of a post that a [`Message`] has fields for, and `override_icon_emoji`, which no message may have.
+const PROPS_OF_FIELDS: [&str; 4] =
+    ["attachments", "override_icon_emoji", "override_icon_url", "override_username"];
+
 /// Text and attachments on their way to becoming a post.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Message {
@@ -46,6 +52,21 @@ pub struct AttachmentField {
 impl Message {
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    /// The props of a post that says this, without those that the host gives, and without attachments.
+    pub fn own_props(&self) -> Map<String, Value> {
+        let mut props = self.props.clone();
+        props.retain(|name, _| {
+            !SPEAKER_PROPS.contains(&name.as_str()) && !PROPS_OF_FIELDS.contains(&name.as_str())
+        });
+        let shown_as = [("override_username", &self.username), ("override_icon_url", &self.icon_url)];
+        for (name, text) in shown_as {
+            if let Some(text) = text.as_ref().filter(|text| !text.is_empty()) {
+                props.insert(name.to_owned(), text.clone().into());
+            }
+        }
+        props
     }
 
     pub fn is_empty(&self) -> bool {

@@ -1,14 +1,18 @@
 //! Posts: messages that exist.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{ChannelId, PostId, Timestamp, UserId};
+use super::{Attachment, Call, ChannelId, Message, Place, PostId, Timestamp, UserId};
 
 /// The longest text one post may hold, in Unicode scalar values: what the wire calls 65535 bytes over 4.
 pub const MAX_MESSAGE_CHARS: usize = 16_383;
 
 /// What a post's priority may be called; empty is the same as `standard`, and said by most clients.
 pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
+
+/// Props that say who is speaking. Only the host gives them: nobody else sets or changes them.
+pub const SPEAKER_PROPS: [&str; 5] =
+    ["from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
 
 /// Hashtags of one post, joined by blanks, take at most this many characters; further ones are not hashtags.
 const MAX_HASHTAGS: usize = 1000;
@@ -58,6 +62,47 @@ pub struct PostMarks {
 }
 
 impl Post {
+    /// A plain post that says this.
+    pub fn new(id: PostId, author: &UserId, place: &Place, message: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            channel_id: place.channel_id.clone(),
+            user_id: author.clone(),
+            root_id: place.root_id.clone(),
+            message,
+            kind: PostKind::default(),
+            props: Map::new(),
+            pending_post_id: String::new(),
+            is_pinned: false,
+            reply_count: 0,
+            last_reply_at: Timestamp::NEVER,
+            create_at: now,
+            update_at: now,
+            edit_at: Timestamp::NEVER,
+            delete_at: Timestamp::NEVER,
+            marks: PostMarks::default(),
+        }
+    }
+
+    /// A post that a plugin makes in its own name.
+    pub fn of_plugin(id: PostId, call: &Call, place: &Place, message: Message, now: Timestamp) -> Self {
+        let props = message.own_props();
+        let mut post = Self::new(id, &call.bot, place, message.text, now);
+        post.props = props;
+        post.props.insert("from_plugin".to_owned(), "true".into());
+        post.props.insert("plugin_id".to_owned(), call.plugin.as_str().into());
+        post.attach(&message.attachments);
+        post
+    }
+
+    /// Gives the post its attachments; without any it stays as it is.
+    pub fn attach(&mut self, attachments: &[Attachment]) {
+        if !attachments.is_empty() {
+            self.kind = PostKind::attachment();
+            self.props.insert("attachments".to_owned(), json!(attachments));
+        }
+    }
+
     /// Words that begin with `#` and a letter, as written, each once, joined by blanks.
     pub fn hashtags(&self) -> String {
         let mut found: Vec<&str> = Vec::new();
@@ -132,30 +177,13 @@ impl PostKind {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn saying(message: &str) -> Post {
         let nobody = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
-        Post {
-            id: nobody.parse().unwrap(),
-            channel_id: nobody.parse().unwrap(),
-            user_id: nobody.parse().unwrap(),
-            root_id: None,
-            message: message.to_owned(),
-            kind: PostKind::default(),
-            props: Map::new(),
-            pending_post_id: String::new(),
-            is_pinned: false,
-            reply_count: 0,
-            last_reply_at: Timestamp::NEVER,
-            create_at: Timestamp::NEVER,
-            update_at: Timestamp::NEVER,
-            edit_at: Timestamp::NEVER,
-            delete_at: Timestamp::NEVER,
-            marks: PostMarks::default(),
-        }
+        let place = Place { team_id: None, channel_id: nobody.parse().unwrap(), root_id: None };
+        let (id, author) = (nobody.parse().unwrap(), nobody.parse().unwrap());
+        Post::new(id, &author, &place, message.to_owned(), Timestamp::NEVER)
     }
 
     #[test]

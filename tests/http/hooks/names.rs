@@ -81,6 +81,7 @@ each_backend! {
         let forged = json!({
             "from_webhook": false, "override_username": "admin", "override_icon_url": "x", "from_plugin": "true",
             "from_bot": "true", "webhook_display_name": "forged", "attachments": [{}], "card": "kept",
+            "override_icon_emoji": "x", "plugin_id": "forged",
         });
         let post = hook.posted(&json!({"text": "x", "props": forged})).await;
         let expected = json!({

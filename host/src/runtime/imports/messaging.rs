@@ -3,7 +3,7 @@
 use super::channels::Access;
 use super::directory::actor;
 use super::not_yet;
-use crate::model::{Effect, Message, Place, Post, PostId, PostKind, UserId};
+use crate::model::{Effect, Message, Place, Post, PostId, UserId};
 use crate::runtime::bindings::jackfield::plugin::messaging::{Dialog, Error, Host};
 use crate::runtime::bindings::jackfield::plugin::types;
 use crate::runtime::call::State;
@@ -66,7 +66,10 @@ impl Host for State {
     async fn read(&mut self, post_id: String) -> Answer<types::Post> {
         let Ok(id) = post_id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
         let (post, place) = match self.recording.post(&id) {
-            Some(Effect::Post { to, message, .. }) => (self.draft(id, to, message), to.clone()),
+            // What will be stored, but for the moment: that is when the call has ended.
+            Some(Effect::Post { to, message, .. }) => {
+                (Post::of_plugin(id, &self.call, to, message.clone(), self.call.now), to.clone())
+            }
             _ => answered!(self.stored_post(&id).await?),
         };
         let Some(author) = self.store.user(&post.user_id).await? else { return Ok(Err(Error::NotFound)) };
@@ -160,42 +163,6 @@ impl State {
         };
         let place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: post.root_id.clone() };
         Ok(Ok((post, place)))
-    }
-
-    /// A post of this call as it will be read when the call has ended well.
-    fn draft(&self, id: PostId, to: &Place, message: &Message) -> Post {
-        let mut props = message.props.clone();
-        let optional = [("override_username", &message.username), ("override_icon_url", &message.icon_url)];
-        for (name, text) in optional {
-            if let Some(text) = text {
-                props.insert(name.to_owned(), text.clone().into());
-            }
-        }
-        if !message.attachments.is_empty() {
-            // Plain texts and numbers always serialize.
-            props.insert(
-                "attachments".to_owned(),
-                serde_json::to_value(&message.attachments).unwrap_or_default(),
-            );
-        }
-        Post {
-            id,
-            channel_id: to.channel_id.clone(),
-            user_id: self.call.bot.clone(),
-            root_id: to.root_id.clone(),
-            message: message.text.clone(),
-            kind: PostKind::default(),
-            props,
-            pending_post_id: String::new(),
-            is_pinned: false,
-            reply_count: 0,
-            last_reply_at: crate::model::Timestamp::NEVER,
-            create_at: self.call.now,
-            update_at: self.call.now,
-            edit_at: crate::model::Timestamp::NEVER,
-            delete_at: crate::model::Timestamp::NEVER,
-            marks: crate::model::PostMarks::default(),
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::guest::plain;
 use super::world::{World, user};
 use crate::model::{
     Changes, Channel, ChannelKind, ChannelMember, Effect, InstalledPlugin, Message, Place, PluginState, Post,
-    PostId, PostKind, Timestamp, User, UserId,
+    PostId, Timestamp, User, UserId,
 };
 use crate::runtime::bindings::jackfield::plugin::{directory, kv, messaging, types};
 use crate::runtime::call::State;
@@ -60,24 +60,8 @@ impl World {
     }
 
     async fn post(&self, channel: &Channel, root_id: Option<PostId>, text: &str) -> PostId {
-        let post = Post {
-            id: self.clock.id(),
-            channel_id: channel.id.clone(),
-            user_id: self.user.clone(),
-            root_id,
-            message: text.to_owned(),
-            kind: PostKind::default(),
-            props: serde_json::Map::new(),
-            pending_post_id: String::new(),
-            is_pinned: false,
-            reply_count: 0,
-            last_reply_at: Timestamp::NEVER,
-            create_at: self.clock.now(),
-            update_at: self.clock.now(),
-            edit_at: Timestamp::NEVER,
-            delete_at: Timestamp::NEVER,
-            marks: crate::model::PostMarks::default(),
-        };
+        let place = Place { root_id, ..Place::from(channel) };
+        let post = Post::new(self.clock.id(), &self.user, &place, text.to_owned(), self.clock.now());
         let id = post.id.clone();
         let changes = Changes { posts: vec![post], ..Changes::default() };
         self.store().commit(changes).await.unwrap();
@@ -180,7 +164,10 @@ async fn posts_are_read_where_the_call_may_look() {
     }
     let own = create(&mut state, place(&world.channel, None), "own").await.unwrap();
     let read = messaging::Host::read(&mut state, own.clone()).await.unwrap().unwrap();
-    assert_eq!((read.id, read.message.text.as_str(), read.message.props_json), (own, "own", None));
+    // With the host's marks, as it will be stored.
+    let marks = Some(r#"{"from_plugin":"true","plugin_id":"com.acme.a"}"#);
+    assert_eq!((read.id, read.message.text.as_str()), (own, "own"));
+    assert_eq!(read.message.props_json.as_deref(), marks);
 }
 
 #[tokio::test]

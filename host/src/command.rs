@@ -21,9 +21,6 @@ use crate::store::{Store, StoreError};
 /// Longest trigger named back in an error, in characters.
 const MAX_NAMED_TRIGGER: usize = 512;
 
-/// How often a command is run anew when what it read changed before its commit.
-const ATTEMPTS: usize = 4;
-
 /// Handles for slash commands. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Commands {
@@ -99,7 +96,7 @@ impl Commands {
         let place = Place { root_id: typed.root_id.clone(), ..Place::from(&channel) };
         let args = words::named(&plugin.manifest, &trigger, raw);
         let invocation = CommandCall { name: trigger, args, raw: raw.to_owned() };
-        for _ in 0..ATTEMPTS {
+        for _ in 0..effect::ATTEMPTS {
             let (answer, changes) = self.run(by, &plugin, &place, &invocation).await?;
             match self.chat.publish(changes).await {
                 Ok(()) => return Ok(answer),

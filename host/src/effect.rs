@@ -7,6 +7,9 @@ use crate::model::{
     ValueChange,
 };
 
+/// How often a call is run in all, while what it read changes before its commit.
+pub const ATTEMPTS: usize = 4;
+
 /// What an administrator agreed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grants {
@@ -47,11 +50,6 @@ pub fn plan(
     Ok(planner.changes)
 }
 
-/// The key under which the store remembers a post that a plugin makes only once.
-pub fn once_key(call: &Call, idempotency_key: &str) -> String {
-    format!("plugin:{}:{idempotency_key}", call.plugin)
-}
-
 struct Planner<'a> {
     call: &'a Call,
     hops: i64,
@@ -63,7 +61,7 @@ impl Planner<'_> {
     fn post(&mut self, id: PostId, to: Place, message: Message, idempotency_key: Option<String>) {
         let post = Post::of_plugin(id, self.call, &to, message, self.now);
         if let Some(key) = idempotency_key {
-            self.changes.once.push((once_key(self.call, &key), post.id.clone()));
+            self.changes.once.push((self.call.once_key(&key), post.id.clone()));
         }
         let event = Event { kind: EventKind::Posted, post_id: post.id.clone(), hops: self.hops };
         self.changes.events.push(event);

@@ -26,9 +26,6 @@ pub use payload::PayloadError;
 pub use setup::NewBridge;
 pub use signature::SignatureError;
 
-/// Messages one bridge request may cause.
-const MAX_MESSAGES: usize = 50;
-
 /// Handles for incoming webhooks. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Ingest {
@@ -104,8 +101,6 @@ pub enum IngestError {
         #[source]
         denied: Denied,
     },
-    #[error("the plugin {plugin} answered with {count} messages; at most {MAX_MESSAGES} are allowed")]
-    TooManyMessages { plugin: String, count: usize },
     #[error("the plugin {plugin} lost every race for the values it keeps: send this again")]
     Contended { plugin: String },
     #[error(transparent)]

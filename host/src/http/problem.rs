@@ -256,9 +256,6 @@ impl From<IngestError> for Problem {
             IngestError::Denied { .. } => {
                 (StatusCode::FORBIDDEN, "web.incoming_webhook.plugin_denied.app_error")
             }
-            IngestError::TooManyMessages { .. } => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "web.incoming_webhook.plugin_failed.app_error")
-            }
         };
         Self::of(status, id, &error)
     }

@@ -1,6 +1,6 @@
 //! A bridge: a plugin reads the request, after its signature was checked here.
 
-use super::{Accepted, Ingest, IngestError, MAX_MESSAGES, Request, check_owner, own_place, signature};
+use super::{Accepted, Ingest, IngestError, Request, check_owner, own_place, signature};
 use crate::chat::{ChatError, Origin, compose};
 use crate::effect;
 use crate::model::{
@@ -10,9 +10,6 @@ use crate::model::{
 use crate::plugin::Active;
 use crate::runtime::Finished;
 use crate::store::StoreError;
-
-/// How often a call is run anew when what it read changed before its commit.
-const ATTEMPTS: usize = 4;
 
 /// Credentials: they prove something to the server and are no plugin's business.
 const PRIVATE_HEADERS: [&str; 5] =
@@ -50,7 +47,7 @@ pub(super) async fn accept(
         verified_by,
     };
     let place = own_place(hook);
-    for _ in 0..ATTEMPTS {
+    for _ in 0..effect::ATTEMPTS {
         if let Some(id) = &delivery_id
             && ingest.store.was_delivered(&hook.id, id).await?
         {
@@ -104,7 +101,7 @@ async fn read(
         Ok(changes) => changes,
         Err(denied) => return Err(IngestError::Denied { plugin, call: call.id, denied }),
     };
-    let posts = posts(ingest, hook, place, &outcome, active)?;
+    let posts = posts(ingest, hook, place, &outcome, active);
     settle(ingest, hook, delivery_id.map(str::to_owned), &outcome, posts, &mut changes);
     Ok((outcome, changes))
 }
@@ -123,11 +120,7 @@ fn posts(
     place: &Place,
     outcome: &BridgeOutcome,
     plugin: &Active,
-) -> Result<Vec<Post>, IngestError> {
-    if outcome.messages.len() > MAX_MESSAGES {
-        let plugin = plugin.installed.id.to_string();
-        return Err(IngestError::TooManyMessages { plugin, count: outcome.messages.len() });
-    }
+) -> Vec<Post> {
     let mut posts = Vec::new();
     for message in &outcome.messages {
         let mut message = message.clone();
@@ -143,7 +136,7 @@ fn posts(
             &Origin::Hook { display_name: &hook.display_name },
         ));
     }
-    Ok(posts)
+    posts
 }
 
 /// Adds the messages, their events and the receipt to what the plugin itself asked for.

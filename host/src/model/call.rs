@@ -79,6 +79,13 @@ pub struct BridgeOutcome {
     pub body: Option<String>,
 }
 
+impl Call {
+    /// The key under which the store remembers a post that the plugin makes only once.
+    pub fn once_key(&self, idempotency_key: &str) -> String {
+        format!("plugin:{}:{idempotency_key}", self.plugin)
+    }
+}
+
 impl From<&super::User> for Actor {
     fn from(user: &super::User) -> Self {
         Self {

@@ -115,7 +115,7 @@ impl State {
         if let Some(id) = self.recording.post_made_once(key) {
             return Ok(Some(id.clone()));
         }
-        Ok(self.store.post_made_once(&format!("plugin:{}:{key}", self.call.plugin)).await?)
+        Ok(self.store.post_made_once(&self.call.once_key(key)).await?)
     }
 
     fn take_message(&self, message: types::Message) -> Result<Message, Error> {

@@ -30,6 +30,13 @@ fn ids(list: &Value) -> Vec<&Value> {
     list.as_array().unwrap().iter().map(|thing| &thing["id"]).collect()
 }
 
+/// The roles of a channel's members, oldest account first.
+async fn roles(client: &TestClient, channel: &Value) -> Vec<String> {
+    let path = format!("/api/v4/channels/{}/members", channel["id"].as_str().unwrap());
+    let members = client.get(&path).await.expect(200);
+    members.as_array().unwrap().iter().map(|member| member["roles"].as_str().unwrap().to_owned()).collect()
+}
+
 /// What the action `get_statuses` answers.
 async fn present(socket: &mut TestSocket) -> Value {
     socket.send(json!({"seq": 9, "action": "get_statuses", "data": {}})).await;
@@ -132,13 +139,15 @@ each_backend! {
         refused(&gus.post(direct, json!([gus.id(), bob.id()])).await, 403);
         refused(&gus.post(group, json!([anna.id(), bob.id()])).await, 403);
         refused(&gus.get(&format!("{USERS}/{}", bob.id())).await, 403);
-        gus.post(direct, json!([gus.id(), anna.id()])).await.expect(201);
+        let talk = gus.post(direct, json!([gus.id(), anna.id()])).await.expect(201);
+        assert_eq!(roles(&gus, &talk).await, ["channel_user", "channel_guest"]);
         gus.post(direct, json!([gus.id(), gus.id()])).await.expect(201);
         let members = format!("/api/v4/channels/{}/members", den["id"].as_str().unwrap());
         let cleo = host.user("cleo").await;
         host.place(&cleo).await;
         anna.post(&members, json!({"user_id": cleo.id()})).await.expect(201);
-        gus.post(group, json!([anna.id(), cleo.id()])).await.expect(201);
+        let talk = gus.post(group, json!([anna.id(), cleo.id()])).await.expect(201);
+        assert_eq!(roles(&gus, &talk).await, ["channel_user", "channel_guest", "channel_user"]);
         // Others may begin, and are known from then on.
         let talk = bob.post(direct, json!([bob.id(), gus.id()])).await.expect(201);
         assert_eq!(gus.post(direct, json!([gus.id(), bob.id()])).await.expect(201)["id"], talk["id"]);

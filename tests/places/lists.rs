@@ -116,14 +116,17 @@ each_backend! {
 
 each_backend! {
     async fn a_channels_numbers_are_those_of_its_members(host: TestHost) {
-        let Three { anna, place, .. } = Three::new(&host).await;
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
         say(&anna, &place.channel_id, "x").await;
         let stats = anna.get(&format!("/api/v4/channels/{}/stats", place.channel_id)).await.expect(200);
-        let expected: Value = json!({
+        let mut expected: Value = json!({
             "channel_id": place.channel_id, "member_count": 3, "guest_count": 0, "pinnedpost_count": 0,
             "files_count": 0,
         });
         assert_eq!(stats, expected);
+        host.admin().await.post(&format!("/api/v4/users/{}/demote", bob.id()), json!({})).await.expect(200);
+        expected["guest_count"] = json!(1);
+        assert_eq!(anna.get(&format!("/api/v4/channels/{}/stats", place.channel_id)).await.expect(200), expected);
         let zones = format!("/api/v4/channels/{}/timezones", place.channel_id);
         assert_eq!(anna.get(&zones).await.expect(200), json!([]));
         refused(&host.user("cleo").await.get(&zones).await, 403);

@@ -6,7 +6,7 @@ use jackfield::model::{Channel, ChannelId, ChannelKind, ChannelMember, TeamId, U
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{
-    assert_conflict, assert_missing, channel, channel_member, room, room_of, say, unknown, user,
+    assert_conflict, assert_missing, channel, channel_member, new_user, room, room_of, say, unknown, user,
 };
 
 async fn made(store: &TestStore, channel: Channel, creator: &User) -> Channel {
@@ -176,6 +176,7 @@ each_backend! {
         let channel = &room.channel.id;
         assert_eq!(store.channel_member_count(channel).await.unwrap(), 3);
         assert_eq!(store.channel_member_count(&unknown::<ChannelId>()).await.unwrap(), 0);
+        assert_eq!(store.channel_guest_count(channel).await.unwrap(), 0);
         let mut ids = store.channel_member_ids(channel).await.unwrap();
         ids.sort();
         assert_eq!(ids, [room.user.id.clone(), bob.id.clone(), cleo.id.clone()]);
@@ -184,5 +185,11 @@ each_backend! {
         assert_eq!(store.channel_people(channel, None, 2).await.unwrap(), people[..2]);
         assert_eq!(store.channel_people(channel, Some(&bob.id), 2).await.unwrap(), people[2..]);
         assert_eq!(store.channel_people(channel, Some(&cleo.id), 2).await.unwrap(), []);
+        let mut guest = new_user(&store.clock, "gus");
+        guest.user.roles = "system_guest".to_owned();
+        let guest = store.create_user(guest).await.unwrap();
+        store.join_channel(channel_member(&room.channel, &guest)).await.unwrap();
+        assert_eq!(store.channel_member_count(channel).await.unwrap(), 4);
+        assert_eq!(store.channel_guest_count(channel).await.unwrap(), 1);
     }
 }

@@ -27,14 +27,14 @@ impl Chat {
 
     /// The direct channel of two people, made on demand; both may be the same one.
     pub async fn direct_channel(&self, one: &User, other: &User) -> Result<Channel, ChatError> {
-        let people: BTreeSet<&UserId> = BTreeSet::from([&one.id, &other.id]);
         let (first, second) = if one.id <= other.id { (one, other) } else { (other, one) };
         let name = format!("{}__{}", first.id, second.id);
         if let Some(channel) = self.store.teamless_channel(&name).await? {
             return Ok(channel);
         }
         let channel = self.teamless(ChannelKind::Direct, name, String::new(), one);
-        let (channel, made) = self.open(channel, &people).await?;
+        let people: &[&User] = if one.id == other.id { &[one] } else { &[one, other] };
+        let (channel, made) = self.open(channel, people).await?;
         if made {
             let data = json!({"creator_id": one.id, "teammate_id": other.id});
             self.tell_channel(&channel.id, "direct_added", &data).await;
@@ -51,15 +51,16 @@ impl Chat {
             return Err(ChatError::Invalid { field: "user_ids", reason });
         }
         self.check_known(by, &people).await?;
-        let mut names = Vec::with_capacity(people.len());
+        let mut accounts = Vec::with_capacity(people.len());
         for id in &people {
-            names.push(self.account(id).await?.username);
+            accounts.push(self.account(id).await?);
         }
-        names.sort();
+        let mut names: Vec<&str> = accounts.iter().map(|account| account.username.as_str()).collect();
+        names.sort_unstable();
         let ids: String = people.iter().map(|id| id.as_str()).collect();
         let name = sha256_hex(ids.as_bytes()).chars().take(GROUP_NAME).collect();
         let channel = self.teamless(ChannelKind::Group, name, names.join(", "), by);
-        let (channel, made) = self.open(channel, &people).await?;
+        let (channel, made) = self.open(channel, &accounts.iter().collect::<Vec<_>>()).await?;
         if made {
             let ids: Vec<&UserId> = people.into_iter().collect();
             let data = json!({"teammate_ids": json!(ids).to_string()});
@@ -80,8 +81,9 @@ impl Chat {
         Ok(())
     }
 
-    async fn open(&self, channel: Channel, people: &BTreeSet<&UserId>) -> Result<(Channel, bool), ChatError> {
-        let members = people.iter().map(|user| self.member(&channel.id, user, rules::CHANNEL_USER)).collect();
+    async fn open(&self, channel: Channel, people: &[&User]) -> Result<(Channel, bool), ChatError> {
+        let member = |user: &&User| self.member(&channel.id, &user.id, rules::channel_role(user));
+        let members = people.iter().map(member).collect();
         Ok(self.store.open_teamless_channel(channel, members).await?)
     }
 

@@ -94,6 +94,14 @@ impl Store {
         )
     }
 
+    /// How many of a channel's members are guests. A guest has this role and no other.
+    pub async fn channel_guest_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+            "select count(*) from channel_members m join users u on u.id = m.user_id \
+             where m.channel_id = $1 and u.roles = 'system_guest'")
+            .bind(channel).fetch_one(pool).await?))
+    }
+
     /// Who is in a channel, for sending them its events.
     pub async fn channel_member_ids(&self, channel: &ChannelId) -> Result<Vec<UserId>, StoreError> {
         Ok(

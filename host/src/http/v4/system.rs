@@ -81,7 +81,7 @@ fn for_anybody(app: &App) -> Map<String, Value> {
         ("EnableSaml", no()),
         ("EnableMultifactorAuthentication", no()),
         ("EnforceMultifactorAuthentication", no()),
-        ("EnableGuestAccounts", no()),
+        ("EnableGuestAccounts", yes()),
         ("GuestAccountsEnforceMultifactorAuthentication", no()),
         ("EnableCustomBrand", no()),
         ("EnableCustomEmoji", yes()),

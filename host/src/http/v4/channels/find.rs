@@ -149,7 +149,7 @@ pub(in crate::http) async fn by_names(
     Ok(Json(app.chat.readable_channel_by_name(session.user(), &team.id, &name, archived).await?.wire()))
 }
 
-/// `GET /channels/{channel_id}/stats`. Guests are not offered here, so there are none.
+/// `GET /channels/{channel_id}/stats`.
 pub(in crate::http) async fn stats(
     State(app): State<App>,
     session: Session,
@@ -157,11 +157,12 @@ pub(in crate::http) async fn stats(
 ) -> Result<Json<Value>, Problem> {
     let channel = app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
     let members = app.store.channel_member_count(&channel.id).await?;
+    let guests = app.store.channel_guest_count(&channel.id).await?;
     let pinned = app.store.pinned_count(&channel.id).await?;
     let files = app.store.file_count(&channel.id).await?;
     Ok(Json(json!({
-        "channel_id": channel.id, "member_count": members, "guest_count": 0, "pinnedpost_count": pinned,
-        "files_count": files,
+        "channel_id": channel.id, "member_count": members, "guest_count": guests,
+        "pinnedpost_count": pinned, "files_count": files,
     })))
 }
 

@@ -48,7 +48,7 @@ impl SchemeRoles {
         if self.guest || self.user == Some(false) {
             return Err(Problem::body(
                 "scheme_guest",
-                "a system administrator makes guests, by `demote`: here every member is a user",
+                "only a system administrator makes guests, of whole accounts, by `demote`",
             ));
         }
         Ok(self.admin)

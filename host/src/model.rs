@@ -43,7 +43,7 @@ pub use id::{
 };
 pub use invitation::Invitation;
 pub use mail::{ClaimedMail, Mail, MailEnd, MailKind, MailState};
-pub use message::{Attachment, AttachmentField, Message};
+pub use message::{Attachment, AttachmentField, MAX_ICON_URL, Message};
 pub use network::{InvalidNetwork, Network};
 pub use notice::{
     ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeSender, is_notice_url,

@@ -26,7 +26,7 @@ impl Chat {
     }
 
     /// The direct channel of two people, made on demand; both may be the same one.
-    pub async fn direct_channel(&self, one: &User, other: &User) -> Result<Channel, ChatError> {
+    async fn direct_channel(&self, one: &User, other: &User) -> Result<Channel, ChatError> {
         let (first, second) = if one.id <= other.id { (one, other) } else { (other, one) };
         let name = format!("{}__{}", first.id, second.id);
         if let Some(channel) = self.store.teamless_channel(&name).await? {

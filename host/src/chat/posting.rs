@@ -8,8 +8,9 @@ use super::compose::posted;
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
-    Changes, Channel, ChannelId, FileId, HookId, IncomingHook, MAX_MESSAGE_CHARS, PRIORITIES, PendingPost,
-    Place, PluginId, Post, PostId, PostKind, PostMarks, SPEAKER_PROPS, Timestamp, User, UserId, Verifier,
+    Changes, Channel, ChannelId, FileId, HookId, IncomingHook, MAX_ICON_URL, MAX_MESSAGE_CHARS, PRIORITIES,
+    PendingPost, Place, PluginId, Post, PostId, PostKind, PostMarks, SPEAKER_PROPS, Timestamp, User, UserId,
+    Verifier,
 };
 use crate::secret::random_hook_id;
 
@@ -188,7 +189,7 @@ impl Chat {
             ("display_name", &new.display_name, 64),
             ("description", &new.description, 500),
             ("username", &new.username, 64),
-            ("icon_url", &new.icon_url, 1024),
+            ("icon_url", &new.icon_url, MAX_ICON_URL),
         ] {
             if text.len() > limit {
                 return Err(ChatError::Invalid { field, reason: format!("at most {limit} bytes") });

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::Request;
-use crate::model::{Attachment, AttachmentField, Message};
+use crate::model::{Attachment, AttachmentField, MAX_ICON_URL, Message};
 
 /// A payload, decoded.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub(super) fn decode(request: &Request) -> Result<Decoded, PayloadError> {
         text,
         attachments: attachments.unwrap_or_default(),
         username: Some(text_of(&fields, "username")?).filter(|name| !name.is_empty()),
-        icon_url: Some(text_of(&fields, "icon_url")?).filter(|url| !url.is_empty()),
+        icon_url: Some(icon_url(&fields)?).filter(|url| !url.is_empty()),
         props: props(&fields)?,
     };
     Ok(Decoded { message, channel: text_of(&fields, "channel")? })
@@ -163,6 +163,15 @@ fn text_of(fields: &Map<String, Value>, name: &str) -> Result<String, PayloadErr
         Some(Value::String(text)) => Ok(text.clone()),
         Some(_) => Err(PayloadError::Field { field: name.to_owned(), expected: "a text" }),
     }
+}
+
+fn icon_url(fields: &Map<String, Value>) -> Result<String, PayloadError> {
+    let url = text_of(fields, "icon_url")?;
+    if url.len() > MAX_ICON_URL {
+        let expected = "an address of at most 1024 bytes";
+        return Err(PayloadError::Field { field: "icon_url".to_owned(), expected });
+    }
+    Ok(url)
 }
 
 fn props(fields: &Map<String, Value>) -> Result<Map<String, Value>, PayloadError> {

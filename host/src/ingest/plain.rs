@@ -1,7 +1,8 @@
 //! A plain hook: a Slack-style payload becomes posts in a channel.
 
 use super::{Accepted, Ingest, IngestError, Request, check_owner, own_place, payload};
-use crate::chat::{Origin, compose};
+use crate::access::AccessError;
+use crate::chat::{ChatError, Origin, compose};
 use crate::model::{Channel, HookTarget, IncomingHook, Place};
 
 pub(super) async fn accept(
@@ -47,7 +48,11 @@ async fn channel(ingest: &Ingest, hook: &IncomingHook, named: &str) -> Result<Ch
                 return Err(IngestError::ChannelLocked);
             }
             let owner = ingest.store.user(&hook.user_id).await?.ok_or(IngestError::NoOwner)?;
-            ingest.chat.direct_channel(&owner, &user).await?
+            let opened = ingest.chat.open_direct(&owner, &[hook.user_id.clone(), user.id]).await;
+            opened.map_err(|error| match error {
+                ChatError::Access(AccessError::Forbidden(_)) => IngestError::Forbidden,
+                error => error.into(),
+            })?
         }
         None => by_name(ingest, hook, named.strip_prefix('#').unwrap_or(named)).await?,
     };

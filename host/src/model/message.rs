@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::SPEAKER_PROPS;
 
+/// Bytes of the address of a picture a message is shown with: every part of a split text has it.
+pub const MAX_ICON_URL: usize = 1024;
+
 /// Props of a post that a [`Message`] has fields for, and `override_icon_emoji`, which no message may have.
 const PROPS_OF_FIELDS: [&str; 4] =
     ["attachments", "override_icon_emoji", "override_icon_url", "override_username"];

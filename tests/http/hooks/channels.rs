@@ -49,6 +49,24 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_guests_hook_opens_no_direct_channel_with_somebody_its_owner_does_not_see(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        let hook = anna.post("/api/v4/hooks/incoming", json!({"channel_id": place.channel_id})).await.expect(201);
+        let path = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
+        host.admin().await.post(&format!("/api/v4/users/{}/demote", anna.id()), json!({})).await.expect(200);
+        let payload = json!({"text": "x", "channel": "@bob"});
+        let answer = host.anonymous().post(&path, payload.clone()).await;
+        assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
+        assert_eq!(bob.get("/api/v4/users/me/channels").await.expect(200), json!([]));
+
+        // Now the two share a channel.
+        host.place(&bob).await;
+        accepted(&host.anonymous().post(&path, payload).await);
+    }
+}
+
+each_backend! {
     async fn fact_020_an_unknown_channel_is_404(host: TestHost) {
         let hook = Hook::new(&host).await;
         for name in ["nope", "#nope", hook.place.channel_id.as_str()] {

@@ -4,6 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
 use super::{Hook, accepted};
+use crate::seen::refused;
 
 /// The longest text of one post, in characters.
 const LIMIT: usize = 16_383;
@@ -72,6 +73,21 @@ each_backend! {
         let post = hook.posted(&payload).await;
         assert_eq!(post["props"]["override_username"], "CI");
         assert_eq!(post["props"]["override_icon_url"], "https://example.org/own.png");
+    }
+}
+
+each_backend! {
+    async fn a_pictures_address_has_at_most_1024_bytes(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let payload = |bytes: usize| {
+            json!({"text": bytes.to_string(), "icon_url": format!("https://{}", "x".repeat(bytes - 8))})
+        };
+        let post = hook.posted(&payload(1024)).await;
+        assert_eq!(post["props"]["override_icon_url"], payload(1024)["icon_url"]);
+        let error = refused(&hook.send_json(&payload(1025)).await, 400);
+        assert_eq!(error["id"], "model.incoming_hook.parse_data.app_error");
+        assert_eq!(error["message"], "`icon_url` must be an address of at most 1024 bytes");
+        assert_eq!(hook.texts().await, ["1024"]);
     }
 }
 

@@ -3,7 +3,8 @@
 use serde_json::Map;
 
 use crate::model::{
-    Attachment, AttachmentField, BridgeOutcome, CommandReply, MAX_MESSAGE_CHARS, Message, Visibility,
+    Attachment, AttachmentField, BridgeOutcome, CommandReply, MAX_ICON_URL, MAX_MESSAGE_CHARS, Message,
+    Visibility,
 };
 use crate::runtime::bindings::exports::jackfield::plugin::{command, incoming_webhook};
 use crate::runtime::bindings::jackfield::plugin::types;
@@ -20,9 +21,6 @@ const MAX_PROPS: usize = 128 * 1024;
 
 /// Characters of a name a message is shown under.
 const MAX_USERNAME: usize = 64;
-
-/// Bytes of the address of a picture a message is shown with, as for a hook's own: every part of a split text has it.
-const MAX_ICON_URL: usize = 1024;
 
 pub(in crate::runtime) fn reply(reply: Option<command::Reply>) -> Result<Option<CommandReply>, String> {
     let Some(reply) = reply else { return Ok(None) };

@@ -27,8 +27,7 @@ pub use editing::PostChange;
 pub use files::{Copy, FileError, Files, MAX_EMOJI_FILE, NewEmoji, Uploading};
 pub use places::{NewChannel, NewTeam};
 pub use posting::{Draft, NewHook};
-pub use preferences::MAX_PREFERENCES_AT_ONCE;
-pub use presence::{MAX_STATUSES, NewStatus};
+pub use presence::NewStatus;
 pub use searching::Asked;
 
 use crate::access::AccessError;

@@ -23,9 +23,6 @@ use crate::config::Notices as Settings;
 use crate::model::{NewNotice, Notice, NoticeDraft, NoticeId, Timestamp, User, UserId};
 use crate::store::{Store, StoreError};
 
-pub use draft::{MAX_ACTIONS, MAX_CONTENT, MAX_LABEL, MAX_TITLE};
-pub use reading::MAX_ACKNOWLEDGED;
-
 /// Recipients one notice may have. More are refused.
 pub const MAX_RECIPIENTS: usize = 1000;
 

@@ -4,7 +4,7 @@ use jackfield::shutdown::Tasks;
 use jackfield::store::{Store, StoreError};
 use jackfield_tests::{TestStore, each_backend};
 
-use super::rows::{apply, change, commit_posts, installed, new_user, post, room, user, value};
+use super::rows::{apply, change, commit_posts, installed, post, room, user, value};
 
 async fn refused(url: &str) -> StoreError {
     Store::open(url, 1, &Tasks::default()).await.expect_err("no database has this address")
@@ -29,7 +29,6 @@ each_backend! {
         assert_eq!(store.post(&said.id).await.unwrap(), Some(said));
         assert_eq!(store.plugin(&plugin.id).await.unwrap(), Some(plugin.clone()));
         assert_eq!(store.value(&plugin.id, "key", store.clock.now()).await.unwrap(), Some(value(b"x", 1)));
-        assert_eq!(store.create_first_user(new_user(&store.clock, "first")).await.unwrap(), None);
         assert_eq!(user(&store, "bob").await.number, 2);
     }
 }

@@ -14,7 +14,6 @@ each_backend! {
         say(&store, &room, "something to find").await;
         let reads = [
             (Planned::ChannelPage, "posts_by_channel"),
-            (Planned::Thread, "posts_by_root"),
             (Planned::Replies, "posts_by_root"),
             (Planned::Since, "posts_by_"),
             (Planned::PinnedCount, "posts_pinned"),

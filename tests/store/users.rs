@@ -6,11 +6,18 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use jackfield::model::UserId;
 use jackfield::secret::Secret;
-use jackfield::store::NewUser;
+use jackfield::store::Enrolment;
 use jackfield_tests::{TestStore, each_backend, soon};
 
 use super::rows::{assert_conflict, new_user, unknown, user};
-use super::sessions::session;
+use super::sessions::{opened, session};
+
+/// An account that is made only as the first of all.
+fn first(store: &TestStore, username: &str) -> Enrolment {
+    let mut enrolment = Enrolment::of(new_user(&store.clock, username));
+    enrolment.first = true;
+    enrolment
+}
 
 each_backend! {
     async fn an_account_reads_back_as_it_was_made(store: TestStore) {
@@ -97,9 +104,9 @@ each_backend! {
 
 each_backend! {
     async fn only_the_first_account_is_the_first(store: TestStore) {
-        let first = store.create_first_user(new_user(&store.clock, "anna")).await.unwrap().unwrap();
-        assert_eq!((first.number, first.username.as_str()), (1, "anna"));
-        assert_eq!(store.create_first_user(new_user(&store.clock, "bob")).await.unwrap(), None);
+        let anna = store.enrol(first(&store, "anna")).await.unwrap();
+        assert_eq!((anna.number, anna.username.as_str()), (1, "anna"));
+        assert_conflict(store.enrol(first(&store, "bob")).await);
         assert_eq!(store.user_by_username("bob").await.unwrap(), None);
         assert_eq!(user(&store, "cleo").await.number, 2);
     }
@@ -107,10 +114,14 @@ each_backend! {
 
 each_backend! {
     async fn of_first_accounts_made_at_once_exactly_one_is_made(store: TestStore) {
-        let news: Vec<NewUser> = (0..6).map(|n| new_user(&store.clock, &format!("user{n}"))).collect();
-        let racing = join_all(news.into_iter().map(|new| store.create_first_user(new)));
-        let outcomes = soon("six first accounts", racing).await;
-        let made: Vec<_> = outcomes.into_iter().filter_map(|outcome| outcome.unwrap()).collect();
+        let racing = join_all((0..6).map(|n| store.enrol(first(&store, &format!("user{n}")))));
+        let mut made = Vec::new();
+        for outcome in soon("six first accounts", racing).await {
+            match outcome {
+                Ok(user) => made.push(user),
+                refused => assert_conflict(refused),
+            }
+        }
         assert_eq!(made.len(), 1);
         assert_eq!(made[0].number, 1);
         let mut found = 0;
@@ -135,8 +146,8 @@ each_backend! {
         anna.update_at = now;
         assert_eq!(store.login("anna").await.unwrap(), Some((anna, Some("another hash".to_owned()))));
         assert_eq!(store.login("bob").await.unwrap(), Some((bob.clone(), Some("hash of bob".to_owned()))));
-        assert_eq!(store.session(&tokens[0], now).await.unwrap(), None);
-        assert_eq!(store.session(&tokens[1], now).await.unwrap(), None);
-        assert_eq!(store.session(&tokens[2], now).await.unwrap().unwrap().user_id, bob.id);
+        assert_eq!(opened(&store, &tokens[0], now).await, None);
+        assert_eq!(opened(&store, &tokens[1], now).await, None);
+        assert_eq!(opened(&store, &tokens[2], now).await.unwrap().user_id, bob.id);
     }
 }

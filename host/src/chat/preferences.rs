@@ -7,7 +7,7 @@ use crate::access::rules;
 use crate::model::{Preference, User, UserId};
 
 /// Preferences one request may write or remove.
-pub const MAX_PREFERENCES_AT_ONCE: usize = 100;
+const MAX_PREFERENCES_AT_ONCE: usize = 100;
 
 /// Preferences one account may have. Past it new ones are refused.
 const MAX_PREFERENCES: usize = 10_000;

@@ -23,7 +23,7 @@ const IDLE: Duration = Duration::from_mins(5);
 const ROUND: Duration = Duration::from_secs(30);
 
 /// Statuses one request may ask for.
-pub const MAX_STATUSES: usize = 1000;
+const MAX_STATUSES: usize = 1000;
 
 /// When everybody was last seen; at most one entry per account. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -134,7 +134,7 @@ impl Chat {
         Ok(users.iter().map(|user| self.status_now(user, by_user.get(user).copied())).collect())
     }
 
-    /// Everybody who is not offline, at most [`MAX_STATUSES`] of them.
+    /// Everybody who is not offline, at most `MAX_STATUSES` of them.
     pub async fn present(&self) -> Result<Vec<Status>, ChatError> {
         let mut known = self.seen.users();
         known.retain(|user| self.is_there(user));

@@ -4,16 +4,16 @@ use super::NoticeError;
 use crate::model::{NoticeAction, NoticeDraft, is_notice_url};
 
 /// Longest title, subtitle and sender's name, in characters.
-pub const MAX_TITLE: usize = 250;
+const MAX_TITLE: usize = 250;
 
 /// Longest content, in bytes.
-pub const MAX_CONTENT: usize = 65_535;
+const MAX_CONTENT: usize = 65_535;
 
 /// Actions one notice may have.
-pub const MAX_ACTIONS: usize = 10;
+const MAX_ACTIONS: usize = 10;
 
 /// Longest label of an action, in characters.
-pub const MAX_LABEL: usize = 64;
+const MAX_LABEL: usize = 64;
 
 /// Longest short text: ids, kinds, sources, in characters.
 const MAX_SHORT: usize = 64;

@@ -7,7 +7,7 @@ use crate::model::{Mail, MailChoice, MailId, MailState, Notice, NoticeId, User, 
 use super::{EVENT, NoticeError, Notices, digest, told};
 
 /// Notices one request may acknowledge.
-pub const MAX_ACKNOWLEDGED: usize = 200;
+const MAX_ACKNOWLEDGED: usize = 200;
 
 /// Notices that are delivered in one event; a client that acknowledges them and watches again gets the next ones.
 const BATCH: usize = 50;

@@ -9,7 +9,6 @@ use crate::model::Search;
 #[derive(Debug, Clone, Copy)]
 pub enum Planned<'s> {
     ChannelPage,
-    Thread,
     Replies,
     Since,
     PinnedCount,
@@ -21,7 +20,6 @@ impl Store {
     pub async fn plan(&self, of: Planned<'_>) -> Result<String, StoreError> {
         let sql = match of {
             Planned::ChannelPage => posts::PAGE,
-            Planned::Thread => posts::THREAD,
             Planned::Replies => posts::REPLIES_UP,
             Planned::Since => posts::SINCE,
             Planned::PinnedCount => channel_lists::PINNED_COUNT,
@@ -37,11 +35,7 @@ impl Store {
                 let mut tx = pool.begin().await?;
                 sqlx::query("set local enable_seqscan = off").execute(&mut *tx).await?;
                 // Any values do: an id, then numbers, and for answers a post.
-                let numbers = match of {
-                    Planned::PinnedCount => 0,
-                    Planned::Thread => 1,
-                    _ => 2,
-                };
+                let numbers = if matches!(of, Planned::PinnedCount) { 0 } else { 2 };
                 let mut query = sqlx::query_scalar(AssertSqlSafe(format!("explain {sql}"))).bind("x");
                 for _ in 0..numbers {
                     query = query.bind(1_i64);

@@ -43,9 +43,6 @@ pub(super) const SINCE: &str = concat!(
 const PINNED: &str = select_post!(
     "where channel_id = $1 and is_pinned and delete_at = 0 order by create_at desc, id desc limit $2"
 );
-pub(super) const THREAD: &str = select_post!(
-    "where (id = $1 or root_id = $1) and delete_at = 0 order by create_at desc, id desc limit $2"
-);
 pub(super) const REPLIES_UP: &str = select_post!(
     "where root_id = $1 and (create_at, id) < ($3, $4) and delete_at = 0 order by create_at desc, id desc limit $2"
 );
@@ -119,11 +116,6 @@ impl Store {
     /// A channel's pinned posts, newest first.
     pub async fn pinned_posts(&self, channel: &ChannelId, limit: i64) -> Result<Vec<Post>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(PINNED).bind(channel).bind(limit).fetch_all(pool).await?))
-    }
-
-    /// A root post and its answers, newest first.
-    pub async fn thread(&self, root: &PostId, limit: i64) -> Result<Vec<Post>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(THREAD).bind(root).bind(limit).fetch_all(pool).await?))
     }
 
     /// Answers of a thread next to a place in it: earlier ones from the place upwards, newest first, or later ones

@@ -1,11 +1,8 @@
 //! `sessions`: sign-ins. Tokens are looked up by their digest.
 
-use super::{Db, Store, StoreError, Tx};
-use crate::model::{Session, SessionId, Timestamp};
+use super::{Store, StoreError, Tx};
+use crate::model::{Session, SessionId};
 use crate::secret::Secret;
-
-const BY_TOKEN: &str = "select id, user_id, csrf, create_at, expires_at from sessions \
-                        where token_digest = $1 and expires_at > $2";
 
 impl Store {
     pub async fn create_session(&self, session: Session, token: &Secret) -> Result<(), StoreError> {
@@ -21,14 +18,6 @@ impl Store {
             })
         })
         .await
-    }
-
-    /// The session a token opens, if it has not expired.
-    pub async fn session(&self, token: &Secret, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        let digest = token.digest();
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(BY_TOKEN).bind(&digest).bind(now).fetch_optional(pool).await?),
-        )
     }
 
     pub async fn delete_session(&self, id: &SessionId) -> Result<(), StoreError> {

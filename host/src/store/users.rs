@@ -44,26 +44,6 @@ impl Store {
         self.write(move |tx| Box::pin(insert(tx, new))).await
     }
 
-    /// Makes the very first account. None, and nothing happens, when there is one already: of two first
-    /// accounts made at once only one becomes the administrator.
-    pub async fn create_first_user(&self, new: NewUser) -> Result<Option<User>, StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                // The update locks the counter's row, so that two of these run one after the other. Whoever waited
-                // sees this row as it is now, and other tables as they were before: so the row itself must tell,
-                // by being 0 until an account was made.
-                let none: Option<i64> = on_tx!(tx, conn => sqlx::query_scalar(
-                    "update counters set value = value where name = 'user' and value = 0 returning value")
-                    .fetch_optional(conn).await?);
-                match none {
-                    Some(_) => insert(tx, new).await.map(Some),
-                    None => Ok(None),
-                }
-            })
-        })
-        .await
-    }
-
     pub async fn any_user(&self) -> Result<bool, StoreError> {
         let one: Option<String> = on_read!(self.db, pool => sqlx::query_scalar("select id from users limit 1").fetch_optional(pool).await?);
         Ok(one.is_some())

@@ -1,6 +1,36 @@
 //! What means what, and, over many made-up texts, that none is too odd to be taken apart and typed again.
 
+use std::fmt;
+
 use super::*;
+
+/// What means the same, typed again.
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (side, term) in &self.terms.0 {
+            match term {
+                SearchTerm::Text(text) => write!(f, "{side}\"{text}\" ")?,
+                SearchTerm::Tag(tag) => write!(f, "{side}{tag} ")?,
+            }
+        }
+        self.from.0.iter().try_for_each(|(side, name)| write!(f, "{side}from:{name} "))?;
+        self.places.0.iter().try_for_each(|(side, name)| write!(f, "{side}in:{name} "))?;
+        let dates = [("before", self.before), ("after", self.after), ("on", self.on)];
+        dates
+            .iter()
+            .filter_map(|(key, date)| date.map(|date| (key, date)))
+            .try_for_each(|(key, date)| write!(f, "{key}:{date} "))
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wanted => "",
+            Self::Excluded => "-",
+        })
+    }
+}
 
 fn parsed(text: &str) -> Words {
     let Ok(words) = text.parse();

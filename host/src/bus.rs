@@ -215,7 +215,8 @@ impl Table {
         }
     }
 
-    /// One more connection must fit. One that waits for its client gives way; one with a socket does not.
+    /// Makes room for one more connection: drops the one that has been without its socket for longest. One with a socket
+    /// is never dropped.
     fn make_room(&mut self, user: &UserId, per_user: usize) -> Result<(), TooManySockets> {
         let Some(lines) = self.lines.get(user) else { return Ok(()) };
         if lines.len() < per_user {

@@ -129,7 +129,7 @@ impl Signed {
         let read = Read::of(request, self.rules.raw_query).map_err(SignedError::Refused)?;
         let target = self.store.application_target(&read.code).await?;
         let pass = self.judge(request, &read, target.as_ref()).map_err(SignedError::Refused)?;
-        // A request that nobody made was refused.
+        // `judge` refuses unknown codes, so there is a target here.
         let application = target.map_or_else(|| (*self.nobody).clone(), |target| target.application);
         Ok(Checked { application, pass, read })
     }

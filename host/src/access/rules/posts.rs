@@ -30,7 +30,7 @@ pub fn delete(
     allow(own || leads_channel(user, channel, member, team), "delete this post: it is somebody else's")
 }
 
-/// React in somebody's name: only in one's own, whatever one's office.
+/// React to a post: only as oneself. Not even administrators react for others.
 pub fn react_as(user: &User, by: &UserId) -> Result<(), AccessError> {
     allow(&user.id == by, "react in somebody else's name")
 }

@@ -5,6 +5,8 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use super::query::Query;
+
 const PER_PAGE: i64 = 60;
 const MAX_PER_PAGE: i64 = 200;
 
@@ -28,21 +30,17 @@ impl Page {
         &list[from..upto]
     }
 
-    fn of(query: &str) -> Self {
-        let number = |name: &str| {
-            let value = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name)?.1;
-            value.parse::<i64>().ok().filter(|number| *number >= 0)
-        };
-        let limit = number("per_page").filter(|limit| *limit > 0).unwrap_or(PER_PAGE).min(MAX_PER_PAGE);
-        Self { offset: number("page").unwrap_or(0).saturating_mul(limit), limit }
+    fn of(query: &Query) -> Self {
+        let limit = query.number("per_page").filter(|limit| *limit > 0).unwrap_or(PER_PAGE).min(MAX_PER_PAGE);
+        Self { offset: query.number("page").unwrap_or(0).saturating_mul(limit), limit }
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for Page {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(parts.uri.query().unwrap_or_default()))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&Query::from_request_parts(parts, state).await?))
     }
 }
 
@@ -53,7 +51,7 @@ mod tests {
     #[test]
     fn a_page_is_clamped_and_never_an_error() {
         let page = |query| {
-            let Page { offset, limit } = Page::of(query);
+            let Page { offset, limit } = Page::of(&Query::from(query));
             (offset, limit)
         };
         assert_eq!(page(""), (0, 60));

@@ -1,22 +1,56 @@
-//! What an address asks after its `?`: each name once, and what is there twice counts as first said.
+//! The query string; of a repeated name the first value counts.
 
 use std::convert::Infallible;
+use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+
+use super::problem::Problem;
+use crate::model::{InvalidId, Timestamp};
 
 /// The query of a request.
 pub(super) struct Query(String);
 
 impl Query {
+    /// A value; an empty one counts as absent.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        let (_, value) = form_urlencoded::parse(self.0.as_bytes()).find(|(key, _)| key == name)?;
+        (!value.is_empty()).then(|| value.into_owned())
+    }
+
     pub(super) fn text(&self, name: &str) -> String {
-        let found = form_urlencoded::parse(self.0.as_bytes()).find(|(key, _)| key == name);
-        found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+        self.get(name).unwrap_or_default()
     }
 
     /// Whether something is asked for, as `true`.
     pub(super) fn flag(&self, name: &str) -> bool {
         self.text(name) == "true"
+    }
+
+    /// What is no number, or below 0, counts as absent.
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        self.get(name)?.parse().ok().filter(|number| *number >= 0)
+    }
+
+    pub(super) fn id<T: FromStr<Err = InvalidId>>(&self, name: &str) -> Result<Option<T>, Problem> {
+        let id = self.get(name).map(|text| text.parse()).transpose();
+        id.map_err(|error| Problem::parameter(name, error))
+    }
+
+    /// Unix milliseconds; 0 counts as absent.
+    pub(super) fn moment(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
+        match self.get(name).map(|text| text.parse()) {
+            None | Some(Ok(0)) => Ok(None),
+            Some(Ok(millis)) => Ok(Some(Timestamp::from_millis(millis))),
+            Some(Err(_)) => Err(Problem::parameter(name, "Unix milliseconds")),
+        }
+    }
+}
+
+impl From<&str> for Query {
+    fn from(query: &str) -> Self {
+        Self(query.to_owned())
     }
 }
 
@@ -24,7 +58,7 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(parts.uri.query().unwrap_or_default().to_owned()))
+        Ok(Self::from(parts.uri.query().unwrap_or_default()))
     }
 }
 
@@ -34,11 +68,12 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_empty() {
-        let query = Query("a=1&b=true&a=2&c=%20x".to_owned());
+        let query = Query::from("a=1&b=true&a=2&c=%20x&e=&e=3");
         assert_eq!(
             (query.text("a"), query.text("c"), query.text("d")),
             ("1".into(), " x".into(), String::new())
         );
         assert!(query.flag("b") && !query.flag("a") && !query.flag("d"));
+        assert_eq!((query.number("a"), query.number("b"), query.number("e")), (Some(1), None, None));
     }
 }

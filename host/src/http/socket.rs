@@ -15,7 +15,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 
 use self::connection::Connection;
@@ -23,6 +23,7 @@ use self::request::Heard;
 use self::resume::Wanted;
 use super::auth;
 use super::problem::Problem;
+use super::query::Query;
 use crate::access::Principal;
 use crate::app::App;
 use crate::secret::Secret;
@@ -47,7 +48,7 @@ struct Proven {
 
 pub(super) async fn upgrade(
     State(app): State<App>,
-    uri: Uri,
+    query: Query,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
@@ -61,7 +62,7 @@ pub(super) async fn upgrade(
         let token = Secret::new(auth::token(&headers).unwrap_or_default());
         Proven { principal, token }
     });
-    let wanted = Wanted::of(uri.query().unwrap_or_default());
+    let wanted = Wanted::of(&query);
     Ok(upgrade
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)

@@ -1,10 +1,9 @@
 //! Who changed what: JSON by the page, or CSV.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -13,7 +12,8 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::page::Page;
 use crate::http::problem::Problem;
-use crate::model::{Audit, Timestamp};
+use crate::http::query::Query;
+use crate::model::Audit;
 use crate::store::AuditFilter;
 
 const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
@@ -23,7 +23,7 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     headers: HeaderMap,
-    Query(query): Query<HashMap<String, String>>,
+    query: Query,
     page: Page,
 ) -> Result<Response, Problem> {
     let filter = filter(&query)?;
@@ -31,7 +31,7 @@ pub(in crate::http) async fn list(
     let full = usize::try_from(page.limit).is_ok_and(|limit| rows.len() == limit);
     let next = rows.last().filter(|_| full).map(|row| row.id.clone());
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let format = query.get("format").map_or("", String::as_str);
+    let format = query.text("format");
     if format == "csv" || (format.is_empty() && accepts.contains("text/csv")) {
         let mut response = ([(header::CONTENT_TYPE, "text/csv")], csv(&rows)).into_response();
         if let Some(cursor) = next.and_then(|id| HeaderValue::from_str(id.as_str()).ok()) {
@@ -42,23 +42,16 @@ pub(in crate::http) async fn list(
     Ok(Json(json!({"items": rows, "next_cursor": next})).into_response())
 }
 
-fn filter(query: &HashMap<String, String>) -> Result<AuditFilter, Problem> {
-    let text = |name: &str| query.get(name).filter(|text| !text.is_empty() && !text.contains('\0'));
-    let moment = |name: &str| match text(name).map(|text| text.parse::<i64>()) {
-        None => Ok(None),
-        Some(Ok(millis)) => Ok(Some(Timestamp::from_millis(millis))),
-        Some(Err(error)) => Err(Problem::parameter(name, format!("Unix milliseconds, please ({error})"))),
-    };
-    let actor = text("actor").map(|id| id.parse()).transpose();
-    let before = text("cursor").map(|id| id.parse()).transpose();
+fn filter(query: &Query) -> Result<AuditFilter, Problem> {
+    let text = |name: &str| query.get(name).filter(|text| !text.contains('\0'));
     Ok(AuditFilter {
-        actor: actor.map_err(|error| Problem::parameter("actor", error))?,
-        action: text("action").cloned(),
-        thing: text("thing").cloned(),
-        thing_id: text("thing_id").cloned(),
-        since: moment("since")?,
-        until: moment("until")?,
-        before: before.map_err(|error| Problem::parameter("cursor", error))?,
+        actor: query.id("actor")?,
+        action: text("action"),
+        thing: text("thing"),
+        thing_id: text("thing_id"),
+        since: query.moment("since")?,
+        until: query.moment("until")?,
+        before: query.id("cursor")?,
     })
 }
 
@@ -80,6 +73,7 @@ fn csv(rows: &[Audit]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timestamp;
 
     #[test]
     fn csv_quotes_what_csv_must_quote() {

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::command::CommandError;
 use crate::http::auth::Session;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::secret::sha256_hex;
 
 /// Longest trigger named back in an error, in characters.
@@ -31,8 +32,8 @@ struct Fixed {
 static EMOJI: LazyLock<Fixed> = LazyLock::new(|| Fixed::new(&standard_emoji()));
 
 /// `GET /emoji.json`: the standard emoji with their names, in the order people expect.
-pub(in crate::http) async fn emoji(_: Session, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    EMOJI.answer(&headers, query.as_deref())
+pub(in crate::http) async fn emoji(_: Session, headers: HeaderMap, query: Query) -> Response {
+    EMOJI.answer(&headers, &query)
 }
 
 /// `GET /commands/{trigger}/signature`: what a command takes.
@@ -41,7 +42,7 @@ pub(in crate::http) async fn signature(
     _: Session,
     Path(trigger): Path<String>,
     headers: HeaderMap,
-    RawQuery(query): RawQuery,
+    query: Query,
 ) -> Result<Response, Problem> {
     let mut offered = app.commands.offered().into_iter();
     let found = offered.find(|one| one.record.trigger == trigger);
@@ -49,7 +50,7 @@ pub(in crate::http) async fn signature(
     let mut signature = json!(found.record);
     signature["plugin"] = json!(found.plugin);
     signature["package"] = json!(found.digest);
-    Ok(Fixed::new(&signature).answer(&headers, query.as_deref()))
+    Ok(Fixed::new(&signature).answer(&headers, &query))
 }
 
 fn standard_emoji() -> Value {
@@ -70,20 +71,22 @@ impl Fixed {
         Self { digest: sha256_hex(body.as_bytes()), body: body.into() }
     }
 
-    fn answer(&self, headers: &HeaderMap, query: Option<&str>) -> Response {
+    fn answer(&self, headers: &HeaderMap, query: &Query) -> Response {
         let tag = format!("\"{}\"", self.digest);
         let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         let is_known =
             known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
-        let named = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-            .any(|(name, value)| name == "digest" && value == self.digest);
         let mut response = if is_known {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let json = HeaderValue::from_static("application/json");
             ([(CONTENT_TYPE, json)], self.body.clone()).into_response()
         };
-        let keep = if named { "private, max-age=31536000, immutable" } else { "private, no-cache" };
+        let keep = if query.text("digest") == self.digest {
+            "private, max-age=31536000, immutable"
+        } else {
+            "private, no-cache"
+        };
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(keep));
         if let Ok(tag) = HeaderValue::from_str(&tag) {
             response.headers_mut().insert(ETAG, tag);

@@ -1,6 +1,7 @@
 //! What the address of an upgrade says about the connection that its client had before.
 
 use crate::bus::Resume;
+use crate::http::query::Query;
 
 /// Length of a connection's id.
 const ID_LENGTH: usize = 26;
@@ -14,23 +15,16 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
-    /// Reads `connection_id` and `sequence_number`; of several, the first counts.
-    pub(super) fn of(query: &str) -> Self {
-        let value = |name: &str| {
-            let mut pairs = form_urlencoded::parse(query.as_bytes());
-            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-        };
-        let connection_id = value("connection_id").unwrap_or_default();
-        if connection_id.is_empty() {
-            return Self::Fresh;
-        }
+    /// Reads `connection_id` and `sequence_number`.
+    pub(super) fn of(query: &Query) -> Self {
+        let Some(connection_id) = query.get("connection_id") else { return Self::Fresh };
         if connection_id.len() != ID_LENGTH || !connection_id.bytes().all(|byte| byte.is_ascii_alphanumeric())
         {
             return Self::Nonsense("`connection_id` must be the one of an earlier `hello`, or empty");
         }
-        match value("sequence_number").map(|number| number.parse()) {
-            Some(Ok(sequence)) => Self::Resume(Resume { connection_id, sequence }),
-            _ => Self::Nonsense("`sequence_number` must be the number of the next event expected"),
+        match query.text("sequence_number").parse() {
+            Ok(sequence) => Self::Resume(Resume { connection_id, sequence }),
+            Err(_) => Self::Nonsense("`sequence_number` must be the number of the next event expected"),
         }
     }
 }
@@ -39,10 +33,14 @@ impl Wanted {
 mod tests {
     use super::*;
 
+    fn of(query: &str) -> Wanted {
+        Wanted::of(&Query::from(query))
+    }
+
     #[test]
     fn an_empty_connection_is_a_fresh_start() {
         for query in ["", "connection_id=", "connection_id=&sequence_number=0", "sequence_number=7", "x=1"] {
-            assert_eq!(Wanted::of(query), Wanted::Fresh, "{query}");
+            assert_eq!(of(query), Wanted::Fresh, "{query}");
         }
     }
 
@@ -51,13 +49,13 @@ mod tests {
         let id = "a".repeat(26);
         let resume = Resume { connection_id: id.clone(), sequence: 7 };
         let query = format!("posted_ack=true&connection_id={id}&sequence_number=7");
-        assert_eq!(Wanted::of(&query), Wanted::Resume(resume));
+        assert_eq!(of(&query), Wanted::Resume(resume));
         for number in ["", "&sequence_number=", "&sequence_number=-1", "&sequence_number=x"] {
-            let wanted = Wanted::of(&format!("connection_id={id}{number}"));
+            let wanted = of(&format!("connection_id={id}{number}"));
             assert!(matches!(wanted, Wanted::Nonsense(_)), "{number}");
         }
         for id in ["x", &"a".repeat(27), &"%00".repeat(26)] {
-            let wanted = Wanted::of(&format!("connection_id={id}&sequence_number=1"));
+            let wanted = of(&format!("connection_id={id}&sequence_number=1"));
             assert!(matches!(wanted, Wanted::Nonsense(_)), "{id}");
         }
     }

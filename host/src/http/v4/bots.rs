@@ -1,9 +1,7 @@
 //! Bots: accounts that programs act as.
 
-use std::collections::HashMap;
-
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,6 +14,7 @@ use crate::http::json;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::model::Bot;
 use crate::store::BotFilter;
 
@@ -46,14 +45,13 @@ pub(in crate::http) async fn create(
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
-    Query(query): Query<HashMap<String, String>>,
+    query: Query,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let flag = |name: &str| query.get(name).is_some_and(|value| value == "true");
     let filter = BotFilter {
         owner: None,
-        include_inactive: flag("include_deleted"),
-        only_orphaned: flag("only_orphaned"),
+        include_inactive: query.flag("include_deleted"),
+        only_orphaned: query.flag("only_orphaned"),
     };
     let bots = app.access.bots(session.user(), filter, page.offset, page.limit).await?;
     Ok(list_of(&bots, Bot::wire))

@@ -1,7 +1,7 @@
 //! Slash commands: which there are, what may come next in a line, and running one.
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
 use crate::http::path;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::model::{TeamId, Visibility};
 use crate::plugin::manifest::{ArgumentKind, ArgumentRecord};
 use crate::secret::random_id;
@@ -46,14 +47,11 @@ pub(in crate::http) async fn execute(
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
-    RawQuery(query): RawQuery,
+    query: Query,
 ) -> Result<Json<Value>, Problem> {
-    let query = query.unwrap_or_default();
-    let team: TeamId =
-        parameter(&query, "team_id").parse().map_err(|error| Problem::parameter("team_id", error))?;
+    let team: TeamId = query.text("team_id").parse().map_err(|error| Problem::parameter("team_id", error))?;
     app.chat.enter_team(session.user(), &team).await?;
-    let custom_only = parameter(&query, "custom_only") == "true";
-    let offered = if custom_only { Vec::new() } else { app.commands.offered() };
+    let offered = if query.flag("custom_only") { Vec::new() } else { app.commands.offered() };
     Ok(list_of(&offered, command))
 }
 
@@ -83,14 +81,12 @@ pub(in crate::http) async fn suggestions(
     State(app): State<App>,
     session: Session,
     Path(team): Path<String>,
-    RawQuery(query): RawQuery,
+    query: Query,
 ) -> Result<Json<Value>, Problem> {
     let team: TeamId = path::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
-    let typed = parameter(query.as_deref().unwrap_or_default(), "user_input");
-    if typed.is_empty() {
-        return Err(Problem::parameter("user_input", "send the line as it was typed so far"));
-    }
+    let missing = || Problem::parameter("user_input", "send the line as it was typed so far");
+    let typed = query.get("user_input").ok_or_else(missing)?;
     let shown = |one: &Suggestion| {
         json!({
             "Complete": one.complete, "Suggestion": one.suggestion, "Hint": one.hint,
@@ -125,11 +121,6 @@ fn argument(argument: &ArgumentRecord) -> Value {
         _ => ("TextInput", json!({"Hint": hint(argument), "Pattern": ""})),
     };
     json!({"Name": "", "HelpText": argument.name, "Type": kind, "Required": argument.required, "Data": data})
-}
-
-fn parameter(query: &str, name: &str) -> String {
-    let found = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
-    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 fn wire(answer: &Answer) -> Value {

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::multipart::{Multipart, MultipartRejection};
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,6 +16,7 @@ use crate::http::json::{self as body, nullable};
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::model::Emoji;
 
 /// Largest description of an emoji in a form, in bytes.
@@ -79,10 +80,10 @@ pub(in crate::http) async fn create(
 pub(in crate::http) async fn list(
     State(app): State<App>,
     _: Session,
-    RawQuery(query): RawQuery,
+    query: Query,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let by_name = match parameter(query.as_deref(), "sort").as_str() {
+    let by_name = match query.text("sort").as_str() {
         "" => false,
         "name" => true,
         _ => return Err(Problem::parameter("sort", "`name`, or nothing")),
@@ -152,12 +153,10 @@ pub(in crate::http) async fn search(
 pub(in crate::http) async fn autocomplete(
     State(app): State<App>,
     _: Session,
-    RawQuery(query): RawQuery,
+    query: Query,
 ) -> Result<Json<Value>, Problem> {
-    let name = parameter(query.as_deref(), "name");
-    if name.is_empty() {
-        return Err(Problem::parameter("name", "say how the emoji's name begins"));
-    }
+    let missing = || Problem::parameter("name", "say how the emoji's name begins");
+    let name = query.get("name").ok_or_else(missing)?;
     Ok(list_of(&app.files.emoji_matching(&name, false).await?, Emoji::wire))
 }
 
@@ -167,9 +166,4 @@ fn too_large(problem: Problem, limit: usize) -> Problem {
         return FileError::TooLarge(limit as u64).into();
     }
     problem
-}
-
-fn parameter(query: Option<&str>, name: &str) -> String {
-    let found = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(key, _)| key == name);
-    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }

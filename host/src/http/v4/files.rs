@@ -4,7 +4,7 @@ pub(super) mod bytes;
 
 use axum::Json;
 use axum::extract::multipart::Multipart;
-use axum::extract::{FromRequest, Path, RawQuery, Request, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -18,6 +18,7 @@ use crate::http::auth::Session;
 use crate::http::form;
 use crate::http::path;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::model::{FileInfo, PostId};
 
 /// Longest text part of an upload's form, in bytes.
@@ -30,12 +31,11 @@ const MAX_CLIENT_IDS: usize = 10;
 pub(in crate::http) async fn upload(
     State(app): State<App>,
     session: Session,
-    RawQuery(query): RawQuery,
+    query: Query,
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let query = query.unwrap_or_default();
     let mut uploading = app.files.begin(session.user());
-    if let Some(channel) = parameter(&query, "channel_id") {
+    if let Some(channel) = query.get("channel_id") {
         to_channel(&mut uploading, &channel).await?;
     }
     let client_ids = if is_form(request.headers()) {
@@ -44,7 +44,7 @@ pub(in crate::http) async fn upload(
         read_form(&mut uploading, form).await?
     } else {
         read_body(&app, &mut uploading, &query, request).await?;
-        parameter(&query, "client_id").into_iter().collect()
+        query.get("client_id").into_iter().collect()
     };
     let infos = uploading.keep().await?;
     if infos.is_empty() {
@@ -84,13 +84,14 @@ async fn read_form(uploading: &mut Uploading, mut form: Multipart) -> Result<Vec
 async fn read_body(
     app: &App,
     uploading: &mut Uploading,
-    query: &str,
+    query: &Query,
     request: Request,
 ) -> Result<(), Problem> {
-    if parameter(query, "channel_id").is_none() {
+    if query.get("channel_id").is_none() {
         return Err(FileError::NoChannel.into());
     }
-    let name = parameter(query, "filename")
+    let name = query
+        .get("filename")
         .ok_or_else(|| Problem::parameter("filename", "name the file that is the body"))?;
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: u64| length > app.files.max_file()) {
@@ -111,23 +112,21 @@ pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
     Path(file): Path<String>,
-    RawQuery(query): RawQuery,
+    query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = app.files.readable(session.user(), &path::id("file_id", &file)?).await?;
-    let saved = parameter(&query.unwrap_or_default(), "download").is_some_and(|value| value == "1");
-    bytes::file(&app, &file, &headers, saved).await
+    bytes::file(&app, &file, &headers, query.text("download") == "1").await
 }
 
 /// `GET /files/{file_id}/public?h=`: for whoever has the link.
 pub(in crate::http) async fn public(
     State(app): State<App>,
     Path(file): Path<String>,
-    RawQuery(query): RawQuery,
+    query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let proof = parameter(&query.unwrap_or_default(), "h").unwrap_or_default();
-    let file = app.files.linked(&path::id("file_id", &file)?, &proof).await?;
+    let file = app.files.linked(&path::id("file_id", &file)?, &query.text("h")).await?;
     bytes::file(&app, &file, &headers, false).await
 }
 
@@ -206,9 +205,4 @@ async fn to_channel(uploading: &mut Uploading, channel: &str) -> Result<(), Prob
 fn is_form(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
-}
-
-fn parameter(query: &str, name: &str) -> Option<String> {
-    let value = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name)?.1;
-    (!value.is_empty()).then(|| value.into_owned())
 }

@@ -1,7 +1,7 @@
 //! Managing incoming webhooks.
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,6 +15,7 @@ use crate::http::json::{self, nullable};
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::model::{IncomingHook, TeamId, Verifier};
 
 #[derive(Deserialize, Default)]
@@ -59,10 +60,10 @@ pub(in crate::http) async fn create(
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
-    RawQuery(query): RawQuery,
+    query: Query,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let team = team_in(query.as_deref().unwrap_or_default())?;
+    let team: Option<TeamId> = query.id("team_id")?;
     if let Some(team) = &team {
         app.chat.enter_team(session.user(), team).await?;
     }
@@ -88,13 +89,4 @@ pub(in crate::http) async fn delete(
 ) -> Result<Json<Value>, Problem> {
     app.chat.delete_hook(session.user(), &path::id("hook_id", &hook)?).await?;
     Ok(ok())
-}
-
-fn team_in(query: &str) -> Result<Option<TeamId>, Problem> {
-    match form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "team_id") {
-        Some((_, text)) if !text.is_empty() => {
-            text.parse().map(Some).map_err(|error| Problem::parameter("team_id", error))
-        }
-        _ => Ok(None),
-    }
 }

@@ -1,9 +1,7 @@
 //! Coming into a team by its invitation link, or by a single invitation.
 
-use std::collections::HashMap;
-
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -12,6 +10,7 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::path;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::secret::Secret;
 
 /// `GET /teams/invite/{invite_id}`: what somebody without an account sees of the team they are invited to.
@@ -30,12 +29,12 @@ pub(in crate::http) async fn team(
 pub(in crate::http) async fn join(
     State(app): State<App>,
     session: Session,
-    Query(brought): Query<HashMap<String, String>>,
+    query: Query,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let given = |name: &str| brought.get(name).filter(|text| !text.is_empty()).cloned();
-    let invited = given("token")
+    let invited = query
+        .get("token")
         .map(|token| Invited::Token(Secret::new(token)))
-        .or_else(|| given("invite_id").map(Invited::Link))
+        .or_else(|| query.get("invite_id").map(Invited::Link))
         .ok_or_else(|| Problem::parameter("invite_id", "say `invite_id` or `token`"))?;
     let member = app.access.accept(session.user(), invited).await?;
     Ok((StatusCode::CREATED, Json(member.wire())))

@@ -1,10 +1,7 @@
 //! Many accounts: pages, lookups by ids and names, searches.
 
-use std::collections::HashMap;
-use std::str::FromStr;
-
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,7 +12,7 @@ use crate::http::auth::Session;
 use crate::http::json::{self as body, nullable};
 use crate::http::page::Page;
 use crate::http::problem::Problem;
-use crate::model::InvalidId;
+use crate::http::query::Query;
 use crate::store::People;
 
 /// Most ids or names of one lookup.
@@ -48,16 +45,15 @@ pub(in crate::http) struct Sought {
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
-    Query(query): Query<HashMap<String, String>>,
+    query: Query,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let flag = |name: &str| query.get(name).is_some_and(|value| value == "true");
-    let active = if flag("active") { Some(true) } else { flag("inactive").then_some(false) };
+    let active = if query.flag("active") { Some(true) } else { query.flag("inactive").then_some(false) };
     let who = People {
-        in_team: parameter(&query, "in_team")?,
-        not_in_team: parameter(&query, "not_in_team")?,
-        in_channel: parameter(&query, "in_channel")?,
-        not_in_channel: parameter(&query, "not_in_channel")?,
+        in_team: query.id("in_team")?,
+        not_in_team: query.id("not_in_team")?,
+        in_channel: query.id("in_channel")?,
+        not_in_channel: query.id("not_in_channel")?,
         active,
         ..People::default()
     };
@@ -113,13 +109,13 @@ pub(in crate::http) async fn search(
 pub(in crate::http) async fn autocomplete(
     State(app): State<App>,
     session: Session,
-    Query(query): Query<HashMap<String, String>>,
+    query: Query,
 ) -> Result<Json<Value>, Problem> {
-    let name = query.get("name").map_or("", |name| name.trim_start_matches('@'));
-    let most = limit(query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(0));
-    let (team, channel) = (parameter(&query, "in_team")?, parameter(&query, "in_channel")?);
+    let name = query.text("name");
+    let most = limit(query.number("limit").unwrap_or(0));
+    let (team, channel) = (query.id("in_team")?, query.id("in_channel")?);
     let by = session.user();
-    let found = app.access.complete(by, name, team, channel, most).await?;
+    let found = app.access.complete(by, name.trim_start_matches('@'), team, channel, most).await?;
     let users = |list: &[crate::model::User]| list_of(list, |user| shown(by, user)).0;
     Ok(Json(json!({"users": users(&found.inside), "out_of_channel": users(&found.outside)})))
 }
@@ -144,17 +140,6 @@ async fn found(app: &App, session: &Session, who: People, page: Page) -> Result<
 
 fn limit(asked: i64) -> i64 {
     if asked <= 0 { FOUND } else { asked.min(MAX_FOUND) }
-}
-
-/// An id in the address; absent and empty are the same.
-fn parameter<T: FromStr<Err = InvalidId>>(
-    query: &HashMap<String, String>,
-    name: &str,
-) -> Result<Option<T>, Problem> {
-    match query.get(name).filter(|text| !text.is_empty()) {
-        Some(text) => text.parse().map(Some).map_err(|error| Problem::parameter(name, error)),
-        None => Ok(None),
-    }
 }
 
 fn check_count(field: &str, count: usize) -> Result<(), Problem> {

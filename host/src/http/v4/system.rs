@@ -1,21 +1,22 @@
 //! What clients ask at their start: whether the server is well, how it is set, which licence it has.
 
 use axum::Json;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::envelope::COMPATIBLE_VERSION;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 
 /// `GET /system/ping`: says OK; with `get_server_status=true` also whether database and files answer.
-pub(in crate::http) async fn ping(State(app): State<App>, RawQuery(query): RawQuery) -> Json<Value> {
+pub(in crate::http) async fn ping(State(app): State<App>, query: Query) -> Json<Value> {
     let mut answer = json!({
         "status": "OK", "AndroidLatestVersion": "", "AndroidMinVersion": "", "IosLatestVersion": "",
         "IosMinVersion": "", "ActiveSearchBackend": "database",
     });
-    if query.is_some_and(|query| query.contains("get_server_status=true")) {
+    if query.flag("get_server_status") {
         let state = |well: bool| if well { "OK" } else { "UNHEALTHY" };
         let (database, files) = (app.store.ping().await.is_ok(), app.blobs.check().await.is_ok());
         answer["database_status"] = json!(state(database));
@@ -29,9 +30,9 @@ pub(in crate::http) async fn ping(State(app): State<App>, RawQuery(query): RawQu
 pub(in crate::http) async fn config(
     State(app): State<App>,
     session: Option<Session>,
-    RawQuery(query): RawQuery,
+    query: Query,
 ) -> Result<Json<Value>, Problem> {
-    old_format(query.as_deref())?;
+    old_format(&query)?;
     let mut settings = for_anybody(&app);
     settings.insert("NoAccounts".to_owned(), json!((!app.store.any_user().await?).to_string()));
     if session.is_some() {
@@ -41,19 +42,16 @@ pub(in crate::http) async fn config(
 }
 
 /// `GET /license/client?format=old`: there are no licences here, and nothing is held back for one.
-pub(in crate::http) async fn license(RawQuery(query): RawQuery) -> Result<Json<Value>, Problem> {
-    old_format(query.as_deref())?;
+pub(in crate::http) async fn license(query: Query) -> Result<Json<Value>, Problem> {
+    old_format(&query)?;
     Ok(Json(json!({"IsLicensed": "false"})))
 }
 
 /// There is one format; a client that names another one would misread it.
-fn old_format(query: Option<&str>) -> Result<(), Problem> {
-    let query = query.unwrap_or_default();
-    match form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "format") {
-        Some((_, format)) if !format.is_empty() && format != "old" => {
-            Err(Problem::parameter("format", "`old` is the only one there is"))
-        }
-        _ => Ok(()),
+fn old_format(query: &Query) -> Result<(), Problem> {
+    match query.text("format").as_str() {
+        "" | "old" => Ok(()),
+        _ => Err(Problem::parameter("format", "`old` is the only one there is")),
     }
 }
 

@@ -1,9 +1,7 @@
 //! Accounts: create and get, one or many.
 
-use std::collections::HashMap;
-
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,6 +11,7 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json::{self, nullable};
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::model::User;
 use crate::secret::Secret;
 
@@ -39,7 +38,7 @@ pub(in crate::http) struct NewUser {
 pub(in crate::http) async fn create(
     State(app): State<App>,
     by: Option<Session>,
-    Query(door): Query<HashMap<String, String>>,
+    query: Query,
     json::Json(new): json::Json<NewUser>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let account = NewAccount {
@@ -51,7 +50,7 @@ pub(in crate::http) async fn create(
         last_name: new.last_name,
         locale: new.locale,
     };
-    let user = app.access.sign_up(account, by.as_ref().map(Session::user), invited(&door)).await?;
+    let user = app.access.sign_up(account, by.as_ref().map(Session::user), invited(&query)).await?;
     Ok((StatusCode::CREATED, Json(user.wire_for_others())))
 }
 
@@ -92,7 +91,7 @@ pub(super) fn shown(by: &User, user: &User) -> Value {
 }
 
 /// What an invitation's address carries: a single one's token as `t`, or a team's link as `iid`.
-fn invited(query: &HashMap<String, String>) -> Option<Invited> {
-    let given = |name: &str| query.get(name).filter(|text| !text.is_empty()).cloned();
-    given("t").map(|token| Invited::Token(Secret::new(token))).or_else(|| given("iid").map(Invited::Link))
+fn invited(query: &Query) -> Option<Invited> {
+    let token = query.get("t").map(|token| Invited::Token(Secret::new(token)));
+    token.or_else(|| query.get("iid").map(Invited::Link))
 }

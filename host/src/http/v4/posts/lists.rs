@@ -1,7 +1,7 @@
 //! Posts in order: a channel's pages, what is unread, what is pinned, a thread.
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
 use super::post_list;
@@ -10,6 +10,7 @@ use crate::http::auth::Session;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::model::{ChannelId, Post, PostId, Timestamp};
 
 /// Posts one thread, one `since`, or one channel's pins answer at most.
@@ -19,19 +20,15 @@ const MAX_LIST: i64 = 1000;
 const AROUND: i64 = 60;
 const MAX_AROUND: i64 = 200;
 
-/// The parameters behind an address's `?`.
-struct Query(String);
-
 /// `GET /channels/{channel_id}/posts`: a page, also before or after a post; or with `since` what changed after that
 /// moment.
 pub(in crate::http) async fn in_channel(
     State(app): State<App>,
     session: Session,
     Path(channel): Path<String>,
-    RawQuery(query): RawQuery,
+    query: Query,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let query = Query(query.unwrap_or_default());
     let channel = path::id("channel_id", &channel)?;
     app.chat.readable_channel(session.user(), &channel).await?;
     if let Some(since) = query.moment("since")? {
@@ -74,9 +71,8 @@ pub(in crate::http) async fn around_unread(
     State(app): State<App>,
     session: Session,
     Path((user, channel)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
+    query: Query,
 ) -> Result<Json<Value>, Problem> {
-    let query = Query(query.unwrap_or_default());
     let user = session.user_in_path(&user)?;
     let channel = path::id("channel_id", &channel)?;
     let viewed = app.chat.last_viewed(session.user(), &user, &channel).await?;
@@ -107,25 +103,24 @@ pub(in crate::http) async fn thread(
     State(app): State<App>,
     session: Session,
     Path(post): Path<String>,
-    RawQuery(query): RawQuery,
+    query: Query,
 ) -> Result<Json<Value>, Problem> {
-    let query = Query(query.unwrap_or_default());
     let post = app.chat.readable_post(session.user(), &path::id("post_id", &post)?).await?;
-    if query.get("skipFetchThreads").as_deref() == Some("true") {
+    if query.flag("skipFetchThreads") {
         return post_list(&app, vec![post], json!({"has_next": false})).await;
     }
     let limit = query.number("perPage").filter(|limit| *limit > 0).unwrap_or(MAX_LIST).min(MAX_LIST);
-    let down = match query.get("direction").as_deref() {
-        None | Some("" | "up") => false,
-        Some("down") => true,
-        Some(_) => return Err(Problem::parameter("direction", "`up` or `down`")),
+    let down = match query.text("direction").as_str() {
+        "" | "up" => false,
+        "down" => true,
+        _ => return Err(Problem::parameter("direction", "`up` or `down`")),
     };
     let root = match &post.root_id {
         Some(root) => app.chat.readable_post(session.user(), root).await?,
         None => post,
     };
     let moment = query.moment("fromCreateAt")?;
-    let place = match query.get("fromPost").filter(|id| !id.is_empty()) {
+    let place = match query.get("fromPost") {
         Some(id) => {
             let from = anchor_in(&app, &root.channel_id, "fromPost", &id).await?;
             (from.create_at, from.id.to_string())
@@ -167,25 +162,4 @@ async fn anchor_in(app: &App, channel: &ChannelId, name: &str, id: &str) -> Resu
 
 fn text(id: Option<&PostId>) -> String {
     id.map(PostId::to_string).unwrap_or_default()
-}
-
-impl Query {
-    fn get(&self, name: &str) -> Option<String> {
-        let mut all = form_urlencoded::parse(self.0.as_bytes());
-        all.find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.into_owned())
-    }
-
-    /// What is no number, or below 0, counts as absent.
-    fn number(&self, name: &str) -> Option<i64> {
-        self.get(name)?.parse().ok().filter(|number| *number >= 0)
-    }
-
-    /// 0 counts as absent.
-    fn moment(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
-        match self.get(name).map(|text| text.parse()) {
-            None | Some(Ok(0)) => Ok(None),
-            Some(Ok(millis)) => Ok(Some(Timestamp::from_millis(millis))),
-            Some(Err(_)) => Err(Problem::parameter(name, "Unix milliseconds")),
-        }
-    }
 }

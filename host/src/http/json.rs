@@ -2,17 +2,19 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
 use crate::app::App;
 
-/// A JSON body. Clients of the wire do not agree on a Content-Type, so none is asked for.
+/// A JSON object, as the body or inside it; a field that is `null` counts as absent. Clients of the wire do not agree
+/// on a Content-Type, so none is asked for.
+#[derive(Debug, Default)]
 pub(super) struct Json<T>(pub(super) T);
 
-/// A JSON list as the body.
+/// A JSON list as the body; of its objects, too, a field that is `null` counts as absent.
 pub(super) struct List<T>(pub(super) Vec<T>);
 
 /// A body as it arrived, within the server's limit.
@@ -38,7 +40,6 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         let wrong = |error: serde_json::Error| {
             Problem::body("body", format!("the body is not the JSON expected here: {error}"))
         };
-        // By way of an object: a struct alone would also be read from a list of its fields' values.
         let fields: Map<String, Value> = serde_json::from_slice(&body).map_err(wrong)?;
         if let Some((field, _)) = fields.iter().find(|(_, value)| holds_nul(value)) {
             return Err(Problem::body(
@@ -46,7 +47,16 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
                 format!("`{field}` holds a NUL character, which no text here may"),
             ));
         }
-        serde_json::from_value(Value::Object(fields)).map(Self).map_err(wrong)
+        Self::deserialize(Value::Object(fields)).map_err(wrong)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Json<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // By way of an object: a struct alone would also be read from a list of its fields' values.
+        let mut fields = Map::deserialize(deserializer)?;
+        drop_nulls(&mut fields);
+        serde_json::from_value(Value::Object(fields)).map(Self).map_err(D::Error::custom)
     }
 }
 
@@ -58,12 +68,17 @@ impl<T: DeserializeOwned> FromRequest<App> for List<T> {
         let wrong = |error: serde_json::Error| {
             Problem::body("body", format!("the body is not the JSON list expected here: {error}"))
         };
-        let items: Vec<Value> = serde_json::from_slice(&body).map_err(wrong)?;
+        let mut items: Vec<Value> = serde_json::from_slice(&body).map_err(wrong)?;
         if items.iter().any(|item| item.is_array() || holds_nul(item)) {
             return Err(Problem::body("body", "the list holds another list, or a NUL character"));
         }
+        items.iter_mut().filter_map(Value::as_object_mut).for_each(drop_nulls);
         serde_json::from_value(Value::Array(items)).map(Self).map_err(wrong)
     }
+}
+
+fn drop_nulls(fields: &mut Map<String, Value>) {
+    fields.retain(|_, value| !value.is_null());
 }
 
 /// Databases do not agree on whether a text may hold NUL.
@@ -74,15 +89,6 @@ fn holds_nul(value: &Value) -> bool {
         Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)),
         _ => false,
     }
-}
-
-/// `null` means the default, as everywhere on the wire. Use with `#[serde(default, deserialize_with = ...)]`.
-pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// An id in a body, or the error that names its field.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::access::rules;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -41,7 +41,6 @@ pub(in crate::http) struct Asked {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Rotation {
-    #[serde(deserialize_with = "nullable")]
     overlap_s: Option<u32>,
 }
 

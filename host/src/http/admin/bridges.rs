@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::page::Page;
 use crate::http::problem::Problem;
 use crate::ingest::NewBridge;
@@ -18,16 +18,12 @@ use crate::secret::Secret;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     plugin: String,
-    #[serde(deserialize_with = "nullable")]
     bridge: String,
-    #[serde(deserialize_with = "nullable")]
     channel_id: String,
     /// Absent: as the plugin declares. Another one only where the plugin declares no check.
     verifier: Option<Verifier>,
     secret: Option<String>,
-    #[serde(deserialize_with = "nullable")]
     display_name: String,
 }
 

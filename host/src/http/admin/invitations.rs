@@ -10,15 +10,13 @@ use serde_json::{Value, json};
 use crate::access::NewInvitation;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::problem::Problem;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     team_id: String,
-    #[serde(deserialize_with = "nullable")]
     email: String,
     expires_h: Option<u32>,
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::cursor::Cursor;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
@@ -23,45 +23,31 @@ const SOURCE: &str = "api";
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     users: Vec<String>,
-    #[serde(deserialize_with = "nullable")]
     title: String,
-    #[serde(deserialize_with = "nullable")]
     subtitle: String,
-    #[serde(deserialize_with = "nullable")]
     content: String,
-    #[serde(deserialize_with = "nullable")]
     content_type: ContentType,
-    #[serde(deserialize_with = "nullable")]
     url: String,
-    #[serde(deserialize_with = "nullable")]
-    actions: Vec<Action>,
-    #[serde(deserialize_with = "nullable")]
-    sender: Sender,
+    actions: Vec<json::Json<Action>>,
+    sender: json::Json<Sender>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Action {
-    #[serde(deserialize_with = "nullable")]
     label: String,
-    #[serde(deserialize_with = "nullable")]
     icon: String,
-    #[serde(deserialize_with = "nullable")]
     url: String,
-    #[serde(rename = "type", deserialize_with = "nullable")]
+    #[serde(rename = "type")]
     kind: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Sender {
-    #[serde(deserialize_with = "nullable")]
     id: String,
-    #[serde(deserialize_with = "nullable")]
     name: String,
-    #[serde(deserialize_with = "nullable")]
     avatar: String,
 }
 
@@ -173,8 +159,8 @@ pub(in crate::http) async fn choose(
 
 impl Asked {
     fn draft(self) -> NoticeDraft {
-        let action = |Action { label, icon, url, kind }| NoticeAction { label, icon, url, kind };
-        let Sender { id, name, avatar } = self.sender;
+        let action = |json::Json(Action { label, icon, url, kind })| NoticeAction { label, icon, url, kind };
+        let Sender { id, name, avatar } = self.sender.0;
         NoticeDraft {
             title: self.title,
             subtitle: self.subtitle,

@@ -3,6 +3,7 @@
 use axum::extract::ws::Message;
 use serde_json::{Map, Value, json};
 
+use crate::http::json::Json;
 use crate::http::problem::Problem;
 
 /// What a frame was.
@@ -14,29 +15,23 @@ pub(super) enum Heard {
     Nonsense,
 }
 
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
 pub(super) struct Request {
-    #[serde(default)]
     pub(super) seq: i64,
-    #[serde(default)]
     pub(super) action: String,
-    #[serde(default, deserialize_with = "crate::http::json::nullable")]
     pub(super) data: Map<String, Value>,
 }
 
 impl Heard {
     pub(super) fn of(message: &Message) -> Self {
         match message {
-            Message::Text(text) => Self::from_map(serde_json::from_str(text).ok()),
+            Message::Text(text) => {
+                serde_json::from_str(text).map_or(Self::Nonsense, |Json(request)| Self::Request(request))
+            }
             Message::Binary(_) => Self::Nonsense,
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Self::Nothing,
         }
-    }
-
-    /// An object only: a list would do for a struct, too.
-    fn from_map(map: Option<Map<String, Value>>) -> Self {
-        let request = map.and_then(|map| serde_json::from_value(Value::Object(map)).ok());
-        request.map_or(Self::Nonsense, Self::Request)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::chat::NewChannel;
 use crate::http::auth::Session;
 use crate::http::etag;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -31,17 +31,12 @@ use crate::model::{Channel, ChannelKind};
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     team_id: String,
-    #[serde(deserialize_with = "nullable")]
     name: String,
-    #[serde(deserialize_with = "nullable")]
     display_name: String,
-    #[serde(rename = "type", deserialize_with = "nullable")]
+    #[serde(rename = "type")]
     kind: String,
-    #[serde(deserialize_with = "nullable")]
     header: String,
-    #[serde(deserialize_with = "nullable")]
     purpose: String,
 }
 

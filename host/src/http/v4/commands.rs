@@ -9,7 +9,7 @@ use super::list as list_of;
 use crate::app::App;
 use crate::command::{Answer, Offered, Suggestion, Typed, hint};
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
@@ -20,11 +20,8 @@ use crate::secret::random_id;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     channel_id: String,
-    #[serde(deserialize_with = "nullable")]
     root_id: String,
-    #[serde(deserialize_with = "nullable")]
     command: String,
 }
 

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::chat::{ChatError, FileError, MAX_EMOJI_FILE, NewEmoji};
 use crate::http::auth::Session;
 use crate::http::form;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -25,18 +25,14 @@ const MAX_DESCRIPTION: usize = 4096;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Described {
-    #[serde(deserialize_with = "nullable")]
     creator_id: String,
-    #[serde(deserialize_with = "nullable")]
     name: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Search {
-    #[serde(deserialize_with = "nullable")]
     term: String,
-    #[serde(deserialize_with = "nullable")]
     prefix_only: bool,
 }
 
@@ -52,10 +48,11 @@ pub(in crate::http) async fn create(
         match part.name() {
             Some("emoji") => {
                 let text = form::whole(&mut part, MAX_DESCRIPTION).await?;
-                let read = serde_json::from_slice::<Described>(&text);
-                described = Some(read.map_err(|error| {
+                let read: Result<body::Json<Described>, _> = serde_json::from_slice(&text);
+                let read = read.map_err(|error| {
                     Problem::body("emoji", format!("`emoji` is not the JSON expected here: {error}"))
-                })?);
+                })?;
+                described = Some(read.0);
             }
             Some("image") => {
                 let limit = usize::try_from(MAX_EMOJI_FILE).unwrap_or(usize::MAX);

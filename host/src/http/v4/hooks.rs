@@ -11,7 +11,7 @@ use crate::access::rules;
 use crate::app::App;
 use crate::chat::NewHook;
 use crate::http::auth::Session;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -21,17 +21,11 @@ use crate::model::{IncomingHook, TeamId, Verifier};
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     channel_id: String,
-    #[serde(deserialize_with = "nullable")]
     display_name: String,
-    #[serde(deserialize_with = "nullable")]
     description: String,
-    #[serde(deserialize_with = "nullable")]
     username: String,
-    #[serde(deserialize_with = "nullable")]
     icon_url: String,
-    #[serde(deserialize_with = "nullable")]
     channel_locked: bool,
 }
 

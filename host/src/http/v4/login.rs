@@ -10,16 +10,14 @@ use super::ok;
 use crate::access::SignedIn;
 use crate::app::App;
 use crate::http::auth::{CSRF_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE};
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::remote::Remote;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Login {
-    #[serde(deserialize_with = "nullable")]
     login_id: String,
-    #[serde(deserialize_with = "nullable")]
     password: String,
 }
 

@@ -9,7 +9,7 @@ use super::list as list_of;
 use super::users::shown;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::page::Page;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
@@ -25,19 +25,12 @@ const MAX_FOUND: i64 = 1_000;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct Sought {
-    #[serde(deserialize_with = "nullable")]
     term: String,
-    #[serde(deserialize_with = "nullable")]
     team_id: String,
-    #[serde(deserialize_with = "nullable")]
     not_in_team_id: String,
-    #[serde(deserialize_with = "nullable")]
     in_channel_id: String,
-    #[serde(deserialize_with = "nullable")]
     not_in_channel_id: String,
-    #[serde(deserialize_with = "nullable")]
     allow_inactive: bool,
-    #[serde(deserialize_with = "nullable")]
     limit: i64,
 }
 

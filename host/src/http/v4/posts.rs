@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::chat::Draft;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::model::{Post, PostId, PostKind, Timestamp};
@@ -26,49 +26,36 @@ pub(super) const MAX_IDS: usize = 1000;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     channel_id: String,
-    #[serde(deserialize_with = "nullable")]
     root_id: String,
-    #[serde(deserialize_with = "nullable")]
     message: String,
-    #[serde(rename = "type", deserialize_with = "nullable")]
+    #[serde(rename = "type")]
     kind: String,
-    #[serde(deserialize_with = "nullable")]
     props: Map<String, Value>,
-    #[serde(deserialize_with = "nullable")]
     pending_post_id: String,
-    #[serde(deserialize_with = "nullable")]
     create_at: i64,
-    #[serde(deserialize_with = "nullable")]
-    metadata: Metadata,
-    #[serde(deserialize_with = "nullable")]
+    metadata: body::Json<Metadata>,
     file_ids: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Metadata {
-    #[serde(deserialize_with = "nullable")]
-    priority: Priority,
+    priority: body::Json<Priority>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Priority {
-    #[serde(deserialize_with = "nullable")]
     priority: String,
-    #[serde(deserialize_with = "nullable")]
     requested_ack: bool,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Ephemeral {
-    #[serde(deserialize_with = "nullable")]
     user_id: String,
-    #[serde(deserialize_with = "nullable")]
-    post: Asked,
+    post: body::Json<Asked>,
 }
 
 /// `POST /posts`: always by the one who asks. `set_online` changes nothing: being connected is being online.
@@ -90,7 +77,7 @@ pub(in crate::http) async fn create_ephemeral(
     body::Json(asked): body::Json<Ephemeral>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let to = body::id("user_id", &asked.user_id)?;
-    let post = app.chat.post_ephemeral(session.user(), &to, asked.post.draft()?).await?;
+    let post = app.chat.post_ephemeral(session.user(), &to, asked.post.0.draft()?).await?;
     Ok((StatusCode::CREATED, Json(post.wire())))
 }
 
@@ -116,7 +103,7 @@ pub(in crate::http) async fn by_ids(
 
 impl Asked {
     fn draft(self) -> Result<Draft, Problem> {
-        let Priority { priority, requested_ack } = self.metadata.priority;
+        let Priority { priority, requested_ack } = self.metadata.0.priority.0;
         Ok(Draft {
             channel_id: body::id("channel_id", &self.channel_id)?,
             root_id: body::optional_id("root_id", &self.root_id)?,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::ok;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::problem::Problem;
 use crate::model::{Preference, UserId};
 
@@ -16,13 +16,9 @@ use crate::model::{Preference, UserId};
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     user_id: String,
-    #[serde(deserialize_with = "nullable")]
     category: String,
-    #[serde(deserialize_with = "nullable")]
     name: String,
-    #[serde(deserialize_with = "nullable")]
     value: String,
 }
 

@@ -10,7 +10,7 @@ use super::users::shown;
 use crate::access::ProfileChange;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::problem::Problem;
 
 /// What a profile may have; what is absent or null asks nothing.
@@ -38,16 +38,13 @@ pub(in crate::http) struct Activity {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct Roles {
-    #[serde(deserialize_with = "nullable")]
     roles: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct Passwords {
-    #[serde(deserialize_with = "nullable")]
     current_password: String,
-    #[serde(deserialize_with = "nullable")]
     new_password: String,
 }
 

@@ -9,18 +9,15 @@ use super::posts::post_ids;
 use super::{list, ok};
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::path;
 use crate::http::problem::Problem;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     user_id: String,
-    #[serde(deserialize_with = "nullable")]
     post_id: String,
-    #[serde(deserialize_with = "nullable")]
     emoji_name: String,
 }
 

@@ -9,7 +9,7 @@ use super::posts::post_list;
 use crate::app::App;
 use crate::chat;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::model::TeamId;
@@ -20,17 +20,11 @@ const MAX_PER_PAGE: i64 = 200;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     terms: String,
-    #[serde(deserialize_with = "nullable")]
     is_or_search: bool,
-    #[serde(deserialize_with = "nullable")]
     include_deleted_channels: bool,
-    #[serde(deserialize_with = "nullable")]
     time_zone_offset: i64,
-    #[serde(deserialize_with = "nullable")]
     page: i64,
-    #[serde(deserialize_with = "nullable")]
     per_page: i64,
 }
 

@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use super::{list as list_of, ok};
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::problem::Problem;
 use crate::model::{LiveSession, User};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct Chosen {
-    #[serde(deserialize_with = "nullable")]
     session_id: String,
 }
 

@@ -9,19 +9,16 @@ use super::list;
 use crate::app::App;
 use crate::chat::NewStatus;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::problem::Problem;
 use crate::model::{Presence, Status, Timestamp, UserId};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     user_id: String,
-    #[serde(deserialize_with = "nullable")]
     status: String,
     /// Unix seconds.
-    #[serde(deserialize_with = "nullable")]
     dnd_end_time: i64,
 }
 

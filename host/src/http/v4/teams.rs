@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::chat::NewTeam;
 use crate::http::auth::Session;
 use crate::http::etag;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -25,18 +25,15 @@ use crate::model::{Team, User};
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     name: String,
-    #[serde(deserialize_with = "nullable")]
     display_name: String,
-    #[serde(rename = "type", deserialize_with = "nullable")]
+    #[serde(rename = "type")]
     kind: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Added {
-    #[serde(deserialize_with = "nullable")]
     user_id: String,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{list as list_of, ok};
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -17,21 +17,18 @@ use crate::model::{AccessToken, TokenId};
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct NewToken {
-    #[serde(deserialize_with = "nullable")]
     description: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Chosen {
-    #[serde(deserialize_with = "nullable")]
     token_id: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Sought {
-    #[serde(deserialize_with = "nullable")]
     term: String,
 }
 

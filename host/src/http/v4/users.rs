@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::access::{Invited, NewAccount, rules};
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::model::User;
@@ -18,19 +18,12 @@ use crate::secret::Secret;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct NewUser {
-    #[serde(deserialize_with = "nullable")]
     username: String,
-    #[serde(deserialize_with = "nullable")]
     email: String,
-    #[serde(deserialize_with = "nullable")]
     password: String,
-    #[serde(deserialize_with = "nullable")]
     nickname: String,
-    #[serde(deserialize_with = "nullable")]
     first_name: String,
-    #[serde(deserialize_with = "nullable")]
     last_name: String,
-    #[serde(deserialize_with = "nullable")]
     locale: String,
 }
 

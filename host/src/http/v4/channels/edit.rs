@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
@@ -17,7 +17,6 @@ use crate::model::{ChannelChange, ChannelKind};
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     id: String,
     name: Option<String>,
     display_name: Option<String>,
@@ -28,7 +27,6 @@ pub(in crate::http) struct Asked {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Privacy {
-    #[serde(deserialize_with = "nullable")]
     privacy: String,
 }
 

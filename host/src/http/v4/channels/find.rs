@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::access::rules;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -23,7 +23,6 @@ const MAX_COMPLETIONS: i64 = 50;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Search {
-    #[serde(deserialize_with = "nullable")]
     term: String,
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::access::rules;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::json::{self, nullable};
+use crate::http::json;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -19,7 +19,6 @@ use crate::model::{Membership, UserId};
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Added {
-    #[serde(deserialize_with = "nullable")]
     user_id: String,
     user_ids: Option<Vec<String>>,
 }
@@ -27,18 +26,17 @@ pub(in crate::http) struct Added {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Roles {
-    #[serde(deserialize_with = "nullable")]
     roles: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct SchemeRoles {
-    #[serde(rename = "scheme_admin", deserialize_with = "nullable")]
+    #[serde(rename = "scheme_admin")]
     admin: bool,
     #[serde(rename = "scheme_user")]
     user: Option<bool>,
-    #[serde(rename = "scheme_guest", deserialize_with = "nullable")]
+    #[serde(rename = "scheme_guest")]
     guest: bool,
 }
 
@@ -173,7 +171,7 @@ pub(in crate::http) async fn set_notify(
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
     // Some clients repeat here whose membership it is.
-    said.retain(|key, value| !matches!(key.as_str(), "user_id" | "channel_id") && !value.is_null());
+    said.retain(|key, _| !matches!(key.as_str(), "user_id" | "channel_id"));
     app.chat.set_channel_notify(session.user(), &path::id("channel_id", &channel)?, &user, said).await?;
     Ok(ok())
 }

@@ -11,7 +11,7 @@ use crate::access::rules;
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
@@ -20,9 +20,7 @@ use crate::model::{ChannelId, PostId, TeamId, UserId, notify_props};
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct View {
-    #[serde(deserialize_with = "nullable")]
     channel_id: String,
-    #[serde(deserialize_with = "nullable")]
     prev_channel_id: String,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::app::App;
 use crate::chat::PostChange;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::v4::ok;
@@ -17,7 +17,6 @@ use crate::http::v4::ok;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Changed {
-    #[serde(deserialize_with = "nullable")]
     id: String,
     message: Option<String>,
     props: Option<Map<String, Value>>,

@@ -10,7 +10,7 @@ use crate::access::rules;
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -21,7 +21,6 @@ use crate::model::{Team, TeamChange};
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Asked {
-    #[serde(deserialize_with = "nullable")]
     id: String,
     display_name: Option<String>,
     description: Option<String>,
@@ -31,14 +30,12 @@ pub(in crate::http) struct Asked {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Privacy {
-    #[serde(deserialize_with = "nullable")]
     privacy: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Search {
-    #[serde(deserialize_with = "nullable")]
     term: String,
 }
 

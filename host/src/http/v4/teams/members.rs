@@ -10,7 +10,7 @@ use crate::access::rules;
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
-use crate::http::json::{self as body, nullable};
+use crate::http::json as body;
 use crate::http::page::Page;
 use crate::http::path;
 use crate::http::problem::Problem;
@@ -22,7 +22,6 @@ use crate::store::People;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Added {
-    #[serde(deserialize_with = "nullable")]
     user_id: String,
 }
 

@@ -27,9 +27,25 @@ pub(super) fn answer(request: &HeaderMap, parts: &[&dyn Display], body: impl FnO
     } else {
         Json(body()).into_response()
     };
-    if let Ok(value) = HeaderValue::from_str(&tag) {
-        response.headers_mut().insert(header::ETAG, value);
-    }
+    set(response.headers_mut(), &tag);
+    response
+}
+
+/// Answers `body` with its tag, or 304 when the request's `If-None-Match` names it; `keep` is the `Cache-Control`.
+pub(super) fn respond(
+    request: &HeaderMap,
+    tag: &str,
+    keep: &'static str,
+    body: impl FnOnce() -> Response,
+) -> Response {
+    let known = is_known(request, tag);
+    tagged(if known { StatusCode::NOT_MODIFIED.into_response() } else { body() }, tag, keep)
+}
+
+/// An answer with its tag, quoted, and its `Cache-Control`.
+pub(super) fn tagged(mut response: Response, tag: &str, keep: &'static str) -> Response {
+    set(response.headers_mut(), &format!("\"{tag}\""));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     response
 }
 
@@ -46,9 +62,7 @@ pub(super) async fn by_content(request: Request, next: Next) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let tag = tag(&[&sha256_hex(&body)]);
-    if let Ok(value) = HeaderValue::from_str(&tag) {
-        head.headers.insert(header::ETAG, value);
-    }
+    set(&mut head.headers, &tag);
     if is_known(&headers, &tag) {
         head.headers.remove(header::CONTENT_TYPE);
         head.headers.remove(header::CONTENT_LENGTH);
@@ -66,6 +80,12 @@ pub(super) fn is_known(request: &HeaderMap, tag: &str) -> bool {
         let one = one.strip_prefix("W/").unwrap_or(one);
         one.trim_matches('"') == tag
     })
+}
+
+fn set(response: &mut HeaderMap, tag: &str) {
+    if let Ok(value) = HeaderValue::from_str(tag) {
+        response.insert(header::ETAG, value);
+    }
 }
 
 #[cfg(test)]

@@ -7,14 +7,15 @@ use std::sync::LazyLock;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::command::CommandError;
 use crate::http::auth::Session;
+use crate::http::etag;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::secret::sha256_hex;
@@ -72,25 +73,12 @@ impl Fixed {
     }
 
     fn answer(&self, headers: &HeaderMap, query: &Query) -> Response {
-        let tag = format!("\"{}\"", self.digest);
-        let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        let is_known =
-            known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
-        let mut response = if is_known {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            let json = HeaderValue::from_static("application/json");
-            ([(CONTENT_TYPE, json)], self.body.clone()).into_response()
-        };
         let keep = if query.text("digest") == self.digest {
             "private, max-age=31536000, immutable"
         } else {
             "private, no-cache"
         };
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(keep));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            response.headers_mut().insert(ETAG, tag);
-        }
-        response
+        let json = [(CONTENT_TYPE, "application/json")];
+        etag::respond(headers, &self.digest, keep, || (json, self.body.clone()).into_response())
     }
 }

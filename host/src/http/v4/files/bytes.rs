@@ -5,7 +5,7 @@ use std::ops::Range;
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_RANGE, RANGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, IF_RANGE, RANGE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -19,8 +19,8 @@ use crate::model::FileInfo;
 /// What a browser may show in place: pictures, which run nothing.
 const INLINE: [&str; 4] = ["image/gif", "image/jpeg", "image/png", "image/webp"];
 
-/// Bytes that never change, under what tag clients keep them.
-const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// Clients may cache a file but must revalidate it by its tag: it never changes, but who may read it does.
+const REVALIDATE: &str = "private, no-cache";
 
 /// What a request wants of a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) async fn file(
 ) -> Result<Response, Problem> {
     let tag = file.id.as_str();
     if etag::is_known(request, tag) {
-        return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), tag));
+        return Ok(etag::tagged(StatusCode::NOT_MODIFIED.into_response(), tag, REVALIDATE));
     }
     let size = u64::try_from(file.size).unwrap_or(0);
     let range = match wanted(request, tag, size) {
@@ -54,7 +54,8 @@ pub(super) async fn file(
     };
     let download = app.files.open(file, range.clone()).await?;
     let inline = !saved && INLINE.contains(&file.mime_type.as_str());
-    let mut response = tagged(stream(download, &file.mime_type, &file.name, inline), tag);
+    let streamed = stream(download, &file.mime_type, &file.name, inline);
+    let mut response = etag::tagged(streamed, tag, REVALIDATE);
     response.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if let Some(range) = range {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -74,13 +75,8 @@ pub(in crate::http::v4) fn picture(download: Download, mime_type: &str, name: &s
 
 /// A smaller copy of a picture.
 pub(super) fn copy(request: &HeaderMap, tag: &str, drawn: Bytes) -> Response {
-    if etag::is_known(request, tag) {
-        return tagged(StatusCode::NOT_MODIFIED.into_response(), tag);
-    }
-    let mut response = tagged(Body::from(drawn).into_response(), tag);
-    set(&mut response, CONTENT_TYPE, "image/jpeg");
-    set(&mut response, CONTENT_DISPOSITION, "inline");
-    never_run(response)
+    let shown = [(CONTENT_TYPE, "image/jpeg"), (CONTENT_DISPOSITION, "inline")];
+    etag::respond(request, tag, REVALIDATE, || never_run((shown, drawn).into_response()))
 }
 
 fn stream(download: Download, mime_type: &str, name: &str, inline: bool) -> Response {
@@ -92,13 +88,6 @@ fn stream(download: Download, mime_type: &str, name: &str, inline: bool) -> Resp
     // Percent-encoded, so that it is always a header's value.
     set(&mut response, CONTENT_DISPOSITION, &format!("{disposition}; filename*=UTF-8''{}", encode(name)));
     never_run(response)
-}
-
-/// Files never change, but who may read them does: clients keep them and ask each time.
-fn tagged(mut response: Response, tag: &str) -> Response {
-    set(&mut response, ETAG, &format!("\"{tag}\""));
-    response.headers_mut().insert(CACHE_CONTROL, ASK_AGAIN);
-    response
 }
 
 fn never_run(mut response: Response) -> Response {

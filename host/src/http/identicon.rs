@@ -1,16 +1,16 @@
 //! The picture of whoever has none: five by five squares in one colour, mirrored, always the same for one account.
-//!
-//! Written as PNG by hand: an image of two colours, stored without compression, needs no library.
 
-use std::io::Write;
+use std::io::Cursor;
+
+use image::{ImageFormat, Rgb, RgbImage};
 
 use crate::secret::sha256_hex;
 
-/// Width and height, in pixels: a multiple of eight, so that rows are whole bytes.
-const SIZE: usize = 128;
+/// Width and height, in pixels.
+const SIZE: u32 = 128;
 const SQUARES: usize = 5;
-const SQUARE: usize = 20;
-const BORDER: usize = (SIZE - SQUARES * SQUARE) / 2;
+const SQUARE: u32 = 20;
+const BORDER: u32 = 14;
 const BACKGROUND: [u8; 3] = [0xf2, 0xf2, 0xf0];
 
 /// Dark enough on the background for all.
@@ -27,63 +27,24 @@ const COLOURS: [[u8; 3]; 8] = [
 
 /// The PNG for a name.
 pub(super) fn png(name: &str) -> Vec<u8> {
-    let digest = sha256_hex(name.as_bytes());
-    let bits: Vec<bool> = digest.bytes().map(|digit| digit % 2 == 1).collect();
-    let colour = usize::from(digest.as_bytes().last().copied().unwrap_or_default()) % COLOURS.len();
-    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    let side = u32::try_from(SIZE).unwrap_or_default().to_be_bytes();
-    // One bit a pixel, by palette, not interlaced.
-    chunk(&mut file, *b"IHDR", &[&side[..], &side, &[1, 3, 0, 0, 0]].concat());
-    chunk(&mut file, *b"PLTE", &[BACKGROUND, COLOURS[colour]].concat());
-    chunk(&mut file, *b"IDAT", &stored(&rows(&bits)));
-    chunk(&mut file, *b"IEND", &[]);
-    file
-}
-
-/// Every row: its filter, which is none, and its pixels.
-fn rows(bits: &[bool]) -> Vec<u8> {
-    let square = |at: usize| at.checked_sub(BORDER).map(|at| at / SQUARE).filter(|at| *at < SQUARES);
-    let mut rows = Vec::with_capacity(SIZE * (SIZE / 8 + 1));
-    for y in 0..SIZE {
-        rows.push(0);
-        for byte in 0..SIZE / 8 {
-            let pixels = (0..8).map(|bit| match (square(byte * 8 + bit), square(y)) {
-                // The right half mirrors the left.
-                (Some(x), Some(y)) => bits[y * SQUARES + x.min(SQUARES - 1 - x)],
-                _ => false,
-            });
-            rows.push(pixels.fold(0, |byte, pixel| (byte << 1) | u8::from(pixel)));
-        }
-    }
-    rows
-}
-
-/// A zlib stream of one stored block.
-fn stored(data: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(data.len()).unwrap_or(u16::MAX);
-    let mut stream = vec![0x78, 0x01, 0x01];
-    stream.extend(length.to_le_bytes());
-    stream.extend((!length).to_le_bytes());
-    stream.extend(data);
-    let (mut a, mut b) = (1_u32, 0_u32);
-    for byte in data {
-        a = (a + u32::from(*byte)) % 65_521;
-        b = (b + a) % 65_521;
-    }
-    stream.extend(((b << 16) | a).to_be_bytes());
-    stream
-}
-
-fn chunk(file: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
-    let length = u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes();
-    let body = [&kind[..], data].concat();
+    let mut file = Cursor::new(Vec::new());
     // Writing to memory cannot fail.
-    let _ = file.write_all(&[&length[..], &body, &crc32(&body).to_be_bytes()].concat());
+    let _ = drawn(name).write_to(&mut file, ImageFormat::Png);
+    file.into_inner()
 }
 
-fn crc32(data: &[u8]) -> u32 {
-    !data.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 })
+fn drawn(name: &str) -> RgbImage {
+    let digest = sha256_hex(name.as_bytes());
+    let digits = digest.as_bytes();
+    let colour = COLOURS[usize::from(digits.last().copied().unwrap_or_default()) % COLOURS.len()];
+    let square = |at: u32| {
+        let at = usize::try_from(at.checked_sub(BORDER)? / SQUARE).ok()?;
+        (at < SQUARES).then_some(at)
+    };
+    RgbImage::from_fn(SIZE, SIZE, |x, y| match (square(x), square(y)) {
+        // The right half mirrors the left.
+        (Some(x), Some(y)) if digits[y * SQUARES + x.min(SQUARES - 1 - x)] % 2 == 1 => Rgb(colour),
+        _ => Rgb(BACKGROUND),
     })
 }
 
@@ -92,19 +53,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checksums_are_the_published_ones() {
-        assert_eq!(crc32(b"IEND"), 0xae42_6082);
-        assert_eq!(stored(b"Wikipedia")[16..], [0x11, 0xe6, 0x03, 0x98]);
-    }
-
-    #[test]
     fn a_name_has_one_picture_and_another_name_another() {
         assert_eq!(png("anna"), png("anna"));
         assert_ne!(png("anna"), png("bob"));
-        let rows = rows(&[true; 25]);
-        assert_eq!(rows.len(), SIZE * 17);
-        assert_eq!(rows[..17], [0; 17]);
-        let middle = &rows[64 * 17..65 * 17];
-        assert_eq!((middle[1], middle[2], middle[8], middle[16]), (0, 3, 255, 0));
+        let picture = drawn("anna");
+        assert_eq!(image::load_from_memory(&png("anna")).unwrap().into_rgb8(), picture);
+        assert_eq!(*picture.get_pixel(0, 64), Rgb(BACKGROUND));
+        for (x, y) in [(24, 24), (44, 64), (24, 104)] {
+            assert_eq!(picture.get_pixel(x, y), picture.get_pixel(SIZE - 1 - x, y), "mirrored");
+        }
     }
 }

@@ -10,7 +10,7 @@ mod render;
 mod signed;
 
 pub(super) use render::Shape;
-pub(super) use signed::{failure_status, refusal_status};
+pub(super) use signed::{FAILURE_STATUS, refusal_status};
 
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -130,7 +130,7 @@ impl From<StoreError> for Problem {
 
 impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
-        let (status, id) = match &error {
+        let (status, id) = match error {
             AccessError::NoSession => (StatusCode::UNAUTHORIZED, "api.context.session_expired.app_error"),
             AccessError::WrongLogin => {
                 (StatusCode::UNAUTHORIZED, "api.user.login.invalid_credentials_email_username")
@@ -156,10 +156,7 @@ impl From<AccessError> for Problem {
             }
             AccessError::Invalid { field, .. } => return Self::body(field, error.to_string()),
             AccessError::Hash(_) => return Self::internal(&error),
-            AccessError::Store(_) => {
-                let AccessError::Store(error) = error else { unreachable!("matched above") };
-                return error.into();
-            }
+            AccessError::Store(error) => return error.into(),
         };
         Self::of(status, id, &error)
     }

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::limit::{CallRate, Origin};
-use super::problem::{Problem, failure_status, refusal_status};
+use super::problem::{FAILURE_STATUS, Problem, refusal_status};
 use crate::app::App;
 use crate::config::{Signed as Settings, SignedLanguage};
 use crate::signed::{Door, Language, Refusal, Reply, Request, SignatureHeaders, SignedError};
@@ -81,7 +81,7 @@ async fn work(app: &App, rate: &CallRate, request: &Request) -> Result<Reply, St
 
 fn replied(settings: &Settings, request: &Request, reply: &Reply) -> Response {
     let failed = matches!(reply, Reply::Failed { .. });
-    let status = if failed && settings.native_status { failure_status() } else { StatusCode::OK };
+    let status = if failed && settings.native_status { FAILURE_STATUS } else { StatusCode::OK };
     respond(status, reply.render(request.is_direct(), request.language))
 }
 

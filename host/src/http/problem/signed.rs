@@ -28,9 +28,7 @@ pub(in crate::http) fn refusal_status(refusal: &Refusal) -> StatusCode {
 }
 
 /// The status of a method that failed, where the operator wants one of its own.
-pub(in crate::http) fn failure_status() -> StatusCode {
-    StatusCode::BAD_REQUEST
-}
+pub(in crate::http) const FAILURE_STATUS: StatusCode = StatusCode::BAD_REQUEST;
 
 impl From<SignedError> for Problem {
     fn from(error: SignedError) -> Self {

@@ -84,6 +84,7 @@ impl Access {
     pub async fn sign_out(&self, principal: &Principal) -> Result<(), AccessError> {
         if let Proof::Session(session) = &principal.proof {
             self.store.delete_session(&session.id).await?;
+            self.recheck(&principal.user.id);
         }
         Ok(())
     }

@@ -65,25 +65,23 @@ impl Access {
         Ok(self.store.access_tokens_of(owner, offset, limit).await?)
     }
 
-    /// Switches a token on or off; whose it is.
-    pub async fn set_token_active(
-        &self,
-        by: &User,
-        id: &TokenId,
-        active: bool,
-    ) -> Result<UserId, AccessError> {
+    /// Switches a token on or off.
+    pub async fn set_token_active(&self, by: &User, id: &TokenId, active: bool) -> Result<(), AccessError> {
         let token = self.own_token(by, id).await?;
         let note = self.token_note(Some(by), if active { "token.enable" } else { "token.disable" }, &token);
         self.store.noting(note).set_access_token_active(id, active).await?;
-        Ok(token.user_id)
+        if !active {
+            self.recheck(&token.user_id);
+        }
+        Ok(())
     }
 
-    /// Ends a token; whose it was.
-    pub async fn revoke_token(&self, by: &User, id: &TokenId) -> Result<UserId, AccessError> {
+    pub async fn revoke_token(&self, by: &User, id: &TokenId) -> Result<(), AccessError> {
         let token = self.own_token(by, id).await?;
         let note = self.token_note(Some(by), "token.revoke", &token);
         self.store.noting(note).delete_access_token(id).await?;
-        Ok(token.user_id)
+        self.recheck(&token.user_id);
+        Ok(())
     }
 
     /// Everybody's tokens; with a term those whose id, owner's id or owner's name it is.

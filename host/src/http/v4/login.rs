@@ -51,7 +51,6 @@ pub(in crate::http) async fn logout(
 ) -> Result<Response, Problem> {
     if let Some(Session(principal)) = session {
         app.access.sign_out(&principal).await?;
-        app.bus.recheck(&principal.user.id);
     }
     let mut response = ok().into_response();
     for name in [TOKEN_COOKIE, USER_COOKIE, CSRF_COOKIE] {

@@ -98,8 +98,7 @@ pub(in crate::http) async fn disable(
     session: Session,
     body::Json(chosen): body::Json<Chosen>,
 ) -> Result<Json<Value>, Problem> {
-    let owner = app.access.set_token_active(session.user(), &chosen.id()?, false).await?;
-    app.bus.recheck(&owner);
+    app.access.set_token_active(session.user(), &chosen.id()?, false).await?;
     Ok(ok())
 }
 
@@ -119,8 +118,7 @@ pub(in crate::http) async fn revoke(
     session: Session,
     body::Json(chosen): body::Json<Chosen>,
 ) -> Result<Json<Value>, Problem> {
-    let owner = app.access.revoke_token(session.user(), &chosen.id()?).await?;
-    app.bus.recheck(&owner);
+    app.access.revoke_token(session.user(), &chosen.id()?).await?;
     Ok(ok())
 }
 

@@ -19,10 +19,10 @@ use super::problem::Problem;
 /// Bytes a second that a client may send at for as long as it likes.
 const PACE: u32 = 1024;
 
-/// Bytes read for nothing at most. Past it the connection is closed on the rest.
+/// Most bytes of an answered request that are read and thrown away. Past it the connection is closed on the rest.
 const MAX_REST: usize = 64 * 1024 * 1024;
 
-/// How long to read for nothing.
+/// Longest time for which the rest of an answered request is read.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a handler leaves of a request's body.
@@ -107,7 +107,7 @@ impl Incoming {
     }
 }
 
-/// How long a client may still keep the server waiting: what it did is spent, what it sent pays at [`PACE`].
+/// How long a client may still keep the server waiting: less by what it waited, more by what it sent, at [`PACE`].
 fn left(left: Duration, most: Duration, waited: Duration, sent: usize) -> Duration {
     let earned = Duration::from_secs(sent.try_into().unwrap_or(u64::MAX)) / PACE;
     left.saturating_sub(waited).saturating_add(earned).min(most)

@@ -8,8 +8,7 @@ use axum::http::request::Parts;
 
 use super::limit::Origin;
 
-/// The client's address, trusted proxies seen through. None only where the server was not told, which is nowhere it
-/// listens itself.
+/// The client's address, also behind trusted proxies. None only for a request that came by no connection.
 pub(super) struct Remote(pub(super) Option<IpAddr>);
 
 impl<S: Sync> FromRequestParts<S> for Remote {

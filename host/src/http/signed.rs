@@ -18,12 +18,12 @@ use crate::signed::{Door, Language, Refusal, Reply, Request, SignatureHeaders, S
 /// A request before its body is read.
 type Head = (RawQuery, Option<Extension<Origin>>, Extension<CallRate>, Uri, HeaderMap);
 
-/// `/api.php` and `/x.php`: what clients send that sign the query in its own order, or a time.
+/// `/api.php` and `/x.php`: for clients that sign the query in its own order, or a time.
 pub(super) async fn php(State(app): State<App>, head: Head, body: Body) -> Result<Response, Problem> {
     answer(&app, Door::Php, head, body).await
 }
 
-/// `/im/{method}`: what clients send that sign the query by name.
+/// `/im/{method}`: for clients that sign the query sorted by name.
 pub(super) async fn direct(
     State(app): State<App>,
     Path(method): Path<String>,

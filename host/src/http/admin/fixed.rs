@@ -1,4 +1,4 @@
-//! What changes with the server or a plugin only, and is fetched once: the standard emoji, and what commands take.
+//! What only another version of the server or a plugin changes: the standard emoji, and the parameters of commands.
 //!
 //! The tag is the content's digest. Whoever names it in the address (`?digest=`) may keep the answer for ever; without
 //! it, a client asks again and is told when nothing changed.
@@ -29,7 +29,7 @@ struct Fixed {
     digest: String,
 }
 
-/// A constant, only too long to write down: the same for every server of this version.
+/// The same for every server of this version; computed, because it is too long to write down.
 static EMOJI: LazyLock<Fixed> = LazyLock::new(|| Fixed::new(&standard_emoji()));
 
 /// `GET /emoji.json`: the standard emoji with their names, in the order people expect.

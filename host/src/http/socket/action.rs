@@ -62,7 +62,7 @@ async fn typing(request: &Request, user: &User, app: &App) -> Result<(), Problem
     Ok(app.chat.type_in(user, &channel, parent.as_ref()).await?)
 }
 
-/// A client says whether its user is at it; `manual` when the user said so.
+/// Whether the user is active at this client; `manual` when the user chose it, not the client.
 async fn active(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
     let wrong = || Problem::body("user_is_active", "`user_is_active` must be true or false");
     let active = request.data.get("user_is_active").and_then(Value::as_bool).ok_or_else(wrong)?;

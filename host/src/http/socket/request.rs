@@ -36,7 +36,7 @@ impl Heard {
 }
 
 impl Request {
-    /// The reply to a request whose number is none, before anything else about it is looked at.
+    /// The reply to a request whose `seq` is not valid; this is checked before anything else.
     pub(super) fn misnumbered(&self) -> Option<String> {
         (self.seq <= 0).then(|| {
             self.fail(400, "api.web_socket_router.bad_seq.app_error", "`seq` must be greater than 0")

@@ -157,7 +157,7 @@ pub(in crate::http) async fn autocomplete(
     Ok(list_of(&app.files.emoji_matching(&name, false).await?, Emoji::wire))
 }
 
-/// The limit as an emoji's, not the request's.
+/// Has the error name the limit of an emoji's file, not that of a request's body.
 fn too_large(problem: Problem, limit: usize) -> Problem {
     if problem.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
         return FileError::TooLarge(limit as u64).into();

@@ -43,8 +43,7 @@ pub(in crate::http) async fn login(
     Ok(response)
 }
 
-/// Ends the session if there is one; without one there is nothing to end, and that is fine too. A cookie without its CSRF
-/// token is neither.
+/// Ends the session, and succeeds without one, too. A cookie without its CSRF token is refused.
 pub(in crate::http) async fn logout(
     State(app): State<App>,
     session: Option<Session>,

@@ -60,7 +60,7 @@ pub(in crate::http) async fn choose(
     })?;
     let dnd_end_at = match presence {
         Presence::Dnd => Timestamp::from_millis(asked.dnd_end_time.saturating_mul(1000)),
-        // Clients send what the last "do not disturb" had.
+        // Clients still send the end of the last "do not disturb".
         _ => Timestamp::NEVER,
     };
     let chosen = app.chat.choose_status(session.user(), &user, NewStatus { presence, dnd_end_at }).await?;

@@ -41,7 +41,7 @@ pub(in crate::http) struct SchemeRoles {
 }
 
 impl SchemeRoles {
-    /// Whether the member shall lead; who is a guest is one everywhere.
+    /// Whether the member becomes an administrator here; being a guest is a matter of the account.
     pub(in crate::http::v4) fn leads(&self) -> Result<bool, Problem> {
         if self.guest || self.user == Some(false) {
             return Err(Problem::body(

@@ -68,7 +68,7 @@ pub(super) async fn file(
 /// The picture of an emoji.
 pub(in crate::http::v4) fn picture(download: Download, mime_type: &str, name: &str) -> Response {
     let mut response = stream(download, mime_type, name, INLINE.contains(&mime_type));
-    // Everybody may see it, for as long as it is there.
+    // Everybody signed in may see it, so clients need not revalidate it.
     set(&mut response, CACHE_CONTROL, "private, max-age=86400");
     response
 }

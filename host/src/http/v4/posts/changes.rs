@@ -13,7 +13,7 @@ use crate::http::path;
 use crate::http::problem::Problem;
 use crate::http::v4::ok;
 
-/// What is absent, or null, stays. Whether it has reactions is nobody's to say.
+/// What is absent, or null, stays as it is. `has_reactions` follows from the reactions: what a client sends is ignored.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Changed {

@@ -13,7 +13,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::model::{ChannelId, Post, PostId, Timestamp};
 
-/// Posts one thread, one `since`, or one channel's pins answer at most.
+/// Most posts in one answer: of a thread, of what changed `since`, of a channel's pins.
 const MAX_LIST: i64 = 1000;
 
 /// Posts on either side of the first unread one: as usual, and at most.
@@ -140,7 +140,7 @@ pub(in crate::http) async fn thread(
     post_list(&app, posts, json!({"has_next": has_next})).await
 }
 
-/// What the ids of neighbours are, for a list from `first`, the newest, to `last`.
+/// The ids of the posts next to a list from `first`, the newest, to `last`.
 async fn between(app: &App, first: &Post, last: &Post) -> Result<Value, Problem> {
     let newer = app.store.posts_after(first, 0, 1).await?;
     let older = older_than(app, Some(last)).await?;

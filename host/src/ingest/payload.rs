@@ -49,6 +49,8 @@ pub(super) fn decode(request: &Request) -> Result<Decoded, PayloadError> {
         _ => request.body.clone(),
     };
     let fields = object(&json)?;
+    check_kind(&fields)?;
+    check_priority(&fields)?;
     let text = text_of(&fields, "text")?;
     let attachments = attachments(&fields)?;
     if text.is_empty() && attachments.is_none() {
@@ -90,12 +92,32 @@ fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
     }
     // Invalid UTF-8 is replaced, and what follows the first value ignored.
     let json = String::from_utf8_lossy(json);
-    let fields = Fields::deserialize(&mut serde_json::Deserializer::from_str(&json));
+    let read = |json: &str| Fields::deserialize(&mut serde_json::Deserializer::from_str(json));
+    let fields = match read(&json) {
+        Err(error) if error.is_syntax() => read(&escaped(&json)).map_err(|_| error),
+        fields => fields,
+    };
     match fields {
         Ok(Fields(fields)) => Ok(fields),
         Err(error) if error.is_data() => Err(PayloadError::NotAnObject),
         Err(error) => Err(PayloadError::Json(error)),
     }
+}
+
+/// The same text, but line breaks and tabs inside of strings are escaped: shell scripts send them as they are.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    let (mut in_string, mut after_backslash) = (false, false);
+    for c in json.chars() {
+        match c {
+            '\n' if in_string => escaped.push_str("\\n"),
+            '\t' if in_string => escaped.push_str("\\t"),
+            _ => escaped.push(c),
+        }
+        in_string ^= c == '"' && !after_backslash;
+        after_backslash = in_string && c == '\\' && !after_backslash;
+    }
+    escaped
 }
 
 /// The payload's own fields, by name in lower case. Of those that share one, the last in the document counts.
@@ -172,6 +194,30 @@ fn icon_url(fields: &Map<String, Value>) -> Result<String, PayloadError> {
         return Err(PayloadError::Field { field: "icon_url".to_owned(), expected });
     }
     Ok(url)
+}
+
+/// A post whose type begins with `system_` is the server's own word.
+fn check_kind(fields: &Map<String, Value>) -> Result<(), PayloadError> {
+    if text_of(fields, "type")?.starts_with("system_") {
+        return Err(PayloadError::Field {
+            field: "type".to_owned(),
+            expected: "another type than the server's own, which begin with `system_`",
+        });
+    }
+    Ok(())
+}
+
+/// A priority that is there has a name. Nothing else of it is read yet.
+fn check_priority(fields: &Map<String, Value>) -> Result<(), PayloadError> {
+    let Some(priority) = find(fields, "priority") else { return Ok(()) };
+    let name = priority.as_object().and_then(|priority| find(priority, "priority"));
+    if name.is_some_and(Value::is_string) {
+        return Ok(());
+    }
+    Err(PayloadError::Field {
+        field: "priority".to_owned(),
+        expected: "an object with a text `priority`, such as `urgent`",
+    })
 }
 
 fn props(fields: &Map<String, Value>) -> Result<Map<String, Value>, PayloadError> {
@@ -283,6 +329,17 @@ mod tests {
         assert_eq!(text_in("", r#"{"text":"x","username":null,"attachments":null}"#), x);
         for bad in [r#"{"text":5}"#, r#"{"text":null}"#, r#"["text"]"#, r#"{"text":"#, "", "  "] {
             assert_eq!(text_in("", bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_raw_inside_of_a_string_is_escaped() {
+        for (json, expected) in [
+            ("{\n\t\"a\": \"b\"}", "{\n\t\"a\": \"b\"}"),
+            ("{\"a\":\"b\nc\td\"\n}", "{\"a\":\"b\\nc\\td\"\n}"),
+            ("[\"\\\"\n\",\n\"\\\\\",\n]", "[\"\\\"\\n\",\n\"\\\\\",\n]"),
+        ] {
+            assert_eq!(escaped(json), expected);
         }
     }
 

@@ -111,6 +111,21 @@ each_backend! {
 }
 
 each_backend! {
+    async fn fact_012_line_breaks_and_tabs_may_stand_in_a_text_as_they_are(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let payload = "{\n\t\"text\": \"one\n\ttwo \\\"three\\\"\n\",\n\t\"attachments\": [{\"title\": \"a\tb\"}]\n}";
+        accepted(&hook.send(Some("application/json"), payload).await);
+        accepted(&hook.send(Some(FORM), "payload={\"text\":\"of%0Aa%09form\"}").await);
+        assert_eq!(hook.texts().await, ["one\n\ttwo \"three\"\n", "of\na\tform"]);
+        assert_eq!(hook.posts().await[0]["props"]["attachments"][0]["title"], "a\tb");
+        // What is broken in another way is told as it was sent.
+        let error = refused(&hook.send(None, "{\"text\": \"a\nb\",, }").await, 400);
+        assert_eq!(error["id"], "model.incoming_hook.parse_data.app_error");
+        assert_eq!(hook.posts().await.len(), 2);
+    }
+}
+
+each_backend! {
     async fn fact_013_an_empty_body_is_refused(host: TestHost) {
         let hook = Hook::new(&host).await;
         for kind in [None, Some("application/json"), Some(FORM)] {
@@ -131,6 +146,45 @@ each_backend! {
             assert_eq!(error["id"], "web.incoming_webhook.text.app_error");
         }
         assert!(hook.posts().await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn fact_033_a_type_of_the_servers_own_is_refused(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for payload in [json!({"text": "x", "type": "system_x"}), json!({"text": "x", "Type": "system_join"})] {
+            let error = refused(&hook.send_json(&payload).await, 400);
+            assert_eq!(
+                (&error["id"], &error["message"]),
+                (
+                    &json!("model.incoming_hook.parse_data.app_error"),
+                    &json!("`type` must be another type than the server's own, which begin with `system_`")
+                )
+            );
+        }
+        refused(&hook.send_json(&json!({"text": "x", "type": 1})).await, 400);
+        assert!(hook.posts().await.is_empty());
+        for kind in [json!(null), json!(""), json!("slack_attachment"), json!("custom_x")] {
+            accepted(&hook.send_json(&json!({"text": "x", "type": kind})).await);
+        }
+    }
+}
+
+each_backend! {
+    async fn fact_034_a_priority_has_a_name(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for priority in [json!({}), json!({"priority": null}), json!({"priority": 1}), json!("urgent"), json!([])] {
+            let error = refused(&hook.send_json(&json!({"text": "x", "priority": priority})).await, 400);
+            assert_eq!(
+                error["message"],
+                "`priority` must be an object with a text `priority`, such as `urgent`",
+                "{priority}"
+            );
+        }
+        assert!(hook.posts().await.is_empty());
+        for priority in [json!(null), json!({"priority": "urgent"}), json!({"Priority": "", "requested_ack": true})] {
+            accepted(&hook.send_json(&json!({"text": "x", "priority": priority})).await);
+        }
     }
 }
 

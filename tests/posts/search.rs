@@ -1,5 +1,6 @@
 //! Finding posts again. Every expectation holds on both databases: the same posts in the same order.
 
+use futures_util::future::join_all;
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
@@ -203,5 +204,27 @@ each_backend! {
         assert_eq!(host.anonymous().post(&path, payload).await.status, 200);
         let list = anna.post("/api/v4/posts/search", json!({"terms": "deploy kaputt KÜCHE"})).await.expect(200);
         assert_eq!(texts(&list), ["deploy"]);
+    }
+}
+
+each_backend! {
+    async fn what_a_hook_sends_at_once_is_found_at_once(host: TestHost) {
+        const BURST: usize = 40;
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let hook = anna.post("/api/v4/hooks/incoming", json!({"channel_id": place.channel_id})).await.expect(201);
+        let path = format!("/hooks/{}", hook["id"].as_str().unwrap());
+        let sender = host.anonymous();
+        for round in 0..3 {
+            let said: Vec<String> = (0..BURST).map(|number| format!("round{round}number{number:02}")).collect();
+            let sent = said.iter().map(|text| sender.post(&path, json!({"text": text})));
+            for answer in join_all(sent).await {
+                assert_eq!(answer.status, 200, "{answer:?}");
+            }
+            for text in [&said[0], &said[BURST / 2], &said[BURST - 1]] {
+                let list = anna.post("/api/v4/posts/search", json!({"terms": text})).await.expect(200);
+                assert_eq!(texts(&list), [text.as_str()]);
+            }
+        }
     }
 }

@@ -105,15 +105,25 @@ each_backend! {
             for channel in &before {
                 counted.push(store.channel(channel).await.unwrap().unwrap().total_msg_count);
             }
-            let written = (0..posted_at_once).map(|n| {
-                let channel = if n % 3 == 0 { &room.off_topic } else { &room.channel };
-                let said = post(&store.clock, channel, &room.user.id, "said");
-                let (posts, events) = (vec![said.clone()], vec![event(&said)]);
+            let waiting = store.event_count().await.unwrap();
+            let said: Vec<Post> = (0..posted_at_once)
+                .map(|n| {
+                    let channel = if n % 3 == 0 { &room.off_topic } else { &room.channel };
+                    post(&store.clock, channel, &room.user.id, &format!("{n} of {posted_at_once}"))
+                })
+                .collect();
+            let written = said.iter().map(|said| {
+                let (posts, events) = (vec![said.clone()], vec![event(said)]);
                 store.commit(Changes { posts, events, ..Changes::default() })
             });
+            // None fails, so that every batch is written in one go.
             for outcome in soon("many posts", join_all(written)).await {
                 outcome.unwrap();
             }
+            for said in said {
+                assert_eq!(store.post(&said.id).await.unwrap(), Some(said));
+            }
+            assert_eq!(store.event_count().await.unwrap(), waiting + posted_at_once);
             let off_topic = (posted_at_once + 2) / 3;
             for (channel, (counted, new)) in
                 before.iter().zip(counted.into_iter().zip([posted_at_once - off_topic, off_topic]))

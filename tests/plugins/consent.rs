@@ -31,9 +31,9 @@ each_backend! {
             ]
         );
         assert_eq!(functions(&sheet["always_allowed"]), ["log.log", "panic.report"]);
-        let mut triggers = ["trap", "loop", "eat", "huge", "icon", "nul", "write-then-trap", "write-then-refuse", "look"]
-            .map(|trigger| format!("answers the command /{trigger}"))
-            .to_vec();
+        let commands = "trap loop eat recurse over huge icon nul write-then-trap write-then-refuse look".split(' ');
+        let mut triggers: Vec<String> =
+            commands.map(|trigger| format!("answers the command /{trigger}")).collect();
         triggers.push("receives the bridge hostile (verified by GitHub's signature)".to_owned());
         assert_eq!(sheet["triggers"], json!(triggers));
         assert_eq!(sheet["permissions"][3]["sentence"], "store values of its own");

@@ -95,6 +95,41 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_call_without_end_meets_the_end_of_the_stack(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let message = failure(&admin, &place, "/recurse").await;
+        assert!(message.starts_with(&format!("/recurse did not succeed: {FAILED} (plugin ")), "{message}");
+        names_the_call(&message);
+        nothing_remains(&admin, &place).await;
+    }
+}
+
+each_backend! {
+    with |config| { config.plugins.max_values = 64 * 1024 * 1024; }
+    async fn a_plugin_that_stores_too_much_in_one_call_is_told_its_limits(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        for (limit, told) in [
+            ("value", "a value has at most 1048576 bytes, this one has 1048577"),
+            ("changed-bytes", "one call may write at most 16777216 bytes"),
+        ] {
+            let answer = typed(&admin, &place.channel_id, &format!("/over {limit}")).await.expect(200);
+            assert_eq!(answer["text"], format!("stored values failed: {told}"));
+            nothing_remains(&admin, &place).await;
+        }
+    }
+}
+
+each_backend! {
+    with |config| { config.plugins.max_values = 1024 * 1024; }
+    async fn a_plugin_that_stores_more_than_it_may_keep_is_told_its_quota(host: TestHost) {
+        let (admin, place) = hostile(&host).await;
+        let answer = typed(&admin, &place.channel_id, "/over changed-bytes").await.expect(200);
+        assert_eq!(answer["text"], "stored values are full: 1048576 bytes are the limit");
+        nothing_remains(&admin, &place).await;
+    }
+}
+
+each_backend! {
     async fn an_answer_of_5_mib_is_refused(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/huge").await;

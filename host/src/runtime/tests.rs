@@ -93,6 +93,16 @@ async fn memory_past_the_limit_is_refused_and_named() {
     assert!(matches!(fault(world.run(&program, LONG).await), Fault::Memory { limit_bytes: 1024 }));
 }
 
+#[tokio::test]
+async fn a_table_grows_up_to_its_limit() {
+    let world = World::new().await;
+    // What growing answers: -1 when it is refused, or else how many elements there were.
+    let body = "(if (i32.ne (table.grow $grown (ref.null func) (i32.const 20000)) (i32.const -1)) (then unreachable))
+        (if (i32.ne (table.grow $grown (ref.null func) (i32.const 19999)) (i32.const 1)) (then unreachable))";
+    let grows = Guest { imports: "(table $grown 1 funcref)", data: "", body }.component();
+    assert_eq!(world.answer(grows).await.unwrap().value, None);
+}
+
 /// ok(some(reply)) with a text of `len` bytes that begins at address 0.
 fn replies(len: u32) -> Vec<u8> {
     plain(&format!(

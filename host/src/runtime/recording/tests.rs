@@ -86,3 +86,11 @@ fn a_call_changes_a_bounded_number_of_keys() {
     assert!(matches!(values.put("more", Base::default(), None, vec![], None), Err(Unwritten::TooMuch(_))));
     assert_eq!(values.put("0", Base::default(), None, vec![], None), Ok(2));
 }
+
+#[test]
+fn a_call_reads_a_bounded_number_of_keys() {
+    let mut values = Values::default();
+    assert!((0..MAX_READ_KEYS).all(|index| values.note_read(&index.to_string())));
+    assert!(!values.note_read("more"));
+    assert!(values.note_read("0"), "a key that was read is no further one");
+}

@@ -17,6 +17,19 @@ const HUGE: usize = 5 * 1024 * 1024;
 /// What `/eat` takes at a time, in bytes.
 const BITE: usize = 1024 * 1024;
 
+/// The largest value a server takes, in bytes.
+const VALUE: usize = 1024 * 1024;
+
+/// Values of that size in one call, which are more than a server takes.
+const VALUES: usize = 17;
+
+/// A limit of stored values.
+#[derive(Clone, Copy, Choice)]
+enum Limit {
+    Value,
+    ChangedBytes,
+}
+
 struct Hostile;
 
 /// Hits every limit of the server.
@@ -44,6 +57,20 @@ impl Hostile {
         loop {
             eaten.push(black_box(vec![1_u8; BITE]));
         }
+    }
+
+    /// Calls itself until there is no stack left.
+    #[command("/recurse")]
+    fn recurse(_ctx: &Ctx) -> Result<Reply> {
+        Ok(Reply::ephemeral(descend(0).to_string()))
+    }
+
+    /// Stores more than a server takes, and says what it is told there.
+    #[command("/over")]
+    fn over(ctx: &Ctx, limit: Limit) -> Result<Reply> {
+        ctx.kv().put(KEY, b"here")?;
+        let Err(told) = limit.pass(ctx) else { bail_fatal!("there is no limit") };
+        bail_user!("{told}")
     }
 
     /// Answers more than any server takes.
@@ -113,6 +140,21 @@ impl Hostile {
             _ => Ok(Outcome::message(String::from_utf8_lossy(&request.body).into_owned())),
         }
     }
+}
+
+impl Limit {
+    fn pass(self, ctx: &Ctx) -> Result<()> {
+        let store = |key: usize, bytes| ctx.kv().put(&format!("key{key}"), &vec![0; bytes]).map(drop);
+        match self {
+            Self::Value => store(0, VALUE + 1),
+            Self::ChangedBytes => (0..VALUES).try_for_each(|key| store(key, VALUE)),
+        }
+    }
+}
+
+/// Every call needs the one below it, so that none can be left out.
+fn descend(depth: u64) -> u64 {
+    if black_box(depth) == u64::MAX { depth } else { black_box(descend(depth + 1)).wrapping_add(depth) }
 }
 
 fn crash() -> ! {

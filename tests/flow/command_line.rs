@@ -90,3 +90,11 @@ fn a_database_of_no_known_kind_is_exit_code_1() {
     let arguments = ["serve", "--data", &data, "--listen", "127.0.0.1:0", "--database", "mysql://x"];
     assert!(failed(&run(&arguments), 1).contains("sqlite://PATH"));
 }
+
+#[test]
+fn a_name_that_no_plugin_can_have_is_exit_code_1() {
+    for name in ["", "Up", "1st", "a_b", "../a", &"a".repeat(65)] {
+        let complaint = failed(&run(&["plugin", "new", name]), 1);
+        assert!(complaint.contains("cannot name a plugin"), "{name}: {complaint}");
+    }
+}

@@ -23,6 +23,9 @@ use super::{Failure, out};
 #[include = "testkit/src/*"]
 struct Sdk;
 
+/// Longest name of a plugin, in bytes: its command or bridge is called so, too.
+const MAX_NAME: usize = 64;
+
 /// What a new plugin begins as.
 #[derive(RustEmbed)]
 #[folder = "templates/new"]
@@ -51,9 +54,10 @@ enum Kind {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let name = &options.name;
     let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
-    if !starts_well || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if !starts_well || name.len() > MAX_NAME || !name.bytes().all(allowed) {
         return Err(format!(
-            "`{name}` cannot name a plugin: use lower-case letters, digits and `-`, a letter first"
+            "`{name}` cannot name a plugin: use at most {MAX_NAME} lower-case letters, digits and `-`, a letter first"
         )
         .into());
     }
@@ -95,11 +99,38 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
 }
 
-/// `my-plugin` as the name of a Rust type: `MyPlugin`.
+/// `my-tool` as the name of a Rust type: `MyToolPlugin`. By its end it is none of the types that the templates use.
 fn type_name(name: &str) -> String {
     let capitalised = |word: &str| {
         let mut chars = word.chars();
         chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
     };
-    name.split('-').map(capitalised).collect()
+    name.split('-').map(capitalised).chain(["Plugin".to_owned()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(file: Option<rust_embed::EmbeddedFile>) -> Vec<String> {
+        let text = String::from_utf8(file.unwrap().data.into_owned()).unwrap();
+        text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn no_name_hides_a_type_that_a_template_uses() {
+        // Also the words of the SDK's root: most of them are in its prelude.
+        let files = [Template::get("command.rs"), Template::get("bridge.rs"), Sdk::get("rust/src/lib.rs")];
+        let used: Vec<String> = files.into_iter().flat_map(words).collect();
+        for shown in ["String", "Result", "Event", "Reply", "Plugin", "TestHost"] {
+            assert!(used.iter().any(|word| word == shown), "{shown}");
+        }
+        let names = "result string reply request outcome event ctx ok deserialize message plugin post self option vec";
+        for name in names.split(' ') {
+            let made = type_name(name);
+            assert!(!used.contains(&made), "{name}: {made}");
+        }
+        assert_eq!(type_name("my-2-tools"), "My2ToolsPlugin");
+        assert_eq!(type_name("self"), "SelfPlugin");
+    }
 }

@@ -4,6 +4,7 @@ mod client;
 mod command_line;
 mod crash;
 mod notices;
+mod plugin;
 mod process;
 mod stop;
 

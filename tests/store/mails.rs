@@ -182,6 +182,24 @@ each_backend! {
 }
 
 each_backend! {
+    async fn whoever_held_a_mail_before_it_was_retried_is_too_late(store: TestStore) {
+        let anna = chose(&store, "anna", MailChoice::Now).await;
+        mailed(&store, "one", &[&anna]).await;
+        let late = claim(&store, 9).await.remove(0);
+        store.clock.advance(LEASE);
+        assert!(store.retry_mail(&late.id, store.clock.now()).await.unwrap());
+        let held = claim(&store, 9).await.remove(0);
+        assert_eq!((&late.id, late.attempts), (&held.id, held.attempts));
+        let at = store.clock.now();
+        assert!(!store.settle_mail(&late, MailEnd::Dead { at, error: "late".to_owned() }).await.unwrap());
+        assert!(!store.settle_mail(&late, MailEnd::Void).await.unwrap());
+        assert!(store.settle_mail(&held, MailEnd::Sent { at }).await.unwrap());
+        let mail = store.mail(&held.id).await.unwrap().expect("the mail is there");
+        assert_eq!((mail.state, mail.last_error), (MailState::Sent, String::new()));
+    }
+}
+
+each_backend! {
     async fn another_choice_moves_a_digest_and_none_removes_what_waits(store: TestStore) {
         let anna = chose(&store, "anna", MailChoice::Daily).await;
         let bob = chose(&store, "bob", MailChoice::Now).await;

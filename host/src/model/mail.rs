@@ -43,13 +43,16 @@ pub struct Mail {
     pub ended_at: Timestamp,
 }
 
-/// A mail somebody holds for sending. Its number of attempts tells this claim from later ones.
+/// A mail somebody holds for sending. Its attempts and its lease tell this claim from others: attempts alone would not,
+/// as an administrator's retry counts them anew.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ClaimedMail {
     pub id: MailId,
     pub user_id: UserId,
     pub kind: MailKind,
     pub attempts: i64,
+    /// When the lease ends.
+    pub claimed_until: Timestamp,
 }
 
 /// How an attempt ended.

@@ -9,10 +9,10 @@ use crate::model::{ClaimedMail, Mail, MailChoice, MailEnd, MailId, MailState, No
 const CLAIM: [&str; 2] = [
     "update mails set claimed_until = $2, attempts = attempts + 1, state = 'waiting' where id in \
      (select id from mails where state in ('gathering', 'waiting') and due_at <= $1 and claimed_until <= $1 \
-     order by due_at, id limit $3) returning id, user_id, kind, attempts",
+     order by due_at, id limit $3) returning id, user_id, kind, attempts, claimed_until",
     "update mails set claimed_until = $2, attempts = attempts + 1, state = 'waiting' where id in \
      (select id from mails where state in ('gathering', 'waiting') and due_at <= $1 and claimed_until <= $1 \
-     order by due_at, id limit $3 for update skip locked) returning id, user_id, kind, attempts",
+     order by due_at, id limit $3 for update skip locked) returning id, user_id, kind, attempts, claimed_until",
 ];
 
 const PAGE: &str = "select id, user_id, kind, state, attempts, due_at, last_error, create_at, ended_at from mails \
@@ -154,16 +154,16 @@ async fn settle(tx: &mut Tx, mail: &ClaimedMail, end: MailEnd) -> Result<bool, S
         MailEnd::Dead { at, error } => (MailState::Dead, at, at, error),
         MailEnd::Void => {
             let held: Option<MailId> = on_tx!(tx, conn => sqlx::query_scalar(
-                "select id from mails where id = $1 and attempts = $2 and state = 'waiting'")
-                .bind(&mail.id).bind(mail.attempts).fetch_optional(conn).await?);
+                "select id from mails where id = $1 and attempts = $2 and claimed_until = $3 and state = 'waiting'")
+                .bind(&mail.id).bind(mail.attempts).bind(mail.claimed_until).fetch_optional(conn).await?);
             return Ok(remove(tx, held.as_slice()).await? > 0);
         }
     };
     let settled = on_tx!(tx, conn => sqlx::query(
         "update mails set state = $3, due_at = $4, ended_at = $5, last_error = $6, claimed_until = 0 \
-         where id = $1 and attempts = $2 and state = 'waiting'")
+         where id = $1 and attempts = $2 and claimed_until = $7 and state = 'waiting'")
         .bind(&mail.id).bind(mail.attempts).bind(state).bind(due_at).bind(ended_at).bind(&error)
-        .execute(conn).await?.rows_affected());
+        .bind(mail.claimed_until).execute(conn).await?.rows_affected());
     Ok(settled > 0)
 }
 

@@ -143,6 +143,16 @@ enum Db {
     Postgres(PgPool),
 }
 
+impl Db {
+    /// The statement of this database, of one in SQLite's words and one in PostgreSQL's.
+    fn of(&self, [sqlite, postgres]: [&'static str; 2]) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => sqlite,
+            Self::Postgres(_) => postgres,
+        }
+    }
+}
+
 /// An open unit of work.
 enum Tx {
     Sqlite(SqliteConnection),

@@ -27,6 +27,26 @@ each_backend! {
 }
 
 each_backend! {
+    async fn values_are_read_by_plugin_and_key(store: TestStore) {
+        let keys = store.plan(Planned::ValueKeys).await.unwrap();
+        let bytes = store.plan(Planned::ValueBytes).await.unwrap();
+        match store.backend {
+            Backend::Sqlite => {
+                assert!(keys.contains("INDEX") && keys.contains("(plugin_id=? AND key>? AND key<?)"), "{keys}");
+                assert!(bytes.contains("INDEX") && bytes.contains("(plugin_id=?)"), "{bytes}");
+            }
+            Backend::Postgres => {
+                assert!(keys.contains("plugin_values_by_key"), "{keys}");
+                assert!(bytes.contains("plugin_values_by_key") || bytes.contains("plugin_values_pkey"), "{bytes}");
+            }
+        }
+        for plan in [keys, bytes] {
+            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Seq Scan"), "{plan}");
+        }
+    }
+}
+
+each_backend! {
     async fn a_search_begins_with_the_index_of_groups(store: TestStore) {
         let room = room(&store).await;
         say(&store, &room, "something to find 东京").await;

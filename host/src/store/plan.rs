@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Db, Store, StoreError, channel_lists, posts, search};
+use super::{Db, Store, StoreError, channel_lists, posts, search, values};
 use crate::model::Search;
 
 /// A read whose plan can be asked for.
@@ -12,17 +12,22 @@ pub enum Planned<'s> {
     Replies,
     Since,
     PinnedCount,
+    ValueKeys,
+    ValueBytes,
     Search(&'s Search),
 }
 
 impl Store {
     /// The plan, a step a line. PostgreSQL is asked not to read tables whole, which it prefers while they are small.
     pub async fn plan(&self, of: Planned<'_>) -> Result<String, StoreError> {
-        let sql = match of {
-            Planned::ChannelPage => posts::PAGE,
-            Planned::Replies => posts::REPLIES_UP,
-            Planned::Since => posts::SINCE,
-            Planned::PinnedCount => channel_lists::PINNED_COUNT,
+        // With what is bound, by letters: a text or a number. Any value does.
+        let (sql, binds) = match of {
+            Planned::ChannelPage => (posts::PAGE, "tnn"),
+            Planned::Replies => (posts::REPLIES_UP, "tnnt"),
+            Planned::Since => (posts::SINCE, "tnn"),
+            Planned::PinnedCount => (channel_lists::PINNED_COUNT, "t"),
+            Planned::ValueKeys => (self.db.of(values::KEYS), "ttttnn"),
+            Planned::ValueBytes => (values::BYTES, "tn"),
             Planned::Search(wanted) => return self.search_plan(wanted).await,
         };
         let steps: Vec<String> = match &self.db {
@@ -34,14 +39,9 @@ impl Store {
             Db::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 sqlx::query("set local enable_seqscan = off").execute(&mut *tx).await?;
-                // Any values do: an id, then numbers, and for answers a post.
-                let numbers = if matches!(of, Planned::PinnedCount) { 0 } else { 2 };
-                let mut query = sqlx::query_scalar(AssertSqlSafe(format!("explain {sql}"))).bind("x");
-                for _ in 0..numbers {
-                    query = query.bind(1_i64);
-                }
-                if matches!(of, Planned::Replies) {
-                    query = query.bind("x");
+                let mut query = sqlx::query_scalar(AssertSqlSafe(format!("explain {sql}")));
+                for bind in binds.chars() {
+                    query = if bind == 't' { query.bind("x") } else { query.bind(1_i64) };
                 }
                 query.fetch_all(&mut *tx).await?
             }

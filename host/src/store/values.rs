@@ -6,6 +6,17 @@ use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
 /// Characters of four bytes in the longest key, 512 bytes.
 const MAX_KEY_CHARS: usize = 128;
 
+// Byte order on both: PostgreSQL's own order would depend on its locale.
+pub(super) const KEYS: [&str; 2] = [
+    "select key from plugin_values where plugin_id = $1 and key >= $2 and key <= $3 \
+     and key <> $4 and (expires_at is null or expires_at > $5) order by key limit $6",
+    "select key from plugin_values where plugin_id = $1 and key collate \"C\" >= $2 and key collate \"C\" <= $3 \
+     and key <> $4 and (expires_at is null or expires_at > $5) order by key collate \"C\" limit $6",
+];
+/// Reads every row of a plugin, which are as many as `plugins.max_values` allows, but of the bytes only the length.
+pub(super) const BYTES: &str = "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) \
+    from plugin_values where plugin_id = $1 and (expires_at is null or expires_at > $2)";
+
 impl Store {
     pub async fn value(
         &self,
@@ -28,48 +39,18 @@ impl Store {
         limit: i64,
         now: Timestamp,
     ) -> Result<Vec<String>, StoreError> {
-        // Byte order on both: PostgreSQL's own order would depend on its locale.
-        const SQLITE: &str = "select key from plugin_values where plugin_id = $1 and key >= $2 and key <= $3 \
-            and key <> $4 and (expires_at is null or expires_at > $5) order by key limit $6";
-        const POSTGRES: &str = "select key from plugin_values where plugin_id = $1 and key collate \"C\" >= $2 \
-            and key collate \"C\" <= $3 and key <> $4 and (expires_at is null or expires_at > $5) \
-            order by key collate \"C\" limit $6";
         let after = after.unwrap_or_default();
         let first = prefix.max(after);
         // No key with this prefix sorts behind it, and whatever sorts between the two has the prefix.
         let last = format!("{prefix}{}", char::MAX.to_string().repeat(MAX_KEY_CHARS));
-        Ok(match &self.db {
-            Db::Sqlite { read, .. } => {
-                sqlx::query_scalar(SQLITE)
-                    .bind(plugin)
-                    .bind(first)
-                    .bind(&last)
-                    .bind(after)
-                    .bind(now)
-                    .bind(limit)
-                    .fetch_all(&mut *read.get().await?)
-                    .await?
-            }
-            Db::Postgres(pool) => {
-                sqlx::query_scalar(POSTGRES)
-                    .bind(plugin)
-                    .bind(first)
-                    .bind(&last)
-                    .bind(after)
-                    .bind(now)
-                    .bind(limit)
-                    .fetch_all(pool)
-                    .await?
-            }
-        })
+        let sql = self.db.of(KEYS);
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(sql).bind(plugin).bind(first).bind(&last).bind(after)
+            .bind(now).bind(limit).fetch_all(pool).await?))
     }
 
     /// Bytes a plugin's keys and values take.
     pub async fn value_bytes(&self, plugin: &PluginId, now: Timestamp) -> Result<i64, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(
-            "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) from plugin_values \
-             where plugin_id = $1 and (expires_at is null or expires_at > $2)")
-            .bind(plugin).bind(now).fetch_one(pool).await?))
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(BYTES).bind(plugin).bind(now).fetch_one(pool).await?))
     }
 
     /// Removes up to `limit` values that have expired. How many there were.

@@ -47,6 +47,13 @@ each_backend! {
 }
 
 each_backend! {
+    async fn guests_are_found_among_guests(store: TestStore) {
+        let plan = store.plan(Planned::Strangers).await.unwrap();
+        assert!(plan.contains("users_guests"), "{plan}");
+    }
+}
+
+each_backend! {
     async fn a_search_begins_with_the_index_of_groups(store: TestStore) {
         let room = room(&store).await;
         say(&store, &room, "something to find 东京").await;

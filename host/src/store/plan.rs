@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Db, Store, StoreError, channel_lists, posts, search, values};
+use super::{Db, Store, StoreError, channel_lists, people, posts, search, values};
 use crate::model::Search;
 
 /// A read whose plan can be asked for.
@@ -14,6 +14,7 @@ pub enum Planned<'s> {
     PinnedCount,
     ValueKeys,
     ValueBytes,
+    Strangers,
     Search(&'s Search),
 }
 
@@ -28,6 +29,7 @@ impl Store {
             Planned::PinnedCount => (channel_lists::PINNED_COUNT, "t"),
             Planned::ValueKeys => (self.db.of(values::KEYS), "ttttnn"),
             Planned::ValueBytes => (values::BYTES, "tn"),
+            Planned::Strangers => (people::STRANGERS, "t"),
             Planned::Search(wanted) => return self.search_plan(wanted).await,
         };
         let steps: Vec<String> = match &self.db {

@@ -51,6 +51,21 @@ macro_rules! on_tx {
     };
 }
 
+/// One statement as a unit of work of its own. How many rows it changed.
+///
+/// The unit owns what it binds: `execute!(self, "delete from t where id = $1", [&id])` takes `id` along.
+macro_rules! execute {
+    ($store:expr, $sql:expr, [$($bind:expr),*]) => {
+        $store
+            .write(move |tx| {
+                Box::pin(async move {
+                    Ok(on_tx!(tx, conn => sqlx::query($sql)$(.bind($bind))*.execute(conn).await?.rows_affected()))
+                })
+            })
+            .await?
+    };
+}
+
 mod applications;
 mod audit;
 mod bots;

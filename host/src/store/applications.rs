@@ -102,18 +102,23 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let rows = on_tx!(tx, conn => sqlx::query(
-                    "update applications set name = $2, account_id = $3, free = $4, bot_id = $5, addresses = $6, \
-                     dialects = $7, rungs = $8, enabled = $9, update_at = $10 where id = $1 and delete_at = 0")
-                    .bind(&id).bind(&change.name).bind(&change.account_id).bind(change.free).bind(&change.bot_id)
-                    .bind(&change.addresses).bind(Json(&change.dialects)).bind(Json(&change.rungs))
-                    .bind(change.enabled).bind(at).execute(conn).await?.rows_affected());
-                Ok(rows > 0)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "update applications set name = $2, account_id = $3, free = $4, bot_id = $5, addresses = $6, \
+             dialects = $7, rungs = $8, enabled = $9, update_at = $10 where id = $1 and delete_at = 0",
+            [
+                &id,
+                &change.name,
+                &change.account_id,
+                change.free,
+                &change.bot_id,
+                &change.addresses,
+                Json(&change.dialects),
+                Json(&change.rungs),
+                change.enabled,
+                at
+            ]
+        ) > 0)
     }
 
     /// Gives an application a new key; the one it had is good until then. Whether there was such an application.
@@ -125,17 +130,12 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let rows = on_tx!(tx, conn => sqlx::query(
-                    "update applications set previous_key = sealed_key, sealed_key = $2, previous_until = $3, \
-                     update_at = $4 where id = $1 and delete_at = 0")
-                    .bind(&id).bind(&sealed_key).bind(previous_until).bind(at).execute(conn).await?
-                    .rows_affected());
-                Ok(rows > 0)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "update applications set previous_key = sealed_key, sealed_key = $2, previous_until = $3, \
+             update_at = $4 where id = $1 and delete_at = 0",
+            [&id, &sealed_key, previous_until, at]
+        ) > 0)
     }
 
     /// Marks an application deleted: its code is unknown from then on. Whether there was one.
@@ -160,15 +160,11 @@ impl Store {
     /// later than every one before.
     pub async fn use_application_time(&self, id: &ApplicationId, stamp: i64) -> Result<bool, StoreError> {
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let rows = on_tx!(tx, conn => sqlx::query(
-                    "update applications set called_time = $2 where id = $1 and called_time < $2")
-                    .bind(&id).bind(stamp).execute(conn).await?.rows_affected());
-                Ok(rows > 0)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "update applications set called_time = $2 where id = $1 and called_time < $2",
+            [&id, stamp]
+        ) > 0)
     }
 
     /// Uses a word that is good once, and forgets those nobody needs to remember at `now` any more.
@@ -218,13 +214,8 @@ impl Store {
             Rung::Hmac => "update applications set hmac_used_at = $2 where id = $1 and hmac_used_at < $2",
         };
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query(sql).bind(&id).bind(at).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(self, sql, [&id, at]);
+        Ok(())
     }
 }
 

@@ -59,13 +59,7 @@ impl Store {
 
     /// Forgets rows older than a moment. How many.
     pub async fn purge_audit(&self, before: Timestamp) -> Result<u64, StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                Ok(on_tx!(tx, conn => sqlx::query("delete from audit where create_at < $1")
-                    .bind(before).execute(conn).await?.rows_affected()))
-            })
-        })
-        .await
+        Ok(execute!(self, "delete from audit where create_at < $1", [before]))
     }
 }
 

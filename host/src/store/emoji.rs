@@ -44,14 +44,7 @@ impl Store {
     /// False when there was none.
     pub async fn delete_emoji(&self, id: &EmojiId) -> Result<bool, StoreError> {
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let gone = on_tx!(tx, conn => sqlx::query("delete from emoji where id = $1").bind(&id)
-                    .execute(conn).await?.rows_affected());
-                Ok(gone == 1)
-            })
-        })
-        .await
+        Ok(execute!(self, "delete from emoji where id = $1", [&id]) == 1)
     }
 
     pub async fn emoji(&self, id: &EmojiId) -> Result<Option<Emoji>, StoreError> {

@@ -49,14 +49,8 @@ impl Store {
 
     /// Removes all events of a kind that nobody asked for.
     pub async fn remove_events(&self, kind: EventKind) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query("delete from events where kind = $1")
-                    .bind(kind).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(self, "delete from events where kind = $1", [kind]);
+        Ok(())
     }
 
     /// Removes events that were dealt with, by their numbers.

@@ -68,16 +68,13 @@ impl Store {
 
     /// Removes what was uploaded before a moment and that no post took.
     pub async fn expire_files(&self, before: Timestamp, at: Timestamp) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query(
-                    "update files set delete_at = $2, update_at = $2 \
-                     where post_id is null and delete_at = 0 and create_at < $1")
-                    .bind(before).bind(at).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(
+            self,
+            "update files set delete_at = $2, update_at = $2 \
+             where post_id is null and delete_at = 0 and create_at < $1",
+            [before, at]
+        );
+        Ok(())
     }
 
     /// Files that were removed and whose bytes may be there still.

@@ -117,15 +117,12 @@ impl Store {
     /// Marks a hook deleted; its address answers as unknown from then on.
     pub async fn delete_hook(&self, id: &HookId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query(
-                    "update incoming_hooks set delete_at = $2, update_at = $2 where id = $1 and delete_at = 0")
-                    .bind(&id).bind(now).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(
+            self,
+            "update incoming_hooks set delete_at = $2, update_at = $2 where id = $1 and delete_at = 0",
+            [&id, now]
+        );
+        Ok(())
     }
 
     /// Whether a delivery of this name was recorded on the hook.

@@ -12,18 +12,21 @@ const BY_TOKEN: &str = "select id, team_id, email, creator_id, create_at, expire
 impl Store {
     pub async fn create_invitation(&self, invitation: Invitation, token: &Secret) -> Result<(), StoreError> {
         let digest = token.digest();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query(
-                    "insert into invitations (id, token_digest, team_id, email, creator_id, create_at, expires_at) \
-                     values ($1, $2, $3, $4, $5, $6, $7)")
-                    .bind(&invitation.id).bind(&digest).bind(&invitation.team_id).bind(&invitation.email)
-                    .bind(&invitation.creator_id).bind(invitation.create_at).bind(invitation.expires_at)
-                    .execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(
+            self,
+            "insert into invitations (id, token_digest, team_id, email, creator_id, create_at, expires_at) \
+             values ($1, $2, $3, $4, $5, $6, $7)",
+            [
+                &invitation.id,
+                &digest,
+                &invitation.team_id,
+                &invitation.email,
+                &invitation.creator_id,
+                invitation.create_at,
+                invitation.expires_at
+            ]
+        );
+        Ok(())
     }
 
     /// The invitation with this token, if it has neither been used nor expired.
@@ -47,13 +50,7 @@ impl Store {
 
     /// Removes invitations that have expired. How many.
     pub async fn purge_invitations(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                Ok(on_tx!(tx, conn => sqlx::query("delete from invitations where expires_at <= $1")
-                    .bind(now).execute(conn).await?.rows_affected()))
-            })
-        })
-        .await
+        Ok(execute!(self, "delete from invitations where expires_at <= $1", [now]))
     }
 
     /// The team that an invitation link leads to.
@@ -69,14 +66,12 @@ impl Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let team = team.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query("update teams set invite_id = $2, update_at = $3 where id = $1")
-                    .bind(&team).bind(&invite_id).bind(at).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(
+            self,
+            "update teams set invite_id = $2, update_at = $3 where id = $1",
+            [&team, &invite_id, at]
+        );
+        Ok(())
     }
 }
 

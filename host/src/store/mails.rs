@@ -121,16 +121,12 @@ impl Store {
     /// it is in no such state.
     pub async fn retry_mail(&self, id: &MailId, now: Timestamp) -> Result<bool, StoreError> {
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let due = on_tx!(tx, conn => sqlx::query(
-                    "update mails set state = 'waiting', attempts = 0, due_at = $2, ended_at = 0 where id = $1 \
-                     and (state = 'dead' or state in ('gathering', 'waiting') and claimed_until <= $2)")
-                    .bind(&id).bind(now).execute(conn).await?.rows_affected());
-                Ok(due > 0)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "update mails set state = 'waiting', attempts = 0, due_at = $2, ended_at = 0 where id = $1 \
+             and (state = 'dead' or state in ('gathering', 'waiting') and claimed_until <= $2)",
+            [&id, now]
+        ) > 0)
     }
 
     /// Removes up to `limit` mails that ended before this moment. How many there were.

@@ -79,15 +79,11 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let (channel, user) = (channel.clone(), user.clone());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let rows = on_tx!(tx, conn => sqlx::query(
-                    "update channel_members set roles = $3, last_update_at = $4 where channel_id = $1 and user_id = $2")
-                    .bind(&channel).bind(&user).bind(&roles).bind(at).execute(conn).await?.rows_affected());
-                Ok(rows > 0)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "update channel_members set roles = $3, last_update_at = $4 where channel_id = $1 and user_id = $2",
+            [&channel, &user, &roles, at]
+        ) > 0)
     }
 
     /// Sets what a member wants to hear, keeping what is not named. Whether there was such a member.
@@ -121,14 +117,10 @@ impl Store {
     /// Takes somebody out. Whether they were in.
     pub async fn leave_channel(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
         let (channel, user) = (channel.clone(), user.clone());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let rows = on_tx!(tx, conn => sqlx::query(
-                    "delete from channel_members where channel_id = $1 and user_id = $2")
-                    .bind(&channel).bind(&user).execute(conn).await?.rows_affected());
-                Ok(rows > 0)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "delete from channel_members where channel_id = $1 and user_id = $2",
+            [&channel, &user]
+        ) > 0)
     }
 }

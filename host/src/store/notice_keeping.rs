@@ -50,16 +50,13 @@ impl Store {
     /// Takes somebody's oldest notices until they have this many. How many there were too many.
     pub async fn crop_notices(&self, user: &UserId, most: i64) -> Result<u64, StoreError> {
         let user = user.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                Ok(on_tx!(tx, conn => sqlx::query(
-                    "delete from notice_recipients where user_id = $1 and notice_id <= \
-                     (select notice_id from notice_recipients where user_id = $1 \
-                      order by notice_id desc limit 1 offset $2)")
-                    .bind(&user).bind(most).execute(conn).await?.rows_affected()))
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "delete from notice_recipients where user_id = $1 and notice_id <= \
+             (select notice_id from notice_recipients where user_id = $1 \
+             order by notice_id desc limit 1 offset $2)",
+            [&user, most]
+        ))
     }
 
     /// Removes up to `limit` notices that nobody has any more. How many there were.
@@ -70,12 +67,7 @@ impl Store {
         if orphans.is_empty() {
             return Ok(0);
         }
-        self.write(move |tx| {
-            Box::pin(async move {
-                let sql = of(tx, FORGET);
-                Ok(on_tx!(tx, conn => sqlx::query(sql).bind(Json(&orphans)).execute(conn).await?.rows_affected()))
-            })
-        })
-        .await
+        let sql = self.db.of(FORGET);
+        Ok(execute!(self, sql, [Json(&orphans)]))
     }
 }

@@ -135,59 +135,42 @@ impl Store {
         at: Timestamp,
     ) -> Result<u64, StoreError> {
         let user = user.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let sql = of(tx, ACKNOWLEDGE);
-                Ok(on_tx!(tx, conn => sqlx::query(sql).bind(&user).bind(Json(&ids)).bind(at)
-                    .execute(conn).await?.rows_affected()))
-            })
-        })
-        .await
+        let sql = self.db.of(ACKNOWLEDGE);
+        Ok(execute!(self, sql, [&user, Json(&ids), at]))
     }
 
     /// Notes that somebody read one, which they therefore have. False: they have no such notice.
     pub async fn read_notice(&self, user: &UserId, id: &NoticeId, at: Timestamp) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let read = on_tx!(tx, conn => sqlx::query(
-                    "update notice_recipients set read_at = case read_at when 0 then $3 else read_at end, \
-                     acknowledged_at = case acknowledged_at when 0 then $3 else acknowledged_at end \
-                     where user_id = $1 and notice_id = $2")
-                    .bind(&user).bind(&id).bind(at).execute(conn).await?.rows_affected());
-                Ok(read > 0)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "update notice_recipients set read_at = case read_at when 0 then $3 else read_at end, \
+             acknowledged_at = case acknowledged_at when 0 then $3 else acknowledged_at end \
+             where user_id = $1 and notice_id = $2",
+            [&user, &id, at]
+        ) > 0)
     }
 
     /// Notes that somebody read all they have. How many were unread.
     pub async fn read_all_notices(&self, user: &UserId, at: Timestamp) -> Result<u64, StoreError> {
         let user = user.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                Ok(on_tx!(tx, conn => sqlx::query(
-                    "update notice_recipients set read_at = $2, \
-                     acknowledged_at = case acknowledged_at when 0 then $2 else acknowledged_at end \
-                     where user_id = $1 and read_at = 0")
-                    .bind(&user).bind(at).execute(conn).await?.rows_affected()))
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "update notice_recipients set read_at = $2, \
+             acknowledged_at = case acknowledged_at when 0 then $2 else acknowledged_at end \
+             where user_id = $1 and read_at = 0",
+            [&user, at]
+        ))
     }
 
     /// Removes a notice from one recipient. False: they have no such notice.
     pub async fn delete_notice(&self, user: &UserId, id: &NoticeId) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let deleted = on_tx!(tx, conn => sqlx::query(
-                    "delete from notice_recipients where user_id = $1 and notice_id = $2")
-                    .bind(&user).bind(&id).execute(conn).await?.rows_affected());
-                Ok(deleted > 0)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "delete from notice_recipients where user_id = $1 and notice_id = $2",
+            [&user, &id]
+        ) > 0)
     }
 }
 

@@ -39,16 +39,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (id, digest) = (id.clone(), digest.to_owned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let changed = on_tx!(tx, conn => sqlx::query(
-                    "update plugins set state = $3, consented_sheet = $4, update_at = $5 where id = $1 and digest = $2")
-                    .bind(&id).bind(&digest).bind(state).bind(&consented_sheet).bind(now)
-                    .execute(conn).await?.rows_affected());
-                Ok(changed == 1)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "update plugins set state = $3, consented_sheet = $4, update_at = $5 where id = $1 and digest = $2",
+            [&id, &digest, state, &consented_sheet, now]
+        ) == 1)
     }
 }
 

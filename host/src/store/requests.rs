@@ -24,16 +24,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let user = user.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query(
-                    "insert into made_requests (user_id, key, request_digest, content_type, create_at) \
-                     values ($1, $2, $3, '', $4)")
-                    .bind(&user).bind(&key).bind(&digest).bind(now).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(
+            self,
+            "insert into made_requests (user_id, key, request_digest, content_type, create_at) \
+             values ($1, $2, $3, '', $4)",
+            [&user, &key, &digest, now]
+        );
+        Ok(())
     }
 
     pub async fn made_request(&self, user: &UserId, key: &str) -> Result<Option<MadeRequest>, StoreError> {
@@ -51,31 +48,22 @@ impl Store {
         answer: Option<(i64, String, Vec<u8>)>,
     ) -> Result<(), StoreError> {
         let user = user.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => match &answer {
-                    Some((status, content_type, body)) => sqlx::query(
-                        "update made_requests set status = $3, content_type = $4, sealed_body = $5 \
-                         where user_id = $1 and key = $2")
-                        .bind(&user).bind(&key).bind(*status).bind(content_type).bind(body)
-                        .execute(conn).await?.rows_affected(),
-                    None => sqlx::query("delete from made_requests where user_id = $1 and key = $2")
-                        .bind(&user).bind(&key).execute(conn).await?.rows_affected(),
-                });
-                Ok(())
-            })
-        })
-        .await
+        match answer {
+            Some((status, content_type, body)) => execute!(
+                self,
+                "update made_requests set status = $3, content_type = $4, sealed_body = $5 \
+                 where user_id = $1 and key = $2",
+                [&user, &key, status, &content_type, &body]
+            ),
+            None => {
+                execute!(self, "delete from made_requests where user_id = $1 and key = $2", [&user, &key])
+            }
+        };
+        Ok(())
     }
 
     /// Forgets requests made before a moment. How many.
     pub async fn purge_requests(&self, before: Timestamp) -> Result<u64, StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                Ok(on_tx!(tx, conn => sqlx::query("delete from made_requests where create_at < $1")
-                    .bind(before).execute(conn).await?.rows_affected()))
-            })
-        })
-        .await
+        Ok(execute!(self, "delete from made_requests where create_at < $1", [before]))
     }
 }

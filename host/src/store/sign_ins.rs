@@ -45,14 +45,8 @@ impl Store {
     /// Remembers that a session is in use.
     pub async fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query("update sessions set last_activity_at = $2 where id = $1")
-                    .bind(&id).bind(now).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(self, "update sessions set last_activity_at = $2 where id = $1", [&id, now]);
+        Ok(())
     }
 
     /// Ends one session of an account, or all of them. How many ended.
@@ -82,13 +76,11 @@ impl Store {
 
     /// Removes sessions that have expired or been idle since `idle_since`. How many.
     pub async fn purge_sessions(&self, now: Timestamp, idle_since: Timestamp) -> Result<u64, StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                Ok(on_tx!(tx, conn => sqlx::query("delete from sessions where expires_at <= $1 or last_activity_at <= $2")
-                    .bind(now).bind(idle_since).execute(conn).await?.rows_affected()))
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "delete from sessions where expires_at <= $1 or last_activity_at <= $2",
+            [now, idle_since]
+        ))
     }
 
     /// A page of everybody's personal access tokens; with a term those whose id, owner's id or owner's name it is.

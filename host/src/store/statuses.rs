@@ -14,31 +14,21 @@ const POSTGRES_OF: &str = "select user_id, status, dnd_end_at, set_at from statu
 impl Store {
     /// Writes what somebody chose, instead of what they chose before.
     pub async fn choose_status(&self, chosen: ChosenStatus) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query(
-                    "insert into statuses (user_id, status, dnd_end_at, set_at) values ($1, $2, $3, $4) \
-                     on conflict (user_id) do update set status = excluded.status, \
-                     dnd_end_at = excluded.dnd_end_at, set_at = excluded.set_at")
-                    .bind(&chosen.user_id).bind(chosen.presence).bind(chosen.dnd_end_at).bind(chosen.set_at)
-                    .execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(
+            self,
+            "insert into statuses (user_id, status, dnd_end_at, set_at) values ($1, $2, $3, $4) \
+             on conflict (user_id) do update set status = excluded.status, \
+             dnd_end_at = excluded.dnd_end_at, set_at = excluded.set_at",
+            [&chosen.user_id, chosen.presence, chosen.dnd_end_at, chosen.set_at]
+        );
+        Ok(())
     }
 
     /// Forgets what somebody chose, if they did.
     pub async fn clear_status(&self, user: &UserId) -> Result<(), StoreError> {
         let user = user.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query("delete from statuses where user_id = $1").bind(&user)
-                    .execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(self, "delete from statuses where user_id = $1", [&user]);
+        Ok(())
     }
 
     /// What somebody chose, also when it has run out.

@@ -85,15 +85,11 @@ impl Store {
         roles: String,
     ) -> Result<bool, StoreError> {
         let (team, user) = (team.clone(), user.clone());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let rows = on_tx!(tx, conn => sqlx::query(
-                    "update team_members set roles = $3 where team_id = $1 and user_id = $2 and delete_at = 0")
-                    .bind(&team).bind(&user).bind(&roles).execute(conn).await?.rows_affected());
-                Ok(rows > 0)
-            })
-        })
-        .await
+        Ok(execute!(
+            self,
+            "update team_members set roles = $3 where team_id = $1 and user_id = $2 and delete_at = 0",
+            [&team, &user, &roles]
+        ) > 0)
     }
 
     /// Takes somebody out of a team and of all its channels. Whether they were in.

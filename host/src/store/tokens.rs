@@ -12,17 +12,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let digest = secret.digest();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query(
-                    "insert into access_tokens (id, token_digest, user_id, description, is_active, create_at) \
-                     values ($1, $2, $3, $4, $5, $6)")
-                    .bind(&token.id).bind(&digest).bind(&token.user_id).bind(&token.description)
-                    .bind(token.is_active).bind(now).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(
+            self,
+            "insert into access_tokens (id, token_digest, user_id, description, is_active, create_at) \
+             values ($1, $2, $3, $4, $5, $6)",
+            [&token.id, &digest, &token.user_id, &token.description, token.is_active, now]
+        );
+        Ok(())
     }
 
     /// The token with this secret, active or not.
@@ -53,24 +49,13 @@ impl Store {
 
     pub async fn set_access_token_active(&self, id: &TokenId, active: bool) -> Result<(), StoreError> {
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query("update access_tokens set is_active = $2 where id = $1")
-                    .bind(&id).bind(active).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(self, "update access_tokens set is_active = $2 where id = $1", [&id, active]);
+        Ok(())
     }
 
     pub async fn delete_access_token(&self, id: &TokenId) -> Result<(), StoreError> {
         let id = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query("delete from access_tokens where id = $1").bind(&id).execute(conn).await?.rows_affected());
-                Ok(())
-            })
-        })
-        .await
+        execute!(self, "delete from access_tokens where id = $1", [&id]);
+        Ok(())
     }
 }

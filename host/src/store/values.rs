@@ -55,16 +55,13 @@ impl Store {
 
     /// Removes up to `limit` values that have expired. How many there were.
     pub async fn purge_values(&self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                // Asked twice: between the two, another node may have written a value anew.
-                Ok(on_tx!(tx, conn => sqlx::query(
-                    "delete from plugin_values where expires_at <= $1 and (plugin_id, key) in \
-                     (select plugin_id, key from plugin_values where expires_at <= $1 order by expires_at limit $2)")
-                    .bind(now).bind(limit).execute(conn).await?.rows_affected()))
-            })
-        })
-        .await
+        // Asked twice: between the two, another node may have written a value anew.
+        Ok(execute!(
+            self,
+            "delete from plugin_values where expires_at <= $1 and (plugin_id, key) in \
+             (select plugin_id, key from plugin_values where expires_at <= $1 order by expires_at limit $2)",
+            [now, limit]
+        ))
     }
 }
 

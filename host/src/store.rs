@@ -66,6 +66,16 @@ macro_rules! execute {
     };
 }
 
+/// Two statements that differ in how each database unfolds a list that is one bind: texts, as a set to be `in`.
+macro_rules! over_texts {
+    ($head:expr, $bind:literal, $tail:literal) => {
+        [
+            concat!($head, " (select value from json_each(", $bind, ")) ", $tail),
+            concat!($head, " (select jsonb_array_elements_text(", $bind, ")) ", $tail),
+        ]
+    };
+}
+
 mod applications;
 mod audit;
 mod bots;
@@ -172,6 +182,16 @@ impl Db {
 enum Tx {
     Sqlite(SqliteConnection),
     Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// As [`Db::of`].
+    fn of(&self, [sqlite, postgres]: [&'static str; 2]) -> &'static str {
+        match self {
+            Self::Sqlite(_) => sqlite,
+            Self::Postgres(_) => postgres,
+        }
+    }
 }
 
 /// What a unit of work is: a future that borrows the transaction it runs in.

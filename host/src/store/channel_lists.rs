@@ -1,5 +1,7 @@
 //! Lists of channels, each as somebody asks for it.
 
+use sqlx::types::Json;
+
 use super::channels::select_channel;
 use super::{Db, Store, StoreError, like};
 use crate::model::{Channel, ChannelId, PlacedChannel, TeamId, UserId};
@@ -14,6 +16,11 @@ const DELETED: &str = select_channel!(
 );
 const PRIVATE: &str = select_channel!(
     "where c.team_id = $1 and c.kind = 'P' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3"
+);
+const PUBLIC_BY_IDS: [&str; 2] = over_texts!(
+    select_channel!("where c.delete_at = 0 and c.kind = 'O' and c.team_id = $1 and c.id in"),
+    "$2",
+    "order by c.id"
 );
 const FOUND: &str = select_channel!(
     "where c.team_id = $1 and c.delete_at = 0 and (lower(c.name) like $3 escape '!' or \
@@ -71,19 +78,8 @@ impl Store {
         team: &TeamId,
         ids: &[ChannelId],
     ) -> Result<Vec<Channel>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(on_read!(self.db, pool => {
-            let mut query = sqlx::QueryBuilder::new(select_channel!("where c.delete_at = 0 and c.kind = 'O' and c.team_id = "));
-            query.push_bind(team).push(" and c.id in (");
-            let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind(id);
-            }
-            query.push(") order by c.id");
-            query.build_query_as().fetch_all(pool).await?
-        }))
+        let sql = self.db.of(PUBLIC_BY_IDS);
+        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(team).bind(Json(ids)).fetch_all(pool).await?))
     }
 
     /// Channels of a team whose name, displayed name or purpose holds a text, in any case: those the user is in,

@@ -15,10 +15,7 @@ const BY_AGE: &str = select_emoji!("order by id limit $1 offset $2");
 const BY_NAME: &str = select_emoji!("order by name limit $1 offset $2");
 // A name holds no character that `like` reads as another, bar `_`: that one is escaped.
 const MATCHING: &str = select_emoji!("where name like $1 escape '!' order by name limit $2");
-// A list as one bind: unfolding it is each database's own.
-const SQLITE_NAMED: &str = select_emoji!("where name in (select value from json_each($1)) order by name");
-const POSTGRES_NAMED: &str =
-    select_emoji!("where name in (select jsonb_array_elements_text($1)) order by name");
+const NAMED: [&str; 2] = over_texts!(select_emoji!("where name in"), "$1", "order by name");
 
 impl Store {
     /// False when there are `limit` already. `Conflict`: there is one of this name.
@@ -54,12 +51,8 @@ impl Store {
 
     /// Those of these names that exist, by name.
     pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, StoreError> {
-        Ok(match &self.db {
-            Db::Sqlite { read, .. } => {
-                sqlx::query_as(SQLITE_NAMED).bind(Json(names)).fetch_all(&mut *read.get().await?).await?
-            }
-            Db::Postgres(pool) => sqlx::query_as(POSTGRES_NAMED).bind(Json(names)).fetch_all(pool).await?,
-        })
+        let sql = self.db.of(NAMED);
+        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(names)).fetch_all(pool).await?))
     }
 
     /// A page, oldest first, or by name.

@@ -16,13 +16,8 @@ macro_rules! select_file {
 }
 
 const BY_ID: &str = select_file!("where id = $1 and delete_at = 0");
-// A list as one bind: unfolding it is each database's own.
-const SQLITE_OF_POSTS: &str = select_file!(
-    "where post_id in (select value from json_each($1)) and delete_at = 0 order by post_id, position"
-);
-const POSTGRES_OF_POSTS: &str = select_file!(
-    "where post_id in (select jsonb_array_elements_text($1)) and delete_at = 0 order by post_id, position"
-);
+const OF_POSTS: [&str; 2] =
+    over_texts!(select_file!("where post_id in"), "$1", "and delete_at = 0 order by post_id, position");
 
 impl Store {
     /// Writes rows of uploaded files, all or none.
@@ -44,12 +39,8 @@ impl Store {
 
     /// The files of these posts: by post, and in each in its order.
     pub async fn files_of(&self, posts: &[PostId]) -> Result<Vec<FileInfo>, StoreError> {
-        Ok(match &self.db {
-            Db::Sqlite { read, .. } => {
-                sqlx::query_as(SQLITE_OF_POSTS).bind(Json(posts)).fetch_all(&mut *read.get().await?).await?
-            }
-            Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF_POSTS).bind(Json(posts)).fetch_all(pool).await?,
-        })
+        let sql = self.db.of(OF_POSTS);
+        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(posts)).fetch_all(pool).await?))
     }
 
     /// How many files the posts of a channel carry.

@@ -1,5 +1,7 @@
 //! Channels and accounts under the names the signed API has for them: groups by their gid, people by their number.
 
+use sqlx::types::Json;
+
 use super::channels::select_channel;
 use super::{Db, Store, StoreError};
 use crate::model::{Channel, NumberedPerson};
@@ -27,6 +29,14 @@ const IN_ANY: &str = select_person!(
     "where u.delete_at = 0 and exists (select 1 from channel_members m join channels c on c.id = m.channel_id \
      where m.user_id = u.id and c.delete_at = 0) order by u.number limit $1"
 );
+// As `over_texts!`, of numbers.
+const BY_NUMBERS: [&str; 2] = [
+    select_person!("where u.number in (select value from json_each($1)) order by u.number"),
+    select_person!(
+        "where u.number in (select cast(jsonb_array_elements_text($1) as bigint)) order by u.number"
+    ),
+];
+const BY_USERNAMES: [&str; 2] = over_texts!(select_person!("where u.username in"), "$1", "order by u.number");
 
 impl Store {
     /// Every group's gid and name, oldest first.
@@ -51,33 +61,13 @@ impl Store {
 
     /// The accounts of these numbers, deactivated ones included.
     pub async fn people_by_numbers(&self, numbers: &[i64]) -> Result<Vec<NumberedPerson>, StoreError> {
-        if numbers.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(on_read!(self.db, pool => {
-            let mut query = sqlx::QueryBuilder::new(select_person!("where u.number in ("));
-            let mut list = query.separated(", ");
-            for number in numbers {
-                list.push_bind(*number);
-            }
-            query.push(") order by u.number");
-            query.build_query_as().fetch_all(pool).await?
-        }))
+        let sql = self.db.of(BY_NUMBERS);
+        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(numbers)).fetch_all(pool).await?))
     }
 
     /// The accounts of these names, deactivated ones included.
     pub async fn people_by_usernames(&self, usernames: &[String]) -> Result<Vec<NumberedPerson>, StoreError> {
-        if usernames.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(on_read!(self.db, pool => {
-            let mut query = sqlx::QueryBuilder::new(select_person!("where u.username in ("));
-            let mut list = query.separated(", ");
-            for username in usernames {
-                list.push_bind(username);
-            }
-            query.push(") order by u.number");
-            query.build_query_as().fetch_all(pool).await?
-        }))
+        let sql = self.db.of(BY_USERNAMES);
+        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(usernames)).fetch_all(pool).await?))
     }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use super::notices::{of, select_notice};
+use super::notices::select_notice;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{ClaimedMail, Mail, MailChoice, MailEnd, MailId, MailState, Notice, Timestamp, UserId};
 
@@ -70,7 +70,7 @@ impl Store {
     ) -> Result<Vec<ClaimedMail>, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let sql = of(tx, CLAIM);
+                let sql = tx.of(CLAIM);
                 Ok(on_tx!(tx, conn => sqlx::query_as(sql).bind(now).bind(until).bind(limit)
                     .fetch_all(conn).await?))
             })
@@ -173,13 +173,13 @@ async fn remove_waiting(tx: &mut Tx, user: &UserId, now: Timestamp) -> Result<()
 }
 
 async fn remove(tx: &mut Tx, mails: &[MailId]) -> Result<u64, StoreError> {
-    const OF: [&str; 2] = super::notices::over_ids!("delete from mail_notices where mail_id in", "$1", "");
-    const THEMSELVES: [&str; 2] = super::notices::over_ids!("delete from mails where id in", "$1", "");
+    const OF: [&str; 2] = over_texts!("delete from mail_notices where mail_id in", "$1", "");
+    const THEMSELVES: [&str; 2] = over_texts!("delete from mails where id in", "$1", "");
     if mails.is_empty() {
         return Ok(0);
     }
-    let sql = of(tx, OF);
+    let sql = tx.of(OF);
     on_tx!(tx, conn => sqlx::query(sql).bind(Json(mails)).execute(conn).await?.rows_affected());
-    let sql = of(tx, THEMSELVES);
+    let sql = tx.of(THEMSELVES);
     Ok(on_tx!(tx, conn => sqlx::query(sql).bind(Json(mails)).execute(conn).await?.rows_affected()))
 }

@@ -22,6 +22,8 @@ const OF_USER: &str = select_membership!(
     "join channels c on c.id = m.channel_id where m.user_id = $1 and c.delete_at = 0 \
      and (c.team_id = $2 or c.team_id is null) order by m.channel_id"
 );
+const BY_IDS: [&str; 2] =
+    over_texts!(select_membership!("where m.channel_id = $1 and m.user_id in"), "$2", "order by m.user_id");
 
 impl Store {
     pub async fn membership(
@@ -50,19 +52,10 @@ impl Store {
         channel: &ChannelId,
         users: &[UserId],
     ) -> Result<Vec<Membership>, StoreError> {
-        if users.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(on_read!(self.db, pool => {
-            let mut query = sqlx::QueryBuilder::new(select_membership!("where m.channel_id = "));
-            query.push_bind(channel).push(" and m.user_id in (");
-            let mut list = query.separated(", ");
-            for user in users {
-                list.push_bind(user);
-            }
-            query.push(") order by m.user_id");
-            query.build_query_as().fetch_all(pool).await?
-        }))
+        let sql = self.db.of(BY_IDS);
+        Ok(
+            on_read!(self.db, pool => sqlx::query_as(sql).bind(channel).bind(Json(users)).fetch_all(pool).await?),
+        )
     }
 
     /// Somebody's memberships in a team's channels and in those of no team.

@@ -2,7 +2,6 @@
 
 use sqlx::types::Json;
 
-use super::notices::{of, over_ids};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{NoticeId, Timestamp, UserId};
 
@@ -11,7 +10,7 @@ const ORPHANS: &str = "select id from notices n \
     where not exists (select 1 from notice_recipients r where r.notice_id = n.id) \
     and not exists (select 1 from mail_notices t where t.notice_id = n.id) limit $1";
 
-const FORGET: [&str; 2] = over_ids!("delete from notices where id in", "$1", "");
+const FORGET: [&str; 2] = over_texts!("delete from notices where id in", "$1", "");
 
 impl Store {
     /// Takes up to `limit` notices from recipients who got them before `create_before`, or read them before

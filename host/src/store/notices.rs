@@ -5,17 +5,7 @@ use sqlx::types::Json;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{MailId, NewNotice, Notice, NoticeId, Timestamp, UserId};
 
-/// Two statements that differ in how each database unfolds a list that is one bind: ids as `value`.
-macro_rules! over_ids {
-    ($head:literal, $bind:literal, $tail:literal) => {
-        [
-            concat!($head, " (select value from json_each(", $bind, ")) ", $tail),
-            concat!($head, " (select jsonb_array_elements_text(", $bind, ")) ", $tail),
-        ]
-    };
-}
-
-/// The same for pairs of recipient and mail: `r.u` and `r.m` of bind 1.
+/// Like `over_texts!` for pairs of recipient and mail: `r.u` and `r.m` of bind 1.
 macro_rules! over_recipients {
     ($head:literal, $tail:literal) => {
         [
@@ -39,7 +29,7 @@ macro_rules! select_notice {
     };
 }
 
-pub(super) use {over_ids, select_notice};
+pub(super) use select_notice;
 
 const INSERT: &str = "insert into notices (id, title, subtitle, content, content_type, url, actions, sender, source, \
     create_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -64,7 +54,7 @@ const DIGESTS: [&str; 2] = over_recipients!(
      where s.mail in ('hourly', 'daily') and u.delete_at = 0 order by r.u \
      on conflict (user_id) where state = 'gathering' do update set last_error = mails.last_error returning id"
 );
-const MAIL_NOTICES: [&str; 2] = over_ids!(
+const MAIL_NOTICES: [&str; 2] = over_texts!(
     "insert into mail_notices (mail_id, notice_id) select m.id, $2 from mails m where m.id in",
     "$1",
     "order by m.id"
@@ -80,7 +70,7 @@ const UNREAD_PAGE: &str = select_notice!(
 const PENDING: &str =
     select_notice!("where r.user_id = $1 and r.acknowledged_at = 0 order by r.notice_id limit $2");
 
-const ACKNOWLEDGE: [&str; 2] = over_ids!(
+const ACKNOWLEDGE: [&str; 2] = over_texts!(
     "update notice_recipients set acknowledged_at = $3 where user_id = $1 and acknowledged_at = 0 and notice_id in",
     "$2",
     ""
@@ -174,35 +164,27 @@ impl Store {
     }
 }
 
-/// The statement of this transaction's database.
-pub(super) fn of(tx: &Tx, sql: [&'static str; 2]) -> &'static str {
-    match tx {
-        Tx::Sqlite(_) => sql[0],
-        Tx::Postgres(_) => sql[1],
-    }
-}
-
 async fn insert(tx: &mut Tx, new: &NewNotice) -> Result<(), StoreError> {
     let NewNotice { id, draft, recipients, create_at, digests } = new;
     on_tx!(tx, conn => sqlx::query(INSERT)
         .bind(id).bind(&draft.title).bind(&draft.subtitle).bind(&draft.content).bind(draft.content_type)
         .bind(&draft.url).bind(Json(&draft.actions)).bind(Json(&draft.sender)).bind(&draft.source)
         .bind(create_at).execute(conn).await?.rows_affected());
-    let sql = of(tx, RECIPIENTS);
+    let sql = tx.of(RECIPIENTS);
     on_tx!(tx, conn => sqlx::query(sql).bind(Json(recipients)).bind(id).bind(create_at)
         .execute(conn).await?.rows_affected());
     let Some((hourly, daily)) = digests else { return Ok(()) };
-    let sql = of(tx, MAILS_NOW);
+    let sql = tx.of(MAILS_NOW);
     let mut mails: Vec<MailId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
         .bind(create_at).fetch_all(conn).await?);
-    let sql = of(tx, DIGESTS);
+    let sql = tx.of(DIGESTS);
     let gathering: Vec<MailId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
         .bind(create_at).bind(hourly).bind(daily).fetch_all(conn).await?);
     mails.extend(gathering);
     if mails.is_empty() {
         return Ok(());
     }
-    let sql = of(tx, MAIL_NOTICES);
+    let sql = tx.of(MAIL_NOTICES);
     on_tx!(tx, conn => sqlx::query(sql).bind(Json(&mails)).bind(id).execute(conn).await?.rows_affected());
     Ok(())
 }

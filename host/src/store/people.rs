@@ -1,6 +1,7 @@
 //! `users` as a directory: who is there, in which team or channel, under which name.
 
 use sqlx::QueryBuilder;
+use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, like};
 use crate::model::{ChannelId, TeamId, User, UserId};
@@ -42,9 +43,12 @@ pub struct People {
     pub usernames: Option<Vec<String>>,
 }
 
+/// How each database unfolds a list that is one bind, up to that bind.
+const LIST: [&str; 2] = ["(select value from json_each(", "(select jsonb_array_elements_text("];
+
 /// Adds the conditions to a query. A macro, because the two databases' builders are different types.
 macro_rules! narrow {
-    ($query:ident, $who:ident) => {
+    ($query:ident, $who:ident, $list:ident) => {
         if let Some(team) = &$who.in_team {
             $query.push(" and u.id in (select user_id from team_members where delete_at = 0 and team_id = ");
             $query.push_bind(team).push(")");
@@ -85,18 +89,10 @@ macro_rules! narrow {
             $query.push(")");
         }
         if let Some(ids) = &$who.ids {
-            $query.push(" and u.id in (''");
-            for id in ids {
-                $query.push(", ").push_bind(id);
-            }
-            $query.push(")");
+            $query.push(" and u.id in ").push($list).push_bind(Json(ids)).push("))");
         }
         if let Some(usernames) = &$who.usernames {
-            $query.push(" and u.username in (''");
-            for username in usernames {
-                $query.push(", ").push_bind(username);
-            }
-            $query.push(")");
+            $query.push(" and u.username in ").push($list).push_bind(Json(usernames)).push("))");
         }
     };
 }
@@ -104,18 +100,20 @@ macro_rules! narrow {
 impl Store {
     /// A page of accounts, by username.
     pub async fn people(&self, who: &People, offset: i64, limit: i64) -> Result<Vec<User>, StoreError> {
+        let list = self.db.of(LIST);
         Ok(on_read!(self.db, pool => {
             let mut query = QueryBuilder::new(PEOPLE);
-            narrow!(query, who);
+            narrow!(query, who, list);
             query.push(" order by u.username limit ").push_bind(limit).push(" offset ").push_bind(offset);
             query.build_query_as().persistent(false).fetch_all(pool).await?
         }))
     }
 
     pub async fn people_count(&self, who: &People) -> Result<i64, StoreError> {
+        let list = self.db.of(LIST);
         Ok(on_read!(self.db, pool => {
             let mut query = QueryBuilder::new(COUNT);
-            narrow!(query, who);
+            narrow!(query, who, list);
             query.build_query_scalar().persistent(false).fetch_one(pool).await?
         }))
     }

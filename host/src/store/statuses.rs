@@ -5,11 +5,8 @@ use sqlx::types::Json;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{ChosenStatus, UserId};
 
-// A list as one bind: unfolding it is each database's own.
-const SQLITE_OF: &str = "select user_id, status, dnd_end_at, set_at from statuses \
-    where user_id in (select value from json_each($1))";
-const POSTGRES_OF: &str = "select user_id, status, dnd_end_at, set_at from statuses \
-    where user_id in (select jsonb_array_elements_text($1))";
+const OF: [&str; 2] =
+    over_texts!("select user_id, status, dnd_end_at, set_at from statuses where user_id in", "$1", "");
 
 impl Store {
     /// Writes what somebody chose, instead of what they chose before.
@@ -40,11 +37,7 @@ impl Store {
 
     /// What these chose; those who chose nothing are left out.
     pub async fn chosen_statuses(&self, users: &[UserId]) -> Result<Vec<ChosenStatus>, StoreError> {
-        Ok(match &self.db {
-            Db::Sqlite { read, .. } => {
-                sqlx::query_as(SQLITE_OF).bind(Json(users)).fetch_all(&mut *read.get().await?).await?
-            }
-            Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF).bind(Json(users)).fetch_all(pool).await?,
-        })
+        let sql = self.db.of(OF);
+        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(users)).fetch_all(pool).await?))
     }
 }

@@ -1,5 +1,7 @@
 //! `team_members`: who is in a team, and as what.
 
+use sqlx::types::Json;
+
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{TeamId, TeamMember, Timestamp, UserId};
 
@@ -11,6 +13,8 @@ macro_rules! select_member {
 
 const PAGE: &str = select_member!("team_id = $1 order by user_id limit $2 offset $3");
 const OF_USER: &str = select_member!("user_id = $1 order by team_id");
+const BY_IDS: [&str; 2] =
+    over_texts!(select_member!("team_id = $1 and user_id in"), "$2", "order by user_id");
 
 impl Store {
     /// Who is in a team, for sending them its events.
@@ -36,19 +40,8 @@ impl Store {
         team: &TeamId,
         users: &[UserId],
     ) -> Result<Vec<TeamMember>, StoreError> {
-        if users.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(on_read!(self.db, pool => {
-            let mut query = sqlx::QueryBuilder::new(select_member!("team_id = "));
-            query.push_bind(team).push(" and user_id in (");
-            let mut list = query.separated(", ");
-            for user in users {
-                list.push_bind(user);
-            }
-            query.push(") order by user_id");
-            query.build_query_as().fetch_all(pool).await?
-        }))
+        let sql = self.db.of(BY_IDS);
+        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(team).bind(Json(users)).fetch_all(pool).await?))
     }
 
     /// Somebody's memberships, by team.

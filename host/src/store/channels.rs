@@ -1,5 +1,6 @@
 //! `channels` and `channel_members`.
 
+use super::people::person;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Channel, ChannelId, ChannelMember, TeamId, User, UserId};
 
@@ -24,10 +25,12 @@ const PUBLIC_PAGE: &str = select_channel!(
     "where c.team_id = $1 and c.kind = 'O' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3"
 );
 
-const PEOPLE: &str = "select u.id, u.number, u.username, u.email, u.nickname, u.first_name, u.last_name, u.position, \
-    u.locale, u.roles, u.is_bot, u.props, u.notify_props, u.create_at, u.update_at, u.delete_at, \
-    u.last_password_update from users u join channel_members m on m.user_id = u.id \
-    where m.channel_id = $1 and u.id > $2 order by u.id limit $3";
+const PEOPLE: &str = concat!(
+    "select ",
+    person!(),
+    " from users u join channel_members m on m.user_id = u.id \
+     where m.channel_id = $1 and u.id > $2 order by u.id limit $3"
+);
 
 impl Store {
     /// Makes a channel with its creator as first member. `Conflict`: the team has a channel of that name.

@@ -11,26 +11,31 @@ use crate::model::{
     TeamId, Timestamp, UserId, Verifier,
 };
 
+/// The columns of a hook, from `incoming_hooks h`.
+macro_rules! hook {
+    () => {
+        "h.id, h.user_id, h.channel_id, h.team_id, h.display_name, h.description, h.username, h.icon_url, \
+         h.channel_locked, h.plugin_id, h.bridge, h.verifier, h.sealed_secret, h.create_at, h.update_at, h.delete_at"
+    };
+}
+
 macro_rules! select_hook {
     ($rest:literal) => {
-        concat!(
-            "select id, user_id, channel_id, team_id, display_name, description, username, icon_url, channel_locked, ",
-            "plugin_id, bridge, verifier, sealed_secret, create_at, update_at, delete_at from incoming_hooks ", $rest
-        )
+        concat!("select ", hook!(), " from incoming_hooks h ", $rest)
     };
 }
 
 const BY_ID: &str = select_hook!("where id = $1 and delete_at = 0");
 /// One query, because every webhook asks it.
 static TARGETS: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::asked(
-        "select h.id, h.user_id, h.channel_id, h.team_id, h.display_name, h.description, h.username, \
-    h.icon_url, h.channel_locked, h.plugin_id, h.bridge, h.verifier, h.sealed_secret, h.create_at, h.update_at, \
-    h.delete_at, c.kind as channel_kind, (u.id is not null) as owner_exists, (m.user_id is not null) as owner_is_member \
-    from asked join incoming_hooks h on h.id = asked.id join channels c on c.id = h.channel_id \
-    left join users u on u.id = h.user_id \
-    left join channel_members m on m.channel_id = h.channel_id and m.user_id = h.user_id where h.delete_at = 0",
-    )
+    Rows::asked(concat!(
+        "select ",
+        hook!(),
+        ", c.kind as channel_kind, (u.id is not null) as owner_exists, (m.user_id is not null) as owner_is_member \
+         from asked join incoming_hooks h on h.id = asked.id join channels c on c.id = h.channel_id \
+         left join users u on u.id = h.user_id \
+         left join channel_members m on m.channel_id = h.channel_id and m.user_id = h.user_id where h.delete_at = 0"
+    ))
 });
 const PAGE: &str = select_hook!(
     "where delete_at = 0 and ($3 = '' or team_id = $3) and ($4 = '' or user_id = $4) \

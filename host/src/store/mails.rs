@@ -15,8 +15,18 @@ const CLAIM: [&str; 2] = [
      order by due_at, id limit $3 for update skip locked) returning id, user_id, kind, attempts, claimed_until",
 ];
 
-const PAGE: &str = "select id, user_id, kind, state, attempts, due_at, last_error, create_at, ended_at from mails \
-    where ($1 = '' or state = $1) and ($2 = '' or id < $2) order by id desc limit $3";
+macro_rules! select_mail {
+    ($rest:literal) => {
+        concat!(
+            "select id, user_id, kind, state, attempts, due_at, last_error, create_at, ended_at from mails ",
+            $rest
+        )
+    };
+}
+
+const BY_ID: &str = select_mail!("where id = $1");
+const PAGE: &str =
+    select_mail!("where ($1 = '' or state = $1) and ($2 = '' or id < $2) order by id desc limit $3");
 
 /// What a mail tells: its notices that its reader still has.
 const NOTICES: &str = select_notice!(
@@ -112,9 +122,7 @@ impl Store {
     }
 
     pub async fn mail(&self, id: &MailId) -> Result<Option<Mail>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
-            "select id, user_id, kind, state, attempts, due_at, last_error, create_at, ended_at from mails \
-             where id = $1").bind(id).fetch_optional(pool).await?))
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
     }
 
     /// Lets a mail that was given up, or waits for its next attempt, be tried at once and as often as a new one. False:

@@ -3,7 +3,17 @@
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{InstalledPlugin, PluginId, PluginState, Timestamp};
 
-const SELECT: &str = "select id, version, digest, state, consented_sheet, bot_user_id, create_at, update_at from plugins order by id";
+macro_rules! select_plugin {
+    ($rest:literal) => {
+        concat!(
+            "select id, version, digest, state, consented_sheet, bot_user_id, create_at, update_at from plugins ",
+            $rest
+        )
+    };
+}
+
+const BY_ID: &str = select_plugin!("where id = $1");
+const ALL: &str = select_plugin!("order by id");
 
 impl Store {
     /// Stores a plugin and its package together. A plugin that exists gets the new version and state.
@@ -12,14 +22,12 @@ impl Store {
     }
 
     pub async fn plugin(&self, id: &PluginId) -> Result<Option<InstalledPlugin>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
-            "select id, version, digest, state, consented_sheet, bot_user_id, create_at, update_at from plugins where id = $1")
-            .bind(id).fetch_optional(pool).await?))
+        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
     }
 
     /// Every installed plugin, by id.
     pub async fn plugins(&self) -> Result<Vec<InstalledPlugin>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(SELECT).fetch_all(pool).await?))
+        Ok(on_read!(self.db, pool => sqlx::query_as(ALL).fetch_all(pool).await?))
     }
 
     pub async fn plugin_package(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {

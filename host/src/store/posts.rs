@@ -6,16 +6,21 @@ use sqlx::types::Json;
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, PostId, Timestamp};
 
-macro_rules! select_post {
-    ($rest:literal) => {
-        concat!(
-            "select id, channel_id, user_id, root_id, message, kind, props, pending_post_id, is_pinned, reply_count, ",
-            "last_reply_at, create_at, update_at, edit_at, delete_at, priority, requested_ack, has_reactions from posts ",
-            $rest
-        )
+/// The columns of a post, from `posts p`.
+macro_rules! post {
+    () => {
+        "p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, p.pending_post_id, p.is_pinned, \
+         p.reply_count, p.last_reply_at, p.create_at, p.update_at, p.edit_at, p.delete_at, p.priority, \
+         p.requested_ack, p.has_reactions"
     };
 }
-pub(super) use select_post;
+
+macro_rules! select_post {
+    ($rest:literal) => {
+        concat!("select ", $crate::store::posts::post!(), " from posts p ", $rest)
+    };
+}
+pub(super) use {post, select_post};
 
 const BY_ID: &str = select_post!("where id = $1 and delete_at = 0");
 pub(super) const PAGE: &str = select_post!(

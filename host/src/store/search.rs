@@ -13,12 +13,11 @@ use sqlx::{Postgres, QueryBuilder, Sqlite};
 
 pub use self::indexing::IndexLag;
 pub(super) use self::writing::{insert, remove, remove_thread};
+use super::posts::post;
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
 
-const COLUMNS: &str = "select p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, \
-    p.pending_post_id, p.is_pinned, p.reply_count, p.last_reply_at, p.create_at, p.update_at, p.edit_at, p.delete_at, \
-    p.priority, p.requested_ack, p.has_reactions ";
+const COLUMNS: &str = concat!("select ", post!(), " ");
 
 // `cross join` keeps SQLite to this order: from the texts that may match to who may read them, or, without an index
 // to begin with, from the searcher's channels to their texts.

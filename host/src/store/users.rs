@@ -2,21 +2,14 @@
 
 use sqlx::types::Json;
 
+use super::people::person;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{User, UserId};
 
-macro_rules! select_user {
-    ($also:literal, $rest:literal) => {
-        concat!(
-            "select id, number, username, email, nickname, first_name, last_name, position, locale, roles, is_bot, ",
-            "props, notify_props, create_at, update_at, delete_at, last_password_update", $also, " from users ", $rest
-        )
-    };
-}
-
-const BY_ID: &str = select_user!("", "where id = $1");
-const BY_USERNAME: &str = select_user!("", "where username = $1");
-const BY_LOGIN: &str = select_user!(", password_hash", "where username = $1 or email = $1");
+const BY_ID: &str = concat!("select ", person!(), " from users u where u.id = $1");
+const BY_USERNAME: &str = concat!("select ", person!(), " from users u where u.username = $1");
+const BY_LOGIN: &str =
+    concat!("select ", person!(), ", u.password_hash from users u where u.username = $1 or u.email = $1");
 
 /// An account to be made: its number is given by the store.
 #[derive(Debug, Clone)]

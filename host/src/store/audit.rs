@@ -9,7 +9,7 @@ use crate::model::{Audit, AuditId, Timestamp, UserId};
 const COLUMNS: &str =
     "select id, actor_id, action, thing, thing_id, was, became, create_at from audit where true";
 
-/// Which rows; what is none asks nothing.
+/// Which rows. Filters; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AuditFilter {
     pub actor: Option<UserId>,

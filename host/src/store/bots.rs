@@ -12,7 +12,7 @@ const BOT: &str = concat!(
     ", b.owner_id, b.description from bots b join users u on u.id = b.user_id where true"
 );
 
-/// Which bots; what is none or false asks nothing.
+/// Which bots. Filters; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BotFilter {
     pub owner: Option<UserId>,

@@ -28,9 +28,6 @@ const FOUND: &str = select_channel!(
      ((c.kind = 'O' and $5) or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
      order by c.display_name, c.id limit $4"
 );
-/// As the partial index says it: a comparison with a value would not use it.
-pub(super) const PINNED_COUNT: &str =
-    "select count(*) from posts where channel_id = $1 and is_pinned and delete_at = 0";
 const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, \
     c.total_msg_count, c.last_post_at, c.create_at, c.update_at, c.delete_at, t.name as team_name, \
     t.display_name as team_display_name, t.update_at as team_update_at \
@@ -112,10 +109,5 @@ impl Store {
         Ok(on_read!(self.db, pool => sqlx::query_scalar(
             "select count(*) from channels where team_id is not null and (delete_at = 0 or $1)")
             .bind(archived).fetch_one(pool).await?))
-    }
-
-    /// How many posts of a channel are pinned.
-    pub async fn pinned_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(PINNED_COUNT).bind(channel).fetch_one(pool).await?))
     }
 }

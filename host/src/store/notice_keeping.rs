@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{NoticeId, Timestamp, UserId};
 
-/// What belongs to nobody any more. Whatever was written together with its first recipient never looked like this.
+/// Notices without recipients or mails; a new one is written with its recipients, so never matches.
 const ORPHANS: &str = "select id from notices n \
     where not exists (select 1 from notice_recipients r where r.notice_id = n.id) \
     and not exists (select 1 from mail_notices t where t.notice_id = n.id) limit $1";

@@ -26,7 +26,7 @@ pub(super) const STRANGERS: &str = "select g.id from users g where g.roles = 'sy
     (select 1 from channel_members a join channel_members b on b.channel_id = a.channel_id \
     where a.user_id = g.id and b.user_id = $1)";
 
-/// Which accounts; what is none asks nothing.
+/// Which accounts. Filters; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct People {
     pub in_team: Option<TeamId>,

@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Db, Store, StoreError, channel_lists, people, posts, search, values};
+use super::{Db, Store, StoreError, people, posts, search, values};
 use crate::model::Search;
 
 /// A read whose plan can be asked for.
@@ -26,7 +26,7 @@ impl Store {
             Planned::ChannelPage => (posts::PAGE, "tnn"),
             Planned::Replies => (posts::REPLIES_UP, "tnnt"),
             Planned::Since => (posts::SINCE, "tnn"),
-            Planned::PinnedCount => (channel_lists::PINNED_COUNT, "t"),
+            Planned::PinnedCount => (posts::PINNED_COUNT, "t"),
             Planned::ValueKeys => (self.db.of(values::KEYS), "ttttnn"),
             Planned::ValueBytes => (values::BYTES, "tn"),
             Planned::Strangers => (people::STRANGERS, "t"),

@@ -22,8 +22,7 @@ impl Store {
         self.write(move |tx| Box::pin(async move { delete(tx, &id, at).await })).await
     }
 
-    /// The post that a client of this account called so, while that lasts. It is asked of whoever writes, behind
-    /// the unit of work that took the name: that one may not be committed yet when another is refused for it.
+    /// The unexpired post under this pending id, read through the writer so as to wait for the commit that took the id.
     pub async fn pending_post(
         &self,
         user: UserId,

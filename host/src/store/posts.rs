@@ -48,6 +48,9 @@ pub(super) const SINCE: &str = concat!(
 const PINNED: &str = select_post!(
     "where channel_id = $1 and is_pinned and delete_at = 0 order by create_at desc, id desc limit $2"
 );
+/// As the partial index says it: a comparison with a value would not use it.
+pub(super) const PINNED_COUNT: &str =
+    "select count(*) from posts where channel_id = $1 and is_pinned and delete_at = 0";
 pub(super) const REPLIES_UP: &str = select_post!(
     "where root_id = $1 and (create_at, id) < ($3, $4) and delete_at = 0 order by create_at desc, id desc limit $2"
 );
@@ -121,6 +124,11 @@ impl Store {
     /// A channel's pinned posts, newest first.
     pub async fn pinned_posts(&self, channel: &ChannelId, limit: i64) -> Result<Vec<Post>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(PINNED).bind(channel).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// How many posts of a channel are pinned.
+    pub async fn pinned_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_scalar(PINNED_COUNT).bind(channel).fetch_one(pool).await?))
     }
 
     /// Answers of a thread next to a place in it: earlier ones from the place upwards, newest first, or later ones

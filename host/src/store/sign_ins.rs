@@ -1,7 +1,7 @@
 //! `sessions` in use: when each was last used, ending some, and clearing away what has expired.
 
 use super::{Db, Store, StoreError, Tx, audit};
-use crate::model::{AccessToken, Audit, LiveSession, SessionId, Timestamp, UserId};
+use crate::model::{Audit, LiveSession, SessionId, Timestamp, UserId};
 use crate::secret::Secret;
 
 macro_rules! select_live {
@@ -81,19 +81,5 @@ impl Store {
             "delete from sessions where expires_at <= $1 or last_activity_at <= $2",
             [now, idle_since]
         ))
-    }
-
-    /// A page of everybody's personal access tokens; with a term those whose id, owner's id or owner's name it is.
-    pub async fn access_tokens(
-        &self,
-        term: &str,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Vec<AccessToken>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
-            "select t.id, t.user_id, t.description, t.is_active from access_tokens t \
-             join users u on u.id = t.user_id \
-             where $1 = '' or t.id = $1 or u.id = $1 or u.username = $1 order by t.id limit $2 offset $3")
-            .bind(term).bind(limit).bind(offset).fetch_all(pool).await?))
     }
 }

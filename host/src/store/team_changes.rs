@@ -1,15 +1,10 @@
-//! Changes of teams that are there, and finding them.
+//! Changes of teams that are there.
 
 use super::teams::select_team;
-use super::{Db, Store, StoreError, Tx, like};
-use crate::model::{Team, TeamChange, TeamId, Timestamp, UserId};
+use super::{Store, StoreError, Tx};
+use crate::model::{Team, TeamChange, TeamId, Timestamp};
 
 const BY_ID: &str = select_team!("where id = $1");
-const FOUND: &str = select_team!(
-    "where delete_at = 0 and (lower(name) like $1 escape '!' or lower(display_name) like $1 escape '!') \
-     and (cast($2 as text) is null or (open and $3) or exists (select 1 from team_members m \
-     where m.team_id = teams.id and m.user_id = $2 and m.delete_at = 0)) order by display_name, id limit $4 offset $5"
-);
 
 /// `update_at` grows with every change, also with two in one millisecond: it is part of the entity tag.
 const CHANGE: &str = "update teams set display_name = coalesce($2, display_name), \
@@ -36,19 +31,5 @@ impl Store {
             })
         })
         .await
-    }
-
-    /// Teams whose name or displayed name holds a text, in any case: those `of` is in, also the `open` ones, or all.
-    pub async fn search_teams(
-        &self,
-        text: &str,
-        of: Option<&UserId>,
-        open: bool,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Vec<Team>, StoreError> {
-        let pattern = like::holding(text);
-        Ok(on_read!(self.db, pool => sqlx::query_as(FOUND).bind(&pattern).bind(of).bind(open).bind(limit)
-            .bind(offset).fetch_all(pool).await?))
     }
 }

@@ -1,6 +1,6 @@
 //! `teams` and `team_members`.
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError, Tx, like};
 use crate::model::{Channel, FIRST_CHANNELS, Team, TeamId, TeamMember, UserId};
 
 macro_rules! select_team {
@@ -21,6 +21,11 @@ const OF_USER: &str = select_team!(
 );
 const PAGE: &str = select_team!("where delete_at = 0 order by id limit $1 offset $2");
 const OPEN_PAGE: &str = select_team!("where delete_at = 0 and open = $3 order by id limit $1 offset $2");
+const FOUND: &str = select_team!(
+    "where delete_at = 0 and (lower(name) like $1 escape '!' or lower(display_name) like $1 escape '!') \
+     and (cast($2 as text) is null or (open and $3) or exists (select 1 from team_members m \
+     where m.team_id = teams.id and m.user_id = $2 and m.delete_at = 0)) order by display_name, id limit $4 offset $5"
+);
 
 impl Store {
     /// Makes a team, its first channels and its first member, in one unit of work. `Conflict`: the name is taken.
@@ -66,6 +71,20 @@ impl Store {
         } else {
             on_read!(self.db, pool => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(pool).await?)
         })
+    }
+
+    /// Teams whose name or displayed name holds a text, in any case: those `of` is in, also the `open` ones, or all.
+    pub async fn search_teams(
+        &self,
+        text: &str,
+        of: Option<&UserId>,
+        open: bool,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<Team>, StoreError> {
+        let pattern = like::holding(text);
+        Ok(on_read!(self.db, pool => sqlx::query_as(FOUND).bind(&pattern).bind(of).bind(open).bind(limit)
+            .bind(offset).fetch_all(pool).await?))
     }
 
     /// Puts somebody into a team and those of its first channels that are public and in use; again changes nothing.

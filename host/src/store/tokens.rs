@@ -47,6 +47,20 @@ impl Store {
             .bind(user).bind(limit).bind(offset).fetch_all(pool).await?))
     }
 
+    /// A page of everybody's personal access tokens; with a term those whose id, owner's id or owner's name it is.
+    pub async fn access_tokens(
+        &self,
+        term: &str,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<AccessToken>, StoreError> {
+        Ok(on_read!(self.db, pool => sqlx::query_as(
+            "select t.id, t.user_id, t.description, t.is_active from access_tokens t \
+             join users u on u.id = t.user_id \
+             where $1 = '' or t.id = $1 or u.id = $1 or u.username = $1 order by t.id limit $2 offset $3")
+            .bind(term).bind(limit).bind(offset).fetch_all(pool).await?))
+    }
+
     pub async fn set_access_token_active(&self, id: &TokenId, active: bool) -> Result<(), StoreError> {
         let id = id.clone();
         execute!(self, "update access_tokens set is_active = $2 where id = $1", [&id, active]);

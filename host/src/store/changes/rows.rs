@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use crate::store::Db;
 
-/// Rows per statement, largest first; the last must be 1. Every statement costs a hop to the thread of its connection,
-/// so the sizes are such that two do for almost any number of rows up to 64.
+/// Rows per statement, largest first; the last must be 1. Every statement costs a hop to the thread of its connection:
+/// sizes chosen so that two statements cover almost any count up to 64.
 const SIZES: [usize; 12] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
 
 pub(super) static POSTS: LazyLock<Rows> = LazyLock::new(|| {

@@ -19,7 +19,7 @@ each_backend! {
         let store = Store::open(host.database_url(), 4, &tasks).await.expect("the host's database");
         let plugin: PluginId = DICE.parse().expect("an id");
         let written = host.clock.now();
-        for (key, kept) in [("brief", Some(HOUR)), ("longer", Some(3 * HOUR)), ("lasting", None)] {
+        for (key, kept) in [("brief", Some(HOUR / 2)), ("longer", Some(3 * HOUR)), ("lasting", None)] {
             let expires_at = kept.map(|kept| written.plus(kept));
             let change = ValueChange {
                 plugin: plugin.clone(),

@@ -12,6 +12,10 @@ const EVERY: Duration = Duration::from_hours(1);
 /// How long a request's `Idempotency-Key` is remembered.
 const KEYS_KEPT: Duration = Duration::from_hours(24);
 
+/// How long a plugin's value is kept after it has expired, which is longer than any call lasts: were it removed and
+/// written anew while a call goes on, it would have the version again that the call saw.
+const VALUES_KEPT: Duration = Duration::from_mins(10);
+
 /// Values removed between two looks at whether the server stops.
 const BATCH: i64 = 100;
 
@@ -36,7 +40,7 @@ impl Access {
         self.store.purge_invitations(now).await?;
         self.store.purge_requests(now.minus(KEYS_KEPT)).await?;
         self.store.purge_audit(now.minus(self.audit_kept)).await?;
-        while !tasks.is_stopping() && self.store.purge_values(now, BATCH).await? > 0 {}
+        while !tasks.is_stopping() && self.store.purge_values(now.minus(VALUES_KEPT), BATCH).await? > 0 {}
         Ok(())
     }
 }

@@ -41,9 +41,9 @@ pub fn plan(
         }
         match effect {
             Effect::Post { id, to, message, idempotency_key } => {
-                planner.post(id, to, message, idempotency_key);
+                planner.post(id, &to, message, idempotency_key);
             }
-            Effect::Ephemeral { id, to, user_id, message } => planner.ephemeral(id, to, user_id, message),
+            Effect::Ephemeral { id, to, user_id, message } => planner.ephemeral(id, &to, user_id, message),
             Effect::Value(change) => planner.changes.values.push(change),
         }
     }
@@ -58,8 +58,8 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn post(&mut self, id: PostId, to: Place, message: Message, idempotency_key: Option<String>) {
-        let post = Post::of_plugin(id, self.call, &to, message, self.now);
+    fn post(&mut self, id: PostId, to: &Place, message: Message, idempotency_key: Option<String>) {
+        let post = Post::of_plugin(id, self.call, to, message, self.now);
         if let Some(key) = idempotency_key {
             self.changes.once.push((self.call.once_key(&key), post.id.clone()));
         }
@@ -68,8 +68,8 @@ impl Planner<'_> {
         self.changes.posts.push(post);
     }
 
-    fn ephemeral(&mut self, id: PostId, to: Place, user_id: UserId, message: Message) {
-        let post = Post::of_plugin(id, self.call, &to, message, self.now);
+    fn ephemeral(&mut self, id: PostId, to: &Place, user_id: UserId, message: Message) {
+        let post = Post::of_plugin(id, self.call, to, message, self.now);
         let post = Post { kind: PostKind::ephemeral(), ..post };
         self.changes.ephemeral.push((user_id, post));
     }

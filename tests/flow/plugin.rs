@@ -17,7 +17,7 @@ use crate::seen;
 const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
 
 /// A template, and what the plugin made of it must say of itself.
-struct Kind {
+struct Template {
     name: &'static str,
     kind: &'static str,
     /// Its own test that must have run.
@@ -25,14 +25,14 @@ struct Kind {
     trigger: &'static str,
 }
 
-const COMMAND: Kind = Kind {
+const COMMAND: Template = Template {
     name: "greeter",
     kind: "command",
     test: "tests::greets_whom_it_is_told ... ok",
     trigger: "answers the command /greeter",
 };
 
-const BRIDGE: Kind = Kind {
+const BRIDGE: Template = Template {
     name: "watcher",
     kind: "bridge",
     test: "tests::says_the_title ... ok",
@@ -66,7 +66,7 @@ fn complained(output: &Output) -> String {
 }
 
 /// Makes a plugin, runs its test, builds and inspects it; its package.
-async fn built(folder: &Path, kind: &Kind) -> PathBuf {
+async fn built(folder: &Path, kind: &Template) -> PathBuf {
     let program = binary();
     said(&ran(&program, folder, &["plugin", "new", kind.name, "--kind", kind.kind]).await);
     let again = ran(&program, folder, &["plugin", "new", kind.name]).await;
@@ -90,7 +90,7 @@ async fn built(folder: &Path, kind: &Kind) -> PathBuf {
 }
 
 /// Installs a package, which takes consent; nobody is here to be asked.
-async fn install(server: &Process, admin: &Client, package: &Path, kind: &Kind) {
+async fn install(server: &Process, admin: &Client, package: &Path, kind: &Template) {
     let folder = package.parent().expect("a folder");
     let file = package.file_name().and_then(OsStr::to_str).expect("a file's name");
     let arguments = ["plugin", "install", file, "--server", &server.url, "--token", admin.token()];

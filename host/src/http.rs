@@ -7,6 +7,7 @@ mod console;
 mod cursor;
 mod envelope;
 mod etag;
+mod finish;
 mod form;
 mod hooks;
 mod idempotency;

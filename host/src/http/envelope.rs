@@ -8,8 +8,8 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER_PERMISSIVE;
-use tokio::sync::oneshot;
 
+use super::finish::ToItsEnd;
 use super::limit::Limits;
 use super::linger::Rest;
 use super::problem::{Problem, Shape};
@@ -50,7 +50,7 @@ pub(super) async fn wrap(
     let (request, rest) = Rest::of(request, patience);
     let mut response = if is_text(&path) {
         let answer = async move { limits.guard(request, next).await };
-        if may_change(&method, shape) { to_its_end(&tasks, answer).await } else { answer.await }
+        if may_change(&method, shape) { ToItsEnd::of(answer, tasks).await } else { answer.await }
     } else {
         Problem::no_such_address(&path).into_response()
     };
@@ -78,14 +78,6 @@ pub(super) async fn wrap(
 /// The signed API is called by any method.
 fn may_change(method: &Method, shape: Shape) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || shape == Shape::Signed
-}
-
-/// On a task of its own: a client that hangs up must not end what changes something between the commit and telling
-/// others of it.
-async fn to_its_end(tasks: &Tasks, work: impl Future<Output = Response> + Send + 'static) -> Response {
-    let (answer, answered) = oneshot::channel();
-    tasks.spawn(async move { drop(answer.send(work.await)) });
-    answered.await.unwrap_or_else(|lost| Problem::internal(&lost).into_response())
 }
 
 /// Whether an address, decoded, is text without NUL. Nothing here is named otherwise, and no database would look it up.

@@ -89,7 +89,7 @@ impl Problem {
         }
     }
 
-    pub(super) fn internal(error: &dyn std::error::Error) -> Self {
+    fn internal(error: &dyn std::error::Error) -> Self {
         let mut cause = error.to_string();
         let mut source = error.source();
         while let Some(inner) = source {

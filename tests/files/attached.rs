@@ -84,8 +84,7 @@ each_backend! {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
-        let asked = json!({"team_id": place.team_id, "name": "secret", "display_name": "secret", "type": "P"});
-        let secret = anna.post("/api/v4/channels", asked).await.expect(201)["id"].clone();
+        let secret = host.private_channel(&anna, &place.team_id, "secret").await["id"].clone();
         let secret = secret.as_str().expect("an id");
         let file = uploaded(&anna, secret, "x", b"x").await["id"].clone();
         let made = post(&anna, secret, "here", &[&file]).await.expect(201);

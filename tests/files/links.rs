@@ -30,8 +30,7 @@ each_backend! {
         let error = refused(&anna.get(&format!("{FILES}/{}/link", loose["id"].as_str().expect("an id"))).await, 400);
         assert_eq!(error["id"], "api.file.get_public_link.no_post.app_error");
         let (file, post) = posted(&anna, &place.channel_id, "p.png", &PICTURE).await;
-        let asked = json!({"team_id": place.team_id, "name": "secret", "display_name": "secret", "type": "P"});
-        let secret = anna.post("/api/v4/channels", asked).await.expect(201)["id"].clone();
+        let secret = host.private_channel(&anna, &place.team_id, "secret").await["id"].clone();
         let (hidden, _) = posted(&anna, secret.as_str().expect("an id"), "x", b"x").await;
         host.place(&bob).await;
         refused(&bob.get(&format!("{FILES}/{hidden}/link")).await, 403);

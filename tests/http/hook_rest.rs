@@ -63,8 +63,7 @@ each_backend! {
         refused(&anna.post(HOOKS, hook.clone()).await, 403);
         host.place(&anna).await;
         anna.post(HOOKS, hook.clone()).await.expect(201);
-        let private = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
-        let private = admin.post("/api/v4/channels", private).await.expect(201);
+        let private = host.private_channel(&admin, &place.team_id, "secret").await;
         refused(&anna.post(HOOKS, json!({"channel_id": private["id"]})).await, 403);
         refused(&anna.post(HOOKS, json!({"channel_id": "kkkkkkkkkkkkkkkkkkkkkkkkkk"})).await, 404);
         refused(&anna.post(HOOKS, json!({"channel_id": "short"})).await, 400);

@@ -204,8 +204,7 @@ each_backend! {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&admin).await;
         host.place(&anna).await;
-        let private = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
-        let private = admin.post("/api/v4/channels", private).await.expect(201);
+        let private = host.private_channel(&admin, &place.team_id, "secret").await;
         let private = private["id"].as_str().expect("a text");
         let post = say(&admin, private, "secret").await;
         let post = format!("{POSTS}/{}", post["id"].as_str().expect("a text"));

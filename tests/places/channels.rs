@@ -1,6 +1,6 @@
 //! Channels that change: renamed, described, converted, archived.
 
-use jackfield_tests::{TestClient, TestHost, each_backend};
+use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, direct, id, say};
@@ -8,11 +8,6 @@ use crate::seen::refused;
 
 fn at(channel: &Value) -> String {
     format!("/api/v4/channels/{}", id(channel))
-}
-
-async fn private(by: &TestClient, team: &str, name: &str) -> Value {
-    let asked = json!({"team_id": team, "name": name, "display_name": name, "type": "P"});
-    by.post("/api/v4/channels", asked).await.expect(201)
 }
 
 #[track_caller]
@@ -89,7 +84,7 @@ each_backend! {
     async fn members_say_what_a_public_channel_is_about_and_its_administrator_the_rest(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let public = host.channel(&anna, &place.team_id, "ovens").await;
-        let secret = private(&anna, &place.team_id, "secret").await;
+        let secret = host.private_channel(&anna, &place.team_id, "secret").await;
         for channel in [&public, &secret] {
             let patch = format!("{}/patch", at(channel));
             refused(&bob.put(&patch, json!({"header": "x"})).await, 403);

@@ -29,8 +29,7 @@ each_backend! {
     async fn archived_and_private_channels_are_listed_for_who_may_know(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let channels = format!("/api/v4/teams/{}/channels", place.team_id);
-        let secret = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
-        let secret = anna.post("/api/v4/channels", secret).await.expect(201);
+        let secret = host.private_channel(&anna, &place.team_id, "secret").await;
         let public = host.channel(&anna, &place.team_id, "ovens").await;
         assert_eq!(each(&admin.get(&format!("{channels}/private")).await.expect(200), "name"), ["secret"]);
         refused(&anna.get(&format!("{channels}/private")).await, 403);

@@ -207,8 +207,7 @@ each_backend! {
         let mut bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;
         host.place(&anna).await;
-        let secret = json!({"team_id": bridge.place.team_id, "name": "secret", "display_name": "S", "type": "P"});
-        let secret = bridge.admin.post("/api/v4/channels", secret).await.expect(201);
+        let secret = host.private_channel(&bridge.admin, &bridge.place.team_id, "secret").await;
         bridge.place.channel_id = secret["id"].as_str().expect("a text").to_owned();
         let members = format!("/api/v4/channels/{}/members", bridge.place.channel_id);
         bridge.admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);

@@ -142,6 +142,12 @@ impl TestHost {
         client.post("/api/v4/channels", asked).await.expect(201)
     }
 
+    /// Makes a channel that only those it is given to see.
+    pub async fn private_channel(&self, client: &TestClient, team_id: &str, name: &str) -> Value {
+        let asked = json!({"team_id": team_id, "name": name, "display_name": name, "type": "P"});
+        client.post("/api/v4/channels", asked).await.expect(201)
+    }
+
     /// `town-square` of the team `main`, with the client in it: the first one to ask makes the team, later ones join.
     pub async fn place(&self, client: &TestClient) -> Place {
         let mut known = self.known.lock().await;

@@ -25,6 +25,12 @@ impl Chat {
         self.direct_channel(&one, &other).await
     }
 
+    /// The direct channel of somebody with an account they see.
+    pub async fn direct_with(&self, by: &User, other: &User) -> Result<Channel, ChatError> {
+        self.check_known(by, &BTreeSet::from([&other.id])).await?;
+        self.direct_channel(by, other).await
+    }
+
     /// The direct channel of two people, made on demand; both may be the same one.
     async fn direct_channel(&self, one: &User, other: &User) -> Result<Channel, ChatError> {
         let (first, second) = if one.id <= other.id { (one, other) } else { (other, one) };

@@ -101,8 +101,7 @@ pub(super) async fn recognise(
         Err(AccessError::NoSession) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let changes =
-        method.is_some_and(|method| !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS));
+    let changes = method.is_some_and(|method| !method.is_safe());
     if by_cookie && changes && !echoes_csrf(headers, &principal) {
         let message = "a change by cookie must send the session's CSRF token in `X-CSRF-Token`";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "api.context.session_expired.app_error", message));

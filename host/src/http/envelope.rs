@@ -77,7 +77,7 @@ pub(super) async fn wrap(
 
 /// The signed API is called by any method.
 fn may_change(method: &Method, shape: Shape) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || shape == Shape::Signed
+    !method.is_safe() || shape == Shape::Signed
 }
 
 /// Whether an address, decoded, is text without NUL. Nothing here is named otherwise, and no database would look it up.

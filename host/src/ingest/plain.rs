@@ -48,7 +48,7 @@ async fn channel(ingest: &Ingest, hook: &IncomingHook, named: &str) -> Result<Ch
                 return Err(IngestError::ChannelLocked);
             }
             let owner = ingest.store.user(&hook.user_id).await?.ok_or(IngestError::NoOwner)?;
-            let opened = ingest.chat.open_direct(&owner, &[hook.user_id.clone(), user.id]).await;
+            let opened = ingest.chat.direct_with(&owner, &user).await;
             opened.map_err(|error| match error {
                 ChatError::Access(AccessError::Forbidden(_)) => IngestError::Forbidden,
                 error => error.into(),

@@ -103,8 +103,7 @@ each_backend! {
         let place = host.place(&admin).await;
         let anna = host.user("anna").await;
         host.place(&anna).await;
-        let secret = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
-        let secret = admin.post("/api/v4/channels", secret).await.expect(201);
+        let secret = host.private_channel(&admin, &place.team_id, "secret").await;
         let secret = secret["id"].as_str().expect("a text");
         let hook = json!({"channel_id": place.channel_id});
         let hook = anna.post("/api/v4/hooks/incoming", hook).await.expect(201);
@@ -128,8 +127,7 @@ each_backend! {
         let place = host.place(&admin).await;
         let anna = host.user("anna").await;
         host.place(&anna).await;
-        let secret = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
-        let secret = admin.post("/api/v4/channels", secret).await.expect(201);
+        let secret = host.private_channel(&admin, &place.team_id, "secret").await;
         let secret = secret["id"].as_str().expect("a text");
         let members = format!("/api/v4/channels/{secret}/members");
         admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);

@@ -110,8 +110,7 @@ each_backend! {
         let (admin, anna, place) = two(&host).await;
         let mut hers = host.socket(&anna).await;
         let channel = host.channel(&admin, &place.team_id, "builds").await;
-        let private = json!({"team_id": place.team_id, "name": "secret", "display_name": "S", "type": "P"});
-        let private = admin.post("/api/v4/channels", private).await.expect(201);
+        let private = host.private_channel(&admin, &place.team_id, "secret").await;
         for channel in [channel, private] {
             let post = json!({"channel_id": channel["id"], "message": "not for anna"});
             admin.post("/api/v4/posts", post).await.expect(201);

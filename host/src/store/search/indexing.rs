@@ -80,13 +80,7 @@ impl Store {
         let is_quiet = lag.newest - std::mem::replace(newest, lag.newest) <= QUIET;
         if lag.waiting >= MOST_WAITING || (is_quiet && lag.waiting > 0) {
             // No further than what waits now: while posts keep coming, there is always more.
-            let mut left = lag.waiting;
-            while left > 0 {
-                match self.index_some().await? {
-                    0 => break,
-                    some => left -= i64::try_from(some).unwrap_or(i64::MAX),
-                }
-            }
+            self.index(usize::try_from(lag.waiting).unwrap_or(usize::MAX)).await?;
         }
         Ok(())
     }
@@ -101,13 +95,19 @@ impl Store {
 
     /// Indexes every text that waits; answers how many there were.
     pub async fn index_texts(&self) -> Result<usize, StoreError> {
+        self.index(usize::MAX).await
+    }
+
+    /// Indexes texts until there were so many, or none waits; answers how many there were.
+    async fn index(&self, most: usize) -> Result<usize, StoreError> {
         let mut indexed = 0;
-        loop {
+        while indexed < most {
             match self.index_some().await? {
-                0 => return Ok(indexed),
+                0 => break,
                 some => indexed += some,
             }
         }
+        Ok(indexed)
     }
 
     async fn index_some(&self) -> Result<usize, StoreError> {

@@ -2,7 +2,9 @@
 //! that prove it can fail, and one test over the real tree. A broken rule names the place and the remedy.
 
 mod tidy {
+    mod circles;
     mod config;
+    mod facts;
     mod header;
     mod imports;
     mod length;

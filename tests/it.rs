@@ -2,6 +2,8 @@
 //! what survives a crash. Each test runs on both databases.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod files;
@@ -14,18 +16,16 @@ mod limits;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
-mod people;
-#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod plugins;
 #[cfg(test)]
 mod posts;
 #[cfg(test)]
-mod seen;
-#[cfg(test)]
 mod signed;
 #[cfg(test)]
 mod small;
 #[cfg(test)]
 mod socket;
+#[cfg(test)]
+mod support;

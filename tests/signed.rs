@@ -14,7 +14,7 @@ mod signer;
 mod times;
 
 use hmac::{Hmac, KeyInit, Mac};
-use jackfield::model::{Application, Dialect, LastUse, Rung, Timestamp};
+use jackfield::model::{Application, Dialect, LastUse, Strength, Timestamp};
 use jackfield::secret::{Sealer, Secret};
 use jackfield::shutdown::Tasks;
 use jackfield::store::Store;
@@ -77,7 +77,7 @@ impl App {
             bot_id: None,
             addresses: "*".to_owned(),
             dialects: Dialect::ALL.to_vec(),
-            rungs: Rung::ALL.to_vec(),
+            strengths: Strength::ALL.to_vec(),
             enabled: true,
             called_time: 0,
             used: LastUse::default(),

@@ -22,7 +22,7 @@ pub use directory::Found;
 pub use invitation::{Invited, NewInvitation};
 pub use profile::ProfileChange;
 pub use record::{Rights, TeamRights};
-pub use sign_in::{Principal, Proof, SignedIn};
+pub use sign_in::{Credential, Principal, SignedIn};
 pub use throttle::Throttle;
 pub use token::NewToken;
 
@@ -108,7 +108,7 @@ impl Access {
 
     /// Tells the sockets of this bus what changes.
     #[must_use]
-    pub fn telling(self, bus: Bus) -> Self {
+    pub fn with_bus(self, bus: Bus) -> Self {
         Self { bus: Some(bus), ..self }
     }
 }

@@ -10,7 +10,7 @@ use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::Config;
-use crate::ingest::Ingest;
+use crate::hook::Hooks;
 use crate::notice::Notices;
 use crate::plugin::Plugins;
 use crate::secret::Sealer;
@@ -35,7 +35,7 @@ pub(crate) struct Handles {
     pub(crate) chat: Chat,
     pub(crate) notices: Notices,
     pub(crate) plugins: Plugins,
-    pub(crate) ingest: Ingest,
+    pub(crate) hooks: Hooks,
     pub(crate) commands: Commands,
     pub(crate) signed: Signed,
     pub(crate) blobs: Blobs,

@@ -67,7 +67,7 @@ pub struct Resume {
 
 /// What a socket is to do next.
 #[derive(Debug)]
-pub enum Told {
+pub enum Next {
     /// Send this event under this number.
     Event(u64, Arc<Event>),
     /// See whether the session that opened the socket still stands.
@@ -246,14 +246,14 @@ impl Table {
 
 impl Subscription {
     /// What to do next; none when this socket was too slow and was cut off, or another one reads on in its place.
-    pub async fn next(&self) -> Option<Told> {
+    pub async fn next(&self) -> Option<Next> {
         loop {
             // Listen before looking, so that nothing is missed between the two.
             let mut news = std::pin::pin!(self.line.news.notified());
             news.as_mut().enable();
             match self.line.take(self.turn) {
-                Found::Event(seq, event) => return Some(Told::Event(seq, event)),
-                Found::Recheck => return Some(Told::Recheck),
+                Found::Event(seq, event) => return Some(Next::Event(seq, event)),
+                Found::Recheck => return Some(Next::Recheck),
                 Found::Ended => return None,
                 Found::Nothing => news.await,
             }

@@ -24,11 +24,11 @@ mod unread;
 
 pub use compose::{Origin, compose};
 pub use editing::PostChange;
-pub use files::{Copy, FileError, Files, MAX_EMOJI_FILE, NewEmoji, Uploading};
+pub use files::{FileError, Files, MAX_EMOJI_FILE, NewEmoji, Rendition, Uploading};
 pub use places::{NewChannel, NewTeam};
-pub use posting::{Draft, NewHook};
+pub use posting::{NewHook, NewPost};
 pub use presence::NewStatus;
-pub use searching::Asked;
+pub use searching::SearchRequest;
 
 use crate::access::AccessError;
 use crate::bus::Bus;

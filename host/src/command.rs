@@ -3,7 +3,7 @@
 mod offer;
 mod words;
 
-pub use offer::{Offered, Suggestion, hint};
+pub use offer::{AvailableCommand, Suggestion, hint};
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::chat::{Chat, ChatError, Origin, compose};
 use crate::clock::Clock;
 use crate::effect::{self, Denied};
 use crate::model::{
-    Changes, ChannelId, CommandCall, CommandReply, Place, Post, PostId, PostKind, User, Visibility,
+    Changes, ChannelId, CommandInvocation, CommandReply, Place, Post, PostId, PostKind, User, Visibility,
 };
 use crate::plugin::{Active, Plugins};
 use crate::runtime::{Fault, Refusal};
@@ -95,7 +95,7 @@ impl Commands {
             .ok_or_else(|| CommandError::NotFound(trigger.chars().take(MAX_NAMED_TRIGGER).collect()))?;
         let place = Place { root_id: typed.root_id.clone(), ..Place::from(&channel) };
         let args = words::named(&plugin.manifest, &trigger, raw);
-        let invocation = CommandCall { name: trigger, args, raw: raw.to_owned() };
+        let invocation = CommandInvocation { name: trigger, args, raw: raw.to_owned() };
         for _ in 0..effect::ATTEMPTS {
             let (answer, changes) = self.run(by, &plugin, &place, &invocation).await?;
             match self.chat.publish(changes).await {
@@ -114,7 +114,7 @@ impl Commands {
         by: &User,
         plugin: &Active,
         place: &Place,
-        invocation: &CommandCall,
+        invocation: &CommandInvocation,
     ) -> Result<(Answer, Changes), CommandError> {
         let call = self.plugins.begin(plugin, Some(by), Some(place.clone()));
         let trigger = invocation.name.clone();

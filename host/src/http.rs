@@ -1,25 +1,24 @@
 //! The route table: the server's table of contents. The only place, with its files, that knows axum.
 
 mod accept;
-mod admin;
 mod auth;
 mod console;
 mod cursor;
+mod detached;
 mod envelope;
 mod etag;
-mod finish;
 mod form;
 mod hooks;
 mod idempotency;
 mod identicon;
+mod jackfield;
 mod json;
 mod limit;
-mod linger;
 mod page;
-mod path;
+mod params;
 mod problem;
-mod query;
 mod remote;
+mod request_body;
 mod signed;
 mod socket;
 mod v4;
@@ -57,7 +56,7 @@ fn router(app: App) -> Router {
         .nest("/api/v4", v4())
         .nest(
             "/api/jackfield/v1",
-            own().layer(middleware::from_fn_with_state(app.clone(), idempotency::guard)),
+            jackfield().layer(middleware::from_fn_with_state(app.clone(), idempotency::guard)),
         )
         .fallback(envelope::not_found)
         .method_not_allowed_fallback(envelope::method_not_allowed)
@@ -299,25 +298,25 @@ fn integrations() -> Router<App> {
 }
 
 /// The host's own API, version 1.
-fn own() -> Router<App> {
+fn jackfield() -> Router<App> {
     Router::new()
-        .route("/audit", get(admin::audit::list))
-        .route("/invitations", post(admin::invitations::create))
-        .route("/me", get(admin::me::get))
+        .route("/audit", get(jackfield::audit::list))
+        .route("/invitations", post(jackfield::invitations::create))
+        .route("/me", get(jackfield::me::get))
         .merge(applications())
-        .route("/plugins", get(admin::plugins::list).post(admin::plugins::upload))
-        .route("/plugins/{plugin}", get(admin::plugins::get))
-        .route("/plugins/{plugin}/enable", post(admin::plugins::enable))
-        .route("/plugins/{plugin}/disable", post(admin::plugins::disable))
-        .route("/commands/{trigger}/signature", get(admin::fixed::signature))
-        .route("/emoji.json", get(admin::fixed::emoji))
-        .route("/bridges", get(admin::bridges::list).post(admin::bridges::create))
+        .route("/plugins", get(jackfield::plugins::list).post(jackfield::plugins::upload))
+        .route("/plugins/{plugin}", get(jackfield::plugins::get))
+        .route("/plugins/{plugin}/enable", post(jackfield::plugins::enable))
+        .route("/plugins/{plugin}/disable", post(jackfield::plugins::disable))
+        .route("/commands/{trigger}/signature", get(jackfield::fixed::signature))
+        .route("/emoji.json", get(jackfield::fixed::emoji))
+        .route("/bridges", get(jackfield::bridges::list).post(jackfield::bridges::create))
         .merge(notices())
 }
 
 /// The notification centre, and its mails.
 fn notices() -> Router<App> {
-    use admin::{mails, notices};
+    use jackfield::{mails, notices};
     Router::new()
         .route("/notices", get(notices::list).post(notices::send))
         .route("/notices/ack", post(notices::acknowledge))
@@ -331,7 +330,7 @@ fn notices() -> Router<App> {
 
 /// Applications of the signed API.
 fn applications() -> Router<App> {
-    use admin::applications;
+    use jackfield::applications;
     Router::new()
         .route("/applications", get(applications::list).post(applications::create))
         .route(

@@ -1,6 +1,6 @@
 //! Jackfield: a self-hosted chat and integration host; every integration is a sandboxed WASM plugin.
 //!
-//! The map, in reading order. A message's way is `http` -> an entrance (`ingest`, `command`) or straight to a verb
+//! The map, in reading order. A message's way is `http` -> an entrance (`hook`, `command`) or straight to a verb
 //! (`chat`, `plugin`) -> `store`, then `bus`. A module uses only what is declared above it here; `tests/tidy` checks.
 
 // Plain data, and what is passed in rather than taken from the surroundings.
@@ -34,7 +34,7 @@ pub mod plugin;
 
 // The entrances: what a request means.
 pub mod command;
-pub mod ingest;
+pub mod hook;
 pub mod signed;
 
 // The loops on the queues: events, mails.

@@ -25,12 +25,15 @@ mod time;
 mod user;
 mod wire;
 
-pub use application::{Application, ApplicationTarget, Dialect, KEY_LENGTH, LastUse, NumberedPerson, Rung};
+pub use application::{Application, ApplicationTarget, Dialect, KEY_LENGTH, LastUse, NumberedUser, Strength};
 pub use audit::Audit;
 pub use bot::Bot;
-pub use call::{Actor, BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Place, Visibility};
+pub use call::{
+    Actor, BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, Place, Visibility,
+};
 pub use channel::{
-    Audience, Channel, ChannelChange, ChannelKind, ChannelMember, Listener, Membership, PlacedChannel, Unread,
+    Channel, ChannelChange, ChannelKind, ChannelMember, ChannelWithTeam, Membership, MentionAudience,
+    MentionTarget, Unread,
 };
 pub use effect::{
     Changes, Effect, Event, EventKind, PendingPost, PostEdit, QueuedEvent, StoredValue, ValueChange,
@@ -38,7 +41,7 @@ pub use effect::{
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
-    ApplicationId, AuditId, ChannelId, EmojiId, FileId, HookId, InvalidId, InvitationId, MailId, NoticeId,
+    ApplicationId, AuditId, ChannelId, EmojiId, FileId, HookId, InvalidId, InvitationId, JobId, NoticeId,
     PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
 };
 pub use invitation::Invitation;

@@ -5,7 +5,7 @@ pub mod manifest;
 pub mod package;
 pub mod sheet;
 
-pub use install::Uploaded;
+pub use install::PluginDetails;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -35,7 +35,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
-use crate::model::{BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, PluginId};
+use crate::model::{BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, PluginId};
 use crate::store::Store;
 
 use cache::Cache;
@@ -99,7 +99,7 @@ impl Runtime {
         &self,
         program: &Program,
         call: &Call,
-        command: &CommandCall,
+        command: &CommandInvocation,
         deadline: Duration,
     ) -> Result<Finished<Option<CommandReply>>, Fault> {
         call::run(&self.0, program, call, command, deadline).await
@@ -110,7 +110,7 @@ impl Runtime {
         &self,
         program: &Program,
         call: &Call,
-        bridge: &BridgeCall,
+        bridge: &BridgeRequest,
         deadline: Duration,
     ) -> Result<Finished<BridgeOutcome>, Fault> {
         call::run(&self.0, program, call, bridge, deadline).await

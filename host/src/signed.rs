@@ -6,16 +6,16 @@
 
 mod address;
 mod applications;
-mod asked;
+mod body;
 mod check;
 mod explain;
 mod fault;
+mod message;
 mod methods;
 pub mod php;
 mod read;
 mod refusal;
 mod reply;
-mod say;
 pub mod token;
 
 use std::net::IpAddr;
@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use crate::chat::{Chat, ChatError};
 use crate::clock::Clock;
-use crate::model::{Application, ApplicationTarget, Dialect, Rung, Timestamp};
+use crate::model::{Application, ApplicationTarget, Dialect, Strength, Timestamp};
 use crate::notice::Notices;
 use crate::secret::{Secret, random_key};
 use crate::store::{NonceUse, Store, StoreError};
@@ -64,7 +64,7 @@ pub struct Rules {
 
 /// Which addresses a request came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Door {
+pub enum Entrance {
     /// `/api.php` and `/x.php`.
     Php,
     /// `/im/{method}`.
@@ -74,7 +74,7 @@ pub enum Door {
 /// A request as it arrived.
 #[derive(Debug)]
 pub struct Request {
-    pub door: Door,
+    pub door: Entrance,
     pub query: String,
     pub signature: Option<SignatureHeaders>,
     pub body: Vec<u8>,
@@ -187,7 +187,7 @@ impl Signed {
 impl Request {
     /// Whether it came to `/im/{method}`.
     pub fn is_direct(&self) -> bool {
-        matches!(self.door, Door::Direct(_))
+        matches!(self.door, Entrance::Direct(_))
     }
 
     fn hmac(&self) -> Option<Hmac<'_>> {
@@ -213,7 +213,7 @@ fn nobody(applications: &Applications, clock: &Clock) -> Application {
         bot_id: None,
         addresses: "*".to_owned(),
         dialects: Dialect::ALL.to_vec(),
-        rungs: Rung::ALL.to_vec(),
+        strengths: Strength::ALL.to_vec(),
         enabled: false,
         called_time: 0,
         used: crate::model::LastUse::default(),

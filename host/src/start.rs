@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::{Config, Plugins as PluginSettings, Signed as SignedSettings};
 use crate::egress::mail::{MailServer, MailSettingError};
-use crate::ingest::{Ingest, Rules};
+use crate::hook::{Hooks, Rules};
 use crate::mail::Mailing;
 use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins};
@@ -93,11 +93,11 @@ impl Server {
         let Self { app, mailing, tasks } = self;
         // Nothing that could listen for events can be installed yet.
         tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone(), Vec::new()));
-        tasks.spawn(app.store.clone().keep_indexing(tasks.clone()));
-        tasks.spawn(app.chat.clone().watch_presence(tasks.clone()));
-        tasks.spawn(app.access.clone().keep_house(tasks.clone()));
-        tasks.spawn(app.files.clone().remove_old());
-        tasks.spawn(app.notices.clone().keep_clean(tasks.clone()));
+        tasks.spawn(app.store.clone().run_indexing(tasks.clone()));
+        tasks.spawn(app.chat.clone().run_presence(tasks.clone()));
+        tasks.spawn(app.access.clone().run_housekeeping(tasks.clone()));
+        tasks.spawn(app.files.clone().run_file_removal());
+        tasks.spawn(app.notices.clone().run_retention(tasks.clone()));
         if let Some(mailing) = mailing {
             tasks.spawn(mailing.run(tasks.clone()));
         }
@@ -132,14 +132,14 @@ async fn assemble(
     let given = config.server.site_url.trim_end_matches('/');
     let site_url = if given.is_empty() { address } else { given };
     let bus = Bus::new(clock.clone(), config.server.sockets_per_user);
-    let access = Access::new(store.clone(), clock.clone(), &config.access).telling(bus.clone());
+    let access = Access::new(store.clone(), clock.clone(), &config.access).with_bus(bus.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
     let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), config.storage.max_file, links);
     let digest_hour = mails.then_some(config.notices.digest_hour);
     let notices = Notices::new(store.clone(), clock.clone(), bus.clone(), &config.notices, digest_hour);
     let plugins = Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, site_url);
-    let ingest = Ingest {
+    let hooks = Hooks {
         store: store.clone(),
         chat: chat.clone(),
         plugins: plugins.clone(),
@@ -173,7 +173,7 @@ async fn assemble(
         chat,
         notices,
         plugins,
-        ingest,
+        hooks,
         commands,
         signed,
         blobs,

@@ -133,17 +133,17 @@ pub use applications::{ApplicationChange, MAX_NONCES, NonceUse};
 pub use audit::AuditFilter;
 pub use bots::BotFilter;
 pub use error::StoreError;
-pub use people::People;
+pub use people::UserFilter;
 pub use plan::Planned;
-pub use reactions::Reacted;
-pub use requests::MadeRequest;
+pub use reactions::ReactionOutcome;
+pub use requests::RequestRecord;
 pub use schema::{Column, Table};
 pub use search::IndexLag;
 pub use standing::{Enrolment, NewRoles};
 pub use users::NewUser;
 pub use writer::MAX_BATCH;
 
-use crate::model::{Audience, Audit, HookTarget};
+use crate::model::{Audit, HookTarget, MentionAudience};
 use events::HeldEvents;
 use readers::Readers;
 use together::Together;
@@ -157,8 +157,8 @@ pub struct Store {
     events_written: Arc<Notify>,
     held_events: HeldEvents,
     hook_targets: Together<HookTarget>,
-    audiences: Together<Audience>,
-    /// Written with the next unit of work: see [`Store::noting`].
+    audiences: Together<MentionAudience>,
+    /// Written with the next unit of work: see [`Store::with_audit`].
     note: Option<Arc<Audit>>,
 }
 
@@ -200,9 +200,9 @@ type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + '
 impl Store {
     /// The same store, whose units of work each write this audit row with them: for one call.
     ///
-    /// `store.noting(row).set_access_token_active(&id, false)` changes the token and says so, or does neither.
+    /// `store.with_audit(row).set_access_token_active(&id, false)` changes the token and says so, or does neither.
     #[must_use]
-    pub fn noting(&self, row: Audit) -> Self {
+    pub fn with_audit(&self, row: Audit) -> Self {
         Self { note: Some(Arc::new(row)), ..self.clone() }
     }
 

@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use jackfield::clock::Clock;
-use jackfield::model::{Actor, Call, CommandCall};
+use jackfield::model::{Actor, Call, CommandInvocation};
 use jackfield::plugin::package::Package;
 use jackfield::runtime::{Program, Runtime, RuntimeLimits, Source};
 use jackfield::shutdown::Tasks;
@@ -52,7 +52,7 @@ async fn ours(component: &[u8]) -> Duration {
     let runtime = Runtime::new(limits, None, store, clock.clone()).expect("the engine starts");
     let program = load(&runtime, component).await;
     let call = a_call(&program, &clock);
-    let command = CommandCall { name: "hello".to_owned(), args: Vec::new(), raw: String::new() };
+    let command = CommandInvocation { name: "hello".to_owned(), args: Vec::new(), raw: String::new() };
     let run = async |rounds: u32| {
         for _ in 0..rounds {
             let finished = runtime.command(&program, &call, &command, Duration::from_secs(5)).await;

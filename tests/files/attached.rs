@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::pictures::PICTURE;
 use super::uploaded;
-use crate::seen::{posts, refused};
+use crate::support::{posts, refused};
 
 async fn post(by: &TestClient, channel_id: &str, message: &str, files: &[&Value]) -> Answer {
     by.post("/api/v4/posts", json!({"channel_id": channel_id, "message": message, "file_ids": files})).await

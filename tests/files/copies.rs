@@ -4,7 +4,7 @@ use jackfield_tests::{TestClient, TestHost, each_backend};
 
 use super::pictures::{BOMB, PICTURE};
 use super::{kept, uploaded};
-use crate::seen::refused;
+use crate::support::refused;
 
 async fn address(by: &TestClient, channel_id: &str, bytes: &[u8]) -> String {
     let file = uploaded(by, channel_id, "p.png", bytes).await;

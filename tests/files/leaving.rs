@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::pictures::PICTURE;
 use super::{kept, kept_becomes, uploaded};
-use crate::seen::refused;
+use crate::support::refused;
 
 const ROUND: Duration = Duration::from_mins(10);
 

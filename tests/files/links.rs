@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::pictures::PICTURE;
 use super::uploaded;
-use crate::seen::refused;
+use crate::support::refused;
 
 const FILES: &str = "/api/v4/files";
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::pictures::PICTURE;
 use super::{form, kept, kept_becomes, post_form, uploaded};
-use crate::seen::refused;
+use crate::support::refused;
 
 const FILES: &str = "/api/v4/files";
 

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::client::Client;
 use super::process::{Process, hook};
-use crate::seen;
+use crate::support;
 
 /// Senders at once, and how many messages are confirmed before the server is killed.
 const SENDERS: usize = 4;
@@ -59,7 +59,7 @@ async fn confirmed_messages_survive(backend: Backend) {
     let admin = server.admin().await;
     for page in 0.. {
         let path = format!("/api/v4/channels/{channel}/posts?per_page=200&page={page}");
-        let posts = seen::in_order(&admin.get(&path).await.expect(200));
+        let posts = support::in_order(&admin.get(&path).await.expect(200));
         if posts.is_empty() {
             break;
         }

@@ -11,7 +11,7 @@ use tokio::process::Command;
 
 use super::client::Client;
 use super::process::{Process, binary, hook};
-use crate::seen;
+use crate::support;
 
 /// The versions of everything that plugins are built of.
 const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
@@ -133,7 +133,7 @@ async fn answers(backend: Backend, command: &Path, bridge: &Path) {
         assert_eq!(server.nobody().post(&path, event).await.status, 200);
     }
     let list = admin.get(&format!("/api/v4/channels/{channel}/posts")).await.expect(200);
-    let texts: Vec<Value> = seen::in_order(&list).iter().map(|post| post["message"].clone()).collect();
+    let texts: Vec<Value> = support::in_order(&list).iter().map(|post| post["message"].clone()).collect();
     assert_eq!(texts, ["It works", "**admin** greets everybody."]);
     server.kill().await;
 }

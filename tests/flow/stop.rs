@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::process::{Process, hook};
-use crate::seen;
+use crate::support;
 
 const BODY: &str = r#"{"text":"under way"}"#;
 
@@ -59,7 +59,7 @@ async fn requests_under_way_are_finished(backend: Backend) {
 
     let server = Process::start(&database).await;
     let path = format!("/api/v4/channels/{channel}/posts");
-    let posts = seen::in_order(&server.admin().await.get(&path).await.expect(200));
+    let posts = support::in_order(&server.admin().await.get(&path).await.expect(200));
     let texts: Vec<_> = posts.iter().map(|post| post["message"].as_str().expect("a text")).collect();
     assert_eq!(texts, ["under way"]);
     server.terminate().await;

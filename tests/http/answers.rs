@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
 use super::hooks::Hook;
-use crate::seen::{refused, refused_own};
+use crate::support::{refused, refused_problem};
 
 each_backend! {
     async fn fact_003_every_answer_has_a_request_id_a_version_and_the_safety_headers(host: TestHost) {
@@ -86,7 +86,7 @@ each_backend! {
             assert_eq!(error["id"], "api.context.404.app_error");
             assert_eq!((&error["status_code"], error.get("request_id")), (&json!(404), None));
         }
-        refused_own(&host.anonymous().get("/api/jackfield/v1/nowhere").await, 404);
+        refused_problem(&host.anonymous().get("/api/jackfield/v1/nowhere").await, 404);
         let page = host.anonymous().get("/no<b>where").await;
         assert_eq!((page.status, page.header("content-type")), (404, Some("text/html; charset=utf-8")));
         assert!(!page.text().contains("<b>"), "{}", page.text());
@@ -113,7 +113,7 @@ each_backend! {
                 admin.post(&format!("/hooks/{name}"), json!({})).await.expect(404)["status_code"],
                 404
             );
-            refused_own(&admin.get(&format!("/api/jackfield/v1/plugins/{name}")).await, 404);
+            refused_problem(&admin.get(&format!("/api/jackfield/v1/plugins/{name}")).await, 404);
         }
     }
 }
@@ -168,7 +168,7 @@ each_backend! {
         let (anna, nobody) = (host.user("anna").await, host.anonymous());
         let plugins = "/api/jackfield/v1/plugins";
         for _ in 0..10 {
-            refused_own(&anna.post_raw(plugins, None, vec![0; 3_000_000]).await, 403);
+            refused_problem(&anna.post_raw(plugins, None, vec![0; 3_000_000]).await, 403);
             refused(&nobody.post_raw("/api/v4/posts", None, vec![b' '; 3_000_000]).await, 401);
             refused(&anna.post_raw("/api/v4/posts", None, vec![b' '; 3_000_000]).await, 413);
             nobody.post_raw("/api/v4/nowhere", None, vec![b' '; 3_000_000]).await.expect(404);

@@ -4,7 +4,7 @@
 use jackfield_tests::{Answer, Place, TestClient, TestHost};
 use serde_json::{Value, json};
 
-use crate::seen;
+use crate::support;
 
 const OWN: &str = "/api/jackfield/v1";
 
@@ -30,9 +30,9 @@ impl Door {
     #[track_caller]
     pub(super) fn refused(&self, answer: &Answer, status: u16) -> Value {
         if self.path.starts_with(OWN) {
-            seen::refused_own(answer, status)
+            support::refused_problem(answer, status)
         } else {
-            seen::refused(answer, status)
+            support::refused(answer, status)
         }
     }
 

@@ -8,7 +8,7 @@ mod names;
 use jackfield_tests::{Answer, Place, TestClient, TestHost};
 use serde_json::{Value, json};
 
-use crate::seen;
+use crate::support;
 
 /// A hook of `town-square`, and the administrator who made it.
 pub(crate) struct Hook {
@@ -49,11 +49,11 @@ impl Hook {
 
     /// The posts of the hook's channel, oldest first.
     pub(crate) async fn posts(&self) -> Vec<Value> {
-        seen::posts(&self.owner, &self.place.channel_id).await
+        support::posts(&self.owner, &self.place.channel_id).await
     }
 
     pub(crate) async fn texts(&self) -> Vec<String> {
-        seen::texts(&self.owner, &self.place.channel_id).await
+        support::texts(&self.owner, &self.place.channel_id).await
     }
 }
 

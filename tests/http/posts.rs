@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
-use crate::seen::{self, in_order, refused};
+use crate::support::{self, in_order, refused};
 
 const POSTS: &str = "/api/v4/posts";
 
@@ -38,7 +38,7 @@ each_backend! {
         assert_eq!(post["props"], json!({"card": "c"}));
         let id = post["id"].as_str().expect("a text");
         assert_eq!(admin.get(&format!("{POSTS}/{id}")).await.expect(200), post);
-        assert_eq!(seen::posts(&admin, &place.channel_id).await, [post]);
+        assert_eq!(support::posts(&admin, &place.channel_id).await, [post]);
     }
 }
 
@@ -88,7 +88,7 @@ each_backend! {
                 "api.post.create_post.root_id.app_error"
             );
         }
-        assert_eq!(seen::texts(&admin, &place.channel_id).await, ["root", "answer"]);
+        assert_eq!(support::texts(&admin, &place.channel_id).await, ["root", "answer"]);
     }
 }
 
@@ -99,7 +99,7 @@ each_backend! {
         say(&admin, &place.channel_id, &"ä".repeat(16_383)).await;
         let asked = json!({"channel_id": place.channel_id, "message": "ä".repeat(16_384)});
         assert_eq!(refused(&admin.post(POSTS, asked).await, 400)["id"], "model.post.is_valid.msg.app_error");
-        assert_eq!(seen::posts(&admin, &place.channel_id).await.len(), 1);
+        assert_eq!(support::posts(&admin, &place.channel_id).await.len(), 1);
     }
 }
 
@@ -134,7 +134,7 @@ each_backend! {
             let error = refused(&admin.post(POSTS, asked(kind)).await, 400);
             assert!(error["message"].as_str().is_some_and(|text| text.contains("type")), "{error}");
         }
-        assert_eq!(seen::posts(&admin, &place.channel_id).await.len(), 4);
+        assert_eq!(support::posts(&admin, &place.channel_id).await.len(), 4);
     }
 }
 
@@ -194,7 +194,7 @@ each_backend! {
             let root = &thread["posts"][root["id"].as_str().expect("a text")];
             assert_eq!((&root["reply_count"], &root["last_reply_at"]), (&json!(2), &first["create_at"]));
         }
-        let posts = seen::posts(&admin, &place.channel_id).await;
+        let posts = support::posts(&admin, &place.channel_id).await;
         assert_eq!(posts[2]["root_id"], root["id"]);
     }
 }
@@ -219,8 +219,8 @@ each_backend! {
         let public = public["id"].as_str().expect("a text");
         anna.get(&format!("/api/v4/channels/{public}/posts")).await.expect(200);
         refused(&anna.post(POSTS, json!({"channel_id": public, "message": "x"})).await, 403);
-        assert!(seen::posts(&admin, public).await.is_empty());
-        assert_eq!(seen::texts(&admin, private).await, ["secret"]);
+        assert!(support::posts(&admin, public).await.is_empty());
+        assert_eq!(support::texts(&admin, private).await, ["secret"]);
     }
 }
 

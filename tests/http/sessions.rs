@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::json;
 
-use crate::seen::refused;
+use crate::support::refused;
 
 const LOGIN: &str = "/api/v4/users/login";
 const ME: &str = "/api/v4/users/me";

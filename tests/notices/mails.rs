@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::mail_server::{MAILS, On, both, choose, first_line, host_with, mail_in};
 use super::{NOTICES, path, send, text};
-use crate::seen::refused_own;
+use crate::support::refused_problem;
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -199,7 +199,7 @@ each_backend! {
         assert_eq!(admin.post(&retry, json!({})).await.expect(200)["state"], "waiting");
         assert_eq!(server.next().await["headers"]["subject"], "x");
         mail_in(&host, "sent", 1).await;
-        assert_eq!(refused_own(&admin.post(&retry, json!({})).await, 409)["code"], "mail_not_waiting");
+        assert_eq!(refused_problem(&admin.post(&retry, json!({})).await, 409)["code"], "mail_not_waiting");
     }
 }
 

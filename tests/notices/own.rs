@@ -6,7 +6,7 @@ use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{NOTICES, path, send, text, titles};
-use crate::seen::refused_own;
+use crate::support::refused_problem;
 
 async fn page(of: &TestClient, query: &str) -> (Vec<String>, Value) {
     let list = of.get(&path(query)).await.expect(200);
@@ -40,7 +40,7 @@ each_backend! {
         assert_eq!(unread, ["new", "4", "2"]);
         let (rest, cursor) = page(&anna, &format!("?unread=true&limit=3&cursor={}", text(&cursor))).await;
         assert_eq!((rest, cursor), (vec!["1".to_owned(), "0".to_owned()], Value::Null));
-        assert_eq!(refused_own(&anna.get(&path("?cursor=x")).await, 400)["field"], "cursor");
+        assert_eq!(refused_problem(&anna.get(&path("?cursor=x")).await, 400)["field"], "cursor");
         assert_eq!(page(&anna, "?limit=0").await.0.len(), 6);
         assert_eq!(page(&anna, "?limit=x").await.0.len(), 6);
     }
@@ -80,7 +80,7 @@ each_backend! {
         assert_eq!(counts(&anna).await, (json!(2), json!(0)));
         let many = vec![ids[0].clone(); 201];
         for wrong in [json!({"ids": []}), json!({"ids": many}), json!({"ids": ["x"]}), json!({"ids": 5}), json!({})] {
-            refused_own(&anna.post(&ack, wrong).await, 400);
+            refused_problem(&anna.post(&ack, wrong).await, 400);
         }
     }
 }
@@ -91,8 +91,8 @@ each_backend! {
         let id = send(&admin, "x", &[&anna, &admin]).await;
         let own = path(&format!("/{id}"));
         assert_eq!(anna.delete(&own).await.status, 204);
-        assert_eq!(refused_own(&anna.delete(&own).await, 404)["code"], "notice_not_found");
-        refused_own(&anna.get(&own).await, 404);
+        assert_eq!(refused_problem(&anna.delete(&own).await, 404)["code"], "notice_not_found");
+        refused_problem(&anna.get(&own).await, 404);
         assert_eq!((titles(&anna).await, titles(&admin).await), (vec![], vec!["x".to_owned()]));
         assert_eq!(counts(&anna).await, (json!(0), json!(0)));
     }
@@ -106,18 +106,18 @@ each_backend! {
         let own = path(&format!("/{id}"));
         // The administrator who sent it included.
         for other in [&bob, &admin] {
-            refused_own(&other.get(&own).await, 404);
-            refused_own(&other.post(&format!("{own}/read"), json!({})).await, 404);
-            refused_own(&other.delete(&own).await, 404);
+            refused_problem(&other.get(&own).await, 404);
+            refused_problem(&other.post(&format!("{own}/read"), json!({})).await, 404);
+            refused_problem(&other.delete(&own).await, 404);
             let ack = other.post(&path("/ack"), json!({"ids": [id]})).await.expect(200);
             assert_eq!(ack, json!({"acknowledged": 0, "pending": 0}));
         }
         assert_eq!(counts(&anna).await, (json!(1), json!(1)));
         let nobody = host.anonymous();
-        refused_own(&nobody.get(NOTICES).await, 401);
-        refused_own(&nobody.get(&own).await, 401);
-        refused_own(&nobody.post(&path("/ack"), json!({"ids": [id]})).await, 401);
-        refused_own(&anna.get(&path("/x")).await, 400);
-        refused_own(&anna.get(&path(&format!("/{}", "a".repeat(26)))).await, 404);
+        refused_problem(&nobody.get(NOTICES).await, 401);
+        refused_problem(&nobody.get(&own).await, 401);
+        refused_problem(&nobody.post(&path("/ack"), json!({"ids": [id]})).await, 401);
+        refused_problem(&anna.get(&path("/x")).await, 400);
+        refused_problem(&anna.get(&path(&format!("/{}", "a".repeat(26)))).await, 404);
     }
 }

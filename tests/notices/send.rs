@@ -9,7 +9,7 @@ use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Map, Value, json};
 
 use super::{NOTICES, path, send, text, titles};
-use crate::seen::refused_own;
+use crate::support::refused_problem;
 
 each_backend! {
     async fn a_notice_reaches_exactly_its_recipients_and_whole(host: TestHost) {
@@ -61,8 +61,8 @@ each_backend! {
     async fn only_administrators_send_here(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let asked = json!({"users": [anna.id()], "title": "x"});
-        refused_own(&anna.post(NOTICES, asked.clone()).await, 403);
-        refused_own(&host.anonymous().post(NOTICES, asked).await, 401);
+        refused_problem(&anna.post(NOTICES, asked.clone()).await, 403);
+        refused_problem(&host.anonymous().post(NOTICES, asked).await, 401);
         assert_eq!(titles(&anna).await, [""; 0]);
         drop(admin);
     }
@@ -71,7 +71,7 @@ each_backend! {
 /// The field that a refusal names, after which nobody has anything.
 async fn refused(admin: &TestClient, asked: Value) -> String {
     let answer = admin.post(NOTICES, asked).await;
-    let field = text(&refused_own(&answer, 400)["field"]);
+    let field = text(&refused_problem(&answer, 400)["field"]);
     assert_eq!(titles(admin).await, [""; 0], "{field}");
     field
 }
@@ -82,10 +82,10 @@ each_backend! {
         let unknown = "a".repeat(26);
         for users in [json!([]), json!(null), json!([admin.id(), unknown]), json!(["x"])] {
             let answer = admin.post(NOTICES, json!({"users": users, "title": "x"})).await;
-            assert_eq!(refused_own(&answer, 400)["field"], "users", "{users}");
+            assert_eq!(refused_problem(&answer, 400)["field"], "users", "{users}");
         }
-        refused_own(&admin.post(NOTICES, json!({"users": "anna", "title": "x"})).await, 400);
-        refused_own(&admin.post(NOTICES, json!({"title": "x"})).await, 400);
+        refused_problem(&admin.post(NOTICES, json!({"users": "anna", "title": "x"})).await, 400);
+        refused_problem(&admin.post(NOTICES, json!({"title": "x"})).await, 400);
         assert_eq!((titles(&admin).await, titles(&anna).await), (vec![], vec![]));
     }
 }
@@ -121,7 +121,7 @@ each_backend! {
         for asked in [json!({"users": to, "title": "x", "content_type": "html"}), json!({"users": to, "title": 5})] {
             assert_eq!(refused(&admin, asked).await, "body");
         }
-        refused_own(&admin.post_raw(NOTICES, Some("application/json"), "nonsense").await, 400);
+        refused_problem(&admin.post_raw(NOTICES, Some("application/json"), "nonsense").await, 400);
         let longest = json!({
             "users": to, "title": "t".repeat(250), "content": "c".repeat(65_535), "subtitle": "ü".repeat(250),
             "actions": vec![json!({"label": "l".repeat(64), "url": "https://example.org"}); 10],
@@ -155,14 +155,14 @@ each_backend! {
             if answer.status == 201 {
                 assert_eq!(answer.json(), made);
             } else {
-                assert_eq!(refused_own(&answer, 409)["code"], "idempotency_key_in_use");
+                assert_eq!(refused_problem(&answer, 409)["code"], "idempotency_key_in_use");
             }
         }
         assert_eq!(titles(&anna).await, ["x", "x"]);
-        let other = refused_own(&submit("k1", json!({"users": [anna.id()], "title": "y"})).await, 409);
+        let other = refused_problem(&submit("k1", json!({"users": [anna.id()], "title": "y"})).await, 409);
         assert_eq!(other["code"], "idempotency_key_reused");
-        refused_own(&submit(&"k".repeat(300), asked.clone()).await, 400);
-        refused_own(&submit("", asked).await, 400);
+        refused_problem(&submit(&"k".repeat(300), asked.clone()).await, 400);
+        refused_problem(&submit("", asked).await, 400);
         assert_eq!(titles(&anna).await, ["x", "x"]);
     }
 }
@@ -207,7 +207,7 @@ each_backend! {
             assert_eq!((notice.draft.title.as_str(), notice.acknowledged_at), ("to all", Timestamp::NEVER));
         }
         readers.push(admin.id().parse().expect("an id"));
-        let error = refused_own(&admin.post(NOTICES, asked(&readers)).await, 400);
+        let error = refused_problem(&admin.post(NOTICES, asked(&readers)).await, 400);
         assert_eq!(error["field"], "users");
         assert!(text(&error["detail"]).contains("1001") && text(&error["detail"]).contains("1000"), "{error}");
         for reader in [&readers[0], &readers[1000]] {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::path;
-use crate::seen::refused_own;
+use crate::support::refused_problem;
 
 each_backend! {
     async fn without_a_mail_server_nobody_can_choose_mails(host: TestHost) {
@@ -15,15 +15,15 @@ each_backend! {
         let settings = path("/settings");
         assert_eq!(anna.get(&settings).await.expect(200), json!({"mail": "off", "mail_available": false}));
         for choice in ["now", "hourly", "daily"] {
-            let error = refused_own(&anna.put(&settings, json!({"mail": choice})).await, 409);
+            let error = refused_problem(&anna.put(&settings, json!({"mail": choice})).await, 409);
             assert_eq!(error["code"], "mail_not_set_up");
         }
         anna.put(&settings, json!({"mail": "off"})).await.expect(200);
         for wrong in [json!({"mail": "weekly"}), json!({}), json!({"mail": null}), json!([])] {
-            refused_own(&anna.put(&settings, wrong).await, 400);
+            refused_problem(&anna.put(&settings, wrong).await, 400);
         }
-        refused_own(&host.anonymous().get(&settings).await, 401);
-        refused_own(&host.anonymous().put(&settings, json!({"mail": "off"})).await, 401);
+        refused_problem(&host.anonymous().get(&settings).await, 401);
+        refused_problem(&host.anonymous().put(&settings, json!({"mail": "off"})).await, 401);
     }
 }
 
@@ -32,13 +32,13 @@ each_backend! {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let mails = "/api/jackfield/v1/mails";
         assert_eq!(admin.get(mails).await.expect(200), json!({"mails": [], "next_cursor": null}));
-        refused_own(&admin.get(&format!("{mails}?state=x")).await, 400);
+        refused_problem(&admin.get(&format!("{mails}?state=x")).await, 400);
         let one = format!("{mails}/{}/retry", "a".repeat(26));
-        assert_eq!(refused_own(&admin.post(&one, json!({})).await, 404)["code"], "mail_not_found");
-        refused_own(&admin.post(&format!("{mails}/x/retry"), json!({})).await, 400);
-        refused_own(&anna.get(mails).await, 403);
-        refused_own(&anna.post(&one, json!({})).await, 403);
-        refused_own(&host.anonymous().get(mails).await, 401);
+        assert_eq!(refused_problem(&admin.post(&one, json!({})).await, 404)["code"], "mail_not_found");
+        refused_problem(&admin.post(&format!("{mails}/x/retry"), json!({})).await, 400);
+        refused_problem(&anna.get(mails).await, 403);
+        refused_problem(&anna.post(&one, json!({})).await, 403);
+        refused_problem(&host.anonymous().get(mails).await, 401);
     }
 }
 

@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, direct, id, say};
-use crate::seen::refused;
+use crate::support::refused;
 
 fn at(channel: &Value) -> String {
     format!("/api/v4/channels/{}", id(channel))

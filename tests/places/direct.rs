@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Three, direct, each, id, say};
 use crate::http::hooks::{Hook, accepted};
-use crate::seen::{self, refused};
+use crate::support::{self, refused};
 
 each_backend! {
     async fn fact_115_a_direct_channel_is_made_once_and_answered_201_each_time(host: TestHost) {
@@ -28,7 +28,7 @@ each_backend! {
         let made = direct(&anna, &anna).await;
         assert_eq!(made["name"], format!("{0}__{0}", anna.id()));
         say(&anna, id(&made), "milk").await;
-        assert_eq!(seen::texts(&anna, id(&made)).await, ["milk"]);
+        assert_eq!(support::texts(&anna, id(&made)).await, ["milk"]);
     }
 }
 
@@ -112,10 +112,10 @@ each_backend! {
         accepted(&hook.send_json(&json!({"text": "x", "channel": "@bob"})).await);
         accepted(&hook.send_json(&json!({"text": "y", "channel": "@Bob"})).await);
         let channel = direct(&bob, &hook.owner).await;
-        assert_eq!(seen::texts(&bob, id(&channel)).await, ["x", "y"]);
+        assert_eq!(support::texts(&bob, id(&channel)).await, ["x", "y"]);
         // Its name, too, is one a hook may use.
         accepted(&hook.send_json(&json!({"text": "z", "channel": channel["name"]})).await);
-        assert_eq!(seen::texts(&bob, id(&channel)).await, ["x", "y", "z"]);
+        assert_eq!(support::texts(&bob, id(&channel)).await, ["x", "y", "z"]);
         assert!(hook.posts().await.is_empty());
     }
 }
@@ -126,7 +126,7 @@ each_backend! {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let channel = direct(&anna, &bob).await;
         refused(&hook.send_json(&json!({"text": "x", "channel": channel["name"]})).await, 403);
-        assert!(seen::posts(&anna, id(&channel)).await.is_empty());
+        assert!(support::posts(&anna, id(&channel)).await.is_empty());
         let locked = Hook::with(&host, json!({"channel_locked": true})).await;
         refused(&locked.send_json(&json!({"text": "x", "channel": "@bob"})).await, 403);
     }

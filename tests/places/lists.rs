@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, direct, each, id, say};
-use crate::seen::refused;
+use crate::support::refused;
 
 each_backend! {
     async fn a_channel_is_found_by_the_names_of_its_team_and_of_it(host: TestHost) {

@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, each, id};
-use crate::seen::refused;
+use crate::support::refused;
 
 fn members(channel: &Value) -> String {
     format!("/api/v4/channels/{}/members", id(channel))

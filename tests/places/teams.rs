@@ -4,7 +4,7 @@ use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, each, id};
-use crate::seen::refused;
+use crate::support::refused;
 
 each_backend! {
     async fn who_leads_a_team_changes_it_and_its_members_hear_of_it(host: TestHost) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Three, direct, id, say};
 use crate::http::hooks::{Hook, accepted};
-use crate::seen::refused;
+use crate::support::refused;
 
 /// Unread messages and mentions of a channel.
 async fn unread(who: &TestClient, channel: &str) -> (i64, i64) {

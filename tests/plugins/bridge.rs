@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use super::{disable, enable};
 use crate::http::hooks::accepted;
-use crate::seen::{self, refused, refused_own};
+use crate::support::{self, refused, refused_problem};
 
 pub(super) const BRIDGES: &str = "/api/jackfield/v1/bridges";
 const PLUGIN: &str = "dev.jackfield.github";
@@ -74,7 +74,7 @@ impl Bridge {
     }
 
     async fn texts(&self) -> Vec<String> {
-        seen::texts(&self.admin, &self.place.channel_id).await
+        support::texts(&self.admin, &self.place.channel_id).await
     }
 
     /// How often each outcome was counted: posted, ignored, failed.
@@ -108,7 +108,7 @@ each_backend! {
             assert_eq!(bridge.texts().await.pop(), Some(snapshot(name)), "{name}");
         }
         assert_eq!(bridge.counts().await, (3, 0, 0));
-        let post = seen::posts(&bridge.admin, &bridge.place.channel_id).await.remove(0);
+        let post = support::posts(&bridge.admin, &bridge.place.channel_id).await.remove(0);
         assert_eq!(post["props"]["override_username"], "GitHub");
         assert_eq!(post["user_id"], bridge.admin.id());
     }
@@ -273,7 +273,7 @@ each_backend! {
             (with("channel_id", json!("kkkkkkkkkkkkkkkkkkkkkkkkkk")), 404),
             (with("verifier", json!("gitlab")), 400),
         ] {
-            refused_own(&bridge.admin.post(BRIDGES, asked).await, status);
+            refused_problem(&bridge.admin.post(BRIDGES, asked).await, status);
         }
         assert_eq!(bridge.admin.get(BRIDGES).await.expect(200).as_array().map(Vec::len), Some(1));
     }
@@ -292,7 +292,7 @@ each_backend! {
         };
         for client in [&bridge.admin, &anna] {
             for secret in [json!(SECRET), Value::Null] {
-                let error = refused_own(&client.post(BRIDGES, asked("none", secret)).await, 400);
+                let error = refused_problem(&client.post(BRIDGES, asked("none", secret)).await, 400);
                 assert_eq!(error["field"], "verifier");
             }
         }
@@ -309,11 +309,11 @@ each_backend! {
         let asked = json!({
             "plugin": PLUGIN, "bridge": "github", "channel_id": bridge.place.channel_id, "secret": SECRET,
         });
-        refused_own(&anna.post(BRIDGES, asked.clone()).await, 403);
+        refused_problem(&anna.post(BRIDGES, asked.clone()).await, 403);
         host.place(&anna).await;
         let made = anna.post(BRIDGES, asked).await.expect(201);
         assert_eq!(anna.get(BRIDGES).await.expect(200), json!([made]));
         assert_eq!(bridge.admin.get(BRIDGES).await.expect(200).as_array().map(Vec::len), Some(2));
-        refused_own(&host.anonymous().get(BRIDGES).await, 401);
+        refused_problem(&host.anonymous().get(BRIDGES).await, 401);
     }
 }

@@ -5,13 +5,13 @@ use serde_json::json;
 
 use super::made::{bridge, command, component, contract, core_module, package, plugin, unchecked};
 use super::{PLUGINS, upload};
-use crate::seen::refused_own;
+use crate::support::refused_problem;
 
 const ID: &str = "com.acme.made";
 
 /// The reason for which an upload is refused; afterwards there is no plugin.
 async fn reason(admin: &TestClient, package: Vec<u8>) -> String {
-    let error = refused_own(&upload(admin, package).await, 422);
+    let error = refused_problem(&upload(admin, package).await, 422);
     assert_eq!(error["code"], "plugin_refused");
     assert_eq!(admin.get(PLUGINS).await.expect(200), json!([]));
     error["detail"].as_str().expect("a text").to_owned()
@@ -165,7 +165,7 @@ each_backend! {
     async fn a_package_over_the_limit_is_413(host: TestHost) {
         let admin = host.admin().await;
         for size in [10_001, 100_000, 2_000_000] {
-            refused_own(&upload(&admin, vec![0; size]).await, 413);
+            refused_problem(&upload(&admin, vec![0; size]).await, 413);
         }
         assert_eq!(reason(&admin, vec![0; 10_000]).await, "this is not a WebAssembly file");
     }
@@ -177,9 +177,9 @@ each_backend! {
         let place = host.place(&admin).await;
         let shown = upload(&admin, package(ID, "1.0.0", "made")).await.expect(201);
         super::enable(&admin, ID, shown["sheet_digest"].as_str().expect("a text")).await.expect(200);
-        let error = crate::seen::refused(&super::typed(&admin, &place.channel_id, "/made").await, 500);
+        let error = crate::support::refused(&super::typed(&admin, &place.channel_id, "/made").await, 500);
         let message = error["message"].as_str().expect("a text");
         assert!(message.starts_with("/made did not succeed: the plugin failed; "), "{message}");
-        assert!(crate::seen::posts(&admin, &place.channel_id).await.is_empty());
+        assert!(crate::support::posts(&admin, &place.channel_id).await.is_empty());
     }
 }

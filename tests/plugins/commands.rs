@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
 use super::typed;
-use crate::seen::{self, refused};
+use crate::support::{self, refused};
 
 /// The numbers of `**admin** rolled 2d6+1: 3 + 5 + 1 = **9**`: what is added up, and the sum.
 fn numbers(text: &str) -> (Vec<i64>, i64) {
@@ -24,7 +24,7 @@ each_backend! {
         host.place(&anna).await;
         let answer = typed(&anna, &place.channel_id, "/hello").await.expect(200);
         assert_eq!(answer["response_type"], "in_channel");
-        let posts = seen::posts(&admin, &place.channel_id).await;
+        let posts = support::posts(&admin, &place.channel_id).await;
         let [post] = &posts[..] else { panic!("one post: {posts:?}") };
         assert_eq!((&post["message"], &post["user_id"]), (&json!("Hello, **anna**!"), &json!(anna.id())));
         assert_eq!(post["props"]["from_webhook"], "true");
@@ -44,7 +44,7 @@ each_backend! {
             let [first, second, bonus] = added[..] else { panic!("two dice and a bonus: {text}") };
             assert!((1..=6).contains(&first) && (1..=6).contains(&second) && bonus == 1, "{text}");
             assert_eq!(first + second + bonus, total, "{text}");
-            assert_eq!(seen::texts(&admin, &place.channel_id).await.last().map(String::as_str), Some(text));
+            assert_eq!(support::texts(&admin, &place.channel_id).await.last().map(String::as_str), Some(text));
         }
     }
 }
@@ -85,7 +85,7 @@ each_backend! {
             let text = answer["text"].as_str().expect("a text");
             assert!(text.ends_with("Usage: `/roll [dice]`"), "{text}");
         }
-        assert!(seen::posts(&admin, &place.channel_id).await.is_empty());
+        assert!(support::posts(&admin, &place.channel_id).await.is_empty());
     }
 }
 
@@ -98,7 +98,7 @@ each_backend! {
         let root = admin.post("/api/v4/posts", root).await.expect(201);
         let asked = json!({"channel_id": place.channel_id, "root_id": root["id"], "command": "/hello"});
         admin.post("/api/v4/commands/execute", asked).await.expect(200);
-        let posts = seen::posts(&admin, &place.channel_id).await;
+        let posts = support::posts(&admin, &place.channel_id).await;
         assert_eq!(posts[1]["root_id"], root["id"]);
         assert_eq!(posts[0]["reply_count"], 1);
     }
@@ -116,8 +116,8 @@ each_backend! {
             let asked = json!({"channel_id": place.channel_id, "root_id": root_id, "command": "/hello"});
             refused(&admin.post("/api/v4/commands/execute", asked).await, 400);
         }
-        assert!(seen::posts(&admin, &place.channel_id).await.is_empty());
-        let other = seen::posts(&admin, other["id"].as_str().expect("a text")).await;
+        assert!(support::posts(&admin, &place.channel_id).await.is_empty());
+        let other = support::posts(&admin, other["id"].as_str().expect("a text")).await;
         assert_eq!((other.len(), &other[0]["reply_count"]), (1, &json!(0)));
     }
 }
@@ -150,7 +150,7 @@ each_backend! {
         host.place(&anna).await;
         refused(&typed(&anna, channel, "/hello").await, 403);
         refused(&typed(&host.anonymous(), channel, "/hello").await, 401);
-        assert!(seen::posts(&admin, channel).await.is_empty());
+        assert!(support::posts(&admin, channel).await.is_empty());
     }
 }
 
@@ -164,7 +164,7 @@ each_backend! {
             tokio::join!(typed(&admin, channel, "/roll 9d9"), typed(&admin, channel, "/roll 8d8"));
         let mut answered =
             [first, second].map(|answer| answer.expect(200)["text"].as_str().expect("a text").to_owned());
-        let mut posted = seen::texts(&admin, channel).await;
+        let mut posted = support::texts(&admin, channel).await;
         answered.sort();
         posted.sort();
         assert_eq!(posted, answered);

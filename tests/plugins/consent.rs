@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::made::{command, component, contract, limits, plugin};
 use super::{DICE, PLUGINS, disable, enable, typed, upload};
-use crate::seen::{refused, refused_own};
+use crate::support::{refused, refused_problem};
 
 fn functions(permissions: &Value) -> Vec<&str> {
     let list = permissions.as_array().expect("a list of permissions");
@@ -62,7 +62,7 @@ each_backend! {
         let shown = upload(&admin, plugin_file("dice")).await.expect(201);
         let digest = shown["sheet_digest"].as_str().expect("a text");
         for wrong in ["", "0", &digest.to_uppercase(), &digest.replace(&digest[..1], "x")] {
-            let error = refused_own(&enable(&admin, DICE, wrong).await, 409);
+            let error = refused_problem(&enable(&admin, DICE, wrong).await, 409);
             assert_eq!(error["code"], "plugin_consent");
             assert!(error["detail"].as_str().is_some_and(|detail| detail.contains(digest)), "{error}");
         }
@@ -79,11 +79,11 @@ each_backend! {
         let digest = upload(&admin, plugin_file("dice")).await.expect(201)["sheet_digest"].clone();
         let digest = digest.as_str().expect("a text");
         for (client, status) in [(host.user("anna").await, 403), (host.anonymous(), 401)] {
-            refused_own(&upload(&client, plugin_file("github")).await, status);
-            refused_own(&enable(&client, DICE, digest).await, status);
-            refused_own(&disable(&client, DICE).await, status);
-            refused_own(&client.get(PLUGINS).await, status);
-            refused_own(&client.get(&format!("{PLUGINS}/{DICE}")).await, status);
+            refused_problem(&upload(&client, plugin_file("github")).await, status);
+            refused_problem(&enable(&client, DICE, digest).await, status);
+            refused_problem(&disable(&client, DICE).await, status);
+            refused_problem(&client.get(PLUGINS).await, status);
+            refused_problem(&client.get(&format!("{PLUGINS}/{DICE}")).await, status);
         }
         let list = admin.get(PLUGINS).await.expect(200);
         let states: Vec<&Value> = list.as_array().expect("a list").iter().map(|row| &row["state"]).collect();
@@ -95,9 +95,9 @@ each_backend! {
     async fn a_plugin_that_is_not_there_is_404(host: TestHost) {
         let admin = host.admin().await;
         for id in [DICE, "nonsense", "a%20b", "..%2f.."] {
-            refused_own(&admin.get(&format!("{PLUGINS}/{id}")).await, 404);
-            refused_own(&enable(&admin, id, "0").await, 404);
-            refused_own(&disable(&admin, id).await, 404);
+            refused_problem(&admin.get(&format!("{PLUGINS}/{id}")).await, 404);
+            refused_problem(&enable(&admin, id, "0").await, 404);
+            refused_problem(&disable(&admin, id).await, 404);
         }
     }
 }

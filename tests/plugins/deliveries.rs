@@ -8,7 +8,7 @@ use super::bridge::{BRIDGES, SECRET, signature};
 use super::misbehaviour::FAILED;
 use super::typed;
 use crate::http::hooks::accepted;
-use crate::seen::{self, refused};
+use crate::support::{self, refused};
 
 const PLUGIN: &str = "dev.jackfield.hostile";
 const BODY: &str = "hello";
@@ -65,13 +65,13 @@ impl Hostile {
     /// So many calls failed and nothing else came of them; then the delivery is served, and served once.
     async fn only_failed(&self, times: i64) {
         assert_eq!(self.counts().await, [0, 0, times]);
-        assert!(seen::posts(&self.admin, &self.place.channel_id).await.is_empty());
+        assert!(support::posts(&self.admin, &self.place.channel_id).await.is_empty());
         let kept = typed(&self.admin, &self.place.channel_id, "/look").await.expect(200);
         assert_eq!(kept["text"], "nothing");
         for _ in 0..2 {
             accepted(&self.sent("").await);
         }
-        assert_eq!(seen::texts(&self.admin, &self.place.channel_id).await, [BODY]);
+        assert_eq!(support::texts(&self.admin, &self.place.channel_id).await, [BODY]);
         assert_eq!(self.counts().await, [1, 0, times]);
     }
 }

@@ -3,7 +3,7 @@
 use jackfield_tests::{Place, TestClient, TestHost, each_backend};
 
 use super::typed;
-use crate::seen::{self, refused};
+use crate::support::{self, refused};
 
 async fn hostile(host: &TestHost) -> (TestClient, Place) {
     let admin = host.admin().await;
@@ -26,7 +26,7 @@ async fn failure(admin: &TestClient, place: &Place, line: &str) -> String {
 async fn nothing_remains(admin: &TestClient, place: &Place) {
     let answer = typed(admin, &place.channel_id, "/look").await.expect(200);
     assert_eq!(answer["text"], "nothing");
-    assert!(seen::posts(admin, &place.channel_id).await.is_empty());
+    assert!(support::posts(admin, &place.channel_id).await.is_empty());
 }
 
 /// `(plugin dev.jackfield.hostile, call ID)` at the end, with 26 letters and digits.
@@ -148,7 +148,7 @@ each_backend! {
         }
         nothing_remains(&admin, &place).await;
         typed(&admin, &place.channel_id, "/icon 1024").await.expect(200);
-        let posts = seen::posts(&admin, &place.channel_id).await;
+        let posts = support::posts(&admin, &place.channel_id).await;
         let icon = posts[0]["props"]["override_icon_url"].as_str().expect("a text");
         assert_eq!((posts.len(), icon.len()), (1, 1024));
     }

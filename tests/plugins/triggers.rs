@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::made::{command, component, contract, package, plugin};
 use super::{DICE, PLUGINS, disable, enable, typed, upload};
-use crate::seen::{refused, refused_own};
+use crate::support::{refused, refused_problem};
 
 const ID: &str = "com.acme.made";
 
@@ -13,7 +13,7 @@ each_backend! {
     async fn a_trigger_of_the_wires_own_commands_is_refused(host: TestHost) {
         let admin = host.admin().await;
         for trigger in ["help", "logout", "me"] {
-            let error = refused_own(&upload(&admin, package(ID, "1.0.0", trigger)).await, 409);
+            let error = refused_problem(&upload(&admin, package(ID, "1.0.0", trigger)).await, 409);
             assert_eq!(error["code"], "plugin_trigger_taken");
             let named = format!("/{trigger}");
             assert!(error["detail"].as_str().is_some_and(|detail| detail.contains(&named)), "{error}");
@@ -34,11 +34,11 @@ each_backend! {
         let before = accounts().await;
         // More often than there are names for the plugin's account.
         for _ in 0..3 {
-            let error = refused_own(&upload(&admin, package(ID, "1.0.0", "roll")).await, 409);
+            let error = refused_problem(&upload(&admin, package(ID, "1.0.0", "roll")).await, 409);
             let detail = error["detail"].as_str().expect("a text");
             assert!(detail.contains("/roll") && detail.contains(DICE), "{detail}");
         }
-        refused_own(&admin.get(&format!("{PLUGINS}/{ID}")).await, 404);
+        refused_problem(&admin.get(&format!("{PLUGINS}/{ID}")).await, 404);
         assert_eq!(accounts().await, before);
         disable(&admin, DICE).await.expect(200);
         let made = upload(&admin, package(ID, "1.0.0", "roll")).await.expect(201);
@@ -56,7 +56,7 @@ each_backend! {
         let other = upload(&admin, package(ID, "1.0.0", "roll")).await.expect(201);
         let digest = |shown: &serde_json::Value| shown["sheet_digest"].as_str().expect("a text").to_owned();
         enable(&admin, DICE, &digest(&dice)).await.expect(200);
-        refused_own(&enable(&admin, ID, &digest(&other)).await, 409);
+        refused_problem(&enable(&admin, ID, &digest(&other)).await, 409);
         typed(&admin, &place.channel_id, "/roll").await.expect(200);
     }
 }
@@ -102,7 +102,7 @@ each_backend! {
         let second = upload(&admin, more).await.expect(201);
         assert_eq!(second["state"], "pending");
         refused(&typed(&admin, &place.channel_id, "/made").await, 404);
-        refused_own(&enable(&admin, ID, first["sheet_digest"].as_str().expect("a text")).await, 409);
+        refused_problem(&enable(&admin, ID, first["sheet_digest"].as_str().expect("a text")).await, 409);
         host.restart().await;
         refused(&typed(&admin, &place.channel_id, "/made").await, 404);
         enable(&admin, ID, second["sheet_digest"].as_str().expect("a text")).await.expect(200);

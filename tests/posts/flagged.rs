@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{id, say, texts};
-use crate::seen::refused;
+use crate::support::refused;
 
 fn flag(user: &str, post: &Value, value: &str) -> Value {
     json!([{"user_id": user, "category": "flagged_post", "name": id(post), "value": value}])

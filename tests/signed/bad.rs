@@ -4,7 +4,7 @@ use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{App, fails, notices, refusal};
-use crate::seen::posts;
+use crate::support::posts;
 
 struct Bad {
     app: App,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::{App, notices};
-use crate::seen::posts;
+use crate::support::posts;
 
 /// Interpreter, script, and the name it sends under.
 const PROGRAMS: [(&str, &str, &str); 5] = [

@@ -6,7 +6,7 @@ use jackfield_tests::{Backend, TestDatabase, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{App, J, hmac_tag, token};
-use crate::seen::refused_own;
+use crate::support::refused_problem;
 
 /// Name and reason of the stages that fail.
 fn failing(explanation: &Value) -> Vec<(&str, &str)> {
@@ -38,8 +38,8 @@ each_backend! {
         let names: Vec<&str> = failing(&refused).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["source", "allowed"]);
         let anna = host.user("anna").await;
-        refused_own(&anna.post(&path, json!({"url": "x"})).await, 403);
-        refused_own(&admin.post(&path, json!({})).await, 400);
+        refused_problem(&anna.post(&path, json!({"url": "x"})).await, 403);
+        refused_problem(&admin.post(&path, json!({})).await, 400);
     }
 }
 
@@ -67,7 +67,7 @@ each_backend! {
         assert_eq!(open["right"], true);
         let stages = open["stages"].as_array().expect("stages");
         assert!(stages.iter().any(|stage| stage["name"] == "signature" && stage["verdict"] == "open"));
-        refused_own(&admin.post(&path, json!({"url": "x", "headers": []})).await, 400);
+        refused_problem(&admin.post(&path, json!({"url": "x", "headers": []})).await, 400);
     }
 }
 

@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{App, J, is_refused};
-use crate::seen::{refused, refused_own};
+use crate::support::{refused, refused_problem};
 
 each_backend! {
     async fn a_key_is_shown_once(host: TestHost) {
@@ -34,15 +34,15 @@ each_backend! {
     async fn only_administrators_manage_them(host: TestHost) {
         let (app, anna) = (App::made(&host, json!({})).await, host.user("anna").await);
         let one = format!("{J}/{}", app.id);
-        refused_own(&anna.get(J).await, 403);
-        refused_own(&anna.get(&one).await, 403);
-        refused_own(&anna.post(J, json!({"name": "x", "code": "x"})).await, 403);
-        refused_own(&anna.put(&one, json!({"enabled": false})).await, 403);
+        refused_problem(&anna.get(J).await, 403);
+        refused_problem(&anna.get(&one).await, 403);
+        refused_problem(&anna.post(J, json!({"name": "x", "code": "x"})).await, 403);
+        refused_problem(&anna.put(&one, json!({"enabled": false})).await, 403);
         for verb in ["rotate", "enable", "disable"] {
-            refused_own(&anna.post(&format!("{one}/{verb}"), json!({})).await, 403);
+            refused_problem(&anna.post(&format!("{one}/{verb}"), json!({})).await, 403);
         }
-        refused_own(&anna.delete(&one).await, 403);
-        refused_own(&host.anonymous().get(J).await, 401);
+        refused_problem(&anna.delete(&one).await, 403);
+        refused_problem(&host.anonymous().get(J).await, 401);
         assert_eq!(app.get(&app.query("getGroupChats")).await.expect(200)["result"], "success");
     }
 }
@@ -68,16 +68,16 @@ each_backend! {
         ] {
             let mut asked = json!({"name": "CI", "code": "other"});
             asked.as_object_mut().expect("an object").extend(also.as_object().expect("an object").clone());
-            assert_eq!(refused_own(&admin.post(J, asked).await, 400)["field"], field, "{also}");
+            assert_eq!(refused_problem(&admin.post(J, asked).await, 400)["field"], field, "{also}");
         }
-        refused_own(&admin.post(J, json!({"name": "CI", "code": "ci"})).await, 409);
+        refused_problem(&admin.post(J, json!({"name": "CI", "code": "ci"})).await, 409);
         assert_eq!(admin.get(J).await.expect(200).as_array().map(Vec::len), Some(1));
         let unknown = format!("{J}/kkkkkkkkkkkkkkkkkkkkkkkkkk");
-        refused_own(&admin.get(&unknown).await, 404);
-        refused_own(&admin.put(&unknown, json!({})).await, 404);
-        refused_own(&admin.delete(&unknown).await, 404);
-        refused_own(&admin.post(&format!("{unknown}/rotate"), json!({})).await, 404);
-        refused_own(&admin.get(&format!("{J}/x")).await, 400);
+        refused_problem(&admin.get(&unknown).await, 404);
+        refused_problem(&admin.put(&unknown, json!({})).await, 404);
+        refused_problem(&admin.delete(&unknown).await, 404);
+        refused_problem(&admin.post(&format!("{unknown}/rotate"), json!({})).await, 404);
+        refused_problem(&admin.get(&format!("{J}/x")).await, 400);
     }
 }
 
@@ -91,7 +91,7 @@ each_backend! {
         assert_eq!(app.get(&query).await.expect(200)["result"], "success");
         assert_eq!(admin.delete(&one).await.status, 204);
         is_refused(&app.get(&query).await, 404, "Application does not exist.");
-        refused_own(&admin.delete(&one).await, 404);
+        refused_problem(&admin.delete(&one).await, 404);
         // The code may be given again; the old key opens nothing.
         let again = App::made(&host, json!({})).await;
         is_refused(&app.get(&query).await, 401, "Invalid token.");
@@ -112,7 +112,7 @@ each_backend! {
         assert_eq!((&bound["account"], &bound["posts_as"]), (&json!("anna"), &json!("anna")));
         let unbound = admin.put(&one, json!({"account": ""})).await.expect(200);
         assert_eq!(unbound["account"], json!(null));
-        refused_own(&admin.put(&one, json!({"code": "other"})).await, 400);
+        refused_problem(&admin.put(&one, json!({"code": "other"})).await, 400);
         refused(&anna.get("/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk").await, 404);
     }
 }

@@ -4,7 +4,7 @@ use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{App, works};
-use crate::seen::posts;
+use crate::support::posts;
 
 async fn room(host: &TestHost) -> (TestClient, String) {
     let anna = host.user("anna").await;

@@ -3,7 +3,7 @@
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
-use crate::seen::{refused, refused_own};
+use crate::support::{refused, refused_problem};
 
 each_backend! {
     async fn fact_086_listed_commands_are_sanitized(host: TestHost) {
@@ -52,7 +52,7 @@ each_backend! {
     async fn a_commands_signature_is_its_plugins_and_has_a_tag(host: TestHost) {
         let admin = host.admin().await;
         let address = "/api/jackfield/v1/commands/roll/signature";
-        refused_own(&admin.get(address).await, 404);
+        refused_problem(&admin.get(address).await, 404);
         let installed = host.install(&admin, "dice").await;
         let first = admin.get(address).await;
         let signature = first.expect(200);
@@ -62,6 +62,6 @@ each_backend! {
         assert!(arguments.is_array(), "{signature}");
         let tag = first.header("etag").expect("a tag").to_owned();
         assert_eq!(admin.request("GET", address, &[("if-none-match", &tag)], "").await.status, 304);
-        refused_own(&host.anonymous().get(address).await, 401);
+        refused_problem(&host.anonymous().get(address).await, 401);
     }
 }

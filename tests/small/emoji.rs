@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::files::pictures::{BOMB, PICTURE};
 use crate::files::post_form;
-use crate::seen::{refused, refused_own};
+use crate::support::{refused, refused_problem};
 
 const EMOJI: &str = "/api/v4/emoji";
 const STANDARD: &str = "/api/jackfield/v1/emoji.json";
@@ -131,6 +131,6 @@ each_backend! {
         assert_eq!(named.header("cache-control"), Some("private, max-age=31536000, immutable"));
         let other = anna.get(&format!("{STANDARD}?digest=other")).await;
         assert_eq!(other.header("cache-control"), Some("private, no-cache"));
-        refused_own(&host.anonymous().get(STANDARD).await, 401);
+        refused_problem(&host.anonymous().get(STANDARD).await, 401);
     }
 }

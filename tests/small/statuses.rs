@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield_tests::{TestClient, TestHost, TestSocket, each_backend};
 use serde_json::{Value, json};
 
-use crate::seen::refused;
+use crate::support::refused;
 
 const MINE: &str = "/api/v4/users/me/status";
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jackfield::clock::Clock;
 use jackfield::model::{
-    Application, ApplicationId, ApplicationTarget, Dialect, LastUse, Rung, Timestamp, UserId,
+    Application, ApplicationId, ApplicationTarget, Dialect, LastUse, Strength, Timestamp, UserId,
 };
 use jackfield::store::{ApplicationChange, MAX_NONCES, NonceUse};
 use jackfield_tests::{Backend, TestStore, each_backend};
@@ -26,7 +26,7 @@ fn application(clock: &Clock, code: &str) -> Application {
         bot_id: None,
         addresses: "10.0.0.0/8".to_owned(),
         dialects: vec![Dialect::D1, Dialect::D3],
-        rungs: vec![Rung::Legacy, Rung::Hmac],
+        strengths: vec![Strength::Legacy, Strength::Hmac],
         enabled: true,
         called_time: 4_000_000_000,
         used: LastUse {
@@ -89,7 +89,7 @@ each_backend! {
             bot_id: Some(bot.id.clone()),
             addresses: "*".to_owned(),
             dialects: vec![Dialect::D2],
-            rungs: vec![Rung::Body, Rung::Nonce],
+            strengths: vec![Strength::Body, Strength::Nonce],
             enabled: false,
         };
         let at = store.clock.now().plus(Duration::from_secs(9));
@@ -101,7 +101,7 @@ each_backend! {
             bot_id: Some(bot.id),
             addresses: "*".to_owned(),
             dialects: vec![Dialect::D2],
-            rungs: vec![Rung::Body, Rung::Nonce],
+            strengths: vec![Strength::Body, Strength::Nonce],
             enabled: false,
             update_at: at,
             ..one
@@ -176,15 +176,15 @@ each_backend! {
 each_backend! {
     async fn the_last_use_of_each_rung_only_rises(store: TestStore) {
         let mut expected = made(&store, "one").await;
-        for (step, rung) in Rung::ALL.into_iter().enumerate() {
+        for (step, rung) in Strength::ALL.into_iter().enumerate() {
             let at = store.clock.now().plus(Duration::from_secs(10 + u64::try_from(step).unwrap()));
             store.note_application_use(&expected.id, rung, at).await.unwrap();
             store.note_application_use(&expected.id, rung, store.clock.now()).await.unwrap();
             match rung {
-                Rung::Legacy => expected.used.legacy_used_at = at,
-                Rung::Body => expected.used.body_used_at = at,
-                Rung::Nonce => expected.used.nonce_used_at = at,
-                Rung::Hmac => expected.used.hmac_used_at = at,
+                Strength::Legacy => expected.used.legacy_used_at = at,
+                Strength::Body => expected.used.body_used_at = at,
+                Strength::Nonce => expected.used.nonce_used_at = at,
+                Strength::Hmac => expected.used.hmac_used_at = at,
             }
             assert_eq!(store.application(&expected.id).await.unwrap(), Some(expected.clone()));
         }

@@ -31,10 +31,10 @@ each_backend! {
     async fn a_row_is_written_with_the_unit_of_work_it_tells_of(store: TestStore) {
         let new = new_user(&store.clock, "anna");
         let row = note(&store, "user.create", &new.user.id);
-        let anna = store.noting(row.clone()).create_user(new).await.unwrap();
+        let anna = store.with_audit(row.clone()).create_user(new).await.unwrap();
         assert_eq!(all(&store).await, std::slice::from_ref(&row));
         let again = new_user(&store.clock, "anna");
-        assert_conflict(store.noting(note(&store, "user.create", &again.user.id)).create_user(again).await);
+        assert_conflict(store.with_audit(note(&store, "user.create", &again.user.id)).create_user(again).await);
         assert_eq!(all(&store).await, [row]);
         assert_eq!(store.user(&anna.id).await.unwrap(), Some(anna));
     }

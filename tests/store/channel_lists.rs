@@ -1,6 +1,6 @@
 //! Lists of channels.
 
-use jackfield::model::{Channel, ChannelKind, PlacedChannel, Timestamp};
+use jackfield::model::{Channel, ChannelKind, ChannelWithTeam, Timestamp};
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{Room, channel, channel_member, commit_posts, post, room, room_of, user};
@@ -33,10 +33,10 @@ each_backend! {
         store.create_channel(notes.clone(), channel_member(&notes, &room.user)).await.unwrap();
         let bob = room_of(&store, user(&store, "bob").await, "bobs").await;
         let mut expected = vec![room.channel, room.off_topic, bakery.channel, bakery.off_topic, notes];
-        assert_eq!(store.channels_everywhere(&room.user.id, false).await.unwrap(), expected);
+        assert_eq!(store.all_channels_of(&room.user.id, false).await.unwrap(), expected);
         expected.insert(2, old);
-        assert_eq!(store.channels_everywhere(&room.user.id, true).await.unwrap(), expected);
-        let his = store.channels_everywhere(&bob.user.id, true).await.unwrap();
+        assert_eq!(store.all_channels_of(&room.user.id, true).await.unwrap(), expected);
+        let his = store.all_channels_of(&bob.user.id, true).await.unwrap();
         assert_eq!(names(&his), ["town-square", "off-topic"]);
     }
 }
@@ -112,7 +112,7 @@ each_backend! {
         let old = made(&store, &room, "old", ChannelKind::Public, store.clock.now()).await;
         let notes = channel(&store.clock, None, "notes");
         store.create_channel(notes.clone(), channel_member(&notes, &room.user)).await.unwrap();
-        let placed = |channel: &Channel| PlacedChannel {
+        let placed = |channel: &Channel| ChannelWithTeam {
             channel: channel.clone(),
             team_name: room.team.name.clone(),
             team_display_name: room.team.display_name.clone(),

@@ -181,10 +181,10 @@ each_backend! {
         ids.sort();
         assert_eq!(ids, [room.user.id.clone(), bob.id.clone(), cleo.id.clone()]);
         let people = [room.user.clone(), bob.clone(), cleo.clone()];
-        assert_eq!(store.channel_people(channel, None, 60).await.unwrap(), people);
-        assert_eq!(store.channel_people(channel, None, 2).await.unwrap(), people[..2]);
-        assert_eq!(store.channel_people(channel, Some(&bob.id), 2).await.unwrap(), people[2..]);
-        assert_eq!(store.channel_people(channel, Some(&cleo.id), 2).await.unwrap(), []);
+        assert_eq!(store.channel_users(channel, None, 60).await.unwrap(), people);
+        assert_eq!(store.channel_users(channel, None, 2).await.unwrap(), people[..2]);
+        assert_eq!(store.channel_users(channel, Some(&bob.id), 2).await.unwrap(), people[2..]);
+        assert_eq!(store.channel_users(channel, Some(&cleo.id), 2).await.unwrap(), []);
         let mut guest = new_user(&store.clock, "gus");
         guest.user.roles = "system_guest".to_owned();
         let guest = store.create_user(guest).await.unwrap();

@@ -115,7 +115,7 @@ each_backend! {
         removed.sort();
         assert_eq!(removed, [one.id.clone(), two.id.clone()]);
         assert_eq!(store.removed_files(1).await.unwrap().len(), 1);
-        store.forget_files(vec![one.id.clone(), three.id.clone()]).await.unwrap();
+        store.delete_files(vec![one.id.clone(), three.id.clone()]).await.unwrap();
         assert_eq!(store.removed_files(9).await.unwrap(), vec![two.id.clone()]);
         assert!(store.file(&three.id).await.unwrap().is_some());
     }

@@ -1,12 +1,12 @@
 //! Channels and accounts as the signed API names them.
 
-use jackfield::model::{ChannelKind, NumberedPerson, User};
+use jackfield::model::{ChannelKind, NumberedUser, User};
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{channel, channel_member, room_of, user};
 
-fn person(user: &User) -> NumberedPerson {
-    NumberedPerson {
+fn person(user: &User) -> NumberedUser {
+    NumberedUser {
         id: user.id.clone(),
         number: user.number,
         username: user.username.clone(),
@@ -36,9 +36,9 @@ each_backend! {
         assert_eq!(store.group(&group.gid).await.unwrap(), Some(group.clone()));
         for other in [direct.gid.as_str(), archived.gid.as_str(), "nobody", ""] {
             assert_eq!(store.group(other).await.unwrap(), None);
-            assert_eq!(store.group_people(other, 60).await.unwrap(), []);
+            assert_eq!(store.group_users(other, 60).await.unwrap(), []);
         }
-        assert_eq!(store.group_people(&group.gid, 60).await.unwrap(), [person(&anna)]);
+        assert_eq!(store.group_users(&group.gid, 60).await.unwrap(), [person(&anna)]);
     }
 }
 
@@ -49,14 +49,14 @@ each_backend! {
         let direct = channel(&store.clock, None, "direct");
         store.create_channel(direct.clone(), channel_member(&direct, &bob)).await.unwrap();
         let [a, b, c] = [&anna, &bob, &cleo].map(person);
-        assert_eq!(store.group_people(&room.channel.gid, 60).await.unwrap(), std::slice::from_ref(&a));
-        assert_eq!(store.people_in_any_channel(60).await.unwrap(), [a.clone(), b.clone()]);
-        assert_eq!(store.people_in_any_channel(1).await.unwrap(), std::slice::from_ref(&a));
+        assert_eq!(store.group_users(&room.channel.gid, 60).await.unwrap(), std::slice::from_ref(&a));
+        assert_eq!(store.users_in_any_channel(60).await.unwrap(), [a.clone(), b.clone()]);
+        assert_eq!(store.users_in_any_channel(1).await.unwrap(), std::slice::from_ref(&a));
         let numbers = [cleo.number, 4711, anna.number];
-        assert_eq!(store.people_by_numbers(&numbers).await.unwrap(), [a, c.clone()]);
-        assert_eq!(store.people_by_numbers(&[]).await.unwrap(), []);
+        assert_eq!(store.users_by_numbers(&numbers).await.unwrap(), [a, c.clone()]);
+        assert_eq!(store.users_by_numbers(&[]).await.unwrap(), []);
         let names = ["cleo", "nobody", "bob"].map(str::to_owned);
-        assert_eq!(store.people_by_usernames(&names).await.unwrap(), [b, c]);
-        assert_eq!(store.people_by_usernames(&[]).await.unwrap(), []);
+        assert_eq!(store.users_by_usernames(&names).await.unwrap(), [b, c]);
+        assert_eq!(store.users_by_usernames(&[]).await.unwrap(), []);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jackfield::model::{
-    ClaimedMail, Mail, MailChoice, MailEnd, MailId, MailKind, MailState, NewNotice, NoticeId, Timestamp, User,
+    ClaimedMail, JobId, Mail, MailChoice, MailEnd, MailKind, MailState, NewNotice, NoticeId, Timestamp, User,
 };
 use jackfield_tests::{TestStore, each_backend, soon};
 
@@ -64,7 +64,7 @@ each_backend! {
         };
         assert_eq!(store.mails(None, None, 9).await.unwrap(), std::slice::from_ref(&mail));
         assert_eq!(store.mail(&mail.id).await.unwrap(), Some(mail));
-        assert_eq!(store.mail(&unknown::<MailId>()).await.unwrap(), None);
+        assert_eq!(store.mail(&unknown::<JobId>()).await.unwrap(), None);
         // Where no mail is sent at all, none is written.
         send(&store, "two", &[&anna]).await;
         assert_eq!(store.mails(None, None, 9).await.unwrap().len(), 1);
@@ -177,7 +177,7 @@ each_backend! {
         let held = claim(&store, 9).await.remove(0);
         assert!(store.settle_mail(&held, MailEnd::Sent { at: store.clock.now() }).await.unwrap());
         assert!(!store.retry_mail(&held.id, store.clock.now()).await.unwrap());
-        assert!(!store.retry_mail(&unknown::<MailId>(), store.clock.now()).await.unwrap());
+        assert!(!store.retry_mail(&unknown::<JobId>(), store.clock.now()).await.unwrap());
     }
 }
 

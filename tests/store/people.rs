@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jackfield::model::{SessionId, User};
 use jackfield::secret::Secret;
-use jackfield::store::{Enrolment, NewRoles, People};
+use jackfield::store::{Enrolment, NewRoles, UserFilter};
 use jackfield_tests::{TestStore, each_backend};
 use serde_json::json;
 
@@ -12,9 +12,9 @@ use super::audit::note;
 use super::rows::{assert_conflict, channel_member, new_user, object, room_of, team_member, unknown, user};
 use super::sessions::{opened, session};
 
-async fn names(store: &TestStore, who: People) -> Vec<String> {
-    let found = store.people(&who, 0, 100).await.unwrap();
-    let count = usize::try_from(store.people_count(&who).await.unwrap()).unwrap();
+async fn names(store: &TestStore, who: UserFilter) -> Vec<String> {
+    let found = store.users(&who, 0, 100).await.unwrap();
+    let count = usize::try_from(store.user_count(&who).await.unwrap()).unwrap();
     assert_eq!(count, found.len());
     found.into_iter().map(|user| user.username).collect()
 }
@@ -25,24 +25,24 @@ each_backend! {
         let room = room_of(&store, anna.clone(), "crew").await;
         let (bob, cleo) = (user(&store, "bob").await, user(&store, "cleo").await);
         store.join_team(team_member(&room.team, &bob, "team_user")).await.unwrap();
-        let any = People::default;
+        let any = UserFilter::default;
         assert_eq!(names(&store, any()).await, ["anna", "bob", "cleo"]);
-        assert_eq!(names(&store, People { in_team: Some(room.team.id.clone()), ..any() }).await, ["anna", "bob"]);
-        assert_eq!(names(&store, People { not_in_team: Some(room.team.id.clone()), ..any() }).await, ["cleo"]);
+        assert_eq!(names(&store, UserFilter { in_team: Some(room.team.id.clone()), ..any() }).await, ["anna", "bob"]);
+        assert_eq!(names(&store, UserFilter { not_in_team: Some(room.team.id.clone()), ..any() }).await, ["cleo"]);
         store.join_channel(channel_member(&room.channel, &cleo)).await.unwrap();
         let town = Some(room.channel.id.clone());
-        assert_eq!(names(&store, People { in_channel: town.clone(), ..any() }).await, ["anna", "bob", "cleo"]);
+        assert_eq!(names(&store, UserFilter { in_channel: town.clone(), ..any() }).await, ["anna", "bob", "cleo"]);
         let off_topic = Some(room.off_topic.id.clone());
-        assert_eq!(names(&store, People { not_in_channel: off_topic, ..any() }).await, ["cleo"]);
+        assert_eq!(names(&store, UserFilter { not_in_channel: off_topic, ..any() }).await, ["cleo"]);
         let dora = user(&store, "dora").await;
-        assert_eq!(names(&store, People { known_to: Some(dora.id.clone()), ..any() }).await, ["dora"]);
-        assert_eq!(names(&store, People { known_to: Some(cleo.id.clone()), ..any() }).await, ["anna", "bob", "cleo"]);
+        assert_eq!(names(&store, UserFilter { known_to: Some(dora.id.clone()), ..any() }).await, ["dora"]);
+        assert_eq!(names(&store, UserFilter { known_to: Some(cleo.id.clone()), ..any() }).await, ["anna", "bob", "cleo"]);
         for (who, other, known) in [(&cleo, &anna, true), (&dora, &dora, true), (&dora, &anna, false)] {
             assert_eq!(store.knows(&who.id, &other.id).await.unwrap(), known, "{} {}", who.username, other.username);
         }
-        assert_eq!(store.known_people(&cleo.id, 10).await.unwrap(), [anna.id.clone(), bob.id]);
-        assert_eq!(store.known_people(&cleo.id, 1).await.unwrap(), [anna.id]);
-        assert_eq!(store.people(&any(), 1, 2).await.unwrap(), [user_named(&store, "bob").await, cleo]);
+        assert_eq!(store.known_users(&cleo.id, 10).await.unwrap(), [anna.id.clone(), bob.id]);
+        assert_eq!(store.known_users(&cleo.id, 1).await.unwrap(), [anna.id]);
+        assert_eq!(store.users(&any(), 1, 2).await.unwrap(), [user_named(&store, "bob").await, cleo]);
     }
 }
 
@@ -72,27 +72,27 @@ each_backend! {
         let mut bot = new_user(&store.clock, "a_bot");
         bot.user.is_bot = true;
         let bot = store.create_user(bot).await.unwrap();
-        let any = People::default;
-        let named = |name: &str| People { named: Some(name.to_owned()), ..any() };
+        let any = UserFilter::default;
+        let named = |name: &str| UserFilter { named: Some(name.to_owned()), ..any() };
         assert_eq!(names(&store, named("a_")).await, ["a_bot"]);
         assert_eq!(names(&store, named("O'HARA \"")).await, ["a_bot", "anna"]);
         assert_eq!(names(&store, named("ANNA 🦊")).await, ["anna"]);
         for none in ["%", "nna", "!", "'; --"] {
             assert_eq!(names(&store, named(none)).await, [""; 0], "{none}");
         }
-        assert_eq!(names(&store, People { bots: Some(true), ..any() }).await, ["a_bot"]);
-        assert_eq!(names(&store, People { bots: Some(false), ..any() }).await, ["anna"]);
+        assert_eq!(names(&store, UserFilter { bots: Some(true), ..any() }).await, ["a_bot"]);
+        assert_eq!(names(&store, UserFilter { bots: Some(false), ..any() }).await, ["anna"]);
         let ids = Some(vec![anna.id.clone(), unknown()]);
-        assert_eq!(names(&store, People { ids, ..any() }).await, ["anna"]);
-        assert_eq!(names(&store, People { ids: Some(Vec::new()), ..any() }).await, [""; 0]);
+        assert_eq!(names(&store, UserFilter { ids, ..any() }).await, ["anna"]);
+        assert_eq!(names(&store, UserFilter { ids: Some(Vec::new()), ..any() }).await, [""; 0]);
         let usernames = Some(vec!["a_bot".to_owned(), "Anna".to_owned()]);
-        assert_eq!(names(&store, People { usernames, ..any() }).await, ["a_bot"]);
+        assert_eq!(names(&store, UserFilter { usernames, ..any() }).await, ["a_bot"]);
         assert_eq!(store.user_by_email("anna@example.org").await.unwrap(), Some(anna));
         assert_eq!(store.user_by_email("Anna@example.org").await.unwrap(), None);
         let row = note(&store, "user.deactivate", &bot.id);
         store.set_active(&bot.id, false, store.clock.now(), row).await.unwrap().unwrap();
-        assert_eq!(names(&store, People { active: Some(true), ..any() }).await, ["anna"]);
-        assert_eq!(names(&store, People { active: Some(false), ..any() }).await, ["a_bot"]);
+        assert_eq!(names(&store, UserFilter { active: Some(true), ..any() }).await, ["anna"]);
+        assert_eq!(names(&store, UserFilter { active: Some(false), ..any() }).await, ["a_bot"]);
     }
 }
 

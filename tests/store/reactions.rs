@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jackfield::model::{EmojiName, Post, Reaction};
-use jackfield::store::Reacted;
+use jackfield::store::ReactionOutcome;
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{room, say, unknown, user};
@@ -29,18 +29,18 @@ each_backend! {
             (post.marks.has_reactions, post.update_at)
         };
         let first = by(room.user.id.clone(), "+1");
-        assert_eq!(store.add_reaction(first.clone(), 2).await.unwrap(), Reacted::Added);
+        assert_eq!(store.add_reaction(first.clone(), 2).await.unwrap(), ReactionOutcome::Added);
         assert_eq!(marked().await, (true, first.create_at));
         store.clock.advance(Duration::from_millis(1));
         let again = by(room.user.id.clone(), "+1");
-        assert_eq!(store.add_reaction(again, 2).await.unwrap(), Reacted::Before(first.clone()));
+        assert_eq!(store.add_reaction(again, 2).await.unwrap(), ReactionOutcome::Before(first.clone()));
         let second = by(bob.id.clone(), "tada");
-        assert_eq!(store.add_reaction(second.clone(), 2).await.unwrap(), Reacted::Added);
-        assert_eq!(store.add_reaction(by(bob.id.clone(), "heart"), 2).await.unwrap(), Reacted::Full);
+        assert_eq!(store.add_reaction(second.clone(), 2).await.unwrap(), ReactionOutcome::Added);
+        assert_eq!(store.add_reaction(by(bob.id.clone(), "heart"), 2).await.unwrap(), ReactionOutcome::Full);
         let third = by(bob.id.clone(), "+1");
-        assert_eq!(store.add_reaction(third.clone(), 2).await.unwrap(), Reacted::Added);
+        assert_eq!(store.add_reaction(third.clone(), 2).await.unwrap(), ReactionOutcome::Added);
         let nowhere = Reaction { post_id: unknown(), ..third.clone() };
-        assert_eq!(store.add_reaction(nowhere, 2).await.unwrap(), Reacted::NoPost);
+        assert_eq!(store.add_reaction(nowhere, 2).await.unwrap(), ReactionOutcome::NoPost);
 
         let asked = [other.id.clone(), post.id.clone()];
         assert_eq!(store.reactions(&asked, 10).await.unwrap(), [first.clone(), third, second]);
@@ -77,7 +77,7 @@ each_backend! {
             async move { store.add_reaction(reaction, 3).await.unwrap() }
         });
         let outcomes = futures_util::future::join_all(adding).await;
-        assert_eq!(outcomes.iter().filter(|outcome| **outcome == Reacted::Added).count(), 3);
+        assert_eq!(outcomes.iter().filter(|outcome| **outcome == ReactionOutcome::Added).count(), 3);
         assert_eq!(store.reactions(&[post.id], 10).await.unwrap().len(), 3);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield::store::MadeRequest;
+use jackfield::store::RequestRecord;
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{assert_conflict, user};
@@ -15,26 +15,26 @@ each_backend! {
         begin(&anna).await.unwrap();
         assert_conflict(begin(&anna).await);
         begin(&bob).await.unwrap();
-        let waiting = MadeRequest {
+        let waiting = RequestRecord {
             request_digest: "digest".to_owned(),
             status: None,
             content_type: String::new(),
             sealed_body: None,
         };
-        assert_eq!(store.made_request(&anna, "k").await.unwrap(), Some(waiting.clone()));
-        assert_eq!(store.made_request(&anna, "other").await.unwrap(), None);
+        assert_eq!(store.request_record(&anna, "k").await.unwrap(), Some(waiting.clone()));
+        assert_eq!(store.request_record(&anna, "other").await.unwrap(), None);
         let answer = (201, "application/json".to_owned(), vec![0, 255]);
         store.end_request(&anna, "k".to_owned(), Some(answer)).await.unwrap();
-        let made = MadeRequest {
+        let made = RequestRecord {
             status: Some(201),
             content_type: "application/json".to_owned(),
             sealed_body: Some(vec![0, 255]),
             ..waiting.clone()
         };
-        assert_eq!(store.made_request(&anna, "k").await.unwrap(), Some(made));
-        assert_eq!(store.made_request(&bob, "k").await.unwrap(), Some(waiting));
+        assert_eq!(store.request_record(&anna, "k").await.unwrap(), Some(made));
+        assert_eq!(store.request_record(&bob, "k").await.unwrap(), Some(waiting));
         store.end_request(&bob, "k".to_owned(), None).await.unwrap();
-        assert_eq!(store.made_request(&bob, "k").await.unwrap(), None);
+        assert_eq!(store.request_record(&bob, "k").await.unwrap(), None);
         assert_eq!(store.purge_requests(now).await.unwrap(), 0);
         assert_eq!(store.purge_requests(now.plus(Duration::from_millis(1))).await.unwrap(), 1);
     }

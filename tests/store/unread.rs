@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jackfield::model::{
-    Audience, Changes, ChannelId, ChannelKind, Listener, Post, Timestamp, Unread, User, UserId,
+    Changes, ChannelId, ChannelKind, MentionAudience, MentionTarget, Post, Timestamp, Unread, User, UserId,
 };
 use jackfield_tests::{Backend, TestStore, each_backend};
 use serde_json::json;
@@ -16,8 +16,8 @@ async fn counted(store: &TestStore, channel: &ChannelId, user: &UserId) -> (i64,
     (member.msg_count, member.mention_count)
 }
 
-fn listener(user: &User) -> Listener {
-    Listener {
+fn listener(user: &User) -> MentionTarget {
+    MentionTarget {
         user_id: user.id.clone(),
         username: user.username.clone(),
         first_name: user.first_name.clone(),
@@ -185,11 +185,11 @@ each_backend! {
         user(&store, "cleo").await;
         assert_eq!(store.listener(here, &plain.id).await.unwrap(), Some(listener(&plain)));
         let audience = async || store.audience(here).await.unwrap().unwrap();
-        let everybody = Audience { kind: ChannelKind::Public, particular: vec![listener(&room.user)] };
+        let everybody = MentionAudience { kind: ChannelKind::Public, particular: vec![listener(&room.user)] };
         assert_eq!(*audience().await, everybody);
         let said = object(json!({"ignore_channel_mentions": "on"}));
         store.set_channel_notify(here, &plain.id, said.clone(), store.clock.now()).await.unwrap();
-        let particular = Listener { channel_props: said, ..listener(&plain) };
+        let particular = MentionTarget { channel_props: said, ..listener(&plain) };
         assert_eq!(audience().await.particular, [listener(&room.user), particular]);
         assert_eq!(store.audience(&store.clock.id()).await.unwrap(), None);
     }

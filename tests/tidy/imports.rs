@@ -14,7 +14,7 @@ const LADDER: [&[&str]; 14] = [
     &["http"],
     &["app"],
     &["dispatch", "mail"],
-    &["ingest", "command", "signed"],
+    &["hook", "command", "signed"],
     &["chat", "notice", "plugin"],
     &["effect", "access"],
     &["runtime"],

@@ -72,7 +72,7 @@ impl Access {
     ) -> Result<User, AccessError> {
         let made = &enrolment.new.user;
         let note = self.note(by, action, made, None, Some(made.wire_for_others()));
-        let user = self.store.noting(note).enrol(enrolment).await.map_err(|error| match error {
+        let user = self.store.with_audit(note).enrol(enrolment).await.map_err(|error| match error {
             // Between looking and using it, somebody else has used the invitation.
             StoreError::Missing(_) => AccessError::BadInvitation,
             error => taken(error),

@@ -47,7 +47,7 @@ impl Access {
 
     /// Makes a bot that its maker answers for.
     pub async fn make_bot(&self, by: &User, mut new: NewBot) -> Result<Bot, AccessError> {
-        rules::people::make_bots(by, self.member_bots)?;
+        rules::accounts::make_bots(by, self.member_bots)?;
         new.username = new.username.to_lowercase();
         super::account::check_username(&new.username)?;
         if new.display_name.chars().count() > super::account::MAX_NAME || new.display_name.contains('\0') {
@@ -61,7 +61,7 @@ impl Access {
 
     /// A bot one may manage; others' are as good as not there.
     pub async fn own_bot(&self, by: &User, id: &UserId) -> Result<Bot, AccessError> {
-        let bot = self.store.bot(id).await?.filter(|bot| rules::people::manage_bot(by, bot));
+        let bot = self.store.bot(id).await?.filter(|bot| rules::accounts::manage_bot(by, bot));
         bot.ok_or(AccessError::NotFound("bot"))
     }
 
@@ -106,7 +106,7 @@ impl Access {
         }
         let (was, became) = (json!({"owner_id": bot.owner_id}), json!({"owner_id": owner.id}));
         let note = self.note(Some(by), "bot.assign", &bot.user, Some(was), Some(became));
-        self.store.noting(note).assign_bot(id, &owner.id, self.clock.now()).await?;
+        self.store.with_audit(note).assign_bot(id, &owner.id, self.clock.now()).await?;
         self.store.bot(id).await?.ok_or(AccessError::NotFound("bot"))
     }
 
@@ -115,7 +115,7 @@ impl Access {
         match rules::manage_account(by, id) {
             Ok(()) => Ok(()),
             Err(refused) => match self.store.bot(id).await? {
-                Some(bot) if rules::people::manage_bot(by, &bot) => Ok(()),
+                Some(bot) if rules::accounts::manage_bot(by, &bot) => Ok(()),
                 _ => Err(refused),
             },
         }

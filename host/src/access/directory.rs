@@ -3,7 +3,7 @@
 use super::account::invalid;
 use super::{Access, AccessError, rules};
 use crate::model::{ChannelId, TeamId, User, UserId};
-use crate::store::People;
+use crate::store::UserFilter;
 
 /// People found for a channel: those in it, and those in its team who are not.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,17 +23,17 @@ impl Access {
     pub async fn people(
         &self,
         by: &User,
-        who: People,
+        who: UserFilter,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<User>, AccessError> {
         let who = self.within_sight(by, who).await?;
-        Ok(self.store.people(&who, offset, limit).await?)
+        Ok(self.store.users(&who, offset, limit).await?)
     }
 
-    pub async fn people_count(&self, by: &User, who: People) -> Result<i64, AccessError> {
+    pub async fn people_count(&self, by: &User, who: UserFilter) -> Result<i64, AccessError> {
         let who = self.within_sight(by, who).await?;
-        Ok(self.store.people_count(&who).await?)
+        Ok(self.store.user_count(&who).await?)
     }
 
     /// What to offer while a name is typed.
@@ -45,16 +45,16 @@ impl Access {
         channel: Option<ChannelId>,
         limit: i64,
     ) -> Result<Found, AccessError> {
-        let named = People { named: Some(name.to_owned()), active: Some(true), ..People::default() };
+        let named = UserFilter { named: Some(name.to_owned()), active: Some(true), ..UserFilter::default() };
         let Some(channel) = channel else {
-            let inside = self.people(by, People { in_team: team, ..named }, 0, limit).await?;
+            let inside = self.people(by, UserFilter { in_team: team, ..named }, 0, limit).await?;
             return Ok(Found { inside, outside: Vec::new() });
         };
-        let inside = People { in_channel: Some(channel.clone()), ..named.clone() };
+        let inside = UserFilter { in_channel: Some(channel.clone()), ..named.clone() };
         let inside = self.people(by, inside, 0, limit).await?;
         let outside = match team {
             Some(_) => {
-                let outside = People { in_team: team, not_in_channel: Some(channel), ..named };
+                let outside = UserFilter { in_team: team, not_in_channel: Some(channel), ..named };
                 self.people(by, outside, 0, limit).await?
             }
             None => Vec::new(),
@@ -85,20 +85,20 @@ impl Access {
     }
 
     /// Who shares a channel with somebody.
-    pub async fn known_people(&self, user: &User) -> Result<Vec<UserId>, AccessError> {
-        Ok(self.store.known_people(&user.id, MAX_KNOWN).await?)
+    pub async fn known_users(&self, user: &User) -> Result<Vec<UserId>, AccessError> {
+        Ok(self.store.known_users(&user.id, MAX_KNOWN).await?)
     }
 
     async fn see(&self, by: &User, user: User) -> Result<User, AccessError> {
-        if rules::people::is_guest(by) {
+        if rules::accounts::is_guest(by) {
             let known = self.store.knows(&by.id, &user.id).await?;
-            rules::people::see_account(by, &user.id, known)?;
+            rules::accounts::see_account(by, &user.id, known)?;
         }
         Ok(user)
     }
 
     /// Asks only within teams and channels the asker may look into, and for a guest only among those it knows.
-    async fn within_sight(&self, by: &User, mut who: People) -> Result<People, AccessError> {
+    async fn within_sight(&self, by: &User, mut who: UserFilter) -> Result<UserFilter, AccessError> {
         // No name has the character NUL, and PostgreSQL takes no text with it.
         if who.named.as_ref().is_some_and(|name| name.contains('\0') || name.chars().count() > MAX_TERM) {
             return Err(invalid("term", format!("at most {MAX_TERM} characters, none of them NUL")));
@@ -120,7 +120,7 @@ impl Access {
             };
             rules::read_channel(by, &channel, member.as_ref(), in_team.as_ref())?;
         }
-        if rules::people::is_guest(by) {
+        if rules::accounts::is_guest(by) {
             who.known_to = Some(by.id.clone());
         }
         Ok(who)

@@ -21,7 +21,7 @@ const BATCH: i64 = 100;
 
 impl Access {
     /// Runs until the server stops.
-    pub async fn keep_house(self, tasks: Tasks) {
+    pub async fn run_housekeeping(self, tasks: Tasks) {
         loop {
             if let Err(error) = self.clear_away(&tasks).await {
                 let error: &dyn std::error::Error = &error;

@@ -67,7 +67,7 @@ impl Access {
         let token = Secret::random();
         let thing = ("invitation", invitation.id.as_str());
         let note = self.audit_row(Some(by), "invitation.create", thing, None, Some(json!(invitation)));
-        self.store.noting(note).create_invitation(invitation.clone(), &token).await?;
+        self.store.with_audit(note).create_invitation(invitation.clone(), &token).await?;
         Ok((invitation, token))
     }
 
@@ -81,13 +81,13 @@ impl Access {
 
     /// Puts an account into the team that it was invited to.
     pub async fn accept(&self, user: &User, invited: Invited) -> Result<TeamMember, AccessError> {
-        rules::people::follow_invitations(user)?;
+        rules::accounts::follow_invitations(user)?;
         let door = self.door(Some(invited), &user.email).await?.ok_or(AccessError::BadInvitation)?;
         let team = door.team.ok_or(AccessError::BadInvitation)?;
         let member = super::account::door_member(team.id, user);
         let joins = json!({"user_id": user.id});
         let thing = ("team", member.team_id.as_str());
-        let store = self.store.noting(self.audit_row(Some(user), "team.join", thing, None, Some(joins)));
+        let store = self.store.with_audit(self.audit_row(Some(user), "team.join", thing, None, Some(joins)));
         match door.digest {
             Some(digest) => store.accept_invitation(digest, member.clone()).await.map_err(used)?,
             None => store.join_team(member.clone()).await?,
@@ -100,10 +100,10 @@ impl Access {
     pub async fn regenerate_link(&self, by: &User, id: &TeamId) -> Result<Team, AccessError> {
         let team = self.store.team(id).await?.ok_or(AccessError::NotFound("team"))?;
         let member = self.store.team_member(id, &by.id).await?;
-        rules::people::manage_team(by, member.as_ref())?;
+        rules::accounts::manage_team(by, member.as_ref())?;
         let (invite_id, update_at) = (random_id(), self.clock.now());
         let note = self.audit_row(Some(by), "team.invite_id", ("team", id.as_str()), None, None);
-        self.store.noting(note).set_invite_id(id, invite_id.clone(), update_at).await?;
+        self.store.with_audit(note).set_invite_id(id, invite_id.clone(), update_at).await?;
         Ok(Team { invite_id, update_at, ..team })
     }
 

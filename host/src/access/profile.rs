@@ -50,7 +50,7 @@ impl Access {
         let mut user = change.applied_to(was.clone())?;
         user.update_at = self.clock.now();
         let note = self.note(Some(by), action, was, Some(was.wire()), Some(user.wire()));
-        self.store.noting(note).update_profile(user.clone(), description).await.map_err(taken)?;
+        self.store.with_audit(note).update_profile(user.clone(), description).await.map_err(taken)?;
         self.tell_user_updated(&user).await;
         Ok(user)
     }

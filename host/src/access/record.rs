@@ -34,7 +34,7 @@ impl Access {
         self.audit_row(by, action, ("user", about.id.as_str()), was, became)
     }
 
-    /// An audit row, to be written by [`crate::store::Store::noting`]; of `was` and `became` only what differs is kept.
+    /// An audit row, to be written by [`crate::store::Store::with_audit`]; of `was` and `became` only what differs is kept.
     pub fn audit_row(
         &self,
         by: Option<&User>,
@@ -72,14 +72,14 @@ impl Access {
         let mut teams = Vec::new();
         for team in self.store.teams_of(&user.id).await? {
             let member = self.store.team_member(&team.id, &user.id).await?;
-            let rights = rules::people::team_rights(user, member.as_ref());
+            let rights = rules::accounts::team_rights(user, member.as_ref());
             teams.push(TeamRights {
                 team,
                 roles: member.map_or(String::new(), |member| member.roles),
                 rights,
             });
         }
-        Ok(Rights { system: rules::people::system_rights(user, self.member_bots), teams })
+        Ok(Rights { system: rules::accounts::system_rights(user, self.member_bots), teams })
     }
 
     pub(super) async fn tell_new_user(&self, user: &User) {

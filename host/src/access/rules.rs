@@ -1,7 +1,7 @@
 //! The rules, pure: given what is known about somebody, may they? One place, no I/O.
 
+pub mod accounts;
 pub mod files;
-pub mod people;
 pub mod places;
 pub mod posts;
 pub mod typing;
@@ -34,7 +34,7 @@ pub fn manage_account(user: &User, other: &crate::model::UserId) -> Result<(), A
 }
 
 pub fn see_team(user: &User, team: &Team, member: Option<&TeamMember>) -> Result<(), AccessError> {
-    let open = team.open && !people::is_guest(user);
+    let open = team.open && !accounts::is_guest(user);
     allow(open || member.is_some() || is_admin(user), "see this team")
 }
 
@@ -50,7 +50,7 @@ pub fn add_to_team(
     mine: Option<&TeamMember>,
     added: &crate::model::UserId,
 ) -> Result<(), AccessError> {
-    let joins = team.open && &user.id == added && !people::is_guest(user);
+    let joins = team.open && &user.id == added && !accounts::is_guest(user);
     allow(joins || leads_team(user, mine), "add members to this team")
 }
 
@@ -61,7 +61,7 @@ pub fn read_channel(
     member: Option<&ChannelMember>,
     team_member: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
-    let public = channel.kind == ChannelKind::Public && team_member.is_some() && !people::is_guest(user);
+    let public = channel.kind == ChannelKind::Public && team_member.is_some() && !accounts::is_guest(user);
     allow(member.is_some() || public || is_admin(user), "read this channel")
 }
 
@@ -78,7 +78,7 @@ pub fn add_to_channel(
     team_member: Option<&TeamMember>,
     added: &crate::model::UserId,
 ) -> Result<(), AccessError> {
-    let guest = people::is_guest(user);
+    let guest = accounts::is_guest(user);
     let joins = channel.kind == ChannelKind::Public && team_member.is_some() && &user.id == added && !guest;
     allow(joins || (mine.is_some() && !guest) || is_admin(user), "add members to this channel")
 }
@@ -90,24 +90,24 @@ pub fn manage_hooks(
     member: Option<&ChannelMember>,
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
-    let guest = people::is_guest(user);
+    let guest = accounts::is_guest(user);
     let public = channel.kind == ChannelKind::Public && team.is_some();
     allow((!guest && (member.is_some() || public)) || is_admin(user), "manage this channel's webhooks")
 }
 
 /// What somebody is in a team or channel that they join.
 pub fn team_role(user: &User) -> &'static str {
-    if people::is_guest(user) { TEAM_GUEST } else { TEAM_USER }
+    if accounts::is_guest(user) { TEAM_GUEST } else { TEAM_USER }
 }
 
 pub fn channel_role(user: &User) -> &'static str {
-    if people::is_guest(user) { CHANNEL_GUEST } else { CHANNEL_USER }
+    if accounts::is_guest(user) { CHANNEL_GUEST } else { CHANNEL_USER }
 }
 
 /// Whether somebody leads a team. Guests lead nothing, whatever their membership says.
 fn leads_team(user: &User, mine: Option<&TeamMember>) -> bool {
     let leads = mine.is_some_and(|member| has(&member.roles, TEAM_ADMIN));
-    is_admin(user) || (leads && !people::is_guest(user))
+    is_admin(user) || (leads && !accounts::is_guest(user))
 }
 
 fn allow(allowed: bool, what: &'static str) -> Result<(), AccessError> {

@@ -26,12 +26,12 @@ pub struct SignedIn {
 #[derive(Debug, Clone)]
 pub struct Principal {
     pub user: User,
-    pub proof: Proof,
+    pub proof: Credential,
 }
 
 /// How they proved it.
 #[derive(Debug, Clone)]
-pub enum Proof {
+pub enum Credential {
     Session(Session),
     AccessToken,
 }
@@ -68,9 +68,9 @@ impl Access {
     pub async fn recognise(&self, token: &str) -> Result<Principal, AccessError> {
         let token = Secret::new(token.chars().take(MAX_TOKEN).collect::<String>());
         let (user_id, proof) = match self.live_session(&token).await? {
-            Some(session) => (session.user_id.clone(), Proof::Session(session)),
+            Some(session) => (session.user_id.clone(), Credential::Session(session)),
             None => match self.store.access_token_by_secret(&token).await? {
-                Some(access) if access.is_active => (access.user_id, Proof::AccessToken),
+                Some(access) if access.is_active => (access.user_id, Credential::AccessToken),
                 _ => return Err(AccessError::NoSession),
             },
         };
@@ -82,7 +82,7 @@ impl Access {
 
     /// Ends the session that somebody proved themselves with; a personal access token stays.
     pub async fn sign_out(&self, principal: &Principal) -> Result<(), AccessError> {
-        if let Proof::Session(session) = &principal.proof {
+        if let Credential::Session(session) = &principal.proof {
             self.store.delete_session(&session.id).await?;
             self.recheck(&principal.user.id);
         }

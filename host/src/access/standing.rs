@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::account::invalid;
 use super::throttle::Attempt;
-use super::{Access, AccessError, Principal, Proof, password, rules};
+use super::{Access, AccessError, Credential, Principal, password, rules};
 use crate::model::{User, UserId};
 use crate::store::NewRoles;
 
@@ -55,7 +55,7 @@ impl Access {
             return Err(invalid("roles", reason));
         }
         let user = self.user(id).await?;
-        if rules::people::is_guest(&user) {
+        if rules::accounts::is_guest(&user) {
             return Err(invalid("roles", "this account is a guest: `promote` it first".to_owned()));
         }
         let roles = wanted.join(" ");
@@ -66,7 +66,7 @@ impl Access {
     pub async fn set_guest(&self, by: &User, id: &UserId, guest: bool) -> Result<(), AccessError> {
         rules::administer(by)?;
         let user = self.user(id).await?;
-        if guest == rules::people::is_guest(&user) {
+        if guest == rules::accounts::is_guest(&user) {
             return Ok(());
         }
         if guest && (rules::is_admin(&user) || user.is_bot) {
@@ -112,10 +112,10 @@ impl Access {
         let hash = password::hash(new).await?;
         let note = self.note(Some(&by.user), "user.password", &user, None, None);
         let keep = match &by.proof {
-            Proof::Session(session) if own => Some(&session.id),
+            Credential::Session(session) if own => Some(&session.id),
             _ => None,
         };
-        self.store.noting(note).change_password(&user.id, hash, keep, self.clock.now()).await?;
+        self.store.with_audit(note).change_password(&user.id, hash, keep, self.clock.now()).await?;
         // Whoever still has a session connects again.
         self.recheck(&user.id);
         Ok(())

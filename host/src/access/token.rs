@@ -50,7 +50,7 @@ impl Access {
             is_active: true,
         };
         let note = self.token_note(by, "token.create", &token);
-        self.store.noting(note).create_access_token(token.clone(), &secret, self.clock.now()).await?;
+        self.store.with_audit(note).create_access_token(token.clone(), &secret, self.clock.now()).await?;
         Ok(NewToken { token, secret })
     }
 
@@ -69,7 +69,7 @@ impl Access {
     pub async fn set_token_active(&self, by: &User, id: &TokenId, active: bool) -> Result<(), AccessError> {
         let token = self.own_token(by, id).await?;
         let note = self.token_note(Some(by), if active { "token.enable" } else { "token.disable" }, &token);
-        self.store.noting(note).set_access_token_active(id, active).await?;
+        self.store.with_audit(note).set_access_token_active(id, active).await?;
         if !active {
             self.recheck(&token.user_id);
         }
@@ -79,7 +79,7 @@ impl Access {
     pub async fn revoke_token(&self, by: &User, id: &TokenId) -> Result<(), AccessError> {
         let token = self.own_token(by, id).await?;
         let note = self.token_note(Some(by), "token.revoke", &token);
-        self.store.noting(note).delete_access_token(id).await?;
+        self.store.with_audit(note).delete_access_token(id).await?;
         self.recheck(&token.user_id);
         Ok(())
     }

@@ -197,7 +197,7 @@ async fn a_recheck_reaches_the_users_sockets() {
     numbers(&socket);
     bus.recheck(&user("a"));
     assert!(socket.waiting().is_none());
-    assert!(matches!(socket.next().await, Some(Told::Recheck)));
+    assert!(matches!(socket.next().await, Some(Next::Recheck)));
     say(&bus, 1);
-    assert!(matches!(socket.next().await, Some(Told::Event(1, _))));
+    assert!(matches!(socket.next().await, Some(Next::Event(1, _))));
 }

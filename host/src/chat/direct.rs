@@ -79,9 +79,9 @@ impl Chat {
 
     /// To be in a channel with somebody is to see their account: a guest opens none with those it does not see yet.
     async fn check_known(&self, by: &User, people: &BTreeSet<&UserId>) -> Result<(), ChatError> {
-        if rules::people::is_guest(by) {
+        if rules::accounts::is_guest(by) {
             for other in people {
-                rules::people::see_account(by, other, self.store.knows(&by.id, other).await?)?;
+                rules::accounts::see_account(by, other, self.store.knows(&by.id, other).await?)?;
             }
         }
         Ok(())

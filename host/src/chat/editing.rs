@@ -73,7 +73,7 @@ impl Chat {
 
     async fn change(&self, edit: PostEdit) -> Result<Value, ChatError> {
         let post = self.store.edit_post(edit).await?.ok_or(ChatError::NotFound("post"))?;
-        let shown = self.shown_one(&post).await?;
+        let shown = self.render_post(&post).await?;
         self.tell_channel(&post.channel_id, "post_edited", &json!({"post": shown.to_string()})).await;
         Ok(shown)
     }

@@ -37,7 +37,7 @@ pub struct Files {
 
 /// A smaller copy of a picture, as JPEG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Copy {
+pub enum Rendition {
     Thumbnail,
     Preview,
 }
@@ -139,11 +139,11 @@ impl Files {
     }
 
     /// A smaller copy of a picture: made when first asked for, and kept.
-    pub async fn copy(&self, file: &FileInfo, copy: Copy) -> Result<Bytes, FileError> {
+    pub async fn rendition(&self, file: &FileInfo, rendition: Rendition) -> Result<Bytes, FileError> {
         if !file.is_picture() {
             return Err(FileError::NoPicture);
         }
-        let kept = copy.key(&file.id);
+        let kept = rendition.key(&file.id);
         match self.blobs.bytes(&kept, picture::MAX_FILE).await {
             Ok(bytes) => return Ok(bytes),
             Err(BlobError::Missing(_)) => {}
@@ -151,7 +151,7 @@ impl Files {
         }
         let _turn = self.drawing.acquire().await.map_err(|_| FileError::Stopping)?;
         let original = self.blobs.bytes(&key(&file.id), picture::MAX_FILE).await?;
-        let (width, height) = copy.bounds();
+        let (width, height) = rendition.bounds();
         let drawn = tokio::task::spawn_blocking(move || picture::shrink(&original, width, height)).await;
         let drawn = Bytes::from(drawn.map_err(|_| FileError::NoPicture)?.map_err(FileError::Picture)?);
         self.blobs.put(&kept, drawn.clone()).await?;
@@ -185,7 +185,7 @@ impl Chat {
     }
 }
 
-impl Copy {
+impl Rendition {
     /// What the blob store calls this copy of a file.
     fn key(self, id: &FileId) -> String {
         match self {

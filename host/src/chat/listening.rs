@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::mention::Mentions;
 use super::{Chat, ChatError};
-use crate::model::{Audience, Channel, ChannelKind, Listener, Post, UserId};
+use crate::model::{Channel, ChannelKind, MentionAudience, MentionTarget, Post, UserId};
 
 /// Words one member may listen for, the first name included; more are not looked at.
 const MAX_KEYS: usize = 100;
@@ -28,7 +28,7 @@ impl Chat {
         Ok(all)
     }
 
-    async fn mentioned(&self, audience: &Audience, post: &Post) -> Result<Vec<UserId>, ChatError> {
+    async fn mentioned(&self, audience: &MentionAudience, post: &Post) -> Result<Vec<UserId>, ChatError> {
         let mut found = BTreeSet::new();
         if is_private_talk(audience.kind) {
             found.extend(self.store.channel_member_ids(&post.channel_id).await?);
@@ -65,7 +65,7 @@ impl Chat {
 }
 
 /// Whether one post speaks to one member: what [`Chat::mentioned`] finds for all of them.
-pub(super) fn speaks_to(channel: &Channel, post: &Post, listener: &Listener) -> bool {
+pub(super) fn speaks_to(channel: &Channel, post: &Post, listener: &MentionTarget) -> bool {
     if post.user_id == listener.user_id {
         return false;
     }
@@ -100,13 +100,13 @@ fn is_private_talk(kind: ChannelKind) -> bool {
     matches!(kind, ChannelKind::Direct | ChannelKind::Group)
 }
 
-fn minds_everybody(listener: &Listener) -> bool {
+fn minds_everybody(listener: &MentionTarget) -> bool {
     let refused = listener.notify_props.get("channel").is_some_and(|value| value == "false");
     !refused && listener.channel_props.get("ignore_channel_mentions").is_none_or(|value| value != "on")
 }
 
 /// What a member listens for: words, or several of them in a row.
-fn keys(listener: &Listener) -> impl Iterator<Item = &str> {
+fn keys(listener: &MentionTarget) -> impl Iterator<Item = &str> {
     let said = |key: &str| listener.notify_props.get(key).and_then(Value::as_str);
     let keys = said("mention_keys").unwrap_or_default().split(',').map(str::trim);
     let first_name = (said("first_name") == Some("true")).then_some(listener.first_name.trim());
@@ -125,7 +125,7 @@ impl<'t> Heard<'t> {
     }
 
     /// Whether there is a word this member listens for.
-    fn calls(&self, listener: &Listener) -> bool {
+    fn calls(&self, listener: &MentionTarget) -> bool {
         keys(listener).any(|key| self.holds(&key.to_lowercase()))
     }
 
@@ -155,8 +155,8 @@ mod tests {
 
     use super::*;
 
-    fn listener(notify: &Value, channel: &Value) -> Listener {
-        Listener {
+    fn listener(notify: &Value, channel: &Value) -> MentionTarget {
+        MentionTarget {
             user_id: "a".repeat(26).parse().unwrap(),
             username: "anna".to_owned(),
             first_name: "Änne".to_owned(),
@@ -165,7 +165,7 @@ mod tests {
         }
     }
 
-    fn is_called(listener: &Listener, text: &str) -> bool {
+    fn is_called(listener: &MentionTarget, text: &str) -> bool {
         Heard::of(&text.to_lowercase()).calls(listener)
     }
 

@@ -105,7 +105,7 @@ impl Chat {
 
     /// A guest is a guest everywhere: no role of one place makes it more.
     pub(super) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
-        if self.store.user(member).await?.as_ref().is_some_and(rules::people::is_guest) {
+        if self.store.user(member).await?.as_ref().is_some_and(rules::accounts::is_guest) {
             let reason =
                 "this account is a guest: a system administrator makes it a member first, by `promote`";
             return Err(ChatError::Invalid { field: "roles", reason: reason.to_owned() });

@@ -37,7 +37,7 @@ pub struct NewChannel {
 impl Chat {
     /// Makes a team with `town-square` and `off-topic`; its creator becomes its administrator.
     pub async fn create_team(&self, creator: &User, new: NewTeam) -> Result<Team, ChatError> {
-        rules::people::make_teams(creator)?;
+        rules::accounts::make_teams(creator)?;
         check_slug(&new.name)?;
         check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
         let now = self.clock.now();
@@ -146,7 +146,7 @@ impl Chat {
         check_length("header", &new.header, 0, MAX_HEADER)?;
         check_length("purpose", &new.purpose, 0, MAX_PURPOSE)?;
         in_use(&self.enter_team(creator, &new.team_id).await?)?;
-        rules::people::make_channels(creator)?;
+        rules::accounts::make_channels(creator)?;
         let channel = self.blank_channel(creator, new);
         let roles = format!("{} {}", rules::CHANNEL_USER, rules::CHANNEL_ADMIN);
         let member = self.member(&channel.id, &creator.id, &roles);
@@ -233,7 +233,7 @@ impl Chat {
     async fn see_team(&self, user: &User, mut team: Team) -> Result<Team, ChatError> {
         let member = self.store.team_member(&team.id, &user.id).await?;
         rules::see_team(user, &team, member.as_ref())?;
-        if !rules::people::sees_link(user, member.is_some()) {
+        if !rules::accounts::sees_link(user, member.is_some()) {
             team.invite_id.clear();
         }
         Ok(team)

@@ -28,7 +28,7 @@ const MAX_PROPS: usize = 760_000;
 
 /// A post as a client asks for it.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct NewPost {
     pub channel_id: ChannelId,
     pub root_id: Option<PostId>,
     pub message: String,
@@ -60,7 +60,7 @@ pub struct NewHook {
 
 impl Chat {
     /// Makes a post by `author`. Unlike a webhook's message, a text that is too long is refused, not split.
-    pub async fn post(&self, author: &User, mut draft: Draft) -> Result<Post, ChatError> {
+    pub async fn post(&self, author: &User, mut draft: NewPost) -> Result<Post, ChatError> {
         let channel = self.channel(&draft.channel_id).await?;
         let member = self.store.channel_member(&channel.id, &author.id).await?;
         rules::post_in(author, &channel, member.as_ref())?;
@@ -76,12 +76,17 @@ impl Chat {
             (post.create_at, post.update_at) = (at, at);
         }
         let made = self.publish_once(post, files).await?;
-        self.active(&author.id).await;
+        self.mark_active(&author.id).await;
         Ok(made)
     }
 
     /// Makes a post that one person sees, and nobody again.
-    pub async fn post_ephemeral(&self, author: &User, to: &UserId, draft: Draft) -> Result<Post, ChatError> {
+    pub async fn post_ephemeral(
+        &self,
+        author: &User,
+        to: &UserId,
+        draft: NewPost,
+    ) -> Result<Post, ChatError> {
         let channel = self.channel(&draft.channel_id).await?;
         let mine = self.store.channel_member(&channel.id, &author.id).await?;
         rules::post_in(author, &channel, mine.as_ref())?;
@@ -90,7 +95,7 @@ impl Chat {
             return Err(ChatError::Invalid { field: "user_id", reason });
         }
         // What nobody keeps carries no files.
-        let draft = Draft { file_ids: Vec::new(), ..draft };
+        let draft = NewPost { file_ids: Vec::new(), ..draft };
         check(&draft)?;
         self.check_root(&channel, draft.root_id.as_ref()).await?;
         // Nor can it be sent again, or be urgent.
@@ -106,7 +111,7 @@ impl Chat {
     }
 
     /// The post that a draft becomes. Who it is from is the server's to say.
-    fn drawn_up(&self, author: &User, channel: &Channel, draft: Draft) -> Post {
+    fn drawn_up(&self, author: &User, channel: &Channel, draft: NewPost) -> Post {
         let place = Place { root_id: draft.root_id, ..Place::from(channel) };
         let mut post = Post::new(self.clock.id(), &author.id, &place, draft.message, self.clock.now());
         post.kind = draft.kind;
@@ -248,7 +253,7 @@ impl Chat {
     }
 }
 
-fn check(draft: &Draft) -> Result<(), ChatError> {
+fn check(draft: &NewPost) -> Result<(), ChatError> {
     if draft.kind.is_system() {
         let reason = "types that begin with `system_` are the server's own".to_owned();
         return Err(ChatError::Invalid { field: "type", reason });

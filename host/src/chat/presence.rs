@@ -50,7 +50,7 @@ pub struct NewStatus {
 impl Chat {
     /// A socket of theirs joined the bus. A client asks for its owner's status at its start, so only sockets that were
     /// there before are told.
-    pub async fn arrived(&self, user: &UserId) {
+    pub async fn socket_opened(&self, user: &UserId) {
         let first = self.seen.of(user).is_none_or(|trace| trace.left || trace.told.is_none());
         self.seen.active(user, self.clock.now());
         match self.store.chosen_status(user).await {
@@ -62,7 +62,7 @@ impl Chat {
     }
 
     /// Somebody did something: posted, typed.
-    pub async fn active(&self, user: &UserId) {
+    pub async fn mark_active(&self, user: &UserId) {
         self.seen.active(user, self.clock.now());
         self.tell_presence(user).await;
     }
@@ -70,7 +70,7 @@ impl Chat {
     /// A client says that its owner is there or went idle; `manual` when its owner said so.
     pub async fn client_activity(&self, user: &User, active: bool, manual: bool) -> Result<(), ChatError> {
         match (active, manual) {
-            (true, false) => self.active(&user.id).await,
+            (true, false) => self.mark_active(&user.id).await,
             // Idle enough to be away follows from the time alone.
             (false, false) => self.tell_presence(&user.id).await,
             (active, true) => {
@@ -83,7 +83,7 @@ impl Chat {
     }
 
     /// A socket of theirs closed: call after it left the bus.
-    pub fn left(&self, user: &UserId) {
+    pub fn socket_closed(&self, user: &UserId) {
         if !self.bus.is_connected(user) {
             self.seen.left(user);
         }
@@ -135,7 +135,7 @@ impl Chat {
     }
 
     /// Everybody who is not offline, at most `MAX_STATUSES` of them.
-    pub async fn present(&self) -> Result<Vec<Status>, ChatError> {
+    pub async fn statuses_of_present(&self) -> Result<Vec<Status>, ChatError> {
         let mut known = self.seen.users();
         known.retain(|user| self.is_there(user));
         known.truncate(MAX_STATUSES);
@@ -145,7 +145,7 @@ impl Chat {
     }
 
     /// Tells people as time alone changes their status, until the server stops.
-    pub async fn watch_presence(self, tasks: Tasks) {
+    pub async fn run_presence(self, tasks: Tasks) {
         loop {
             tokio::select! {
                 () = tasks.stopping() => return,

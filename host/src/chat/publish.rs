@@ -64,7 +64,8 @@ impl Chat {
             Some(name) if dressed && channel.kind != ChannelKind::Direct => name.to_owned(),
             _ => format!("@{}", author.map(|user| user.username).unwrap_or_default()),
         };
-        let event = posted(&self.shown_new(&post, has_files).await?, &channel, &sender).mentioning(mentioned);
+        let event =
+            posted(&self.render_new_post(&post, has_files).await?, &channel, &sender).mentioning(mentioned);
         self.bus.send(event, &members);
         Ok(())
     }

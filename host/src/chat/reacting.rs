@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{EmojiName, Post, PostId, Reaction, User, UserId};
-use crate::store::Reacted;
+use crate::store::ReactionOutcome;
 
 /// Different emoji on one post.
 const MAX_EMOJI: i64 = 50;
@@ -26,13 +26,13 @@ impl Chat {
         let (post_id, create_at) = (post.id.clone(), self.clock.now());
         let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at };
         match self.store.add_reaction(reaction.clone(), MAX_EMOJI).await? {
-            Reacted::Added => {
+            ReactionOutcome::Added => {
                 self.tell_of_reaction(&post, &reaction, "reaction_added").await;
                 Ok((reaction, post))
             }
-            Reacted::Before(reaction) => Ok((reaction, post)),
-            Reacted::Full => Err(ChatError::TooManyEmoji { limit: MAX_EMOJI }),
-            Reacted::NoPost => Err(ChatError::NotFound("post")),
+            ReactionOutcome::Before(reaction) => Ok((reaction, post)),
+            ReactionOutcome::Full => Err(ChatError::TooManyEmoji { limit: MAX_EMOJI }),
+            ReactionOutcome::NoPost => Err(ChatError::NotFound("post")),
         }
     }
 

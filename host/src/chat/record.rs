@@ -16,7 +16,7 @@ impl Chat {
         was: Option<Value>,
         became: Option<Value>,
     ) -> Store {
-        self.store.noting(Audit {
+        self.store.with_audit(Audit {
             id: self.clock.id(),
             actor_id: Some(by.id.clone()),
             action: action.to_owned(),

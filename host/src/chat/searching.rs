@@ -25,7 +25,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// A search as somebody asks for it.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct SearchRequest {
     pub team: Option<TeamId>,
     pub terms: String,
     pub any: bool,
@@ -38,7 +38,7 @@ pub struct Asked {
 
 impl Chat {
     /// Posts in the searcher's channels, newest first.
-    pub async fn search(&self, user: &User, asked: Asked) -> Result<Vec<Post>, ChatError> {
+    pub async fn search(&self, user: &User, asked: SearchRequest) -> Result<Vec<Post>, ChatError> {
         if let Some(team) = &asked.team {
             self.enter_team(user, team).await?;
         }
@@ -63,7 +63,12 @@ impl Chat {
     }
 
     /// None: nothing can match, because of somebody or somewhere that does not exist.
-    async fn resolve(&self, user: &User, asked: Asked, words: Words) -> Result<Option<Search>, ChatError> {
+    async fn resolve(
+        &self,
+        user: &User,
+        asked: SearchRequest,
+        words: Words,
+    ) -> Result<Option<Search>, ChatError> {
         let (from, until) = period(&words, asked.time_zone_offset);
         let [from_people, not_from] = [Side::Wanted, Side::Excluded].map(|side| words.from.of(side));
         let [in_places, not_in] = [Side::Wanted, Side::Excluded].map(|side| words.places.of(side));

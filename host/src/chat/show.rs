@@ -49,7 +49,7 @@ impl Chat {
     }
 
     /// The posts on the wire, in this order.
-    pub async fn shown(&self, posts: &[Post]) -> Result<Vec<Value>, ChatError> {
+    pub async fn render_posts(&self, posts: &[Post]) -> Result<Vec<Value>, ChatError> {
         let reacted = posts.iter().filter(|post| post.marks.has_reactions);
         let reacted: Vec<PostId> = reacted.map(|post| post.id.clone()).collect();
         let by_post = self.reactions_by_post(&reacted).await?;
@@ -61,16 +61,16 @@ impl Chat {
     }
 
     /// A post just made, on the wire: there is nothing to look for when it carries no files.
-    pub async fn shown_new(&self, post: &Post, has_files: bool) -> Result<Value, ChatError> {
+    pub async fn render_new_post(&self, post: &Post, has_files: bool) -> Result<Value, ChatError> {
         if has_files || post.marks.has_reactions || customs(post, &[]).next().is_some() {
-            return self.shown_one(post).await;
+            return self.render_post(post).await;
         }
         Ok(post.wire_with(&[]))
     }
 
     /// One post on the wire.
-    pub async fn shown_one(&self, post: &Post) -> Result<Value, ChatError> {
-        let mut shown = self.shown(std::slice::from_ref(post)).await?;
+    pub async fn render_post(&self, post: &Post) -> Result<Value, ChatError> {
+        let mut shown = self.render_posts(std::slice::from_ref(post)).await?;
         Ok(shown.pop().unwrap_or_default())
     }
 

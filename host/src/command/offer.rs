@@ -9,7 +9,7 @@ const MAX_SUGGESTIONS: usize = 50;
 
 /// A command that can be run now.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Offered {
+pub struct AvailableCommand {
     pub plugin: PluginId,
     /// Of the plugin's package.
     pub digest: String,
@@ -31,10 +31,10 @@ pub struct Suggestion {
 
 impl Commands {
     /// Every command of an enabled plugin, by trigger.
-    pub fn offered(&self) -> Vec<Offered> {
-        let mut offered: Vec<Offered> = Vec::new();
+    pub fn available(&self) -> Vec<AvailableCommand> {
+        let mut offered: Vec<AvailableCommand> = Vec::new();
         for plugin in self.plugins.all_active() {
-            offered.extend(plugin.manifest.commands.iter().map(|record| Offered {
+            offered.extend(plugin.manifest.commands.iter().map(|record| AvailableCommand {
                 plugin: plugin.installed.id.clone(),
                 digest: plugin.installed.digest.clone(),
                 record: record.clone(),
@@ -48,7 +48,7 @@ impl Commands {
 
     /// What may come next after what somebody typed.
     pub fn suggestions(&self, typed: &str) -> Vec<Suggestion> {
-        let commands: Vec<CommandRecord> = self.offered().into_iter().map(|one| one.record).collect();
+        let commands: Vec<CommandRecord> = self.available().into_iter().map(|one| one.record).collect();
         suggest(&commands, typed)
     }
 }

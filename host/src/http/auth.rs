@@ -7,9 +7,9 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 
-use super::path;
+use super::params;
 use super::problem::Problem;
-use crate::access::{AccessError, Principal, Proof};
+use crate::access::{AccessError, Credential, Principal};
 use crate::app::App;
 use crate::model::User;
 use crate::secret::same;
@@ -25,7 +25,7 @@ pub(super) struct Session(pub(super) Principal);
 
 /// Whether a request proved a session: set where that is checked, read where requests are counted.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Proved(Arc<AtomicBool>);
+pub(super) struct Authenticated(Arc<AtomicBool>);
 
 /// Where a request carries its token.
 enum Carried {
@@ -43,11 +43,11 @@ impl Session {
         if text == "me" {
             return Ok(self.user().id.clone());
         }
-        path::id("user_id", text)
+        params::id("user_id", text)
     }
 }
 
-impl Proved {
+impl Authenticated {
     pub(super) fn is_true(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -65,7 +65,7 @@ impl FromRequestParts<App> for Session {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let principal = recognise(&parts.headers, Some(&parts.method), app).await?;
         let principal = principal.ok_or(AccessError::NoSession)?;
-        Proved::note(parts);
+        Authenticated::note(parts);
         Ok(Self(principal))
     }
 }
@@ -77,7 +77,7 @@ impl OptionalFromRequestParts<App> for Session {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
         let principal = recognise(&parts.headers, Some(&parts.method), app).await?;
         if principal.is_some() {
-            Proved::note(parts);
+            Authenticated::note(parts);
         }
         Ok(principal.map(Self))
     }
@@ -112,8 +112,8 @@ pub(super) async fn recognise(
 fn echoes_csrf(headers: &HeaderMap, principal: &Principal) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let expected = match &principal.proof {
-        Proof::Session(session) => session.csrf.as_str(),
-        Proof::AccessToken => return false,
+        Credential::Session(session) => session.csrf.as_str(),
+        Credential::AccessToken => return false,
     };
     same(text("x-csrf-token"), expected) || text("x-requested-with") == "XMLHttpRequest"
 }

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use super::params::Query;
 use super::problem::Problem;
-use super::query::Query;
 use crate::model::InvalidId;
 
 const LIMIT: usize = 60;

@@ -9,10 +9,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-use super::finish::ToItsEnd;
+use super::detached::RunToCompletion;
 use super::limit::Limits;
-use super::linger::Rest;
 use super::problem::{Problem, Shape};
+use super::request_body::Rest;
 use crate::secret::random_id;
 use crate::shutdown::Tasks;
 
@@ -50,7 +50,7 @@ pub(super) async fn wrap(
     let (request, rest) = Rest::of(request, patience);
     let mut response = if is_text(&path) {
         let answer = async move { limits.guard(request, next).await };
-        if may_change(&method, shape) { ToItsEnd::of(answer, tasks).await } else { answer.await }
+        if may_change(&method, shape) { RunToCompletion::of(answer, tasks).await } else { answer.await }
     } else {
         Problem::no_such_address(&path).into_response()
     };

@@ -16,7 +16,7 @@ use crate::access::{AccessError, rules};
 use crate::app::App;
 use crate::model::UserId;
 use crate::secret::{Secret, sha256_hex};
-use crate::store::MadeRequest;
+use crate::store::RequestRecord;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -94,7 +94,7 @@ impl Keyed {
 
     async fn answer_again(self, app: &App, digest: &str) -> Result<Response, Problem> {
         let conflict = |id, message| Err(Problem::new(StatusCode::CONFLICT, id, message));
-        let Some(made) = app.store.made_request(&self.user, &self.key).await? else {
+        let Some(made) = app.store.request_record(&self.user, &self.key).await? else {
             let message = "the request under this `Idempotency-Key` was refused just now: send yours again";
             return conflict("idempotency_key_in_use", message);
         };
@@ -102,7 +102,7 @@ impl Keyed {
             let message = "this `Idempotency-Key` was sent with another request: use a new one";
             return conflict("idempotency_key_reused", message);
         }
-        let MadeRequest { status: Some(status), content_type, sealed_body: Some(sealed), .. } = made else {
+        let RequestRecord { status: Some(status), content_type, sealed_body: Some(sealed), .. } = made else {
             let message = "the request under this `Idempotency-Key` is under way, or the server stopped over it: \
                            look whether it was done, or use a new key";
             return conflict("idempotency_key_in_use", message);

@@ -16,7 +16,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use self::bucket::{Buckets, Drawn, Rate};
-use super::auth::{self, Proved};
+use super::auth::{self, Authenticated};
 use crate::clock::Clock;
 use crate::config::{Server, Signed};
 use crate::model::{ApplicationId, Network};
@@ -116,7 +116,7 @@ impl Limits {
         if !drawn.allowed {
             return exceeded(&drawn);
         }
-        let proved = Proved::default();
+        let proved = Authenticated::default();
         request.extensions_mut().insert(proved.clone());
         let mut response = next.run(request).await;
         match (session, known) {

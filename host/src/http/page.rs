@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::query::Query;
+use super::params::Query;
 
 const PER_PAGE: i64 = 60;
 const MAX_PER_PAGE: i64 = 200;

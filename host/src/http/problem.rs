@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 use crate::access::AccessError;
 use crate::chat::ChatError;
 use crate::command::CommandError;
-use crate::ingest::{IngestError, PayloadError, SignatureError};
+use crate::hook::{HookError, PayloadError, SignatureError};
 use crate::plugin::PluginError;
 use crate::plugin::package::PackageError;
 use crate::secret::SealError;
@@ -216,41 +216,39 @@ impl From<PayloadError> for Problem {
     }
 }
 
-impl From<IngestError> for Problem {
-    fn from(error: IngestError) -> Self {
+impl From<HookError> for Problem {
+    fn from(error: HookError) -> Self {
         let (status, id) = match error {
-            IngestError::Payload(error) => return error.into(),
-            IngestError::Signature(error) => return error.into(),
-            IngestError::Sealed(error) => return error.into(),
-            IngestError::Chat(error) => return error.into(),
-            IngestError::Store(error) => return error.into(),
-            IngestError::Disabled => (StatusCode::NOT_IMPLEMENTED, "web.incoming_webhook.disabled.app_error"),
+            HookError::Payload(error) => return error.into(),
+            HookError::Signature(error) => return error.into(),
+            HookError::Sealed(error) => return error.into(),
+            HookError::Chat(error) => return error.into(),
+            HookError::Store(error) => return error.into(),
+            HookError::Disabled => (StatusCode::NOT_IMPLEMENTED, "web.incoming_webhook.disabled.app_error"),
             // 400, not 404: what senders of the wire expect of an unknown hook.
-            IngestError::UnknownHook => (StatusCode::BAD_REQUEST, "web.incoming_webhook.invalid.app_error"),
-            IngestError::NoOwner | IngestError::Forbidden => {
+            HookError::UnknownHook => (StatusCode::BAD_REQUEST, "web.incoming_webhook.invalid.app_error"),
+            HookError::NoOwner | HookError::Forbidden => {
                 (StatusCode::FORBIDDEN, "web.incoming_webhook.permissions.app_error")
             }
-            IngestError::UnknownUser(_) => (StatusCode::BAD_REQUEST, "web.incoming_webhook.user.app_error"),
-            IngestError::UnknownChannel(_) => {
-                (StatusCode::NOT_FOUND, "web.incoming_webhook.channel.app_error")
-            }
-            IngestError::ChannelLocked => {
+            HookError::UnknownUser(_) => (StatusCode::BAD_REQUEST, "web.incoming_webhook.user.app_error"),
+            HookError::UnknownChannel(_) => (StatusCode::NOT_FOUND, "web.incoming_webhook.channel.app_error"),
+            HookError::ChannelLocked => {
                 (StatusCode::FORBIDDEN, "web.incoming_webhook.channel_locked.app_error")
             }
-            IngestError::Contended { .. } => {
+            HookError::Contended { .. } => {
                 (StatusCode::SERVICE_UNAVAILABLE, "web.incoming_webhook.contended.app_error")
             }
-            IngestError::PluginNotEnabled(_) => {
+            HookError::PluginNotEnabled(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "web.incoming_webhook.plugin_disabled.app_error")
             }
-            IngestError::Plugin { plugin, call, failed } => {
+            HookError::Plugin { plugin, call, failed } => {
                 let told = faults::told(&failed);
                 let message =
                     format!("the plugin {plugin} did not accept this request: {told} (call {call})");
                 let id = "web.incoming_webhook.plugin_failed.app_error";
                 return Self::new(faults::status(&failed), id, message);
             }
-            IngestError::Denied { .. } => {
+            HookError::Denied { .. } => {
                 (StatusCode::FORBIDDEN, "web.incoming_webhook.plugin_denied.app_error")
             }
         };

@@ -13,14 +13,14 @@ use super::limit::{CallRate, Origin};
 use super::problem::{FAILURE_STATUS, Problem, refusal_status};
 use crate::app::App;
 use crate::config::{Signed as Settings, SignedLanguage};
-use crate::signed::{Door, Language, Refusal, Reply, Request, SignatureHeaders, SignedError};
+use crate::signed::{Entrance, Language, Refusal, Reply, Request, SignatureHeaders, SignedError};
 
 /// A request before its body is read.
 type Head = (RawQuery, Option<Extension<Origin>>, Extension<CallRate>, Uri, HeaderMap);
 
 /// `/api.php` and `/x.php`: for clients that sign the query in its own order, or a time.
 pub(super) async fn php(State(app): State<App>, head: Head, body: Body) -> Result<Response, Problem> {
-    answer(&app, Door::Php, head, body).await
+    answer(&app, Entrance::Php, head, body).await
 }
 
 /// `/im/{method}`: for clients that sign the query sorted by name.
@@ -30,10 +30,10 @@ pub(super) async fn direct(
     head: Head,
     body: Body,
 ) -> Result<Response, Problem> {
-    answer(&app, Door::Direct(method), head, body).await
+    answer(&app, Entrance::Direct(method), head, body).await
 }
 
-async fn answer(app: &App, door: Door, head: Head, body: Body) -> Result<Response, Problem> {
+async fn answer(app: &App, door: Entrance, head: Head, body: Body) -> Result<Response, Problem> {
     let (RawQuery(query), origin, Extension(rate), uri, headers) = head;
     let settings = &app.config.signed;
     if !settings.enabled {

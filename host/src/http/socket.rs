@@ -22,8 +22,8 @@ use self::connection::Connection;
 use self::request::Heard;
 use self::resume::Wanted;
 use super::auth;
+use super::params::Query;
 use super::problem::Problem;
-use super::query::Query;
 use crate::access::Principal;
 use crate::app::App;
 use crate::secret::Secret;
@@ -102,9 +102,9 @@ async fn serve(mut socket: WebSocket, app: App, proven: Option<Proven>, wanted: 
     let user = proven.principal.user.id.clone();
     match Connection::open(&app, &proven, resume.as_ref()) {
         Ok(connection) => {
-            app.chat.arrived(&user).await;
+            app.chat.socket_opened(&user).await;
             connection.run(socket, proven, challenged).await;
-            app.chat.left(&user);
+            app.chat.socket_closed(&user);
         }
         Err(error) => refuse(&mut socket, &app, &error.to_string()).await,
     }

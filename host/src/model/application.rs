@@ -25,8 +25,8 @@ pub struct Application {
     pub addresses: String,
     #[sqlx(json)]
     pub dialects: Vec<Dialect>,
-    #[sqlx(json)]
-    pub rungs: Vec<Rung>,
+    #[sqlx(json, rename = "rungs")]
+    pub strengths: Vec<Strength>,
     pub enabled: bool,
     /// The last stamp of a time token, in seconds; later ones must be greater.
     pub called_time: i64,
@@ -70,7 +70,7 @@ pub enum Dialect {
 /// How much a request proves, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Rung {
+pub enum Strength {
     /// The query, or the time alone: whoever reads one request may send it again, with another body.
     Legacy,
     /// The query with the body's digest in it.
@@ -83,7 +83,7 @@ pub enum Rung {
 
 /// Somebody as the signed API lists them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct NumberedPerson {
+pub struct NumberedUser {
     pub id: UserId,
     pub number: i64,
     pub username: String,
@@ -104,7 +104,7 @@ impl Dialect {
     }
 }
 
-impl Rung {
+impl Strength {
     pub const ALL: [Self; 4] = [Self::Legacy, Self::Body, Self::Nonce, Self::Hmac];
 
     pub fn name(self) -> &'static str {
@@ -118,17 +118,17 @@ impl Rung {
 }
 
 impl LastUse {
-    pub fn of(&self, rung: Rung) -> Timestamp {
+    pub fn of(&self, rung: Strength) -> Timestamp {
         match rung {
-            Rung::Legacy => self.legacy_used_at,
-            Rung::Body => self.body_used_at,
-            Rung::Nonce => self.nonce_used_at,
-            Rung::Hmac => self.hmac_used_at,
+            Strength::Legacy => self.legacy_used_at,
+            Strength::Body => self.body_used_at,
+            Strength::Nonce => self.nonce_used_at,
+            Strength::Hmac => self.hmac_used_at,
         }
     }
 }
 
-impl NumberedPerson {
+impl NumberedUser {
     /// The name shown to people: nickname, else full name, else username.
     pub fn display_name(&self) -> String {
         super::user::display_name(&self.nickname, &self.first_name, &self.last_name, &self.username)

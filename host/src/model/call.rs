@@ -36,7 +36,7 @@ pub struct Place {
 
 /// A slash command as a plugin receives it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CommandCall {
+pub struct CommandInvocation {
     /// The trigger, without the slash.
     pub name: String,
     /// Words after the trigger under their declared names, for guests without a parser of their own.
@@ -60,7 +60,7 @@ pub struct CommandReply {
 
 /// A request to a bridge as a plugin receives it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BridgeCall {
+pub struct BridgeRequest {
     pub bridge: String,
     pub method: String,
     pub query: String,

@@ -65,7 +65,7 @@ pub struct ChannelChange {
 
 /// A channel with what is shown of its team.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct PlacedChannel {
+pub struct ChannelWithTeam {
     #[sqlx(flatten)]
     pub channel: Channel,
     pub team_name: String,
@@ -85,7 +85,7 @@ pub struct Membership {
 
 /// A member as far as it decides whether a text speaks to them.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct Listener {
+pub struct MentionTarget {
     pub user_id: UserId,
     pub username: String,
     pub first_name: String,
@@ -98,10 +98,10 @@ pub struct Listener {
 
 /// What decides whom a text in a channel speaks to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Audience {
+pub struct MentionAudience {
     pub kind: ChannelKind,
     /// The members who said what they want to hear, by id; the others want what everybody does.
-    pub particular: Vec<Listener>,
+    pub particular: Vec<MentionTarget>,
 }
 
 /// What somebody has not read of a channel.

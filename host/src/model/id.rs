@@ -99,7 +99,7 @@ ids! {
     AuditId,
     InvitationId,
     NoticeId,
-    MailId,
+    JobId,
     /// Names an application of the signed API; its code is what it signs with.
     ApplicationId,
     /// The last part of a webhook's address, and all its authority: random, never time-sorted.

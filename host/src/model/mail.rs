@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MailId, Timestamp, UserId};
+use super::{JobId, Timestamp, UserId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
@@ -28,7 +28,7 @@ pub enum MailState {
 
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Mail {
-    pub id: MailId,
+    pub id: JobId,
     pub user_id: UserId,
     pub kind: MailKind,
     pub state: MailState,
@@ -47,7 +47,7 @@ pub struct Mail {
 /// as an administrator's retry counts them anew.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ClaimedMail {
-    pub id: MailId,
+    pub id: JobId,
     pub user_id: UserId,
     pub kind: MailKind,
     pub attempts: i64,

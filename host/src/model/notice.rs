@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{MailId, NoticeId, Timestamp, UserId};
+use super::{JobId, NoticeId, Timestamp, UserId};
 
 /// The kinds of action that clients give a look of their own; every other kind looks like any button.
 const ACTION_KINDS: [&str; 7] = ["primary", "success", "danger", "warning", "info", "important", "special"];
@@ -86,7 +86,7 @@ pub struct NewNotice {
     pub id: NoticeId,
     pub draft: NoticeDraft,
     /// Each once, with the id of the mail that a recipient who wants mails may get.
-    pub recipients: Vec<(UserId, MailId)>,
+    pub recipients: Vec<(UserId, JobId)>,
     pub create_at: Timestamp,
     /// When the next hourly and the next daily digest are due; none while no mail is sent at all.
     pub digests: Option<(Timestamp, Timestamp)>,

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Channel, ChannelId, ChannelMember, IncomingHook, Membership, PlacedChannel, Post, Reaction, Team,
+    Channel, ChannelId, ChannelMember, ChannelWithTeam, IncomingHook, Membership, Post, Reaction, Team,
     TeamMember, User,
 };
 
@@ -91,7 +91,7 @@ impl Membership {
     }
 }
 
-impl PlacedChannel {
+impl ChannelWithTeam {
     pub fn wire(&self) -> Value {
         let mut wire = self.channel.wire();
         wire["team_name"] = json!(self.team_name);

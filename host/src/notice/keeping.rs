@@ -16,7 +16,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 impl Notices {
     /// Cleans at the start and then every [`ROUND`], until the server stops.
-    pub async fn keep_clean(self, tasks: Tasks) {
+    pub async fn run_retention(self, tasks: Tasks) {
         while !tasks.is_stopping() {
             let next = self.clock.sleep(ROUND);
             if let Err(error) = self.clean(&tasks).await {

@@ -2,7 +2,7 @@
 
 use crate::access::rules;
 use crate::bus::{Event, Scope, Topic};
-use crate::model::{Mail, MailChoice, MailId, MailState, Notice, NoticeId, User, UserId};
+use crate::model::{JobId, Mail, MailChoice, MailState, Notice, NoticeId, User, UserId};
 
 use super::{EVENT, NoticeError, Notices, digest, told};
 
@@ -109,7 +109,7 @@ impl Notices {
         &self,
         by: &User,
         state: Option<MailState>,
-        before: Option<&MailId>,
+        before: Option<&JobId>,
         most: usize,
     ) -> Result<(Vec<Mail>, bool), NoticeError> {
         rules::administer(by)?;
@@ -120,7 +120,7 @@ impl Notices {
     }
 
     /// An administrator has a mail tried again, at once.
-    pub async fn retry_mail(&self, by: &User, id: &MailId) -> Result<Mail, NoticeError> {
+    pub async fn retry_mail(&self, by: &User, id: &JobId) -> Result<Mail, NoticeError> {
         rules::administer(by)?;
         let retried = self.store.retry_mail(id, self.clock.now()).await?;
         let mail = self.store.mail(id).await?.ok_or(NoticeError::NotFound("mail"))?;

@@ -48,7 +48,7 @@ const RESERVED_TRIGGERS: [&str; 34] = [
 
 /// A plugin after its upload, with the sheet that decides about it.
 #[derive(Debug)]
-pub struct Uploaded {
+pub struct PluginDetails {
     pub plugin: InstalledPlugin,
     pub sheet: Sheet,
 }
@@ -58,7 +58,7 @@ impl Plugins {
     ///
     /// A new version of an enabled plugin takes over at once when it asks for nothing more than what was agreed
     /// to; otherwise the plugin stops until the new sheet is agreed to. The same package again changes nothing.
-    pub async fn upload(&self, by: &User, component: Vec<u8>) -> Result<Uploaded, PluginError> {
+    pub async fn upload(&self, by: &User, component: Vec<u8>) -> Result<PluginDetails, PluginError> {
         rules::administer(by)?;
         let (package, component) = read(component).await?;
         for command in &package.manifest.commands {
@@ -71,7 +71,7 @@ impl Plugins {
         let _changing = self.changing.lock().await;
         let existing = self.store.plugin(&id).await?;
         if let Some(plugin) = existing.clone().filter(|plugin| plugin.digest == package.digest) {
-            return Ok(Uploaded { plugin, sheet });
+            return Ok(PluginDetails { plugin, sheet });
         }
         self.check_triggers(&package)?;
         let program = self.compile(&package, component.clone()).await?;
@@ -86,11 +86,11 @@ impl Plugins {
             self.deactivate(&id);
         }
         tracing::info!(plugin = %id, version = plugin.version, state = ?plugin.state, "a plugin was uploaded");
-        Ok(Uploaded { plugin, sheet })
+        Ok(PluginDetails { plugin, sheet })
     }
 
     /// Lets a plugin run. `consent` is the digest of the permission sheet somebody read and agreed to.
-    pub async fn enable(&self, by: &User, id: &str, consent: &str) -> Result<Uploaded, PluginError> {
+    pub async fn enable(&self, by: &User, id: &str, consent: &str) -> Result<PluginDetails, PluginError> {
         rules::administer(by)?;
         let _changing = self.changing.lock().await;
         let mut plugin = self.find(id).await?;
@@ -106,11 +106,11 @@ impl Plugins {
         self.save_state(&mut plugin).await?;
         self.activate(Active::new(plugin.clone(), package, sheet.clone(), program));
         tracing::info!(plugin = %plugin.id, version = plugin.version, by = by.username, "a plugin was enabled");
-        Ok(Uploaded { plugin, sheet })
+        Ok(PluginDetails { plugin, sheet })
     }
 
     /// Stops a plugin; its values and hooks stay. Calls that run end by themselves.
-    pub async fn disable(&self, by: &User, id: &str) -> Result<Uploaded, PluginError> {
+    pub async fn disable(&self, by: &User, id: &str) -> Result<PluginDetails, PluginError> {
         rules::administer(by)?;
         let _changing = self.changing.lock().await;
         let mut plugin = self.find(id).await?;
@@ -122,7 +122,7 @@ impl Plugins {
     }
 
     /// One installed plugin with its sheet.
-    pub async fn get(&self, by: &User, id: &str) -> Result<Uploaded, PluginError> {
+    pub async fn get(&self, by: &User, id: &str) -> Result<PluginDetails, PluginError> {
         rules::administer(by)?;
         let plugin = self.find(id).await?;
         self.show(plugin).await
@@ -154,9 +154,9 @@ impl Plugins {
         Ok(())
     }
 
-    async fn show(&self, plugin: InstalledPlugin) -> Result<Uploaded, PluginError> {
+    async fn show(&self, plugin: InstalledPlugin) -> Result<PluginDetails, PluginError> {
         let (package, _) = self.package(&plugin).await?;
-        Ok(Uploaded { plugin, sheet: Sheet::of(&package) })
+        Ok(PluginDetails { plugin, sheet: Sheet::of(&package) })
     }
 
     async fn find(&self, id: &str) -> Result<InstalledPlugin, PluginError> {

@@ -14,7 +14,7 @@ use super::program::{Loaded, Program};
 use super::recording::Recording;
 use super::{Inner, marshal};
 use crate::clock::Clock;
-use crate::model::{BridgeCall, BridgeOutcome, Call, CommandCall, CommandReply, Effect};
+use crate::model::{BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, Effect};
 use crate::store::Store;
 use crate::template::Templates;
 
@@ -155,7 +155,7 @@ fn refused(failure: Failure) -> Fault {
 
 // === the triggers this server runs ===
 
-impl Trigger for CommandCall {
+impl Trigger for CommandInvocation {
     type Answer = Option<CommandReply>;
 
     fn limit(limits: &CallLimits) -> Option<Duration> {
@@ -177,7 +177,7 @@ impl Trigger for CommandCall {
     }
 }
 
-impl Trigger for BridgeCall {
+impl Trigger for BridgeRequest {
     type Answer = BridgeOutcome;
 
     fn limit(limits: &CallLimits) -> Option<Duration> {

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 use super::bindings::exports::jackfield::plugin::{command, incoming_webhook};
 use super::bindings::jackfield::plugin::{directory, types};
-use crate::model::{Actor, Attachment, BridgeCall, Call, Channel, ChannelKind, CommandCall, Place, Post};
+use crate::model::{
+    Actor, Attachment, BridgeRequest, Call, Channel, ChannelKind, CommandInvocation, Place, Post,
+};
 
 pub(super) fn context(call: &Call, deadline_ms: u32) -> types::Context {
     types::Context {
@@ -21,7 +23,7 @@ pub(super) fn context(call: &Call, deadline_ms: u32) -> types::Context {
     }
 }
 
-pub(super) fn invocation(command: &CommandCall) -> command::Invocation {
+pub(super) fn invocation(command: &CommandInvocation) -> command::Invocation {
     command::Invocation {
         name: command.name.clone(),
         subcommand: None,
@@ -31,7 +33,7 @@ pub(super) fn invocation(command: &CommandCall) -> command::Invocation {
     }
 }
 
-pub(super) fn request(bridge: &BridgeCall) -> incoming_webhook::Request {
+pub(super) fn request(bridge: &BridgeRequest) -> incoming_webhook::Request {
     incoming_webhook::Request {
         bridge: bridge.bridge.clone(),
         method: bridge.method.clone(),

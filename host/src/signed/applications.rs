@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::address::Addresses;
 use crate::access::{Access, AccessError};
 use crate::clock::Clock;
-use crate::model::{Application, ApplicationId, Dialect, LastUse, Rung, Timestamp, User, UserId};
+use crate::model::{Application, ApplicationId, Dialect, LastUse, Strength, Timestamp, User, UserId};
 use crate::secret::{Sealer, Secret, random_key};
 use crate::store::{ApplicationChange, Store, StoreError};
 
@@ -45,7 +45,7 @@ pub struct NewApplication {
     pub free: bool,
     pub addresses: String,
     pub dialects: Vec<Dialect>,
-    pub rungs: Vec<Rung>,
+    pub strengths: Vec<Strength>,
 }
 
 /// What is to be changed; none leaves as it is.
@@ -57,7 +57,7 @@ pub struct ApplicationEdit {
     pub free: Option<bool>,
     pub addresses: Option<String>,
     pub dialects: Option<Vec<Dialect>>,
-    pub rungs: Option<Vec<Rung>>,
+    pub strengths: Option<Vec<Strength>>,
     pub enabled: Option<bool>,
 }
 
@@ -91,7 +91,7 @@ impl Default for NewApplication {
             free: false,
             addresses: "*".to_owned(),
             dialects: Dialect::ALL.to_vec(),
-            rungs: Rung::ALL.to_vec(),
+            strengths: Strength::ALL.to_vec(),
         }
     }
 }
@@ -113,7 +113,7 @@ impl Applications {
             bot_id: None,
             addresses: String::new(),
             dialects: Vec::new(),
-            rungs: Vec::new(),
+            strengths: Vec::new(),
             enabled: true,
             called_time: 0,
             used: LastUse::default(),
@@ -130,7 +130,7 @@ impl Applications {
             free: Some(new.free),
             addresses: Some(new.addresses),
             dialects: Some(new.dialects),
-            rungs: Some(new.rungs),
+            strengths: Some(new.strengths),
             enabled: None,
         };
         let change = self.changed(&blank, edit).await?;
@@ -230,7 +230,7 @@ impl Applications {
         became: Option<Value>,
     ) -> Store {
         let thing = ("application", application.id.as_str());
-        self.store.noting(self.access.audit_row(by, action, thing, was, became))
+        self.store.with_audit(self.access.audit_row(by, action, thing, was, became))
     }
 
     /// What an edit makes of an application, checked.
@@ -244,7 +244,7 @@ impl Applications {
         let addresses = edit.addresses.unwrap_or_else(|| before.addresses.clone());
         check_addresses(&addresses)?;
         let dialects = sorted("dialects", edit.dialects.unwrap_or_else(|| before.dialects.clone()))?;
-        let rungs = sorted("rungs", edit.rungs.unwrap_or_else(|| before.rungs.clone()))?;
+        let strengths = sorted("rungs", edit.strengths.unwrap_or_else(|| before.strengths.clone()))?;
         let account_id = match edit.account.as_deref() {
             None => before.account_id.clone(),
             Some("") => None,
@@ -256,7 +256,7 @@ impl Applications {
             known => known.clone(),
         };
         let enabled = edit.enabled.unwrap_or(before.enabled);
-        Ok(ApplicationChange { name, account_id, free, bot_id, addresses, dialects, rungs, enabled })
+        Ok(ApplicationChange { name, account_id, free, bot_id, addresses, dialects, strengths, enabled })
     }
 
     async fn account_named(&self, username: &str) -> Result<UserId, ApplicationError> {
@@ -289,13 +289,14 @@ fn shown(application: &Application) -> Value {
     json!({
         "name": application.name, "code": application.code, "account_id": application.account_id,
         "free": application.free, "addresses": application.addresses, "dialects": application.dialects,
-        "rungs": application.rungs, "enabled": application.enabled,
+        "rungs": application.strengths, "enabled": application.enabled,
     })
 }
 
 fn apply(application: Application, change: ApplicationChange) -> Application {
-    let ApplicationChange { name, account_id, free, bot_id, addresses, dialects, rungs, enabled } = change;
-    Application { name, account_id, free, bot_id, addresses, dialects, rungs, enabled, ..application }
+    let ApplicationChange { name, account_id, free, bot_id, addresses, dialects, strengths, enabled } =
+        change;
+    Application { name, account_id, free, bot_id, addresses, dialects, strengths, enabled, ..application }
 }
 
 fn check_code(code: &str) -> Result<(), ApplicationError> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::address::Addresses;
 use super::refusal::Refusal;
 use super::token::{hmac_content, query_token, time_token};
-use crate::model::{Application, Dialect, Rung, Timestamp};
+use crate::model::{Application, Dialect, Strength, Timestamp};
 use crate::secret::{Secret, hmac_sha256_matches, same, sha256_hex};
 
 /// How far a request's time may be from the server's.
@@ -65,7 +65,7 @@ pub(super) struct Known<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pass {
     pub(super) dialect: Dialect,
-    pub(super) rung: Rung,
+    pub(super) rung: Strength,
     pub(super) claim: Claim,
     pub(super) by_previous_key: bool,
 }
@@ -131,8 +131,8 @@ pub(super) fn judge(
     if !application.dialects.contains(&pass.dialect) {
         return Err(Refusal::DialectOff);
     }
-    if !application.rungs.contains(&pass.rung) {
-        return Err(Refusal::RungOff);
+    if !application.strengths.contains(&pass.rung) {
+        return Err(Refusal::StrengthOff);
     }
     Ok(pass)
 }
@@ -164,7 +164,7 @@ fn signed(
             return Err(Refusal::WrongToken);
         }
         let until = near(hmac.timestamp, now)?;
-        return pass(dialect, Rung::Hmac, nonce(hmac.id, until)?);
+        return pass(dialect, Strength::Hmac, nonce(hmac.id, until)?);
     }
     if let Some(time) = asked.time {
         let stamp = stamp(time)?;
@@ -174,7 +174,7 @@ fn signed(
                 // A stamp of the far future would lock every later one out.
                 _ if stamp > latest => Err(Refusal::WrongTime),
                 _ if stamp <= application.called_time => Err(Refusal::Repeated),
-                _ => pass(Dialect::D3, Rung::Legacy, Claim::Time(stamp)),
+                _ => pass(Dialect::D3, Strength::Legacy, Claim::Time(stamp)),
             };
         }
     }
@@ -191,9 +191,9 @@ fn signed(
         (Some(ts), Some(word)) => nonce(word, near(ts, now)?)?,
     };
     let rung = match (is_body, &claim) {
-        (None, _) => Rung::Legacy,
-        (Some(_), Claim::Nonce { .. }) => Rung::Nonce,
-        (Some(_), _) => Rung::Body,
+        (None, _) => Strength::Legacy,
+        (Some(_), Claim::Nonce { .. }) => Strength::Nonce,
+        (Some(_), _) => Strength::Body,
     };
     pass(dialect, rung, claim)
 }

@@ -3,7 +3,7 @@
 
 mod address;
 mod headers;
-mod slip;
+mod mistake;
 mod spelling;
 
 use std::net::IpAddr;
@@ -15,13 +15,13 @@ use super::applications::Applications;
 use super::check::TOLERANCE;
 use super::read::{Method, Read};
 use super::{Language, SignatureHeaders};
-use crate::model::{Application, Dialect, Rung, Timestamp};
+use crate::model::{Application, Dialect, Strength, Timestamp};
 use crate::secret::{Secret, same, sha256_hex};
 
 pub use address::code_in;
 
 use address::Address;
-use slip::Slip;
+use mistake::Slip;
 use spelling::{Tried, find};
 
 /// A request to be explained.
@@ -108,7 +108,7 @@ fn explain(
     let (dialect, rung) = if let Some(signature) = &sample.signature {
         let body = sample.body.as_deref();
         stages.extend(headers::stages(signature, &signed_text, &address.query, body, &keys, now));
-        (read.door(), Rung::Hmac)
+        (read.door(), Strength::Hmac)
     } else {
         let (stage, dialect) = token(application, &address, &read, &keys, raw_query);
         stages.push(stage);
@@ -190,12 +190,12 @@ fn token(
     (fail("token", all(Slip::why), all(Slip::remedy)), dialect)
 }
 
-fn rung(read: &Read, dialect: Dialect) -> Rung {
+fn rung(read: &Read, dialect: Dialect) -> Strength {
     match (&read.bsum, &read.ts, &read.nonce) {
-        _ if dialect == Dialect::D3 => Rung::Legacy,
-        (Some(_), Some(_), Some(_)) => Rung::Nonce,
-        (Some(_), ..) => Rung::Body,
-        _ => Rung::Legacy,
+        _ if dialect == Dialect::D3 => Strength::Legacy,
+        (Some(_), Some(_), Some(_)) => Strength::Nonce,
+        (Some(_), ..) => Strength::Body,
+        _ => Strength::Legacy,
     }
 }
 
@@ -265,12 +265,12 @@ fn account(application: &Application) -> Stage {
     fail("account", why, "bind an account, or set `free`".to_owned())
 }
 
-fn allowed(application: &Application, dialect: Dialect, rung: Rung) -> Stage {
+fn allowed(application: &Application, dialect: Dialect, rung: Strength) -> Stage {
     if !application.dialects.contains(&dialect) {
         let why = format!("dialect {} is switched off for this application", dialect.name());
         return fail("allowed", why, "sign in another dialect, or allow this one".to_owned());
     }
-    if !application.rungs.contains(&rung) {
+    if !application.strengths.contains(&rung) {
         let why = format!("the request is signed on the rung `{}`, which is switched off", rung.name());
         return fail("allowed", why, "sign on a stronger rung, or allow this one".to_owned());
     }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::asked::{Users, fields, group_message, notice};
+use super::body::{Users, fields, group_message, notice};
 use super::fault::Fault;
+use super::message::{mentioned_numbers, message};
 use super::read::Method;
 use super::reply::Reply;
-use super::say::{mentioned_numbers, message};
 use super::{Checked, Signed, SignedError};
 use crate::chat::{Origin, compose};
-use crate::model::{ContentType, Dialect, NoticeDraft, NumberedPerson, Place, UserId};
+use crate::model::{ContentType, Dialect, NoticeDraft, NumberedUser, Place, UserId};
 use crate::notice::NoticeError;
 
 /// Groups one answer lists; further ones, the youngest, are left out.
@@ -32,10 +32,10 @@ pub(super) async fn call(signed: &Signed, checked: &Checked, body: &[u8]) -> Res
 
 async fn chat_users(signed: &Signed, checked: &Checked) -> Result<Reply, SignedError> {
     let people = match checked.read.gid(checked.pass.dialect == Dialect::D3) {
-        "" => signed.store.people_in_any_channel(MAX_PEOPLE).await?,
-        gid => signed.store.group_people(gid, MAX_PEOPLE).await?,
+        "" => signed.store.users_in_any_channel(MAX_PEOPLE).await?,
+        gid => signed.store.group_users(gid, MAX_PEOPLE).await?,
     };
-    let pair = |person: &NumberedPerson| (person.number.to_string(), person.display_name());
+    let pair = |person: &NumberedUser| (person.number.to_string(), person.display_name());
     Ok(Reply::Data(people.iter().map(pair).collect()))
 }
 
@@ -66,14 +66,14 @@ async fn recipients(signed: &Signed, users: Users) -> Result<(Vec<UserId>, Vec<V
     let (found, given) = match users {
         Users::Numbers(numbers, given) => {
             let wanted: Vec<i64> = numbers.iter().copied().flatten().collect();
-            let people = signed.store.people_by_numbers(&wanted).await?;
+            let people = signed.store.users_by_numbers(&wanted).await?;
             let by_number: BTreeMap<i64, UserId> =
                 people.into_iter().map(|person| (person.number, person.id)).collect();
             (numbers.iter().map(|number| by_number.get(&(*number)?).cloned()).collect::<Vec<_>>(), given)
         }
         Users::Names(names, given) => {
             let wanted: Vec<String> = names.iter().flatten().cloned().collect();
-            let people = signed.store.people_by_usernames(&wanted).await?;
+            let people = signed.store.users_by_usernames(&wanted).await?;
             let by_name: BTreeMap<String, UserId> =
                 people.into_iter().map(|person| (person.username, person.id)).collect();
             (names.iter().map(|name| by_name.get(name.as_ref()?).cloned()).collect(), given)
@@ -111,6 +111,6 @@ async fn chat_message(signed: &Signed, checked: &Checked, body: &[u8]) -> Result
 async fn mentioned(signed: &Signed, said: &NoticeDraft) -> Result<BTreeMap<i64, String>, SignedError> {
     let plain = said.content_type == ContentType::Plain;
     let numbers = if plain { Vec::new() } else { mentioned_numbers(&said.content) };
-    let people = signed.store.people_by_numbers(&numbers).await?;
+    let people = signed.store.users_by_numbers(&numbers).await?;
     Ok(people.into_iter().map(|person| (person.number, person.username)).collect())
 }

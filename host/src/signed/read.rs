@@ -5,7 +5,7 @@ use super::check::Asked;
 use super::php::Query;
 use super::refusal::Refusal;
 use super::token::{d1_text, d2_pairs, d2_text, raw_text};
-use super::{Door, Request};
+use super::{Entrance, Request};
 use crate::model::Dialect;
 
 /// Parameters that are not the method's own. The time is its own where a token does not cover it.
@@ -43,8 +43,8 @@ pub(super) enum Method {
 impl Read {
     pub(super) fn of(request: &Request, raw_query: bool) -> Result<Self, Refusal> {
         let mut read = match &request.door {
-            Door::Php => Self::php(&request.query)?,
-            Door::Direct(method) => Self::direct(method, &request.query)?,
+            Entrance::Php => Self::php(&request.query)?,
+            Entrance::Direct(method) => Self::direct(method, &request.query)?,
         };
         if read.code.is_empty() {
             return Err(Refusal::NoCode);
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
     use crate::signed::Language;
 
-    fn read(door: Door, query: &str) -> Result<Read, Refusal> {
+    fn read(door: Entrance, query: &str) -> Result<Read, Refusal> {
         let request = Request {
             door,
             query: query.to_owned(),
@@ -160,30 +160,30 @@ mod tests {
             ("m=im&f=getChatUsers&token=x", Refusal::NoCode),
             ("m=im&f=getChatUsers&code=a", Refusal::NoToken),
         ] {
-            assert_eq!(read(Door::Php, query), Err(refusal), "{query}");
+            assert_eq!(read(Entrance::Php, query), Err(refusal), "{query}");
         }
-        assert_eq!(read(Door::Direct("x".to_owned()), ""), Err(Refusal::NoCode));
+        assert_eq!(read(Entrance::Direct("x".to_owned()), ""), Err(Refusal::NoCode));
     }
 
     #[test]
     fn a_method_is_found_under_both_its_names() {
-        let method = |query: &str| read(Door::Php, &format!("{query}&code=a&token=b")).unwrap().method;
+        let method = |query: &str| read(Entrance::Php, &format!("{query}&code=a&token=b")).unwrap().method;
         assert_eq!(method("m=im&f=getGroupChats"), Method::GroupChats);
         assert_eq!(method("m=chat&f=getChatGroups"), Method::GroupChats);
         assert_eq!(method("m=user&f=apilogin"), Method::Other("user/apilogin".to_owned()));
-        let direct = read(Door::Direct("getGroupChats".to_owned()), "code=a&token=b").unwrap();
+        let direct = read(Entrance::Direct("getGroupChats".to_owned()), "code=a&token=b").unwrap();
         assert_eq!(direct.method, Method::GroupChats);
     }
 
     #[test]
     fn the_group_is_the_first_parameter_left() {
-        let gid = |query: &str, signed| read(Door::Php, query).unwrap().gid(signed).to_owned();
+        let gid = |query: &str, signed| read(Entrance::Php, query).unwrap().gid(signed).to_owned();
         assert_eq!(gid("m=im&f=x&code=a&token=b&gid=G", false), "G");
         assert_eq!(gid("m=im&foo=F&f=x&code=a&t=json&token=b&gid=G", false), "F");
         assert_eq!(gid("time=1&m=im&f=x&code=a&token=b&gid=G", false), "1");
         assert_eq!(gid("time=1&m=im&f=x&code=a&token=b&gid=G", true), "G");
         assert_eq!(gid("m=im&f=x&code=a&token=b&bsum=1&ts=2&nonce=3", false), "");
-        let direct = read(Door::Direct("x".to_owned()), "foo=F&code=a&token=b&gid=G").unwrap();
+        let direct = read(Entrance::Direct("x".to_owned()), "foo=F&code=a&token=b&gid=G").unwrap();
         assert_eq!(direct.gid(false), "G");
     }
 }

@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{Application, ApplicationId, ApplicationTarget, Dialect, Rung, Timestamp, UserId};
+use crate::model::{Application, ApplicationId, ApplicationTarget, Dialect, Strength, Timestamp, UserId};
 
 /// Nonces of one application kept at once; past it a request with a new one is refused until some expire.
 pub const MAX_NONCES: i64 = 20_000;
@@ -57,7 +57,7 @@ pub struct ApplicationChange {
     pub bot_id: Option<UserId>,
     pub addresses: String,
     pub dialects: Vec<Dialect>,
-    pub rungs: Vec<Rung>,
+    pub strengths: Vec<Strength>,
     pub enabled: bool,
 }
 
@@ -114,7 +114,7 @@ impl Store {
                 &change.bot_id,
                 &change.addresses,
                 Json(&change.dialects),
-                Json(&change.rungs),
+                Json(&change.strengths),
                 change.enabled,
                 at
             ]
@@ -202,16 +202,18 @@ impl Store {
     pub async fn note_application_use(
         &self,
         id: &ApplicationId,
-        rung: Rung,
+        rung: Strength,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let sql = match rung {
-            Rung::Legacy => {
+            Strength::Legacy => {
                 "update applications set legacy_used_at = $2 where id = $1 and legacy_used_at < $2"
             }
-            Rung::Body => "update applications set body_used_at = $2 where id = $1 and body_used_at < $2",
-            Rung::Nonce => "update applications set nonce_used_at = $2 where id = $1 and nonce_used_at < $2",
-            Rung::Hmac => "update applications set hmac_used_at = $2 where id = $1 and hmac_used_at < $2",
+            Strength::Body => "update applications set body_used_at = $2 where id = $1 and body_used_at < $2",
+            Strength::Nonce => {
+                "update applications set nonce_used_at = $2 where id = $1 and nonce_used_at < $2"
+            }
+            Strength::Hmac => "update applications set hmac_used_at = $2 where id = $1 and hmac_used_at < $2",
         };
         let id = id.clone();
         execute!(self, sql, [&id, at]);
@@ -228,7 +230,7 @@ async fn insert(tx: &mut Tx, application: &Application) -> Result<(), StoreError
         .bind(&application.id).bind(&application.name).bind(&application.code).bind(&application.sealed_key)
         .bind(&application.previous_key).bind(application.previous_until).bind(&application.account_id)
         .bind(application.free).bind(&application.bot_id).bind(&application.addresses)
-        .bind(Json(&application.dialects)).bind(Json(&application.rungs)).bind(application.enabled)
+        .bind(Json(&application.dialects)).bind(Json(&application.strengths)).bind(application.enabled)
         .bind(application.called_time).bind(application.used.legacy_used_at).bind(application.used.body_used_at)
         .bind(application.used.nonce_used_at).bind(application.used.hmac_used_at).bind(application.create_at)
         .bind(application.update_at).bind(application.delete_at).execute(conn).await?.rows_affected());

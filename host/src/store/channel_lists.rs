@@ -4,7 +4,7 @@ use sqlx::types::Json;
 
 use super::channels::select_channel;
 use super::{Db, Store, StoreError, like};
-use crate::model::{Channel, ChannelId, PlacedChannel, TeamId, UserId};
+use crate::model::{Channel, ChannelId, ChannelWithTeam, TeamId, UserId};
 
 const OF_USER: &str = select_channel!(
     "join channel_members m on m.channel_id = c.id where m.user_id = $1 and (c.delete_at = 0 or $2) order by c.id"
@@ -36,11 +36,7 @@ const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name
 
 impl Store {
     /// Every channel somebody is in, of all teams and of none.
-    pub async fn channels_everywhere(
-        &self,
-        user: &UserId,
-        archived: bool,
-    ) -> Result<Vec<Channel>, StoreError> {
+    pub async fn all_channels_of(&self, user: &UserId, archived: bool) -> Result<Vec<Channel>, StoreError> {
         Ok(
             on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(archived).fetch_all(pool).await?),
         )
@@ -100,7 +96,7 @@ impl Store {
         archived: bool,
         offset: i64,
         limit: i64,
-    ) -> Result<Vec<PlacedChannel>, StoreError> {
+    ) -> Result<Vec<ChannelWithTeam>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(ALL).bind(archived).bind(limit).bind(offset)
             .fetch_all(pool).await?))
     }

@@ -114,7 +114,7 @@ impl Store {
     }
 
     /// The accounts in a channel, by id, after the given one.
-    pub async fn channel_people(
+    pub async fn channel_users(
         &self,
         channel: &ChannelId,
         after: Option<&UserId>,

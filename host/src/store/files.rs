@@ -76,7 +76,7 @@ impl Store {
     }
 
     /// Forgets removed files: their bytes are gone.
-    pub async fn forget_files(&self, files: Vec<FileId>) -> Result<(), StoreError> {
+    pub async fn delete_files(&self, files: Vec<FileId>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 for file in &files {

@@ -4,7 +4,7 @@ use sqlx::types::Json;
 
 use super::channels::select_channel;
 use super::{Db, Store, StoreError};
-use crate::model::{Channel, NumberedPerson};
+use crate::model::{Channel, NumberedUser};
 
 /// Groups are channels of several people that are not archived.
 const ALL: &str = "select c.gid, c.display_name from channels c \
@@ -50,23 +50,23 @@ impl Store {
     }
 
     /// Who is in a group, by number.
-    pub async fn group_people(&self, gid: &str, limit: i64) -> Result<Vec<NumberedPerson>, StoreError> {
+    pub async fn group_users(&self, gid: &str, limit: i64) -> Result<Vec<NumberedUser>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(IN_GROUP).bind(gid).bind(limit).fetch_all(pool).await?))
     }
 
     /// Who is in any channel at all, by number.
-    pub async fn people_in_any_channel(&self, limit: i64) -> Result<Vec<NumberedPerson>, StoreError> {
+    pub async fn users_in_any_channel(&self, limit: i64) -> Result<Vec<NumberedUser>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(IN_ANY).bind(limit).fetch_all(pool).await?))
     }
 
     /// The accounts of these numbers, deactivated ones included.
-    pub async fn people_by_numbers(&self, numbers: &[i64]) -> Result<Vec<NumberedPerson>, StoreError> {
+    pub async fn users_by_numbers(&self, numbers: &[i64]) -> Result<Vec<NumberedUser>, StoreError> {
         let sql = self.db.of(BY_NUMBERS);
         Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(numbers)).fetch_all(pool).await?))
     }
 
     /// The accounts of these names, deactivated ones included.
-    pub async fn people_by_usernames(&self, usernames: &[String]) -> Result<Vec<NumberedPerson>, StoreError> {
+    pub async fn users_by_usernames(&self, usernames: &[String]) -> Result<Vec<NumberedUser>, StoreError> {
         let sql = self.db.of(BY_USERNAMES);
         Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(usernames)).fetch_all(pool).await?))
     }

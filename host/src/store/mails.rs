@@ -4,7 +4,7 @@ use sqlx::types::Json;
 
 use super::notices::select_notice;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{ClaimedMail, Mail, MailChoice, MailEnd, MailId, MailState, Notice, Timestamp, UserId};
+use crate::model::{ClaimedMail, JobId, Mail, MailChoice, MailEnd, MailState, Notice, Timestamp, UserId};
 
 const CLAIM: [&str; 2] = [
     "update mails set claimed_until = $2, attempts = attempts + 1, state = 'waiting' where id in \
@@ -92,7 +92,7 @@ impl Store {
     /// those they read.
     pub async fn mail_notices(
         &self,
-        mail: &MailId,
+        mail: &JobId,
         user: &UserId,
         unread: bool,
         limit: i64,
@@ -111,23 +111,23 @@ impl Store {
     pub async fn mails(
         &self,
         state: Option<MailState>,
-        before: Option<&MailId>,
+        before: Option<&JobId>,
         limit: i64,
     ) -> Result<Vec<Mail>, StoreError> {
         let state = state.map_or("", MailState::as_str);
-        let before = before.map_or("", MailId::as_str);
+        let before = before.map_or("", JobId::as_str);
         Ok(
             on_read!(self.db, pool => sqlx::query_as(PAGE).bind(state).bind(before).bind(limit).fetch_all(pool).await?),
         )
     }
 
-    pub async fn mail(&self, id: &MailId) -> Result<Option<Mail>, StoreError> {
+    pub async fn mail(&self, id: &JobId) -> Result<Option<Mail>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
     }
 
     /// Lets a mail that was given up, or waits for its next attempt, be tried at once and as often as a new one. False:
     /// it is in no such state.
-    pub async fn retry_mail(&self, id: &MailId, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn retry_mail(&self, id: &JobId, now: Timestamp) -> Result<bool, StoreError> {
         let id = id.clone();
         Ok(execute!(
             self,
@@ -141,7 +141,7 @@ impl Store {
     pub async fn forget_mails(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let ended: Vec<MailId> = on_tx!(tx, conn => sqlx::query_scalar(
+                let ended: Vec<JobId> = on_tx!(tx, conn => sqlx::query_scalar(
                     "select id from mails where state in ('sent', 'dead') and ended_at < $1 order by ended_at limit $2")
                     .bind(before).bind(limit).fetch_all(conn).await?);
                 remove(tx, &ended).await
@@ -157,7 +157,7 @@ async fn settle(tx: &mut Tx, mail: &ClaimedMail, end: MailEnd) -> Result<bool, S
         MailEnd::Again { due_at, error } => (MailState::Waiting, due_at, Timestamp::NEVER, error),
         MailEnd::Dead { at, error } => (MailState::Dead, at, at, error),
         MailEnd::Void => {
-            let held: Option<MailId> = on_tx!(tx, conn => sqlx::query_scalar(
+            let held: Option<JobId> = on_tx!(tx, conn => sqlx::query_scalar(
                 "select id from mails where id = $1 and attempts = $2 and claimed_until = $3 and state = 'waiting'")
                 .bind(&mail.id).bind(mail.attempts).bind(mail.claimed_until).fetch_optional(conn).await?);
             return Ok(remove(tx, held.as_slice()).await? > 0);
@@ -173,14 +173,14 @@ async fn settle(tx: &mut Tx, mail: &ClaimedMail, end: MailEnd) -> Result<bool, S
 
 async fn remove_waiting(tx: &mut Tx, user: &UserId, now: Timestamp) -> Result<(), StoreError> {
     // Locked first: a claim that runs at the same time either has them or skips them.
-    let waiting: Vec<MailId> = on_tx!(tx, conn => sqlx::query_scalar(
+    let waiting: Vec<JobId> = on_tx!(tx, conn => sqlx::query_scalar(
         "update mails set claimed_until = 0 where user_id = $1 and state in ('gathering', 'waiting') \
          and claimed_until <= $2 returning id").bind(user).bind(now).fetch_all(conn).await?);
     remove(tx, &waiting).await?;
     Ok(())
 }
 
-async fn remove(tx: &mut Tx, mails: &[MailId]) -> Result<u64, StoreError> {
+async fn remove(tx: &mut Tx, mails: &[JobId]) -> Result<u64, StoreError> {
     const OF: [&str; 2] = over_texts!("delete from mail_notices where mail_id in", "$1", "");
     const THEMSELVES: [&str; 2] = over_texts!("delete from mails where id in", "$1", "");
     if mails.is_empty() {

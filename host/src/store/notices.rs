@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{MailId, NewNotice, Notice, NoticeId, Timestamp, UserId};
+use crate::model::{JobId, NewNotice, Notice, NoticeId, Timestamp, UserId};
 
 /// Like `over_texts!` for pairs of recipient and mail: `r.u` and `r.m` of bind 1.
 macro_rules! over_recipients {
@@ -175,10 +175,10 @@ async fn insert(tx: &mut Tx, new: &NewNotice) -> Result<(), StoreError> {
         .execute(conn).await?.rows_affected());
     let Some((hourly, daily)) = digests else { return Ok(()) };
     let sql = tx.of(MAILS_NOW);
-    let mut mails: Vec<MailId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
+    let mut mails: Vec<JobId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
         .bind(create_at).fetch_all(conn).await?);
     let sql = tx.of(DIGESTS);
-    let gathering: Vec<MailId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
+    let gathering: Vec<JobId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
         .bind(create_at).bind(hourly).bind(daily).fetch_all(conn).await?);
     mails.extend(gathering);
     if mails.is_empty() {

@@ -28,7 +28,7 @@ pub(super) const STRANGERS: &str = "select g.id from users g where g.roles = 'sy
 
 /// Which accounts. Filters; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct People {
+pub struct UserFilter {
     pub in_team: Option<TeamId>,
     pub not_in_team: Option<TeamId>,
     pub in_channel: Option<ChannelId>,
@@ -99,7 +99,7 @@ macro_rules! narrow {
 
 impl Store {
     /// A page of accounts, by username.
-    pub async fn people(&self, who: &People, offset: i64, limit: i64) -> Result<Vec<User>, StoreError> {
+    pub async fn users(&self, who: &UserFilter, offset: i64, limit: i64) -> Result<Vec<User>, StoreError> {
         let list = self.db.of(LIST);
         Ok(on_read!(self.db, pool => {
             let mut query = QueryBuilder::new(PEOPLE);
@@ -109,7 +109,7 @@ impl Store {
         }))
     }
 
-    pub async fn people_count(&self, who: &People) -> Result<i64, StoreError> {
+    pub async fn user_count(&self, who: &UserFilter) -> Result<i64, StoreError> {
         let list = self.db.of(LIST);
         Ok(on_read!(self.db, pool => {
             let mut query = QueryBuilder::new(COUNT);
@@ -125,11 +125,11 @@ impl Store {
     /// Whether somebody shares a channel with an account, or is it.
     pub async fn knows(&self, user: &UserId, other: &UserId) -> Result<bool, StoreError> {
         let (ids, known_to) = (Some(vec![other.clone()]), Some(user.clone()));
-        Ok(self.people_count(&People { known_to, ids, ..People::default() }).await? > 0)
+        Ok(self.user_count(&UserFilter { known_to, ids, ..UserFilter::default() }).await? > 0)
     }
 
     /// Who shares a channel with somebody.
-    pub async fn known_people(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
+    pub async fn known_users(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(pool).await?))
     }
 

@@ -7,7 +7,7 @@ use crate::model::{EmojiName, PostId, Reaction, Timestamp, UserId};
 
 /// What became of a reaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reacted {
+pub enum ReactionOutcome {
     Added,
     /// It was there: this is it.
     Before(Reaction),
@@ -27,7 +27,7 @@ const POSTGRES_OF: &str = "select post_id, user_id, emoji_name, create_at from r
 
 impl Store {
     /// Adds a reaction to a post, which may have `limit` different emoji.
-    pub async fn add_reaction(&self, reaction: Reaction, limit: i64) -> Result<Reacted, StoreError> {
+    pub async fn add_reaction(&self, reaction: Reaction, limit: i64) -> Result<ReactionOutcome, StoreError> {
         self.write(move |tx| Box::pin(async move { add(tx, &reaction, limit).await })).await
     }
 
@@ -58,24 +58,24 @@ impl Store {
     }
 }
 
-async fn add(tx: &mut Tx, reaction: &Reaction, limit: i64) -> Result<Reacted, StoreError> {
+async fn add(tx: &mut Tx, reaction: &Reaction, limit: i64) -> Result<ReactionOutcome, StoreError> {
     // The post's row first: reactions to one post wait for each other, so that the limit holds.
     let marked = on_tx!(tx, conn => sqlx::query(
         "update posts set has_reactions = has_reactions where id = $1 and delete_at = 0")
         .bind(&reaction.post_id).execute(conn).await?.rows_affected());
     if marked == 0 {
-        return Ok(Reacted::NoPost);
+        return Ok(ReactionOutcome::NoPost);
     }
     let before: Option<Reaction> = on_tx!(tx, conn => sqlx::query_as(ONE).bind(&reaction.post_id)
         .bind(&reaction.user_id).bind(&reaction.emoji_name).fetch_optional(conn).await?);
     if let Some(before) = before {
-        return Ok(Reacted::Before(before));
+        return Ok(ReactionOutcome::Before(before));
     }
     let others: i64 = on_tx!(tx, conn => sqlx::query_scalar(
         "select count(distinct emoji_name) from reactions where post_id = $1 and emoji_name <> $2")
         .bind(&reaction.post_id).bind(&reaction.emoji_name).fetch_one(conn).await?);
     if others >= limit {
-        return Ok(Reacted::Full);
+        return Ok(ReactionOutcome::Full);
     }
     on_tx!(tx, conn => {
         sqlx::query("insert into reactions (post_id, user_id, emoji_name, create_at) values ($1, $2, $3, $4)")
@@ -84,7 +84,7 @@ async fn add(tx: &mut Tx, reaction: &Reaction, limit: i64) -> Result<Reacted, St
         sqlx::query("update posts set has_reactions = $3, update_at = $2 where id = $1")
             .bind(&reaction.post_id).bind(reaction.create_at).bind(true).execute(conn).await?;
     });
-    Ok(Reacted::Added)
+    Ok(ReactionOutcome::Added)
 }
 
 async fn remove(

@@ -5,7 +5,7 @@ use crate::model::{Timestamp, UserId};
 
 /// A request that was made under a key.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct MadeRequest {
+pub struct RequestRecord {
     /// Of method, address and body.
     pub request_digest: String,
     /// None while it is under way, or when the server died over it.
@@ -33,7 +33,11 @@ impl Store {
         Ok(())
     }
 
-    pub async fn made_request(&self, user: &UserId, key: &str) -> Result<Option<MadeRequest>, StoreError> {
+    pub async fn request_record(
+        &self,
+        user: &UserId,
+        key: &str,
+    ) -> Result<Option<RequestRecord>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(
             "select request_digest, status, content_type, sealed_body from made_requests \
              where user_id = $1 and key = $2")

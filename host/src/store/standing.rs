@@ -1,5 +1,5 @@
 //! Changes of accounts: being made, profile, roles, password, activity. What may turn out to change nothing takes its
-//! audit row along; the others are called through [`Store::noting`].
+//! audit row along; the others are called through [`Store::with_audit`].
 
 use sqlx::types::Json;
 

@@ -11,7 +11,7 @@ use super::posts::select_post;
 use super::together::Readable;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
-    Audience, ChannelId, ChannelKind, ChannelMember, Listener, Post, Timestamp, Unread, UserId,
+    ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionTarget, Post, Timestamp, Unread, UserId,
 };
 
 const LISTENER: &str = "select u.id as user_id, u.username, u.first_name, u.notify_props, \
@@ -114,19 +114,23 @@ impl Store {
             .fetch_all(pool).await?))
     }
 
-    pub async fn listener(&self, channel: &ChannelId, user: &UserId) -> Result<Option<Listener>, StoreError> {
+    pub async fn listener(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+    ) -> Result<Option<MentionTarget>, StoreError> {
         Ok(
             on_read!(self.db, pool => sqlx::query_as(LISTENER).bind(channel).bind(user).fetch_optional(pool).await?),
         )
     }
 
     /// What decides whom a text in a channel speaks to. None: there is no such channel.
-    pub async fn audience(&self, channel: &ChannelId) -> Result<Option<Arc<Audience>>, StoreError> {
+    pub async fn audience(&self, channel: &ChannelId) -> Result<Option<Arc<MentionAudience>>, StoreError> {
         self.audiences.get(channel).await
     }
 }
 
-impl Readable for Audience {
+impl Readable for MentionAudience {
     type Key = ChannelId;
 
     fn weight(&self) -> usize {
@@ -148,8 +152,8 @@ impl Readable for Audience {
 }
 
 impl Heard {
-    fn listener(self) -> Option<Listener> {
-        Some(Listener {
+    fn listener(self) -> Option<MentionTarget> {
+        Some(MentionTarget {
             user_id: self.user_id?,
             username: self.username?,
             first_name: self.first_name?,

@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
 use super::{Hook, accepted};
-use crate::seen::refused;
+use crate::support::refused;
 
 each_backend! {
     async fn fact_015_attachments_need_no_text(host: TestHost) {

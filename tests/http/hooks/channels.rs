@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
 use super::{Hook, accepted};
-use crate::seen::{self, refused};
+use crate::support::{self, refused};
 
 each_backend! {
     async fn fact_016_an_unknown_hook_is_400_and_not_404(host: TestHost) {
@@ -35,7 +35,7 @@ each_backend! {
             accepted(&hook.send_json(&json!({"text": name, "channel": name})).await);
         }
         assert_eq!(hook.texts().await, ["town-square", "#town-square", "Town-Square"]);
-        assert_eq!(seen::texts(&hook.owner, other).await, ["builds", "#builds"]);
+        assert_eq!(support::texts(&hook.owner, other).await, ["builds", "#builds"]);
     }
 }
 
@@ -112,12 +112,12 @@ each_backend! {
 
         let answer = host.anonymous().post(&path, payload.clone()).await;
         assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
-        assert!(seen::posts(&admin, secret).await.is_empty());
+        assert!(support::posts(&admin, secret).await.is_empty());
 
         let members = format!("/api/v4/channels/{secret}/members");
         admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
         accepted(&host.anonymous().post(&path, payload).await);
-        assert_eq!(seen::texts(&admin, secret).await, ["x"]);
+        assert_eq!(support::texts(&admin, secret).await, ["x"]);
     }
 }
 
@@ -140,11 +140,11 @@ each_backend! {
             let answer = host.anonymous().post(&path, payload).await;
             assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
         }
-        assert_eq!(seen::texts(&admin, secret).await, ["x"]);
+        assert_eq!(support::texts(&admin, secret).await, ["x"]);
 
         admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
         accepted(&host.anonymous().post(&path, json!({"text": "z"})).await);
-        assert_eq!(seen::texts(&admin, secret).await, ["x", "z"]);
+        assert_eq!(support::texts(&admin, secret).await, ["x", "z"]);
     }
 }
 

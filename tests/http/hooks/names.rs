@@ -4,7 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
 use super::{Hook, accepted};
-use crate::seen::refused;
+use crate::support::refused;
 
 /// The longest text of one post, in characters.
 const LIMIT: usize = 16_383;

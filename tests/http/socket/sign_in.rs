@@ -11,7 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 use super::{post_in, say, two};
-use crate::seen::refused;
+use crate::support::refused;
 
 /// Whether the host closes without another word.
 async fn is_closed(mut socket: TestSocket) -> bool {

@@ -3,7 +3,7 @@
 //! Administrators of the system may all of it, those of a team what is in their team, those of a channel what is in
 //! their channel; a member may say what a public channel is about.
 
-use super::{AccessError, CHANNEL_ADMIN, allow, has, is_admin, leads_team, people};
+use super::{AccessError, CHANNEL_ADMIN, accounts, allow, has, is_admin, leads_team};
 use crate::model::{Channel, ChannelKind, ChannelMember, TeamMember, User, UserId};
 
 /// Open the direct channel of two people: as one of them.
@@ -61,6 +61,6 @@ pub(super) fn leads_channel(
     mine: Option<&ChannelMember>,
     team: Option<&TeamMember>,
 ) -> bool {
-    let own = mine.is_some_and(|member| has(&member.roles, CHANNEL_ADMIN)) && !people::is_guest(user);
+    let own = mine.is_some_and(|member| has(&member.roles, CHANNEL_ADMIN)) && !accounts::is_guest(user);
     is_admin(user) || (channel.team_id.is_some() && (own || leads_team(user, team)))
 }

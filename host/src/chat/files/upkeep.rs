@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Copy, FileError, Files, key};
+use super::{FileError, Files, Rendition, key};
 use crate::chat::ChatError;
 use crate::model::FileId;
 
@@ -17,7 +17,7 @@ const BATCH: i64 = 100;
 
 impl Files {
     /// Runs until the server stops.
-    pub async fn remove_old(self) {
+    pub async fn run_file_removal(self) {
         loop {
             if let Err(error) = self.round().await {
                 let error: &dyn std::error::Error = &error;
@@ -42,13 +42,13 @@ impl Files {
                 self.remove_bytes(file).await?;
             }
             // Last: whatever breaks off before, the next round finds them again.
-            self.chat.store.forget_files(gone).await.map_err(ChatError::from)?;
+            self.chat.store.delete_files(gone).await.map_err(ChatError::from)?;
         }
         Ok(())
     }
 
     async fn remove_bytes(&self, file: &FileId) -> Result<(), FileError> {
-        for key in [key(file), Copy::Thumbnail.key(file), Copy::Preview.key(file)] {
+        for key in [key(file), Rendition::Thumbnail.key(file), Rendition::Preview.key(file)] {
             self.blobs.delete(&key).await?;
         }
         Ok(())

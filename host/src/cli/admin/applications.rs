@@ -9,7 +9,7 @@ use crate::access::Access;
 use crate::cli::settings::ServerOptions;
 use crate::cli::{Failure, out};
 use crate::clock::Clock;
-use crate::model::{Application, Dialect, Rung};
+use crate::model::{Application, Dialect, Strength};
 use crate::secret::Sealer;
 use crate::shutdown::Tasks;
 use crate::signed::{ApplicationEdit, Applications, Issued, NewApplication};
@@ -58,9 +58,9 @@ pub(in crate::cli) struct Create {
     /// The dialects it may speak: d1, d2, d3
     #[arg(long, value_delimiter = ',', value_parser = dialect, default_value = "d1,d2,d3")]
     dialects: Vec<Dialect>,
-    /// The rungs it may sign on: legacy, body, nonce, hmac
-    #[arg(long, value_delimiter = ',', value_parser = rung, default_value = "legacy,body,nonce,hmac")]
-    rungs: Vec<Rung>,
+    /// The signature strengths it may use: legacy, body, nonce, hmac
+    #[arg(long = "rungs", value_delimiter = ',', value_parser = rung, default_value = "legacy,body,nonce,hmac")]
+    strengths: Vec<Strength>,
     #[command(flatten)]
     server: ServerOptions,
 }
@@ -125,7 +125,7 @@ async fn work(command: &Command, applications: Applications) -> Result<(), Failu
                 free: asked.free,
                 addresses: asked.addresses.clone(),
                 dialects: asked.dialects.clone(),
-                rungs: asked.rungs.clone(),
+                strengths: asked.strengths.clone(),
             };
             show_key(&applications.create(None, new).await?);
         }
@@ -174,18 +174,24 @@ async fn list(applications: &Applications, json: bool) -> Result<(), Failure> {
     }
     for one in &all {
         let state = if one.enabled { "enabled" } else { "disabled" };
-        let rungs: Vec<&str> = one.rungs.iter().map(|rung| rung.name()).collect();
-        out::say(format_args!("{}  {state}  {}  {}  {}", one.code, rungs.join(","), one.addresses, one.name));
+        let strengths: Vec<&str> = one.strengths.iter().map(|rung| rung.name()).collect();
+        out::say(format_args!(
+            "{}  {state}  {}  {}  {}",
+            one.code,
+            strengths.join(","),
+            one.addresses,
+            one.name
+        ));
     }
     Ok(())
 }
 
 fn row(one: &Application) -> serde_json::Value {
-    let used = |rung: &Rung| (rung.name().to_owned(), json!(one.used.of(*rung)));
+    let used = |rung: &Strength| (rung.name().to_owned(), json!(one.used.of(*rung)));
     json!({
         "id": one.id, "code": one.code, "name": one.name, "enabled": one.enabled, "free": one.free,
-        "account_id": one.account_id, "addresses": one.addresses, "dialects": one.dialects, "rungs": one.rungs,
-        "last_used": Rung::ALL.iter().map(used).collect::<serde_json::Map<_, _>>(),
+        "account_id": one.account_id, "addresses": one.addresses, "dialects": one.dialects, "rungs": one.strengths,
+        "last_used": Strength::ALL.iter().map(used).collect::<serde_json::Map<_, _>>(),
     })
 }
 
@@ -194,7 +200,7 @@ fn dialect(text: &str) -> Result<Dialect, String> {
     known.ok_or_else(|| "one of d1, d2, d3".to_owned())
 }
 
-fn rung(text: &str) -> Result<Rung, String> {
-    let known = Rung::ALL.into_iter().find(|rung| rung.name() == text);
+fn rung(text: &str) -> Result<Strength, String> {
+    let known = Strength::ALL.into_iter().find(|rung| rung.name() == text);
     known.ok_or_else(|| "one of legacy, body, nonce, hmac".to_owned())
 }

@@ -8,7 +8,7 @@ use crate::access::NewAccount;
 use crate::app::App;
 use crate::chat::{NewHook, NewTeam};
 use crate::cli::Failure;
-use crate::ingest::NewBridge;
+use crate::hook::NewBridge;
 use crate::model::{ChannelId, HookId, User, Verifier};
 use crate::secret::{Secret, random_id};
 
@@ -98,7 +98,7 @@ pub(super) async fn make_bridge(app: &App, made: Made, data: &Path) -> Result<Ma
             secret: Some(Secret::new(secret.clone())),
             display_name: "GitHub".to_owned(),
         };
-        let hook = app.ingest.create_bridge(&made.admin, new).await?;
+        let hook = app.hooks.create_bridge(&made.admin, new).await?;
         notes.bridge = Some(Bridge { hook: hook.id, secret });
         write(data, &notes)?;
     }

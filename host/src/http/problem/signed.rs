@@ -15,7 +15,7 @@ pub(in crate::http) fn refusal_status(refusal: &Refusal) -> StatusCode {
         | Refusal::Unbound
         | Refusal::NoAccount
         | Refusal::DialectOff
-        | Refusal::RungOff => StatusCode::FORBIDDEN,
+        | Refusal::StrengthOff => StatusCode::FORBIDDEN,
         Refusal::Repeated => StatusCode::CONFLICT,
         Refusal::NoncesFull | Refusal::TooOften => StatusCode::TOO_MANY_REQUESTS,
         Refusal::NoCode

@@ -72,9 +72,9 @@ async fn active(request: &Request, user: &User, app: &App) -> Result<(), Problem
 
 /// Who is there, as far as the asker may see them.
 async fn present(user: &User, app: &App) -> Result<Value, Problem> {
-    let mut there = app.chat.present().await?;
-    if rules::people::is_guest(user) {
-        let known: HashSet<UserId> = app.access.known_people(user).await?.into_iter().collect();
+    let mut there = app.chat.statuses_of_present().await?;
+    if rules::accounts::is_guest(user) {
+        let known: HashSet<UserId> = app.access.known_users(user).await?.into_iter().collect();
         there.retain(|status| status.user_id == user.id || known.contains(&status.user_id));
     }
     Ok(by_user(there))

@@ -11,7 +11,7 @@ use super::request::{self, Heard};
 use super::{Proven, action};
 use crate::access::AccessError;
 use crate::app::App;
-use crate::bus::{Event, Resume, Scope, Subscription, Told, TooManySockets};
+use crate::bus::{Event, Next, Resume, Scope, Subscription, TooManySockets};
 use crate::http::envelope::VERSION;
 use crate::model::Timestamp;
 
@@ -126,10 +126,10 @@ impl Open {
         }
     }
 
-    async fn heed(&mut self, told: Option<Told>) -> Result<(), End> {
+    async fn heed(&mut self, told: Option<Next>) -> Result<(), End> {
         match told {
-            Some(Told::Event(seq, event)) => self.write(Some((seq, event))).await,
-            Some(Told::Recheck) => self.recheck().await,
+            Some(Next::Event(seq, event)) => self.write(Some((seq, event))).await,
+            Some(Next::Recheck) => self.recheck().await,
             None => Err(End::Gone),
         }
     }

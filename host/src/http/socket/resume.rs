@@ -1,7 +1,7 @@
 //! What the address of an upgrade says about the connection that its client had before.
 
 use crate::bus::Resume;
-use crate::http::query::Query;
+use crate::http::params::Query;
 
 /// Length of a connection's id.
 const ID_LENGTH: usize = 26;

@@ -12,9 +12,9 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::Bot;
 use crate::store::BotFilter;
 
@@ -63,7 +63,7 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(bot): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.access.own_bot(session.user(), &path::id("bot_user_id", &bot)?).await?.wire()))
+    Ok(Json(app.access.own_bot(session.user(), &params::id("bot_user_id", &bot)?).await?.wire()))
 }
 
 /// `PUT /bots/{bot_user_id}`: only what is given.
@@ -78,7 +78,7 @@ pub(in crate::http) async fn update(
         display_name: asked.display_name,
         description: asked.description,
     };
-    Ok(Json(app.access.update_bot(session.user(), &path::id("bot_user_id", &bot)?, change).await?.wire()))
+    Ok(Json(app.access.update_bot(session.user(), &params::id("bot_user_id", &bot)?, change).await?.wire()))
 }
 
 /// `POST /bots/{bot_user_id}/enable`.
@@ -87,7 +87,7 @@ pub(in crate::http) async fn enable(
     session: Session,
     Path(bot): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.access.set_bot_active(session.user(), &path::id("bot_user_id", &bot)?, true).await?.wire()))
+    Ok(Json(app.access.set_bot_active(session.user(), &params::id("bot_user_id", &bot)?, true).await?.wire()))
 }
 
 /// `POST /bots/{bot_user_id}/disable`.
@@ -96,7 +96,9 @@ pub(in crate::http) async fn disable(
     session: Session,
     Path(bot): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.access.set_bot_active(session.user(), &path::id("bot_user_id", &bot)?, false).await?.wire()))
+    Ok(Json(
+        app.access.set_bot_active(session.user(), &params::id("bot_user_id", &bot)?, false).await?.wire(),
+    ))
 }
 
 /// `POST /bots/{bot_user_id}/assign/{user_id}`.
@@ -106,5 +108,5 @@ pub(in crate::http) async fn assign(
     Path((bot, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let owner = session.user_in_path(&user)?;
-    Ok(Json(app.access.assign_bot(session.user(), &path::id("bot_user_id", &bot)?, &owner).await?.wire()))
+    Ok(Json(app.access.assign_bot(session.user(), &params::id("bot_user_id", &bot)?, &owner).await?.wire()))
 }

@@ -23,9 +23,9 @@ use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::{Channel, ChannelKind};
 
 #[derive(Deserialize, Default)]
@@ -70,7 +70,7 @@ pub(in crate::http) async fn get(
     Path(channel): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let channel = app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
+    let channel = app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
     Ok(tagged(&headers, &channel))
 }
 
@@ -81,7 +81,7 @@ pub(in crate::http) async fn by_name(
     Path((team, name)): Path<(String, String)>,
     query: Query,
 ) -> Result<Json<Value>, Problem> {
-    let (team, archived) = (path::id("team_id", &team)?, query.flag("include_deleted"));
+    let (team, archived) = (params::id("team_id", &team)?, query.flag("include_deleted"));
     Ok(Json(app.chat.readable_channel_by_name(session.user(), &team, &name, archived).await?.wire()))
 }
 
@@ -92,9 +92,9 @@ pub(in crate::http) async fn public(
     Path(team): Path<String>,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let team = path::id("team_id", &team)?;
+    let team = params::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
-    if rules::people::is_guest(session.user()) {
+    if rules::accounts::is_guest(session.user()) {
         let mut own = app.store.channels_of(&session.user().id, &team).await?;
         own.retain(|channel| channel.kind == ChannelKind::Public);
         return Ok(list_of(page.of_list(&own), Channel::wire));
@@ -108,7 +108,7 @@ pub(in crate::http) async fn of_user(
     session: Session,
     Path((user, team)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let (user, team) = (session.user_in_path(&user)?, path::id("team_id", &team)?);
+    let (user, team) = (session.user_in_path(&user)?, params::id("team_id", &team)?);
     rules::manage_account(session.user(), &user)?;
     app.chat.enter_team(session.user(), &team).await?;
     Ok(list_of(&app.store.channels_of(&user, &team).await?, Channel::wire))

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::list as list_of;
 use crate::app::App;
-use crate::command::{Answer, Offered, Suggestion, Typed, hint};
+use crate::command::{Answer, AvailableCommand, Suggestion, Typed, hint};
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::{TeamId, Visibility};
 use crate::plugin::manifest::{ArgumentKind, ArgumentRecord};
 use crate::secret::random_id;
@@ -48,7 +48,7 @@ pub(in crate::http) async fn list(
 ) -> Result<Json<Value>, Problem> {
     let team: TeamId = query.text("team_id").parse().map_err(|error| Problem::parameter("team_id", error))?;
     app.chat.enter_team(session.user(), &team).await?;
-    let offered = if query.flag("custom_only") { Vec::new() } else { app.commands.offered() };
+    let offered = if query.flag("custom_only") { Vec::new() } else { app.commands.available() };
     Ok(list_of(&offered, command))
 }
 
@@ -58,9 +58,9 @@ pub(in crate::http) async fn autocomplete(
     session: Session,
     Path(team): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let team: TeamId = path::id("team_id", &team)?;
+    let team: TeamId = params::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
-    let with_data = |offered: &Offered| {
+    let with_data = |offered: &AvailableCommand| {
         let mut shown = command(offered);
         let record = &offered.record;
         let arguments: Vec<Value> = record.arguments.iter().map(argument).collect();
@@ -70,7 +70,7 @@ pub(in crate::http) async fn autocomplete(
         });
         shown
     };
-    Ok(list_of(&app.commands.offered(), with_data))
+    Ok(list_of(&app.commands.available(), with_data))
 }
 
 /// `GET /teams/{team_id}/commands/autocomplete_suggestions?user_input=`.
@@ -80,7 +80,7 @@ pub(in crate::http) async fn suggestions(
     Path(team): Path<String>,
     query: Query,
 ) -> Result<Json<Value>, Problem> {
-    let team: TeamId = path::id("team_id", &team)?;
+    let team: TeamId = params::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let missing = || Problem::parameter("user_input", "send the line as it was typed so far");
     let typed = query.get("user_input").ok_or_else(missing)?;
@@ -94,7 +94,7 @@ pub(in crate::http) async fn suggestions(
 }
 
 /// A plugin's command as the wire has commands: what only its owner may know is empty.
-fn command(offered: &Offered) -> Value {
+fn command(offered: &AvailableCommand) -> Value {
     let record = &offered.record;
     json!({
         "id": "", "token": "", "create_at": offered.create_at, "update_at": offered.update_at, "delete_at": 0,

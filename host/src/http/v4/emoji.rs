@@ -14,9 +14,9 @@ use crate::http::auth::Session;
 use crate::http::form;
 use crate::http::json as body;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::Emoji;
 
 /// Largest description of an emoji in a form, in bytes.
@@ -94,7 +94,7 @@ pub(in crate::http) async fn get(
     _: Session,
     Path(emoji): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.files.emoji(&path::id("emoji_id", &emoji)?).await?.wire()))
+    Ok(Json(app.files.emoji(&params::id("emoji_id", &emoji)?).await?.wire()))
 }
 
 /// `GET /emoji/name/{name}`.
@@ -123,7 +123,7 @@ pub(in crate::http) async fn image(
     _: Session,
     Path(emoji): Path<String>,
 ) -> Result<Response, Problem> {
-    let emoji = app.files.emoji(&path::id("emoji_id", &emoji)?).await?;
+    let emoji = app.files.emoji(&params::id("emoji_id", &emoji)?).await?;
     Ok(files::bytes::picture(app.files.open_emoji(&emoji).await?, &emoji.mime_type, &emoji.name))
 }
 
@@ -133,7 +133,7 @@ pub(in crate::http) async fn delete(
     session: Session,
     Path(emoji): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.files.delete_emoji(session.user(), &path::id("emoji_id", &emoji)?).await?;
+    app.files.delete_emoji(session.user(), &params::id("emoji_id", &emoji)?).await?;
     Ok(ok())
 }
 

@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 
 use super::list;
 use crate::app::App;
-use crate::chat::{Copy, FileError, Uploading};
+use crate::chat::{FileError, Rendition, Uploading};
 use crate::http::auth::Session;
 use crate::http::form;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::{FileInfo, PostId};
 
 /// Longest text part of an upload's form, in bytes.
@@ -115,7 +115,7 @@ pub(in crate::http) async fn get(
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = app.files.readable(session.user(), &path::id("file_id", &file)?).await?;
+    let file = app.files.readable(session.user(), &params::id("file_id", &file)?).await?;
     bytes::file(&app, &file, &headers, query.text("download") == "1").await
 }
 
@@ -126,7 +126,7 @@ pub(in crate::http) async fn public(
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = app.files.linked(&path::id("file_id", &file)?, &query.text("h")).await?;
+    let file = app.files.linked(&params::id("file_id", &file)?, &query.text("h")).await?;
     bytes::file(&app, &file, &headers, false).await
 }
 
@@ -136,7 +136,7 @@ pub(in crate::http) async fn info(
     session: Session,
     Path(file): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.files.readable(session.user(), &path::id("file_id", &file)?).await?.wire()))
+    Ok(Json(app.files.readable(session.user(), &params::id("file_id", &file)?).await?.wire()))
 }
 
 /// `GET /files/{file_id}/link`: an address that people without an account can open.
@@ -145,7 +145,7 @@ pub(in crate::http) async fn link(
     session: Session,
     Path(file): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let file = path::id("file_id", &file)?;
+    let file = params::id("file_id", &file)?;
     let proof = app.files.link(session.user(), &file).await?;
     Ok(Json(json!({"link": format!("{}/files/{file}/public?h={proof}", app.site_url)})))
 }
@@ -157,7 +157,7 @@ pub(in crate::http) async fn thumbnail(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    copy(&app, &session, &headers, &file, Copy::Thumbnail).await
+    copy(&app, &session, &headers, &file, Rendition::Thumbnail).await
 }
 
 /// `GET /files/{file_id}/preview`.
@@ -167,7 +167,7 @@ pub(in crate::http) async fn preview(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    copy(&app, &session, &headers, &file, Copy::Preview).await
+    copy(&app, &session, &headers, &file, Rendition::Preview).await
 }
 
 /// `GET /posts/{post_id}/files/info`.
@@ -176,7 +176,7 @@ pub(in crate::http) async fn of_post(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let post: PostId = path::id("post_id", &post)?;
+    let post: PostId = params::id("post_id", &post)?;
     Ok(list(&app.files.of_post(session.user(), &post).await?, FileInfo::wire))
 }
 
@@ -185,14 +185,14 @@ async fn copy(
     session: &Session,
     request: &HeaderMap,
     file: &str,
-    copy: Copy,
+    copy: Rendition,
 ) -> Result<Response, Problem> {
-    let file = app.files.readable(session.user(), &path::id("file_id", file)?).await?;
+    let file = app.files.readable(session.user(), &params::id("file_id", file)?).await?;
     let tag = match copy {
-        Copy::Thumbnail => format!("{}.thumbnail", file.id),
-        Copy::Preview => format!("{}.preview", file.id),
+        Rendition::Thumbnail => format!("{}.thumbnail", file.id),
+        Rendition::Preview => format!("{}.preview", file.id),
     };
-    Ok(bytes::copy(request, &tag, app.files.copy(&file, copy).await?))
+    Ok(bytes::copy(request, &tag, app.files.rendition(&file, copy).await?))
 }
 
 async fn to_channel(uploading: &mut Uploading, channel: &str) -> Result<(), Problem> {

@@ -13,9 +13,9 @@ use crate::chat::NewHook;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::{IncomingHook, TeamId, Verifier};
 
 #[derive(Deserialize, Default)]
@@ -72,7 +72,7 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(hook): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.own_hook(session.user(), &path::id("hook_id", &hook)?).await?.wire()))
+    Ok(Json(app.chat.own_hook(session.user(), &params::id("hook_id", &hook)?).await?.wire()))
 }
 
 /// `DELETE /hooks/incoming/{hook_id}`.
@@ -81,6 +81,6 @@ pub(in crate::http) async fn delete(
     session: Session,
     Path(hook): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.delete_hook(session.user(), &path::id("hook_id", &hook)?).await?;
+    app.chat.delete_hook(session.user(), &params::id("hook_id", &hook)?).await?;
     Ok(ok())
 }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use crate::access::Invited;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::secret::Secret;
 
 /// `GET /teams/invite/{invite_id}`: what somebody without an account sees of the team they are invited to.
@@ -46,6 +46,6 @@ pub(in crate::http) async fn regenerate(
     session: Session,
     Path(team): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let id = path::id("team_id", &team)?;
+    let id = params::id("team_id", &team)?;
     Ok(Json(app.access.regenerate_link(session.user(), &id).await?.wire()))
 }

@@ -11,9 +11,9 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::page::Page;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
-use crate::store::People;
+use crate::store::UserFilter;
 
 /// Most ids or names of one lookup.
 const MAX_NAMED: usize = 1_000;
@@ -42,13 +42,13 @@ pub(in crate::http) async fn list(
     page: Page,
 ) -> Result<Json<Value>, Problem> {
     let active = if query.flag("active") { Some(true) } else { query.flag("inactive").then_some(false) };
-    let who = People {
+    let who = UserFilter {
         in_team: query.id("in_team")?,
         not_in_team: query.id("not_in_team")?,
         in_channel: query.id("in_channel")?,
         not_in_channel: query.id("not_in_channel")?,
         active,
-        ..People::default()
+        ..UserFilter::default()
     };
     found(&app, &session, who, page).await
 }
@@ -62,7 +62,7 @@ pub(in crate::http) async fn by_ids(
     check_count("user_ids", ids.len())?;
     let ids = ids.iter().filter_map(|id| id.parse().ok()).collect();
     let page = Page { offset: 0, limit: MAX_FOUND };
-    found(&app, &session, People { ids: Some(ids), ..People::default() }, page).await
+    found(&app, &session, UserFilter { ids: Some(ids), ..UserFilter::default() }, page).await
 }
 
 /// `POST /users/usernames`: those there are, of an array of usernames.
@@ -74,7 +74,7 @@ pub(in crate::http) async fn by_usernames(
     check_count("usernames", names.len())?;
     let names = names.iter().map(|name| name.to_lowercase()).collect();
     let page = Page { offset: 0, limit: MAX_FOUND };
-    found(&app, &session, People { usernames: Some(names), ..People::default() }, page).await
+    found(&app, &session, UserFilter { usernames: Some(names), ..UserFilter::default() }, page).await
 }
 
 /// `POST /users/search`: by the beginning of a username, nickname, first or last name.
@@ -86,14 +86,14 @@ pub(in crate::http) async fn search(
     if sought.term.is_empty() {
         return Err(Problem::body("term", "`term` must say what to look for"));
     }
-    let who = People {
+    let who = UserFilter {
         named: Some(sought.term.trim_start_matches('@').to_owned()),
         in_team: body::optional_id("team_id", &sought.team_id)?,
         not_in_team: body::optional_id("not_in_team_id", &sought.not_in_team_id)?,
         in_channel: body::optional_id("in_channel_id", &sought.in_channel_id)?,
         not_in_channel: body::optional_id("not_in_channel_id", &sought.not_in_channel_id)?,
         active: (!sought.allow_inactive).then_some(true),
-        ..People::default()
+        ..UserFilter::default()
     };
     found(&app, &session, who, Page { offset: 0, limit: limit(sought.limit) }).await
 }
@@ -115,17 +115,17 @@ pub(in crate::http) async fn autocomplete(
 
 /// `GET /users/stats`: active people, without bots.
 pub(in crate::http) async fn stats(State(app): State<App>, session: Session) -> Result<Json<Value>, Problem> {
-    let people = People { active: Some(true), bots: Some(false), ..People::default() };
+    let people = UserFilter { active: Some(true), bots: Some(false), ..UserFilter::default() };
     let count = app.access.people_count(session.user(), people).await?;
     Ok(Json(json!({"total_users_count": count})))
 }
 
 /// `GET /users/known`: the ids of those who share a channel with the asker.
 pub(in crate::http) async fn known(State(app): State<App>, session: Session) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!(app.access.known_people(session.user()).await?)))
+    Ok(Json(json!(app.access.known_users(session.user()).await?)))
 }
 
-async fn found(app: &App, session: &Session, who: People, page: Page) -> Result<Json<Value>, Problem> {
+async fn found(app: &App, session: &Session, who: UserFilter, page: Page) -> Result<Json<Value>, Problem> {
     let by = session.user();
     let users = app.access.people(by, who, page.offset, page.limit).await?;
     Ok(list_of(&users, |user| shown(by, user)))

@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::chat::Draft;
+use crate::chat::NewPost;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::path;
+use crate::http::params;
 use crate::http::problem::Problem;
 use crate::model::{Post, PostId, PostKind, Timestamp};
 
@@ -67,7 +67,7 @@ pub(in crate::http) async fn create(
     let draft = asked.draft()?;
     let has_files = !draft.file_ids.is_empty();
     let post = app.chat.post(session.user(), draft).await?;
-    Ok((StatusCode::CREATED, Json(app.chat.shown_new(&post, has_files).await?)))
+    Ok((StatusCode::CREATED, Json(app.chat.render_new_post(&post, has_files).await?)))
 }
 
 /// `POST /posts/ephemeral`.
@@ -87,8 +87,8 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let post = app.chat.readable_post(session.user(), &path::id("post_id", &post)?).await?;
-    Ok(Json(app.chat.shown_one(&post).await?))
+    let post = app.chat.readable_post(session.user(), &params::id("post_id", &post)?).await?;
+    Ok(Json(app.chat.render_post(&post).await?))
 }
 
 /// `POST /posts/ids`: those that exist and may be read.
@@ -98,13 +98,13 @@ pub(in crate::http) async fn by_ids(
     body::List(ids): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
     let posts = app.chat.readable_posts(session.user(), &post_ids(&ids)?).await?;
-    Ok(Json(app.chat.shown(&posts).await?.into()))
+    Ok(Json(app.chat.render_posts(&posts).await?.into()))
 }
 
 impl Asked {
-    fn draft(self) -> Result<Draft, Problem> {
+    fn draft(self) -> Result<NewPost, Problem> {
         let Priority { priority, requested_ack } = self.metadata.0.priority.0;
-        Ok(Draft {
+        Ok(NewPost {
             channel_id: body::id("channel_id", &self.channel_id)?,
             root_id: body::optional_id("root_id", &self.root_id)?,
             message: self.message,
@@ -129,7 +129,7 @@ pub(super) async fn post_list(app: &App, listed: Vec<Post>, about: Value) -> Res
     if !absent.is_empty() {
         posts.extend(app.store.posts_by_id(&absent).await?);
     }
-    let shown = app.chat.shown(&posts).await?;
+    let shown = app.chat.render_posts(&posts).await?;
     let by_id: Map<String, Value> = posts.iter().map(|post| post.id.to_string()).zip(shown).collect();
     let mut list = json!({
         "order": order, "posts": by_id, "next_post_id": "", "prev_post_id": "", "first_inaccessible_post_time": 0,

@@ -10,7 +10,7 @@ use super::{list, ok};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::path;
+use crate::http::params;
 use crate::http::problem::Problem;
 
 #[derive(Deserialize, Default)]
@@ -42,7 +42,7 @@ pub(in crate::http) async fn remove(
 ) -> Result<Json<Value>, Problem> {
     let by = session.user_in_path(&user)?;
     let emoji = emoji.parse().map_err(|error| Problem::parameter("emoji_name", format!("{error}")))?;
-    app.chat.unreact(session.user(), &by, &path::id("post_id", &post)?, emoji).await?;
+    app.chat.unreact(session.user(), &by, &params::id("post_id", &post)?, emoji).await?;
     Ok(ok())
 }
 
@@ -52,7 +52,7 @@ pub(in crate::http) async fn of_post(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let post = app.chat.readable_post(session.user(), &path::id("post_id", &post)?).await?;
+    let post = app.chat.readable_post(session.user(), &params::id("post_id", &post)?).await?;
     let found = app.chat.reactions(session.user(), &[post.id]).await?;
     let reactions = found.into_iter().next().map(|(_, reactions)| reactions).unwrap_or_default();
     Ok(list(&reactions, |reaction| reaction.wire(&post.channel_id)))

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::chat;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::path;
+use crate::http::params;
 use crate::http::problem::Problem;
 use crate::model::TeamId;
 
@@ -35,7 +35,7 @@ pub(in crate::http) async fn in_team(
     Path(team): Path<String>,
     body::Json(asked): body::Json<Asked>,
 ) -> Result<Json<Value>, Problem> {
-    let team = path::id("team_id", &team)?;
+    let team = params::id("team_id", &team)?;
     search(&app, &session, Some(team), asked).await
 }
 
@@ -55,7 +55,7 @@ async fn search(
     asked: Asked,
 ) -> Result<Json<Value>, Problem> {
     let limit = if asked.per_page > 0 { asked.per_page.min(MAX_PER_PAGE) } else { PER_PAGE };
-    let asked = chat::Asked {
+    let asked = chat::SearchRequest {
         team,
         terms: asked.terms,
         any: asked.is_or_search,

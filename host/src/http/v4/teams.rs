@@ -18,7 +18,7 @@ use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
 use crate::http::problem::Problem;
 use crate::model::{Team, User};
 
@@ -59,7 +59,7 @@ pub(in crate::http) async fn list(
     session: Session,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    if rules::people::is_guest(session.user()) {
+    if rules::accounts::is_guest(session.user()) {
         let mut own = app.store.teams_of(&session.user().id).await?;
         hide_links(session.user(), true, &mut own);
         return Ok(list_of(page.of_list(&own), Team::wire));
@@ -77,7 +77,7 @@ pub(in crate::http) async fn get(
     Path(team): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let team = app.chat.visible_team(session.user(), &path::id("team_id", &team)?).await?;
+    let team = app.chat.visible_team(session.user(), &params::id("team_id", &team)?).await?;
     // Whether the link is shown follows from who asks.
     let linked = !team.invite_id.is_empty();
     Ok(etag::answer(&headers, &[&team.id, &team.update_at.as_millis(), &linked], || team.wire()))
@@ -113,13 +113,13 @@ pub(in crate::http) async fn add_member(
     json::Json(added): json::Json<Added>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let user = json::id("user_id", &added.user_id)?;
-    let member = app.chat.add_to_team(session.user(), &path::id("team_id", &team)?, &user).await?;
+    let member = app.chat.add_to_team(session.user(), &params::id("team_id", &team)?, &user).await?;
     Ok((StatusCode::CREATED, Json(member.wire())))
 }
 
 /// An invitation link is shown to those who may pass it on.
 fn hide_links(user: &User, members: bool, teams: &mut [Team]) {
-    if !rules::people::sees_link(user, members) {
+    if !rules::accounts::sees_link(user, members) {
         for team in teams {
             team.invite_id.clear();
         }

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
 use crate::http::problem::Problem;
 use crate::model::{AccessToken, TokenId};
 
@@ -88,7 +88,7 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(token): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let id = path::id("token_id", &token)?;
+    let id = params::id("token_id", &token)?;
     Ok(Json(wire(&app.access.own_token(session.user(), &id).await?)))
 }
 

@@ -10,8 +10,8 @@ use crate::access::{Invited, NewAccount, rules};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::User;
 use crate::secret::Secret;
 
@@ -80,7 +80,7 @@ pub(in crate::http) async fn by_email(
 
 /// An account as somebody sees it.
 pub(super) fn shown(by: &User, user: &User) -> Value {
-    if rules::people::sees_all_of(by, &user.id) { user.wire() } else { user.wire_for_others() }
+    if rules::accounts::sees_all_of(by, &user.id) { user.wire() } else { user.wire_for_others() }
 }
 
 /// What an invitation's address carries: a single one's token as `t`, or a team's link as `iid`.

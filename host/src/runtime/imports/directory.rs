@@ -60,7 +60,7 @@ impl Host for State {
             Err(error) => return Ok(Err(Error::Other(format!("`after`: {error}")))),
         };
         let limit = i64::from(limit.min(MAX_LIST));
-        let people = self.store.channel_people(&channel.id, after.as_ref(), limit).await?;
+        let people = self.store.channel_users(&channel.id, after.as_ref(), limit).await?;
         Ok(Ok(people.iter().map(actor).collect()))
     }
 }

@@ -73,7 +73,7 @@ impl World {
         program: &Program,
         deadline: Duration,
     ) -> Result<Finished<Option<CommandReply>>, Fault> {
-        let command = CommandCall { name: "a".to_owned(), args: Vec::new(), raw: "b c".to_owned() };
+        let command = CommandInvocation { name: "a".to_owned(), args: Vec::new(), raw: "b c".to_owned() };
         self.runtime.command(program, &self.call(), &command, deadline).await
     }
 

@@ -28,7 +28,7 @@ fn application() -> Application {
         bot_id: None,
         addresses: "10.0.0.0/8".to_owned(),
         dialects: Dialect::ALL.to_vec(),
-        rungs: Rung::ALL.to_vec(),
+        strengths: Strength::ALL.to_vec(),
         enabled: true,
         called_time: 0,
         used: LastUse::default(),
@@ -66,7 +66,7 @@ fn judged(asked: &Asked<'_>, application: &Application) -> Result<Pass, Refusal>
 fn a_good_token_passes_and_says_how() {
     let pass = judged(&asked(TEXT, TOKEN), &application()).unwrap();
     let expected =
-        Pass { dialect: Dialect::D1, rung: Rung::Legacy, claim: Claim::Nothing, by_previous_key: false };
+        Pass { dialect: Dialect::D1, rung: Strength::Legacy, claim: Claim::Nothing, by_previous_key: false };
     assert_eq!(pass, expected);
 }
 
@@ -85,8 +85,8 @@ fn an_earlier_reason_hides_a_later_one() {
     assert_eq!(judged(&good, &application), Err(Refusal::Unbound));
     application.free = true;
     assert!(judged(&good, &application).is_ok());
-    application.rungs = vec![Rung::Hmac];
-    assert_eq!(judged(&good, &application), Err(Refusal::RungOff));
+    application.strengths = vec![Strength::Hmac];
+    assert_eq!(judged(&good, &application), Err(Refusal::StrengthOff));
     application.dialects = vec![Dialect::D2];
     assert_eq!(judged(&good, &application), Err(Refusal::DialectOff));
 }
@@ -128,18 +128,18 @@ fn each_rung_asks_for_what_it_promises() {
         judged(&Asked { bsum, ts, nonce, body: b"{}", ..asked(TEXT, &token) }, &application)
     };
     let (near, far, early) = (Some("1767323345"), Some("1767323346"), Some("1767322744"));
-    assert_eq!(call(Some(&digest), None, None).unwrap().rung, Rung::Body);
+    assert_eq!(call(Some(&digest), None, None).unwrap().rung, Strength::Body);
     assert_eq!(call(Some("00"), None, None), Err(Refusal::OtherBody));
     let strong = call(Some(&digest), near, Some("12345678")).unwrap();
     let until = Timestamp::from_millis(1_767_323_646_000);
     assert_eq!(strong.claim, Claim::Nonce { word: "12345678".to_owned(), until });
-    assert_eq!(strong.rung, Rung::Nonce);
+    assert_eq!(strong.rung, Strength::Nonce);
     assert_eq!(call(Some(&digest), far, Some("12345678")), Err(Refusal::WrongTime));
     assert_eq!(call(Some(&digest), early, Some("12345678")), Err(Refusal::WrongTime));
     assert_eq!(call(Some(&digest), Some("soon"), None), Err(Refusal::WrongTime));
     assert_eq!(call(Some(&digest), near, Some("1234567")), Err(Refusal::BadNonce));
     assert_eq!(call(Some(&digest), None, Some("12345678")), Err(Refusal::BadNonce));
-    assert_eq!(call(None, near, Some("12345678")).unwrap().rung, Rung::Legacy);
+    assert_eq!(call(None, near, Some("12345678")).unwrap().rung, Strength::Legacy);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn an_hmac_is_over_identity_time_text_and_body() {
         judged(&Asked { hmac, body, ..asked(TEXT, "") }, &application)
     };
     let good = sign("msg_12345", "1767323045", TEXT, b"{}");
-    assert_eq!(call(&good, "1767323045", b"{}").unwrap().rung, Rung::Hmac);
+    assert_eq!(call(&good, "1767323045", b"{}").unwrap().rung, Strength::Hmac);
     assert_eq!(call(&good, "1767323045", b"[]"), Err(Refusal::WrongToken));
     assert_eq!(call(&good, "1767323046", b"{}"), Err(Refusal::WrongToken));
     let old = sign("msg_12345", "1767322000", TEXT, b"{}");

@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::Sample;
 use crate::signed::token::{d1_text, d2_pairs, d2_text};
-use crate::signed::{Door, Language, Request, php};
+use crate::signed::{Entrance, Language, Request, php};
 
 /// An address, taken apart.
 pub(super) struct Address {
-    pub(super) door: Door,
+    pub(super) door: Entrance,
     pub(super) query: String,
 }
 
@@ -26,9 +26,9 @@ impl Address {
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let name = path.rsplit('/').next().unwrap_or_default();
         let door = match name {
-            "api.php" | "x.php" => Door::Php,
+            "api.php" | "x.php" => Entrance::Php,
             _ if path.strip_suffix(name).is_some_and(|head| head.ends_with("im/")) => {
-                Door::Direct(name.to_owned())
+                Entrance::Direct(name.to_owned())
             }
             _ => return None,
         };
@@ -37,8 +37,8 @@ impl Address {
 
     pub(super) fn signed_text(&self) -> String {
         match &self.door {
-            Door::Php => php::Query::parse(&self.query).map(|query| d1_text(&query)),
-            Door::Direct(method) => d2_pairs(&self.query).map(|pairs| d2_text(method, &pairs)),
+            Entrance::Php => php::Query::parse(&self.query).map(|query| d1_text(&query)),
+            Entrance::Direct(method) => d2_pairs(&self.query).map(|pairs| d2_text(method, &pairs)),
         }
         .unwrap_or_default()
     }

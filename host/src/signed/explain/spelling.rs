@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::slip::{Digests, Encoding, Frame, Slip};
+use super::mistake::{Digests, Encoding, Frame, Slip};
 use crate::model::Dialect;
 use crate::secret::{Secret, same};
-use crate::signed::Door;
+use crate::signed::Entrance;
 use crate::signed::php::{self, Query};
 use crate::signed::token::{d1_text, d2_pairs, md5_hex, query_token, time_token};
 
@@ -29,14 +29,14 @@ struct Spelled {
 /// The dialect a token is of, and what was done wrong; nothing where it is right. Of several explanations the one with
 /// the fewest slips.
 pub(super) fn find(
-    door: &Door,
+    door: &Entrance,
     query: &str,
     code: &str,
     token: &str,
     time: Option<&str>,
     keys: &Tried<'_>,
 ) -> Option<(Dialect, Vec<Slip>)> {
-    let dialect = if matches!(door, Door::Direct(_)) { Dialect::D2 } else { Dialect::D1 };
+    let dialect = if matches!(door, Entrance::Direct(_)) { Dialect::D2 } else { Dialect::D1 };
     let lower = token.trim().to_ascii_lowercase();
     let case = (lower != token).then_some(Slip::UpperToken);
     let timed = time.and_then(|time| find_time(code, &lower, time, keys)).map(|slips| (Dialect::D3, slips));
@@ -61,7 +61,7 @@ fn find_time(code: &str, token: &str, time: &str, keys: &Tried<'_>) -> Option<Ve
     found.into_iter().min_by_key(Vec::len)
 }
 
-fn find_text(door: &Door, query: &str, token: &str, keys: &Tried<'_>) -> Option<Vec<Slip>> {
+fn find_text(door: &Entrance, query: &str, token: &str, keys: &Tried<'_>) -> Option<Vec<Slip>> {
     let keys = keys.all();
     let mut best: Option<Vec<Slip>> = None;
     let mut seen = HashSet::new();
@@ -90,13 +90,13 @@ fn find_text(door: &Door, query: &str, token: &str, keys: &Tried<'_>) -> Option<
 }
 
 /// All texts, those with the fewest slips first.
-fn texts(door: &Door, query: &str) -> Vec<Spelled> {
+fn texts(door: &Entrance, query: &str) -> Vec<Spelled> {
     let (right_frame, right_encoding) = match door {
-        Door::Php => (Frame::of(Dialect::D1), Encoding::Php),
-        Door::Direct(_) => (Frame::of(Dialect::D2), Encoding::Go),
+        Entrance::Php => (Frame::of(Dialect::D1), Encoding::Php),
+        Entrance::Direct(_) => (Frame::of(Dialect::D2), Encoding::Go),
     };
     let method = method(door, query);
-    let is_direct = matches!(door, Door::Direct(_));
+    let is_direct = matches!(door, Entrance::Direct(_));
     let mut all = Vec::new();
     if let Ok(query) = Query::parse(query)
         && !is_direct
@@ -181,10 +181,10 @@ fn permute(pairs: &mut [Pair], from: usize, all: &mut Vec<Vec<Pair>>) {
 }
 
 /// The method's name: of the path, or of `f`.
-fn method(door: &Door, query: &str) -> String {
+fn method(door: &Entrance, query: &str) -> String {
     match door {
-        Door::Direct(method) => method.clone(),
-        Door::Php => {
+        Entrance::Direct(method) => method.clone(),
+        Entrance::Php => {
             let pairs = d2_pairs(query).unwrap_or_default();
             pairs.into_iter().find(|(name, _)| name == "f").map(|(_, value)| value).unwrap_or_default()
         }

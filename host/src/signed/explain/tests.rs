@@ -26,7 +26,7 @@ fn application() -> Application {
         bot_id: None,
         addresses: "10.0.0.0/8".to_owned(),
         dialects: Dialect::ALL.to_vec(),
-        rungs: Rung::ALL.to_vec(),
+        strengths: Strength::ALL.to_vec(),
         enabled: true,
         called_time: 1_700_000_000,
         used: LastUse::default(),

@@ -58,7 +58,7 @@ pub struct IndexLag {
 
 impl Store {
     /// Indexes behind the posts until `tasks` are to stop. On PostgreSQL there is nothing to do.
-    pub async fn keep_indexing(self, tasks: Tasks) {
+    pub async fn run_indexing(self, tasks: Tasks) {
         let mut newest = 0;
         while matches!(self.db, Db::Sqlite { .. }) && !tasks.is_stopping() {
             if let Err(error) = self.index_if_due(&mut newest).await {

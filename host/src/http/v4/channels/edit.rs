@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::http::v4::ok;
 use crate::model::{ChannelChange, ChannelKind};
 
@@ -48,7 +48,7 @@ pub(in crate::http) async fn update(
         ..ChannelChange::default()
     };
     Ok(Json(
-        app.chat.change_channel(session.user(), &path::id("channel_id", &channel)?, change).await?.wire(),
+        app.chat.change_channel(session.user(), &params::id("channel_id", &channel)?, change).await?.wire(),
     ))
 }
 
@@ -67,7 +67,7 @@ pub(in crate::http) async fn patch(
         ..ChannelChange::default()
     };
     Ok(Json(
-        app.chat.change_channel(session.user(), &path::id("channel_id", &channel)?, change).await?.wire(),
+        app.chat.change_channel(session.user(), &params::id("channel_id", &channel)?, change).await?.wire(),
     ))
 }
 
@@ -83,7 +83,9 @@ pub(in crate::http) async fn privacy(
         "P" => ChannelKind::Private,
         _ => return Err(Problem::body("privacy", "`privacy` must be `O` (public) or `P` (private)")),
     };
-    Ok(Json(app.chat.convert_channel(session.user(), &path::id("channel_id", &channel)?, kind).await?.wire()))
+    Ok(Json(
+        app.chat.convert_channel(session.user(), &params::id("channel_id", &channel)?, kind).await?.wire(),
+    ))
 }
 
 /// `DELETE /channels/{channel_id}`: archives it; nothing is ever removed for good.
@@ -96,7 +98,7 @@ pub(in crate::http) async fn archive(
     if query.flag("permanent") {
         return Err(Problem::parameter("permanent", "channels are archived here, never removed for good"));
     }
-    app.chat.archive_channel(session.user(), &path::id("channel_id", &channel)?).await?;
+    app.chat.archive_channel(session.user(), &params::id("channel_id", &channel)?).await?;
     Ok(ok())
 }
 
@@ -106,5 +108,5 @@ pub(in crate::http) async fn restore(
     session: Session,
     Path(channel): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.restore_channel(session.user(), &path::id("channel_id", &channel)?).await?.wire()))
+    Ok(Json(app.chat.restore_channel(session.user(), &params::id("channel_id", &channel)?).await?.wire()))
 }

@@ -10,11 +10,11 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::http::v4::{ids, list};
-use crate::model::{Channel, ChannelId, PlacedChannel};
+use crate::model::{Channel, ChannelId, ChannelWithTeam};
 
 /// Channels a search answers, and an autocompletion.
 const MAX_FOUND: i64 = 100;
@@ -36,7 +36,7 @@ pub(in crate::http) async fn all(
     rules::administer(session.user())?;
     let archived = query.flag("include_deleted");
     let channels = app.store.all_channels(archived, page.offset, page.limit).await?;
-    let Json(channels) = list(&channels, PlacedChannel::wire);
+    let Json(channels) = list(&channels, ChannelWithTeam::wire);
     if !query.flag("include_total_count") {
         return Ok(Json(channels));
     }
@@ -54,7 +54,7 @@ pub(in crate::http) async fn of_user(
     let user = session.user_in_path(&user)?;
     rules::manage_account(session.user(), &user)?;
     app.access.user(&user).await?;
-    let channels = app.store.channels_everywhere(&user, query.flag("include_deleted")).await?;
+    let channels = app.store.all_channels_of(&user, query.flag("include_deleted")).await?;
     Ok(list(&channels, Channel::wire))
 }
 
@@ -65,10 +65,10 @@ pub(in crate::http) async fn archived(
     Path(team): Path<String>,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let team = path::id("team_id", &team)?;
+    let team = params::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let of = (!rules::is_admin(session.user())).then_some(&session.user().id);
-    let public = !rules::people::is_guest(session.user());
+    let public = !rules::accounts::is_guest(session.user());
     Ok(list(&app.store.archived_channels(&team, of, public, page.offset, page.limit).await?, Channel::wire))
 }
 
@@ -79,7 +79,7 @@ pub(in crate::http) async fn private(
     Path(team): Path<String>,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let team = path::id("team_id", &team)?;
+    let team = params::id("team_id", &team)?;
     app.chat.managed_team(session.user(), &team).await?;
     Ok(list(&app.store.private_channels(&team, page.offset, page.limit).await?, Channel::wire))
 }
@@ -91,11 +91,11 @@ pub(in crate::http) async fn by_ids(
     Path(team): Path<String>,
     body::List(asked): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
-    let team = path::id("team_id", &team)?;
+    let team = params::id("team_id", &team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let ids: Vec<ChannelId> = ids("channel_ids", &asked)?;
     let mut channels = app.store.public_channels_by_ids(&team, &ids).await?;
-    if rules::people::is_guest(session.user()) {
+    if rules::accounts::is_guest(session.user()) {
         let own = app.store.channels_of(&session.user().id, &team).await?;
         channels.retain(|channel| own.iter().any(|mine| mine.id == channel.id));
     }
@@ -129,10 +129,10 @@ async fn holding(
     text: &str,
     limit: i64,
 ) -> Result<Json<Value>, Problem> {
-    let team = path::id("team_id", team)?;
+    let team = params::id("team_id", team)?;
     app.chat.enter_team(session.user(), &team).await?;
     let text = text.trim().trim_start_matches('~');
-    let (user, public) = (&session.user().id, !rules::people::is_guest(session.user()));
+    let (user, public) = (&session.user().id, !rules::accounts::is_guest(session.user()));
     Ok(list(&app.store.search_channels(&team, user, public, text, limit).await?, Channel::wire))
 }
 
@@ -154,7 +154,7 @@ pub(in crate::http) async fn stats(
     session: Session,
     Path(channel): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let channel = app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
+    let channel = app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
     let members = app.store.channel_member_count(&channel.id).await?;
     let guests = app.store.channel_guest_count(&channel.id).await?;
     let pinned = app.store.pinned_count(&channel.id).await?;
@@ -171,6 +171,6 @@ pub(in crate::http) async fn timezones(
     session: Session,
     Path(channel): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
+    app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
     Ok(Json(json!([])))
 }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
 use crate::http::problem::Problem;
 use crate::http::v4::{ids, list, ok};
 use crate::model::{Membership, UserId};
@@ -66,7 +66,7 @@ pub(in crate::http) async fn add(
     Path(channel): Path<String>,
     json::Json(added): json::Json<Added>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let channel = path::id("channel_id", &channel)?;
+    let channel = params::id("channel_id", &channel)?;
     let Some(several) = added.user_ids else {
         let user = json::id("user_id", &added.user_id)?;
         let member = app.chat.add_to_channel(session.user(), &channel, &user).await?;
@@ -84,7 +84,7 @@ pub(in crate::http) async fn page(
     Path(channel): Path<String>,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let channel = app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
+    let channel = app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
     Ok(list(&app.store.memberships(&channel.id, page.offset, page.limit).await?, Membership::wire))
 }
 
@@ -95,7 +95,7 @@ pub(in crate::http) async fn get(
     Path((channel, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    let channel = app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
+    let channel = app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
     let found = app.store.membership(&channel.id, &user).await?;
     Ok(Json(found.ok_or(crate::chat::ChatError::NotFound("member"))?.wire()))
 }
@@ -108,7 +108,7 @@ pub(in crate::http) async fn by_ids(
     json::List(asked): json::List<String>,
 ) -> Result<Json<Value>, Problem> {
     let users = ids("user_ids", &asked)?;
-    let channel = app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
+    let channel = app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
     Ok(list(&app.store.memberships_by_ids(&channel.id, &users).await?, Membership::wire))
 }
 
@@ -118,7 +118,7 @@ pub(in crate::http) async fn of_user(
     session: Session,
     Path((user, team)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let (user, team) = (session.user_in_path(&user)?, path::id("team_id", &team)?);
+    let (user, team) = (session.user_in_path(&user)?, params::id("team_id", &team)?);
     rules::manage_account(session.user(), &user)?;
     app.chat.enter_team(session.user(), &team).await?;
     Ok(list(&app.store.memberships_of(&user, &team).await?, Membership::wire))
@@ -131,7 +131,7 @@ pub(in crate::http) async fn remove(
     Path((channel, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    app.chat.remove_from_channel(session.user(), &path::id("channel_id", &channel)?, &user).await?;
+    app.chat.remove_from_channel(session.user(), &params::id("channel_id", &channel)?, &user).await?;
     Ok(ok())
 }
 
@@ -144,7 +144,7 @@ pub(in crate::http) async fn set_roles(
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
     app.chat
-        .set_channel_roles(session.user(), &path::id("channel_id", &channel)?, &user, asked.text())
+        .set_channel_roles(session.user(), &params::id("channel_id", &channel)?, &user, asked.text())
         .await?;
     Ok(ok())
 }
@@ -158,7 +158,7 @@ pub(in crate::http) async fn set_scheme_roles(
 ) -> Result<Json<Value>, Problem> {
     let user: UserId = session.user_in_path(&user)?;
     let roles = if asked.leads()? { rules::CHANNEL_ADMIN } else { rules::CHANNEL_USER };
-    app.chat.set_channel_roles(session.user(), &path::id("channel_id", &channel)?, &user, roles).await?;
+    app.chat.set_channel_roles(session.user(), &params::id("channel_id", &channel)?, &user, roles).await?;
     Ok(ok())
 }
 
@@ -172,6 +172,6 @@ pub(in crate::http) async fn set_notify(
     let user = session.user_in_path(&user)?;
     // Some clients repeat here whose membership it is.
     said.retain(|key, _| !matches!(key.as_str(), "user_id" | "channel_id"));
-    app.chat.set_channel_notify(session.user(), &path::id("channel_id", &channel)?, &user, said).await?;
+    app.chat.set_channel_notify(session.user(), &params::id("channel_id", &channel)?, &user, said).await?;
     Ok(ok())
 }

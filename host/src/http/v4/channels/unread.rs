@@ -12,9 +12,9 @@ use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::{ChannelId, PostId, TeamId, UserId, notify_props};
 
 #[derive(Deserialize, Default)]
@@ -51,7 +51,7 @@ pub(in crate::http) async fn of_channel(
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
     rules::manage_account(session.user(), &user)?;
-    let channel = app.chat.readable_channel(session.user(), &path::id("channel_id", &channel)?).await?;
+    let channel = app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
     let found = app.store.membership(&channel.id, &user).await?;
     let membership = found.ok_or(ChatError::NotFound("member"))?;
     let member = &membership.member;
@@ -86,7 +86,7 @@ pub(in crate::http) async fn of_team(
     session: Session,
     Path((user, team)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let (user, team) = (session.user_in_path(&user)?, path::id("team_id", &team)?);
+    let (user, team) = (session.user_in_path(&user)?, params::id("team_id", &team)?);
     rules::manage_account(session.user(), &user)?;
     app.store.team_member(&team, &user).await?.ok_or(ChatError::NotFound("member"))?;
     Ok(Json(of(&team, &counts(&app, &user).await?)))
@@ -99,7 +99,7 @@ pub(in crate::http) async fn set(
     Path((user, post)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    let post: PostId = path::id("post_id", &post)?;
+    let post: PostId = params::id("post_id", &post)?;
     let member = app.chat.mark_unread(session.user(), &user, &post).await?;
     let channel = app.store.channel(&member.channel_id).await?;
     let team = channel.and_then(|channel| channel.team_id);

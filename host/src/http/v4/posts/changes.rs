@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::chat::PostChange;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::path;
+use crate::http::params;
 use crate::http::problem::Problem;
 use crate::http::v4::ok;
 
@@ -30,7 +30,7 @@ pub(in crate::http) async fn update(
     Path(post): Path<String>,
     body::Json(changed): body::Json<Changed>,
 ) -> Result<Json<Value>, Problem> {
-    let id = path::id("post_id", &post)?;
+    let id = params::id("post_id", &post)?;
     if changed.id != post {
         return Err(Problem::body("id", "`id` must be the post's id, as in the address"));
     }
@@ -44,7 +44,7 @@ pub(in crate::http) async fn patch(
     Path(post): Path<String>,
     body::Json(changed): body::Json<Changed>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.edit(session.user(), &path::id("post_id", &post)?, changed.into()).await?))
+    Ok(Json(app.chat.edit(session.user(), &params::id("post_id", &post)?, changed.into()).await?))
 }
 
 /// `DELETE /posts/{post_id}`.
@@ -53,7 +53,7 @@ pub(in crate::http) async fn delete(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.delete(session.user(), &path::id("post_id", &post)?).await?;
+    app.chat.delete(session.user(), &params::id("post_id", &post)?).await?;
     Ok(ok())
 }
 
@@ -63,7 +63,7 @@ pub(in crate::http) async fn pin(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.pin(session.user(), &path::id("post_id", &post)?, true).await?;
+    app.chat.pin(session.user(), &params::id("post_id", &post)?, true).await?;
     Ok(ok())
 }
 
@@ -73,7 +73,7 @@ pub(in crate::http) async fn unpin(
     session: Session,
     Path(post): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.pin(session.user(), &path::id("post_id", &post)?, false).await?;
+    app.chat.pin(session.user(), &params::id("post_id", &post)?, false).await?;
     Ok(ok())
 }
 

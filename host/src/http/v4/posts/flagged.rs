@@ -8,8 +8,8 @@ use super::post_list;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::page::Page;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 
 /// A page, newest first; with `channel_id` or `team_id` of one channel, or of one team and of no team.
 pub(in crate::http) async fn flagged(

@@ -8,9 +8,9 @@ use super::post_list;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::{ChannelId, Post, PostId, Timestamp};
 
 /// Most posts in one answer: of a thread, of what changed `since`, of a channel's pins.
@@ -29,7 +29,7 @@ pub(in crate::http) async fn in_channel(
     query: Query,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let channel = path::id("channel_id", &channel)?;
+    let channel = params::id("channel_id", &channel)?;
     app.chat.readable_channel(session.user(), &channel).await?;
     if let Some(since) = query.moment("since")? {
         return post_list(&app, app.store.posts_since(&channel, since, MAX_LIST).await?, json!({})).await;
@@ -61,7 +61,7 @@ pub(in crate::http) async fn pinned(
     session: Session,
     Path(channel): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let channel = path::id("channel_id", &channel)?;
+    let channel = params::id("channel_id", &channel)?;
     app.chat.readable_channel(session.user(), &channel).await?;
     post_list(&app, app.store.pinned_posts(&channel, MAX_LIST).await?, json!({})).await
 }
@@ -74,7 +74,7 @@ pub(in crate::http) async fn around_unread(
     query: Query,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    let channel = path::id("channel_id", &channel)?;
+    let channel = params::id("channel_id", &channel)?;
     let viewed = app.chat.last_viewed(session.user(), &user, &channel).await?;
     let before = query.number("limit_before").unwrap_or(AROUND).min(MAX_AROUND);
     let after = query.number("limit_after").unwrap_or(AROUND).min(MAX_AROUND);
@@ -105,7 +105,7 @@ pub(in crate::http) async fn thread(
     Path(post): Path<String>,
     query: Query,
 ) -> Result<Json<Value>, Problem> {
-    let post = app.chat.readable_post(session.user(), &path::id("post_id", &post)?).await?;
+    let post = app.chat.readable_post(session.user(), &params::id("post_id", &post)?).await?;
     if query.flag("skipFetchThreads") {
         return post_list(&app, vec![post], json!({"has_next": false})).await;
     }

@@ -12,9 +12,9 @@ use crate::chat::ChatError;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::http::v4::{list, ok};
 use crate::model::{Team, TeamChange};
 
@@ -60,7 +60,7 @@ pub(in crate::http) async fn update(
     if asked.id != team {
         return Err(Problem::body("id", "`id` must be that of the team in the address"));
     }
-    Ok(Json(app.chat.change_team(session.user(), &path::id("team_id", &team)?, asked.into()).await?.wire()))
+    Ok(Json(app.chat.change_team(session.user(), &params::id("team_id", &team)?, asked.into()).await?.wire()))
 }
 
 /// `PUT /teams/{team_id}/patch`: what is not said stays.
@@ -70,7 +70,7 @@ pub(in crate::http) async fn patch(
     Path(team): Path<String>,
     body::Json(asked): body::Json<Asked>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.change_team(session.user(), &path::id("team_id", &team)?, asked.into()).await?.wire()))
+    Ok(Json(app.chat.change_team(session.user(), &params::id("team_id", &team)?, asked.into()).await?.wire()))
 }
 
 /// `PUT /teams/{team_id}/privacy`.
@@ -86,7 +86,7 @@ pub(in crate::http) async fn privacy(
         _ => return Err(Problem::body("privacy", "`privacy` must be `O` (open) or `I` (by invitation)")),
     };
     let change = TeamChange { open: Some(open), ..TeamChange::default() };
-    Ok(Json(app.chat.change_team(session.user(), &path::id("team_id", &team)?, change).await?.wire()))
+    Ok(Json(app.chat.change_team(session.user(), &params::id("team_id", &team)?, change).await?.wire()))
 }
 
 /// `DELETE /teams/{team_id}`: archives it; nothing is ever removed for good.
@@ -99,7 +99,7 @@ pub(in crate::http) async fn archive(
     if query.flag("permanent") {
         return Err(Problem::parameter("permanent", "teams are archived here, never removed for good"));
     }
-    app.chat.archive_team(session.user(), &path::id("team_id", &team)?).await?;
+    app.chat.archive_team(session.user(), &params::id("team_id", &team)?).await?;
     Ok(ok())
 }
 
@@ -109,7 +109,7 @@ pub(in crate::http) async fn restore(
     session: Session,
     Path(team): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.restore_team(session.user(), &path::id("team_id", &team)?).await?.wire()))
+    Ok(Json(app.chat.restore_team(session.user(), &params::id("team_id", &team)?).await?.wire()))
 }
 
 /// `POST /teams/search`: open teams and one's own; all of them for an administrator, only their own for guests.
@@ -120,7 +120,7 @@ pub(in crate::http) async fn search(
     body::Json(search): body::Json<Search>,
 ) -> Result<Json<Value>, Problem> {
     let of = (!rules::is_admin(session.user())).then_some(&session.user().id);
-    let open = !rules::people::is_guest(session.user());
+    let open = !rules::accounts::is_guest(session.user());
     let mut teams = app.store.search_teams(search.term.trim(), of, open, page.offset, page.limit).await?;
     hide_links(session.user(), false, &mut teams);
     Ok(list(&teams, Team::wire))

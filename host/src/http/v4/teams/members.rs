@@ -12,12 +12,12 @@ use crate::chat::ChatError;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
 use crate::http::problem::Problem;
 use crate::http::v4::channels::members::{Roles, SchemeRoles};
 use crate::http::v4::{ids, list, ok};
 use crate::model::{TeamMember, UserId};
-use crate::store::People;
+use crate::store::UserFilter;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -32,9 +32,9 @@ pub(in crate::http) async fn page(
     Path(team): Path<String>,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
-    let members = if rules::people::is_guest(session.user()) {
-        let inside = People { in_team: Some(team.id.clone()), ..People::default() };
+    let team = app.chat.enter_team(session.user(), &params::id("team_id", &team)?).await?;
+    let members = if rules::accounts::is_guest(session.user()) {
+        let inside = UserFilter { in_team: Some(team.id.clone()), ..UserFilter::default() };
         app.store.team_members_by_ids(&team.id, &seen(&app, &session, inside, page).await?).await?
     } else {
         app.store.team_members(&team.id, page.offset, page.limit).await?
@@ -49,8 +49,8 @@ pub(in crate::http) async fn get(
     Path((team, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
-    if rules::people::is_guest(session.user()) {
+    let team = app.chat.enter_team(session.user(), &params::id("team_id", &team)?).await?;
+    if rules::accounts::is_guest(session.user()) {
         app.access.visible_user(session.user(), &user).await?;
     }
     let member = app.store.team_member(&team.id, &user).await?;
@@ -65,9 +65,9 @@ pub(in crate::http) async fn by_ids(
     body::List(asked): body::List<String>,
 ) -> Result<Json<Value>, Problem> {
     let mut users = ids("user_ids", &asked)?;
-    let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
-    if rules::people::is_guest(session.user()) {
-        let named = People { ids: Some(users), ..People::default() };
+    let team = app.chat.enter_team(session.user(), &params::id("team_id", &team)?).await?;
+    if rules::accounts::is_guest(session.user()) {
+        let named = UserFilter { ids: Some(users), ..UserFilter::default() };
         users = seen(&app, &session, named, Page::first()).await?;
     }
     Ok(list(&app.store.team_members_by_ids(&team.id, &users).await?, TeamMember::wire))
@@ -82,7 +82,7 @@ pub(in crate::http) async fn add_batch(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let named: Vec<String> = asked.into_iter().map(|one| one.user_id).collect();
     let users = ids("user_id", &named)?;
-    let members = app.chat.add_all_to_team(session.user(), &path::id("team_id", &team)?, &users).await?;
+    let members = app.chat.add_all_to_team(session.user(), &params::id("team_id", &team)?, &users).await?;
     Ok((StatusCode::CREATED, list(&members, TeamMember::wire)))
 }
 
@@ -103,7 +103,7 @@ pub(in crate::http) async fn stats(
     session: Session,
     Path(team): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let team = app.chat.enter_team(session.user(), &path::id("team_id", &team)?).await?;
+    let team = app.chat.enter_team(session.user(), &params::id("team_id", &team)?).await?;
     let (total, active) = app.store.team_member_counts(&team.id).await?;
     Ok(Json(json!({"team_id": team.id, "total_member_count": total, "active_member_count": active})))
 }
@@ -115,7 +115,7 @@ pub(in crate::http) async fn remove(
     Path((team, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    app.chat.remove_from_team(session.user(), &path::id("team_id", &team)?, &user).await?;
+    app.chat.remove_from_team(session.user(), &params::id("team_id", &team)?, &user).await?;
     Ok(ok())
 }
 
@@ -127,7 +127,7 @@ pub(in crate::http) async fn set_roles(
     body::Json(asked): body::Json<Roles>,
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
-    app.chat.set_team_roles(session.user(), &path::id("team_id", &team)?, &user, asked.text()).await?;
+    app.chat.set_team_roles(session.user(), &params::id("team_id", &team)?, &user, asked.text()).await?;
     Ok(ok())
 }
 
@@ -140,12 +140,12 @@ pub(in crate::http) async fn set_scheme_roles(
 ) -> Result<Json<Value>, Problem> {
     let user = session.user_in_path(&user)?;
     let roles = if asked.leads()? { rules::TEAM_ADMIN } else { rules::TEAM_USER };
-    app.chat.set_team_roles(session.user(), &path::id("team_id", &team)?, &user, roles).await?;
+    app.chat.set_team_roles(session.user(), &params::id("team_id", &team)?, &user, roles).await?;
     Ok(ok())
 }
 
 /// The ids of accounts, as far as the asker may see them.
-async fn seen(app: &App, session: &Session, who: People, page: Page) -> Result<Vec<UserId>, Problem> {
+async fn seen(app: &App, session: &Session, who: UserFilter, page: Page) -> Result<Vec<UserId>, Problem> {
     let people = app.access.people(session.user(), who, page.offset, page.limit).await?;
     Ok(people.into_iter().map(|user| user.id).collect())
 }

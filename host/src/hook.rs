@@ -28,7 +28,7 @@ pub use signature::SignatureError;
 
 /// Handles for incoming webhooks. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Ingest {
+pub struct Hooks {
     pub store: Store,
     pub chat: Chat,
     pub plugins: Plugins,
@@ -65,7 +65,7 @@ pub struct Accepted {
 
 /// Why nothing was accepted. Nothing was posted then.
 #[derive(Debug, thiserror::Error)]
-pub enum IngestError {
+pub enum HookError {
     #[error("incoming webhooks are switched off on this server (`hooks.incoming`)")]
     Disabled,
     #[error("this webhook does not exist: check the last part of the address, or make the hook anew")]
@@ -123,15 +123,15 @@ impl Accepted {
     }
 }
 
-impl Ingest {
+impl Hooks {
     /// Accepts one request to `/hooks/{id}`. When this answers, everything it caused is on disk.
-    pub async fn accept(&self, id: &str, request: Request) -> Result<Accepted, IngestError> {
+    pub async fn accept(&self, id: &str, request: Request) -> Result<Accepted, HookError> {
         if !self.rules.enabled {
-            return Err(IngestError::Disabled);
+            return Err(HookError::Disabled);
         }
         let target = self.target(id).await?;
         if !target.owner_exists {
-            return Err(IngestError::NoOwner);
+            return Err(HookError::NoOwner);
         }
         match &target.hook.bridge {
             // Boxed, so that a plain hook's future is not as large as this one; it is moved at every layer.
@@ -140,10 +140,10 @@ impl Ingest {
         }
     }
 
-    async fn target(&self, id: &str) -> Result<Arc<HookTarget>, IngestError> {
-        let id: HookId = id.parse().map_err(|_| IngestError::UnknownHook)?;
-        let target = self.store.hook_target(&id).await?.ok_or(IngestError::UnknownHook)?;
-        if same(target.hook.id.as_str(), id.as_str()) { Ok(target) } else { Err(IngestError::UnknownHook) }
+    async fn target(&self, id: &str) -> Result<Arc<HookTarget>, HookError> {
+        let id: HookId = id.parse().map_err(|_| HookError::UnknownHook)?;
+        let target = self.store.hook_target(&id).await?.ok_or(HookError::UnknownHook)?;
+        if same(target.hook.id.as_str(), id.as_str()) { Ok(target) } else { Err(HookError::UnknownHook) }
     }
 
     /// Gives a message the name and picture it is shown under, as far as the operator allows.
@@ -166,6 +166,6 @@ fn own_place(hook: &IncomingHook) -> Place {
 }
 
 /// Public channels take every owner's messages, others only their members'.
-fn check_owner(kind: ChannelKind, is_member: bool) -> Result<(), IngestError> {
-    if kind == ChannelKind::Public || is_member { Ok(()) } else { Err(IngestError::Forbidden) }
+fn check_owner(kind: ChannelKind, is_member: bool) -> Result<(), HookError> {
+    if kind == ChannelKind::Public || is_member { Ok(()) } else { Err(HookError::Forbidden) }
 }

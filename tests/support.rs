@@ -42,7 +42,7 @@ pub(crate) fn refused(answer: &Answer, status: u16) -> Value {
 
 /// The same for the host's own API, whose errors are problem details.
 #[track_caller]
-pub(crate) fn refused_own(answer: &Answer, status: u16) -> Value {
+pub(crate) fn refused_problem(answer: &Answer, status: u16) -> Value {
     assert_eq!(answer.status, status, "{}", answer.text());
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{}", answer.text());
     let error = answer.json();

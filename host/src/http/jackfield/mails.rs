@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::cursor::Cursor;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
-use crate::model::{Mail, MailId, MailState};
+use crate::model::{JobId, Mail, MailState};
 
 /// `GET /mails?state=&cursor=&limit=`: newest first.
 pub(in crate::http) async fn list(
@@ -32,7 +32,7 @@ pub(in crate::http) async fn retry(
     session: Session,
     Path(mail): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let id: MailId = path::id("mail_id", &mail)?;
+    let id: JobId = params::id("mail_id", &mail)?;
     Ok(Json(wire(&app.notices.retry_mail(session.user(), &id).await?)))
 }
 

@@ -10,9 +10,9 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::cursor::Cursor;
 use crate::http::json;
-use crate::http::path;
+use crate::http::params;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::{
     ContentType, MailChoice, Notice, NoticeAction, NoticeDraft, NoticeId, NoticeSender, UserId,
 };
@@ -94,7 +94,7 @@ pub(in crate::http) async fn get(
     session: Session,
     Path(notice): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.notices.get(&session.user().id, &path::id("notice_id", &notice)?).await?.wire()))
+    Ok(Json(app.notices.get(&session.user().id, &params::id("notice_id", &notice)?).await?.wire()))
 }
 
 /// `POST /notices/{id}/read`.
@@ -103,7 +103,7 @@ pub(in crate::http) async fn read(
     session: Session,
     Path(notice): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.notices.read(&session.user().id, &path::id("notice_id", &notice)?).await?.wire()))
+    Ok(Json(app.notices.read(&session.user().id, &params::id("notice_id", &notice)?).await?.wire()))
 }
 
 /// `POST /notices/read_all`.
@@ -134,7 +134,7 @@ pub(in crate::http) async fn delete(
     session: Session,
     Path(notice): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    app.notices.delete(&session.user().id, &path::id("notice_id", &notice)?).await?;
+    app.notices.delete(&session.user().id, &params::id("notice_id", &notice)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
-use crate::seen::{refused, refused_own};
+use crate::support::{refused, refused_problem};
 
 const USERS: &str = "/api/v4/users";
 const INVITATIONS: &str = "/api/jackfield/v1/invitations";
@@ -122,12 +122,12 @@ each_backend! {
 each_backend! {
     async fn invitations_are_an_administrators_to_make(host: TestHost) {
         let admin = host.admin().await;
-        refused_own(&host.user("anna").await.post(INVITATIONS, json!({})).await, 403);
-        refused_own(&host.anonymous().post(INVITATIONS, json!({})).await, 401);
+        refused_problem(&host.user("anna").await.post(INVITATIONS, json!({})).await, 403);
+        refused_problem(&host.anonymous().post(INVITATIONS, json!({})).await, 401);
         for wrong in [json!({"email": "nobody"}), json!({"expires_h": 0}), json!({"expires_h": 745}), json!({"team_id": "x"})] {
-            refused_own(&admin.post(INVITATIONS, wrong).await, 400);
+            refused_problem(&admin.post(INVITATIONS, wrong).await, 400);
         }
-        refused_own(&admin.post(INVITATIONS, json!({"team_id": "kkkkkkkkkkkkkkkkkkkkkkkkkk"})).await, 404);
+        refused_problem(&admin.post(INVITATIONS, json!({"team_id": "kkkkkkkkkkkkkkkkkkkkkkkkkk"})).await, 404);
     }
 }
 

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::page::Page;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::model::Audit;
 use crate::store::AuditFilter;
 

@@ -1,10 +1,10 @@
 //! A bridge: a plugin reads the request, after its signature was checked here.
 
-use super::{Accepted, Ingest, IngestError, Request, check_owner, own_place, signature};
+use super::{Accepted, HookError, Hooks, Request, check_owner, own_place, signature};
 use crate::chat::{ChatError, Origin, compose};
 use crate::effect;
 use crate::model::{
-    BridgeCall, BridgeOutcome, Changes, HookTarget, IncomingHook, Place, PluginId, Post, Receipt,
+    BridgeOutcome, BridgeRequest, Changes, HookTarget, IncomingHook, Place, PluginId, Post, Receipt,
     ReceiptOutcome, Verifier,
 };
 use crate::plugin::Active;
@@ -22,19 +22,19 @@ const FIRST_FAILURE: u16 = 500;
 const MAX_REASON: usize = 500;
 
 pub(super) async fn accept(
-    ingest: &Ingest,
+    hooks: &Hooks,
     target: &HookTarget,
     plugin: &PluginId,
     bridge: &str,
     request: Request,
-) -> Result<Accepted, IngestError> {
+) -> Result<Accepted, HookError> {
     let hook = &target.hook;
-    let verified_by = signature::check(&ingest.sealer, hook, &request)?;
+    let verified_by = signature::check(&hooks.sealer, hook, &request)?;
     check_owner(target.channel_kind, target.owner_is_member)?;
     let delivery_id = delivery_id(hook, &request);
     let active =
-        ingest.plugins.active(plugin).ok_or_else(|| IngestError::PluginNotEnabled(plugin.to_string()))?;
-    let handed = BridgeCall {
+        hooks.plugins.active(plugin).ok_or_else(|| HookError::PluginNotEnabled(plugin.to_string()))?;
+    let handed = BridgeRequest {
         bridge: bridge.to_owned(),
         method: request.method,
         query: request.query,
@@ -49,14 +49,14 @@ pub(super) async fn accept(
     let place = own_place(hook);
     for _ in 0..effect::ATTEMPTS {
         if let Some(id) = &delivery_id
-            && ingest.store.was_delivered(&hook.id, id).await?
+            && hooks.store.was_delivered(&hook.id, id).await?
         {
             return Ok(Accepted::ok());
         }
         let (outcome, changes) =
-            match read(ingest, hook, &active, &place, &handed, delivery_id.as_deref()).await {
+            match read(hooks, hook, &active, &place, &handed, delivery_id.as_deref()).await {
                 Ok(read) => read,
-                Err(error) => return Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await),
+                Err(error) => return Err(record_failure(hooks, hook, delivery_id.as_deref(), error).await),
             };
         if let Some(status) = outcome.status.filter(|status| *status >= FIRST_FAILURE) {
             tracing::warn!(
@@ -66,43 +66,43 @@ pub(super) async fn accept(
                 "a bridge answered a failure"
             );
             let said = outcome.ignored.clone().or_else(|| outcome.body.clone());
-            keep_failure(ingest, hook, &said.unwrap_or_else(|| format!("answered {status}"))).await?;
+            keep_failure(hooks, hook, &said.unwrap_or_else(|| format!("answered {status}"))).await?;
             return Ok(answer(outcome));
         }
-        match ingest.chat.publish(changes).await {
+        match hooks.chat.publish(changes).await {
             Ok(()) => return Ok(answer(outcome)),
             // A value changed under the call, or the same delivery won: nothing of this one remains, so look again.
             Err(ChatError::Store(error)) if error.is_conflict() => {}
             Err(error) => return Err(error.into()),
         }
     }
-    let error = IngestError::Contended { plugin: plugin.to_string() };
-    Err(record_failure(ingest, hook, delivery_id.as_deref(), error).await)
+    let error = HookError::Contended { plugin: plugin.to_string() };
+    Err(record_failure(hooks, hook, delivery_id.as_deref(), error).await)
 }
 
 /// Has the plugin read the request. Nothing is written: the outcome and its changes are the caller's to commit.
 async fn read(
-    ingest: &Ingest,
+    hooks: &Hooks,
     hook: &IncomingHook,
     active: &Active,
     place: &Place,
-    handed: &BridgeCall,
+    handed: &BridgeRequest,
     delivery_id: Option<&str>,
-) -> Result<(BridgeOutcome, Changes), IngestError> {
-    let call = ingest.plugins.begin(active, None, Some(place.clone()));
+) -> Result<(BridgeOutcome, Changes), HookError> {
+    let call = hooks.plugins.begin(active, None, Some(place.clone()));
     let plugin = call.plugin.to_string();
-    let runtime = ingest.plugins.runtime();
-    let finished = runtime.bridge(&active.program, &call, handed, ingest.rules.bridge_timeout).await;
+    let runtime = hooks.plugins.runtime();
+    let finished = runtime.bridge(&active.program, &call, handed, hooks.rules.bridge_timeout).await;
     let Finished { value: outcome, effects, .. } = match finished {
         Ok(finished) => finished,
-        Err(failed) => return Err(IngestError::Plugin { plugin, call: call.id, failed: Box::new(failed) }),
+        Err(failed) => return Err(HookError::Plugin { plugin, call: call.id, failed: Box::new(failed) }),
     };
-    let mut changes = match effect::plan(effects, &active.grants, &call, 1, ingest.clock.now()) {
+    let mut changes = match effect::plan(effects, &active.grants, &call, 1, hooks.clock.now()) {
         Ok(changes) => changes,
-        Err(denied) => return Err(IngestError::Denied { plugin, call: call.id, denied }),
+        Err(denied) => return Err(HookError::Denied { plugin, call: call.id, denied }),
     };
-    let posts = posts(ingest, hook, place, &outcome, active);
-    settle(ingest, hook, delivery_id.map(str::to_owned), &outcome, posts, &mut changes);
+    let posts = posts(hooks, hook, place, &outcome, active);
+    settle(hooks, hook, delivery_id.map(str::to_owned), &outcome, posts, &mut changes);
     Ok((outcome, changes))
 }
 
@@ -115,7 +115,7 @@ fn delivery_id(hook: &IncomingHook, request: &Request) -> Option<String> {
 }
 
 fn posts(
-    ingest: &Ingest,
+    hooks: &Hooks,
     hook: &IncomingHook,
     place: &Place,
     outcome: &BridgeOutcome,
@@ -127,9 +127,9 @@ fn posts(
         if message.username.is_none() && hook.username.is_empty() {
             message.username = Some(plugin.manifest.plugin.name.clone());
         }
-        ingest.dress(hook, &mut message);
+        hooks.dress(hook, &mut message);
         posts.extend(compose(
-            &ingest.clock,
+            &hooks.clock,
             &hook.user_id,
             place,
             &message,
@@ -141,7 +141,7 @@ fn posts(
 
 /// Adds the messages, their events and the receipt to what the plugin itself asked for.
 fn settle(
-    ingest: &Ingest,
+    hooks: &Hooks,
     hook: &IncomingHook,
     delivery_id: Option<String>,
     outcome: &BridgeOutcome,
@@ -150,9 +150,9 @@ fn settle(
 ) {
     let posted = if posts.is_empty() { ReceiptOutcome::Ignored } else { ReceiptOutcome::Posted };
     let reason = outcome.ignored.clone().unwrap_or_default();
-    let mut receipt = receipt(ingest, hook, delivery_id, posted, &reason);
+    let mut receipt = receipt(hooks, hook, delivery_id, posted, &reason);
     receipt.post_ids = posts.iter().map(|post| post.id.clone()).collect();
-    let said = ingest.chat.changes(posts);
+    let said = hooks.chat.changes(posts);
     changes.posts.extend(said.posts);
     changes.events.extend(said.events);
     changes.receipt = Some(receipt);
@@ -160,45 +160,45 @@ fn settle(
 
 /// Logs and keeps what went wrong.
 async fn record_failure(
-    ingest: &Ingest,
+    hooks: &Hooks,
     hook: &IncomingHook,
     delivery: Option<&str>,
-    error: IngestError,
-) -> IngestError {
+    error: HookError,
+) -> HookError {
     tracing::warn!(
         hook = hook.display_name,
         delivery,
         error = &error as &dyn std::error::Error,
         "a bridge did not accept a request"
     );
-    match keep_failure(ingest, hook, &error.to_string()).await {
+    match keep_failure(hooks, hook, &error.to_string()).await {
         Ok(()) => error,
         Err(store) => store.into(),
     }
 }
 
 /// Counts a failure. Under no delivery id: the sender may deliver the same again, and then it counts.
-async fn keep_failure(ingest: &Ingest, hook: &IncomingHook, reason: &str) -> Result<(), StoreError> {
-    let receipt = receipt(ingest, hook, None, ReceiptOutcome::Failed, reason);
-    ingest.store.commit(Changes { receipt: Some(receipt), ..Changes::default() }).await
+async fn keep_failure(hooks: &Hooks, hook: &IncomingHook, reason: &str) -> Result<(), StoreError> {
+    let receipt = receipt(hooks, hook, None, ReceiptOutcome::Failed, reason);
+    hooks.store.commit(Changes { receipt: Some(receipt), ..Changes::default() }).await
 }
 
 fn receipt(
-    ingest: &Ingest,
+    hooks: &Hooks,
     hook: &IncomingHook,
     delivery_id: Option<String>,
     outcome: ReceiptOutcome,
     reason: &str,
 ) -> Receipt {
     Receipt {
-        id: ingest.clock.id(),
+        id: hooks.clock.id(),
         hook_id: hook.id.clone(),
         delivery_id,
         outcome,
         // A plugin's words: PostgreSQL keeps no NUL in a text.
         reason: reason.chars().filter(|c| *c != '\0').take(MAX_REASON).collect(),
         post_ids: Vec::new(),
-        received_at: ingest.clock.now(),
+        received_at: hooks.clock.now(),
     }
 }
 

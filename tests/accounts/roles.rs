@@ -3,7 +3,7 @@
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::json;
 
-use crate::seen::refused;
+use crate::support::refused;
 
 const USERS: &str = "/api/v4/users";
 

@@ -10,19 +10,19 @@ use crate::shutdown::Tasks;
 
 /// What answers a request. When its client hangs up, this is dropped, and the work goes on as a task: it must not end
 /// between the commit and telling others of it.
-pub(super) struct ToItsEnd {
+pub(super) struct RunToCompletion {
     /// None once it has answered.
     work: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
     tasks: Tasks,
 }
 
-impl ToItsEnd {
+impl RunToCompletion {
     pub(super) fn of(work: impl Future<Output = Response> + Send + 'static, tasks: Tasks) -> Self {
         Self { work: Some(Box::pin(work)), tasks }
     }
 }
 
-impl Future for ToItsEnd {
+impl Future for RunToCompletion {
     type Output = Response;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response> {
@@ -35,7 +35,7 @@ impl Future for ToItsEnd {
     }
 }
 
-impl Drop for ToItsEnd {
+impl Drop for RunToCompletion {
     fn drop(&mut self) {
         // What panicked cannot go on, nor can anything once the runtime is gone.
         if let Some(work) = self.work.take()

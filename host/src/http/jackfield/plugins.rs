@@ -13,7 +13,7 @@ use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::problem::Problem;
 use crate::model::InstalledPlugin;
-use crate::plugin::Uploaded;
+use crate::plugin::PluginDetails;
 
 #[derive(Deserialize)]
 pub(in crate::http) struct Consent {
@@ -70,8 +70,8 @@ pub(in crate::http) async fn disable(
     Ok(Json(wire(&app.plugins.disable(session.user(), &plugin).await?)))
 }
 
-fn wire(uploaded: &Uploaded) -> Value {
-    let Uploaded { plugin, sheet } = uploaded;
+fn wire(uploaded: &PluginDetails) -> Value {
+    let PluginDetails { plugin, sheet } = uploaded;
     json!({
         "id": plugin.id, "version": plugin.version, "digest": plugin.digest, "state": plugin.state,
         "bot_user_id": plugin.bot_user_id, "create_at": plugin.create_at, "update_at": plugin.update_at,

@@ -6,7 +6,7 @@ use jackfield_tests::{TestClient, TestHost, TestSocket, each_backend};
 use serde_json::{Value, json};
 
 use super::directory::names;
-use crate::seen::refused;
+use crate::support::refused;
 
 const USERS: &str = "/api/v4/users";
 

@@ -3,7 +3,7 @@
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
-use crate::seen::refused;
+use crate::support::refused;
 
 const BOTS: &str = "/api/v4/bots";
 

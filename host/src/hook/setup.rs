@@ -1,6 +1,6 @@
 //! Making a bridge's hook: the plugin must run, declare the bridge, and have what its verifier needs.
 
-use super::{Ingest, IngestError};
+use super::{HookError, Hooks};
 use crate::access::rules;
 use crate::chat::{ChatError, NewHook};
 use crate::model::{ChannelId, IncomingHook, PluginId, ReceiptCounts, User, Verifier};
@@ -21,9 +21,9 @@ pub struct NewBridge {
     pub display_name: String,
 }
 
-impl Ingest {
+impl Hooks {
     /// Makes an incoming webhook whose requests a plugin reads; its messages are `owner`'s.
-    pub async fn create_bridge(&self, owner: &User, new: NewBridge) -> Result<IncomingHook, IngestError> {
+    pub async fn create_bridge(&self, owner: &User, new: NewBridge) -> Result<IncomingHook, HookError> {
         let plugin: PluginId = new.plugin.parse().map_err(|reason| invalid("plugin", reason))?;
         let active = self.plugins.active(&plugin).ok_or_else(|| {
             invalid("plugin", format!("the plugin {plugin} is not enabled: install and enable it first"))
@@ -71,7 +71,7 @@ impl Ingest {
         by: &User,
         offset: i64,
         limit: i64,
-    ) -> Result<Vec<(IncomingHook, ReceiptCounts)>, IngestError> {
+    ) -> Result<Vec<(IncomingHook, ReceiptCounts)>, HookError> {
         let owner = (!rules::is_admin(by)).then_some(&by.id);
         let mut bridges = Vec::new();
         for hook in self.store.bridge_hooks(owner, offset, limit).await? {
@@ -82,6 +82,6 @@ impl Ingest {
     }
 }
 
-fn invalid(field: &'static str, reason: String) -> IngestError {
+fn invalid(field: &'static str, reason: String) -> HookError {
     ChatError::Invalid { field, reason }.into()
 }

@@ -2,7 +2,7 @@
 
 use jackfield_tests::{TestHost, each_backend};
 
-use crate::seen::refused;
+use crate::support::refused;
 
 each_backend! {
     async fn everybody_has_a_picture_of_their_own_from_the_start(host: TestHost) {

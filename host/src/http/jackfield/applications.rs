@@ -15,9 +15,9 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
-use crate::http::path;
+use crate::http::params;
 use crate::http::problem::Problem;
-use crate::model::{Application, Dialect, Rung, Timestamp};
+use crate::model::{Application, Dialect, Strength, Timestamp};
 use crate::signed::{ApplicationEdit, Issued, NewApplication, Sample, SignatureHeaders};
 
 /// How long an old key is good beside a new one unless said otherwise: a day.
@@ -34,7 +34,8 @@ pub(in crate::http) struct Asked {
     free: Option<bool>,
     addresses: Option<String>,
     dialects: Option<Vec<Dialect>>,
-    rungs: Option<Vec<Rung>>,
+    #[serde(rename = "rungs")]
+    strengths: Option<Vec<Strength>>,
     enabled: Option<bool>,
 }
 
@@ -72,7 +73,7 @@ pub(in crate::http) async fn create(
         free: asked.free.unwrap_or_default(),
         addresses: asked.addresses.unwrap_or(default.addresses),
         dialects: asked.dialects.unwrap_or(default.dialects),
-        rungs: asked.rungs.unwrap_or(default.rungs),
+        strengths: asked.strengths.unwrap_or(default.strengths),
     };
     let issued = app.signed.applications.create(Some(session.user()), new).await?;
     Ok((StatusCode::CREATED, Json(with_key(&app, &issued).await?)))
@@ -99,7 +100,7 @@ pub(in crate::http) async fn get(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     rules::administer(session.user())?;
-    let application = app.signed.applications.find(&path::id("application_id", &id)?).await?;
+    let application = app.signed.applications.find(&params::id("application_id", &id)?).await?;
     Ok(Json(wire(&app, &application).await?))
 }
 
@@ -120,11 +121,14 @@ pub(in crate::http) async fn change(
         free: asked.free,
         addresses: asked.addresses,
         dialects: asked.dialects,
-        rungs: asked.rungs,
+        strengths: asked.strengths,
         enabled: asked.enabled,
     };
-    let application =
-        app.signed.applications.change(Some(session.user()), &path::id("application_id", &id)?, edit).await?;
+    let application = app
+        .signed
+        .applications
+        .change(Some(session.user()), &params::id("application_id", &id)?, edit)
+        .await?;
     Ok(Json(wire(&app, &application).await?))
 }
 
@@ -158,7 +162,7 @@ pub(in crate::http) async fn rotate(
     let issued = app
         .signed
         .applications
-        .rotate(Some(session.user()), &path::id("application_id", &id)?, overlap)
+        .rotate(Some(session.user()), &params::id("application_id", &id)?, overlap)
         .await?;
     Ok(Json(with_key(&app, &issued).await?))
 }
@@ -170,7 +174,7 @@ pub(in crate::http) async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     rules::administer(session.user())?;
-    app.signed.applications.delete(Some(session.user()), &path::id("application_id", &id)?).await?;
+    app.signed.applications.delete(Some(session.user()), &params::id("application_id", &id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -182,7 +186,7 @@ pub(in crate::http) async fn explain(
     json::Json(failed): json::Json<Failed>,
 ) -> Result<Json<Value>, Problem> {
     rules::administer(session.user())?;
-    let application = app.signed.applications.find(&path::id("application_id", &id)?).await?;
+    let application = app.signed.applications.find(&params::id("application_id", &id)?).await?;
     let header = |wanted: &str| {
         let named = failed.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         named.map(|(_, value)| value.clone())
@@ -200,8 +204,11 @@ pub(in crate::http) async fn explain(
 async fn switch(app: &App, session: &Session, id: &str, enabled: bool) -> Result<Json<Value>, Problem> {
     rules::administer(session.user())?;
     let edit = ApplicationEdit { enabled: Some(enabled), ..ApplicationEdit::default() };
-    let application =
-        app.signed.applications.change(Some(session.user()), &path::id("application_id", id)?, edit).await?;
+    let application = app
+        .signed
+        .applications
+        .change(Some(session.user()), &params::id("application_id", id)?, edit)
+        .await?;
     Ok(Json(wire(app, &application).await?))
 }
 
@@ -215,16 +222,16 @@ async fn wire(app: &App, application: &Application) -> Result<Value, Problem> {
     let author = app.signed.applications.account(application).await?;
     let overlaps = application.previous_key.is_some() && app.clock.now() < application.previous_until;
     let previous = if overlaps { application.previous_until } else { Timestamp::NEVER };
-    let used = |rung: &Rung| (rung.name().to_owned(), json!(application.used.of(*rung)));
+    let used = |rung: &Strength| (rung.name().to_owned(), json!(application.used.of(*rung)));
     // The weak rungs are those on which a request that somebody read can be sent again.
-    let weak: Vec<&Rung> = application.rungs.iter().filter(|rung| **rung < Rung::Nonce).collect();
+    let weak: Vec<&Strength> = application.strengths.iter().filter(|rung| **rung < Strength::Nonce).collect();
     Ok(json!({
         "id": application.id, "name": application.name, "code": application.code,
         "account": application.account_id.as_ref().and(author.as_ref()).map(|user| &user.username),
         "posts_as": author.as_ref().map(|user| &user.username), "free": application.free,
-        "addresses": application.addresses, "dialects": application.dialects, "rungs": application.rungs,
+        "addresses": application.addresses, "dialects": application.dialects, "rungs": application.strengths,
         "weak": weak, "enabled": application.enabled,
-        "last_used": Rung::ALL.iter().map(used).collect::<Map<_, _>>(),
+        "last_used": Strength::ALL.iter().map(used).collect::<Map<_, _>>(),
         "previous_key_until": previous, "create_at": application.create_at, "update_at": application.update_at,
     }))
 }

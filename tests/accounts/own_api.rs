@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
-use crate::seen::refused_own;
+use crate::support::refused_problem;
 
 const AUDIT: &str = "/api/jackfield/v1/audit";
 const INVITATIONS: &str = "/api/jackfield/v1/invitations";
@@ -28,7 +28,7 @@ each_backend! {
         admin.post(&format!("/api/v4/users/{}/demote", bob.id()), json!({})).await.expect(200);
         let guest = me(&bob).await;
         assert_eq!((&guest["rights"], &guest["teams"][0]["rights"]), (&json!([]), &json!(["enter"])));
-        refused_own(&host.anonymous().get("/api/jackfield/v1/me").await, 401);
+        refused_problem(&host.anonymous().get("/api/jackfield/v1/me").await, 401);
     }
 }
 
@@ -62,8 +62,8 @@ each_backend! {
         }));
         assert_eq!((&rows["items"][7]["before"], &rows["items"][7]["after"]), (&json!({"nickname": ""}), &json!({"nickname": "A"})));
         assert!(!rows.to_string().contains("long enough"));
-        refused_own(&anna.get(AUDIT).await, 401);
-        refused_own(&host.user("bob").await.get(AUDIT).await, 403);
+        refused_problem(&anna.get(AUDIT).await, 401);
+        refused_problem(&host.user("bob").await.get(AUDIT).await, 403);
     }
 }
 
@@ -139,7 +139,7 @@ each_backend! {
             assert!(answer.text().starts_with("id,create_at,actor_id,action,thing,thing_id,before,after\r\n"));
         }
         for wrong in ["since=yesterday", "until=x", "actor=x", "cursor=x"] {
-            refused_own(&admin.get(&format!("{AUDIT}?{wrong}")).await, 400);
+            refused_problem(&admin.get(&format!("{AUDIT}?{wrong}")).await, 400);
         }
     }
 }
@@ -167,11 +167,11 @@ each_backend! {
     async fn a_key_is_for_one_request_of_one_account(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 5})).await.expect(201);
-        let error = refused_own(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 6})).await, 409);
+        let error = refused_problem(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 6})).await, 409);
         assert_eq!(error["code"], "idempotency_key_reused");
-        refused_own(&keyed(&admin, "/api/jackfield/v1/bridges", "k1", json!({"expires_h": 5})).await, 409);
-        refused_own(&keyed(&anna, INVITATIONS, "k1", json!({"expires_h": 5})).await, 403);
-        refused_own(&keyed(&host.anonymous(), INVITATIONS, "k1", json!({"expires_h": 5})).await, 401);
+        refused_problem(&keyed(&admin, "/api/jackfield/v1/bridges", "k1", json!({"expires_h": 5})).await, 409);
+        refused_problem(&keyed(&anna, INVITATIONS, "k1", json!({"expires_h": 5})).await, 403);
+        refused_problem(&keyed(&host.anonymous(), INVITATIONS, "k1", json!({"expires_h": 5})).await, 401);
     }
 }
 
@@ -184,9 +184,9 @@ each_backend! {
             async move { client.request("POST", "/api/jackfield/v1/plugins", &headers, vec![b'x'; size]).await }
         };
         // `server.max_body`, and one more: the rest of it is never held.
-        refused_own(&send(&anna, 300_000).await, 403);
-        refused_own(&send(&anna, 300_001).await, 413);
-        let error = refused_own(&send(&admin, 300_001).await, 422);
+        refused_problem(&send(&anna, 300_000).await, 403);
+        refused_problem(&send(&anna, 300_001).await, 413);
+        let error = refused_problem(&send(&admin, 300_001).await, 422);
         assert_eq!(error["code"], "plugin_refused");
     }
 }
@@ -194,9 +194,9 @@ each_backend! {
 each_backend! {
     async fn what_was_refused_may_be_asked_again_under_its_key(host: TestHost) {
         let admin = host.admin().await;
-        refused_own(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 0})).await, 400);
+        refused_problem(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 0})).await, 400);
         keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 1})).await.expect(201);
-        refused_own(&keyed(&admin, INVITATIONS, &"k".repeat(256), json!({})).await, 400);
-        refused_own(&keyed(&admin, INVITATIONS, "", json!({})).await, 400);
+        refused_problem(&keyed(&admin, INVITATIONS, &"k".repeat(256), json!({})).await, 400);
+        refused_problem(&keyed(&admin, INVITATIONS, "", json!({})).await, 400);
     }
 }

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::hook::NewBridge;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
 use crate::http::problem::Problem;
-use crate::ingest::NewBridge;
 use crate::model::{IncomingHook, ReceiptCounts, Verifier};
 use crate::secret::Secret;
 
@@ -41,7 +41,7 @@ pub(in crate::http) async fn create(
         secret: asked.secret.filter(|secret| !secret.is_empty()).map(Secret::new),
         display_name: asked.display_name,
     };
-    let hook = app.ingest.create_bridge(session.user(), new).await?;
+    let hook = app.hooks.create_bridge(session.user(), new).await?;
     Ok((StatusCode::CREATED, Json(wire(&app, &hook, ReceiptCounts::default()))))
 }
 
@@ -52,7 +52,7 @@ pub(in crate::http) async fn list(
     page: Page,
 ) -> Result<Json<Value>, Problem> {
     let mut bridges = Vec::new();
-    for (hook, counts) in app.ingest.bridges(session.user(), page.offset, page.limit).await? {
+    for (hook, counts) in app.hooks.bridges(session.user(), page.offset, page.limit).await? {
         bridges.push(wire(&app, &hook, counts));
     }
     Ok(Json(Value::Array(bridges)))

@@ -16,8 +16,8 @@ use crate::app::App;
 use crate::command::CommandError;
 use crate::http::auth::Session;
 use crate::http::etag;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::query::Query;
 use crate::secret::sha256_hex;
 
 /// Longest trigger named back in an error, in characters.
@@ -45,7 +45,7 @@ pub(in crate::http) async fn signature(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    let mut offered = app.commands.offered().into_iter();
+    let mut offered = app.commands.available().into_iter();
     let found = offered.find(|one| one.record.trigger == trigger);
     let found = found.ok_or_else(|| CommandError::NotFound(trigger.chars().take(MAX_NAMED).collect()))?;
     let mut signature = json!(found.record);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
-use crate::seen::refused;
+use crate::support::refused;
 
 const ME: &str = "/api/v4/users/me";
 const LOGIN: &str = "/api/v4/users/login";

@@ -1,4 +1,4 @@
-//! The query string; of a repeated name the first value counts.
+//! Parameters of a request: ids in the path, and the query string; of a repeated name the first value counts.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -8,6 +8,11 @@ use axum::http::request::Parts;
 
 use super::problem::Problem;
 use crate::model::{InvalidId, Timestamp};
+
+/// Parses an id in the path, or returns the problem that names the parameter.
+pub(super) fn id<T: FromStr<Err = InvalidId>>(name: &str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|error| Problem::parameter(name, error))
+}
 
 /// The query of a request.
 pub(super) struct Query(String);

@@ -46,7 +46,7 @@ pub(crate) fn refused_problem(answer: &Answer, status: u16) -> Value {
     assert_eq!(answer.status, status, "{}", answer.text());
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{}", answer.text());
     let error = answer.json();
-    for key in ["type", "title", "detail", "code"] {
+    for key in ["type", "title", "detail", "code", "remedy"] {
         assert!(error[key].is_string(), "`{key}` is missing: {error}");
     }
     assert_eq!(error["status"], status, "{error}");

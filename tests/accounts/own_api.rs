@@ -168,7 +168,7 @@ each_backend! {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 5})).await.expect(201);
         let error = refused_problem(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 6})).await, 409);
-        assert_eq!(error["code"], "idempotency_key_reused");
+        assert_eq!(error["code"], "idempotency.key_reused");
         refused_problem(&keyed(&admin, "/api/jackfield/v1/bridges", "k1", json!({"expires_h": 5})).await, 409);
         refused_problem(&keyed(&anna, INVITATIONS, "k1", json!({"expires_h": 5})).await, 403);
         refused_problem(&keyed(&host.anonymous(), INVITATIONS, "k1", json!({"expires_h": 5})).await, 401);
@@ -187,7 +187,7 @@ each_backend! {
         refused_problem(&send(&anna, 300_000).await, 403);
         refused_problem(&send(&anna, 300_001).await, 413);
         let error = refused_problem(&send(&admin, 300_001).await, 422);
-        assert_eq!(error["code"], "plugin_refused");
+        assert_eq!(error["code"], "plugin.refused");
     }
 }
 

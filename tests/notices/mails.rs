@@ -199,7 +199,7 @@ each_backend! {
         assert_eq!(admin.post(&retry, json!({})).await.expect(200)["state"], "waiting");
         assert_eq!(server.next().await["headers"]["subject"], "x");
         mail_in(&host, "sent", 1).await;
-        assert_eq!(refused_problem(&admin.post(&retry, json!({})).await, 409)["code"], "mail_not_waiting");
+        assert_eq!(refused_problem(&admin.post(&retry, json!({})).await, 409)["code"], "mail.not_waiting");
     }
 }
 

@@ -91,7 +91,7 @@ each_backend! {
         let id = send(&admin, "x", &[&anna, &admin]).await;
         let own = path(&format!("/{id}"));
         assert_eq!(anna.delete(&own).await.status, 204);
-        assert_eq!(refused_problem(&anna.delete(&own).await, 404)["code"], "notice_not_found");
+        assert_eq!(refused_problem(&anna.delete(&own).await, 404)["code"], "notice.not_found");
         refused_problem(&anna.get(&own).await, 404);
         assert_eq!((titles(&anna).await, titles(&admin).await), (vec![], vec!["x".to_owned()]));
         assert_eq!(counts(&anna).await, (json!(0), json!(0)));

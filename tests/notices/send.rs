@@ -155,12 +155,12 @@ each_backend! {
             if answer.status == 201 {
                 assert_eq!(answer.json(), made);
             } else {
-                assert_eq!(refused_problem(&answer, 409)["code"], "idempotency_key_in_use");
+                assert_eq!(refused_problem(&answer, 409)["code"], "idempotency.key_in_use");
             }
         }
         assert_eq!(titles(&anna).await, ["x", "x"]);
         let other = refused_problem(&submit("k1", json!({"users": [anna.id()], "title": "y"})).await, 409);
-        assert_eq!(other["code"], "idempotency_key_reused");
+        assert_eq!(other["code"], "idempotency.key_reused");
         refused_problem(&submit(&"k".repeat(300), asked.clone()).await, 400);
         refused_problem(&submit("", asked).await, 400);
         assert_eq!(titles(&anna).await, ["x", "x"]);

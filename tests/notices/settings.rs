@@ -16,7 +16,7 @@ each_backend! {
         assert_eq!(anna.get(&settings).await.expect(200), json!({"mail": "off", "mail_available": false}));
         for choice in ["now", "hourly", "daily"] {
             let error = refused_problem(&anna.put(&settings, json!({"mail": choice})).await, 409);
-            assert_eq!(error["code"], "mail_not_set_up");
+            assert_eq!(error["code"], "mail.not_set_up");
         }
         anna.put(&settings, json!({"mail": "off"})).await.expect(200);
         for wrong in [json!({"mail": "weekly"}), json!({}), json!({"mail": null}), json!([])] {
@@ -34,7 +34,7 @@ each_backend! {
         assert_eq!(admin.get(mails).await.expect(200), json!({"mails": [], "next_cursor": null}));
         refused_problem(&admin.get(&format!("{mails}?state=x")).await, 400);
         let one = format!("{mails}/{}/retry", "a".repeat(26));
-        assert_eq!(refused_problem(&admin.post(&one, json!({})).await, 404)["code"], "mail_not_found");
+        assert_eq!(refused_problem(&admin.post(&one, json!({})).await, 404)["code"], "mail.not_found");
         refused_problem(&admin.post(&format!("{mails}/x/retry"), json!({})).await, 400);
         refused_problem(&anna.get(mails).await, 403);
         refused_problem(&anna.post(&one, json!({})).await, 403);

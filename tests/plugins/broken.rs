@@ -12,7 +12,7 @@ const ID: &str = "com.acme.made";
 /// The reason for which an upload is refused; afterwards there is no plugin.
 async fn reason(admin: &TestClient, package: Vec<u8>) -> String {
     let error = refused_problem(&upload(admin, package).await, 422);
-    assert_eq!(error["code"], "plugin_refused");
+    assert_eq!(error["code"], "plugin.refused");
     assert_eq!(admin.get(PLUGINS).await.expect(200), json!([]));
     error["detail"].as_str().expect("a text").to_owned()
 }

@@ -63,7 +63,7 @@ each_backend! {
         let digest = shown["sheet_digest"].as_str().expect("a text");
         for wrong in ["", "0", &digest.to_uppercase(), &digest.replace(&digest[..1], "x")] {
             let error = refused_problem(&enable(&admin, DICE, wrong).await, 409);
-            assert_eq!(error["code"], "plugin_consent");
+            assert_eq!(error["code"], "plugin.consent_outdated");
             assert!(error["detail"].as_str().is_some_and(|detail| detail.contains(digest)), "{error}");
         }
         refused(&typed(&admin, &place.channel_id, "/roll").await, 404);

@@ -14,7 +14,7 @@ each_backend! {
         let admin = host.admin().await;
         for trigger in ["help", "logout", "me"] {
             let error = refused_problem(&upload(&admin, package(ID, "1.0.0", trigger)).await, 409);
-            assert_eq!(error["code"], "plugin_trigger_taken");
+            assert_eq!(error["code"], "plugin.trigger_taken");
             let named = format!("/{trigger}");
             assert!(error["detail"].as_str().is_some_and(|detail| detail.contains(&named)), "{error}");
         }

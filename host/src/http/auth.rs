@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 
 use super::params;
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use crate::access::{AccessError, Credential, Principal};
 use crate::app::App;
 use crate::model::User;
@@ -104,7 +104,8 @@ pub(super) async fn recognise(
     let changes = method.is_some_and(|method| !method.is_safe());
     if by_cookie && changes && !echoes_csrf(headers, &principal) {
         let message = "a change by cookie must send the session's CSRF token in `X-CSRF-Token`";
-        return Err(Problem::new(StatusCode::UNAUTHORIZED, "api.context.session_expired.app_error", message));
+        let id = "api.context.session_expired.app_error";
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, Code::AuthCsrfRequired, id, message));
     }
     Ok(Some(principal))
 }

@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::auth;
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use crate::access::{AccessError, rules};
 use crate::app::App;
 use crate::model::UserId;
@@ -69,7 +69,8 @@ fn key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> 
     let text = value.to_str().unwrap_or_default();
     if text.is_empty() || text.len() > MAX_KEY {
         let message = format!("`Idempotency-Key` must be 1 to {MAX_KEY} visible ASCII characters");
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", message));
+        let (code, id) = (Code::IdempotencyKeyInvalid, "api.context.idempotency_key_invalid.app_error");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, code, id, message));
     }
     Ok(Some(text.to_owned()))
 }
@@ -93,19 +94,21 @@ impl Keyed {
     }
 
     async fn answer_again(self, app: &App, digest: &str) -> Result<Response, Problem> {
-        let conflict = |id, message| Err(Problem::new(StatusCode::CONFLICT, id, message));
+        let conflict = |code, message| {
+            Err(Problem::new(StatusCode::CONFLICT, code, "api.context.idempotency_key.app_error", message))
+        };
         let Some(made) = app.store.request_record(&self.user, &self.key).await? else {
             let message = "the request under this `Idempotency-Key` was refused just now: send yours again";
-            return conflict("idempotency_key_in_use", message);
+            return conflict(Code::IdempotencyKeyInUse, message);
         };
         if made.request_digest != digest {
             let message = "this `Idempotency-Key` was sent with another request: use a new one";
-            return conflict("idempotency_key_reused", message);
+            return conflict(Code::IdempotencyKeyReused, message);
         }
         let RequestRecord { status: Some(status), content_type, sealed_body: Some(sealed), .. } = made else {
             let message = "the request under this `Idempotency-Key` is under way, or the server stopped over it: \
                            look whether it was done, or use a new key";
-            return conflict("idempotency_key_in_use", message);
+            return conflict(Code::IdempotencyKeyInUse, message);
         };
         let body = Bytes::from(app.sealer.open(&sealed)?.reveal().to_owned());
         let mut response = Body::from(body).into_response();

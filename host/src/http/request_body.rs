@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 
 /// Bytes a second that a client may send at for as long as it likes.
 const PACE: u32 = 1024;
@@ -118,6 +118,7 @@ impl From<Broken> for Problem {
         match broken {
             Broken::Late => Self::new(
                 StatusCode::REQUEST_TIMEOUT,
+                Code::RequestTimeout,
                 "api.context.request_body_late.app_error",
                 broken.to_string(),
             ),

@@ -23,7 +23,7 @@ use self::request::Heard;
 use self::resume::Wanted;
 use super::auth;
 use super::params::Query;
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use crate::access::Principal;
 use crate::app::App;
 use crate::secret::Secret;
@@ -54,7 +54,7 @@ pub(super) async fn upgrade(
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|rejection| {
         let id = "api.web_socket.connect.upgrade.app_error";
-        Problem::new(StatusCode::BAD_REQUEST, id, rejection.body_text())
+        Problem::new(StatusCode::BAD_REQUEST, Code::SocketInvalid, id, rejection.body_text())
     })?;
     check_origin(&headers, &app)?;
     // A token that is not valid leaves the connection anonymous: the challenge decides.
@@ -82,7 +82,8 @@ fn check_origin(headers: &HeaderMap, app: &App) -> Result<(), Problem> {
         Ok(())
     } else {
         let message = "the page's origin is not this server's `server.site_url`";
-        Err(Problem::new(StatusCode::BAD_REQUEST, "api.web_socket.connect.check_origin.app_error", message))
+        let id = "api.web_socket.connect.check_origin.app_error";
+        Err(Problem::new(StatusCode::BAD_REQUEST, Code::SocketInvalid, id, message))
     }
 }
 

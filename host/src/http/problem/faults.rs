@@ -1,10 +1,10 @@
-//! A plugin's fault as people may hear of it: a status, and a sentence without what is its author's business.
+//! A plugin's fault in public: a status, and a reason without details that only the plugin's author needs.
 
 use axum::http::StatusCode;
 
 use crate::runtime::{Fault, Refusal};
 
-/// What the sender can mend is 4xx, what may pass is 503, the rest is 500.
+/// 4xx if the sender can correct it, 503 if it may pass, otherwise 500.
 pub(super) fn status(failed: &Fault) -> StatusCode {
     match failed {
         Fault::Refused { kind: Refusal::User, .. } => StatusCode::BAD_REQUEST,
@@ -13,8 +13,8 @@ pub(super) fn status(failed: &Fault) -> StatusCode {
     }
 }
 
-/// The plugin's words where they are meant for people, and the server's own. All else is in the log.
-pub(super) fn told(failed: &Fault) -> String {
+/// The plugin's text if it is meant for users, or the server's own. Everything else is in the log only.
+pub(super) fn public_reason(failed: &Fault) -> String {
     match failed {
         Fault::Refused { kind: Refusal::Retryable, .. } => "it may work later: try again".to_owned(),
         Fault::Refused { kind: Refusal::Fatal, .. } | Fault::Trap { .. } | Fault::BadOutput(_) => {

@@ -1,24 +1,31 @@
-//! Notices: what went wrong, as problems.
+//! Notices and their mails: errors as problems.
 
 use axum::http::StatusCode;
 
-use super::Problem;
+use super::{Code, Problem};
 use crate::notice::NoticeError;
+
+const INVALID_FIELD: &str = "api.context.invalid_body_param.app_error";
 
 impl From<NoticeError> for Problem {
     fn from(error: NoticeError) -> Self {
-        let (status, id) = match error {
+        let users = |code| Self::of(StatusCode::BAD_REQUEST, code, INVALID_FIELD, &error).at("users");
+        let (status, code, id) = match error {
             NoticeError::Access(error) => return error.into(),
             NoticeError::Store(error) => return error.into(),
             NoticeError::Invalid { field, .. } => return Self::body(field, error.to_string()),
-            NoticeError::NoRecipients
-            | NoticeError::TooManyRecipients { .. }
-            | NoticeError::UnknownRecipient => return Self::body("users", error.to_string()),
-            NoticeError::NotFound("mail") => (StatusCode::NOT_FOUND, "mail_not_found"),
-            NoticeError::NotFound(_) => (StatusCode::NOT_FOUND, "notice_not_found"),
-            NoticeError::NoMail => (StatusCode::CONFLICT, "mail_not_set_up"),
-            NoticeError::NotWaiting => (StatusCode::CONFLICT, "mail_not_waiting"),
+            NoticeError::NoRecipients => return users(Code::NoticeNoRecipients),
+            NoticeError::TooManyRecipients { .. } => return users(Code::NoticeTooManyRecipients),
+            NoticeError::UnknownRecipient => return users(Code::NoticeUnknownRecipient),
+            NoticeError::NotFound(what) => {
+                let (code, id) = super::not_found(what);
+                (StatusCode::NOT_FOUND, code, id)
+            }
+            NoticeError::NoMail => (StatusCode::CONFLICT, Code::MailNotSetUp, "api.notice.no_mail.app_error"),
+            NoticeError::NotWaiting => {
+                (StatusCode::CONFLICT, Code::MailNotWaiting, "api.notice.mail_not_waiting.app_error")
+            }
         };
-        Self::of(status, id, &error)
+        Self::of(status, code, id, &error)
     }
 }

@@ -1,11 +1,13 @@
-//! A problem in the shape its address speaks.
+//! A problem in the shape that its address speaks.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::Problem;
+use super::{Code, Problem};
 
 /// How errors look under an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,27 @@ pub(in crate::http) enum Shape {
     Signed,
     /// A page.
     Page,
+}
+
+/// Why a request failed: problem details (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct ProblemDetails {
+    /// Always `about:blank`; `code` tells problems apart.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    status: u16,
+    /// What went wrong, for a person to read.
+    detail: String,
+    code: Code,
+    /// The field of the body or the parameter of the address that is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// What to do, for a person to read.
+    remedy: &'static str,
+    /// The request's id, as in the header `X-Request-Id` and in the server log.
+    request_id: String,
 }
 
 impl Shape {
@@ -62,15 +85,17 @@ impl Problem {
     }
 
     fn details(&self, request: &str) -> Response {
-        let title = self.status.canonical_reason().unwrap_or_default();
-        let mut body = json!({
-            "type": "about:blank", "title": title, "status": self.status.as_u16(), "detail": self.message,
-            "code": self.id, "request_id": request,
-        });
-        if let Some(field) = &self.field {
-            body["field"] = json!(field);
-        }
-        typed("application/problem+json", body.to_string())
+        let details = ProblemDetails {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or_default(),
+            status: self.status.as_u16(),
+            detail: self.message.clone(),
+            code: self.code,
+            field: self.field.clone(),
+            remedy: self.code.remedy(),
+            request_id: request.to_owned(),
+        };
+        typed("application/problem+json", json!(details).to_string())
     }
 
     fn failure(&self) -> Response {

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::Problem;
+use super::{Code, Problem};
 use crate::signed::{ApplicationError, Refusal, SignedError};
 
 /// The status of a refusal, where the operator wants one of its own.
@@ -34,7 +34,8 @@ impl From<SignedError> for Problem {
     fn from(error: SignedError) -> Self {
         match error {
             SignedError::Refused(refusal) => {
-                Self::new(refusal_status(&refusal), "signed_refused", refusal.reason())
+                let (status, id) = (refusal_status(&refusal), "api.signed.refused.app_error");
+                Self::new(status, Code::SignedRefused, id, refusal.reason())
             }
             SignedError::Chat(error) => error.into(),
             SignedError::Store(error) => error.into(),
@@ -44,12 +45,17 @@ impl From<SignedError> for Problem {
 
 impl From<ApplicationError> for Problem {
     fn from(error: ApplicationError) -> Self {
-        match error {
-            ApplicationError::Invalid { field, .. } => Self::body(field, error.to_string()),
-            ApplicationError::Taken(_) => Self::of(StatusCode::CONFLICT, "application_code_taken", &error),
-            ApplicationError::NotFound => Self::of(StatusCode::NOT_FOUND, "application_not_found", &error),
-            ApplicationError::Access(error) => error.into(),
-            ApplicationError::Store(error) => error.into(),
-        }
+        let (status, code, id) = match error {
+            ApplicationError::Invalid { field, .. } => return Self::body(field, error.to_string()),
+            ApplicationError::Taken(_) => {
+                (StatusCode::CONFLICT, Code::ApplicationCodeTaken, "app.application.taken.app_error")
+            }
+            ApplicationError::NotFound => {
+                (StatusCode::NOT_FOUND, Code::ApplicationNotFound, "app.application.get.app_error")
+            }
+            ApplicationError::Access(error) => return error.into(),
+            ApplicationError::Store(error) => return error.into(),
+        };
+        Self::of(status, code, id, &error)
     }
 }

@@ -9,7 +9,7 @@ use super::list;
 use crate::access::roles::{self, Role};
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::problem::Problem;
+use crate::http::problem::{Code, Problem};
 
 /// Names one request may ask for.
 const MAX_NAMES: usize = 100;
@@ -38,5 +38,5 @@ pub(in crate::http) async fn by_names(
 
 fn unknown() -> Problem {
     let message = "there is no such role: the server has its built-in ones only";
-    Problem::new(StatusCode::NOT_FOUND, "app.role.get.app_error", message)
+    Problem::new(StatusCode::NOT_FOUND, Code::RoleNotFound, "app.role.get.app_error", message)
 }

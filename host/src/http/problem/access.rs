@@ -1,0 +1,65 @@
+//! Accounts, sign-ins and rights: errors as problems.
+
+use axum::http::StatusCode;
+
+use super::{Code, Problem};
+use crate::access::AccessError;
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let (status, code, id) = match error {
+            AccessError::NoSession => {
+                (StatusCode::UNAUTHORIZED, Code::AuthRequired, "api.context.session_expired.app_error")
+            }
+            AccessError::WrongLogin => (
+                StatusCode::UNAUTHORIZED,
+                Code::AuthInvalidCredentials,
+                "api.user.login.invalid_credentials_email_username",
+            ),
+            AccessError::BlankPassword => {
+                (StatusCode::BAD_REQUEST, Code::AuthInvalidCredentials, "api.user.login.blank_pwd.app_error")
+            }
+            AccessError::Inactive => {
+                (StatusCode::UNAUTHORIZED, Code::AccountInactive, "api.user.login.inactive.app_error")
+            }
+            AccessError::BotLogin => {
+                (StatusCode::UNAUTHORIZED, Code::AuthBotLogin, "api.user.login.bot_login_forbidden.app_error")
+            }
+            AccessError::Forbidden(_) => {
+                (StatusCode::FORBIDDEN, Code::AuthForbidden, "api.context.permissions.app_error")
+            }
+            AccessError::SignupClosed => {
+                (StatusCode::FORBIDDEN, Code::AccountSignupClosed, "api.user.create_user.no_open_server")
+            }
+            AccessError::Taken => {
+                (StatusCode::BAD_REQUEST, Code::AccountTaken, "store.sql_user.save.username_exists.app_error")
+            }
+            AccessError::NotFound(what) => {
+                let (code, id) = super::not_found(what);
+                (StatusCode::NOT_FOUND, code, id)
+            }
+            AccessError::TooManyAttempts(_) => (
+                StatusCode::UNAUTHORIZED,
+                Code::AuthTooManyAttempts,
+                "api.user.check_user_login_attempts.too_many.app_error",
+            ),
+            AccessError::WrongPassword => (
+                StatusCode::BAD_REQUEST,
+                Code::AccountWrongPassword,
+                "api.user.update_password.incorrect.app_error",
+            ),
+            AccessError::LastAdmin => {
+                (StatusCode::BAD_REQUEST, Code::AccountLastAdmin, "api.user.last_admin.app_error")
+            }
+            AccessError::BadInvitation => (
+                StatusCode::BAD_REQUEST,
+                Code::InvitationInvalid,
+                "api.user.create_user.signup_link_invalid.app_error",
+            ),
+            AccessError::Invalid { field, .. } => return Self::body(field, error.to_string()),
+            AccessError::Hash(_) => return Self::internal(&error),
+            AccessError::Store(error) => return error.into(),
+        };
+        Self::of(status, code, id, &error)
+    }
+}

@@ -1,0 +1,104 @@
+//! Teams, channels, posts, files and emoji: errors as problems.
+
+use axum::http::StatusCode;
+
+use super::{Code, Problem};
+use crate::chat::{ChatError, FileError};
+
+impl Problem {
+    pub(in crate::http) fn no_such_range(size: u64) -> Self {
+        let message = format!("the file has {size} bytes; the requested range is not among them");
+        let id = "api.file.get_file.range.app_error";
+        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, Code::FileRangeInvalid, id, message)
+    }
+}
+
+impl From<ChatError> for Problem {
+    fn from(error: ChatError) -> Self {
+        let (status, code, id) = match error {
+            ChatError::NotFound(what) => {
+                let (code, id) = super::not_found(what);
+                (StatusCode::NOT_FOUND, code, id)
+            }
+            ChatError::Taken(what) => (StatusCode::BAD_REQUEST, taken(what), "store.sql.exists.app_error"),
+            ChatError::Invalid { field, .. } => return Self::body(field, error.to_string()),
+            ChatError::BadRoot => {
+                (StatusCode::BAD_REQUEST, Code::PostInvalidRoot, "api.post.create_post.root_id.app_error")
+            }
+            ChatError::TooLong { .. } => {
+                (StatusCode::BAD_REQUEST, Code::PostTooLong, "model.post.is_valid.msg.app_error")
+            }
+            ChatError::TooManyEmoji { .. } => (
+                StatusCode::BAD_REQUEST,
+                Code::PostTooManyReactions,
+                "app.reaction.save.save.too_many_reactions",
+            ),
+            ChatError::Access(error) => return error.into(),
+            ChatError::Store(error) => return error.into(),
+        };
+        Self::of(status, code, id, &error)
+    }
+}
+
+fn taken(what: &str) -> Code {
+    match what {
+        "team" => Code::TeamTaken,
+        "channel" => Code::ChannelTaken,
+        "emoji" => Code::EmojiTaken,
+        _ => Code::ServerConflict,
+    }
+}
+
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Self {
+        let (status, code, id) = match error {
+            FileError::Chat(error) => return error.into(),
+            FileError::TooLarge(_) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Code::FileTooLarge,
+                "api.file.upload_file.too_large.app_error",
+            ),
+            FileError::TooMany => {
+                (StatusCode::BAD_REQUEST, Code::FileTooMany, "api.file.upload_file.too_many_files.app_error")
+            }
+            FileError::TooManyWaiting(_) => (
+                StatusCode::BAD_REQUEST,
+                Code::FileTooManyWaiting,
+                "api.file.upload_file.too_many_waiting.app_error",
+            ),
+            FileError::TooManyEmoji(_) => {
+                (StatusCode::BAD_REQUEST, Code::EmojiLimit, "api.emoji.create.too_many.app_error")
+            }
+            FileError::NoChannel => return Self::body("channel_id", error.to_string()),
+            FileError::NoPicture => (
+                StatusCode::BAD_REQUEST,
+                Code::FileNoPicture,
+                "api.file.get_file_thumbnail.no_thumbnail.app_error",
+            ),
+            FileError::EmojiPicture(_) => {
+                (StatusCode::BAD_REQUEST, Code::EmojiInvalidPicture, "api.emoji.upload.image.app_error")
+            }
+            FileError::NoLinks => (
+                StatusCode::NOT_IMPLEMENTED,
+                Code::FileLinksDisabled,
+                "api.file.get_public_link.disabled.app_error",
+            ),
+            FileError::NotPosted => {
+                (StatusCode::BAD_REQUEST, Code::FileNotPosted, "api.file.get_public_link.no_post.app_error")
+            }
+            FileError::WrongLink => {
+                (StatusCode::BAD_REQUEST, Code::FileLinkInvalid, "api.file.get_file.public_invalid.app_error")
+            }
+            FileError::Stopping => {
+                (StatusCode::SERVICE_UNAVAILABLE, Code::ServerStopping, "api.context.stopping.app_error")
+            }
+            FileError::Picture(_) => (
+                StatusCode::BAD_REQUEST,
+                Code::FileNoPicture,
+                "api.file.get_file_preview.no_preview.app_error",
+            ),
+            FileError::Blob(_) => return Self::internal(&error),
+        };
+        Self::of(status, code, id, &error)
+    }
+}

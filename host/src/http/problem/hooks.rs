@@ -1,0 +1,85 @@
+//! Incoming webhooks: errors as problems.
+
+use axum::http::StatusCode;
+
+use super::{Code, Problem, faults};
+use crate::hook::{HookError, PayloadError, SignatureError};
+
+impl From<SignatureError> for Problem {
+    fn from(error: SignatureError) -> Self {
+        match error {
+            SignatureError::Sealed(error) => error.into(),
+            _ => Self::of(
+                StatusCode::UNAUTHORIZED,
+                Code::HookSignatureInvalid,
+                "web.incoming_webhook.signature.app_error",
+                &error,
+            ),
+        }
+    }
+}
+
+impl From<PayloadError> for Problem {
+    fn from(error: PayloadError) -> Self {
+        let id = match &error {
+            PayloadError::ContentType(_) => "api.webhook.incoming.error",
+            PayloadError::NoText => "web.incoming_webhook.text.app_error",
+            _ => "model.incoming_hook.parse_data.app_error",
+        };
+        Self::of(StatusCode::BAD_REQUEST, Code::HookPayloadInvalid, id, &error)
+    }
+}
+
+impl From<HookError> for Problem {
+    fn from(error: HookError) -> Self {
+        let (status, code, id) = match error {
+            HookError::Payload(error) => return error.into(),
+            HookError::Signature(error) => return error.into(),
+            HookError::Sealed(error) => return error.into(),
+            HookError::Chat(error) => return error.into(),
+            HookError::Store(error) => return error.into(),
+            HookError::Disabled => {
+                (StatusCode::NOT_IMPLEMENTED, Code::HooksDisabled, "web.incoming_webhook.disabled.app_error")
+            }
+            // 400, not 404: senders rely on this status for an unknown hook.
+            HookError::UnknownHook => {
+                (StatusCode::BAD_REQUEST, Code::HookNotFound, "web.incoming_webhook.invalid.app_error")
+            }
+            HookError::NoOwner | HookError::Forbidden => {
+                (StatusCode::FORBIDDEN, Code::HookForbidden, "web.incoming_webhook.permissions.app_error")
+            }
+            HookError::UnknownUser(_) => {
+                (StatusCode::BAD_REQUEST, Code::AccountNotFound, "web.incoming_webhook.user.app_error")
+            }
+            HookError::UnknownChannel(_) => {
+                (StatusCode::NOT_FOUND, Code::ChannelNotFound, "web.incoming_webhook.channel.app_error")
+            }
+            HookError::ChannelLocked => (
+                StatusCode::FORBIDDEN,
+                Code::HookChannelLocked,
+                "web.incoming_webhook.channel_locked.app_error",
+            ),
+            HookError::Contended { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Code::PluginBusy,
+                "web.incoming_webhook.contended.app_error",
+            ),
+            HookError::PluginNotEnabled(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Code::PluginNotEnabled,
+                "web.incoming_webhook.plugin_disabled.app_error",
+            ),
+            HookError::Plugin { plugin, call, failed } => {
+                let reason = faults::public_reason(&failed);
+                let message =
+                    format!("the plugin {plugin} did not accept this request: {reason} (call {call})");
+                let id = "web.incoming_webhook.plugin_failed.app_error";
+                return Self::new(faults::status(&failed), Code::PluginFailed, id, message);
+            }
+            HookError::Denied { .. } => {
+                (StatusCode::FORBIDDEN, Code::PluginDenied, "web.incoming_webhook.plugin_denied.app_error")
+            }
+        };
+        Self::of(status, code, id, &error)
+    }
+}

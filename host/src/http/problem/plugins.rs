@@ -1,0 +1,68 @@
+//! Plugins and slash commands: errors as problems.
+
+use axum::http::StatusCode;
+
+use super::{Code, Problem, faults};
+use crate::command::CommandError;
+use crate::plugin::PluginError;
+use crate::plugin::package::PackageError;
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
+        let (status, code, id) = match error {
+            CommandError::Chat(error) => return error.into(),
+            CommandError::Store(error) => return error.into(),
+            CommandError::NotACommand => {
+                (StatusCode::BAD_REQUEST, Code::CommandInvalid, "api.command.execute_command.start.app_error")
+            }
+            CommandError::NotFound(_) => (
+                StatusCode::NOT_FOUND,
+                Code::CommandNotFound,
+                "api.command.execute_command.not_found.app_error",
+            ),
+            CommandError::Failed { trigger, plugin, call, failed } => {
+                let reason = faults::public_reason(&failed);
+                let message = format!("/{trigger} did not succeed: {reason} (plugin {plugin}, call {call})");
+                let id = "api.command.execute_command.failed.app_error";
+                return Self::new(faults::status(&failed), Code::CommandFailed, id, message);
+            }
+            CommandError::Contended { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Code::PluginBusy,
+                "api.command.execute_command.contended.app_error",
+            ),
+            CommandError::Denied { .. } => {
+                (StatusCode::FORBIDDEN, Code::PluginDenied, "api.command.execute_command.denied.app_error")
+            }
+        };
+        Self::of(status, code, id, &error)
+    }
+}
+
+impl From<PluginError> for Problem {
+    fn from(error: PluginError) -> Self {
+        let (status, code, id) = match error {
+            PluginError::Access(error) => return error.into(),
+            PluginError::Store(error) => return error.into(),
+            PluginError::Package(PackageError::TooLarge(_)) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, Code::PluginTooLarge, "api.plugin.upload.file.app_error")
+            }
+            PluginError::Package(_) | PluginError::Load(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Code::PluginRefused, "app.plugin.manifest.app_error")
+            }
+            PluginError::NotFound(_) => {
+                (StatusCode::NOT_FOUND, Code::PluginNotFound, "app.plugin.not_installed.app_error")
+            }
+            PluginError::OtherSheet { .. } => {
+                (StatusCode::CONFLICT, Code::PluginConsentOutdated, "app.plugin.consent.app_error")
+            }
+            PluginError::TriggerTaken { .. } | PluginError::TriggerReserved(_) => {
+                (StatusCode::CONFLICT, Code::PluginTriggerTaken, "app.plugin.trigger.app_error")
+            }
+            PluginError::Replaced => {
+                (StatusCode::CONFLICT, Code::PluginReplaced, "app.plugin.replaced.app_error")
+            }
+        };
+        Self::of(status, code, id, &error)
+    }
+}

@@ -1,4 +1,4 @@
-//! How often somebody may ask, and what is answered past it.
+//! The rate limits: how many requests a client may send, and the response past the limit.
 
 use std::time::Duration;
 

@@ -96,7 +96,7 @@ async fn measure() {
     println!("  floor {:52.1}\n  ours {:53.1}", floor.memory, ours.memory);
 }
 
-/// The host, with everybody in one channel. Its figures, and the size of a frame.
+/// Measures the host with all users in one channel; returns its figures and the size of a frame.
 async fn ours(folder: &Path) -> (Figures, usize) {
     let server = Server::start(&["host", &folder.display().to_string()]).await;
     let rest = Rest::new(&server.address);
@@ -153,8 +153,8 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// Connects everybody; answers the KiB that each of the second half cost. The first half takes the memory that lay
-/// ready from before, of which a host that has just hashed passwords has more than an idle socket needs.
+/// Connects all users; returns the KiB that each socket of the second half cost. The first half uses up the memory that
+/// the process holds already: a host that has just hashed passwords holds more than an idle socket needs.
 async fn gather(crowd: &mut Crowd, server: &Server, url: &str, tokens: &[&str]) -> f64 {
     let (first, second) = tokens.split_at(SOCKETS / 2);
     crowd.connect(url, first).await;
@@ -195,11 +195,11 @@ async fn host(folder: &str) {
     jackfield::serve(config, Clock::system(), listener, stdin_closed()).await.expect("the host ends well");
 }
 
-/// Whatever anybody says is sent to everybody.
+/// A bare broadcast server: it sends each frame it receives to all sockets.
 async fn floor() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     println!("ws://{}", listener.local_addr().expect("an address"));
-    let (everybody, _) = broadcast::channel::<Utf8Bytes>(64);
+    let (frames, _) = broadcast::channel::<Utf8Bytes>(64);
     let mut sockets = JoinSet::new();
     let mut over = std::pin::pin!(stdin_closed());
     loop {
@@ -207,16 +207,16 @@ async fn floor() {
             accepted = listener.accept() => accepted.expect("a connection"),
             () = &mut over => return,
         };
-        let (said, mut heard) = (everybody.clone(), everybody.subscribe());
+        let (sender, mut receiver) = (frames.clone(), frames.subscribe());
         sockets.spawn(async move {
             let config = WebSocketConfig::default().read_buffer_size(2 * 1024);
             let socket = tokio_tungstenite::accept_async_with_config(stream, Some(config)).await.expect("an upgrade");
             let (mut out, mut incoming) = socket.split();
             loop {
                 tokio::select! {
-                    frame = heard.recv() => out.send(Message::Text(frame.expect("a frame"))).await.expect("sent"),
+                    frame = receiver.recv() => out.send(Message::Text(frame.expect("a frame"))).await.expect("sent"),
                     frame = incoming.next() => match frame {
-                        Some(Ok(Message::Text(text))) => drop(said.send(text)),
+                        Some(Ok(Message::Text(text))) => drop(sender.send(text)),
                         _ => return,
                     },
                 }
@@ -225,7 +225,7 @@ async fn floor() {
     }
 }
 
-/// Resolves when whoever started this process is gone, or done with it.
+/// Resolves when the parent process closes stdin or ends.
 async fn stdin_closed() {
     let waited = tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
     // However it ends, it is closed.

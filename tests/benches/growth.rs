@@ -1,4 +1,4 @@
-//! What one post and one page of a channel cost as the channel grows: at a million posts nobody should notice.
+//! What one post and one page of a channel cost as the channel grows: it should not grow with the channel, up to a million posts.
 //! Pages are the newest, the one before a post in the middle, and the same asked for by its number.
 //!
 //! The posts are copies that are written straight into the database, all in one channel.

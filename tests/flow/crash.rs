@@ -44,7 +44,8 @@ async fn confirmed_messages_survive(backend: Backend) {
     let admin = server.admin().await;
     let (path, channel) = hook(&admin).await;
     let (confirmed, enough) = (AtomicUsize::new(0), Notify::new());
-    let [a, b, c, d] = [0, 1, 2, 3].map(|number| send(server.nobody(), &path, number, &confirmed, &enough));
+    let [a, b, c, d] =
+        [0, 1, 2, 3].map(|number| send(server.anonymous(), &path, number, &confirmed, &enough));
     let mut senders = Box::pin(async { tokio::join!(a, b, c, d) });
     tokio::select! {
         sent = &mut senders => panic!("the server ended by itself: {sent:?}"),
@@ -75,7 +76,7 @@ async fn confirmed_messages_survive(backend: Backend) {
     assert!(found.values().all(|count| *count == 1), "nothing is there twice: {found:?}");
     let channel = admin.get(&format!("/api/v4/channels/{channel}")).await.expect(200);
     assert_eq!(channel["total_msg_count"], found.len(), "the channel counts what it holds");
-    let answer = server.nobody().post(&path, json!({"text": "on it goes"})).await;
+    let answer = server.anonymous().post(&path, json!({"text": "on it goes"})).await;
     assert_eq!((answer.status, answer.text().as_str()), (200, "ok"));
     server.kill().await;
 }

@@ -89,14 +89,14 @@ async fn built(folder: &Path, kind: &Template) -> PathBuf {
     folder.join(file)
 }
 
-/// Installs a package, which takes consent; nobody is here to be asked.
+/// Installs a package, which takes consent: `--yes` gives it, since the test has no terminal.
 async fn install(server: &Process, admin: &Client, package: &Path, kind: &Template) {
     let folder = package.parent().expect("a folder");
     let file = package.file_name().and_then(OsStr::to_str).expect("a file's name");
     let arguments = ["plugin", "install", file, "--server", &server.url, "--token", admin.token()];
     let asked = ran(binary(), folder, &arguments).await;
     assert!(complained(&asked).contains("add --yes"), "{asked:?}");
-    let strange = ["plugin", "install", file, "--yes", "--server", &server.url, "--token", "nobody's"];
+    let strange = ["plugin", "install", file, "--yes", "--server", &server.url, "--token", "unknown"];
     let refused = ran(binary(), folder, &strange).await;
     assert!(complained(&refused).contains("the server refused (401 Unauthorized): "), "{refused:?}");
     assert!(!listed(server, admin, folder).await.contains(kind.name), "nothing was sent");
@@ -121,20 +121,20 @@ async fn answers(backend: Backend, command: &Path, bridge: &Path) {
     let (_, channel) = hook(&admin).await;
 
     install(&server, &admin, command, &COMMAND).await;
-    let line = json!({"channel_id": channel, "command": "/greeter everybody"});
+    let line = json!({"channel_id": channel, "command": "/greeter the team"});
     let answer = admin.post("/api/v4/commands/execute", line).await.expect(200);
-    assert_eq!(answer["text"], "**admin** greets everybody.");
+    assert_eq!(answer["text"], "**admin** greets the team.");
 
     install(&server, &admin, bridge, &BRIDGE).await;
     let asked = json!({"plugin": "com.example.watcher", "bridge": "watcher", "channel_id": channel});
     let made = admin.post("/api/jackfield/v1/bridges", asked).await.expect(201);
     let path = format!("/hooks/{}", made["id"].as_str().expect("a bridge has an id"));
     for event in [json!({"title": "It works"}), json!({})] {
-        assert_eq!(server.nobody().post(&path, event).await.status, 200);
+        assert_eq!(server.anonymous().post(&path, event).await.status, 200);
     }
     let list = admin.get(&format!("/api/v4/channels/{channel}/posts")).await.expect(200);
     let texts: Vec<Value> = support::in_order(&list).iter().map(|post| post["message"].clone()).collect();
-    assert_eq!(texts, ["It works", "**admin** greets everybody."]);
+    assert_eq!(texts, ["It works", "**admin** greets the team."]);
     server.kill().await;
 }
 

@@ -64,21 +64,21 @@ impl Process {
         (status, lines)
     }
 
-    pub(super) fn nobody(&self) -> Client {
+    pub(super) fn anonymous(&self) -> Client {
         Client::new(&self.url)
     }
 
     /// The administrator, who is made when there is none yet.
     pub(super) async fn admin(&self) -> Client {
-        let nobody = self.nobody();
+        let anonymous = self.anonymous();
         let account =
             json!({"username": "admin", "email": "admin@example.org", "password": "password-of-admin"});
-        let made = nobody.post("/api/v4/users", account).await;
+        let made = anonymous.post("/api/v4/users", account).await;
         assert!(matches!(made.status, 201 | 403), "{made:?}");
         let login = json!({"login_id": "admin", "password": "password-of-admin"});
-        let answer = nobody.post("/api/v4/users/login", login).await;
+        let answer = anonymous.post("/api/v4/users/login", login).await;
         answer.expect(200);
-        nobody.with_token(answer.header("token").expect("a token"))
+        anonymous.with_token(answer.header("token").expect("a token"))
     }
 }
 

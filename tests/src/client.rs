@@ -18,7 +18,7 @@ pub struct TestClient {
     address: Address,
     http: reqwest::Client,
     account: Option<Account>,
-    /// Empty for nobody.
+    /// Empty if the client is anonymous.
     pub username: String,
 }
 
@@ -65,12 +65,12 @@ impl TestClient {
 
     #[track_caller]
     pub fn id(&self) -> &str {
-        &self.account.as_ref().expect("somebody signed in: nobody has no id").id
+        &self.account.as_ref().expect("a signed-in client has an id").id
     }
 
     #[track_caller]
     pub fn token(&self) -> &str {
-        &self.account.as_ref().expect("somebody signed in: nobody has no token").token
+        &self.account.as_ref().expect("a signed-in client has a token").token
     }
 
     pub async fn get(&self, path: &str) -> Answer {

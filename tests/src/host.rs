@@ -22,7 +22,7 @@ pub struct TestHost {
     pub backend: Backend,
     config: Config,
     address: Address,
-    nobody: TestClient,
+    anonymous: TestClient,
     known: Mutex<Known>,
     running: Option<Running>,
     /// Declared last: nothing of the host uses it any more when it goes.
@@ -63,10 +63,10 @@ impl TestHost {
         let clock = clock();
         let (url, running) = launch(&config, &clock).await;
         let address = Address::new(url.clone());
-        let nobody = TestClient::anonymous(address.clone());
+        let anonymous = TestClient::anonymous(address.clone());
         let known = Mutex::default();
         let host =
-            Self { url, clock, backend, config, address, nobody, known, running: Some(running), database };
+            Self { url, clock, backend, config, address, anonymous, known, running: Some(running), database };
         host.answers().await
     }
 
@@ -98,19 +98,18 @@ impl TestHost {
         self.database.url()
     }
 
-    /// Nobody: a client without a token.
+    /// A client without a token.
     pub fn anonymous(&self) -> TestClient {
-        self.nobody.clone()
+        self.anonymous.clone()
     }
 
-    /// The system administrator, who signs up as the first account when first asked for. A new sign-in each time.
+    /// Signs in as the system administrator. The first call creates the account.
     pub async fn admin(&self) -> TestClient {
         self.first_admin().await;
         self.log_in(ADMIN, &password_of(ADMIN)).await
     }
 
-    /// An ordinary account, made by the administrator when first asked for. A new sign-in each time. The password is
-    /// `password-of-` and the name.
+    /// Signs in as an ordinary user. The first call creates the account, with the password `password-of-<username>`.
     pub async fn user(&self, username: &str) -> TestClient {
         let admin = self.first_admin().await;
         let mut known = self.known.lock().await;
@@ -125,9 +124,9 @@ impl TestHost {
     /// Signs in by password.
     pub async fn log_in(&self, login: &str, password: &str) -> TestClient {
         let asked = json!({"login_id": login, "password": password});
-        let answer = self.nobody.post("/api/v4/users/login", asked).await;
+        let answer = self.anonymous.post("/api/v4/users/login", asked).await;
         let user = answer.expect(200);
-        self.nobody.signed_in(&user, answer.header("token").expect("a login answers a token"))
+        self.anonymous.signed_in(&user, answer.header("token").expect("a login answers a token"))
     }
 
     /// Makes an open team.
@@ -182,7 +181,7 @@ impl TestHost {
         if let Some(admin) = &known.admin {
             return admin.clone();
         }
-        self.nobody.post("/api/v4/users", account(ADMIN)).await.expect(201);
+        self.anonymous.post("/api/v4/users", account(ADMIN)).await.expect(201);
         let admin = self.log_in(ADMIN, &password_of(ADMIN)).await;
         known.usernames.push(ADMIN.to_owned());
         known.admin = Some(admin.clone());
@@ -191,11 +190,11 @@ impl TestHost {
 
     /// Waits for the first answer. Panics with the server's own error when it ends before that.
     async fn answers(mut self) -> Self {
-        let nobody = self.anonymous();
+        let anonymous = self.anonymous();
         if let Some(running) = &mut self.running {
             tokio::select! {
                 ended = running.server.join_next() => panic!("the server did not start: {ended:?}"),
-                answer = nobody.get("/healthz") => drop(answer.expect(200)),
+                answer = anonymous.get("/healthz") => drop(answer.expect(200)),
             }
         }
         self

@@ -1,8 +1,8 @@
-//! The test harness: a whole host, or its store alone, on either database, and clients that speak to it as anybody
-//! does.
+//! The test harness: a whole host, or its store alone, on either database, and clients that use its public
+//! interfaces.
 //!
 //! [`each_backend!`] turns one test into two. Time stands still until a test moves [`TestHost::clock`]; nothing here
-//! sleeps. What a test waits for is an answer or a frame, and [`soon`] only keeps a broken one from hanging.
+//! sleeps. A test waits for a response or a frame; [`soon`] keeps a broken test from hanging.
 
 mod answer;
 mod backend;

@@ -105,7 +105,7 @@ fn foreign_crates(source: &Source, own: &str, tokens: &[Token]) -> Vec<Broken> {
         };
         let before = |back: usize| position.checked_sub(back).map_or("", |at| tokens[at].text.as_str());
         let is_path = starts_with(tokens, position + 1, &["::"]) || matches!(before(1), "use" | "crate");
-        // `a::axum::b` is somebody's module of that name; a leading `::` says that the crate is meant.
+        // `a::axum::b` is a module of that name in another crate; a leading `::` says that the crate is meant.
         let is_segment =
             |word: &str| word != "use" && word.starts_with(|c: char| c.is_alphanumeric() || c == '_');
         let is_inner = before(1) == "::" && is_segment(before(2));

@@ -101,7 +101,7 @@ fn from_root(file: &Path, root: &Path) -> String {
 }
 
 fn collect(place: &Path, root: &Path, files: &mut Vec<PathBuf>) {
-    // A link is followed by nobody: what it leads to is either in the tree anyway or not of it.
+    // The walk follows no link: its target is either in the tree anyway or not part of it.
     let Ok(metadata) = fs::symlink_metadata(place) else {
         return;
     };

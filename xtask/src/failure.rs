@@ -1,4 +1,4 @@
-//! Why a chore ended early. Every message says what to do about it, because whoever reads it wanted to do
+//! Why a chore ended early. Every message says what to do about it, because its reader wanted to do
 //! something else.
 
 use std::io;

@@ -4,7 +4,7 @@ use jackfield_sdk::prelude::*;
 
 struct Hello;
 
-/// Greets whoever asks.
+/// Greets the user who typed the command.
 #[plugin(id = "dev.jackfield.hello")]
 impl Hello {
     /// Says hello to you.
@@ -21,7 +21,7 @@ mod tests {
     use jackfield_testkit::TestHost;
 
     #[test]
-    fn greets_whoever_asks() {
+    fn the_caller_is_greeted_by_name() {
         let host = TestHost::new().user("anna");
         let reply = host.command::<Hello>("/hello");
         assert_eq!(reply, Ok(Some(Reply::in_channel("Hello, **anna**!"))));

@@ -167,7 +167,7 @@ async function events() {
     heard.close();
     const [, one, two] = heard.events;
     expect(one.event === 'posted' && one.data.channel_name === CHANNEL, `the first is ${shown(one)}`);
-    expect(one.data.mentions === undefined, `nobody is mentioned in the first: ${shown(one)}`);
+    expect(one.data.mentions === undefined, `no user is mentioned in the first: ${shown(one)}`);
     const me = await own().getMe();
     expect(two.data.mentions === shown([me.id]), `the second mentions the account: ${shown(two)}`);
 }

@@ -146,7 +146,7 @@ def events():
         expect(json.loads(event["data"]["post"])["message"] == message, f"the event has the post: {event}")
         expect(event["data"]["channel_name"] == CHANNEL, f"the event names the channel: {event}")
         expect(event["data"]["sender_name"] == f"@{other.client.username}", f"the event names the author: {event}")
-    expect("mentions" not in one["data"], f"nobody is mentioned in the first: {one}")
+    expect("mentions" not in one["data"], f"no user is mentioned in the first: {one}")
     expect(json.loads(two["data"]["mentions"]) == [made.client.userid], f"the second mentions the account: {two}")
 
 

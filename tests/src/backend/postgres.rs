@@ -76,7 +76,7 @@ async fn template() -> String {
             Store::open(&url_of(&name), 1, &Tasks::default()).await.expect("the template is migrated");
         drop(store);
         execute(&mut server, format!("alter database {name} with allow_connections false")).await;
-        // A database somebody is connected to cannot be cloned.
+        // PostgreSQL does not clone a database that has connections.
         let ended = sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1");
         ended.bind(&name).execute(&mut server).await.expect("the template's connections end");
     }

@@ -1,4 +1,4 @@
-//! PostgreSQL refuses to run as root, which is what a container usually is: then it runs as somebody else.
+//! PostgreSQL refuses to run as root, which is what a container usually is: the server then runs under another account.
 
 use std::fs;
 use std::path::Path;

@@ -56,7 +56,7 @@ impl Installation {
         format!("in {}", self.0.display())
     }
 
-    /// PATH first, because that is a choice somebody made; then the newest of the usual places.
+    /// PATH first, because that is a choice of the machine's owner; then the newest of the usual places.
     fn find() -> Option<Self> {
         #[expect(clippy::disallowed_methods, reason = "looking programs up is what PATH is for")]
         let path = std::env::var_os("PATH").unwrap_or_default();

@@ -1,11 +1,15 @@
 //! Events to sockets. In-process: what happened on this node reaches the sockets of this node.
 //!
-//! An event is serialised once and shared by all sockets; a socket adds its own `seq`, and `mentions` for those
-//! mentioned. A socket that does not keep up is cut off rather than let others wait. A connection outlives its socket
-//! for [`KEPT_FOR`], so that a client that lost it reads on without a gap.
+//! An event is published to an [`Audience`], which is resolved here, among the users who have a connection: a publisher
+//! reads no members, and no list of them travels with an event. It is serialised once and shared by all sockets; a
+//! socket adds its own `seq`, and `mentions` for the users it mentions. A socket that does not keep up is cut off, so
+//! that it does not delay others. A connection outlives its socket for [`RESUME_WINDOW`], so that a client that lost
+//! it resumes without a gap.
 
+mod audience;
+mod connection;
 mod event;
-mod line;
+mod subscription;
 mod topic;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,175 +20,193 @@ use crate::clock::Clock;
 use crate::model::UserId;
 use crate::secret::random_id;
 
+pub use audience::{Audience, MemberError, MemberSource};
+pub use connection::Next;
 pub use event::{Event, Scope};
+pub use subscription::Subscription;
 pub use topic::{Topic, UnknownTopic};
 
-use line::{Found, KeptSince, Line};
+use audience::{Group, MemberCache};
+use connection::{Connection, Detached};
 
-/// Events that may wait for one socket. From half of it on, those that are of use only at once are left out; when it
-/// is full the socket is closed.
+/// Events that may wait for one socket. From half of it on, fleeting events are dropped; when it is full, the socket is
+/// closed.
 pub const SOCKET_QUEUE: usize = 256;
 
-/// Events a connection keeps after they were sent, for a client that lost its socket before they arrived.
-pub const SENT_KEPT: usize = 128;
+/// Sent events that a connection keeps for a client whose socket broke before they arrived.
+pub const MAX_SENT: usize = 128;
 
-/// Bytes of events one connection may hold. Past it the oldest sent ones go, and then the socket is closed.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of events one connection may hold. Past it the oldest sent ones are dropped, and then the socket is closed.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// How long a connection without a socket is kept.
-pub const KEPT_FOR: Duration = Duration::from_mins(5);
+/// How long a connection without a socket can be resumed.
+pub const RESUME_WINDOW: Duration = Duration::from_mins(5);
 
-/// Connections without a socket, of all users. Past it the one that waited longest is forgotten.
-const MOST_KEPT: usize = 4096;
+/// Connections without a socket, of all users. Past it the one that was detached first is dropped.
+const MAX_DETACHED: usize = 4096;
 
-/// Delivers events to whoever is connected. Cheap to clone.
+/// Delivers events to connected users. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Bus(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     clock: Clock,
-    per_user: usize,
+    sockets_per_user: usize,
+    source: Arc<dyn MemberSource>,
     table: Mutex<Table>,
 }
 
 #[derive(Debug, Default)]
 struct Table {
-    lines: HashMap<UserId, Vec<Arc<Line>>>,
-    /// Those without a socket, the longest waiting first.
-    kept: BTreeMap<KeptSince, Arc<Line>>,
-    /// Tells two of `kept` apart that lost their sockets at once.
-    number: u64,
+    /// No entry is empty.
+    connections: HashMap<UserId, Vec<Arc<Connection>>>,
+    /// Connections without a socket, in the order they lost it.
+    detached: BTreeMap<Detached, Arc<Connection>>,
+    /// Distinguishes connections that were detached in the same millisecond.
+    detach_count: u64,
+    members: MemberCache,
 }
 
-/// Where a client that lost its socket wants to read on.
+/// Where a client that lost its socket resumes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resume {
     pub connection_id: String,
-    /// The number of the next event it expects.
+    /// The number of the next event that the client expects.
     pub sequence: u64,
-}
-
-/// What a socket is to do next.
-#[derive(Debug)]
-pub enum Next {
-    /// Send this event under this number.
-    Event(u64, Arc<Event>),
-    /// See whether the session that opened the socket still stands.
-    Recheck,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("this account has {0} open sockets, as many as `server.sockets_per_user` allows; close one first")]
 pub struct TooManySockets(usize);
 
-/// One socket's end of a connection. Dropping it leaves the connection to be resumed.
-#[derive(Debug)]
-pub struct Subscription {
-    bus: Bus,
-    line: Arc<Line>,
-    turn: u64,
-    /// Whether it goes on where another socket ended; if not, its first event is `hello`.
-    pub resumed: bool,
-}
+/// A change of memberships that is under way; dropping it ends it.
+struct MemberChange<'b>(&'b Bus);
 
 // === impl Bus ===
 
 impl Bus {
-    pub fn new(clock: Clock, sockets_per_user: usize) -> Self {
-        Self(Arc::new(Inner { clock, per_user: sockets_per_user, table: Mutex::default() }))
+    pub fn new(clock: Clock, sockets_per_user: usize, source: Arc<dyn MemberSource>) -> Self {
+        Self(Arc::new(Inner { clock, sockets_per_user, source, table: Mutex::default() }))
     }
 
-    /// Connects a socket: to the connection it wants to read on, or, where that is gone or has lost what it asks
-    /// for, to a new one, which begins with `hello` (made from the connection's id).
+    /// Connects a socket. It resumes the connection that its client names; if that one is gone, or no longer holds the
+    /// events that the client lacks, it gets a new connection, whose first event is `hello` (made from the new id).
     pub fn connect(
         &self,
         user: &UserId,
         resume: Option<&Resume>,
         hello: impl FnOnce(&str) -> Event,
     ) -> Result<Subscription, TooManySockets> {
-        let mut table = self.swept();
+        let mut table = self.table();
         if let Some(resume) = resume
-            && let Some(line) = table.line(user, &resume.connection_id)
+            && let Some(connection) = table.find(user, &resume.connection_id)
         {
-            match line.resume(resume.sequence) {
-                Some((turn, kept)) => {
-                    if let Some(since) = kept {
-                        table.kept.remove(&since);
+            match connection.resume(resume.sequence) {
+                Some((epoch, detached)) => {
+                    if let Some(detached) = detached {
+                        table.detached.remove(&detached);
                     }
-                    return Ok(Subscription { bus: self.clone(), line, turn, resumed: true });
+                    return Ok(Subscription::new(self.clone(), connection, epoch, true));
                 }
-                None => table.forget(&line),
+                None => table.remove(&connection),
             }
         }
-        table.make_room(user, self.0.per_user)?;
+        table.make_room(user, self.0.sockets_per_user)?;
         let id = random_id();
         let hello = hello(&id);
-        let line = Arc::new(Line::new(id, user.clone(), hello));
-        table.lines.entry(user.clone()).or_default().push(line.clone());
-        Ok(Subscription { bus: self.clone(), line, turn: 0, resumed: false })
+        let connection = Arc::new(Connection::new(id, user.clone(), hello));
+        table.connections.entry(user.clone()).or_default().push(connection.clone());
+        Ok(Subscription::new(self.clone(), connection, 0, false))
     }
 
-    /// Whether anybody listens, or may come back to: if not, nobody needs to know who is in a channel.
-    pub fn is_silent(&self) -> bool {
-        self.swept().lines.is_empty()
+    /// Whether no user has a connection, so that no event need be made.
+    pub fn is_idle(&self) -> bool {
+        self.table().connections.is_empty()
     }
 
-    /// Whether somebody has a socket open.
+    /// Whether a user has an open socket.
     pub fn is_connected(&self, user: &UserId) -> bool {
-        self.lock().lines.get(user).into_iter().flatten().any(|line| line.is_read())
+        self.lock().connections.get(user).into_iter().flatten().any(|connection| connection.is_attached())
     }
 
-    /// Hands an event to every connection of these users that it is for. A connection whose queue is full ends,
-    /// which closes its socket.
-    pub fn send(&self, event: Event, to: &[UserId]) {
-        let event = Arc::new(event);
-        let mut table = self.swept();
-        for user in to {
-            table.deliver(&event, user);
+    /// Hands an event to every connection in the audience that the event's scope does not exclude. A connection whose
+    /// queue is full is closed. Call it after the commit: a failure is logged, for it must not undo what happened.
+    pub async fn publish(&self, event: Event, audience: Audience) {
+        if self.is_idle() {
+            return;
+        }
+        let name = event.name();
+        if let Err(error) = self.deliver(Arc::new(event), audience).await {
+            let error: &dyn std::error::Error = &*error;
+            tracing::warn!(event = name, error, "an event was not delivered: its audience could not be read");
         }
     }
 
-    /// Hands an event to every connection there is.
-    pub fn send_all(&self, event: Event) {
-        self.send_all_but(event, &[]);
+    /// Runs a change of who is in which channel or team, up to its commit. Events published while it runs read the
+    /// members anew, and events published after it find the members as they are then.
+    pub async fn change_members<T>(&self, change: impl Future<Output = T>) -> T {
+        self.lock().members.begin_change();
+        let _running = MemberChange(self);
+        change.await
     }
 
-    /// Hands an event to every connection there is but those of these users.
-    pub fn send_all_but(&self, event: Event, but: &[UserId]) {
-        let but: HashSet<&UserId> = but.iter().collect();
-        let users: Vec<UserId> =
-            self.lock().lines.keys().filter(|user| !but.contains(user)).cloned().collect();
-        self.send(event, &users);
-    }
-
-    /// Lets a user's sockets see whether their sessions still stand: call when one may have ended.
+    /// Makes a user's sockets check whether their sessions are still valid.
     pub fn recheck(&self, user: &UserId) {
-        for line in self.lock().lines.get(user).into_iter().flatten() {
-            line.recheck();
+        for connection in self.lock().connections.get(user).into_iter().flatten() {
+            connection.recheck();
         }
     }
 
-    /// The table without the connections whose time is over.
-    fn swept(&self) -> MutexGuard<'_, Table> {
-        let over = self.0.clock.now().minus(KEPT_FOR);
+    async fn deliver(&self, event: Arc<Event>, audience: Audience) -> Result<(), MemberError> {
+        match audience {
+            Audience::User(user) => self.table().deliver_to(&event, [&user]),
+            Audience::Users(users) => self.table().deliver_to(&event, &users),
+            Audience::Channel(id) => self.deliver_to_members(&event, &Group::Channel(id)).await?,
+            Audience::Team(id) => self.deliver_to_members(&event, &Group::Team(id)).await?,
+            Audience::WhoSee(account) => {
+                let strangers = self.0.source.strangers(&account).await?.into_iter().collect();
+                self.table().deliver_to_all_but(&event, &strangers);
+            }
+            Audience::Everybody => self.table().deliver_to_all_but(&event, &HashSet::new()),
+        }
+        Ok(())
+    }
+
+    /// Delivers to the members as they are at a moment after this call began. Nothing is delivered from a set that a
+    /// membership change has made stale meanwhile: it is read again.
+    async fn deliver_to_members(&self, event: &Arc<Event>, group: &Group) -> Result<(), MemberError> {
+        loop {
+            let set = self.lock().members.set(group, self.0.clock.now());
+            let members = set.load(&*self.0.source, group).await?;
+            let mut table = self.table();
+            if table.members.is_current(&set) {
+                table.deliver_to_members(event, members);
+                return Ok(());
+            }
+        }
+    }
+
+    /// The table, without the connections that can no longer be resumed.
+    fn table(&self) -> MutexGuard<'_, Table> {
+        let expired = self.0.clock.now().minus(RESUME_WINDOW);
         let mut table = self.lock();
-        while let Some((&(since, _), line)) = table.kept.first_key_value()
-            && (since <= over || table.kept.len() > MOST_KEPT)
+        while let Some((&(since, _), connection)) = table.detached.first_key_value()
+            && (since <= expired || table.detached.len() > MAX_DETACHED)
         {
-            let line = line.clone();
-            table.forget(&line);
+            let connection = connection.clone();
+            table.remove(&connection);
         }
         table
     }
 
-    fn leave(&self, line: &Arc<Line>, turn: u64) {
+    fn detach(&self, connection: &Arc<Connection>, epoch: u64) {
         let now = self.0.clock.now();
         let mut table = self.lock();
-        table.number += 1;
-        let since = (now, table.number);
-        if line.leave(turn, since) {
-            table.kept.insert(since, line.clone());
+        table.detach_count += 1;
+        let detached = (now, table.detach_count);
+        if connection.detach(epoch, detached) {
+            table.detached.insert(detached, connection.clone());
         }
     }
 
@@ -193,123 +215,80 @@ impl Bus {
     }
 }
 
+impl Drop for MemberChange<'_> {
+    fn drop(&mut self) {
+        self.0.lock().members.end_change();
+    }
+}
+
 // === impl Table ===
 
 impl Table {
-    fn line(&self, user: &UserId, id: &str) -> Option<Arc<Line>> {
-        self.lines.get(user)?.iter().find(|line| line.id == id).cloned()
+    fn find(&self, user: &UserId, id: &str) -> Option<Arc<Connection>> {
+        self.connections.get(user)?.iter().find(|connection| connection.id == id).cloned()
+    }
+
+    fn deliver_to<'u>(&mut self, event: &Arc<Event>, users: impl IntoIterator<Item = &'u UserId>) {
+        for user in users {
+            self.deliver(event, user);
+        }
+    }
+
+    /// Looks up the smaller of the two sides in the other.
+    fn deliver_to_members(&mut self, event: &Arc<Event>, members: &HashSet<UserId>) {
+        if members.len() <= self.connections.len() {
+            self.deliver_to(event, members);
+        } else {
+            let users: Vec<UserId> =
+                self.connections.keys().filter(|user| members.contains(*user)).cloned().collect();
+            self.deliver_to(event, &users);
+        }
+    }
+
+    fn deliver_to_all_but(&mut self, event: &Arc<Event>, excluded: &HashSet<UserId>) {
+        let users: Vec<UserId> =
+            self.connections.keys().filter(|user| !excluded.contains(*user)).cloned().collect();
+        self.deliver_to(event, &users);
     }
 
     fn deliver(&mut self, event: &Arc<Event>, user: &UserId) {
-        let Some(lines) = self.lines.get_mut(user) else { return };
-        let kept = &mut self.kept;
-        lines.retain(|line| {
-            let goes_on = !line.hears(event) || line.offer(event);
-            if !goes_on && let Some(since) = line.end() {
-                kept.remove(&since);
+        let Some(connections) = self.connections.get_mut(user) else { return };
+        let detached = &mut self.detached;
+        connections.retain(|connection| {
+            let keeps_up = connection.offer(event);
+            if !keeps_up && let Some(since) = connection.close() {
+                detached.remove(&since);
             }
-            goes_on
+            keeps_up
         });
-        if lines.is_empty() {
-            self.lines.remove(user);
+        if connections.is_empty() {
+            self.connections.remove(user);
         }
     }
 
-    /// Makes room for one more connection: drops the one that has been without its socket for longest. One with a socket
+    /// Makes room for one more connection by dropping the user's connection that was detached first. One with a socket
     /// is never dropped.
-    fn make_room(&mut self, user: &UserId, per_user: usize) -> Result<(), TooManySockets> {
-        let Some(lines) = self.lines.get(user) else { return Ok(()) };
-        if lines.len() < per_user {
+    fn make_room(&mut self, user: &UserId, limit: usize) -> Result<(), TooManySockets> {
+        let Some(connections) = self.connections.get(user) else { return Ok(()) };
+        if connections.len() < limit {
             return Ok(());
         }
-        let oldest =
-            lines.iter().filter_map(|line| Some((line.kept_since()?, line))).min_by_key(|(since, _)| *since);
-        let Some(oldest) = oldest.map(|(_, line)| line.clone()) else { return Err(TooManySockets(per_user)) };
-        self.forget(&oldest);
+        let detached = connections.iter().filter_map(|connection| Some((connection.detached()?, connection)));
+        let oldest = detached.min_by_key(|(since, _)| *since).map(|(_, connection)| connection.clone());
+        self.remove(&oldest.ok_or(TooManySockets(limit))?);
         Ok(())
     }
 
-    fn forget(&mut self, line: &Arc<Line>) {
-        if let Some(since) = line.end() {
-            self.kept.remove(&since);
+    fn remove(&mut self, connection: &Arc<Connection>) {
+        if let Some(since) = connection.close() {
+            self.detached.remove(&since);
         }
-        if let Some(lines) = self.lines.get_mut(&line.user) {
-            lines.retain(|other| !Arc::ptr_eq(other, line));
-            if lines.is_empty() {
-                self.lines.remove(&line.user);
+        if let Some(connections) = self.connections.get_mut(&connection.user) {
+            connections.retain(|other| !Arc::ptr_eq(other, connection));
+            if connections.is_empty() {
+                self.connections.remove(&connection.user);
             }
         }
-    }
-}
-
-// === impl Subscription ===
-
-impl Subscription {
-    /// What to do next; none when this socket was too slow and was cut off, or another one reads on in its place.
-    pub async fn next(&self) -> Option<Next> {
-        loop {
-            // Listen before looking, so that nothing is missed between the two.
-            let mut news = std::pin::pin!(self.line.news.notified());
-            news.as_mut().enable();
-            match self.line.take(self.turn) {
-                Found::Event(seq, event) => return Some(Next::Event(seq, event)),
-                Found::Recheck => return Some(Next::Recheck),
-                Found::Ended => return None,
-                Found::Nothing => news.await,
-            }
-        }
-    }
-
-    /// The next event, if one waits.
-    pub fn waiting(&self) -> Option<(u64, Arc<Event>)> {
-        match self.line.take(self.turn) {
-            Found::Event(seq, event) => Some((seq, event)),
-            // Asked for again by `next`.
-            Found::Recheck => {
-                self.line.recheck();
-                None
-            }
-            Found::Nothing | Found::Ended => None,
-        }
-    }
-
-    /// Resolves once this socket was cut off, or another one reads on in its place.
-    pub async fn ended(&self) {
-        loop {
-            let mut news = std::pin::pin!(self.line.news.notified());
-            news.as_mut().enable();
-            if self.line.has_ended(self.turn) {
-                return;
-            }
-            news.await;
-        }
-    }
-
-    pub fn user(&self) -> &UserId {
-        &self.line.user
-    }
-
-    pub fn connection_id(&self) -> &str {
-        &self.line.id
-    }
-
-    /// Begins or ends to hear of a topic's events. Resuming the connection keeps it.
-    pub fn watch(&self, topic: Topic, watched: bool) {
-        self.line.watched.set(topic, watched);
-    }
-
-    /// Leaves nothing to be resumed.
-    pub fn end(self) {
-        let ours = !self.line.has_ended(self.turn);
-        if ours {
-            self.bus.lock().forget(&self.line);
-        }
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        self.bus.leave(&self.line, self.turn);
     }
 }
 

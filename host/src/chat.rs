@@ -4,6 +4,7 @@ mod channels;
 mod compose;
 mod direct;
 mod editing;
+mod events;
 mod files;
 mod listening;
 mod members;
@@ -18,7 +19,6 @@ mod record;
 mod searching;
 mod show;
 mod teams;
-mod tell;
 mod typing;
 mod unread;
 

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::access::{AccessError, rules};
-use crate::bus::{Bus, Event, Scope, Topic};
+use crate::bus::{Audience, Bus, Event, Scope, Topic};
 use crate::clock::Clock;
 use crate::config::Notices as Settings;
 use crate::model::{NewNotice, Notice, NoticeDraft, NoticeId, Timestamp, User, UserId};
@@ -115,7 +115,7 @@ impl Notices {
         self.mails_written.notify_one();
         let recipients: Vec<UserId> = recipients.into_iter().cloned().collect();
         let event = Event::new(EVENT, &told(&[&notice], false), &Scope::default()).on(Topic::Notice);
-        self.bus.send(event, &recipients);
+        self.bus.publish(event, Audience::Users(recipients)).await;
         Ok(notice.id)
     }
 }

@@ -131,7 +131,7 @@ async fn assemble(
         Runtime::new(limits(&config.plugins), Some(data.join("compiled")), store.clone(), clock.clone())?;
     let given = config.server.site_url.trim_end_matches('/');
     let site_url = if given.is_empty() { address } else { given };
-    let bus = Bus::new(clock.clone(), config.server.sockets_per_user);
+    let bus = Bus::new(clock.clone(), config.server.sockets_per_user, Arc::new(store.clone()));
     let access = Access::new(store.clone(), clock.clone(), &config.access).with_bus(bus.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));

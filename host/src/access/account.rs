@@ -72,7 +72,8 @@ impl Access {
     ) -> Result<User, AccessError> {
         let made = &enrolment.new.user;
         let note = self.note(by, action, made, None, Some(made.wire_for_others()));
-        let user = self.store.with_audit(note).enrol(enrolment).await.map_err(|error| match error {
+        let store = self.store.with_audit(note);
+        let user = self.change_members(store.enrol(enrolment)).await.map_err(|error| match error {
             // Between looking and using it, somebody else has used the invitation.
             StoreError::Missing(_) => AccessError::BadInvitation,
             error => taken(error),

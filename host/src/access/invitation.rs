@@ -88,11 +88,15 @@ impl Access {
         let joins = json!({"user_id": user.id});
         let thing = ("team", member.team_id.as_str());
         let store = self.store.with_audit(self.audit_row(Some(user), "team.join", thing, None, Some(joins)));
-        match door.digest {
-            Some(digest) => store.accept_invitation(digest, member.clone()).await.map_err(used)?,
-            None => store.join_team(member.clone()).await?,
-        }
-        self.tell_joined(&member);
+        let joined = member.clone();
+        let joining = async {
+            match door.digest {
+                Some(digest) => store.accept_invitation(digest, joined).await.map_err(used),
+                None => Ok(store.join_team(joined).await?),
+            }
+        };
+        self.change_members(joining).await?;
+        self.tell_joined(&member).await;
         Ok(self.store.team_member(&member.team_id, &user.id).await?.unwrap_or(member))
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Access, AccessError, rules};
-use crate::bus::{Event, Scope};
+use crate::bus::{Audience, Event, Scope};
 use crate::model::{Audit, Team, TeamMember, User, UserId};
 use crate::store::AuditFilter;
 
@@ -92,27 +92,30 @@ impl Access {
         let Some(bus) = &self.bus else { return };
         let event = |shown: Value, scope: &Scope| Event::new("user_updated", &json!({"user": shown}), scope);
         let others = Scope { omit_users: vec![user.id.clone()], ..Scope::default() };
-        bus.send(event(user.wire(), &Scope::default()), std::slice::from_ref(&user.id));
+        bus.publish(event(user.wire(), &Scope::default()), Audience::User(user.id.clone())).await;
         self.tell_about(user, event(user.wire_for_others(), &others)).await;
     }
 
     /// Tells everybody but the guests who do not see the account.
     async fn tell_about(&self, user: &User, event: Event) {
-        let Some(bus) = self.bus.as_ref().filter(|bus| !bus.is_silent()) else { return };
-        match self.store.guests_not_knowing(&user.id).await {
-            Ok(strangers) => bus.send_all_but(event, &strangers),
-            Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::warn!(user = %user.id, error, "sockets were not told of an account");
-            }
+        if let Some(bus) = &self.bus {
+            bus.publish(event, Audience::WhoSee(user.id.clone())).await;
         }
     }
 
-    pub(super) fn tell_joined(&self, member: &TeamMember) {
+    pub(super) async fn tell_joined(&self, member: &TeamMember) {
         let Some(bus) = &self.bus else { return };
         let data = json!({"team_id": member.team_id, "user_id": member.user_id});
         let scope = Scope { user_id: Some(member.user_id.clone()), ..Scope::default() };
-        bus.send(Event::new("added_to_team", &data, &scope), std::slice::from_ref(&member.user_id));
+        bus.publish(Event::new("added_to_team", &data, &scope), Audience::User(member.user_id.clone())).await;
+    }
+
+    /// Runs a change of memberships as [`Bus::change_members`](crate::bus::Bus::change_members) wants it.
+    pub(super) async fn change_members<T>(&self, change: impl Future<Output = T>) -> T {
+        match &self.bus {
+            Some(bus) => bus.change_members(change).await,
+            None => change.await,
+        }
     }
 
     /// Lets somebody's sockets see whether their sign-in still stands, because it may have ended.

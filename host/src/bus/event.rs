@@ -1,4 +1,4 @@
-//! Something that happened, in the shape of the wire: serialised once, completed per socket.
+//! Something that happened, in its wire form: serialised once, completed per socket.
 
 use std::collections::HashSet;
 
@@ -7,36 +7,36 @@ use serde_json::{Map, Value, json};
 use super::Topic;
 use crate::model::{ChannelId, TeamId, UserId};
 
-/// Events that are of use only at once: a slow socket does without them.
+/// Events that lose their use within moments: a slow socket does without them.
 const FLEETING: [&str; 3] = ["typing", "status_change", "multiple_channels_viewed"];
 
 /// Something that happened, ready for the wire.
 #[derive(Debug)]
 pub struct Event {
+    name: &'static str,
     /// The frame up to the end of its data object, without that object's closing brace: `mentions` can follow.
     head: String,
     /// From that closing brace to the number.
     tail: String,
     /// Whether the data object is empty so far.
     bare: bool,
-    fleeting: bool,
-    /// Only connections that watch this hear of it; none: all do.
+    /// Only connections that watch this topic receive it; None: all do.
     topic: Option<Topic>,
     mentioned: HashSet<UserId>,
     scope: Scope,
 }
 
-/// Whom an event is for, as the envelope's `broadcast` says it.
+/// What an event is about, and which of its audience it excludes: the envelope's `broadcast`.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     pub user_id: Option<UserId>,
     pub channel_id: Option<ChannelId>,
     pub team_id: Option<TeamId>,
-    /// Those who hear nothing of it: usually whoever caused it.
+    /// Users who do not receive it, such as the one who caused it.
     pub omit_users: Vec<UserId>,
-    /// Only this connection hears of it.
+    /// Only this connection receives it.
     pub connection_id: Option<String>,
-    /// Every connection but this one hears of it.
+    /// Every connection but this one receives it.
     pub omit_connection_id: Option<String>,
 }
 
@@ -56,31 +56,31 @@ impl Event {
             "omit_connection_id": text(scope.omit_connection_id.as_deref()),
         });
         Self {
+            name,
             bare: data.len() <= 1,
             head: format!("{{\"event\":\"{name}\",\"data\":{data}"),
             tail: format!("}},\"broadcast\":{broadcast},\"seq\":"),
-            fleeting: FLEETING.contains(&name),
             topic: None,
             mentioned: HashSet::new(),
             scope: scope.clone(),
         }
     }
 
-    /// Marks who is mentioned: only their copies say so, each naming just them.
+    /// Marks the users it mentions: only their frames say so, each naming its own user alone.
     #[must_use]
     pub fn mentioning(mut self, users: Vec<UserId>) -> Self {
         self.mentioned = users.into_iter().collect();
         self
     }
 
-    /// Leaves out every connection that does not watch this.
+    /// Leaves out every connection that does not watch this topic.
     #[must_use]
     pub fn on(mut self, topic: Topic) -> Self {
         self.topic = Some(topic);
         self
     }
 
-    /// The frame for one user's socket: the shared text, copied around what is the socket's own.
+    /// The frame for one user's socket: the shared text, with the user's mention and the socket's number.
     pub fn frame(&self, user: &UserId, seq: u64) -> String {
         let mut frame = String::with_capacity(self.size() + 80);
         frame.push_str(&self.head);
@@ -95,19 +95,24 @@ impl Event {
         frame
     }
 
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Bytes it holds, which all sockets share.
     pub(super) fn size(&self) -> usize {
         self.head.len() + self.tail.len()
     }
 
     pub(super) fn is_fleeting(&self) -> bool {
-        self.fleeting
+        FLEETING.contains(&self.name)
     }
 
     pub(super) fn topic(&self) -> Option<Topic> {
         self.topic
     }
 
+    /// Whether the scope lets one of a user's connections receive it.
     pub(super) fn is_for(&self, user: &UserId, connection: &str) -> bool {
         let Scope { omit_users, connection_id, omit_connection_id, .. } = &self.scope;
         !omit_users.contains(user)
@@ -125,19 +130,19 @@ mod tests {
     }
 
     #[test]
-    fn only_the_mentioned_users_copy_says_so() {
+    fn only_the_mentioned_users_frame_says_so() {
         for data in [json!({"a": 1}), json!({})] {
             let event = Event::new("posted", &data, &Scope::default()).mentioning(vec![user("a")]);
-            let copy: Value = serde_json::from_str(&event.frame(&user("a"), 3)).unwrap();
-            assert_eq!(copy["data"]["mentions"], format!("[\"{}\"]", user("a")));
-            assert_eq!(copy["data"]["a"], data["a"]);
+            let mentioned: Value = serde_json::from_str(&event.frame(&user("a"), 3)).unwrap();
+            assert_eq!(mentioned["data"]["mentions"], format!("[\"{}\"]", user("a")));
+            assert_eq!(mentioned["data"]["a"], data["a"]);
             let other: Value = serde_json::from_str(&event.frame(&user("b"), 7)).unwrap();
             assert_eq!((&other["data"], &other["seq"]), (&data, &json!(7)));
         }
     }
 
     #[test]
-    fn the_envelope_says_whom_it_is_for() {
+    fn the_broadcast_names_the_scope_and_connections_follow_it() {
         let scope = Scope {
             omit_users: vec![user("a")],
             connection_id: Some("c1".to_owned()),

@@ -1,9 +1,12 @@
-//! What a connection keeps, for how long, and when it ends.
+//! What a connection keeps, for how long, when it ends, and which users an audience is.
+
+mod members;
 
 use serde_json::json;
 
 use super::*;
 use crate::model::Timestamp;
+use members::Members;
 
 fn user(letter: &str) -> UserId {
     letter.repeat(26).parse().unwrap()
@@ -11,7 +14,7 @@ fn user(letter: &str) -> UserId {
 
 fn bus() -> (Bus, Clock) {
     let clock = Clock::manual(Timestamp::from_millis(1_700_000_000_000));
-    (Bus::new(clock.clone(), 3), clock)
+    (Bus::new(clock.clone(), 3, Arc::new(Members::default())), clock)
 }
 
 fn event(name: &'static str) -> Event {
@@ -23,10 +26,10 @@ fn connect(bus: &Bus, resume: Option<(&str, u64)>) -> Subscription {
     bus.connect(&user("a"), resume.as_ref(), |_| event("hello")).unwrap()
 }
 
-/// Says something `count` times to `a`.
-fn say(bus: &Bus, count: usize) {
+/// Publishes `count` events to `a`.
+async fn publish(bus: &Bus, count: usize) {
     for _ in 0..count {
-        bus.send(event("posted"), &[user("a")]);
+        bus.publish(event("posted"), Audience::User(user("a"))).await;
     }
 }
 
@@ -40,60 +43,60 @@ async fn a_socket_that_does_not_keep_up_is_cut_off_when_its_queue_is_full() {
     let (bus, _clock) = bus();
     let slow = connect(&bus, None);
     assert_eq!(numbers(&slow), [0]);
-    say(&bus, SOCKET_QUEUE);
-    assert!(!bus.is_silent());
-    say(&bus, 1);
-    assert!(bus.is_silent() && slow.next().await.is_none());
+    publish(&bus, SOCKET_QUEUE).await;
+    assert!(!bus.is_idle());
+    publish(&bus, 1).await;
+    assert!(bus.is_idle() && slow.next().await.is_none());
     slow.ended().await;
     let id = slow.connection_id().to_owned();
     drop(slow);
     assert!(!connect(&bus, Some((&id, 1))).resumed);
 }
 
-#[test]
-fn a_half_full_queue_leaves_out_what_is_of_use_only_at_once() {
+#[tokio::test]
+async fn a_half_full_queue_drops_fleeting_events() {
     let (bus, _clock) = bus();
     let slow = connect(&bus, None);
     numbers(&slow);
     for name in ["typing", "status_change", "multiple_channels_viewed"] {
-        bus.send(event(name), &[user("a")]);
+        bus.publish(event(name), Audience::User(user("a"))).await;
     }
     assert_eq!(numbers(&slow), [1, 2, 3]);
-    say(&bus, SOCKET_QUEUE / 2);
+    publish(&bus, SOCKET_QUEUE / 2).await;
     for name in ["typing", "status_change", "multiple_channels_viewed"] {
-        bus.send(event(name), &[user("a")]);
+        bus.publish(event(name), Audience::User(user("a"))).await;
     }
-    say(&bus, 1);
+    publish(&bus, 1).await;
     let last = 4 + u64::try_from(SOCKET_QUEUE / 2).unwrap();
     assert_eq!(numbers(&slow), (4..=last).collect::<Vec<_>>());
 }
 
-#[test]
-fn a_lost_socket_is_read_on_from_where_its_client_was() {
+#[tokio::test]
+async fn a_new_socket_resumes_where_its_client_was() {
     let (bus, _clock) = bus();
     let first = connect(&bus, None);
     let id = first.connection_id().to_owned();
-    say(&bus, 4);
+    publish(&bus, 4).await;
     assert_eq!(numbers(&first), [0, 1, 2, 3, 4]);
     drop(first);
-    say(&bus, 2);
+    publish(&bus, 2).await;
     let second = connect(&bus, Some((&id, 3)));
     assert!(second.resumed && second.connection_id() == id);
     assert_eq!(numbers(&second), [3, 4, 5, 6]);
     drop(second);
     let third = connect(&bus, Some((&id, 7)));
     assert!(third.resumed && numbers(&third).is_empty());
-    say(&bus, 1);
+    publish(&bus, 1).await;
     assert_eq!(numbers(&third), [7]);
 }
 
-#[test]
-fn what_was_sent_too_long_ago_or_never_is_not_resumed() {
+#[tokio::test]
+async fn a_resume_outside_the_kept_events_gets_a_new_connection() {
     let (bus, _clock) = bus();
     let first = connect(&bus, None);
     let id = first.connection_id().to_owned();
-    for _ in 0..SENT_KEPT {
-        say(&bus, 1);
+    for _ in 0..MAX_SENT {
+        publish(&bus, 1).await;
         numbers(&first);
     }
     // 0 to 128 were sent, 1 to 128 are kept.
@@ -107,11 +110,11 @@ fn what_was_sent_too_long_ago_or_never_is_not_resumed() {
 }
 
 #[tokio::test]
-async fn a_reconnect_takes_over_from_a_socket_nobody_knows_is_dead() {
+async fn a_reconnect_takes_over_from_a_socket_that_is_still_open() {
     let (bus, _clock) = bus();
     let dead = connect(&bus, None);
     numbers(&dead);
-    say(&bus, 1);
+    publish(&bus, 1).await;
     let alive = connect(&bus, Some((dead.connection_id(), 1)));
     assert!(alive.resumed && dead.next().await.is_none() && dead.waiting().is_none());
     dead.ended().await;
@@ -120,8 +123,8 @@ async fn a_reconnect_takes_over_from_a_socket_nobody_knows_is_dead() {
     assert!(bus.is_connected(&user("a")));
 }
 
-#[test]
-fn a_connection_without_a_socket_is_kept_for_its_time_and_belongs_to_its_user() {
+#[tokio::test]
+async fn a_detached_connection_is_kept_for_the_resume_window_and_for_its_user() {
     let (bus, clock) = bus();
     let first = connect(&bus, None);
     let id = first.connection_id().to_owned();
@@ -131,18 +134,18 @@ fn a_connection_without_a_socket_is_kept_for_its_time_and_belongs_to_its_user() 
     let other = bus.connect(&user("b"), Some(&resume), |_| event("hello")).unwrap();
     assert!(!other.resumed);
     other.end();
-    assert!(!bus.is_silent() && !bus.is_connected(&user("a")));
-    clock.advance(KEPT_FOR.saturating_sub(Duration::from_millis(1)));
+    assert!(!bus.is_idle() && !bus.is_connected(&user("a")));
+    clock.advance(RESUME_WINDOW.saturating_sub(Duration::from_millis(1)));
     drop(connect(&bus, Some((&id, 1))));
-    clock.advance(KEPT_FOR.saturating_sub(Duration::from_millis(1)));
-    assert!(!bus.is_silent());
+    clock.advance(RESUME_WINDOW.saturating_sub(Duration::from_millis(1)));
+    assert!(!bus.is_idle());
     clock.advance(Duration::from_millis(1));
-    assert!(bus.is_silent());
+    assert!(bus.is_idle());
     assert!(!connect(&bus, Some((&id, 1))).resumed);
 }
 
-#[test]
-fn a_full_account_gives_up_connections_without_a_socket_first() {
+#[tokio::test]
+async fn a_full_account_drops_detached_connections_first() {
     let (bus, _clock) = bus();
     let (one, two, three) = (connect(&bus, None), connect(&bus, None), connect(&bus, None));
     let refused = bus.connect(&user("a"), None, |_| event("hello")).unwrap_err();
@@ -161,27 +164,27 @@ fn a_full_account_gives_up_connections_without_a_socket_first() {
     drop((three, four));
 }
 
-#[test]
-fn a_kept_connection_that_overflows_is_forgotten() {
+#[tokio::test]
+async fn a_detached_connection_that_overflows_is_dropped() {
     let (bus, _clock) = bus();
     drop(connect(&bus, None));
-    say(&bus, SOCKET_QUEUE);
-    assert!(bus.is_silent());
+    publish(&bus, SOCKET_QUEUE).await;
+    assert!(bus.is_idle());
 }
 
-#[test]
-fn kept_connections_are_bounded_in_number_and_bytes() {
+#[tokio::test]
+async fn detached_connections_are_bounded_in_number_and_bytes() {
     let (bus, _clock) = bus();
-    let ids: Vec<String> = (0..=MOST_KEPT).map(|_| random_id()).collect();
+    let ids: Vec<String> = (0..=MAX_DETACHED).map(|_| random_id()).collect();
     for id in &ids {
         drop(bus.connect(&id.parse().unwrap(), None, |_| event("hello")).unwrap());
     }
-    assert!(!bus.is_silent());
-    assert_eq!(bus.lock().kept.len(), MOST_KEPT);
-    let big = json!({"x": "y".repeat(MOST_BYTES / 4)});
+    assert!(!bus.is_idle());
+    assert_eq!(bus.lock().detached.len(), MAX_DETACHED);
+    let big = json!({"x": "y".repeat(MAX_BYTES / 4)});
     let first = connect(&bus, None);
     for _ in 0..8 {
-        bus.send(Event::new("posted", &big, &Scope::default()), &[user("a")]);
+        bus.publish(Event::new("posted", &big, &Scope::default()), Audience::User(user("a"))).await;
         numbers(&first);
     }
     let id = first.connection_id().to_owned();
@@ -198,6 +201,6 @@ async fn a_recheck_reaches_the_users_sockets() {
     bus.recheck(&user("a"));
     assert!(socket.waiting().is_none());
     assert!(matches!(socket.next().await, Some(Next::Recheck)));
-    say(&bus, 1);
+    publish(&bus, 1).await;
     assert!(matches!(socket.next().await, Some(Next::Event(1, _))));
 }

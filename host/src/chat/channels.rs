@@ -73,7 +73,7 @@ impl Chat {
         }
         let channel = self.apply(id, ChannelChange { kind: Some(kind), ..ChannelChange::default() }).await?;
         if let Some(team) = &channel.team_id {
-            self.tell_team(team, "channel_converted", &json!({"channel_id": channel.id})).await;
+            self.publish_to_team(team, "channel_converted", &json!({"channel_id": channel.id})).await;
         }
         Ok(channel)
     }
@@ -91,7 +91,7 @@ impl Chat {
         let delete_at = Some(self.clock.now());
         let channel = self.set(id, ChannelChange { delete_at, ..ChannelChange::default() }).await?;
         let data = json!({"channel_id": channel.id, "delete_at": channel.delete_at});
-        self.tell_findable(&channel, "channel_deleted", &data).await;
+        self.publish_where_visible(&channel, "channel_deleted", &data).await;
         Ok(())
     }
 
@@ -104,7 +104,7 @@ impl Chat {
         }
         let delete_at = Some(Timestamp::NEVER);
         let channel = self.set(id, ChannelChange { delete_at, ..ChannelChange::default() }).await?;
-        self.tell_findable(&channel, "channel_restored", &json!({"channel_id": channel.id})).await;
+        self.publish_where_visible(&channel, "channel_restored", &json!({"channel_id": channel.id})).await;
         Ok(channel)
     }
 
@@ -119,7 +119,7 @@ impl Chat {
     async fn apply(&self, id: &ChannelId, change: ChannelChange) -> Result<Channel, ChatError> {
         let channel = self.set(id, change).await?;
         let data = json!({"channel": channel.wire().to_string()});
-        self.tell_channel(id, "channel_updated", &data).await;
+        self.publish_to_channel(id, "channel_updated", &data).await;
         Ok(channel)
     }
 
@@ -129,10 +129,10 @@ impl Chat {
     }
 
     /// Tells whoever can see that the channel is there: of a public one the team, of a private one its members.
-    async fn tell_findable(&self, channel: &Channel, name: &'static str, data: &serde_json::Value) {
+    async fn publish_where_visible(&self, channel: &Channel, name: &'static str, data: &serde_json::Value) {
         match &channel.team_id {
-            Some(team) if channel.kind == ChannelKind::Public => self.tell_team(team, name, data).await,
-            _ => self.tell_channel(&channel.id, name, data).await,
+            Some(team) if channel.kind == ChannelKind::Public => self.publish_to_team(team, name, data).await,
+            _ => self.publish_to_channel(&channel.id, name, data).await,
         }
     }
 }

@@ -43,7 +43,7 @@ impl Chat {
         let (channel, made) = self.open(channel, people).await?;
         if made {
             let data = json!({"creator_id": one.id, "teammate_id": other.id});
-            self.tell_channel(&channel.id, "direct_added", &data).await;
+            self.publish_to_channel(&channel.id, "direct_added", &data).await;
         }
         Ok(channel)
     }
@@ -71,7 +71,7 @@ impl Chat {
             let ids: Vec<&UserId> = people.into_iter().collect();
             let data = json!({"teammate_ids": json!(ids).to_string()});
             for user in ids {
-                self.tell_user_in(user, &channel.id, "group_added", &data);
+                self.publish_to_user_in(user, &channel.id, "group_added", &data).await;
             }
         }
         Ok(channel)
@@ -90,7 +90,7 @@ impl Chat {
     async fn open(&self, channel: Channel, people: &[&User]) -> Result<(Channel, bool), ChatError> {
         let member = |user: &&User| self.member(&channel.id, &user.id, rules::channel_role(user));
         let members = people.iter().map(member).collect();
-        Ok(self.store.open_teamless_channel(channel, members).await?)
+        Ok(self.bus.change_members(self.store.open_teamless_channel(channel, members)).await?)
     }
 
     async fn account(&self, id: &UserId) -> Result<User, ChatError> {

@@ -67,14 +67,14 @@ impl Chat {
         if post.user_id != user.id {
             data["delete_by"] = json!(user.id);
         }
-        self.tell_channel(&post.channel_id, "post_deleted", &data).await;
+        self.publish_to_channel(&post.channel_id, "post_deleted", &data).await;
         Ok(())
     }
 
     async fn change(&self, edit: PostEdit) -> Result<Value, ChatError> {
         let post = self.store.edit_post(edit).await?.ok_or(ChatError::NotFound("post"))?;
         let shown = self.render_post(&post).await?;
-        self.tell_channel(&post.channel_id, "post_edited", &json!({"post": shown.to_string()})).await;
+        self.publish_to_channel(&post.channel_id, "post_edited", &json!({"post": shown.to_string()})).await;
         Ok(shown)
     }
 }

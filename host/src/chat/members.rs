@@ -51,12 +51,13 @@ impl Chat {
         self.store.membership(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
         let left = Some(json!({"user_id": removed}));
         let recording = self.recording(user, "channel.leave", ("channel", id.as_str()), left, None);
-        if !recording.leave_channel(id, removed).await? {
+        if !self.bus.change_members(recording.leave_channel(id, removed)).await? {
             return Err(ChatError::NotFound("member"));
         }
         let data = json!({"user_id": removed, "remover_id": user.id});
-        self.tell_channel(id, "user_removed", &data).await;
-        self.tell_user(removed, "user_removed", &json!({"channel_id": id, "remover_id": user.id}));
+        self.publish_to_channel(id, "user_removed", &data).await;
+        self.publish_to_user(removed, "user_removed", &json!({"channel_id": id, "remover_id": user.id}))
+            .await;
         Ok(())
     }
 
@@ -79,7 +80,7 @@ impl Chat {
         if !recording.set_channel_roles(id, member, roles, self.clock.now()).await? {
             return Err(ChatError::NotFound("member"));
         }
-        self.tell_member(id, member).await
+        self.publish_membership(id, member).await
     }
 
     /// Says what a member wants to hear of a channel.
@@ -100,7 +101,7 @@ impl Chat {
         if !self.store.set_channel_notify(id, member, said, self.clock.now()).await? {
             return Err(ChatError::NotFound("member"));
         }
-        self.tell_member(id, member).await
+        self.publish_membership(id, member).await
     }
 
     /// A guest is a guest everywhere: no role of one place makes it more.
@@ -114,10 +115,10 @@ impl Chat {
     }
 
     /// Tells a member how their membership is now.
-    async fn tell_member(&self, id: &ChannelId, member: &UserId) -> Result<(), ChatError> {
+    async fn publish_membership(&self, id: &ChannelId, member: &UserId) -> Result<(), ChatError> {
         if let Some(membership) = self.store.membership(id, member).await? {
             let data = json!({"channelMember": membership.wire().to_string()});
-            self.tell_user(member, "channel_member_updated", &data);
+            self.publish_to_user(member, "channel_member_updated", &data).await;
         }
         Ok(())
     }

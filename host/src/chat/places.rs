@@ -73,7 +73,8 @@ impl Chat {
             roles: format!("{} {}", rules::TEAM_USER, rules::TEAM_ADMIN),
             delete_at: Timestamp::NEVER,
         };
-        self.store.create_team(team.clone(), channels, member).await.map_err(|error| taken(error, "team"))?;
+        let created = self.store.create_team(team.clone(), channels, member);
+        self.bus.change_members(created).await.map_err(|error| taken(error, "team"))?;
         Ok(team)
     }
 
@@ -101,9 +102,9 @@ impl Chat {
         let member = self.new_team_member(user, team, added).await?;
         let joins = Some(json!({"user_id": member.user_id, "roles": member.roles}));
         let recording = self.recording(user, "team.join", ("team", member.team_id.as_str()), None, joins);
-        recording.join_team(member.clone()).await?;
+        self.bus.change_members(recording.join_team(member.clone())).await?;
         let data = json!({"team_id": member.team_id, "user_id": member.user_id});
-        self.tell_user(&member.user_id, "added_to_team", &data);
+        self.publish_to_user(&member.user_id, "added_to_team", &data).await;
         Ok(self.store.team_member(&member.team_id, &member.user_id).await?.unwrap_or(member))
     }
 
@@ -150,9 +151,10 @@ impl Chat {
         let channel = self.blank_channel(creator, new);
         let roles = format!("{} {}", rules::CHANNEL_USER, rules::CHANNEL_ADMIN);
         let member = self.member(&channel.id, &creator.id, &roles);
-        self.store.create_channel(channel.clone(), member).await.map_err(|error| taken(error, "channel"))?;
+        let created = self.store.create_channel(channel.clone(), member);
+        self.bus.change_members(created).await.map_err(|error| taken(error, "channel"))?;
         let data = json!({"channel_id": channel.id, "team_id": channel.team_id});
-        self.tell_user(&creator.id, "channel_created", &data);
+        self.publish_to_user(&creator.id, "channel_created", &data).await;
         Ok(channel)
     }
 
@@ -208,10 +210,10 @@ impl Chat {
             let member = self.member(id, &added.id, rules::channel_role(&added));
             let joins = Some(json!({"user_id": member.user_id, "roles": member.roles}));
             let recording = self.recording(user, "channel.join", ("channel", id.as_str()), None, joins);
-            recording.join_channel(member).await?;
+            self.bus.change_members(recording.join_channel(member)).await?;
         }
         let team_id = channel.team_id.as_ref().map_or("", TeamId::as_str);
-        self.tell_channel(id, "user_added", &json!({"user_id": added.id, "team_id": team_id})).await;
+        self.publish_to_channel(id, "user_added", &json!({"user_id": added.id, "team_id": team_id})).await;
         self.store.membership(id, &added.id).await?.ok_or(ChatError::NotFound("channel"))
     }
 

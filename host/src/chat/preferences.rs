@@ -30,7 +30,7 @@ impl Chat {
             return Err(ChatError::Invalid { field: "preferences", reason });
         }
         self.store.save_preferences(preferences.clone()).await?;
-        self.tell_preferences(user, "preferences_changed", &preferences);
+        self.publish_preferences(user, "preferences_changed", &preferences).await;
         Ok(())
     }
 
@@ -43,7 +43,7 @@ impl Chat {
     ) -> Result<(), ChatError> {
         self.check_preferences(by, user, &preferences).await?;
         self.store.delete_preferences(preferences.clone()).await?;
-        self.tell_preferences(user, "preferences_deleted", &preferences);
+        self.publish_preferences(user, "preferences_deleted", &preferences).await;
         Ok(())
     }
 
@@ -94,9 +94,9 @@ impl Chat {
         Ok(())
     }
 
-    fn tell_preferences(&self, user: &UserId, event: &'static str, preferences: &[Preference]) {
+    async fn publish_preferences(&self, user: &UserId, event: &'static str, preferences: &[Preference]) {
         let list: Value = json!(preferences);
-        self.tell_user(user, event, &json!({"preferences": list.to_string()}));
+        self.publish_to_user(user, event, &json!({"preferences": list.to_string()})).await;
     }
 }
 

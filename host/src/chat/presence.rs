@@ -57,14 +57,14 @@ impl Chat {
             Ok(chosen) if first => {
                 self.seen.tell(user, self.status_now(user, chosen.as_ref()).presence);
             }
-            _ => self.tell_presence(user).await,
+            _ => self.publish_status(user).await,
         }
     }
 
     /// Somebody did something: posted, typed.
     pub async fn mark_active(&self, user: &UserId) {
         self.seen.active(user, self.clock.now());
-        self.tell_presence(user).await;
+        self.publish_status(user).await;
     }
 
     /// A client says that its owner is there or went idle; `manual` when its owner said so.
@@ -72,7 +72,7 @@ impl Chat {
         match (active, manual) {
             (true, false) => self.mark_active(&user.id).await,
             // Idle enough to be away follows from the time alone.
-            (false, false) => self.tell_presence(&user.id).await,
+            (false, false) => self.publish_status(&user.id).await,
             (active, true) => {
                 let presence = if active { Presence::Online } else { Presence::Away };
                 self.choose_status(user, &user.id, NewStatus { presence, dnd_end_at: Timestamp::NEVER })
@@ -112,7 +112,7 @@ impl Chat {
             self.store.choose_status(chosen).await?;
             self.seen.known(user);
         }
-        self.tell_presence(user).await;
+        self.publish_status(user).await;
         self.status(user).await
     }
 
@@ -152,13 +152,13 @@ impl Chat {
                 () = self.clock.sleep(ROUND) => {}
             }
             for user in self.seen.users() {
-                self.tell_presence(&user).await;
+                self.publish_status(&user).await;
             }
         }
     }
 
     /// Tells somebody's own sockets when their status is another than they were told last.
-    async fn tell_presence(&self, user: &UserId) {
+    async fn publish_status(&self, user: &UserId) {
         if !self.bus.is_connected(user) {
             return;
         }
@@ -172,7 +172,7 @@ impl Chat {
         let status = self.status_now(user, chosen.as_ref());
         if self.seen.tell(user, status.presence) {
             let data = json!({"user_id": user, "status": status.presence});
-            self.tell_user(user, "status_change", &data);
+            self.publish_to_user(user, "status_change", &data).await;
         }
     }
 

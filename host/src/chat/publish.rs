@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Chat, ChatError};
-use crate::bus::{Event, Scope};
+use crate::bus::{Audience, Event, Scope};
 use crate::model::{Changes, Channel, ChannelKind, Post, PostId, UserId};
 use crate::store::StoreError;
 
@@ -16,7 +16,7 @@ impl Chat {
         }
         // One order for everybody, so that two units of work never wait for each other's rows.
         changes.mentions.sort();
-        let silent = self.bus.is_silent();
+        let silent = self.bus.is_idle();
         let posts: Vec<(PostId, Option<Post>)> =
             changes.posts.iter().map(|post| (post.id.clone(), (!silent).then(|| post.clone()))).collect();
         let with_files: Vec<PostId> = changes.files.iter().map(|(post, _)| post.clone()).collect();
@@ -34,7 +34,7 @@ impl Chat {
             }
         }
         for (user, post) in &ephemeral {
-            self.whisper(user, post);
+            self.send_ephemeral(user, post).await;
         }
         Ok(())
     }
@@ -47,7 +47,7 @@ impl Chat {
         has_files: bool,
         mentioned: Vec<UserId>,
     ) -> Result<(), ChatError> {
-        if self.bus.is_silent() {
+        if self.bus.is_idle() {
             return Ok(());
         }
         let post = match post {
@@ -57,7 +57,6 @@ impl Chat {
         };
         let Some(channel) = self.store.channel(&post.channel_id).await? else { return Ok(()) };
         let author = self.store.user(&post.user_id).await?;
-        let members = self.store.channel_member_ids(&channel.id).await?;
         // What people say of their own name is not believed; nor can they say that a webhook or a plugin speaks.
         let dressed = ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains_key(*key));
         let sender = match post.props.get("override_username").and_then(|name| name.as_str()) {
@@ -66,19 +65,19 @@ impl Chat {
         };
         let event =
             posted(&self.render_new_post(&post, has_files).await?, &channel, &sender).mentioning(mentioned);
-        self.bus.send(event, &members);
+        self.bus.publish(event, Audience::Channel(channel.id)).await;
         Ok(())
     }
 
     /// Shows a post to one person, and keeps it nowhere.
-    fn whisper(&self, user: &UserId, post: &Post) {
+    async fn send_ephemeral(&self, user: &UserId, post: &Post) {
         let scope = Scope {
             user_id: Some(user.clone()),
             channel_id: Some(post.channel_id.clone()),
             ..Scope::default()
         };
         let event = Event::new("ephemeral_message", &json!({"post": post.wire().to_string()}), &scope);
-        self.bus.send(event, std::slice::from_ref(user));
+        self.bus.publish(event, Audience::User(user.clone())).await;
     }
 }
 

@@ -27,7 +27,7 @@ impl Chat {
         let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at };
         match self.store.add_reaction(reaction.clone(), MAX_EMOJI).await? {
             ReactionOutcome::Added => {
-                self.tell_of_reaction(&post, &reaction, "reaction_added").await;
+                self.publish_reaction(&post, &reaction, "reaction_added").await;
                 Ok((reaction, post))
             }
             ReactionOutcome::Before(reaction) => Ok((reaction, post)),
@@ -50,7 +50,7 @@ impl Chat {
         if self.store.remove_reaction(post.id.clone(), by.clone(), emoji.clone(), at).await? {
             let post_id = post.id.clone();
             let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at: at };
-            self.tell_of_reaction(&post, &reaction, "reaction_removed").await;
+            self.publish_reaction(&post, &reaction, "reaction_removed").await;
         }
         Ok(())
     }
@@ -103,8 +103,8 @@ impl Chat {
         Ok(post)
     }
 
-    async fn tell_of_reaction(&self, post: &Post, reaction: &Reaction, name: &'static str) {
+    async fn publish_reaction(&self, post: &Post, reaction: &Reaction, name: &'static str) {
         let data = json!({"reaction": reaction.wire(&post.channel_id).to_string()});
-        self.tell_channel(&post.channel_id, name, &data).await;
+        self.publish_to_channel(&post.channel_id, name, &data).await;
     }
 }

@@ -64,12 +64,11 @@ impl Chat {
         }
         let joins: Vec<&UserId> = members.iter().map(|member| &member.user_id).collect();
         let joins = Some(json!({"user_ids": joins}));
-        self.recording(user, "team.join", ("team", id.as_str()), None, joins)
-            .join_teams(members.clone())
-            .await?;
+        let recording = self.recording(user, "team.join", ("team", id.as_str()), None, joins);
+        self.bus.change_members(recording.join_teams(members.clone())).await?;
         for member in &members {
             let data = json!({"team_id": member.team_id, "user_id": member.user_id});
-            self.tell_user(&member.user_id, "added_to_team", &data);
+            self.publish_to_user(&member.user_id, "added_to_team", &data).await;
         }
         let ids: Vec<UserId> = members.into_iter().map(|member| member.user_id).collect();
         Ok(self.store.team_members_by_ids(id, &ids).await?)
@@ -88,12 +87,12 @@ impl Chat {
         self.store.team_member(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
         let left = Some(json!({"user_id": removed}));
         let recording = self.recording(user, "team.leave", ("team", id.as_str()), left, None);
-        if !recording.leave_team(id, removed, self.clock.now()).await? {
+        if !self.bus.change_members(recording.leave_team(id, removed, self.clock.now())).await? {
             return Err(ChatError::NotFound("member"));
         }
         let data = json!({"team_id": id, "user_id": removed});
-        self.tell_team(id, "leave_team", &data).await;
-        self.tell_user(removed, "leave_team", &data);
+        self.publish_to_team(id, "leave_team", &data).await;
+        self.publish_to_user(removed, "leave_team", &data).await;
         Ok(())
     }
 
@@ -137,7 +136,7 @@ impl Chat {
         let team = changed.ok_or(ChatError::NotFound("team"))?;
         // Guests hear of it too: without the link that lets others in.
         let shown = Team { invite_id: String::new(), ..team.clone() };
-        self.tell_team(id, event, &json!({"team": shown.wire().to_string()})).await;
+        self.publish_to_team(id, event, &json!({"team": shown.wire().to_string()})).await;
         Ok(team)
     }
 }

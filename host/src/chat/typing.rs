@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Chat, ChatError};
 use crate::access::rules;
-use crate::bus::{Event, Scope};
+use crate::bus::{Audience, Event, Scope};
 use crate::model::{ChannelId, PostId, User};
 
 impl Chat {
@@ -15,13 +15,12 @@ impl Chat {
         channel: &ChannelId,
         parent: Option<&PostId>,
     ) -> Result<(), ChatError> {
-        let channel = self.store.channel(channel).await?.ok_or(ChatError::NotFound("channel"))?;
-        let members = self.store.channel_member_ids(&channel.id).await?;
-        rules::typing::type_in(members.contains(&user.id))?;
+        let channel = self.channel(channel).await?;
+        rules::typing::type_in(self.store.is_channel_member(&channel.id, &user.id).await?)?;
         let data = json!({"parent_id": parent.map_or("", |id| id.as_str()), "user_id": user.id});
-        let scope =
-            Scope { channel_id: Some(channel.id), omit_users: vec![user.id.clone()], ..Scope::default() };
-        self.bus.send(Event::new("typing", &data, &scope), &members);
+        let (channel_id, omit_users) = (Some(channel.id.clone()), vec![user.id.clone()]);
+        let scope = Scope { channel_id, omit_users, ..Scope::default() };
+        self.bus.publish(Event::new("typing", &data, &scope), Audience::Channel(channel.id)).await;
         Ok(())
     }
 }

@@ -23,7 +23,7 @@ impl Chat {
         if !viewed.is_empty() {
             let times: Map<String, Value> =
                 viewed.iter().map(|(channel, at)| (channel.to_string(), json!(at))).collect();
-            self.tell_user(user, "multiple_channels_viewed", &json!({"channel_times": times}));
+            self.publish_to_user(user, "multiple_channels_viewed", &json!({"channel_times": times})).await;
         }
         Ok(viewed)
     }
@@ -50,7 +50,7 @@ impl Chat {
             "urgent_mention_count": 0, "last_viewed_at": member.last_viewed_at, "post_id": post.id,
             "channel_id": channel.id, "team_id": channel.team_id.as_ref().map_or("", |id| id.as_str()),
         });
-        self.tell_user_in(user, &channel.id, "post_unread", &data);
+        self.publish_to_user_in(user, &channel.id, "post_unread", &data).await;
         Ok(member)
     }
 }

@@ -1,7 +1,7 @@
 //! A recipient's side: delivering what waits, acknowledging, reading, removing, and choosing mails.
 
 use crate::access::rules;
-use crate::bus::{Event, Scope, Topic};
+use crate::bus::{Audience, Event, Scope, Topic};
 use crate::model::{JobId, Mail, MailChoice, MailState, Notice, NoticeId, User, UserId};
 
 use super::{EVENT, NoticeError, Notices, digest, told};
@@ -31,7 +31,8 @@ impl Notices {
         }
         let scope = Scope { connection_id: Some(connection_id.to_owned()), ..Scope::default() };
         let data = told(&batch, batch.len() < pending.len());
-        self.bus.send(Event::new(EVENT, &data, &scope).on(Topic::Notice), std::slice::from_ref(user));
+        let event = Event::new(EVENT, &data, &scope).on(Topic::Notice);
+        self.bus.publish(event, Audience::User(user.clone())).await;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{FileError, Files, picture};
 use crate::access::rules;
 use crate::blob::{Bytes, Download};
-use crate::bus::{Event, Scope};
+use crate::bus::{Audience, Event, Scope};
 use crate::chat::ChatError;
 use crate::model::{Emoji, EmojiId, User, UserId};
 
@@ -61,7 +61,7 @@ impl Files {
             return Err(error);
         }
         let data = json!({"emoji": emoji.wire().to_string()});
-        self.chat.bus.send_all(Event::new("emoji_added", &data, &Scope::default()));
+        self.chat.bus.publish(Event::new("emoji_added", &data, &Scope::default()), Audience::Everybody).await;
         Ok(emoji)
     }
 

@@ -1,0 +1,230 @@
+//! One connection's events, numbered without gaps: those that wait for its socket, and the last ones that were sent,
+//! in case the socket broke before they arrived.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::{Event, MAX_BYTES, MAX_SENT, SOCKET_QUEUE, Topic};
+use crate::model::{Timestamp, UserId};
+
+/// When a connection lost its socket, and a number that distinguishes connections that lost it together.
+pub(super) type Detached = (Timestamp, u64);
+
+/// A connection. It outlives its sockets, which read from it one after the other.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) id: String,
+    pub(super) user: UserId,
+    queue: Mutex<Queue>,
+    /// Notified when the reading socket has something to do.
+    pub(super) wake: Notify,
+}
+
+/// Of the events from `first` on, those below `reached` were sent and are kept; the others wait.
+#[derive(Debug)]
+struct Queue {
+    events: VecDeque<Arc<Event>>,
+    /// The number of the oldest event held.
+    first: u64,
+    /// The number of the event to hand out next; below `reached` after a resume.
+    next: u64,
+    /// The lowest number that was never handed out.
+    reached: u64,
+    bytes: usize,
+    topics: HashSet<Topic>,
+    reader: Reader,
+    /// Counts the connection's sockets: only the latest one reads.
+    reader_epoch: u64,
+    recheck: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Attached,
+    Detached(Detached),
+    /// It was cut off or dropped, and cannot be resumed.
+    Closed,
+}
+
+/// What a socket does next.
+#[derive(Debug)]
+pub enum Next {
+    /// Send this event under this number.
+    Event(u64, Arc<Event>),
+    /// Check whether the session that opened the socket is still valid.
+    Recheck,
+}
+
+/// The socket no longer reads: the connection is closed, or another socket took it over.
+#[derive(Debug)]
+pub(super) struct Ended;
+
+impl Connection {
+    /// A connection whose first event waits already. Its first socket has epoch 0.
+    pub(super) fn new(id: String, user: UserId, hello: Event) -> Self {
+        let queue = Queue {
+            bytes: hello.size(),
+            events: VecDeque::from([Arc::new(hello)]),
+            first: 0,
+            next: 0,
+            reached: 0,
+            topics: HashSet::new(),
+            reader: Reader::Attached,
+            reader_epoch: 0,
+            recheck: false,
+        };
+        Self { id, user, queue: Mutex::new(queue), wake: Notify::new() }
+    }
+
+    /// Queues an event, unless its scope or topic excludes this connection. False: the queue is full, so the connection
+    /// cannot go on without a gap.
+    pub(super) fn offer(&self, event: &Arc<Event>) -> bool {
+        if !event.is_for(&self.user, &self.id) {
+            return true;
+        }
+        let mut queue = self.lock();
+        if queue.reader == Reader::Closed {
+            return false;
+        }
+        if event.topic().is_some_and(|topic| !queue.topics.contains(&topic)) {
+            return true;
+        }
+        let waiting = queue.waiting();
+        if event.is_fleeting() && waiting >= SOCKET_QUEUE / 2 {
+            return true;
+        }
+        queue.bytes += event.size();
+        queue.events.push_back(event.clone());
+        queue.trim();
+        let fits = waiting < SOCKET_QUEUE && queue.bytes <= MAX_BYTES;
+        drop(queue);
+        self.wake.notify_waiters();
+        fits
+    }
+
+    /// What the socket of this epoch does next, if there is something to do.
+    pub(super) fn take(&self, epoch: u64) -> Result<Option<Next>, Ended> {
+        let mut queue = self.lock();
+        if !queue.is_read_by(epoch) {
+            return Err(Ended);
+        }
+        if std::mem::take(&mut queue.recheck) {
+            return Ok(Some(Next::Recheck));
+        }
+        let Some(event) = queue.next_event() else { return Ok(None) };
+        let seq = queue.next;
+        queue.next += 1;
+        queue.reached = queue.reached.max(queue.next);
+        queue.trim();
+        Ok(Some(Next::Event(seq, event)))
+    }
+
+    pub(super) fn has_ended(&self, epoch: u64) -> bool {
+        !self.lock().is_read_by(epoch)
+    }
+
+    /// Hands the connection over to a new socket that reads on from `seq`; a socket that still reads ends. Returns the
+    /// new epoch, and since when the connection was detached. None: it no longer holds what the socket wants.
+    pub(super) fn resume(&self, seq: u64) -> Option<(u64, Option<Detached>)> {
+        let mut queue = self.lock();
+        if queue.reader == Reader::Closed || seq < queue.first || seq > queue.reached {
+            return None;
+        }
+        let detached = queue.reader.detached();
+        queue.next = seq;
+        queue.reader = Reader::Attached;
+        queue.reader_epoch += 1;
+        let epoch = queue.reader_epoch;
+        drop(queue);
+        self.wake.notify_waiters();
+        Some((epoch, detached))
+    }
+
+    /// The socket of this epoch is gone. Returns whether it was the one that read.
+    pub(super) fn detach(&self, epoch: u64, detached: Detached) -> bool {
+        let mut queue = self.lock();
+        let was_read = queue.is_read_by(epoch);
+        if was_read {
+            queue.reader = Reader::Detached(detached);
+        }
+        was_read
+    }
+
+    /// Closes the connection for good. Returns since when it was detached.
+    pub(super) fn close(&self) -> Option<Detached> {
+        let mut queue = self.lock();
+        let reader = std::mem::replace(&mut queue.reader, Reader::Closed);
+        queue.events = VecDeque::new();
+        drop(queue);
+        self.wake.notify_waiters();
+        reader.detached()
+    }
+
+    /// Asks the socket to check its session.
+    pub(super) fn recheck(&self) {
+        self.lock().recheck = true;
+        self.wake.notify_waiters();
+    }
+
+    pub(super) fn watch(&self, topic: Topic, watched: bool) {
+        let topics = &mut self.lock().topics;
+        if watched {
+            topics.insert(topic)
+        } else {
+            topics.remove(&topic)
+        };
+    }
+
+    pub(super) fn detached(&self) -> Option<Detached> {
+        self.lock().reader.detached()
+    }
+
+    pub(super) fn is_attached(&self) -> bool {
+        self.lock().reader == Reader::Attached
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reader {
+    fn detached(self) -> Option<Detached> {
+        match self {
+            Self::Detached(detached) => Some(detached),
+            Self::Attached | Self::Closed => None,
+        }
+    }
+}
+
+impl Queue {
+    fn is_read_by(&self, epoch: u64) -> bool {
+        self.reader_epoch == epoch && self.reader == Reader::Attached
+    }
+
+    /// Events that were never handed out.
+    fn waiting(&self) -> usize {
+        self.events.len() - self.sent()
+    }
+
+    /// Events that were handed out at least once and are kept.
+    fn sent(&self) -> usize {
+        usize::try_from(self.reached - self.first).unwrap_or(usize::MAX)
+    }
+
+    fn next_event(&self) -> Option<Arc<Event>> {
+        let index = usize::try_from(self.next - self.first).ok()?;
+        self.events.get(index).cloned()
+    }
+
+    /// Drops the oldest of the sent events, but none that is to be sent again.
+    fn trim(&mut self) {
+        while self.first < self.next && (self.sent() > MAX_SENT || self.bytes > MAX_BYTES) {
+            let Some(oldest) = self.events.pop_front() else { return };
+            self.bytes -= oldest.size();
+            self.first += 1;
+        }
+    }
+}

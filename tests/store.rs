@@ -11,12 +11,12 @@ mod store {
     mod connect;
     mod direct;
     mod emoji;
-    mod events;
     mod files;
     mod flagged;
     mod groups;
     mod guests_and_bots;
     mod hooks;
+    mod jobs;
     mod mails;
     mod memberships;
     mod notice_keeping;

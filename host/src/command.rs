@@ -135,7 +135,7 @@ impl Commands {
                 });
             }
         };
-        let mut changes = effect::plan(effects, &plugin.grants, &call, 1, self.clock.now())
+        let mut changes = effect::plan(effects, &plugin.grants, &call, self.clock.now())
             .map_err(|denied| CommandError::Denied { trigger, plugin: name, call: id, denied })?;
         let answer = self.add_reply(&mut changes, by, plugin, place, reply);
         Ok((answer, changes))
@@ -163,7 +163,7 @@ impl Commands {
                 let posts = compose(&self.clock, &by.id, place, &reply.message, &Origin::Command);
                 let said = self.chat.changes(posts);
                 changes.posts.extend(said.posts);
-                changes.events.extend(said.events);
+                changes.jobs.extend(said.jobs);
             }
             Visibility::Ephemeral => {
                 let author = &plugin.installed.bot_user_id;

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Call, Changes, Effect, Event, EventKind, Message, Place, Post, PostId, PostKind, Timestamp, UserId,
-    ValueChange,
+    Call, Changes, Effect, Message, Place, Post, PostId, PostKind, Timestamp, UserId, ValueChange,
 };
 
 /// How often a call is run in all, while what it read changes before its commit.
@@ -24,16 +23,9 @@ pub struct Denied {
     pub function: &'static str,
 }
 
-/// Turns the effects of one call into the changes to commit with it. `hops` counts the plugin calls that led to the new
-/// posts, this one included.
-pub fn plan(
-    effects: Vec<Effect>,
-    grants: &Grants,
-    call: &Call,
-    hops: i64,
-    now: Timestamp,
-) -> Result<Changes, Denied> {
-    let mut planner = Planner { call, hops, now, changes: Changes::default() };
+/// Turns the effects of one call into the changes to commit with it.
+pub fn plan(effects: Vec<Effect>, grants: &Grants, call: &Call, now: Timestamp) -> Result<Changes, Denied> {
+    let mut planner = Planner { call, now, changes: Changes::default() };
     for effect in effects {
         let function = function(&effect);
         if !grants.functions.contains(function) {
@@ -52,7 +44,6 @@ pub fn plan(
 
 struct Planner<'a> {
     call: &'a Call,
-    hops: i64,
     now: Timestamp,
     changes: Changes,
 }
@@ -63,8 +54,6 @@ impl Planner<'_> {
         if let Some(key) = idempotency_key {
             self.changes.once.push((self.call.once_key(&key), post.id.clone()));
         }
-        let event = Event { kind: EventKind::Posted, post_id: post.id.clone(), hops: self.hops };
-        self.changes.events.push(event);
         self.changes.posts.push(post);
     }
 

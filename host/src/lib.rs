@@ -37,8 +37,7 @@ pub mod command;
 pub mod hook;
 pub mod signed;
 
-// The loops on the queues: events, mails.
-pub mod dispatch;
+// The loop on the queue of mails.
 pub mod mail;
 
 mod app;

@@ -10,6 +10,7 @@ mod file;
 mod hook;
 mod id;
 mod invitation;
+mod job;
 mod mail;
 mod message;
 mod network;
@@ -35,9 +36,7 @@ pub use channel::{
     Channel, ChannelChange, ChannelKind, ChannelMember, ChannelWithTeam, Membership, MentionAudience,
     MentionTarget, Unread,
 };
-pub use effect::{
-    Changes, Effect, Event, EventKind, PendingPost, PostEdit, QueuedEvent, StoredValue, ValueChange,
-};
+pub use effect::{Changes, Effect, PendingPost, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
@@ -45,6 +44,7 @@ pub use id::{
     PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
 };
 pub use invitation::Invitation;
+pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob};
 pub use mail::{ClaimedMail, Mail, MailEnd, MailKind, MailState};
 pub use message::{Attachment, AttachmentField, MAX_ICON_URL, Message};
 pub use network::{InvalidNetwork, Network};

@@ -26,7 +26,7 @@ use crate::shutdown::Tasks;
 use crate::signed::{Applications, Rules as SignedRules, Signed};
 use crate::store::{Store, StoreError};
 use crate::template::{MailTemplates, TemplateError};
-use crate::{dispatch, http, mail};
+use crate::{http, mail};
 
 /// How long requests and tasks under way may take to finish once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -91,8 +91,6 @@ impl Server {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
         let Self { app, mailing, tasks } = self;
-        // Nothing that could listen for events can be installed yet.
-        tasks.spawn(dispatch::run(app.store.clone(), app.clock.clone(), tasks.clone(), Vec::new()));
         tasks.spawn(app.store.clone().run_indexing(tasks.clone()));
         tasks.spawn(app.chat.clone().run_presence(tasks.clone()));
         tasks.spawn(app.access.clone().run_housekeeping(tasks.clone()));

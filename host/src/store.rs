@@ -87,12 +87,12 @@ mod connect;
 mod direct;
 mod emoji;
 mod error;
-mod events;
 mod files;
 mod flagged;
 mod groups;
 mod hooks;
 mod invitations;
+mod jobs;
 mod like;
 mod mails;
 mod memberships;
@@ -127,12 +127,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use sqlx::{PgPool, Postgres, SqliteConnection, Transaction};
-use tokio::sync::Notify;
 
 pub use applications::{ApplicationChange, MAX_NONCES, NonceUse};
 pub use audit::AuditFilter;
 pub use bots::BotFilter;
 pub use error::StoreError;
+pub use jobs::Jobs;
 pub use people::UserFilter;
 pub use plan::Planned;
 pub use reactions::ReactionOutcome;
@@ -144,7 +144,7 @@ pub use users::NewUser;
 pub use writer::MAX_BATCH;
 
 use crate::model::{Audit, HookTarget, MentionAudience};
-use events::HeldEvents;
+use jobs::Wake;
 use readers::Readers;
 use together::Together;
 use writer::Writer;
@@ -153,9 +153,7 @@ use writer::Writer;
 #[derive(Clone)]
 pub struct Store {
     db: Db,
-    /// Told when events were written, so that `dispatch` need not wait for its next look.
-    events_written: Arc<Notify>,
-    held_events: HeldEvents,
+    wake: Wake,
     hook_targets: Together<HookTarget>,
     audiences: Together<MentionAudience>,
     /// Written with the next unit of work: see [`Store::with_audit`].
@@ -226,11 +224,6 @@ impl Store {
                 Ok(value)
             }
         }
-    }
-
-    /// Resolves when events may have been written since the last call.
-    pub async fn events_written(&self) {
-        self.events_written.notified().await;
     }
 }
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 use jackfield::model::{Changes, ChannelId, Post, PostId, ReceiptOutcome, Timestamp};
 use jackfield_tests::{TestStore, each_backend};
 
+use super::jobs::{claim, ids, job};
 use super::rows::{
-    Room, apply, assert_conflict, assert_missing, change, commit_posts, event, hook, installed, post,
-    receipt, record, room, unknown, value,
+    Room, apply, assert_conflict, assert_missing, change, commit_posts, hook, installed, post, receipt,
+    record, room, unknown, value,
 };
 
-/// What a unit of work would leave: a post, a value, an event, a key.
+/// What a unit of work would leave: a post, a value, a job, a key.
 struct Traces {
     post: PostId,
     plugin: jackfield::model::PluginId,
@@ -23,7 +24,7 @@ async fn everything(store: &TestStore, room: &Room) -> (Changes, Traces) {
     let traces = Traces { post: new.id.clone(), plugin: plugin.clone() };
     let changes = Changes {
         once: vec![("key".to_owned(), new.id.clone())],
-        events: vec![event(&new)],
+        jobs: vec![job(&store.clock, "anna")],
         values: vec![change(store, &plugin, "counter", Some(0), Some(value(b"1", 1)))],
         ephemeral: vec![(
             room.user.id.clone(),
@@ -38,7 +39,7 @@ async fn everything(store: &TestStore, room: &Room) -> (Changes, Traces) {
 async fn assert_nothing(store: &TestStore, room: &Room, traces: &Traces) {
     assert_eq!(store.post(&traces.post).await.unwrap(), None);
     assert_eq!(store.value(&traces.plugin, "counter", store.clock.now()).await.unwrap(), None);
-    assert_eq!(store.event_count().await.unwrap(), 0);
+    assert_eq!(claim(store, 10).await, []);
     let channel = store.channel(&room.channel.id).await.unwrap().unwrap();
     assert_eq!((channel.total_msg_count, channel.last_post_at), (0, Timestamp::NEVER));
 }
@@ -51,16 +52,14 @@ each_backend! {
         store.create_hook(hook.clone()).await.unwrap();
         changes.receipt = Some(receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Posted));
         let (new, ephemeral) = (changes.posts[0].clone(), changes.ephemeral[0].1.id.clone());
-        let expected_event = changes.events[0].clone();
+        let expected_job = changes.jobs[0].id.clone();
         store.commit(changes).await.unwrap();
         assert_eq!(store.post(&new.id).await.unwrap(), Some(new.clone()));
         assert_eq!(store.post(&ephemeral).await.unwrap(), None);
         assert_eq!(store.post_made_once("key").await.unwrap(), Some(new.id));
         let now = store.clock.now();
         assert_eq!(store.value(&traces.plugin, "counter", now).await.unwrap(), Some(value(b"1", 1)));
-        let until = now.plus(Duration::from_secs(1));
-        let claimed = store.claim_events(now, until, 10).await.unwrap();
-        assert_eq!(claimed.into_iter().map(|queued| queued.event).collect::<Vec<_>>(), [expected_event]);
+        assert_eq!(ids(&claim(&store, 10).await), [expected_job]);
         assert!(store.was_delivered(&hook.id, "delivery").await.unwrap());
     }
 }
@@ -68,7 +67,7 @@ each_backend! {
 each_backend! {
     async fn an_empty_unit_of_work_is_fine(store: TestStore) {
         store.commit(Changes::default()).await.unwrap();
-        assert_eq!(store.event_count().await.unwrap(), 0);
+        assert_eq!(claim(&store, 10).await, []);
     }
 }
 

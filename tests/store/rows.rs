@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jackfield::clock::Clock;
 use jackfield::model::{
-    Changes, Channel, ChannelKind, ChannelMember, Event, EventKind, HookId, IncomingHook, InstalledPlugin,
-    PluginId, PluginState, Post, PostKind, PostMarks, Receipt, ReceiptOutcome, StoredValue, Team, TeamMember,
+    Changes, Channel, ChannelKind, ChannelMember, HookId, IncomingHook, InstalledPlugin, PluginId,
+    PluginState, Post, PostKind, PostMarks, Receipt, ReceiptOutcome, StoredValue, Team, TeamMember,
     Timestamp, User, UserId, ValueChange, Verifier,
 };
 use jackfield::secret::{random_id, sha256_hex};
@@ -160,10 +160,6 @@ pub(super) async fn say(store: &TestStore, room: &Room, message: &str) -> Post {
     let post = post(&store.clock, &room.channel, &room.user.id, message);
     commit_posts(store, std::slice::from_ref(&post)).await;
     post
-}
-
-pub(super) fn event(post: &Post) -> Event {
-    Event { kind: EventKind::Posted, post_id: post.id.clone(), hops: 3 }
 }
 
 pub(super) fn plugin_id(text: &str) -> PluginId {

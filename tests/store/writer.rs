@@ -7,7 +7,7 @@ use jackfield::store::{MAX_BATCH, NewUser};
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
 
 use super::rows::{
-    Room, assert_conflict, change, commit_posts, event, installed, new_user, post, room, user, value,
+    Room, assert_conflict, change, commit_posts, installed, new_user, post, room, user, value,
 };
 
 /// More than one transaction of SQLite takes.
@@ -69,7 +69,7 @@ each_backend! {
         let taken = post(&store.clock, &room.channel, &room.user.id, "taken");
         commit_posts(&store, std::slice::from_ref(&taken)).await;
         for posted_at_once in [2, 7, 63, WRITERS] {
-            let before = counts(&store, &room).await;
+            let before = count(&store, &room).await;
             let said: Vec<Post> = (0..posted_at_once)
                 .map(|n| match n % 40 {
                     1 => taken.clone(),
@@ -77,8 +77,7 @@ each_backend! {
                 })
                 .collect();
             let written = said.iter().map(|said| {
-                let (posts, events) = (vec![said.clone()], vec![event(said)]);
-                store.commit(Changes { posts, events, ..Changes::default() })
+                store.commit(Changes { posts: vec![said.clone()], ..Changes::default() })
             });
             let outcomes = soon("many posts", join_all(written)).await;
             let mut landed = 0;
@@ -91,7 +90,7 @@ each_backend! {
                     landed += 1;
                 }
             }
-            assert_eq!(counts(&store, &room).await, (before.0 + landed, before.1 + landed));
+            assert_eq!(count(&store, &room).await, before + landed);
         }
     }
 }
@@ -105,7 +104,6 @@ each_backend! {
             for channel in &before {
                 counted.push(store.channel(channel).await.unwrap().unwrap().total_msg_count);
             }
-            let waiting = store.event_count().await.unwrap();
             let said: Vec<Post> = (0..posted_at_once)
                 .map(|n| {
                     let channel = if n % 3 == 0 { &room.off_topic } else { &room.channel };
@@ -113,8 +111,7 @@ each_backend! {
                 })
                 .collect();
             let written = said.iter().map(|said| {
-                let (posts, events) = (vec![said.clone()], vec![event(said)]);
-                store.commit(Changes { posts, events, ..Changes::default() })
+                store.commit(Changes { posts: vec![said.clone()], ..Changes::default() })
             });
             // None fails, so that every batch is written in one go.
             for outcome in soon("many posts", join_all(written)).await {
@@ -123,7 +120,6 @@ each_backend! {
             for said in said {
                 assert_eq!(store.post(&said.id).await.unwrap(), Some(said));
             }
-            assert_eq!(store.event_count().await.unwrap(), waiting + posted_at_once);
             let off_topic = (posted_at_once + 2) / 3;
             for (channel, (counted, new)) in
                 before.iter().zip(counted.into_iter().zip([posted_at_once - off_topic, off_topic]))
@@ -161,10 +157,9 @@ each_backend! {
     }
 }
 
-/// Posts that the channel counts, and events that wait.
-async fn counts(store: &TestStore, room: &Room) -> (i64, i64) {
-    let channel = store.channel(&room.channel.id).await.unwrap().unwrap();
-    (channel.total_msg_count, store.event_count().await.unwrap())
+/// Posts that the channel counts.
+async fn count(store: &TestStore, room: &Room) -> i64 {
+    store.channel(&room.channel.id).await.unwrap().unwrap().total_msg_count
 }
 
 each_backend! {

@@ -13,7 +13,7 @@ const LADDER: [&[&str]; 14] = [
     &["start"],
     &["http"],
     &["app"],
-    &["dispatch", "mail"],
+    &["mail"],
     &["hook", "command", "signed"],
     &["chat", "notice", "plugin"],
     &["effect", "access"],

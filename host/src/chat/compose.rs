@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
-use crate::model::{Channel, Event, EventKind, MAX_MESSAGE_CHARS, Message, Place, Post, UserId};
+use crate::model::{Channel, MAX_MESSAGE_CHARS, Message, Place, Post, UserId};
 
 /// Where a message comes from: what its post's props say about it.
 #[derive(Debug, Clone)]
@@ -38,11 +38,6 @@ pub fn compose(
             post
         })
         .collect()
-}
-
-/// The event that a post causes, for plugins and outgoing hooks.
-pub(super) fn posted(post: &Post) -> Event {
-    Event { kind: EventKind::Posted, post_id: post.id.clone(), hops: 0 }
 }
 
 /// A channel as a place without a thread.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::compose::posted;
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
@@ -168,10 +167,9 @@ impl Chat {
         }
     }
 
-    /// These posts as a unit of work, with the events they cause.
+    /// These posts as a unit of work.
     pub fn changes(&self, posts: Vec<Post>) -> Changes {
-        let events = posts.iter().map(posted).collect();
-        Changes { posts, events, ..Changes::default() }
+        Changes { posts, ..Changes::default() }
     }
 
     /// A post somebody may read.

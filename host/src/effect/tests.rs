@@ -51,7 +51,7 @@ fn a_post_is_by_the_bot_and_says_which_plugin_made_it() {
     let effect =
         Effect::Post { id: id.clone(), to: to.clone(), message, idempotency_key: Some("once".to_owned()) };
 
-    let changes = plan(vec![effect], &grants(&["messaging.create"]), &call, 1, clock.now()).unwrap();
+    let changes = plan(vec![effect], &grants(&["messaging.create"]), &call, clock.now()).unwrap();
 
     let [post] = changes.posts.as_slice() else { panic!("{:?}", changes.posts) };
     assert_eq!((&post.id, &post.user_id, &post.channel_id), (&id, &call.bot, &to.channel_id));
@@ -67,7 +67,6 @@ fn a_post_is_by_the_bot_and_says_which_plugin_made_it() {
         })
     );
     assert_eq!(changes.once, [("plugin:com.acme.a:once".to_owned(), id.clone())]);
-    assert_eq!(changes.events, [Event { kind: EventKind::Posted, post_id: id, hops: 1 }]);
 }
 
 #[test]
@@ -77,7 +76,7 @@ fn attachments_make_it_an_attachment_post() {
     let attachment = Attachment { title: "Build".to_owned(), ..Attachment::default() };
     let message = Message { attachments: vec![attachment.clone()], ..Message::default() };
     let effect = Effect::Post { id: clock.id(), to: place(&clock), message, idempotency_key: None };
-    let changes = plan(vec![effect], &grants(&["messaging.create"]), &call, 1, clock.now()).unwrap();
+    let changes = plan(vec![effect], &grants(&["messaging.create"]), &call, clock.now()).unwrap();
     assert_eq!(changes.posts[0].kind, PostKind::attachment());
     assert_eq!(changes.posts[0].props["attachments"], serde_json::to_value([attachment]).unwrap());
     assert_eq!(changes.once, []);
@@ -94,9 +93,8 @@ fn an_ephemeral_message_is_shown_and_wakes_nobody() {
         user_id: user.clone(),
         message: Message::text("psst"),
     };
-    let changes =
-        plan(vec![effect], &grants(&["messaging.create-ephemeral"]), &call, 1, clock.now()).unwrap();
-    assert_eq!((changes.posts.len(), changes.events.len()), (0, 0));
+    let changes = plan(vec![effect], &grants(&["messaging.create-ephemeral"]), &call, clock.now()).unwrap();
+    assert_eq!(changes.posts, []);
     assert_eq!(changes.ephemeral[0].0, user);
     assert_eq!(changes.ephemeral[0].1.kind, PostKind::ephemeral());
 }
@@ -113,9 +111,9 @@ fn one_effect_without_its_grant_drops_all() {
     };
     let effects = || vec![post.clone(), put(&call)];
     let denied =
-        plan(effects(), &grants(&["messaging.create", "kv.delete"]), &call, 1, clock.now()).unwrap_err();
+        plan(effects(), &grants(&["messaging.create", "kv.delete"]), &call, clock.now()).unwrap_err();
     assert_eq!(denied, Denied { function: "kv.put" });
-    let changes = plan(effects(), &grants(&["messaging.create", "kv.put"]), &call, 1, clock.now()).unwrap();
+    let changes = plan(effects(), &grants(&["messaging.create", "kv.put"]), &call, clock.now()).unwrap();
     assert_eq!((changes.posts.len(), changes.values.len()), (1, 1));
     assert_eq!(Effect::Value(changes.values[0].clone()), put(&call));
 }

@@ -97,7 +97,7 @@ async fn read(
         Ok(finished) => finished,
         Err(failed) => return Err(HookError::Plugin { plugin, call: call.id, failed: Box::new(failed) }),
     };
-    let mut changes = match effect::plan(effects, &active.grants, &call, 1, hooks.clock.now()) {
+    let mut changes = match effect::plan(effects, &active.grants, &call, hooks.clock.now()) {
         Ok(changes) => changes,
         Err(denied) => return Err(HookError::Denied { plugin, call: call.id, denied }),
     };
@@ -139,7 +139,7 @@ fn posts(
     posts
 }
 
-/// Adds the messages, their events and the receipt to what the plugin itself asked for.
+/// Adds the messages, their jobs and the receipt to what the plugin itself asked for.
 fn settle(
     hooks: &Hooks,
     hook: &IncomingHook,
@@ -154,7 +154,7 @@ fn settle(
     receipt.post_ids = posts.iter().map(|post| post.id.clone()).collect();
     let said = hooks.chat.changes(posts);
     changes.posts.extend(said.posts);
-    changes.events.extend(said.events);
+    changes.jobs.extend(said.jobs);
     changes.receipt = Some(receipt);
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{ChannelId, FileId, Message, Place, PluginId, Post, PostId, Receipt, Timestamp, UserId};
+use super::{ChannelId, FileId, Message, NewJob, Place, PluginId, Post, PostId, Receipt, Timestamp, UserId};
 
 /// One thing a guest asked for through its imports. Recorded, not done: `effect::plan` turns the list into
 /// [`Changes`], which are committed together or not at all.
@@ -42,7 +42,8 @@ pub struct Changes {
     pub values: Vec<ValueChange>,
     /// Keys under which a plugin's post is made only once: (key, post).
     pub once: Vec<(String, PostId)>,
-    pub events: Vec<Event>,
+    /// What is to follow, a job per subscriber. A unit of work nobody subscribed to writes none.
+    pub jobs: Vec<NewJob>,
     pub receipt: Option<Receipt>,
     /// Whom the posts mention, once for each post that does: their count of unread mentions grows.
     pub mentions: Vec<(ChannelId, UserId)>,
@@ -74,32 +75,4 @@ pub struct PostEdit {
     pub at: Timestamp,
     /// Whether readers are told that it was edited: when its text is another one.
     pub is_edited: bool,
-}
-
-/// Something plugins and outgoing hooks may want to hear of, written with the change that caused it.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct Event {
-    pub kind: EventKind,
-    /// What it is about, and where, and whose.
-    pub post_id: PostId,
-    /// How many plugin calls led here; at 5 the chain ends.
-    pub hops: i64,
-}
-
-/// An event as the queue holds it: numbered in the order they were written.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct QueuedEvent {
-    pub number: i64,
-    #[sqlx(flatten)]
-    pub event: Event,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(type_name = "text", rename_all = "lowercase")]
-pub enum EventKind {
-    Posted,
-}
-
-impl EventKind {
-    pub const ALL: [Self; 1] = [Self::Posted];
 }

@@ -1,23 +1,23 @@
-//! Units of work as data: posts with their counters, stored values, events and receipts.
+//! Units of work as data: posts with their counters, stored values, jobs and receipts.
 //!
-//! Several units are written as one: their posts and events become a few statements of many rows, and a channel's
+//! Several units are written as one: their posts become a few statements of many rows, and a channel's
 //! counters are updated once.
 
 mod rows;
 mod statements;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
 pub(super) use self::rows::Rows;
-use self::rows::{COUNTED, EVENTS, MENTIONED, POSTS};
+use self::rows::{COUNTED, MENTIONED, POSTS};
 use self::statements::Script;
 pub(super) use self::statements::{Statements, state};
 use super::unread::Seen;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{Changes, ChannelId, Event, Post, PostId, Receipt, Timestamp, UserId};
+use crate::model::{Changes, ChannelId, JobKind, Post, PostId, Receipt, Timestamp, UserId};
 
 impl Store {
     /// Writes everything in `changes` in one transaction.
@@ -26,16 +26,14 @@ impl Store {
     /// delivery was recorded before, another post took a file, or the pending post was made already; nothing is
     /// written then.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
-        let events = !changes.events.is_empty();
+        let kinds: BTreeSet<JobKind> = changes.jobs.iter().map(|job| job.kind).collect();
         match &self.db {
             Db::Sqlite { write, .. } => write.commit(changes).await?,
             Db::Postgres(_) => {
                 self.write(move |tx| Box::pin(async move { apply(tx, &[&changes]).await })).await?;
             }
         }
-        if events {
-            self.events_written.notify_one();
-        }
+        kinds.into_iter().for_each(|kind| self.wake.wake(kind));
         Ok(())
     }
 }
@@ -59,7 +57,7 @@ pub(super) async fn apply(tx: &mut Tx, all: &[&Changes]) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Writes several units of work that are only posts and their events in a transaction of its own, which SQLite's
+/// Writes several units of work that are only posts in a transaction of its own, which SQLite's
 /// thread does in one go. Whatever it answers, no transaction is open after.
 pub(super) async fn commit_posts(
     connection: &mut SqliteConnection,
@@ -80,12 +78,13 @@ pub(super) async fn commit_posts(
     committed
 }
 
-/// Whether a unit of work is only posts that start threads, and their events.
+/// Whether a unit of work is only posts that start threads.
 pub(super) fn is_only_posts(changes: &Changes) -> bool {
-    let Changes { posts, ephemeral: _, values, once, events: _, receipt, mentions, seen, files, pending } =
+    let Changes { posts, ephemeral: _, values, once, jobs, receipt, mentions, seen, files, pending } =
         changes;
     values.is_empty()
         && once.is_empty()
+        && jobs.is_empty()
         && receipt.is_none()
         && mentions.is_empty()
         && seen.is_empty()
@@ -94,7 +93,7 @@ pub(super) fn is_only_posts(changes: &Changes) -> bool {
         && posts.iter().all(|post| post.root_id.is_none())
 }
 
-/// The posts, what is counted and searched of them, and the events.
+/// The posts, and what is counted and searched of them.
 async fn state_posts(to: &mut Statements<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let mut posts: Vec<&Post> = all.iter().flat_map(|changes| &changes.posts).collect();
     // In the order of their ids each is appended to its indexes.
@@ -106,8 +105,6 @@ async fn state_posts(to: &mut Statements<'_>, all: &[&Changes]) -> Result<(), St
     ]);
     state!(to, COUNTED, &per_channel(&posts), counted => [counted.channel, counted.posts, counted.last_at]);
     super::search::insert(to, &posts).await?;
-    let events: Vec<&Event> = all.iter().flat_map(|changes| &changes.events).collect();
-    state!(to, EVENTS, &events, event => [event.kind, &event.post_id, event.hops]);
     Ok(())
 }
 
@@ -139,6 +136,7 @@ async fn apply_rest(
     for change in &changes.values {
         super::values::apply(tx, change).await?;
     }
+    super::jobs::insert(tx, &changes.jobs).await?;
     if let Some(receipt) = &changes.receipt {
         insert_receipt(tx, receipt).await?;
     }

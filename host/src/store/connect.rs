@@ -1,16 +1,14 @@
 //! Opening either database, and bringing it to this version's schema.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool};
-use tokio::sync::Notify;
 
-use super::events::HeldEvents;
+use super::jobs::Wake;
 use super::readers::Readers;
 use super::together::Together;
 use super::writer::Writer;
@@ -43,8 +41,7 @@ impl Store {
             hook_targets: Together::start(db.clone(), tasks),
             audiences: Together::start(db.clone(), tasks),
             db,
-            events_written: Arc::new(Notify::new()),
-            held_events: HeldEvents::default(),
+            wake: Wake::default(),
             note: None,
         })
     }

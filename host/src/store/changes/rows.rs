@@ -17,8 +17,6 @@ pub(super) static POSTS: LazyLock<Rows> = LazyLock::new(|| {
     )
 });
 
-pub(super) static EVENTS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("events", "kind, post_id, hops"));
-
 /// Channels get posts.
 pub(super) static COUNTED: LazyLock<Rows> = LazyLock::new(|| {
     Rows::changing(

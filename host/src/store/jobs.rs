@@ -1,0 +1,190 @@
+//! `jobs`: stored follow-up work, claimed by one worker at a time.
+//!
+//! A claim is a lease with a fencing number: it ends by the clock if the worker dies, and a settle from an older claim
+//! changes nothing. Whoever writes jobs wakes the worker after the commit (see [`Wake`]).
+
+mod wake;
+
+use sqlx::types::Json;
+
+pub(super) use self::wake::Wake;
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, NewJob, Timestamp};
+use crate::shutdown::Tasks;
+
+/// One JSON list is one bind, however many jobs there are.
+const INSERT: [&str; 2] = [
+    "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
+     last_error, create_at, ended_at) select value ->> 'id', value ->> 'kind', value ->> 'subject', value -> 'payload', \
+     value ->> 'unique_key', case when value ->> 'unique_key' is null then 'waiting' else 'gathering' end, 0, 0, \
+     value ->> 'due_at', 0, '', value ->> 'create_at', 0 from json_each($1) where true \
+     on conflict (kind, unique_key) where state = 'gathering' do nothing",
+    "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
+     last_error, create_at, ended_at) select j ->> 'id', j ->> 'kind', j ->> 'subject', j -> 'payload', \
+     j ->> 'unique_key', case when j ->> 'unique_key' is null then 'waiting' else 'gathering' end, 0, 0, \
+     (j ->> 'due_at')::bigint, 0, '', (j ->> 'create_at')::bigint, 0 from jsonb_array_elements($1) j \
+     on conflict (kind, unique_key) where state = 'gathering' do nothing",
+];
+
+/// The jobs of a claim: due, held by no worker, and not run by this one, the longest due first.
+macro_rules! claim {
+    ($running:literal, $lock:literal) => {
+        concat!(
+            "update jobs set claimed_until = $3, attempts = attempts + 1, fencing = fencing + 1, state = 'waiting' \
+             where id in (select id from jobs where kind = $1 and state in ('gathering', 'waiting') and due_at <= $2 \
+             and claimed_until <= $2 and id not in (select ",
+            $running,
+            ") order by due_at, id limit $4",
+            $lock,
+            ") returning id, kind, subject, payload, attempts, fencing, due_at"
+        )
+    };
+}
+
+// SQLite has one writing connection, so that the statement is the claim.
+const CLAIM: [&str; 2] = [
+    claim!("value from json_each($5)", ""),
+    claim!("jsonb_array_elements_text($5)", " for update skip locked"),
+];
+
+/// A handle for jobs. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Jobs(Store);
+
+impl Store {
+    /// The jobs of this store.
+    pub fn jobs(&self) -> Jobs {
+        Jobs(self.clone())
+    }
+}
+
+impl Jobs {
+    /// Claims up to `limit` jobs of a kind that are due, the longest due first, until `until`. Those in `running` are
+    /// left out: the caller still runs them, even if the clock jumped past their lease.
+    pub async fn claim(
+        &self,
+        kind: JobKind,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+        running: Vec<JobId>,
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let sql = self.0.db.of(CLAIM);
+        let mut claimed: Vec<ClaimedJob> = self
+            .0
+            .write(move |tx| {
+                Box::pin(async move {
+                    Ok(on_tx!(tx, conn => sqlx::query_as(sql).bind(kind).bind(now).bind(until).bind(limit)
+                        .bind(Json(&running)).fetch_all(conn).await?))
+                })
+            })
+            .await?;
+        // `returning` has no order.
+        claimed.sort_by(|a, b| (a.due_at, &a.id).cmp(&(b.due_at, &b.id)));
+        Ok(claimed)
+    }
+
+    /// Records how an attempt ended. False: the job was claimed or retried since, and nothing is recorded.
+    pub async fn settle(&self, job: &ClaimedJob, outcome: JobOutcome) -> Result<bool, StoreError> {
+        let (id, fencing) = (job.id.clone(), job.fencing);
+        let (state, due_at, ended_at, error) = match outcome {
+            JobOutcome::Done { at } => (JobState::Done, at, at, String::new()),
+            JobOutcome::Retry { due_at, error } => (JobState::Waiting, due_at, Timestamp::NEVER, error),
+            JobOutcome::Dead { at, error } => (JobState::Dead, at, at, error),
+            JobOutcome::Discarded => {
+                return Ok(execute!(
+                    self.0,
+                    "delete from jobs where id = $1 and fencing = $2 and state = 'waiting' and claimed_until > 0",
+                    [&id, fencing]
+                ) > 0);
+            }
+        };
+        let error: String = error.chars().take(MAX_JOB_ERROR).collect();
+        Ok(execute!(
+            self.0,
+            "update jobs set state = $3, due_at = $4, ended_at = $5, last_error = $6, claimed_until = 0 \
+             where id = $1 and fencing = $2 and state = 'waiting' and claimed_until > 0",
+            [&id, fencing, state, due_at, ended_at, &error]
+        ) > 0)
+    }
+
+    /// Makes a job due now, with as many attempts as a new one, if it is dead, or waits and is not being tried. Claims
+    /// made before are void. False: it is in no such state.
+    pub async fn retry(&self, kind: JobKind, id: &JobId, now: Timestamp) -> Result<bool, StoreError> {
+        let id = id.clone();
+        let retried = self
+            .0
+            .write(move |tx| {
+                Box::pin(async move {
+                    let retried = on_tx!(tx, conn => sqlx::query(
+                        "update jobs set state = 'waiting', attempts = 0, fencing = fencing + 1, due_at = $3, \
+                         claimed_until = 0, ended_at = 0 where kind = $1 and id = $2 \
+                         and (state = 'dead' or state in ('gathering', 'waiting') and claimed_until <= $3)")
+                        .bind(kind).bind(&id).bind(now).execute(conn).await?.rows_affected());
+                    wake::announce(tx, kind).await?;
+                    Ok(retried > 0)
+                })
+            })
+            .await?;
+        self.0.wake.wake(kind);
+        Ok(retried)
+    }
+
+    /// Removes up to `limit` jobs of a kind that were done or given up before this moment. Returns how many there were.
+    pub async fn remove_ended(
+        &self,
+        kind: JobKind,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<u64, StoreError> {
+        Ok(execute!(
+            self.0,
+            "delete from jobs where id in (select id from jobs where kind = $1 and state in ('done', 'dead') \
+             and ended_at < $2 order by ended_at limit $3)",
+            [kind, before, limit]
+        ))
+    }
+
+    /// Wakes this node for jobs that other nodes on the same PostgreSQL write, until the server stops. SQLite has one
+    /// node, so that there is nothing to do.
+    pub async fn run_listener(self, tasks: Tasks) {
+        let Db::Postgres(pool) = &self.0.db else { return };
+        tokio::select! {
+            () = tasks.stopping() => {}
+            () = self.0.wake.listen(pool) => {}
+        }
+    }
+
+    /// Resolves when jobs of this kind may have been written since the last call.
+    pub async fn woken(&self, kind: JobKind) {
+        self.0.wake.woken(kind).await;
+    }
+}
+
+/// Writes jobs with the change that causes them. The caller wakes the worker after the commit.
+pub(super) async fn insert(tx: &mut Tx, jobs: &[NewJob]) -> Result<(), StoreError> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let sql = tx.of(INSERT);
+    on_tx!(tx, conn => sqlx::query(sql).bind(Json(jobs)).execute(conn).await?.rows_affected());
+    for kind in JobKind::ALL.into_iter().filter(|kind| jobs.iter().any(|job| job.kind == *kind)) {
+        wake::announce(tx, kind).await?;
+    }
+    Ok(())
+}
+
+/// Removes the jobs about something that wait and are not being tried.
+pub(super) async fn remove_waiting(
+    tx: &mut Tx,
+    kind: JobKind,
+    subject: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    on_tx!(tx, conn => sqlx::query(
+        "delete from jobs where kind = $1 and subject = $2 and state in ('gathering', 'waiting') \
+         and claimed_until <= $3")
+        .bind(kind).bind(subject).bind(now).execute(conn).await?.rows_affected());
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Waking the worker when jobs were written: in this process by a notification after the commit, in other nodes on the
+//! same PostgreSQL by `NOTIFY`. A wake that gets lost costs time only: the worker also looks by the clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::sync::Notify;
+
+use crate::model::JobKind;
+use crate::store::{StoreError, Tx};
+
+/// The channel of `NOTIFY`; what is sent over it is the kind of the jobs.
+const CHANNEL: &str = "jackfield_jobs";
+
+/// How long to wait before listening again, after that failed.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Wakes those who wait for jobs of a kind. Cheap to clone.
+#[derive(Clone, Default)]
+pub(in crate::store) struct Wake(Arc<[Notify; JobKind::ALL.len()]>);
+
+impl Wake {
+    /// Wakes this process; call after the commit.
+    pub(in crate::store) fn wake(&self, kind: JobKind) {
+        self.notify(kind).notify_one();
+    }
+
+    /// Resolves when jobs of this kind may have been written since the last call.
+    pub(super) async fn woken(&self, kind: JobKind) {
+        self.notify(kind).notified().await;
+    }
+
+    /// Passes on what other nodes announce. Never ends.
+    pub(super) async fn listen(&self, pool: &PgPool) {
+        // A connection of its own: those of `pool` are for requests.
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with((*pool.connect_options()).clone());
+        loop {
+            if let Err(error) = self.pass_on(&own).await {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "cannot listen for the jobs of other nodes; trying again");
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    async fn pass_on(&self, own: &PgPool) -> Result<(), sqlx::Error> {
+        let mut listener = PgListener::connect_with(own).await?;
+        listener.listen(CHANNEL).await?;
+        loop {
+            let announced = listener.try_recv().await?;
+            // None: the connection was lost, and with it what was announced meanwhile.
+            let is_meant =
+                |kind: &JobKind| announced.as_ref().is_none_or(|one| one.payload() == kind.as_str());
+            JobKind::ALL.into_iter().filter(is_meant).for_each(|kind| self.wake(kind));
+        }
+    }
+
+    fn notify(&self, kind: JobKind) -> &Notify {
+        &self.0[kind as usize]
+    }
+}
+
+/// Tells other nodes, once the transaction commits.
+pub(in crate::store) async fn announce(tx: &mut Tx, kind: JobKind) -> Result<(), StoreError> {
+    if let Tx::Postgres(conn) = tx {
+        sqlx::query("select pg_notify($1, $2)")
+            .bind(CHANNEL)
+            .bind(kind.as_str())
+            .execute(&mut **conn)
+            .await?;
+    }
+    Ok(())
+}

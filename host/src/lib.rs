@@ -8,6 +8,7 @@ pub mod model;
 
 pub mod clock;
 pub mod secret;
+
 pub mod shutdown;
 
 pub mod config;
@@ -37,8 +38,8 @@ pub mod command;
 pub mod hook;
 pub mod signed;
 
-// The loop on the queue of mails.
-pub mod mail;
+// The loops that run jobs.
+pub mod worker;
 
 mod app;
 mod http;

@@ -45,7 +45,7 @@ pub use id::{
 };
 pub use invitation::Invitation;
 pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob};
-pub use mail::{ClaimedMail, Mail, MailEnd, MailKind, MailState};
+pub use mail::{Mail, MailJob, MailKind, MailState};
 pub use message::{Attachment, AttachmentField, MAX_ICON_URL, Message};
 pub use network::{InvalidNetwork, Network};
 pub use notice::{

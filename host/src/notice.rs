@@ -11,10 +11,8 @@ mod keeping;
 mod reading;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 
 use crate::access::{AccessError, rules};
 use crate::bus::{Audience, Bus, Event, Scope, Topic};
@@ -38,7 +36,6 @@ pub struct Notices {
     settings: Settings,
     /// The hour of daily digests; none while the server sends no mail.
     digest_hour: Option<i8>,
-    mails_written: Arc<Notify>,
 }
 
 /// Why a notice was not sent, found or changed.
@@ -67,8 +64,7 @@ pub enum NoticeError {
 impl Notices {
     /// `digest_hour` is none where the server sends no mail.
     pub fn new(store: Store, clock: Clock, bus: Bus, settings: &Settings, digest_hour: Option<i8>) -> Self {
-        let mails_written = Arc::new(Notify::new());
-        Self { store, clock, bus, settings: settings.clone(), digest_hour, mails_written }
+        Self { store, clock, bus, settings: settings.clone(), digest_hour }
     }
 
     /// An administrator sends a notice.
@@ -80,11 +76,6 @@ impl Notices {
     ) -> Result<NoticeId, NoticeError> {
         rules::administer(by)?;
         self.send(recipients, draft).await
-    }
-
-    /// Resolves when mails may have been written since the last call.
-    pub async fn mails_written(&self) {
-        self.mails_written.notified().await;
     }
 
     /// Sends a notice to these people, all or none: written for each, then told to those who watch.
@@ -112,7 +103,6 @@ impl Notices {
             Err(StoreError::Missing(_)) => return Err(NoticeError::UnknownRecipient),
             Err(error) => return Err(error.into()),
         }
-        self.mails_written.notify_one();
         let recipients: Vec<UserId> = recipients.into_iter().cloned().collect();
         let event = Event::new(EVENT, &told(&[&notice], false), &Scope::default()).on(Topic::Notice);
         self.bus.publish(event, Audience::Users(recipients)).await;

@@ -1,9 +1,12 @@
-//! One signal to stop, and the tasks that must hear it before the process ends.
+//! One signal to stop, the tasks that end before the process does, and the shape of every periodic loop.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
 
 /// Spawns the tasks of one server and waits for them at its end. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +22,33 @@ impl Tasks {
         F: Future<Output = ()> + Send + 'static,
     {
         self.running.spawn(task);
+    }
+
+    /// Spawns a loop that does `work` at once and then every `period`, until the server stops. Work that fails is logged
+    /// under its `name` and done again in the next period; work of many steps looks at the [`Tasks`] it is given.
+    pub fn every<H, W, F, E>(&self, clock: &Clock, period: Duration, name: &'static str, handle: H, work: W)
+    where
+        H: Clone + Send + 'static,
+        W: Fn(H, Tasks) -> F + Send + 'static,
+        F: Future<Output = Result<(), E>> + Send,
+        E: std::error::Error + 'static,
+    {
+        let (clock, tasks) = (clock.clone(), self.clone());
+        self.spawn(async move {
+            while !tasks.is_stopping() {
+                // Counted from before the work, so that a clock that moves meanwhile is not missed.
+                let next = clock.sleep(period);
+                let done = work(handle.clone(), tasks.clone());
+                if let Err(error) = done.await {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(name, error, "periodic work failed; it is done again in the next period");
+                }
+                tokio::select! {
+                    () = tasks.stopping() => {}
+                    () = next => {}
+                }
+            }
+        });
     }
 
     /// Resolves once the server is asked to stop.

@@ -17,7 +17,6 @@ use crate::command::Commands;
 use crate::config::{Config, Plugins as PluginSettings, Signed as SignedSettings};
 use crate::egress::mail::{MailServer, MailSettingError};
 use crate::hook::{Hooks, Rules};
-use crate::mail::Mailing;
 use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins};
 use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
@@ -25,8 +24,10 @@ use crate::secret::{SealError, Sealer};
 use crate::shutdown::Tasks;
 use crate::signed::{Applications, Rules as SignedRules, Signed};
 use crate::store::{Store, StoreError};
-use crate::template::{MailTemplates, TemplateError};
-use crate::{http, mail};
+use crate::template::TemplateError;
+use crate::worker::Worker;
+use crate::worker::mail::Mailer;
+use crate::{http, worker};
 
 /// How long requests and tasks under way may take to finish once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -57,7 +58,7 @@ pub enum ServeError {
 /// A server with its database open and its plugins loaded, about to answer.
 pub(crate) struct Server {
     pub(crate) app: App,
-    mailing: Option<Mailing>,
+    mailer: Option<Mailer>,
     tasks: Tasks,
 }
 
@@ -76,12 +77,12 @@ pub async fn serve(
 /// Opens the database and loads the plugins of a server that will listen on `address`.
 pub(crate) async fn prepare(config: Config, clock: Clock, address: SocketAddr) -> Result<Server, ServeError> {
     let tasks = Tasks::default();
-    let mail_server = mail::server(&config)?;
+    let mail_server = worker::mail::server(&config)?;
     let app =
         assemble(config, clock, tasks.clone(), &format!("http://{address}"), mail_server.is_some()).await?;
     app.plugins.start().await?;
-    let mailing = mail_server.map(|server| mailing(&app, server)).transpose()?;
-    Ok(Server { app, mailing, tasks })
+    let mailer = mail_server.map(|server| mailer(&app, server)).transpose()?;
+    Ok(Server { app, mailer, tasks })
 }
 
 impl Server {
@@ -90,15 +91,13 @@ impl Server {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
-        let Self { app, mailing, tasks } = self;
+        let Self { app, mailer, tasks } = self;
         tasks.spawn(app.store.clone().run_indexing(tasks.clone()));
-        tasks.spawn(app.chat.clone().run_presence(tasks.clone()));
-        tasks.spawn(app.access.clone().run_housekeeping(tasks.clone()));
-        tasks.spawn(app.files.clone().run_file_removal());
-        tasks.spawn(app.notices.clone().run_retention(tasks.clone()));
-        if let Some(mailing) = mailing {
-            tasks.spawn(mailing.run(tasks.clone()));
-        }
+        app.chat.run_presence(&tasks);
+        app.access.run_housekeeping(&tasks);
+        app.files.run_file_removal(&tasks);
+        app.notices.run_retention(&tasks);
+        run_jobs(&app, mailer, &tasks);
         let stop = tasks.clone();
         tasks.spawn(async move {
             tokio::select! {
@@ -111,6 +110,16 @@ impl Server {
         if tokio::time::timeout(GRACE, tasks.finished()).await.is_err() {
             tracing::warn!("some connections or tasks did not finish in time");
         }
+    }
+}
+
+/// Starts the loops that run jobs: one line for each kind.
+fn run_jobs(app: &App, mailer: Option<Mailer>, tasks: &Tasks) {
+    let jobs = app.store.jobs();
+    tasks.spawn(jobs.clone().run_listener(tasks.clone()));
+    let worker = Worker { jobs, clock: app.clock.clone(), tasks: tasks.clone() };
+    if let Some(mailer) = mailer {
+        worker.spawn(mailer);
     }
 }
 
@@ -187,17 +196,8 @@ fn data_directory(config: &Config) -> Result<&Path, ServeError> {
     Ok(data)
 }
 
-fn mailing(app: &App, server: MailServer) -> Result<Mailing, ServeError> {
-    Ok(Mailing {
-        store: app.store.clone(),
-        clock: app.clock.clone(),
-        notices: app.notices.clone(),
-        server,
-        templates: MailTemplates::new()?,
-        site_url: app.site_url.clone(),
-        attempts: app.config.mail.attempts.into(),
-        timeout: Duration::from_millis(app.config.mail.timeout_ms.into()),
-    })
+fn mailer(app: &App, server: MailServer) -> Result<Mailer, ServeError> {
+    Ok(Mailer::new(app.store.clone(), app.clock.clone(), server, app.site_url.clone(), &app.config)?)
 }
 
 fn rules(config: &Config) -> Rules {

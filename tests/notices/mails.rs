@@ -246,6 +246,6 @@ each_backend! {
         let (_again, _) = jackfield_tests::soon("the next one's", silent.accept()).await.expect("a connection");
         let mail = admin.get(MAILS).await.expect(200)["mails"][0].clone();
         assert_eq!((&mail["state"], &mail["attempts"]), (&json!("waiting"), &json!(2)), "{mail}");
-        assert_eq!(mail["last_error"], "the server stopped before it was sent");
+        assert_eq!(mail["last_error"], "the server stopped during the attempt");
     }
 }

@@ -1,13 +1,16 @@
-//! The queue of mails: who gets one, and who claims one owns it until the lease ends.
+//! Mails: who gets one, what it tells, and how its job stands. What holds for jobs of any kind is tested in `jobs`.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use jackfield::model::{
-    ClaimedMail, JobId, Mail, MailChoice, MailEnd, MailKind, MailState, NewNotice, NoticeId, Timestamp, User,
+    ClaimedJob, JobId, JobKind, JobOutcome, Mail, MailChoice, MailKind, MailState, NewNotice, NoticeId,
+    Timestamp, User, UserId,
 };
 use jackfield_tests::{TestStore, each_backend, soon};
+use serde_json::json;
 
+use super::jobs::claim;
 use super::notices::{new_notice, send};
 use super::rows::{unknown, user};
 
@@ -15,7 +18,7 @@ const LEASE: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// An account that chose this.
+/// A user with this choice.
 async fn chose(store: &TestStore, name: &str, choice: MailChoice) -> User {
     let user = user(store, name).await;
     let now = store.clock.now();
@@ -32,18 +35,25 @@ async fn mailed(store: &TestStore, title: &str, to: &[&User]) -> NewNotice {
     new
 }
 
-async fn claim(store: &TestStore, limit: i64) -> Vec<ClaimedMail> {
-    let now = store.clock.now();
-    store.claim_mails(now, now.plus(LEASE), limit).await.unwrap()
+async fn settle(store: &TestStore, mail: &ClaimedJob, outcome: JobOutcome) -> bool {
+    store.jobs().settle(mail, outcome).await.unwrap()
 }
 
-async fn told(store: &TestStore, mail: &ClaimedMail) -> Vec<NoticeId> {
-    let notices = store.mail_notices(&mail.id, &mail.user_id, false, 9).await.unwrap();
+async fn retry(store: &TestStore, id: &JobId) -> bool {
+    store.jobs().retry(JobKind::Mail, id, store.clock.now()).await.unwrap()
+}
+
+fn reader(mail: &ClaimedJob) -> UserId {
+    mail.subject.parse().unwrap()
+}
+
+async fn notices_of(store: &TestStore, mail: &ClaimedJob) -> Vec<NoticeId> {
+    let notices = store.mail_notices(&mail.id, &reader(mail), false, 9).await.unwrap();
     notices.into_iter().map(|notice| notice.id).collect()
 }
 
 each_backend! {
-    async fn whoever_wants_mails_gets_them_and_nobody_else(store: TestStore) {
+    async fn only_users_who_chose_mails_get_them(store: TestStore) {
         let anna = chose(&store, "anna", MailChoice::Now).await;
         let bob = chose(&store, "bob", MailChoice::Off).await;
         let eve = user(&store, "eve").await;
@@ -65,7 +75,7 @@ each_backend! {
         assert_eq!(store.mails(None, None, 9).await.unwrap(), std::slice::from_ref(&mail));
         assert_eq!(store.mail(&mail.id).await.unwrap(), Some(mail));
         assert_eq!(store.mail(&unknown::<JobId>()).await.unwrap(), None);
-        // Where no mail is sent at all, none is written.
+        // A server that sends no mail writes none.
         send(&store, "two", &[&anna]).await;
         assert_eq!(store.mails(None, None, 9).await.unwrap().len(), 1);
     }
@@ -86,21 +96,21 @@ each_backend! {
         store.clock.advance(HOUR);
         let claimed = claim(&store, 9).await;
         assert_eq!(claimed.len(), 1);
-        assert_eq!((&claimed[0].user_id, claimed[0].kind, claimed[0].attempts), (&anna.id, MailKind::Digest, 1));
-        assert_eq!(told(&store, &claimed[0]).await, [one.id.clone(), two.id.clone()]);
-        // What comes while it is sent is in the next one.
+        assert_eq!((reader(&claimed[0]), &claimed[0].payload), (anna.id.clone(), &json!({"kind": "digest"})));
+        assert_eq!(notices_of(&store, &claimed[0]).await, [one.id.clone(), two.id.clone()]);
+        // A notice that comes while it is sent is in the next one.
         let three = mailed(&store, "three", &[&anna]).await;
-        assert_eq!(told(&store, &claimed[0]).await, [one.id.clone(), two.id.clone()]);
+        assert_eq!(notices_of(&store, &claimed[0]).await, [one.id.clone(), two.id.clone()]);
         let next = store.mails(Some(MailState::Gathering), None, 1).await.unwrap().remove(0);
         assert_eq!((&next.user_id, next.due_at), (&anna.id, three.create_at.plus(HOUR)));
-        // What its reader read meanwhile is left out on request.
+        // Notices that its reader read meanwhile are left out on request.
         assert!(store.read_notice(&anna.id, &two.id, store.clock.now()).await.unwrap());
         let unread = store.mail_notices(&claimed[0].id, &anna.id, true, 9).await.unwrap();
         assert_eq!(unread.into_iter().map(|notice| notice.id).collect::<Vec<_>>(), std::slice::from_ref(&one.id));
-        // What its reader removed meanwhile is not told.
+        // Notices that its reader removed meanwhile are left out.
         assert!(store.delete_notice(&anna.id, &one.id).await.unwrap());
-        assert_eq!(told(&store, &claimed[0]).await, [two.id]);
-        assert_eq!(store.forget_notices(9).await.unwrap(), 0);
+        assert_eq!(notices_of(&store, &claimed[0]).await, [two.id]);
+        assert_eq!(store.delete_orphan_notices(9).await.unwrap(), 0);
     }
 }
 
@@ -116,16 +126,16 @@ each_backend! {
         store.clock.advance(LEASE);
         let again = claim(&store, 9).await;
         assert_eq!(again.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [2, 2, 2]);
-        // Whoever held it before is too late.
-        let late = ClaimedMail { attempts: 1, ..again[0].clone() };
-        assert!(!store.settle_mail(&late, MailEnd::Sent { at: store.clock.now() }).await.unwrap());
-        assert!(!store.settle_mail(&late, MailEnd::Void).await.unwrap());
+        // An older claim is too late.
+        let late = ClaimedJob { fencing: 1, ..again[0].clone() };
+        assert!(!settle(&store, &late, JobOutcome::Done { at: store.clock.now() }).await);
+        assert!(!settle(&store, &late, JobOutcome::Discarded).await);
         assert_eq!(store.mails(Some(MailState::Waiting), None, 9).await.unwrap().len(), 3);
     }
 }
 
 each_backend! {
-    async fn a_mail_ends_as_it_is_settled(store: TestStore) {
+    async fn the_outcome_of_a_job_is_the_state_of_its_mail(store: TestStore) {
         let anna = chose(&store, "anna", MailChoice::Now).await;
         for title in ["sent", "again", "dead", "void"] {
             mailed(&store, title, &[&anna]).await;
@@ -135,14 +145,14 @@ each_backend! {
         let at = store.clock.now();
         let (later, error) = (at.plus(HOUR), || "550 no".to_owned());
         let ends = [
-            MailEnd::Sent { at },
-            MailEnd::Again { due_at: later, error: error() },
-            MailEnd::Dead { at, error: error() },
-            MailEnd::Void,
+            JobOutcome::Done { at },
+            JobOutcome::Retry { due_at: later, error: error() },
+            JobOutcome::Dead { at, error: error() },
+            JobOutcome::Discarded,
         ];
         for (mail, end) in claimed.iter().zip(ends) {
-            assert!(store.settle_mail(mail, end.clone()).await.unwrap(), "{end:?}");
-            assert!(end == MailEnd::Void || store.mail(&mail.id).await.unwrap().is_some());
+            assert!(settle(&store, mail, end.clone()).await, "{end:?}");
+            assert!(end == JobOutcome::Discarded || store.mail(&mail.id).await.unwrap().is_some());
         }
         let seen = |mail: Mail| (mail.state, mail.due_at, mail.ended_at, mail.last_error, mail.attempts);
         let mails: Vec<_> = store.mails(None, None, 9).await.unwrap().into_iter().map(seen).collect();
@@ -160,47 +170,47 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_was_given_up_or_waits_is_tried_again_on_request(store: TestStore) {
+    async fn a_dead_or_waiting_mail_is_tried_again_on_request(store: TestStore) {
         let anna = chose(&store, "anna", MailChoice::Now).await;
         mailed(&store, "one", &[&anna]).await;
         let held = claim(&store, 9).await.remove(0);
-        assert!(!store.retry_mail(&held.id, store.clock.now()).await.unwrap());
-        let dead = MailEnd::Dead { at: store.clock.now(), error: "no".to_owned() };
-        assert!(store.settle_mail(&held, dead).await.unwrap());
+        assert!(!retry(&store, &held.id).await);
+        let dead = JobOutcome::Dead { at: store.clock.now(), error: "no".to_owned() };
+        assert!(settle(&store, &held, dead).await);
         store.clock.advance(HOUR);
-        assert!(store.retry_mail(&held.id, store.clock.now()).await.unwrap());
+        assert!(retry(&store, &held.id).await);
         let held = claim(&store, 9).await.remove(0);
         assert_eq!(held.attempts, 1);
-        let again = MailEnd::Again { due_at: store.clock.now().plus(DAY), error: "no".to_owned() };
-        assert!(store.settle_mail(&held, again).await.unwrap());
-        assert!(store.retry_mail(&held.id, store.clock.now()).await.unwrap());
+        let again = JobOutcome::Retry { due_at: store.clock.now().plus(DAY), error: "no".to_owned() };
+        assert!(settle(&store, &held, again).await);
+        assert!(retry(&store, &held.id).await);
         let held = claim(&store, 9).await.remove(0);
-        assert!(store.settle_mail(&held, MailEnd::Sent { at: store.clock.now() }).await.unwrap());
-        assert!(!store.retry_mail(&held.id, store.clock.now()).await.unwrap());
-        assert!(!store.retry_mail(&unknown::<JobId>(), store.clock.now()).await.unwrap());
+        assert!(settle(&store, &held, JobOutcome::Done { at: store.clock.now() }).await);
+        assert!(!retry(&store, &held.id).await);
+        assert!(!retry(&store, &unknown()).await);
     }
 }
 
 each_backend! {
-    async fn whoever_held_a_mail_before_it_was_retried_is_too_late(store: TestStore) {
+    async fn a_retry_voids_the_claims_made_before_it(store: TestStore) {
         let anna = chose(&store, "anna", MailChoice::Now).await;
         mailed(&store, "one", &[&anna]).await;
         let late = claim(&store, 9).await.remove(0);
         store.clock.advance(LEASE);
-        assert!(store.retry_mail(&late.id, store.clock.now()).await.unwrap());
+        assert!(retry(&store, &late.id).await);
         let held = claim(&store, 9).await.remove(0);
-        assert_eq!((&late.id, late.attempts), (&held.id, held.attempts));
+        assert_eq!((&late.id, late.attempts, late.fencing), (&held.id, held.attempts, held.fencing - 2));
         let at = store.clock.now();
-        assert!(!store.settle_mail(&late, MailEnd::Dead { at, error: "late".to_owned() }).await.unwrap());
-        assert!(!store.settle_mail(&late, MailEnd::Void).await.unwrap());
-        assert!(store.settle_mail(&held, MailEnd::Sent { at }).await.unwrap());
+        assert!(!settle(&store, &late, JobOutcome::Dead { at, error: "late".to_owned() }).await);
+        assert!(!settle(&store, &late, JobOutcome::Discarded).await);
+        assert!(settle(&store, &held, JobOutcome::Done { at }).await);
         let mail = store.mail(&held.id).await.unwrap().expect("the mail is there");
         assert_eq!((mail.state, mail.last_error), (MailState::Sent, String::new()));
     }
 }
 
 each_backend! {
-    async fn another_choice_moves_a_digest_and_none_removes_what_waits(store: TestStore) {
+    async fn a_new_choice_moves_a_digest_and_off_removes_waiting_mails(store: TestStore) {
         let anna = chose(&store, "anna", MailChoice::Daily).await;
         let bob = chose(&store, "bob", MailChoice::Now).await;
         mailed(&store, "one", &[&anna, &bob]).await;
@@ -220,7 +230,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn mails_that_ended_long_ago_are_forgotten(store: TestStore) {
+    async fn mails_that_ended_are_removed_with_their_notices(store: TestStore) {
         let anna = chose(&store, "anna", MailChoice::Now).await;
         for title in ["sent", "dead", "waiting"] {
             mailed(&store, title, &[&anna]).await;
@@ -228,19 +238,19 @@ each_backend! {
         let mut claimed = claim(&store, 9).await;
         claimed.sort_by(|a, b| a.id.cmp(&b.id));
         let at = store.clock.now();
-        assert!(store.settle_mail(&claimed[0], MailEnd::Sent { at }).await.unwrap());
-        assert!(store.settle_mail(&claimed[1], MailEnd::Dead { at, error: String::new() }).await.unwrap());
-        assert_eq!(store.forget_mails(at, 9).await.unwrap(), 0);
+        assert!(settle(&store, &claimed[0], JobOutcome::Done { at }).await);
+        assert!(settle(&store, &claimed[1], JobOutcome::Dead { at, error: String::new() }).await);
+        assert_eq!(store.jobs().remove_ended(JobKind::Mail, at, 9).await.unwrap(), 0);
         let after = at.plus(Duration::from_millis(1));
-        assert_eq!(store.forget_mails(after, 1).await.unwrap(), 1);
-        assert_eq!(store.forget_mails(after, 9).await.unwrap(), 1);
+        assert_eq!(store.jobs().remove_ended(JobKind::Mail, after, 1).await.unwrap(), 1);
+        assert_eq!(store.jobs().remove_ended(JobKind::Mail, after, 9).await.unwrap(), 1);
         let left = store.mails(None, None, 9).await.unwrap();
         assert_eq!(left.iter().map(|mail| &mail.id).collect::<Vec<_>>(), [&claimed[2].id]);
     }
 }
 
 each_backend! {
-    async fn every_notice_is_in_one_digest_however_sends_and_claims_meet(store: TestStore) {
+    async fn every_notice_is_in_exactly_one_digest_under_concurrent_claims(store: TestStore) {
         let anna = chose(&store, "anna", MailChoice::Hourly).await;
         let bob = chose(&store, "bob", MailChoice::Hourly).await;
         let now = store.clock.now();
@@ -255,16 +265,16 @@ each_backend! {
         let claiming = join_all((0..20).map(|_| claim(&store, 1)));
         let (sent, claimed) = soon("sends and claims", async { tokio::join!(sending, claiming) }).await;
         assert!(sent.iter().all(Result::is_ok), "{sent:?}");
-        let mut mails: Vec<ClaimedMail> = claimed.into_iter().flatten().collect();
+        let mut mails: Vec<ClaimedJob> = claimed.into_iter().flatten().collect();
         mails.extend(claim(&store, 100).await);
         for user in [&anna, &bob] {
-            let mut told = Vec::new();
-            for mail in mails.iter().filter(|mail| mail.user_id == user.id) {
+            let mut listed = Vec::new();
+            for mail in mails.iter().filter(|mail| reader(mail) == user.id) {
                 let notices = store.mail_notices(&mail.id, &user.id, false, 100).await.unwrap();
-                told.extend(notices.into_iter().map(|notice| notice.id));
+                listed.extend(notices.into_iter().map(|notice| notice.id));
             }
-            told.sort();
-            assert_eq!(told, notices.iter().map(|new| new.id.clone()).collect::<Vec<_>>());
+            listed.sort();
+            assert_eq!(listed, notices.iter().map(|new| new.id.clone()).collect::<Vec<_>>());
         }
     }
 }

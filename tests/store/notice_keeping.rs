@@ -38,9 +38,9 @@ each_backend! {
                 assert!(store.delete_notice(&anna.id, &notice.id).await.unwrap());
             }
         }
-        assert_eq!(store.forget_notices(1).await.unwrap(), 1);
-        assert_eq!(store.forget_notices(9).await.unwrap(), 1);
-        assert_eq!(store.forget_notices(9).await.unwrap(), 0);
+        assert_eq!(store.delete_orphan_notices(1).await.unwrap(), 1);
+        assert_eq!(store.delete_orphan_notices(9).await.unwrap(), 1);
+        assert_eq!(store.delete_orphan_notices(9).await.unwrap(), 0);
         assert_eq!(titles(&store, &anna).await, ["two"]);
         assert_eq!(store.notice(&anna.id, &unknown::<NoticeId>()).await.unwrap(), None);
     }
@@ -55,8 +55,8 @@ each_backend! {
         send(&store, "five", &[&anna, &bob]).await;
         assert_eq!(store.crowded_recipients(5).await.unwrap(), []);
         assert_eq!(store.crowded_recipients(4).await.unwrap(), std::slice::from_ref(&anna.id));
-        assert_eq!(store.crop_notices(&anna.id, 2).await.unwrap(), 3);
-        assert_eq!(store.crop_notices(&anna.id, 2).await.unwrap(), 0);
+        assert_eq!(store.trim_notices(&anna.id, 2).await.unwrap(), 3);
+        assert_eq!(store.trim_notices(&anna.id, 2).await.unwrap(), 0);
         assert_eq!(titles(&store, &anna).await, ["five", "four"]);
         assert_eq!(titles(&store, &bob).await, ["five"]);
     }

@@ -97,7 +97,7 @@ each_backend! {
         new.recipients.push((unknown::<UserId>(), store.clock.id()));
         assert_missing(store.create_notice(new).await);
         assert_eq!(store.notices(&anna.id, None, false, 9).await.unwrap(), []);
-        assert_eq!(store.forget_notices(9).await.unwrap(), 0);
+        assert_eq!(store.delete_orphan_notices(9).await.unwrap(), 0);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Clearing away what has expired, while the server runs.
+//! Retention of sessions, invitations, idempotency keys, audit rows and expired values.
 
 use std::time::Duration;
 
@@ -6,35 +6,26 @@ use super::Access;
 use crate::shutdown::Tasks;
 use crate::store::StoreError;
 
-/// How often.
-const EVERY: Duration = Duration::from_hours(1);
+/// How often expired rows are removed.
+const PERIOD: Duration = Duration::from_hours(1);
 
 /// How long a request's `Idempotency-Key` is remembered.
 const KEYS_KEPT: Duration = Duration::from_hours(24);
 
-/// How long a plugin's value is kept after it has expired, which is longer than any call lasts: were it removed and
-/// written anew while a call goes on, it would have the version again that the call saw.
+/// How long a plugin's value is kept after it has expired. Must outlast any call; otherwise a value could be deleted and
+/// recreated with the version that the call saw (ABA).
 const VALUES_KEPT: Duration = Duration::from_mins(10);
 
-/// Values removed between two looks at whether the server stops.
+/// Values removed in one unit of work.
 const BATCH: i64 = 100;
 
 impl Access {
-    /// Runs until the server stops.
-    pub async fn run_housekeeping(self, tasks: Tasks) {
-        loop {
-            if let Err(error) = self.clear_away(&tasks).await {
-                let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "expired rows could not be cleared away; trying again in an hour");
-            }
-            tokio::select! {
-                () = tasks.stopping() => return,
-                () = self.clock.sleep(EVERY) => {}
-            }
-        }
+    /// Removes expired rows until the server stops.
+    pub fn run_housekeeping(&self, tasks: &Tasks) {
+        tasks.every(&self.clock, PERIOD, "housekeeping", self.clone(), Self::remove_expired);
     }
 
-    async fn clear_away(&self, tasks: &Tasks) -> Result<(), StoreError> {
+    async fn remove_expired(self, tasks: Tasks) -> Result<(), StoreError> {
         let now = self.clock.now();
         self.store.purge_sessions(now, self.idle_since()).await?;
         self.store.purge_invitations(now).await?;

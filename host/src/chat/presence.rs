@@ -5,6 +5,7 @@
 //! as long; everybody else is offline. A choice beats all of it until it is taken back or "do not disturb" runs out.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -144,17 +145,16 @@ impl Chat {
         Ok(statuses)
     }
 
-    /// Tells people as time alone changes their status, until the server stops.
-    pub async fn run_presence(self, tasks: Tasks) {
-        loop {
-            tokio::select! {
-                () = tasks.stopping() => return,
-                () = self.clock.sleep(ROUND) => {}
-            }
-            for user in self.seen.users() {
-                self.publish_status(&user).await;
-            }
+    /// Publishes the statuses that time alone changes, until the server stops.
+    pub fn run_presence(&self, tasks: &Tasks) {
+        tasks.every(&self.clock, ROUND, "presence", self.clone(), Self::publish_presences);
+    }
+
+    async fn publish_presences(self, _: Tasks) -> Result<(), Infallible> {
+        for user in self.seen.users() {
+            self.publish_status(&user).await;
         }
+        Ok(())
     }
 
     /// Tells somebody's own sockets when their status is another than they were told last.

@@ -92,3 +92,14 @@ impl JobKind {
         }
     }
 }
+
+impl JobState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gathering => "gathering",
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Dead => "dead",
+        }
+    }
+}

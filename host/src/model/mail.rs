@@ -1,8 +1,14 @@
-//! A mail that waits to be sent, was sent, or was given up.
+//! Mails: jobs whose subject is the user who gets one.
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, Timestamp, UserId};
+use super::{JobId, JobState, Timestamp, UserId};
+
+/// The payload of a job of the kind `mail`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailJob {
+    pub kind: MailKind,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
@@ -14,6 +20,7 @@ pub enum MailKind {
     Digest,
 }
 
+/// How a mail stands: the states of its job, in the words of the own API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
@@ -21,6 +28,7 @@ pub enum MailState {
     /// A digest that further notices still join.
     Gathering,
     Waiting,
+    #[sqlx(rename = "done")]
     Sent,
     /// Given up; only an administrator has it tried again.
     Dead,
@@ -43,43 +51,23 @@ pub struct Mail {
     pub ended_at: Timestamp,
 }
 
-/// A mail somebody holds for sending. Its attempts and its lease tell this claim from others: attempts alone would not,
-/// as an administrator's retry counts them anew.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct ClaimedMail {
-    pub id: JobId,
-    pub user_id: UserId,
-    pub kind: MailKind,
-    pub attempts: i64,
-    /// When the lease ends.
-    pub claimed_until: Timestamp,
-}
-
-/// How an attempt ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MailEnd {
-    Sent {
-        at: Timestamp,
-    },
-    Again {
-        due_at: Timestamp,
-        error: String,
-    },
-    Dead {
-        at: Timestamp,
-        error: String,
-    },
-    /// Nothing is left to be said, or nobody to be told: the mail is removed.
-    Void,
-}
-
 impl MailState {
+    /// As the own API writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gathering => "gathering",
             Self::Waiting => "waiting",
             Self::Sent => "sent",
             Self::Dead => "dead",
+        }
+    }
+
+    pub fn job_state(self) -> JobState {
+        match self {
+            Self::Gathering => JobState::Gathering,
+            Self::Waiting => JobState::Waiting,
+            Self::Sent => JobState::Done,
+            Self::Dead => JobState::Dead,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::access::rules;
 use crate::bus::{Audience, Event, Scope, Topic};
-use crate::model::{JobId, Mail, MailChoice, MailState, Notice, NoticeId, User, UserId};
+use crate::model::{JobId, JobKind, Mail, MailChoice, MailState, Notice, NoticeId, User, UserId};
 
 use super::{EVENT, NoticeError, Notices, digest, told};
 
@@ -100,8 +100,6 @@ impl Notices {
             return Err(NoticeError::NoMail);
         }
         self.store.choose_mail(user, choice, due, now).await?;
-        // A digest that gathered may be due with that.
-        self.mails_written.notify_one();
         Ok(())
     }
 
@@ -123,12 +121,11 @@ impl Notices {
     /// An administrator has a mail tried again, at once.
     pub async fn retry_mail(&self, by: &User, id: &JobId) -> Result<Mail, NoticeError> {
         rules::administer(by)?;
-        let retried = self.store.retry_mail(id, self.clock.now()).await?;
+        let retried = self.store.jobs().retry(JobKind::Mail, id, self.clock.now()).await?;
         let mail = self.store.mail(id).await?.ok_or(NoticeError::NotFound("mail"))?;
         if !retried {
             return Err(NoticeError::NotWaiting);
         }
-        self.mails_written.notify_one();
         Ok(mail)
     }
 }

@@ -7,7 +7,7 @@ mod wake;
 
 use sqlx::types::Json;
 
-pub(super) use self::wake::Wake;
+pub(super) use self::wake::{Wake, announce};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, NewJob, Timestamp};
 use crate::shutdown::Tasks;
@@ -122,7 +122,7 @@ impl Jobs {
                          claimed_until = 0, ended_at = 0 where kind = $1 and id = $2 \
                          and (state = 'dead' or state in ('gathering', 'waiting') and claimed_until <= $3)")
                         .bind(kind).bind(&id).bind(now).execute(conn).await?.rows_affected());
-                    wake::announce(tx, kind).await?;
+                    announce(tx, kind).await?;
                     Ok(retried > 0)
                 })
             })
@@ -170,7 +170,7 @@ pub(super) async fn insert(tx: &mut Tx, jobs: &[NewJob]) -> Result<(), StoreErro
     let sql = tx.of(INSERT);
     on_tx!(tx, conn => sqlx::query(sql).bind(Json(jobs)).execute(conn).await?.rows_affected());
     for kind in JobKind::ALL.into_iter().filter(|kind| jobs.iter().any(|job| job.kind == *kind)) {
-        wake::announce(tx, kind).await?;
+        announce(tx, kind).await?;
     }
     Ok(())
 }

@@ -1,20 +1,20 @@
-//! How long `notices` and `notice_recipients` are kept: by age, by number, and until nobody has them.
+//! Retention of `notices` and `notice_recipients`: by age, by number per user, and until no recipient is left.
 
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{NoticeId, Timestamp, UserId};
 
-/// Notices without recipients or mails; a new one is written with its recipients, so never matches.
+/// Notices without recipients or mails. A new notice is written with its recipients, so it never matches.
 const ORPHANS: &str = "select id from notices n \
     where not exists (select 1 from notice_recipients r where r.notice_id = n.id) \
     and not exists (select 1 from mail_notices t where t.notice_id = n.id) limit $1";
 
-const FORGET: [&str; 2] = over_texts!("delete from notices where id in", "$1", "");
+const DELETE: [&str; 2] = over_texts!("delete from notices where id in", "$1", "");
 
 impl Store {
-    /// Takes up to `limit` notices from recipients who got them before `create_before`, or read them before
-    /// `read_before`. How many there were.
+    /// Removes notices from recipients who received them before `create_before` or read them before `read_before`, up to
+    /// `limit` each. Returns how many.
     pub async fn expire_notices(
         &self,
         create_before: Timestamp,
@@ -39,15 +39,15 @@ impl Store {
         .await
     }
 
-    /// Who has more notices than this.
+    /// The users with more notices than `most`.
     pub async fn crowded_recipients(&self, most: i64) -> Result<Vec<UserId>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_scalar(
             "select user_id from notice_recipients group by user_id having count(*) > $1 order by user_id")
             .bind(most).fetch_all(pool).await?))
     }
 
-    /// Takes somebody's oldest notices until they have this many. How many there were too many.
-    pub async fn crop_notices(&self, user: &UserId, most: i64) -> Result<u64, StoreError> {
+    /// Removes a user's oldest notices until `most` are left. Returns how many.
+    pub async fn trim_notices(&self, user: &UserId, most: i64) -> Result<u64, StoreError> {
         let user = user.clone();
         Ok(execute!(
             self,
@@ -58,15 +58,15 @@ impl Store {
         ))
     }
 
-    /// Removes up to `limit` notices that nobody has any more. How many there were.
-    pub async fn forget_notices(&self, limit: i64) -> Result<u64, StoreError> {
-        // Looked for outside: the writers of others need not wait while the whole table is read.
+    /// Deletes up to `limit` notices that have no recipient and no mail left. Returns how many.
+    pub async fn delete_orphan_notices(&self, limit: i64) -> Result<u64, StoreError> {
+        // Read outside the unit of work, so that other writers need not wait for a scan of the table.
         let orphans: Vec<NoticeId> =
             on_read!(self.db, pool => sqlx::query_scalar(ORPHANS).bind(limit).fetch_all(pool).await?);
         if orphans.is_empty() {
             return Ok(0);
         }
-        let sql = self.db.of(FORGET);
+        let sql = self.db.of(DELETE);
         Ok(execute!(self, sql, [Json(&orphans)]))
     }
 }

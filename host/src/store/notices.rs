@@ -1,11 +1,11 @@
-//! `notices` and `notice_recipients`: what programs told people, and who has yet to get it or to read it.
+//! `notices` and `notice_recipients`: notices from programs to users, and which recipients have received and read them.
 
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError, Tx};
-use crate::model::{JobId, NewNotice, Notice, NoticeId, Timestamp, UserId};
+use super::{Db, Store, StoreError, Tx, jobs};
+use crate::model::{JobId, JobKind, NewNotice, Notice, NoticeId, Timestamp, UserId};
 
-/// Like `over_texts!` for pairs of recipient and mail: `r.u` and `r.m` of bind 1.
+/// Like `over_texts!`, for pairs of recipient and mail: `r.u` and `r.m`, from bind 1.
 macro_rules! over_recipients {
     ($head:literal, $tail:literal) => {
         [
@@ -34,30 +34,32 @@ pub(super) use select_notice;
 const INSERT: &str = "insert into notices (id, title, subtitle, content, content_type, url, actions, sender, source, \
     create_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
-// In one order everywhere, so that two units of work never wait for each other.
+// In one order everywhere, so that two units of work never deadlock.
 const RECIPIENTS: [&str; 2] = over_recipients!(
     "insert into notice_recipients (user_id, notice_id, create_at, read_at, acknowledged_at) \
      select r.u, $2, $3, 0, 0 from",
     "order by r.u"
 );
 const MAILS_NOW: [&str; 2] = over_recipients!(
-    "insert into mails (id, user_id, kind, state, attempts, due_at, claimed_until, last_error, create_at, ended_at) \
-     select r.m, r.u, 'notice', 'waiting', 0, $2, 0, '', $2, 0 from",
+    "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
+     last_error, create_at, ended_at) select r.m, 'mail', r.u, '{\"kind\":\"notice\"}', null, 'waiting', 0, 0, $2, 0, '', \
+     $2, 0 from",
     "join notice_settings s on s.user_id = r.u join users u on u.id = r.u \
      where s.mail = 'now' and u.delete_at = 0 order by r.u returning id"
 );
-// A digest that gathers already is locked by the update that changes nothing: it cannot be sent before this commits.
+// A digest that gathers is locked by an update that changes nothing, so that it is not sent before this commits.
 const DIGESTS: [&str; 2] = over_recipients!(
-    "insert into mails (id, user_id, kind, state, attempts, due_at, claimed_until, last_error, create_at, ended_at) \
-     select r.m, r.u, 'digest', 'gathering', 0, case s.mail when 'hourly' then $3 else $4 end, 0, '', $2, 0 from",
+    "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
+     last_error, create_at, ended_at) select r.m, 'mail', r.u, '{\"kind\":\"digest\"}', r.u, 'gathering', 0, 0, \
+     case s.mail when 'hourly' then $3 else $4 end, 0, '', $2, 0 from",
     "join notice_settings s on s.user_id = r.u join users u on u.id = r.u \
      where s.mail in ('hourly', 'daily') and u.delete_at = 0 order by r.u \
-     on conflict (user_id) where state = 'gathering' do update set last_error = mails.last_error returning id"
+     on conflict (kind, unique_key) where state = 'gathering' do update set last_error = jobs.last_error returning id"
 );
 const MAIL_NOTICES: [&str; 2] = over_texts!(
-    "insert into mail_notices (mail_id, notice_id) select m.id, $2 from mails m where m.id in",
+    "insert into mail_notices (mail_id, notice_id) select j.id, $2 from jobs j where j.id in",
     "$1",
-    "order by m.id"
+    "order by j.id"
 );
 
 const ONE: &str = select_notice!("where r.user_id = $1 and r.notice_id = $2");
@@ -77,19 +79,24 @@ const ACKNOWLEDGE: [&str; 2] = over_texts!(
 );
 
 impl Store {
-    /// Writes a notice, a row per recipient, and the mails of those who want some.
+    /// Writes a notice, a row per recipient, and mails for the recipients who chose them.
     ///
-    /// `Missing`: a recipient has no account; nothing is written then.
+    /// Fails with `Missing` if a recipient has no account.
     pub async fn create_notice(&self, new: NewNotice) -> Result<(), StoreError> {
-        self.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await
+        let may_mail = new.digests.is_some();
+        self.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await?;
+        if may_mail {
+            self.wake.wake(JobKind::Mail);
+        }
+        Ok(())
     }
 
-    /// A notice as this recipient has it.
+    /// A notice as one recipient has it.
     pub async fn notice(&self, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(ONE).bind(user).bind(id).fetch_optional(pool).await?))
     }
 
-    /// Somebody's notices, newest first, before the given one.
+    /// A user's notices, newest first, before the given one.
     pub async fn notices(
         &self,
         user: &UserId,
@@ -104,12 +111,12 @@ impl Store {
         )
     }
 
-    /// Those that no client of theirs has acknowledged, oldest first.
+    /// A user's notices that no client has acknowledged, oldest first.
     pub async fn pending_notices(&self, user: &UserId, limit: i64) -> Result<Vec<Notice>, StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(PENDING).bind(user).bind(limit).fetch_all(pool).await?))
     }
 
-    /// How many somebody has not read, and how many wait to be acknowledged.
+    /// How many notices of a user are unread, and how many are unacknowledged.
     pub async fn notice_counts(&self, user: &UserId) -> Result<(i64, i64), StoreError> {
         Ok(on_read!(self.db, pool => sqlx::query_as(
             "select (select count(*) from notice_recipients where user_id = $1 and read_at = 0), \
@@ -117,7 +124,7 @@ impl Store {
             .bind(user).fetch_one(pool).await?))
     }
 
-    /// Takes these out of somebody's queue. How many were in it; what is not theirs is not touched.
+    /// Marks a user's notices as acknowledged. Returns how many were not before; ids of other users change nothing.
     pub async fn acknowledge_notices(
         &self,
         user: &UserId,
@@ -129,7 +136,7 @@ impl Store {
         Ok(execute!(self, sql, [&user, Json(&ids), at]))
     }
 
-    /// Notes that somebody read one, which they therefore have. False: they have no such notice.
+    /// Marks a notice as read, and thereby acknowledged. False: the user has no such notice.
     pub async fn read_notice(&self, user: &UserId, id: &NoticeId, at: Timestamp) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
         Ok(execute!(
@@ -141,7 +148,7 @@ impl Store {
         ) > 0)
     }
 
-    /// Notes that somebody read all they have. How many were unread.
+    /// Marks all notices of a user as read. Returns how many were unread.
     pub async fn read_all_notices(&self, user: &UserId, at: Timestamp) -> Result<u64, StoreError> {
         let user = user.clone();
         Ok(execute!(
@@ -153,7 +160,7 @@ impl Store {
         ))
     }
 
-    /// Removes a notice from one recipient. False: they have no such notice.
+    /// Removes a notice from one recipient. False: the user has no such notice.
     pub async fn delete_notice(&self, user: &UserId, id: &NoticeId) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
         Ok(execute!(
@@ -186,5 +193,5 @@ async fn insert(tx: &mut Tx, new: &NewNotice) -> Result<(), StoreError> {
     }
     let sql = tx.of(MAIL_NOTICES);
     on_tx!(tx, conn => sqlx::query(sql).bind(Json(&mails)).bind(id).execute(conn).await?.rows_affected());
-    Ok(())
+    jobs::announce(tx, JobKind::Mail).await
 }

@@ -1,39 +1,31 @@
-//! Removing the bytes of files that are gone: those of deleted posts, and those no post took in time.
+//! Removes the bytes of deleted posts' files, and of files that no post took in time.
 
 use std::time::Duration;
 
 use super::{FileError, Files, Rendition, key};
 use crate::chat::ChatError;
 use crate::model::FileId;
+use crate::shutdown::Tasks;
 
-/// How long a file may wait for a post. Who uploads posts within minutes; what waits longer was given up.
+/// How long a file may wait for a post. Clients post within minutes of an upload.
 const UNATTACHED: Duration = Duration::from_hours(24);
 
-/// How often what is gone is looked for.
-const ROUND: Duration = Duration::from_mins(10);
+/// How often removed files are looked for.
+const PERIOD: Duration = Duration::from_mins(10);
 
-/// Files removed between two looks at whether the server stops.
+/// Files removed in one unit of work.
 const BATCH: i64 = 100;
 
 impl Files {
-    /// Runs until the server stops.
-    pub async fn run_file_removal(self) {
-        loop {
-            if let Err(error) = self.round().await {
-                let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "files that are gone could not be removed; trying again");
-            }
-            tokio::select! {
-                () = self.tasks.stopping() => return,
-                () = self.chat.clock.sleep(ROUND) => {}
-            }
-        }
+    /// Removes files until the server stops.
+    pub fn run_file_removal(&self, tasks: &Tasks) {
+        tasks.every(&self.chat.clock, PERIOD, "file removal", self.clone(), Self::remove_files);
     }
 
-    async fn round(&self) -> Result<(), FileError> {
+    async fn remove_files(self, tasks: Tasks) -> Result<(), FileError> {
         let now = self.chat.clock.now();
         self.chat.store.expire_files(now.minus(UNATTACHED), now).await.map_err(ChatError::from)?;
-        while !self.tasks.is_stopping() {
+        while !tasks.is_stopping() {
             let gone = self.chat.store.removed_files(BATCH).await.map_err(ChatError::from)?;
             if gone.is_empty() {
                 break;
@@ -41,7 +33,7 @@ impl Files {
             for file in &gone {
                 self.remove_bytes(file).await?;
             }
-            // Last: whatever breaks off before, the next round finds them again.
+            // Last, so that the next turn finds the files again if a deletion fails.
             self.chat.store.delete_files(gone).await.map_err(ChatError::from)?;
         }
         Ok(())

@@ -1,54 +1,53 @@
 //! What a mail says: one notice in full, or several in short.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Mailing;
+use super::Mailer;
 use crate::egress::mail::Letter;
-use crate::model::{ClaimedMail, MailChoice, MailKind, Notice, User};
+use crate::model::{ClaimedJob, MailChoice, MailJob, MailKind, Notice, User, UserId};
 use crate::store::StoreError;
 
-/// Notices a digest tells; of more it says that there are more.
+/// Notices in a digest; if there are more, it says so.
 const MAX_IN_DIGEST: usize = 50;
 
 /// Characters of each notice's content in a digest.
 const MAX_CONTENT: usize = 500;
 
-/// Why a mail could not be written.
-#[derive(Debug)]
-pub(super) enum Unwritten {
-    Store(StoreError),
-    Template(String),
+/// Why a mail was not written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LetterError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It would fail the same way each time; a sentence says why.
+    #[error("{0}")]
+    Unwritable(String),
 }
 
-impl From<StoreError> for Unwritten {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl Mailing {
-    /// The mail; none when nothing is left to say or nobody to say it to.
-    pub(super) async fn letter(&self, mail: &ClaimedMail) -> Result<Option<Letter>, Unwritten> {
-        let Some(reader) = self.store.user(&mail.user_id).await? else { return Ok(None) };
-        let wanted = self.store.mail_choice(&mail.user_id).await? != MailChoice::Off;
-        if !wanted || !reader.delete_at.is_never() || reader.email.is_empty() {
+impl Mailer {
+    /// The mail, or None if nothing is left to say or its reader gets no mails.
+    pub(super) async fn letter(&self, job: &ClaimedJob) -> Result<Option<Letter>, LetterError> {
+        let (reader_id, kind) = read(job).map_err(LetterError::Unwritable)?;
+        let Some(reader) = self.store.user(&reader_id).await? else { return Ok(None) };
+        let wants_mail = self.store.mail_choice(&reader_id).await? != MailChoice::Off;
+        if !wants_mail || !reader.delete_at.is_never() || reader.email.is_empty() {
             return Ok(None);
         }
         let most = i64::try_from(MAX_IN_DIGEST).unwrap_or(i64::MAX).saturating_add(1);
-        // Who has read it needs no reminder; one notice is told whatever happened meanwhile.
-        let unread = mail.kind == MailKind::Digest;
-        let mut notices = self.store.mail_notices(&mail.id, &mail.user_id, unread, most).await?;
+        // A digest leaves out what was read meanwhile; a single notice is sent in any case.
+        let unread_only = kind == MailKind::Digest;
+        let mut notices = self.store.mail_notices(&job.id, &reader_id, unread_only, most).await?;
         let more = notices.len() > MAX_IN_DIGEST;
         notices.truncate(MAX_IN_DIGEST);
         let Some(first) = notices.first() else { return Ok(None) };
-        let (template, subject) = match mail.kind {
+        let (template, subject) = match kind {
             MailKind::Notice => ("notice", first.draft.title.clone()),
             MailKind::Digest => ("digest", digest_subject(first, notices.len(), more)),
         };
-        let data = data(mail.kind, &reader, &notices, more, &self.site_url);
-        let (html, text) = self.templates.render(template, &data).map_err(Unwritten::Template)?;
+        let data = data(kind, &reader, &notices, more, &self.site_url);
+        let (html, text) = self.templates.render(template, &data).map_err(LetterError::Unwritable)?;
         Ok(Some(Letter {
-            id: mail.id.to_string(),
+            id: job.id.to_string(),
             to_name: reader.display_name(),
             to_address: reader.email,
             subject,
@@ -57,6 +56,14 @@ impl Mailing {
             date: self.clock.now(),
         }))
     }
+}
+
+/// Whose mail it is, and of which kind.
+fn read(job: &ClaimedJob) -> Result<(UserId, MailKind), String> {
+    let reader = job.subject.parse().map_err(|error| format!("the job's subject is no user: {error}"))?;
+    let MailJob { kind } = MailJob::deserialize(&job.payload)
+        .map_err(|error| format!("the job's payload is not valid: {error}"))?;
+    Ok((reader, kind))
 }
 
 fn digest_subject(first: &Notice, count: usize, more: bool) -> String {

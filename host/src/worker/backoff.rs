@@ -1,4 +1,4 @@
-//! How long to wait after a failed attempt: soon at first, in case it was a moment's trouble, then ever more rarely.
+//! How long to wait after a failed attempt: minutes at first, in case the trouble passes, and at most half a day.
 
 use std::time::Duration;
 

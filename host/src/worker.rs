@@ -1,0 +1,178 @@
+//! Runs jobs: for each kind a loop of the same shape, which claims jobs that are due, has the kind's handler run them,
+//! and settles them. A slow kind does not delay the others.
+//!
+//! A job is run at least once. A server that dies during an attempt leaves the job to the next claim, once the lease has
+//! ended; what a handler does must bear being done again.
+//!
+//! To add a kind: a variant of `JobKind`, a file in this folder with its [`Handler`], and a line in `start::run_jobs`.
+
+mod backoff;
+pub mod mail;
+
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::clock::Clock;
+use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome};
+use crate::shutdown::Tasks;
+use crate::store::{Jobs, StoreError};
+
+/// How often a loop looks for jobs that are due when nothing wakes it: a job may start this much late.
+const POLL: Duration = Duration::from_secs(30);
+
+/// How much longer than its limit an attempt may take before it is cut off and counts as failed.
+const OVERRUN: Duration = Duration::from_secs(30);
+
+/// How much longer than an attempt can take its lease lasts: for settling it, and for clocks that differ.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// How long an attempt under way may still take once the server is asked to stop.
+const LAST: Duration = Duration::from_secs(3);
+
+/// Runs the jobs of one kind.
+pub trait Handler: Send + Sync + 'static {
+    const KIND: JobKind;
+
+    fn limits(&self) -> Limits;
+
+    /// One attempt. An error means that the database failed: the job is tried again when its lease has ended.
+    fn run(&self, job: &ClaimedJob) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
+}
+
+/// Limits of the jobs of one kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Jobs that one node runs at the same time; more wait.
+    pub at_once: usize,
+    /// How often a job is tried before it is given up.
+    pub attempts: i64,
+    /// How long one attempt takes at most.
+    pub timeout: Duration,
+}
+
+/// How an attempt went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    Done,
+    /// There was nothing left to do; the job is removed.
+    Discarded,
+    Failed {
+        /// Whether another attempt would fail the same way.
+        permanent: bool,
+        reason: String,
+    },
+}
+
+/// What the loops work with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    pub jobs: Jobs,
+    pub clock: Clock,
+    pub tasks: Tasks,
+}
+
+impl Worker {
+    /// Starts the loop of one kind; it ends when the server stops.
+    pub fn spawn<H: Handler>(&self, handler: H) {
+        let (worker, tasks) = (self.clone(), self.tasks.clone());
+        tasks.spawn(async move { worker.run(&handler).await });
+    }
+
+    async fn run<H: Handler>(&self, handler: &H) {
+        let limits = handler.limits();
+        let mut attempts = FuturesUnordered::new();
+        let mut running: Vec<JobId> = Vec::new();
+        let mut poll = std::pin::pin!(self.clock.sleep(POLL));
+        let mut is_due = true;
+        while !self.tasks.is_stopping() {
+            let free = limits.at_once - running.len();
+            // Not for each job that ends, so that one claim serves several.
+            if is_due && free * 2 >= limits.at_once {
+                // From before the claim on: what the clock makes due meanwhile is looked for.
+                poll.set(self.clock.sleep(POLL));
+                let claimed = self.claim(H::KIND, &limits, free, running.clone()).await;
+                is_due = claimed.len() == free;
+                running.extend(claimed.iter().map(|job| job.id.clone()));
+                attempts.extend(claimed.into_iter().map(|job| self.attempt(handler, &limits, job)));
+            }
+            tokio::select! {
+                Some(ended) = attempts.next() => running.retain(|id| *id != ended),
+                () = self.jobs.woken(H::KIND), if !is_due => is_due = true,
+                () = &mut poll, if !is_due => is_due = true,
+                () = self.tasks.stopping() => {}
+            }
+        }
+        while attempts.next().await.is_some() {}
+    }
+
+    async fn claim(
+        &self,
+        kind: JobKind,
+        limits: &Limits,
+        most: usize,
+        running: Vec<JobId>,
+    ) -> Vec<ClaimedJob> {
+        let now = self.clock.now();
+        let until = now.plus(limits.timeout + OVERRUN + MARGIN);
+        self.jobs.claim(kind, now, until, most, running).await.unwrap_or_else(|error| {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(kind = kind.as_str(), error, "jobs could not be claimed; trying again");
+            Vec::new()
+        })
+    }
+
+    /// Runs a job and settles it. Returns its id.
+    async fn attempt<H: Handler>(&self, handler: &H, limits: &Limits, job: ClaimedJob) -> JobId {
+        let kind = H::KIND.as_str();
+        let outcome = tokio::select! {
+            ended = tokio::time::timeout(limits.timeout + OVERRUN, handler.run(&job)) => match ended {
+                Ok(Ok(attempt)) => self.outcome(limits, &job, attempt),
+                Ok(Err(error)) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(job = %job.id, kind, error, "a job was not tried; its lease has to end first");
+                    return job.id;
+                }
+                Err(_) => self.outcome(limits, &job, Attempt::overrun()),
+            },
+            () = self.cut_off() => {
+                let error = "the server stopped during the attempt".to_owned();
+                JobOutcome::Retry { due_at: self.clock.now(), error }
+            }
+        };
+        if let JobOutcome::Retry { error, .. } | JobOutcome::Dead { error, .. } = &outcome {
+            tracing::warn!(job = %job.id, kind, attempt = job.attempts, error, "an attempt at a job failed");
+        }
+        if let Err(error) = self.jobs.settle(&job, outcome).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(job = %job.id, kind, error, "the outcome of a job could not be recorded");
+        }
+        job.id
+    }
+
+    fn outcome(&self, limits: &Limits, job: &ClaimedJob, attempt: Attempt) -> JobOutcome {
+        let at = self.clock.now();
+        match attempt {
+            Attempt::Done => JobOutcome::Done { at },
+            Attempt::Discarded => JobOutcome::Discarded,
+            Attempt::Failed { permanent, reason: error } if permanent || job.attempts >= limits.attempts => {
+                JobOutcome::Dead { at, error }
+            }
+            Attempt::Failed { reason: error, .. } => {
+                JobOutcome::Retry { due_at: at.plus(backoff::after(job.attempts)), error }
+            }
+        }
+    }
+
+    /// Resolves when an attempt under way has to give way to the server's stop.
+    async fn cut_off(&self) {
+        self.tasks.stopping().await;
+        tokio::time::sleep(LAST).await;
+    }
+}
+
+impl Attempt {
+    fn overrun() -> Self {
+        Self::Failed { permanent: false, reason: "the attempt took too long and was cut off".to_owned() }
+    }
+}

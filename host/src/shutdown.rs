@@ -71,3 +71,41 @@ impl Tasks {
         self.running.wait().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::model::Timestamp;
+
+    const PERIOD: Duration = Duration::from_mins(1);
+
+    async fn until(count: &AtomicUsize, expected: usize) {
+        while count.load(Ordering::SeqCst) != expected {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn periodic_work_is_done_at_once_and_each_period_though_it_fails() {
+        let (tasks, clock) = (Tasks::default(), Clock::manual(Timestamp::from_millis(0)));
+        let count = Arc::new(AtomicUsize::new(0));
+        tasks.every(&clock, PERIOD, "work", count.clone(), |count, _| async move {
+            count.fetch_add(1, Ordering::SeqCst);
+            Err(std::fmt::Error)
+        });
+        until(&count, 1).await;
+        for turn in 2..5 {
+            clock.advance(PERIOD / 2);
+            tokio::task::yield_now().await;
+            assert_eq!(count.load(Ordering::SeqCst), turn - 1);
+            clock.advance(PERIOD / 2);
+            until(&count, turn).await;
+        }
+        tasks.stop();
+        tasks.finished().await;
+        assert_eq!(count.load(Ordering::SeqCst), 4);
+    }
+}

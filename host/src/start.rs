@@ -92,7 +92,7 @@ impl Server {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
         let Self { app, mailer, tasks } = self;
-        tasks.spawn(app.store.clone().run_indexing(tasks.clone()));
+        app.store.run_indexing(&app.clock, &tasks);
         app.chat.run_presence(&tasks);
         app.access.run_housekeeping(&tasks);
         app.files.run_file_removal(&tasks);

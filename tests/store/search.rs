@@ -200,7 +200,7 @@ each_backend! {
         let room = room(&store).await;
         say(&store, &room, "to be indexed").await;
         let tasks = Tasks::default();
-        tasks.spawn((*store).clone().run_indexing(tasks.clone()));
+        store.run_indexing(&store.clock, &tasks);
         let left = async {
             // Nothing tells of it: the index is no one's but the search's.
             while store.backend == Backend::Sqlite && store.index_lag().await.unwrap().waiting > 0 {

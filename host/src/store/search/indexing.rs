@@ -4,9 +4,12 @@
 //! costs more than all else about them. So posts are indexed many at a time, once nobody writes or enough of them wait.
 
 use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use super::grams;
+use crate::clock::Clock;
 use crate::shutdown::Tasks;
 use crate::store::{Db, Store, StoreError, Tx};
 
@@ -41,8 +44,8 @@ const BYTES_AT_ONCE: usize = 128 * 1024;
 /// waits, which takes some milliseconds for this many.
 const MOST_WAITING: i64 = 16_384;
 
-/// How often it is looked what waits.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often the loop looks for texts that wait.
+const PERIOD: Duration = Duration::from_secs(1);
 
 /// Texts that came since the last look, up to which it counts as quiet, and what waits is indexed.
 const QUIET: i64 = 32;
@@ -57,27 +60,25 @@ pub struct IndexLag {
 }
 
 impl Store {
-    /// Indexes behind the posts until `tasks` are to stop. On PostgreSQL there is nothing to do.
-    pub async fn run_indexing(self, tasks: Tasks) {
-        let mut newest = 0;
-        while matches!(self.db, Db::Sqlite { .. }) && !tasks.is_stopping() {
-            if let Err(error) = self.index_if_due(&mut newest).await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "posts could not be indexed; searching takes longer until they are"
-                );
-            }
-            tokio::select! {
-                () = tasks.stopping() => {}
-                () = tokio::time::sleep(LOOK) => {}
-            }
+    /// Indexes behind the posts until the server stops. PostgreSQL indexes each post with its commit.
+    pub fn run_indexing(&self, clock: &Clock, tasks: &Tasks) {
+        if matches!(self.db, Db::Postgres(_)) {
+            return;
         }
+        let newest = Arc::new(AtomicI64::new(0));
+        tasks.every(
+            clock,
+            PERIOD,
+            "indexing posts",
+            (self.clone(), newest),
+            |(store, newest), _| async move { store.index_if_due(&newest).await },
+        );
     }
 
-    /// `newest` is the number of the last text there was when it was last asked.
-    async fn index_if_due(&self, newest: &mut i64) -> Result<(), StoreError> {
+    /// `newest` is the number of the last text at the previous look.
+    async fn index_if_due(&self, newest: &AtomicI64) -> Result<(), StoreError> {
         let lag = self.index_lag().await?;
-        let is_quiet = lag.newest - std::mem::replace(newest, lag.newest) <= QUIET;
+        let is_quiet = lag.newest - newest.swap(lag.newest, Ordering::Relaxed) <= QUIET;
         if lag.waiting >= MOST_WAITING || (is_quiet && lag.waiting > 0) {
             // No further than what waits now: while posts keep coming, there is always more.
             self.index(usize::try_from(lag.waiting).unwrap_or(usize::MAX)).await?;

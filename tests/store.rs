@@ -19,7 +19,8 @@ mod store {
     mod jobs;
     mod mails;
     mod memberships;
-    mod notice_keeping;
+    mod migrations;
+    mod notice_retention;
     mod notices;
     mod people;
     mod plan;
@@ -44,5 +45,6 @@ mod store {
     mod unread;
     mod users;
     mod values;
+    mod worker;
     mod writer;
 }

@@ -96,7 +96,7 @@ mod jobs;
 mod like;
 mod mails;
 mod memberships;
-mod notice_keeping;
+mod notice_retention;
 mod notices;
 mod people;
 mod plan;

@@ -1,4 +1,4 @@
-//! Mails: which users want notices by mail, and the jobs of the kind `mail` with what they tell.
+//! Mails: which users want notices by mail, and the jobs of the kind `mail` with their notices.
 
 use super::notices::select_notice;
 use super::{Db, Store, StoreError, Tx, jobs};

@@ -30,7 +30,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_nobody_has_any_more_is_forgotten(store: TestStore) {
+    async fn notices_without_recipients_are_deleted(store: TestStore) {
         let anna = user(&store, "anna").await;
         for title in ["one", "two", "three"] {
             let notice = send(&store, title, &[&anna]).await;
@@ -47,7 +47,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_oldest_go_where_there_are_too_many(store: TestStore) {
+    async fn the_oldest_notices_above_the_limit_are_removed(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         for title in ["one", "two", "three", "four"] {
             send(&store, title, &[&anna]).await;

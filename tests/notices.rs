@@ -1,4 +1,4 @@
-//! The notification centre at its front doors: sending, one's own list, sockets that watch, expiry, mails.
+//! The notification centre at the front door: sending, a user's list, watching sockets, expiry, mails.
 
 mod expiry;
 mod live;
@@ -18,7 +18,7 @@ fn path(rest: &str) -> String {
     format!("{NOTICES}{rest}")
 }
 
-/// The administrator sends a notice of this title; its id.
+/// Sends a notice with this title as the administrator; returns its id.
 async fn send(admin: &TestClient, title: &str, to: &[&TestClient]) -> String {
     let users: Vec<&str> = to.iter().map(|client| client.id()).collect();
     let sent = admin.post(NOTICES, json!({"users": users, "title": title})).await.expect(201);
@@ -29,13 +29,13 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("a text: {value}")).to_owned()
 }
 
-/// The titles of somebody's notices, newest first.
+/// The titles of a user's notices, newest first.
 async fn titles(of: &TestClient) -> Vec<String> {
     let list = of.get(&path("?limit=200")).await.expect(200);
     list["notices"].as_array().expect("a list").iter().map(|notice| text(&notice["title"])).collect()
 }
 
-/// Looks again and again until it is so.
+/// Polls until it holds.
 async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     jackfield_tests::soon(what, async {
         while !holds().await {

@@ -1,14 +1,15 @@
-//! The notification centre: what programs tell people. A notice is kept for each recipient until they are done with
-//! it, told to whoever watches, and told again until a client says that it has it.
+//! The notification centre: notices from programs to users. Each recipient has a notice until they remove it or it
+//! expires; it is delivered to the sockets that watch, again and again until a client acknowledges it.
 //!
-//! A client watches the topic `notice` on its socket (`jackfield_watch`), shows each id it is told once, acknowledges it
-//! (`jackfield_notice_ack`, or over REST), and watches again while it is told that there are more. What one client
-//! acknowledged is not pushed to the account's others any more; all of them find it in the list.
+//! A client watches the topic `notice` on its socket (`jackfield_watch`), shows each id once, acknowledges it
+//! (`jackfield_notice_ack`, or over REST), and watches again while an event says that there are more. Once one client has
+//! acknowledged a notice, it is not pushed to the account's other clients; all of them find it in the list.
 
 mod digest;
 mod draft;
-mod keeping;
-mod reading;
+mod inbox;
+mod mails;
+mod retention;
 
 use std::collections::BTreeSet;
 
@@ -21,10 +22,10 @@ use crate::config::Notices as Settings;
 use crate::model::{NewNotice, Notice, NoticeDraft, NoticeId, Timestamp, User, UserId};
 use crate::store::{Store, StoreError};
 
-/// Recipients one notice may have. More are refused.
+/// Most recipients of one notice; more are refused.
 pub const MAX_RECIPIENTS: usize = 1000;
 
-/// The event sockets are told of. Its name is part of the wire.
+/// The socket event; its name is part of the wire.
 const EVENT: &str = "jackfield_notice";
 
 /// Handles for notices. Cheap to clone.
@@ -34,14 +35,14 @@ pub struct Notices {
     clock: Clock,
     bus: Bus,
     settings: Settings,
-    /// The hour of daily digests; none while the server sends no mail.
+    /// The hour of daily digests; None while the server sends no mail.
     digest_hour: Option<i8>,
 }
 
 /// Why a notice was not sent, found or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum NoticeError {
-    #[error("a notice needs somebody to tell: the list of recipients is empty")]
+    #[error("the list of recipients is empty; name at least one")]
     NoRecipients,
     #[error("the notice has {given} recipients; at most {MAX_RECIPIENTS} are allowed")]
     TooManyRecipients { given: usize },
@@ -51,7 +52,7 @@ pub enum NoticeError {
     Invalid { field: &'static str, reason: String },
     #[error("there is no such {0}")]
     NotFound(&'static str),
-    #[error("this server sends no mail: its operator has to set `mail.url` first")]
+    #[error("this server sends no mail; its operator has to set `mail.url`")]
     NoMail,
     #[error("this mail was sent, or is being sent")]
     NotWaiting,
@@ -62,7 +63,7 @@ pub enum NoticeError {
 }
 
 impl Notices {
-    /// `digest_hour` is none where the server sends no mail.
+    /// `digest_hour` is None if the server sends no mail.
     pub fn new(store: Store, clock: Clock, bus: Bus, settings: &Settings, digest_hour: Option<i8>) -> Self {
         Self { store, clock, bus, settings: settings.clone(), digest_hour }
     }
@@ -78,9 +79,9 @@ impl Notices {
         self.send(recipients, draft).await
     }
 
-    /// Sends a notice to these people, all or none: written for each, then told to those who watch.
+    /// Sends a notice to all of these users, or to none: writes it for each, then publishes it.
     pub async fn send(&self, recipients: &[UserId], draft: NoticeDraft) -> Result<NoticeId, NoticeError> {
-        // Each once, and in one order for all units of work.
+        // Each once, and in the same order in all units of work.
         let recipients: BTreeSet<&UserId> = recipients.iter().collect();
         if recipients.is_empty() {
             return Err(NoticeError::NoRecipients);
@@ -97,21 +98,21 @@ impl Notices {
             create_at: now,
             draft,
         };
-        let notice = first_of(&new);
+        let notice = unread(&new);
         match self.store.create_notice(new).await {
             Ok(()) => {}
             Err(StoreError::Missing(_)) => return Err(NoticeError::UnknownRecipient),
             Err(error) => return Err(error.into()),
         }
         let recipients: Vec<UserId> = recipients.into_iter().cloned().collect();
-        let event = Event::new(EVENT, &told(&[&notice], false), &Scope::default()).on(Topic::Notice);
+        let event = Event::new(EVENT, &event_data(&[&notice], false), &Scope::default()).on(Topic::Notice);
         self.bus.publish(event, Audience::Users(recipients)).await;
         Ok(notice.id)
     }
 }
 
-/// As everybody has it when it is new.
-fn first_of(new: &NewNotice) -> Notice {
+/// The new notice, as each recipient has it.
+fn unread(new: &NewNotice) -> Notice {
     Notice {
         id: new.id.clone(),
         draft: new.draft.clone(),
@@ -121,8 +122,13 @@ fn first_of(new: &NewNotice) -> Notice {
     }
 }
 
-/// The data of the event: `more` says that others wait behind these.
-fn told(notices: &[&Notice], more: bool) -> Value {
+/// The data of the event; `more` says that further notices wait.
+fn event_data(notices: &[&Notice], more: bool) -> Value {
     let notices: Vec<Value> = notices.iter().map(|notice| notice.wire()).collect();
     json!({"notices": notices, "more": more})
+}
+
+/// A limit as the store takes it.
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -42,7 +42,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.notices.max_per_user = 2 }
-    async fn the_oldest_of_too_many_go_at_the_next_cleaning(host: TestHost) {
+    async fn the_oldest_notices_above_the_limit_are_removed_in_the_next_period(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         for title in ["one", "two", "three"] {
             send(&admin, title, &[&anna]).await;

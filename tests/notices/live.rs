@@ -1,4 +1,4 @@
-//! Notices on sockets: only those that watch hear of them, and hear again until they acknowledge.
+//! Notices on sockets: delivered to those that watch, again and again until a client acknowledges them.
 
 use jackfield_tests::{Place, TestClient, TestHost, TestSocket, each_backend};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ async fn acknowledge(socket: &mut TestSocket, ids: &[String]) -> Value {
 }
 
 /// The ids of the next frame, which must be an event with notices; and whether more wait.
-async fn hears(socket: &mut TestSocket) -> (Vec<String>, bool) {
+async fn next_notices(socket: &mut TestSocket) -> (Vec<String>, bool) {
     let event = socket.event("jackfield_notice").await;
     let notices = event["data"]["notices"].as_array().expect("a list");
     let more = event["data"]["more"].as_bool().expect("true or false");
@@ -36,18 +36,18 @@ async fn refused(socket: &mut TestSocket, action: &str, data: Value) {
     assert_eq!((&reply["status"], &reply["error"]["status_code"]), (&json!("FAIL"), &json!(400)), "{reply}");
 }
 
-/// A post, to show that a socket heard nothing else before it.
+/// Makes a post, to show that a socket received no event before it.
 async fn posted(by: &TestClient, place: &Place) {
     by.post("/api/v4/posts", json!({"channel_id": place.channel_id, "message": "x"})).await.expect(201);
 }
 
 /// The number of the next frame, which must be the event of a post.
-async fn hears_post(socket: &mut TestSocket) -> Value {
+async fn next_post(socket: &mut TestSocket) -> Value {
     socket.event("posted").await["seq"].clone()
 }
 
 each_backend! {
-    async fn whoever_watches_hears_at_once_and_other_clients_never(host: TestHost) {
+    async fn a_notice_is_pushed_to_watching_sockets_only(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&admin).await;
         host.place(&anna).await;
@@ -61,53 +61,53 @@ each_backend! {
         assert_eq!(event["data"], json!({"notices": [notice], "more": false}));
         assert_eq!(event["seq"], 1);
         posted(&admin, &place).await;
-        let heard = [hears_post(&mut other).await, hears_post(&mut admins).await, hears_post(&mut watching).await];
-        assert_eq!(heard, [1, 1, 2]);
+        let seqs = [next_post(&mut other).await, next_post(&mut admins).await, next_post(&mut watching).await];
+        assert_eq!(seqs, [1, 1, 2]);
         let reply = ask(&mut watching, "jackfield_unwatch", json!({"topics": ["notice"]})).await;
         assert_eq!(reply["status"], "OK");
         send(&admin, "y", &[&anna]).await;
         posted(&admin, &place).await;
-        assert_eq!(hears_post(&mut watching).await, 3);
+        assert_eq!(next_post(&mut watching).await, 3);
     }
 }
 
 each_backend! {
-    async fn t64_a_notice_for_somebody_offline_arrives_at_the_next_login_until_it_is_acknowledged(host: TestHost) {
+    async fn t64_a_notice_for_an_offline_user_arrives_at_each_login_until_it_is_acknowledged(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let id = send(&admin, "x", &[&anna]).await;
         let mut first = host.socket(&anna).await;
         watch(&mut first).await;
-        assert_eq!(hears(&mut first).await, (vec![id.clone()], false));
+        assert_eq!(next_notices(&mut first).await, (vec![id.clone()], false));
         drop(first);
         // Fetched and not acknowledged: it comes again, under the same id.
         anna.get(NOTICES).await.expect(200);
         let mut second = host.socket(&anna).await;
         watch(&mut second).await;
-        assert_eq!(hears(&mut second).await, (vec![id.clone()], false));
+        assert_eq!(next_notices(&mut second).await, (vec![id.clone()], false));
         assert_eq!(acknowledge(&mut second, std::slice::from_ref(&id)).await, json!({"acknowledged": 1, "pending": 0}));
         assert_eq!(acknowledge(&mut second, &[id]).await, json!({"acknowledged": 0, "pending": 0}));
         drop(second);
         let mut third = host.socket(&anna).await;
         watch(&mut third).await;
         let next = send(&admin, "y", &[&anna]).await;
-        assert_eq!(hears(&mut third).await, (vec![next], false));
+        assert_eq!(next_notices(&mut third).await, (vec![next], false));
     }
 }
 
 each_backend! {
-    async fn what_was_sent_while_the_server_was_down_for_a_restart_is_there_after_it(host: TestHost) {
+    async fn a_notice_sent_before_a_restart_is_delivered_after_it(host: TestHost) {
         let mut host = host;
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let ids = [send(&admin, "one", &[&anna]).await, send(&admin, "two", &[&anna]).await];
         host.restart().await;
         let mut socket = host.socket(&anna).await;
         watch(&mut socket).await;
-        assert_eq!(hears(&mut socket).await, (ids.to_vec(), false));
+        assert_eq!(next_notices(&mut socket).await, (ids.to_vec(), false));
     }
 }
 
 each_backend! {
-    async fn many_come_in_portions_as_they_are_acknowledged(host: TestHost) {
+    async fn many_notices_are_delivered_in_batches_as_they_are_acknowledged(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let mut ids = Vec::new();
         for number in 0..51 {
@@ -115,16 +115,16 @@ each_backend! {
         }
         let mut socket = host.socket(&anna).await;
         watch(&mut socket).await;
-        let (first, more) = hears(&mut socket).await;
+        let (first, more) = next_notices(&mut socket).await;
         assert_eq!((first.as_slice(), more), (&ids[..50], true));
         assert_eq!(acknowledge(&mut socket, &first).await, json!({"acknowledged": 50, "pending": 1}));
         watch(&mut socket).await;
-        assert_eq!(hears(&mut socket).await, (ids[50..].to_vec(), false));
+        assert_eq!(next_notices(&mut socket).await, (ids[50..].to_vec(), false));
     }
 }
 
 each_backend! {
-    async fn long_ones_come_in_smaller_portions(host: TestHost) {
+    async fn long_notices_are_delivered_in_smaller_batches(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let content = "c".repeat(65_535);
         for _ in 0..6 {
@@ -133,13 +133,13 @@ each_backend! {
         }
         let mut socket = host.socket(&anna).await;
         watch(&mut socket).await;
-        let (first, more) = hears(&mut socket).await;
+        let (first, more) = next_notices(&mut socket).await;
         assert_eq!((first.len(), more), (4, true));
     }
 }
 
 each_backend! {
-    async fn a_resumed_connection_watches_on(host: TestHost) {
+    async fn a_resumed_connection_still_watches(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let mut socket = host.socket(&anna).await;
         let connection = text(&socket.hello["data"]["connection_id"]);
@@ -150,12 +150,12 @@ each_backend! {
         let query = format!("?connection_id={connection}&sequence_number=1");
         let mut back =
             TestSocket::connect_raw(&host, &[("Authorization", &bearer)], &query).await.expect("an upgrade");
-        assert_eq!(hears(&mut back).await, (vec![id], false));
+        assert_eq!(next_notices(&mut back).await, (vec![id], false));
     }
 }
 
 each_backend! {
-    async fn what_cannot_be_watched_or_acknowledged_is_refused(host: TestHost) {
+    async fn an_invalid_watch_or_acknowledgement_is_refused(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&admin).await;
         host.place(&anna).await;
@@ -170,6 +170,6 @@ each_backend! {
         // All or none: the known one beside an unknown one is not watched either.
         send(&admin, "x", &[&anna]).await;
         posted(&admin, &place).await;
-        assert_eq!(hears_post(&mut socket).await, 1);
+        assert_eq!(next_post(&mut socket).await, 1);
     }
 }

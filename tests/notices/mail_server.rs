@@ -77,7 +77,7 @@ pub(super) async fn choose(client: &TestClient, choice: &str) {
     assert_eq!(chosen, json!({"mail": choice, "mail_available": true}));
 }
 
-/// The only mail, once it is in this state after so many attempts, and nobody is at it.
+/// The only mail, once it is in this state after that many attempts and no attempt is under way.
 pub(super) async fn mail_in(host: &TestHost, state: &str, attempts: u64) -> Value {
     let admin = host.admin().await;
     let only = async || {

@@ -1,4 +1,4 @@
-//! Notices by mail: at once and in digests, and what happens when the mail server does not take them.
+//! Notices by mail: at once and in digests, and failures of the mail server.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::refused_problem;
 const HOUR: Duration = Duration::from_hours(1);
 
 each_backend! {
-    async fn whoever_wants_it_gets_a_mail_at_once_in_two_forms(on: On) {
+    async fn a_user_who_chose_now_gets_a_mail_as_html_and_text(on: On) {
         let (mut server, host) = both(on.0, &[]).await;
         let admin = host.admin().await;
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
@@ -34,7 +34,7 @@ each_backend! {
         assert_eq!(headers["date"], "Fri, 02 Jan 2026 03:04:05 +0000");
         let expected = "Build 7 fäiled\nof main\n\n**why**\nnot\n\nView details: https://ci.example.org/7\n\
             Retry: https://ci.example.org/7/retry\n\nCI, 2026-01-02T03:04:05Z\n\n-- \n\
-            For anna, from https://chat.example.org\nWhether notices are mailed to you is yours to choose there.\n";
+            For anna, from https://chat.example.org\nYou can choose there whether notices are mailed to you.\n";
         assert_eq!(text(&mail["text"]).replace("\r\n", "\n"), expected);
         let html = text(&mail["html"]);
         assert!(html.contains("<a href=\"https://ci.example.org/7/retry\">Retry</a>"), "{html}");
@@ -55,7 +55,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn html_in_names_and_texts_is_shown_as_it_is_written(on: On) {
+    async fn html_in_names_and_texts_is_escaped(on: On) {
         let (mut server, host) = both(on.0, &[]).await;
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         choose(&anna, "now").await;
@@ -83,7 +83,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_hourly_digest_tells_once_what_came_and_was_not_read(on: On) {
+    async fn an_hourly_digest_lists_each_unread_notice_once(on: On) {
         let (mut server, host) = both(on.0, &[]).await;
         let admin = host.admin().await;
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
@@ -104,7 +104,7 @@ each_backend! {
         let body = text(&mail["text"]);
         assert!(body.find("one").expect("one") < body.find("two").expect("two"), "{body}");
         assert!(!body.contains("read\n") && body.contains(&format!("{}…", "c".repeat(500))), "{body}");
-        // Nothing came: no mail. The next line is bob's of the morning.
+        // No notice, no mail. The next mail is bob's of the morning.
         host.clock.advance(HOUR);
         host.clock.advance(2 * HOUR);
         let mail = server.next().await;
@@ -118,7 +118,7 @@ fn moment(value: &Value) -> String {
 }
 
 each_backend! {
-    async fn a_digest_tells_fifty_and_that_there_are_more(on: On) {
+    async fn a_digest_lists_fifty_notices_and_says_that_there_are_more(on: On) {
         let (mut server, host) = both(on.0, &[]).await;
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         choose(&anna, "hourly").await;
@@ -132,9 +132,9 @@ each_backend! {
         let mail = server.next().await;
         assert_eq!(mail["headers"]["subject"], "More than 50 notices");
         let body = text(&mail["text"]);
-        assert!(body.starts_with("<1>") && body.contains("<50>") && body.contains("There are more."), "{body}");
+        assert!(body.starts_with("<1>") && body.contains("<50>") && body.contains("There are further notices."), "{body}");
         assert!(!body.contains("<0>") && !body.contains("<51>"), "{body}");
-        // The queue is paged, newest first.
+        // The list is paged, newest first.
         choose(&anna, "now").await;
         send(&admin, "next", &[&anna]).await;
         let first = admin.get(&format!("{MAILS}?limit=1")).await.expect(200);
@@ -164,7 +164,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_mail_that_is_refused_for_now_is_tried_again_later(on: On) {
+    async fn a_mail_with_a_temporary_refusal_is_tried_again_later(on: On) {
         let (mut server, host) = both(on.0, &["--refuse", "450", "--times", "2"]).await;
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         choose(&anna, "now").await;
@@ -183,7 +183,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_mail_refused_for_good_is_given_up_and_tried_again_on_request(on: On) {
+    async fn a_mail_with_a_permanent_refusal_is_dead_and_tried_again_on_request(on: On) {
         let (mut server, host) = both(on.0, &["--refuse", "550", "--times", "1"]).await;
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         choose(&anna, "now").await;
@@ -205,7 +205,7 @@ each_backend! {
 
 each_backend! {
     async fn after_its_last_attempt_a_mail_is_dead(on: On) {
-        // Nobody listens at that port: it was free a moment ago.
+        // No server listens at that port: it was free a moment ago.
         let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("bound").port();
         let url = format!("smtp://127.0.0.1:{port}?tls=none");
         let host = host_with(on.0, &url, |config| config.mail.attempts = 3).await;
@@ -218,13 +218,13 @@ each_backend! {
         }
         let dead = mail_in(&host, "dead", 3).await;
         assert!(!text(&dead["last_error"]).is_empty(), "{dead}");
-        // The notice is none the worse for it.
+        // The notice itself is not affected.
         assert_eq!(super::titles(&anna).await, ["x"]);
         let days = Duration::from_hours(24) * 31;
         host.clock.advance(days);
-        // Nobody stays signed in for a month of silence.
+        // The session has expired after a month.
         let admin = host.admin().await;
-        super::until("the mail is forgotten", async || {
+        super::until("the mail is removed", async || {
             admin.get(MAILS).await.expect(200)["mails"] == json!([])
         })
         .await;
@@ -232,8 +232,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_mail_under_way_when_the_server_stops_is_the_next_ones_first(on: On) {
-        // Takes connections and says nothing.
+    async fn a_mail_under_way_at_a_stop_is_sent_by_the_next_server(on: On) {
+        // Accepts connections and never responds.
         let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("smtp://127.0.0.1:{}?tls=none", silent.local_addr().expect("bound").port());
         let mut host = host_with(on.0, &url, |_| {}).await;

@@ -25,9 +25,9 @@ async fn taken(host: &TestHost, server: &mut MailServer) -> Value {
 }
 
 each_backend! {
-    async fn nothing_is_sent_to_a_server_without_the_tls_that_is_asked_for(on: On) {
+    async fn no_mail_goes_to_a_server_without_the_required_tls(on: On) {
         let server = MailServer::start(&[]).await;
-        // STARTTLS is what `smtp` means unless it is told otherwise.
+        // STARTTLS is what `smtp` means by default.
         let host = host_with(on.0, &format!("smtp://127.0.0.1:{}", server.port), |_| {}).await;
         let reason = refusal(&host).await;
         assert!(reason.to_lowercase().contains("starttls"), "{reason}");
@@ -38,7 +38,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_server_nobody_vouches_for_gets_neither_mail_nor_password(on: On) {
+    async fn a_server_with_an_untrusted_certificate_gets_neither_mail_nor_password(on: On) {
         for kind in ["--starttls", "--tls"] {
             let server = MailServer::start(&[kind, "--user", "bot", "--password", "s3cret"]).await;
             let scheme = if kind == "--tls" { "smtps" } else { "smtp" };
@@ -51,7 +51,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn with_its_authority_mails_go_encrypted_and_signed_in(on: On) {
+    async fn mails_go_encrypted_and_authenticated_to_a_server_of_the_set_authority(on: On) {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("authority.pem");
         let file = file.to_str().expect("a path of text");
@@ -67,7 +67,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_refused_sign_in_is_tried_again_and_its_password_is_in_no_answer(on: On) {
+    async fn a_refused_sign_in_is_tried_again_and_no_response_holds_its_password(on: On) {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("authority.pem");
         let file = file.to_str().expect("a path of text");

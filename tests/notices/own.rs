@@ -47,7 +47,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn reading_one_and_all_is_kept_with_its_time(host: TestHost) {
+    async fn reading_one_or_all_records_the_time(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let one = send(&admin, "one", &[&anna]).await;
         send(&admin, "two", &[&anna, &admin]).await;
@@ -86,7 +86,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_removed_is_gone_from_one_list(host: TestHost) {
+    async fn a_removed_notice_is_gone_from_one_list_only(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let id = send(&admin, "x", &[&anna, &admin]).await;
         let own = path(&format!("/{id}"));
@@ -99,7 +99,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn anothers_notice_is_as_if_it_were_not_there(host: TestHost) {
+    async fn a_notice_of_another_user_is_not_found(host: TestHost) {
         let admin = host.admin().await;
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let id = send(&admin, "x", &[&anna]).await;
@@ -113,10 +113,10 @@ each_backend! {
             assert_eq!(ack, json!({"acknowledged": 0, "pending": 0}));
         }
         assert_eq!(counts(&anna).await, (json!(1), json!(1)));
-        let nobody = host.anonymous();
-        refused_problem(&nobody.get(NOTICES).await, 401);
-        refused_problem(&nobody.get(&own).await, 401);
-        refused_problem(&nobody.post(&path("/ack"), json!({"ids": [id]})).await, 401);
+        let anonymous = host.anonymous();
+        refused_problem(&anonymous.get(NOTICES).await, 401);
+        refused_problem(&anonymous.get(&own).await, 401);
+        refused_problem(&anonymous.post(&path("/ack"), json!({"ids": [id]})).await, 401);
         refused_problem(&anna.get(&path("/x")).await, 400);
         refused_problem(&anna.get(&path(&format!("/{}", "a".repeat(26)))).await, 404);
     }

@@ -47,7 +47,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_left_out_has_its_default(host: TestHost) {
+    async fn omitted_fields_have_defaults(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let id = send(&admin, "x", &[&anna]).await;
         let notice = anna.get(&path(&format!("/{id}"))).await.expect(200);
@@ -68,7 +68,7 @@ each_backend! {
     }
 }
 
-/// The field that a refusal names, after which nobody has anything.
+/// The field that a refusal names, after which no recipient has a notice.
 async fn refused(admin: &TestClient, asked: Value) -> String {
     let answer = admin.post(NOTICES, asked).await;
     let field = text(&refused_problem(&answer, 400)["field"]);
@@ -77,7 +77,7 @@ async fn refused(admin: &TestClient, asked: Value) -> String {
 }
 
 each_backend! {
-    async fn nobody_to_tell_is_an_error_and_never_everybody(host: TestHost) {
+    async fn an_empty_list_of_recipients_is_an_error(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let unknown = "a".repeat(26);
         for users in [json!([]), json!(null), json!([admin.id(), unknown]), json!(["x"])] {
@@ -91,7 +91,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_notice_cannot_hold_is_named_and_nothing_is_stored(host: TestHost) {
+    async fn an_invalid_field_is_named_and_nothing_is_stored(host: TestHost) {
         let admin = host.admin().await;
         let to = json!([admin.id()]);
         let action = |label: &str, url: &str| json!([{"label": label, "url": url}]);
@@ -131,7 +131,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn whoever_is_named_twice_has_it_once(host: TestHost) {
+    async fn a_recipient_named_twice_has_it_once(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         send(&admin, "x", &[&anna, &anna, &admin, &anna]).await;
         assert_eq!((titles(&anna).await, titles(&admin).await), (vec!["x".to_owned()], vec!["x".to_owned()]));
@@ -139,7 +139,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_submission_repeated_under_its_key_is_one_notice(host: TestHost) {
+    async fn a_request_repeated_with_its_idempotency_key_sends_one_notice(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let submit = async |key: &str, asked: Value| {
             let headers = [("content-type", "application/json"), ("idempotency-key", key)];
@@ -148,7 +148,7 @@ each_backend! {
         let asked = json!({"users": [anna.id(), admin.id()], "title": "x"});
         let first = submit("k1", asked.clone()).await.expect(201);
         assert_eq!(submit("k1", asked.clone()).await.expect(201), first);
-        // At once, too: whoever comes while the first is under way is told so.
+        // Also at once: a request that comes while the first is under way is refused.
         let answers = join_all((0..8).map(|_| submit("k2", asked.clone()))).await;
         let made = submit("k2", asked.clone()).await.expect(201);
         for answer in answers {
@@ -167,7 +167,7 @@ each_backend! {
     }
 }
 
-/// Accounts that nobody signs in to, written beside the host.
+/// Accounts without sessions, written directly to the store.
 async fn accounts(store: &Store, clock: &Clock, count: usize) -> Vec<UserId> {
     let account = |number: usize| User {
         id: clock.id(),
@@ -194,7 +194,7 @@ async fn accounts(store: &Store, clock: &Clock, count: usize) -> Vec<UserId> {
 }
 
 each_backend! {
-    async fn one_notice_has_a_thousand_recipients_and_no_more(host: TestHost) {
+    async fn a_notice_has_at_most_a_thousand_recipients(host: TestHost) {
         let admin = host.admin().await;
         let tasks = Tasks::default();
         let store = Store::open(host.database_url(), 4, &tasks).await.expect("the host's database");

@@ -10,7 +10,7 @@ use super::path;
 use crate::support::refused_problem;
 
 each_backend! {
-    async fn without_a_mail_server_nobody_can_choose_mails(host: TestHost) {
+    async fn mails_cannot_be_chosen_without_a_mail_server(host: TestHost) {
         let anna = host.user("anna").await;
         let settings = path("/settings");
         assert_eq!(anna.get(&settings).await.expect(200), json!({"mail": "off", "mail_available": false}));
@@ -28,7 +28,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn only_administrators_see_the_queue(host: TestHost) {
+    async fn only_administrators_list_mails(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let mails = "/api/jackfield/v1/mails";
         assert_eq!(admin.get(mails).await.expect(200), json!({"mails": [], "next_cursor": null}));
@@ -56,7 +56,7 @@ async fn refusal(change: impl FnOnce(&mut Config)) -> String {
 }
 
 #[tokio::test]
-async fn a_setting_that_cannot_be_used_is_named_at_the_start() {
+async fn an_unusable_setting_is_named_at_the_start() {
     let url = |url: &str| Secret::new(url);
     let refused = refusal(|config| config.mail.url = url("ftp://u:hunter2@mail.example.org")).await;
     assert!(

@@ -42,7 +42,7 @@ pub struct Changes {
     pub values: Vec<ValueChange>,
     /// Keys under which a plugin's post is made only once: (key, post).
     pub once: Vec<(String, PostId)>,
-    /// What is to follow, a job per subscriber. A unit of work nobody subscribed to writes none.
+    /// Follow-up work: a job per subscriber. A change without subscribers has none.
     pub jobs: Vec<NewJob>,
     pub receipt: Option<Receipt>,
     /// Whom the posts mention, once for each post that does: their count of unread mentions grows.

@@ -1,26 +1,26 @@
-//! A notice: something a program tells people, each of whom has it until they are done with it.
+//! A notice: a message from a program to users, each of whom has a copy until they remove it or it expires.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{JobId, NoticeId, Timestamp, UserId};
 
-/// The kinds of action that clients give a look of their own; every other kind looks like any button.
+/// The kinds of action that clients style; every other kind looks like a default button.
 const ACTION_KINDS: [&str; 7] = ["primary", "success", "danger", "warning", "info", "important", "special"];
 
-/// The look of an action of no known kind.
+/// The kind of an action that clients do not know.
 const DEFAULT_KIND: &str = "default";
 
-/// Who sends a notice whose sender has no id.
+/// The sender id of a notice whose sender has none.
 const DEFAULT_SENDER: &str = "robot1";
 
-/// What an address in a notice may begin with: pages, and the chat clients' own links.
+/// Schemes of addresses in a notice: pages, and the chat clients' own links.
 const URL_SCHEMES: [&str; 3] = ["http://", "https://", "xxc:"];
 
 /// Longest address in a notice, in bytes.
 const MAX_URL: usize = 2048;
 
-/// How the content is meant to be shown.
+/// How clients show the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
@@ -28,7 +28,7 @@ pub enum ContentType {
     /// Markdown.
     #[default]
     Text,
-    /// Letter for letter.
+    /// As it is, without markup.
     Plain,
 }
 
@@ -42,7 +42,7 @@ pub struct NoticeAction {
     pub kind: String,
 }
 
-/// Whom a notice is shown to be from. No account need have this id.
+/// The sender that clients show. No account need have this id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct NoticeSender {
     pub id: String,
@@ -50,7 +50,7 @@ pub struct NoticeSender {
     pub avatar: String,
 }
 
-/// What a sender wants to say.
+/// The content of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, sqlx::FromRow)]
 pub struct NoticeDraft {
     pub title: String,
@@ -63,7 +63,7 @@ pub struct NoticeDraft {
     pub actions: Vec<NoticeAction>,
     #[sqlx(json)]
     pub sender: NoticeSender,
-    /// Which door it came in by, e.g. an application's code: for people who wonder.
+    /// Where it came from, for readers: for example an application's code.
     pub source: String,
 }
 
@@ -74,9 +74,9 @@ pub struct Notice {
     #[sqlx(flatten)]
     pub draft: NoticeDraft,
     pub create_at: Timestamp,
-    /// Never, while it is unread.
+    /// `NEVER` while it is unread.
     pub read_at: Timestamp,
-    /// When a client of theirs said that it has it; never, while it waits to be delivered.
+    /// When a client acknowledged it; `NEVER` while it waits for that.
     pub acknowledged_at: Timestamp,
 }
 
@@ -85,14 +85,14 @@ pub struct Notice {
 pub struct NewNotice {
     pub id: NoticeId,
     pub draft: NoticeDraft,
-    /// Each once, with the id of the mail that a recipient who wants mails may get.
+    /// Each once, with an id for the mail that the recipient gets if they chose mails.
     pub recipients: Vec<(UserId, JobId)>,
     pub create_at: Timestamp,
-    /// When the next hourly and the next daily digest are due; none while no mail is sent at all.
+    /// When the next hourly and the next daily digest are due; None if the server sends no mail.
     pub digests: Option<(Timestamp, Timestamp)>,
 }
 
-/// Whether somebody also wants notices by mail.
+/// Whether a user also wants notices by mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
@@ -107,7 +107,7 @@ pub enum MailChoice {
     Daily,
 }
 
-/// Whether an address may stand in a notice: clients open it when somebody clicks.
+/// Whether an address may stand in a notice, where a click opens it.
 pub fn is_notice_url(url: &str) -> bool {
     let starts =
         |scheme: &&str| url.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
@@ -128,7 +128,7 @@ impl NoticeAction {
 // === impl Notice ===
 
 impl Notice {
-    /// The object that the API answers and that sockets are told.
+    /// The object in responses and socket events.
     pub fn wire(&self) -> Value {
         let Self { id, draft, .. } = self;
         let actions: Vec<Value> = draft
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_kind_of_action_looks_like_any() {
+    fn an_unknown_kind_of_action_looks_like_the_default() {
         let action = |kind: &str| NoticeAction {
             label: String::new(),
             icon: String::new(),

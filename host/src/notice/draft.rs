@@ -1,4 +1,4 @@
-//! What a notice may hold. Everything a client shows or opens is bounded here, whichever door it came in by.
+//! Limits of a notice. Everything a client shows or opens is bounded here, whichever entrance it came through.
 
 use super::NoticeError;
 use crate::model::{NoticeAction, NoticeDraft, is_notice_url};

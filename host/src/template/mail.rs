@@ -1,4 +1,4 @@
-//! The server's own mails, from `host/templates/mail`: each as HTML, in which every value is escaped, and as text.
+//! The templates of mails, from `host/templates/mail`: each as HTML, in which every value is escaped, and as text.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Templates;
 
-/// Name, HTML form and text form of each.
+/// Name, HTML and text of each.
 const MAILS: [(&str, &str, &str); 2] = [
     (
         "notice",
@@ -40,7 +40,7 @@ impl MailTemplates {
         Ok(Self { html: Arc::new(html), text })
     }
 
-    /// The HTML and the text of a mail. The error is a sentence that says where.
+    /// The HTML and the text of a mail. The error says which template failed and where.
     pub fn render(&self, name: &str, data: &Value) -> Result<(String, String), String> {
         let html = self.html.render(name, data).map_err(|error| format!("template `{name}`: {error}"))?;
         let text = self.text.render(name, &data.to_string())?;

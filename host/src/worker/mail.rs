@@ -1,6 +1,6 @@
 //! Jobs of the kind `mail`: writes a mail from its notices and hands it to the mail server.
 //!
-//! Each attempt has the same message id, so that the reader's program can tell a repetition.
+//! Each attempt has the same message id, so that the reader's program recognises a repetition.
 
 mod letter;
 

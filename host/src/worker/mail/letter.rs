@@ -85,11 +85,10 @@ fn one(kind: MailKind, notice: &Notice) -> Value {
         MailKind::Notice => draft.content.clone(),
         MailKind::Digest => shortened(&draft.content),
     };
-    let page = Some(("View details", draft.url.as_str()));
+    let page = ("View details", draft.url.as_str());
     let actions = draft.actions.iter().map(|action| (action.label.as_str(), action.url.as_str()));
-    // Links of the chat clients lead nowhere from a mail.
-    let links: Vec<Value> = page
-        .into_iter()
+    // The chat clients' own links do not work in a mail.
+    let links: Vec<Value> = std::iter::once(page)
         .chain(actions)
         .filter(|(_, url)| is_page(url))
         .map(|(label, url)| json!({"label": label, "url": url}))

@@ -1,0 +1,53 @@
+//! Notices by mail: the users' choices, and the mails for administrators.
+
+use super::{NoticeError, Notices, digest, limit};
+use crate::access::rules;
+use crate::model::{JobId, JobKind, Mail, MailChoice, MailState, User, UserId};
+
+impl Notices {
+    /// A user's choice, and whether the server sends mail at all.
+    pub async fn mail_choice(&self, user: &UserId) -> Result<(MailChoice, bool), NoticeError> {
+        Ok((self.store.mail_choice(user).await?, self.digest_hour.is_some()))
+    }
+
+    /// Records a user's choice. Refused while the server sends no mail, except for `Off`.
+    pub async fn choose_mail(&self, user: &UserId, choice: MailChoice) -> Result<(), NoticeError> {
+        let now = self.clock.now();
+        let due = match (choice, self.digest_hour) {
+            (MailChoice::Off | MailChoice::Now, _) => now,
+            (MailChoice::Hourly, _) => digest::next_hour(now),
+            (MailChoice::Daily, hour) => digest::next_day(now, hour.unwrap_or_default()),
+        };
+        if choice != MailChoice::Off && self.digest_hour.is_none() {
+            return Err(NoticeError::NoMail);
+        }
+        self.store.choose_mail(user, choice, due, now).await?;
+        Ok(())
+    }
+
+    /// All mails, for administrators: newest first, before the given one; and whether there are more.
+    pub async fn mails(
+        &self,
+        by: &User,
+        state: Option<MailState>,
+        before: Option<&JobId>,
+        most: usize,
+    ) -> Result<(Vec<Mail>, bool), NoticeError> {
+        rules::administer(by)?;
+        let mut found = self.store.mails(state, before, limit(most + 1)).await?;
+        let more = found.len() > most;
+        found.truncate(most);
+        Ok((found, more))
+    }
+
+    /// Makes a mail due now, on an administrator's request.
+    pub async fn retry_mail(&self, by: &User, id: &JobId) -> Result<Mail, NoticeError> {
+        rules::administer(by)?;
+        let retried = self.store.jobs().retry(JobKind::Mail, id, self.clock.now()).await?;
+        let mail = self.store.mail(id).await?.ok_or(NoticeError::NotFound("mail"))?;
+        if !retried {
+            return Err(NoticeError::NotWaiting);
+        }
+        Ok(mail)
+    }
+}

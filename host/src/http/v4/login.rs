@@ -4,6 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 use serde::Deserialize;
 
 use super::ok;
@@ -11,8 +13,8 @@ use crate::access::SignedIn;
 use crate::app::App;
 use crate::http::auth::{CSRF_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE};
 use crate::http::json;
+use crate::http::limit::ClientAddress;
 use crate::http::problem::Problem;
-use crate::http::remote::Remote;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -25,7 +27,7 @@ pub(in crate::http) struct Login {
 pub(in crate::http) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
-    Remote(from): Remote,
+    ClientAddress(from): ClientAddress,
     json::Json(login): json::Json<Login>,
 ) -> Result<Response, Problem> {
     let signed_in = app.access.sign_in(&login.login_id, login.password, from).await?;
@@ -35,9 +37,7 @@ pub(in crate::http) async fn login(
     }
     if headers.get("x-requested-with").is_some_and(|value| value == "XMLHttpRequest") {
         for cookie in cookies(&app, &signed_in) {
-            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
+            set_cookie(&mut response, &cookie);
         }
     }
     Ok(response)
@@ -53,21 +53,28 @@ pub(in crate::http) async fn logout(
     }
     let mut response = ok().into_response();
     for name in [TOKEN_COOKIE, USER_COOKIE, CSRF_COOKIE] {
-        if let Ok(cookie) = HeaderValue::from_str(&format!("{name}=; Path=/; Max-Age=0")) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
+        set_cookie(&mut response, &Cookie::build((name, "")).path("/").max_age(Duration::ZERO).build());
     }
     Ok(response)
 }
 
-fn cookies(app: &App, signed_in: &SignedIn) -> [String; 3] {
+fn cookies(app: &App, signed_in: &SignedIn) -> [Cookie<'static>; 3] {
     let SignedIn { user, session, token } = signed_in;
-    let age = (session.expires_at.as_millis() - session.create_at.as_millis()) / 1000;
-    let secure = if app.site_url.starts_with("https://") { "; Secure" } else { "" };
-    let rest = format!("Path=/; Max-Age={age}; SameSite=Lax{secure}");
+    let age = Duration::milliseconds(session.expires_at.as_millis() - session.create_at.as_millis());
+    let secure = app.site_url.starts_with("https://");
+    let cookie = |name: &'static str, value: &str| {
+        let cookie = Cookie::build((name, value.to_owned())).path("/").max_age(age);
+        cookie.same_site(SameSite::Lax).secure(secure)
+    };
     [
-        format!("{TOKEN_COOKIE}={}; HttpOnly; {rest}", token.reveal()),
-        format!("{USER_COOKIE}={}; {rest}", user.id),
-        format!("{CSRF_COOKIE}={}; {rest}", session.csrf),
+        cookie(TOKEN_COOKIE, token.reveal()).http_only(true).build(),
+        cookie(USER_COOKIE, user.id.as_str()).build(),
+        cookie(CSRF_COOKIE, &session.csrf).build(),
     ]
+}
+
+fn set_cookie(response: &mut Response, cookie: &Cookie<'_>) {
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
 }

@@ -11,6 +11,7 @@ mod hook;
 mod id;
 mod invitation;
 mod job;
+mod link;
 mod mail;
 mod message;
 mod network;
@@ -45,6 +46,7 @@ pub use id::{
 };
 pub use invitation::Invitation;
 pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob};
+pub use link::{has_scheme, is_web_link};
 pub use mail::{Mail, MailJob, MailKind, MailState};
 pub use message::{Attachment, AttachmentField, MAX_ICON_URL, Message};
 pub use network::{InvalidNetwork, Network};

@@ -6,8 +6,8 @@
 //! acknowledged a notice, it is not pushed to the account's other clients; all of them find it in the list.
 
 mod digest;
-mod draft;
 mod inbox;
+pub mod limits;
 mod mails;
 mod retention;
 
@@ -89,7 +89,7 @@ impl Notices {
         if recipients.len() > MAX_RECIPIENTS {
             return Err(NoticeError::TooManyRecipients { given: recipients.len() });
         }
-        draft::check(&draft)?;
+        limits::check(&draft)?;
         let now = self.clock.now();
         let new = NewNotice {
             id: self.clock.id(),

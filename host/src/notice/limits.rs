@@ -1,25 +1,25 @@
-//! Limits of a notice. Everything a client shows or opens is bounded here, whichever entrance it came through.
+//! The limits of a notice. Everything that a client shows or opens is bounded here, whichever API it came by.
 
 use super::NoticeError;
 use crate::model::{NoticeAction, NoticeDraft, is_notice_url};
 
 /// Longest title, subtitle and sender's name, in characters.
-const MAX_TITLE: usize = 250;
+pub const MAX_TITLE: usize = 250;
 
 /// Longest content, in bytes.
-const MAX_CONTENT: usize = 65_535;
+pub const MAX_CONTENT: usize = 65_535;
 
-/// Actions one notice may have.
-const MAX_ACTIONS: usize = 10;
+/// Actions of one notice.
+pub const MAX_ACTIONS: usize = 10;
 
 /// Longest label of an action, in characters.
-const MAX_LABEL: usize = 64;
+pub const MAX_LABEL: usize = 64;
 
-/// Longest short text: ids, kinds, sources, in characters.
-const MAX_SHORT: usize = 64;
+/// Longest id, kind or source, in characters.
+pub const MAX_SHORT: usize = 64;
 
 /// Longest name or address of a picture, in characters.
-const MAX_PICTURE: usize = 2048;
+pub const MAX_PICTURE: usize = 2048;
 
 const URL: &str = "an address that begins with `http://`, `https://` or `xxc:`, without spaces";
 

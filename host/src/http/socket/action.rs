@@ -1,4 +1,4 @@
-//! The actions a client may ask for on its socket.
+//! The actions that a client may request on its socket.
 
 use std::collections::HashSet;
 
@@ -9,30 +9,30 @@ use super::watch;
 use crate::access::rules;
 use crate::app::App;
 use crate::bus::Subscription;
-use crate::http::envelope::COMPATIBLE_VERSION;
 use crate::http::json::id;
 use crate::http::problem::Problem;
+use crate::http::response_headers::COMPATIBLE_VERSION;
 use crate::model::{ChannelId, PostId, Status, User, UserId};
 
-/// Accounts one request may ask the statuses of.
-const MOST_STATUSES: usize = 200;
+/// Users whose statuses one request may ask for.
+const MAX_STATUSES: usize = 200;
 
 /// The reply to one request.
 pub(super) async fn answer(request: &Request, user: &User, events: &Subscription, app: &App) -> String {
-    if let Some(misnumbered) = request.misnumbered() {
-        return misnumbered;
+    if let Some(reply) = request.check_seq() {
+        return reply;
     }
-    let done = match request.action.as_str() {
+    let outcome = match request.action.as_str() {
         "ping" => Ok(Some(pong(app))),
         "user_typing" => typing(request, user, app).await.map(|()| None),
-        "user_update_active_status" => active(request, user, app).await.map(|()| None),
-        "get_statuses" => present(user, app).await.map(Some),
+        "user_update_active_status" => set_active(request, user, app).await.map(|()| None),
+        "get_statuses" => online(user, app).await.map(Some),
         "get_statuses_by_ids" => statuses(request, app).await.map(Some),
         "jackfield_watch" => watch::begin(request, events, app).await.map(|()| None),
         "jackfield_unwatch" => watch::end(request, events).map(|()| None),
         "jackfield_notice_ack" => watch::acknowledge(request, user, app).await.map(Some),
-        // Signed in already: saying so again is harmless. What a client looks at, and that it was notified, is told
-        // for statistics and for choosing notifications, neither of which there are here.
+        // The client is signed in already. Which channel it shows, and whether it notified its user, matters to
+        // statistics and to push notifications, which this server does not have.
         "authentication_challenge" | "presence" | "posted_notify_ack" => Ok(None),
         _ => {
             return request.fail(
@@ -42,7 +42,7 @@ pub(super) async fn answer(request: &Request, user: &User, events: &Subscription
             );
         }
     };
-    match done {
+    match outcome {
         Ok(data) => request::ok(request.seq, data),
         Err(problem) => request.refuse(&problem),
     }
@@ -62,26 +62,26 @@ async fn typing(request: &Request, user: &User, app: &App) -> Result<(), Problem
     Ok(app.chat.type_in(user, &channel, parent.as_ref()).await?)
 }
 
-/// Whether the user is active at this client; `manual` when the user chose it, not the client.
-async fn active(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
+/// Sets whether the user is active at this client. `manual` if the user chose it, not the client.
+async fn set_active(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
     let wrong = || Problem::body("user_is_active", "`user_is_active` must be true or false");
     let active = request.data.get("user_is_active").and_then(Value::as_bool).ok_or_else(wrong)?;
     let manual = request.data.get("manual").and_then(Value::as_bool).unwrap_or_default();
     Ok(app.chat.client_activity(user, active, manual).await?)
 }
 
-/// Who is there, as far as the asker may see them.
-async fn present(user: &User, app: &App) -> Result<Value, Problem> {
-    let mut there = app.chat.statuses_of_present().await?;
+/// The statuses of the users who are online, as far as the caller may see them.
+async fn online(user: &User, app: &App) -> Result<Value, Problem> {
+    let mut statuses = app.chat.statuses_of_present().await?;
     if rules::accounts::is_guest(user) {
         let known: HashSet<UserId> = app.access.known_users(user).await?.into_iter().collect();
-        there.retain(|status| status.user_id == user.id || known.contains(&status.user_id));
+        statuses.retain(|status| status.user_id == user.id || known.contains(&status.user_id));
     }
-    Ok(by_user(there))
+    Ok(by_user(statuses))
 }
 
 async fn statuses(request: &Request, app: &App) -> Result<Value, Problem> {
-    Ok(by_user(app.chat.statuses(&asked_for(request)?).await?))
+    Ok(by_user(app.chat.statuses(&user_ids(request)?).await?))
 }
 
 fn by_user(statuses: Vec<Status>) -> Value {
@@ -89,15 +89,12 @@ fn by_user(statuses: Vec<Status>) -> Value {
     Value::Object(statuses.collect::<Map<_, _>>())
 }
 
-fn asked_for(request: &Request) -> Result<Vec<UserId>, Problem> {
+fn user_ids(request: &Request) -> Result<Vec<UserId>, Problem> {
     let wrong = || {
-        Problem::body(
-            "user_ids",
-            format!("`user_ids` must be a list of 1 to {MOST_STATUSES} ids of accounts"),
-        )
+        Problem::body("user_ids", format!("`user_ids` must be a list of 1 to {MAX_STATUSES} ids of accounts"))
     };
     let ids = request.data.get("user_ids").and_then(Value::as_array).ok_or_else(wrong)?;
-    if ids.is_empty() || ids.len() > MOST_STATUSES {
+    if ids.is_empty() || ids.len() > MAX_STATUSES {
         return Err(wrong());
     }
     ids.iter().map(|id| id.as_str().unwrap_or_default().parse().map_err(|_| wrong())).collect()

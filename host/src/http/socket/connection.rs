@@ -7,52 +7,52 @@ use axum::extract::ws::{Message, WebSocket};
 use futures_util::SinkExt;
 use serde_json::json;
 
-use super::request::{self, Heard};
-use super::{Proven, action};
+use super::request::{self, Frame};
+use super::{SignIn, action};
 use crate::access::AccessError;
 use crate::app::App;
 use crate::bus::{Event, Next, Resume, Scope, Subscription, TooManySockets};
-use crate::http::envelope::VERSION;
+use crate::http::response_headers::VERSION;
 use crate::model::Timestamp;
 
-/// How often the server pings. Some clients reconnect when they see none for 65 seconds.
+/// How often the server pings. Some clients reconnect after 65 seconds without a ping.
 const PING: Duration = Duration::from_mins(1);
 
-/// A client that has not been heard for this long is gone.
+/// How long a client may be silent before it counts as gone.
 const GONE: Duration = Duration::from_secs(100);
 
 /// How long one write may take before the client counts as gone.
 const WRITE: Duration = Duration::from_secs(30);
 
-/// Events handed to the system in one go, when so many wait.
+/// Most events that are written before a flush.
 const BATCH: usize = 64;
 
 /// Why a socket ends.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
-    /// The client went, or cannot be reached; it may come back and read on.
+    /// The client went away or cannot be reached. It may come back and resume.
     Gone,
-    /// The session ended: there is nothing to come back to.
+    /// The session ended, so that there is nothing to resume.
     SignedOut,
 }
 
 pub(super) struct Connection {
     app: App,
     events: Subscription,
-    heard_at: Timestamp,
+    last_frame_at: Timestamp,
     ping_at: Timestamp,
 }
 
-/// The same with its socket.
+/// A connection with its socket.
 struct Open {
     socket: WebSocket,
-    proven: Proven,
+    sign_in: SignIn,
     connection: Connection,
 }
 
 impl Connection {
-    pub(super) fn open(app: &App, proven: &Proven, resume: Option<&Resume>) -> Result<Self, TooManySockets> {
-        let user = &proven.principal.user.id;
+    pub(super) fn open(app: &App, sign_in: &SignIn, resume: Option<&Resume>) -> Result<Self, TooManySockets> {
+        let user = &sign_in.principal.user.id;
         let events = app.bus.connect(user, resume, |connection_id| {
             let host = app.site_url.split("://").last().unwrap_or_default();
             let data = json!({
@@ -61,11 +61,11 @@ impl Connection {
             Event::new("hello", &data, &Scope { user_id: Some(user.clone()), ..Scope::default() })
         })?;
         let now = app.clock.now();
-        Ok(Self { app: app.clone(), events, heard_at: now, ping_at: now.plus(PING) })
+        Ok(Self { app: app.clone(), events, last_frame_at: now, ping_at: now.plus(PING) })
     }
 
-    pub(super) async fn run(self, socket: WebSocket, proven: Proven, challenged: Option<i64>) {
-        let mut open = Open { socket, proven, connection: self };
+    pub(super) async fn run(self, socket: WebSocket, sign_in: SignIn, challenged: Option<i64>) {
+        let mut open = Open { socket, sign_in, connection: self };
         let end = match open.greet(challenged).await {
             Ok(()) => open.exchange().await,
             Err(end) => end,
@@ -76,7 +76,7 @@ impl Connection {
         } else {
             drop(events);
         }
-        // The client reads the end or is gone already.
+        // The client reads the close frame, or is gone.
         tokio::select! {
             sent = socket.send(Message::Close(None)) => drop(sent),
             () = app.clock.sleep(WRITE) => {}
@@ -84,14 +84,14 @@ impl Connection {
         }
     }
 
-    /// When to look again whether to ping or to give up.
-    fn alarm(&self) -> Timestamp {
-        self.ping_at.min(self.heard_at.plus(GONE))
+    /// When the next ping is due, or the client counts as gone.
+    fn next_timer(&self) -> Timestamp {
+        self.ping_at.min(self.last_frame_at.plus(GONE))
     }
 }
 
 impl Open {
-    /// A fresh connection begins with `hello`; the reply to a challenge comes after it.
+    /// Sends `hello` on a fresh connection, then the reply to a challenge.
     async fn greet(&mut self, challenged: Option<i64>) -> Result<(), End> {
         if !self.connection.events.resumed {
             self.write(None).await?;
@@ -105,37 +105,37 @@ impl Open {
     async fn exchange(&mut self) -> End {
         let clock = self.connection.app.clock.clone();
         let tasks = self.connection.app.tasks.clone();
-        let mut alarm = Box::pin(clock.sleep_until(self.connection.alarm()));
+        let mut timer = Box::pin(clock.sleep_until(self.connection.next_timer()));
         loop {
-            let went = tokio::select! {
-                told = self.connection.events.next() => self.heed(told).await,
+            let handled = tokio::select! {
+                delivery = self.connection.events.next() => self.on_event(delivery).await,
                 message = self.socket.recv() => match message {
-                    Some(Ok(message)) => self.hear(&message).await,
+                    Some(Ok(message)) => self.on_frame(&message).await,
                     _ => Err(End::Gone),
                 },
-                () = &mut alarm => {
-                    let went = self.look_after().await;
-                    alarm = Box::pin(clock.sleep_until(self.connection.alarm()));
-                    went
+                () = &mut timer => {
+                    let handled = self.on_timer().await;
+                    timer = Box::pin(clock.sleep_until(self.connection.next_timer()));
+                    handled
                 },
                 () = tasks.stopping() => Err(End::Gone),
             };
-            if let Err(end) = went {
+            if let Err(end) = handled {
                 return end;
             }
         }
     }
 
-    async fn heed(&mut self, told: Option<Next>) -> Result<(), End> {
-        match told {
+    async fn on_event(&mut self, delivery: Option<Next>) -> Result<(), End> {
+        match delivery {
             Some(Next::Event(seq, event)) => self.write(Some((seq, event))).await,
             Some(Next::Recheck) => self.recheck().await,
             None => Err(End::Gone),
         }
     }
 
-    /// Sends an event and what waits behind it, in one go. A client that does not take it in time is gone, and so is
-    /// one that is cut off meanwhile.
+    /// Writes an event and those that wait after it, then flushes. A client that does not read them in time, or whose
+    /// connection is ended meanwhile, is gone.
     async fn write(&mut self, first: Option<(u64, Arc<Event>)>) -> Result<(), End> {
         let Self { socket, connection: Connection { app, events, .. }, .. } = self;
         let writing = async {
@@ -166,23 +166,23 @@ impl Open {
         }
     }
 
-    async fn hear(&mut self, message: &Message) -> Result<(), End> {
-        self.connection.heard_at = self.connection.app.clock.now();
-        let reply = match Heard::of(message) {
-            Heard::Request(request) => {
+    async fn on_frame(&mut self, message: &Message) -> Result<(), End> {
+        self.connection.last_frame_at = self.connection.app.clock.now();
+        let reply = match Frame::of(message) {
+            Frame::Request(request) => {
                 let Connection { app, events, .. } = &self.connection;
-                action::answer(&request, &self.proven.principal.user, events, app).await
+                action::answer(&request, &self.sign_in.principal.user, events, app).await
             }
-            Heard::Nothing => return Ok(()),
-            Heard::Nonsense => return Err(End::Gone),
+            Frame::Control => return Ok(()),
+            Frame::Malformed => return Err(End::Gone),
         };
         self.send(Message::text(reply)).await
     }
 
-    /// Pings when it is time to, and gives up on a client that was silent for too long.
-    async fn look_after(&mut self) -> Result<(), End> {
+    /// Pings if it is time to, and gives up on a client that was silent for too long.
+    async fn on_timer(&mut self) -> Result<(), End> {
         let now = self.connection.app.clock.now();
-        if self.connection.heard_at.plus(GONE) <= now {
+        if self.connection.last_frame_at.plus(GONE) <= now {
             return Err(End::Gone);
         }
         if self.connection.ping_at <= now {
@@ -193,16 +193,16 @@ impl Open {
         Ok(())
     }
 
-    /// Whether the token still opens what it opened.
+    /// Checks that the token is still valid for the same user.
     async fn recheck(&mut self) -> Result<(), End> {
         let user = self.connection.events.user();
-        match self.connection.app.access.recognise(self.proven.token.reveal()).await {
+        match self.connection.app.access.recognise(self.sign_in.token.reveal()).await {
             Ok(principal) if &principal.user.id == user => {
-                self.proven.principal = principal;
+                self.sign_in.principal = principal;
                 Ok(())
             }
             Ok(_) | Err(AccessError::NoSession) => Err(End::SignedOut),
-            // The database does not answer just now: that says nothing about the session.
+            // The database failed, which says nothing about the session.
             Err(_) => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! A client's requests on the socket, and the replies; replies carry no event number.
+//! Requests that clients send on the socket, and the replies, which carry no event number.
 
 use axum::extract::ws::Message;
 use serde_json::{Map, Value, json};
@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 use crate::http::json::Json;
 use crate::http::problem::Problem;
 
-/// What a frame was.
-pub(super) enum Heard {
+/// What a frame of a client is.
+pub(super) enum Frame {
     Request(Request),
-    /// Pings, pongs and the like, which the protocol answers by itself.
-    Nothing,
-    /// No request at all: the socket is closed.
-    Nonsense,
+    /// A ping, a pong or a close, which the protocol handles by itself.
+    Control,
+    /// Not a request: the socket is closed.
+    Malformed,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -23,21 +23,21 @@ pub(super) struct Request {
     pub(super) data: Map<String, Value>,
 }
 
-impl Heard {
+impl Frame {
     pub(super) fn of(message: &Message) -> Self {
         match message {
             Message::Text(text) => {
-                serde_json::from_str(text).map_or(Self::Nonsense, |Json(request)| Self::Request(request))
+                serde_json::from_str(text).map_or(Self::Malformed, |Json(request)| Self::Request(request))
             }
-            Message::Binary(_) => Self::Nonsense,
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Self::Nothing,
+            Message::Binary(_) => Self::Malformed,
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Self::Control,
         }
     }
 }
 
 impl Request {
-    /// The reply to a request whose `seq` is not valid; this is checked before anything else.
-    pub(super) fn misnumbered(&self) -> Option<String> {
+    /// The reply to a request whose `seq` is not valid. This is checked before anything else.
+    pub(super) fn check_seq(&self) -> Option<String> {
         (self.seq <= 0).then(|| {
             self.fail(400, "api.web_socket_router.bad_seq.app_error", "`seq` must be greater than 0")
         })
@@ -48,7 +48,7 @@ impl Request {
         json!({"status": "FAIL", "seq_reply": self.seq, "error": error}).to_string()
     }
 
-    /// What the same mistake would be answered over REST.
+    /// The reply with the error that REST would send.
     pub(super) fn refuse(&self, problem: &Problem) -> String {
         problem.log(&self.action, &axum::http::Method::GET, "/api/v4/websocket");
         json!({"status": "FAIL", "seq_reply": self.seq, "error": problem.object()}).to_string()

@@ -1,4 +1,4 @@
-//! What the address of an upgrade says about the connection that its client had before.
+//! Parses which connection a client resumes, from the query of its upgrade.
 
 use crate::bus::Resume;
 use crate::http::params::Query;
@@ -7,24 +7,24 @@ use crate::http::params::Query;
 const ID_LENGTH: usize = 26;
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum Start {
     Fresh,
     Resume(Resume),
-    /// Neither; with the reason.
-    Nonsense(&'static str),
+    /// Refused, with the reason.
+    Malformed(&'static str),
 }
 
-impl Wanted {
+impl Start {
     /// Reads `connection_id` and `sequence_number`.
     pub(super) fn of(query: &Query) -> Self {
         let Some(connection_id) = query.get("connection_id") else { return Self::Fresh };
         if connection_id.len() != ID_LENGTH || !connection_id.bytes().all(|byte| byte.is_ascii_alphanumeric())
         {
-            return Self::Nonsense("`connection_id` must be the one of an earlier `hello`, or empty");
+            return Self::Malformed("`connection_id` must be the one of an earlier `hello`, or empty");
         }
         match query.text("sequence_number").parse() {
             Ok(sequence) => Self::Resume(Resume { connection_id, sequence }),
-            Err(_) => Self::Nonsense("`sequence_number` must be the number of the next event expected"),
+            Err(_) => Self::Malformed("`sequence_number` must be the number of the next event expected"),
         }
     }
 }
@@ -33,30 +33,30 @@ impl Wanted {
 mod tests {
     use super::*;
 
-    fn of(query: &str) -> Wanted {
-        Wanted::of(&Query::from(query))
+    fn of(query: &str) -> Start {
+        Start::of(&Query::from(query))
     }
 
     #[test]
-    fn an_empty_connection_is_a_fresh_start() {
+    fn an_empty_connection_id_is_a_fresh_start() {
         for query in ["", "connection_id=", "connection_id=&sequence_number=0", "sequence_number=7", "x=1"] {
-            assert_eq!(of(query), Wanted::Fresh, "{query}");
+            assert_eq!(of(query), Start::Fresh, "{query}");
         }
     }
 
     #[test]
-    fn both_or_nothing() {
+    fn a_resume_needs_both_parameters() {
         let id = "a".repeat(26);
         let resume = Resume { connection_id: id.clone(), sequence: 7 };
         let query = format!("posted_ack=true&connection_id={id}&sequence_number=7");
-        assert_eq!(of(&query), Wanted::Resume(resume));
+        assert_eq!(of(&query), Start::Resume(resume));
         for number in ["", "&sequence_number=", "&sequence_number=-1", "&sequence_number=x"] {
-            let wanted = of(&format!("connection_id={id}{number}"));
-            assert!(matches!(wanted, Wanted::Nonsense(_)), "{number}");
+            let start = of(&format!("connection_id={id}{number}"));
+            assert!(matches!(start, Start::Malformed(_)), "{number}");
         }
         for id in ["x", &"a".repeat(27), &"%00".repeat(26)] {
-            let wanted = of(&format!("connection_id={id}&sequence_number=1"));
-            assert!(matches!(wanted, Wanted::Nonsense(_)), "{id}");
+            let start = of(&format!("connection_id={id}&sequence_number=1"));
+            assert!(matches!(start, Start::Malformed(_)), "{id}");
         }
     }
 }

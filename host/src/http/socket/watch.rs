@@ -1,4 +1,4 @@
-//! The host's own actions: watching topics that no client of the wire knows, and acknowledging notices.
+//! Actions of the own API: watching topics that clients of v4 do not know, and acknowledging notices.
 
 use serde_json::{Value, json};
 
@@ -9,13 +9,14 @@ use crate::http::json::id;
 use crate::http::problem::Problem;
 use crate::model::{NoticeId, User};
 
-/// `jackfield_watch {topics}`: all or none. What waits already follows the reply.
+/// `jackfield_watch {topics}`: all or none. Pending events follow the reply.
 pub(super) async fn begin(request: &Request, events: &Subscription, app: &App) -> Result<(), Problem> {
     for topic in topics(request)? {
-        // Watched before looked up: what comes in between is told twice, which its id makes harmless.
+        // Watching begins before the lookup, so that nothing is lost in between. What arrives then is sent twice, and
+        // clients drop the second by its id.
         events.watch(topic, true);
         match topic {
-            // Everybody's own, so that no right is needed.
+            // Every user may watch the own notices.
             Topic::Notice => app.notices.deliver_pending(events.user(), events.connection_id()).await?,
         }
     }
@@ -40,13 +41,13 @@ pub(super) async fn acknowledge(request: &Request, user: &User, app: &App) -> Re
 }
 
 fn topics(request: &Request) -> Result<Vec<Topic>, Problem> {
-    let named = texts(request, "topics")?;
-    if named.is_empty() {
-        return Err(Problem::body("topics", "`topics` must name what to watch"));
+    let names = texts(request, "topics")?;
+    if names.is_empty() {
+        return Err(Problem::body("topics", "`topics` must name at least one topic"));
     }
     let unknown = |error: UnknownTopic| Problem::body("topics", error.to_string());
     let mut topics = Vec::new();
-    for name in named {
+    for name in names {
         let topic = name.parse().map_err(unknown)?;
         if !topics.contains(&topic) {
             topics.push(topic);

@@ -1,5 +1,5 @@
-//! The bytes of uploaded files: the only place that knows where they are. Rows name them by key; a blob without a row
-//! is nobody's.
+//! The bytes of uploaded files. No other module knows where they are. Rows refer to them by key; a blob without a row is
+//! garbage.
 
 use std::ops::Range;
 use std::path::Path as Directory;
@@ -11,17 +11,17 @@ use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
-/// What is buffered of one upload before it is written, in bytes.
+/// Bytes of one upload that are buffered before they are written.
 const BUFFER: usize = 1024 * 1024;
 
-/// Parts of one upload that may be on their way at once.
+/// Parts of one upload that are written at once.
 const PARTS: usize = 2;
 
-/// Where blobs are. Cheap to clone.
+/// The store of blobs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Blobs(Arc<dyn ObjectStore>);
 
-/// A blob on its way in. Dropped unfinished, nothing of it stays.
+/// A blob that is being written. If it is dropped before [`Upload::finish`], nothing of it stays.
 #[derive(Debug)]
 pub struct Upload {
     writer: BufWriter,
@@ -29,9 +29,9 @@ pub struct Upload {
     limit: u64,
 }
 
-/// A blob on its way out.
+/// A blob that is being read.
 pub struct Download {
-    /// How many bytes come.
+    /// Bytes that follow.
     pub size: u64,
     pub bytes: futures_util::stream::BoxStream<'static, std::io::Result<Bytes>>,
 }
@@ -39,16 +39,16 @@ pub struct Download {
 /// A piece of a blob; cheap to clone.
 pub type Bytes = tokio_util::bytes::Bytes;
 
-/// Why a blob was not kept or found.
+/// Why a blob was not written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
     #[error(
         "`storage.url` is `{0}`; this server keeps files in a directory: write `file://` and its absolute or relative path"
     )]
     UnknownStorage(String),
-    #[error("cannot make the directory {path} for uploaded files")]
+    #[error("cannot create the directory {path} for uploaded files")]
     Directory { path: String, source: std::io::Error },
-    #[error("the blob `{0}` is not where its row says it is")]
+    #[error("the blob `{0}` is missing, although a row refers to it")]
     Missing(String),
     #[error("larger than the {0} bytes allowed here")]
     TooLarge(u64),
@@ -59,18 +59,18 @@ pub enum BlobError {
 }
 
 impl Blobs {
-    /// Opens the store at `url`, and makes its directory if there is none.
+    /// Opens the store at `url`, and creates its directory if necessary.
     pub fn open(url: &str) -> Result<Self, BlobError> {
         let path = url.strip_prefix("file://").filter(|path| !path.is_empty());
         let path = path.ok_or_else(|| BlobError::UnknownStorage(url.chars().take(200).collect()))?;
         let directory = |source| BlobError::Directory { path: path.to_owned(), source };
         std::fs::create_dir_all(path).map_err(directory)?;
         let path = Directory::new(path).canonicalize().map_err(directory)?;
-        // What is acknowledged is on disk, files like rows.
+        // An acknowledged upload is on disk, like an acknowledged row.
         Ok(Self(Arc::new(LocalFileSystem::new_with_prefix(path)?.with_fsync(true))))
     }
 
-    /// Whether the store answers.
+    /// Checks that the store responds.
     pub async fn check(&self) -> Result<(), BlobError> {
         match self.0.head(&Path::from("check")).await {
             Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -84,32 +84,32 @@ impl Blobs {
         Upload { writer: writer.with_max_concurrency(PARTS), written: 0, limit }
     }
 
-    /// Keeps bytes that are at hand.
+    /// Stores bytes that are in memory.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), BlobError> {
         self.0.put(&Path::from(key), bytes.into()).await?;
         Ok(())
     }
 
-    /// A blob, piece by piece: whole, or these bytes of it.
+    /// Reads a blob piece by piece: all of it, or these bytes.
     pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Download, BlobError> {
         use futures_util::StreamExt as _;
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
-        let found = self.0.get_opts(&Path::from(key), options).await.map_err(|error| missing(key, error))?;
-        let size = found.range.end - found.range.start;
-        let bytes = found.into_stream().map(|piece| piece.map_err(std::io::Error::other)).boxed();
+        let result = self.0.get_opts(&Path::from(key), options).await.map_err(|error| missing(key, error))?;
+        let size = result.range.end - result.range.start;
+        let bytes = result.into_stream().map(|piece| piece.map_err(std::io::Error::other)).boxed();
         Ok(Download { size, bytes })
     }
 
-    /// A whole blob, which must not be larger than `limit`.
+    /// Reads a whole blob, which must not be larger than `limit`.
     pub async fn bytes(&self, key: &str, limit: u64) -> Result<Bytes, BlobError> {
-        let found = self.0.get(&Path::from(key)).await.map_err(|error| missing(key, error))?;
-        if found.meta.size > limit {
+        let result = self.0.get(&Path::from(key)).await.map_err(|error| missing(key, error))?;
+        if result.meta.size > limit {
             return Err(BlobError::TooLarge(limit));
         }
-        Ok(found.bytes().await?)
+        Ok(result.bytes().await?)
     }
 
-    /// Removes a blob; one that is not there is no matter.
+    /// Removes a blob, if it exists.
     pub async fn delete(&self, key: &str) -> Result<(), BlobError> {
         match self.0.delete(&Path::from(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -136,7 +136,7 @@ impl Upload {
         Ok(self.writer.put(piece).await?)
     }
 
-    /// Makes the blob durable and says how large it is.
+    /// Makes the blob durable, and returns its size.
     pub async fn finish(mut self) -> Result<u64, BlobError> {
         self.writer.shutdown().await.map_err(BlobError::Write)?;
         Ok(self.written)
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_written_in_pieces_is_read_back_whole() {
+    async fn a_blob_written_in_pieces_is_read_back_whole() {
         let directory = tempfile::tempdir().unwrap();
         let blobs = open(&directory);
         let piece = Bytes::from(vec![7_u8; BUFFER]);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn past_the_limit_nothing_stays() {
+    async fn an_upload_past_its_limit_leaves_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let blobs = open(&directory);
         let mut upload = blobs.begin("a", 2 * BUFFER as u64);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn another_kind_of_storage_is_refused_by_name() {
+    fn another_kind_of_storage_is_refused() {
         let error = Blobs::open("s3://bucket/prefix").unwrap_err().to_string();
         assert!(error.starts_with("`storage.url` is `s3://bucket/prefix`;"), "{error}");
     }

@@ -7,7 +7,7 @@ use tracing_subscriber::filter::ParseError;
 
 use crate::config::{LogFormat, Telemetry};
 
-/// Starts writing log lines. Does nothing when something else took the process's log already.
+/// Starts writing log lines. Does nothing if the process has a logger already.
 pub fn start(settings: &Telemetry) -> Result<(), ParseError> {
     let filter = EnvFilter::try_new(&settings.log)?;
     let colours = std::io::stderr().is_terminal();

@@ -1,4 +1,4 @@
-//! The page at `/`, and whether the server lives.
+//! The page at `/`, and the health checks.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,7 +7,7 @@ use axum::response::Html;
 use super::problem::Problem;
 use crate::app::App;
 
-/// Says what runs here.
+/// Says which server this is.
 pub(super) async fn home(State(app): State<App>) -> Html<String> {
     let plugins = app.plugins.all_active().len();
     Html(format!(
@@ -20,12 +20,12 @@ pub(super) async fn home(State(app): State<App>) -> Html<String> {
     ))
 }
 
-/// The process answers.
+/// The process is up.
 pub(super) async fn alive() -> StatusCode {
     StatusCode::OK
 }
 
-/// The database answers too.
+/// The database responds, too.
 pub(super) async fn ready(State(app): State<App>) -> Result<StatusCode, Problem> {
     app.store.ping().await?;
     Ok(StatusCode::OK)

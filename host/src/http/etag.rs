@@ -1,4 +1,7 @@
-//! Entity tags: an answer whose tag the client has already is sent as 304, without its body.
+//! Entity tags: a response whose tag the client has already is sent as 304, without its body.
+//!
+//! v4 writes its tags without quotes, and its clients send them back like that. The typed headers of the crate `headers`
+//! know quoted tags alone, so they are read and written by hand.
 
 use std::fmt::Display;
 
@@ -10,17 +13,17 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use super::envelope::COMPATIBLE_VERSION;
+use super::response_headers::COMPATIBLE_VERSION;
 use crate::secret::sha256_hex;
 
-/// The tag of a thing: the wire's version, then what changes whenever the thing does. Unquoted, as on the wire.
+/// The tag of a resource: the version of v4, then parts that change whenever the resource does. Without quotes.
 fn tag(parts: &[&dyn Display]) -> String {
     parts.iter().fold(COMPATIBLE_VERSION.to_owned(), |tag, part| format!("{tag}.{part}"))
 }
 
-/// Answers `body` with its tag, or 304 when the request's `If-None-Match` names it. `parts` must name the thing and
+/// Responds `body` with its tag, or 304 if the request's `If-None-Match` names it. `parts` must name the resource and
 /// change whenever its body does.
-pub(super) fn answer(request: &HeaderMap, parts: &[&dyn Display], body: impl FnOnce() -> Value) -> Response {
+pub(super) fn json(request: &HeaderMap, parts: &[&dyn Display], body: impl FnOnce() -> Value) -> Response {
     let tag = tag(parts);
     let mut response = if is_known(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -31,7 +34,7 @@ pub(super) fn answer(request: &HeaderMap, parts: &[&dyn Display], body: impl FnO
     response
 }
 
-/// Answers `body` with its tag, or 304 when the request's `If-None-Match` names it; `keep` is the `Cache-Control`.
+/// Responds `body` with its tag, or 304 if the request's `If-None-Match` names it. `keep` is the `Cache-Control`.
 pub(super) fn respond(
     request: &HeaderMap,
     tag: &str,
@@ -42,14 +45,14 @@ pub(super) fn respond(
     tagged(if known { StatusCode::NOT_MODIFIED.into_response() } else { body() }, tag, keep)
 }
 
-/// An answer with its tag, quoted, and its `Cache-Control`.
+/// Adds a tag, in quotes, and `Cache-Control` to a response.
 pub(super) fn tagged(mut response: Response, tag: &str, keep: &'static str) -> Response {
     set(response.headers_mut(), &format!("\"{tag}\""));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     response
 }
 
-/// Tags an answer by a digest of what it says: for lists, where so much may change that no parts name it.
+/// Tags a response by a digest of its body: for lists, where too much may change to be named by parts.
 pub(super) async fn by_content(request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let response = next.run(request).await;
@@ -57,7 +60,7 @@ pub(super) async fn by_content(request: Request, next: Next) -> Response {
         return response;
     }
     let (mut head, body) = response.into_parts();
-    // Made in memory just before: there is nothing to wait for, and no limit to keep.
+    // The body was just made in memory, so it needs no time limit and no size limit.
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -95,13 +98,13 @@ mod tests {
     fn status(known: &str) -> StatusCode {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(known).unwrap());
-        answer(&headers, &[&"id", &7], || Value::Null).status()
+        json(&headers, &[&"id", &7], || Value::Null).status()
     }
 
     #[test]
     fn a_tag_is_the_version_and_its_parts() {
         assert_eq!(tag(&[&"id", &7]), format!("{COMPATIBLE_VERSION}.id.7"));
-        let fresh = answer(&HeaderMap::new(), &[&"id", &7], || Value::Null);
+        let fresh = json(&HeaderMap::new(), &[&"id", &7], || Value::Null);
         assert_eq!(
             (fresh.status(), fresh.headers()[header::ETAG].to_str().unwrap()),
             (StatusCode::OK, &*tag(&[&"id", &7]))
@@ -109,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_tag_is_answered_without_a_body_however_it_is_written() {
+    fn a_known_tag_gets_304_however_it_is_written() {
         let tag = tag(&[&"id", &7]);
         for known in
             [tag.clone(), format!("\"{tag}\""), format!("W/\"{tag}\""), format!("\"other\", \"{tag}\"")]

@@ -1,4 +1,4 @@
-//! Multipart forms, part by part: small texts are read whole, files are the caller's to stream.
+//! Multipart forms, part by part. Small texts are read whole; callers stream files.
 
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 
@@ -34,10 +34,10 @@ pub(super) async fn text(part: &mut Field<'_>, limit: usize) -> Result<String, P
         .map_err(|_| Problem::body(&name, format!("the form's `{name}` is not UTF-8 text")))
 }
 
-/// A part nobody asked for.
+/// The problem of a part that the route does not know.
 pub(super) fn unknown(part: &Field<'_>, known: &str) -> Problem {
     let name: String = part.name().unwrap_or_default().chars().take(40).collect();
-    Problem::body("body", format!("the form has a part `{name}`; there are only {known}"))
+    Problem::body("body", format!("the form has an unknown part `{name}`; send only {known}"))
 }
 
 fn broken(error: &MultipartError) -> Problem {

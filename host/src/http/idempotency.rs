@@ -1,8 +1,8 @@
-//! `Idempotency-Key` on every POST of the host's own API: the same request under the same key is done once.
+//! `Idempotency-Key` on every POST of the own API: the same request under the same key is done once.
 //!
-//! A key belongs to who sent it and is remembered for a day. Only what succeeded is remembered: what was refused changed
-//! nothing, so its key is free again. When the server dies between doing and remembering, nobody knows whether it was
-//! done; then the key stays taken and says so.
+//! A key belongs to its user and is remembered for a day. Only success is remembered: a refused request changed nothing,
+//! so its key is free again. If the server dies between doing and remembering, it cannot tell whether the request was
+//! done; then the key stays taken, and the error says so.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -24,39 +24,40 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Longest key, in characters.
 const MAX_KEY: usize = 255;
 
-/// Largest answer remembered, in bytes. Larger ones are given, and their key is free again.
-const MAX_ANSWER: usize = 256 * 1024;
+/// Largest response that is remembered, in bytes. The key of a larger one is free again.
+const MAX_RESPONSE: usize = 256 * 1024;
 
-/// Whose key.
-struct Keyed {
+/// A key and its user.
+struct UserKey {
     user: UserId,
     key: String,
 }
 
-/// Lets a request without a key pass, does one with a new key, and answers one with a known key.
+/// Passes on requests without a key and with a new one, and repeats the response to a known one.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
     let Some(key) = key(request.method(), request.headers())? else {
         return Ok(next.run(request).await);
     };
     let principal = auth::recognise(request.headers(), Some(request.method()), &app).await?;
     let principal = principal.ok_or(AccessError::NoSession)?;
-    // Held whole before the handler asks who may do this, so only who may upload a plugin's package may send as much.
+    // The body is held in memory before the handler checks permissions, so only administrators, who may upload
+    // packages, may send as much as a package.
     let packages = rules::is_admin(&principal.user).then_some(app.config.plugins.max_package);
     let most = app.config.server.max_body.max(packages.unwrap_or_default());
-    let keyed = Keyed { user: principal.user.id, key };
+    let user_key = UserKey { user: principal.user.id, key };
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, most).await.map_err(|_| Problem::too_large(most))?;
-    let asked = format!("{} {}\n{}", parts.method, parts.uri, sha256_hex(&body));
-    let digest = sha256_hex(asked.as_bytes());
+    let line = format!("{} {}\n{}", parts.method, parts.uri, sha256_hex(&body));
+    let digest = sha256_hex(line.as_bytes());
     let begun =
-        app.store.begin_request(&keyed.user, keyed.key.clone(), digest.clone(), app.clock.now()).await;
+        app.store.begin_request(&user_key.user, user_key.key.clone(), digest.clone(), app.clock.now()).await;
     match begun {
-        // To its end, though whoever sends a key may well lose the connection, and will ask for the answer again.
+        // It runs to its end even if the client hangs up, which will then ask again under the same key.
         Ok(()) => {
             let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-            keyed.remember(&app, response).await
+            user_key.remember(&app, response).await
         }
-        Err(error) if error.is_conflict() => keyed.answer_again(&app, &digest).await,
+        Err(error) if error.is_conflict() => user_key.repeat(&app, &digest).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -75,39 +76,40 @@ fn key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> 
     Ok(Some(text.to_owned()))
 }
 
-impl Keyed {
+impl UserKey {
     async fn remember(self, app: &App, response: Response) -> Result<Response, Problem> {
         if !response.status().is_success() {
             app.store.end_request(&self.user, self.key, None).await?;
             return Ok(response);
         }
         let (parts, body) = response.into_parts();
-        // The host's own answers are whole already; reading one cannot fail.
+        // Responses of the own API are in memory; reading one cannot fail.
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let answer = std::str::from_utf8(&body).ok().filter(|text| text.len() <= MAX_ANSWER).map(|text| {
+        let stored = std::str::from_utf8(&body).ok().filter(|text| text.len() <= MAX_RESPONSE).map(|text| {
             let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
             let sealed = app.sealer.seal(&Secret::new(text));
             (i64::from(parts.status.as_u16()), content_type.unwrap_or_default().to_owned(), sealed)
         });
-        app.store.end_request(&self.user, self.key, answer).await?;
+        app.store.end_request(&self.user, self.key, stored).await?;
         Ok(Response::from_parts(parts, Body::from(body)))
     }
 
-    async fn answer_again(self, app: &App, digest: &str) -> Result<Response, Problem> {
+    async fn repeat(self, app: &App, digest: &str) -> Result<Response, Problem> {
         let conflict = |code, message| {
             Err(Problem::new(StatusCode::CONFLICT, code, "api.context.idempotency_key.app_error", message))
         };
-        let Some(made) = app.store.request_record(&self.user, &self.key).await? else {
-            let message = "the request under this `Idempotency-Key` was refused just now: send yours again";
+        let Some(record) = app.store.request_record(&self.user, &self.key).await? else {
+            let message = "the request under this `Idempotency-Key` was refused just now; send yours again";
             return conflict(Code::IdempotencyKeyInUse, message);
         };
-        if made.request_digest != digest {
-            let message = "this `Idempotency-Key` was sent with another request: use a new one";
+        if record.request_digest != digest {
+            let message = "this `Idempotency-Key` was sent with another request; use a new one";
             return conflict(Code::IdempotencyKeyReused, message);
         }
-        let RequestRecord { status: Some(status), content_type, sealed_body: Some(sealed), .. } = made else {
-            let message = "the request under this `Idempotency-Key` is under way, or the server stopped over it: \
-                           look whether it was done, or use a new key";
+        let RequestRecord { status: Some(status), content_type, sealed_body: Some(sealed), .. } = record
+        else {
+            let message = "the request under this `Idempotency-Key` is under way, or was cut off when the server stopped; \
+                           check whether it was done, or use a new key";
             return conflict(Code::IdempotencyKeyInUse, message);
         };
         let body = Bytes::from(app.sealer.open(&sealed)?.reveal().to_owned());

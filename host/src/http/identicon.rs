@@ -1,4 +1,4 @@
-//! The picture of whoever has none: five by five squares in one colour, mirrored, always the same for one account.
+//! The picture of a user without one: five by five squares in one colour, mirrored, always the same for one user.
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ const SQUARE: u32 = 20;
 const BORDER: u32 = 14;
 const BACKGROUND: [u8; 3] = [0xf2, 0xf2, 0xf0];
 
-/// Dark enough on the background for all.
+/// Dark enough on the background to be seen by everyone.
 const COLOURS: [[u8; 3]; 8] = [
     [0x1f, 0x6f, 0xb2],
     [0xb2, 0x3a, 0x48],
@@ -29,11 +29,11 @@ const COLOURS: [[u8; 3]; 8] = [
 pub(super) fn png(name: &str) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     // Writing to memory cannot fail.
-    let _ = drawn(name).write_to(&mut file, ImageFormat::Png);
+    let _ = draw(name).write_to(&mut file, ImageFormat::Png);
     file.into_inner()
 }
 
-fn drawn(name: &str) -> RgbImage {
+fn draw(name: &str) -> RgbImage {
     let digest = sha256_hex(name.as_bytes());
     let digits = digest.as_bytes();
     let colour = COLOURS[usize::from(digits.last().copied().unwrap_or_default()) % COLOURS.len()];
@@ -53,10 +53,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_has_one_picture_and_another_name_another() {
+    fn each_name_has_its_own_picture() {
         assert_eq!(png("anna"), png("anna"));
         assert_ne!(png("anna"), png("bob"));
-        let picture = drawn("anna");
+        let picture = draw("anna");
         assert_eq!(image::load_from_memory(&png("anna")).unwrap().into_rgb8(), picture);
         assert_eq!(*picture.get_pixel(0, 64), Rgb(BACKGROUND));
         for (x, y) in [(24, 24), (44, 64), (24, 104)] {

@@ -1,4 +1,4 @@
-//! Reading bodies: JSON whatever the Content-Type says, `null` for absent, and errors that name the field.
+//! JSON bodies: read whatever the Content-Type says, with `null` for absent, and with errors that name the field.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 use super::problem::Problem;
 use crate::app::App;
 
-/// A JSON object, as the body or inside it; a field that is `null` counts as absent. Clients of the wire do not agree
-/// on a Content-Type, so none is asked for.
+/// A JSON object, as the body or inside it. A field that is `null` counts as absent. Clients of v4 do not agree on a
+/// Content-Type, so none is required.
 #[derive(Debug, Default)]
 pub(super) struct Json<T>(pub(super) T);
 
-/// A JSON list as the body; of its objects, too, a field that is `null` counts as absent.
+/// A JSON list as the body. In its objects, too, a field that is `null` counts as absent.
 pub(super) struct List<T>(pub(super) Vec<T>);
 
 /// A body as it arrived, within the server's limit.
@@ -26,7 +26,7 @@ impl FromRequest<App> for Raw {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         match Bytes::from_request(request, app).await {
             Ok(bytes) => Ok(Self(bytes.into())),
-            // What fails here is the limit, or the connection, and then the envelope answers.
+            // What fails here is the limit, or the connection, and then [`super::request_body`] answers.
             Err(_) => Err(Problem::too_large(app.config.server.max_body)),
         }
     }
@@ -38,14 +38,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let Raw(body) = Raw::from_request(request, app).await?;
         let wrong = |error: serde_json::Error| {
-            Problem::body("body", format!("the body is not the JSON expected here: {error}"))
+            Problem::body("body", format!("the body is not the expected JSON: {error}"))
         };
         let fields: Map<String, Value> = serde_json::from_slice(&body).map_err(wrong)?;
         if let Some((field, _)) = fields.iter().find(|(_, value)| holds_nul(value)) {
-            return Err(Problem::body(
-                field,
-                format!("`{field}` holds a NUL character, which no text here may"),
-            ));
+            return Err(Problem::body(field, format!("`{field}` holds a NUL character; remove it")));
         }
         Self::deserialize(Value::Object(fields)).map_err(wrong)
     }
@@ -53,7 +50,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Json<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // By way of an object: a struct alone would also be read from a list of its fields' values.
+        // By way of an object, since serde reads a struct also from a list of its fields' values.
         let mut fields = Map::deserialize(deserializer)?;
         drop_nulls(&mut fields);
         serde_json::from_value(Value::Object(fields)).map(Self).map_err(D::Error::custom)
@@ -66,7 +63,7 @@ impl<T: DeserializeOwned> FromRequest<App> for List<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let Raw(body) = Raw::from_request(request, app).await?;
         let wrong = |error: serde_json::Error| {
-            Problem::body("body", format!("the body is not the JSON list expected here: {error}"))
+            Problem::body("body", format!("the body is not the expected JSON list: {error}"))
         };
         let mut items: Vec<Value> = serde_json::from_slice(&body).map_err(wrong)?;
         if items.iter().any(|item| item.is_array() || holds_nul(item)) {
@@ -81,7 +78,7 @@ fn drop_nulls(fields: &mut Map<String, Value>) {
     fields.retain(|_, value| !value.is_null());
 }
 
-/// Databases do not agree on whether a text may hold NUL.
+/// PostgreSQL stores no NUL in a text, SQLite does.
 fn holds_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),

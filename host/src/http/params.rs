@@ -28,12 +28,12 @@ impl Query {
         self.get(name).unwrap_or_default()
     }
 
-    /// Whether something is asked for, as `true`.
+    /// Whether a value is `true`.
     pub(super) fn flag(&self, name: &str) -> bool {
         self.text(name) == "true"
     }
 
-    /// What is no number, or below 0, counts as absent.
+    /// A number; one below 0, or a text that is not a number, counts as absent.
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         self.get(name)?.parse().ok().filter(|number| *number >= 0)
     }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_there_is_empty() {
+    fn an_absent_parameter_is_empty() {
         let query = Query::from("a=1&b=true&a=2&c=%20x&e=&e=3");
         assert_eq!(
             (query.text("a"), query.text("c"), query.text("d")),

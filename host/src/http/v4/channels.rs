@@ -122,5 +122,5 @@ fn tagged(headers: &HeaderMap, channel: &Channel) -> Response {
         &channel.total_msg_count,
         &channel.last_post_at.as_millis(),
     ];
-    etag::answer(headers, &parts, || channel.wire())
+    etag::json(headers, &parts, || channel.wire())
 }

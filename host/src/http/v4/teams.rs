@@ -80,7 +80,7 @@ pub(in crate::http) async fn get(
     let team = app.chat.visible_team(session.user(), &params::id("team_id", &team)?).await?;
     // Whether the link is shown follows from who asks.
     let linked = !team.invite_id.is_empty();
-    Ok(etag::answer(&headers, &[&team.id, &team.update_at.as_millis(), &linked], || team.wire()))
+    Ok(etag::json(&headers, &[&team.id, &team.update_at.as_millis(), &linked], || team.wire()))
 }
 
 /// `GET /teams/name/{name}`.

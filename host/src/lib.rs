@@ -7,6 +7,7 @@
 pub mod model;
 
 pub mod clock;
+pub mod rate;
 pub mod secret;
 
 pub mod shutdown;
@@ -47,6 +48,8 @@ mod http;
 pub mod cli;
 mod start;
 
+#[doc(hidden)]
+pub use http::{Route, routes};
 pub use start::{ServeError, serve};
 
 /// What one thread allocates another frees here all the time: rows come from the threads of the database's connections.

@@ -1,20 +1,20 @@
-//! The signed API: programs of others that sign each request call four methods, in three dialects.
+//! The signed API: other programs call four methods, in three dialects, and sign each request.
 //!
-//! A request is read ([`read`]), its application looked up, and then judged over these facts alone ([`check`]); what
-//! it uses up is noted in one statement, and only then a method sees it ([`methods`]). What the dialects sign is in
-//! [`token`], what PHP has to do with it in [`php`].
+//! A request is parsed ([`call`]), its application looked up, and then judged over these facts alone ([`check`]). Its
+//! stamp or nonce is used up in one statement, and only then a method runs ([`methods`]). [`token`] has what each dialect
+//! signs, [`php`] how PHP writes a query.
 
 mod address;
 mod applications;
 mod body;
+mod call;
 mod check;
 mod explain;
-mod fault;
 mod message;
 mod methods;
 pub mod php;
-mod read;
 mod refusal;
+mod rejection;
 mod reply;
 pub mod token;
 
@@ -24,8 +24,9 @@ use std::time::Duration;
 
 use crate::chat::{Chat, ChatError};
 use crate::clock::Clock;
-use crate::model::{Application, ApplicationTarget, Dialect, Strength, Timestamp};
+use crate::model::{Application, ApplicationId, ApplicationTarget, Dialect, Strength, Timestamp};
 use crate::notice::Notices;
+use crate::rate::{Buckets, Rate};
 use crate::secret::{Secret, random_key};
 use crate::store::{NonceUse, Store, StoreError};
 
@@ -36,13 +37,13 @@ pub use explain::{Explanation, Sample, Stage, Verdict, code_in};
 pub use refusal::{Language, Refusal};
 pub use reply::Reply;
 
-use check::{Claim, Hmac, Known, Pass, judge};
-use read::Read;
+use call::Call;
+use check::{Entry, Hmac, Pass, ReplayGuard, judge};
 
-/// A rung's last use is noted again after this long: a note per request would make every request a write.
-const NOTED_EVERY: Duration = Duration::from_mins(1);
+/// How stale the time of a strength's last use may get. Storing it for each request would make every request a write.
+const LAST_USE_STALENESS: Duration = Duration::from_mins(1);
 
-/// Handles for signed requests. Cheap to clone.
+/// Answers signed requests. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Signed {
     store: Store,
@@ -50,19 +51,23 @@ pub struct Signed {
     notices: Notices,
     clock: Clock,
     pub applications: Applications,
-    rules: Arc<Rules>,
-    nobody: Arc<Application>,
+    policy: Arc<Policy>,
+    /// None if applications may call as often as they like.
+    rate: Option<Arc<Buckets>>,
+    placeholder: Arc<Application>,
 }
 
-/// What the operator allows.
+/// The operator's settings.
 #[derive(Debug, Clone)]
-pub struct Rules {
-    /// Whether the query's own bytes may be signed too.
+pub struct Policy {
+    /// Whether a client may also sign the bytes of the query as sent.
     pub raw_query: bool,
     pub max_users: usize,
+    /// How often one application may call. None for as often as it likes.
+    pub rate: Option<Rate>,
 }
 
-/// Which addresses a request came to.
+/// Which address a request was sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entrance {
     /// `/api.php` and `/x.php`.
@@ -74,7 +79,7 @@ pub enum Entrance {
 /// A request as it arrived.
 #[derive(Debug)]
 pub struct Request {
-    pub door: Entrance,
+    pub entrance: Entrance,
     pub query: String,
     pub signature: Option<SignatureHeaders>,
     pub body: Vec<u8>,
@@ -91,7 +96,7 @@ pub struct SignatureHeaders {
 }
 
 impl SignatureHeaders {
-    /// None without a signature: then the token counts.
+    /// Returns None without a signature; the request must have a token then.
     pub fn of(header: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let field = |name: &str| header(name).unwrap_or_default();
         let signatures = header("webhook-signature")?;
@@ -99,12 +104,12 @@ impl SignatureHeaders {
     }
 }
 
-/// A request whose application and signature were found right. It has used up nothing yet.
+/// A request whose application and signature are right. It has used up nothing yet.
 #[derive(Debug)]
-pub struct Checked {
-    pub application: Application,
+struct Checked {
+    application: Application,
     pass: Pass,
-    read: Read,
+    call: Call,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -118,49 +123,64 @@ pub enum SignedError {
 }
 
 impl Signed {
-    pub fn new(chat: Chat, notices: Notices, applications: Applications, rules: Rules) -> Self {
+    pub fn new(chat: Chat, notices: Notices, applications: Applications, policy: Policy) -> Self {
         let (store, clock) = (applications.store.clone(), applications.clock.clone());
-        let nobody = Arc::new(nobody(&applications, &clock));
-        Self { store, chat, notices, clock, applications, rules: Arc::new(rules), nobody }
+        let placeholder = Arc::new(placeholder(&applications, &clock));
+        let rate = policy.rate.map(|rate| Arc::new(Buckets::new(rate)));
+        Self { store, chat, notices, clock, applications, policy: Arc::new(policy), rate, placeholder }
     }
 
-    /// Reads a request, finds its application, and decides. One read of the store, whatever comes of it.
-    pub async fn check(&self, request: &Request) -> Result<Checked, SignedError> {
-        let read = Read::of(request, self.rules.raw_query).map_err(SignedError::Refused)?;
-        let target = self.store.application_target(&read.code).await?;
-        let pass = self.judge(request, &read, target.as_ref()).map_err(SignedError::Refused)?;
+    /// Checks a request, counts it, uses up what it may use once, and does what it asks for.
+    pub async fn answer(&self, request: &Request) -> Result<Reply, SignedError> {
+        let checked = self.check(request).await?;
+        // Only requests that are signed right draw from the application's bucket, so that others cannot empty it.
+        self.count(&checked.application.id).map_err(SignedError::Refused)?;
+        self.enter(&checked).await?;
+        methods::call(self, &checked, &request.body).await
+    }
+
+    /// Parses a request, finds its application, and judges. Reads the store once, whatever the verdict.
+    async fn check(&self, request: &Request) -> Result<Checked, SignedError> {
+        let call = Call::parse(request, self.policy.raw_query).map_err(SignedError::Refused)?;
+        let target = self.store.application_target(&call.code).await?;
+        let pass = self.judge(request, &call, target.as_ref()).map_err(SignedError::Refused)?;
         // `judge` refuses unknown codes, so there is a target here.
-        let application = target.map_or_else(|| (*self.nobody).clone(), |target| target.application);
-        Ok(Checked { application, pass, read })
+        let application = target.map_or_else(|| (*self.placeholder).clone(), |target| target.application);
+        Ok(Checked { application, pass, call })
+    }
+
+    fn count(&self, application: &ApplicationId) -> Result<(), Refusal> {
+        let Some(buckets) = &self.rate else { return Ok(()) };
+        let draw = buckets.draw(application, self.clock.now());
+        if draw.allowed { Ok(()) } else { Err(Refusal::TooOften { retry_after: draw.retry_after }) }
     }
 
     fn judge(
         &self,
         request: &Request,
-        read: &Read,
+        call: &Call,
         target: Option<&ApplicationTarget>,
     ) -> Result<Pass, Refusal> {
-        let application = target.map_or(&*self.nobody, |target| &target.application);
+        let application = target.map_or(&*self.placeholder, |target| &target.application);
         let key = self.applications.open(application, &application.sealed_key);
-        let nobodys = self.nobody.previous_key.as_deref().unwrap_or_default();
-        let previous = application.previous_key.as_deref().unwrap_or(nobodys);
+        let unused = self.placeholder.previous_key.as_deref().unwrap_or_default();
+        let previous = application.previous_key.as_deref().unwrap_or(unused);
         let previous = self.applications.open(application, previous).unwrap_or_else(|| Secret::new(""));
         let account_exists = target.is_some_and(|target| target.account_exists);
-        let entry = Known { application, key: key.as_ref(), previous: &previous, account_exists };
-        let known = target.is_some().then_some(&entry);
-        judge(&read.asked(request), known, &entry, self.clock.now())
+        let entry = Entry { application, key: key.as_ref(), previous: &previous, account_exists };
+        judge(&call.evidence(request), target.is_some().then_some(&entry), &entry, self.clock.now())
     }
 
-    /// Uses up what a request may use once. Of two that come with the same, one gets in.
-    pub async fn enter(&self, checked: &Checked) -> Result<(), SignedError> {
+    /// Uses up a request's stamp or nonce. Of two requests with the same one, only one is let in.
+    async fn enter(&self, checked: &Checked) -> Result<(), SignedError> {
         let (application, now) = (&checked.application, self.clock.now());
-        let refused = match &checked.pass.claim {
-            Claim::Nothing => None,
-            Claim::Time(stamp) => {
+        let refused = match &checked.pass.guard {
+            ReplayGuard::Nothing => None,
+            ReplayGuard::Time(stamp) => {
                 let first = self.store.use_application_time(&application.id, *stamp).await?;
                 (!first).then_some(Refusal::Repeated)
             }
-            Claim::Nonce { word, until } => {
+            ReplayGuard::Nonce { word, until } => {
                 match self.store.use_application_nonce(&application.id, word, *until, now).await? {
                     NonceUse::Fresh => None,
                     NonceUse::Repeated => Some(Refusal::Repeated),
@@ -171,23 +191,18 @@ impl Signed {
         if let Some(refusal) = refused {
             return Err(SignedError::Refused(refusal));
         }
-        let rung = checked.pass.rung;
-        if application.used.of(rung).plus(NOTED_EVERY) <= now {
-            self.store.note_application_use(&application.id, rung, now).await?;
+        let strength = checked.pass.strength;
+        if application.used.of(strength).plus(LAST_USE_STALENESS) <= now {
+            self.store.note_application_use(&application.id, strength, now).await?;
         }
         Ok(())
-    }
-
-    /// Does what a request asks for, once it has entered.
-    pub async fn call(&self, checked: &Checked, request: &Request) -> Result<Reply, SignedError> {
-        methods::call(self, checked, &request.body).await
     }
 }
 
 impl Request {
-    /// Whether it came to `/im/{method}`.
+    /// Whether it was sent to `/im/{method}`.
     pub fn is_direct(&self) -> bool {
-        matches!(self.door, Entrance::Direct(_))
+        matches!(self.entrance, Entrance::Direct(_))
     }
 
     fn hmac(&self) -> Option<Hmac<'_>> {
@@ -199,8 +214,8 @@ impl Request {
     }
 }
 
-/// What an unknown code is checked against: keys that nobody has.
-fn nobody(applications: &Applications, clock: &Clock) -> Application {
+/// Stands in for an unknown code, with keys of no application, so that an unknown code takes as long as a wrong token.
+fn placeholder(applications: &Applications, clock: &Clock) -> Application {
     Application {
         id: clock.id(),
         name: String::new(),

@@ -19,10 +19,11 @@ use crate::egress::mail::{MailServer, MailSettingError};
 use crate::hook::{Hooks, Rules};
 use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins};
+use crate::rate::Rate;
 use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
 use crate::secret::{SealError, Sealer};
 use crate::shutdown::Tasks;
-use crate::signed::{Applications, Rules as SignedRules, Signed};
+use crate::signed::{Applications, Policy as SignedPolicy, Signed};
 use crate::store::{Store, StoreError};
 use crate::template::TemplateError;
 use crate::worker::Worker;
@@ -167,7 +168,7 @@ async fn assemble(
         clock: clock.clone(),
         sealer: sealer.clone(),
     };
-    let signed = Signed::new(chat.clone(), notices.clone(), applications, signed_rules(&config.signed));
+    let signed = Signed::new(chat.clone(), notices.clone(), applications, signed_policy(&config.signed));
     let site_url = Arc::from(site_url);
     Ok(App::new(Handles {
         config: Arc::new(config),
@@ -209,8 +210,13 @@ fn rules(config: &Config) -> Rules {
     }
 }
 
-fn signed_rules(settings: &SignedSettings) -> SignedRules {
-    SignedRules { raw_query: settings.raw_query, max_users: settings.max_users.min(MAX_RECIPIENTS) }
+fn signed_policy(settings: &SignedSettings) -> SignedPolicy {
+    let rate = Rate { per_second: settings.rate_per_second, burst: settings.rate_burst };
+    SignedPolicy {
+        raw_query: settings.raw_query,
+        max_users: settings.max_users.min(MAX_RECIPIENTS),
+        rate: (rate.per_second > 0).then_some(rate),
+    }
 }
 
 fn limits(settings: &PluginSettings) -> RuntimeLimits {

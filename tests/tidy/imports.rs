@@ -22,7 +22,7 @@ const LADDER: [&[&str]; 15] = [
     &["egress", "telemetry"],
     &["config"],
     &["shutdown"],
-    &["clock", "secret"],
+    &["clock", "rate", "secret"],
     &["model"],
 ];
 

@@ -1,4 +1,4 @@
-//! Where an application may call from: a list of rules, read once and asked of every request. Pure.
+//! The addresses from which an application may call: a list of rules. Pure.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use crate::model::Network;
 /// Rules of one list.
 const MAX_RULES: usize = 100;
 
-/// A list of rules, any of which lets an address in.
+/// A list of rules. An address that fits any of them may call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses(Vec<Rule>);
 
@@ -22,7 +22,7 @@ enum Rule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddresses {
     #[error(
-        "`{0}` is no address rule: write `*`, an address, a range `10.0.0.1-10.0.0.9`, a wildcard `192.168.*` or a \
+        "`{0}` is not an address rule; write `*`, an address, a range `10.0.0.1-10.0.0.9`, a wildcard `192.168.*` or a \
          network `10.0.0.0/8`, several of them separated by commas"
     )]
     Rule(String),
@@ -74,15 +74,15 @@ fn rule(text: &str) -> Result<Rule, InvalidAddresses> {
 /// `192.168.*` and `192.168.*.*` are `192.168.0.0/16`.
 fn wildcard(text: &str) -> Option<Network> {
     let parts: Vec<&str> = text.split('.').collect();
-    let known = parts.iter().position(|part| *part == "*")?;
-    if parts.len() > 4 || known == 0 || parts[known..].iter().any(|part| *part != "*") {
+    let fixed = parts.iter().position(|part| *part == "*")?;
+    if parts.len() > 4 || fixed == 0 || parts[fixed..].iter().any(|part| *part != "*") {
         return None;
     }
     let mut bytes = [0; 4];
-    for (byte, part) in bytes.iter_mut().zip(&parts[..known]) {
+    for (byte, part) in bytes.iter_mut().zip(&parts[..fixed]) {
         *byte = part.parse().ok()?;
     }
-    format!("{}/{}", Ipv4Addr::from(bytes), known * 8).parse().ok()
+    format!("{}/{}", Ipv4Addr::from(bytes), fixed * 8).parse().ok()
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_of_rule_lets_its_own_in() {
+    fn each_kind_of_rule_matches_its_addresses() {
         for (rules, inside, outside) in [
             ("10.0.0.1", "10.0.0.1", "10.0.0.2"),
             ("10.0.0.1, 10.0.0.9", "10.0.0.9", "10.0.0.5"),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rule_is_named() {
+    fn a_malformed_rule_is_named_in_the_error() {
         for text in [
             "",
             "example.org",

@@ -1,4 +1,4 @@
-//! Making and changing applications. Keys are shown once, sealed at rest, and never leave here otherwise.
+//! Making and changing applications. A key is shown once, sealed at rest, and never leaves this module otherwise.
 
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ const MAX_NAME: usize = 50;
 /// Bytes of an address list.
 const MAX_ADDRESSES: usize = 1000;
 
-/// How long an old key may be good beside a new one.
+/// How long an old key may stay good after a rotation.
 const MAX_OVERLAP: Duration = Duration::from_hours(30 * 24);
 
 /// Names tried for the account of an application without one.
 const BOT_NAMES: u32 = 20;
 
-/// Handles for applications. Cheap to clone.
+/// Makes, changes and lists applications. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Applications {
     pub store: Store,
@@ -35,12 +35,12 @@ pub struct Applications {
     pub sealer: Sealer,
 }
 
-/// An application as somebody asks for it.
+/// A request to make an application.
 #[derive(Debug, Clone)]
 pub struct NewApplication {
     pub name: String,
     pub code: String,
-    /// The username of the account its messages are by.
+    /// The username of the author of its messages.
     pub account: Option<String>,
     pub free: bool,
     pub addresses: String,
@@ -48,7 +48,7 @@ pub struct NewApplication {
     pub strengths: Vec<Strength>,
 }
 
-/// What is to be changed; none leaves as it is.
+/// Changes to an application. None leaves a field as it is.
 #[derive(Debug, Clone, Default)]
 pub struct ApplicationEdit {
     pub name: Option<String>,
@@ -61,7 +61,7 @@ pub struct ApplicationEdit {
     pub enabled: Option<bool>,
 }
 
-/// An application with its key: the only moment the key is shown.
+/// An application with a key that was just made: the only time it is shown.
 #[derive(Debug)]
 pub struct Issued {
     pub application: Application,
@@ -96,7 +96,7 @@ impl Default for NewApplication {
     }
 }
 
-/// Who changes them is on record; nobody stands for the command line beside the data.
+/// `by` goes into the audit row. None stands for the command line on the server's own machine.
 impl Applications {
     pub async fn create(&self, by: Option<&User>, new: NewApplication) -> Result<Issued, ApplicationError> {
         check_code(&new.code)?;
@@ -133,13 +133,13 @@ impl Applications {
             strengths: Some(new.strengths),
             enabled: None,
         };
-        let change = self.changed(&blank, edit).await?;
+        let change = self.checked(&blank, edit).await?;
         let application = apply(blank, change);
-        let recording =
-            self.recording(by, "application.create", &application, None, Some(shown(&application)));
-        match recording.create_application(application.clone()).await {
+        let becomes = Some(audited(&application));
+        let store = self.audited_store(by, "application.create", &application, None, becomes);
+        match store.create_application(application.clone()).await {
             Err(error) if error.is_conflict() => Err(ApplicationError::Taken(application.code)),
-            made => Ok(made.map(|()| Issued { application, key })?),
+            created => Ok(created.map(|()| Issued { application, key })?),
         }
     }
 
@@ -163,15 +163,16 @@ impl Applications {
         edit: ApplicationEdit,
     ) -> Result<Application, ApplicationError> {
         let before = self.find(id).await?;
-        let change = self.changed(&before, edit).await?;
-        let became = apply(before.clone(), change.clone());
-        let (was, becomes) = (Some(shown(&before)), Some(shown(&became)));
-        let recording = self.recording(by, "application.update", &before, was, becomes);
-        recording.change_application(id, change, self.clock.now()).await?;
+        let change = self.checked(&before, edit).await?;
+        let after = apply(before.clone(), change.clone());
+        let (was, becomes) = (Some(audited(&before)), Some(audited(&after)));
+        let store = self.audited_store(by, "application.update", &before, was, becomes);
+        store.change_application(id, change, self.clock.now()).await?;
         self.find(id).await
     }
 
-    /// A new key. The old one stays good for `overlap`, so that the application can be told of it meanwhile.
+    /// Gives an application a new key. The old one stays good for `overlap`, so that calls do not fail until the
+    /// application has the new one.
     pub async fn rotate(
         &self,
         by: Option<&User>,
@@ -185,21 +186,21 @@ impl Applications {
         let (key, now) = (random_key(), self.clock.now());
         let sealed = self.sealer.seal(&key);
         let (application, until) = (self.find(id).await?, now.plus(overlap));
-        let beside = Some(json!({"previous_key_until": until}));
-        let recording = self.recording(by, "application.rotate", &application, None, beside);
-        recording.rotate_application_key(id, sealed, until, now).await?;
+        let becomes = Some(json!({"previous_key_until": until}));
+        let store = self.audited_store(by, "application.rotate", &application, None, becomes);
+        store.rotate_application_key(id, sealed, until, now).await?;
         Ok(Issued { application: self.find(id).await?, key })
     }
 
     pub async fn delete(&self, by: Option<&User>, id: &ApplicationId) -> Result<(), ApplicationError> {
         let application = self.find(id).await?;
-        let recording =
-            self.recording(by, "application.delete", &application, Some(shown(&application)), None);
-        let deleted = recording.delete_application(id, self.clock.now()).await?;
+        let was = Some(audited(&application));
+        let store = self.audited_store(by, "application.delete", &application, was, None);
+        let deleted = store.delete_application(id, self.clock.now()).await?;
         if deleted { Ok(()) } else { Err(ApplicationError::NotFound) }
     }
 
-    /// The account its messages are by.
+    /// The author of its messages.
     pub async fn account(&self, application: &Application) -> Result<Option<User>, ApplicationError> {
         let Some(id) = application.account_id.as_ref().or(application.bot_id.as_ref()) else {
             return Ok(None);
@@ -207,11 +208,11 @@ impl Applications {
         Ok(self.store.user(id).await?)
     }
 
-    /// A sealed key of an application. None when it does not open: the key file was replaced.
+    /// Unseals a key of an application. Returns None if that fails because the key file was replaced.
     pub(super) fn open(&self, application: &Application, sealed: &[u8]) -> Option<Secret> {
         let opened = self.sealer.open(sealed);
         if opened.is_err() {
-            tracing::warn!(application = %application.id, "a key does not open: was the data directory's key file replaced?");
+            tracing::warn!(application = %application.id, "cannot unseal a key; was the data directory's key file replaced?");
         }
         opened.ok()
     }
@@ -220,8 +221,8 @@ impl Applications {
         self.sealer.seal(key)
     }
 
-    /// The store, whose next unit of work also writes who did this.
-    fn recording(
+    /// The store, whose next unit of work also writes the audit row.
+    fn audited_store(
         &self,
         by: Option<&User>,
         action: &str,
@@ -233,8 +234,8 @@ impl Applications {
         self.store.with_audit(self.access.audit_row(by, action, thing, was, became))
     }
 
-    /// What an edit makes of an application, checked.
-    async fn changed(
+    /// Checks an edit, and completes it with what stays as it is.
+    async fn checked(
         &self,
         before: &Application,
         edit: ApplicationEdit,
@@ -253,7 +254,7 @@ impl Applications {
         let free = edit.free.unwrap_or(before.free);
         let bot_id = match &before.bot_id {
             None if free && account_id.is_none() => Some(self.bot(&before.code, &name).await?),
-            known => known.clone(),
+            existing => existing.clone(),
         };
         let enabled = edit.enabled.unwrap_or(before.enabled);
         Ok(ApplicationChange { name, account_id, free, bot_id, addresses, dialects, strengths, enabled })
@@ -284,8 +285,8 @@ impl Applications {
     }
 }
 
-/// An application as the record has it: never its keys.
-fn shown(application: &Application) -> Value {
+/// What an audit row says about an application: never its keys.
+fn audited(application: &Application) -> Value {
     json!({
         "name": application.name, "code": application.code, "account_id": application.account_id,
         "free": application.free, "addresses": application.addresses, "dialects": application.dialects,
@@ -322,16 +323,16 @@ fn check_addresses(addresses: &str) -> Result<(), ApplicationError> {
     if addresses.len() > MAX_ADDRESSES {
         return Err(invalid("addresses", format!("at most {MAX_ADDRESSES} bytes")));
     }
-    let read = addresses.parse::<Addresses>();
-    read.map(|_| ()).map_err(|error| invalid("addresses", error.to_string()))
+    let parsed = addresses.parse::<Addresses>();
+    parsed.map(|_| ()).map_err(|error| invalid("addresses", error.to_string()))
 }
 
-/// Each once, in order; none at all would be an application that can never call.
+/// Sorts a list and drops duplicates. Refuses an empty one, with which an application could never call.
 fn sorted<T: Ord>(field: &'static str, mut list: Vec<T>) -> Result<Vec<T>, ApplicationError> {
     list.sort();
     list.dedup();
     if list.is_empty() {
-        return Err(invalid(field, "at least one; disable the application to keep it out".to_owned()));
+        return Err(invalid(field, "at least one; disable the application to lock it out".to_owned()));
     }
     Ok(list)
 }

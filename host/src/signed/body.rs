@@ -1,35 +1,24 @@
-//! What a notice or a group message says, read from a body as the wire has it. Pure: nothing is looked up.
+//! Parses the body of a notice or a group message. Pure: nothing is looked up.
 //!
-//! What the wire calls missing is what PHP calls empty: absent, null, "", "0", 0, false, an empty list.
+//! A field counts as missing if PHP calls it empty: absent, null, "", "0", 0, false, an empty list.
 
 use serde_json::{Map, Value};
 
-use super::fault::Fault;
-use crate::model::{ContentType, NoticeAction, NoticeDraft, NoticeSender, is_notice_url};
+use super::rejection::Rejection;
+use crate::model::{ContentType, NoticeAction, NoticeDraft, NoticeSender, is_notice_url, is_web_link};
+use crate::notice::limits;
 
-/// Buttons of one notice.
-const MAX_ACTIONS: usize = 10;
+/// Longest name of a sender, in characters: clients of this API show it like a label.
+const MAX_SENDER_NAME: usize = limits::MAX_LABEL;
 
-/// Characters of a button's label, and of a sender's name.
-const MAX_LABEL: usize = 64;
-
-/// Characters of a title and a subtitle.
-const MAX_TITLE: usize = 250;
-
-/// Bytes of the content: what a text column of the original holds.
-const MAX_CONTENT: usize = 65_535;
-
-/// Bytes of a picture's address.
-const MAX_PICTURE: usize = 2048;
-
-/// Who is to hear it, as given.
+/// The recipients, as given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Users {
     Numbers(Vec<Option<i64>>, Vec<Value>),
     Names(Vec<Option<String>>, Vec<Value>),
 }
 
-/// The fields of a body; what is no JSON object has none.
+/// The fields of a body. A body that is not a JSON object has none.
 pub(super) fn fields(body: &[u8]) -> Map<String, Value> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => fields,
@@ -37,37 +26,37 @@ pub(super) fn fields(body: &[u8]) -> Map<String, Value> {
     }
 }
 
-/// Reads a notice's body: users, then sender, then title, in the wire's order.
+/// Parses a notice: users, then sender, then title, the order in which clients expect errors.
 pub(super) fn notice(
     fields: &Map<String, Value>,
     max_users: usize,
     is_direct: bool,
-) -> Result<(Users, NoticeDraft), Fault> {
+) -> Result<(Users, NoticeDraft), Rejection> {
     let users = users(fields.get("users"), max_users)?;
     let sender = sender(fields.get("sender"), is_direct)?;
-    Ok((users, said(fields, sender)?))
+    Ok((users, draft(fields, sender)?))
 }
 
-/// Reads a group message's body: gid, then sender, then title.
+/// Parses a group message: gid, then sender, then title.
 pub(super) fn group_message(
     fields: &Map<String, Value>,
     is_direct: bool,
-) -> Result<(String, NoticeDraft), Fault> {
-    let gid = fields.get("gid").filter(|gid| !is_empty(gid)).ok_or(Fault::NoGroup)?;
-    let gid = text_of(gid).ok_or(Fault::UnknownGroup)?;
+) -> Result<(String, NoticeDraft), Rejection> {
+    let gid = fields.get("gid").filter(|gid| !is_empty(gid)).ok_or(Rejection::NoGroup)?;
+    let gid = text_of(gid).ok_or(Rejection::UnknownGroup)?;
     let sender = sender(fields.get("sender"), is_direct)?;
-    Ok((gid, said(fields, sender)?))
+    Ok((gid, draft(fields, sender)?))
 }
 
-fn users(value: Option<&Value>, max_users: usize) -> Result<Users, Fault> {
-    // Anything but a list would be a group to the original, and an unknown one of these everybody.
+fn users(value: Option<&Value>, max_users: usize) -> Result<Users, Rejection> {
+    // The original takes anything but a list as a group, and an unknown group as all users.
     let Some(Value::Array(list)) = value.filter(|value| !is_empty(value)) else {
-        return Err(Fault::NoUsers);
+        return Err(Rejection::NoUsers);
     };
     if list.len() > max_users {
-        return Err(Fault::TooManyUsers(max_users));
+        return Err(Rejection::TooManyUsers(max_users));
     }
-    // The first one says what all of them are.
+    // The first entry decides whether the list holds numbers or names.
     Ok(if list.first().and_then(number_of).is_some() {
         Users::Numbers(list.iter().map(number_of).collect(), list.clone())
     } else {
@@ -76,8 +65,8 @@ fn users(value: Option<&Value>, max_users: usize) -> Result<Users, Fault> {
     })
 }
 
-fn sender(value: Option<&Value>, is_direct: bool) -> Result<NoticeSender, Fault> {
-    let value = value.filter(|value| !is_empty(value)).ok_or(Fault::NoSender)?;
+fn sender(value: Option<&Value>, is_direct: bool) -> Result<NoticeSender, Rejection> {
+    let value = value.filter(|value| !is_empty(value)).ok_or(Rejection::NoSender)?;
     let sender = match value {
         Value::Object(fields) => {
             let field = |name: &str| fields.get(name).and_then(text_of).unwrap_or_default();
@@ -91,38 +80,44 @@ fn sender(value: Option<&Value>, is_direct: bool) -> Result<NoticeSender, Fault>
         }
     };
     if is_direct && (!value.is_object() || sender.name.is_empty()) {
-        return Err(Fault::NoSender);
+        return Err(Rejection::NoSender);
     }
-    if sender.name.chars().count() > MAX_LABEL {
-        return Err(Fault::TooLong { field: "sender.name", limit: MAX_LABEL });
+    if sender.name.chars().count() > MAX_SENDER_NAME {
+        return Err(Rejection::TooLong { field: "sender.name", limit: MAX_SENDER_NAME });
     }
-    let is_web = sender.avatar.starts_with("https://") || sender.avatar.starts_with("http://");
-    let avatar = if is_web && sender.avatar.len() <= MAX_PICTURE { sender.avatar } else { String::new() };
-    let id =
-        if sender.id.is_empty() { "robot1".to_owned() } else { sender.id.chars().take(MAX_LABEL).collect() };
+    let avatar = if is_web_link(&sender.avatar) && sender.avatar.len() <= limits::MAX_PICTURE {
+        sender.avatar
+    } else {
+        String::new()
+    };
+    let id = if sender.id.is_empty() {
+        "robot1".to_owned()
+    } else {
+        sender.id.chars().take(limits::MAX_SHORT).collect()
+    };
     Ok(NoticeSender { id, name: plain_name("sender.name", sender.name)?, avatar })
 }
 
-fn said(fields: &Map<String, Value>, sender: NoticeSender) -> Result<NoticeDraft, Fault> {
-    let title = fields.get("title").filter(|title| !is_empty(title)).ok_or(Fault::NoTitle)?;
-    let title = text_of(title).ok_or(Fault::NotText("title"))?;
+fn draft(fields: &Map<String, Value>, sender: NoticeSender) -> Result<NoticeDraft, Rejection> {
+    let title = fields.get("title").filter(|title| !is_empty(title)).ok_or(Rejection::NoTitle)?;
+    let title = text_of(title).ok_or(Rejection::NotText("title"))?;
     let subtitle = text("subtitle", fields)?;
     let content = text("content", fields)?;
     for (field, text) in [("title", &title), ("subtitle", &subtitle)] {
-        if text.chars().count() > MAX_TITLE {
-            return Err(Fault::TooLong { field, limit: MAX_TITLE });
+        if text.chars().count() > limits::MAX_TITLE {
+            return Err(Rejection::TooLong { field, limit: limits::MAX_TITLE });
         }
     }
-    if content.len() > MAX_CONTENT {
-        return Err(Fault::TooLong { field: "content", limit: MAX_CONTENT });
+    if content.len() > limits::MAX_CONTENT {
+        return Err(Rejection::TooLong { field: "content", limit: limits::MAX_CONTENT });
     }
     if [&title, &subtitle, &content, &sender.name, &sender.id].iter().any(|text| text.contains('\0')) {
-        return Err(Fault::Nul);
+        return Err(Rejection::Nul);
     }
     let content_type = match text("contentType", fields)?.as_str() {
         "" | "text" => ContentType::Text,
         "plain" => ContentType::Plain,
-        _ => return Err(Fault::ContentType),
+        _ => return Err(Rejection::ContentType),
     };
     let url = text("url", fields)?;
     if !url.is_empty() {
@@ -133,50 +128,51 @@ fn said(fields: &Map<String, Value>, sender: NoticeSender) -> Result<NoticeDraft
     Ok(NoticeDraft { title, subtitle, content, content_type, url, actions, sender, source })
 }
 
-fn actions(value: Option<&Value>) -> Result<Vec<NoticeAction>, Fault> {
+fn actions(value: Option<&Value>) -> Result<Vec<NoticeAction>, Rejection> {
     let list = match value {
         None => return Ok(Vec::new()),
         Some(value) if is_empty(value) => return Ok(Vec::new()),
         Some(Value::Array(list)) => list,
-        Some(_) => return Err(Fault::NotList("actions")),
+        Some(_) => return Err(Rejection::NotList("actions")),
     };
-    if list.len() > MAX_ACTIONS {
-        return Err(Fault::TooManyActions(MAX_ACTIONS));
+    if list.len() > limits::MAX_ACTIONS {
+        return Err(Rejection::TooManyActions(limits::MAX_ACTIONS));
     }
     list.iter().map(action).collect()
 }
 
-fn action(value: &Value) -> Result<NoticeAction, Fault> {
+fn action(value: &Value) -> Result<NoticeAction, Rejection> {
     let field = |name: &str| value.get(name).and_then(text_of).unwrap_or_default();
     let label = ["label", "lable"].map(field).into_iter().find(|label| !label.is_empty());
-    let label = label.ok_or(Fault::NoLabel)?;
-    if label.chars().count() > MAX_LABEL {
-        return Err(Fault::TooLong { field: "actions[].label", limit: MAX_LABEL });
+    let label = label.ok_or(Rejection::NoLabel)?;
+    if label.chars().count() > limits::MAX_LABEL {
+        return Err(Rejection::TooLong { field: "actions[].label", limit: limits::MAX_LABEL });
     }
     let url = field("url");
     check_url("actions[].url", &url)?;
-    let short = |name: &str| field(name).chars().filter(|sign| *sign != '\0').take(MAX_LABEL).collect();
+    let short =
+        |name: &str| field(name).chars().filter(|sign| *sign != '\0').take(limits::MAX_SHORT).collect();
     let (icon, kind) = (short("icon"), short("type"));
     Ok(NoticeAction { label: plain_name("actions[].label", label)?, icon, url, kind })
 }
 
-/// A name is shown in many places, some of which others wrote: it holds no markup and nothing invisible.
-fn plain_name(field: &'static str, name: String) -> Result<String, Fault> {
+/// Refuses markup and invisible characters in a name, which clients show in many places.
+fn plain_name(field: &'static str, name: String) -> Result<String, Rejection> {
     if name.contains(|sign: char| sign == '<' || sign == '>' || sign.is_control()) {
-        return Err(Fault::Markup(field));
+        return Err(Rejection::Markup(field));
     }
     Ok(name)
 }
 
-fn check_url(field: &'static str, url: &str) -> Result<(), Fault> {
-    if is_notice_url(url) { Ok(()) } else { Err(Fault::Url(field)) }
+fn check_url(field: &'static str, url: &str) -> Result<(), Rejection> {
+    if is_notice_url(url) { Ok(()) } else { Err(Rejection::Url(field)) }
 }
 
-/// A field that may be absent; numbers and truths are read as PHP writes them.
-fn text(name: &'static str, fields: &Map<String, Value>) -> Result<String, Fault> {
+/// A text that may be absent. Numbers and booleans are read as PHP writes them.
+fn text(name: &'static str, fields: &Map<String, Value>) -> Result<String, Rejection> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(String::new()),
-        Some(value) => text_of(value).ok_or(Fault::NotText(name)),
+        Some(value) => text_of(value).ok_or(Rejection::NotText(name)),
     }
 }
 
@@ -190,7 +186,7 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A whole number, also written as a text.
+/// An integer, or a text that holds one.
 fn number_of(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
@@ -199,7 +195,7 @@ fn number_of(value: &Value) -> Option<i64> {
     }
 }
 
-/// PHP's `empty`, as far as JSON goes; an empty object is not empty there.
+/// PHP's `empty` for JSON values. PHP decodes an empty object to an object, which is not empty.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,

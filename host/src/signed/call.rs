@@ -1,22 +1,22 @@
-//! Taking a request apart: which method, signed how, over what text. Pure; what is missing is refused before anything
-//! is looked up.
+//! Parses a request: which method, signed how, over which text. Pure. A missing parameter is refused before anything is
+//! looked up.
 
-use super::check::Asked;
+use super::check::Evidence;
 use super::php::Query;
 use super::refusal::Refusal;
 use super::token::{d1_text, d2_pairs, d2_text, raw_text};
 use super::{Entrance, Request};
 use crate::model::Dialect;
 
-/// Parameters that are not the method's own. The time is its own where a token does not cover it.
+/// Parameters that are not the method's own. `time` is the method's if the token does not cover it.
 const OWN: [&str; 9] = ["m", "f", "t", "session", "code", "token", "bsum", "ts", "nonce"];
 
-/// The modules the methods are found under: the vendor's page writes both.
+/// The modules that have the methods. The vendor's documentation uses both.
 const MODULES: [&str; 2] = ["im", "chat"];
 
-/// A request, read.
+/// A call of a method, and what it was signed with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Read {
+pub(super) struct Call {
     pub(super) method: Method,
     pub(super) is_direct: bool,
     pub(super) code: String,
@@ -28,7 +28,7 @@ pub(super) struct Read {
     pub(super) ts: Option<String>,
     pub(super) nonce: Option<String>,
     /// The method's parameters, in order.
-    left: Vec<(String, String)>,
+    parameters: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,24 +40,24 @@ pub(super) enum Method {
     Other(String),
 }
 
-impl Read {
-    pub(super) fn of(request: &Request, raw_query: bool) -> Result<Self, Refusal> {
-        let mut read = match &request.door {
+impl Call {
+    pub(super) fn parse(request: &Request, raw_query: bool) -> Result<Self, Refusal> {
+        let mut call = match &request.entrance {
             Entrance::Php => Self::php(&request.query)?,
             Entrance::Direct(method) => Self::direct(method, &request.query)?,
         };
-        if read.code.is_empty() {
+        if call.code.is_empty() {
             return Err(Refusal::NoCode);
         }
-        if read.token.is_empty() && request.signature.is_none() {
+        if call.token.is_empty() && request.signature.is_none() {
             return Err(Refusal::NoToken);
         }
-        read.raw = (raw_query && !read.is_direct).then(|| raw_text(&request.query));
-        Ok(read)
+        call.raw = (raw_query && !call.is_direct).then(|| raw_text(&request.query));
+        Ok(call)
     }
 
     /// The dialect of the address, unless a time token says otherwise.
-    pub(super) fn door(&self) -> Dialect {
+    pub(super) fn dialect(&self) -> Dialect {
         if self.is_direct { Dialect::D2 } else { Dialect::D1 }
     }
 
@@ -68,36 +68,36 @@ impl Read {
         if module.is_empty() || method.is_empty() {
             return Err(Refusal::NoMethod);
         }
-        let known = MODULES.iter().any(|known| known.eq_ignore_ascii_case(module));
+        let known = MODULES.iter().any(|module_name| module_name.eq_ignore_ascii_case(module));
         let method = if known { Method::named(method) } else { Method::Other(format!("{module}/{method}")) };
-        let left = query.texts().filter(|(name, _)| !OWN.contains(name));
-        let left = left.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let parameters = query.texts().filter(|(name, _)| !OWN.contains(name));
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let text = d1_text(&query);
-        Ok(Self::found(method, false, text, left, |name| query.get(name).map(str::to_owned)))
+        Ok(Self::new(method, false, text, parameters, |name| query.get(name).map(str::to_owned)))
     }
 
     fn direct(method: &str, raw: &str) -> Result<Self, Refusal> {
         let pairs = d2_pairs(raw).map_err(Refusal::Query)?;
         let text = d2_text(method, &pairs);
-        let left = pairs.iter().filter(|(name, _)| !OWN.contains(&name.as_str())).cloned().collect();
+        let parameters = pairs.iter().filter(|(name, _)| !OWN.contains(&name.as_str())).cloned().collect();
         let given = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        Ok(Self { time: None, ..Self::found(Method::named(method), true, text, left, given) })
+        Ok(Self { time: None, ..Self::new(Method::named(method), true, text, parameters, given) })
     }
 
-    fn found(
+    fn new(
         method: Method,
         is_direct: bool,
         text: String,
-        left: Vec<(String, String)>,
+        parameters: Vec<(String, String)>,
         given: impl Fn(&str) -> Option<String>,
     ) -> Self {
         let [code, token] = ["code", "token"].map(|name| given(name).unwrap_or_default());
         let [time, bsum, ts, nonce] = ["time", "bsum", "ts", "nonce"].map(given);
-        Self { method, is_direct, code, token, time, text, raw: None, bsum, ts, nonce, left }
+        Self { method, is_direct, code, token, time, text, raw: None, bsum, ts, nonce, parameters }
     }
 
-    pub(super) fn asked<'r>(&'r self, request: &'r Request) -> Asked<'r> {
-        Asked {
+    pub(super) fn evidence<'r>(&'r self, request: &'r Request) -> Evidence<'r> {
+        Evidence {
             is_direct: self.is_direct,
             code: &self.code,
             token: &self.token,
@@ -113,10 +113,12 @@ impl Read {
         }
     }
 
-    /// The group a method is asked about. PHP binds by position: the first parameter that is left, whatever its name.
+    /// The group that a method is about. PHP binds parameters by position: the first one counts, whatever its name.
     pub(super) fn gid(&self, time_was_signed: bool) -> &str {
-        let mut left =
-            self.left.iter().filter(|(name, _)| !(time_was_signed && !self.is_direct && name == "time"));
+        let mut left = self
+            .parameters
+            .iter()
+            .filter(|(name, _)| !(time_was_signed && !self.is_direct && name == "time"));
         let found = if self.is_direct { left.find(|(name, _)| name == "gid") } else { left.next() };
         found.map_or("", |(_, value)| value.as_str())
     }
@@ -139,20 +141,20 @@ mod tests {
     use super::*;
     use crate::signed::Language;
 
-    fn read(door: Entrance, query: &str) -> Result<Read, Refusal> {
+    fn parse(entrance: Entrance, query: &str) -> Result<Call, Refusal> {
         let request = Request {
-            door,
+            entrance,
             query: query.to_owned(),
             signature: None,
             body: Vec::new(),
             address: "::1".parse().unwrap(),
             language: Language::English,
         };
-        Read::of(&request, true)
+        Call::parse(&request, true)
     }
 
     #[test]
-    fn what_is_missing_is_refused_in_order() {
+    fn missing_parameters_are_refused_in_order() {
         for (query, refusal) in [
             ("", Refusal::NoMethod),
             ("m=im", Refusal::NoMethod),
@@ -160,30 +162,30 @@ mod tests {
             ("m=im&f=getChatUsers&token=x", Refusal::NoCode),
             ("m=im&f=getChatUsers&code=a", Refusal::NoToken),
         ] {
-            assert_eq!(read(Entrance::Php, query), Err(refusal), "{query}");
+            assert_eq!(parse(Entrance::Php, query), Err(refusal), "{query}");
         }
-        assert_eq!(read(Entrance::Direct("x".to_owned()), ""), Err(Refusal::NoCode));
+        assert_eq!(parse(Entrance::Direct("x".to_owned()), ""), Err(Refusal::NoCode));
     }
 
     #[test]
-    fn a_method_is_found_under_both_its_names() {
-        let method = |query: &str| read(Entrance::Php, &format!("{query}&code=a&token=b")).unwrap().method;
+    fn a_method_has_two_names() {
+        let method = |query: &str| parse(Entrance::Php, &format!("{query}&code=a&token=b")).unwrap().method;
         assert_eq!(method("m=im&f=getGroupChats"), Method::GroupChats);
         assert_eq!(method("m=chat&f=getChatGroups"), Method::GroupChats);
         assert_eq!(method("m=user&f=apilogin"), Method::Other("user/apilogin".to_owned()));
-        let direct = read(Entrance::Direct("getGroupChats".to_owned()), "code=a&token=b").unwrap();
+        let direct = parse(Entrance::Direct("getGroupChats".to_owned()), "code=a&token=b").unwrap();
         assert_eq!(direct.method, Method::GroupChats);
     }
 
     #[test]
-    fn the_group_is_the_first_parameter_left() {
-        let gid = |query: &str, signed| read(Entrance::Php, query).unwrap().gid(signed).to_owned();
+    fn the_group_is_the_first_parameter_of_the_method() {
+        let gid = |query: &str, signed| parse(Entrance::Php, query).unwrap().gid(signed).to_owned();
         assert_eq!(gid("m=im&f=x&code=a&token=b&gid=G", false), "G");
         assert_eq!(gid("m=im&foo=F&f=x&code=a&t=json&token=b&gid=G", false), "F");
         assert_eq!(gid("time=1&m=im&f=x&code=a&token=b&gid=G", false), "1");
         assert_eq!(gid("time=1&m=im&f=x&code=a&token=b&gid=G", true), "G");
         assert_eq!(gid("m=im&f=x&code=a&token=b&bsum=1&ts=2&nonce=3", false), "");
-        let direct = read(Entrance::Direct("x".to_owned()), "foo=F&code=a&token=b&gid=G").unwrap();
+        let direct = parse(Entrance::Direct("x".to_owned()), "foo=F&code=a&token=b&gid=G").unwrap();
         assert_eq!(direct.gid(false), "G");
     }
 }

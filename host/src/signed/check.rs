@@ -1,6 +1,7 @@
-//! Whether a request is let in: decided over facts that were looked up before, in the wire's own order. Pure.
+//! Whether a request is let in: judged over facts that were looked up before, in the order of the signed API's errors.
+//! Pure.
 //!
-//! An unknown code is checked against the keys of nobody, so that it costs what a wrong token costs.
+//! An unknown code is checked against the keys of a placeholder, so that it takes as long as a wrong token.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -17,22 +18,22 @@ pub const TOLERANCE: Duration = Duration::from_mins(5);
 /// Characters of a nonce.
 pub(super) const NONCE: std::ops::RangeInclusive<usize> = 8..=128;
 
-/// Signatures of one header that are looked at: more than one is for senders that change their key.
+/// Signatures of one header that are checked. A sender that changes its key sends more than one.
 pub(super) const MAX_SIGNATURES: usize = 5;
 
-/// A request, taken apart.
+/// What a request offers as matched.
 #[derive(Debug)]
-pub(super) struct Asked<'r> {
-    /// `/im/METHOD`; else the PHP addresses.
+pub(super) struct Evidence<'r> {
+    /// Sent to `/im/METHOD`, not to a PHP address.
     pub(super) is_direct: bool,
     pub(super) code: &'r str,
-    /// Empty when the headers hold a signature instead.
+    /// Empty if the headers hold a signature instead.
     pub(super) token: &'r str,
-    /// Set on the PHP addresses alone.
+    /// Only PHP addresses take one.
     pub(super) time: Option<&'r str>,
-    /// What the token is over.
+    /// The text that the token signs.
     pub(super) text: &'r str,
-    /// The query's own bytes, where the operator lets them be signed too.
+    /// The bytes of the query as sent, if the operator allows signing them too.
     pub(super) raw: Option<&'r str>,
     pub(super) bsum: Option<&'r str>,
     pub(super) ts: Option<&'r str>,
@@ -50,31 +51,31 @@ pub(super) struct Hmac<'r> {
     pub(super) signatures: &'r str,
 }
 
-/// What is known of the application a code names.
+/// The application that a code names.
 #[derive(Debug)]
-pub(super) struct Known<'a> {
+pub(super) struct Entry<'a> {
     pub(super) application: &'a Application,
-    /// None when it does not open.
+    /// None if it cannot be unsealed.
     pub(super) key: Option<&'a Secret>,
-    /// The key before it, or one of nobody: asked either way.
+    /// The key before it, or the placeholder's: both are tried either way.
     pub(super) previous: &'a Secret,
     pub(super) account_exists: bool,
 }
 
-/// A request that is let in, once what it used up is noted.
+/// A request that is let in once its stamp or nonce is used up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pass {
     pub(super) dialect: Dialect,
-    pub(super) rung: Strength,
-    pub(super) claim: Claim,
+    pub(super) strength: Strength,
+    pub(super) guard: ReplayGuard,
     pub(super) by_previous_key: bool,
 }
 
-/// What a request uses up.
+/// What keeps a request from being sent again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Claim {
+pub(super) enum ReplayGuard {
     Nothing,
-    /// A stamp, in seconds: later ones must be greater.
+    /// A stamp in seconds. Those of later requests must be greater.
     Time(i64),
     Nonce {
         word: String,
@@ -83,44 +84,46 @@ pub(super) enum Claim {
     },
 }
 
-/// What one key proves of a request.
+/// Which signatures of a request one key made.
 #[derive(Debug, Default, Clone, Copy)]
-struct Proof {
+struct KeyMatch {
     query: bool,
     time: bool,
     hmac: bool,
 }
 
-/// Decides. `nobody` stands for an application that is not there.
+/// Judges a request. `placeholder` stands in if no application has the code.
 pub(super) fn judge(
-    asked: &Asked<'_>,
-    known: Option<&Known<'_>>,
-    nobody: &Known<'_>,
+    evidence: &Evidence<'_>,
+    entry: Option<&Entry<'_>>,
+    placeholder: &Entry<'_>,
     now: Timestamp,
 ) -> Result<Pass, Refusal> {
-    let entry = known.unwrap_or(nobody);
+    let is_known = entry.is_some();
+    let entry = entry.unwrap_or(placeholder);
     let application = entry.application;
-    // All of it before the first answer: what a request costs does not tell how far it came.
-    let current = prove(asked, entry.key.unwrap_or(entry.previous));
-    let previous = prove(asked, entry.previous);
-    let is_body = asked.bsum.map(|digest| same(digest, &sha256_hex(asked.body)));
+    // All digests come before the first refusal, so that the time a request takes does not tell how far it came.
+    let current = match_key(evidence, entry.key.unwrap_or(entry.previous));
+    let previous = match_key(evidence, entry.previous);
+    let is_body = evidence.bsum.map(|digest| same(digest, &sha256_hex(evidence.body)));
     let allowed = application.addresses.parse::<Addresses>();
-    if known.is_none() || !application.enabled {
+    if !is_known || !application.enabled {
         return Err(Refusal::UnknownCode);
     }
     if entry.key.is_none() {
         return Err(Refusal::NoKey);
     }
-    if !allowed.is_ok_and(|addresses| addresses.allow(asked.address)) {
+    if !allowed.is_ok_and(|addresses| addresses.allow(evidence.address)) {
         return Err(Refusal::AddressDenied);
     }
     let overlaps = application.previous_key.is_some() && now < application.previous_until;
-    let previous = if overlaps { previous } else { Proof::default() };
-    let pass = signed(asked, application, current, is_body, now).or_else(|refusal| match refusal {
-        Refusal::WrongToken => signed(asked, application, previous, is_body, now)
-            .map(|pass| Pass { by_previous_key: true, ..pass }),
-        _ => Err(refusal),
-    })?;
+    let previous = if overlaps { previous } else { KeyMatch::default() };
+    let pass =
+        check_signature(evidence, application, current, is_body, now).or_else(|refusal| match refusal {
+            Refusal::WrongToken => check_signature(evidence, application, previous, is_body, now)
+                .map(|pass| Pass { by_previous_key: true, ..pass }),
+            _ => Err(refusal),
+        })?;
     if !application.free {
         match application.account_id {
             None => return Err(Refusal::Unbound),
@@ -131,71 +134,71 @@ pub(super) fn judge(
     if !application.dialects.contains(&pass.dialect) {
         return Err(Refusal::DialectOff);
     }
-    if !application.strengths.contains(&pass.rung) {
+    if !application.strengths.contains(&pass.strength) {
         return Err(Refusal::StrengthOff);
     }
     Ok(pass)
 }
 
-fn prove(asked: &Asked<'_>, key: &Secret) -> Proof {
+fn match_key(evidence: &Evidence<'_>, key: &Secret) -> KeyMatch {
     let key = key.reveal();
-    let query = same(asked.token, &query_token(asked.text, key));
-    let raw = asked.raw.is_some_and(|raw| same(asked.token, &query_token(raw, key)));
-    let time = asked.time.is_some_and(|time| same(asked.token, &time_token(asked.code, key, time)));
-    let hmac = asked.hmac.is_some_and(|hmac| {
-        let content = hmac_content(hmac.id, hmac.timestamp, asked.text, asked.body);
+    let query = same(evidence.token, &query_token(evidence.text, key));
+    let raw = evidence.raw.is_some_and(|raw| same(evidence.token, &query_token(raw, key)));
+    let time = evidence.time.is_some_and(|time| same(evidence.token, &time_token(evidence.code, key, time)));
+    let hmac = evidence.hmac.is_some_and(|hmac| {
+        let content = hmac_content(hmac.id, hmac.timestamp, evidence.text, evidence.body);
         hmac.tags().any(|tag| hmac_sha256_matches(key.as_bytes(), &content, &tag))
     });
-    Proof { query: query || raw, time, hmac }
+    KeyMatch { query: query || raw, time, hmac }
 }
 
-/// The token stage: which dialect and rung it is, and what it uses up.
-fn signed(
-    asked: &Asked<'_>,
+/// The token stage: finds the dialect, the strength and the replay guard.
+fn check_signature(
+    evidence: &Evidence<'_>,
     application: &Application,
-    proof: Proof,
+    matched: KeyMatch,
     is_body: Option<bool>,
     now: Timestamp,
 ) -> Result<Pass, Refusal> {
-    let dialect = if asked.is_direct { Dialect::D2 } else { Dialect::D1 };
-    let pass = |dialect, rung, claim| Ok(Pass { dialect, rung, claim, by_previous_key: false });
-    if let Some(hmac) = &asked.hmac {
-        if !proof.hmac {
+    let dialect = if evidence.is_direct { Dialect::D2 } else { Dialect::D1 };
+    let pass = |dialect, strength, guard| Ok(Pass { dialect, strength, guard, by_previous_key: false });
+    if let Some(hmac) = &evidence.hmac {
+        if !matched.hmac {
             return Err(Refusal::WrongToken);
         }
         let until = near(hmac.timestamp, now)?;
         return pass(dialect, Strength::Hmac, nonce(hmac.id, until)?);
     }
-    if let Some(time) = asked.time {
+    if let Some(time) = evidence.time {
         let stamp = stamp(time)?;
-        if proof.time {
+        if matched.time {
             let latest = now.plus(TOLERANCE).as_millis() / 1000;
             return match stamp {
                 // A stamp of the far future would lock every later one out.
                 _ if stamp > latest => Err(Refusal::WrongTime),
                 _ if stamp <= application.called_time => Err(Refusal::Repeated),
-                _ => pass(Dialect::D3, Strength::Legacy, Claim::Time(stamp)),
+                _ => pass(Dialect::D3, Strength::Legacy, ReplayGuard::Time(stamp)),
             };
         }
     }
-    if !proof.query {
+    if !matched.query {
         return Err(Refusal::WrongToken);
     }
     if is_body == Some(false) {
         return Err(Refusal::OtherBody);
     }
-    let claim = match (asked.ts, asked.nonce) {
-        (None, None) => Claim::Nothing,
-        (Some(ts), None) => near(ts, now).map(|_| Claim::Nothing)?,
+    let guard = match (evidence.ts, evidence.nonce) {
+        (None, None) => ReplayGuard::Nothing,
+        (Some(ts), None) => near(ts, now).map(|_| ReplayGuard::Nothing)?,
         (None, Some(_)) => return Err(Refusal::BadNonce),
         (Some(ts), Some(word)) => nonce(word, near(ts, now)?)?,
     };
-    let rung = match (is_body, &claim) {
+    let strength = match (is_body, &guard) {
         (None, _) => Strength::Legacy,
-        (Some(_), Claim::Nonce { .. }) => Strength::Nonce,
+        (Some(_), ReplayGuard::Nonce { .. }) => Strength::Nonce,
         (Some(_), _) => Strength::Body,
     };
-    pass(dialect, rung, claim)
+    pass(dialect, strength, guard)
 }
 
 /// The stamp of a time token: its first ten characters, which must be digits and begin below `4`.
@@ -205,12 +208,12 @@ fn stamp(time: &str) -> Result<i64, Refusal> {
     digits.parse().map_err(|_| Refusal::WrongTime)
 }
 
-/// A time in seconds near the server's, as the moment until which it is.
+/// Checks that a time in seconds is near the server's, and returns the moment until which it is.
 fn near(seconds: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     let seconds: i64 = seconds.parse().map_err(|_| Refusal::WrongTime)?;
     let at = Timestamp::from_millis(seconds.saturating_mul(1000));
     let (first, last) = (at.minus(TOLERANCE), at.plus(TOLERANCE));
-    // To the second, as the sender has it.
+    // To the second, since the sender's time has no milliseconds.
     if first <= now && now.as_millis() / 1000 <= last.as_millis() / 1000 {
         Ok(last.plus(Duration::from_secs(1)))
     } else {
@@ -218,15 +221,15 @@ fn near(seconds: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     }
 }
 
-fn nonce(word: &str, until: Timestamp) -> Result<Claim, Refusal> {
+fn nonce(word: &str, until: Timestamp) -> Result<ReplayGuard, Refusal> {
     if !NONCE.contains(&word.len()) {
         return Err(Refusal::BadNonce);
     }
-    Ok(Claim::Nonce { word: word.to_owned(), until })
+    Ok(ReplayGuard::Nonce { word: word.to_owned(), until })
 }
 
 impl<'r> Hmac<'r> {
-    /// The `v1` signatures.
+    /// The `v1` signatures, decoded.
     fn tags(self) -> impl Iterator<Item = Vec<u8>> + use<'r> {
         let known = self.signatures.split_ascii_whitespace().take(MAX_SIGNATURES);
         known.filter_map(|one| data_encoding::BASE64.decode(one.strip_prefix("v1,")?.as_bytes()).ok())

@@ -1,5 +1,5 @@
-//! Why a request would be refused, stage by stage, and what the sender has to change: for administrators who have the
-//! address of a request that failed. Nothing is used up, and no key and no token is shown.
+//! Explains, stage by stage, why a request would be refused and what its sender has to change. An administrator asks with
+//! the address of a request that failed. Nothing is used up, and no key and no token is shown.
 
 mod address;
 mod headers;
@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use super::address::Addresses;
 use super::applications::Applications;
+use super::call::{Call, Method};
 use super::check::TOLERANCE;
-use super::read::{Method, Read};
 use super::{Language, SignatureHeaders};
 use crate::model::{Application, Dialect, Strength, Timestamp};
 use crate::secret::{Secret, same, sha256_hex};
@@ -21,28 +21,28 @@ use crate::secret::{Secret, same, sha256_hex};
 pub use address::code_in;
 
 use address::Address;
-use mistake::Slip;
-use spelling::{Tried, find};
+use mistake::SigningMistake;
+use spelling::{Keys, find_mistakes};
 
-/// A request to be explained.
+/// A request to explain.
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
     /// As sent: with or without scheme and host.
     pub url: String,
-    /// None when it is not known: what rests on it is left open then.
+    /// None if it is not known: checks that need it stay open.
     pub body: Option<Vec<u8>>,
-    /// Where it came from, if that is known.
+    /// The address that sent it, if that is known.
     pub address: Option<IpAddr>,
-    /// The headers of its signature, if it had them: they count then, and the token does not.
+    /// The headers of its signature, if it had them. They replace the token.
     pub signature: Option<SignatureHeaders>,
 }
 
-/// What would become of it.
+/// The verdict on a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
-    /// Whether every stage that could be judged is passed.
+    /// Whether no stage fails.
     pub right: bool,
-    /// What this server would check the token against.
+    /// The text that the token must sign.
     pub signed_text: String,
     pub stages: Vec<Stage>,
 }
@@ -52,7 +52,7 @@ pub struct Stage {
     pub name: &'static str,
     pub verdict: Verdict,
     pub why: String,
-    /// What to change; empty where nothing has to be.
+    /// What the sender has to change. Empty if nothing.
     pub remedy: String,
 }
 
@@ -61,7 +61,7 @@ pub struct Stage {
 pub enum Verdict {
     Pass,
     Fail,
-    /// It rests on something that was not given.
+    /// It depends on something that is missing from the sample.
     Open,
 }
 
@@ -89,35 +89,35 @@ fn explain(
     };
     let signed_text = address.signed_text();
     let request = address.request(sample);
-    let read = match Read::of(&request, raw_query) {
-        Ok(read) => read,
+    let call = match Call::parse(&request, raw_query) {
+        Ok(call) => call,
         Err(refusal) => {
             let remedy = "send m, f, code and token, each once and as UTF-8".to_owned();
             return ended(signed_text, vec![fail("query", refusal.text(Language::English), remedy)]);
         }
     };
-    let mut stages = vec![method(&read), code(application, &read), source(application, sample)];
+    let mut stages = vec![method(&call), code(application, &call), source(application, sample)];
     let Some(key) = key else {
         let why =
-            "the application's key does not open: the data directory's key file was replaced".to_owned();
+            "the application's key cannot be unsealed: the data directory's key file was replaced".to_owned();
         stages.push(fail("token", why, "give the application a new key: rotate it".to_owned()));
         return ended(signed_text, stages);
     };
     let overlaps = previous.is_some() && now < application.previous_until;
-    let keys = Tried { key, previous, overlaps };
-    let (dialect, rung) = if let Some(signature) = &sample.signature {
+    let keys = Keys { key, previous, overlaps };
+    let (dialect, strength) = if let Some(signature) = &sample.signature {
         let body = sample.body.as_deref();
         stages.extend(headers::stages(signature, &signed_text, &address.query, body, &keys, now));
-        (read.door(), Strength::Hmac)
+        (call.dialect(), Strength::Hmac)
     } else {
-        let (stage, dialect) = token(application, &address, &read, &keys, raw_query);
+        let (stage, dialect) = token(application, &address, &call, &keys, raw_query);
         stages.push(stage);
-        stages.extend(time(application, &read, dialect, now));
-        stages.extend(body(&read, sample));
-        (dialect, rung(&read, dialect))
+        stages.extend(time(application, &call, dialect, now));
+        stages.extend(body(&call, sample));
+        (dialect, strength(&call, dialect))
     };
     stages.push(account(application));
-    stages.push(allowed(application, dialect, rung));
+    stages.push(allowed(application, dialect, strength));
     ended(signed_text, stages)
 }
 
@@ -125,8 +125,8 @@ fn ended(signed_text: String, stages: Vec<Stage>) -> Explanation {
     Explanation { right: stages.iter().all(|stage| stage.verdict != Verdict::Fail), signed_text, stages }
 }
 
-fn method(read: &Read) -> Stage {
-    match &read.method {
+fn method(call: &Call) -> Stage {
+    match &call.method {
         Method::Other(name) => fail(
             "method",
             format!("this server does not offer `{name}`"),
@@ -136,9 +136,9 @@ fn method(read: &Read) -> Stage {
     }
 }
 
-fn code(application: &Application, read: &Read) -> Stage {
-    if read.code != application.code {
-        let why = format!("the address names the code `{}`, not `{}`", read.code, application.code);
+fn code(application: &Application, call: &Call) -> Stage {
+    if call.code != application.code {
+        let why = format!("the address names the code `{}`, not `{}`", call.code, application.code);
         return fail("code", why, "send the application's own code, letter for letter".to_owned());
     }
     if !application.enabled {
@@ -150,8 +150,10 @@ fn code(application: &Application, read: &Read) -> Stage {
 
 fn source(application: &Application, sample: &Sample) -> Stage {
     let Some(address) = sample.address else {
-        let why =
-            format!("where it came from is not given; calls are allowed from {}", application.addresses);
+        let why = format!(
+            "the sample does not say which address sent it; calls are allowed from {}",
+            application.addresses
+        );
         return Stage { name: "source", verdict: Verdict::Open, why, remedy: String::new() };
     };
     if application.addresses.parse::<Addresses>().is_ok_and(|addresses| addresses.allow(address)) {
@@ -166,32 +168,33 @@ fn source(application: &Application, sample: &Sample) -> Stage {
     )
 }
 
-/// The token, and the dialect it is of: where none fits, the one of the address.
+/// Judges the token. Also returns its dialect, or that of the address if no dialect fits.
 fn token(
     application: &Application,
     address: &Address,
-    read: &Read,
-    keys: &Tried<'_>,
+    call: &Call,
+    keys: &Keys<'_>,
     raw_query: bool,
 ) -> (Stage, Dialect) {
-    let door = read.door();
-    let timed = read.time.as_deref().filter(|_| !read.is_direct);
-    let found = find(&address.door, &address.query, &application.code, &read.token, timed, keys);
-    let Some((dialect, slips)) = found else {
+    let usual = call.dialect();
+    let timed = call.time.as_deref().filter(|_| !call.is_direct);
+    let found = find_mistakes(&address.entrance, &address.query, &application.code, &call.token, timed, keys);
+    let Some((dialect, mistakes)) = found else {
         let why = "the token fits no order, no encoding and no key of this application".to_owned();
         let remedy = "sign exactly `signed_text`, as md5(md5(text) + key) in lower-case hex, with the key as it was issued";
-        return (fail("token", why, remedy.to_owned()), door);
+        return (fail("token", why, remedy.to_owned()), usual);
     };
-    let slips: Vec<Slip> = slips.into_iter().filter(|slip| !(raw_query && slip.is_own_bytes())).collect();
-    if slips.is_empty() {
+    let mistakes: Vec<SigningMistake> =
+        mistakes.into_iter().filter(|mistake| !(raw_query && mistake.is_own_bytes())).collect();
+    if mistakes.is_empty() {
         return (pass("token", format!("the token is right in dialect {}", dialect.name())), dialect);
     }
-    let all = |of: fn(&Slip) -> String| slips.iter().map(of).collect::<Vec<_>>().join("; ");
-    (fail("token", all(Slip::why), all(Slip::remedy)), dialect)
+    let all = |of: fn(&SigningMistake) -> String| mistakes.iter().map(of).collect::<Vec<_>>().join("; ");
+    (fail("token", all(SigningMistake::why), all(SigningMistake::remedy)), dialect)
 }
 
-fn rung(read: &Read, dialect: Dialect) -> Strength {
-    match (&read.bsum, &read.ts, &read.nonce) {
+fn strength(call: &Call, dialect: Dialect) -> Strength {
+    match (&call.bsum, &call.ts, &call.nonce) {
         _ if dialect == Dialect::D3 => Strength::Legacy,
         (Some(_), Some(_), Some(_)) => Strength::Nonce,
         (Some(_), ..) => Strength::Body,
@@ -199,11 +202,11 @@ fn rung(read: &Read, dialect: Dialect) -> Strength {
     }
 }
 
-/// What has to do with clocks.
-fn time(application: &Application, read: &Read, dialect: Dialect, now: Timestamp) -> Option<Stage> {
+/// Judges the time of a request, if it has one.
+fn time(application: &Application, call: &Call, dialect: Dialect, now: Timestamp) -> Option<Stage> {
     let seconds = now.as_millis() / 1000;
     if dialect == Dialect::D3 {
-        let stamp: i64 = read.time.as_deref()?.get(..10)?.parse().ok()?;
+        let stamp: i64 = call.time.as_deref()?.get(..10)?.parse().ok()?;
         return Some(if stamp > seconds + tolerance() {
             let why = format!("its time is {} s ahead of this server's clock", stamp - seconds);
             fail("time", why, "set the sender's clock".to_owned())
@@ -214,10 +217,10 @@ fn time(application: &Application, read: &Read, dialect: Dialect, now: Timestamp
             pass("time", "its time is later than the last one".to_owned())
         });
     }
-    Some(seconds_off("ts", read.ts.as_deref()?, now))
+    Some(seconds_off("ts", call.ts.as_deref()?, now))
 }
 
-/// Whether a time in Unix seconds is near enough.
+/// Judges whether a time in Unix seconds is near the server's.
 fn seconds_off(name: &str, given: &str, now: Timestamp) -> Stage {
     let Ok(at) = given.parse::<i64>() else {
         let why = format!("`{name}={given}` is no number of seconds");
@@ -240,10 +243,10 @@ fn tolerance() -> i64 {
     i64::try_from(TOLERANCE.as_secs()).unwrap_or(i64::MAX)
 }
 
-fn body(read: &Read, sample: &Sample) -> Option<Stage> {
-    let digest = read.bsum.as_deref()?;
+fn body(call: &Call, sample: &Sample) -> Option<Stage> {
+    let digest = call.bsum.as_deref()?;
     let Some(body) = &sample.body else {
-        let why = "the body is not given, so its digest cannot be compared".to_owned();
+        let why = "the body is missing from the sample, so its digest cannot be compared".to_owned();
         return Some(Stage { name: "body", verdict: Verdict::Open, why, remedy: String::new() });
     };
     let right = sha256_hex(body);
@@ -265,16 +268,17 @@ fn account(application: &Application) -> Stage {
     fail("account", why, "bind an account, or set `free`".to_owned())
 }
 
-fn allowed(application: &Application, dialect: Dialect, rung: Strength) -> Stage {
+fn allowed(application: &Application, dialect: Dialect, strength: Strength) -> Stage {
     if !application.dialects.contains(&dialect) {
         let why = format!("dialect {} is switched off for this application", dialect.name());
         return fail("allowed", why, "sign in another dialect, or allow this one".to_owned());
     }
-    if !application.strengths.contains(&rung) {
-        let why = format!("the request is signed on the rung `{}`, which is switched off", rung.name());
-        return fail("allowed", why, "sign on a stronger rung, or allow this one".to_owned());
+    if !application.strengths.contains(&strength) {
+        let why =
+            format!("the request is signed with the strength `{}`, which is switched off", strength.name());
+        return fail("allowed", why, "sign more strongly, or allow this strength".to_owned());
     }
-    pass("allowed", format!("dialect {} on the rung `{}` is allowed", dialect.name(), rung.name()))
+    pass("allowed", format!("dialect {} with the strength `{}` is allowed", dialect.name(), strength.name()))
 }
 
 fn pass(name: &'static str, why: String) -> Stage {

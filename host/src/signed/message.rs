@@ -1,80 +1,81 @@
-//! A group message as a post: an attachment with title, subtitle, content and links, under the sender's name. Pure.
+//! Turns a group message into a post: an attachment with title, subtitle, content and links, under the sender's name.
+//! Pure.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, json};
 
-use crate::model::{Attachment, ContentType, Message, NoticeAction, NoticeDraft};
+use crate::model::{Attachment, ContentType, Message, NoticeAction, NoticeDraft, is_web_link};
 
-/// Numbers looked up for one message; further ones are no mentions.
+/// User numbers that one message may mention. Further ones stay plain text.
 const MAX_MENTIONS: usize = 50;
 
 /// The numbers in `@#3`, each once.
 pub(super) fn mentioned_numbers(text: &str) -> Vec<i64> {
-    let mut found: Vec<i64> = Vec::new();
+    let mut numbers: Vec<i64> = Vec::new();
     for piece in text.split("@#").skip(1) {
         if let Some(number) = leading_number(piece)
-            && !found.contains(&number)
-            && found.len() < MAX_MENTIONS
+            && !numbers.contains(&number)
+            && numbers.len() < MAX_MENTIONS
         {
-            found.push(number);
+            numbers.push(number);
         }
     }
-    found
+    numbers
 }
 
-pub(super) fn message(said: &NoticeDraft, names: &BTreeMap<i64, String>, application: &str) -> Message {
-    let is_plain = said.content_type == ContentType::Plain;
-    let content = if is_plain { escaped(&said.content) } else { mentioning(&said.content, names) };
+pub(super) fn message(draft: &NoticeDraft, names: &BTreeMap<i64, String>, application: &str) -> Message {
+    let is_plain = draft.content_type == ContentType::Plain;
+    let content = if is_plain { escaped(&draft.content) } else { with_mentions(&draft.content, names) };
     let mut parts = Vec::new();
-    if !said.subtitle.is_empty() {
-        parts.push(format!("**{}**", escaped(&said.subtitle)));
+    if !draft.subtitle.is_empty() {
+        parts.push(format!("**{}**", escaped(&draft.subtitle)));
     }
     if !content.is_empty() {
         parts.push(content);
     }
-    if !said.actions.is_empty() {
-        parts.push(said.actions.iter().map(link).collect::<Vec<_>>().join(" · "));
+    if !draft.actions.is_empty() {
+        parts.push(draft.actions.iter().map(link).collect::<Vec<_>>().join(" · "));
     }
     let attachment = Attachment {
-        fallback: said.title.clone(),
-        title: said.title.clone(),
-        title_link: said.url.clone(),
+        fallback: draft.title.clone(),
+        title: draft.title.clone(),
+        title_link: draft.url.clone(),
         text: parts.join("\n\n"),
         ..Attachment::default()
     };
-    let name = if said.sender.name.is_empty() { application } else { &said.sender.name };
+    let name = if draft.sender.name.is_empty() { application } else { &draft.sender.name };
     Message {
         text: String::new(),
         attachments: vec![attachment],
         username: Some(name.to_owned()),
-        icon_url: Some(said.sender.avatar.clone()).filter(|url| !url.is_empty()),
-        props: Map::from_iter([("notice".to_owned(), structured(said))]),
+        icon_url: Some(draft.sender.avatar.clone()).filter(|url| !url.is_empty()),
+        props: Map::from_iter([("notice".to_owned(), structured(draft))]),
     }
 }
 
-/// The same for clients that know how to show it themselves.
-fn structured(said: &NoticeDraft) -> serde_json::Value {
-    let actions: Vec<_> = said
+/// The same message for clients that render notices themselves.
+fn structured(draft: &NoticeDraft) -> serde_json::Value {
+    let actions: Vec<_> = draft
         .actions
         .iter()
         .map(|action| json!({"label": action.label, "icon": action.icon, "url": action.url, "type": action.look()}))
         .collect();
     json!({
-        "title": said.title, "subtitle": said.subtitle, "url": said.url, "actions": actions,
-        "content_type": said.content_type,
-        "sender": {"id": said.sender.id, "name": said.sender.name, "avatar": said.sender.avatar},
+        "title": draft.title, "subtitle": draft.subtitle, "url": draft.url, "actions": actions,
+        "content_type": draft.content_type,
+        "sender": {"id": draft.sender.id, "name": draft.sender.name, "avatar": draft.sender.avatar},
     })
 }
 
-/// A button as every client shows one: a link.
+/// A button, as a link that every client can show.
 fn link(action: &NoticeAction) -> String {
     let url = action.url.replace('<', "%3C").replace('>', "%3E");
     format!("[{}](<{url}>)", escaped(&action.label))
 }
 
-/// `@#3` of a known number becomes that account's name.
-fn mentioning(text: &str, names: &BTreeMap<i64, String>) -> String {
+/// Replaces `@#3` with the username of that user, if there is one.
+fn with_mentions(text: &str, names: &BTreeMap<i64, String>) -> String {
     let mut pieces = text.split("@#");
     let mut out = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
@@ -97,13 +98,13 @@ fn leading_number(text: &str) -> Option<i64> {
     text[..digits].parse().ok()
 }
 
-/// Markdown that shows this very text. Addresses stay as they are: clients make links of them.
+/// Escapes a text so that Markdown shows it as it is. Links stay unescaped, since clients recognise them.
 fn escaped(text: &str) -> String {
     text.split_inclusive(char::is_whitespace).map(escaped_word).collect()
 }
 
 fn escaped_word(word: &str) -> String {
-    if word.starts_with("http://") || word.starts_with("https://") {
+    if is_web_link(word) {
         return word.to_owned();
     }
     let mut out = String::with_capacity(word.len());
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
     use crate::model::NoticeSender;
 
-    fn said(content: &str, is_plain: bool) -> NoticeDraft {
+    fn draft(content: &str, is_plain: bool) -> NoticeDraft {
         let sender = NoticeSender { id: "robot1".to_owned(), name: "CI".to_owned(), avatar: String::new() };
         NoticeDraft {
             title: "Done".to_owned(),
@@ -141,9 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn markdown_stays_and_numbers_become_names() {
+    fn markdown_is_kept_and_numbers_become_usernames() {
         let names = BTreeMap::from([(3, "anna".to_owned())]);
-        let message = message(&said("**x** @#3, @#44 @#", false), &names, "App");
+        let message = message(&draft("**x** @#3, @#44 @#", false), &names, "App");
         let attachment = &message.attachments[0];
         assert_eq!(
             attachment.text,
@@ -155,8 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_is_shown_as_it_is() {
-        let message = message(&said("**x** <b> https://a/b_c @#3", true), &BTreeMap::new(), "App");
+    fn plain_text_is_escaped() {
+        let message = message(&draft("**x** <b> https://a/b_c @#3", true), &BTreeMap::new(), "App");
         assert!(
             message.attachments[0].text.contains(r"\*\*x\*\* \<b\> https://a/b_c \@\#3"),
             "{}",

@@ -1,11 +1,19 @@
-//! Queries and JSON as PHP reads and writes them: what the oldest dialect signs is not what was sent, but what PHP
-//! makes of it. Pure.
+//! Queries and JSON as PHP reads and writes them. The oldest dialect signs the query as PHP writes it, not as it was
+//! sent. Pure.
 //!
 //! Reading is `parse_str`: `+` and `%20` are blanks, `.` and blank in names become `_`, `a[]` and `a[b]` make lists,
-//! empty pieces vanish. Writing is `http_build_query`: blanks are `+`, hex is upper-case, `~` is escaped. PHP keeps
-//! the last of two parameters of one name; here that is an error, so that nobody signs one and means the other.
+//! empty pieces are dropped. Writing is `http_build_query`: blanks are `+`, hex is upper-case, `~` is escaped. PHP keeps
+//! the last of two parameters of one name; here that is an error, so that a client cannot sign one and mean the other.
 
 use std::fmt::Write;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What `urlencode` escapes.
+pub(super) const URLENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// What Go's `url.QueryEscape` escapes: by RFC 3986.
+pub(super) const RFC_3986: &AsciiSet = &URLENCODE.remove(b'~');
 
 /// Parameters of one query.
 pub const MAX_PARAMETERS: usize = 200;
@@ -13,7 +21,7 @@ pub const MAX_PARAMETERS: usize = 200;
 /// Brackets of one name.
 const MAX_DEPTH: usize = 16;
 
-/// A query, in the order in which its names first came.
+/// A query, in the order in which its names first appear.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, Node)>);
 
@@ -23,10 +31,10 @@ enum Node {
     List(Vec<(String, Node)>),
 }
 
-/// What stands in a name's brackets; none for "the next number".
+/// The keys in a name's brackets. None stands for "the next number".
 type Keys<'n> = Vec<Option<&'n str>>;
 
-/// What is no query.
+/// Why a query is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadQuery {
     #[error("the parameter `{0}` is given twice")]
@@ -53,7 +61,7 @@ impl Query {
         Ok(query)
     }
 
-    /// The text of this name; none when it is not there, or a list.
+    /// The text of a name. Returns None if it is absent, or a list.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).and_then(|(_, node)| match node {
             Node::Text(text) => Some(text.as_str()),
@@ -61,7 +69,7 @@ impl Query {
         })
     }
 
-    /// The texts, in order.
+    /// The texts, without the lists, in order.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(|(name, node)| match node {
             Node::Text(text) => Some((name.as_str(), text.as_str())),
@@ -78,13 +86,14 @@ impl Query {
     pub fn build(&self) -> String {
         let mut pieces = Vec::with_capacity(self.0.len());
         for (name, node) in &self.0 {
-            build(&encode(name), node, &mut pieces);
+            build(&escape(name, URLENCODE), node, &mut pieces);
         }
         pieces.join("&")
     }
 }
 
-/// `name[a][]` is `name`, then `a`, then none for "the next number". None: PHP drops a name that begins with a bracket.
+/// Splits `name[a][]` into `name`, `a` and None for "the next number". Returns None for a name that begins with a
+/// bracket, which PHP drops.
 fn path(name: &str) -> Result<Option<(String, Keys<'_>)>, BadQuery> {
     let name = name.trim_start_matches(' ');
     let at = name.find('[').unwrap_or(name.len());
@@ -106,7 +115,7 @@ fn path(name: &str) -> Result<Option<(String, Keys<'_>)>, BadQuery> {
             keys.push(Some(key));
             rest = after;
         } else {
-            // A bracket that nothing closes is part of the name; deeper than that, PHP forgets it.
+            // PHP takes an unclosed bracket as part of the name, and drops one further in.
             if keys.is_empty() {
                 top.push('_');
                 top.push_str(&inner.replace([' ', '.', '['], "_"));
@@ -123,15 +132,15 @@ fn insert(
     keys: &[Option<&str>],
     value: String,
 ) -> Result<(), ()> {
-    let known = list.iter().position(|(key, _)| *key == name);
+    let existing = list.iter().position(|(key, _)| *key == name);
     let Some((key, deeper)) = keys.split_first() else {
-        if known.is_some() {
+        if existing.is_some() {
             return Err(());
         }
         list.push((name, Node::Text(value)));
         return Ok(());
     };
-    let place = known.unwrap_or_else(|| {
+    let place = existing.unwrap_or_else(|| {
         list.push((name, Node::List(Vec::new())));
         list.len() - 1
     });
@@ -155,55 +164,25 @@ fn next_number(list: &[(String, Node)]) -> String {
 
 fn build(name: &str, node: &Node, pieces: &mut Vec<String>) {
     match node {
-        Node::Text(text) => pieces.push(format!("{name}={}", encode(text))),
+        Node::Text(text) => pieces.push(format!("{name}={}", escape(text, URLENCODE))),
         Node::List(list) => {
             for (key, node) in list {
-                build(&format!("{name}%5B{}%5D", encode(key)), node, pieces);
+                build(&format!("{name}%5B{}%5D", escape(key, URLENCODE)), node, pieces);
             }
         }
     }
 }
 
-/// `urldecode`: what is no escape stays.
+/// `urldecode`. A malformed escape stays as it is.
 pub(super) fn decode(text: &str) -> Result<String, BadQuery> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, tail @ ..] = rest {
-        let escaped = tail.get(..2).filter(|_| *byte == b'%').and_then(hex);
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-        bytes.push(escaped.unwrap_or(if *byte == b'+' { b' ' } else { *byte }));
-    }
-    if bytes.contains(&0) {
-        return Err(BadQuery::NotText);
-    }
-    String::from_utf8(bytes).map_err(|_| BadQuery::NotText)
+    let text = text.replace('+', " ");
+    let decoded = percent_decode_str(&text).decode_utf8().map_err(|_| BadQuery::NotText)?;
+    if decoded.contains('\0') { Err(BadQuery::NotText) } else { Ok(decoded.into_owned()) }
 }
 
-fn hex(digits: &[u8]) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(digits[0])? * 16 + digit(digits[1])?)
-}
-
-/// `urlencode`.
-fn encode(text: &str) -> String {
-    escape(text, "-_.")
-}
-
-/// Letters, digits and these stay, a blank is `+`, all else `%XX`.
-pub(super) fn escape(text: &str, kept: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let sign = char::from(byte);
-        if byte.is_ascii_alphanumeric() || (byte.is_ascii() && kept.contains(sign)) {
-            out.push(sign);
-        } else if byte == b' ' {
-            out.push('+');
-        } else {
-            // Writing to a text cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+/// Percent-encodes everything but letters, digits and what `encoded` leaves out; a blank becomes `+`.
+pub(super) fn escape(text: &str, encoded: &'static AsciiSet) -> String {
+    utf8_percent_encode(text, encoded).to_string().replace("%20", "+")
 }
 
 /// A JSON text as `json_encode` writes it: `/` escaped, and everything beyond ASCII as `\u` escapes.
@@ -264,14 +243,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_given_twice_is_refused_also_when_only_php_sees_that() {
+    fn a_repeated_name_is_refused_even_if_only_php_sees_it() {
         for raw in ["a=1&a=2", "a.b=1&a_b=2", "a=1&a[]=2", "a[]=1&a=2", "a[x]=1&a[x]=2", "a=1&%61=1"] {
             assert!(matches!(Query::parse(raw), Err(BadQuery::Twice(_))), "{raw}");
         }
     }
 
     #[test]
-    fn what_is_not_text_is_refused_and_so_is_too_much() {
+    fn a_query_that_is_not_text_or_too_large_is_refused() {
         assert_eq!(Query::parse("a=%ff"), Err(BadQuery::NotText));
         assert_eq!(Query::parse("a=%00"), Err(BadQuery::NotText));
         let many: Vec<String> = (0..=MAX_PARAMETERS).map(|n| format!("a{n}")).collect();

@@ -1,18 +1,18 @@
-//! Why a request was not let in, in the words and numbers of the wire. Pure.
+//! Why a request was not let in, in the words and numbers that clients know. Pure.
 
 use super::php::BadQuery;
 
-/// The two languages the wire has texts in.
+/// The languages of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     English,
     Chinese,
 }
 
-/// Why a request was refused before any method saw it.
+/// Why a request was refused before any method ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// `m` or `f` is not there.
+    /// `m` or `f` is missing.
     NoMethod,
     NoCode,
     NoToken,
@@ -22,7 +22,7 @@ pub enum Refusal {
     NoKey,
     AddressDenied,
     WrongTime,
-    /// A time or a nonce that was used already.
+    /// The time or the nonce was used before.
     Repeated,
     WrongToken,
     Unbound,
@@ -30,15 +30,21 @@ pub enum Refusal {
     DialectOff,
     StrengthOff,
     OtherBody,
-    /// The nonce's length is wrong.
+    /// The nonce has the wrong length, or no time beside it.
     BadNonce,
-    /// More nonces are remembered than the host keeps.
+    /// The server keeps no more nonces.
     NoncesFull,
-    TooOften,
+    TooOften {
+        /// Seconds until the next request may come.
+        retry_after: i64,
+    },
 }
 
 impl Language {
-    /// The one a reader prefers, as `Accept-Language` has it: Chinese when it is named before English.
+    /// The language that `Accept-Language` prefers: Chinese if it comes before English, else English.
+    ///
+    /// Not by the crate `accept-language`: it sorts weights by a comparison that `q=nan` breaks, on which a sort may
+    /// panic.
     pub fn accepted(header: &str) -> Self {
         let mut best = (Self::English, -1.0);
         for part in header.split(',').take(20) {
@@ -60,7 +66,7 @@ impl Language {
 }
 
 impl Refusal {
-    /// The wire's name for it.
+    /// Its name, which clients know.
     pub fn reason(&self) -> &'static str {
         match self {
             Self::NoMethod | Self::UnknownCode => "EMPTY_ENTRY",
@@ -80,11 +86,11 @@ impl Refusal {
             Self::OtherBody => "INVALID_BODY",
             Self::BadNonce => "INVALID_NONCE",
             Self::NoncesFull => "NONCES_FULL",
-            Self::TooOften => "TOO_MANY_REQUESTS",
+            Self::TooOften { .. } => "TOO_MANY_REQUESTS",
         }
     }
 
-    /// The wire's number for it.
+    /// Its number, which clients know.
     pub fn number(&self) -> u16 {
         match self {
             Self::Query(_) | Self::BadNonce => 400,
@@ -95,17 +101,17 @@ impl Refusal {
             Self::NoAccount => 406,
             Self::WrongTime => 407,
             Self::TooLarge(_) => 413,
-            Self::NoncesFull | Self::TooOften => 429,
+            Self::NoncesFull | Self::TooOften { .. } => 429,
         }
     }
 
-    /// Whether the wire tells the reason's name alone: what is refused before anything is looked up.
+    /// Whether the response holds the name alone: the refusals before anything is looked up.
     pub fn is_early(&self) -> bool {
         matches!(self, Self::NoMethod | Self::NoCode | Self::NoToken)
     }
 
-    /// Whether its text tells that an application of this code exists, or does not.
-    pub fn tells_of_code(&self) -> bool {
+    /// Whether its text reveals that an application with this code exists, or does not.
+    pub fn reveals_code(&self) -> bool {
         matches!(self, Self::UnknownCode | Self::NoKey | Self::AddressDenied)
     }
 
@@ -135,7 +141,7 @@ impl Refusal {
             Self::OtherBody => "The body has another digest than bsum.",
             Self::BadNonce => "A nonce has 8 to 128 characters and needs a time beside it.",
             Self::NoncesFull => "Too many nonces within ten minutes.",
-            Self::TooOften => "Too many requests.",
+            Self::TooOften { .. } => "Too many requests.",
         };
         text.to_owned()
     }
@@ -159,7 +165,7 @@ impl Refusal {
             Self::OtherBody => "请求体与bsum不一致。",
             Self::BadNonce => "nonce应为8到128个字符，并需提供时间。",
             Self::NoncesFull => "十分钟内的nonce过多。",
-            Self::TooOften => "请求过于频繁。",
+            Self::TooOften { .. } => "请求过于频繁。",
         };
         text.to_owned()
     }
@@ -170,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_language_is_the_preferred_one_of_the_two() {
+    fn the_preferred_language_of_the_two_is_chosen() {
         for (header, language) in [
             ("", Language::English),
             ("de", Language::English),

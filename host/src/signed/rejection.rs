@@ -1,10 +1,10 @@
-//! Why a method did not do what it was asked for, in the words of the wire where it has any. Pure.
+//! Why a method rejected a call, in the words that clients know where there are any. Pure.
 
 use super::refusal::Language;
 
-/// What was wrong with a call that was let in. Nothing was stored.
+/// Why a method rejected a call that was let in. Nothing was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Rejection {
     NoUsers,
     NoSender,
     NoTitle,
@@ -12,7 +12,7 @@ pub(super) enum Fault {
     UnknownGroup,
     EmptyGroup,
     /// None of the users exists.
-    NobodyKnown,
+    NoKnownUser,
     TooManyUsers(usize),
     TooManyActions(usize),
     TooLong {
@@ -27,13 +27,13 @@ pub(super) enum Fault {
     ContentType,
     Url(&'static str),
     NotOffered(String),
-    /// What the module that stores it said.
+    /// The reason of the module that stores it.
     Unfit(String),
 }
 
-impl Fault {
+impl Rejection {
     pub(super) fn text(&self, language: Language) -> String {
-        match (self.wire(language), language) {
+        match (self.known_text(language), language) {
             (Some(text), _) => text.to_owned(),
             (None, Language::English) => self.english(),
             (None, Language::Chinese) => self.chinese(),
@@ -41,7 +41,7 @@ impl Fault {
     }
 
     /// The texts that clients know.
-    fn wire(&self, language: Language) -> Option<&'static str> {
+    fn known_text(&self, language: Language) -> Option<&'static str> {
         let (english, chinese) = match self {
             Self::NoUsers => ("Should set user list.", "应当设置接收者用户列表。"),
             Self::NoSender => ("Should set sender info.", "应当设置发送方信息。"),
@@ -56,7 +56,7 @@ impl Fault {
         match self {
             Self::UnknownGroup => "This chat group does not exist.".to_owned(),
             Self::EmptyGroup => "This chat group has no members.".to_owned(),
-            Self::NobodyKnown => "None of these users exists.".to_owned(),
+            Self::NoKnownUser => "None of these users exists.".to_owned(),
             Self::TooManyUsers(limit) => format!("At most {limit} users per call."),
             Self::TooManyActions(limit) => format!("At most {limit} actions."),
             Self::TooLong { field, limit } => format!("{field} is longer than {limit}."),
@@ -79,7 +79,7 @@ impl Fault {
         match self {
             Self::UnknownGroup => "讨论组不存在。".to_owned(),
             Self::EmptyGroup => "讨论组没有成员。".to_owned(),
-            Self::NobodyKnown => "用户均不存在。".to_owned(),
+            Self::NoKnownUser => "用户均不存在。".to_owned(),
             Self::TooManyUsers(limit) => format!("每次最多{limit}个用户。"),
             Self::TooManyActions(limit) => format!("最多{limit}个操作按钮。"),
             Self::TooLong { field, limit } => format!("{field}的长度超过{limit}。"),

@@ -1,12 +1,12 @@
-//! What a method answers, in the very bytes of the wire. Pure.
+//! Replies and refusals as bytes. Pure.
 
 use serde_json::Value;
 
-use super::fault::Fault;
 use super::php::{BadQuery, json_text};
 use super::refusal::{Language, Refusal};
+use super::rejection::Rejection;
 
-/// The answer of a method.
+/// The reply of a method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// Names by gid or number.
@@ -16,29 +16,25 @@ pub enum Reply {
         ignored: Vec<Value>,
     },
     Failed {
-        fault: Failure,
+        rejection: Rejection,
         ignored: Vec<Value>,
     },
 }
 
-/// Why a method failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure(pub(super) Fault);
-
 impl Reply {
-    pub(super) fn failed(fault: Fault) -> Self {
-        Self::failed_for(fault, Vec::new())
+    pub(super) fn failed(rejection: Rejection) -> Self {
+        Self::failed_for(rejection, Vec::new())
     }
 
-    pub(super) fn failed_for(fault: Fault, ignored: Vec<Value>) -> Self {
-        Self::Failed { fault: Failure(fault), ignored }
+    pub(super) fn failed_for(rejection: Rejection, ignored: Vec<Value>) -> Self {
+        Self::Failed { rejection, ignored }
     }
 
-    /// As JSON: for the PHP addresses as PHP writes it.
+    /// As JSON, which the PHP addresses send as PHP writes it.
     pub fn render(&self, is_direct: bool, language: Language) -> String {
         let text = if is_direct { plain_text } else { json_text };
         match self {
-            // An empty map is an empty list to PHP.
+            // PHP writes an empty map as an empty list.
             Self::Data(data) if data.is_empty() && !is_direct => {
                 r#"{"result":"success","data":[]}"#.to_owned()
             }
@@ -48,8 +44,8 @@ impl Reply {
                 format!(r#"{{"result":"success","data":{{{}}}}}"#, pairs.join(","))
             }
             Self::Done { ignored } => with_ignored(r#"{"result":"success","message":"""#, ignored, text),
-            Self::Failed { fault, ignored } => {
-                let head = format!(r#"{{"result":"fail","message":{}"#, text(&fault.0.text(language)));
+            Self::Failed { rejection, ignored } => {
+                let head = format!(r#"{{"result":"fail","message":{}"#, text(&rejection.text(language)));
                 with_ignored(&head, ignored, text)
             }
         }
@@ -57,8 +53,7 @@ impl Reply {
 }
 
 impl Refusal {
-    /// As JSON: what is refused early by its name alone, the rest by number and text;
-    /// what is no query at all in plain text.
+    /// As JSON: early refusals hold their name alone, the others number and text. A malformed query gets plain text.
     pub fn render(&self, is_direct: bool, language: Language) -> String {
         if is_direct {
             return format!(r#"{{"result":"fail","message":{}}}"#, plain_text(&self.text(language)));
@@ -73,7 +68,7 @@ impl Refusal {
     }
 }
 
-/// Closes an answer, naming who was left out if anybody was.
+/// Closes a reply. Names the recipients that were left out, if there are any.
 fn with_ignored(head: &str, ignored: &[Value], text: fn(&str) -> String) -> String {
     if ignored.is_empty() {
         return format!("{head}}}");
@@ -100,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_the_wires_bytes() {
+    fn replies_match_the_original_byte_for_byte() {
         let data = Reply::Data(vec![("1".to_owned(), "张/三".to_owned())]);
         let (php, direct) = (
             |reply: &Reply| reply.render(false, Language::English),
@@ -115,12 +110,12 @@ mod tests {
         assert_eq!(php(&done), r#"{"result":"success","message":""}"#);
         let some = Reply::Done { ignored: vec![json!(7), json!("tom"), json!([1])] };
         assert_eq!(php(&some), r#"{"result":"success","message":"","ignored":[7,"tom","[1]"]}"#);
-        let failed = Reply::failed(Fault::NoTitle);
+        let failed = Reply::failed(Rejection::NoTitle);
         assert_eq!(php(&failed), r#"{"result":"fail","message":"Notification title not set."}"#);
     }
 
     #[test]
-    fn refusals_are_the_wires_bytes() {
+    fn refusals_match_the_original_byte_for_byte() {
         let php = |refusal: Refusal, language| refusal.render(false, language);
         assert_eq!(php(Refusal::NoToken, Language::Chinese), r#"{"error":"PARAM_TOKEN_MISSING"}"#);
         let english = php(Refusal::WrongToken, Language::English);

@@ -1,4 +1,4 @@
-//! What each dialect signs, and with what. Pure.
+//! The text that each dialect signs, and the digest that it makes of it. Pure.
 
 use md5::{Digest, Md5};
 
@@ -14,29 +14,31 @@ pub fn time_token(code: &str, key: &str, time: &str) -> String {
     md5_hex(&format!("{code}{key}{time}"))
 }
 
-/// What D1 signs: the query without its token, as PHP writes it.
+/// The text that D1 signs: the query without its token, as PHP writes it.
 pub fn d1_text(query: &Query) -> String {
     query.without("token").build()
 }
 
-/// What clients sign that do not know of PHP's way: the bytes of the query, without its token.
+/// The text that clients sign which do not imitate PHP: the bytes of the query, without its token.
 pub fn raw_text(raw: &str) -> String {
     let pieces = raw.split('&').filter(|piece| *piece != "token" && !piece.starts_with("token="));
     pieces.collect::<Vec<_>>().join("&")
 }
 
-/// What D2 signs: the method's path and the query by name, as Go writes it.
+/// The text that D2 signs: the path and the query sorted by name, as Go writes it.
 pub fn d2_text(method: &str, pairs: &[(String, String)]) -> String {
     let mut pairs: Vec<&(String, String)> = pairs.iter().filter(|(name, _)| name != "token").collect();
     pairs.sort();
     let pieces: Vec<String> = pairs
         .into_iter()
-        .map(|(name, value)| format!("{}={}", php::escape(name, "-_.~"), php::escape(value, "-_.~")))
+        .map(|(name, value)| {
+            format!("{}={}", php::escape(name, php::RFC_3986), php::escape(value, php::RFC_3986))
+        })
         .collect();
     format!("im/{method}?{}", pieces.join("&"))
 }
 
-/// D2's parameters, as sent.
+/// The parameters of D2, in the order in which they are sent.
 pub fn d2_pairs(raw: &str) -> Result<Vec<(String, String)>, BadQuery> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for piece in raw.split('&').filter(|piece| !piece.is_empty()) {
@@ -45,7 +47,7 @@ pub fn d2_pairs(raw: &str) -> Result<Vec<(String, String)>, BadQuery> {
         }
         let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
         let (name, value) = (php::decode(name)?, php::decode(value)?);
-        if pairs.iter().any(|(known, _)| *known == name) {
+        if pairs.iter().any(|(given, _)| *given == name) {
             return Err(BadQuery::Twice(name));
         }
         pairs.push((name, value));
@@ -53,7 +55,7 @@ pub fn d2_pairs(raw: &str) -> Result<Vec<(String, String)>, BadQuery> {
     Ok(pairs)
 }
 
-/// What the HMAC is over: identity and time as Standard Webhooks has them, then the signed text and the body.
+/// The bytes that the HMAC covers: id and time as in Standard Webhooks, then the signed text and the body.
 pub fn hmac_content(id: &str, timestamp: &str, text: &str, body: &[u8]) -> Vec<u8> {
     let mut content = format!("{id}.{timestamp}.{text}\n").into_bytes();
     content.extend_from_slice(body);
@@ -68,7 +70,7 @@ pub(super) fn md5_hex(text: &str) -> String {
 
 #[cfg(test)]
 thread_local! {
-    /// Digests this thread made: tests compare the work that different requests cause.
+    /// Digests that this thread made: tests compare the cost of different requests.
     pub(super) static DIGESTS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
@@ -79,13 +81,13 @@ mod tests {
     const KEY: &str = "dgqfkys6lq6v9xm7n1xofhgwkvcat12n";
 
     #[test]
-    fn the_vendors_documented_vector_is_right() {
+    fn the_vendors_documented_example_holds() {
         let token = query_token("m=chat&f=getChatUsers&code=myAppCode", "3cd0914d656e90ab181f1d52ff352cfe");
         assert_eq!(token, "f5633c34c0c551a16c1d63bceb38d6a8");
     }
 
     #[test]
-    fn every_dialect_signs_its_own_text() {
+    fn each_dialect_signs_its_own_text() {
         let query = Query::parse("m=im&token=x&f=getChatUsers&gid=a%20b~c&code=appcode").unwrap();
         assert_eq!(d1_text(&query), "m=im&f=getChatUsers&gid=a+b%7Ec&code=appcode");
         assert_eq!(query_token(&d1_text(&query), KEY), "8e16ae3d0e5b84897c19ce3936de9251");
@@ -97,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_twice_is_refused_in_every_dialect() {
+    fn a_repeated_name_is_refused_in_d2() {
         assert_eq!(d2_pairs("a=1&a=2"), Err(BadQuery::Twice("a".to_owned())));
     }
 }

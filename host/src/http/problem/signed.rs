@@ -17,7 +17,7 @@ pub(in crate::http) fn refusal_status(refusal: &Refusal) -> StatusCode {
         | Refusal::DialectOff
         | Refusal::StrengthOff => StatusCode::FORBIDDEN,
         Refusal::Repeated => StatusCode::CONFLICT,
-        Refusal::NoncesFull | Refusal::TooOften => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::NoncesFull | Refusal::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::NoCode
         | Refusal::NoToken
         | Refusal::NoKey

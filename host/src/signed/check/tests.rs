@@ -38,8 +38,8 @@ fn application() -> Application {
     }
 }
 
-fn asked<'r>(text: &'r str, token: &'r str) -> Asked<'r> {
-    Asked {
+fn evidence<'r>(text: &'r str, token: &'r str) -> Evidence<'r> {
+    Evidence {
         is_direct: false,
         code: "appcode",
         token,
@@ -55,18 +55,22 @@ fn asked<'r>(text: &'r str, token: &'r str) -> Asked<'r> {
     }
 }
 
-fn judged(asked: &Asked<'_>, application: &Application) -> Result<Pass, Refusal> {
-    let (key, nobodys) = (Secret::new(KEY), Secret::new("n".repeat(32)));
-    let known = Known { application, key: Some(&key), previous: &nobodys, account_exists: true };
-    let nobody = Known { application, key: Some(&nobodys), previous: &nobodys, account_exists: false };
-    judge(asked, Some(&known), &nobody, now())
+fn judged(evidence: &Evidence<'_>, application: &Application) -> Result<Pass, Refusal> {
+    let (key, unused) = (Secret::new(KEY), Secret::new("n".repeat(32)));
+    let entry = Entry { application, key: Some(&key), previous: &unused, account_exists: true };
+    let placeholder = Entry { application, key: Some(&unused), previous: &unused, account_exists: false };
+    judge(evidence, Some(&entry), &placeholder, now())
 }
 
 #[test]
 fn a_good_token_passes_and_says_how() {
-    let pass = judged(&asked(TEXT, TOKEN), &application()).unwrap();
-    let expected =
-        Pass { dialect: Dialect::D1, rung: Strength::Legacy, claim: Claim::Nothing, by_previous_key: false };
+    let pass = judged(&evidence(TEXT, TOKEN), &application()).unwrap();
+    let expected = Pass {
+        dialect: Dialect::D1,
+        strength: Strength::Legacy,
+        guard: ReplayGuard::Nothing,
+        by_previous_key: false,
+    };
     assert_eq!(pass, expected);
 }
 
@@ -74,14 +78,14 @@ fn a_good_token_passes_and_says_how() {
 fn an_earlier_reason_hides_a_later_one() {
     let (mut application, wrong) = (application(), "0".repeat(32));
     application.account_id = None;
-    let mut asked = asked(TEXT, &wrong);
-    assert_eq!(judged(&asked, &application), Err(Refusal::WrongToken));
-    asked.address = "8.8.8.8".parse().unwrap();
-    assert_eq!(judged(&asked, &application), Err(Refusal::AddressDenied));
+    let mut evidence = evidence(TEXT, &wrong);
+    assert_eq!(judged(&evidence, &application), Err(Refusal::WrongToken));
+    evidence.address = "8.8.8.8".parse().unwrap();
+    assert_eq!(judged(&evidence, &application), Err(Refusal::AddressDenied));
     application.enabled = false;
-    assert_eq!(judged(&asked, &application), Err(Refusal::UnknownCode));
+    assert_eq!(judged(&evidence, &application), Err(Refusal::UnknownCode));
     application.enabled = true;
-    let good = Asked { token: TOKEN, address: "10.0.0.1".parse().unwrap(), ..asked };
+    let good = Evidence { token: TOKEN, address: "10.0.0.1".parse().unwrap(), ..evidence };
     assert_eq!(judged(&good, &application), Err(Refusal::Unbound));
     application.free = true;
     assert!(judged(&good, &application).is_ok());
@@ -92,12 +96,12 @@ fn an_earlier_reason_hides_a_later_one() {
 }
 
 #[test]
-fn an_account_that_is_gone_lets_nobody_in() {
+fn an_account_that_is_gone_lets_no_request_in() {
     let (application, key) = (application(), Secret::new(KEY));
-    let known = Known { application: &application, key: Some(&key), previous: &key, account_exists: false };
-    assert_eq!(judge(&asked(TEXT, TOKEN), Some(&known), &known, now()), Err(Refusal::NoAccount));
-    let keyless = Known { key: None, account_exists: true, ..known };
-    assert_eq!(judge(&asked(TEXT, TOKEN), Some(&keyless), &keyless, now()), Err(Refusal::NoKey));
+    let entry = Entry { application: &application, key: Some(&key), previous: &key, account_exists: false };
+    assert_eq!(judge(&evidence(TEXT, TOKEN), Some(&entry), &entry, now()), Err(Refusal::NoAccount));
+    let keyless = Entry { key: None, account_exists: true, ..entry };
+    assert_eq!(judge(&evidence(TEXT, TOKEN), Some(&keyless), &keyless, now()), Err(Refusal::NoKey));
 }
 
 #[test]
@@ -106,40 +110,40 @@ fn a_stamp_is_ten_digits_that_rise() {
     application.called_time = 1_600_000_000;
     let call = |time: &str| {
         let token = time_token("appcode", KEY, time);
-        judged(&Asked { time: Some(time), ..asked(TEXT, &token) }, &application)
+        judged(&Evidence { time: Some(time), ..evidence(TEXT, &token) }, &application)
     };
-    assert_eq!(call("1700000000").unwrap().claim, Claim::Time(1_700_000_000));
-    assert_eq!(call("1700000000123").unwrap().claim, Claim::Time(1_700_000_000));
+    assert_eq!(call("1700000000").unwrap().guard, ReplayGuard::Time(1_700_000_000));
+    assert_eq!(call("1700000000123").unwrap().guard, ReplayGuard::Time(1_700_000_000));
     assert_eq!(call("1600000000"), Err(Refusal::Repeated));
     assert_eq!(call("1767323345").unwrap().dialect, Dialect::D3);
     for wrong in ["1767323346", "3999999999", "4000000000", "170000000", "", "17000000x0", "-170000000"] {
         assert_eq!(call(wrong), Err(Refusal::WrongTime), "{wrong}");
     }
     // A time that its token does not cover is a parameter like others.
-    let timed = Asked { time: Some("1700000000"), ..asked(TEXT, TOKEN) };
+    let timed = Evidence { time: Some("1700000000"), ..evidence(TEXT, TOKEN) };
     assert_eq!(judged(&timed, &application).unwrap().dialect, Dialect::D1);
 }
 
 #[test]
-fn each_rung_asks_for_what_it_promises() {
+fn each_strength_demands_what_it_promises() {
     let (application, digest) = (application(), sha256_hex(b"{}"));
     let call = |bsum, ts, nonce| {
         let token = query_token(TEXT, KEY);
-        judged(&Asked { bsum, ts, nonce, body: b"{}", ..asked(TEXT, &token) }, &application)
+        judged(&Evidence { bsum, ts, nonce, body: b"{}", ..evidence(TEXT, &token) }, &application)
     };
     let (near, far, early) = (Some("1767323345"), Some("1767323346"), Some("1767322744"));
-    assert_eq!(call(Some(&digest), None, None).unwrap().rung, Strength::Body);
+    assert_eq!(call(Some(&digest), None, None).unwrap().strength, Strength::Body);
     assert_eq!(call(Some("00"), None, None), Err(Refusal::OtherBody));
     let strong = call(Some(&digest), near, Some("12345678")).unwrap();
     let until = Timestamp::from_millis(1_767_323_646_000);
-    assert_eq!(strong.claim, Claim::Nonce { word: "12345678".to_owned(), until });
-    assert_eq!(strong.rung, Strength::Nonce);
+    assert_eq!(strong.guard, ReplayGuard::Nonce { word: "12345678".to_owned(), until });
+    assert_eq!(strong.strength, Strength::Nonce);
     assert_eq!(call(Some(&digest), far, Some("12345678")), Err(Refusal::WrongTime));
     assert_eq!(call(Some(&digest), early, Some("12345678")), Err(Refusal::WrongTime));
     assert_eq!(call(Some(&digest), Some("soon"), None), Err(Refusal::WrongTime));
     assert_eq!(call(Some(&digest), near, Some("1234567")), Err(Refusal::BadNonce));
     assert_eq!(call(Some(&digest), None, Some("12345678")), Err(Refusal::BadNonce));
-    assert_eq!(call(None, near, Some("12345678")).unwrap().rung, Strength::Legacy);
+    assert_eq!(call(None, near, Some("12345678")).unwrap().strength, Strength::Legacy);
 }
 
 #[test]
@@ -152,10 +156,10 @@ fn an_hmac_is_over_identity_time_text_and_body() {
     };
     let call = |signatures: &str, timestamp: &str, body: &[u8]| {
         let hmac = Some(Hmac { id: "msg_12345", timestamp, signatures });
-        judged(&Asked { hmac, body, ..asked(TEXT, "") }, &application)
+        judged(&Evidence { hmac, body, ..evidence(TEXT, "") }, &application)
     };
     let good = sign("msg_12345", "1767323045", TEXT, b"{}");
-    assert_eq!(call(&good, "1767323045", b"{}").unwrap().rung, Strength::Hmac);
+    assert_eq!(call(&good, "1767323045", b"{}").unwrap().strength, Strength::Hmac);
     assert_eq!(call(&good, "1767323045", b"[]"), Err(Refusal::WrongToken));
     assert_eq!(call(&good, "1767323046", b"{}"), Err(Refusal::WrongToken));
     let old = sign("msg_12345", "1767322000", TEXT, b"{}");
@@ -170,8 +174,8 @@ fn the_key_before_is_good_until_its_overlap_ends() {
     application.previous_key = Some(vec![1]);
     let call = |until: i64, application: &mut Application| {
         application.previous_until = Timestamp::from_millis(until);
-        let known = Known { application, key: Some(&new), previous: &old, account_exists: true };
-        judge(&asked(TEXT, TOKEN), Some(&known), &known, now())
+        let entry = Entry { application, key: Some(&new), previous: &old, account_exists: true };
+        judge(&evidence(TEXT, TOKEN), Some(&entry), &entry, now())
     };
     assert!(call(now().as_millis() + 1, &mut application).unwrap().by_previous_key);
     assert_eq!(call(now().as_millis(), &mut application), Err(Refusal::WrongToken));
@@ -183,26 +187,25 @@ fn the_key_before_is_good_until_its_overlap_ends() {
 #[test]
 fn t68_every_refusal_costs_the_same_digests() {
     let (application, wrong, key) = (application(), "0".repeat(32), Secret::new(KEY));
-    let nobodys = Secret::new("n".repeat(32));
-    let nobody =
-        Known { application: &application, key: Some(&nobodys), previous: &nobodys, account_exists: false };
-    let known =
-        Known { application: &application, key: Some(&key), previous: &nobodys, account_exists: true };
-    let keyless = Known { application: &application, key: None, previous: &nobodys, account_exists: true };
+    let unused = Secret::new("n".repeat(32));
+    let placeholder =
+        Entry { application: &application, key: Some(&unused), previous: &unused, account_exists: false };
+    let entry = Entry { application: &application, key: Some(&key), previous: &unused, account_exists: true };
+    let keyless = Entry { application: &application, key: None, previous: &unused, account_exists: true };
     let far = "8.8.8.8".parse().unwrap();
     for raw in [None, Some("m=im")] {
         for time in [None, Some("1700000000"), Some("9")] {
-            let of = |token, address| Asked { time, raw, address, ..asked(TEXT, token) };
+            let of = |token, address| Evidence { time, raw, address, ..evidence(TEXT, token) };
             let near = "10.0.0.1".parse().unwrap();
-            let cost = |asked: &Asked<'_>, known: Option<&Known<'_>>| {
+            let cost = |evidence: &Evidence<'_>, entry: Option<&Entry<'_>>| {
                 DIGESTS.with(|count| count.set(0));
-                let _ = judge(asked, known, &nobody, now());
+                let _ = judge(evidence, entry, &placeholder, now());
                 DIGESTS.with(std::cell::Cell::get)
             };
             let costs = [
-                cost(&of(TOKEN, near), Some(&known)),
-                cost(&of(&wrong, near), Some(&known)),
-                cost(&of(&wrong, far), Some(&known)),
+                cost(&of(TOKEN, near), Some(&entry)),
+                cost(&of(&wrong, near), Some(&entry)),
+                cost(&of(&wrong, far), Some(&entry)),
                 cost(&of(&wrong, near), Some(&keyless)),
                 cost(&of(&wrong, near), None),
             ];

@@ -1,4 +1,4 @@
-//! An address as somebody copied it: which door it leads to, and what is asked there. Pure.
+//! The address of a sample: its entrance and its query. Pure.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -6,13 +6,13 @@ use super::Sample;
 use crate::signed::token::{d1_text, d2_pairs, d2_text};
 use crate::signed::{Entrance, Language, Request, php};
 
-/// An address, taken apart.
+/// An address of the signed API.
 pub(super) struct Address {
-    pub(super) door: Entrance,
+    pub(super) entrance: Entrance,
     pub(super) query: String,
 }
 
-/// The application a URL names, for whoever has nothing but the URL.
+/// The code of the application that a URL names.
 pub fn code_in(url: &str) -> Option<String> {
     let address = Address::of(url)?;
     let pairs = d2_pairs(&address.query).ok()?;
@@ -25,18 +25,18 @@ impl Address {
         let rest = rest.split_once("://").map_or(rest, |(_, rest)| rest);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let name = path.rsplit('/').next().unwrap_or_default();
-        let door = match name {
+        let entrance = match name {
             "api.php" | "x.php" => Entrance::Php,
             _ if path.strip_suffix(name).is_some_and(|head| head.ends_with("im/")) => {
                 Entrance::Direct(name.to_owned())
             }
             _ => return None,
         };
-        Some(Self { door, query: query.to_owned() })
+        Some(Self { entrance, query: query.to_owned() })
     }
 
     pub(super) fn signed_text(&self) -> String {
-        match &self.door {
+        match &self.entrance {
             Entrance::Php => php::Query::parse(&self.query).map(|query| d1_text(&query)),
             Entrance::Direct(method) => d2_pairs(&self.query).map(|pairs| d2_text(method, &pairs)),
         }
@@ -45,7 +45,7 @@ impl Address {
 
     pub(super) fn request(&self, sample: &Sample) -> Request {
         Request {
-            door: self.door.clone(),
+            entrance: self.entrance.clone(),
             query: self.query.clone(),
             signature: sample.signature.clone(),
             body: sample.body.clone().unwrap_or_default(),

@@ -1,8 +1,8 @@
-//! The headers of a signature, and every way a sender may have made it otherwise. Pure.
+//! Judges the headers of a signature, and finds out how a wrong one was made. Pure.
 
 use std::ops::ControlFlow;
 
-use super::spelling::Tried;
+use super::spelling::Keys;
 use super::{Stage, Verdict, fail, pass, seconds_off};
 use crate::model::Timestamp;
 use crate::secret::hmac_sha256_matches;
@@ -13,35 +13,35 @@ use crate::signed::token::hmac_content;
 /// The bytes of an HMAC-SHA256.
 const TAG: usize = 32;
 
-/// What was done otherwise, and what to do instead.
-type Slip = (&'static str, &'static str);
+/// What the sender did, and what to do instead.
+type Mistake = (&'static str, &'static str);
 
-const NO_PREFIX: Slip = ("the signature does not begin with `v1,`", "send it as `v1,` and base64");
-const HEX: Slip = ("the signature is hexadecimal", "send its 32 bytes as base64 behind `v1,`");
-const OLD_KEY: Slip =
+const NO_PREFIX: Mistake = ("the signature does not begin with `v1,`", "send it as `v1,` and base64");
+const HEX: Mistake = ("the signature is hexadecimal", "send its 32 bytes as base64 behind `v1,`");
+const OLD_KEY: Mistake =
     ("it is signed with the key before the last rotation", "sign with the key as it was issued last");
-const DECODED_KEY: Slip = (
+const DECODED_KEY: Mistake = (
     "the key was decoded from base64 first, as libraries do with `whsec_` secrets",
     "sign with the key's own letters: hand such a library the base64 of the key",
 );
-const BODY_ALONE: Slip = (
+const BODY_ALONE: Mistake = (
     "the body alone was signed, without the query",
     "sign `ID.TIMESTAMP.SIGNED_TEXT`, a line feed, then the body",
 );
-const NO_LINE_FEED: Slip =
+const NO_LINE_FEED: Mistake =
     ("there is no line feed between the query and the body", "put one line feed between them");
-const OWN_BYTES: Slip = (
+const OWN_BYTES: Mistake = (
     "the query was signed byte for byte as sent, not in the form the server signs",
     "sign `signed_text` of this explanation",
 );
 
-/// The stages that judge the headers in place of token, time and body.
+/// The stages that judge the headers, in place of those for token, time and body.
 pub(super) fn stages(
     headers: &SignatureHeaders,
     signed_text: &str,
     query: &str,
     body: Option<&[u8]>,
-    keys: &Tried<'_>,
+    keys: &Keys<'_>,
     now: Timestamp,
 ) -> [Stage; 3] {
     [signature(headers, signed_text, query, body, keys), time(&headers.timestamp, now), identity(&headers.id)]
@@ -52,11 +52,11 @@ fn signature(
     signed_text: &str,
     query: &str,
     body: Option<&[u8]>,
-    keys: &Tried<'_>,
+    keys: &Keys<'_>,
 ) -> Stage {
     const NAME: &str = "signature";
     let Some(body) = body else {
-        let why = "the body is not given, and the signature is over it".to_owned();
+        let why = "the body is missing from the sample, and the signature covers it".to_owned();
         return Stage { name: NAME, verdict: Verdict::Open, why, remedy: String::new() };
     };
     let contents = contents(headers, signed_text, query, body);
@@ -64,28 +64,29 @@ fn signature(
     let tags = tags(&headers.signatures);
     let tried = tags.iter().flat_map(|tag| keys.iter().map(move |key| (tag, key)));
     let found = tried.flat_map(|pair| contents.iter().map(move |content| (pair, content))).try_fold(
-        None::<Vec<Slip>>,
-        |best, (((tag_slips, tag), (key_slip, key)), (content_slip, content))| {
+        None::<Vec<Mistake>>,
+        |best, (((tag_mistakes, tag), (key_mistake, key)), (content_mistake, content))| {
             if !hmac_sha256_matches(key, content, tag) {
                 return ControlFlow::Continue(best);
             }
-            let slips: Vec<Slip> = tag_slips.iter().copied().chain(*key_slip).chain(*content_slip).collect();
-            if slips.is_empty() {
-                ControlFlow::Break(slips)
+            let mistakes: Vec<Mistake> =
+                tag_mistakes.iter().copied().chain(*key_mistake).chain(*content_mistake).collect();
+            if mistakes.is_empty() {
+                ControlFlow::Break(mistakes)
             } else {
-                ControlFlow::Continue(best.or(Some(slips)))
+                ControlFlow::Continue(best.or(Some(mistakes)))
             }
         },
     );
-    let slips = match found {
-        ControlFlow::Break(slips) => Some(slips),
+    let mistakes = match found {
+        ControlFlow::Break(mistakes) => Some(mistakes),
         ControlFlow::Continue(best) => best,
     };
-    match slips {
-        Some(slips) if slips.is_empty() => pass(NAME, "the signature is right".to_owned()),
-        Some(slips) => {
-            let all = |of: fn(&Slip) -> &'static str| slips.iter().map(of).collect::<Vec<_>>().join("; ");
-            fail(NAME, all(|slip| slip.0), all(|slip| slip.1))
+    match mistakes {
+        Some(mistakes) if mistakes.is_empty() => pass(NAME, "the signature is right".to_owned()),
+        Some(mistakes) => {
+            let all = |of: fn(&Mistake) -> &'static str| mistakes.iter().map(of).collect::<Vec<_>>().join("; ");
+            fail(NAME, all(|mistake| mistake.0), all(|mistake| mistake.1))
         }
         None => fail(
             NAME,
@@ -97,13 +98,13 @@ fn signature(
     }
 }
 
-/// What may have been signed; the right content first.
+/// The contents that the sender may have signed; the right one first.
 fn contents(
     headers: &SignatureHeaders,
     signed_text: &str,
     query: &str,
     body: &[u8],
-) -> Vec<(Option<Slip>, Vec<u8>)> {
+) -> Vec<(Option<Mistake>, Vec<u8>)> {
     let (id, at) = (&headers.id, &headers.timestamp);
     let joined = |text: &str| [format!("{id}.{at}.{text}").as_bytes(), body].concat();
     vec![
@@ -114,32 +115,32 @@ fn contents(
     ]
 }
 
-/// The keys it may be signed with; those that are good first.
-fn candidates(keys: &Tried<'_>) -> Vec<(Option<Slip>, Vec<u8>)> {
-    let own = |key: &str| key.as_bytes().to_vec();
-    let mut all = vec![(None, own(keys.key.reveal()))];
+/// The keys that the sender may have used; the good ones first.
+fn candidates(keys: &Keys<'_>) -> Vec<(Option<Mistake>, Vec<u8>)> {
+    let bytes = |key: &str| key.as_bytes().to_vec();
+    let mut all = vec![(None, bytes(keys.key.reveal()))];
     if let Some(previous) = keys.previous {
-        all.push(((!keys.overlaps).then_some(OLD_KEY), own(previous.reveal())));
+        all.push(((!keys.overlaps).then_some(OLD_KEY), bytes(previous.reveal())));
     }
     let decoded = data_encoding::BASE64.decode(keys.key.reveal().as_bytes());
     all.extend(decoded.map(|key| (Some(DECODED_KEY), key)));
     all
 }
 
-/// The signatures of the header, each with what is wrong with its form.
-fn tags(header: &str) -> Vec<(Vec<Slip>, Vec<u8>)> {
+/// The signatures of the header, each with the mistakes in its form.
+fn tags(header: &str) -> Vec<(Vec<Mistake>, Vec<u8>)> {
     let tag = |one: &str| {
-        let (mut slips, digits) = match one.strip_prefix("v1,") {
+        let (mut mistakes, digits) = match one.strip_prefix("v1,") {
             Some(digits) => (Vec::new(), digits),
             None => (vec![NO_PREFIX], one),
         };
         let of_a_tag = |bytes: &Vec<u8>| bytes.len() == TAG;
         if let Some(bytes) = data_encoding::BASE64.decode(digits.as_bytes()).ok().filter(of_a_tag) {
-            return Some((slips, bytes));
+            return Some((mistakes, bytes));
         }
         let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok().filter(of_a_tag)?;
-        slips.push(HEX);
-        Some((slips, bytes))
+        mistakes.push(HEX);
+        Some((mistakes, bytes))
     };
     header.split_ascii_whitespace().take(MAX_SIGNATURES).filter_map(tag).collect()
 }

@@ -1,19 +1,19 @@
-//! What senders get wrong, and how to say it.
+//! The mistakes that senders make, and the sentences about them.
 
 use crate::model::Dialect;
 
-/// One thing that is different from how it should have been signed.
+/// One difference from how the request should have been signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Slip {
+pub(super) enum SigningMistake {
     /// The parameters were signed in this order.
     Order(String),
     Encoding(Encoding),
-    /// The text was put together for another address, or with something before it.
+    /// The text was made for another address, or begins with something else.
     Frame(Frame),
-    /// The key before the rotation, whose overlap is over.
+    /// The key before the rotation, after its overlap.
     OldKey,
     UpperKey,
-    /// A blank or a line's end after it.
+    /// The key with a blank or a line feed after it.
     LooseKey,
     Digest(Digests),
     UpperToken,
@@ -21,12 +21,12 @@ pub(super) enum Slip {
     ShortTime,
 }
 
-/// How values were written in what was signed.
+/// How the sender encoded the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
     Php,
     Go,
-    /// The query's own bytes.
+    /// The bytes of the query as sent.
     Sent,
     /// `%20` and `~`: RFC 3986.
     Percent,
@@ -36,11 +36,11 @@ pub(super) enum Encoding {
     Python,
     /// `URLEncoder`: `*` stays.
     Java,
-    /// Not written at all: the values themselves.
+    /// The values without any encoding.
     Decoded,
 }
 
-/// What stands around the parameters in what was signed.
+/// What the sender put before the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Frame {
     /// The query alone: the PHP addresses.
@@ -52,7 +52,7 @@ pub(super) enum Frame {
     SlashMethod,
 }
 
-/// How text and key were made a token.
+/// How the sender made a token of text and key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Digests {
     Twice,
@@ -66,8 +66,8 @@ pub(super) enum Digests {
     NoKey,
 }
 
-impl Slip {
-    /// Whether it is no slip where the operator lets the query's own bytes be signed.
+impl SigningMistake {
+    /// Whether the operator may allow it: clients may sign the bytes of the query as sent.
     pub(super) fn is_own_bytes(&self) -> bool {
         *self == Self::Encoding(Encoding::Sent)
     }
@@ -82,9 +82,9 @@ impl Slip {
                 );
             }
             Self::Frame(frame) => return format!("what was signed {}", frame.name()),
-            Self::OldKey => "it was signed with the key before the last rotation, which is over",
+            Self::OldKey => "it was signed with the key before the last rotation, whose overlap is over",
             Self::UpperKey => "it was signed with the key in upper case",
-            Self::LooseKey => "it was signed with a line's end after the key",
+            Self::LooseKey => "it was signed with a line feed or a blank after the key",
             Self::Digest(digests) => return format!("it was made as {}", digests.name()),
             Self::UpperToken => "the token is in upper case",
             Self::ShortTime => "the time was signed as its first ten digits, and sent longer",
@@ -146,7 +146,7 @@ impl Frame {
     pub(super) const ALL: [Self; 5] =
         [Self::Query, Self::Method, Self::Question, Self::ApiPath, Self::SlashMethod];
 
-    /// The dialect it belongs to, if it is one's own.
+    /// The frame of a dialect.
     pub(super) fn of(dialect: Dialect) -> Self {
         if dialect == Dialect::D2 { Self::Method } else { Self::Query }
     }

@@ -1,87 +1,91 @@
-//! Every way a sender may have put together what it signed, tried against the token it sent. Pure.
+//! Finds out which text and key a wrong token was made from, by trying every likely one. Pure.
 
 use std::collections::HashSet;
 
-use super::mistake::{Digests, Encoding, Frame, Slip};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
+
+use super::mistake::{Digests, Encoding, Frame, SigningMistake};
 use crate::model::Dialect;
 use crate::secret::{Secret, same};
 use crate::signed::Entrance;
 use crate::signed::php::{self, Query};
 use crate::signed::token::{d1_text, d2_pairs, md5_hex, query_token, time_token};
 
-/// Parameters whose every order is tried: 120 orders. Of more, only the likely ones.
+/// Parameters whose orders are all tried: 120 at most. With more parameters only likely orders are tried.
 const MAX_ORDERED: usize = 5;
 
 /// The keys to try.
-pub(super) struct Tried<'k> {
+pub(super) struct Keys<'k> {
     pub(super) key: &'k Secret,
     pub(super) previous: Option<&'k Secret>,
     /// Whether the previous key is still good.
     pub(super) overlaps: bool,
 }
 
-/// A text that may have been signed, and what is wrong with it.
-struct Spelled {
+/// A text that the sender may have signed, and what is wrong with it.
+struct Candidate {
     text: String,
-    slips: Vec<Slip>,
+    mistakes: Vec<SigningMistake>,
 }
 
-/// The dialect a token is of, and what was done wrong; nothing where it is right. Of several explanations the one with
-/// the fewest slips.
-pub(super) fn find(
-    door: &Entrance,
+/// Finds the dialect of a token and the mistakes in it, none if it is right. Prefers the explanation with the fewest.
+/// Returns None if nothing explains it.
+pub(super) fn find_mistakes(
+    entrance: &Entrance,
     query: &str,
     code: &str,
     token: &str,
     time: Option<&str>,
-    keys: &Tried<'_>,
-) -> Option<(Dialect, Vec<Slip>)> {
-    let dialect = if matches!(door, Entrance::Direct(_)) { Dialect::D2 } else { Dialect::D1 };
+    keys: &Keys<'_>,
+) -> Option<(Dialect, Vec<SigningMistake>)> {
+    let dialect = if matches!(entrance, Entrance::Direct(_)) { Dialect::D2 } else { Dialect::D1 };
     let lower = token.trim().to_ascii_lowercase();
-    let case = (lower != token).then_some(Slip::UpperToken);
-    let timed = time.and_then(|time| find_time(code, &lower, time, keys)).map(|slips| (Dialect::D3, slips));
-    let found = timed.or_else(|| find_text(door, query, &lower, keys).map(|slips| (dialect, slips)));
-    found.map(|(dialect, mut slips)| {
-        slips.extend(case);
-        (dialect, slips)
+    let case = (lower != token).then_some(SigningMistake::UpperToken);
+    let timed =
+        time.and_then(|time| find_time(code, &lower, time, keys)).map(|mistakes| (Dialect::D3, mistakes));
+    let found =
+        timed.or_else(|| find_text(entrance, query, &lower, keys).map(|mistakes| (dialect, mistakes)));
+    found.map(|(dialect, mut mistakes)| {
+        mistakes.extend(case);
+        (dialect, mistakes)
     })
 }
 
-fn find_time(code: &str, token: &str, time: &str, keys: &Tried<'_>) -> Option<Vec<Slip>> {
+fn find_time(code: &str, token: &str, time: &str, keys: &Keys<'_>) -> Option<Vec<SigningMistake>> {
     let short = time.get(..10).filter(|short| *short != time);
-    let times = [Some((time, None)), short.map(|short| (short, Some(Slip::ShortTime)))];
-    let mut found: Vec<Vec<Slip>> = Vec::new();
-    for (time, slip) in times.into_iter().flatten() {
-        for (key, slips) in keys.all() {
+    let times = [Some((time, None)), short.map(|short| (short, Some(SigningMistake::ShortTime)))];
+    let mut found: Vec<Vec<SigningMistake>> = Vec::new();
+    for (time, mistake) in times.into_iter().flatten() {
+        for (key, mistakes) in keys.all() {
             if same(token, &time_token(code, &key, time)) {
-                found.push(slip.iter().cloned().chain(slips).collect());
+                found.push(mistake.iter().cloned().chain(mistakes).collect());
             }
         }
     }
     found.into_iter().min_by_key(Vec::len)
 }
 
-fn find_text(door: &Entrance, query: &str, token: &str, keys: &Tried<'_>) -> Option<Vec<Slip>> {
+fn find_text(entrance: &Entrance, query: &str, token: &str, keys: &Keys<'_>) -> Option<Vec<SigningMistake>> {
     let keys = keys.all();
-    let mut best: Option<Vec<Slip>> = None;
+    let mut best: Option<Vec<SigningMistake>> = None;
     let mut seen = HashSet::new();
-    for spelled in texts(door, query) {
-        if best.as_ref().is_some_and(|best| best.len() <= spelled.slips.len()) {
+    for candidate in texts(entrance, query) {
+        if best.as_ref().is_some_and(|best| best.len() <= candidate.mistakes.len()) {
             break;
         }
-        if !seen.insert(spelled.text.clone()) {
+        if !seen.insert(candidate.text.clone()) {
             continue;
         }
         for (key, also) in &keys {
             for digests in Digests::ALL {
-                if !same(token, &digests.token(&spelled.text, key)) {
+                if !same(token, &digests.token(&candidate.text, key)) {
                     continue;
                 }
-                let mut slips = spelled.slips.clone();
-                slips.extend(also.iter().cloned());
-                slips.extend((digests != Digests::Twice).then_some(Slip::Digest(digests)));
-                if best.as_ref().is_none_or(|best| slips.len() < best.len()) {
-                    best = Some(slips);
+                let mut mistakes = candidate.mistakes.clone();
+                mistakes.extend(also.iter().cloned());
+                mistakes.extend((digests != Digests::Twice).then_some(SigningMistake::Digest(digests)));
+                if best.as_ref().is_none_or(|best| mistakes.len() < best.len()) {
+                    best = Some(mistakes);
                 }
             }
         }
@@ -89,40 +93,41 @@ fn find_text(door: &Entrance, query: &str, token: &str, keys: &Tried<'_>) -> Opt
     best
 }
 
-/// All texts, those with the fewest slips first.
-fn texts(door: &Entrance, query: &str) -> Vec<Spelled> {
-    let (right_frame, right_encoding) = match door {
+/// All texts to try, those with the fewest mistakes first.
+fn texts(entrance: &Entrance, query: &str) -> Vec<Candidate> {
+    let (right_frame, right_encoding) = match entrance {
         Entrance::Php => (Frame::of(Dialect::D1), Encoding::Php),
         Entrance::Direct(_) => (Frame::of(Dialect::D2), Encoding::Go),
     };
-    let method = method(door, query);
-    let is_direct = matches!(door, Entrance::Direct(_));
+    let method = method(entrance, query);
+    let is_direct = matches!(entrance, Entrance::Direct(_));
     let mut all = Vec::new();
     if let Ok(query) = Query::parse(query)
         && !is_direct
     {
-        // What PHP itself makes of it, names and all.
-        all.push(Spelled { text: d1_text(&query), slips: Vec::new() });
+        // As PHP writes it, including the names.
+        all.push(Candidate { text: d1_text(&query), mistakes: Vec::new() });
     }
     for (pairs, order) in orders(query, is_direct) {
         for encoding in Encoding::ALL {
             let joined = pairs.iter().map(|pair| pair.write(encoding)).collect::<Vec<_>>().join("&");
             for frame in Frame::ALL {
                 for head in frame.heads(&method) {
-                    let mut slips: Vec<Slip> = order.clone().into_iter().collect();
-                    slips.extend((encoding != right_encoding).then_some(Slip::Encoding(encoding)));
-                    slips.extend((frame != right_frame).then_some(Slip::Frame(frame)));
-                    all.push(Spelled { text: format!("{head}{joined}"), slips });
+                    let mut mistakes: Vec<SigningMistake> = order.clone().into_iter().collect();
+                    mistakes
+                        .extend((encoding != right_encoding).then_some(SigningMistake::Encoding(encoding)));
+                    mistakes.extend((frame != right_frame).then_some(SigningMistake::Frame(frame)));
+                    all.push(Candidate { text: format!("{head}{joined}"), mistakes });
                 }
             }
         }
     }
-    // Stable: of equally many slips, the first tried.
-    all.sort_by_key(|spelled| spelled.slips.len());
+    // The sort is stable, so that likely candidates stay first.
+    all.sort_by_key(|candidate| candidate.mistakes.len());
     all
 }
 
-/// A parameter, as sent and as meant.
+/// A parameter, as sent and decoded.
 #[derive(Clone)]
 struct Pair {
     sent: String,
@@ -139,8 +144,8 @@ impl Pair {
     }
 }
 
-/// The parameters in every order worth trying; none said of the right one.
-fn orders(query: &str, is_direct: bool) -> Vec<(Vec<Pair>, Option<Slip>)> {
+/// The parameters in every order worth trying. The right order has no mistake.
+fn orders(query: &str, is_direct: bool) -> Vec<(Vec<Pair>, Option<SigningMistake>)> {
     let pieces = query.split('&').filter(|piece| !piece.is_empty() && !piece.starts_with("token="));
     let sent: Vec<Pair> = pieces
         .filter_map(|piece| {
@@ -155,7 +160,7 @@ fn orders(query: &str, is_direct: bool) -> Vec<(Vec<Pair>, Option<Slip>)> {
     if sent.len() <= MAX_ORDERED {
         permute(&mut sent.clone(), 0, &mut all);
     } else {
-        // The code before or after everything else.
+        // The code before or after all others.
         let (code, others): (Vec<Pair>, Vec<Pair>) = sent.into_iter().partition(|pair| pair.name == "code");
         all.push([code.clone(), others.clone()].concat());
         all.push([others, code].concat());
@@ -164,7 +169,7 @@ fn orders(query: &str, is_direct: bool) -> Vec<(Vec<Pair>, Option<Slip>)> {
     let fresh = all.into_iter().filter_map(|pairs| {
         let order = pairs.iter().map(|pair| pair.name.as_str()).collect::<Vec<_>>().join(", ");
         let first = seen.is_empty();
-        seen.insert(order.clone()).then(|| (pairs, (!first).then_some(Slip::Order(order))))
+        seen.insert(order.clone()).then(|| (pairs, (!first).then_some(SigningMistake::Order(order))))
     });
     fresh.collect()
 }
@@ -180,9 +185,9 @@ fn permute(pairs: &mut [Pair], from: usize, all: &mut Vec<Vec<Pair>>) {
     }
 }
 
-/// The method's name: of the path, or of `f`.
-fn method(door: &Entrance, query: &str) -> String {
-    match door {
+/// The name of the method, from the path or from `f`.
+fn method(entrance: &Entrance, query: &str) -> String {
+    match entrance {
         Entrance::Direct(method) => method.clone(),
         Entrance::Php => {
             let pairs = d2_pairs(query).unwrap_or_default();
@@ -191,19 +196,20 @@ fn method(door: &Entrance, query: &str) -> String {
     }
 }
 
-impl Tried<'_> {
-    /// Each key as senders use it, with what is wrong with that.
-    fn all(&self) -> Vec<(String, Vec<Slip>)> {
-        let old = (!self.overlaps).then_some(Slip::OldKey);
-        let known = [Some((self.key, None)), self.previous.map(|key| (key, old))];
+impl Keys<'_> {
+    /// Each key in the forms that senders use, with the mistakes in them.
+    fn all(&self) -> Vec<(String, Vec<SigningMistake>)> {
+        let old = (!self.overlaps).then_some(SigningMistake::OldKey);
+        let keys = [Some((self.key, None)), self.previous.map(|key| (key, old))];
         let mut all = Vec::new();
-        for (key, slip) in known.into_iter().flatten() {
+        for (key, mistake) in keys.into_iter().flatten() {
             let key = key.reveal();
-            let with = |also: Option<Slip>| slip.clone().into_iter().chain(also).collect::<Vec<_>>();
+            let with =
+                |also: Option<SigningMistake>| mistake.clone().into_iter().chain(also).collect::<Vec<_>>();
             all.push((key.to_owned(), with(None)));
-            all.push((key.to_ascii_uppercase(), with(Some(Slip::UpperKey))));
+            all.push((key.to_ascii_uppercase(), with(Some(SigningMistake::UpperKey))));
             for end in ["\n", "\r\n", " "] {
-                all.push((format!("{key}{end}"), with(Some(Slip::LooseKey))));
+                all.push((format!("{key}{end}"), with(Some(SigningMistake::LooseKey))));
             }
         }
         all
@@ -212,14 +218,18 @@ impl Tried<'_> {
 
 impl Encoding {
     fn write(self, text: &str) -> String {
-        let blanks = |text: String| text.replace('+', "%20");
+        const JAVA_SCRIPT: &AsciiSet =
+            &php::RFC_3986.remove(b'!').remove(b'\'').remove(b'(').remove(b')').remove(b'*');
+        const PYTHON: &AsciiSet = &php::RFC_3986.remove(b'/');
+        const JAVA: &AsciiSet = &php::URLENCODE.remove(b'*');
+        let escape = |set| utf8_percent_encode(text, set).to_string();
         match self {
-            Self::Php => php::escape(text, "-_."),
-            Self::Go => php::escape(text, "-_.~"),
-            Self::Percent => blanks(php::escape(text, "-_.~")),
-            Self::JavaScript => blanks(php::escape(text, "-_.~!'()*")),
-            Self::Python => blanks(php::escape(text, "-_.~/")),
-            Self::Java => php::escape(text, "-_.*"),
+            Self::Php => php::escape(text, php::URLENCODE),
+            Self::Go => php::escape(text, php::RFC_3986),
+            Self::Percent => escape(php::RFC_3986),
+            Self::JavaScript => escape(JAVA_SCRIPT),
+            Self::Python => escape(PYTHON),
+            Self::Java => php::escape(text, JAVA),
             Self::Sent | Self::Decoded => text.to_owned(),
         }
     }

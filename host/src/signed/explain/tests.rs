@@ -1,4 +1,4 @@
-//! Each slip, found again in what it did to a token.
+//! Each mistake, recognised by what it does to a token.
 
 use super::super::token::{md5_hex, query_token, time_token};
 use super::*;
@@ -72,7 +72,7 @@ fn a_right_request_is_right_in_each_dialect() {
 }
 
 #[test]
-fn a_slip_in_what_was_signed_is_named() {
+fn a_mistake_in_the_signed_text_is_named() {
     let raw = "m=im&f=getChatUsers&gid=a%20b~c&code=appcode";
     for (url, word) in [
         (php(QUERY, "m=im&f=getChatUsers&code=appcode&gid=a+b%7Ec", KEY), "in the order m, f, code, gid"),
@@ -85,7 +85,7 @@ fn a_slip_in_what_was_signed_is_named() {
         (php(QUERY, &format!("/api.php?{QUERY}"), KEY), "begins with `api.php?`"),
         (php(QUERY, QUERY, OLD), "before the last rotation"),
         (php(QUERY, QUERY, &KEY.to_uppercase()), "the key in upper case"),
-        (php(QUERY, QUERY, &format!("{KEY}\n")), "a line's end after the key"),
+        (php(QUERY, QUERY, &format!("{KEY}\n")), "a line feed or a blank after the key"),
     ] {
         let (stage, why) = fault(&url);
         assert!(stage == "token" && why.contains(word), "{word}: {why}");
@@ -98,7 +98,7 @@ fn a_slip_in_what_was_signed_is_named() {
 }
 
 #[test]
-fn two_slips_at_once_are_both_named() {
+fn two_mistakes_at_once_are_both_named() {
     let url = php(QUERY, "m=im&f=getChatUsers&code=appcode&gid=a%20b~c", OLD);
     let (_, why) = fault(&url);
     for word in ["in the order m, f, code, gid", "by RFC 3986", "before the last rotation"] {
@@ -185,7 +185,7 @@ mod headers {
     }
 
     #[test]
-    fn a_slip_in_a_signature_is_named() {
+    fn a_mistake_in_a_signature_is_named() {
         let right = format!("msg_12345.{AT}.{TEXT}\n{{}}");
         let given = |signatures: &str| explained(signatures, "msg_12345", AT, Some(b"{}"));
         assert!(given(&signed(KEY.as_bytes(), &right)).right);

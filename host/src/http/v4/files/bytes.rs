@@ -9,6 +9,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::app::App;
 use crate::blob::{Bytes, Download};
@@ -18,6 +19,9 @@ use crate::model::FileInfo;
 
 /// What a browser may show in place: pictures, which run nothing.
 const INLINE: [&str; 4] = ["image/gif", "image/jpeg", "image/png", "image/webp"];
+
+/// What RFC 8187 wants escaped in a header's parameter.
+const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_');
 
 /// Clients may cache a file but must revalidate it by its tag: it never changes, but who may read it does.
 const REVALIDATE: &str = "private, no-cache";
@@ -85,8 +89,11 @@ fn stream(download: Download, mime_type: &str, name: &str, inline: bool) -> Resp
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(download.size));
     set(&mut response, CONTENT_TYPE, "application/octet-stream");
     set(&mut response, CONTENT_TYPE, mime_type);
-    // Percent-encoded, so that it is always a header's value.
-    set(&mut response, CONTENT_DISPOSITION, &format!("{disposition}; filename*=UTF-8''{}", encode(name)));
+    set(
+        &mut response,
+        CONTENT_DISPOSITION,
+        &format!("{disposition}; filename*=UTF-8''{}", utf8_percent_encode(name, ATTRIBUTE)),
+    );
     never_run(response)
 }
 
@@ -122,19 +129,6 @@ fn wanted(request: &HeaderMap, tag: &str, size: u64) -> Wanted {
         Some(part) if part.start >= part.end => Wanted::Nothing,
         Some(part) => Wanted::Part(part),
     }
-}
-
-/// As RFC 8187 has it: everything but letters and digits is percent-encoded.
-fn encode(name: &str) -> String {
-    use std::fmt::Write as _;
-    name.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else if write!(encoded, "%{byte:02X}").is_err() {
-            encoded.push('_');
-        }
-        encoded
-    })
 }
 
 #[cfg(test)]

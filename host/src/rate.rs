@@ -1,0 +1,164 @@
+//! Token buckets as one number each: the moment at which the bucket will be full again (the generic cell rate
+//! algorithm). A full bucket is the same as none.
+//!
+//! `governor` has the same algorithm, but its keyed store grows until somebody sweeps it, and it does not say when a
+//! bucket is full again, which `X-Ratelimit-Reset` needs. With a bounded store and a clock of our own around it, nothing
+//! but the twelve lines of [`Buckets::draw`] would be left of it.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::model::Timestamp;
+
+/// Buckets of one generation. When the newer one is full the older one is dropped: a bucket that was not used since so
+/// many others were begins anew.
+const GENERATION: usize = 32 * 1024;
+
+const SECOND: i64 = 1_000_000;
+
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    pub per_second: u32,
+    pub burst: u32,
+}
+
+/// What a request found in its bucket.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Draw {
+    pub allowed: bool,
+    pub limit: u32,
+    pub remaining: i64,
+    /// Seconds until the bucket is full.
+    pub reset: i64,
+    /// Seconds until there is something in it; 0 if there is.
+    pub retry_after: i64,
+}
+
+/// A bucket per key, bounded in number. Keys are hashed with a secret of this process, so that a client cannot choose
+/// a key that shares another one's bucket.
+#[derive(Debug)]
+pub struct Buckets {
+    rate: Rate,
+    hasher: RandomState,
+    generations: Mutex<Generations>,
+}
+
+/// When each bucket is full again, in microseconds.
+#[derive(Debug, Default)]
+struct Generations {
+    newer: HashMap<u64, i64>,
+    older: HashMap<u64, i64>,
+}
+
+impl Buckets {
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, hasher: RandomState::new(), generations: Mutex::default() }
+    }
+
+    /// Takes one out, if there is one.
+    pub fn draw(&self, key: &impl Hash, now: Timestamp) -> Draw {
+        let key = self.hasher.hash_one(key);
+        let now = now.as_millis().saturating_mul(1000);
+        let mut generations = self.generations();
+        let full = generations.full_at(key).max(now);
+        let after = full + self.interval();
+        let allowed = after - now <= self.depth();
+        let full = if allowed { after } else { full };
+        generations.set(key, full);
+        drop(generations);
+        Draw {
+            allowed,
+            limit: self.rate.burst,
+            remaining: (self.depth() - (full - now)) / self.interval(),
+            reset: seconds(full - now),
+            retry_after: seconds(full + self.interval() - self.depth() - now),
+        }
+    }
+
+    /// Whether this bucket was drawn from, not too long ago.
+    pub fn knows(&self, key: &impl Hash) -> bool {
+        let key = self.hasher.hash_one(key);
+        let generations = self.generations();
+        generations.newer.contains_key(&key) || generations.older.contains_key(&key)
+    }
+
+    pub fn forget(&self, key: &impl Hash) {
+        let key = self.hasher.hash_one(key);
+        let mut generations = self.generations();
+        generations.newer.remove(&key);
+        generations.older.remove(&key);
+    }
+
+    fn generations(&self) -> MutexGuard<'_, Generations> {
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long one takes to come back.
+    fn interval(&self) -> i64 {
+        (SECOND / i64::from(self.rate.per_second.max(1))).max(1)
+    }
+
+    /// How long an empty bucket takes to be full.
+    fn depth(&self) -> i64 {
+        self.interval() * i64::from(self.rate.burst.max(1))
+    }
+}
+
+impl Generations {
+    fn full_at(&self, key: u64) -> i64 {
+        self.newer.get(&key).or_else(|| self.older.get(&key)).copied().unwrap_or(0)
+    }
+
+    fn set(&mut self, key: u64, full: i64) {
+        if self.newer.len() >= GENERATION && !self.newer.contains_key(&key) {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(key, full);
+    }
+}
+
+/// Rounded up, and never negative.
+fn seconds(micros: i64) -> i64 {
+    (micros.max(0) + SECOND - 1) / SECOND
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(1_700_000_000_000 + millis)
+    }
+
+    #[test]
+    fn a_bucket_empties_and_fills() {
+        let buckets = Buckets::new(Rate { per_second: 2, burst: 3 });
+        let draw = |remaining, reset| Draw { allowed: true, limit: 3, remaining, reset, retry_after: 0 };
+        assert_eq!(buckets.draw(&7, at(0)), draw(2, 1));
+        assert_eq!(buckets.draw(&7, at(0)), draw(1, 1));
+        assert_eq!(buckets.draw(&7, at(0)), Draw { retry_after: 1, ..draw(0, 2) });
+        assert!(buckets.knows(&7) && !buckets.knows(&8));
+        let none = Draw { allowed: false, limit: 3, remaining: 0, reset: 2, retry_after: 1 };
+        assert_eq!(buckets.draw(&7, at(0)), none);
+        assert_eq!(buckets.draw(&7, at(499)), none);
+        assert_eq!(buckets.draw(&8, at(499)), draw(2, 1));
+        assert!(buckets.draw(&7, at(500)).allowed && !buckets.draw(&7, at(500)).allowed);
+        assert_eq!(buckets.draw(&7, at(60_000)), draw(2, 1));
+        buckets.forget(&7);
+        assert!(!buckets.knows(&7));
+    }
+
+    #[test]
+    fn buckets_are_bounded_and_a_busy_one_is_not_forgotten() {
+        let buckets = Buckets::new(Rate { per_second: 1, burst: 1 });
+        let many = GENERATION * 5;
+        assert!(buckets.draw(&0, at(0)).allowed);
+        for other in 1..many {
+            assert!(buckets.draw(&other, at(0)).allowed);
+            assert!(other % 1000 != 0 || !buckets.draw(&0, at(0)).allowed);
+        }
+        let generations = buckets.generations.lock().unwrap();
+        assert!(generations.newer.len() <= GENERATION && generations.older.len() <= GENERATION);
+    }
+}

@@ -1,8 +1,9 @@
-//! One signal to stop, the tasks that end before the process does, and the shape of every periodic loop.
+//! The signal to stop, the tasks that end before the process does, and the shape of every periodic loop.
 
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -16,12 +17,12 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Spawns a task that the server waits for when it stops.
-    pub fn spawn<F>(&self, task: F)
+    /// Spawns a task that the server waits for when it stops. It goes on when its handle is dropped.
+    pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output: Send + 'static> + Send + 'static,
     {
-        self.running.spawn(task);
+        self.running.spawn(task)
     }
 
     /// Spawns a loop that does `work` at once and then every `period`, until the server stops. Work that fails is logged

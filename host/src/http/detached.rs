@@ -1,48 +1,45 @@
-//! Work that goes on to its end when nobody waits for it any more.
+//! Requests that run to their end after their client hangs up.
+//!
+//! hyper drops the future of a request when its connection closes. A request that changes something must not stop
+//! between its commit and telling others of it, so it runs as a task of the server, which also waits for it when it stops.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::panic::resume_unwind;
 
-use axum::response::Response;
-use tokio::runtime::Handle;
+use axum::extract::Request;
+use axum::response::IntoResponse;
 
+use super::layers::{Middleware, Next, Responding};
+use super::problem::{Problem, Shape};
 use crate::shutdown::Tasks;
 
-/// What answers a request. When its client hangs up, this is dropped, and the work goes on as a task: it must not end
-/// between the commit and telling others of it.
+/// Spawns every request that may change something.
+#[derive(Debug, Clone)]
 pub(super) struct RunToCompletion {
-    /// None once it has answered.
-    work: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
-    tasks: Tasks,
+    pub(super) tasks: Tasks,
 }
 
-impl RunToCompletion {
-    pub(super) fn of(work: impl Future<Output = Response> + Send + 'static, tasks: Tasks) -> Self {
-        Self { work: Some(Box::pin(work)), tasks }
-    }
-}
-
-impl Future for RunToCompletion {
-    type Output = Response;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response> {
-        let Some(work) = &mut self.work else { return Poll::Pending };
-        let polled = work.as_mut().poll(context);
-        if polled.is_ready() {
-            self.work = None;
+impl Middleware for RunToCompletion {
+    fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
+        let may_change = may_change(&request);
+        let work = next.call(request);
+        if !may_change {
+            return Box::pin(work);
         }
-        polled
+        let task = self.tasks.spawn(work);
+        Box::pin(async move {
+            match task.await {
+                Ok(response) => response,
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => resume_unwind(panic),
+                    // The runtime ends and takes its tasks along.
+                    Err(_) => Ok(Problem::stopping().into_response()),
+                },
+            }
+        })
     }
 }
 
-impl Drop for RunToCompletion {
-    fn drop(&mut self) {
-        // What panicked cannot go on, nor can anything once the runtime is gone.
-        if let Some(work) = self.work.take()
-            && !std::thread::panicking()
-            && Handle::try_current().is_ok()
-        {
-            self.tasks.spawn(async move { drop(work.await) });
-        }
-    }
+/// Clients of the signed API use any method for anything.
+fn may_change(request: &Request) -> bool {
+    !request.method().is_safe() || Shape::of(request.uri().path()) == Shape::Signed
 }

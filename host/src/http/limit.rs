@@ -1,64 +1,85 @@
-//! How often somebody may ask: one bucket per session, one per address for whoever has none, and a smaller one for
-//! logging in. A request past its bucket is answered 429 in plain text, as the wire has it.
+//! How many requests a client may send: one bucket per session, one per address for requests without a session, and a
+//! smaller one for signing in. A request past its bucket is answered 429 in plain text, which clients of v4 expect.
 //!
-//! A token has a bucket of its own once it opened a session; until then its requests count against their address, so
-//! that nobody gets around the limit by inventing tokens, and nobody's session pays for a neighbour who does.
+//! A token has a bucket of its own once it opened a session; until then its requests count against their address. So
+//! invented tokens do not get around the limit, and a neighbour behind the same address who sends them does not use up
+//! a session's bucket.
 
-mod bucket;
-
-use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use self::bucket::{Buckets, Drawn, Rate};
 use super::auth::{self, Authenticated};
+use super::layers::{Middleware, Next, Responding};
 use crate::clock::Clock;
-use crate::config::{Server, Signed};
-use crate::model::{ApplicationId, Network};
+use crate::config::Server;
+use crate::model::Network;
+use crate::rate::{Buckets, Draw, Rate};
 
-/// Logins a second from one address, and how many may come at once.
+/// Sign-ins a second from one address, and how many may come at once.
 const LOGIN: Rate = Rate { per_second: 5, burst: 10 };
 
 /// Addresses a proxy may report; a longer chain is read no further.
-const MOST_HOPS: usize = 16;
+const MAX_HOPS: usize = 16;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// The buckets of one server, and for whom they are. Cheap to clone.
+/// The buckets of one server. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Limits(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     clock: Clock,
-    hasher: RandomState,
+    /// None if requests are not limited.
     requests: Option<Buckets>,
     logins: Buckets,
     loopback: bool,
     proxies: Vec<Network>,
 }
 
-/// Where a request came from, proxies seen through.
+/// The address of the client that sent a request, not of a trusted proxy before it. None only for a request that came
+/// by no connection.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Origin(pub(super) IpAddr);
+pub(super) struct ClientAddress(pub(super) Option<IpAddr>);
 
-/// How often one application may call the signed API. Cheap to clone.
-#[derive(Debug, Clone)]
-pub(super) struct CallRate(Arc<(Option<Buckets>, RandomState, Clock)>);
-
-/// Whose bucket. Hashed with a key of this process, so that nobody can choose to share somebody else's.
-#[derive(Hash)]
-enum Whose<'r> {
-    Session(&'r str),
+/// Whose bucket.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Session(String),
     Address(IpAddr),
+}
+
+/// A request that was counted, and what is left in its bucket.
+struct Counted {
+    draw: Draw,
+    /// The token's own bucket, and whether the request was drawn from it.
+    session: Option<(Key, bool)>,
+    authenticated: Authenticated,
+}
+
+impl Middleware for Limits {
+    fn handle(&self, mut request: Request, next: &mut impl Next) -> Responding {
+        match self.count(&mut request) {
+            Ok(None) => Box::pin(next.call(request)),
+            Ok(Some(counted)) => {
+                let (limits, responding) = (self.clone(), next.call(request));
+                Box::pin(async move {
+                    let mut response = responding.await?;
+                    limits.settle(counted, &mut response);
+                    Ok(response)
+                })
+            }
+            Err(draw) => Box::pin(async move { Ok(exceeded(&draw)) }),
+        }
+    }
 }
 
 impl Limits {
@@ -66,7 +87,6 @@ impl Limits {
         let rate = Rate { per_second: settings.rate_per_second, burst: settings.rate_burst };
         Self(Arc::new(Inner {
             clock,
-            hasher: RandomState::new(),
             requests: (rate.per_second > 0).then(|| Buckets::new(rate)),
             logins: Buckets::new(LOGIN),
             loopback: settings.rate_limit_loopback,
@@ -74,12 +94,12 @@ impl Limits {
         }))
     }
 
-    /// Where a request came from: the peer, or what a trusted proxy says it stands for.
-    fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    /// The peer, or the client that a trusted proxy says it speaks for.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let trusted = |address: IpAddr| self.0.proxies.iter().any(|network| network.contains(address));
         let lines: Vec<&str> =
             headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
-        let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(',')).take(MOST_HOPS);
+        let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(',')).take(MAX_HOPS);
         let mut address = peer;
         while trusted(address) {
             match hops.next().map(|hop| hop.trim().parse()) {
@@ -90,46 +110,44 @@ impl Limits {
         address
     }
 
-    /// Answers 429 to whoever asks too often, and tells everybody how much is left.
-    pub(super) async fn guard(&self, mut request: Request, next: Next) -> Response {
+    /// Draws for a request. Returns None if it is not limited, and an error if its bucket is empty.
+    fn count(&self, request: &mut Request) -> Result<Option<Counted>, Draw> {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-        let Some(address) = peer.map(|peer| self.origin(peer, request.headers())) else {
-            return next.run(request).await;
-        };
-        // Whoever asks further in where a request comes from means the client, not the proxy before it.
-        request.extensions_mut().insert(Origin(address));
-        let Some(buckets) = &self.0.requests else { return next.run(request).await };
+        let Some(address) = peer.map(|peer| self.client(peer, request.headers())) else { return Ok(None) };
+        request.extensions_mut().insert(ClientAddress(Some(address.to_canonical())));
+        let Some(buckets) = &self.0.requests else { return Ok(None) };
         if self.is_free(address, request.uri().path()) {
-            return next.run(request).await;
+            return Ok(None);
         }
         let now = self.0.clock.now();
-        let from = self.key(&Whose::Address(network_of(address)));
+        let from = Key::Address(network_of(address));
         if request.uri().path() == "/api/v4/users/login" {
-            let drawn = self.0.logins.draw(from, now);
-            if !drawn.allowed {
-                return exceeded(&drawn);
-            }
+            allowed(self.0.logins.draw(&from, now))?;
         }
-        let session = auth::token(request.headers()).map(|token| self.key(&Whose::Session(&token)));
-        let known = session.filter(|session| buckets.knows(*session));
-        let mut drawn = buckets.draw(known.unwrap_or(from), now);
-        if !drawn.allowed {
-            return exceeded(&drawn);
-        }
-        let proved = Authenticated::default();
-        request.extensions_mut().insert(proved.clone());
-        let mut response = next.run(request).await;
-        match (session, known) {
-            (Some(session), None) if proved.is_true() => drawn = buckets.draw(session, now),
-            (_, Some(session)) if response.status() == StatusCode::UNAUTHORIZED => buckets.forget(session),
-            _ => {}
-        }
-        tell(&mut response, &drawn);
-        response
+        let session = auth::token(request.headers()).map(Key::Session);
+        let session = session.map(|session| {
+            let known = buckets.knows(&session);
+            (session, known)
+        });
+        let key = session.as_ref().filter(|(_, known)| *known).map_or(&from, |(session, _)| session);
+        let draw = allowed(buckets.draw(key, now))?;
+        let authenticated = Authenticated::default();
+        request.extensions_mut().insert(authenticated.clone());
+        Ok(Some(Counted { draw, session, authenticated }))
     }
 
-    fn key(&self, whose: &Whose<'_>) -> u64 {
-        self.0.hasher.hash_one(whose)
+    /// Gives a token that opened a session a bucket of its own, takes it from one that does not any more, and tells
+    /// the client how much is left.
+    fn settle(&self, counted: Counted, response: &mut Response) {
+        let Counted { mut draw, session, authenticated } = counted;
+        if let (Some(buckets), Some((session, known))) = (&self.0.requests, session) {
+            if !known && authenticated.is_true() {
+                draw = buckets.draw(&session, self.0.clock.now());
+            } else if known && response.status() == StatusCode::UNAUTHORIZED {
+                buckets.forget(&session);
+            }
+        }
+        set_headers(response, &draw);
     }
 
     fn is_free(&self, address: IpAddr, path: &str) -> bool {
@@ -138,22 +156,15 @@ impl Limits {
     }
 }
 
-impl CallRate {
-    pub(super) fn new(settings: &Signed, clock: Clock) -> Self {
-        let rate = Rate { per_second: settings.rate_per_second, burst: settings.rate_burst };
-        Self(Arc::new(((rate.per_second > 0).then(|| Buckets::new(rate)), RandomState::new(), clock)))
-    }
+impl<S: Sync> FromRequestParts<S> for ClientAddress {
+    type Rejection = std::convert::Infallible;
 
-    /// Takes one call; otherwise the seconds until there is one again.
-    pub(super) fn take(&self, application: &ApplicationId) -> Result<(), i64> {
-        let (buckets, hasher, clock) = &*self.0;
-        let Some(buckets) = buckets else { return Ok(()) };
-        let drawn = buckets.draw(hasher.hash_one(application), clock.now());
-        if drawn.allowed { Ok(()) } else { Err(drawn.retry_after) }
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get().copied().unwrap_or(Self(None)))
     }
 }
 
-/// Whoever has one address of IPv6 has the whole /64.
+/// A client with one address of IPv6 has the whole /64.
 fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -161,20 +172,24 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-fn exceeded(drawn: &Drawn) -> Response {
+fn allowed(draw: Draw) -> Result<Draw, Draw> {
+    if draw.allowed { Ok(draw) } else { Err(draw) }
+}
+
+fn exceeded(draw: &Draw) -> Response {
     let mut response = (StatusCode::TOO_MANY_REQUESTS, "limit exceeded").into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(header::RETRY_AFTER, HeaderValue::from(drawn.retry_after));
-    tell(&mut response, drawn);
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(draw.retry_after));
+    set_headers(&mut response, draw);
     response
 }
 
-fn tell(response: &mut Response, drawn: &Drawn) {
+fn set_headers(response: &mut Response, draw: &Draw) {
     let headers = response.headers_mut();
-    headers.insert(LIMIT, HeaderValue::from(drawn.limit));
-    headers.insert(REMAINING, HeaderValue::from(drawn.remaining));
-    headers.insert(RESET, HeaderValue::from(drawn.reset));
+    headers.insert(LIMIT, HeaderValue::from(draw.limit));
+    headers.insert(REMAINING, HeaderValue::from(draw.remaining));
+    headers.insert(RESET, HeaderValue::from(draw.reset));
 }
 
 #[cfg(test)]
@@ -189,25 +204,25 @@ mod tests {
         Limits::new(&config.server, Clock::manual(Timestamp::from_millis(1)))
     }
 
-    fn origin(limits: &Limits, peer: &str, forwarded: &[&str]) -> String {
+    fn client(limits: &Limits, peer: &str, forwarded: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for line in forwarded {
             headers.append(FORWARDED_FOR, line.parse().unwrap());
         }
-        limits.origin(peer.parse().unwrap(), &headers).to_string()
+        limits.client(peer.parse().unwrap(), &headers).to_string()
     }
 
     #[test]
     fn only_a_trusted_proxy_is_believed() {
         let limits = limits("10.0.0.0/8,127.0.0.1");
-        assert_eq!(origin(&limits, "8.8.8.8", &["1.2.3.4"]), "8.8.8.8");
-        assert_eq!(origin(&limits, "127.0.0.1", &["1.2.3.4"]), "1.2.3.4");
-        assert_eq!(origin(&limits, "127.0.0.1", &["6.6.6.6, 1.2.3.4, 10.1.1.1"]), "1.2.3.4");
-        assert_eq!(origin(&limits, "127.0.0.1", &["6.6.6.6", "1.2.3.4", "10.1.1.1"]), "1.2.3.4");
-        assert_eq!(origin(&limits, "127.0.0.1", &[]), "127.0.0.1");
-        assert_eq!(origin(&limits, "127.0.0.1", &["unknown"]), "127.0.0.1");
-        assert_eq!(origin(&limits, "127.0.0.1", &["6.6.6.6, x, 10.1.1.1"]), "10.1.1.1");
-        assert_eq!(origin(&limits, "127.0.0.1", &["10.2.2.2, 10.1.1.1"]), "10.2.2.2");
+        assert_eq!(client(&limits, "8.8.8.8", &["1.2.3.4"]), "8.8.8.8");
+        assert_eq!(client(&limits, "127.0.0.1", &["1.2.3.4"]), "1.2.3.4");
+        assert_eq!(client(&limits, "127.0.0.1", &["6.6.6.6, 1.2.3.4, 10.1.1.1"]), "1.2.3.4");
+        assert_eq!(client(&limits, "127.0.0.1", &["6.6.6.6", "1.2.3.4", "10.1.1.1"]), "1.2.3.4");
+        assert_eq!(client(&limits, "127.0.0.1", &[]), "127.0.0.1");
+        assert_eq!(client(&limits, "127.0.0.1", &["unknown"]), "127.0.0.1");
+        assert_eq!(client(&limits, "127.0.0.1", &["6.6.6.6, x, 10.1.1.1"]), "10.1.1.1");
+        assert_eq!(client(&limits, "127.0.0.1", &["10.2.2.2, 10.1.1.1"]), "10.2.2.2");
     }
 
     #[test]

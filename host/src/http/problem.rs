@@ -15,7 +15,7 @@ mod render;
 mod signed;
 
 pub(super) use code::Code;
-pub(super) use render::Shape;
+pub(super) use render::{RenderProblems, Shape};
 pub(super) use signed::{FAILURE_STATUS, refusal_status};
 
 use axum::http::{Method, StatusCode};
@@ -24,7 +24,7 @@ use axum::response::{IntoResponse, Response};
 use crate::secret::SealError;
 use crate::store::StoreError;
 
-/// An error on its way out: the envelope gives it its shape and the request's id.
+/// An error on its way out: [`RenderProblems`] gives it its shape and the request's id.
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
     status: StatusCode,
@@ -84,6 +84,12 @@ impl Problem {
         let message = format!("{} does not take this method", path.chars().take(200).collect::<String>());
         let id = "api.context.405.app_error";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::RequestMethodNotAllowed, id, message)
+    }
+
+    pub(super) fn stopping() -> Self {
+        let message = "the server is stopping; send the request again in a moment";
+        let id = "api.context.stopping.app_error";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ServerStopping, id, message)
     }
 
     pub(super) fn status(&self) -> StatusCode {

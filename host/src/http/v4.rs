@@ -23,6 +23,10 @@ pub(super) mod teams;
 pub(super) mod tokens;
 pub(super) mod users;
 
+mod routes;
+
+pub(super) use routes::routes;
+
 use axum::Json;
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! A problem in the shape that its address speaks.
 
 use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
@@ -8,6 +9,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Code, Problem};
+use crate::http::layers::{Middleware, Next, Responding};
+use crate::http::request_id;
 
 /// How errors look under an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,28 @@ impl Shape {
         } else {
             Self::Page
         }
+    }
+}
+
+/// Turns the problem that a response carries into a body in the shape of its address, and logs it if it is the server's
+/// own fault.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct RenderProblems;
+
+impl Middleware for RenderProblems {
+    fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
+        let id = request_id::of(&request);
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let responding = next.call(request);
+        Box::pin(async move {
+            let mut response = responding.await?;
+            let Some(problem) = response.extensions_mut().remove::<Problem>() else { return Ok(response) };
+            problem.log(&id, &method, uri.path());
+            let mut rendered = problem.render(Shape::of(uri.path()), &id);
+            // What the handler set stays, such as `Retry-After`.
+            rendered.headers_mut().extend(std::mem::take(response.headers_mut()));
+            Ok(rendered)
+        })
     }
 }
 

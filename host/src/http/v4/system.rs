@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::envelope::COMPATIBLE_VERSION;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
+use crate::http::response_headers::COMPATIBLE_VERSION;
 
 /// `GET /system/ping`: says OK; with `get_server_status=true` also whether database and files answer.
 pub(in crate::http) async fn ping(State(app): State<App>, query: Query) -> Json<Value> {

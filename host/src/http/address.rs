@@ -1,0 +1,88 @@
+//! Addresses that no route has: not text, unknown, with doubled slashes, or without this method.
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
+
+use super::layers::{Middleware, Next, Responding};
+use super::problem::Problem;
+
+/// Refuses a path that is no text once it is decoded, or holds NUL: no route and no row is named like that, and
+/// PostgreSQL takes no NUL.
+#[derive(Debug, Clone)]
+pub(super) struct RefuseUnreadable;
+
+impl Middleware for RefuseUnreadable {
+    fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
+        if is_text(request.uri().path()) {
+            return Box::pin(next.call(request));
+        }
+        let response = Problem::no_such_address(request.uri().path()).into_response();
+        Box::pin(async { Ok(response) })
+    }
+}
+
+fn is_text(path: &str) -> bool {
+    percent_decode_str(path).decode_utf8().is_ok_and(|text| !text.contains('\0'))
+}
+
+/// Some clients of v4 write two slashes for one, and follow a redirect to the address they mean.
+pub(super) async fn not_found(method: Method, uri: Uri) -> Response {
+    let Some(meant) = without_doubled_slashes(&uri) else {
+        return Problem::no_such_address(uri.path()).into_response();
+    };
+    // Old clients know only 301, and only read; 308 keeps the method and the body.
+    let is_read = matches!(method, Method::GET | Method::HEAD);
+    let status = if is_read { StatusCode::MOVED_PERMANENTLY } else { StatusCode::PERMANENT_REDIRECT };
+    (status, [(header::LOCATION, meant)]).into_response()
+}
+
+pub(super) async fn method_not_allowed(uri: Uri) -> Response {
+    Problem::method_not_allowed(uri.path()).into_response()
+}
+
+/// Returns None if the path has no doubled slashes.
+fn without_doubled_slashes(uri: &Uri) -> Option<HeaderValue> {
+    if !uri.path().contains("//") {
+        return None;
+    }
+    let parts = uri.path().split('/').filter(|part| !part.is_empty());
+    let mut meant = parts.fold(String::new(), |path, part| format!("{path}/{part}"));
+    if meant.is_empty() || uri.path().ends_with('/') {
+        meant.push('/');
+    }
+    if let Some(query) = uri.query() {
+        meant = format!("{meant}?{query}");
+    }
+    HeaderValue::from_str(&meant).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_with_doubled_slashes_means_the_one_without() {
+        let meant = |uri: &'static str| without_doubled_slashes(&Uri::from_static(uri));
+        for (given, expected) in [
+            ("/api/v4/posts/x//reactions", "/api/v4/posts/x/reactions"),
+            ("//example.org//", "/example.org/"),
+            ("//", "/"),
+            ("/a//b?c=//d", "/a/b?c=//d"),
+        ] {
+            assert_eq!(meant(given).unwrap(), expected, "{given}");
+        }
+        assert_eq!(meant("/a/b/?c=//d"), None);
+    }
+
+    #[test]
+    fn an_address_is_text_if_its_escapes_are() {
+        for text in ["/", "/a%20b", "/%C3%A4", "/100%", "/%zz", "/a%2Fb"] {
+            assert!(is_text(text), "{text}");
+        }
+        for other in ["/%00", "/a%00b", "/%ff", "/%C3%28"] {
+            assert!(!is_text(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Routes, and the list of them. An axum router does not say what it answers, so both are built in one go.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, any, on};
+
+use crate::app::App;
+
+/// One method of one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// None if the address answers every method alike.
+    pub method: Option<&'static str>,
+    /// With its parameters in braces.
+    pub path: String,
+}
+
+/// A router under construction. Methods of one path may be added one by one.
+#[derive(Default)]
+pub(super) struct Routes {
+    router: Router<App>,
+    list: Vec<Route>,
+}
+
+impl Routes {
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn get<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.add(Some("GET"), path, on(MethodFilter::GET, handler))
+    }
+
+    pub(super) fn post<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.add(Some("POST"), path, on(MethodFilter::POST, handler))
+    }
+
+    pub(super) fn put<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.add(Some("PUT"), path, on(MethodFilter::PUT, handler))
+    }
+
+    pub(super) fn patch<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.add(Some("PATCH"), path, on(MethodFilter::PATCH, handler))
+    }
+
+    pub(super) fn delete<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.add(Some("DELETE"), path, on(MethodFilter::DELETE, handler))
+    }
+
+    pub(super) fn any<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.add(None, path, any(handler))
+    }
+
+    /// Takes in the routes of `other`.
+    pub(super) fn merge(mut self, other: Self) -> Self {
+        self.list.extend(other.list);
+        Self { router: self.router.merge(other.router), list: self.list }
+    }
+
+    /// Takes in the routes of `other`, each below `prefix`.
+    pub(super) fn nest(mut self, prefix: &str, other: Self) -> Self {
+        let below = |route: Route| Route { path: format!("{prefix}{}", route.path), ..route };
+        self.list.extend(other.list.into_iter().map(below));
+        Self { router: self.router.nest(prefix, other.router), list: self.list }
+    }
+
+    /// Changes the router without adding routes: a layer around those added so far.
+    pub(super) fn map(self, change: impl FnOnce(Router<App>) -> Router<App>) -> Self {
+        Self { router: change(self.router), list: self.list }
+    }
+
+    pub(super) fn into_router(self) -> Router<App> {
+        self.router
+    }
+
+    pub(super) fn into_list(self) -> Vec<Route> {
+        self.list
+    }
+
+    fn add(mut self, method: Option<&'static str>, path: &str, routes: MethodRouter<App>) -> Self {
+        self.list.push(Route { method, path: path.to_owned() });
+        Self { router: self.router.route(path, routes), list: self.list }
+    }
+}

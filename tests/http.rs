@@ -3,7 +3,7 @@
 
 mod accounts;
 mod answers;
-mod doors;
+mod endpoints;
 mod everything;
 mod hook_rest;
 pub(crate) mod hooks;

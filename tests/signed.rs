@@ -1,16 +1,16 @@
-//! The signed API, as programs of others use it: they have a code and a key, and sign what they send.
+//! The signed API, as other programs use it: they have a code and a key, and sign each request.
 
 mod bad;
 mod dialects;
 mod examples;
 mod explain;
-mod ladder;
 mod manage;
 mod messages;
 mod methods;
 mod order;
 mod secrets;
 mod signer;
+mod strengths;
 mod times;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -29,7 +29,7 @@ pub(crate) const J: &str = "/api/jackfield/v1/applications";
 const KEY: &str = "dgqfkys6lq6v9xm7n1xofhgwkvcat12n";
 const CODE: &str = "appcode";
 
-/// The signature header over this content.
+/// The signature header for a content.
 fn hmac_tag(key: &str, content: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("a key");
     mac.update(content.as_bytes());
@@ -46,8 +46,8 @@ struct App {
 }
 
 impl App {
-    /// Made by the administrator, free of an account unless said otherwise.
-    async fn made(host: &TestHost, also: Value) -> Self {
+    /// Creates an application as the administrator. It needs no account unless `also` binds one.
+    async fn create(host: &TestHost, also: Value) -> Self {
         let mut asked = json!({"name": "CI", "code": "ci", "free": true});
         asked.as_object_mut().expect("an object").extend(also.as_object().expect("an object").clone());
         let made = host.admin().await.post(J, asked).await.expect(201);
@@ -55,7 +55,7 @@ impl App {
         Self { client: host.anonymous(), id: text("id"), code: text("code"), key: text("key") }
     }
 
-    /// The published one: its key stands in no answer, so it is put into the database directly.
+    /// The vendor's published application. No response gives it its key, so it is written into the database directly.
     async fn published(host: &TestHost) -> Self {
         Self::with_key(host, CODE, KEY).await
     }
@@ -98,7 +98,7 @@ impl App {
         format!("m=im&f={method}&code={}", self.code)
     }
 
-    /// With the token that belongs to a query in the very form it is signed in.
+    /// The address for a query that is written as it is signed.
     fn signed(&self, query: &str) -> String {
         format!("/api.php?{query}&token={}", token(query, &self.key))
     }
@@ -111,11 +111,11 @@ impl App {
         self.client.post(&self.signed(query), body).await
     }
 
-    /// The groups by name.
+    /// The id of a group.
     async fn gid(&self, name: &str) -> String {
         let groups = self.get(&self.query("getGroupChats")).await.expect(200);
         let groups = groups["data"].as_object().expect("groups");
-        let found = groups.iter().find(|(_, known)| known.as_str() == Some(name));
+        let found = groups.iter().find(|(_, group)| group.as_str() == Some(name));
         found.unwrap_or_else(|| panic!("no group {name}: {groups:?}")).0.clone()
     }
 
@@ -146,7 +146,7 @@ fn token(text: &str, key: &str) -> String {
     md5_hex(&format!("{}{key}", md5_hex(text)))
 }
 
-/// `errcode` and `errmsg` of an answer that is 200 nevertheless.
+/// `errcode` and `errmsg` of a refusal, whose status is 200.
 #[track_caller]
 fn refusal(answer: &Answer) -> (u64, String) {
     let refused = answer.expect(200);
@@ -160,7 +160,7 @@ fn is_refused(answer: &Answer, number: u64, text: &str) {
     assert_eq!(refusal(answer), (number, text.to_owned()));
 }
 
-/// What a method answers that failed.
+/// The reply of a method that failed.
 fn fails(text: &str) -> Value {
     json!({"result": "fail", "message": text})
 }
@@ -169,7 +169,7 @@ fn works() -> Value {
     json!({"result": "success", "message": ""})
 }
 
-/// One's notices, newest first.
+/// The client's notices, newest first.
 async fn notices(client: &TestClient) -> Vec<Value> {
     let list = client.get("/api/jackfield/v1/notices").await.expect(200);
     list["notices"].as_array().unwrap_or_else(|| panic!("notices: {list}")).clone()

@@ -1,4 +1,4 @@
-//! `GET /api/v4/websocket` at length: coming back after a lost socket, what clients ask, and when a socket ends.
+//! `GET /api/v4/websocket` in detail: resuming, requests of clients, and the ends of sockets.
 
 mod actions;
 mod ends;
@@ -7,8 +7,8 @@ mod resume;
 use jackfield_tests::{Place, TestClient, TestHost, TestSocket};
 use serde_json::{Value, json};
 
-/// Connects with a token in the upgrade, to read on where a connection was.
-async fn back(host: &TestHost, client: &TestClient, connection_id: &str, sequence: u64) -> TestSocket {
+/// Connects with a token in the upgrade, and resumes a connection.
+async fn resume(host: &TestHost, client: &TestClient, connection_id: &str, sequence: u64) -> TestSocket {
     let bearer = format!("Bearer {}", client.token());
     let query = format!("?connection_id={connection_id}&sequence_number={sequence}");
     TestSocket::connect_raw(host, &[("Authorization", &bearer)], &query).await.expect("an upgrade")
@@ -22,8 +22,8 @@ async fn say(by: &TestClient, place: &Place, text: &str) {
     by.post("/api/v4/posts", json!({"channel_id": place.channel_id, "message": text})).await.expect(201);
 }
 
-/// The next frame must be this post under this number.
-async fn hears(socket: &mut TestSocket, seq: u64, text: &str) {
+/// Expects this post under this number as the next frame.
+async fn expect_post(socket: &mut TestSocket, seq: u64, text: &str) {
     let event = socket.event("posted").await;
     let post: Value = serde_json::from_str(event["data"]["post"].as_str().expect("a text")).expect("JSON");
     assert_eq!((&event["seq"], post["message"].as_str()), (&json!(seq), Some(text)));

@@ -10,10 +10,10 @@ use super::random::Dice;
 const CASES: usize = 20;
 const SEED: u64 = 0x726f_7574_6573_2121;
 
-/// What would end the session that asks, or switch off what is asked next.
+/// Routes that would end the session of the test, or disable what it uses next.
 const SPARED: [&str; 2] = ["/api/v4/users/logout", "/api/jackfield/v1/plugins/{plugin}/disable"];
 
-/// Keys that bodies of the host's routes have.
+/// Keys of the bodies that routes take.
 const KEYS: [&str; 48] = [
     "id",
     "user_id",
@@ -65,7 +65,7 @@ const KEYS: [&str; 48] = [
     "overlap_s",
 ];
 
-/// Parameters that the host's routes read from a query.
+/// Parameters that routes read from the query.
 const PARAMETERS: [&str; 28] = [
     "active",
     "after",
@@ -97,10 +97,10 @@ const PARAMETERS: [&str; 28] = [
     "user_input",
 ];
 
-/// Things that are there, by the names of path parameters and keys.
-struct Known(Vec<(&'static str, String)>);
+/// Ids of existing things, by the names of path parameters and keys.
+struct Existing(Vec<(&'static str, String)>);
 
-impl Known {
+impl Existing {
     async fn of(host: &TestHost, admin: &TestClient) -> Self {
         let anna = host.user("anna").await;
         let place = host.place(admin).await;
@@ -116,10 +116,10 @@ impl Known {
         ])
     }
 
-    /// Mostly what is there, for a name that says of what kind.
+    /// Mostly an existing id, if the name says of which kind.
     fn one(&self, name: &str, dice: &mut Dice) -> Option<&str> {
-        let known = self.0.iter().find(|(kind, _)| name.trim_end_matches("_id") == *kind)?;
-        (dice.roll(4) > 0).then_some(known.1.as_str())
+        let existing = self.0.iter().find(|(kind, _)| name.trim_end_matches("_id") == *kind)?;
+        (dice.roll(4) > 0).then_some(existing.1.as_str())
     }
 
     fn path(&self, path: &str, dice: &mut Dice) -> String {
@@ -185,7 +185,7 @@ impl Known {
     }
 }
 
-/// Whoever asks must still be somebody afterwards.
+/// Whether a request would sign the caller out, or change its account.
 fn is_spared(route: &Route, path: &str) -> bool {
     SPARED.contains(&route.path.as_str()) || (route.method != Some("GET") && path.contains("/users/me"))
 }
@@ -206,20 +206,20 @@ fn the_list_of_routes_is_whole() {
 each_backend! {
     async fn no_request_to_any_route_makes_the_server_fail(host: TestHost) {
         let admin = host.admin().await;
-        let known = Known::of(&host, &admin).await;
+        let existing = Existing::of(&host, &admin).await;
         let mut dice = Dice(SEED);
         for route in routes() {
             for case in 0..CASES {
-                let path = known.path(&route.path, &mut dice);
-                let body = known.body(&mut dice).to_string();
+                let path = existing.path(&route.path, &mut dice);
+                let body = existing.body(&mut dice).to_string();
                 if is_spared(&route, &path) {
                     continue;
                 }
-                let path = format!("{path}?{}", known.query(&mut dice));
+                let path = format!("{path}?{}", existing.query(&mut dice));
                 let method = route.method.unwrap_or("POST");
                 let kind = [("content-type", "application/json")];
                 let answer = admin.request(method, &path, &kind, body.clone()).await;
-                // 501 is an option that is off, and says so.
+                // 501 is for an option that is off.
                 let fine = answer.status < 500 || answer.status == 501;
                 assert!(fine, "case {case} of {method} {path}: {body}\n{answer:?}");
                 assert_ne!(answer.status, 401, "{method} {path} ended the session: {body}");
@@ -229,18 +229,18 @@ each_backend! {
 }
 
 each_backend! {
-    async fn nobody_unknown_learns_or_changes_anything(host: TestHost) {
+    async fn an_anonymous_client_learns_and_changes_nothing(host: TestHost) {
         let admin = host.admin().await;
-        let known = Known::of(&host, &admin).await;
+        let existing = Existing::of(&host, &admin).await;
         let open = ["/api/v4/users", "/api/v4/config/client", "/api/v4/license/client", "/api/v4/system/ping",
             "/api/v4/users/login", "/api/v4/users/logout", "/api/v4/teams/invite/{invite}", "/api/v4/websocket"];
         let mut dice = Dice(SEED);
         let inside = routes().into_iter().filter(|route| route.path.starts_with("/api/"));
         for route in inside.filter(|route| !open.contains(&route.path.as_str())) {
-            // Good addresses only: an odd one may be refused before anybody asks who is there.
-            let path = known.0.iter().fold(route.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+            // Good addresses only: a malformed one may be refused before the session is checked.
+            let path = existing.0.iter().fold(route.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
             let path = path.replace(['{', '}'], "");
-            let body = known.body(&mut dice).to_string();
+            let body = existing.body(&mut dice).to_string();
             let method = route.method.unwrap_or("POST");
             let answer = host.anonymous().request(method, &path, &[("content-type", "application/json")], body).await;
             assert_eq!(answer.status, 401, "{method} {path}: {answer:?}");

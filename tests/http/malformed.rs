@@ -1,11 +1,11 @@
-//! Input that no route can use: refused by status and shape, and nothing has changed.
+//! Malformed input at every route: it is refused with the right status and shape, and changes nothing.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
-use super::doors::House;
+use super::endpoints::Endpoints;
 
-/// Values of every JSON type but this one's.
+/// Values of every JSON type except that of `good`.
 fn of_other_types(good: &Value) -> Vec<Value> {
     let all = [json!("x"), json!(5), json!(-0.5), json!(true), json!(["x"]), json!({"x": 1})];
     let kind = |value: &Value| std::mem::discriminant(value);
@@ -14,83 +14,83 @@ fn of_other_types(good: &Value) -> Vec<Value> {
 
 each_backend! {
     async fn every_route_accepts_its_good_body(host: TestHost) {
-        let house = House::new(&host).await;
-        for door in &house.doors {
-            let answer = house.admin.post(&door.path, door.good.clone()).await;
-            assert!((200..=201).contains(&answer.status), "{}: {answer:?}", door.path);
+        let endpoints = Endpoints::new(&host).await;
+        for endpoint in &endpoints.list {
+            let answer = endpoints.admin.post(&endpoint.path, endpoint.good.clone()).await;
+            assert!((200..=201).contains(&answer.status), "{}: {answer:?}", endpoint.path);
         }
     }
 }
 
 each_backend! {
-    async fn what_is_no_json_object_is_refused_by_every_route(host: TestHost) {
-        let house = House::new(&host).await;
-        let before = house.state().await;
-        for door in &house.doors {
-            let texts: Vec<&Value> = door.good.as_object().expect("an object").values().collect();
+    async fn every_route_refuses_a_body_that_is_not_a_json_object(host: TestHost) {
+        let endpoints = Endpoints::new(&host).await;
+        let before = endpoints.state().await;
+        for endpoint in &endpoints.list {
+            let texts: Vec<&Value> = endpoint.good.as_object().expect("an object").values().collect();
             let listed = json!(texts).to_string();
             for body in [
                 "", " ", "{", "}", "x", "null", "5", "true", "\"x\"", "[]", "[{}]", "{\"a\":}", "\u{0}",
                 &listed,
             ] {
-                let answer = house.admin.post_raw(&door.path, Some("application/json"), body).await;
-                door.refused(&answer, 400);
+                let answer = endpoints.admin.post_raw(&endpoint.path, Some("application/json"), body).await;
+                endpoint.refused(&answer, 400);
             }
-            let cut = door.good.to_string();
+            let cut = endpoint.good.to_string();
             let answer =
-                house.admin.post_raw(&door.path, Some("application/json"), &cut[..cut.len() - 1]).await;
-            door.refused(&answer, 400);
+                endpoints.admin.post_raw(&endpoint.path, Some("application/json"), &cut[..cut.len() - 1]).await;
+            endpoint.refused(&answer, 400);
             let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-            door.refused(&house.admin.post_raw(&door.path, None, nested).await, 400);
-            if !door.is_hook() {
-                door.refused(
-                    &house.admin.post_raw(&door.path, None, b"{\"x\":\"\xff\"}".to_vec()).await,
+            endpoint.refused(&endpoints.admin.post_raw(&endpoint.path, None, nested).await, 400);
+            if !endpoint.is_hook() {
+                endpoint.refused(
+                    &endpoints.admin.post_raw(&endpoint.path, None, b"{\"x\":\"\xff\"}".to_vec()).await,
                     400,
                 );
             }
         }
-        assert_eq!(house.state().await, before);
+        assert_eq!(endpoints.state().await, before);
     }
 }
 
 each_backend! {
-    async fn a_value_of_a_wrong_type_is_refused_by_every_route(host: TestHost) {
-        let house = House::new(&host).await;
-        let before = house.state().await;
-        for door in &house.doors {
-            for (key, good) in door.good.as_object().expect("an object") {
+    async fn every_route_refuses_a_value_of_a_wrong_type(host: TestHost) {
+        let endpoints = Endpoints::new(&host).await;
+        let before = endpoints.state().await;
+        for endpoint in &endpoints.list {
+            for (key, good) in endpoint.good.as_object().expect("an object") {
                 for wrong in of_other_types(good) {
-                    let mut body = door.good.clone();
+                    let mut body = endpoint.good.clone();
                     body[key] = wrong;
-                    door.refused(&house.admin.post(&door.path, body).await, 400);
+                    endpoint.refused(&endpoints.admin.post(&endpoint.path, body).await, 400);
                 }
             }
         }
-        assert_eq!(house.state().await, before);
+        assert_eq!(endpoints.state().await, before);
     }
 }
 
 each_backend! {
-    async fn null_is_absent_at_every_route(host: TestHost) {
-        let house = House::new(&host).await;
-        for door in &house.doors {
-            let keys: Vec<&String> = door.good.as_object().expect("an object").keys().collect();
+    async fn every_route_takes_null_as_absent(host: TestHost) {
+        let endpoints = Endpoints::new(&host).await;
+        for endpoint in &endpoints.list {
+            let keys: Vec<&String> = endpoint.good.as_object().expect("an object").keys().collect();
             for key in keys {
-                let mut nulled = door.good.clone();
+                let mut nulled = endpoint.good.clone();
                 nulled[key] = Value::Null;
-                let mut lacking = door.good.clone();
+                let mut lacking = endpoint.good.clone();
                 lacking.as_object_mut().expect("an object").remove(key);
-                let lacking = house.admin.post(&door.path, lacking).await;
-                let nulled = house.admin.post(&door.path, nulled).await;
+                let lacking = endpoints.admin.post(&endpoint.path, lacking).await;
+                let nulled = endpoints.admin.post(&endpoint.path, nulled).await;
                 for answer in [&lacking, &nulled] {
-                    assert!(answer.status < 500, "{} without {key}: {answer:?}", door.path);
+                    assert!(answer.status < 500, "{} without {key}: {answer:?}", endpoint.path);
                 }
-                // A name is taken after the first time.
+                // A name is taken after its first use.
                 let once = lacking.status == 201 && nulled.status == 400;
                 assert!(
                     once || lacking.status == nulled.status,
                     "{} {key}: {lacking:?} {nulled:?}",
-                    door.path
+                    endpoint.path
                 );
             }
         }
@@ -98,40 +98,40 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_text_with_a_nul_character_is_refused(host: TestHost) {
-        let house = House::new(&host).await;
-        let before = house.state().await;
-        for door in house.doors.iter().filter(|door| !door.is_hook()) {
-            for (key, good) in door.good.as_object().expect("an object") {
-                let mut body = door.good.clone();
+    async fn every_route_refuses_a_text_with_a_nul_character(host: TestHost) {
+        let endpoints = Endpoints::new(&host).await;
+        let before = endpoints.state().await;
+        for endpoint in endpoints.list.iter().filter(|endpoint| !endpoint.is_hook()) {
+            for (key, good) in endpoint.good.as_object().expect("an object") {
+                let mut body = endpoint.good.clone();
                 body[key] = match good {
                     Value::String(text) => json!(format!("{text}\0")),
                     Value::Object(_) => json!({"a\0": "b"}),
                     _ => continue,
                 };
-                door.refused(&house.admin.post(&door.path, body).await, 400);
+                endpoint.refused(&endpoints.admin.post(&endpoint.path, body).await, 400);
             }
         }
-        let posts = house.doors.iter().find(|door| door.path == "/api/v4/posts").expect("a door");
+        let posts = endpoints.list.iter().find(|endpoint| endpoint.path == "/api/v4/posts").expect("an endpoint");
         for props in [json!({"a": {"b": ["\0"]}}), json!({"a": [{"\0": 1}]})] {
             let mut body = posts.good.clone();
             body["props"] = props;
-            posts.refused(&house.admin.post(&posts.path, body).await, 400);
+            posts.refused(&endpoints.admin.post(&posts.path, body).await, 400);
         }
-        assert_eq!(house.state().await, before);
-        // The escape's letters are no NUL.
+        assert_eq!(endpoints.state().await, before);
+        // The letters of the escape are not NUL.
         let mut body = posts.good.clone();
         body["message"] = json!("\\u0000");
-        assert_eq!(house.admin.post(&posts.path, body).await.expect(201)["message"], "\\u0000");
+        assert_eq!(endpoints.admin.post(&posts.path, body).await.expect(201)["message"], "\\u0000");
     }
 }
 
 each_backend! {
-    async fn an_id_of_nothing_is_refused_by_every_route(host: TestHost) {
-        let house = House::new(&host).await;
-        let before = house.state().await;
-        for door in &house.doors {
-            for key in door.good.as_object().expect("an object").keys().filter(|key| key.ends_with("_id")) {
+    async fn every_route_refuses_the_id_of_nothing(host: TestHost) {
+        let endpoints = Endpoints::new(&host).await;
+        let before = endpoints.state().await;
+        for endpoint in &endpoints.list {
+            for key in endpoint.good.as_object().expect("an object").keys().filter(|key| key.ends_with("_id")) {
                 if matches!(key.as_str(), "login_id" | "pending_post_id") {
                     continue;
                 }
@@ -141,56 +141,56 @@ each_backend! {
                     ("kkkkkkkkkkkkkkkkkkkkkkkkk%", [400, 400]),
                     ("' or 1=1 --", [400, 400]),
                 ] {
-                    let mut body = door.good.clone();
+                    let mut body = endpoint.good.clone();
                     body[key] = json!(id);
-                    let answer = house.admin.post(&door.path, body).await;
-                    assert!(statuses.contains(&answer.status), "{} {key} {id}: {answer:?}", door.path);
-                    door.refused(&answer, answer.status);
+                    let answer = endpoints.admin.post(&endpoint.path, body).await;
+                    assert!(statuses.contains(&answer.status), "{} {key} {id}: {answer:?}", endpoint.path);
+                    endpoint.refused(&answer, answer.status);
                 }
             }
         }
-        assert_eq!(house.state().await, before);
+        assert_eq!(endpoints.state().await, before);
     }
 }
 
 each_backend! {
-    async fn a_method_that_a_route_lacks_is_405(host: TestHost) {
-        let house = House::new(&host).await;
-        let before = house.state().await;
-        for door in &house.doors {
+    async fn an_unsupported_method_is_405_at_every_route(host: TestHost) {
+        let endpoints = Endpoints::new(&host).await;
+        let before = endpoints.state().await;
+        for endpoint in &endpoints.list {
             for method in ["PATCH", "PUT"] {
-                let answer = house.admin.request(method, &door.path, &[], door.good.to_string()).await;
-                door.refused(&answer, 405);
+                let answer = endpoints.admin.request(method, &endpoint.path, &[], endpoint.good.to_string()).await;
+                endpoint.refused(&answer, 405);
             }
         }
-        assert_eq!(house.state().await, before);
+        assert_eq!(endpoints.state().await, before);
     }
 }
 
 each_backend! {
     async fn a_body_over_the_limit_is_413_at_every_route(host: TestHost) {
-        let house = House::new(&host).await;
-        let before = house.state().await;
-        for door in &house.doors {
-            let mut body = door.good.to_string();
+        let endpoints = Endpoints::new(&host).await;
+        let before = endpoints.state().await;
+        for endpoint in &endpoints.list {
+            let mut body = endpoint.good.to_string();
             body.push_str(&" ".repeat(300_001 - body.len()));
-            let answer = house.admin.post_raw(&door.path, Some("application/json"), body).await;
-            door.refused(&answer, 413);
+            let answer = endpoints.admin.post_raw(&endpoint.path, Some("application/json"), body).await;
+            endpoint.refused(&answer, 413);
         }
-        assert_eq!(house.state().await, before);
+        assert_eq!(endpoints.state().await, before);
     }
 }
 
 each_backend! {
-    async fn without_a_session_every_route_but_the_open_ones_is_401(host: TestHost) {
-        let house = House::new(&host).await;
-        let before = house.state().await;
+    async fn every_route_but_the_open_ones_is_401_without_a_session(host: TestHost) {
+        let endpoints = Endpoints::new(&host).await;
+        let before = endpoints.state().await;
         let open = ["/api/v4/users", "/api/v4/users/login"];
-        for door in house.doors.iter().filter(|door| !door.is_hook() && !open.contains(&door.path.as_str())) {
-            door.refused(&host.anonymous().post(&door.path, door.good.clone()).await, 401);
-            let bad = house.admin.with_token("nonsense");
-            door.refused(&bad.post(&door.path, door.good.clone()).await, 401);
+        for endpoint in endpoints.list.iter().filter(|endpoint| !endpoint.is_hook() && !open.contains(&endpoint.path.as_str())) {
+            endpoint.refused(&host.anonymous().post(&endpoint.path, endpoint.good.clone()).await, 401);
+            let bad = endpoints.admin.with_token("nonsense");
+            endpoint.refused(&bad.post(&endpoint.path, endpoint.good.clone()).await, 401);
         }
-        assert_eq!(house.state().await, before);
+        assert_eq!(endpoints.state().await, before);
     }
 }

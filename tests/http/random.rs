@@ -1,10 +1,10 @@
-//! Anything at all at every route: whatever is sent, the fault is never the server's. The seed is fixed, so a
-//! failure happens again.
+//! Random bodies and queries at every route: the server never fails. The seed is fixed, so that a failure can be
+//! reproduced.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Map, Value, json};
 
-use super::doors::{Door, House};
+use super::endpoints::{Endpoint, Endpoints};
 
 const CASES: usize = 200;
 const SEED: u64 = 0x4a61_636b_6669_656c;
@@ -80,12 +80,12 @@ impl Dice {
     }
 
     /// Mostly an object with the route's keys, some of them good.
-    fn body(&mut self, door: &Door) -> Value {
+    fn body(&mut self, endpoint: &Endpoint) -> Value {
         if self.roll(10) == 0 {
             return self.value(4);
         }
         let mut body = Map::new();
-        for (key, good) in door.good.as_object().expect("an object") {
+        for (key, good) in endpoint.good.as_object().expect("an object") {
             match self.roll(8) {
                 0 => {}
                 1..5 => drop(body.insert(key.clone(), good.clone())),
@@ -99,15 +99,15 @@ impl Dice {
 
 each_backend! {
     async fn no_body_makes_the_server_fail(host: TestHost) {
-        let house = House::new(&host).await;
+        let endpoints = Endpoints::new(&host).await;
         let mut dice = Dice(SEED);
-        for door in &house.doors {
+        for endpoint in &endpoints.list {
             for case in 0..CASES {
-                let body = dice.body(door);
-                let answer = house.admin.post(&door.path, body.clone()).await;
-                assert!(answer.status < 500, "case {case} of {}: {body}\n{answer:?}", door.path);
+                let body = dice.body(endpoint);
+                let answer = endpoints.admin.post(&endpoint.path, body.clone()).await;
+                assert!(answer.status < 500, "case {case} of {}: {body}\n{answer:?}", endpoint.path);
                 if answer.status >= 400 {
-                    door.refused(&answer, answer.status);
+                    endpoint.refused(&answer, answer.status);
                 }
             }
         }
@@ -118,7 +118,7 @@ each_backend! {
                 let magic = dice.one_of(&[b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0"]);
                 bytes.splice(0..0, magic.iter().copied());
             }
-            let answer = house.admin.post_raw(plugins, None, bytes.clone()).await;
+            let answer = endpoints.admin.post_raw(plugins, None, bytes.clone()).await;
             assert_eq!(answer.status, 422, "case {case}: {bytes:?}\n{answer:?}");
         }
     }
@@ -126,8 +126,8 @@ each_backend! {
 
 each_backend! {
     async fn no_query_makes_the_server_fail(host: TestHost) {
-        let house = House::new(&host).await;
-        let place = host.place(&house.admin).await;
+        let endpoints = Endpoints::new(&host).await;
+        let place = host.place(&endpoints.admin).await;
         let paths = [
             format!("/api/v4/channels/{}/posts", place.channel_id),
             "/api/v4/teams".to_owned(),
@@ -156,7 +156,7 @@ each_backend! {
                 for name in ["page", "per_page", "since", "team_id"] {
                     query.extend([name, "=", *dice.one_of(&values), "&"]);
                 }
-                let answer = house.admin.get(&format!("{path}?{query}")).await;
+                let answer = endpoints.admin.get(&format!("{path}?{query}")).await;
                 assert!(answer.status == 200 || answer.status == 400, "{path}?{query}: {answer:?}");
             }
         }

@@ -1,4 +1,4 @@
-//! What others send that must not work: each is answered as documented, and nothing of it is stored.
+//! Bad requests: each gets the documented reply, and nothing is stored.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -17,12 +17,12 @@ impl Bad {
     async fn new(host: &TestHost) -> Self {
         let anna = host.user("anna").await;
         let channel = host.place(&anna).await.channel_id;
-        let app = App::made(host, json!({})).await;
+        let app = App::create(host, json!({})).await;
         let gid = app.gid("Town Square").await;
         Self { app, anna, channel, gid }
     }
 
-    /// Sends it both ways; both fail with this text.
+    /// Sends a body in both dialects; both fail with this text.
     async fn fails(&self, also: Value, text: &str) {
         let mut body = json!({"users": ["anna"], "gid": self.gid, "title": "Hi", "sender": {"name": "CI"}});
         body.as_object_mut().expect("an object").extend(also.as_object().expect("an object").clone());
@@ -30,7 +30,7 @@ impl Bad {
         assert_eq!(self.app.say(body).await, fails(text), "{also}");
     }
 
-    /// Nothing but the posts that joining makes.
+    /// Checks that there are only the posts that joining makes.
     async fn nothing_stored(&self) {
         assert_eq!(notices(&self.anna).await, [Value::Null; 0]);
         let said = posts(&self.anna, &self.channel).await;
@@ -39,7 +39,7 @@ impl Bad {
 }
 
 each_backend! {
-    async fn bad_bodies_are_answered_and_leave_nothing(host: TestHost) {
+    async fn bad_bodies_fail_and_store_nothing(host: TestHost) {
         let bad = Bad::new(&host).await;
         for body in ["", "{broken", "[]", "\"x\"", "null", "<xml/>", "\u{feff}{}"] {
             let path = bad.app.signed(&bad.app.query("sendNotification"));
@@ -58,13 +58,13 @@ each_backend! {
 }
 
 each_backend! {
-    async fn too_many_users_are_refused_whole(host: TestHost) {
+    async fn too_many_users_fail_as_a_whole(host: TestHost) {
         let bad = Bad::new(&host).await;
         let mut users = vec![json!("anna")];
         users.extend((0..1000).map(|n| json!(format!("u{n}"))));
         let body = json!({"users": users, "title": "Hi", "sender": {"name": "CI"}});
         assert_eq!(bad.app.notice(body).await, fails("At most 1000 users per call."));
-        // A hundred thousand do not even fit into a body.
+        // A hundred thousand users do not even fit into a body.
         let body = json!({"users": vec![1; 100_000], "title": "Hi", "sender": {"name": "CI"}});
         assert_eq!(bad.app.notice(body).await, fails("At most 1000 users per call."));
         let path = bad.app.signed(&bad.app.query("sendNotification"));
@@ -75,7 +75,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn bad_fields_are_named_and_leave_nothing(host: TestHost) {
+    async fn bad_fields_are_named_and_store_nothing(host: TestHost) {
         let bad = Bad::new(&host).await;
         let url = |field: &str| format!("{field} must begin with http://, https:// or xxc: and have no spaces.");
         for address in ["javascript:alert(1)", "data:text/html,x", "//x", "file:///etc/passwd", "https://a b"] {

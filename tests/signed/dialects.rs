@@ -1,4 +1,4 @@
-//! What each dialect signs: the vendor's vectors, and how far a query may differ from the one that was signed.
+//! What each dialect signs: the vendor's vectors, and how far a query may differ from the signed one.
 
 use jackfield::signed::php::Query;
 use jackfield::signed::token::{d1_text, d2_pairs, d2_text, query_token, time_token};
@@ -26,7 +26,7 @@ const D1: [(&str, &str); 7] = [
     ("m=im&f=getChatUsers&gid=a+b%7Ec&code=appcode", "8e16ae3d0e5b84897c19ce3936de9251"),
 ];
 
-/// Signed by the query's own bytes, which the original refuses.
+/// Tokens over the bytes of the query as sent, which the original refuses.
 const RAW: (&str, &str) =
     ("m=im&f=getChatUsers&gid=a%20b~c&code=appcode", "ba947d500042b23b948a9d6da0584cfd");
 
@@ -64,7 +64,7 @@ fn t44_every_published_vector_is_reproduced() {
 }
 
 each_backend! {
-    async fn t44_every_published_vector_opens_the_door(host: TestHost) {
+    async fn t44_every_published_vector_is_accepted(host: TestHost) {
         let app = App::published(&host).await;
         for (query, token) in D1 {
             let answer = app.client.get(&format!("/api.php?{query}&token={token}")).await;
@@ -101,7 +101,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t46_another_order_is_another_text(host: TestHost) {
+    async fn t46_another_order_needs_another_token(host: TestHost) {
         let app = App::published(&host).await;
         let swapped = format!("/api.php?m=im&f=getChatUsers&code=appcode&gid={GID}&token=");
         let old = app.client.get(&format!("{swapped}29b61082610621da5234e89e27a51ac2")).await;
@@ -113,7 +113,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t47_what_is_signed_is_phps_form(host: TestHost) {
+    async fn t47_the_signed_text_is_what_php_writes(host: TestHost) {
         let app = App::published(&host).await;
         for gid in ["a+b~c", "a%20b~c", "a+b%7Ec", "a%20b%7ec"] {
             let path = format!("/api.php?m=im&f=getChatUsers&gid={gid}&code=appcode&token=8e16ae3d0e5b84897c19ce3936de9251");
@@ -126,7 +126,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.signed.raw_query = true; }
-    async fn t47_the_raw_form_passes_where_the_operator_lets_it(host: TestHost) {
+    async fn t47_the_raw_query_passes_if_the_operator_allows_it(host: TestHost) {
         let app = App::published(&host).await;
         for (query, token) in [RAW, D1[6]] {
             let answer = app.client.get(&format!("/api.php?{query}&token={token}")).await;
@@ -166,7 +166,7 @@ each_backend! {
         is_refused(&app.client.get(&upper).await, 401, "Invalid token.");
         let shouted = super::token(query, &KEY.to_uppercase());
         is_refused(&app.client.get(&format!("/api.php?{query}&token={shouted}")).await, 401, "Invalid token.");
-        let issued = App::made(&host, json!({})).await;
+        let issued = App::create(&host, json!({})).await;
         assert_eq!(issued.key.len(), 32);
         assert!(issued.key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
     }

@@ -1,4 +1,4 @@
-//! The client programs of `examples/signed-api`, run as their readers run them: those whose interpreter is here.
+//! The client programs of `examples/signed-api`, run as a reader runs them if their interpreter is installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -23,7 +23,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/signed-api")
 }
 
-/// What a program prints, or none when its interpreter is not on this machine.
+/// The output of a program, or None if its interpreter is not installed.
 async fn run(host: &TestHost, app: &App, interpreter: &str, script: &str) -> Option<String> {
     let mut command = Command::new(interpreter);
     command
@@ -50,7 +50,7 @@ each_backend! {
     async fn each_program_signs_and_calls_all_methods(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let mut ran = 0;
         for (interpreter, script, name) in PROGRAMS {
             let Some(said) = run(&host, &app, interpreter, script).await else { continue };

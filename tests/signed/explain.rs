@@ -1,4 +1,4 @@
-//! Why a request is refused: told to administrators over the API and on the command line, without the key.
+//! Explanations of refused requests, over the API and on the command line, without the key.
 
 use std::process::Command;
 
@@ -16,8 +16,8 @@ fn failing(explanation: &Value) -> Vec<(&str, &str)> {
 }
 
 each_backend! {
-    async fn an_administrator_is_told_what_to_change(host: TestHost) {
-        let (admin, app) = (host.admin().await, App::made(&host, json!({})).await);
+    async fn the_explanation_names_what_to_change(host: TestHost) {
+        let (admin, app) = (host.admin().await, App::create(&host, json!({})).await);
         let path = format!("{J}/{}/explain", app.id);
         let explain = async |url: String| {
             let answer = admin.post(&path, json!({"url": url, "address": "10.0.0.1"})).await;
@@ -44,8 +44,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_signature_in_headers_is_explained_too(host: TestHost) {
-        let (admin, app) = (host.admin().await, App::made(&host, json!({})).await);
+    async fn a_signature_in_headers_is_explained(host: TestHost) {
+        let (admin, app) = (host.admin().await, App::create(&host, json!({})).await);
         let path = format!("{J}/{}/explain", app.id);
         let text = app.query("getGroupChats");
         let at = (host.clock.now().as_millis() / 1000).to_string();
@@ -71,7 +71,7 @@ each_backend! {
     }
 }
 
-/// The program, on a database of its own; what it prints.
+/// Runs the program on a database of its own, and returns its output.
 fn run(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
     let data = database.folder().join("data").display().to_string();
     let mut command = Command::new(crate::flow::binary());
@@ -123,11 +123,11 @@ async fn on_the_command_line(backend: Backend) {
 }
 
 #[tokio::test]
-async fn applications_are_made_and_explained_on_the_command_line_sqlite() {
+async fn the_command_line_makes_and_explains_applications_sqlite() {
     on_the_command_line(Backend::Sqlite).await;
 }
 
 #[tokio::test]
-async fn applications_are_made_and_explained_on_the_command_line_postgres() {
+async fn the_command_line_makes_and_explains_applications_postgres() {
     on_the_command_line(Backend::Postgres).await;
 }

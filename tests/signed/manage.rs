@@ -1,4 +1,4 @@
-//! Applications over the host's own API: made, seen, changed and removed by administrators.
+//! Applications over the own API: administrators create, read, change and delete them.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -31,8 +31,8 @@ fn text(made: &Value) -> &str {
 }
 
 each_backend! {
-    async fn only_administrators_manage_them(host: TestHost) {
-        let (app, anna) = (App::made(&host, json!({})).await, host.user("anna").await);
+    async fn only_administrators_manage_applications(host: TestHost) {
+        let (app, anna) = (App::create(&host, json!({})).await, host.user("anna").await);
         let one = format!("{J}/{}", app.id);
         refused_problem(&anna.get(J).await, 403);
         refused_problem(&anna.get(&one).await, 403);
@@ -48,9 +48,9 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_cannot_be_is_refused_by_field(host: TestHost) {
+    async fn an_invalid_field_is_named_in_the_refusal(host: TestHost) {
         let admin = host.admin().await;
-        App::made(&host, json!({})).await;
+        App::create(&host, json!({})).await;
         for (also, field) in [
             (json!({"code": ""}), "code"),
             (json!({"code": "x".repeat(21)}), "code"),
@@ -82,8 +82,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn it_is_switched_off_and_on_and_deleted(host: TestHost) {
-        let (admin, app) = (host.admin().await, App::made(&host, json!({})).await);
+    async fn an_application_is_disabled_enabled_and_deleted(host: TestHost) {
+        let (admin, app) = (host.admin().await, App::create(&host, json!({})).await);
         let (one, query) = (format!("{J}/{}", app.id), app.query("getGroupChats"));
         assert_eq!(admin.post(&format!("{one}/disable"), json!({})).await.expect(200)["enabled"], false);
         is_refused(&app.get(&query).await, 404, "Application does not exist.");
@@ -92,18 +92,18 @@ each_backend! {
         assert_eq!(admin.delete(&one).await.status, 204);
         is_refused(&app.get(&query).await, 404, "Application does not exist.");
         refused_problem(&admin.delete(&one).await, 404);
-        // The code may be given again; the old key opens nothing.
-        let again = App::made(&host, json!({})).await;
+        // The code may be used again; the old key is not valid.
+        let again = App::create(&host, json!({})).await;
         is_refused(&app.get(&query).await, 401, "Invalid token.");
         assert_eq!(again.get(&query).await.expect(200)["result"], "success");
     }
 }
 
 each_backend! {
-    async fn a_change_leaves_what_it_does_not_name(host: TestHost) {
+    async fn a_change_keeps_the_fields_it_does_not_name(host: TestHost) {
         let admin = host.admin().await;
         let anna = host.user("anna").await;
-        let app = App::made(&host, json!({"addresses": "127.0.0.1", "rungs": ["hmac", "legacy", "legacy"]})).await;
+        let app = App::create(&host, json!({"addresses": "127.0.0.1", "rungs": ["hmac", "legacy", "legacy"]})).await;
         let one = format!("{J}/{}", app.id);
         let seen = admin.put(&one, json!({"name": "Renamed"})).await.expect(200);
         let kept = ["name", "addresses", "rungs", "free", "posts_as"].map(|key| seen[key].clone());
@@ -118,9 +118,9 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_account_that_is_deactivated_sends_nothing_any_more(host: TestHost) {
+    async fn an_application_with_a_deactivated_account_sends_nothing(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
-        let app = App::made(&host, json!({"free": false, "account": "anna"})).await;
+        let app = App::create(&host, json!({"free": false, "account": "anna"})).await;
         assert_eq!(app.get(&app.query("getGroupChats")).await.expect(200)["result"], "success");
         admin.delete(&format!("/api/v4/users/{}", anna.id())).await.expect(200);
         is_refused(&app.get(&app.query("getGroupChats")).await, 406, "Invalid account.");
@@ -128,9 +128,9 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_changes_an_application_is_on_record_and_keys_are_not(host: TestHost) {
+    async fn changes_are_audited_without_keys(host: TestHost) {
         let admin = host.admin().await;
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let one = format!("{J}/{}", app.id);
         admin.put(&one, json!({"addresses": "10.0.0.1"})).await.expect(200);
         let rotated = admin.post(&format!("{one}/rotate"), json!({"overlap_s": 0})).await.expect(200);

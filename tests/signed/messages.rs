@@ -1,4 +1,4 @@
-//! Messages into groups: posts under the sender's name, with its Markdown or its very text.
+//! Messages to groups: posts under the sender's name, as Markdown or as plain text.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn said(gid: &str, content: &str, content_type: &str) -> Value {
 each_backend! {
     async fn a_group_message_is_a_post_under_the_senders_name(host: TestHost) {
         let (anna, channel) = room(&host).await;
-        let app = App::made(&host, json!({"free": false, "account": "anna"})).await;
+        let app = App::create(&host, json!({"free": false, "account": "anna"})).await;
         let gid = app.gid("Town Square").await;
         assert_eq!(app.say(said(&gid, "**fine**", "text")).await, works());
         let post = posts(&anna, &channel).await.pop().expect("a post");
@@ -42,7 +42,7 @@ each_backend! {
 each_backend! {
     async fn t65_plain_is_literal_and_text_mentions_by_number(host: TestHost) {
         let (anna, channel) = room(&host).await;
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let gid = app.gid("Town Square").await;
         let people = app.get(&app.query("getChatUsers")).await.expect(200)["data"].clone();
         let people = people.as_object().expect("a map").clone();
@@ -68,9 +68,9 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_archived_group_and_a_direct_channel_take_no_messages(host: TestHost) {
+    async fn archived_groups_and_direct_channels_take_no_messages(host: TestHost) {
         let (anna, _) = room(&host).await;
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let place = host.place(&anna).await;
         let channel = host.channel(&anna, &place.team_id, "old").await;
         let gid = app.gid("old").await;

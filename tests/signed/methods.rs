@@ -1,4 +1,4 @@
-//! The four methods: what they answer, and whom a notice reaches.
+//! The four methods: their replies, and whom a notice reaches.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -10,8 +10,8 @@ fn notice(users: &Value) -> Value {
 }
 
 each_backend! {
-    async fn t57_groups_are_channels_of_several_people_that_are_not_archived(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn t57_groups_are_unarchived_channels_of_several_users(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         let query = app.query("getGroupChats");
         assert_eq!(app.get(&query).await.text(), r#"{"result":"success","data":[]}"#);
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
@@ -38,8 +38,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t58_chat_users_are_those_in_a_group_or_in_any(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn t58_chat_users_are_the_members_of_one_group_or_of_any(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&admin).await;
         host.place(&anna).await;
@@ -52,7 +52,7 @@ each_backend! {
         let gid = app.gid("Town Square").await;
         let of = |gid: &str| format!("m=im&f=getChatUsers&gid={gid}&code=ci");
         assert_eq!(app.get(&of(&gid)).await.expect(200)["data"], in_any);
-        // Nobody leaves the town square: another channel it is.
+        // Users cannot leave the town square, so another channel is used.
         let other = host.channel(&admin, &place.team_id, "dev").await;
         let members = format!("/api/v4/channels/{}/members", other["id"].as_str().expect("an id"));
         admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
@@ -68,8 +68,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t59_what_is_missing_is_named_in_order(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn t59_missing_fields_are_named_in_order(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         for (body, text) in [
             (json!({}), "Should set user list."),
             (json!({"users": [1]}), "Should set sender info."),
@@ -91,7 +91,7 @@ each_backend! {
 
 each_backend! {
     async fn t60_users_are_numbers_or_names(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         host.place(&anna).await;
         host.place(&bob).await;
@@ -114,8 +114,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t61_nobody_is_never_everybody(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn t61_an_empty_recipient_list_is_never_all_users(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let said = json!({"gid": "30683aea-7a1f-4ec8-a6d6-834e0310fd7d", "title": "Hi", "sender": {"name": "CI"}});
@@ -125,7 +125,7 @@ each_backend! {
         }
         let unknown = json!({"result": "fail", "message": "None of these users exists.", "ignored": ["nobody"]});
         assert_eq!(app.notice(notice(&json!(["nobody"]))).await, unknown);
-        // A group that everybody has left has nobody to tell.
+        // A group without members.
         let empty = host.channel(&anna, &place.team_id, "empty").await;
         let gid = app.gid("empty").await;
         let mine = format!("/api/v4/channels/{}/members/{}", empty["id"].as_str().expect("an id"), anna.id());
@@ -137,8 +137,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t63_a_sender_has_a_name_under_any_of_its_names(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn t63_each_name_field_of_a_sender_counts(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         let anna = host.user("anna").await;
         for (sender, name) in [
             (json!({"name": "A"}), "A"),
@@ -161,7 +161,7 @@ each_backend! {
 
 each_backend! {
     async fn the_vendors_example_arrives_whole(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let anna = host.user("anna").await;
         let body = json!({
             "users": ["anna"], "title": "Title", "subtitle": "Subtitle", "content": "**Content**",
@@ -183,8 +183,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn methods_that_are_not_offered_say_so(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn an_unknown_method_is_named_in_the_error(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         for method in ["syncUsersData", "syncDeptsData", "deleteEverything"] {
             let answer = app.post(&app.query(method), json!([])).await.expect(200);
             assert_eq!(answer, fails(&format!("This server does not offer {method}.")));
@@ -195,8 +195,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_direct_dialect_asks_for_a_sender_with_a_name(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn the_direct_dialect_needs_a_sender_with_a_name(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         let anna = host.user("anna").await;
         let token = super::token("im/sendNotification?code=ci", &app.key);
         let path = format!("/im/sendNotification?code=ci&token={token}");

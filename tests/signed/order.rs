@@ -1,4 +1,4 @@
-//! Who is refused, with which number and text, and which reason comes first.
+//! Refusals: their numbers and texts, and which reason comes first.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -6,8 +6,8 @@ use serde_json::json;
 use super::{App, is_refused, token};
 
 each_backend! {
-    async fn t50_refusals_are_200_with_a_number(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn t50_a_refusal_is_200_with_a_number(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         let query = app.query("getGroupChats");
         assert_eq!(app.get(&query).await.expect(200)["result"], "success");
         let wrong = app.client.get(&format!("/api.php?{query}&token={}", "0".repeat(32))).await;
@@ -23,8 +23,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t51_the_first_reason_is_told(host: TestHost) {
-        let app = App::made(&host, json!({"addresses": "10.0.0.1", "free": false})).await;
+    async fn t51_the_first_reason_counts(host: TestHost) {
+        let app = App::create(&host, json!({"addresses": "10.0.0.1", "free": false})).await;
         let at = |code: &str, token: &str| format!("/api.php?m=im&f=getGroupChats&code={code}&token={token}");
         let wrong = "0".repeat(32);
         is_refused(&app.client.get(&at("nobody", &wrong)).await, 404, "Application does not exist.");
@@ -40,7 +40,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_missing_is_named_before_anything_is_looked_up(host: TestHost) {
+    async fn a_missing_parameter_is_named_before_any_lookup(host: TestHost) {
         let nobody = host.anonymous();
         for (query, reason) in [
             ("", "EMPTY_ENTRY"),
@@ -58,8 +58,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_texts_are_in_the_readers_language(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn texts_follow_accept_language(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         let chinese = [("accept-language", "zh-CN,zh;q=0.9,en;q=0.8")];
         let wrong = format!("/api.php?{}&token={}", app.query("getGroupChats"), "0".repeat(32));
         let answer = app.client.request("GET", &wrong, &chinese, "").await;
@@ -76,8 +76,8 @@ each_backend! {
         config.signed.hide_codes = true;
         config.signed.native_status = true;
     }
-    async fn an_operator_may_hide_codes_and_want_real_statuses(host: TestHost) {
-        let app = App::made(&host, json!({"addresses": "10.0.0.1"})).await;
+    async fn options_hide_codes_and_send_real_statuses(host: TestHost) {
+        let app = App::create(&host, json!({"addresses": "10.0.0.1"})).await;
         let wrong = "0".repeat(32);
         let mut answers = Vec::new();
         for code in ["ci", "nobody"] {
@@ -94,7 +94,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.signed.enabled = false; }
-    async fn switched_off_there_is_nothing(host: TestHost) {
+    async fn a_disabled_api_is_404(host: TestHost) {
         for path in ["/api.php", "/x.php", "/im/getChatGroups"] {
             assert_eq!(host.anonymous().get(path).await.status, 404);
         }
@@ -102,8 +102,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t56_an_application_calls_from_its_addresses_alone(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn t56_an_application_calls_only_from_its_addresses(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         let query = app.query("getGroupChats");
         for (addresses, allowed) in [
             ("*", true),
@@ -122,7 +122,7 @@ each_backend! {
             let answer = app.get(&query).await.expect(200);
             assert_eq!(answer["result"] == "success", allowed, "{addresses}");
         }
-        // Nobody believes this peer: it is no proxy.
+        // This peer is not a trusted proxy, so its header is ignored.
         app.change(&host, json!({"addresses": "10.0.0.1"})).await;
         for header in ["x-forwarded-for", "client-ip", "x-real-ip"] {
             let forged = app.client.request("GET", &app.signed(&query), &[(header, "10.0.0.1")], "").await;
@@ -133,8 +133,8 @@ each_backend! {
 
 each_backend! {
     with |config| { config.server.trusted_proxies = vec!["127.0.0.1".parse().expect("a network")]; }
-    async fn t56_a_trusted_proxy_says_where_a_request_came_from(host: TestHost) {
-        let app = App::made(&host, json!({"addresses": "2001:db8::/32, 10.1.*"})).await;
+    async fn t56_a_trusted_proxy_names_the_client_address(host: TestHost) {
+        let app = App::create(&host, json!({"addresses": "2001:db8::/32, 10.1.*"})).await;
         let path = app.signed(&app.query("getGroupChats"));
         for (from, allowed) in [("10.1.2.3", true), ("2001:db8::7", true), ("10.2.0.1", false), ("6.6.6.6, 10.1.2.3", true)] {
             let answer = app.client.request("GET", &path, &[("x-forwarded-for", from)], "").await.expect(200);
@@ -149,13 +149,13 @@ each_backend! {
         config.signed.rate_per_second = 1;
         config.signed.rate_burst = 2;
     }
-    async fn an_application_may_call_so_often(host: TestHost) {
-        let (app, other) = (App::made(&host, json!({})).await, App::made(&host, json!({"code": "other"})).await);
+    async fn an_application_past_its_rate_is_refused(host: TestHost) {
+        let (app, other) = (App::create(&host, json!({})).await, App::create(&host, json!({"code": "other"})).await);
         let query = app.query("getGroupChats");
         for _ in 0..2 {
             app.get(&query).await.expect(200)["result"].as_str().expect("it may");
         }
-        // A stranger who knows the code cannot use the application's calls up.
+        // A client that knows only the code cannot use up the application's calls.
         for _ in 0..5 {
             let wrong = app.client.get(&format!("/api.php?{query}&token=x")).await;
             is_refused(&wrong, 401, "Invalid token.");

@@ -1,4 +1,4 @@
-//! Keys and tokens are in no log line, however much is logged.
+//! No log line holds a key or a token, at any log level.
 
 use std::process::Stdio;
 

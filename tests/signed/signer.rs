@@ -1,4 +1,4 @@
-//! The host's signer beside one that shares no line with it: Python's own library, over random parameters.
+//! Compares the host's signer with one that shares no code with it: Python's own library, over random parameters.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
@@ -15,7 +15,7 @@ use serde_json::json;
 /// Parameter sets tried; each is signed in all three dialects.
 const CASES: u32 = 400;
 
-/// The other signer, asked line by line.
+/// The other signer, which signs one line at a time.
 struct Python {
     child: Child,
     questions: ChildStdin,
@@ -54,7 +54,7 @@ impl Drop for Python {
 #[derive(Debug, Clone)]
 struct Case {
     pairs: Vec<(String, String)>,
-    /// Per byte that may be written in several ways: which.
+    /// For each byte that may be written in several ways: which one is used.
     ways: Vec<u8>,
     key: String,
     method: String,
@@ -62,7 +62,7 @@ struct Case {
 }
 
 impl Case {
-    /// A query as a client may send it: what may stand as it is does so sometimes, and hex is of either case.
+    /// A query as a client may send it: bytes that need no escape are sometimes escaped, and hex is of either case.
     fn query(&self) -> String {
         let mut ways = self.ways.iter().cycle();
         let mut written = |text: &str| {
@@ -89,7 +89,7 @@ impl Case {
     }
 }
 
-/// Names as PHP leaves them: it rewrites `.`, blanks and brackets, which no other signer does.
+/// Names that PHP does not rewrite: it replaces `.`, blanks and brackets, which no other signer does.
 fn cases() -> impl Strategy<Value = Case> {
     let name = "[a-zA-Z0-9_~:é中-]{1,8}";
     let pair = (name, "[^\u{0}]{0,12}");

@@ -20,7 +20,7 @@ async fn passes(app: &App, time: &str) -> bool {
 
 each_backend! {
     async fn t52_a_time_passes_once_and_must_rise(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         assert!(passes(&app, "1700000000").await);
         is_refused(&at(&app, "1700000000").await, 405, "Token has expired");
         is_refused(&at(&app, "1699999999").await, 405, "Token has expired");
@@ -33,7 +33,7 @@ each_backend! {
 
 each_backend! {
     async fn t53_milliseconds_are_signed_and_compared_by_the_second(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         assert!(passes(&app, "1700000000123").await);
         is_refused(&at(&app, "1700000000999").await, 405, "Token has expired");
         is_refused(&at(&app, "1700000000").await, 405, "Token has expired");
@@ -46,8 +46,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t54_of_two_calls_at_once_with_one_time_one_passes(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn t54_of_two_simultaneous_calls_with_one_time_one_passes(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         for round in 0..5 {
             let time = format!("17000000{round}0");
             let answers = futures_util::future::join_all((0..8).map(|_| at(&app, &time))).await;
@@ -58,8 +58,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t55_a_time_of_the_far_future_locks_nobody_out(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+    async fn t55_a_time_in_the_far_future_locks_no_later_call_out(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
         let now = START_MILLIS / 1000;
         is_refused(&at(&app, &(now + 301).to_string()).await, 407, "Timestamp Error");
         is_refused(&at(&app, "3999999999").await, 407, "Timestamp Error");
@@ -72,10 +72,10 @@ each_backend! {
 
 each_backend! {
     async fn a_time_that_the_token_does_not_cover_is_a_parameter(host: TestHost) {
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let admin = host.admin().await;
         host.place(&admin).await;
-        // The first parameter that is left is the group, whatever its name: here an unknown one.
+        // The first parameter of the method is the group, whatever its name; this one is unknown.
         let query = format!("{}&time=1700000000", app.query("getChatUsers"));
         assert_eq!(app.get(&query).await.text(), r#"{"result":"success","data":[]}"#);
         let token = md5_hex(&format!("{}{}1700000000", app.code, app.key));
@@ -85,8 +85,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_application_may_be_kept_from_a_dialect(host: TestHost) {
-        let app = App::made(&host, json!({"dialects": ["d1"]})).await;
+    async fn a_dialect_can_be_switched_off_for_an_application(host: TestHost) {
+        let app = App::create(&host, json!({"dialects": ["d1"]})).await;
         is_refused(&at(&app, "1700000000").await, 403, "This way of signing is switched off for this application.");
         assert_eq!(app.get(&app.query("getGroupChats")).await.expect(200)["result"], "success");
         app.change(&host, json!({"dialects": ["d3"]})).await;

@@ -1,9 +1,9 @@
-//! What clients ask on their sockets.
+//! Requests of clients on their sockets.
 
 use jackfield_tests::{TestHost, TestSocket, each_backend};
 use serde_json::{Value, json};
 
-use super::{hears, say, two};
+use super::{expect_post, say, two};
 
 async fn ask(socket: &mut TestSocket, action: &str, data: Value) -> Value {
     socket.send(json!({"seq": 9, "action": action, "data": data})).await;
@@ -23,7 +23,7 @@ async fn refused(socket: &mut TestSocket, action: &str, data: Value, status: u16
 }
 
 each_backend! {
-    async fn fact_135_others_see_somebody_typing_and_the_typist_does_not(host: TestHost) {
+    async fn fact_135_typing_reaches_the_others_but_not_the_typist(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut hers = host.socket(&anna).await;
         let mut her_other = host.socket(&anna).await;
@@ -37,17 +37,17 @@ each_backend! {
         assert_eq!(event["seq"], 1);
         let post = admin.post("/api/v4/posts", json!({"channel_id": place.channel_id, "message": "x"})).await.expect(201);
         for socket in [&mut hers, &mut her_other] {
-            hears(socket, 1, "x").await;
+            expect_post(socket, 1, "x").await;
         }
         let data = json!({"channel_id": place.channel_id, "parent_id": post["id"]});
         assert_eq!(ask(&mut hers, "user_typing", data).await["status"], "OK");
-        hears(&mut his, 2, "x").await;
+        expect_post(&mut his, 2, "x").await;
         assert_eq!(his.event("typing").await["data"]["parent_id"], post["id"]);
     }
 }
 
 each_backend! {
-    async fn only_members_are_seen_typing(host: TestHost) {
+    async fn only_members_can_announce_typing(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let channel = host.channel(&anna, &place.team_id, "builds").await;
         let mut his = host.socket(&admin).await;
@@ -60,12 +60,12 @@ each_backend! {
         let bad_parent = json!({"channel_id": place.channel_id, "parent_id": "x"});
         refused(&mut his, "user_typing", bad_parent, 400).await;
         say(&admin, &place, "the first she hears").await;
-        hears(&mut hers, 1, "the first she hears").await;
+        expect_post(&mut hers, 1, "the first she hears").await;
     }
 }
 
 each_backend! {
-    async fn statuses_tell_who_is_connected(host: TestHost) {
+    async fn statuses_show_who_is_connected(host: TestHost) {
         let (admin, anna, _place) = two(&host).await;
         let mut his = host.socket(&admin).await;
         let ids = json!({"user_ids": [admin.id(), anna.id()]});
@@ -76,7 +76,8 @@ each_backend! {
         let both = json!({admin.id(): "online", anna.id(): "online"});
         assert_eq!(ask(&mut his, "get_statuses_by_ids", ids.clone()).await["data"], both);
         assert_eq!(ask(&mut hers, "get_statuses", Value::Null).await["data"], both);
-        // Idle is nobody's choice: it takes 5 minutes. Away is one, and holds at once, for REST as for sockets.
+        // A client reports idleness, which takes effect after 5 minutes. `away` is chosen, and takes effect at once, over
+        // REST as over sockets.
         let idle = json!({"user_is_active": false, "manual": false});
         assert_eq!(ask(&mut hers, "user_update_active_status", idle).await["status"], "OK");
         assert_eq!(ask(&mut his, "get_statuses_by_ids", ids.clone()).await["data"], both);
@@ -97,7 +98,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_client_looks_at_is_heard_and_needs_no_answer_but_ok(host: TestHost) {
+    async fn presence_of_a_channel_is_answered_ok(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let mut socket = host.socket(&admin).await;

@@ -1,22 +1,22 @@
-//! When a socket is pinged, and when it ends.
+//! Pings, and the ends of sockets.
 
 use std::time::Duration;
 
 use jackfield_tests::{Message, TestClient, TestHost, TestSocket, each_backend};
 use serde_json::json;
 
-use super::{back, connection_id, hears, say, two};
+use super::{connection_id, expect_post, resume, say, two};
 
-/// The next message must be the protocol's own ping.
+/// Expects a ping of the protocol.
 async fn pinged(socket: &mut TestSocket) {
     let message = socket.message().await;
     assert!(matches!(message, Some(Message::Ping(_))), "{message:?}");
 }
 
-/// Whether the session is over for its socket, and nothing is left to come back to.
+/// Checks that the socket ends, and that its connection cannot be resumed.
 async fn is_over(host: &TestHost, mut socket: TestSocket, client: &TestClient) {
     assert_eq!(socket.frame().await, None);
-    let mut fresh = back(host, client, &connection_id(&socket), 1).await;
+    let mut fresh = resume(host, client, &connection_id(&socket), 1).await;
     assert_eq!(fresh.event("hello").await["seq"], 0);
 }
 
@@ -27,12 +27,12 @@ each_backend! {
         for _ in 0..3 {
             host.clock.advance(Duration::from_mins(1));
             pinged(&mut socket).await;
-            // A request shows that the host has heard this side, before time moves on.
+            // The reply to a request proves that the host read it before the clock moves.
             socket.send(json!({"seq": 1, "action": "ping"})).await;
             assert_eq!(socket.frame().await.expect("a reply")["status"], "OK");
         }
         say(&admin, &place, "x").await;
-        hears(&mut socket, 1, "x").await;
+        expect_post(&mut socket, 1, "x").await;
     }
 }
 
@@ -40,14 +40,14 @@ each_backend! {
     async fn a_client_that_is_silent_for_100_seconds_is_dropped(host: TestHost) {
         let admin = host.admin().await;
         let mut socket = host.socket(&admin).await;
-        // In one step: a ping on the way would be answered as soon as this side reads, and that is not silence.
+        // In one step, since this client would answer a ping in between and so break its silence.
         host.clock.advance(Duration::from_secs(100));
         assert_eq!(socket.frame().await, None);
     }
 }
 
 each_backend! {
-    async fn a_logout_closes_the_sockets_of_its_session_alone(host: TestHost) {
+    async fn a_logout_closes_only_the_sockets_of_its_session(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let anna_elsewhere = host.user("anna").await;
         let ending = host.socket(&anna).await;
@@ -55,7 +55,7 @@ each_backend! {
         anna.post("/api/v4/users/logout", json!({})).await.expect(200);
         is_over(&host, ending, &anna_elsewhere).await;
         say(&admin, &place, "x").await;
-        hears(&mut going_on, 1, "x").await;
+        expect_post(&mut going_on, 1, "x").await;
     }
 }
 
@@ -88,7 +88,7 @@ each_backend! {
                 other => panic!("a ping or the end: {other:?}"),
             }
             socket.send(json!({"seq": 1, "action": "ping"})).await;
-            // Who sits idle becomes away meanwhile, and is told.
+            // An idle user becomes away meanwhile, which is an event.
             let mut reply = socket.frame().await.expect("a reply");
             while reply["event"] == "status_change" {
                 reply = socket.frame().await.expect("a reply");
@@ -104,13 +104,13 @@ each_backend! {
 
 each_backend! {
     with |config| { config.server.sockets_per_user = 3 }
-    async fn an_account_has_so_many_sockets_and_no_more(host: TestHost) {
+    async fn an_account_has_a_limited_number_of_sockets(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut open = Vec::new();
         for _ in 0..3 {
             open.push(host.socket(&anna).await);
         }
-        let mut refused = back(&host, &anna, "", 0).await;
+        let mut refused = resume(&host, &anna, "", 0).await;
         let Some(Message::Close(Some(frame))) = refused.message().await else { panic!("a closing frame") };
         assert_eq!(
             frame.reason.as_str(),
@@ -118,9 +118,9 @@ each_backend! {
         );
         host.socket(&admin).await;
         let first = connection_id(&open.remove(0));
-        // Coming back is no new connection.
-        let mut again = back(&host, &anna, &first, 1).await;
+        // A resumed connection is not a new one.
+        let mut again = resume(&host, &anna, &first, 1).await;
         say(&admin, &place, "x").await;
-        hears(&mut again, 1, "x").await;
+        expect_post(&mut again, 1, "x").await;
     }
 }

@@ -1,5 +1,5 @@
-//! Every route that takes a JSON body, each with one it accepts, and what a refused request must leave as it
-//! was.
+//! Every route that takes a JSON body, each with a body it accepts, and the state that a refused request must not
+//! change.
 
 use jackfield_tests::{Answer, Place, TestClient, TestHost};
 use serde_json::{Value, json};
@@ -9,19 +9,19 @@ use crate::support;
 const OWN: &str = "/api/jackfield/v1";
 
 /// A route that takes a body.
-pub(super) struct Door {
+pub(super) struct Endpoint {
     pub(super) path: String,
     pub(super) good: Value,
 }
 
-/// A host with something at every route.
-pub(super) struct House {
+/// A host on which each of them succeeds.
+pub(super) struct Endpoints {
     pub(super) admin: TestClient,
-    pub(super) doors: Vec<Door>,
+    pub(super) list: Vec<Endpoint>,
     place: Place,
 }
 
-impl Door {
+impl Endpoint {
     fn new(path: impl Into<String>, good: Value) -> Self {
         Self { path: path.into(), good }
     }
@@ -41,7 +41,7 @@ impl Door {
     }
 }
 
-impl House {
+impl Endpoints {
     pub(super) async fn new(host: &TestHost) -> Self {
         let admin = host.admin().await;
         let anna = host.user("anna").await;
@@ -53,15 +53,15 @@ impl House {
         let token = admin.post("/api/v4/users/me/tokens", json!({"description": "x"})).await.expect(200);
         let hook = json!({"channel_id": place.channel_id});
         let hook = admin.post("/api/v4/hooks/incoming", hook).await.expect(201);
-        let mut doors = accounts();
-        doors.extend(tokens(&token["id"]));
-        doors.extend(places(&place, anna.id()));
-        doors.extend(messages(&place.channel_id, &root["id"], &hook["id"]));
-        doors.extend(plugins(&place.channel_id, &github));
-        Self { admin, doors, place }
+        let mut list = accounts();
+        list.extend(tokens(&token["id"]));
+        list.extend(places(&place, anna.id()));
+        list.extend(messages(&place.channel_id, &root["id"], &hook["id"]));
+        list.extend(plugins(&place.channel_id, &github));
+        Self { admin, list, place }
     }
 
-    /// All that a request could have changed, as the administrator sees it.
+    /// Everything that a request could have changed, as the administrator sees it.
     pub(super) async fn state(&self) -> Vec<Value> {
         let mut state = Vec::new();
         for path in [
@@ -75,7 +75,7 @@ impl House {
             format!("{OWN}/bridges"),
         ] {
             let mut answer = self.admin.get(&path).await.json();
-            // An account that is not there yet is an error, and that has its own request.
+            // An unknown account is an error, whose request id differs each time.
             if answer.is_object() && answer.get("status_code").is_some() {
                 answer = json!(answer["status_code"]);
             }
@@ -85,24 +85,24 @@ impl House {
     }
 }
 
-fn accounts() -> Vec<Door> {
+fn accounts() -> Vec<Endpoint> {
     let account = json!({
         "username": "new", "email": "new@example.org", "password": "long enough", "nickname": "n",
         "first_name": "f", "last_name": "l", "locale": "de",
     });
     let login = json!({"login_id": "anna", "password": "password-of-anna"});
-    vec![Door::new("/api/v4/users", account), Door::new("/api/v4/users/login", login)]
+    vec![Endpoint::new("/api/v4/users", account), Endpoint::new("/api/v4/users/login", login)]
 }
 
-/// Revoking comes last: there is no token any more then.
-fn tokens(token_id: &Value) -> Vec<Door> {
+/// Revoking comes last, since the token is gone then.
+fn tokens(token_id: &Value) -> Vec<Endpoint> {
     let chosen =
-        |verb: &str| Door::new(format!("/api/v4/users/tokens/{verb}"), json!({"token_id": token_id}));
-    let new = Door::new("/api/v4/users/me/tokens", json!({"description": "x"}));
+        |verb: &str| Endpoint::new(format!("/api/v4/users/tokens/{verb}"), json!({"token_id": token_id}));
+    let new = Endpoint::new("/api/v4/users/me/tokens", json!({"description": "x"}));
     vec![new, chosen("disable"), chosen("enable"), chosen("revoke")]
 }
 
-fn places(place: &Place, user_id: &str) -> Vec<Door> {
+fn places(place: &Place, user_id: &str) -> Vec<Endpoint> {
     let Place { team_id, channel_id } = place;
     let team = json!({"name": "new", "display_name": "New", "type": "O"});
     let channel = json!({
@@ -111,14 +111,14 @@ fn places(place: &Place, user_id: &str) -> Vec<Door> {
     });
     let member = json!({"user_id": user_id});
     vec![
-        Door::new("/api/v4/teams", team),
-        Door::new(format!("/api/v4/teams/{team_id}/members"), member.clone()),
-        Door::new("/api/v4/channels", channel),
-        Door::new(format!("/api/v4/channels/{channel_id}/members"), member),
+        Endpoint::new("/api/v4/teams", team),
+        Endpoint::new(format!("/api/v4/teams/{team_id}/members"), member.clone()),
+        Endpoint::new("/api/v4/channels", channel),
+        Endpoint::new(format!("/api/v4/channels/{channel_id}/members"), member),
     ]
 }
 
-fn messages(channel_id: &str, root_id: &Value, hook_id: &Value) -> Vec<Door> {
+fn messages(channel_id: &str, root_id: &Value, hook_id: &Value) -> Vec<Endpoint> {
     let post = json!({
         "channel_id": channel_id, "root_id": root_id, "message": "x", "type": "custom_x",
         "props": {"card": "c"}, "pending_post_id": "p",
@@ -134,15 +134,15 @@ fn messages(channel_id: &str, root_id: &Value, hook_id: &Value) -> Vec<Door> {
     });
     let hook_id = hook_id.as_str().expect("a hook has an id");
     vec![
-        Door::new("/api/v4/posts", post),
-        Door::new("/api/v4/commands/execute", command),
-        Door::new("/api/v4/emoji/search", json!({"term": "x", "prefix_only": true})),
-        Door::new("/api/v4/hooks/incoming", hook),
-        Door::new(format!("/hooks/{hook_id}"), payload),
+        Endpoint::new("/api/v4/posts", post),
+        Endpoint::new("/api/v4/commands/execute", command),
+        Endpoint::new("/api/v4/emoji/search", json!({"term": "x", "prefix_only": true})),
+        Endpoint::new("/api/v4/hooks/incoming", hook),
+        Endpoint::new(format!("/hooks/{hook_id}"), payload),
     ]
 }
 
-fn plugins(channel_id: &str, github: &Value) -> Vec<Door> {
+fn plugins(channel_id: &str, github: &Value) -> Vec<Endpoint> {
     let bridge = json!({
         "plugin": github["id"], "bridge": "github", "channel_id": channel_id, "verifier": "github",
         "secret": "s", "display_name": "d",
@@ -150,7 +150,7 @@ fn plugins(channel_id: &str, github: &Value) -> Vec<Door> {
     let consent = json!({"sheet_digest": github["sheet_digest"]});
     let id = github["id"].as_str().expect("a plugin has an id");
     vec![
-        Door::new(format!("{OWN}/bridges"), bridge),
-        Door::new(format!("{OWN}/plugins/{id}/enable"), consent),
+        Endpoint::new(format!("{OWN}/bridges"), bridge),
+        Endpoint::new(format!("{OWN}/plugins/{id}/enable"), consent),
     ]
 }

@@ -1,4 +1,4 @@
-//! Rungs: from a signed query to an HMAC over everything, and which of them an application may still use.
+//! Strengths: from a signed query to an HMAC over everything, and which of them an application may use.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn bsum(body: &str) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(body.as_bytes()))
 }
 
-/// A call with these further parameters signed.
+/// A signed call with these further parameters.
 async fn call(app: &App, also: &str, body: &str) -> Answer {
     let path = app.signed(&format!("{}{also}", app.query("sendNotification")));
     app.client.post_raw(&path, None, body.to_owned()).await
@@ -43,11 +43,11 @@ async fn used(app: &App, host: &TestHost) -> Value {
 }
 
 each_backend! {
-    async fn t66_another_body_is_refused_where_its_digest_is_signed(host: TestHost) {
+    async fn t66_another_body_than_the_signed_one_is_refused(host: TestHost) {
         let anna = host.user("anna").await;
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let other = body().replace("Hi", "Ho");
-        // The weakest rung signs the query alone: the same address with another body passes.
+        // The weakest strength signs the query alone: the same address with another body passes.
         assert_eq!(call(&app, "", &body()).await.expect(200), works());
         assert_eq!(call(&app, "", &other).await.expect(200), works());
         let signed = format!("&bsum={}", bsum(&body()));
@@ -66,7 +66,7 @@ each_backend! {
 each_backend! {
     async fn a_nonce_is_good_once_and_near_its_time(host: TestHost) {
         let anna = host.user("anna").await;
-        let app = App::made(&host, json!({"rungs": ["nonce"]})).await;
+        let app = App::create(&host, json!({"rungs": ["nonce"]})).await;
         let with = |ts: i64, nonce: &str| format!("&bsum={}&ts={ts}&nonce={nonce}", bsum(&body()));
         let first = with(now(&host), "first-one");
         assert_eq!(call(&app, &first, &body()).await.expect(200), works());
@@ -81,7 +81,7 @@ each_backend! {
         let bare = format!("&bsum={}&nonce=without-time", bsum(&body()));
         is_refused(&call(&app, &bare, &body()).await, 400, "A nonce has 8 to 128 characters and needs a time beside it.");
         is_refused(&call(&app, "", &body()).await, 403, "This application must sign more strongly.");
-        // Ten minutes later the word is forgotten, and so is every time it could have come with.
+        // Ten minutes later the nonce is forgotten, and every time that it could come with is out of range.
         host.clock.advance(Duration::from_secs(602));
         is_refused(&call(&app, &first, &body()).await, 407, "Timestamp Error");
         assert_eq!(call(&app, &with(now(&host), "first-one"), &body()).await.expect(200), works());
@@ -90,9 +90,9 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_calls_at_once_with_one_nonce_one_passes(host: TestHost) {
+    async fn of_simultaneous_calls_with_one_nonce_one_passes(host: TestHost) {
         let anna = host.user("anna").await;
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let also = format!("&bsum={}&ts={}&nonce=at-once-1", bsum(&body()), now(&host));
         let text = body();
         let answers = futures_util::future::join_all((0..8).map(|_| call(&app, &also, &text))).await;
@@ -104,7 +104,7 @@ each_backend! {
 each_backend! {
     async fn an_hmac_covers_query_and_body_and_is_good_once(host: TestHost) {
         let anna = host.user("anna").await;
-        let app = App::made(&host, json!({"rungs": ["hmac"]})).await;
+        let app = App::create(&host, json!({"rungs": ["hmac"]})).await;
         let text = body();
         assert_eq!(hmac(&app, "msg_00001", now(&host), &text, &text).await.expect(200), works());
         is_refused(&hmac(&app, "msg_00001", now(&host), &text, &text).await, 405, "Token has expired");
@@ -117,9 +117,9 @@ each_backend! {
 }
 
 each_backend! {
-    async fn each_rungs_last_use_is_seen(host: TestHost) {
+    async fn the_last_use_of_each_strength_is_shown(host: TestHost) {
         host.user("anna").await;
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         assert_eq!(used(&app, &host).await, json!({"legacy": 0, "body": 0, "nonce": 0, "hmac": 0}));
         assert_eq!(app.seen(&host).await["weak"], json!(["legacy", "body"]));
         assert_eq!(call(&app, "", &body()).await.expect(200), works());
@@ -137,7 +137,7 @@ each_backend! {
 
 each_backend! {
     async fn an_old_key_is_good_until_its_overlap_ends(host: TestHost) {
-        let (admin, app) = (host.admin().await, App::made(&host, json!({})).await);
+        let (admin, app) = (host.admin().await, App::create(&host, json!({})).await);
         let rotate = format!("{}/{}/rotate", super::J, app.id);
         let rotated = admin.post(&rotate, json!({"overlap_s": 60})).await.expect(200);
         let new = App { key: rotated["key"].as_str().expect("a key").to_owned(), ..app.clone() };
@@ -157,9 +157,9 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_direct_dialect_has_the_same_rungs(host: TestHost) {
+    async fn the_direct_dialect_has_the_same_strengths(host: TestHost) {
         let anna = host.user("anna").await;
-        let app = App::made(&host, json!({"rungs": ["nonce"], "dialects": ["d2"]})).await;
+        let app = App::create(&host, json!({"rungs": ["nonce"], "dialects": ["d2"]})).await;
         let text = body();
         let also = format!("ts={}&nonce=direct-one&code=ci&bsum={}", now(&host), bsum(&text));
         let mut sorted: Vec<&str> = also.split('&').collect();
@@ -176,9 +176,9 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_was_used_stays_used_when_the_server_starts_again(mut host: TestHost) {
+    async fn used_stamps_and_nonces_survive_a_restart(mut host: TestHost) {
         let anna = host.user("anna").await;
-        let app = App::made(&host, json!({})).await;
+        let app = App::create(&host, json!({})).await;
         let also = format!("&bsum={}&ts={}&nonce=before-it-stopped", bsum(&body()), now(&host));
         assert_eq!(call(&app, &also, &body()).await.expect(200), works());
         host.restart().await;

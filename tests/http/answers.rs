@@ -1,4 +1,4 @@
-//! What every answer has, whatever was asked.
+//! What all responses have in common.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::hooks::Hook;
 use crate::support::{refused, refused_problem};
 
 each_backend! {
-    async fn fact_003_every_answer_has_a_request_id_a_version_and_the_safety_headers(host: TestHost) {
+    async fn fact_003_every_response_has_a_request_id_a_version_and_the_security_headers(host: TestHost) {
         let hook = Hook::new(&host).await;
         let answers = [
             hook.send_json(&json!({"text": "x"})).await,
@@ -36,7 +36,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_105_json_is_told_as_exactly_that(host: TestHost) {
+    async fn fact_105_the_content_type_of_json_is_exact(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         for path in [
@@ -62,7 +62,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_106_an_error_has_the_wires_keys_and_the_requests_id(host: TestHost) {
+    async fn fact_106_an_error_has_v4s_keys_and_the_request_id(host: TestHost) {
         let error = refused(&host.anonymous().get("/api/v4/users/me").await, 401);
         assert_eq!(error["id"], "api.context.session_expired.app_error");
         assert_eq!(error["detailed_error"], "");
@@ -94,7 +94,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_address_that_is_no_text_is_404(host: TestHost) {
+    async fn an_address_that_is_not_text_is_404(host: TestHost) {
         let admin = host.admin().await;
         for name in ["%00", "a%00b", "%ff", "%C3%28"] {
             for path in [
@@ -119,7 +119,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_108_a_page_holds_at_most_200(host: TestHost) {
+    async fn fact_108_a_page_has_at_most_200_entries(host: TestHost) {
         let hook = Hook::new(&host).await;
         for _ in 0..11 {
             // Nineteen posts each.
@@ -145,7 +145,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_120_the_front_page_tells_the_version(host: TestHost) {
+    async fn fact_120_the_home_page_names_the_version(host: TestHost) {
         let page = host.anonymous().get("/").await;
         assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
         assert!(page.header("x-version-id").is_some_and(|version| version.starts_with("11.")));
@@ -153,7 +153,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_server_says_that_it_lives_and_is_ready(host: TestHost) {
+    async fn the_health_checks_succeed(host: TestHost) {
         let nobody = host.anonymous();
         assert_eq!(nobody.get("/healthz").await.status, 200);
         assert_eq!(nobody.get("/readyz").await.status, 200);
@@ -164,7 +164,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_answer_before_the_end_of_the_body_reaches_the_sender(host: TestHost) {
+    async fn a_response_before_the_end_of_the_body_reaches_the_client(host: TestHost) {
         let (anna, nobody) = (host.user("anna").await, host.anonymous());
         let plugins = "/api/jackfield/v1/plugins";
         for _ in 0..10 {
@@ -178,7 +178,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn doubled_slashes_lead_to_the_address_that_is_meant(host: TestHost) {
+    async fn doubled_slashes_redirect_to_the_address_without_them(host: TestHost) {
         let nobody = host.anonymous();
         let read = nobody.get("/api/v4//system//ping?x=//y").await;
         assert_eq!((read.status, read.header("location")), (301, Some("/api/v4/system/ping?x=//y")));

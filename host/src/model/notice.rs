@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{JobId, NoticeId, Timestamp, UserId};
+use super::{JobId, NoticeId, Timestamp, UserId, has_scheme};
 
 /// The kinds of action that clients style; every other kind looks like a default button.
 const ACTION_KINDS: [&str; 7] = ["primary", "success", "danger", "warning", "info", "important", "special"];
@@ -109,10 +109,8 @@ pub enum MailChoice {
 
 /// Whether an address may stand in a notice, where a click opens it.
 pub fn is_notice_url(url: &str) -> bool {
-    let starts =
-        |scheme: &&str| url.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
     url.len() <= MAX_URL
-        && URL_SCHEMES.iter().any(starts)
+        && has_scheme(url, &URL_SCHEMES)
         && !url.chars().any(|letter| letter.is_control() || letter.is_whitespace())
 }
 

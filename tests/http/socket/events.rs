@@ -1,4 +1,4 @@
-//! What a socket is told, in which order, and who is not.
+//! Events on a socket: which, in which order, and for whom.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::{post_in, say, two};
 use crate::http::hooks::{Hook, accepted};
 
 each_backend! {
-    async fn fact_128_a_new_post_is_an_event_with_the_post_as_a_text(host: TestHost) {
+    async fn fact_128_a_new_post_is_an_event_with_the_post_as_json_text(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut socket = host.socket(&anna).await;
         let post = say(&admin, &place, "x").await;
@@ -31,7 +31,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_hooks_post_is_an_event_under_the_name_it_shows(host: TestHost) {
+    async fn a_hooks_post_is_an_event_under_its_display_name(host: TestHost) {
         let hook = Hook::new(&host).await;
         let mut socket = host.socket(&hook.owner).await;
         accepted(&hook.send_json(&json!({"text": "x", "username": "CI"})).await);
@@ -42,7 +42,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn nobody_chooses_the_name_that_others_are_told(host: TestHost) {
+    async fn a_client_cannot_choose_the_name_in_the_event(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut socket = host.socket(&admin).await;
         let props = json!({"override_username": "@admin", "from_webhook": "true", "from_plugin": "true"});
@@ -53,7 +53,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_130_only_the_mentioned_are_told_that_they_are(host: TestHost) {
+    async fn fact_130_only_mentioned_users_get_the_mentions(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut hers = host.socket(&anna).await;
         let mut his = host.socket(&admin).await;
@@ -72,7 +72,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_131_events_are_numbered_without_gaps_and_replies_not_at_all(host: TestHost) {
+    async fn fact_131_events_are_numbered_without_gaps_and_replies_are_not(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut socket = host.socket(&anna).await;
         assert_eq!(socket.hello["seq"], 0);
@@ -106,7 +106,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn outsiders_of_a_channel_hear_nothing_of_it(host: TestHost) {
+    async fn users_outside_a_channel_get_no_events_of_it(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut hers = host.socket(&anna).await;
         let channel = host.channel(&admin, &place.team_id, "builds").await;
@@ -122,7 +122,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_ephemeral_message_is_shown_to_its_caller_alone(host: TestHost) {
+    async fn an_ephemeral_message_reaches_only_the_caller(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         host.install(&admin, "dice").await;
         let (mut hers, mut her_other) = (host.socket(&anna).await, host.socket(&anna).await);
@@ -144,7 +144,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_closed_or_vanished_socket_disturbs_nobody(host: TestHost) {
+    async fn a_closed_or_vanished_socket_disturbs_no_other(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut closing = host.socket(&anna).await;
         let vanishing = host.socket(&anna).await;
@@ -160,7 +160,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_socket_that_does_not_read_is_cut_off_and_others_hear_everything(host: TestHost) {
+    async fn a_socket_that_does_not_read_is_closed_and_others_get_every_event(host: TestHost) {
         // Enough to fill what both systems buffer for a connection, and the queue of 256 behind it.
         const REQUESTS: usize = 100;
         const PARTS: usize = 17;
@@ -202,7 +202,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_posted_is_told_though_its_sender_hangs_up(host: TestHost) {
+    async fn a_post_is_published_even_if_its_sender_hangs_up(host: TestHost) {
         let hook = Hook::new(&host).await;
         let mut socket = host.socket(&hook.owner).await;
         for number in 0..50 {

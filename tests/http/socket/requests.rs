@@ -1,4 +1,4 @@
-//! What a client asks on its socket.
+//! Requests of clients on their sockets.
 
 use jackfield_tests::{Message, TestHost, TestSocket, each_backend};
 use serde_json::json;
@@ -53,7 +53,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_127_so_is_what_comes_before_signing_in(host: TestHost) {
+    async fn fact_127_so_is_a_request_before_signing_in(host: TestHost) {
         let admin = host.admin().await;
         let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
         let challenge = |seq: i64| {
@@ -99,7 +99,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_no_request_closes_the_socket(host: TestHost) {
+    async fn a_malformed_request_closes_the_socket(host: TestHost) {
         let admin = host.admin().await;
         for nonsense in
             ["", "{", "[]", "5", "null", r#"{"seq":"1","action":"ping"}"#, r#"{"seq":1,"action":5}"#]

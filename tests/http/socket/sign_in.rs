@@ -1,4 +1,4 @@
-//! Who may listen: the challenge, the upgrade's own token, and the page's origin.
+//! Signing in on a socket: the challenge, the token of the upgrade, and the page's origin.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::{post_in, say, two};
 use crate::support::refused;
 
-/// Whether the host closes without another word.
+/// Whether the host closes the socket without another message.
 async fn is_closed(mut socket: TestSocket) -> bool {
     socket.frame().await.is_none()
 }
@@ -22,7 +22,7 @@ fn challenge(token: &str) -> Value {
     json!({"seq": 1, "action": "authentication_challenge", "data": {"token": token}})
 }
 
-/// An upgraded connection whose system takes little for who does not read it.
+/// An upgraded connection with small buffers, whose client does not read.
 async fn deaf_socket(host: &TestHost) -> TcpStream {
     let address = host.url.trim_start_matches("http://");
     let socket = TcpSocket::new_v4().expect("a socket");
@@ -62,7 +62,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_122_a_bad_token_closes_the_socket_without_a_word(host: TestHost) {
+    async fn fact_122_a_bad_token_closes_the_socket_silently(host: TestHost) {
         for token in
             [json!("nonsense"), json!(""), json!(null), json!(5), json!("x".repeat(5000)), json!("\0x")]
         {
@@ -78,7 +78,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_123_without_a_challenge_the_socket_is_closed_after_5_seconds(host: TestHost) {
+    async fn fact_123_a_socket_without_a_challenge_closes_after_5_seconds(host: TestHost) {
         let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
         host.clock.advance(Duration::from_millis(4999));
         socket.send(json!({"seq": 1, "action": "ping"})).await;
@@ -93,7 +93,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_123_nor_does_it_stay_for_a_client_that_does_not_read(host: TestHost) {
+    async fn fact_123_a_client_that_does_not_read_gets_no_longer(host: TestHost) {
         let mut stream = deaf_socket(&host).await;
         let sent = Arc::new(AtomicUsize::new(0));
         let told = sent.clone();
@@ -151,7 +151,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn nobody_hears_anything_before_signing_in(host: TestHost) {
+    async fn an_anonymous_socket_gets_no_events(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
         say(&admin, &place, "before").await;
@@ -187,7 +187,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_request_that_is_no_upgrade_is_refused_as_json(host: TestHost) {
+    async fn a_request_that_is_not_an_upgrade_is_refused_as_json(host: TestHost) {
         refused(&host.anonymous().get("/api/v4/websocket").await, 400);
     }
 }

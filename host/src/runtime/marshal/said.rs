@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use crate::model::{
     Attachment, AttachmentField, BridgeOutcome, CommandReply, MAX_ICON_URL, MAX_MESSAGE_CHARS, Message,
-    Visibility,
+    Visibility, has_scheme,
 };
 use crate::runtime::bindings::exports::jackfield::plugin::{command, incoming_webhook};
 use crate::runtime::bindings::jackfield::plugin::types;
@@ -166,10 +166,10 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
 
 /// Links that a click may follow: web, mail, or a page of this server.
 fn check_link(name: &str, url: &str) -> Result<(), String> {
-    let allowed = ["https://", "http://", "mailto:"]
-        .iter()
-        .any(|scheme| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
-    if allowed || url.is_empty() || (url.starts_with('/') && !url.starts_with("//")) {
+    if has_scheme(url, &["https://", "http://", "mailto:"])
+        || url.is_empty()
+        || (url.starts_with('/') && !url.starts_with("//"))
+    {
         return Ok(());
     }
     let shown: String = url.chars().take(80).collect();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Mailer;
 use crate::egress::mail::Letter;
-use crate::model::{ClaimedJob, MailChoice, MailJob, MailKind, Notice, User, UserId};
+use crate::model::{ClaimedJob, MailChoice, MailJob, MailKind, Notice, User, UserId, is_web_link};
 use crate::store::StoreError;
 
 /// Notices in a digest; if there are more, it says so.
@@ -90,20 +90,14 @@ fn one(kind: MailKind, notice: &Notice) -> Value {
     // The chat clients' own links do not work in a mail.
     let links: Vec<Value> = std::iter::once(page)
         .chain(actions)
-        .filter(|(_, url)| is_page(url))
+        .filter(|(_, url)| is_web_link(url))
         .map(|(label, url)| json!({"label": label, "url": url}))
         .collect();
     json!({
         "title": draft.title, "subtitle": draft.subtitle, "content": content, "links": links,
-        "url": if is_page(&draft.url) { draft.url.as_str() } else { "" }, "sender": draft.sender.name,
+        "url": if is_web_link(&draft.url) { draft.url.as_str() } else { "" }, "sender": draft.sender.name,
         "at": notice.create_at.to_string(),
     })
-}
-
-fn is_page(url: &str) -> bool {
-    ["http://", "https://"]
-        .iter()
-        .any(|scheme| url.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)))
 }
 
 fn shortened(text: &str) -> String {

@@ -26,7 +26,7 @@ pub use compose::{Origin, compose};
 pub use editing::PostChange;
 pub use files::{FileError, Files, MAX_EMOJI_FILE, NewEmoji, Rendition, Uploading};
 pub use places::{NewChannel, NewTeam};
-pub use posting::{NewHook, NewPost};
+pub use posting::NewPost;
 pub use presence::NewStatus;
 pub use searching::SearchRequest;
 

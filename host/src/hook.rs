@@ -1,32 +1,34 @@
-//! Accepting one incoming webhook: find the hook, verify, decode, and turn it into messages.
+//! Webhooks: managing them, and turning the requests they receive into messages.
 //!
-//! A plain hook reads Slack-style payloads ([`payload`]); a bridge hands the request to a plugin after its
-//! signature was checked. Either way the messages, and for a bridge the receipt, are one unit of work.
+//! An incoming webhook reads Slack-style payloads ([`payload`]); a bridge hands the request to a plugin after its
+//! signature was checked. The messages of a request, and for a bridge its receipt, are one unit of work.
 
 mod bridge;
+mod identity;
+mod incoming;
 mod payload;
-mod plain;
-mod setup;
 mod signature;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::access::AccessError;
 use crate::chat::{Chat, ChatError};
 use crate::clock::Clock;
 use crate::effect::Denied;
-use crate::model::{ChannelKind, HookId, HookTarget, IncomingHook, Message, Place};
+use crate::model::{HookId, HookTarget};
 use crate::plugin::Plugins;
 use crate::runtime::Fault;
 use crate::secret::{SealError, Sealer, same};
 use crate::store::{Store, StoreError};
 
+pub use bridge::NewBridge;
+pub use incoming::NewHook;
 pub use payload::PayloadError;
-pub use setup::NewBridge;
 pub use signature::SignatureError;
 
-/// Handles for incoming webhooks. Cheap to clone.
+/// Handle for webhooks. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Hooks {
     pub store: Store,
@@ -34,21 +36,21 @@ pub struct Hooks {
     pub plugins: Plugins,
     pub clock: Clock,
     pub sealer: Sealer,
-    pub rules: Rules,
+    pub policy: HookPolicy,
 }
 
-/// What the operator allows.
+/// What the operator allows hooks to do.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules {
+pub struct HookPolicy {
     pub enabled: bool,
     pub username_override: bool,
     pub icon_override: bool,
     pub bridge_timeout: Duration,
 }
 
-/// A request as it arrived.
+/// A request to a hook's address, as it arrived.
 #[derive(Debug)]
-pub struct Request {
+pub struct HookRequest {
     pub method: String,
     pub query: String,
     /// Names in lower case; of a repeated header the first.
@@ -56,9 +58,9 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// The answer to the sender.
+/// The response to the sender.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Accepted {
+pub struct HookResponse {
     pub status: u16,
     pub body: String,
 }
@@ -103,6 +105,12 @@ pub enum HookError {
     },
     #[error("the plugin {plugin} lost every race for the values it keeps: send this again")]
     Contended { plugin: String },
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("`{field}` is not valid: {reason}")]
+    Invalid { field: &'static str, reason: String },
+    #[error(transparent)]
+    Access(#[from] AccessError),
     #[error(transparent)]
     Sealed(#[from] SealError),
     #[error(transparent)]
@@ -111,22 +119,22 @@ pub enum HookError {
     Store(#[from] StoreError),
 }
 
-impl Request {
+impl HookRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
 }
 
-impl Accepted {
+impl HookResponse {
     fn ok() -> Self {
         Self { status: 200, body: "ok".to_owned() }
     }
 }
 
 impl Hooks {
-    /// Accepts one request to `/hooks/{id}`. When this answers, everything it caused is on disk.
-    pub async fn accept(&self, id: &str, request: Request) -> Result<Accepted, HookError> {
-        if !self.rules.enabled {
+    /// Accepts one request to `/hooks/{id}`. When this returns, everything the request caused is on disk.
+    pub async fn accept(&self, id: &str, request: HookRequest) -> Result<HookResponse, HookError> {
+        if !self.policy.enabled {
             return Err(HookError::Disabled);
         }
         let target = self.target(id).await?;
@@ -134,9 +142,9 @@ impl Hooks {
             return Err(HookError::NoOwner);
         }
         match &target.hook.bridge {
-            // Boxed, so that a plain hook's future is not as large as this one; it is moved at every layer.
+            // Boxed: the future of an incoming webhook is moved at every layer and must not be as large as a bridge's.
             Some((plugin, bridge)) => Box::pin(bridge::accept(self, &target, plugin, bridge, request)).await,
-            None => plain::accept(self, &target, &request).await,
+            None => incoming::accept(self, &target, &request).await,
         }
     }
 
@@ -145,27 +153,4 @@ impl Hooks {
         let target = self.store.hook_target(&id).await?.ok_or(HookError::UnknownHook)?;
         if same(target.hook.id.as_str(), id.as_str()) { Ok(target) } else { Err(HookError::UnknownHook) }
     }
-
-    /// Gives a message the name and picture it is shown under, as far as the operator allows.
-    fn dress(&self, hook: &IncomingHook, message: &mut Message) {
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-        message.username = self.rules.username_override.then(|| {
-            given(message.username.take())
-                .or(given(Some(hook.username.clone())))
-                .unwrap_or_else(|| "webhook".to_owned())
-        });
-        message.icon_url = given(message.icon_url.take())
-            .or(given(Some(hook.icon_url.clone())))
-            .filter(|_| self.rules.icon_override);
-    }
-}
-
-/// Where a hook's messages go unless the payload says otherwise: its own channel, archived or not.
-fn own_place(hook: &IncomingHook) -> Place {
-    Place { team_id: Some(hook.team_id.clone()), channel_id: hook.channel_id.clone(), root_id: None }
-}
-
-/// Public channels take every owner's messages, others only their members'.
-fn check_owner(kind: ChannelKind, is_member: bool) -> Result<(), HookError> {
-    if kind == ChannelKind::Public || is_member { Ok(()) } else { Err(HookError::Forbidden) }
 }

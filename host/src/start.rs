@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::{Config, Plugins as PluginSettings, Signed as SignedSettings};
 use crate::egress::mail::{MailServer, MailSettingError};
-use crate::hook::{Hooks, Rules};
+use crate::hook::{HookPolicy, Hooks};
 use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins};
 use crate::rate::Rate;
@@ -153,7 +153,7 @@ async fn assemble(
         plugins: plugins.clone(),
         clock: clock.clone(),
         sealer: sealer.clone(),
-        rules: rules(&config),
+        policy: hook_policy(&config),
     };
     let commands = Commands {
         store: store.clone(),
@@ -201,8 +201,8 @@ fn mailer(app: &App, server: MailServer) -> Result<Mailer, ServeError> {
     Ok(Mailer::new(app.store.clone(), app.clock.clone(), server, app.site_url.clone(), &app.config)?)
 }
 
-fn rules(config: &Config) -> Rules {
-    Rules {
+fn hook_policy(config: &Config) -> HookPolicy {
+    HookPolicy {
         enabled: config.hooks.incoming,
         username_override: config.hooks.username_override,
         icon_override: config.hooks.icon_override,

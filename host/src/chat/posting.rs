@@ -1,4 +1,4 @@
-//! Posts by people and bots over the API, and the hooks that post for them.
+//! Posts by users and bots over the API.
 
 use std::time::Duration;
 
@@ -7,11 +7,9 @@ use serde_json::{Map, Value};
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
-    Changes, Channel, ChannelId, FileId, HookId, IncomingHook, MAX_ICON_URL, MAX_MESSAGE_CHARS, PRIORITIES,
-    PendingPost, Place, PluginId, Post, PostId, PostKind, PostMarks, SPEAKER_PROPS, Timestamp, User, UserId,
-    Verifier,
+    Changes, Channel, ChannelId, FileId, MAX_MESSAGE_CHARS, PRIORITIES, PendingPost, Place, Post, PostId,
+    PostKind, PostMarks, SPEAKER_PROPS, Timestamp, User, UserId,
 };
-use crate::secret::random_hook_id;
 
 /// How long a post sent again under the same pending id is the same post.
 const PENDING: Duration = Duration::from_secs(30);
@@ -41,20 +39,6 @@ pub struct NewPost {
     pub create_at: Option<Timestamp>,
     /// Uploaded by the author before, and no post's yet.
     pub file_ids: Vec<FileId>,
-}
-
-/// A hook as somebody asks for it.
-#[derive(Debug, Clone)]
-pub struct NewHook {
-    pub channel_id: ChannelId,
-    pub display_name: String,
-    pub description: String,
-    pub username: String,
-    pub icon_url: String,
-    pub channel_locked: bool,
-    pub bridge: Option<(PluginId, String)>,
-    pub verifier: Verifier,
-    pub sealed_secret: Option<Vec<u8>>,
 }
 
 impl Chat {
@@ -177,68 +161,6 @@ impl Chat {
         let post = self.store.post(id).await?.ok_or(ChatError::NotFound("post"))?;
         self.readable_channel(reader, &post.channel_id).await?;
         Ok(post)
-    }
-
-    /// Makes an incoming webhook whose messages are `owner`'s.
-    pub async fn create_hook(&self, owner: &User, new: NewHook) -> Result<IncomingHook, ChatError> {
-        let channel = self.manageable_channel(owner, &new.channel_id).await?;
-        let Some(team_id) = channel.team_id.clone() else {
-            return Err(ChatError::Invalid {
-                field: "channel_id",
-                reason: "a webhook needs a channel of a team".into(),
-            });
-        };
-        for (field, text, limit) in [
-            ("display_name", &new.display_name, 64),
-            ("description", &new.description, 500),
-            ("username", &new.username, 64),
-            ("icon_url", &new.icon_url, MAX_ICON_URL),
-        ] {
-            if text.len() > limit {
-                return Err(ChatError::Invalid { field, reason: format!("at most {limit} bytes") });
-            }
-        }
-        let now = self.clock.now();
-        let hook = IncomingHook {
-            id: random_hook_id(),
-            user_id: owner.id.clone(),
-            channel_id: channel.id,
-            team_id,
-            display_name: new.display_name,
-            description: new.description,
-            username: new.username,
-            icon_url: new.icon_url,
-            channel_locked: new.channel_locked,
-            bridge: new.bridge,
-            verifier: new.verifier,
-            sealed_secret: new.sealed_secret,
-            create_at: now,
-            update_at: now,
-            delete_at: Timestamp::NEVER,
-        };
-        self.store.create_hook(hook.clone()).await?;
-        Ok(hook)
-    }
-
-    /// A hook somebody may see and change: its owner, or an administrator.
-    pub async fn own_hook(&self, user: &User, id: &HookId) -> Result<IncomingHook, ChatError> {
-        match self.store.hook(id).await? {
-            Some(hook) if hook.user_id == user.id || rules::is_admin(user) => Ok(hook),
-            _ => Err(ChatError::NotFound("incoming webhook")),
-        }
-    }
-
-    pub async fn delete_hook(&self, user: &User, id: &HookId) -> Result<(), ChatError> {
-        let hook = self.own_hook(user, id).await?;
-        Ok(self.store.delete_hook(&hook.id, self.clock.now()).await?)
-    }
-
-    async fn manageable_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
-        let channel = self.channel(id).await?;
-        let member = self.store.channel_member(id, &user.id).await?;
-        let team = self.team_membership(&channel, user).await?;
-        rules::manage_hooks(user, &channel, member.as_ref(), team.as_ref())?;
-        Ok(channel)
     }
 
     /// Whether a thread can be answered in: its root is a first post of the same channel.

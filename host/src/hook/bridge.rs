@@ -1,6 +1,9 @@
 //! A bridge: a plugin reads the request, after its signature was checked here.
 
-use super::{Accepted, HookError, Hooks, Request, check_owner, own_place, signature};
+mod create;
+
+use super::identity::{apply_overrides, check_owner, own_place};
+use super::{HookError, HookRequest, HookResponse, Hooks, signature};
 use crate::chat::{ChatError, Origin, compose};
 use crate::effect;
 use crate::model::{
@@ -10,6 +13,8 @@ use crate::model::{
 use crate::plugin::Active;
 use crate::runtime::Finished;
 use crate::store::StoreError;
+
+pub use create::NewBridge;
 
 /// Credentials: they prove something to the server and are no plugin's business.
 const PRIVATE_HEADERS: [&str; 5] =
@@ -26,8 +31,8 @@ pub(super) async fn accept(
     target: &HookTarget,
     plugin: &PluginId,
     bridge: &str,
-    request: Request,
-) -> Result<Accepted, HookError> {
+    request: HookRequest,
+) -> Result<HookResponse, HookError> {
     let hook = &target.hook;
     let verified_by = signature::check(&hooks.sealer, hook, &request)?;
     check_owner(target.channel_kind, target.owner_is_member)?;
@@ -51,7 +56,7 @@ pub(super) async fn accept(
         if let Some(id) = &delivery_id
             && hooks.store.was_delivered(&hook.id, id).await?
         {
-            return Ok(Accepted::ok());
+            return Ok(HookResponse::ok());
         }
         let (outcome, changes) =
             match read(hooks, hook, &active, &place, &handed, delivery_id.as_deref()).await {
@@ -92,7 +97,7 @@ async fn read(
     let call = hooks.plugins.begin(active, None, Some(place.clone()));
     let plugin = call.plugin.to_string();
     let runtime = hooks.plugins.runtime();
-    let finished = runtime.bridge(&active.program, &call, handed, hooks.rules.bridge_timeout).await;
+    let finished = runtime.bridge(&active.program, &call, handed, hooks.policy.bridge_timeout).await;
     let Finished { value: outcome, effects, .. } = match finished {
         Ok(finished) => finished,
         Err(failed) => return Err(HookError::Plugin { plugin, call: call.id, failed: Box::new(failed) }),
@@ -107,7 +112,7 @@ async fn read(
 }
 
 /// The sender's own name for a delivery, where its kind of sender gives one.
-fn delivery_id(hook: &IncomingHook, request: &Request) -> Option<String> {
+fn delivery_id(hook: &IncomingHook, request: &HookRequest) -> Option<String> {
     match hook.verifier {
         Verifier::Github => request.header("x-github-delivery").map(|id| id.chars().take(100).collect()),
         Verifier::None => None,
@@ -127,7 +132,7 @@ fn posts(
         if message.username.is_none() && hook.username.is_empty() {
             message.username = Some(plugin.manifest.plugin.name.clone());
         }
-        hooks.dress(hook, &mut message);
+        apply_overrides(&hooks.policy, hook, &mut message);
         posts.extend(compose(
             &hooks.clock,
             &hook.user_id,
@@ -202,7 +207,7 @@ fn receipt(
     }
 }
 
-fn answer(outcome: BridgeOutcome) -> Accepted {
-    let ok = Accepted::ok();
-    Accepted { status: outcome.status.unwrap_or(ok.status), body: outcome.body.unwrap_or(ok.body) }
+fn answer(outcome: BridgeOutcome) -> HookResponse {
+    let ok = HookResponse::ok();
+    HookResponse { status: outcome.status.unwrap_or(ok.status), body: outcome.body.unwrap_or(ok.body) }
 }

@@ -7,7 +7,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::Request;
+use super::HookRequest;
 use crate::model::{Attachment, AttachmentField, MAX_ICON_URL, Message};
 
 /// A payload, decoded.
@@ -43,7 +43,7 @@ pub enum PayloadError {
 const MAX_ATTACHMENTS: usize = 100;
 const MAX_FIELDS: usize = 100;
 
-pub(super) fn decode(request: &Request) -> Result<Decoded, PayloadError> {
+pub(super) fn decode(request: &HookRequest) -> Result<Decoded, PayloadError> {
     let json = match media_type(request)?.as_str() {
         "application/x-www-form-urlencoded" => form_payload(request)?,
         _ => request.body.clone(),
@@ -67,7 +67,7 @@ pub(super) fn decode(request: &Request) -> Result<Decoded, PayloadError> {
 }
 
 /// The media type in lower case, without parameters; empty when absent.
-fn media_type(request: &Request) -> Result<String, PayloadError> {
+fn media_type(request: &HookRequest) -> Result<String, PayloadError> {
     let header = request.header("content-type").unwrap_or_default();
     let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if essence.contains(char::is_whitespace) {
@@ -77,7 +77,7 @@ fn media_type(request: &Request) -> Result<String, PayloadError> {
 }
 
 /// The form field `payload`, of the body or else of the query.
-fn form_payload(request: &Request) -> Result<Vec<u8>, PayloadError> {
+fn form_payload(request: &HookRequest) -> Result<Vec<u8>, PayloadError> {
     [request.body.as_slice(), request.query.as_bytes()]
         .into_iter()
         .flat_map(form_urlencoded::parse)
@@ -311,10 +311,15 @@ fn timestamp(value: &Value) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn request(content_type: &str, body: &str) -> Request {
+    fn request(content_type: &str, body: &str) -> HookRequest {
         let headers =
             [("content-type".to_owned(), content_type.to_owned())].into_iter().filter(|(_, v)| !v.is_empty());
-        Request { method: "POST".into(), query: String::new(), headers: headers.collect(), body: body.into() }
+        HookRequest {
+            method: "POST".into(),
+            query: String::new(),
+            headers: headers.collect(),
+            body: body.into(),
+        }
     }
 
     fn text_in(content_type: &str, body: &str) -> Option<String> {

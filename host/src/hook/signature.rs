@@ -1,6 +1,6 @@
 //! Verifying where a request comes from, over the raw body and in constant time, before any plugin sees it.
 
-use super::Request;
+use super::HookRequest;
 use crate::model::{IncomingHook, Verifier};
 use crate::secret::{SealError, Sealer, hmac_sha256_matches};
 
@@ -28,7 +28,7 @@ pub enum SignatureError {
 pub(super) fn check(
     sealer: &Sealer,
     hook: &IncomingHook,
-    request: &Request,
+    request: &HookRequest,
 ) -> Result<Option<String>, SignatureError> {
     match hook.verifier {
         Verifier::None => Ok(None),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::json::Raw;
 use super::problem::Problem;
 use crate::app::App;
-use crate::hook::{Accepted, Request};
+use crate::hook::{HookRequest, HookResponse};
 
 pub(super) async fn accept(
     State(app): State<App>,
@@ -21,8 +21,8 @@ pub(super) async fn accept(
         .keys()
         .filter_map(|name| Some((name.as_str().to_owned(), headers.get(name)?.to_str().ok()?.to_owned())))
         .collect();
-    let request = Request { method: method.to_string(), query: query.unwrap_or_default(), headers, body };
-    let Accepted { status, body } = app.hooks.accept(&id, request).await?;
+    let request = HookRequest { method: method.to_string(), query: query.unwrap_or_default(), headers, body };
+    let HookResponse { status, body } = app.hooks.accept(&id, request).await?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     // Without a charset: senders compare this header for equality.
     let plain = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"))];

@@ -4,8 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Channel, ChannelId, ChannelMember, ChannelWithTeam, IncomingHook, Membership, Post, Reaction, Team,
-    TeamMember, User,
+    Channel, ChannelId, ChannelMember, ChannelWithTeam, Membership, Post, Reaction, Team, TeamMember, User,
 };
 
 impl User {
@@ -169,17 +168,6 @@ impl Reaction {
             "user_id": self.user_id, "post_id": self.post_id, "emoji_name": self.emoji_name.as_str(),
             "create_at": self.create_at, "update_at": self.create_at, "delete_at": 0, "remote_id": null,
             "channel_id": channel,
-        })
-    }
-}
-
-impl IncomingHook {
-    pub fn wire(&self) -> Value {
-        json!({
-            "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "delete_at": self.delete_at,
-            "user_id": self.user_id, "channel_id": self.channel_id, "team_id": self.team_id,
-            "display_name": self.display_name, "description": self.description, "username": self.username,
-            "icon_url": self.icon_url, "channel_locked": self.channel_locked,
         })
     }
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::NewAccount;
 use crate::app::App;
-use crate::chat::{NewHook, NewTeam};
+use crate::chat::NewTeam;
 use crate::cli::Failure;
-use crate::hook::NewBridge;
+use crate::hook::{NewBridge, NewHook};
 use crate::model::{ChannelId, HookId, User, Verifier};
 use crate::secret::{Secret, random_id};
 
@@ -70,7 +70,7 @@ pub(super) async fn make(app: &App, data: &Path) -> Result<Made, Failure> {
         verifier: Verifier::None,
         sealed_secret: None,
     };
-    let hook = app.chat.create_hook(&admin, hook).await?;
+    let hook = app.hooks.create(&admin, hook).await?;
     let notes = Notes {
         username: admin.username.clone(),
         password,

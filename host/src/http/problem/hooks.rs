@@ -36,8 +36,14 @@ impl From<HookError> for Problem {
             HookError::Payload(error) => return error.into(),
             HookError::Signature(error) => return error.into(),
             HookError::Sealed(error) => return error.into(),
+            HookError::Access(error) => return error.into(),
             HookError::Chat(error) => return error.into(),
             HookError::Store(error) => return error.into(),
+            HookError::Invalid { field, .. } => return Self::body(field, error.to_string()),
+            HookError::NotFound(what) => {
+                let (code, id) = super::not_found(what);
+                (StatusCode::NOT_FOUND, code, id)
+            }
             HookError::Disabled => {
                 (StatusCode::NOT_IMPLEMENTED, Code::HooksDisabled, "web.incoming_webhook.disabled.app_error")
             }

@@ -3,25 +3,40 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{list as list_of, ok};
-use crate::access::rules;
+use super::ok;
 use crate::app::App;
-use crate::chat::NewHook;
+use crate::hook::NewHook;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
 use crate::http::params;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::model::{IncomingHook, TeamId, Verifier};
+use crate::model::{ChannelId, HookId, IncomingHook, TeamId, Timestamp, UserId, Verifier};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(in crate::http) struct CreateHook {
     channel_id: String,
+    display_name: String,
+    description: String,
+    username: String,
+    icon_url: String,
+    channel_locked: bool,
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct HookResponse {
+    id: HookId,
+    create_at: Timestamp,
+    update_at: Timestamp,
+    delete_at: Timestamp,
+    user_id: UserId,
+    channel_id: ChannelId,
+    team_id: TeamId,
     display_name: String,
     description: String,
     username: String,
@@ -33,37 +48,33 @@ pub(in crate::http) struct Asked {
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
-    json::Json(asked): json::Json<Asked>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+    json::Json(request): json::Json<CreateHook>,
+) -> Result<(StatusCode, Json<HookResponse>), Problem> {
     let new = NewHook {
-        channel_id: json::id("channel_id", &asked.channel_id)?,
-        display_name: asked.display_name,
-        description: asked.description,
-        username: asked.username,
-        icon_url: asked.icon_url,
-        channel_locked: asked.channel_locked,
+        channel_id: json::id("channel_id", &request.channel_id)?,
+        display_name: request.display_name,
+        description: request.description,
+        username: request.username,
+        icon_url: request.icon_url,
+        channel_locked: request.channel_locked,
         bridge: None,
         verifier: Verifier::None,
         sealed_secret: None,
     };
-    let hook = app.chat.create_hook(session.user(), new).await?;
-    Ok((StatusCode::CREATED, Json(hook.wire())))
+    let hook = app.hooks.create(session.user(), new).await?;
+    Ok((StatusCode::CREATED, Json(hook.into())))
 }
 
-/// `GET /hooks/incoming`: one's own; all of them for an administrator.
+/// `GET /hooks/incoming`: the caller's own hooks; all hooks for an administrator.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
     page: Page,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Vec<HookResponse>>, Problem> {
     let team: Option<TeamId> = query.id("team_id")?;
-    if let Some(team) = &team {
-        app.chat.enter_team(session.user(), team).await?;
-    }
-    let owner = (!rules::is_admin(session.user())).then_some(&session.user().id);
-    let hooks = app.store.hooks(team.as_ref(), owner, page.offset, page.limit).await?;
-    Ok(list_of(&hooks, IncomingHook::wire))
+    let hooks = app.hooks.list(session.user(), team.as_ref(), page.offset, page.limit).await?;
+    Ok(Json(hooks.into_iter().map(HookResponse::from).collect()))
 }
 
 /// `GET /hooks/incoming/{hook_id}`.
@@ -71,8 +82,9 @@ pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
     Path(hook): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.own_hook(session.user(), &params::id("hook_id", &hook)?).await?.wire()))
+) -> Result<Json<HookResponse>, Problem> {
+    let hook = app.hooks.get(session.user(), &params::id("hook_id", &hook)?).await?;
+    Ok(Json(hook.into()))
 }
 
 /// `DELETE /hooks/incoming/{hook_id}`.
@@ -81,6 +93,25 @@ pub(in crate::http) async fn delete(
     session: Session,
     Path(hook): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    app.chat.delete_hook(session.user(), &params::id("hook_id", &hook)?).await?;
+    app.hooks.delete(session.user(), &params::id("hook_id", &hook)?).await?;
     Ok(ok())
+}
+
+impl From<IncomingHook> for HookResponse {
+    fn from(hook: IncomingHook) -> Self {
+        Self {
+            id: hook.id,
+            create_at: hook.create_at,
+            update_at: hook.update_at,
+            delete_at: hook.delete_at,
+            user_id: hook.user_id,
+            channel_id: hook.channel_id,
+            team_id: hook.team_id,
+            display_name: hook.display_name,
+            description: hook.description,
+            username: hook.username,
+            icon_url: hook.icon_url,
+            channel_locked: hook.channel_locked,
+        }
+    }
 }

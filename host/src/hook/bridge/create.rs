@@ -1,8 +1,7 @@
 //! Making a bridge's hook: the plugin must run, declare the bridge, and have what its verifier needs.
 
-use super::{HookError, Hooks};
-use crate::access::rules;
-use crate::chat::{ChatError, NewHook};
+use crate::hook::incoming::{NewHook, managed_by};
+use crate::hook::{HookError, Hooks};
 use crate::model::{ChannelId, IncomingHook, PluginId, ReceiptCounts, User, Verifier};
 use crate::secret::Secret;
 
@@ -62,7 +61,7 @@ impl Hooks {
             verifier,
             sealed_secret: new.secret.as_ref().map(|secret| self.sealer.seal(secret)),
         };
-        Ok(self.chat.create_hook(owner, hook).await?)
+        self.create(owner, hook).await
     }
 
     /// The bridges somebody may manage, with how often each outcome happened.
@@ -72,9 +71,8 @@ impl Hooks {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<(IncomingHook, ReceiptCounts)>, HookError> {
-        let owner = (!rules::is_admin(by)).then_some(&by.id);
         let mut bridges = Vec::new();
-        for hook in self.store.bridge_hooks(owner, offset, limit).await? {
+        for hook in self.store.bridge_hooks(managed_by(by), offset, limit).await? {
             let counts = self.store.receipt_counts(&hook.id).await?;
             bridges.push((hook, counts));
         }
@@ -83,5 +81,5 @@ impl Hooks {
 }
 
 fn invalid(field: &'static str, reason: String) -> HookError {
-    ChatError::Invalid { field, reason }.into()
+    HookError::Invalid { field, reason }
 }

@@ -7,7 +7,6 @@ mod bridge;
 mod identity;
 mod incoming;
 mod payload;
-mod signature;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,11 +21,11 @@ use crate::plugin::Plugins;
 use crate::runtime::Fault;
 use crate::secret::{SealError, Sealer, same};
 use crate::store::{Store, StoreError};
+use crate::verifier::SignatureError;
 
 pub use bridge::NewBridge;
 pub use incoming::NewHook;
 pub use payload::PayloadError;
-pub use signature::SignatureError;
 
 /// Handle for webhooks. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -65,12 +64,12 @@ pub struct HookResponse {
     pub body: String,
 }
 
-/// Why nothing was accepted. Nothing was posted then.
+/// Why a request was not accepted, in which case nothing was posted; or why a hook was not created, shown or deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum HookError {
     #[error("incoming webhooks are switched off on this server (`hooks.incoming`)")]
     Disabled,
-    #[error("this webhook does not exist: check the last part of the address, or make the hook anew")]
+    #[error("this webhook does not exist: check the last part of the address, or create the hook again")]
     UnknownHook,
     #[error("the account this webhook posts as no longer exists")]
     NoOwner,
@@ -88,7 +87,7 @@ pub enum HookError {
     Signature(#[from] SignatureError),
     #[error("the plugin {0} is not enabled: enable it, or remove this webhook")]
     PluginNotEnabled(String),
-    /// As it stands only for the log: the fault may be its author's business.
+    /// For the log only: the fault may concern the plugin's author alone.
     #[error("the plugin {plugin} did not accept this request: {failed} (call {call})")]
     Plugin {
         plugin: String,
@@ -96,14 +95,14 @@ pub enum HookError {
         #[source]
         failed: Box<Fault>,
     },
-    #[error("the plugin {plugin} asked for something it may not do: {denied} (call {call})")]
+    #[error("the plugin {plugin} requested something it may not do: {denied} (call {call})")]
     Denied {
         plugin: String,
         call: String,
         #[source]
         denied: Denied,
     },
-    #[error("the plugin {plugin} lost every race for the values it keeps: send this again")]
+    #[error("the data of the plugin {plugin} kept changing during the call; please send this again")]
     Contended { plugin: String },
     #[error("there is no such {0}")]
     NotFound(&'static str),

@@ -13,6 +13,7 @@ pub mod secret;
 pub mod shutdown;
 
 pub mod config;
+pub mod verifier;
 
 // The outside world, one module each: logs, HTTP out, files, sockets, rows, templates.
 pub mod egress;

@@ -20,7 +20,7 @@ const LADDER: [&[&str]; 15] = [
     &["runtime"],
     &["store", "template", "bus", "blob"],
     &["egress", "telemetry"],
-    &["config"],
+    &["config", "verifier"],
     &["shutdown"],
     &["clock", "rate", "secret"],
     &["model"],

@@ -1,29 +1,32 @@
-//! A bridge: a plugin reads the request, after its signature was checked here.
+//! A bridge: a plugin reads the request after its signature was checked.
 
 mod create;
 
 use super::identity::{apply_overrides, check_owner, own_place};
-use super::{HookError, HookRequest, HookResponse, Hooks, signature};
+use super::{HookError, HookRequest, HookResponse, Hooks};
 use crate::chat::{ChatError, Origin, compose};
 use crate::effect;
 use crate::model::{
     BridgeOutcome, BridgeRequest, Changes, HookTarget, IncomingHook, Place, PluginId, Post, Receipt,
-    ReceiptOutcome, Verifier,
+    ReceiptOutcome,
 };
 use crate::plugin::Active;
 use crate::runtime::Finished;
 use crate::store::StoreError;
+use crate::verifier::{self, Evidence, SignatureError, scheme};
 
 pub use create::NewBridge;
 
-/// Credentials: they prove something to the server and are no plugin's business.
-const PRIVATE_HEADERS: [&str; 5] =
-    ["authorization", "cookie", "proxy-authorization", "x-hub-signature", "x-hub-signature-256"];
+/// Credentials, which no plugin sees; nor does it see what [`verifier::is_private`] names.
+const PRIVATE_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
-/// Answers from this status on ask the sender to come again: nothing of such a call is kept.
+/// A response with this status or a higher one asks the sender to retry: nothing of such a call is kept.
 const FIRST_FAILURE: u16 = 500;
 
-/// Longest reason kept in a receipt, in characters.
+/// Longest id of a delivery, in characters. The rest is cut off.
+const MAX_DELIVERY_ID: usize = 100;
+
+/// Longest reason kept in a receipt, in characters. The rest is cut off.
 const MAX_REASON: usize = 500;
 
 pub(super) async fn accept(
@@ -34,7 +37,7 @@ pub(super) async fn accept(
     request: HookRequest,
 ) -> Result<HookResponse, HookError> {
     let hook = &target.hook;
-    let verified_by = signature::check(&hooks.sealer, hook, &request)?;
+    let verified_by = verify(hooks, hook, &request)?;
     check_owner(target.channel_kind, target.owner_is_member)?;
     let delivery_id = delivery_id(hook, &request);
     let active =
@@ -46,7 +49,7 @@ pub(super) async fn accept(
         headers: request
             .headers
             .into_iter()
-            .filter(|(name, _)| !PRIVATE_HEADERS.contains(&name.as_str()))
+            .filter(|(name, _)| !PRIVATE_HEADERS.contains(&name.as_str()) && !verifier::is_private(name))
             .collect(),
         body: request.body,
         verified_by,
@@ -76,7 +79,8 @@ pub(super) async fn accept(
         }
         match hooks.chat.publish(changes).await {
             Ok(()) => return Ok(answer(outcome)),
-            // A value changed under the call, or the same delivery won: nothing of this one remains, so look again.
+            // A value changed during the call, or the same delivery was committed first. Nothing of this call was
+            // written, so try again.
             Err(ChatError::Store(error)) if error.is_conflict() => {}
             Err(error) => return Err(error.into()),
         }
@@ -85,7 +89,7 @@ pub(super) async fn accept(
     Err(record_failure(hooks, hook, delivery_id.as_deref(), error).await)
 }
 
-/// Has the plugin read the request. Nothing is written: the outcome and its changes are the caller's to commit.
+/// Calls the plugin. Nothing is written: the caller commits the outcome and its changes.
 async fn read(
     hooks: &Hooks,
     hook: &IncomingHook,
@@ -111,12 +115,21 @@ async fn read(
     Ok((outcome, changes))
 }
 
-/// The sender's own name for a delivery, where its kind of sender gives one.
+/// Checks the signature and returns the verifier's name, or None if the address alone is the proof.
+fn verify(hooks: &Hooks, hook: &IncomingHook, request: &HookRequest) -> Result<Option<String>, HookError> {
+    let scheme = scheme(hook.verifier);
+    let Some(signature) = &scheme.signature else { return Ok(None) };
+    let sealed = hook.sealed_secret.as_ref().ok_or(SignatureError::NoSecret)?;
+    let secret = hooks.sealer.open(sealed)?;
+    let evidence = Evidence { headers: &request.headers, body: &request.body };
+    signature.verify(secret.reveal().as_bytes(), evidence, hooks.clock.now())?;
+    Ok(Some(scheme.name.to_owned()))
+}
+
+/// Returns the sender's own id of a delivery, if its kind of sender gives one.
 fn delivery_id(hook: &IncomingHook, request: &HookRequest) -> Option<String> {
-    match hook.verifier {
-        Verifier::Github => request.header("x-github-delivery").map(|id| id.chars().take(100).collect()),
-        Verifier::None => None,
-    }
+    let id = request.header(scheme(hook.verifier).delivery_header?)?;
+    Some(id.chars().take(MAX_DELIVERY_ID).collect())
 }
 
 fn posts(
@@ -144,7 +157,7 @@ fn posts(
     posts
 }
 
-/// Adds the messages, their jobs and the receipt to what the plugin itself asked for.
+/// Adds the messages, their jobs and the receipt to the plugin's own changes.
 fn settle(
     hooks: &Hooks,
     hook: &IncomingHook,
@@ -163,7 +176,7 @@ fn settle(
     changes.receipt = Some(receipt);
 }
 
-/// Logs and keeps what went wrong.
+/// Logs an error and keeps it in a receipt.
 async fn record_failure(
     hooks: &Hooks,
     hook: &IncomingHook,
@@ -182,7 +195,7 @@ async fn record_failure(
     }
 }
 
-/// Counts a failure. Under no delivery id: the sender may deliver the same again, and then it counts.
+/// Writes the receipt of a failure. It has no delivery id, so that a later delivery of the same id is not a repetition.
 async fn keep_failure(hooks: &Hooks, hook: &IncomingHook, reason: &str) -> Result<(), StoreError> {
     let receipt = receipt(hooks, hook, None, ReceiptOutcome::Failed, reason);
     hooks.store.commit(Changes { receipt: Some(receipt), ..Changes::default() }).await
@@ -200,7 +213,7 @@ fn receipt(
         hook_id: hook.id.clone(),
         delivery_id,
         outcome,
-        // A plugin's words: PostgreSQL keeps no NUL in a text.
+        // The plugin's text may hold NUL, which PostgreSQL does not store.
         reason: reason.chars().filter(|c| *c != '\0').take(MAX_REASON).collect(),
         post_ids: Vec::new(),
         received_at: hooks.clock.now(),

@@ -2,11 +2,11 @@
 
 use super::{ChannelId, ChannelKind, HookId, PluginId, PostId, ReceiptId, TeamId, Timestamp, UserId};
 
-/// An address that turns requests into messages: plain payloads, or a plugin's bridge.
+/// An address that turns requests into messages: Slack-style payloads, or a plugin's bridge.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IncomingHook {
     pub id: HookId,
-    /// The account whose posts the hook's messages are.
+    /// The author of the hook's messages.
     pub user_id: UserId,
     pub channel_id: ChannelId,
     pub team_id: TeamId,
@@ -15,7 +15,7 @@ pub struct IncomingHook {
     pub username: String,
     pub icon_url: String,
     pub channel_locked: bool,
-    /// The plugin and the bridge in it that read this hook's requests; none for plain payloads.
+    /// The plugin that reads this hook's requests, and which of its bridges; None for Slack-style payloads.
     pub bridge: Option<(PluginId, String)>,
     pub verifier: Verifier,
     /// The secret shared with the sender, sealed.
@@ -25,36 +25,38 @@ pub struct IncomingHook {
     pub delete_at: Timestamp,
 }
 
-/// A hook with what a request to it needs to know of its owner and its own channel.
+/// A hook with the facts about its owner and its own channel that a request needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HookTarget {
     pub hook: IncomingHook,
     pub owner_exists: bool,
-    /// The owner reads the hook's own channel.
+    /// Whether the owner is a member of the hook's own channel.
     pub owner_is_member: bool,
     pub channel_kind: ChannelKind,
 }
 
-/// How a request proves where it came from, checked before any plugin sees it.
+/// How a request proves who sent it, before any plugin sees it. `verifier::scheme` says how each does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Verifier {
-    /// The address alone is the proof.
     None,
-    /// `X-Hub-Signature-256: sha256=<hex>`, HMAC-SHA256 of the raw body.
     Github,
 }
 
-/// One request to a bridge and what became of it.
+impl Verifier {
+    pub const ALL: [Self; 2] = [Self::None, Self::Github];
+}
+
+/// One request to a bridge and its outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Receipt {
     pub id: ReceiptId,
     pub hook_id: HookId,
-    /// The sender's own name for this delivery: a second one with the same name is answered, not repeated.
+    /// The sender's own id of this delivery. A second delivery with the same id is answered and not repeated.
     pub delivery_id: Option<String>,
     pub outcome: ReceiptOutcome,
-    /// Why it was ignored or failed, in the plugin's words.
+    /// Why it was ignored, as the plugin says, or why it failed.
     pub reason: String,
     pub post_ids: Vec<PostId>,
     pub received_at: Timestamp,

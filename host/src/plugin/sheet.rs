@@ -6,8 +6,8 @@ use std::fmt;
 
 use super::manifest::LimitsRecord;
 use super::package::Package;
-use crate::model::Verifier;
 use crate::secret::sha256_hex;
+use crate::verifier::scheme;
 
 /// Every function a plugin can import, and what it lets the plugin do, completing "this plugin may ...".
 pub const CONTRACT: &[(&str, &str)] = &[
@@ -76,13 +76,8 @@ impl Sheet {
             .partition(Permission::is_always_allowed);
         let commands =
             manifest.commands.iter().map(|command| format!("answers the command /{}", command.trigger));
-        let bridges = manifest.bridges.iter().map(|bridge| match bridge.verifier {
-            Verifier::Github => {
-                format!("receives the bridge {} (verified by GitHub's signature)", bridge.name)
-            }
-            Verifier::None => {
-                format!("receives the bridge {} (its secret address is the only proof)", bridge.name)
-            }
+        let bridges = manifest.bridges.iter().map(|bridge| {
+            format!("receives the bridge {} ({})", bridge.name, scheme(bridge.verifier).sentence)
         });
         Self {
             plugin: manifest.plugin.id.to_string(),

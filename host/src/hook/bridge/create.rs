@@ -1,27 +1,28 @@
-//! Making a bridge's hook: the plugin must run, declare the bridge, and have what its verifier needs.
+//! Creating and listing bridges. The plugin must be enabled and declare the bridge; its verifier may need a secret.
 
 use crate::hook::incoming::{NewHook, managed_by};
 use crate::hook::{HookError, Hooks};
 use crate::model::{ChannelId, IncomingHook, PluginId, ReceiptCounts, User, Verifier};
 use crate::secret::Secret;
+use crate::verifier::scheme;
 
 /// Longest shared secret, in bytes.
 const MAX_SECRET: usize = 1000;
 
-/// A bridge as somebody asks for it.
+/// A bridge to create.
 #[derive(Debug)]
 pub struct NewBridge {
     pub plugin: String,
     pub bridge: String,
     pub channel_id: ChannelId,
-    /// None: as the plugin declares. Another one only where the plugin declares no check.
+    /// None: as the plugin declares. Another one is allowed only if the plugin declares none.
     pub verifier: Option<Verifier>,
     pub secret: Option<Secret>,
     pub display_name: String,
 }
 
 impl Hooks {
-    /// Makes an incoming webhook whose requests a plugin reads; its messages are `owner`'s.
+    /// Creates an incoming webhook whose requests a plugin reads. `owner` becomes the author of its messages.
     pub async fn create_bridge(&self, owner: &User, new: NewBridge) -> Result<IncomingHook, HookError> {
         let plugin: PluginId = new.plugin.parse().map_err(|reason| invalid("plugin", reason))?;
         let active = self.plugins.active(&plugin).ok_or_else(|| {
@@ -37,13 +38,14 @@ impl Hooks {
                 )
             })?;
         let verifier = new.verifier.unwrap_or(declared.verifier);
-        // Part of what the administrator agreed to. Where nothing is declared, any check is more than that.
+        // The verifier is part of the consent. A plugin that declares none accepts any other: it only proves more.
         if declared.verifier != Verifier::None && verifier != declared.verifier {
-            let reason = format!("the plugin {plugin} wants this bridge checked its own way: leave it out");
+            let reason =
+                format!("the plugin {plugin} declares the verifier of this bridge: leave `verifier` out");
             return Err(invalid("verifier", reason));
         }
-        if verifier == Verifier::Github && new.secret.is_none() {
-            return Err(invalid("secret", "GitHub's signature needs the secret set at GitHub".to_owned()));
+        if let (Some(signature), None) = (&scheme(verifier).signature, &new.secret) {
+            return Err(invalid("secret", signature.needs_secret.to_owned()));
         }
         if new.secret.as_ref().is_some_and(|secret| secret.reveal().len() > MAX_SECRET) {
             return Err(invalid("secret", format!("at most {MAX_SECRET} bytes")));
@@ -64,15 +66,15 @@ impl Hooks {
         self.create(owner, hook).await
     }
 
-    /// The bridges somebody may manage, with how often each outcome happened.
+    /// Returns a page of the bridges `user` may manage, each with the number of its outcomes.
     pub async fn bridges(
         &self,
-        by: &User,
+        user: &User,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<(IncomingHook, ReceiptCounts)>, HookError> {
         let mut bridges = Vec::new();
-        for hook in self.store.bridge_hooks(managed_by(by), offset, limit).await? {
+        for hook in self.store.bridge_hooks(managed_by(user), offset, limit).await? {
             let counts = self.store.receipt_counts(&hook.id).await?;
             bridges.push((hook, counts));
         }

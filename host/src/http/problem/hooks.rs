@@ -3,19 +3,13 @@
 use axum::http::StatusCode;
 
 use super::{Code, Problem, faults};
-use crate::hook::{HookError, PayloadError, SignatureError};
+use crate::hook::{HookError, PayloadError};
+use crate::verifier::SignatureError;
 
 impl From<SignatureError> for Problem {
     fn from(error: SignatureError) -> Self {
-        match error {
-            SignatureError::Sealed(error) => error.into(),
-            _ => Self::of(
-                StatusCode::UNAUTHORIZED,
-                Code::HookSignatureInvalid,
-                "web.incoming_webhook.signature.app_error",
-                &error,
-            ),
-        }
+        let id = "web.incoming_webhook.signature.app_error";
+        Self::of(StatusCode::UNAUTHORIZED, Code::HookSignatureInvalid, id, &error)
     }
 }
 

@@ -73,6 +73,9 @@ impl Parse for CommandOptions {
     }
 }
 
+/// The verifiers the server has: the names of `model::Verifier`.
+const VERIFIERS: [&str; 2] = ["github", "none"];
+
 impl Parse for BridgeOptions {
     fn parse(input: ParseStream) -> Result<Self> {
         let name = name_first(input, "a bridge needs its name: `#[bridge(\"name\", verifier = \"none\")]`")?;
@@ -87,8 +90,9 @@ impl Parse for BridgeOptions {
                 "say who proves the sender: `verifier = \"github\"`, or `verifier = \"none\"` for nobody",
             )
         })?;
-        if !["github", "none"].contains(&verifier.value().as_str()) {
-            return Err(Error::new(verifier.span(), "unknown verifier; there are \"github\" and \"none\""));
+        if !VERIFIERS.contains(&verifier.value().as_str()) {
+            let known = VERIFIERS.map(|verifier| format!("{verifier:?}")).join(" and ");
+            return Err(Error::new(verifier.span(), format!("unknown verifier; there are {known}")));
         }
         Ok(Self { name: name.value(), span: name.span(), verifier: verifier.value() })
     }

@@ -3,6 +3,7 @@
 mod access;
 mod commands;
 mod database;
+mod egress;
 mod hooks;
 mod mail;
 mod notices;
@@ -16,6 +17,7 @@ mod telemetry;
 pub use access::{Access, BotCreation};
 pub use commands::Commands;
 pub use database::Database;
+pub use egress::Egress;
 pub use hooks::Hooks;
 pub use mail::Mail;
 pub use notices::Notices;
@@ -43,6 +45,7 @@ pub struct Config {
     pub signed: Signed,
     pub telemetry: Telemetry,
     pub storage: Storage,
+    pub egress: Egress,
 }
 
 impl Config {

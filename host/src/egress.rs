@@ -1,23 +1,22 @@
-//! The only HTTP client, and the only one for mail.
+//! The only HTTP clients, and the only mail client.
 //!
-//! Both go to servers that the operator named: the command line to the one it is told, mails to `mail.url`. So no address
-//! is refused here, on this machine and on private networks neither.
+//! Whoever chose an address decides what it may be, so each has a client of its own type. [`http::GuardedClient`] sends
+//! requests to addresses that users and plugins name: it refuses what is not public. [`OperatorClient`] and
+//! [`mail::MailServer`] connect to what the operator named, on this machine and on private networks too.
 
+mod guard;
+pub mod http;
 pub mod mail;
+mod operator;
 
-use std::time::Duration;
+pub use operator::OperatorClient;
 
-/// How long a request of the command line may take: uploading and compiling a plugin included.
-const TIMEOUT: Duration = Duration::from_mins(5);
-
-/// A client for an address the operator typed: no address is refused, no redirect followed.
+/// What every HTTP client has in common: it names itself and follows no redirect.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes HTTP clients")]
-pub fn operator_client() -> Result<reqwest::Client, reqwest::Error> {
-    // Another part of the process may have chosen already; either choice is fine.
+fn builder() -> reqwest::ClientBuilder {
+    // Another part of the process may have chosen a provider already; either choice is fine.
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder()
         .user_agent(concat!("jackfield/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(TIMEOUT)
-        .build()
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Failure, out};
-use crate::egress;
+use crate::egress::OperatorClient;
 use crate::plugin::package::Package;
 use crate::plugin::sheet::Sheet;
 
@@ -93,7 +93,7 @@ fn agreed() -> Result<bool, Failure> {
 impl Server {
     async fn call(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<Value, Failure> {
         let address = format!("{}/api/jackfield/v1/{path}", self.server.trim_end_matches('/'));
-        let client = egress::operator_client()?;
+        let client = OperatorClient::new()?;
         let request =
             client.request(method.parse()?, &address).bearer_auth(&self.token).body(body.unwrap_or_default());
         let response =

@@ -1,4 +1,4 @@
-//! Handing mails to the server that the operator named in `mail.url`.
+//! Handing mails to the server in `mail.url`. The operator chose it, so no address is refused here.
 
 mod address;
 
@@ -20,7 +20,7 @@ use crate::model::Timestamp;
 /// Longest reason of a failure that is kept, in characters.
 const MAX_REASON: usize = 500;
 
-/// Tells other machines not to answer.
+/// Asks auto-responders not to reply.
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
 /// A server that takes mails. Cheap to clone.
@@ -31,10 +31,10 @@ pub struct MailServer {
     timeout: Duration,
 }
 
-/// A mail to one reader, in two forms.
+/// A mail to one recipient, as text and as HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// Names this mail among all: one that is sent twice can be told from two.
+    /// Identifies the mail, so that a recipient can tell one mail sent twice from two mails.
     pub id: String,
     pub to_name: String,
     pub to_address: String,
@@ -44,15 +44,15 @@ pub struct Letter {
     pub date: Timestamp,
 }
 
-/// Why a mail was not taken.
+/// Why the server did not accept a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailFault {
-    /// Whether trying again cannot help.
+    /// Whether a retry cannot help.
     pub permanent: bool,
     pub reason: String,
 }
 
-/// A setting that cannot be used, found before anything starts.
+/// A setting that cannot be used. It is found at start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` cannot be used: {reason}")]
 pub struct MailSettingError {
@@ -61,7 +61,7 @@ pub struct MailSettingError {
 }
 
 impl MailServer {
-    /// The server of these settings; none where they name none.
+    /// Returns the server of these settings, or None if `mail.url` is empty.
     pub fn from_settings(settings: &Settings) -> Result<Option<Self>, MailSettingError> {
         let url = settings.url.reveal();
         if url.is_empty() {
@@ -87,14 +87,14 @@ impl MailServer {
         Ok(Some(Self { transport: builder.build(), from, timeout }))
     }
 
-    /// Hands a mail over. When this answers, the server has it on record or has refused it.
+    /// Hands a mail over. When this returns, the server has accepted or refused it.
     pub async fn send(&self, letter: &Letter) -> Result<(), MailFault> {
         let message = self.message(letter)?;
         let sending = self.transport.send(message);
         match tokio::time::timeout(self.timeout, sending).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => {
-                // A refused sign-in is the operator's to mend: the mail itself may be fine.
+                // 530 to 539 refuse the sign-in: the operator can correct it, and the mail itself may be fine.
                 let permanent =
                     error.status().is_some_and(|code| matches!(u16::from(code), 500..=529 | 540..=599));
                 Err(MailFault::new(permanent, &error.to_string()))
@@ -152,7 +152,7 @@ fn tls(address: &ServerAddress, authority: &str) -> Result<Tls, MailSettingError
     })
 }
 
-/// A header is one line, whatever somebody put into a name or a title.
+/// Makes one line of a text, so that a name or a title cannot add a header.
 fn one_line(text: &str) -> String {
     let line: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     line.trim().to_owned()
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_that_cannot_be_used_is_named() {
+    fn an_unusable_setting_is_named() {
         let of = |settings: &Settings| MailServer::from_settings(settings).unwrap_err().to_string();
         let (plain, from) = ("smtp://127.0.0.1:25?tls=none", "Jackfield <j@example.org>");
         assert!(MailServer::from_settings(&settings("", "")).unwrap().is_none());
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_name_or_a_title_makes_another_header() {
+    fn a_name_or_a_title_cannot_add_a_header() {
         let server = MailServer::from_settings(&settings("smtp://localhost?tls=none", "j@example.org"));
         let letter = Letter {
             id: "x".to_owned(),

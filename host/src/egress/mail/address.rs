@@ -1,9 +1,12 @@
-//! What `mail.url` says: where the server is, whether the way there is encrypted, and who signs in.
+//! The address in `mail.url`: the server, the encryption, and the credentials.
+//!
+//! Read here rather than by `lettre`, which takes a missing `tls` for no TLS, and no IPv6 address.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use data_encoding::HEXLOWER_PERMISSIVE;
+use percent_encoding::percent_decode_str;
 
 use crate::secret::Secret;
 
@@ -21,14 +24,14 @@ pub(super) struct ServerAddress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encryption {
     None,
-    /// After a few words in the clear: STARTTLS, or nothing is sent.
+    /// STARTTLS; without it nothing is sent.
     Upgraded,
-    /// From the first byte.
+    /// TLS from the first byte.
     Wrapped,
 }
 
 impl Encryption {
-    /// The port where such servers usually are.
+    /// The usual port of such servers.
     fn port(self) -> u16 {
         match self {
             Self::None => 25,
@@ -66,34 +69,26 @@ impl FromStr for ServerAddress {
             }
             _ => return Err(format!("user and password go together; {FORM}")),
         };
-        if credentials.is_some() && encryption == Encryption::None && !is_here(host) {
-            return Err("without TLS the password could be read on its way: leave `tls=none` out".to_owned());
+        if credentials.is_some() && encryption == Encryption::None && !is_loopback(host) {
+            return Err("without TLS the password could be read on its way; leave `tls=none` out".to_owned());
         }
         let port = url.port().unwrap_or(encryption.port());
         Ok(Self { host: host.to_owned(), port, encryption, credentials })
     }
 }
 
-fn is_here(host: &str) -> bool {
+fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// `%` and two digits are one byte.
+/// Decodes `%` and two digits. Unlike the library, refuses a `%` without them: the password was probably not encoded.
 fn decoded(text: &str) -> Result<String, String> {
-    let wrong = || "user and password are UTF-8, with `%` and two digits for what is special".to_owned();
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, tail @ ..] = rest {
-        if *byte == b'%' {
-            let (digits, after) = tail.split_at_checked(2).ok_or_else(wrong)?;
-            bytes.extend(HEXLOWER_PERMISSIVE.decode(digits).map_err(|_| wrong())?);
-            rest = after;
-        } else {
-            bytes.push(*byte);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| wrong())
+    let is_digits =
+        |after: &str| after.len() >= 2 && after.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    let decoded = percent_decode_str(text).decode_utf8().ok();
+    decoded.filter(|_| text.split('%').skip(1).all(is_digits)).map(Cow::into_owned).ok_or_else(|| {
+        "user and password are UTF-8, with `%` and two digits for special characters".to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -120,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_special_in_a_password_is_decoded() {
+    fn special_characters_of_a_password_are_decoded() {
         let (_, _, _, credentials) = parsed("smtp://bot%40a.example:p%3A%2f%C3%A4+@a.example");
         assert_eq!(credentials, Some(("bot@a.example".into(), "p:/ä+".into())));
         let (_, _, _, credentials) = parsed("smtp://u:p@localhost:25?tls=none");
@@ -128,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_says_why_and_never_repeats_a_password() {
+    fn a_refusal_has_a_reason_and_never_repeats_a_password() {
         for text in [
             "a.example",
             "http://u:hunter2@a.example",

@@ -1,0 +1,148 @@
+//! JSON with the habits of Go: a key counts in any case, `null` means absent, and only the first value of a document is
+//! read. A wrong type is an error.
+
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::PayloadError;
+
+/// Reads the object that a document begins with.
+pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
+    if json.iter().all(u8::is_ascii_whitespace) {
+        return Err(PayloadError::Empty);
+    }
+    // Invalid UTF-8 is replaced, and text after the first value is ignored.
+    let json = String::from_utf8_lossy(json);
+    let read = |json: &str| Fields::deserialize(&mut serde_json::Deserializer::from_str(json));
+    let fields = match read(&json) {
+        Err(error) if error.is_syntax() => read(&escaped(&json)).map_err(|_| error),
+        fields => fields,
+    };
+    match fields {
+        Ok(Fields(fields)) => Ok(fields),
+        Err(error) if error.is_data() => Err(PayloadError::NotAnObject),
+        Err(error) => Err(PayloadError::Json(error)),
+    }
+}
+
+/// Escapes line breaks and tabs inside strings: shell scripts send them raw.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    let (mut in_string, mut after_backslash) = (false, false);
+    for c in json.chars() {
+        match c {
+            '\n' if in_string => escaped.push_str("\\n"),
+            '\t' if in_string => escaped.push_str("\\t"),
+            _ => escaped.push(c),
+        }
+        in_string ^= c == '"' && !after_backslash;
+        after_backslash = in_string && c == '\\' && !after_backslash;
+    }
+    escaped
+}
+
+/// The fields of the payload, by name in lower case. Of several with one name, the last in the document counts.
+struct Fields(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// Reads fields in the document's order, which a [`Map`] does not keep.
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Fields;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Fields, A::Error> {
+        let mut fields = Map::new();
+        while let Some((name, value)) = object.next_entry::<String, Value>()? {
+            // Go ignores `null`: an earlier value of the same name stays.
+            if !value.is_null() {
+                fields.insert(name.to_ascii_lowercase(), without_nul(value));
+            }
+        }
+        Ok(Fields(fields))
+    }
+}
+
+/// Replaces NUL, like bytes that are not UTF-8: PostgreSQL stores no NUL in a text.
+fn without_nul(value: Value) -> Value {
+    let replaced = |text: String| text.replace('\0', "\u{fffd}");
+    match value {
+        Value::String(text) => Value::String(replaced(text)),
+        Value::Array(list) => list.into_iter().map(without_nul).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(key, value)| (replaced(key), without_nul(value))).collect()
+        }
+        other => other,
+    }
+}
+
+/// Finds a field by its name in any case; a `null` counts as absent. Of several, the exact name wins: inside of the
+/// payload, such as in an attachment, the order of the document is not known.
+pub(super) fn find<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
+    let exact = fields.get(name);
+    exact
+        .or_else(|| {
+            fields
+                .iter()
+                .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
+                .next_back()
+        })
+        .filter(|value| !value.is_null())
+}
+
+pub(super) fn text_of(fields: &Map<String, Value>, name: &str) -> Result<String, PayloadError> {
+    match find(fields, name) {
+        None => Ok(String::new()),
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(_) => Err(PayloadError::Field { field: name.to_owned(), expected: "a text" }),
+    }
+}
+
+/// Returns the objects of a list without its `null`s, or None if the field is absent.
+pub(super) fn objects<'f>(
+    fields: &'f Map<String, Value>,
+    name: &str,
+    limit: usize,
+) -> Result<Option<Vec<&'f Map<String, Value>>>, PayloadError> {
+    let wrong =
+        || PayloadError::Field { field: name.to_owned(), expected: "a list of objects, not too many" };
+    match find(fields, name) {
+        None => Ok(None),
+        Some(Value::Array(list)) if list.len() <= limit => list
+            .iter()
+            .filter(|item| !item.is_null())
+            .map(|item| item.as_object().ok_or_else(wrong))
+            .collect::<Result<_, _>>()
+            .map(Some),
+        Some(_) => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raw_line_breaks_are_escaped_only_inside_strings() {
+        for (json, expected) in [
+            ("{\n\t\"a\": \"b\"}", "{\n\t\"a\": \"b\"}"),
+            ("{\"a\":\"b\nc\td\"\n}", "{\"a\":\"b\\nc\\td\"\n}"),
+            ("[\"\\\"\n\",\n\"\\\\\",\n]", "[\"\\\"\\n\",\n\"\\\\\",\n]"),
+        ] {
+            assert_eq!(escaped(json), expected);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Payloads as senders write them.
+
+use super::*;
+use crate::model::AttachmentField;
+
+fn request(content_type: &str, body: &str) -> HookRequest {
+    let headers =
+        [("content-type".to_owned(), content_type.to_owned())].into_iter().filter(|(_, v)| !v.is_empty());
+    HookRequest { method: "POST".into(), query: String::new(), headers: headers.collect(), body: body.into() }
+}
+
+fn text_in(content_type: &str, body: &str) -> Option<String> {
+    decode(&request(content_type, body)).ok().map(|decoded| decoded.message.text)
+}
+
+#[test]
+fn json_is_read_as_go_reads_it() {
+    let x = Some("x".to_owned());
+    assert_eq!(text_in("", r#"{"text":"x"}"#), x);
+    assert_eq!(text_in("", r#"{"Text":"x","unknown":[1]} trailing"#), x);
+    assert_eq!(text_in("", r#"{"text":"x","username":null,"attachments":null}"#), x);
+    for bad in [r#"{"text":5}"#, r#"{"text":null}"#, r#"["text"]"#, r#"{"text":"#, "", "  "] {
+        assert_eq!(text_in("", bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn of_names_that_differ_in_case_the_last_counts() {
+    for (body, text) in [
+        (r#"{"text":"a","TEXT":"b"}"#, "b"),
+        (r#"{"TEXT":"b","text":"a"}"#, "a"),
+        (r#"{"tExt":"a","Text":"b","tEXt":"c"}"#, "c"),
+        (r#"{"text":"a","text":"b"}"#, "b"),
+        (r#"{"text":"a","TEXT":null}"#, "a"),
+    ] {
+        assert_eq!(text_in("", body).as_deref(), Some(text), "{body}");
+    }
+    assert_eq!(text_in("", r#"{"text":"a","TEXT":5}"#), None);
+    for body in ["[]", "5", "\"text\"", "null", r#"[{"text":"a"}]"#] {
+        assert!(matches!(decode(&request("", body)), Err(PayloadError::NotAnObject)), "{body}");
+    }
+}
+
+#[test]
+fn a_timestamp_is_read_as_whole_seconds() {
+    for (ts, seconds) in [
+        ("1700000000", Some(1_700_000_000)),
+        ("1700000000.5", Some(1_700_000_000)),
+        ("1.7e9", Some(1_700_000_000)),
+        ("\"1700000000.000100\"", Some(1_700_000_000)),
+        ("\"7\"", Some(7)),
+        ("1e300", None),
+        ("\"7.x\"", None),
+        ("\"soon\"", None),
+        ("true", None),
+    ] {
+        let body = format!(r#"{{"attachments":[{{"ts":{ts}}}]}}"#);
+        let decoded = decode(&request("", &body)).unwrap();
+        assert_eq!(decoded.message.attachments[0].ts, seconds, "{ts}");
+    }
+}
+
+#[test]
+fn attachments_tolerate_nulls_and_other_types() {
+    let body = r#"{"attachments":[null,{"title":"t","fields":[null,{"title":"f","value":5,"short":"True"}],"ts":"7"}]}"#;
+    let decoded = decode(&request("application/json", body)).unwrap();
+    let [attachment] = &decoded.message.attachments[..] else { panic!("one attachment") };
+    assert_eq!((attachment.title.as_str(), attachment.ts), ("t", Some(7)));
+    assert_eq!(attachment.fields, [AttachmentField { title: "f".into(), value: "5".into(), short: true }]);
+    assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":1}]}]}"#)).is_err());
+    assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":null}]}]}"#)).is_err());
+}

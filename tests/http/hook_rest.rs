@@ -8,7 +8,7 @@ use crate::support::refused;
 const HOOKS: &str = "/api/v4/hooks/incoming";
 
 each_backend! {
-    async fn fact_041_a_new_hook_is_201_and_a_deleted_one_ok(host: TestHost) {
+    async fn fact_041_creating_a_hook_is_201_and_deleting_one_ok(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let asked = json!({
@@ -33,7 +33,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_hook_is_its_owners_and_the_administrators(host: TestHost) {
+    async fn only_the_owner_and_administrators_manage_a_hook(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let place = host.place(&admin).await;
         host.place(&anna).await;
@@ -56,7 +56,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_hook_needs_a_channel_its_maker_may_use(host: TestHost) {
+    async fn a_hook_needs_a_channel_its_creator_may_use(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&admin).await;
         let hook = json!({"channel_id": place.channel_id});

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 
-/// A hook of `town-square`, and the administrator who made it.
+/// A hook of `town-square`, and the administrator who created it.
 pub(crate) struct Hook {
     pub(crate) owner: TestClient,
     pub(crate) sender: TestClient,
@@ -23,7 +23,7 @@ impl Hook {
         Self::with(host, json!({})).await
     }
 
-    /// A hook with more said about it than its channel.
+    /// A hook with these settings besides its channel.
     pub(crate) async fn with(host: &TestHost, mut settings: Value) -> Self {
         let owner = host.admin().await;
         let place = host.place(&owner).await;
@@ -41,13 +41,13 @@ impl Hook {
         self.send(Some("application/json"), &payload.to_string()).await
     }
 
-    /// Sends what must be accepted, and gives the newest post of the hook's channel.
+    /// Sends a payload that must be accepted, and returns the newest post of the hook's channel.
     pub(crate) async fn posted(&self, payload: &Value) -> Value {
         accepted(&self.send_json(payload).await);
         self.posts().await.pop().expect("the payload became a post")
     }
 
-    /// The posts of the hook's channel, oldest first.
+    /// Returns the posts of the hook's channel, oldest first.
     pub(crate) async fn posts(&self) -> Vec<Value> {
         support::posts(&self.owner, &self.place.channel_id).await
     }
@@ -57,7 +57,7 @@ impl Hook {
     }
 }
 
-/// What every sender takes for success.
+/// Asserts the response that every sender takes for success.
 #[track_caller]
 pub(crate) fn accepted(answer: &Answer) {
     assert_eq!((answer.status, answer.text().as_str()), (200, "ok"));

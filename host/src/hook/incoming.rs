@@ -124,7 +124,7 @@ pub(super) async fn accept(
     Ok(HookResponse::ok())
 }
 
-/// Where a payload goes: nowhere named means the hook's own channel.
+/// The place of a payload: the channel it names, else the hook's own.
 async fn place(hooks: &Hooks, target: &HookTarget, named: &str) -> Result<Place, HookError> {
     let hook = &target.hook;
     let (place, kind, is_member) = if named.is_empty() {
@@ -138,17 +138,17 @@ async fn place(hooks: &Hooks, target: &HookTarget, named: &str) -> Result<Place,
     Ok(place)
 }
 
-/// The channel a payload names: `@name` the direct channel of its owner and that person;
-/// `#name` and `name` a channel of the hook's team, or one of no team.
+/// Finds the channel a payload names: `@name` is the direct channel of the owner and that user; `#name` and `name` are a
+/// channel of the hook's team, or one without a team.
 async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Channel, HookError> {
     let channel = match named.strip_prefix('@') {
-        // No database finds a text with this character, and PostgreSQL does not even look.
+        // No row holds this character, and PostgreSQL refuses it in a parameter.
         _ if named.contains('\0') => return Err(HookError::UnknownChannel(named.replace('\0', ""))),
         Some(name) => {
             let user = hooks.store.user_by_username(&name.to_lowercase()).await?;
             let user = user.ok_or_else(|| HookError::UnknownUser(named.to_owned()))?;
             if hook.channel_locked {
-                // A hook's own channel is never a direct one.
+                // A hook's own channel is never a direct channel.
                 return Err(HookError::ChannelLocked);
             }
             let owner = hooks.store.user(&hook.user_id).await?.ok_or(HookError::NoOwner)?;

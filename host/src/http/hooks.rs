@@ -1,4 +1,4 @@
-//! `POST /hooks/{id}`: incoming webhooks. The address is the authority; sessions and CSRF play no part.
+//! `POST /hooks/{id}`: incoming webhooks. The address authorises the request: sessions and CSRF tokens are ignored.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -24,7 +24,7 @@ pub(super) async fn accept(
     let request = HookRequest { method: method.to_string(), query: query.unwrap_or_default(), headers, body };
     let HookResponse { status, body } = app.hooks.accept(&id, request).await?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    // Without a charset: senders compare this header for equality.
+    // Without a charset: some senders compare the whole header.
     let plain = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"))];
     Ok((status, plain, body).into_response())
 }

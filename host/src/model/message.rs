@@ -1,28 +1,28 @@
-//! What is said: Markdown text and attachments, before it is a post. JSON names are the wire's.
+//! Messages: Markdown text and attachments that become posts. JSON names are the wire's.
 
 use serde_json::{Map, Value};
 
 use super::SPEAKER_PROPS;
 
-/// Bytes of the address of a picture a message is shown with: every part of a split text has it.
+/// Longest URL of a message's picture, in bytes. Limited because every part of a split text repeats it.
 pub const MAX_ICON_URL: usize = 1024;
 
 /// Props of a post that a [`Message`] has fields for, and `override_icon_emoji`, which no message may have.
 const PROPS_OF_FIELDS: [&str; 4] =
     ["attachments", "override_icon_emoji", "override_icon_url", "override_username"];
 
-/// Text and attachments on their way to becoming a post.
+/// Text and attachments before they become posts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Message {
     pub text: String,
     pub attachments: Vec<Attachment>,
-    /// A display name and picture other than the author's, where the host allows it.
+    /// A display name and picture other than the author's, if the operator allows them.
     pub username: Option<String>,
     pub icon_url: Option<String>,
     pub props: Map<String, Value>,
 }
 
-/// A Slack-style attachment. On output every field is present, as Mattermost's own are.
+/// A Slack-style attachment. JSON has every field, as Mattermost's clients expect.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Attachment {
@@ -57,7 +57,7 @@ impl Message {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// The props of a post that says this, without those that the host gives, and without attachments.
+    /// Returns the props for a post of this message, without attachments and those that only the server sets.
     pub fn own_props(&self) -> Map<String, Value> {
         let mut props = self.props.clone();
         props.retain(|name, _| {

@@ -69,7 +69,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_hundred_attachments_are_the_most(host: TestHost) {
+    async fn more_than_a_hundred_attachments_are_refused(host: TestHost) {
         let hook = Hook::new(&host).await;
         let many = |count: usize| json!({"attachments": vec![json!({"text": "a"}); count]});
         accepted(&hook.send_json(&many(100)).await);

@@ -1,4 +1,4 @@
-//! How a hook's body is read: content types, forms, and what is no payload.
+//! How a hook's body is read: content types, forms, and bodies that are not payloads.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -36,7 +36,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_payload_in_the_query_counts_for_a_form_that_has_none(host: TestHost) {
+    async fn a_form_without_a_payload_uses_that_of_the_query(host: TestHost) {
         let hook = Hook::new(&host).await;
         let path = format!("/hooks/{}?a=b&payload=%7B%22text%22%3A%22of+the+query%22%7D", hook.id);
         for body in ["", "a=b"] {
@@ -44,13 +44,13 @@ each_backend! {
         }
         accepted(&hook.sender.post_raw(&path, Some(FORM), r#"payload={"text":"of the body"}"#).await);
         assert_eq!(hook.texts().await, ["of the query", "of the query", "of the body"]);
-        // Only a form is read this way.
+        // The query counts for forms only.
         refused(&hook.sender.post_raw(&path, Some("application/json"), "").await, 400);
     }
 }
 
 each_backend! {
-    async fn fact_005_the_case_and_parameters_of_the_forms_type_do_not_matter(host: TestHost) {
+    async fn fact_005_the_case_and_parameters_of_the_content_type_do_not_matter(host: TestHost) {
         let hook = Hook::new(&host).await;
         for kind in [
             "application/X-www-form-Urlencoded",
@@ -65,7 +65,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_006_words_behind_the_type_are_refused(host: TestHost) {
+    async fn fact_006_words_after_the_content_type_are_refused(host: TestHost) {
         let hook = Hook::new(&host).await;
         let answer = hook.send(Some(&format!("{FORM} wrongtext")), r#"payload={"text":"x"}"#).await;
         assert_eq!(refused(&answer, 400)["id"], "api.webhook.incoming.error");
@@ -111,14 +111,14 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_012_line_breaks_and_tabs_may_stand_in_a_text_as_they_are(host: TestHost) {
+    async fn fact_012_raw_line_breaks_and_tabs_in_a_text_are_accepted(host: TestHost) {
         let hook = Hook::new(&host).await;
         let payload = "{\n\t\"text\": \"one\n\ttwo \\\"three\\\"\n\",\n\t\"attachments\": [{\"title\": \"a\tb\"}]\n}";
         accepted(&hook.send(Some("application/json"), payload).await);
         accepted(&hook.send(Some(FORM), "payload={\"text\":\"of%0Aa%09form\"}").await);
         assert_eq!(hook.texts().await, ["one\n\ttwo \"three\"\n", "of\na\tform"]);
         assert_eq!(hook.posts().await[0]["props"]["attachments"][0]["title"], "a\tb");
-        // What is broken in another way is told as it was sent.
+        // The position of another syntax error refers to the body as it was sent.
         let error = refused(&hook.send(None, "{\"text\": \"a\nb\",, }").await, 400);
         assert_eq!(error["id"], "model.incoming_hook.parse_data.app_error");
         assert_eq!(hook.posts().await.len(), 2);
@@ -150,7 +150,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_033_a_type_of_the_servers_own_is_refused(host: TestHost) {
+    async fn fact_033_a_system_type_is_refused(host: TestHost) {
         let hook = Hook::new(&host).await;
         for payload in [json!({"text": "x", "type": "system_x"}), json!({"text": "x", "Type": "system_join"})] {
             let error = refused(&hook.send_json(&payload).await, 400);
@@ -171,7 +171,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_034_a_priority_has_a_name(host: TestHost) {
+    async fn fact_034_a_priority_needs_a_name(host: TestHost) {
         let hook = Hook::new(&host).await;
         for priority in [json!({}), json!({"priority": null}), json!({"priority": 1}), json!("urgent"), json!([])] {
             let error = refused(&hook.send_json(&json!({"text": "x", "priority": priority})).await, 400);
@@ -199,7 +199,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_039_blocks_alone_say_nothing(host: TestHost) {
+    async fn fact_039_blocks_alone_are_no_message(host: TestHost) {
         let hook = Hook::new(&host).await;
         let error = refused(&hook.send_json(&json!({"blocks": [{"type": "section"}]})).await, 400);
         assert_eq!(error["id"], "web.incoming_webhook.text.app_error");
@@ -251,7 +251,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn bytes_that_are_no_utf_8_are_replaced(host: TestHost) {
+    async fn invalid_utf_8_is_replaced(host: TestHost) {
         let hook = Hook::new(&host).await;
         let path = format!("/hooks/{}", hook.id);
         accepted(&hook.sender.post_raw(&path, None, b"{\"text\":\"a\xff\xfeb\"}".to_vec()).await);
@@ -260,7 +260,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_nul_character_does_no_harm(host: TestHost) {
+    async fn a_nul_character_is_replaced(host: TestHost) {
         let hook = Hook::new(&host).await;
         for payload in [
             json!({"text": "a\0b"}),

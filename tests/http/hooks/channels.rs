@@ -40,7 +40,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_019_an_unknown_person_is_refused(host: TestHost) {
+    async fn fact_019_an_unknown_user_is_refused(host: TestHost) {
         let hook = Hook::new(&host).await;
         let answer = hook.send_json(&json!({"text": "x", "channel": "@nobody"})).await;
         assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.user.app_error");
@@ -49,7 +49,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guests_hook_opens_no_direct_channel_with_somebody_its_owner_does_not_see(host: TestHost) {
+    async fn a_guests_hook_opens_no_direct_channel_with_a_user_the_guest_cannot_see(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         let hook = anna.post("/api/v4/hooks/incoming", json!({"channel_id": place.channel_id})).await.expect(201);
@@ -150,7 +150,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.hooks.incoming = false; }
-    async fn fact_023_switched_off_hooks_are_501(host: TestHost) {
+    async fn fact_023_disabled_hooks_are_501(host: TestHost) {
         let hook = Hook::new(&host).await;
         let answer = hook.send_json(&json!({"text": "x"})).await;
         assert_eq!(refused(&answer, 501)["id"], "web.incoming_webhook.disabled.app_error");
@@ -159,7 +159,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_hook_needs_no_session_and_minds_no_bad_one(host: TestHost) {
+    async fn a_hook_ignores_the_session_even_a_bad_one(host: TestHost) {
         let hook = Hook::new(&host).await;
         let path = format!("/hooks/{}", hook.id);
         let bad = [("Authorization", "Bearer nonsense"), ("Cookie", "MMAUTHTOKEN=nonsense")];

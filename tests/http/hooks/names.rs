@@ -1,4 +1,4 @@
-//! Who a hook's message says it is from, and how long texts are told.
+//! The name and picture of a hook's message, and splitting of long texts.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -46,7 +46,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.hooks.username_override = false; config.hooks.icon_override = false; }
-    async fn fact_029_a_name_is_ignored_where_names_are_not_allowed(host: TestHost) {
+    async fn fact_029_a_username_is_ignored_if_overrides_are_disabled(host: TestHost) {
         let hook = Hook::new(&host).await;
         let payload = json!({"text": "x", "username": "CI", "icon_url": "https://example.org/i.png"});
         let post = hook.posted(&payload).await;
@@ -77,7 +77,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_pictures_address_has_at_most_1024_bytes(host: TestHost) {
+    async fn an_icon_url_has_at_most_1024_bytes(host: TestHost) {
         let hook = Hook::new(&host).await;
         let payload = |bytes: usize| {
             json!({"text": bytes.to_string(), "icon_url": format!("https://{}", "x".repeat(bytes - 8))})
@@ -92,7 +92,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_031_a_payload_cannot_say_that_it_is_no_webhook(host: TestHost) {
+    async fn fact_031_a_payload_cannot_override_from_webhook(host: TestHost) {
         let hook = Hook::new(&host).await;
         let forged = json!({
             "from_webhook": false, "override_username": "admin", "override_icon_url": "x", "from_plugin": "true",
@@ -109,7 +109,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_032_a_post_knows_the_hooks_display_name(host: TestHost) {
+    async fn fact_032_a_post_has_the_hooks_display_name(host: TestHost) {
         let hook = Hook::with(&host, json!({"display_name": "Builds"})).await;
         let post = hook.posted(&json!({"text": "x"})).await;
         assert_eq!(post["props"]["webhook_display_name"], "Builds");

@@ -9,7 +9,9 @@ use jackfield::clock::Clock;
 use jackfield::model::{
     Changes, ClaimedJob, JobId, JobKind, JobOutcome, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob, Timestamp,
 };
-use jackfield_tests::{TestStore, each_backend, soon};
+use jackfield::shutdown::Tasks;
+use jackfield::store::Store;
+use jackfield_tests::{Backend, TestStore, each_backend, soon};
 use serde_json::json;
 
 use super::rows::unknown;
@@ -264,12 +266,12 @@ each_backend! {
 
 each_backend! {
     async fn a_node_is_woken_for_the_jobs_of_others(store: TestStore) {
-        if store.backend == jackfield_tests::Backend::Sqlite {
+        if store.backend == Backend::Sqlite {
             return;
         }
-        let tasks = jackfield::shutdown::Tasks::default();
-        let other = jackfield::store::Store::open(store.url(), 2, &tasks).await.unwrap().jobs();
-        tasks.spawn(other.clone().run_listener(tasks.clone()));
+        let (tasks, listening) = (Tasks::default(), Tasks::default());
+        let other = Store::open(store.url(), 2, &tasks).await.unwrap().jobs();
+        listening.spawn(other.clone().run_listener(listening.clone()));
         // Listening takes a moment to begin: each job is another try.
         let woken = async {
             while tokio::time::timeout(Duration::from_millis(50), other.woken(JobKind::Mail)).await.is_err() {
@@ -277,7 +279,7 @@ each_backend! {
             }
         };
         soon("the other node is woken", woken).await;
-        tasks.stop();
-        soon("the listener ends", tasks.finished()).await;
+        listening.stop();
+        soon("the listener ends", listening.finished()).await;
     }
 }

@@ -102,7 +102,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_acknowledged_waits_no_longer_and_is_there_still(store: TestStore) {
+    async fn an_acknowledged_notice_is_listed_and_no_longer_pending(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         let one = send(&store, "one", &[&anna, &bob]).await;
         let two = send(&store, "two", &[&anna]).await;
@@ -123,7 +123,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_read_was_delivered_and_keeps_its_first_times(store: TestStore) {
+    async fn reading_acknowledges_and_keeps_the_first_times(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         let one = send(&store, "one", &[&anna, &bob]).await;
         let two = send(&store, "two", &[&anna]).await;

@@ -21,11 +21,12 @@ mod post;
 mod preference;
 mod presence;
 mod reaction;
+pub mod role;
 mod search;
 mod team;
 mod time;
 mod user;
-mod wire;
+pub mod wire;
 
 pub use application::{Application, ApplicationTarget, Dialect, KEY_LENGTH, LastUse, NumberedUser, Strength};
 pub use audit::Audit;
@@ -63,4 +64,3 @@ pub use search::{Search, SearchTerm, folded};
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamMember};
 pub use time::Timestamp;
 pub use user::{AccessToken, LiveSession, Session, User};
-pub use wire::notify_props;

@@ -1,6 +1,6 @@
 //! One call of a plugin: what it is told, and what it answers.
 
-use super::{ChannelId, Message, PluginId, PostId, TeamId, Timestamp, UserId};
+use super::{ChannelId, Message, PluginId, PostId, TeamId, Timestamp, UserId, role};
 
 /// What every handler is told about the call it serves.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +94,7 @@ impl From<&super::User> for Actor {
             display_name: user.display_name(),
             locale: user.locale.clone(),
             is_bot: user.is_bot,
-            is_admin: user.has_role("system_admin"),
+            is_admin: user.has_role(role::SYSTEM_ADMIN),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Uploaded files and custom emoji, as rows know them; their bytes are in the blob store.
 
-use serde_json::{Value, json};
-
 use super::{ChannelId, EmojiId, FileId, PostId, Timestamp, UserId};
 
 /// Files one post may carry.
@@ -48,32 +46,5 @@ impl FileInfo {
             Some((_, extension)) => extension.to_lowercase(),
             None => String::new(),
         }
-    }
-
-    pub fn wire(&self) -> Value {
-        let mut wire = json!({
-            "id": self.id, "user_id": self.user_id, "channel_id": self.channel_id, "create_at": self.create_at,
-            "update_at": self.update_at, "delete_at": 0, "name": self.name, "extension": self.extension(),
-            "size": self.size, "mime_type": self.mime_type, "mini_preview": null, "remote_id": null,
-            "archived": false,
-        });
-        if let Some(post) = &self.post_id {
-            wire["post_id"] = json!(post);
-        }
-        if self.is_picture() {
-            wire["width"] = json!(self.width);
-            wire["height"] = json!(self.height);
-            wire["has_preview_image"] = json!(true);
-        }
-        wire
-    }
-}
-
-impl Emoji {
-    pub fn wire(&self) -> Value {
-        json!({
-            "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "delete_at": 0,
-            "creator_id": self.creator_id, "name": self.name,
-        })
     }
 }

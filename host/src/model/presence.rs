@@ -1,7 +1,5 @@
 //! Whether somebody is there.
 
-use serde_json::{Value, json};
-
 use super::{Timestamp, UserId};
 
 /// How the wire names it, in lower case.
@@ -46,16 +44,6 @@ impl Presence {
             Self::Dnd => "dnd",
             Self::Offline => "offline",
         }
-    }
-}
-
-impl Status {
-    /// The wire's object. Its `dnd_end_time` alone is in seconds.
-    pub fn wire(&self) -> Value {
-        json!({
-            "user_id": self.user_id, "status": self.presence, "manual": self.manual,
-            "last_activity_at": self.last_activity_at, "dnd_end_time": self.dnd_end_at.as_millis() / 1000,
-        })
     }
 }
 

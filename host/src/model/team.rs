@@ -38,3 +38,10 @@ pub struct TeamMember {
     pub roles: String,
     pub delete_at: Timestamp,
 }
+
+impl Team {
+    /// The wire's one-letter type.
+    pub fn letter(&self) -> &'static str {
+        if self.open { "O" } else { "I" }
+    }
+}

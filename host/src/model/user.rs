@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::role::has_role;
 use super::{SessionId, Timestamp, TokenId, UserId};
 
 /// An account: a person, or a bot. The password's hash is not part of it; only `access` asks for that.
@@ -32,7 +33,7 @@ pub struct User {
 
 impl User {
     pub fn has_role(&self, role: &str) -> bool {
-        self.roles.split_ascii_whitespace().any(|r| r == role)
+        has_role(&self.roles, role)
     }
 
     /// The name shown to people: nickname, else full name, else username.

@@ -4,6 +4,7 @@
 use sqlx::types::Json;
 
 use super::{NewUser, Store, StoreError, Tx, audit};
+use crate::model::role::{SYSTEM_ADMIN, has_role};
 use crate::model::{Audit, InstalledPlugin, SessionId, TeamMember, Timestamp, User, UserId};
 
 /// An account to be made, with what comes to be along with it.
@@ -75,7 +76,7 @@ impl Store {
         let places = roles.team_and_channel.map(|(team, channel)| (team.to_owned(), channel.to_owned()));
         self.write(move |tx| {
             Box::pin(async move {
-                let stays = system.split_ascii_whitespace().any(|role| role == "system_admin");
+                let stays = has_role(&system, SYSTEM_ADMIN);
                 if !stays && !another_admin(tx, &user).await? {
                     return Ok(false);
                 }
@@ -198,8 +199,7 @@ async fn another_admin(tx: &mut Tx, user: &UserId) -> Result<bool, StoreError> {
             .bind(user).fetch_optional(&mut *conn).await?;
         (roles, sqlx::query_scalar(ANOTHER_ADMIN).bind(user).fetch_one(conn).await?)
     });
-    let is_admin =
-        roles.is_some_and(|roles| roles.split_ascii_whitespace().any(|role| role == "system_admin"));
+    let is_admin = roles.is_some_and(|roles| has_role(&roles, SYSTEM_ADMIN));
     Ok(!is_admin || others > 0)
 }
 

@@ -1,7 +1,7 @@
 //! `teams` and `team_members`.
 
 use super::{Db, Store, StoreError, Tx, like};
-use crate::model::{Channel, FIRST_CHANNELS, Team, TeamId, TeamMember, UserId};
+use crate::model::{Channel, FIRST_CHANNELS, Team, TeamId, TeamMember, UserId, role};
 
 macro_rules! select_team {
     ($rest:literal) => {
@@ -110,7 +110,7 @@ pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreEr
             .rows_affected();
         // Who is in already may have left some of the channels. Guests are in those they were put into, and in no
         // other.
-        if joined == 0 || member.roles == "team_guest" {
+        if joined == 0 || member.roles == role::TEAM_GUEST {
             return Ok(());
         }
         sqlx::query(

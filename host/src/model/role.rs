@@ -1,0 +1,29 @@
+//! Roles, by the names that the wire has for them. An account, and a member of a team or channel, holds several: their
+//! names, separated by blanks.
+
+pub const SYSTEM_ADMIN: &str = "system_admin";
+pub const SYSTEM_USER: &str = "system_user";
+pub const SYSTEM_GUEST: &str = "system_guest";
+pub const TEAM_ADMIN: &str = "team_admin";
+pub const TEAM_USER: &str = "team_user";
+pub const TEAM_GUEST: &str = "team_guest";
+pub const CHANNEL_ADMIN: &str = "channel_admin";
+pub const CHANNEL_USER: &str = "channel_user";
+pub const CHANNEL_GUEST: &str = "channel_guest";
+
+/// Whether a list of roles holds this one.
+pub fn has_role(roles: &str, role: &str) -> bool {
+    roles.split_ascii_whitespace().any(|held| held == role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_held_by_its_whole_name() {
+        assert!(has_role("system_user system_admin", SYSTEM_ADMIN));
+        assert!(!has_role("system_administrator", SYSTEM_ADMIN));
+        assert!(!has_role("", SYSTEM_USER));
+    }
+}

@@ -1,0 +1,142 @@
+//! Channels and their members on the wire.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Null, or_empty};
+use crate::model::role::{CHANNEL_ADMIN, CHANNEL_GUEST, has_role};
+use crate::model::{Channel, ChannelId, ChannelKind, ChannelWithTeam, Membership, TeamId, Timestamp, UserId};
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChannelResponse {
+    id: ChannelId,
+    create_at: Timestamp,
+    update_at: Timestamp,
+    delete_at: Timestamp,
+    #[serde(serialize_with = "or_empty")]
+    team_id: Option<TeamId>,
+    #[serde(rename = "type")]
+    kind: ChannelKind,
+    display_name: String,
+    name: String,
+    header: String,
+    purpose: String,
+    last_post_at: Timestamp,
+    total_msg_count: i64,
+    extra_update_at: i64,
+    #[serde(serialize_with = "or_empty")]
+    creator_id: Option<UserId>,
+    scheme_id: Null,
+    props: Null,
+    group_constrained: Null,
+    shared: Null,
+    total_msg_count_root: i64,
+    policy_id: Null,
+    last_root_post_at: Timestamp,
+}
+
+/// A channel with what is shown of its team.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChannelWithTeamResponse {
+    #[serde(flatten)]
+    channel: ChannelResponse,
+    team_name: String,
+    team_display_name: String,
+    team_update_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChannelMemberResponse {
+    channel_id: ChannelId,
+    user_id: UserId,
+    roles: String,
+    last_viewed_at: Timestamp,
+    msg_count: i64,
+    msg_count_root: i64,
+    mention_count: i64,
+    mention_count_root: i64,
+    urgent_mention_count: i64,
+    notify_props: Map<String, Value>,
+    last_update_at: Timestamp,
+    scheme_guest: bool,
+    scheme_user: bool,
+    scheme_admin: bool,
+    explicit_roles: &'static str,
+}
+
+impl From<Channel> for ChannelResponse {
+    fn from(channel: Channel) -> Self {
+        Self {
+            id: channel.id,
+            create_at: channel.create_at,
+            update_at: channel.update_at,
+            delete_at: channel.delete_at,
+            team_id: channel.team_id,
+            kind: channel.kind,
+            display_name: channel.display_name,
+            name: channel.name,
+            header: channel.header,
+            purpose: channel.purpose,
+            last_post_at: channel.last_post_at,
+            total_msg_count: channel.total_msg_count,
+            extra_update_at: 0,
+            creator_id: channel.creator_id,
+            scheme_id: (),
+            props: (),
+            group_constrained: (),
+            shared: (),
+            total_msg_count_root: channel.total_msg_count,
+            policy_id: (),
+            last_root_post_at: channel.last_post_at,
+        }
+    }
+}
+
+impl From<ChannelWithTeam> for ChannelWithTeamResponse {
+    fn from(with_team: ChannelWithTeam) -> Self {
+        Self {
+            channel: with_team.channel.into(),
+            team_name: with_team.team_name,
+            team_display_name: with_team.team_display_name,
+            team_update_at: with_team.team_update_at,
+        }
+    }
+}
+
+impl From<Membership> for ChannelMemberResponse {
+    fn from(membership: Membership) -> Self {
+        let member = membership.member;
+        let is_guest = has_role(&member.roles, CHANNEL_GUEST);
+        Self {
+            channel_id: member.channel_id,
+            user_id: member.user_id,
+            last_viewed_at: member.last_viewed_at,
+            msg_count: member.msg_count,
+            msg_count_root: member.msg_count,
+            mention_count: member.mention_count,
+            mention_count_root: member.mention_count,
+            urgent_mention_count: 0,
+            notify_props: notify_props(membership.notify_props),
+            last_update_at: membership.last_update_at.max(member.last_viewed_at),
+            scheme_guest: is_guest,
+            scheme_user: !is_guest,
+            scheme_admin: has_role(&member.roles, CHANNEL_ADMIN),
+            roles: member.roles,
+            explicit_roles: "",
+        }
+    }
+}
+
+/// What a member is notified of in a channel: their own settings over the wire's defaults.
+pub fn notify_props(own: Map<String, Value>) -> Map<String, Value> {
+    let defaults = [
+        ("channel_auto_follow_threads", "off"),
+        ("desktop", "default"),
+        ("email", "default"),
+        ("ignore_channel_mentions", "default"),
+        ("mark_unread", "all"),
+        ("push", "default"),
+    ];
+    let defaults = defaults.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value)));
+    defaults.chain(own).collect()
+}

@@ -1,0 +1,156 @@
+//! Posts and reactions on the wire.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{EmojiResponse, FileResponse, Null, or_empty};
+use crate::model::{ChannelId, FileId, Post, PostId, PostKind, Reaction, Timestamp, UserId};
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PostResponse {
+    id: PostId,
+    create_at: Timestamp,
+    update_at: Timestamp,
+    edit_at: Timestamp,
+    delete_at: Timestamp,
+    is_pinned: bool,
+    user_id: UserId,
+    channel_id: ChannelId,
+    #[serde(serialize_with = "or_empty")]
+    root_id: Option<PostId>,
+    original_id: &'static str,
+    message: String,
+    #[serde(rename = "type")]
+    kind: PostKind,
+    props: Map<String, Value>,
+    hashtags: String,
+    file_ids: Vec<FileId>,
+    pending_post_id: String,
+    reply_count: i64,
+    last_reply_at: Timestamp,
+    participants: Null,
+    has_reactions: bool,
+    metadata: Metadata,
+}
+
+/// What clients would otherwise have to ask for to show a post. An empty part is absent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+struct Metadata {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<Priority>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reactions: Vec<ReactionResponse>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<FileResponse>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    emojis: Vec<EmojiResponse>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Priority {
+    priority: String,
+    requested_ack: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReactionResponse {
+    user_id: UserId,
+    post_id: PostId,
+    emoji_name: String,
+    create_at: Timestamp,
+    update_at: Timestamp,
+    delete_at: Timestamp,
+    remote_id: Null,
+    channel_id: ChannelId,
+}
+
+impl PostResponse {
+    #[must_use]
+    pub fn with_reactions(mut self, reactions: Vec<Reaction>) -> Self {
+        let channel = &self.channel_id;
+        let reactions = reactions.into_iter().map(|reaction| ReactionResponse::new(reaction, channel));
+        self.metadata.reactions = reactions.collect();
+        self
+    }
+
+    #[must_use]
+    pub fn with_files(mut self, files: Vec<FileResponse>) -> Self {
+        self.file_ids = files.iter().map(|file| file.id().clone()).collect();
+        self.metadata.files = files;
+        self
+    }
+
+    #[must_use]
+    pub fn with_emoji(mut self, emoji: Vec<EmojiResponse>) -> Self {
+        self.metadata.emojis = emoji;
+        self
+    }
+
+    pub fn id(&self) -> &PostId {
+        &self.id
+    }
+
+    pub fn files(&self) -> &[FileResponse] {
+        &self.metadata.files
+    }
+}
+
+impl From<Post> for PostResponse {
+    fn from(post: Post) -> Self {
+        let hashtags = post.hashtags();
+        let marks = post.marks;
+        let is_marked = !marks.priority.is_empty() || marks.requested_ack;
+        let priority = Priority { priority: marks.priority, requested_ack: marks.requested_ack };
+        Self {
+            id: post.id,
+            create_at: post.create_at,
+            update_at: post.update_at,
+            edit_at: post.edit_at,
+            delete_at: post.delete_at,
+            is_pinned: post.is_pinned,
+            user_id: post.user_id,
+            channel_id: post.channel_id,
+            root_id: post.root_id,
+            original_id: "",
+            message: post.message,
+            kind: post.kind,
+            props: without_integrations(post.props),
+            hashtags,
+            file_ids: Vec::new(),
+            pending_post_id: post.pending_post_id,
+            reply_count: post.reply_count,
+            last_reply_at: post.last_reply_at,
+            participants: (),
+            has_reactions: marks.has_reactions,
+            metadata: Metadata { priority: is_marked.then_some(priority), ..Metadata::default() },
+        }
+    }
+}
+
+impl ReactionResponse {
+    /// `channel`: where the post is.
+    pub fn new(reaction: Reaction, channel: &ChannelId) -> Self {
+        Self {
+            user_id: reaction.user_id,
+            post_id: reaction.post_id,
+            emoji_name: reaction.emoji_name.as_str().to_owned(),
+            create_at: reaction.create_at,
+            update_at: reaction.create_at,
+            delete_at: Timestamp::NEVER,
+            remote_id: (),
+            channel_id: channel.clone(),
+        }
+    }
+}
+
+/// Removes what attachments' buttons do: their addresses and contexts are the integration's secrets.
+fn without_integrations(mut props: Map<String, Value>) -> Map<String, Value> {
+    let attachments = props.get_mut("attachments").and_then(Value::as_array_mut);
+    for attachment in attachments.into_iter().flatten() {
+        let actions = attachment.get_mut("actions").and_then(Value::as_array_mut);
+        for action in actions.into_iter().flatten().filter_map(Value::as_object_mut) {
+            action.remove("integration");
+        }
+    }
+    props
+}

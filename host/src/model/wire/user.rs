@@ -1,0 +1,75 @@
+//! Accounts on the wire.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Null;
+use crate::model::{Timestamp, User, UserId};
+
+/// An account. It holds nothing about its password or sign-ins.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UserResponse {
+    id: UserId,
+    create_at: Timestamp,
+    update_at: Timestamp,
+    delete_at: Timestamp,
+    username: String,
+    auth_service: &'static str,
+    email: String,
+    nickname: String,
+    first_name: String,
+    last_name: String,
+    position: String,
+    roles: String,
+    props: Map<String, Value>,
+    locale: String,
+    timezone: Null,
+    is_bot: bool,
+    disable_welcome_email: bool,
+    #[serde(flatten)]
+    private: Option<Private>,
+}
+
+/// What only the account itself and administrators see.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Private {
+    email_verified: bool,
+    notify_props: Map<String, Value>,
+    last_password_update: Timestamp,
+}
+
+impl UserResponse {
+    /// The account as itself and administrators see it.
+    pub fn whole(user: User) -> Self {
+        let private = Private {
+            email_verified: true,
+            notify_props: user.notify_props.clone(),
+            last_password_update: user.last_password_update,
+        };
+        Self { private: Some(private), ..Self::public(user) }
+    }
+
+    /// The account as others see it.
+    pub fn public(user: User) -> Self {
+        Self {
+            id: user.id,
+            create_at: user.create_at,
+            update_at: user.update_at,
+            delete_at: user.delete_at,
+            username: user.username,
+            auth_service: "",
+            email: user.email,
+            nickname: user.nickname,
+            first_name: user.first_name,
+            last_name: user.last_name,
+            position: user.position,
+            roles: user.roles,
+            props: user.props,
+            locale: user.locale,
+            timezone: (),
+            is_bot: user.is_bot,
+            disable_welcome_email: false,
+            private: None,
+        }
+    }
+}

@@ -1,28 +1,37 @@
-//! Who somebody is, and what they may do: accounts, sign-ins, tokens, and the rules, which are pure ([`rules`]).
+//! Who a caller is, and what they may do: accounts, sign-ins, tokens, and the rules, which are pure ([`rules`]).
+//! What a caller has proved is a type (`proof`).
 
 mod account;
+mod administration;
+mod audit;
 mod bot;
+mod checks;
 mod directory;
+mod events;
 mod housekeeping;
 mod invitation;
 mod password;
+mod principal;
 mod profile;
-mod record;
+mod proof;
+mod rights;
 pub mod roles;
 pub mod rules;
 mod session;
 mod sign_in;
-mod standing;
 mod throttle;
 mod token;
 
 pub use account::NewAccount;
+pub use audit::audit_row;
 pub use bot::{BotChange, NewBot};
-pub use directory::Found;
-pub use invitation::{Invited, NewInvitation};
+pub use directory::{Completion, VisibleUser};
+pub use invitation::{InvitationKey, NewInvitation};
+pub use principal::{Credential, Principal};
 pub use profile::ProfileChange;
-pub use record::{Rights, TeamRights};
-pub use sign_in::{Credential, Principal, SignedIn};
+pub use proof::{AccountAccess, Admin, Authority, BotAccess, ChannelAccess, TeamAccess};
+pub use rights::{Rights, TeamRights};
+pub use sign_in::NewSession;
 pub use throttle::Throttle;
 pub use token::NewToken;
 
@@ -45,12 +54,12 @@ pub struct Access {
     password_require_mixed: bool,
     member_bots: bool,
     audit_kept: Duration,
-    /// None where nobody listens, as on the command line.
+    /// None on the command line, which has no sockets.
     bus: Option<Bus>,
     throttle: Throttle,
 }
 
-/// Why somebody may not.
+/// Why a caller may not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     #[error("no valid session: log in, or send a token as `Authorization: Bearer …`")]
@@ -65,7 +74,7 @@ pub enum AccessError {
     BotLogin,
     #[error("you may not {0}")]
     Forbidden(&'static str),
-    #[error("new accounts are made by an administrator here")]
+    #[error("only an administrator makes accounts here")]
     SignupClosed,
     #[error("`{field}` is not valid: {reason}")]
     Invalid { field: &'static str, reason: String },
@@ -89,6 +98,12 @@ pub enum AccessError {
     Store(#[from] StoreError),
 }
 
+impl AccessError {
+    fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
+        Self::Invalid { field, reason: reason.into() }
+    }
+}
+
 impl Access {
     pub fn new(store: Store, clock: Clock, config: &config::Access) -> Self {
         Self {
@@ -106,7 +121,7 @@ impl Access {
         }
     }
 
-    /// Tells the sockets of this bus what changes.
+    /// Publishes changes on this bus.
     #[must_use]
     pub fn with_bus(self, bus: Bus) -> Self {
         Self { bus: Some(bus), ..self }

@@ -1,10 +1,12 @@
 //! Bots: accounts that programs act as. They sign in with tokens only.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
-use super::account::invalid;
-use super::{Access, AccessError, NewAccount, ProfileChange, rules};
-use crate::model::{Bot, InstalledPlugin, User, UserId};
+use super::checks::{MAX_NAME, check_text, check_username};
+use super::{Access, AccessError, BotAccess, NewAccount, ProfileChange, rules};
+use crate::model::{Bot, InstalledPlugin, User, UserId, role};
 use crate::store::{BotFilter, Enrolment, NewUser};
 
 const MAX_DESCRIPTION: usize = 1024;
@@ -16,7 +18,7 @@ pub struct NewBot {
     pub description: String,
 }
 
-/// What shall be different; none stays as it is.
+/// What a change sets; an absent field stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct BotChange {
     pub username: Option<String>,
@@ -30,8 +32,8 @@ impl Access {
         self.enrol(None, "bot.create", self.bot_of(None, named(username, display_name))).await
     }
 
-    /// Installs a plugin together with the account its own posts are by, which has the id `plugin.bot_user_id` and
-    /// cannot log in: neither is ever there without the other.
+    /// Installs a plugin together with the account of its own posts, which has the id `plugin.bot_user_id` and cannot
+    /// log in: neither exists without the other.
     pub async fn create_plugin(
         &self,
         username: &str,
@@ -45,27 +47,25 @@ impl Access {
         self.enrol(None, "bot.create", enrolment).await
     }
 
-    /// Makes a bot that its maker answers for.
+    /// Makes a bot, which its maker owns.
     pub async fn make_bot(&self, by: &User, mut new: NewBot) -> Result<Bot, AccessError> {
-        rules::accounts::make_bots(by, self.member_bots)?;
+        rules::make_bots(by, self.member_bots)?;
         new.username = new.username.to_lowercase();
-        super::account::check_username(&new.username)?;
-        if new.display_name.chars().count() > super::account::MAX_NAME || new.display_name.contains('\0') {
-            return Err(invalid("display_name", format!("at most {} characters", super::account::MAX_NAME)));
-        }
-        check_description(&new.description)?;
+        check_username(&new.username)?;
+        check_text("display_name", &new.display_name, MAX_NAME)?;
+        check_text("description", &new.description, MAX_DESCRIPTION)?;
         let description = new.description.clone();
         let user = self.enrol(Some(by), "bot.create", self.bot_of(Some(by), new)).await?;
         Ok(Bot { user, owner_id: Some(by.id.clone()), description })
     }
 
-    /// A bot one may manage; others' are as good as not there.
-    pub async fn own_bot(&self, by: &User, id: &UserId) -> Result<Bot, AccessError> {
-        let bot = self.store.bot(id).await?.filter(|bot| rules::accounts::manage_bot(by, bot));
+    /// Proves that the caller may manage a bot. To others the bot does not exist.
+    pub async fn bot_access(&self, caller: Arc<User>, id: &UserId) -> Result<BotAccess, AccessError> {
+        let bot = self.store.bot(id).await?.and_then(|bot| BotAccess::prove(caller, bot));
         bot.ok_or(AccessError::NotFound("bot"))
     }
 
-    /// One's own bots; an administrator sees all.
+    /// The caller's bots; an administrator sees all.
     pub async fn bots(
         &self,
         by: &User,
@@ -77,45 +77,47 @@ impl Access {
         Ok(self.store.bots(&BotFilter { owner, ..filter }, offset, limit).await?)
     }
 
-    pub async fn update_bot(&self, by: &User, id: &UserId, change: BotChange) -> Result<Bot, AccessError> {
-        let bot = self.own_bot(by, id).await?;
-        let description = change.description.unwrap_or(bot.description);
-        check_description(&description)?;
+    pub async fn update_bot(&self, access: &BotAccess, change: BotChange) -> Result<Bot, AccessError> {
+        let Bot { user, owner_id, description } = access.bot();
+        let description = change.description.unwrap_or_else(|| description.clone());
+        check_text("description", &description, MAX_DESCRIPTION)?;
         let profile = ProfileChange {
             username: change.username,
             nickname: change.display_name,
             ..ProfileChange::default()
         };
-        let user =
-            self.write_profile(by, &bot.user, profile, Some(description.clone()), "bot.update").await?;
-        Ok(Bot { user, owner_id: bot.owner_id, description })
+        let user = self
+            .write_profile(access.caller(), user, profile, Some(description.clone()), "bot.update")
+            .await?;
+        Ok(Bot { user, owner_id: owner_id.clone(), description })
     }
 
-    pub async fn set_bot_active(&self, by: &User, id: &UserId, active: bool) -> Result<Bot, AccessError> {
-        let bot = self.own_bot(by, id).await?;
-        self.switch(by, &bot.user, active, if active { "bot.enable" } else { "bot.disable" }).await?;
-        self.own_bot(by, id).await
+    pub async fn set_bot_active(&self, access: &BotAccess, active: bool) -> Result<Bot, AccessError> {
+        let user = &access.bot().user;
+        let action = if active { "bot.enable" } else { "bot.disable" };
+        self.switch(access.caller(), user, active, action).await?;
+        self.store.bot(&user.id).await?.ok_or(AccessError::NotFound("bot"))
     }
 
-    /// Makes another account answer for a bot.
-    pub async fn assign_bot(&self, by: &User, id: &UserId, owner: &UserId) -> Result<Bot, AccessError> {
-        let bot = self.own_bot(by, id).await?;
+    /// Makes another account the owner of a bot.
+    pub async fn assign_bot(&self, access: &BotAccess, owner: &UserId) -> Result<Bot, AccessError> {
+        let Bot { user, owner_id, .. } = access.bot();
         let owner = self.user(owner).await?;
         if owner.is_bot || !owner.delete_at.is_never() {
-            return Err(invalid("user_id", "a bot's owner is an active account that is no bot".to_owned()));
+            return Err(AccessError::invalid("user_id", "a bot's owner is an active account that is no bot"));
         }
-        let (was, became) = (json!({"owner_id": bot.owner_id}), json!({"owner_id": owner.id}));
-        let note = self.note(Some(by), "bot.assign", &bot.user, Some(was), Some(became));
-        self.store.with_audit(note).assign_bot(id, &owner.id, self.clock.now()).await?;
-        self.store.bot(id).await?.ok_or(AccessError::NotFound("bot"))
+        let (was, became) = (json!({"owner_id": owner_id}), json!({"owner_id": owner.id}));
+        let audit = self.account_audit(Some(access.caller()), "bot.assign", user, Some(was), Some(became));
+        self.store.with_audit(audit).assign_bot(&user.id, &owner.id, self.clock.now()).await?;
+        self.store.bot(&user.id).await?.ok_or(AccessError::NotFound("bot"))
     }
 
-    /// Act for an account with its tokens: one's own, a bot one answers for, or any as administrator.
-    pub(super) async fn may_act_for(&self, by: &User, id: &UserId) -> Result<(), AccessError> {
+    /// Manage an account's tokens: one's own, those of a bot one owns, or any as administrator.
+    pub(super) async fn check_may_act_for(&self, by: &User, id: &UserId) -> Result<(), AccessError> {
         match rules::manage_account(by, id) {
             Ok(()) => Ok(()),
             Err(refused) => match self.store.bot(id).await? {
-                Some(bot) if rules::accounts::manage_bot(by, &bot) => Ok(()),
+                Some(bot) if rules::manages_bot(by, &bot) => Ok(()),
                 _ => Err(refused),
             },
         }
@@ -128,7 +130,7 @@ impl Access {
             nickname: new.display_name,
             ..NewAccount::default()
         };
-        let mut user = self.blank(&account, &[rules::SYSTEM_USER]);
+        let mut user = self.blank(&account, &[role::SYSTEM_USER]);
         user.is_bot = true;
         let mut enrolment = Enrolment::of(NewUser { user, password_hash: None });
         enrolment.bot = Some((owner.map(|owner| owner.id.clone()), new.description));
@@ -142,12 +144,4 @@ fn named(username: &str, display_name: &str) -> NewBot {
         display_name: display_name.to_owned(),
         description: String::new(),
     }
-}
-
-fn check_description(description: &str) -> Result<(), AccessError> {
-    if description.chars().count() > MAX_DESCRIPTION || description.contains('\0') {
-        let reason = format!("at most {MAX_DESCRIPTION} characters, none of them NUL");
-        return Err(invalid("description", reason));
-    }
-    Ok(())
 }

@@ -1,39 +1,48 @@
-//! Who is there: lists, searches and lookups, each within what the asker may see.
+//! Finding accounts: lists, searches and lookups, each within what the caller may see.
 
-use super::account::invalid;
-use super::{Access, AccessError, rules};
-use crate::model::{ChannelId, TeamId, User, UserId};
+use super::checks::check_text;
+use super::{Access, AccessError, TeamAccess, rules};
+use crate::model::{ChannelId, TeamId, TeamMember, User, UserId};
 use crate::store::UserFilter;
 
-/// People found for a channel: those in it, and those in its team who are not.
+/// An account as far as a caller may see it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    pub inside: Vec<User>,
-    pub outside: Vec<User>,
+pub enum VisibleUser {
+    /// With its preferences and its password's age.
+    Whole(User),
+    Public(User),
 }
 
-/// Most accounts answered as ids that somebody knows.
+/// Users to offer in a channel: its members, and the members of its team who are not in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Completion {
+    pub inside: Vec<VisibleUser>,
+    pub outside: Vec<VisibleUser>,
+}
+
+/// Most ids in the list of users that an account shares a channel with.
 const MAX_KNOWN: i64 = 10_000;
 
-/// Longest name sought.
+/// Longest name to search for.
 const MAX_TERM: usize = 128;
 
 impl Access {
     /// A page of accounts, by username.
-    pub async fn people(
+    pub async fn users(
         &self,
         by: &User,
-        who: UserFilter,
+        filter: UserFilter,
         offset: i64,
         limit: i64,
-    ) -> Result<Vec<User>, AccessError> {
-        let who = self.within_sight(by, who).await?;
-        Ok(self.store.users(&who, offset, limit).await?)
+    ) -> Result<Vec<VisibleUser>, AccessError> {
+        let filter = self.within_sight(by, filter).await?;
+        let users = self.store.users(&filter, offset, limit).await?;
+        Ok(users.into_iter().map(|user| VisibleUser::to(by, user)).collect())
     }
 
-    pub async fn people_count(&self, by: &User, who: UserFilter) -> Result<i64, AccessError> {
-        let who = self.within_sight(by, who).await?;
-        Ok(self.store.user_count(&who).await?)
+    pub async fn user_count(&self, by: &User, filter: UserFilter) -> Result<i64, AccessError> {
+        let filter = self.within_sight(by, filter).await?;
+        Ok(self.store.user_count(&filter).await?)
     }
 
     /// What to offer while a name is typed.
@@ -44,31 +53,35 @@ impl Access {
         team: Option<TeamId>,
         channel: Option<ChannelId>,
         limit: i64,
-    ) -> Result<Found, AccessError> {
+    ) -> Result<Completion, AccessError> {
         let named = UserFilter { named: Some(name.to_owned()), active: Some(true), ..UserFilter::default() };
         let Some(channel) = channel else {
-            let inside = self.people(by, UserFilter { in_team: team, ..named }, 0, limit).await?;
-            return Ok(Found { inside, outside: Vec::new() });
+            let inside = self.users(by, UserFilter { in_team: team, ..named }, 0, limit).await?;
+            return Ok(Completion { inside, outside: Vec::new() });
         };
         let inside = UserFilter { in_channel: Some(channel.clone()), ..named.clone() };
-        let inside = self.people(by, inside, 0, limit).await?;
+        let inside = self.users(by, inside, 0, limit).await?;
         let outside = match team {
             Some(_) => {
                 let outside = UserFilter { in_team: team, not_in_channel: Some(channel), ..named };
-                self.people(by, outside, 0, limit).await?
+                self.users(by, outside, 0, limit).await?
             }
             None => Vec::new(),
         };
-        Ok(Found { inside, outside })
+        Ok(Completion { inside, outside })
     }
 
-    /// An account that somebody may see.
-    pub async fn visible_user(&self, by: &User, id: &UserId) -> Result<User, AccessError> {
+    /// An account that the caller may see.
+    pub async fn visible_user(&self, by: &User, id: &UserId) -> Result<VisibleUser, AccessError> {
         let user = self.user(id).await?;
         self.see(by, user).await
     }
 
-    pub async fn visible_user_by_username(&self, by: &User, username: &str) -> Result<User, AccessError> {
+    pub async fn visible_user_by_username(
+        &self,
+        by: &User,
+        username: &str,
+    ) -> Result<VisibleUser, AccessError> {
         if username.contains('\0') {
             return Err(AccessError::NotFound("account"));
         }
@@ -76,7 +89,7 @@ impl Access {
         self.see(by, user).await
     }
 
-    pub async fn visible_user_by_email(&self, by: &User, email: &str) -> Result<User, AccessError> {
+    pub async fn visible_user_by_email(&self, by: &User, email: &str) -> Result<VisibleUser, AccessError> {
         if email.contains('\0') {
             return Err(AccessError::NotFound("account"));
         }
@@ -84,34 +97,81 @@ impl Access {
         self.see(by, user).await
     }
 
-    /// Who shares a channel with somebody.
+    /// The users who share a channel with this one.
     pub async fn known_users(&self, user: &User) -> Result<Vec<UserId>, AccessError> {
         Ok(self.store.known_users(&user.id, MAX_KNOWN).await?)
     }
 
-    async fn see(&self, by: &User, user: User) -> Result<User, AccessError> {
-        if rules::accounts::is_guest(by) {
-            let known = self.store.knows(&by.id, &user.id).await?;
-            rules::accounts::see_account(by, &user.id, known)?;
+    /// A page of a team's members; for guests of those they see.
+    pub async fn team_members(
+        &self,
+        team: &TeamAccess,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<TeamMember>, AccessError> {
+        let id = &team.team().id;
+        if !rules::is_guest(team.caller()) {
+            return Ok(self.store.team_members(id, offset, limit).await?);
         }
-        Ok(user)
+        let inside = UserFilter { in_team: Some(id.clone()), ..UserFilter::default() };
+        let users = self.users(team.caller(), inside, offset, limit).await?;
+        self.members_among(id, users).await
     }
 
-    /// Asks only within teams and channels the asker may look into, and for a guest only among those it knows.
-    async fn within_sight(&self, by: &User, mut who: UserFilter) -> Result<UserFilter, AccessError> {
-        // No name has the character NUL, and PostgreSQL takes no text with it.
-        if who.named.as_ref().is_some_and(|name| name.contains('\0') || name.chars().count() > MAX_TERM) {
-            return Err(invalid("term", format!("at most {MAX_TERM} characters, none of them NUL")));
+    /// A member of a team; for a guest only one they see.
+    pub async fn team_member(
+        &self,
+        team: &TeamAccess,
+        user: &UserId,
+    ) -> Result<Option<TeamMember>, AccessError> {
+        if rules::is_guest(team.caller()) {
+            self.visible_user(team.caller(), user).await?;
         }
-        if let Some(names) = &mut who.usernames {
-            names.retain(|name| !name.contains('\0'));
+        Ok(self.store.team_member(&team.team().id, user).await?)
+    }
+
+    /// The members of a team among these accounts; for guests only those they see.
+    pub async fn team_members_by_ids(
+        &self,
+        team: &TeamAccess,
+        ids: Vec<UserId>,
+    ) -> Result<Vec<TeamMember>, AccessError> {
+        let id = &team.team().id;
+        if !rules::is_guest(team.caller()) {
+            return Ok(self.store.team_members_by_ids(id, &ids).await?);
         }
-        for team in who.in_team.iter().chain(&who.not_in_team) {
+        let most = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let named = UserFilter { ids: Some(ids), ..UserFilter::default() };
+        let users = self.users(team.caller(), named, 0, most).await?;
+        self.members_among(id, users).await
+    }
+
+    async fn members_among(
+        &self,
+        team: &TeamId,
+        users: Vec<VisibleUser>,
+    ) -> Result<Vec<TeamMember>, AccessError> {
+        let ids: Vec<UserId> = users.into_iter().map(|user| user.into_user().id).collect();
+        Ok(self.store.team_members_by_ids(team, &ids).await?)
+    }
+
+    async fn see(&self, by: &User, user: User) -> Result<VisibleUser, AccessError> {
+        if rules::is_guest(by) {
+            let known = self.store.knows(&by.id, &user.id).await?;
+            rules::see_account(by, &user.id, known)?;
+        }
+        Ok(VisibleUser::to(by, user))
+    }
+
+    /// Limits a filter to teams and channels that the caller may look into, and for a guest to users it knows.
+    async fn within_sight(&self, by: &User, mut filter: UserFilter) -> Result<UserFilter, AccessError> {
+        check_text("term", filter.named.as_deref().unwrap_or_default(), MAX_TERM)?;
+        for team in filter.in_team.iter().chain(&filter.not_in_team) {
             self.store.team(team).await?.ok_or(AccessError::NotFound("team"))?;
             let member = self.store.team_member(team, &by.id).await?;
             rules::enter_team(by, member.as_ref())?;
         }
-        for channel in who.in_channel.iter().chain(&who.not_in_channel) {
+        for channel in filter.in_channel.iter().chain(&filter.not_in_channel) {
             let channel = self.store.channel(channel).await?.ok_or(AccessError::NotFound("channel"))?;
             let member = self.store.channel_member(&channel.id, &by.id).await?;
             let in_team = match &channel.team_id {
@@ -120,9 +180,21 @@ impl Access {
             };
             rules::read_channel(by, &channel, member.as_ref(), in_team.as_ref())?;
         }
-        if rules::accounts::is_guest(by) {
-            who.known_to = Some(by.id.clone());
+        if rules::is_guest(by) {
+            filter.known_to = Some(by.id.clone());
         }
-        Ok(who)
+        Ok(filter)
+    }
+}
+
+impl VisibleUser {
+    fn to(caller: &User, user: User) -> Self {
+        if rules::sees_all_of(caller, &user.id) { Self::Whole(user) } else { Self::Public(user) }
+    }
+
+    fn into_user(self) -> User {
+        match self {
+            Self::Whole(user) | Self::Public(user) => user,
+        }
     }
 }

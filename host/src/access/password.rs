@@ -1,4 +1,5 @@
-//! Argon2id, off the async threads: one hash takes tens of milliseconds and 19 MiB.
+//! Passwords: setting and checking them. Argon2id runs off the async threads, since one hash takes tens of milliseconds
+//! and 19 MiB.
 
 use std::sync::LazyLock;
 
@@ -6,20 +7,86 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
-use super::AccessError;
+use super::throttle::Attempt;
+use super::{Access, AccessError, AccountAccess, Credential};
 
-/// Checked when there is no account, so that an unknown login costs what a wrong password costs.
-static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody's password").unwrap_or_default());
+/// Argon2 reads any length; this bounds the work of one request.
+const MAX_PASSWORD: usize = 256;
+
+/// Checked when there is no account, so that an unknown login takes as long as a wrong password.
+static DECOY: LazyLock<String> = LazyLock::new(|| hash_now("the decoy's password").unwrap_or_default());
+
+impl Access {
+    /// Sets the account's password. The caller's own needs the present one; of other accounts an administrator sets it.
+    /// All sessions but the caller's end.
+    pub async fn change_password(
+        &self,
+        account: &AccountAccess,
+        credential: &Credential,
+        current: String,
+        new: String,
+    ) -> Result<(), AccessError> {
+        let user = self.user(account.id()).await?;
+        if user.is_bot {
+            return Err(AccessError::invalid("user_id", "a bot has no password: it signs in with tokens"));
+        }
+        if account.is_own() {
+            let attempt = Attempt::of(Some(&user.id), "", None);
+            self.throttle.begin(&attempt, self.clock.now())?;
+            let hash = self.store.login(&user.username).await?.and_then(|(_, hash)| hash);
+            if !verify(current, hash).await? {
+                return Err(AccessError::WrongPassword);
+            }
+            self.throttle.succeeded(&attempt);
+        }
+        self.check_password(&new)?;
+        let hash = hash(new).await?;
+        let audit = self.account_audit(Some(account.caller()), "user.password", &user, None, None);
+        let keep = match credential {
+            Credential::Session(session) if account.is_own() => Some(&session.id),
+            _ => None,
+        };
+        self.store.with_audit(audit).change_password(&user.id, hash, keep, self.clock.now()).await?;
+        // Sockets of the session that stays connect again.
+        self.recheck(&user.id);
+        Ok(())
+    }
+
+    /// Sets an account's password and ends its sessions, without a permission check: for the command line.
+    pub async fn reset_password(&self, username: &str, password: String) -> Result<(), AccessError> {
+        self.check_password(&password)?;
+        let mut user =
+            self.store.user_by_username(username).await?.ok_or(AccessError::NotFound("account"))?;
+        user.last_password_update = self.clock.now();
+        let hash = hash(password).await?;
+        Ok(self.store.set_password(&user, hash).await?)
+    }
+
+    pub(super) fn check_password(&self, password: &str) -> Result<(), AccessError> {
+        let length = password.chars().count();
+        if length < self.password_min_length || length > MAX_PASSWORD {
+            let reason = format!("a password has {} to {MAX_PASSWORD} characters", self.password_min_length);
+            return Err(AccessError::invalid("password", reason));
+        }
+        let kinds: [fn(char) -> bool; 4] =
+            [char::is_lowercase, char::is_uppercase, char::is_numeric, |c| !c.is_alphanumeric()];
+        if self.password_require_mixed && !kinds.iter().all(|kind| password.chars().any(kind)) {
+            let reason = "a password here has lower-case and upper-case letters, digits and other characters";
+            return Err(AccessError::invalid("password", reason.to_owned()));
+        }
+        Ok(())
+    }
+}
 
 pub(super) async fn hash(password: String) -> Result<String, AccessError> {
     blocking(move || hash_now(&password)).await?
 }
 
-/// Whether the password is the one hashed; with no hash, false after the same work.
+/// Whether the password matches the hash; without a hash false, after the same work.
 pub(super) async fn verify(password: String, hash: Option<String>) -> Result<bool, AccessError> {
     blocking(move || {
         let known = hash.is_some();
-        let text = hash.unwrap_or_else(|| NOBODY.clone());
+        let text = hash.unwrap_or_else(|| DECOY.clone());
         let matches = PasswordHash::new(&text)
             .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
         known && matches

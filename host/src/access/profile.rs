@@ -1,10 +1,12 @@
 //! What an account says about itself.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::account::{MAX_NAME, check_email, check_username, invalid, taken};
-use super::{Access, AccessError, rules};
-use crate::model::{User, UserId};
+use super::account::taken;
+use super::checks::{MAX_NAME, check_email, check_text, check_username};
+use super::{Access, AccessError, AccountAccess};
+use crate::model::User;
+use crate::model::wire::UserResponse;
 
 const MAX_POSITION: usize = 128;
 const MAX_LOCALE: usize = 5;
@@ -12,7 +14,7 @@ const MAX_LOCALE: usize = 5;
 /// Longest `props` or `notify_props`, as JSON, in bytes.
 const MAX_PROPS: usize = 8_000;
 
-/// What shall be different; none stays as it is.
+/// What a change sets; an absent field stays as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProfileChange {
     pub username: Option<String>,
@@ -27,16 +29,13 @@ pub struct ProfileChange {
 }
 
 impl Access {
-    /// Changes one's own profile, or as administrator anybody's.
     pub async fn update_profile(
         &self,
-        by: &User,
-        id: &UserId,
+        account: &AccountAccess,
         change: ProfileChange,
     ) -> Result<User, AccessError> {
-        rules::manage_account(by, id)?;
-        let was = self.user(id).await?;
-        self.write_profile(by, &was, change, None, "user.update").await
+        let was = self.user(account.id()).await?;
+        self.write_profile(account.caller(), &was, change, None, "user.update").await
     }
 
     pub(super) async fn write_profile(
@@ -49,16 +48,17 @@ impl Access {
     ) -> Result<User, AccessError> {
         let mut user = change.applied_to(was.clone())?;
         user.update_at = self.clock.now();
-        let note = self.note(Some(by), action, was, Some(was.wire()), Some(user.wire()));
-        self.store.with_audit(note).update_profile(user.clone(), description).await.map_err(taken)?;
-        self.tell_user_updated(&user).await;
+        let whole = |user: &User| Some(json!(UserResponse::whole(user.clone())));
+        let audit = self.account_audit(Some(by), action, was, whole(was), whole(&user));
+        self.store.with_audit(audit).update_profile(user.clone(), description).await.map_err(taken)?;
+        self.publish_user_updated(&user).await;
         Ok(user)
     }
 }
 
 impl ProfileChange {
     fn applied_to(self, mut user: User) -> Result<User, AccessError> {
-        // A name from before the rules were as they are may stay.
+        // A name that is older than the rules may stay.
         if let Some(username) = self.username.map(|name| name.to_lowercase())
             && username != user.username
         {
@@ -80,9 +80,7 @@ impl ProfileChange {
         ];
         for (field, new, place, most) in texts {
             if let Some(new) = new {
-                if new.chars().count() > most || new.contains('\0') {
-                    return Err(invalid(field, format!("at most {most} characters, none of them NUL")));
-                }
+                check_text(field, &new, most)?;
                 *place = new;
             }
         }
@@ -93,7 +91,7 @@ impl ProfileChange {
         if let Some(props) = self.notify_props {
             check_props("notify_props", &props)?;
             if !props.values().all(Value::is_string) {
-                return Err(invalid("notify_props", "every value is a text".to_owned()));
+                return Err(AccessError::invalid("notify_props", "every value must be a text"));
             }
             user.notify_props = props;
         }
@@ -105,7 +103,10 @@ fn check_props(field: &'static str, props: &Map<String, Value>) -> Result<(), Ac
     let text = Value::Object(props.clone()).to_string();
     // PostgreSQL's JSON cannot hold the character NUL.
     if text.len() > MAX_PROPS || text.contains("\\u0000") {
-        return Err(invalid(field, format!("at most {MAX_PROPS} bytes of JSON, without the character NUL")));
+        return Err(AccessError::invalid(
+            field,
+            format!("at most {MAX_PROPS} bytes of JSON, without the character NUL"),
+        ));
     }
     Ok(())
 }

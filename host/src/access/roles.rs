@@ -1,8 +1,7 @@
 //! The built-in roles and what each permits, in the wire's words: clients show and hide by it. It only describes;
 //! [`super::rules`] decides.
 
-use serde_json::{Value, json};
-
+use crate::model::role;
 use crate::secret::sha256_hex;
 
 /// The length of an id, in characters.
@@ -12,13 +11,13 @@ const ID_LENGTH: usize = 26;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Role {
     pub name: &'static str,
-    display_name: &'static str,
-    permissions: &'static [&'static str],
+    pub display_name: &'static str,
+    pub permissions: &'static [&'static str],
 }
 
 const ROLES: [Role; 9] = [
     Role {
-        name: super::rules::SYSTEM_ADMIN,
+        name: role::SYSTEM_ADMIN,
         display_name: "System administrator",
         permissions: &[
             "manage_system",
@@ -64,7 +63,7 @@ const ROLES: [Role; 9] = [
         ],
     },
     Role {
-        name: super::rules::SYSTEM_USER,
+        name: role::SYSTEM_USER,
         display_name: "Member of the server",
         permissions: &[
             "create_team",
@@ -80,14 +79,14 @@ const ROLES: [Role; 9] = [
             "view_members",
         ],
     },
-    Role { name: "system_guest", display_name: "Guest of the server", permissions: &[] },
+    Role { name: role::SYSTEM_GUEST, display_name: "Guest of the server", permissions: &[] },
     Role {
-        name: super::rules::TEAM_ADMIN,
+        name: role::TEAM_ADMIN,
         display_name: "Team administrator",
         permissions: &["add_user_to_team", "manage_team"],
     },
     Role {
-        name: super::rules::TEAM_USER,
+        name: role::TEAM_USER,
         display_name: "Member of a team",
         permissions: &[
             "view_team",
@@ -99,14 +98,14 @@ const ROLES: [Role; 9] = [
             "manage_incoming_webhooks",
         ],
     },
-    Role { name: "team_guest", display_name: "Guest of a team", permissions: &["view_team"] },
+    Role { name: role::TEAM_GUEST, display_name: "Guest of a team", permissions: &["view_team"] },
     Role {
-        name: super::rules::CHANNEL_ADMIN,
+        name: role::CHANNEL_ADMIN,
         display_name: "Channel administrator",
         permissions: &["manage_public_channel_members", "manage_private_channel_members"],
     },
     Role {
-        name: super::rules::CHANNEL_USER,
+        name: role::CHANNEL_USER,
         display_name: "Member of a channel",
         permissions: &[
             "read_channel",
@@ -122,7 +121,7 @@ const ROLES: [Role; 9] = [
         ],
     },
     Role {
-        name: "channel_guest",
+        name: role::CHANNEL_GUEST,
         display_name: "Guest of a channel",
         permissions: &[
             "read_channel",
@@ -151,14 +150,6 @@ impl Role {
     /// The same on every server, for it follows from the name.
     pub fn id(&self) -> String {
         sha256_hex(format!("role {}", self.name).as_bytes()).chars().take(ID_LENGTH).collect()
-    }
-
-    pub fn wire(&self) -> Value {
-        json!({
-            "id": self.id(), "name": self.name, "display_name": self.display_name, "description": "",
-            "create_at": 0, "update_at": 0, "delete_at": 0, "permissions": self.permissions,
-            "scheme_managed": true, "built_in": true,
-        })
     }
 }
 

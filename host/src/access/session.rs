@@ -1,38 +1,42 @@
-//! Somebody's sign-ins: seeing and ending them.
+//! An account's sign-ins: listing and ending them.
 
 use serde_json::json;
 
-use super::{Access, AccessError, rules};
-use crate::model::{LiveSession, SessionId, Timestamp, User, UserId};
+use super::{Access, AccessError, AccountAccess};
+use crate::model::{LiveSession, SessionId, Timestamp, User};
 
 /// Most sessions listed of one account.
 const MAX_LISTED: i64 = 1_000;
 
 impl Access {
-    /// One's own sign-ins, or as administrator anybody's; the last used first.
-    pub async fn sessions(&self, by: &User, id: &UserId) -> Result<(User, Vec<LiveSession>), AccessError> {
-        rules::manage_account(by, id)?;
-        let user = self.user(id).await?;
-        let sessions = self.store.sessions_of(id, self.clock.now(), self.idle_since(), MAX_LISTED).await?;
+    /// The account's sign-ins, the last used first.
+    pub async fn sessions(&self, account: &AccountAccess) -> Result<(User, Vec<LiveSession>), AccessError> {
+        let user = self.user(account.id()).await?;
+        let sessions =
+            self.store.sessions_of(&user.id, self.clock.now(), self.idle_since(), MAX_LISTED).await?;
         Ok((user, sessions))
     }
 
-    /// Ends one sign-in, or all. Sockets close; whoever still has a session connects again.
+    /// Ends one sign-in, or all. All sockets of the account close; clients that still have a session connect again.
     pub async fn end_sessions(
         &self,
-        by: &User,
-        id: &UserId,
+        account: &AccountAccess,
         only: Option<&SessionId>,
     ) -> Result<(), AccessError> {
-        rules::manage_account(by, id)?;
-        let user = self.user(id).await?;
+        let user = self.user(account.id()).await?;
         let which = only.map_or("all", SessionId::as_str);
-        let note = self.note(Some(by), "user.sessions.end", &user, Some(json!({"session": which})), None);
-        let ended = self.store.end_sessions(id, only, note).await?;
+        let audit = self.account_audit(
+            Some(account.caller()),
+            "user.sessions.end",
+            &user,
+            Some(json!({"session": which})),
+            None,
+        );
+        let ended = self.store.end_sessions(&user.id, only, audit).await?;
         if only.is_some() && ended == 0 {
             return Err(AccessError::NotFound("session of this account"));
         }
-        self.recheck(id);
+        self.recheck(&user.id);
         Ok(())
     }
 

@@ -1,49 +1,36 @@
-//! Signing in, out, and being recognised.
+//! Signing in and out, and recognising tokens.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::throttle::Attempt;
-use super::{Access, AccessError, password};
+use super::{Access, AccessError, Credential, Principal, password};
 use crate::model::{Session, User};
 use crate::secret::{Secret, random_id};
 
-/// Tokens longer than this are cut before they are looked up, as the wire has it.
+/// Longer tokens are cut to this before they are looked up, as on the wire.
 const MAX_TOKEN: usize = 50;
 
-/// A session's last use is remembered to this precision, so that not every request writes.
+/// Precision of a session's last use, so that not every request writes.
 const ACTIVITY: Duration = Duration::from_mins(1);
 
-/// A fresh sign-in; its token is shown this once.
+/// A fresh sign-in, the only place that shows its token.
 #[derive(Debug)]
-pub struct SignedIn {
+pub struct NewSession {
     pub user: User,
     pub session: Session,
     pub token: Secret,
 }
 
-/// Somebody who proved who they are.
-#[derive(Debug, Clone)]
-pub struct Principal {
-    pub user: User,
-    pub proof: Credential,
-}
-
-/// How they proved it.
-#[derive(Debug, Clone)]
-pub enum Credential {
-    Session(Session),
-    AccessToken,
-}
-
 impl Access {
-    /// Checks a login (username or e-mail address) and a password, and opens a session. Whoever fails often waits.
+    /// Checks a login (username or e-mail address) and a password, and opens a session. Frequent failures make the next attempt wait.
     pub async fn sign_in(
         &self,
         login: &str,
         password: String,
         from: Option<IpAddr>,
-    ) -> Result<SignedIn, AccessError> {
+    ) -> Result<NewSession, AccessError> {
         if password.is_empty() {
             return Err(AccessError::BlankPassword);
         }
@@ -64,10 +51,10 @@ impl Access {
         }
     }
 
-    /// Who holds this token: a session's, or an active personal access token.
+    /// The holder of a token: a session's, or an active personal access token.
     pub async fn recognise(&self, token: &str) -> Result<Principal, AccessError> {
         let token = Secret::new(token.chars().take(MAX_TOKEN).collect::<String>());
-        let (user_id, proof) = match self.live_session(&token).await? {
+        let (user_id, credential) = match self.live_session(&token).await? {
             Some(session) => (session.user_id.clone(), Credential::Session(session)),
             None => match self.store.access_token_by_secret(&token).await? {
                 Some(access) if access.is_active => (access.user_id, Credential::AccessToken),
@@ -75,21 +62,21 @@ impl Access {
             },
         };
         match self.store.user(&user_id).await? {
-            Some(user) if user.delete_at.is_never() => Ok(Principal { user, proof }),
+            Some(user) if user.delete_at.is_never() => Ok(Principal { user: Arc::new(user), credential }),
             _ => Err(AccessError::NoSession),
         }
     }
 
-    /// Ends the session that somebody proved themselves with; a personal access token stays.
+    /// Ends the session that proved the caller; a personal access token stays.
     pub async fn sign_out(&self, principal: &Principal) -> Result<(), AccessError> {
-        if let Credential::Session(session) = &principal.proof {
+        if let Credential::Session(session) = &principal.credential {
             self.store.delete_session(&session.id).await?;
             self.recheck(&principal.user.id);
         }
         Ok(())
     }
 
-    /// The session a token opens; that it is used is remembered.
+    /// The session of a token; its last use is updated.
     async fn live_session(&self, token: &Secret) -> Result<Option<Session>, AccessError> {
         let now = self.clock.now();
         let Some(live) = self.store.live_session(token, now, self.idle_since()).await? else {
@@ -98,14 +85,14 @@ impl Access {
         if live.last_activity_at.plus(ACTIVITY) <= now
             && let Err(error) = self.store.touch_session(&live.session.id, now).await
         {
-            // The session is good all the same.
+            // The session is valid all the same.
             let error: &dyn std::error::Error = &error;
-            tracing::warn!(error, "a session's last use was not remembered");
+            tracing::warn!(error, "the last use of a session was not written");
         }
         Ok(Some(live.session))
     }
 
-    async fn open_session(&self, user: User) -> Result<SignedIn, AccessError> {
+    async fn open_session(&self, user: User) -> Result<NewSession, AccessError> {
         let now = self.clock.now();
         let token = Secret::random();
         let session = Session {
@@ -116,6 +103,6 @@ impl Access {
             expires_at: now.plus(self.session_lifetime),
         };
         self.store.create_session(session.clone(), &token).await?;
-        Ok(SignedIn { user, session, token })
+        Ok(NewSession { user, session, token })
     }
 }

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn success_forgives_the_account_and_an_hour_forgives_everybody() {
+    fn success_forgives_the_account_and_an_hour_all() {
         let (throttle, anna) = (Throttle::default(), Attempt::of(None, "anna", Some([1, 2, 3, 4].into())));
         for _ in 0..FREE_OF_ACCOUNT - 1 {
             assert_eq!(left(&throttle, &anna, at(0)), None);

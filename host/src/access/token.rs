@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::{Access, AccessError, rules};
+use super::{Access, AccessError, Admin, audit_row};
 use crate::model::{AccessToken, Audit, TokenId, User, UserId};
 use crate::secret::Secret;
 
 const MAX_DESCRIPTION: usize = 255;
 
-/// A token just made; its secret is shown this once.
+/// A token just made: the only place that shows its secret.
 #[derive(Debug)]
 pub struct NewToken {
     pub token: AccessToken,
@@ -22,7 +22,7 @@ impl Access {
         owner: &UserId,
         description: &str,
     ) -> Result<NewToken, AccessError> {
-        self.may_act_for(by, owner).await?;
+        self.check_may_act_for(by, owner).await?;
         if description.is_empty() || description.chars().count() > MAX_DESCRIPTION {
             let reason = format!("say what it is for, in at most {MAX_DESCRIPTION} characters");
             return Err(AccessError::Invalid { field: "description", reason });
@@ -31,7 +31,7 @@ impl Access {
         self.write_token(Some(by), &owner, description).await
     }
 
-    /// Makes a token without asking who wants it: for the command line and `dev`.
+    /// Makes a token without a permission check: for the command line and `dev`.
     pub async fn issue_token(&self, owner: &User, description: &str) -> Result<NewToken, AccessError> {
         self.write_token(None, owner, description).await
     }
@@ -49,8 +49,8 @@ impl Access {
             description: description.to_owned(),
             is_active: true,
         };
-        let note = self.token_note(by, "token.create", &token);
-        self.store.with_audit(note).create_access_token(token.clone(), &secret, self.clock.now()).await?;
+        let audit = self.token_audit(by, "token.create", &token);
+        self.store.with_audit(audit).create_access_token(token.clone(), &secret, self.clock.now()).await?;
         Ok(NewToken { token, secret })
     }
 
@@ -61,15 +61,15 @@ impl Access {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<AccessToken>, AccessError> {
-        self.may_act_for(by, owner).await?;
+        self.check_may_act_for(by, owner).await?;
         Ok(self.store.access_tokens_of(owner, offset, limit).await?)
     }
 
     /// Switches a token on or off.
     pub async fn set_token_active(&self, by: &User, id: &TokenId, active: bool) -> Result<(), AccessError> {
         let token = self.own_token(by, id).await?;
-        let note = self.token_note(Some(by), if active { "token.enable" } else { "token.disable" }, &token);
-        self.store.with_audit(note).set_access_token_active(id, active).await?;
+        let audit = self.token_audit(Some(by), if active { "token.enable" } else { "token.disable" }, &token);
+        self.store.with_audit(audit).set_access_token_active(id, active).await?;
         if !active {
             self.recheck(&token.user_id);
         }
@@ -78,32 +78,31 @@ impl Access {
 
     pub async fn revoke_token(&self, by: &User, id: &TokenId) -> Result<(), AccessError> {
         let token = self.own_token(by, id).await?;
-        let note = self.token_note(Some(by), "token.revoke", &token);
-        self.store.with_audit(note).delete_access_token(id).await?;
+        let audit = self.token_audit(Some(by), "token.revoke", &token);
+        self.store.with_audit(audit).delete_access_token(id).await?;
         self.recheck(&token.user_id);
         Ok(())
     }
 
-    /// Everybody's tokens; with a term those whose id, owner's id or owner's name it is.
+    /// The tokens of all accounts; with a term those whose id, owner's id or owner's name it is.
     pub async fn all_tokens(
         &self,
-        by: &User,
+        _: &Admin,
         term: &str,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<AccessToken>, AccessError> {
-        rules::administer(by)?;
         Ok(self.store.access_tokens(term, offset, limit).await?)
     }
 
-    fn token_note(&self, by: Option<&User>, action: &str, token: &AccessToken) -> Audit {
-        self.audit_row(by, action, ("token", token.id.as_str()), None, Some(json!(token)))
+    fn token_audit(&self, by: Option<&User>, action: &str, token: &AccessToken) -> Audit {
+        audit_row(&self.clock, by, action, ("token", token.id.as_str()), None, Some(json!(token)))
     }
 
-    /// A token one may manage.
+    /// A token that the caller may manage.
     pub async fn own_token(&self, by: &User, id: &TokenId) -> Result<AccessToken, AccessError> {
         let token = self.store.access_token(id).await?.ok_or(AccessError::NotFound("access token"))?;
-        self.may_act_for(by, &token.user_id).await?;
+        self.check_may_act_for(by, &token.user_id).await?;
         Ok(token)
     }
 }

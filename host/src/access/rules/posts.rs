@@ -1,12 +1,12 @@
-//! Who may change which post.
+//! Rules for posts and what belongs to them: reactions, files, custom emoji.
 
-use super::places::leads_channel;
-use super::{allow, is_admin};
+use super::channels::leads_channel;
+use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
-use crate::model::{Channel, ChannelMember, Post, TeamMember, User, UserId};
+use crate::model::{Channel, ChannelMember, Emoji, FileInfo, Post, TeamMember, User, UserId};
 
 /// Change what a post says: its author, or an administrator. A hook's or a command's post is its owner's.
-pub fn edit(
+pub fn edit_post(
     user: &User,
     post: &Post,
     channel: &Channel,
@@ -14,11 +14,11 @@ pub fn edit(
 ) -> Result<(), AccessError> {
     allow(channel.delete_at.is_never(), "edit posts of an archived channel")?;
     allow(member.is_some() || is_admin(user), "edit posts of this channel: you are not a member")?;
-    allow(post.user_id == user.id || is_admin(user), "edit this post: it is somebody else's")
+    allow(post.user_id == user.id || is_admin(user), "edit this post: it is another user's")
 }
 
 /// Remove a post: its author, or an administrator of the channel, of its team or of the system.
-pub fn delete(
+pub fn delete_post(
     user: &User,
     post: &Post,
     channel: &Channel,
@@ -27,10 +27,25 @@ pub fn delete(
 ) -> Result<(), AccessError> {
     allow(channel.delete_at.is_never(), "delete posts of an archived channel")?;
     let own = post.user_id == user.id && member.is_some();
-    allow(own || leads_channel(user, channel, member, team), "delete this post: it is somebody else's")
+    allow(own || leads_channel(user, channel, member, team), "delete this post: it is another user's")
 }
 
 /// React to a post: only as oneself. Not even administrators react for others.
 pub fn react_as(user: &User, by: &UserId) -> Result<(), AccessError> {
-    allow(&user.id == by, "react in somebody else's name")
+    allow(&user.id == by, "react in another user's name")
+}
+
+/// A file that no post took yet is its uploader's alone.
+pub fn see_unattached_file(user: &User, file: &FileInfo) -> Result<(), AccessError> {
+    allow(user.id == file.user_id, "see this file: it belongs to no post yet")
+}
+
+/// Make a custom emoji in one's own name. Guests make none.
+pub fn create_emoji(user: &User, creator: &UserId) -> Result<(), AccessError> {
+    allow(&user.id == creator && !is_guest(user), "make an emoji in another account's name, or as a guest")
+}
+
+/// Remove a custom emoji: one's own, or any as administrator.
+pub fn delete_emoji(user: &User, emoji: &Emoji) -> Result<(), AccessError> {
+    allow(user.id == emoji.creator_id || is_admin(user), "delete this emoji: it is another user's")
 }

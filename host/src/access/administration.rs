@@ -1,0 +1,107 @@
+//! What administrators change of an account: whether it is active, its roles, whether it is a guest.
+
+use serde_json::json;
+
+use super::{Access, AccessError, Admin, rules};
+use crate::model::{User, UserId, role};
+use crate::store::NewRoles;
+
+impl Access {
+    /// Deactivates an account, whose sessions, sockets and bots end with it; or activates it again.
+    pub async fn set_active(&self, admin: &Admin, id: &UserId, active: bool) -> Result<(), AccessError> {
+        let user = self.user(id).await?;
+        let action = if active { "user.activate" } else { "user.deactivate" };
+        self.switch(admin.user(), &user, active, action).await
+    }
+
+    pub(super) async fn switch(
+        &self,
+        by: &User,
+        user: &User,
+        active: bool,
+        action: &str,
+    ) -> Result<(), AccessError> {
+        if active == user.delete_at.is_never() {
+            return Ok(());
+        }
+        let (was, became) = (json!({"active": !active}), json!({"active": active}));
+        let audit = self.account_audit(Some(by), action, user, Some(was), Some(became));
+        let changed = self.store.set_active(&user.id, active, self.clock.now(), audit).await?;
+        let changed = changed.ok_or(AccessError::LastAdmin)?;
+        for id in &changed {
+            if !active {
+                self.recheck(id);
+            }
+            if let Some(user) = self.store.user(id).await? {
+                self.publish_user_updated(&user).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives an account other roles: `system_user`, with `system_admin` or without.
+    pub async fn set_roles(&self, admin: &Admin, id: &UserId, roles: &str) -> Result<(), AccessError> {
+        let mut wanted: Vec<&str> = roles.split_ascii_whitespace().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let known = [role::SYSTEM_ADMIN, role::SYSTEM_USER];
+        if !wanted.contains(&role::SYSTEM_USER) || !wanted.iter().all(|role| known.contains(role)) {
+            let reason =
+                "`system_user`, or `system_user system_admin`; guests are made by `demote`".to_owned();
+            return Err(AccessError::invalid("roles", reason));
+        }
+        let user = self.user(id).await?;
+        if rules::is_guest(&user) {
+            return Err(AccessError::invalid("roles", "this account is a guest: `promote` it first"));
+        }
+        let roles = wanted.join(" ");
+        self.write_roles(
+            admin.user(),
+            &user,
+            "user.roles",
+            NewRoles { system: &roles, team_and_channel: None },
+        )
+        .await
+    }
+
+    /// Makes an account a guest, or a guest a member.
+    pub async fn set_guest(&self, admin: &Admin, id: &UserId, guest: bool) -> Result<(), AccessError> {
+        let user = self.user(id).await?;
+        if guest == rules::is_guest(&user) {
+            return Ok(());
+        }
+        if guest && (rules::is_admin(&user) || user.is_bot) {
+            let reason = "an administrator or a bot cannot be a guest".to_owned();
+            return Err(AccessError::invalid("user_id", reason));
+        }
+        let roles = if guest {
+            let places = Some((role::TEAM_GUEST, role::CHANNEL_GUEST));
+            NewRoles { system: role::SYSTEM_GUEST, team_and_channel: places }
+        } else {
+            NewRoles {
+                system: role::SYSTEM_USER,
+                team_and_channel: Some((role::TEAM_USER, role::CHANNEL_USER)),
+            }
+        };
+        self.write_roles(admin.user(), &user, if guest { "user.demote" } else { "user.promote" }, roles).await
+    }
+
+    async fn write_roles(
+        &self,
+        by: &User,
+        user: &User,
+        action: &str,
+        roles: NewRoles<'_>,
+    ) -> Result<(), AccessError> {
+        let (was, became) = (json!({"roles": user.roles}), json!({"roles": roles.system}));
+        let audit = self.account_audit(Some(by), action, user, Some(was), Some(became));
+        if !self.store.set_roles(&user.id, roles, self.clock.now(), audit).await? {
+            return Err(AccessError::LastAdmin);
+        }
+        // Open sockets must act with the account's new roles.
+        self.recheck(&user.id);
+        let user = self.user(&user.id).await?;
+        self.publish_user_updated(&user).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! The record of who changed what.
+
+use serde_json::{Map, Value};
+
+use super::{Access, AccessError, Admin};
+use crate::clock::Clock;
+use crate::model::{Audit, User};
+use crate::store::AuditFilter;
+
+/// An audit row, for [`crate::store::Store::with_audit`] to write with a change.
+///
+/// `by` is none on the command line, where nobody is signed in.
+pub fn audit_row(
+    clock: &Clock,
+    by: Option<&User>,
+    action: &str,
+    (thing, thing_id): (&str, &str),
+    was: Option<Value>,
+    became: Option<Value>,
+) -> Audit {
+    Audit {
+        id: clock.id(),
+        actor_id: by.map(|user| user.id.clone()),
+        action: action.to_owned(),
+        thing: thing.to_owned(),
+        thing_id: thing_id.to_owned(),
+        was,
+        became,
+        create_at: clock.now(),
+    }
+}
+
+impl Audit {
+    /// The row with only those keys of the two objects whose values differ.
+    #[must_use]
+    pub fn only_differences(self) -> Self {
+        let (was, became) = differences(self.was, self.became);
+        Self { was, became, ..self }
+    }
+}
+
+impl Access {
+    /// The audit row of a change to an account; of `was` and `became` only what differs is kept.
+    pub(super) fn account_audit(
+        &self,
+        by: Option<&User>,
+        action: &str,
+        account: &User,
+        was: Option<Value>,
+        became: Option<Value>,
+    ) -> Audit {
+        audit_row(&self.clock, by, action, ("user", account.id.as_str()), was, became).only_differences()
+    }
+
+    /// What was changed, newest first.
+    pub async fn audit(
+        &self,
+        _: &Admin,
+        filter: &AuditFilter,
+        limit: i64,
+    ) -> Result<Vec<Audit>, AccessError> {
+        Ok(self.store.audit(filter, limit).await?)
+    }
+}
+
+/// Of two objects only the keys whose values differ; anything else as it is.
+fn differences(was: Option<Value>, became: Option<Value>) -> (Option<Value>, Option<Value>) {
+    match (was, became) {
+        (Some(Value::Object(was)), Some(Value::Object(became))) => {
+            let only = |of: &Map<String, Value>, other: &Map<String, Value>| {
+                let changed = of.iter().filter(|(key, value)| other.get(*key) != Some(value));
+                Value::Object(changed.map(|(key, value)| (key.clone(), value.clone())).collect())
+            };
+            (Some(only(&was, &became)), Some(only(&became, &was)))
+        }
+        other => other,
+    }
+}

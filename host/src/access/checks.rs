@@ -1,0 +1,68 @@
+//! What usernames, e-mail addresses and names may look like.
+
+use super::AccessError;
+
+/// Longest username; also letters, digits, `.`, `-` and `_` only, as the wire has it.
+const MAX_USERNAME: usize = 64;
+const MAX_EMAIL: usize = 128;
+pub(super) const MAX_NAME: usize = 64;
+
+/// Checks a text for its length in characters. PostgreSQL takes no text with the character NUL.
+pub(super) fn check_text(field: &'static str, text: &str, most: usize) -> Result<(), AccessError> {
+    if text.chars().count() > most || text.contains('\0') {
+        return Err(AccessError::invalid(field, format!("at most {most} characters, none of them NUL")));
+    }
+    Ok(())
+}
+
+pub(super) fn check_username(username: &str) -> Result<(), AccessError> {
+    let letters =
+        username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
+    if username.is_empty() || username.len() > MAX_USERNAME || !letters {
+        let reason = format!("1 to {MAX_USERNAME} letters, digits, `.`, `-` and `_`");
+        return Err(AccessError::invalid("username", reason));
+    }
+    if matches!(username, "all" | "channel" | "here" | "system" | "me") {
+        return Err(AccessError::invalid("username", "this name is reserved"));
+    }
+    Ok(())
+}
+
+pub(super) fn check_email(email: &str) -> Result<(), AccessError> {
+    let well_formed = email.len() <= MAX_EMAIL
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && !email.contains(|c: char| c.is_whitespace() || c.is_control());
+    if well_formed {
+        Ok(())
+    } else {
+        Err(AccessError::invalid(
+            "email",
+            format!("an address such as name@example.org, at most {MAX_EMAIL} characters"),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_are_lower_case_words() {
+        for good in ["anna", "a.b-c_9"] {
+            assert!(check_username(good).is_ok(), "{good}");
+        }
+        for bad in ["", "Anna", "a b", "ä", "all", &"a".repeat(65)] {
+            assert!(check_username(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_has_a_name_and_a_host() {
+        assert!(check_email("anna@localhost").is_ok());
+        for bad in ["", "anna", "@host", "anna@", "a@b@c", "a b@c"] {
+            assert!(check_email(bad).is_err(), "{bad}");
+        }
+    }
+}

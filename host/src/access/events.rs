@@ -1,0 +1,54 @@
+//! What sockets receive about accounts and sign-ins.
+
+use serde_json::json;
+
+use super::Access;
+use crate::bus::{Audience, Event, Scope};
+use crate::model::wire::UserResponse;
+use crate::model::{TeamMember, User, UserId};
+
+impl Access {
+    pub(super) async fn publish_new_user(&self, user: &User) {
+        let event = Event::new("new_user", &json!({"user_id": user.id}), &Scope::default());
+        self.publish(event, Audience::WhoSee(user.id.clone())).await;
+    }
+
+    /// Shows an account as it is now to all who see it; the account itself sees all of it.
+    pub(super) async fn publish_user_updated(&self, user: &User) {
+        let event =
+            |user: UserResponse, scope: &Scope| Event::new("user_updated", &json!({"user": user}), scope);
+        let others = Scope { omit_users: vec![user.id.clone()], ..Scope::default() };
+        let whole = event(UserResponse::whole(user.clone()), &Scope::default());
+        self.publish(whole, Audience::User(user.id.clone())).await;
+        let public = event(UserResponse::public(user.clone()), &others);
+        self.publish(public, Audience::WhoSee(user.id.clone())).await;
+    }
+
+    pub(super) async fn publish_joined(&self, member: &TeamMember) {
+        let data = json!({"team_id": member.team_id, "user_id": member.user_id});
+        let scope = Scope { user_id: Some(member.user_id.clone()), ..Scope::default() };
+        let event = Event::new("added_to_team", &data, &scope);
+        self.publish(event, Audience::User(member.user_id.clone())).await;
+    }
+
+    /// Runs a change of memberships as [`Bus::change_members`](crate::bus::Bus::change_members) wants it.
+    pub(super) async fn change_members<T>(&self, change: impl Future<Output = T>) -> T {
+        match &self.bus {
+            Some(bus) => bus.change_members(change).await,
+            None => change.await,
+        }
+    }
+
+    /// Makes an account's sockets check whether their sign-in is still valid.
+    pub(super) fn recheck(&self, user: &UserId) {
+        if let Some(bus) = &self.bus {
+            bus.recheck(user);
+        }
+    }
+
+    async fn publish(&self, event: Event, audience: Audience) {
+        if let Some(bus) = &self.bus {
+            bus.publish(event, audience).await;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What a caller has proved, as types. Only the constructors here make them, from facts and [`super::rules`]: a verb
+//! that takes a proof need not check again, and cannot be called without the check.
+//!
+//! What follows from a request's address alone is proved this way, before its handler runs. A rule that depends on the
+//! change itself, such as who may remove whom, is checked by the verb that makes the change.
+
+use std::sync::Arc;
+
+use super::{AccessError, rules};
+use crate::model::{Bot, Channel, ChannelMember, Team, TeamMember, User, UserId};
+
+/// The caller is a system administrator.
+#[derive(Debug, Clone)]
+pub struct Admin(Arc<User>);
+
+/// Who makes an administrative change.
+#[derive(Debug, Clone, Copy)]
+pub enum Authority<'a> {
+    Admin(&'a Admin),
+    /// The command line beside the data: who can run it has the database anyway.
+    Operator,
+}
+
+/// The caller may act for this account: it is their own, or they are an administrator.
+#[derive(Debug, Clone)]
+pub struct AccountAccess {
+    caller: Arc<User>,
+    id: UserId,
+}
+
+/// The caller may manage this bot: they own it, or are an administrator.
+#[derive(Debug, Clone)]
+pub struct BotAccess {
+    caller: Arc<User>,
+    bot: Bot,
+}
+
+/// The caller is inside this team: as a member, or as an administrator.
+#[derive(Debug, Clone)]
+pub struct TeamAccess {
+    caller: Arc<User>,
+    team: Team,
+}
+
+/// The caller may read this channel.
+#[derive(Debug, Clone)]
+pub struct ChannelAccess {
+    caller: Arc<User>,
+    channel: Channel,
+}
+
+impl Admin {
+    pub fn prove(user: Arc<User>) -> Result<Self, AccessError> {
+        rules::administer(&user)?;
+        Ok(Self(user))
+    }
+
+    pub fn user(&self) -> &User {
+        &self.0
+    }
+}
+
+impl<'a> Authority<'a> {
+    /// None for the command line, where nobody is signed in.
+    pub fn user(self) -> Option<&'a User> {
+        match self {
+            Self::Admin(admin) => Some(admin.user()),
+            Self::Operator => None,
+        }
+    }
+}
+
+impl AccountAccess {
+    pub fn prove(caller: Arc<User>, id: UserId) -> Result<Self, AccessError> {
+        rules::manage_account(&caller, &id)?;
+        Ok(Self { caller, id })
+    }
+
+    pub fn caller(&self) -> &User {
+        &self.caller
+    }
+
+    /// The account that the caller acts for.
+    pub fn id(&self) -> &UserId {
+        &self.id
+    }
+
+    pub fn is_own(&self) -> bool {
+        self.caller.id == self.id
+    }
+}
+
+impl BotAccess {
+    /// None if the caller may not manage the bot: to them it does not exist.
+    pub fn prove(caller: Arc<User>, bot: Bot) -> Option<Self> {
+        rules::manages_bot(&caller, &bot).then_some(Self { caller, bot })
+    }
+
+    pub fn caller(&self) -> &User {
+        &self.caller
+    }
+
+    pub fn bot(&self) -> &Bot {
+        &self.bot
+    }
+
+    pub fn into_bot(self) -> Bot {
+        self.bot
+    }
+}
+
+impl TeamAccess {
+    pub fn prove(caller: Arc<User>, team: Team, member: Option<&TeamMember>) -> Result<Self, AccessError> {
+        rules::enter_team(&caller, member)?;
+        Ok(Self { caller, team })
+    }
+
+    pub fn caller(&self) -> &User {
+        &self.caller
+    }
+
+    pub fn team(&self) -> &Team {
+        &self.team
+    }
+}
+
+impl ChannelAccess {
+    pub fn prove(
+        caller: Arc<User>,
+        channel: Channel,
+        member: Option<&ChannelMember>,
+        team: Option<&TeamMember>,
+    ) -> Result<Self, AccessError> {
+        rules::read_channel(&caller, &channel, member, team)?;
+        Ok(Self { caller, channel })
+    }
+
+    pub fn caller(&self) -> &User {
+        &self.caller
+    }
+
+    pub fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    pub fn into_channel(self) -> Channel {
+        self.channel
+    }
+}

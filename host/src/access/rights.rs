@@ -1,0 +1,64 @@
+//! What an account may do, by name: so that a page shows no button that would be refused.
+
+use super::{Access, AccessError, rules};
+use crate::model::{Team, TeamMember, User};
+
+/// What an account may do on the server, and in each of its teams.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rights {
+    pub system: Vec<&'static str>,
+    pub teams: Vec<TeamRights>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct TeamRights {
+    pub team: Team,
+    pub roles: String,
+    pub rights: Vec<&'static str>,
+}
+
+impl Access {
+    pub async fn rights(&self, user: &User) -> Result<Rights, AccessError> {
+        let mut teams = Vec::new();
+        for team in self.store.teams_of(&user.id).await? {
+            let member = self.store.team_member(&team.id, &user.id).await?;
+            let rights = in_team(user, member.as_ref());
+            teams.push(TeamRights {
+                team,
+                roles: member.map_or(String::new(), |member| member.roles),
+                rights,
+            });
+        }
+        Ok(Rights { system: on_server(user, self.member_bots), teams })
+    }
+}
+
+fn on_server(user: &User, member_bots: bool) -> Vec<&'static str> {
+    let admin = rules::is_admin(user);
+    held(&[
+        ("administer", admin),
+        ("read_audit", admin),
+        ("manage_accounts", admin),
+        ("invite", admin),
+        ("manage_plugins", admin),
+        ("make_bots", rules::make_bots(user, member_bots).is_ok()),
+        ("make_teams", rules::make_teams(user).is_ok()),
+    ])
+}
+
+fn in_team(user: &User, member: Option<&TeamMember>) -> Vec<&'static str> {
+    let inside = rules::enter_team(user, member).is_ok();
+    let leads = rules::manage_team(user, member).is_ok();
+    held(&[
+        ("enter", inside),
+        ("make_channels", inside && rules::make_channels(user).is_ok()),
+        ("join_public_channels", inside && !rules::is_guest(user)),
+        ("manage", leads),
+        ("add_members", leads),
+    ])
+}
+
+/// The names of those rights that are held.
+fn held(rights: &[(&'static str, bool)]) -> Vec<&'static str> {
+    rights.iter().filter(|(_, held)| *held).map(|(name, _)| *name).collect()
+}

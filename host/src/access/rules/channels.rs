@@ -1,0 +1,111 @@
+//! Rules for channels and their members.
+
+use super::teams::leads_team;
+use super::{allow, is_admin, is_guest};
+use crate::access::AccessError;
+use crate::model::role::{CHANNEL_ADMIN, CHANNEL_GUEST, CHANNEL_USER, has_role};
+use crate::model::{Channel, ChannelKind, ChannelMember, TeamMember, User, UserId};
+
+pub fn make_channels(user: &User) -> Result<(), AccessError> {
+    allow(!is_guest(user), "make channels as a guest")
+}
+
+/// Open the direct channel of two users: as one of them.
+pub fn open_direct(user: &User, pair: &[UserId]) -> Result<(), AccessError> {
+    allow(pair.contains(&user.id) || is_admin(user), "open a direct channel between others")
+}
+
+/// Read a channel: as a member; a public one also as a member of its team.
+pub fn read_channel(
+    user: &User,
+    channel: &Channel,
+    member: Option<&ChannelMember>,
+    team: Option<&TeamMember>,
+) -> Result<(), AccessError> {
+    let public = channel.kind == ChannelKind::Public && team.is_some() && !is_guest(user);
+    allow(member.is_some() || public || is_admin(user), "read this channel")
+}
+
+pub fn post_in(user: &User, channel: &Channel, member: Option<&ChannelMember>) -> Result<(), AccessError> {
+    allow(channel.delete_at.is_never(), "post in an archived channel")?;
+    allow(member.is_some() || is_admin(user), "post in this channel: you are not a member")
+}
+
+/// Be shown as typing in a channel: only as a member, administrators included.
+pub fn type_in(is_member: bool) -> Result<(), AccessError> {
+    allow(is_member, "type in this channel: you are not a member")
+}
+
+/// Rename, convert, archive and restore a channel; remove others from it and give them roles.
+pub fn manage_channel(
+    user: &User,
+    channel: &Channel,
+    mine: Option<&ChannelMember>,
+    team: Option<&TeamMember>,
+) -> Result<(), AccessError> {
+    allow(leads_channel(user, channel, mine, team), "manage this channel: it needs its administrator")
+}
+
+/// Say what a channel is about: every member may, but in private channels.
+pub fn describe_channel(
+    user: &User,
+    channel: &Channel,
+    mine: Option<&ChannelMember>,
+    team: Option<&TeamMember>,
+) -> Result<(), AccessError> {
+    let members = mine.is_some() && channel.kind != ChannelKind::Private;
+    allow(members || leads_channel(user, channel, mine, team), "change what this channel is about")
+}
+
+/// Add an account to a channel: oneself to a public one, or any to a channel one is in.
+pub fn add_to_channel(
+    user: &User,
+    channel: &Channel,
+    mine: Option<&ChannelMember>,
+    team: Option<&TeamMember>,
+    added: &UserId,
+) -> Result<(), AccessError> {
+    let guest = is_guest(user);
+    let joins = channel.kind == ChannelKind::Public && team.is_some() && &user.id == added && !guest;
+    allow(joins || (mine.is_some() && !guest) || is_admin(user), "add members to this channel")
+}
+
+/// Remove a member from a channel: oneself, or any as its administrator.
+pub fn remove_from_channel(
+    user: &User,
+    channel: &Channel,
+    mine: Option<&ChannelMember>,
+    team: Option<&TeamMember>,
+    removed: &UserId,
+) -> Result<(), AccessError> {
+    let leaves = &user.id == removed;
+    allow(leaves || leads_channel(user, channel, mine, team), "remove others from this channel")
+}
+
+/// Make, read and remove a channel's incoming webhooks.
+pub fn manage_hooks(
+    user: &User,
+    channel: &Channel,
+    member: Option<&ChannelMember>,
+    team: Option<&TeamMember>,
+) -> Result<(), AccessError> {
+    let public = channel.kind == ChannelKind::Public && team.is_some();
+    let allowed = !is_guest(user) && (member.is_some() || public);
+    allow(allowed || is_admin(user), "manage this channel's webhooks")
+}
+
+/// The role of an account that joins a channel.
+pub fn channel_role(user: &User) -> &'static str {
+    if is_guest(user) { CHANNEL_GUEST } else { CHANNEL_USER }
+}
+
+/// Whether a user is an administrator of the channel. Channels of no team have none, and guests never are.
+pub(super) fn leads_channel(
+    user: &User,
+    channel: &Channel,
+    mine: Option<&ChannelMember>,
+    team: Option<&TeamMember>,
+) -> bool {
+    let leads = mine.is_some_and(|member| has_role(&member.roles, CHANNEL_ADMIN)) && !is_guest(user);
+    is_admin(user) || (channel.team_id.is_some() && (leads || leads_team(user, team)))
+}

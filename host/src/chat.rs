@@ -7,6 +7,7 @@ mod editing;
 mod events;
 mod files;
 mod listening;
+mod listing;
 mod members;
 mod mention;
 mod places;

@@ -7,6 +7,7 @@ use super::places::{
 };
 use super::{Chat, ChatError};
 use crate::access::rules;
+use crate::model::wire::{self, ChannelResponse};
 use crate::model::{
     Channel, ChannelChange, ChannelId, ChannelKind, ChannelMember, TeamMember, Timestamp, User,
 };
@@ -24,7 +25,7 @@ impl Standing {
         if self.channel.team_id.is_none() {
             return Err(unfit("direct and group channels are as they are"));
         }
-        Ok(rules::places::manage_channel(user, &self.channel, self.mine.as_ref(), self.team.as_ref())?)
+        Ok(rules::manage_channel(user, &self.channel, self.mine.as_ref(), self.team.as_ref())?)
     }
 }
 
@@ -44,7 +45,7 @@ impl Chat {
         if renamed {
             standing.manage(user)?;
         } else {
-            rules::places::describe_channel(user, channel, mine.as_ref(), team.as_ref())?;
+            rules::describe_channel(user, channel, mine.as_ref(), team.as_ref())?;
         }
         in_use(channel)?;
         if differs(&change.name, &channel.name) && is_first(channel) {
@@ -118,7 +119,7 @@ impl Chat {
     /// Sets, and tells the channel how it is now.
     async fn apply(&self, id: &ChannelId, change: ChannelChange) -> Result<Channel, ChatError> {
         let channel = self.set(id, change).await?;
-        let data = json!({"channel": channel.wire().to_string()});
+        let data = json!({"channel": wire::text(&ChannelResponse::from(channel.clone()))});
         self.publish_to_channel(id, "channel_updated", &data).await;
         Ok(channel)
     }

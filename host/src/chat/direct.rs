@@ -17,7 +17,7 @@ const GROUP_NAME: usize = 40;
 impl Chat {
     /// The direct channel of two people, as one of them asks for it, or an administrator.
     pub async fn open_direct(&self, by: &User, pair: &[UserId; 2]) -> Result<Channel, ChatError> {
-        rules::places::open_direct(by, pair)?;
+        rules::open_direct(by, pair)?;
         self.check_known(by, &pair.iter().collect()).await?;
         let [one, other] = pair;
         let one = self.account(one).await?;
@@ -79,9 +79,9 @@ impl Chat {
 
     /// To be in a channel with somebody is to see their account: a guest opens none with those it does not see yet.
     async fn check_known(&self, by: &User, people: &BTreeSet<&UserId>) -> Result<(), ChatError> {
-        if rules::accounts::is_guest(by) {
+        if rules::is_guest(by) {
             for other in people {
-                rules::accounts::see_account(by, other, self.store.knows(&by.id, other).await?)?;
+                rules::see_account(by, other, self.store.knows(&by.id, other).await?)?;
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::posting::check_said;
 use super::{Chat, ChatError};
 use crate::access::rules;
+use crate::model::wire::{self, PostResponse};
 use crate::model::{Post, PostEdit, PostId, SPEAKER_PROPS, User};
 
 /// What somebody wants a post to be. What is None stays.
@@ -17,11 +18,16 @@ pub struct PostChange {
 
 impl Chat {
     /// Changes a post: how it is then, on the wire.
-    pub async fn edit(&self, user: &User, id: &PostId, change: PostChange) -> Result<Value, ChatError> {
+    pub async fn edit(
+        &self,
+        user: &User,
+        id: &PostId,
+        change: PostChange,
+    ) -> Result<PostResponse, ChatError> {
         let post = self.readable_post(user, id).await?;
         let channel = self.channel(&post.channel_id).await?;
         let member = self.store.channel_member(&channel.id, &user.id).await?;
-        rules::posts::edit(user, &post, &channel, member.as_ref())?;
+        rules::edit_post(user, &post, &channel, member.as_ref())?;
         if post.kind.is_system() {
             let reason = "it is a message of the server's own".to_owned();
             return Err(ChatError::Invalid { field: "post_id", reason });
@@ -59,23 +65,25 @@ impl Chat {
         let channel = self.channel(&post.channel_id).await?;
         let member = self.store.channel_member(&channel.id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
-        rules::posts::delete(user, &post, &channel, member.as_ref(), team.as_ref())?;
+        rules::delete_post(user, &post, &channel, member.as_ref(), team.as_ref())?;
         let deleted = self.store.delete_post(post.id, self.clock.now()).await?;
         let post = deleted.ok_or(ChatError::NotFound("post"))?;
         // Clients drop a thread with its first post: one event is enough.
-        let mut data = json!({"post": post.wire().to_string()});
-        if post.user_id != user.id {
+        let (channel, by_another) = (post.channel_id.clone(), post.user_id != user.id);
+        let mut data = json!({"post": wire::text(&PostResponse::from(post))});
+        if by_another {
             data["delete_by"] = json!(user.id);
         }
-        self.publish_to_channel(&post.channel_id, "post_deleted", &data).await;
+        self.publish_to_channel(&channel, "post_deleted", &data).await;
         Ok(())
     }
 
-    async fn change(&self, edit: PostEdit) -> Result<Value, ChatError> {
+    async fn change(&self, edit: PostEdit) -> Result<PostResponse, ChatError> {
         let post = self.store.edit_post(edit).await?.ok_or(ChatError::NotFound("post"))?;
-        let shown = self.render_post(&post).await?;
-        self.publish_to_channel(&post.channel_id, "post_edited", &json!({"post": shown.to_string()})).await;
-        Ok(shown)
+        let channel = post.channel_id.clone();
+        let rendered = self.render_post(post).await?;
+        self.publish_to_channel(&channel, "post_edited", &json!({"post": wire::text(&rendered)})).await;
+        Ok(rendered)
     }
 }
 

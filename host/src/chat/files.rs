@@ -102,7 +102,7 @@ impl Files {
             Some(post) => {
                 self.chat.readable_post(reader, post).await?;
             }
-            None => rules::files::see_unattached(reader, &file).map_err(ChatError::from)?,
+            None => rules::see_unattached_file(reader, &file).map_err(ChatError::from)?,
         }
         Ok(file)
     }

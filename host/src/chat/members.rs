@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use super::channels::{Standing, unfit};
 use super::places::is_first;
 use super::{Chat, ChatError};
-use crate::access::rules;
-use crate::model::{ChannelId, Membership, User, UserId};
+use crate::access::{AccountAccess, rules};
+use crate::model::wire::{self, ChannelMemberResponse};
+use crate::model::{ChannelId, Membership, User, UserId, role};
 
 /// Accounts one request may add to a channel.
 const MAX_ADDED: usize = 200;
@@ -44,7 +45,7 @@ impl Chat {
         if channel.team_id.is_none() {
             return Err(unfit("nobody leaves a direct or group channel"));
         }
-        rules::places::remove_from_channel(user, &channel, mine.as_ref(), team.as_ref(), removed)?;
+        rules::remove_from_channel(user, &channel, mine.as_ref(), team.as_ref(), removed)?;
         if is_first(&channel) {
             return Err(unfit("everybody in the team is in `town-square`"));
         }
@@ -70,7 +71,7 @@ impl Chat {
         roles: &str,
     ) -> Result<(), ChatError> {
         self.standing(user, id).await?.manage(user)?;
-        let roles = checked_roles(roles, rules::CHANNEL_USER, rules::CHANNEL_ADMIN)?;
+        let roles = checked_roles(roles, role::CHANNEL_USER, role::CHANNEL_ADMIN)?;
         let before = self.store.membership(id, member).await?.ok_or(ChatError::NotFound("member"))?;
         self.check_no_guest(member).await?;
         let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
@@ -86,27 +87,25 @@ impl Chat {
     /// Says what a member wants to hear of a channel.
     pub async fn set_channel_notify(
         &self,
-        user: &User,
+        account: &AccountAccess,
         id: &ChannelId,
-        member: &UserId,
         said: Map<String, Value>,
     ) -> Result<(), ChatError> {
-        rules::manage_account(user, member)?;
         let fits = |text: &str| text.len() <= MAX_NOTIFY_TEXT && !text.contains('\0');
         let fit = |(name, value): (&String, &Value)| fits(name) && value.as_str().is_some_and(fits);
         if said.len() > MAX_NOTIFY || !said.iter().all(fit) {
             let reason = format!("at most {MAX_NOTIFY} texts of at most {MAX_NOTIFY_TEXT} bytes");
             return Err(ChatError::Invalid { field: "notify_props", reason });
         }
-        if !self.store.set_channel_notify(id, member, said, self.clock.now()).await? {
+        if !self.store.set_channel_notify(id, account.id(), said, self.clock.now()).await? {
             return Err(ChatError::NotFound("member"));
         }
-        self.publish_membership(id, member).await
+        self.publish_membership(id, account.id()).await
     }
 
     /// A guest is a guest everywhere: no role of one place makes it more.
     pub(super) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
-        if self.store.user(member).await?.as_ref().is_some_and(rules::accounts::is_guest) {
+        if self.store.user(member).await?.as_ref().is_some_and(rules::is_guest) {
             let reason =
                 "this account is a guest: a system administrator makes it a member first, by `promote`";
             return Err(ChatError::Invalid { field: "roles", reason: reason.to_owned() });
@@ -117,7 +116,7 @@ impl Chat {
     /// Tells a member how their membership is now.
     async fn publish_membership(&self, id: &ChannelId, member: &UserId) -> Result<(), ChatError> {
         if let Some(membership) = self.store.membership(id, member).await? {
-            let data = json!({"channelMember": membership.wire().to_string()});
+            let data = json!({"channelMember": wire::text(&ChannelMemberResponse::from(membership))});
             self.publish_to_user(member, "channel_member_updated", &data).await;
         }
         Ok(())
@@ -131,8 +130,7 @@ pub(super) fn checked_roles(roles: &str, member: &str, admin: &str) -> Result<St
         let reason = format!("the roles here are `{member}` and `{admin}`");
         return Err(ChatError::Invalid { field: "roles", reason });
     }
-    let leads = roles.split_ascii_whitespace().any(|role| role == admin);
-    Ok(if leads { format!("{member} {admin}") } else { member.to_owned() })
+    Ok(if role::has_role(roles, admin) { format!("{member} {admin}") } else { member.to_owned() })
 }
 
 #[cfg(test)]

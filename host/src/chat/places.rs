@@ -1,12 +1,14 @@
 //! Teams and channels: making, finding, joining.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{Chat, ChatError};
-use crate::access::rules;
+use crate::access::{ChannelAccess, TeamAccess, rules};
 use crate::model::{
     Channel, ChannelId, ChannelKind, ChannelMember, FIRST_CHANNELS, Membership, Team, TeamId, TeamMember,
-    Timestamp, User, UserId,
+    Timestamp, User, UserId, role,
 };
 use crate::secret::{random_bytes, random_id};
 use crate::store::StoreError;
@@ -37,7 +39,7 @@ pub struct NewChannel {
 impl Chat {
     /// Makes a team with `town-square` and `off-topic`; its creator becomes its administrator.
     pub async fn create_team(&self, creator: &User, new: NewTeam) -> Result<Team, ChatError> {
-        rules::accounts::make_teams(creator)?;
+        rules::make_teams(creator)?;
         check_slug(&new.name)?;
         check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
         let now = self.clock.now();
@@ -70,7 +72,7 @@ impl Chat {
         let member = TeamMember {
             team_id: team.id.clone(),
             user_id: creator.id.clone(),
-            roles: format!("{} {}", rules::TEAM_USER, rules::TEAM_ADMIN),
+            roles: format!("{} {}", role::TEAM_USER, role::TEAM_ADMIN),
             delete_at: Timestamp::NEVER,
         };
         let created = self.store.create_team(team.clone(), channels, member);
@@ -128,7 +130,14 @@ impl Chat {
         })
     }
 
-    /// Proves that somebody is inside a team.
+    /// Proves that the caller is inside a team.
+    pub async fn team_access(&self, caller: Arc<User>, id: &TeamId) -> Result<TeamAccess, ChatError> {
+        let team = self.store.team(id).await?.ok_or(ChatError::NotFound("team"))?;
+        let member = self.store.team_member(id, &caller.id).await?;
+        Ok(TeamAccess::prove(caller, team, member.as_ref())?)
+    }
+
+    /// Checks that a user may enter a team.
     pub async fn enter_team(&self, user: &User, team: &TeamId) -> Result<Team, ChatError> {
         let found = self.store.team(team).await?.ok_or(ChatError::NotFound("team"))?;
         let member = self.store.team_member(team, &user.id).await?;
@@ -147,9 +156,9 @@ impl Chat {
         check_length("header", &new.header, 0, MAX_HEADER)?;
         check_length("purpose", &new.purpose, 0, MAX_PURPOSE)?;
         in_use(&self.enter_team(creator, &new.team_id).await?)?;
-        rules::accounts::make_channels(creator)?;
+        rules::make_channels(creator)?;
         let channel = self.blank_channel(creator, new);
-        let roles = format!("{} {}", rules::CHANNEL_USER, rules::CHANNEL_ADMIN);
+        let roles = format!("{} {}", role::CHANNEL_USER, role::CHANNEL_ADMIN);
         let member = self.member(&channel.id, &creator.id, &roles);
         let created = self.store.create_channel(channel.clone(), member);
         self.bus.change_members(created).await.map_err(|error| taken(error, "channel"))?;
@@ -158,7 +167,19 @@ impl Chat {
         Ok(channel)
     }
 
-    /// A channel somebody may read.
+    /// Proves that the caller may read a channel.
+    pub async fn channel_access(
+        &self,
+        caller: Arc<User>,
+        id: &ChannelId,
+    ) -> Result<ChannelAccess, ChatError> {
+        let channel = self.channel(id).await?;
+        let member = self.store.channel_member(id, &caller.id).await?;
+        let team = self.team_membership(&channel, &caller).await?;
+        Ok(ChannelAccess::prove(caller, channel, member.as_ref(), team.as_ref())?)
+    }
+
+    /// A channel that a user may read.
     pub async fn readable_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
         let channel = self.channel(id).await?;
         self.read_channel(user, channel).await
@@ -235,7 +256,7 @@ impl Chat {
     async fn see_team(&self, user: &User, mut team: Team) -> Result<Team, ChatError> {
         let member = self.store.team_member(&team.id, &user.id).await?;
         rules::see_team(user, &team, member.as_ref())?;
-        if !rules::accounts::sees_link(user, member.is_some()) {
+        if !rules::sees_link(user, member.is_some()) {
             team.invite_id.clear();
         }
         Ok(team)

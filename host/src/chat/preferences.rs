@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Chat, ChatError};
-use crate::access::rules;
-use crate::model::{Preference, User, UserId};
+use crate::access::{AccountAccess, rules};
+use crate::model::{Preference, UserId};
 
 /// Preferences one request may write or remove.
 const MAX_PREFERENCES_AT_ONCE: usize = 100;
@@ -19,43 +19,39 @@ impl Chat {
     /// Writes somebody's preferences, all or none.
     pub async fn save_preferences(
         &self,
-        by: &User,
-        user: &UserId,
+        account: &AccountAccess,
         preferences: Vec<Preference>,
     ) -> Result<(), ChatError> {
-        self.check_preferences(by, user, &preferences).await?;
-        let present = usize::try_from(self.store.preference_count(user).await?).unwrap_or(usize::MAX);
+        self.check_preferences(account, &preferences).await?;
+        let present = usize::try_from(self.store.preference_count(account.id()).await?).unwrap_or(usize::MAX);
         if present.saturating_add(preferences.len()) > MAX_PREFERENCES {
             let reason = format!("an account has at most {MAX_PREFERENCES}: delete some first");
             return Err(ChatError::Invalid { field: "preferences", reason });
         }
         self.store.save_preferences(preferences.clone()).await?;
-        self.publish_preferences(user, "preferences_changed", &preferences).await;
+        self.publish_preferences(account.id(), "preferences_changed", &preferences).await;
         Ok(())
     }
 
     /// Removes somebody's preferences, all or none.
     pub async fn delete_preferences(
         &self,
-        by: &User,
-        user: &UserId,
+        account: &AccountAccess,
         preferences: Vec<Preference>,
     ) -> Result<(), ChatError> {
-        self.check_preferences(by, user, &preferences).await?;
+        self.check_preferences(account, &preferences).await?;
         self.store.delete_preferences(preferences.clone()).await?;
-        self.publish_preferences(user, "preferences_deleted", &preferences).await;
+        self.publish_preferences(account.id(), "preferences_deleted", &preferences).await;
         Ok(())
     }
 
     /// Somebody's preferences; of one category, if one is given.
     pub async fn preferences(
         &self,
-        by: &User,
-        user: &UserId,
+        account: &AccountAccess,
         category: Option<&str>,
     ) -> Result<Vec<Preference>, ChatError> {
-        rules::manage_account(by, user)?;
-        let found = self.store.preferences(user, category).await?;
+        let found = self.store.preferences(account.id(), category).await?;
         if category.is_some() && found.is_empty() {
             return Err(ChatError::NotFound("category of preferences"));
         }
@@ -64,29 +60,25 @@ impl Chat {
 
     pub async fn preference(
         &self,
-        by: &User,
-        user: &UserId,
+        account: &AccountAccess,
         category: &str,
         name: &str,
     ) -> Result<Preference, ChatError> {
-        rules::manage_account(by, user)?;
-        self.store.preference(user, category, name).await?.ok_or(ChatError::NotFound("preference"))
+        self.store.preference(account.id(), category, name).await?.ok_or(ChatError::NotFound("preference"))
     }
 
     async fn check_preferences(
         &self,
-        by: &User,
-        user: &UserId,
+        account: &AccountAccess,
         preferences: &[Preference],
     ) -> Result<(), ChatError> {
-        rules::manage_account(by, user)?;
-        self.store.user(user).await?.ok_or(ChatError::NotFound("account"))?;
+        self.store.user(account.id()).await?.ok_or(ChatError::NotFound("account"))?;
         if preferences.is_empty() || preferences.len() > MAX_PREFERENCES_AT_ONCE {
             let reason = format!("a list of 1 to {MAX_PREFERENCES_AT_ONCE}");
             return Err(ChatError::Invalid { field: "preferences", reason });
         }
         for one in preferences {
-            rules::files::own_preference(&one.user_id, user)?;
+            rules::own_preference(&one.user_id, account.id())?;
             check("category", &one.category, 1, MAX_KEY)?;
             check("name", &one.name, 0, MAX_KEY)?;
             check("value", &one.value, 0, MAX_VALUE)?;

@@ -4,7 +4,7 @@
 //! Connected and active within [`IDLE`] is online; connected and idle is away; posting without a socket is online for
 //! as long; everybody else is offline. A choice beats all of it until it is taken back or "do not disturb" runs out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Chat, ChatError};
-use crate::access::rules;
+use crate::access::{AccountAccess, rules};
 use crate::bus::Bus;
 use crate::model::{ChosenStatus, Presence, Status, Timestamp, User, UserId};
 use crate::shutdown::Tasks;
@@ -25,6 +25,9 @@ const ROUND: Duration = Duration::from_secs(30);
 
 /// Statuses one request may ask for.
 const MAX_STATUSES: usize = 1000;
+
+/// Users that a guest shares channels with and sees the statuses of; others count as unknown.
+const MAX_KNOWN: i64 = 10_000;
 
 /// When everybody was last seen; at most one entry per account. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -76,8 +79,7 @@ impl Chat {
             (false, false) => self.publish_status(&user.id).await,
             (active, true) => {
                 let presence = if active { Presence::Online } else { Presence::Away };
-                self.choose_status(user, &user.id, NewStatus { presence, dnd_end_at: Timestamp::NEVER })
-                    .await?;
+                self.set_status(&user.id, NewStatus { presence, dnd_end_at: Timestamp::NEVER }).await?;
             }
         }
         Ok(())
@@ -91,8 +93,11 @@ impl Chat {
     }
 
     /// Chooses a status by hand; `online` takes a choice back.
-    pub async fn choose_status(&self, by: &User, user: &UserId, new: NewStatus) -> Result<Status, ChatError> {
-        rules::manage_account(by, user)?;
+    pub async fn choose_status(&self, account: &AccountAccess, new: NewStatus) -> Result<Status, ChatError> {
+        self.set_status(account.id(), new).await
+    }
+
+    async fn set_status(&self, user: &UserId, new: NewStatus) -> Result<Status, ChatError> {
         self.store.user(user).await?.ok_or(ChatError::NotFound("account"))?;
         let now = self.clock.now();
         let ends = !new.dnd_end_at.is_never();
@@ -135,9 +140,14 @@ impl Chat {
         Ok(users.iter().map(|user| self.status_now(user, by_user.get(user).copied())).collect())
     }
 
-    /// Everybody who is not offline, at most `MAX_STATUSES` of them.
-    pub async fn statuses_of_present(&self) -> Result<Vec<Status>, ChatError> {
+    /// The users who are not offline, at most `MAX_STATUSES` of them; for a guest only those they share a channel with.
+    pub async fn statuses_of_present(&self, caller: &User) -> Result<Vec<Status>, ChatError> {
         let mut known = self.seen.users();
+        if rules::is_guest(caller) {
+            let visible = self.store.known_users(&caller.id, MAX_KNOWN).await?;
+            let visible: HashSet<UserId> = visible.into_iter().chain([caller.id.clone()]).collect();
+            known.retain(|user| visible.contains(user));
+        }
         known.retain(|user| self.is_there(user));
         known.truncate(MAX_STATUSES);
         let mut statuses = self.statuses(&known).await?;

@@ -1,9 +1,10 @@
 //! Commit, then tell: the one place where changes become durable and sockets hear of them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Chat, ChatError};
 use crate::bus::{Audience, Event, Scope};
+use crate::model::wire::{self, FileResponse, PostResponse};
 use crate::model::{Changes, Channel, ChannelKind, Post, PostId, UserId};
 use crate::store::StoreError;
 
@@ -64,7 +65,7 @@ impl Chat {
             _ => format!("@{}", author.map(|user| user.username).unwrap_or_default()),
         };
         let event =
-            posted(&self.render_new_post(&post, has_files).await?, &channel, &sender).mentioning(mentioned);
+            posted(&self.render_new_post(post, has_files).await?, &channel, &sender).mentioning(mentioned);
         self.bus.publish(event, Audience::Channel(channel.id)).await;
         Ok(())
     }
@@ -76,13 +77,14 @@ impl Chat {
             channel_id: Some(post.channel_id.clone()),
             ..Scope::default()
         };
-        let event = Event::new("ephemeral_message", &json!({"post": post.wire().to_string()}), &scope);
+        let data = json!({"post": wire::text(&PostResponse::from(post.clone()))});
+        let event = Event::new("ephemeral_message", &data, &scope);
         self.bus.publish(event, Audience::User(user.clone())).await;
     }
 }
 
 /// `post`: as the wire shows it.
-fn posted(post: &Value, channel: &Channel, sender: &str) -> Event {
+fn posted(post: &PostResponse, channel: &Channel, sender: &str) -> Event {
     let mut data = json!({
         "channel_type": channel.kind.letter(),
         "channel_display_name": channel.display_name,
@@ -90,13 +92,13 @@ fn posted(post: &Value, channel: &Channel, sender: &str) -> Event {
         "sender_name": sender,
         "team_id": channel.team_id.as_ref().map_or("", |id| id.as_str()),
         "set_online": true,
-        "post": post.to_string(),
+        "post": wire::text(post),
     });
-    if let Some(files) = post["metadata"]["files"].as_array() {
+    if !post.files().is_empty() {
         data["otherFile"] = json!("true");
-        if files.iter().any(|file| file["has_preview_image"] == true) {
-            data["image"] = json!("true");
-        }
+    }
+    if post.files().iter().any(FileResponse::is_picture) {
+        data["image"] = json!("true");
     }
     Event::new("posted", &data, &Scope { channel_id: Some(channel.id.clone()), ..Scope::default() })
 }

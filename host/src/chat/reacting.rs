@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::{Chat, ChatError};
-use crate::access::rules;
+use crate::access::{AccountAccess, rules};
+use crate::model::wire::{self, ReactionResponse};
 use crate::model::{EmojiName, Post, PostId, Reaction, User, UserId};
 use crate::store::ReactionOutcome;
 
@@ -21,7 +22,7 @@ impl Chat {
         id: &PostId,
         emoji: EmojiName,
     ) -> Result<(Reaction, Post), ChatError> {
-        rules::posts::react_as(user, by)?;
+        rules::react_as(user, by)?;
         let post = self.post_to_react_to(user, id).await?;
         let (post_id, create_at) = (post.id.clone(), self.clock.now());
         let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at };
@@ -39,13 +40,12 @@ impl Chat {
     /// Takes a reaction back; one that is not there is gone already.
     pub async fn unreact(
         &self,
-        user: &User,
-        by: &UserId,
+        account: &AccountAccess,
         id: &PostId,
         emoji: EmojiName,
     ) -> Result<(), ChatError> {
-        rules::manage_account(user, by)?;
-        let post = self.post_to_react_to(user, id).await?;
+        let by = account.id();
+        let post = self.post_to_react_to(account.caller(), id).await?;
         let at = self.clock.now();
         if self.store.remove_reaction(post.id.clone(), by.clone(), emoji.clone(), at).await? {
             let post_id = post.id.clone();
@@ -104,7 +104,8 @@ impl Chat {
     }
 
     async fn publish_reaction(&self, post: &Post, reaction: &Reaction, name: &'static str) {
-        let data = json!({"reaction": reaction.wire(&post.channel_id).to_string()});
+        let reaction = ReactionResponse::new(reaction.clone(), &post.channel_id);
+        let data = json!({"reaction": wire::text(&reaction)});
         self.publish_to_channel(&post.channel_id, name, &data).await;
     }
 }

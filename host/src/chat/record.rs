@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::Chat;
-use crate::model::{Audit, User};
+use crate::access::audit_row;
+use crate::model::User;
 use crate::store::Store;
 
 impl Chat {
@@ -12,19 +13,10 @@ impl Chat {
         &self,
         by: &User,
         action: &str,
-        (thing, thing_id): (&str, &str),
+        thing: (&str, &str),
         was: Option<Value>,
         became: Option<Value>,
     ) -> Store {
-        self.store.with_audit(Audit {
-            id: self.clock.id(),
-            actor_id: Some(by.id.clone()),
-            action: action.to_owned(),
-            thing: thing.to_owned(),
-            thing_id: thing_id.to_owned(),
-            was,
-            became,
-            create_at: self.clock.now(),
-        })
+        self.store.with_audit(audit_row(&self.clock, Some(by), action, thing, was, became))
     }
 }

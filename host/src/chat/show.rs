@@ -4,11 +4,10 @@ mod names;
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::{Value, json};
-
 use super::{Chat, ChatError};
-use crate::access::rules;
-use crate::model::{ChannelId, Emoji, FileInfo, Post, PostId, Reaction, TeamId, Timestamp, User, UserId};
+use crate::access::AccountAccess;
+use crate::model::wire::{EmojiResponse, FileResponse, PostResponse};
+use crate::model::{ChannelId, Emoji, Post, PostId, Reaction, TeamId};
 
 /// Reactions that one answer shows in all; later ones are left out.
 const MAX_REACTIONS: i64 = 10_000;
@@ -17,61 +16,52 @@ const MAX_REACTIONS: i64 = 10_000;
 const MAX_EMOJI: usize = 200;
 
 impl Chat {
-    /// When an account last looked into a channel; whoever reads it without being in it never did.
-    pub async fn last_viewed(
-        &self,
-        reader: &User,
-        of: &UserId,
-        channel: &ChannelId,
-    ) -> Result<Timestamp, ChatError> {
-        rules::manage_account(reader, of)?;
-        self.readable_channel(reader, channel).await?;
-        let member = self.store.channel_member(channel, of).await?;
-        Ok(member.map_or(Timestamp::NEVER, |member| member.last_viewed_at))
-    }
-
-    /// A page of what somebody flagged, newest first.
+    /// A page of what an account flagged, newest first.
     pub async fn flagged(
         &self,
-        reader: &User,
-        of: &UserId,
+        account: &AccountAccess,
         channel: Option<&ChannelId>,
         team: Option<&TeamId>,
         page: (i64, i64),
     ) -> Result<Vec<Post>, ChatError> {
-        rules::manage_account(reader, of)?;
-        let posts = self.store.flagged_posts(of, channel, team, page).await?;
-        if &reader.id == of {
+        let posts = self.store.flagged_posts(account.id(), channel, team, page).await?;
+        if account.is_own() {
             return Ok(posts);
         }
         let ids: Vec<PostId> = posts.into_iter().map(|post| post.id).collect();
-        self.readable_posts(reader, &ids).await
+        self.readable_posts(account.caller(), &ids).await
     }
 
     /// The posts on the wire, in this order.
-    pub async fn render_posts(&self, posts: &[Post]) -> Result<Vec<Value>, ChatError> {
+    pub async fn render_posts(&self, posts: Vec<Post>) -> Result<Vec<PostResponse>, ChatError> {
         let reacted = posts.iter().filter(|post| post.marks.has_reactions);
         let reacted: Vec<PostId> = reacted.map(|post| post.id.clone()).collect();
-        let by_post = self.reactions_by_post(&reacted).await?;
-        let shown = posts.iter().map(|post| post.wire_with(by_post.get(&post.id).map_or(&[], Vec::as_slice)));
-        let mut shown: Vec<Value> = shown.collect();
-        self.show_files(posts, &mut shown).await?;
-        self.show_emoji(posts, &by_post, &mut shown).await?;
-        Ok(shown)
+        let mut reactions = self.reactions_by_post(&reacted).await?;
+        let mut files = self.files_by_post(&posts).await?;
+        let emoji = self.emoji_in(&posts, &reactions).await?;
+        let render = |post: Post| {
+            let reactions = reactions.remove(&post.id).unwrap_or_default();
+            let files = files.remove(&post.id).unwrap_or_default();
+            let own: BTreeSet<&str> = customs(&post, &reactions).collect();
+            let own = emoji.iter().filter(|emoji| own.contains(emoji.name.as_str()));
+            let own = own.cloned().map(EmojiResponse::from).collect();
+            PostResponse::from(post).with_reactions(reactions).with_files(files).with_emoji(own)
+        };
+        Ok(posts.into_iter().map(render).collect())
     }
 
-    /// A post just made, on the wire: there is nothing to look for when it carries no files.
-    pub async fn render_new_post(&self, post: &Post, has_files: bool) -> Result<Value, ChatError> {
-        if has_files || post.marks.has_reactions || customs(post, &[]).next().is_some() {
+    /// A post just made, on the wire: without files it has nothing else to load.
+    pub async fn render_new_post(&self, post: Post, has_files: bool) -> Result<PostResponse, ChatError> {
+        if has_files || post.marks.has_reactions || customs(&post, &[]).next().is_some() {
             return self.render_post(post).await;
         }
-        Ok(post.wire_with(&[]))
+        Ok(post.into())
     }
 
     /// One post on the wire.
-    pub async fn render_post(&self, post: &Post) -> Result<Value, ChatError> {
-        let mut shown = self.render_posts(std::slice::from_ref(post)).await?;
-        Ok(shown.pop().unwrap_or_default())
+    pub async fn render_post(&self, post: Post) -> Result<PostResponse, ChatError> {
+        let mut rendered = self.render_posts(vec![post]).await?;
+        rendered.pop().ok_or(ChatError::NotFound("post"))
     }
 
     pub(super) async fn reactions_by_post(
@@ -88,47 +78,30 @@ impl Chat {
         Ok(by_post)
     }
 
-    /// Describes the custom emoji of each post in its object on the wire.
-    async fn show_emoji(
+    /// The custom emoji that these posts and their reactions name.
+    async fn emoji_in(
         &self,
         posts: &[Post],
         reactions: &HashMap<PostId, Vec<Reaction>>,
-        shown: &mut [Value],
-    ) -> Result<(), ChatError> {
+    ) -> Result<Vec<Emoji>, ChatError> {
         let of = |post: &Post| reactions.get(&post.id).map_or(&[][..], Vec::as_slice);
         let named: BTreeSet<&str> = posts.iter().flat_map(|post| customs(post, of(post))).collect();
         if named.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let named: Vec<String> = named.into_iter().take(MAX_EMOJI).map(str::to_owned).collect();
-        let found = self.store.emoji_named(&named).await?;
-        for (post, shown) in posts.iter().zip(shown) {
-            let own: BTreeSet<&str> = customs(post, of(post)).collect();
-            let own = found.iter().filter(|emoji| own.contains(emoji.name.as_str()));
-            let own: Vec<Value> = own.map(Emoji::wire).collect();
-            if !own.is_empty() {
-                shown["metadata"]["emojis"] = own.into();
-            }
-        }
-        Ok(())
+        Ok(self.store.emoji_named(&named).await?)
     }
 
-    /// Adds each post's files to its object on the wire.
-    async fn show_files(&self, posts: &[Post], shown: &mut [Value]) -> Result<(), ChatError> {
+    async fn files_by_post(&self, posts: &[Post]) -> Result<HashMap<PostId, Vec<FileResponse>>, ChatError> {
         let ids: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
-        let mut by_post: HashMap<PostId, Vec<FileInfo>> = HashMap::new();
+        let mut by_post: HashMap<PostId, Vec<FileResponse>> = HashMap::new();
         for file in self.store.files_of(&ids).await? {
             if let Some(post) = file.post_id.clone() {
-                by_post.entry(post).or_default().push(file);
+                by_post.entry(post).or_default().push(file.into());
             }
         }
-        for (post, shown) in posts.iter().zip(shown) {
-            if let Some(files) = by_post.remove(&post.id) {
-                shown["file_ids"] = json!(files.iter().map(|file| &file.id).collect::<Vec<_>>());
-                shown["metadata"]["files"] = files.iter().map(FileInfo::wire).collect();
-            }
-        }
-        Ok(())
+        Ok(by_post)
     }
 }
 

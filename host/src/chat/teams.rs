@@ -8,7 +8,8 @@ use super::members::checked_roles;
 use super::places::{MAX_DISPLAY_NAME, check_length};
 use super::{Chat, ChatError};
 use crate::access::rules;
-use crate::model::{Team, TeamChange, TeamId, TeamMember, Timestamp, User, UserId};
+use crate::model::wire::{self, TeamResponse};
+use crate::model::{Team, TeamChange, TeamId, TeamMember, Timestamp, User, UserId, role};
 
 const MAX_DESCRIPTION: usize = 255;
 /// Accounts one request may add to a team.
@@ -83,7 +84,7 @@ impl Chat {
     ) -> Result<(), ChatError> {
         self.store.team(id).await?.ok_or(ChatError::NotFound("team"))?;
         let mine = self.store.team_member(id, &user.id).await?;
-        rules::places::remove_from_team(user, mine.as_ref(), removed)?;
+        rules::remove_from_team(user, mine.as_ref(), removed)?;
         self.store.team_member(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
         let left = Some(json!({"user_id": removed}));
         let recording = self.recording(user, "team.leave", ("team", id.as_str()), left, None);
@@ -105,7 +106,7 @@ impl Chat {
         roles: &str,
     ) -> Result<(), ChatError> {
         self.managed_team(user, id).await?;
-        let roles = checked_roles(roles, rules::TEAM_USER, rules::TEAM_ADMIN)?;
+        let roles = checked_roles(roles, role::TEAM_USER, role::TEAM_ADMIN)?;
         let before = self.store.team_member(id, member).await?.ok_or(ChatError::NotFound("member"))?;
         self.check_no_guest(member).await?;
         let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
@@ -122,7 +123,7 @@ impl Chat {
     pub async fn managed_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
         let team = self.store.team(id).await?.ok_or(ChatError::NotFound("team"))?;
         let mine = self.store.team_member(id, &user.id).await?;
-        rules::places::manage_team(user, mine.as_ref())?;
+        rules::manage_team(user, mine.as_ref())?;
         Ok(team)
     }
 
@@ -136,7 +137,7 @@ impl Chat {
         let team = changed.ok_or(ChatError::NotFound("team"))?;
         // Guests hear of it too: without the link that lets others in.
         let shown = Team { invite_id: String::new(), ..team.clone() };
-        self.publish_to_team(id, event, &json!({"team": shown.wire().to_string()})).await;
+        self.publish_to_team(id, event, &json!({"team": wire::text(&TeamResponse::from(shown))})).await;
         Ok(team)
     }
 }

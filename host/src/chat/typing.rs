@@ -16,7 +16,7 @@ impl Chat {
         parent: Option<&PostId>,
     ) -> Result<(), ChatError> {
         let channel = self.channel(channel).await?;
-        rules::typing::type_in(self.store.is_channel_member(&channel.id, &user.id).await?)?;
+        rules::type_in(self.store.is_channel_member(&channel.id, &user.id).await?)?;
         let data = json!({"parent_id": parent.map_or("", |id| id.as_str()), "user_id": user.id});
         let (channel_id, omit_users) = (Some(channel.id.clone()), vec![user.id.clone()]);
         let scope = Scope { channel_id, omit_users, ..Scope::default() };

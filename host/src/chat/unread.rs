@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::listening::speaks_to;
 use super::{Chat, ChatError};
-use crate::access::rules;
-use crate::model::{ChannelId, ChannelMember, PostId, Timestamp, User, UserId};
+use crate::access::AccountAccess;
+use crate::model::{ChannelId, ChannelMember, PostId, Timestamp};
 
 /// Posts looked through for mentions when some are marked as unread; further ones count as mentioning nobody.
 const MAX_LOOKED_THROUGH: i64 = 1000;
@@ -14,11 +14,10 @@ impl Chat {
     /// Marks channels as read. Those the account is in, with until when it has read them.
     pub async fn view_channels(
         &self,
-        by: &User,
-        user: &UserId,
+        account: &AccountAccess,
         channels: Vec<ChannelId>,
     ) -> Result<Vec<(ChannelId, Timestamp)>, ChatError> {
-        rules::manage_account(by, user)?;
+        let user = account.id();
         let viewed = self.store.view_channels(user, channels).await?;
         if !viewed.is_empty() {
             let times: Map<String, Value> =
@@ -31,12 +30,11 @@ impl Chat {
     /// Marks a post and what came after it as unread.
     pub async fn mark_unread(
         &self,
-        by: &User,
-        user: &UserId,
+        account: &AccountAccess,
         post: &PostId,
     ) -> Result<ChannelMember, ChatError> {
-        rules::manage_account(by, user)?;
-        let post = self.readable_post(by, post).await?;
+        let user = account.id();
+        let post = self.readable_post(account.caller(), post).await?;
         let channel = self.channel(&post.channel_id).await?;
         let listener = self.store.listener(&channel.id, user).await?.ok_or(ChatError::NotFound("member"))?;
         let since = self.store.posts_from(&channel.id, post.create_at, MAX_LOOKED_THROUGH).await?;

@@ -7,6 +7,7 @@ use crate::access::rules;
 use crate::blob::{Bytes, Download};
 use crate::bus::{Audience, Event, Scope};
 use crate::chat::ChatError;
+use crate::model::wire::{self, EmojiResponse};
 use crate::model::{Emoji, EmojiId, User, UserId};
 
 /// Largest picture of an emoji, in bytes.
@@ -37,7 +38,7 @@ pub struct NewEmoji {
 impl Files {
     /// Makes an emoji, and tells everybody.
     pub async fn create_emoji(&self, by: &User, new: NewEmoji) -> Result<Emoji, FileError> {
-        rules::files::create_emoji(by, &new.creator_id).map_err(ChatError::from)?;
+        rules::create_emoji(by, &new.creator_id).map_err(ChatError::from)?;
         check_name(&new.name)?;
         let mime_type = self.check_picture(&new.picture).await?;
         let now = self.chat.clock.now();
@@ -60,14 +61,14 @@ impl Files {
             self.forget(&emoji.id).await;
             return Err(error);
         }
-        let data = json!({"emoji": emoji.wire().to_string()});
+        let data = json!({"emoji": wire::text(&EmojiResponse::from(emoji.clone()))});
         self.chat.bus.publish(Event::new("emoji_added", &data, &Scope::default()), Audience::Everybody).await;
         Ok(emoji)
     }
 
     pub async fn delete_emoji(&self, by: &User, id: &EmojiId) -> Result<(), FileError> {
         let emoji = self.emoji(id).await?;
-        rules::files::delete_emoji(by, &emoji).map_err(ChatError::from)?;
+        rules::delete_emoji(by, &emoji).map_err(ChatError::from)?;
         if !self.chat.store.delete_emoji(id).await.map_err(ChatError::from)? {
             return Err(ChatError::NotFound("emoji").into());
         }

@@ -8,6 +8,7 @@ mod watch;
 mod welcome;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -15,6 +16,7 @@ use super::plugin::build::build;
 use super::serve::{asked_to_stop, listen};
 use super::settings::ServerOptions;
 use super::{Failure, out};
+use crate::access::Admin;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::model::User;
@@ -56,14 +58,15 @@ async fn install(app: &App, admin: &User, folder: &Path, data: &Path) -> Result<
     let (folder, out) = (folder.to_owned(), data.join("plugins"));
     out::note(format_args!("building {}", folder.display()));
     let built = tokio::task::spawn_blocking(move || build(&folder, &out)).await??;
-    let uploaded = app.plugins.upload(admin, built.component).await?;
+    let admin = Admin::prove(Arc::new(admin.clone()))?;
+    let uploaded = app.plugins.upload(&admin, built.component).await?;
     let id = uploaded.plugin.id.to_string();
     if app
         .plugins
         .active(&uploaded.plugin.id)
         .is_none_or(|active| active.installed.digest != uploaded.plugin.digest)
     {
-        app.plugins.enable(admin, &id, &uploaded.sheet.digest()).await?;
+        app.plugins.enable(&admin, &id, &uploaded.sheet.digest()).await?;
     }
     out::note(format_args!("{id} {} is enabled", uploaded.plugin.version));
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::address::Addresses;
-use crate::access::{Access, AccessError};
+use crate::access::{Access, AccessError, Authority, audit_row};
 use crate::clock::Clock;
 use crate::model::{Application, ApplicationId, Dialect, LastUse, Strength, Timestamp, User, UserId};
 use crate::secret::{Sealer, Secret, random_key};
@@ -96,9 +96,9 @@ impl Default for NewApplication {
     }
 }
 
-/// `by` goes into the audit row. None stands for the command line on the server's own machine.
+/// `by` goes into the audit row.
 impl Applications {
-    pub async fn create(&self, by: Option<&User>, new: NewApplication) -> Result<Issued, ApplicationError> {
+    pub async fn create(&self, by: Authority<'_>, new: NewApplication) -> Result<Issued, ApplicationError> {
         check_code(&new.code)?;
         let (key, now) = (random_key(), self.clock.now());
         let blank = Application {
@@ -158,7 +158,7 @@ impl Applications {
 
     pub async fn change(
         &self,
-        by: Option<&User>,
+        by: Authority<'_>,
         id: &ApplicationId,
         edit: ApplicationEdit,
     ) -> Result<Application, ApplicationError> {
@@ -175,7 +175,7 @@ impl Applications {
     /// application has the new one.
     pub async fn rotate(
         &self,
-        by: Option<&User>,
+        by: Authority<'_>,
         id: &ApplicationId,
         overlap: Duration,
     ) -> Result<Issued, ApplicationError> {
@@ -192,7 +192,7 @@ impl Applications {
         Ok(Issued { application: self.find(id).await?, key })
     }
 
-    pub async fn delete(&self, by: Option<&User>, id: &ApplicationId) -> Result<(), ApplicationError> {
+    pub async fn delete(&self, by: Authority<'_>, id: &ApplicationId) -> Result<(), ApplicationError> {
         let application = self.find(id).await?;
         let was = Some(audited(&application));
         let store = self.audited_store(by, "application.delete", &application, was, None);
@@ -224,14 +224,14 @@ impl Applications {
     /// The store, whose next unit of work also writes the audit row.
     fn audited_store(
         &self,
-        by: Option<&User>,
+        by: Authority<'_>,
         action: &str,
         application: &Application,
         was: Option<Value>,
         became: Option<Value>,
     ) -> Store {
         let thing = ("application", application.id.as_str());
-        self.store.with_audit(self.access.audit_row(by, action, thing, was, became))
+        self.store.with_audit(audit_row(&self.clock, by.user(), action, thing, was, became))
     }
 
     /// Checks an edit, and completes it with what stays as it is.

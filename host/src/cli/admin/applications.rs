@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::access::Access;
+use crate::access::{Access, Authority};
 use crate::cli::settings::ServerOptions;
 use crate::cli::{Failure, out};
 use crate::clock::Clock;
@@ -127,18 +127,18 @@ async fn work(command: &Command, applications: Applications) -> Result<(), Failu
                 dialects: asked.dialects.clone(),
                 strengths: asked.strengths.clone(),
             };
-            show_key(&applications.create(None, new).await?);
+            show_key(&applications.create(Authority::Operator, new).await?);
         }
         Command::ListApplications(List { json, .. }) => list(&applications, *json).await?,
         Command::RotateApplication(Rotate { code, overlap, .. }) => {
             let id = applications.find_by_code(code).await?.id;
-            show_key(&applications.rotate(None, &id, Duration::from_secs(*overlap)).await?);
+            show_key(&applications.rotate(Authority::Operator, &id, Duration::from_secs(*overlap)).await?);
         }
         Command::EnableApplication(Coded { code, .. }) => switch(&applications, code, true).await?,
         Command::DisableApplication(Coded { code, .. }) => switch(&applications, code, false).await?,
         Command::DeleteApplication(Coded { code, .. }) => {
             let id = applications.find_by_code(code).await?.id;
-            applications.delete(None, &id).await?;
+            applications.delete(Authority::Operator, &id).await?;
             out::say(format_args!("the application {code} is gone"));
         }
     }
@@ -148,7 +148,7 @@ async fn work(command: &Command, applications: Applications) -> Result<(), Failu
 async fn switch(applications: &Applications, code: &str, enabled: bool) -> Result<(), Failure> {
     let id = applications.find_by_code(code).await?.id;
     let edit = ApplicationEdit { enabled: Some(enabled), ..ApplicationEdit::default() };
-    applications.change(None, &id, edit).await?;
+    applications.change(Authority::Operator, &id, edit).await?;
     out::say(format_args!("the application {code} is {}", if enabled { "enabled" } else { "disabled" }));
     Ok(())
 }

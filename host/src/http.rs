@@ -20,6 +20,7 @@ mod layers;
 mod limit;
 mod page;
 mod params;
+mod path_id;
 mod problem;
 mod request_body;
 mod request_id;

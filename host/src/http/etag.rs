@@ -11,7 +11,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use serde::Serialize;
 
 use super::response_headers::COMPATIBLE_VERSION;
 use crate::secret::sha256_hex;
@@ -23,7 +23,11 @@ fn tag(parts: &[&dyn Display]) -> String {
 
 /// Responds `body` with its tag, or 304 if the request's `If-None-Match` names it. `parts` must name the resource and
 /// change whenever its body does.
-pub(super) fn json(request: &HeaderMap, parts: &[&dyn Display], body: impl FnOnce() -> Value) -> Response {
+pub(super) fn json<T: Serialize>(
+    request: &HeaderMap,
+    parts: &[&dyn Display],
+    body: impl FnOnce() -> T,
+) -> Response {
     let tag = tag(parts);
     let mut response = if is_known(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -98,13 +102,13 @@ mod tests {
     fn status(known: &str) -> StatusCode {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(known).unwrap());
-        json(&headers, &[&"id", &7], || Value::Null).status()
+        json(&headers, &[&"id", &7], || ()).status()
     }
 
     #[test]
     fn a_tag_is_the_version_and_its_parts() {
         assert_eq!(tag(&[&"id", &7]), format!("{COMPATIBLE_VERSION}.id.7"));
-        let fresh = json(&HeaderMap::new(), &[&"id", &7], || Value::Null);
+        let fresh = json(&HeaderMap::new(), &[&"id", &7], || ());
         assert_eq!(
             (fresh.status(), fresh.headers()[header::ETAG].to_str().unwrap()),
             (StatusCode::OK, &*tag(&[&"id", &7]))

@@ -4,6 +4,8 @@
 //! so its key is free again. If the server dies between doing and remembering, it cannot tell whether the request was
 //! done; then the key stays taken, and the error says so.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -12,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::auth;
 use super::problem::{Code, Problem};
-use crate::access::{AccessError, rules};
+use crate::access::{AccessError, Admin};
 use crate::app::App;
 use crate::model::UserId;
 use crate::secret::{Secret, sha256_hex};
@@ -42,9 +44,9 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let principal = principal.ok_or(AccessError::NoSession)?;
     // The body is held in memory before the handler checks permissions, so only administrators, who may upload
     // packages, may send as much as a package.
-    let packages = rules::is_admin(&principal.user).then_some(app.config.plugins.max_package);
+    let packages = Admin::prove(Arc::clone(&principal.user)).ok().map(|_| app.config.plugins.max_package);
     let most = app.config.server.max_body.max(packages.unwrap_or_default());
-    let user_key = UserKey { user: principal.user.id, key };
+    let user_key = UserKey { user: principal.user.id.clone(), key };
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, most).await.map_err(|_| Problem::too_large(most))?;
     let line = format!("{} {}\n{}", parts.method, parts.uri, sha256_hex(&body));

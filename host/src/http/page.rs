@@ -23,13 +23,6 @@ impl Page {
         Self { offset: 0, limit: MAX_PER_PAGE }
     }
 
-    /// The page's part of a list that is here whole.
-    pub(super) fn of_list<'l, T>(&self, list: &'l [T]) -> &'l [T] {
-        let from = usize::try_from(self.offset).unwrap_or(usize::MAX).min(list.len());
-        let upto = from.saturating_add(usize::try_from(self.limit).unwrap_or(0)).min(list.len());
-        &list[from..upto]
-    }
-
     fn of(query: &Query) -> Self {
         let limit = query.number("per_page").filter(|limit| *limit > 0).unwrap_or(PER_PAGE).min(MAX_PER_PAGE);
         Self { offset: query.number("page").unwrap_or(0).saturating_mul(limit), limit }

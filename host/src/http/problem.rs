@@ -26,7 +26,7 @@ use crate::store::StoreError;
 
 /// An error on its way out: [`RenderProblems`] gives it its shape and the request's id.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     code: Code,
     /// The error's id in v4.

@@ -6,7 +6,6 @@ pub(super) mod commands;
 pub(super) mod emoji;
 pub(super) mod files;
 pub(super) mod hooks;
-pub(super) mod image;
 pub(super) mod invitations;
 pub(super) mod login;
 pub(super) mod people;
@@ -28,21 +27,27 @@ mod routes;
 pub(super) use routes::routes;
 
 use axum::Json;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::problem::Problem;
 use crate::model::InvalidId;
 
-/// The answer of a change that has nothing to show.
-fn ok() -> Json<Value> {
-    Json(json!({"status": "OK"}))
+/// The response of a change that has nothing to show.
+#[derive(Serialize)]
+pub(super) struct Done {
+    status: &'static str,
 }
 
-fn list<T>(items: &[T], wire: impl Fn(&T) -> Value) -> Json<Value> {
-    Json(Value::Array(items.iter().map(wire).collect()))
+fn ok() -> Json<Done> {
+    Json(Done { status: "OK" })
 }
 
-/// Ids one request may name.
+/// Rows as a list of their responses.
+fn list<T, R: From<T>>(rows: Vec<T>) -> Json<Vec<R>> {
+    Json(rows.into_iter().map(R::from).collect())
+}
+
+/// Ids that a request may name.
 const MAX_IDS: usize = 200;
 
 /// The ids of a list in a body.

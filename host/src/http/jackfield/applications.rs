@@ -10,9 +10,8 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::access::rules;
+use crate::access::{Admin, Authority};
 use crate::app::App;
-use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
 use crate::http::params;
@@ -61,10 +60,9 @@ pub(in crate::http) struct Failed {
 /// `POST /applications`: 201 with the key, this once.
 pub(in crate::http) async fn create(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     json::Json(asked): json::Json<Asked>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    rules::administer(session.user())?;
     let default = NewApplication::default();
     let new = NewApplication {
         name: asked.name.unwrap_or_default(),
@@ -75,17 +73,16 @@ pub(in crate::http) async fn create(
         dialects: asked.dialects.unwrap_or(default.dialects),
         strengths: asked.strengths.unwrap_or(default.strengths),
     };
-    let issued = app.signed.applications.create(Some(session.user()), new).await?;
+    let issued = app.signed.applications.create(Authority::Admin(&admin), new).await?;
     Ok((StatusCode::CREATED, Json(with_key(&app, &issued).await?)))
 }
 
 /// `GET /applications`.
 pub(in crate::http) async fn list(
     State(app): State<App>,
-    session: Session,
+    _: Admin,
     page: Page,
 ) -> Result<Json<Value>, Problem> {
-    rules::administer(session.user())?;
     let mut shown = Vec::new();
     for application in app.signed.applications.list(page.offset, page.limit).await? {
         shown.push(wire(&app, &application).await?);
@@ -96,10 +93,9 @@ pub(in crate::http) async fn list(
 /// `GET /applications/{id}`.
 pub(in crate::http) async fn get(
     State(app): State<App>,
-    session: Session,
+    _: Admin,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    rules::administer(session.user())?;
     let application = app.signed.applications.find(&params::id("application_id", &id)?).await?;
     Ok(Json(wire(&app, &application).await?))
 }
@@ -107,11 +103,10 @@ pub(in crate::http) async fn get(
 /// `PUT` and `PATCH /applications/{id}`: what is not named stays.
 pub(in crate::http) async fn change(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     Path(id): Path<String>,
     json::Json(asked): json::Json<Asked>,
 ) -> Result<Json<Value>, Problem> {
-    rules::administer(session.user())?;
     if asked.code.is_some() {
         return Err(Problem::body("code", "`code` cannot be changed: make another application"));
     }
@@ -127,7 +122,7 @@ pub(in crate::http) async fn change(
     let application = app
         .signed
         .applications
-        .change(Some(session.user()), &params::id("application_id", &id)?, edit)
+        .change(Authority::Admin(&admin), &params::id("application_id", &id)?, edit)
         .await?;
     Ok(Json(wire(&app, &application).await?))
 }
@@ -135,34 +130,33 @@ pub(in crate::http) async fn change(
 /// `POST /applications/{id}/enable`.
 pub(in crate::http) async fn enable(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    switch(&app, &session, &id, true).await
+    switch(&app, &admin, &id, true).await
 }
 
 /// `POST /applications/{id}/disable`: its code is unknown from then on.
 pub(in crate::http) async fn disable(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    switch(&app, &session, &id, false).await
+    switch(&app, &admin, &id, false).await
 }
 
 /// `POST /applications/{id}/rotate`: a new key, shown this once; the old one stays good for `overlap_s`.
 pub(in crate::http) async fn rotate(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     Path(id): Path<String>,
     json::Json(asked): json::Json<Rotation>,
 ) -> Result<Json<Value>, Problem> {
-    rules::administer(session.user())?;
     let overlap = Duration::from_secs(asked.overlap_s.unwrap_or(OVERLAP_S).into());
     let issued = app
         .signed
         .applications
-        .rotate(Some(session.user()), &params::id("application_id", &id)?, overlap)
+        .rotate(Authority::Admin(&admin), &params::id("application_id", &id)?, overlap)
         .await?;
     Ok(Json(with_key(&app, &issued).await?))
 }
@@ -170,22 +164,20 @@ pub(in crate::http) async fn rotate(
 /// `DELETE /applications/{id}`: its code may be given again.
 pub(in crate::http) async fn delete(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    rules::administer(session.user())?;
-    app.signed.applications.delete(Some(session.user()), &params::id("application_id", &id)?).await?;
+    app.signed.applications.delete(Authority::Admin(&admin), &params::id("application_id", &id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /applications/{id}/explain`: what would become of a request, and what its sender has to change.
 pub(in crate::http) async fn explain(
     State(app): State<App>,
-    session: Session,
+    _: Admin,
     Path(id): Path<String>,
     json::Json(failed): json::Json<Failed>,
 ) -> Result<Json<Value>, Problem> {
-    rules::administer(session.user())?;
     let application = app.signed.applications.find(&params::id("application_id", &id)?).await?;
     let header = |wanted: &str| {
         let named = failed.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
@@ -201,13 +193,12 @@ pub(in crate::http) async fn explain(
     Ok(Json(json!(app.signed.applications.explain(&application, &sample, raw_query))))
 }
 
-async fn switch(app: &App, session: &Session, id: &str, enabled: bool) -> Result<Json<Value>, Problem> {
-    rules::administer(session.user())?;
+async fn switch(app: &App, admin: &Admin, id: &str, enabled: bool) -> Result<Json<Value>, Problem> {
     let edit = ApplicationEdit { enabled: Some(enabled), ..ApplicationEdit::default() };
     let application = app
         .signed
         .applications
-        .change(Some(session.user()), &params::id("application_id", id)?, edit)
+        .change(Authority::Admin(admin), &params::id("application_id", id)?, edit)
         .await?;
     Ok(Json(wire(app, &application).await?))
 }

@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::access::Admin;
 use crate::app::App;
-use crate::http::auth::Session;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
@@ -21,13 +21,13 @@ const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
 /// `GET /audit`: by actor, action, thing, its id, since and until (Unix milliseconds); `cursor` reads on.
 pub(in crate::http) async fn list(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     headers: HeaderMap,
     query: Query,
     page: Page,
 ) -> Result<Response, Problem> {
     let filter = filter(&query)?;
-    let rows = app.access.audit(session.user(), &filter, page.limit).await?;
+    let rows = app.access.audit(&admin, &filter, page.limit).await?;
     let full = usize::try_from(page.limit).is_ok_and(|limit| rows.len() == limit);
     let next = rows.last().filter(|_| full).map(|row| row.id.clone());
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -7,9 +7,8 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::access::NewInvitation;
+use crate::access::{Admin, NewInvitation};
 use crate::app::App;
-use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::problem::Problem;
 
@@ -24,7 +23,7 @@ pub(in crate::http) struct Asked {
 /// `POST /invitations`: the only answer that ever shows the token. An account is made by posting it to `link`.
 pub(in crate::http) async fn create(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     json::Json(asked): json::Json<Asked>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let new = NewInvitation {
@@ -32,7 +31,7 @@ pub(in crate::http) async fn create(
         email: asked.email,
         hours: asked.expires_h,
     };
-    let (invitation, token) = app.access.invite(session.user(), new).await?;
+    let (invitation, token) = app.access.invite(&admin, new).await?;
     let mut answer = json!(invitation);
     answer["token"] = json!(token.reveal());
     answer["link"] = json!(format!("{}/api/v4/users?t={}", app.site_url, token.reveal()));

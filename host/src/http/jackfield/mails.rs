@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
+use crate::access::Admin;
 use crate::app::App;
-use crate::http::auth::Session;
 use crate::http::cursor::Cursor;
 use crate::http::params;
 use crate::http::params::Query;
@@ -15,12 +15,12 @@ use crate::model::{JobId, Mail, MailState};
 /// `GET /mails?state=&cursor=&limit=`: newest first.
 pub(in crate::http) async fn list(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     query: Query,
     cursor: Cursor,
 ) -> Result<Json<Value>, Problem> {
     let (state, before) = (state(&query.text("state"))?, cursor.id()?);
-    let (found, more) = app.notices.mails(session.user(), state, before.as_ref(), cursor.limit).await?;
+    let (found, more) = app.notices.mails(&admin, state, before.as_ref(), cursor.limit).await?;
     let next = found.last().filter(|_| more).map(|mail| mail.id.clone());
     let mails: Vec<Value> = found.iter().map(wire).collect();
     Ok(Json(json!({"mails": mails, "next_cursor": next})))
@@ -29,11 +29,11 @@ pub(in crate::http) async fn list(
 /// `POST /mails/{id}/retry`: what was given up, or waits for its next attempt, is tried at once.
 pub(in crate::http) async fn retry(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     Path(mail): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let id: JobId = params::id("mail_id", &mail)?;
-    Ok(Json(wire(&app.notices.retry_mail(session.user(), &id).await?)))
+    Ok(Json(wire(&app.notices.retry_mail(&admin, &id).await?)))
 }
 
 fn state(text: &str) -> Result<Option<MailState>, Problem> {

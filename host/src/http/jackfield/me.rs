@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::problem::Problem;
+use crate::model::wire::UserResponse;
 
 /// `GET /me`.
 pub(in crate::http) async fn get(State(app): State<App>, session: Session) -> Result<Json<Value>, Problem> {
@@ -19,5 +20,5 @@ pub(in crate::http) async fn get(State(app): State<App>, session: Session) -> Re
             "rights": own.rights,
         }));
     }
-    Ok(Json(json!({"user": user.wire(), "rights": rights.system, "teams": teams})))
+    Ok(Json(json!({"user": UserResponse::whole(user.clone()), "rights": rights.system, "teams": teams})))
 }

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::access::Admin;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::cursor::Cursor;
@@ -64,12 +65,12 @@ pub(in crate::http) struct Settings {
 /// `POST /notices`, for administrators: 201 with the notice's id.
 pub(in crate::http) async fn send(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     json::Json(asked): json::Json<Asked>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let users: Vec<UserId> =
         asked.users.iter().map(|id| json::id("users", id)).collect::<Result<_, Problem>>()?;
-    let id = app.notices.send_as(session.user(), &users, asked.draft()).await?;
+    let id = app.notices.send_as(&admin, &users, asked.draft()).await?;
     Ok((StatusCode::CREATED, Json(json!({"id": id}))))
 }
 

@@ -7,9 +7,8 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::access::rules;
+use crate::access::Admin;
 use crate::app::App;
-use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::problem::Problem;
 use crate::model::InstalledPlugin;
@@ -24,20 +23,19 @@ pub(in crate::http) struct Consent {
 /// `POST /plugins`: the body is the `.wasm` file. 201 with the sheet; nothing runs until it is agreed to.
 pub(in crate::http) async fn upload(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    // Asked before the body is read: nobody else may make the server take 32 MiB.
-    rules::administer(session.user())?;
+    // `Admin` was proved before the body is read: no other client can make the server take 32 MiB.
     let limit = app.config.plugins.max_package;
     let component = to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))?;
-    let uploaded = app.plugins.upload(session.user(), component.into()).await?;
+    let uploaded = app.plugins.upload(&admin, component.into()).await?;
     Ok((StatusCode::CREATED, Json(wire(&uploaded))))
 }
 
 /// `GET /plugins`.
-pub(in crate::http) async fn list(State(app): State<App>, session: Session) -> Result<Json<Value>, Problem> {
-    let plugins = app.plugins.list(session.user()).await?;
+pub(in crate::http) async fn list(State(app): State<App>, admin: Admin) -> Result<Json<Value>, Problem> {
+    let plugins = app.plugins.list(&admin).await?;
     let running = |plugin: &InstalledPlugin| app.plugins.active(&plugin.id).is_some();
     Ok(Json(plugins.iter().map(|plugin| row(plugin, running(plugin))).collect()))
 }
@@ -45,29 +43,29 @@ pub(in crate::http) async fn list(State(app): State<App>, session: Session) -> R
 /// `GET /plugins/{id}`.
 pub(in crate::http) async fn get(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     Path(plugin): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(wire(&app.plugins.get(session.user(), &plugin).await?)))
+    Ok(Json(wire(&app.plugins.get(&admin, &plugin).await?)))
 }
 
 /// `POST /plugins/{id}/enable`.
 pub(in crate::http) async fn enable(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     Path(plugin): Path<String>,
     json::Json(consent): json::Json<Consent>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(wire(&app.plugins.enable(session.user(), &plugin, &consent.sheet_digest).await?)))
+    Ok(Json(wire(&app.plugins.enable(&admin, &plugin, &consent.sheet_digest).await?)))
 }
 
 /// `POST /plugins/{id}/disable`.
 pub(in crate::http) async fn disable(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     Path(plugin): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(wire(&app.plugins.disable(session.user(), &plugin).await?)))
+    Ok(Json(wire(&app.plugins.disable(&admin, &plugin).await?)))
 }
 
 fn wire(uploaded: &PluginDetails) -> Value {

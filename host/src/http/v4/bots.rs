@@ -1,112 +1,130 @@
 //! Bots: accounts that programs act as.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use super::list as list_of;
-use crate::access::{BotChange, NewBot};
+use crate::access::{BotAccess, BotChange, NewBot};
 use crate::app::App;
-use crate::http::auth::Session;
+use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
 use crate::http::page::Page;
-use crate::http::params;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::model::Bot;
+use crate::model::{Bot, Timestamp, UserId};
 use crate::store::BotFilter;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(in crate::http) struct CreateBot {
+    username: String,
+    display_name: String,
+    description: String,
+}
+
+/// What is absent stays.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct UpdateBot {
     username: Option<String>,
     display_name: Option<String>,
     description: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct BotResponse {
+    user_id: UserId,
+    username: String,
+    display_name: String,
+    description: String,
+    /// Empty for a plugin's bot.
+    owner_id: String,
+    create_at: Timestamp,
+    update_at: Timestamp,
+    delete_at: Timestamp,
+}
+
+impl From<Bot> for BotResponse {
+    fn from(Bot { user, owner_id, description }: Bot) -> Self {
+        Self {
+            user_id: user.id,
+            username: user.username,
+            display_name: user.nickname,
+            description,
+            owner_id: owner_id.map(String::from).unwrap_or_default(),
+            create_at: user.create_at,
+            update_at: user.update_at,
+            delete_at: user.delete_at,
+        }
+    }
 }
 
 /// `POST /bots`.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
-    json::Json(asked): json::Json<Asked>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let new = NewBot {
-        username: asked.username.unwrap_or_default(),
-        display_name: asked.display_name.unwrap_or_default(),
-        description: asked.description.unwrap_or_default(),
-    };
+    json::Json(body): json::Json<CreateBot>,
+) -> Result<(StatusCode, Json<BotResponse>), Problem> {
+    let new =
+        NewBot { username: body.username, display_name: body.display_name, description: body.description };
     let bot = app.access.make_bot(session.user(), new).await?;
-    Ok((StatusCode::CREATED, Json(bot.wire())))
+    Ok((StatusCode::CREATED, Json(bot.into())))
 }
 
-/// `GET /bots`: one's own; all of them for an administrator.
+/// `GET /bots`: the caller's own; all of them for an administrator.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
     page: Page,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Vec<BotResponse>>, Problem> {
     let filter = BotFilter {
         owner: None,
         include_inactive: query.flag("include_deleted"),
         only_orphaned: query.flag("only_orphaned"),
     };
-    let bots = app.access.bots(session.user(), filter, page.offset, page.limit).await?;
-    Ok(list_of(&bots, Bot::wire))
+    Ok(list_of(app.access.bots(session.user(), filter, page.offset, page.limit).await?))
 }
 
 /// `GET /bots/{bot_user_id}`.
-pub(in crate::http) async fn get(
-    State(app): State<App>,
-    session: Session,
-    Path(bot): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.access.own_bot(session.user(), &params::id("bot_user_id", &bot)?).await?.wire()))
+pub(in crate::http) async fn get(bot: BotAccess) -> Json<BotResponse> {
+    Json(bot.into_bot().into())
 }
 
-/// `PUT /bots/{bot_user_id}`: only what is given.
+/// `PUT /bots/{bot_user_id}`.
 pub(in crate::http) async fn update(
     State(app): State<App>,
-    session: Session,
-    Path(bot): Path<String>,
-    json::Json(asked): json::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
-    let change = BotChange {
-        username: asked.username,
-        display_name: asked.display_name,
-        description: asked.description,
-    };
-    Ok(Json(app.access.update_bot(session.user(), &params::id("bot_user_id", &bot)?, change).await?.wire()))
+    bot: BotAccess,
+    json::Json(body): json::Json<UpdateBot>,
+) -> Result<Json<BotResponse>, Problem> {
+    let change =
+        BotChange { username: body.username, display_name: body.display_name, description: body.description };
+    Ok(Json(app.access.update_bot(&bot, change).await?.into()))
 }
 
 /// `POST /bots/{bot_user_id}/enable`.
 pub(in crate::http) async fn enable(
     State(app): State<App>,
-    session: Session,
-    Path(bot): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.access.set_bot_active(session.user(), &params::id("bot_user_id", &bot)?, true).await?.wire()))
+    bot: BotAccess,
+) -> Result<Json<BotResponse>, Problem> {
+    Ok(Json(app.access.set_bot_active(&bot, true).await?.into()))
 }
 
 /// `POST /bots/{bot_user_id}/disable`.
 pub(in crate::http) async fn disable(
     State(app): State<App>,
-    session: Session,
-    Path(bot): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(
-        app.access.set_bot_active(session.user(), &params::id("bot_user_id", &bot)?, false).await?.wire(),
-    ))
+    bot: BotAccess,
+) -> Result<Json<BotResponse>, Problem> {
+    Ok(Json(app.access.set_bot_active(&bot, false).await?.into()))
 }
 
 /// `POST /bots/{bot_user_id}/assign/{user_id}`.
 pub(in crate::http) async fn assign(
     State(app): State<App>,
-    session: Session,
-    Path((bot, user)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
-    let owner = session.user_in_path(&user)?;
-    Ok(Json(app.access.assign_bot(session.user(), &params::id("bot_user_id", &bot)?, &owner).await?.wire()))
+    NamedUser(owner): NamedUser,
+    bot: BotAccess,
+) -> Result<Json<BotResponse>, Problem> {
+    Ok(Json(app.access.assign_bot(&bot, &owner).await?.into()))
 }

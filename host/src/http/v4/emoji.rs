@@ -5,33 +5,33 @@ use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::{files, list as list_of, ok};
+use super::{Done, files, list as list_of, ok};
 use crate::app::App;
 use crate::chat::{ChatError, FileError, MAX_EMOJI_FILE, NewEmoji};
 use crate::http::auth::Session;
 use crate::http::form;
 use crate::http::json as body;
 use crate::http::page::Page;
-use crate::http::params;
 use crate::http::params::Query;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::model::Emoji;
+use crate::model::EmojiId;
+use crate::model::wire::EmojiResponse;
 
 /// Largest description of an emoji in a form, in bytes.
 const MAX_DESCRIPTION: usize = 4096;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Described {
+struct CreateEmoji {
     creator_id: String,
     name: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Search {
+pub(in crate::http) struct SearchEmoji {
     term: String,
     prefix_only: bool,
 }
@@ -41,18 +41,18 @@ pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
     form: Result<Multipart, MultipartRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<EmojiResponse>, Problem> {
     let mut form = form.map_err(|error| Problem::body("body", error.body_text()))?;
-    let (mut described, mut picture) = (None, None);
+    let (mut new_emoji, mut picture) = (None, None);
     while let Some(mut part) = form::next(&mut form).await? {
         match part.name() {
             Some("emoji") => {
                 let text = form::whole(&mut part, MAX_DESCRIPTION).await?;
-                let read: Result<body::Json<Described>, _> = serde_json::from_slice(&text);
+                let read: Result<body::Json<CreateEmoji>, _> = serde_json::from_slice(&text);
                 let read = read.map_err(|error| {
                     Problem::body("emoji", format!("`emoji` is not the JSON expected here: {error}"))
                 })?;
-                described = Some(read.0);
+                new_emoji = Some(read.0);
             }
             Some("image") => {
                 let limit = usize::try_from(MAX_EMOJI_FILE).unwrap_or(usize::MAX);
@@ -62,15 +62,15 @@ pub(in crate::http) async fn create(
             _ => return Err(form::unknown(&part, "`emoji` and `image`")),
         }
     }
-    let described = described.ok_or_else(|| Problem::body("emoji", "the form has no `emoji`"))?;
+    let new_emoji = new_emoji.ok_or_else(|| Problem::body("emoji", "the form has no `emoji`"))?;
     let picture = picture.ok_or_else(|| Problem::body("image", "the form has no `image`"))?;
-    let creator_id = body::optional_id("creator_id", &described.creator_id)?;
+    let creator_id = body::optional_id("creator_id", &new_emoji.creator_id)?;
     let new = NewEmoji {
         creator_id: creator_id.unwrap_or_else(|| session.user().id.clone()),
-        name: described.name,
+        name: new_emoji.name,
         picture: picture.into(),
     };
-    Ok(Json(app.files.create_emoji(session.user(), new).await?.wire()))
+    Ok(Json(app.files.create_emoji(session.user(), new).await?.into()))
 }
 
 /// `GET /emoji`: a page, oldest first, or with `sort=name` by name.
@@ -79,22 +79,22 @@ pub(in crate::http) async fn list(
     _: Session,
     query: Query,
     page: Page,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Vec<EmojiResponse>>, Problem> {
     let by_name = match query.text("sort").as_str() {
         "" => false,
         "name" => true,
         _ => return Err(Problem::parameter("sort", "`name`, or nothing")),
     };
-    Ok(list_of(&app.store.emoji_page(by_name, page.offset, page.limit).await?, Emoji::wire))
+    Ok(list_of(app.store.emoji_page(by_name, page.offset, page.limit).await?))
 }
 
 /// `GET /emoji/{emoji_id}`.
 pub(in crate::http) async fn get(
     State(app): State<App>,
     _: Session,
-    Path(emoji): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.files.emoji(&params::id("emoji_id", &emoji)?).await?.wire()))
+    PathId(emoji): PathId<EmojiId>,
+) -> Result<Json<EmojiResponse>, Problem> {
+    Ok(Json(app.files.emoji(&emoji).await?.into()))
 }
 
 /// `GET /emoji/name/{name}`.
@@ -102,10 +102,10 @@ pub(in crate::http) async fn by_name(
     State(app): State<App>,
     _: Session,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let found = app.files.emoji_named(&[name]).await?;
-    let emoji = found.first().ok_or(FileError::Chat(ChatError::NotFound("emoji")))?;
-    Ok(Json(emoji.wire()))
+) -> Result<Json<EmojiResponse>, Problem> {
+    let mut found = app.files.emoji_named(&[name]).await?;
+    let emoji = found.pop().ok_or(FileError::Chat(ChatError::NotFound("emoji")))?;
+    Ok(Json(emoji.into()))
 }
 
 /// `POST /emoji/names`.
@@ -113,17 +113,17 @@ pub(in crate::http) async fn by_names(
     State(app): State<App>,
     _: Session,
     body::List(names): body::List<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(list_of(&app.files.emoji_named(&names).await?, Emoji::wire))
+) -> Result<Json<Vec<EmojiResponse>>, Problem> {
+    Ok(list_of(app.files.emoji_named(&names).await?))
 }
 
 /// `GET /emoji/{emoji_id}/image`.
 pub(in crate::http) async fn image(
     State(app): State<App>,
     _: Session,
-    Path(emoji): Path<String>,
+    PathId(emoji): PathId<EmojiId>,
 ) -> Result<Response, Problem> {
-    let emoji = app.files.emoji(&params::id("emoji_id", &emoji)?).await?;
+    let emoji = app.files.emoji(&emoji).await?;
     Ok(files::bytes::picture(app.files.open_emoji(&emoji).await?, &emoji.mime_type, &emoji.name))
 }
 
@@ -131,9 +131,9 @@ pub(in crate::http) async fn image(
 pub(in crate::http) async fn delete(
     State(app): State<App>,
     session: Session,
-    Path(emoji): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    app.files.delete_emoji(session.user(), &params::id("emoji_id", &emoji)?).await?;
+    PathId(emoji): PathId<EmojiId>,
+) -> Result<Json<Done>, Problem> {
+    app.files.delete_emoji(session.user(), &emoji).await?;
     Ok(ok())
 }
 
@@ -141,9 +141,9 @@ pub(in crate::http) async fn delete(
 pub(in crate::http) async fn search(
     State(app): State<App>,
     _: Session,
-    body::Json(asked): body::Json<Search>,
-) -> Result<Json<Value>, Problem> {
-    Ok(list_of(&app.files.emoji_matching(&asked.term, !asked.prefix_only).await?, Emoji::wire))
+    body::Json(search): body::Json<SearchEmoji>,
+) -> Result<Json<Vec<EmojiResponse>>, Problem> {
+    Ok(list_of(app.files.emoji_matching(&search.term, !search.prefix_only).await?))
 }
 
 /// `GET /emoji/autocomplete?name=`.
@@ -151,13 +151,13 @@ pub(in crate::http) async fn autocomplete(
     State(app): State<App>,
     _: Session,
     query: Query,
-) -> Result<Json<Value>, Problem> {
-    let missing = || Problem::parameter("name", "say how the emoji's name begins");
+) -> Result<Json<Vec<EmojiResponse>>, Problem> {
+    let missing = || Problem::parameter("name", "send the beginning of the emoji's name");
     let name = query.get("name").ok_or_else(missing)?;
-    Ok(list_of(&app.files.emoji_matching(&name, false).await?, Emoji::wire))
+    Ok(list_of(app.files.emoji_matching(&name, false).await?))
 }
 
-/// Has the error name the limit of an emoji's file, not that of a request's body.
+/// Makes the error name the limit of an emoji's file, not that of a request's body.
 fn too_large(problem: Problem, limit: usize) -> Problem {
     if problem.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
         return FileError::TooLarge(limit as u64).into();

@@ -4,22 +4,34 @@ pub(super) mod bytes;
 
 use axum::Json;
 use axum::extract::multipart::Multipart;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use futures_util::StreamExt;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::list;
 use crate::app::App;
 use crate::chat::{FileError, Rendition, Uploading};
 use crate::http::auth::Session;
 use crate::http::form;
-use crate::http::params;
 use crate::http::params::Query;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::model::{FileInfo, PostId};
+use crate::model::wire::FileResponse;
+use crate::model::{FileId, PostId};
+
+#[derive(Serialize)]
+pub(in crate::http) struct UploadResponse {
+    file_infos: Vec<FileResponse>,
+    client_ids: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct LinkResponse {
+    link: String,
+}
 
 /// Longest text part of an upload's form, in bytes.
 const MAX_TEXT: usize = 256;
@@ -33,7 +45,7 @@ pub(in crate::http) async fn upload(
     session: Session,
     query: Query,
     request: Request,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<UploadResponse>), Problem> {
     let mut uploading = app.files.begin(session.user());
     if let Some(channel) = query.get("channel_id") {
         to_channel(&mut uploading, &channel).await?;
@@ -50,8 +62,8 @@ pub(in crate::http) async fn upload(
     if infos.is_empty() {
         return Err(Problem::body("files", "the upload holds no file: send it as `files`"));
     }
-    let infos: Vec<Value> = infos.iter().map(FileInfo::wire).collect();
-    Ok((StatusCode::CREATED, Json(json!({"file_infos": infos, "client_ids": client_ids}))))
+    let file_infos = infos.into_iter().map(FileResponse::from).collect();
+    Ok((StatusCode::CREATED, Json(UploadResponse { file_infos, client_ids })))
 }
 
 async fn read_form(uploading: &mut Uploading, mut form: Multipart) -> Result<Vec<String>, Problem> {
@@ -111,22 +123,22 @@ async fn read_body(
 pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
-    Path(file): Path<String>,
+    PathId(file): PathId<FileId>,
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = app.files.readable(session.user(), &params::id("file_id", &file)?).await?;
+    let file = app.files.readable(session.user(), &file).await?;
     bytes::file(&app, &file, &headers, query.text("download") == "1").await
 }
 
-/// `GET /files/{file_id}/public?h=`: for whoever has the link.
+/// `GET /files/{file_id}/public?h=`: for clients with the link.
 pub(in crate::http) async fn public(
     State(app): State<App>,
-    Path(file): Path<String>,
+    PathId(file): PathId<FileId>,
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = app.files.linked(&params::id("file_id", &file)?, &query.text("h")).await?;
+    let file = app.files.linked(&file, &query.text("h")).await?;
     bytes::file(&app, &file, &headers, false).await
 }
 
@@ -134,65 +146,63 @@ pub(in crate::http) async fn public(
 pub(in crate::http) async fn info(
     State(app): State<App>,
     session: Session,
-    Path(file): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.files.readable(session.user(), &params::id("file_id", &file)?).await?.wire()))
+    PathId(file): PathId<FileId>,
+) -> Result<Json<FileResponse>, Problem> {
+    Ok(Json(app.files.readable(session.user(), &file).await?.into()))
 }
 
-/// `GET /files/{file_id}/link`: an address that people without an account can open.
+/// `GET /files/{file_id}/link`: an address that a client without an account can open.
 pub(in crate::http) async fn link(
     State(app): State<App>,
     session: Session,
-    Path(file): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let file = params::id("file_id", &file)?;
+    PathId(file): PathId<FileId>,
+) -> Result<Json<LinkResponse>, Problem> {
     let proof = app.files.link(session.user(), &file).await?;
-    Ok(Json(json!({"link": format!("{}/files/{file}/public?h={proof}", app.site_url)})))
+    Ok(Json(LinkResponse { link: format!("{}/files/{file}/public?h={proof}", app.site_url) }))
 }
 
 /// `GET /files/{file_id}/thumbnail`.
 pub(in crate::http) async fn thumbnail(
     State(app): State<App>,
     session: Session,
-    Path(file): Path<String>,
+    PathId(file): PathId<FileId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    copy(&app, &session, &headers, &file, Rendition::Thumbnail).await
+    rendition(&app, &session, &headers, &file, Rendition::Thumbnail).await
 }
 
 /// `GET /files/{file_id}/preview`.
 pub(in crate::http) async fn preview(
     State(app): State<App>,
     session: Session,
-    Path(file): Path<String>,
+    PathId(file): PathId<FileId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    copy(&app, &session, &headers, &file, Rendition::Preview).await
+    rendition(&app, &session, &headers, &file, Rendition::Preview).await
 }
 
 /// `GET /posts/{post_id}/files/info`.
 pub(in crate::http) async fn of_post(
     State(app): State<App>,
     session: Session,
-    Path(post): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let post: PostId = params::id("post_id", &post)?;
-    Ok(list(&app.files.of_post(session.user(), &post).await?, FileInfo::wire))
+    PathId(post): PathId<PostId>,
+) -> Result<Json<Vec<FileResponse>>, Problem> {
+    Ok(list(app.files.of_post(session.user(), &post).await?))
 }
 
-async fn copy(
+async fn rendition(
     app: &App,
     session: &Session,
     request: &HeaderMap,
-    file: &str,
-    copy: Rendition,
+    file: &FileId,
+    rendition: Rendition,
 ) -> Result<Response, Problem> {
-    let file = app.files.readable(session.user(), &params::id("file_id", file)?).await?;
-    let tag = match copy {
+    let file = app.files.readable(session.user(), file).await?;
+    let tag = match rendition {
         Rendition::Thumbnail => format!("{}.thumbnail", file.id),
         Rendition::Preview => format!("{}.preview", file.id),
     };
-    Ok(bytes::copy(request, &tag, app.files.rendition(&file, copy).await?))
+    Ok(bytes::rendition(request, &tag, app.files.rendition(&file, rendition).await?))
 }
 
 async fn to_channel(uploading: &mut Uploading, channel: &str) -> Result<(), Problem> {

@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::ok;
+use super::{Done, ok};
 use crate::app::App;
 use crate::hook::NewHook;
 use crate::http::auth::Session;
@@ -92,7 +91,7 @@ pub(in crate::http) async fn delete(
     State(app): State<App>,
     session: Session,
     Path(hook): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Done>, Problem> {
     app.hooks.delete(session.user(), &params::id("hook_id", &hook)?).await?;
     Ok(ok())
 }

@@ -1,28 +1,44 @@
-//! Coming into a team by its invitation link, or by a single invitation.
+//! Joining a team by its invitation link, or by a single invitation.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::access::Invited;
+use crate::access::InvitationKey;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::params;
 use crate::http::params::Query;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
+use crate::model::TeamId;
+use crate::model::wire::{TeamMemberResponse, TeamResponse};
 use crate::secret::Secret;
 
-/// `GET /teams/invite/{invite_id}`: what somebody without an account sees of the team they are invited to.
+/// What a client without an account sees of the team it is invited to.
+#[derive(Serialize)]
+pub(in crate::http) struct InvitedTeamResponse {
+    id: TeamId,
+    name: String,
+    display_name: String,
+    description: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+/// `GET /teams/invite/{invite_id}`.
 pub(in crate::http) async fn team(
     State(app): State<App>,
     Path(invite): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<InvitedTeamResponse>, Problem> {
     let team = app.access.invited_team(&invite).await?;
-    Ok(Json(json!({
-        "id": team.id, "name": team.name, "display_name": team.display_name, "description": team.description,
-        "type": if team.open { "O" } else { "I" },
-    })))
+    Ok(Json(InvitedTeamResponse {
+        kind: team.letter(),
+        id: team.id,
+        name: team.name,
+        display_name: team.display_name,
+        description: team.description,
+    }))
 }
 
 /// `POST /teams/members/invite`: with `?invite_id=` or `?token=`.
@@ -30,22 +46,21 @@ pub(in crate::http) async fn join(
     State(app): State<App>,
     session: Session,
     query: Query,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<TeamMemberResponse>), Problem> {
     let invited = query
         .get("token")
-        .map(|token| Invited::Token(Secret::new(token)))
-        .or_else(|| query.get("invite_id").map(Invited::Link))
-        .ok_or_else(|| Problem::parameter("invite_id", "say `invite_id` or `token`"))?;
+        .map(|token| InvitationKey::Token(Secret::new(token)))
+        .or_else(|| query.get("invite_id").map(InvitationKey::Link))
+        .ok_or_else(|| Problem::parameter("invite_id", "send `invite_id` or `token`"))?;
     let member = app.access.accept(session.user(), invited).await?;
-    Ok((StatusCode::CREATED, Json(member.wire())))
+    Ok((StatusCode::CREATED, Json(member.into())))
 }
 
 /// `POST /teams/{team_id}/regenerate_invite_id`.
 pub(in crate::http) async fn regenerate(
     State(app): State<App>,
     session: Session,
-    Path(team): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let id = params::id("team_id", &team)?;
-    Ok(Json(app.access.regenerate_link(session.user(), &id).await?.wire()))
+    PathId(team): PathId<TeamId>,
+) -> Result<Json<TeamResponse>, Problem> {
+    Ok(Json(app.access.regenerate_link(session.user(), &team).await?.into()))
 }

@@ -9,12 +9,13 @@ use cookie::{Cookie, SameSite};
 use serde::Deserialize;
 
 use super::ok;
-use crate::access::SignedIn;
+use crate::access::NewSession;
 use crate::app::App;
 use crate::http::auth::{CSRF_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE};
 use crate::http::json;
 use crate::http::limit::ClientAddress;
 use crate::http::problem::Problem;
+use crate::model::wire::UserResponse;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -23,20 +24,21 @@ pub(in crate::http) struct Login {
     password: String,
 }
 
-/// Answers the account, and its token in the header `Token`; cookies only for a browser that says it is one.
+/// The response holds the account, and its token in the header `Token`; cookies only for a client that says it is a
+/// browser.
 pub(in crate::http) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
     ClientAddress(from): ClientAddress,
     json::Json(login): json::Json<Login>,
 ) -> Result<Response, Problem> {
-    let signed_in = app.access.sign_in(&login.login_id, login.password, from).await?;
-    let mut response = Json(signed_in.user.wire()).into_response();
-    if let Ok(token) = HeaderValue::from_str(signed_in.token.reveal()) {
+    let new = app.access.sign_in(&login.login_id, login.password, from).await?;
+    let mut response = Json(UserResponse::whole(new.user.clone())).into_response();
+    if let Ok(token) = HeaderValue::from_str(new.token.reveal()) {
         response.headers_mut().insert("Token", token);
     }
     if headers.get("x-requested-with").is_some_and(|value| value == "XMLHttpRequest") {
-        for cookie in cookies(&app, &signed_in) {
+        for cookie in cookies(&app, &new) {
             set_cookie(&mut response, &cookie);
         }
     }
@@ -48,8 +50,8 @@ pub(in crate::http) async fn logout(
     State(app): State<App>,
     session: Option<Session>,
 ) -> Result<Response, Problem> {
-    if let Some(Session(principal)) = session {
-        app.access.sign_out(&principal).await?;
+    if let Some(session) = session {
+        app.access.sign_out(session.principal()).await?;
     }
     let mut response = ok().into_response();
     for name in [TOKEN_COOKIE, USER_COOKIE, CSRF_COOKIE] {
@@ -58,8 +60,8 @@ pub(in crate::http) async fn logout(
     Ok(response)
 }
 
-fn cookies(app: &App, signed_in: &SignedIn) -> [Cookie<'static>; 3] {
-    let SignedIn { user, session, token } = signed_in;
+fn cookies(app: &App, new: &NewSession) -> [Cookie<'static>; 3] {
+    let NewSession { user, session, token } = new;
     let age = Duration::milliseconds(session.expires_at.as_millis() - session.create_at.as_millis());
     let secure = app.site_url.starts_with("https://");
     let cookie = |name: &'static str, value: &str| {

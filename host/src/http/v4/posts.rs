@@ -1,31 +1,31 @@
 //! Posts: create, get, and the list they are shown in.
 
 pub(in crate::http) mod changes;
-pub(in crate::http) mod flagged;
 pub(in crate::http) mod lists;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::chat::NewPost;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::params;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
+use crate::model::wire::PostResponse;
 use crate::model::{Post, PostId, PostKind, Timestamp};
 
-/// Posts that may be asked for by id at once.
+/// Posts that a request may name by id.
 pub(super) const MAX_IDS: usize = 1000;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(in crate::http) struct CreatePost {
     channel_id: String,
     root_id: String,
     message: String,
@@ -53,42 +53,65 @@ struct Priority {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Ephemeral {
+pub(in crate::http) struct CreateEphemeralPost {
     user_id: String,
-    post: body::Json<Asked>,
+    post: body::Json<CreatePost>,
 }
 
-/// `POST /posts`: always by the one who asks. `set_online` changes nothing: being connected is being online.
+/// The wire's list of posts.
+#[derive(Serialize)]
+pub(in crate::http) struct PostListResponse {
+    order: Vec<PostId>,
+    /// Those of `order`, and the first posts of their threads.
+    posts: BTreeMap<PostId, PostResponse>,
+    #[serde(flatten)]
+    about: AboutList,
+    first_inaccessible_post_time: i64,
+}
+
+/// What goes with a list of posts. An id is empty where nothing is known to come next.
+#[derive(Default, Serialize)]
+pub(super) struct AboutList {
+    pub(super) next_post_id: String,
+    pub(super) prev_post_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) has_next: Option<bool>,
+    /// Words that matched, by post: a key of searches, whose value here is always `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) matches: Option<()>,
+}
+
+/// `POST /posts`: always by the caller. `set_online` changes nothing: being connected is being online.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
-    body::Json(asked): body::Json<Asked>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let draft = asked.draft()?;
-    let has_files = !draft.file_ids.is_empty();
-    let post = app.chat.post(session.user(), draft).await?;
-    Ok((StatusCode::CREATED, Json(app.chat.render_new_post(&post, has_files).await?)))
+    body::Json(new): body::Json<CreatePost>,
+) -> Result<(StatusCode, Json<PostResponse>), Problem> {
+    let new = new.try_into_new()?;
+    let has_files = !new.file_ids.is_empty();
+    let post = app.chat.post(session.user(), new).await?;
+    Ok((StatusCode::CREATED, Json(app.chat.render_new_post(post, has_files).await?)))
 }
 
 /// `POST /posts/ephemeral`.
 pub(in crate::http) async fn create_ephemeral(
     State(app): State<App>,
     session: Session,
-    body::Json(asked): body::Json<Ephemeral>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let to = body::id("user_id", &asked.user_id)?;
-    let post = app.chat.post_ephemeral(session.user(), &to, asked.post.0.draft()?).await?;
-    Ok((StatusCode::CREATED, Json(post.wire())))
+    body::Json(new): body::Json<CreateEphemeralPost>,
+) -> Result<(StatusCode, Json<PostResponse>), Problem> {
+    let to = body::id("user_id", &new.user_id)?;
+    let post = app.chat.post_ephemeral(session.user(), &to, new.post.0.try_into_new()?).await?;
+    Ok((StatusCode::CREATED, Json(post.into())))
 }
 
 /// `GET /posts/{post_id}`.
 pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
-    Path(post): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let post = app.chat.readable_post(session.user(), &params::id("post_id", &post)?).await?;
-    Ok(Json(app.chat.render_post(&post).await?))
+    PathId(post): PathId<PostId>,
+) -> Result<Json<PostResponse>, Problem> {
+    let post = app.chat.readable_post(session.user(), &post).await?;
+    Ok(Json(app.chat.render_post(post).await?))
 }
 
 /// `POST /posts/ids`: those that exist and may be read.
@@ -96,13 +119,13 @@ pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
     body::List(ids): body::List<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Vec<PostResponse>>, Problem> {
     let posts = app.chat.readable_posts(session.user(), &post_ids(&ids)?).await?;
-    Ok(Json(app.chat.render_posts(&posts).await?.into()))
+    Ok(Json(app.chat.render_posts(posts).await?))
 }
 
-impl Asked {
-    fn draft(self) -> Result<NewPost, Problem> {
+impl CreatePost {
+    fn try_into_new(self) -> Result<NewPost, Problem> {
         let Priority { priority, requested_ack } = self.metadata.0.priority.0;
         Ok(NewPost {
             channel_id: body::id("channel_id", &self.channel_id)?,
@@ -119,25 +142,22 @@ impl Asked {
     }
 }
 
-/// The wire's list: an order, as `listed`, and by id these posts and the first posts of their threads.
-pub(super) async fn post_list(app: &App, listed: Vec<Post>, about: Value) -> Result<Json<Value>, Problem> {
-    let order: Vec<PostId> = listed.iter().map(|post| post.id.clone()).collect();
+/// These posts as the wire's list, in this order.
+pub(super) async fn post_list(
+    app: &App,
+    mut posts: Vec<Post>,
+    about: AboutList,
+) -> Result<Json<PostListResponse>, Problem> {
+    let order: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
     let known: HashSet<&PostId> = order.iter().collect();
-    let roots: HashSet<PostId> = listed.iter().filter_map(|post| post.root_id.clone()).collect();
+    let roots: HashSet<PostId> = posts.iter().filter_map(|post| post.root_id.clone()).collect();
     let absent: Vec<PostId> = roots.into_iter().filter(|root| !known.contains(root)).collect();
-    let mut posts = listed;
     if !absent.is_empty() {
         posts.extend(app.store.posts_by_id(&absent).await?);
     }
-    let shown = app.chat.render_posts(&posts).await?;
-    let by_id: Map<String, Value> = posts.iter().map(|post| post.id.to_string()).zip(shown).collect();
-    let mut list = json!({
-        "order": order, "posts": by_id, "next_post_id": "", "prev_post_id": "", "first_inaccessible_post_time": 0,
-    });
-    if let (Some(list), Value::Object(about)) = (list.as_object_mut(), about) {
-        list.extend(about);
-    }
-    Ok(Json(list))
+    let posts = app.chat.render_posts(posts).await?;
+    let posts = posts.into_iter().map(|post| (post.id().clone(), post)).collect();
+    Ok(Json(PostListResponse { order, posts, about, first_inaccessible_post_time: 0 }))
 }
 
 /// The ids in a body that is a list of them.

@@ -1,21 +1,25 @@
 //! Reactions: add, remove, and those of one post or of many.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::posts::post_ids;
-use super::{list, ok};
+use super::{Done, ok};
+use crate::access::AccountAccess;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::params;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
+use crate::model::wire::ReactionResponse;
+use crate::model::{ChannelId, PostId, Reaction};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(in crate::http) struct CreateReaction {
     user_id: String,
     post_id: String,
     emoji_name: String,
@@ -25,24 +29,24 @@ pub(in crate::http) struct Asked {
 pub(in crate::http) async fn add(
     State(app): State<App>,
     session: Session,
-    body::Json(asked): body::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
-    let by = body::id("user_id", &asked.user_id)?;
-    let post = body::id("post_id", &asked.post_id)?;
-    let emoji = asked.emoji_name.parse().map_err(|error| Problem::body("emoji_name", format!("{error}")))?;
+    body::Json(new): body::Json<CreateReaction>,
+) -> Result<Json<ReactionResponse>, Problem> {
+    let by = body::id("user_id", &new.user_id)?;
+    let post = body::id("post_id", &new.post_id)?;
+    let emoji = new.emoji_name.parse().map_err(|error| Problem::body("emoji_name", format!("{error}")))?;
     let (reaction, post) = app.chat.react(session.user(), &by, &post, emoji).await?;
-    Ok(Json(reaction.wire(&post.channel_id)))
+    Ok(Json(ReactionResponse::new(reaction, &post.channel_id)))
 }
 
 /// `DELETE /users/{user_id}/posts/{post_id}/reactions/{emoji_name}`.
 pub(in crate::http) async fn remove(
     State(app): State<App>,
-    session: Session,
-    Path((user, post, emoji)): Path<(String, String, String)>,
-) -> Result<Json<Value>, Problem> {
-    let by = session.user_in_path(&user)?;
+    account: AccountAccess,
+    Path((_, _, emoji)): Path<(String, String, String)>,
+    PathId(post): PathId<PostId>,
+) -> Result<Json<Done>, Problem> {
     let emoji = emoji.parse().map_err(|error| Problem::parameter("emoji_name", format!("{error}")))?;
-    app.chat.unreact(session.user(), &by, &params::id("post_id", &post)?, emoji).await?;
+    app.chat.unreact(&account, &post, emoji).await?;
     Ok(ok())
 }
 
@@ -50,12 +54,12 @@ pub(in crate::http) async fn remove(
 pub(in crate::http) async fn of_post(
     State(app): State<App>,
     session: Session,
-    Path(post): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let post = app.chat.readable_post(session.user(), &params::id("post_id", &post)?).await?;
-    let found = app.chat.reactions(session.user(), &[post.id]).await?;
-    let reactions = found.into_iter().next().map(|(_, reactions)| reactions).unwrap_or_default();
-    Ok(list(&reactions, |reaction| reaction.wire(&post.channel_id)))
+    PathId(post): PathId<PostId>,
+) -> Result<Json<Vec<ReactionResponse>>, Problem> {
+    let post = app.chat.readable_post(session.user(), &post).await?;
+    let mut found = app.chat.reactions(session.user(), std::slice::from_ref(&post.id)).await?;
+    let reactions = found.pop().map(|(_, reactions)| reactions).unwrap_or_default();
+    Ok(Json(responses(reactions, &post.channel_id)))
 }
 
 /// `POST /posts/ids/reactions`: by post; posts that may not be read are absent.
@@ -63,11 +67,15 @@ pub(in crate::http) async fn of_posts(
     State(app): State<App>,
     session: Session,
     body::List(ids): body::List<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<BTreeMap<PostId, Vec<ReactionResponse>>>, Problem> {
     let found = app.chat.reactions(session.user(), &post_ids(&ids)?).await?;
     let by_post = found.into_iter().map(|(post, reactions)| {
-        let Json(reactions) = list(&reactions, |reaction| reaction.wire(&post.channel_id));
-        (post.id.to_string(), reactions)
+        let reactions = responses(reactions, &post.channel_id);
+        (post.id, reactions)
     });
-    Ok(Json(Value::Object(by_post.collect::<Map<String, Value>>())))
+    Ok(Json(by_post.collect()))
+}
+
+fn responses(reactions: Vec<Reaction>, channel: &ChannelId) -> Vec<ReactionResponse> {
+    reactions.into_iter().map(|reaction| ReactionResponse::new(reaction, channel)).collect()
 }

@@ -5,8 +5,8 @@ use axum::handler::Handler;
 use axum::middleware::from_fn;
 
 use super::{
-    bots, commands, emoji, files, hooks, image, invitations, login, people, posts, preferences, profile,
-    reactions, roles, search, sessions, status, system, tokens, users,
+    bots, commands, emoji, files, hooks, invitations, login, people, posts, preferences, profile, reactions,
+    roles, search, sessions, status, system, tokens, users,
 };
 use crate::http::routes::Routes;
 use crate::http::{etag, socket};
@@ -75,8 +75,8 @@ fn people() -> Routes {
         .delete("/users/{user}", profile::deactivate)
         .put("/users/{user}/active", profile::set_active)
         .post("/users/{user}/demote", profile::demote)
-        .get("/users/{user}/image", image::get)
-        .get("/users/{user}/image/default", image::get)
+        .get("/users/{user}/image", users::image)
+        .get("/users/{user}/image/default", users::image)
         .put("/users/{user}/password", profile::set_password)
         .put("/users/{user}/patch", profile::patch)
         .post("/users/{user}/promote", profile::promote)
@@ -178,7 +178,7 @@ fn posts() -> Routes {
         .get("/channels/{channel}/pinned", posts::lists::pinned.layer(from_fn(etag::by_content)))
         .get("/channels/{channel}/posts", posts::lists::in_channel.layer(from_fn(etag::by_content)))
         .get("/users/{user}/channels/{channel}/posts/unread", posts::lists::around_unread)
-        .get("/users/{user}/posts/flagged", posts::flagged::flagged)
+        .get("/users/{user}/posts/flagged", posts::lists::flagged)
         .delete("/users/{user}/posts/{post}/reactions/{emoji}", reactions::remove)
         .post("/posts", posts::create)
         .post("/posts/ephemeral", posts::create_ephemeral)

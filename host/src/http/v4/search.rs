@@ -1,16 +1,15 @@
 //! Searching posts: in one team, or everywhere.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::posts::post_list;
+use super::posts::{AboutList, PostListResponse, post_list};
 use crate::app::App;
-use crate::chat;
+use crate::chat::SearchRequest;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::params;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::TeamId;
 
@@ -19,7 +18,7 @@ const MAX_PER_PAGE: i64 = 200;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(in crate::http) struct SearchPosts {
     terms: String,
     is_or_search: bool,
     include_deleted_channels: bool,
@@ -32,38 +31,37 @@ pub(in crate::http) struct Asked {
 pub(in crate::http) async fn in_team(
     State(app): State<App>,
     session: Session,
-    Path(team): Path<String>,
-    body::Json(asked): body::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
-    let team = params::id("team_id", &team)?;
-    search(&app, &session, Some(team), asked).await
+    PathId(team): PathId<TeamId>,
+    body::Json(search): body::Json<SearchPosts>,
+) -> Result<Json<PostListResponse>, Problem> {
+    found(&app, &session, Some(team), search).await
 }
 
 /// `POST /posts/search`.
 pub(in crate::http) async fn everywhere(
     State(app): State<App>,
     session: Session,
-    body::Json(asked): body::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
-    search(&app, &session, None, asked).await
+    body::Json(search): body::Json<SearchPosts>,
+) -> Result<Json<PostListResponse>, Problem> {
+    found(&app, &session, None, search).await
 }
 
-async fn search(
+async fn found(
     app: &App,
     session: &Session,
     team: Option<TeamId>,
-    asked: Asked,
-) -> Result<Json<Value>, Problem> {
-    let limit = if asked.per_page > 0 { asked.per_page.min(MAX_PER_PAGE) } else { PER_PAGE };
-    let asked = chat::SearchRequest {
+    search: SearchPosts,
+) -> Result<Json<PostListResponse>, Problem> {
+    let limit = if search.per_page > 0 { search.per_page.min(MAX_PER_PAGE) } else { PER_PAGE };
+    let request = SearchRequest {
         team,
-        terms: asked.terms,
-        any: asked.is_or_search,
-        archived: asked.include_deleted_channels,
-        time_zone_offset: asked.time_zone_offset,
-        offset: asked.page.max(0).saturating_mul(limit),
+        terms: search.terms,
+        any: search.is_or_search,
+        archived: search.include_deleted_channels,
+        time_zone_offset: search.time_zone_offset,
+        offset: search.page.max(0).saturating_mul(limit),
         limit,
     };
-    let found = app.chat.search(session.user(), asked).await?;
-    post_list(app, found, json!({"matches": null})).await
+    let posts = app.chat.search(session.user(), request).await?;
+    post_list(app, posts, AboutList { matches: Some(()), ..AboutList::default() }).await
 }

@@ -1,65 +1,87 @@
-//! Somebody's sign-ins: list, end.
+//! An account's sign-ins: list, end.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{list as list_of, ok};
+use super::{Done, ok};
+use crate::access::AccountAccess;
 use crate::app::App;
-use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::problem::Problem;
-use crate::model::{LiveSession, User};
+use crate::model::{LiveSession, SessionId, Timestamp, User, UserId};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in crate::http) struct Chosen {
+pub(in crate::http) struct RevokeSession {
     session_id: String,
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct SessionResponse {
+    id: SessionId,
+    /// Always empty: a token is shown by its sign-in alone.
+    token: &'static str,
+    create_at: Timestamp,
+    expires_at: Timestamp,
+    last_activity_at: Timestamp,
+    user_id: UserId,
+    device_id: &'static str,
+    roles: String,
+    is_oauth: bool,
+    expired_notify: bool,
+    props: Map<String, Value>,
+    team_members: [&'static str; 0],
+    local: bool,
+}
+
+impl SessionResponse {
+    fn new(user: &User, live: LiveSession) -> Self {
+        let session = live.session;
+        Self {
+            id: session.id,
+            token: "",
+            create_at: session.create_at,
+            expires_at: session.expires_at,
+            last_activity_at: live.last_activity_at,
+            user_id: session.user_id,
+            device_id: "",
+            roles: user.roles.clone(),
+            is_oauth: false,
+            expired_notify: false,
+            props: Map::new(),
+            team_members: [],
+            local: false,
+        }
+    }
 }
 
 /// `GET /users/{user_id}/sessions`.
 pub(in crate::http) async fn list(
     State(app): State<App>,
-    session: Session,
-    Path(user): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let id = session.user_in_path(&user)?;
-    let (user, sessions) = app.access.sessions(session.user(), &id).await?;
-    Ok(list_of(&sessions, |session| wire(&user, session)))
+    account: AccountAccess,
+) -> Result<Json<Vec<SessionResponse>>, Problem> {
+    let (user, sessions) = app.access.sessions(&account).await?;
+    Ok(Json(sessions.into_iter().map(|live| SessionResponse::new(&user, live)).collect()))
 }
 
 /// `POST /users/{user_id}/sessions/revoke`.
 pub(in crate::http) async fn revoke(
     State(app): State<App>,
-    session: Session,
-    Path(user): Path<String>,
-    json::Json(chosen): json::Json<Chosen>,
-) -> Result<Json<Value>, Problem> {
-    let id = session.user_in_path(&user)?;
-    let only = json::id("session_id", &chosen.session_id)?;
-    app.access.end_sessions(session.user(), &id, Some(&only)).await?;
+    account: AccountAccess,
+    json::Json(body): json::Json<RevokeSession>,
+) -> Result<Json<Done>, Problem> {
+    let only = json::id("session_id", &body.session_id)?;
+    app.access.end_sessions(&account, Some(&only)).await?;
     Ok(ok())
 }
 
 /// `POST /users/{user_id}/sessions/revoke/all`.
 pub(in crate::http) async fn revoke_all(
     State(app): State<App>,
-    session: Session,
-    Path(user): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let id = session.user_in_path(&user)?;
-    app.access.end_sessions(session.user(), &id, None).await?;
+    account: AccountAccess,
+) -> Result<Json<Done>, Problem> {
+    app.access.end_sessions(&account, None).await?;
     Ok(ok())
-}
-
-/// Without its token, which only the sign-in ever shows.
-fn wire(user: &User, live: &LiveSession) -> Value {
-    let session = &live.session;
-    json!({
-        "id": session.id, "token": "", "create_at": session.create_at, "expires_at": session.expires_at,
-        "last_activity_at": live.last_activity_at, "user_id": session.user_id, "device_id": "",
-        "roles": user.roles, "is_oauth": false, "expired_notify": false, "props": {}, "team_members": [],
-        "local": false,
-    })
 }

@@ -1,34 +1,56 @@
-//! Statuses: who is there.
+//! Statuses: who is online.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use serde::Deserialize;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::list;
+use crate::access::AccountAccess;
 use crate::app::App;
 use crate::chat::NewStatus;
-use crate::http::auth::Session;
+use crate::http::auth::{NamedUser, Session};
 use crate::http::json as body;
 use crate::http::problem::Problem;
 use crate::model::{Presence, Status, Timestamp, UserId};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(in crate::http) struct UpdateStatus {
     user_id: String,
     status: String,
     /// Unix seconds.
     dnd_end_time: i64,
 }
 
+#[derive(Serialize)]
+pub(in crate::http) struct StatusResponse {
+    user_id: UserId,
+    status: Presence,
+    manual: bool,
+    last_activity_at: Timestamp,
+    /// In seconds, unlike all other times of the wire.
+    dnd_end_time: i64,
+}
+
+impl From<Status> for StatusResponse {
+    fn from(status: Status) -> Self {
+        Self {
+            user_id: status.user_id,
+            status: status.presence,
+            manual: status.manual,
+            last_activity_at: status.last_activity_at,
+            dnd_end_time: status.dnd_end_at.as_millis() / 1000,
+        }
+    }
+}
+
 /// `GET /users/{user_id}/status`.
 pub(in crate::http) async fn get(
     State(app): State<App>,
-    session: Session,
-    Path(user): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.status(&session.user_in_path(&user)?).await?.wire()))
+    NamedUser(user): NamedUser,
+) -> Result<Json<StatusResponse>, Problem> {
+    Ok(Json(app.chat.status(&user).await?.into()))
 }
 
 /// `POST /users/status/ids`: of a list of accounts, in its order.
@@ -36,33 +58,30 @@ pub(in crate::http) async fn of_ids(
     State(app): State<App>,
     _: Session,
     body::List(ids): body::List<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Vec<StatusResponse>>, Problem> {
     if ids.is_empty() {
         return Err(Problem::body("user_ids", "send a list of account ids"));
     }
     let users: Vec<UserId> = ids.iter().map(|id| body::id("user_ids", id)).collect::<Result<_, _>>()?;
-    Ok(list(&app.chat.statuses(&users).await?, Status::wire))
+    Ok(list(app.chat.statuses(&users).await?))
 }
 
 /// `PUT /users/{user_id}/status`.
 pub(in crate::http) async fn choose(
     State(app): State<App>,
-    session: Session,
-    Path(user): Path<String>,
-    body::Json(asked): body::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
-    let user = session.user_in_path(&user)?;
-    if body::optional_id::<UserId>("user_id", &asked.user_id)?.is_some_and(|named| named != user) {
+    account: AccountAccess,
+    body::Json(new): body::Json<UpdateStatus>,
+) -> Result<Json<StatusResponse>, Problem> {
+    if body::optional_id::<UserId>("user_id", &new.user_id)?.is_some_and(|named| named != *account.id()) {
         return Err(Problem::body("user_id", "`user_id` must be the account in the address"));
     }
-    let presence = serde_json::from_value(Value::String(asked.status)).map_err(|_| {
+    let presence = serde_json::from_value(Value::String(new.status)).map_err(|_| {
         Problem::body("status", "`status` must be one of `online`, `away`, `dnd` and `offline`")
     })?;
     let dnd_end_at = match presence {
-        Presence::Dnd => Timestamp::from_millis(asked.dnd_end_time.saturating_mul(1000)),
+        Presence::Dnd => Timestamp::from_millis(new.dnd_end_time.saturating_mul(1000)),
         // Clients still send the end of the last "do not disturb".
         _ => Timestamp::NEVER,
     };
-    let chosen = app.chat.choose_status(session.user(), &user, NewStatus { presence, dnd_end_at }).await?;
-    Ok(Json(chosen.wire()))
+    Ok(Json(app.chat.choose_status(&account, NewStatus { presence, dnd_end_at }).await?.into()))
 }

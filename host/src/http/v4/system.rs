@@ -1,8 +1,10 @@
-//! What clients ask at their start: whether the server is well, how it is set, which licence it has.
+//! What clients ask for at their start: whether the server works, its settings, its licence.
+
+use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use crate::app::App;
 use crate::http::auth::Session;
@@ -10,53 +12,90 @@ use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::http::response_headers::COMPATIBLE_VERSION;
 
-/// `GET /system/ping`: says OK; with `get_server_status=true` also whether database and files answer.
-pub(in crate::http) async fn ping(State(app): State<App>, query: Query) -> Json<Value> {
-    let mut answer = json!({
-        "status": "OK", "AndroidLatestVersion": "", "AndroidMinVersion": "", "IosLatestVersion": "",
-        "IosMinVersion": "", "ActiveSearchBackend": "database",
-    });
-    if query.flag("get_server_status") {
-        let state = |well: bool| if well { "OK" } else { "UNHEALTHY" };
-        let (database, files) = (app.store.ping().await.is_ok(), app.blobs.check().await.is_ok());
-        answer["database_status"] = json!(state(database));
-        answer["filestore_status"] = json!(state(files));
-        answer["status"] = json!(state(database && files));
-    }
-    Json(answer)
+#[derive(Serialize)]
+pub(in crate::http) struct PingResponse {
+    status: &'static str,
+    #[serde(rename = "AndroidLatestVersion")]
+    android_latest_version: &'static str,
+    #[serde(rename = "AndroidMinVersion")]
+    android_min_version: &'static str,
+    #[serde(rename = "IosLatestVersion")]
+    ios_latest_version: &'static str,
+    #[serde(rename = "IosMinVersion")]
+    ios_min_version: &'static str,
+    #[serde(rename = "ActiveSearchBackend")]
+    active_search_backend: &'static str,
+    #[serde(flatten)]
+    health: Option<Health>,
 }
 
-/// `GET /config/client?format=old`: a flat map of texts. Who is not signed in gets what the sign-in page needs.
+/// Whether the parts of the server work.
+#[derive(Serialize)]
+struct Health {
+    database_status: &'static str,
+    filestore_status: &'static str,
+}
+
+/// Settings as a flat map of texts.
+type Settings = BTreeMap<&'static str, String>;
+
+#[derive(Serialize)]
+pub(in crate::http) struct LicenseResponse {
+    #[serde(rename = "IsLicensed")]
+    is_licensed: &'static str,
+}
+
+/// `GET /system/ping`: OK; with `get_server_status=true` also whether database and files work.
+pub(in crate::http) async fn ping(State(app): State<App>, query: Query) -> Json<PingResponse> {
+    let mut response = PingResponse {
+        status: "OK",
+        android_latest_version: "",
+        android_min_version: "",
+        ios_latest_version: "",
+        ios_min_version: "",
+        active_search_backend: "database",
+        health: None,
+    };
+    if query.flag("get_server_status") {
+        let status = |works: bool| if works { "OK" } else { "UNHEALTHY" };
+        let (database, files) = (app.store.ping().await.is_ok(), app.blobs.check().await.is_ok());
+        response.status = status(database && files);
+        response.health = Some(Health { database_status: status(database), filestore_status: status(files) });
+    }
+    Json(response)
+}
+
+/// `GET /config/client?format=old`. An anonymous client gets what a sign-in page needs.
 pub(in crate::http) async fn config(
     State(app): State<App>,
     session: Option<Session>,
     query: Query,
-) -> Result<Json<Value>, Problem> {
-    old_format(&query)?;
-    let mut settings = for_anybody(&app);
-    settings.insert("NoAccounts".to_owned(), json!((!app.store.any_user().await?).to_string()));
+) -> Result<Json<Settings>, Problem> {
+    check_format(&query)?;
+    let mut settings = for_all_clients(&app);
+    settings.insert("NoAccounts", (!app.store.any_user().await?).to_string());
     if session.is_some() {
-        settings.extend(for_members(&app));
+        settings.extend(for_signed_in(&app));
     }
-    Ok(Json(Value::Object(settings)))
+    Ok(Json(settings))
 }
 
-/// `GET /license/client?format=old`: there are no licences here, and nothing is held back for one.
-pub(in crate::http) async fn license(query: Query) -> Result<Json<Value>, Problem> {
-    old_format(&query)?;
-    Ok(Json(json!({"IsLicensed": "false"})))
+/// `GET /license/client?format=old`: there are no licences here, and every feature works without one.
+pub(in crate::http) async fn license(query: Query) -> Result<Json<LicenseResponse>, Problem> {
+    check_format(&query)?;
+    Ok(Json(LicenseResponse { is_licensed: "false" }))
 }
 
 /// There is one format; a client that names another one would misread it.
-fn old_format(query: &Query) -> Result<(), Problem> {
+fn check_format(query: &Query) -> Result<(), Problem> {
     match query.text("format").as_str() {
         "" | "old" => Ok(()),
-        _ => Err(Problem::parameter("format", "`old` is the only one there is")),
+        _ => Err(Problem::parameter("format", "`old` is the only one")),
     }
 }
 
-fn for_anybody(app: &App) -> Map<String, Value> {
-    texts([
+fn for_all_clients(app: &App) -> Settings {
+    BTreeMap::from([
         ("Version", COMPATIBLE_VERSION.to_owned()),
         ("BuildNumber", concat!("jackfield-", env!("CARGO_PKG_VERSION")).to_owned()),
         ("BuildEnterpriseReady", no()),
@@ -90,9 +129,9 @@ fn for_anybody(app: &App) -> Map<String, Value> {
     ])
 }
 
-fn for_members(app: &App) -> Map<String, Value> {
+fn for_signed_in(app: &App) -> Settings {
     let hooks = &app.config.hooks;
-    texts([
+    BTreeMap::from([
         ("MaxFileSize", app.config.storage.max_file.to_string()),
         ("MaxPostSize", crate::model::MAX_MESSAGE_CHARS.to_string()),
         ("EnableFileAttachments", yes()),
@@ -137,10 +176,6 @@ fn for_members(app: &App) -> Map<String, Value> {
         ("BuildDate", String::new()),
         ("BuildHash", String::new()),
     ])
-}
-
-fn texts<const N: usize>(pairs: [(&str, String); N]) -> Map<String, Value> {
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
 }
 
 fn yes() -> String {

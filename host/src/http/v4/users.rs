@@ -1,23 +1,24 @@
-//! Accounts: create and get, one or many.
+//! Accounts: create, and get one.
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::access::{Invited, NewAccount, rules};
+use crate::access::{InvitationKey, NewAccount, VisibleUser};
 use crate::app::App;
-use crate::http::auth::Session;
+use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::model::User;
+use crate::http::{etag, identicon};
+use crate::model::wire::UserResponse;
 use crate::secret::Secret;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in crate::http) struct NewUser {
+pub(in crate::http) struct CreateUser {
     username: String,
     email: String,
     password: String,
@@ -27,35 +28,45 @@ pub(in crate::http) struct NewUser {
     locale: String,
 }
 
-/// `POST /users`: the first account becomes system administrator. `?t=` and `?iid=` are invitations.
+impl From<VisibleUser> for UserResponse {
+    fn from(visible: VisibleUser) -> Self {
+        match visible {
+            VisibleUser::Whole(user) => Self::whole(user),
+            VisibleUser::Public(user) => Self::public(user),
+        }
+    }
+}
+
+/// `POST /users`: the first account becomes system administrator. `?t=` and `?iid=` are invitations: a single one's
+/// token, and a team's link.
 pub(in crate::http) async fn create(
     State(app): State<App>,
-    by: Option<Session>,
+    session: Option<Session>,
     query: Query,
-    json::Json(new): json::Json<NewUser>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+    json::Json(body): json::Json<CreateUser>,
+) -> Result<(StatusCode, Json<UserResponse>), Problem> {
+    let token = query.get("t").map(|token| InvitationKey::Token(Secret::new(token)));
+    let invited = token.or_else(|| query.get("iid").map(InvitationKey::Link));
     let account = NewAccount {
-        username: new.username,
-        email: new.email,
-        password: new.password,
-        nickname: new.nickname,
-        first_name: new.first_name,
-        last_name: new.last_name,
-        locale: new.locale,
+        username: body.username,
+        email: body.email,
+        password: body.password,
+        nickname: body.nickname,
+        first_name: body.first_name,
+        last_name: body.last_name,
+        locale: body.locale,
     };
-    let user = app.access.sign_up(account, by.as_ref().map(Session::user), invited(&query)).await?;
-    Ok((StatusCode::CREATED, Json(user.wire_for_others())))
+    let user = app.access.sign_up(account, session.as_ref().map(Session::user), invited).await?;
+    Ok((StatusCode::CREATED, Json(UserResponse::public(user))))
 }
 
 /// `GET /users/{user_id}`, also `me`.
 pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
-    Path(user): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let id = session.user_in_path(&user)?;
-    let user = app.access.visible_user(session.user(), &id).await?;
-    Ok(Json(shown(session.user(), &user)))
+    NamedUser(user): NamedUser,
+) -> Result<Json<UserResponse>, Problem> {
+    Ok(Json(app.access.visible_user(session.user(), &user).await?.into()))
 }
 
 /// `GET /users/username/{name}`.
@@ -63,9 +74,8 @@ pub(in crate::http) async fn by_username(
     State(app): State<App>,
     session: Session,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let user = app.access.visible_user_by_username(session.user(), &name.to_lowercase()).await?;
-    Ok(Json(shown(session.user(), &user)))
+) -> Result<Json<UserResponse>, Problem> {
+    Ok(Json(app.access.visible_user_by_username(session.user(), &name.to_lowercase()).await?.into()))
 }
 
 /// `GET /users/email/{email}`.
@@ -73,18 +83,20 @@ pub(in crate::http) async fn by_email(
     State(app): State<App>,
     session: Session,
     Path(email): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let user = app.access.visible_user_by_email(session.user(), &email.to_lowercase()).await?;
-    Ok(Json(shown(session.user(), &user)))
+) -> Result<Json<UserResponse>, Problem> {
+    Ok(Json(app.access.visible_user_by_email(session.user(), &email.to_lowercase()).await?.into()))
 }
 
-/// An account as somebody sees it.
-pub(super) fn shown(by: &User, user: &User) -> Value {
-    if rules::accounts::sees_all_of(by, &user.id) { user.wire() } else { user.wire_for_others() }
-}
-
-/// What an invitation's address carries: a single one's token as `t`, or a team's link as `iid`.
-fn invited(query: &Query) -> Option<Invited> {
-    let token = query.get("t").map(|token| Invited::Token(Secret::new(token)));
-    token.or_else(|| query.get("iid").map(Invited::Link))
+/// `GET /users/{user_id}/image` and `/image/default`: the one picture an account has.
+pub(in crate::http) async fn image(
+    State(app): State<App>,
+    session: Session,
+    NamedUser(user): NamedUser,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    app.access.visible_user(session.user(), &user).await?;
+    // It depends on nothing but the account's id, and so never changes.
+    Ok(etag::respond(&headers, user.as_str(), "private, max-age=86400", || {
+        ([(header::CONTENT_TYPE, "image/png")], identicon::png(user.as_str())).into_response()
+    }))
 }

@@ -1,22 +1,23 @@
-//! Channels that change: renamed, described, converted, archived.
+//! Changing channels: names, header and purpose, privacy, the archive.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
-use serde_json::Value;
 
+use super::kind_of;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
-use crate::http::params;
 use crate::http::params::Query;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::http::v4::ok;
-use crate::model::{ChannelChange, ChannelKind};
+use crate::http::v4::{Done, ok};
+use crate::model::wire::ChannelResponse;
+use crate::model::{ChannelChange, ChannelId};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(in crate::http) struct UpdateChannel {
     id: String,
     name: Option<String>,
     display_name: Option<String>,
@@ -26,79 +27,69 @@ pub(in crate::http) struct Asked {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Privacy {
+pub(in crate::http) struct UpdatePrivacy {
     privacy: String,
 }
 
-/// `PUT /channels/{channel_id}`: an empty name stays as it was; header and purpose become what is said, or empty.
+/// `PUT /channels/{channel_id}`: an empty name stays as it was; an absent header or purpose becomes empty.
 pub(in crate::http) async fn update(
     State(app): State<App>,
     session: Session,
-    Path(channel): Path<String>,
-    json::Json(asked): json::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
-    if asked.id != channel {
+    PathId(channel): PathId<ChannelId>,
+    json::Json(body): json::Json<UpdateChannel>,
+) -> Result<Json<ChannelResponse>, Problem> {
+    if body.id != channel.as_str() {
         return Err(Problem::body("id", "`id` must be that of the channel in the address"));
     }
     let change = ChannelChange {
-        name: asked.name.filter(|name| !name.is_empty()),
-        display_name: asked.display_name.filter(|name| !name.is_empty()),
-        header: Some(asked.header.unwrap_or_default()),
-        purpose: Some(asked.purpose.unwrap_or_default()),
+        name: body.name.filter(|name| !name.is_empty()),
+        display_name: body.display_name.filter(|name| !name.is_empty()),
+        header: Some(body.header.unwrap_or_default()),
+        purpose: Some(body.purpose.unwrap_or_default()),
         ..ChannelChange::default()
     };
-    Ok(Json(
-        app.chat.change_channel(session.user(), &params::id("channel_id", &channel)?, change).await?.wire(),
-    ))
+    Ok(Json(app.chat.change_channel(session.user(), &channel, change).await?.into()))
 }
 
-/// `PUT /channels/{channel_id}/patch`: what is not said stays.
+/// `PUT /channels/{channel_id}/patch`: what is absent stays.
 pub(in crate::http) async fn patch(
     State(app): State<App>,
     session: Session,
-    Path(channel): Path<String>,
-    json::Json(asked): json::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
+    PathId(channel): PathId<ChannelId>,
+    json::Json(body): json::Json<UpdateChannel>,
+) -> Result<Json<ChannelResponse>, Problem> {
     let change = ChannelChange {
-        name: asked.name,
-        display_name: asked.display_name,
-        header: asked.header,
-        purpose: asked.purpose,
+        name: body.name,
+        display_name: body.display_name,
+        header: body.header,
+        purpose: body.purpose,
         ..ChannelChange::default()
     };
-    Ok(Json(
-        app.chat.change_channel(session.user(), &params::id("channel_id", &channel)?, change).await?.wire(),
-    ))
+    Ok(Json(app.chat.change_channel(session.user(), &channel, change).await?.into()))
 }
 
 /// `PUT /channels/{channel_id}/privacy`.
 pub(in crate::http) async fn privacy(
     State(app): State<App>,
     session: Session,
-    Path(channel): Path<String>,
-    json::Json(asked): json::Json<Privacy>,
-) -> Result<Json<Value>, Problem> {
-    let kind = match asked.privacy.as_str() {
-        "O" => ChannelKind::Public,
-        "P" => ChannelKind::Private,
-        _ => return Err(Problem::body("privacy", "`privacy` must be `O` (public) or `P` (private)")),
-    };
-    Ok(Json(
-        app.chat.convert_channel(session.user(), &params::id("channel_id", &channel)?, kind).await?.wire(),
-    ))
+    PathId(channel): PathId<ChannelId>,
+    json::Json(body): json::Json<UpdatePrivacy>,
+) -> Result<Json<ChannelResponse>, Problem> {
+    let kind = kind_of("privacy", &body.privacy)?;
+    Ok(Json(app.chat.convert_channel(session.user(), &channel, kind).await?.into()))
 }
 
-/// `DELETE /channels/{channel_id}`: archives it; nothing is ever removed for good.
+/// `DELETE /channels/{channel_id}`: archives it; channels are never removed for good.
 pub(in crate::http) async fn archive(
     State(app): State<App>,
     session: Session,
-    Path(channel): Path<String>,
+    PathId(channel): PathId<ChannelId>,
     query: Query,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Done>, Problem> {
     if query.flag("permanent") {
         return Err(Problem::parameter("permanent", "channels are archived here, never removed for good"));
     }
-    app.chat.archive_channel(session.user(), &params::id("channel_id", &channel)?).await?;
+    app.chat.archive_channel(session.user(), &channel).await?;
     Ok(ok())
 }
 
@@ -106,7 +97,7 @@ pub(in crate::http) async fn archive(
 pub(in crate::http) async fn restore(
     State(app): State<App>,
     session: Session,
-    Path(channel): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.restore_channel(session.user(), &params::id("channel_id", &channel)?).await?.wire()))
+    PathId(channel): PathId<ChannelId>,
+) -> Result<Json<ChannelResponse>, Problem> {
+    Ok(Json(app.chat.restore_channel(session.user(), &channel).await?.into()))
 }

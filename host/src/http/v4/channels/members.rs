@@ -1,61 +1,55 @@
-//! Who is in a channel.
+//! Members of channels.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::access::rules;
+use crate::access::{AccountAccess, ChannelAccess, TeamAccess};
 use crate::app::App;
-use crate::http::auth::Session;
+use crate::chat::ChatError;
+use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
 use crate::http::page::Page;
-use crate::http::params;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::http::v4::{ids, list, ok};
-use crate::model::{Membership, UserId};
+use crate::http::v4::{Done, ids, list, ok};
+use crate::model::wire::ChannelMemberResponse;
+use crate::model::{ChannelId, role};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Added {
+pub(in crate::http) struct AddMembers {
     user_id: String,
     user_ids: Option<Vec<String>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Roles {
-    roles: String,
+pub(in crate::http) struct UpdateRoles {
+    pub(in crate::http::v4) roles: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct SchemeRoles {
-    #[serde(rename = "scheme_admin")]
-    admin: bool,
-    #[serde(rename = "scheme_user")]
-    user: Option<bool>,
-    #[serde(rename = "scheme_guest")]
-    guest: bool,
+pub(in crate::http) struct UpdateSchemeRoles {
+    scheme_admin: bool,
+    scheme_user: Option<bool>,
+    scheme_guest: bool,
 }
 
-impl SchemeRoles {
-    /// Whether the member becomes an administrator here; being a guest is a matter of the account.
-    pub(in crate::http::v4) fn leads(&self) -> Result<bool, Problem> {
-        if self.guest || self.user == Some(false) {
+impl UpdateSchemeRoles {
+    /// Whether the member becomes an administrator here. Whether it is a guest follows from its account.
+    pub(in crate::http::v4) fn is_admin(&self) -> Result<bool, Problem> {
+        if self.scheme_guest || self.scheme_user == Some(false) {
             return Err(Problem::body(
                 "scheme_guest",
                 "only a system administrator makes guests, of whole accounts, by `demote`",
             ));
         }
-        Ok(self.admin)
-    }
-}
-
-impl Roles {
-    pub(in crate::http::v4) fn text(&self) -> &str {
-        &self.roles
+        Ok(self.scheme_admin)
     }
 }
 
@@ -63,75 +57,65 @@ impl Roles {
 pub(in crate::http) async fn add(
     State(app): State<App>,
     session: Session,
-    Path(channel): Path<String>,
-    json::Json(added): json::Json<Added>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let channel = params::id("channel_id", &channel)?;
-    let Some(several) = added.user_ids else {
-        let user = json::id("user_id", &added.user_id)?;
+    PathId(channel): PathId<ChannelId>,
+    json::Json(body): json::Json<AddMembers>,
+) -> Result<Response, Problem> {
+    let Some(several) = body.user_ids else {
+        let user = json::id("user_id", &body.user_id)?;
         let member = app.chat.add_to_channel(session.user(), &channel, &user).await?;
-        return Ok((StatusCode::CREATED, Json(member.wire())));
+        return Ok((StatusCode::CREATED, Json(ChannelMemberResponse::from(member))).into_response());
     };
     let users = ids("user_ids", &several)?;
     let members = app.chat.add_all_to_channel(session.user(), &channel, &users).await?;
-    Ok((StatusCode::CREATED, list(&members, Membership::wire)))
+    Ok((StatusCode::CREATED, list::<_, ChannelMemberResponse>(members)).into_response())
 }
 
 /// `GET /channels/{channel_id}/members`.
 pub(in crate::http) async fn page(
     State(app): State<App>,
-    session: Session,
-    Path(channel): Path<String>,
+    channel: ChannelAccess,
     page: Page,
-) -> Result<Json<Value>, Problem> {
-    let channel = app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
-    Ok(list(&app.store.memberships(&channel.id, page.offset, page.limit).await?, Membership::wire))
+) -> Result<Json<Vec<ChannelMemberResponse>>, Problem> {
+    Ok(list(app.store.memberships(&channel.channel().id, page.offset, page.limit).await?))
 }
 
 /// `GET /channels/{channel_id}/members/{user_id}`.
 pub(in crate::http) async fn get(
     State(app): State<App>,
-    session: Session,
-    Path((channel, user)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
-    let user = session.user_in_path(&user)?;
-    let channel = app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
-    let found = app.store.membership(&channel.id, &user).await?;
-    Ok(Json(found.ok_or(crate::chat::ChatError::NotFound("member"))?.wire()))
+    NamedUser(user): NamedUser,
+    channel: ChannelAccess,
+) -> Result<Json<ChannelMemberResponse>, Problem> {
+    let membership = app.store.membership(&channel.channel().id, &user).await?;
+    Ok(Json(membership.ok_or(ChatError::NotFound("member"))?.into()))
 }
 
 /// `POST /channels/{channel_id}/members/ids`: those of these accounts that are in.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
-    session: Session,
-    Path(channel): Path<String>,
-    json::List(asked): json::List<String>,
-) -> Result<Json<Value>, Problem> {
-    let users = ids("user_ids", &asked)?;
-    let channel = app.chat.readable_channel(session.user(), &params::id("channel_id", &channel)?).await?;
-    Ok(list(&app.store.memberships_by_ids(&channel.id, &users).await?, Membership::wire))
+    channel: ChannelAccess,
+    json::List(named): json::List<String>,
+) -> Result<Json<Vec<ChannelMemberResponse>>, Problem> {
+    let users = ids("user_ids", &named)?;
+    Ok(list(app.store.memberships_by_ids(&channel.channel().id, &users).await?))
 }
 
 /// `GET /users/{user_id}/teams/{team_id}/channels/members`.
 pub(in crate::http) async fn of_user(
     State(app): State<App>,
-    session: Session,
-    Path((user, team)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
-    let (user, team) = (session.user_in_path(&user)?, params::id("team_id", &team)?);
-    rules::manage_account(session.user(), &user)?;
-    app.chat.enter_team(session.user(), &team).await?;
-    Ok(list(&app.store.memberships_of(&user, &team).await?, Membership::wire))
+    account: AccountAccess,
+    team: TeamAccess,
+) -> Result<Json<Vec<ChannelMemberResponse>>, Problem> {
+    Ok(list(app.store.memberships_of(account.id(), &team.team().id).await?))
 }
 
 /// `DELETE /channels/{channel_id}/members/{user_id}`.
 pub(in crate::http) async fn remove(
     State(app): State<App>,
     session: Session,
-    Path((channel, user)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
-    let user = session.user_in_path(&user)?;
-    app.chat.remove_from_channel(session.user(), &params::id("channel_id", &channel)?, &user).await?;
+    NamedUser(user): NamedUser,
+    PathId(channel): PathId<ChannelId>,
+) -> Result<Json<Done>, Problem> {
+    app.chat.remove_from_channel(session.user(), &channel, &user).await?;
     Ok(ok())
 }
 
@@ -139,13 +123,11 @@ pub(in crate::http) async fn remove(
 pub(in crate::http) async fn set_roles(
     State(app): State<App>,
     session: Session,
-    Path((channel, user)): Path<(String, String)>,
-    json::Json(asked): json::Json<Roles>,
-) -> Result<Json<Value>, Problem> {
-    let user = session.user_in_path(&user)?;
-    app.chat
-        .set_channel_roles(session.user(), &params::id("channel_id", &channel)?, &user, asked.text())
-        .await?;
+    NamedUser(user): NamedUser,
+    PathId(channel): PathId<ChannelId>,
+    json::Json(body): json::Json<UpdateRoles>,
+) -> Result<Json<Done>, Problem> {
+    app.chat.set_channel_roles(session.user(), &channel, &user, &body.roles).await?;
     Ok(ok())
 }
 
@@ -153,25 +135,24 @@ pub(in crate::http) async fn set_roles(
 pub(in crate::http) async fn set_scheme_roles(
     State(app): State<App>,
     session: Session,
-    Path((channel, user)): Path<(String, String)>,
-    json::Json(asked): json::Json<SchemeRoles>,
-) -> Result<Json<Value>, Problem> {
-    let user: UserId = session.user_in_path(&user)?;
-    let roles = if asked.leads()? { rules::CHANNEL_ADMIN } else { rules::CHANNEL_USER };
-    app.chat.set_channel_roles(session.user(), &params::id("channel_id", &channel)?, &user, roles).await?;
+    NamedUser(user): NamedUser,
+    PathId(channel): PathId<ChannelId>,
+    json::Json(body): json::Json<UpdateSchemeRoles>,
+) -> Result<Json<Done>, Problem> {
+    let roles = if body.is_admin()? { role::CHANNEL_ADMIN } else { role::CHANNEL_USER };
+    app.chat.set_channel_roles(session.user(), &channel, &user, roles).await?;
     Ok(ok())
 }
 
 /// `PUT /channels/{channel_id}/members/{user_id}/notify_props`.
 pub(in crate::http) async fn set_notify(
     State(app): State<App>,
-    session: Session,
-    Path((channel, user)): Path<(String, String)>,
-    json::Json(mut said): json::Json<Map<String, Value>>,
-) -> Result<Json<Value>, Problem> {
-    let user = session.user_in_path(&user)?;
+    account: AccountAccess,
+    PathId(channel): PathId<ChannelId>,
+    json::Json(mut props): json::Json<Map<String, Value>>,
+) -> Result<Json<Done>, Problem> {
     // Some clients repeat here whose membership it is.
-    said.retain(|key, _| !matches!(key.as_str(), "user_id" | "channel_id"));
-    app.chat.set_channel_notify(session.user(), &params::id("channel_id", &channel)?, &user, said).await?;
+    props.retain(|key, _| !matches!(key.as_str(), "user_id" | "channel_id"));
+    app.chat.set_channel_notify(&account, &channel, props).await?;
     Ok(ok())
 }

@@ -1,4 +1,4 @@
-//! Stored bytes as answers: whole or a part, shown in place only when they are a picture, and never run.
+//! Stored bytes as responses: whole or a part, displayed in place only when they are a picture, and never run.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ use crate::http::etag;
 use crate::http::problem::Problem;
 use crate::model::FileInfo;
 
-/// What a browser may show in place: pictures, which run nothing.
+/// What a browser may display in place: pictures, which run nothing.
 const INLINE: [&str; 4] = ["image/gif", "image/jpeg", "image/png", "image/webp"];
 
 /// What RFC 8187 wants escaped in a header's parameter.
@@ -26,16 +26,16 @@ const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(
 /// Clients may cache a file but must revalidate it by its tag: it never changes, but who may read it does.
 const REVALIDATE: &str = "private, no-cache";
 
-/// What a request wants of a file.
+/// The bytes of a file that a request asks for.
 #[derive(Debug, PartialEq, Eq)]
-enum Wanted {
+enum Requested {
     Whole,
     Part(Range<u64>),
-    /// A part that is not there.
-    Nothing,
+    /// A part beyond the file's end.
+    OutOfRange,
 }
 
-/// A file, or the part of it that a request's `Range` names. `saved`: the reader wants a file, not a picture.
+/// A file, or the part of it that a request's `Range` names. `saved`: to be saved, even if it is a picture.
 pub(super) async fn file(
     app: &App,
     file: &FileInfo,
@@ -47,10 +47,10 @@ pub(super) async fn file(
         return Ok(etag::tagged(StatusCode::NOT_MODIFIED.into_response(), tag, REVALIDATE));
     }
     let size = u64::try_from(file.size).unwrap_or(0);
-    let range = match wanted(request, tag, size) {
-        Wanted::Whole => None,
-        Wanted::Part(range) => Some(range),
-        Wanted::Nothing => {
+    let range = match requested(request, tag, size) {
+        Requested::Whole => None,
+        Requested::Part(range) => Some(range),
+        Requested::OutOfRange => {
             let mut response = Problem::no_such_range(size).into_response();
             set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
             return Ok(response);
@@ -72,15 +72,15 @@ pub(super) async fn file(
 /// The picture of an emoji.
 pub(in crate::http::v4) fn picture(download: Download, mime_type: &str, name: &str) -> Response {
     let mut response = stream(download, mime_type, name, INLINE.contains(&mime_type));
-    // Everybody signed in may see it, so clients need not revalidate it.
+    // Every signed-in user may see it, so clients need not revalidate it.
     set(&mut response, CACHE_CONTROL, "private, max-age=86400");
     response
 }
 
-/// A smaller copy of a picture.
-pub(super) fn copy(request: &HeaderMap, tag: &str, drawn: Bytes) -> Response {
-    let shown = [(CONTENT_TYPE, "image/jpeg"), (CONTENT_DISPOSITION, "inline")];
-    etag::respond(request, tag, REVALIDATE, || never_run((shown, drawn).into_response()))
+/// A smaller rendition of a picture.
+pub(super) fn rendition(request: &HeaderMap, tag: &str, jpeg: Bytes) -> Response {
+    let headers = [(CONTENT_TYPE, "image/jpeg"), (CONTENT_DISPOSITION, "inline")];
+    etag::respond(request, tag, REVALIDATE, || never_run((headers, jpeg).into_response()))
 }
 
 fn stream(download: Download, mime_type: &str, name: &str, inline: bool) -> Response {
@@ -108,14 +108,14 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
     }
 }
 
-/// One part is served; whoever asks for several, or for a part of another file, gets the whole, as RFC 9110 allows.
-fn wanted(request: &HeaderMap, tag: &str, size: u64) -> Wanted {
+/// One part is served; a request for several, or for a part of another file, gets the whole, as RFC 9110 allows.
+fn requested(request: &HeaderMap, tag: &str, size: u64) -> Requested {
     let header = |name: HeaderName| request.get(name).and_then(|value| value.to_str().ok());
     if header(IF_RANGE).is_some_and(|known| known.trim_matches('"') != tag) {
-        return Wanted::Whole;
+        return Requested::Whole;
     }
     let range = header(RANGE).and_then(|range| range.trim().strip_prefix("bytes="));
-    let Some((first, last)) = range.and_then(|range| range.split_once('-')) else { return Wanted::Whole };
+    let Some((first, last)) = range.and_then(|range| range.split_once('-')) else { return Requested::Whole };
     let part = match (first.trim(), last.trim()) {
         ("", last) => last.parse().ok().map(|count: u64| size.saturating_sub(count)..size),
         (first, "") => first.parse().ok().map(|first| first..size),
@@ -125,9 +125,9 @@ fn wanted(request: &HeaderMap, tag: &str, size: u64) -> Wanted {
         },
     };
     match part {
-        None => Wanted::Whole,
-        Some(part) if part.start >= part.end => Wanted::Nothing,
-        Some(part) => Wanted::Part(part),
+        None => Requested::Whole,
+        Some(part) if part.start >= part.end => Requested::OutOfRange,
+        Some(part) => Requested::Part(part),
     }
 }
 
@@ -135,27 +135,27 @@ fn wanted(request: &HeaderMap, tag: &str, size: u64) -> Wanted {
 mod tests {
     use super::*;
 
-    fn asked(range: &'static str) -> Wanted {
-        let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static(range))]);
-        wanted(&headers, "tag", 10)
+    fn range(text: &'static str) -> Requested {
+        let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static(text))]);
+        requested(&headers, "tag", 10)
     }
 
     #[test]
     fn one_range_is_a_part() {
-        assert_eq!(asked("bytes=0-3"), Wanted::Part(0..4));
-        assert_eq!(asked("bytes=4-"), Wanted::Part(4..10));
-        assert_eq!(asked("bytes=-3"), Wanted::Part(7..10));
-        assert_eq!(asked("bytes=-30"), Wanted::Part(0..10));
-        assert_eq!(asked("bytes=9-18446744073709551615"), Wanted::Part(9..10));
+        assert_eq!(range("bytes=0-3"), Requested::Part(0..4));
+        assert_eq!(range("bytes=4-"), Requested::Part(4..10));
+        assert_eq!(range("bytes=-3"), Requested::Part(7..10));
+        assert_eq!(range("bytes=-30"), Requested::Part(0..10));
+        assert_eq!(range("bytes=9-18446744073709551615"), Requested::Part(9..10));
     }
 
     #[test]
-    fn what_is_no_range_is_the_whole_and_what_is_not_there_nothing() {
+    fn an_invalid_range_is_the_whole_and_one_beyond_the_end_out_of_range() {
         for whole in ["bytes=a-b", "bytes=5-3", "bytes=0-1,4-5", "lines=0-3", "bytes=", "bytes=-"] {
-            assert_eq!(asked(whole), Wanted::Whole, "{whole}");
+            assert_eq!(range(whole), Requested::Whole, "{whole}");
         }
-        for nothing in ["bytes=10-", "bytes=11-12", "bytes=-0"] {
-            assert_eq!(asked(nothing), Wanted::Nothing, "{nothing}");
+        for beyond in ["bytes=10-", "bytes=11-12", "bytes=-0"] {
+            assert_eq!(range(beyond), Requested::OutOfRange, "{beyond}");
         }
     }
 
@@ -167,7 +167,7 @@ mod tests {
                 (IF_RANGE, HeaderValue::from_static(known)),
             ])
         };
-        assert_eq!(wanted(&headers("\"other\""), "tag", 10), Wanted::Whole);
-        assert_eq!(wanted(&headers("\"tag\""), "tag", 10), Wanted::Part(0..4));
+        assert_eq!(requested(&headers("\"other\""), "tag", 10), Requested::Whole);
+        assert_eq!(requested(&headers("\"tag\""), "tag", 10), Requested::Part(0..4));
     }
 }

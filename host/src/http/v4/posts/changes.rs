@@ -1,7 +1,7 @@
-//! Posts that exist: update, patch, delete, pin.
+//! Changing posts: update, patch, delete, pin.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -9,14 +9,16 @@ use crate::app::App;
 use crate::chat::PostChange;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::params;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::http::v4::ok;
+use crate::http::v4::{Done, ok};
+use crate::model::PostId;
+use crate::model::wire::PostResponse;
 
 /// What is absent, or null, stays as it is. `has_reactions` follows from the reactions: what a client sends is ignored.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Changed {
+pub(in crate::http) struct UpdatePost {
     id: String,
     message: Option<String>,
     props: Option<Map<String, Value>>,
@@ -27,33 +29,32 @@ pub(in crate::http) struct Changed {
 pub(in crate::http) async fn update(
     State(app): State<App>,
     session: Session,
-    Path(post): Path<String>,
-    body::Json(changed): body::Json<Changed>,
-) -> Result<Json<Value>, Problem> {
-    let id = params::id("post_id", &post)?;
-    if changed.id != post {
+    PathId(post): PathId<PostId>,
+    body::Json(change): body::Json<UpdatePost>,
+) -> Result<Json<PostResponse>, Problem> {
+    if change.id != post.as_str() {
         return Err(Problem::body("id", "`id` must be the post's id, as in the address"));
     }
-    Ok(Json(app.chat.edit(session.user(), &id, changed.into()).await?))
+    Ok(Json(app.chat.edit(session.user(), &post, change.into()).await?))
 }
 
 /// `PUT /posts/{post_id}/patch`.
 pub(in crate::http) async fn patch(
     State(app): State<App>,
     session: Session,
-    Path(post): Path<String>,
-    body::Json(changed): body::Json<Changed>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.edit(session.user(), &params::id("post_id", &post)?, changed.into()).await?))
+    PathId(post): PathId<PostId>,
+    body::Json(change): body::Json<UpdatePost>,
+) -> Result<Json<PostResponse>, Problem> {
+    Ok(Json(app.chat.edit(session.user(), &post, change.into()).await?))
 }
 
 /// `DELETE /posts/{post_id}`.
 pub(in crate::http) async fn delete(
     State(app): State<App>,
     session: Session,
-    Path(post): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    app.chat.delete(session.user(), &params::id("post_id", &post)?).await?;
+    PathId(post): PathId<PostId>,
+) -> Result<Json<Done>, Problem> {
+    app.chat.delete(session.user(), &post).await?;
     Ok(ok())
 }
 
@@ -61,9 +62,9 @@ pub(in crate::http) async fn delete(
 pub(in crate::http) async fn pin(
     State(app): State<App>,
     session: Session,
-    Path(post): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    app.chat.pin(session.user(), &params::id("post_id", &post)?, true).await?;
+    PathId(post): PathId<PostId>,
+) -> Result<Json<Done>, Problem> {
+    app.chat.pin(session.user(), &post, true).await?;
     Ok(ok())
 }
 
@@ -71,14 +72,14 @@ pub(in crate::http) async fn pin(
 pub(in crate::http) async fn unpin(
     State(app): State<App>,
     session: Session,
-    Path(post): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    app.chat.pin(session.user(), &params::id("post_id", &post)?, false).await?;
+    PathId(post): PathId<PostId>,
+) -> Result<Json<Done>, Problem> {
+    app.chat.pin(session.user(), &post, false).await?;
     Ok(ok())
 }
 
-impl From<Changed> for PostChange {
-    fn from(changed: Changed) -> Self {
-        Self { message: changed.message, props: changed.props, is_pinned: changed.is_pinned }
+impl From<UpdatePost> for PostChange {
+    fn from(change: UpdatePost) -> Self {
+        Self { message: change.message, props: change.props, is_pinned: change.is_pinned }
     }
 }

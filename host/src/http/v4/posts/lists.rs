@@ -1,19 +1,19 @@
-//! Posts in order: a channel's pages, what is unread, what is pinned, a thread.
+//! Posts in order: a channel's pages, what is unread, pinned or flagged, a thread.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use serde_json::{Value, json};
+use axum::extract::State;
 
-use super::post_list;
+use super::{AboutList, PostListResponse, post_list};
+use crate::access::{AccountAccess, ChannelAccess};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::page::Page;
-use crate::http::params;
 use crate::http::params::Query;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::{ChannelId, Post, PostId, Timestamp};
 
-/// Most posts in one answer: of a thread, of what changed `since`, of a channel's pins.
+/// Most posts in one response: of a thread, of what changed `since`, of a channel's pins.
 const MAX_LIST: i64 = 1000;
 
 /// Posts on either side of the first unread one: as usual, and at most.
@@ -24,33 +24,36 @@ const MAX_AROUND: i64 = 200;
 /// moment.
 pub(in crate::http) async fn in_channel(
     State(app): State<App>,
-    session: Session,
-    Path(channel): Path<String>,
+    channel: ChannelAccess,
     query: Query,
     page: Page,
-) -> Result<Json<Value>, Problem> {
-    let channel = params::id("channel_id", &channel)?;
-    app.chat.readable_channel(session.user(), &channel).await?;
+) -> Result<Json<PostListResponse>, Problem> {
+    let channel = &channel.channel().id;
     if let Some(since) = query.moment("since")? {
-        return post_list(&app, app.store.posts_since(&channel, since, MAX_LIST).await?, json!({})).await;
+        let posts = app.store.posts_since(channel, since, MAX_LIST).await?;
+        return post_list(&app, posts, AboutList::default()).await;
     }
     let (posts, newer, older) = if let Some(anchor) = query.get("before") {
-        let anchor = anchor_in(&app, &channel, "before", &anchor).await?;
+        let anchor = anchor_in(&app, channel, "before", &anchor).await?;
         (app.store.posts_before(&anchor, page.offset, page.limit).await?, Some(anchor.id), None)
     } else if let Some(anchor) = query.get("after") {
-        let anchor = anchor_in(&app, &channel, "after", &anchor).await?;
+        let anchor = anchor_in(&app, channel, "after", &anchor).await?;
         (app.store.posts_after(&anchor, page.offset, page.limit).await?, None, Some(anchor.id))
     } else {
-        let posts = app.store.posts(&channel, page.offset, page.limit).await?;
+        let posts = app.store.posts(channel, page.offset, page.limit).await?;
         if page.offset == 0 {
-            let about = json!({"prev_post_id": older_than(&app, posts.last()).await?});
-            return post_list(&app, posts, about).await;
+            let prev_post_id = older_than(&app, posts.last()).await?;
+            return post_list(&app, posts, AboutList { prev_post_id, ..AboutList::default() }).await;
         }
         (posts, None, None)
     };
     let about = match (posts.first(), posts.last()) {
         (Some(first), Some(last)) => between(&app, first, last).await?,
-        _ => json!({"next_post_id": text(newer.as_ref()), "prev_post_id": text(older.as_ref())}),
+        _ => AboutList {
+            next_post_id: text(newer.as_ref()),
+            prev_post_id: text(older.as_ref()),
+            ..AboutList::default()
+        },
     };
     post_list(&app, posts, about).await
 }
@@ -58,31 +61,44 @@ pub(in crate::http) async fn in_channel(
 /// `GET /channels/{channel_id}/pinned`.
 pub(in crate::http) async fn pinned(
     State(app): State<App>,
-    session: Session,
-    Path(channel): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let channel = params::id("channel_id", &channel)?;
-    app.chat.readable_channel(session.user(), &channel).await?;
-    post_list(&app, app.store.pinned_posts(&channel, MAX_LIST).await?, json!({})).await
+    channel: ChannelAccess,
+) -> Result<Json<PostListResponse>, Problem> {
+    let posts = app.store.pinned_posts(&channel.channel().id, MAX_LIST).await?;
+    post_list(&app, posts, AboutList::default()).await
+}
+
+/// `GET /users/{user_id}/posts/flagged`: a page of what the user saved for later, newest first; with `channel_id` or
+/// `team_id` of one channel, or of one team and of no team.
+pub(in crate::http) async fn flagged(
+    State(app): State<App>,
+    account: AccountAccess,
+    query: Query,
+    page: Page,
+) -> Result<Json<PostListResponse>, Problem> {
+    let (channel, team) = (query.id("channel_id")?, query.id("team_id")?);
+    let page = (page.offset, page.limit);
+    let posts = app.chat.flagged(&account, channel.as_ref(), team.as_ref(), page).await?;
+    post_list(&app, posts, AboutList::default()).await
 }
 
 /// `GET /users/{user_id}/channels/{channel_id}/posts/unread`: what is next to the first unread post, or the newest.
 pub(in crate::http) async fn around_unread(
     State(app): State<App>,
-    session: Session,
-    Path((user, channel)): Path<(String, String)>,
+    account: AccountAccess,
+    channel: ChannelAccess,
     query: Query,
-) -> Result<Json<Value>, Problem> {
-    let user = session.user_in_path(&user)?;
-    let channel = params::id("channel_id", &channel)?;
-    let viewed = app.chat.last_viewed(session.user(), &user, &channel).await?;
+) -> Result<Json<PostListResponse>, Problem> {
+    let channel = &channel.channel().id;
+    let member = app.store.channel_member(channel, account.id()).await?;
+    // An account that reads the channel without being a member never viewed it.
+    let viewed = member.map_or(Timestamp::NEVER, |member| member.last_viewed_at);
     let before = query.number("limit_before").unwrap_or(AROUND).min(MAX_AROUND);
     let after = query.number("limit_after").unwrap_or(AROUND).min(MAX_AROUND);
     if after == 0 {
         return Err(Problem::parameter("limit_after", "a number above 0"));
     }
-    let posts = match app.store.first_post_after(&channel, viewed).await? {
-        None => app.store.posts(&channel, 0, before.max(1)).await?,
+    let posts = match app.store.first_post_after(channel, viewed).await? {
+        None => app.store.posts(channel, 0, before.max(1)).await?,
         Some(first) => {
             let mut posts = app.store.posts_after(&first, 0, after - 1).await?;
             let older = app.store.posts_before(&first, 0, before).await?;
@@ -93,21 +109,22 @@ pub(in crate::http) async fn around_unread(
     };
     let about = match (posts.first(), posts.last()) {
         (Some(first), Some(last)) => between(&app, first, last).await?,
-        _ => json!({}),
+        _ => AboutList::default(),
     };
     post_list(&app, posts, about).await
 }
 
-/// `GET /posts/{post_id}/thread`, whole or from some answer up or down. Its first post is always there, and last.
+/// `GET /posts/{post_id}/thread`, whole or from some reply up or down. Its first post is always there, and last.
 pub(in crate::http) async fn thread(
     State(app): State<App>,
     session: Session,
-    Path(post): Path<String>,
+    PathId(post): PathId<PostId>,
     query: Query,
-) -> Result<Json<Value>, Problem> {
-    let post = app.chat.readable_post(session.user(), &params::id("post_id", &post)?).await?;
+) -> Result<Json<PostListResponse>, Problem> {
+    let about = |has_next| AboutList { has_next: Some(has_next), ..AboutList::default() };
+    let post = app.chat.readable_post(session.user(), &post).await?;
     if query.flag("skipFetchThreads") {
-        return post_list(&app, vec![post], json!({"has_next": false})).await;
+        return post_list(&app, vec![post], about(false)).await;
     }
     let limit = query.number("perPage").filter(|limit| *limit > 0).unwrap_or(MAX_LIST).min(MAX_LIST);
     let down = match query.text("direction").as_str() {
@@ -137,14 +154,15 @@ pub(in crate::http) async fn thread(
         posts.reverse();
     }
     posts.push(root);
-    post_list(&app, posts, json!({"has_next": has_next})).await
+    post_list(&app, posts, about(has_next)).await
 }
 
 /// The ids of the posts next to a list from `first`, the newest, to `last`.
-async fn between(app: &App, first: &Post, last: &Post) -> Result<Value, Problem> {
+async fn between(app: &App, first: &Post, last: &Post) -> Result<AboutList, Problem> {
     let newer = app.store.posts_after(first, 0, 1).await?;
-    let older = older_than(app, Some(last)).await?;
-    Ok(json!({"next_post_id": text(newer.first().map(|post| &post.id)), "prev_post_id": older}))
+    let prev_post_id = older_than(app, Some(last)).await?;
+    let next_post_id = text(newer.first().map(|post| &post.id));
+    Ok(AboutList { next_post_id, prev_post_id, ..AboutList::default() })
 }
 
 async fn older_than(app: &App, post: Option<&Post>) -> Result<String, Problem> {

@@ -1,26 +1,26 @@
-//! Teams that change: renamed, opened, archived; and finding them.
+//! Changing teams: names, who may join, the archive; and finding them.
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-use super::hide_links;
-use crate::access::rules;
+use super::is_open;
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
-use crate::http::json as body;
+use crate::http::json;
 use crate::http::page::Page;
-use crate::http::params;
 use crate::http::params::Query;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::http::v4::{list, ok};
-use crate::model::{Team, TeamChange};
+use crate::http::v4::{Done, list, ok};
+use crate::model::wire::TeamResponse;
+use crate::model::{TeamChange, TeamId};
 
+/// What is absent stays.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(in crate::http) struct UpdateTeam {
     id: String,
     display_name: Option<String>,
     description: Option<String>,
@@ -29,22 +29,27 @@ pub(in crate::http) struct Asked {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Privacy {
+pub(in crate::http) struct UpdatePrivacy {
     privacy: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct Search {
+pub(in crate::http) struct SearchTeams {
     term: String,
 }
 
-impl From<Asked> for TeamChange {
-    fn from(asked: Asked) -> Self {
+#[derive(Serialize)]
+pub(in crate::http) struct ExistsResponse {
+    exists: bool,
+}
+
+impl From<UpdateTeam> for TeamChange {
+    fn from(body: UpdateTeam) -> Self {
         Self {
-            display_name: asked.display_name,
-            description: asked.description,
-            open: asked.allow_open_invite,
+            display_name: body.display_name,
+            description: body.description,
+            open: body.allow_open_invite,
             delete_at: None,
         }
     }
@@ -54,52 +59,48 @@ impl From<Asked> for TeamChange {
 pub(in crate::http) async fn update(
     State(app): State<App>,
     session: Session,
-    Path(team): Path<String>,
-    body::Json(asked): body::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
-    if asked.id != team {
+    PathId(team): PathId<TeamId>,
+    json::Json(body): json::Json<UpdateTeam>,
+) -> Result<Json<TeamResponse>, Problem> {
+    if body.id != team.as_str() {
         return Err(Problem::body("id", "`id` must be that of the team in the address"));
     }
-    Ok(Json(app.chat.change_team(session.user(), &params::id("team_id", &team)?, asked.into()).await?.wire()))
+    Ok(Json(app.chat.change_team(session.user(), &team, body.into()).await?.into()))
 }
 
-/// `PUT /teams/{team_id}/patch`: what is not said stays.
+/// `PUT /teams/{team_id}/patch`.
 pub(in crate::http) async fn patch(
     State(app): State<App>,
     session: Session,
-    Path(team): Path<String>,
-    body::Json(asked): body::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.change_team(session.user(), &params::id("team_id", &team)?, asked.into()).await?.wire()))
+    PathId(team): PathId<TeamId>,
+    json::Json(body): json::Json<UpdateTeam>,
+) -> Result<Json<TeamResponse>, Problem> {
+    Ok(Json(app.chat.change_team(session.user(), &team, body.into()).await?.into()))
 }
 
 /// `PUT /teams/{team_id}/privacy`.
 pub(in crate::http) async fn privacy(
     State(app): State<App>,
     session: Session,
-    Path(team): Path<String>,
-    body::Json(asked): body::Json<Privacy>,
-) -> Result<Json<Value>, Problem> {
-    let open = match asked.privacy.as_str() {
-        "O" => true,
-        "I" => false,
-        _ => return Err(Problem::body("privacy", "`privacy` must be `O` (open) or `I` (by invitation)")),
-    };
+    PathId(team): PathId<TeamId>,
+    json::Json(body): json::Json<UpdatePrivacy>,
+) -> Result<Json<TeamResponse>, Problem> {
+    let open = is_open("privacy", &body.privacy)?;
     let change = TeamChange { open: Some(open), ..TeamChange::default() };
-    Ok(Json(app.chat.change_team(session.user(), &params::id("team_id", &team)?, change).await?.wire()))
+    Ok(Json(app.chat.change_team(session.user(), &team, change).await?.into()))
 }
 
-/// `DELETE /teams/{team_id}`: archives it; nothing is ever removed for good.
+/// `DELETE /teams/{team_id}`: archives it; teams are never removed for good.
 pub(in crate::http) async fn archive(
     State(app): State<App>,
     session: Session,
-    Path(team): Path<String>,
+    PathId(team): PathId<TeamId>,
     query: Query,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Done>, Problem> {
     if query.flag("permanent") {
         return Err(Problem::parameter("permanent", "teams are archived here, never removed for good"));
     }
-    app.chat.archive_team(session.user(), &params::id("team_id", &team)?).await?;
+    app.chat.archive_team(session.user(), &team).await?;
     Ok(ok())
 }
 
@@ -107,34 +108,30 @@ pub(in crate::http) async fn archive(
 pub(in crate::http) async fn restore(
     State(app): State<App>,
     session: Session,
-    Path(team): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.chat.restore_team(session.user(), &params::id("team_id", &team)?).await?.wire()))
+    PathId(team): PathId<TeamId>,
+) -> Result<Json<TeamResponse>, Problem> {
+    Ok(Json(app.chat.restore_team(session.user(), &team).await?.into()))
 }
 
-/// `POST /teams/search`: open teams and one's own; all of them for an administrator, only their own for guests.
+/// `POST /teams/search`: open teams and the caller's own; all for an administrator, only their own for guests.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
     page: Page,
-    body::Json(search): body::Json<Search>,
-) -> Result<Json<Value>, Problem> {
-    let of = (!rules::is_admin(session.user())).then_some(&session.user().id);
-    let open = !rules::accounts::is_guest(session.user());
-    let mut teams = app.store.search_teams(search.term.trim(), of, open, page.offset, page.limit).await?;
-    hide_links(session.user(), false, &mut teams);
-    Ok(list(&teams, Team::wire))
+    json::Json(body): json::Json<SearchTeams>,
+) -> Result<Json<Vec<TeamResponse>>, Problem> {
+    Ok(list(app.chat.search_teams(session.user(), &body.term, page.offset, page.limit).await?))
 }
 
-/// `GET /teams/name/{name}/exists`: whether there is a team one may see.
+/// `GET /teams/name/{name}/exists`: whether there is such a team that the caller may see.
 pub(in crate::http) async fn exists(
     State(app): State<App>,
     session: Session,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ExistsResponse>, Problem> {
     match app.chat.visible_team_by_name(session.user(), &name).await {
-        Ok(_) => Ok(Json(json!({"exists": true}))),
-        Err(ChatError::NotFound(_) | ChatError::Access(_)) => Ok(Json(json!({"exists": false}))),
+        Ok(_) => Ok(Json(ExistsResponse { exists: true })),
+        Err(ChatError::NotFound(_) | ChatError::Access(_)) => Ok(Json(ExistsResponse { exists: false })),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,0 +1,81 @@
+//! Proofs as extractors: what a handler's signature names was checked before the handler runs. The rules are
+//! `access`'s; here is only where in the request to look.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::session::Session;
+use crate::access::{AccountAccess, Admin, BotAccess, ChannelAccess, TeamAccess};
+use crate::app::App;
+use crate::http::params;
+use crate::http::path_id::{PathId, segment};
+use crate::http::problem::Problem;
+use crate::model::{ChannelId, TeamId, UserId};
+
+/// The account in the address, `{user}`: by id, or `me` for the caller's own. Proves that there is a caller, and
+/// nothing about what the caller may do with the account.
+pub(in crate::http) struct NamedUser(pub(in crate::http) UserId);
+
+impl FromRequestParts<App> for NamedUser {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = Session::require(parts, app).await?;
+        match segment(parts, "user").await?.as_str() {
+            "me" => Ok(Self(session.user().id.clone())),
+            text => Ok(Self(params::id("user_id", text)?)),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self::prove(Session::require(parts, app).await?.caller())?)
+    }
+}
+
+/// Of the account in the address, `{user}`.
+impl FromRequestParts<App> for AccountAccess {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = Session::require(parts, app).await?;
+        let NamedUser(id) = NamedUser::from_request_parts(parts, app).await?;
+        Ok(Self::prove(session.caller(), id)?)
+    }
+}
+
+/// Of the bot in the address, `{bot}`.
+impl FromRequestParts<App> for BotAccess {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = Session::require(parts, app).await?;
+        let id = params::id("bot_user_id", &segment(parts, "bot").await?)?;
+        Ok(app.access.bot_access(session.caller(), &id).await?)
+    }
+}
+
+/// Of the team in the address, `{team}`.
+impl FromRequestParts<App> for TeamAccess {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = Session::require(parts, app).await?;
+        let PathId(id) = PathId::<TeamId>::from_request_parts(parts, app).await?;
+        Ok(app.chat.team_access(session.caller(), &id).await?)
+    }
+}
+
+/// Of the channel in the address, `{channel}`.
+impl FromRequestParts<App> for ChannelAccess {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = Session::require(parts, app).await?;
+        let PathId(id) = PathId::<ChannelId>::from_request_parts(parts, app).await?;
+        Ok(app.chat.channel_access(session.caller(), &id).await?)
+    }
+}

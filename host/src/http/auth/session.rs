@@ -1,0 +1,155 @@
+//! The caller's session: recognised by its token, in a header or a cookie.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use cookie::Cookie;
+
+use crate::access::{AccessError, Credential, Principal};
+use crate::app::App;
+use crate::http::problem::{Code, Problem};
+use crate::model::User;
+use crate::secret::same;
+
+/// The cookie that holds a browser's session token.
+pub(in crate::http) const TOKEN_COOKIE: &str = "MMAUTHTOKEN";
+pub(in crate::http) const USER_COOKIE: &str = "MMUSERID";
+pub(in crate::http) const CSRF_COOKIE: &str = "MMCSRF";
+
+/// The caller is signed in.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct Session(Arc<Principal>);
+
+/// Whether a request proved a session: set where that is checked, read where requests are counted.
+#[derive(Debug, Clone, Default)]
+pub(in crate::http) struct Authenticated(Arc<AtomicBool>);
+
+/// Where a request carries its token.
+enum Carrier {
+    Cookie(String),
+    Header(String),
+}
+
+impl Session {
+    /// The request's session, or the refusal of an anonymous request.
+    pub(super) async fn require(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(find(parts, app).await?.ok_or(AccessError::NoSession)?)
+    }
+
+    pub(in crate::http) fn user(&self) -> &User {
+        &self.0.user
+    }
+
+    /// The same user, for a proof to hold.
+    pub(in crate::http) fn caller(&self) -> Arc<User> {
+        Arc::clone(&self.0.user)
+    }
+
+    pub(in crate::http) fn principal(&self) -> &Principal {
+        &self.0
+    }
+}
+
+impl Authenticated {
+    pub(in crate::http) fn is_true(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(parts: &Parts) {
+        if let Some(proved) = parts.extensions.get::<Self>() {
+            proved.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl FromRequestParts<App> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Self::require(parts, app).await
+    }
+}
+
+impl OptionalFromRequestParts<App> for Session {
+    type Rejection = Problem;
+
+    /// Returns None if the request is anonymous or its token has expired.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
+        find(parts, app).await
+    }
+}
+
+/// The request's session, which its first extractor looks up for all of them.
+async fn find(parts: &mut Parts, app: &App) -> Result<Option<Session>, Problem> {
+    if let Some(session) = parts.extensions.get::<Session>() {
+        return Ok(Some(session.clone()));
+    }
+    let Some(principal) = recognise(&parts.headers, Some(&parts.method), app).await? else {
+        return Ok(None);
+    };
+    let session = Session(Arc::new(principal));
+    parts.extensions.insert(session.clone());
+    Authenticated::set(parts);
+    Ok(Some(session))
+}
+
+/// The principal that the headers prove; None without a token, or with one that is not valid. The cookie comes first, as
+/// on the wire; with it, a change must echo the CSRF token even where no session is needed, because another site may
+/// lead the browser. Without a method no change is meant: the WebSocket's upgrade, which checks the origin instead.
+pub(in crate::http) async fn recognise(
+    headers: &HeaderMap,
+    method: Option<&Method>,
+    app: &App,
+) -> Result<Option<Principal>, Problem> {
+    let (token, by_cookie) = match carrier(headers) {
+        Some(Carrier::Cookie(token)) => (token, true),
+        Some(Carrier::Header(token)) => (token, false),
+        None => return Ok(None),
+    };
+    let principal = match app.access.recognise(&token).await {
+        Ok(principal) => principal,
+        Err(AccessError::NoSession) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let changes = method.is_some_and(|method| !method.is_safe());
+    if by_cookie && changes && !echoes_csrf(headers, &principal) {
+        let message = "a change by cookie must send the session's CSRF token in `X-CSRF-Token`";
+        let id = "api.context.session_expired.app_error";
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, Code::AuthCsrfRequired, id, message));
+    }
+    Ok(Some(principal))
+}
+
+fn echoes_csrf(headers: &HeaderMap, principal: &Principal) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let expected = match &principal.credential {
+        Credential::Session(session) => session.csrf.as_str(),
+        Credential::AccessToken => return false,
+    };
+    same(text("x-csrf-token"), expected) || text("x-requested-with") == "XMLHttpRequest"
+}
+
+/// The token a request carries, valid or not.
+pub(in crate::http) fn token(headers: &HeaderMap) -> Option<String> {
+    carrier(headers).map(|(Carrier::Cookie(token) | Carrier::Header(token))| token)
+}
+
+fn carrier(headers: &HeaderMap) -> Option<Carrier> {
+    if let Some(token) = cookie(headers, TOKEN_COOKIE) {
+        return Some(Carrier::Cookie(token));
+    }
+    let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
+    known.then(|| Carrier::Header(token.trim().to_owned()))
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
+    let cookie = cookies.find(|cookie| cookie.name() == name && !cookie.value().is_empty())?;
+    Some(cookie.value().to_owned())
+}

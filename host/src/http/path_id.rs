@@ -1,0 +1,61 @@
+//! Ids in an address, as extractors: a handler's signature says what its address names.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+
+use super::params;
+use super::problem::Problem;
+use crate::app::App;
+use crate::model::{
+    ApplicationId, ChannelId, EmojiId, FileId, HookId, InvalidId, NoticeId, PostId, TeamId, TokenId,
+};
+
+/// The id of the address's one thing of this kind.
+pub(super) struct PathId<T>(pub(super) T);
+
+/// A kind of thing that addresses name.
+pub(super) trait InPath: FromStr<Err = InvalidId> {
+    /// Its name in the route table.
+    const SEGMENT: &'static str;
+    /// Its name in errors.
+    const NAME: &'static str;
+}
+
+macro_rules! in_path {
+    ($($id:ty: $segment:literal, $name:literal;)+) => {$(
+        impl InPath for $id {
+            const SEGMENT: &'static str = $segment;
+            const NAME: &'static str = $name;
+        }
+    )+};
+}
+
+in_path! {
+    ApplicationId: "application", "application_id";
+    ChannelId: "channel", "channel_id";
+    EmojiId: "emoji", "emoji_id";
+    FileId: "file", "file_id";
+    HookId: "hook", "hook_id";
+    NoticeId: "notice", "notice_id";
+    PostId: "post", "post_id";
+    TeamId: "team", "team_id";
+    TokenId: "token", "token_id";
+}
+
+impl<T: InPath> FromRequestParts<App> for PathId<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Ok(Self(params::id(T::NAME, &segment(parts, T::SEGMENT).await?)?))
+    }
+}
+
+/// The part of an address that the route table names so.
+pub(super) async fn segment(parts: &mut Parts, name: &str) -> Result<String, Problem> {
+    let segments = RawPathParams::from_request_parts(parts, &()).await;
+    let segments = segments.map_err(|error| Problem::parameter(name, error.body_text()))?;
+    let found = segments.iter().find(|(key, _)| *key == name).map(|(_, text)| text.to_owned());
+    found.ok_or_else(|| Problem::parameter(name, "the address has no such part"))
+}

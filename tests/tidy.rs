@@ -5,6 +5,7 @@ mod tidy {
     mod circles;
     mod config;
     mod facts;
+    mod handlers;
     mod header;
     mod imports;
     mod length;

@@ -1,12 +1,10 @@
-//! Accounts at the front door: finding and changing them, bots, sign-ins, guests, invitations, and the record of it all.
+//! Accounts at the front door: finding and changing them, bots, sign-ins, guests, invitations, and their audit rows.
 
 mod bots;
 mod directory;
 mod guests;
-mod image;
 mod invitations;
 mod own_api;
 mod profile;
 mod roles;
 mod sign_ins;
-mod tags;

@@ -1,4 +1,4 @@
-//! Bots: who makes them, who answers for them, how they speak.
+//! Bots: who creates and manages them, and what they may do.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::support::refused;
 const BOTS: &str = "/api/v4/bots";
 
 async fn made(by: &TestClient, name: &str) -> Value {
-    by.post(BOTS, json!({"username": name, "display_name": "The Bot", "description": "says things"}))
+    by.post(BOTS, json!({"username": name, "display_name": "The Bot", "description": "posts things"}))
         .await
         .expect(201)
 }
@@ -18,12 +18,12 @@ fn ids(list: &Value) -> Vec<&str> {
 }
 
 each_backend! {
-    async fn a_bot_is_made_and_speaks_by_token(host: TestHost) {
+    async fn a_bot_posts_with_its_token(host: TestHost) {
         let admin = host.admin().await;
         let bot = made(&admin, "Helper").await;
         let now = host.clock.now().as_millis();
         assert_eq!(bot, json!({
-            "user_id": bot["user_id"], "username": "helper", "display_name": "The Bot", "description": "says things",
+            "user_id": bot["user_id"], "username": "helper", "display_name": "The Bot", "description": "posts things",
             "owner_id": admin.id(), "create_at": now, "update_at": now, "delete_at": 0,
         }));
         let id = bot["user_id"].as_str().unwrap();
@@ -64,7 +64,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.access.bot_creation = jackfield::config::BotCreation::Members; }
-    async fn a_bot_is_its_owners_and_nobody_elses(host: TestHost) {
+    async fn only_its_owner_and_administrators_manage_a_bot(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let bot = made(&anna, "helper").await;
         let path = format!("{BOTS}/{}", bot["user_id"].as_str().unwrap());
@@ -89,7 +89,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_disabled_bot_is_silent_and_listed_on_request(host: TestHost) {
+    async fn a_disabled_bot_cannot_post_and_is_listed_on_request(host: TestHost) {
         let admin = host.admin().await;
         let bot = made(&admin, "helper").await;
         let id = bot["user_id"].as_str().unwrap();
@@ -107,7 +107,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn bots_stop_with_their_owner_and_are_orphans_then(host: TestHost) {
+    async fn deactivating_an_owner_disables_and_orphans_their_bots(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let bot = made(&admin, "helper").await;
         let path = format!("{BOTS}/{}", bot["user_id"].as_str().unwrap());

@@ -1,4 +1,4 @@
-//! Finding people: pages, lookups, searches.
+//! Finding users: pages, lookups, searches, and their tags.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ async fn listed(client: &TestClient, query: &str) -> Vec<String> {
 }
 
 each_backend! {
-    async fn pages_are_by_name_and_the_one_past_the_end_is_empty(host: TestHost) {
+    async fn pages_are_sorted_by_username_and_end_empty(host: TestHost) {
         let anna = host.user("anna").await;
         host.user("bob").await;
         assert_eq!(listed(&anna, "").await, ["admin", "anna", "bob"]);
@@ -29,7 +29,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_page_is_of_a_team_or_a_channel_or_of_who_is_not_in_it(host: TestHost) {
+    async fn a_page_filters_by_team_and_channel_and_by_non_members(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         let team = &place.team_id;
@@ -51,7 +51,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn active_people_are_told_from_the_others(host: TestHost) {
+    async fn a_page_filters_by_activity(host: TestHost) {
         let (admin, bob) = (host.admin().await, host.user("bob").await);
         admin.delete(&format!("{USERS}/{}", bob.id())).await.expect(200);
         assert_eq!(listed(&admin, "active=true").await, ["admin"]);
@@ -62,7 +62,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn many_are_looked_up_by_id_by_name_and_one_by_address(host: TestHost) {
+    async fn accounts_are_looked_up_by_ids_usernames_and_email(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let ids = json!([bob.id(), anna.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk", "no id"]);
         assert_eq!(names(&anna.post(&format!("{USERS}/ids"), ids).await.expect(200)), ["anna", "bob"]);
@@ -109,7 +109,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn completing_a_name_tells_who_is_outside_the_channel(host: TestHost) {
+    async fn autocompletion_separates_users_outside_the_channel(host: TestHost) {
         let (anna, bea) = (host.user("anna").await, host.user("bea").await);
         let (place, _) = (host.place(&anna).await, host.place(&bea).await);
         host.user("bob").await;
@@ -132,7 +132,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn one_knows_whom_one_shares_a_channel_with(host: TestHost) {
+    async fn known_users_share_a_channel_with_the_caller(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         host.user("cleo").await;
         let known = format!("{USERS}/known");
@@ -144,7 +144,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn only_oneself_and_administrators_see_preferences(host: TestHost) {
+    async fn only_the_account_itself_and_administrators_see_preferences(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let path = format!("{USERS}/{}", anna.id());
         let defaults = json!({
@@ -163,6 +163,34 @@ each_backend! {
             for hidden in ["notify_props", "last_password_update", "email_verified"] {
                 assert_eq!(seen.get(hidden), None, "{seen}");
             }
+        }
+    }
+}
+
+each_backend! {
+    async fn an_account_with_a_known_tag_is_304_until_it_changes(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let paths = [
+            "/api/v4/users?per_page=60".to_owned(),
+            "/api/v4/users/username/anna".to_owned(),
+            "/api/v4/users/email/anna@example.org".to_owned(),
+            format!("/api/v4/users/{}", anna.id()),
+        ];
+        let mut tags = Vec::new();
+        for path in &paths {
+            let fresh = anna.get(path).await;
+            fresh.expect(200);
+            let tag = fresh.header("etag").unwrap_or_else(|| panic!("{path} has no tag")).to_owned();
+            let known = anna.request("GET", path, &[("if-none-match", &tag)], "").await;
+            assert_eq!((known.status, known.body.len(), known.header("etag")), (304, 0, Some(&*tag)), "{path}");
+            tags.push(tag);
+        }
+        let own = anna.get(&paths[3]).await;
+        assert_ne!(bob.get(&paths[3]).await.header("etag"), own.header("etag"), "others are shown less");
+        anna.put("/api/v4/users/me/patch", json!({"nickname": "An"})).await.expect(200);
+        for (path, tag) in paths.iter().zip(&tags) {
+            let changed = anna.request("GET", path, &[("if-none-match", tag)], "").await;
+            assert!(changed.status == 200 && changed.header("etag") != Some(tag), "{path}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Guests see the channels they were put into, and the people there.
+//! Guests see the channels they were added to, and the users there.
 
 use jackfield::shutdown::Tasks;
 use jackfield::store::Store;
@@ -46,7 +46,7 @@ async fn present(socket: &mut TestSocket) -> Value {
 }
 
 each_backend! {
-    async fn a_guest_is_in_no_channel_but_those_it_was_put_into(host: TestHost) {
+    async fn a_guest_joins_only_the_channels_it_is_added_to(host: TestHost) {
         let anna = host.user("anna").await;
         let (gus, den) = guest(&host, &anna).await;
         let place = host.place(&anna).await;
@@ -66,7 +66,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guest_makes_no_places_and_joins_none(host: TestHost) {
+    async fn a_guest_creates_and_joins_no_teams_or_channels(host: TestHost) {
         let anna = host.user("anna").await;
         let (gus, _) = guest(&host, &anna).await;
         let place = host.place(&anna).await;
@@ -86,7 +86,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guest_is_shown_its_own_teams_and_no_link_into_them(host: TestHost) {
+    async fn a_guest_sees_its_own_teams_without_their_links(host: TestHost) {
         let anna = host.user("anna").await;
         let (gus, _) = guest(&host, &anna).await;
         let place = host.place(&anna).await;
@@ -111,7 +111,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guest_sees_only_people_it_shares_a_channel_with(host: TestHost) {
+    async fn a_guest_sees_only_users_it_shares_a_channel_with(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         host.place(&anna).await;
         host.place(&bob).await;
@@ -130,7 +130,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guest_opens_direct_and_group_channels_only_with_those_it_sees(host: TestHost) {
+    async fn a_guest_opens_direct_and_group_channels_only_with_visible_users(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         host.place(&anna).await;
         host.place(&bob).await;
@@ -178,7 +178,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guest_sees_only_those_members_of_a_team_it_shares_a_channel_with(host: TestHost) {
+    async fn a_guest_sees_only_team_members_it_shares_a_channel_with(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         host.place(&anna).await;
         let place = host.place(&bob).await;
@@ -196,7 +196,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guest_hears_only_of_accounts_it_sees(host: TestHost) {
+    async fn a_guest_receives_events_only_of_accounts_it_sees(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let (gus, _) = guest(&host, &anna).await;
         let mut his = host.socket(&gus).await;
@@ -212,7 +212,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guest_is_told_who_is_there_of_those_it_sees(host: TestHost) {
+    async fn a_guest_sees_the_statuses_of_visible_users_only(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         host.place(&anna).await;
         host.place(&bob).await;
@@ -230,7 +230,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guest_is_given_no_roles_but_a_guests(host: TestHost) {
+    async fn a_guest_gets_only_guest_roles(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let (gus, den) = guest(&host, &anna).await;
         let team = format!("/api/v4/teams/{}/members/{}", host.place(&anna).await.team_id, gus.id());
@@ -249,7 +249,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_guest_leads_nothing_whatever_its_memberships_say(host: TestHost) {
+    async fn a_guest_with_an_admin_membership_manages_nothing(host: TestHost) {
         let anna = host.user("anna").await;
         let (gus, den) = guest(&host, &anna).await;
         let place = host.place(&anna).await;

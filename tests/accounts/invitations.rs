@@ -22,7 +22,7 @@ async fn teams(host: &TestHost, name: &str) -> Vec<String> {
 }
 
 each_backend! {
-    async fn a_teams_link_lets_in_and_into_the_team(host: TestHost) {
+    async fn a_teams_link_creates_an_account_in_the_team(host: TestHost) {
         let anna = host.user("anna").await;
         let team = host.team(&anna, "crew").await;
         let (id, link) = (team["id"].as_str().unwrap(), team["invite_id"].as_str().unwrap());
@@ -78,11 +78,11 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_two_who_come_at_once_one_is_let_in(host: TestHost) {
+    async fn two_concurrent_uses_of_an_invitation_create_one_account(host: TestHost) {
         let made = host.admin().await.post(INVITATIONS, json!({})).await.expect(201);
         let path = format!("{USERS}?t={}", made["token"].as_str().unwrap());
-        let nobody = host.anonymous();
-        let (one, two) = tokio::join!(nobody.post(&path, account("one")), nobody.post(&path, account("two")));
+        let anonymous = host.anonymous();
+        let (one, two) = tokio::join!(anonymous.post(&path, account("one")), anonymous.post(&path, account("two")));
         let mut statuses = [one.status, two.status];
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 400]);
@@ -120,7 +120,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn invitations_are_an_administrators_to_make(host: TestHost) {
+    async fn only_administrators_create_invitations(host: TestHost) {
         let admin = host.admin().await;
         refused_problem(&host.user("anna").await.post(INVITATIONS, json!({})).await, 403);
         refused_problem(&host.anonymous().post(INVITATIONS, json!({})).await, 401);

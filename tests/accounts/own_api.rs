@@ -1,4 +1,4 @@
-//! The host's own API: rights, the record of changes, and requests made once.
+//! The host's own API: rights, audit rows, and idempotent requests.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const AUDIT: &str = "/api/jackfield/v1/audit";
 const INVITATIONS: &str = "/api/jackfield/v1/invitations";
 
 each_backend! {
-    async fn rights_are_what_the_rules_allow(host: TestHost) {
+    async fn the_rights_of_an_account_match_the_rules(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         host.place(&anna).await;
         host.place(&bob).await;
@@ -38,7 +38,7 @@ fn actions(rows: &Value) -> Vec<&str> {
 }
 
 each_backend! {
-    async fn every_change_of_an_account_is_on_record(host: TestHost) {
+    async fn every_change_of_an_account_is_audited(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let path = format!("/api/v4/users/{}", anna.id());
         admin.put(&format!("{path}/patch"), json!({"nickname": "A"})).await.expect(200);
@@ -68,7 +68,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn tokens_and_bots_are_on_record_too_and_refusals_are_not(host: TestHost) {
+    async fn tokens_and_bots_are_audited_and_refusals_are_not(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let token = anna.post("/api/v4/users/me/tokens", json!({"description": "t"})).await.expect(200);
         let chosen = json!({"token_id": token["id"]});
@@ -84,7 +84,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_joins_leaves_and_leads_places_is_on_record(host: TestHost) {
+    async fn joining_leaving_and_roles_of_teams_and_channels_are_audited(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let team = host.team(&admin, "crew").await;
         let team_id = team["id"].as_str().unwrap();
@@ -115,7 +115,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_record_is_read_by_time_and_page_and_as_csv(host: TestHost) {
+    async fn audit_rows_are_filtered_paged_and_exported_as_csv(host: TestHost) {
         let admin = host.admin().await;
         let start = host.clock.now().as_millis();
         for name in ["anna", "bob", "cleo"] {
@@ -150,7 +150,7 @@ async fn keyed(client: &TestClient, path: &str, key: &str, body: Value) -> Answe
 }
 
 each_backend! {
-    async fn a_request_under_one_key_is_made_once(host: TestHost) {
+    async fn a_request_with_an_idempotency_key_runs_once(host: TestHost) {
         let admin = host.admin().await;
         let first = keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 5})).await;
         let made = first.expect(201);
@@ -164,7 +164,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_key_is_for_one_request_of_one_account(host: TestHost) {
+    async fn an_idempotency_key_fits_one_request_of_one_account(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 5})).await.expect(201);
         let error = refused_problem(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 6})).await, 409);
@@ -176,7 +176,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_key_lets_only_an_administrator_send_a_package(host: TestHost) {
+    async fn only_an_administrator_sends_a_package_with_a_key(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let headers = [("idempotency-key", "k1"), ("content-type", "application/wasm")];
         let send = |client: &TestClient, size: usize| {
@@ -192,7 +192,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_was_refused_may_be_asked_again_under_its_key(host: TestHost) {
+    async fn a_refused_request_frees_its_key(host: TestHost) {
         let admin = host.admin().await;
         refused_problem(&keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 0})).await, 400);
         keyed(&admin, INVITATIONS, "k1", json!({"expires_h": 1})).await.expect(201);

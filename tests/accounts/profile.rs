@@ -1,4 +1,4 @@
-//! Changing a profile.
+//! Changing a profile, and an account's picture.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_profile_is_changed_by_oneself_or_an_administrator(host: TestHost) {
+    async fn only_the_account_itself_or_an_administrator_changes_a_profile(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let path = format!("/api/v4/users/{}/patch", anna.id());
         refused(&bob.put(&path, json!({"nickname": "x"})).await, 403);
@@ -64,7 +64,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_profile_must_be_is_named(host: TestHost) {
+    async fn an_invalid_profile_names_its_field(host: TestHost) {
         let anna = host.user("anna").await;
         for (field, wrong) in [
             ("username", json!("")),
@@ -88,7 +88,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn everybody_hears_of_a_change_and_only_oneself_of_ones_preferences(host: TestHost) {
+    async fn a_profile_change_is_published_with_preferences_only_to_its_account(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
         let notify = json!({"notify_props": {"desktop": "all"}, "nickname": "A"});
@@ -101,5 +101,25 @@ each_backend! {
         let cleo = bob.get("/api/v4/users/username/cleo").await.expect(200);
         assert_eq!(his.event("new_user").await["data"], json!({"user_id": cleo["id"]}));
         let Value::Object(_) = heard["data"]["user"] else { panic!("an object, not a text: {heard}") };
+    }
+}
+
+each_backend! {
+    async fn every_account_has_its_own_picture_from_the_start(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let path = format!("/api/v4/users/{}/image", anna.id());
+        let (hers, his) = (bob.get(&path).await, bob.get("/api/v4/users/me/image").await);
+        assert_eq!((hers.status, hers.header("content-type")), (200, Some("image/png")));
+        assert_eq!(hers.body[..8], *b"\x89PNG\r\n\x1a\n");
+        assert_ne!(hers.body, his.body);
+        assert_eq!(bob.get(&format!("{path}/default")).await.body, hers.body);
+        let tag = hers.header("etag").unwrap();
+        for known in [tag, &format!("\"other\", W/{tag}")] {
+            let again = bob.request("GET", &path, &[("if-none-match", known)], "").await;
+            assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, Some(tag)), "{known}");
+        }
+        refused(&host.anonymous().get(&path).await, 401);
+        refused(&bob.get("/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk/image").await, 404);
+        refused(&bob.get("/api/v4/users/x/image").await, 400);
     }
 }

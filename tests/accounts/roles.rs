@@ -1,4 +1,4 @@
-//! Activity, roles, passwords.
+//! Deactivation, roles, passwords.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::json;
@@ -16,7 +16,7 @@ async fn set_active(by: &TestClient, who: &TestClient, active: bool) -> jackfiel
 }
 
 each_backend! {
-    async fn a_deactivated_account_is_out_until_it_is_activated(host: TestHost) {
+    async fn a_deactivated_account_cannot_sign_in_until_activated(host: TestHost) {
         let (admin, bob) = (host.admin().await, host.user("bob").await);
         let mut socket = host.socket(&bob).await;
         set_active(&admin, &bob, false).await.expect(200);
@@ -33,7 +33,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn only_administrators_deactivate_and_never_the_last_one_of_them(host: TestHost) {
+    async fn only_administrators_deactivate_and_one_of_them_stays(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         refused(&set_active(&anna, &bob, false).await, 403);
         refused(&anna.delete(&format!("{USERS}/me")).await, 403);
@@ -53,7 +53,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn roles_are_given_by_administrators_and_work_at_once(host: TestHost) {
+    async fn only_administrators_set_roles_which_apply_at_once(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let path = format!("{USERS}/{}/roles", anna.id());
         refused(&anna.put(&path, json!({"roles": "system_admin system_user"})).await, 403);
@@ -69,7 +69,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_new_password_needs_the_present_one_and_ends_other_sign_ins(host: TestHost) {
+    async fn a_new_password_needs_the_current_one_and_ends_other_sign_ins(host: TestHost) {
         let (one, other) = (host.user("anna").await, host.user("anna").await);
         let path = format!("{USERS}/me/password");
         let wrong = json!({"current_password": "guess", "new_password": "another password"});
@@ -86,7 +86,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_administrator_sets_a_password_without_the_present_one(host: TestHost) {
+    async fn an_administrator_sets_a_password_without_the_current_one(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let path = format!("{USERS}/{}/password", anna.id());
         let new = json!({"new_password": "another password"});
@@ -99,7 +99,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.access.password_require_mixed = true; config.access.open_signup = true; }
-    async fn a_password_may_have_to_be_mixed(host: TestHost) {
+    async fn a_password_can_be_required_to_mix_characters(host: TestHost) {
         let account = |password: &str| json!({"username": "bob", "email": "bob@example.org", "password": password});
         for wrong in ["password-1", "PASSWORD-1", "Password-x", "Password1x"] {
             let error = refused(&host.anonymous().post(USERS, account(wrong)).await, 400);

@@ -1,4 +1,4 @@
-//! Sign-ins: seeing and ending them, idleness, and guessing slowly. Tokens as administrators see them.
+//! Sign-ins: listing and ending them, idleness, and slowing guesses down. Searching tokens as an administrator.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn somebody_elses_sign_ins_are_an_administrators_business(host: TestHost) {
+    async fn only_an_administrator_sees_and_ends_others_sign_ins(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let path = format!("/api/v4/users/{}/sessions", anna.id());
         refused(&bob.get(&path).await, 403);
@@ -55,7 +55,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.access.session_idle_hours = 2; config.access.session_hours = 5; }
-    async fn an_idle_sign_in_ends_and_a_used_one_lasts_its_time(host: TestHost) {
+    async fn an_idle_sign_in_ends_before_one_in_use(host: TestHost) {
         let (idle, used) = (host.user("anna").await, host.user("anna").await);
         host.clock.advance(Duration::from_mins(119));
         used.get(ME).await.expect(200);
@@ -72,7 +72,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn use_is_remembered_to_the_minute(host: TestHost) {
+    async fn the_last_use_of_a_sign_in_is_stored_to_the_minute(host: TestHost) {
         let anna = host.user("anna").await;
         let start = host.clock.now().as_millis();
         let seen = async || anna.get(&format!("{ME}/sessions")).await.expect(200)[0]["last_activity_at"].clone();
@@ -103,7 +103,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_account_that_is_not_there_waits_the_same(host: TestHost) {
+    async fn an_unknown_account_waits_as_long(host: TestHost) {
         host.admin().await;
         let ids = async || {
             let asked = json!({"login_id": "nobody", "password": "guess"});
@@ -119,7 +119,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn tokens_are_found_by_administrators(host: TestHost) {
+    async fn administrators_search_all_tokens(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let mut token = anna.post(&format!("{ME}/tokens"), json!({"description": "script"})).await.expect(200);
         token.as_object_mut().unwrap().remove("token");

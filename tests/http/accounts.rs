@@ -12,7 +12,7 @@ fn account(name: &str) -> Value {
 }
 
 each_backend! {
-    async fn the_first_account_is_an_administrators_and_the_second_is_not(host: TestHost) {
+    async fn only_the_first_account_becomes_an_administrator(host: TestHost) {
         let first = host.anonymous().post(USERS, account("first")).await.expect(201);
         assert_eq!(first["roles"], "system_admin system_user");
         let first = host.log_in("first", "long enough").await;
@@ -22,9 +22,9 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_many_who_come_first_one_becomes_administrator(host: TestHost) {
-        let nobody = host.anonymous();
-        let make = |name: &'static str| nobody.post(USERS, account(name));
+    async fn of_concurrent_first_accounts_one_becomes_administrator(host: TestHost) {
+        let anonymous = host.anonymous();
+        let make = |name: &'static str| anonymous.post(USERS, account(name));
         let (a, b, c, d) = tokio::join!(make("aa"), make("bb"), make("cc"), make("dd"));
         let mut statuses = [a.status, b.status, c.status, d.status];
         statuses.sort_unstable();
@@ -33,7 +33,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn later_accounts_are_made_by_an_administrator(host: TestHost) {
+    async fn later_accounts_need_an_administrator(host: TestHost) {
         let anna = host.user("anna").await;
         for client in [host.anonymous(), anna] {
             let error = refused(&client.post(USERS, account("bob")).await, 403);
@@ -45,7 +45,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.access.open_signup = true; }
-    async fn with_open_sign_up_anybody_makes_an_ordinary_account(host: TestHost) {
+    async fn with_open_sign_up_an_anonymous_client_creates_an_ordinary_account(host: TestHost) {
         host.admin().await;
         let bob = host.anonymous().post(USERS, account("bob")).await.expect(201);
         assert_eq!(bob["roles"], "system_user");
@@ -70,7 +70,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_an_account_must_be_is_named(host: TestHost) {
+    async fn an_invalid_account_names_its_field(host: TestHost) {
         let admin = host.admin().await;
         for (field, wrong) in [
             ("username", json!("")),
@@ -124,7 +124,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_account_that_is_not_there_is_404_and_a_name_that_is_no_id_400(host: TestHost) {
+    async fn an_unknown_account_is_404_and_a_malformed_id_400(host: TestHost) {
         let admin = host.admin().await;
         refused(&admin.get(&format!("{USERS}/kkkkkkkkkkkkkkkkkkkkkkkkkk")).await, 404);
         for name in ["nobody", "a%20b", "..%2fme"] {

@@ -25,7 +25,7 @@ async fn cookies(client: &TestClient) -> Vec<(String, String, String)> {
 }
 
 each_backend! {
-    async fn fact_098_a_login_answers_the_account_and_a_token_and_sets_no_cookie(host: TestHost) {
+    async fn fact_098_a_login_returns_the_account_and_a_token_without_cookies(host: TestHost) {
         let admin = host.admin().await;
         let login = json!({"login_id": "admin", "password": "password-of-admin"});
         let answer = host.anonymous().post(LOGIN, login).await;
@@ -53,7 +53,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.server.site_url = "https://chat.example.org/".to_owned(); }
-    async fn behind_https_cookies_are_secure(host: TestHost) {
+    async fn cookies_are_secure_with_an_https_site_url(host: TestHost) {
         host.admin().await;
         let cookies = cookies(&host.anonymous()).await;
         assert!(cookies.iter().all(|(_, _, rest)| rest.contains("; Secure; ")), "{cookies:?}");
@@ -97,13 +97,13 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_102_a_token_goes_by_any_of_the_schemes(host: TestHost) {
+    async fn fact_102_a_token_works_with_each_scheme(host: TestHost) {
         let admin = host.admin().await;
-        let nobody = host.anonymous();
+        let anonymous = host.anonymous();
         for scheme in ["BEARER", "Bearer", "bearer", "Token", "TOKEN"] {
             let header = format!("{scheme} {}", admin.token());
             assert_eq!(
-                nobody.request("GET", ME, &[("Authorization", &header)], "").await.expect(200)["id"],
+                anonymous.request("GET", ME, &[("Authorization", &header)], "").await.expect(200)["id"],
                 admin.id()
             );
         }
@@ -113,10 +113,10 @@ each_backend! {
             "Bearer ".into(),
             "Bearer x".into(),
         ] {
-            let answer = nobody.request("GET", ME, &[("Authorization", &header)], "").await;
+            let answer = anonymous.request("GET", ME, &[("Authorization", &header)], "").await;
             assert_eq!(refused(&answer, 401)["id"], "api.context.session_expired.app_error");
         }
-        refused(&nobody.get(ME).await, 401);
+        refused(&anonymous.get(ME).await, 401);
     }
 }
 
@@ -126,10 +126,10 @@ each_backend! {
         let cookies = cookies(&host.anonymous()).await;
         let cookie = format!("MMAUTHTOKEN={}; MMUSERID={}", cookies[0].1, cookies[1].1);
         let cookie = ("Cookie", cookie.as_str());
-        let nobody = host.anonymous();
+        let anonymous = host.anonymous();
         let team = |name: &str| json!({"name": name, "display_name": name, "type": "O"}).to_string();
         let post = async |headers: &[(&str, &str)], name: &str| {
-            nobody.request("POST", "/api/v4/teams", headers, team(name)).await
+            anonymous.request("POST", "/api/v4/teams", headers, team(name)).await
         };
         refused(&post(&[cookie], "aa").await, 401);
         refused(&post(&[cookie, ("X-CSRF-Token", "wrong")], "bb").await, 401);
@@ -139,7 +139,7 @@ each_backend! {
         post(&[cookie, ("X-CSRF-Token", &cookies[2].1)], "dd").await.expect(201);
         post(&[cookie, BROWSER], "ee").await.expect(201);
         post(&[("Authorization", &bearer)], "ff").await.expect(201);
-        nobody.request("GET", ME, &[cookie], "").await.expect(200);
+        anonymous.request("GET", ME, &[cookie], "").await.expect(200);
         let names = admin.get("/api/v4/teams").await.expect(200);
         let names: Vec<_> = names
             .as_array()
@@ -152,34 +152,34 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_103_also_where_a_session_may_be_missing(host: TestHost) {
+    async fn fact_103_a_cookie_needs_the_csrf_token_where_no_session_is_needed(host: TestHost) {
         host.admin().await;
         let cookies = cookies(&host.anonymous()).await;
         let cookie = format!("MMAUTHTOKEN={}", cookies[0].1);
         let cookie = ("Cookie", cookie.as_str());
-        let nobody = host.anonymous();
+        let anonymous = host.anonymous();
         let logout = async |headers: &[(&str, &str)]| {
-            nobody.request("POST", "/api/v4/users/logout", headers, "").await
+            anonymous.request("POST", "/api/v4/users/logout", headers, "").await
         };
         for headers in [vec![cookie], vec![cookie, ("X-CSRF-Token", "wrong")], vec![cookie, ("X-CSRF-Token", "")]] {
             let answer = logout(&headers).await;
             assert_eq!(refused(&answer, 401)["id"], "api.context.session_expired.app_error");
             assert_eq!(answer.headers("set-cookie"), Vec::<&str>::new());
-            nobody.request("GET", ME, &[cookie], "").await.expect(200);
+            anonymous.request("GET", ME, &[cookie], "").await.expect(200);
         }
         let account = json!({"username": "new", "email": "new@example.org", "password": "long enough"}).to_string();
-        refused(&nobody.request("POST", "/api/v4/users", &[cookie], account).await, 401);
+        refused(&anonymous.request("POST", "/api/v4/users", &[cookie], account).await, 401);
         let answer = logout(&[cookie, ("X-CSRF-Token", &cookies[2].1)]).await;
         answer.expect(200);
         assert_eq!(answer.headers("set-cookie").len(), 3);
-        refused(&nobody.request("GET", ME, &[cookie], "").await, 401);
+        refused(&anonymous.request("GET", ME, &[cookie], "").await, 401);
         // There is nothing left that another site could end.
         logout(&[cookie]).await.expect(200);
     }
 }
 
 each_backend! {
-    async fn fact_104_a_logout_without_a_session_is_fine(host: TestHost) {
+    async fn fact_104_a_logout_without_a_session_succeeds(host: TestHost) {
         for client in [host.anonymous(), host.admin().await.with_token("nonsense")] {
             let answer = client.post("/api/v4/users/logout", json!({})).await;
             assert_eq!(answer.expect(200), json!({"status": "OK"}));

@@ -57,7 +57,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn nobody_touches_the_tokens_of_others_but_an_administrator(host: TestHost) {
+    async fn only_an_administrator_touches_others_tokens(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let token = made(&anna, "hers").await;
         let hers = format!("/api/v4/users/{}/tokens", anna.id());

@@ -33,7 +33,7 @@ fn exceeded(answer: &Answer) {
 
 each_backend! {
     with |config| { super::few(config) }
-    async fn fact_119_a_session_that_asks_too_often_is_answered_429(host: TestHost) {
+    async fn fact_119_a_session_past_its_limit_gets_429(host: TestHost) {
         let admin = host.admin().await;
         for left in (0..BURST).rev() {
             let answer = admin.get("/api/v4/users/me").await;
@@ -57,7 +57,7 @@ each_backend! {
 
 each_backend! {
     with |config| { super::few(config) }
-    async fn without_a_session_the_address_counts_and_invented_tokens_do_not_help(host: TestHost) {
+    async fn anonymous_requests_count_by_address_even_with_invented_tokens(host: TestHost) {
         let admin = host.admin().await;
         admin.get("/api/v4/users/me").await.expect(200);
         host.clock.advance(Duration::from_mins(1));
@@ -121,7 +121,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.server.rate_burst = 1 }
-    async fn on_this_machine_there_is_no_limit_and_a_claim_is_not_believed(host: TestHost) {
+    async fn loopback_has_no_limit_and_an_untrusted_header_changes_nothing(host: TestHost) {
         let admin = host.admin().await;
         let headers = [("X-Forwarded-For", "203.0.113.7")];
         for _ in 0..30 {

@@ -1,7 +1,7 @@
 //! Token buckets as one number each: the moment at which the bucket will be full again (the generic cell rate
 //! algorithm). A full bucket is the same as none.
 //!
-//! `governor` has the same algorithm, but its keyed store grows until somebody sweeps it, and it does not say when a
+//! `governor` has the same algorithm, but its keyed store grows until the caller sweeps it, and it does not say when a
 //! bucket is full again, which `X-Ratelimit-Reset` needs. With a bounded store and a clock of our own around it, nothing
 //! but the twelve lines of [`Buckets::draw`] would be left of it.
 

@@ -41,7 +41,7 @@ each_backend! {
 
 each_backend! {
     async fn a_missing_parameter_is_named_before_any_lookup(host: TestHost) {
-        let nobody = host.anonymous();
+        let anonymous = host.anonymous();
         for (query, reason) in [
             ("", "EMPTY_ENTRY"),
             ("m=im", "EMPTY_ENTRY"),
@@ -51,7 +51,7 @@ each_backend! {
             ("m=im&f=getChatUsers&code=x", "PARAM_TOKEN_MISSING"),
             ("m=im&f=getChatUsers&code=x&token=", "PARAM_TOKEN_MISSING"),
         ] {
-            let answer = nobody.get(&format!("/api.php?{query}")).await;
+            let answer = anonymous.get(&format!("/api.php?{query}")).await;
             assert_eq!((answer.status, answer.text()), (200, format!(r#"{{"error":"{reason}"}}"#)), "{query}");
         }
     }

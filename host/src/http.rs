@@ -18,6 +18,7 @@ mod jackfield;
 mod json;
 mod layers;
 mod limit;
+mod middleware;
 mod page;
 mod params;
 mod path_id;
@@ -47,7 +48,7 @@ pub(crate) async fn serve(app: App, listener: TcpListener) {
     accept::run(listener, service(app), patience, tasks).await;
 }
 
-fn service(app: App) -> impl layers::Next + Clone {
+fn service(app: App) -> impl middleware::Next + Clone {
     let idempotency = from_fn_with_state(app.clone(), idempotency::guard);
     let router = table(jackfield::routes().map(|router| router.layer(idempotency)))
         .into_router()

@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 
-use super::layers::Next;
+use super::middleware::Next;
 use crate::shutdown::Tasks;
 
 /// Pause after the system refused a connection, mostly for want of descriptors; some may be closed by then.

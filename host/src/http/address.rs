@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
-use super::layers::{Middleware, Next, Responding};
+use super::middleware::{Middleware, Next, Responding};
 use super::problem::Problem;
 
 /// Refuses a path that is no text once it is decoded, or holds NUL: no route and no row is named like that, and

@@ -8,7 +8,7 @@ use std::panic::resume_unwind;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 
-use super::layers::{Middleware, Next, Responding};
+use super::middleware::{Middleware, Next, Responding};
 use super::problem::{Problem, Shape};
 use crate::shutdown::Tasks;
 

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::auth::{self, Authenticated};
-use super::layers::{Middleware, Next, Responding};
+use super::middleware::{Middleware, Next, Responding};
 use crate::clock::Clock;
 use crate::config::Server;
 use crate::model::Network;

@@ -17,7 +17,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::layers::{Middleware, Next, Responding};
+use super::middleware::{Middleware, Next, Responding};
 use super::problem::{Code, Problem};
 
 /// Bytes a second at which a client may send for as long as it likes.

@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Code, Problem};
-use crate::http::layers::{Middleware, Next, Responding};
+use crate::http::middleware::{Middleware, Next, Responding};
 use crate::http::request_id;
 
 /// How errors look under an address.

@@ -1,0 +1,61 @@
+//! The shape of a layer of this server's own: a function of a request and of what comes after the layer.
+
+use std::convert::Infallible;
+use std::task::{Context, Poll};
+
+use axum::extract::Request;
+use axum::response::Response;
+use futures_util::future::BoxFuture;
+use tower::{Layer, Service};
+
+/// What comes after a layer: the next one, at last the router.
+pub(super) trait Next:
+    Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Send + 'static
+{
+}
+
+impl<S> Next for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Send + 'static
+{
+}
+
+pub(super) type Responding = BoxFuture<'static, Result<Response, Infallible>>;
+
+/// A layer, as a function of a request and of what comes next.
+pub(super) trait Middleware {
+    fn handle(&self, request: Request, next: &mut impl Next) -> Responding;
+}
+
+/// A [`Middleware`] as a layer of tower. It boxes one future per request; `axum::middleware::from_fn` boxes the rest of
+/// the stack as well.
+#[derive(Debug, Clone)]
+pub(super) struct Wrap<M>(pub(super) M);
+
+/// A middleware in front of a service.
+#[derive(Debug, Clone)]
+pub(super) struct Wrapped<M, S> {
+    middleware: M,
+    next: S,
+}
+
+impl<M: Clone, S> Layer<S> for Wrap<M> {
+    type Service = Wrapped<M, S>;
+
+    fn layer(&self, next: S) -> Self::Service {
+        Wrapped { middleware: self.0.clone(), next }
+    }
+}
+
+impl<M: Middleware, S: Next> Service<Request> for Wrapped<M, S> {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Responding;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.next.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Responding {
+        self.middleware.handle(request, &mut self.next)
+    }
+}

@@ -154,24 +154,24 @@ each_backend! {
 
 each_backend! {
     async fn the_health_checks_succeed(host: TestHost) {
-        let nobody = host.anonymous();
-        assert_eq!(nobody.get("/healthz").await.status, 200);
-        assert_eq!(nobody.get("/readyz").await.status, 200);
-        assert_eq!(nobody.get("/api/v4/system/ping").await.expect(200)["status"], "OK");
-        let ping = nobody.get("/api/v4/system/ping?get_server_status=true").await.expect(200);
+        let anonymous = host.anonymous();
+        assert_eq!(anonymous.get("/healthz").await.status, 200);
+        assert_eq!(anonymous.get("/readyz").await.status, 200);
+        assert_eq!(anonymous.get("/api/v4/system/ping").await.expect(200)["status"], "OK");
+        let ping = anonymous.get("/api/v4/system/ping?get_server_status=true").await.expect(200);
         assert_eq!(ping["database_status"], "OK");
     }
 }
 
 each_backend! {
     async fn a_response_before_the_end_of_the_body_reaches_the_client(host: TestHost) {
-        let (anna, nobody) = (host.user("anna").await, host.anonymous());
+        let (anna, anonymous) = (host.user("anna").await, host.anonymous());
         let plugins = "/api/jackfield/v1/plugins";
         for _ in 0..10 {
             refused_problem(&anna.post_raw(plugins, None, vec![0; 3_000_000]).await, 403);
-            refused(&nobody.post_raw("/api/v4/posts", None, vec![b' '; 3_000_000]).await, 401);
+            refused(&anonymous.post_raw("/api/v4/posts", None, vec![b' '; 3_000_000]).await, 401);
             refused(&anna.post_raw("/api/v4/posts", None, vec![b' '; 3_000_000]).await, 413);
-            nobody.post_raw("/api/v4/nowhere", None, vec![b' '; 3_000_000]).await.expect(404);
+            anonymous.post_raw("/api/v4/nowhere", None, vec![b' '; 3_000_000]).await.expect(404);
             anna.get("/api/v4/users/me").await.expect(200);
         }
     }
@@ -179,10 +179,10 @@ each_backend! {
 
 each_backend! {
     async fn doubled_slashes_redirect_to_the_address_without_them(host: TestHost) {
-        let nobody = host.anonymous();
-        let read = nobody.get("/api/v4//system//ping?x=//y").await;
+        let anonymous = host.anonymous();
+        let read = anonymous.get("/api/v4//system//ping?x=//y").await;
         assert_eq!((read.status, read.header("location")), (301, Some("/api/v4/system/ping?x=//y")));
-        let written = nobody.post("/api/v4//users/login", serde_json::json!({})).await;
+        let written = anonymous.post("/api/v4//users/login", serde_json::json!({})).await;
         assert_eq!((written.status, written.header("location")), (308, Some("/api/v4/users/login")));
     }
 }

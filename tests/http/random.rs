@@ -35,7 +35,7 @@ impl Dice {
             "P",
             "town-square",
             "#town-square",
-            "@nobody",
+            "@unknown",
             "/roll 2d6",
             "/",
             "\0",

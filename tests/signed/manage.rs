@@ -64,7 +64,7 @@ each_backend! {
             (json!({"dialects": []}), "dialects"),
             (json!({"rungs": []}), "rungs"),
             (json!({"rungs": ["weak"]}), "body"),
-            (json!({"account": "nobody"}), "account"),
+            (json!({"account": "unknown"}), "account"),
         ] {
             let mut asked = json!({"name": "CI", "code": "other"});
             asked.as_object_mut().expect("an object").extend(also.as_object().expect("an object").clone());

@@ -61,7 +61,7 @@ each_backend! {
         admin.delete(&format!("{members}/{}", anna.id())).await.expect(200);
         let left = app.get(&of(&gid)).await.expect(200)["data"].clone();
         assert_eq!(left.as_object().expect("a map").values().collect::<Vec<_>>(), ["admin"]);
-        for unknown in ["nobody", "0", "30683aea-7a1f-4ec8-a6d6-834e0310fd7d"] {
+        for unknown in ["unknown", "0", "30683aea-7a1f-4ec8-a6d6-834e0310fd7d"] {
             assert_eq!(app.get(&of(unknown)).await.text(), r#"{"result":"success","data":[]}"#);
         }
     }
@@ -107,8 +107,8 @@ each_backend! {
         assert_eq!((notices(&anna).await.len(), notices(&bob).await.len()), (2, 2));
         let some = app.notice(notice(&json!([first, 4711, "bob"]))).await;
         assert_eq!(some, json!({"result": "success", "message": "", "ignored": [4711, "bob"]}));
-        let some = app.notice(notice(&json!(["nobody", "anna", second]))).await;
-        assert_eq!(some, json!({"result": "success", "message": "", "ignored": ["nobody", second]}));
+        let some = app.notice(notice(&json!(["unknown", "anna", second]))).await;
+        assert_eq!(some, json!({"result": "success", "message": "", "ignored": ["unknown", second]}));
         assert_eq!((notices(&anna).await.len(), notices(&bob).await.len()), (4, 2));
     }
 }
@@ -123,8 +123,8 @@ each_backend! {
         for users in [json!("anna"), json!([]), json!({"0": "anna"}), json!(1), json!(null)] {
             assert_eq!(app.notice(notice(&users)).await, fails("Should set user list."));
         }
-        let unknown = json!({"result": "fail", "message": "None of these users exists.", "ignored": ["nobody"]});
-        assert_eq!(app.notice(notice(&json!(["nobody"]))).await, unknown);
+        let unknown = json!({"result": "fail", "message": "None of these users exists.", "ignored": ["unknown"]});
+        assert_eq!(app.notice(notice(&json!(["unknown"]))).await, unknown);
         // A group without members.
         let empty = host.channel(&anna, &place.team_id, "empty").await;
         let gid = app.gid("empty").await;

@@ -13,7 +13,7 @@ each_backend! {
         let wrong = app.client.get(&format!("/api.php?{query}&token={}", "0".repeat(32))).await;
         assert_eq!(wrong.text(), r#"{"errcode":401,"errmsg":"Invalid token."}"#);
         assert_eq!(wrong.header("content-type"), Some("application/json"));
-        let unknown = app.client.get(&format!("/x.php?m=im&f=getGroupChats&code=nobody&token={}", "0".repeat(32))).await;
+        let unknown = app.client.get(&format!("/x.php?m=im&f=getGroupChats&code=unknown&token={}", "0".repeat(32))).await;
         assert_eq!(unknown.text(), r#"{"errcode":404,"errmsg":"Application does not exist."}"#);
         app.change(&host, json!({"addresses": "10.0.0.1"})).await;
         assert_eq!(app.get(&query).await.text(), r#"{"errcode":403,"errmsg":"IP is denied."}"#);
@@ -27,7 +27,7 @@ each_backend! {
         let app = App::create(&host, json!({"addresses": "10.0.0.1", "free": false})).await;
         let at = |code: &str, token: &str| format!("/api.php?m=im&f=getGroupChats&code={code}&token={token}");
         let wrong = "0".repeat(32);
-        is_refused(&app.client.get(&at("nobody", &wrong)).await, 404, "Application does not exist.");
+        is_refused(&app.client.get(&at("unknown", &wrong)).await, 404, "Application does not exist.");
         is_refused(&app.client.get(&at("ci", &wrong)).await, 403, "IP is denied.");
         app.change(&host, json!({"addresses": "127.0.0.1"})).await;
         is_refused(&app.client.get(&at("ci", &wrong)).await, 401, "Invalid token.");
@@ -80,7 +80,7 @@ each_backend! {
         let app = App::create(&host, json!({"addresses": "10.0.0.1"})).await;
         let wrong = "0".repeat(32);
         let mut answers = Vec::new();
-        for code in ["ci", "nobody"] {
+        for code in ["ci", "unknown"] {
             let answer = app.client.get(&format!("/api.php?m=im&f=getGroupChats&code={code}&token={wrong}")).await;
             answers.push((answer.status, answer.text()));
         }

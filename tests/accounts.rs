@@ -5,6 +5,8 @@ mod directory;
 mod guests;
 mod invitations;
 mod own_api;
+mod preferences;
 mod profile;
 mod roles;
 mod sign_ins;
+mod statuses;

@@ -1,10 +1,10 @@
-//! Uploaded files: how they come in, who sees them, and the posts that carry them.
+//! Uploaded files: uploading and serving them, and the posts that carry them.
 
 mod attached;
-mod copies;
-mod leaving;
 mod links;
 pub(crate) mod pictures;
+mod removal;
+mod renditions;
 mod upload;
 
 use jackfield_tests::{Answer, TestClient};
@@ -34,7 +34,7 @@ pub(crate) async fn post_form(by: &TestClient, path: &str, parts: &[Part<'_>]) -
     by.post_raw(path, Some(&content_type), form(parts)).await
 }
 
-/// Uploads one file; what the host says of it.
+/// Uploads one file; returns the host's description of it.
 async fn uploaded(by: &TestClient, channel_id: &str, name: &str, bytes: &[u8]) -> Value {
     let path = format!("/api/v4/files?channel_id={channel_id}&filename={name}");
     by.post_raw(&path, None, bytes).await.expect(201)["file_infos"][0].clone()
@@ -49,7 +49,7 @@ fn kept(host: &jackfield_tests::TestHost) -> usize {
     count(&host.data().join("files"))
 }
 
-/// Waits until nothing of a refused upload is left.
+/// Waits until so many files are left.
 async fn kept_becomes(host: &jackfield_tests::TestHost, count: usize) {
     jackfield_tests::soon("what was left of the upload goes", async {
         while kept(host) != count {

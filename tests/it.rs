@@ -6,6 +6,10 @@ mod accounts;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod emoji;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod flow;
@@ -23,8 +27,6 @@ mod plugins;
 mod posts;
 #[cfg(test)]
 mod signed;
-#[cfg(test)]
-mod small;
 #[cfg(test)]
 mod socket;
 #[cfg(test)]

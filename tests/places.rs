@@ -1,6 +1,7 @@
-//! Channels, teams and who is in them: what clients make, change, join, leave and read.
+//! Teams, channels and their members over the API.
 
 mod channels;
+mod create;
 mod direct;
 mod lists;
 mod members;
@@ -11,7 +12,7 @@ mod unread;
 use jackfield_tests::{Place, TestClient, TestHost};
 use serde_json::{Value, json};
 
-/// The administrator, who made the team, and anna and bob, who are in it and lead nothing.
+/// The administrator, who made the team, and anna and bob, who are ordinary members of it.
 struct Three {
     admin: TestClient,
     anna: TestClient,
@@ -35,7 +36,7 @@ fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap_or_else(|| panic!("no id: {thing}"))
 }
 
-/// What `key` says in each thing of a list.
+/// The values of `key` in the items of a list.
 #[track_caller]
 fn each<'l>(list: &'l Value, key: &str) -> Vec<&'l str> {
     let list = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));

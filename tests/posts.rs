@@ -1,11 +1,12 @@
-//! Messages at the front doors: made, changed, read, reacted to, found again.
+//! Posts over the API: making, changing, reading, reactions and search.
 
+mod create;
 mod edit;
 mod events;
 mod flagged;
 mod lists;
-mod make;
 mod reactions;
+mod read;
 mod search;
 mod tags;
 

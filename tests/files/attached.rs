@@ -1,4 +1,4 @@
-//! Posts that carry files.
+//! Posts with files.
 
 use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ async fn post(by: &TestClient, channel_id: &str, message: &str, files: &[&Value]
 }
 
 each_backend! {
-    async fn a_post_takes_files_and_shows_them_everywhere(host: TestHost) {
+    async fn a_post_attaches_files_and_every_read_returns_them(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
@@ -28,9 +28,9 @@ each_backend! {
 
         let event = socket.event("posted").await;
         assert_eq!((&event["data"]["otherFile"], &event["data"]["image"]), (&json!("true"), &json!("true")));
-        let told: Value = serde_json::from_str(event["data"]["post"].as_str().expect("a text")).expect("JSON");
-        assert_eq!(told["file_ids"], made["file_ids"]);
-        assert_eq!(told["metadata"]["files"], made["metadata"]["files"]);
+        let received: Value = serde_json::from_str(event["data"]["post"].as_str().expect("a text")).expect("JSON");
+        assert_eq!(received["file_ids"], made["file_ids"]);
+        assert_eq!(received["metadata"]["files"], made["metadata"]["files"]);
         let id = made["id"].as_str().expect("an id");
         let read = bob.get(&format!("/api/v4/posts/{id}")).await.expect(200);
         assert_eq!(read["metadata"]["files"], made["metadata"]["files"]);
@@ -47,7 +47,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_post_without_files_says_so(host: TestHost) {
+    async fn a_post_without_files_has_an_empty_list(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let made = post(&anna, &place.channel_id, "hi", &[]).await.expect(201);
@@ -60,7 +60,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn files_that_are_anothers_taken_elsewhere_or_too_many_are_refused(host: TestHost) {
+    async fn files_of_others_of_other_posts_or_too_many_are_refused(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
@@ -96,7 +96,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_edit_keeps_the_files_and_may_leave_them_alone(host: TestHost) {
+    async fn an_edit_keeps_the_files_and_may_empty_the_text(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let file = uploaded(&anna, &place.channel_id, "x", b"x").await["id"].clone();
@@ -124,7 +124,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_nobody_keeps_carries_no_files(host: TestHost) {
+    async fn an_ephemeral_post_has_no_files(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let file = uploaded(&anna, &place.channel_id, "x", b"x").await["id"].clone();

@@ -1,4 +1,4 @@
-//! Links for people without an account, and parts of files.
+//! Public links, and ranges of files.
 
 use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ async fn part(by: &TestClient, file: &str, range: &str) -> Answer {
 
 each_backend! {
     with |config| { config.storage.public_links = true }
-    async fn a_public_link_opens_its_file_for_anybody_while_the_post_is_there(host: TestHost) {
+    async fn a_public_link_serves_its_file_while_the_post_exists(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         let loose = uploaded(&anna, &place.channel_id, "x", b"x").await;
@@ -53,7 +53,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn public_links_are_not_made_unless_the_settings_say_so(host: TestHost) {
+    async fn public_links_need_a_setting(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let (file, _) = posted(&anna, &place.channel_id, "x", b"x").await;
@@ -65,7 +65,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_part_of_a_file_is_sent_alone_and_a_known_file_not_again(host: TestHost) {
+    async fn a_range_is_served_alone_and_an_unchanged_file_is_304(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let (file, _) = posted(&anna, &place.channel_id, "a.txt", b"0123456789").await;

@@ -1,4 +1,4 @@
-//! Files on their way in and out.
+//! Uploading files, and serving them.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -41,7 +41,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_file_comes_back_byte_for_byte_and_is_never_run(host: TestHost) {
+    async fn a_file_is_served_byte_for_byte_and_never_as_a_page(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         // Larger than what is buffered of an upload, and not a multiple of it.
@@ -72,7 +72,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.storage.max_file = 1000 }
-    async fn past_the_limit_413_names_it_and_nothing_is_kept(host: TestHost) {
+    async fn an_upload_past_the_limit_is_413_and_stores_nothing(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         uploaded(&anna, &place.channel_id, "fits", &[7; 1000]).await;
@@ -91,7 +91,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_upload_that_breaks_off_leaves_nothing(host: TestHost) {
+    async fn an_interrupted_upload_stores_nothing(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let mut body = form(&[
@@ -107,7 +107,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_form_with_other_parts_or_without_its_own_is_refused(host: TestHost) {
+    async fn a_form_with_unknown_or_missing_parts_is_refused(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let channel: (&str, Option<&str>, &[u8]) = ("channel_id", None, place.channel_id.as_bytes());
@@ -128,7 +128,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn only_members_upload_and_only_the_uploader_sees_what_no_post_has(host: TestHost) {
+    async fn only_members_upload_and_only_the_uploader_reads_unattached_files(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         let path = format!("{FILES}?channel_id={}&filename=x", place.channel_id);
@@ -151,7 +151,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn files_outlive_a_restart(mut host: TestHost) {
+    async fn files_survive_a_restart(mut host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let file = uploaded(&anna, &place.channel_id, "x", b"kept").await;
@@ -161,7 +161,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_hundred_files_wait_for_a_post_and_no_more(host: TestHost) {
+    async fn an_account_has_at_most_100_unattached_files(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let file: (&str, Option<&str>, &[u8]) = ("files", Some("a"), b"a");
@@ -179,7 +179,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_form_that_is_cut_or_broken_anywhere_is_the_senders_fault(host: TestHost) {
+    async fn a_truncated_or_broken_form_is_400(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let whole = form(&[

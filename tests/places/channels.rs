@@ -1,4 +1,4 @@
-//! Channels that change: renamed, described, converted, archived.
+//! Changing channels: names, descriptions, conversion, archive.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn inside(event: &Value, key: &str) -> Value {
 }
 
 each_backend! {
-    async fn a_patch_changes_what_it_says_and_its_members_hear_of_it(host: TestHost) {
+    async fn a_patch_changes_the_named_fields_and_is_published_to_members(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         anna.post(&format!("{}/members", at(&made)), json!({"user_id": bob.id()})).await.expect(201);
@@ -37,7 +37,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_update_names_its_channel_and_empties_what_it_leaves_out(host: TestHost) {
+    async fn an_update_names_its_channel_and_clears_omitted_fields(host: TestHost) {
         let Three { anna, place, .. } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         let asked = json!({"id": id(&made), "name": "stoves", "header": "topic", "purpose": "p"});
@@ -52,7 +52,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_channel_cannot_be_called_is_refused(host: TestHost) {
+    async fn an_invalid_channel_name_is_refused(host: TestHost) {
         let Three { anna, place, .. } = Three::new(&host).await;
         host.channel(&anna, &place.team_id, "taken").await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
@@ -81,7 +81,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn members_say_what_a_public_channel_is_about_and_its_administrator_the_rest(host: TestHost) {
+    async fn members_describe_a_public_channel_and_administrators_rename_it(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let public = host.channel(&anna, &place.team_id, "ovens").await;
         let secret = host.private_channel(&anna, &place.team_id, "secret").await;
@@ -133,7 +133,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn town_square_stays_what_it_is(host: TestHost) {
+    async fn town_square_cannot_be_renamed_archived_or_made_private(host: TestHost) {
         let Three { admin, place, .. } = Three::new(&host).await;
         let path = format!("/api/v4/channels/{}", place.channel_id);
         refused(&admin.delete(&path).await, 400);
@@ -147,7 +147,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_converted_channel_is_found_by_its_members_only(host: TestHost) {
+    async fn a_converted_channel_is_visible_to_its_members_only(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         let mut his = host.socket(&bob).await;
@@ -164,7 +164,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_direct_channel_has_a_header_and_nothing_else_to_change(host: TestHost) {
+    async fn only_the_header_of_a_direct_channel_can_be_changed(host: TestHost) {
         let Three { anna, bob, .. } = Three::new(&host).await;
         let channel = direct(&anna, &bob).await;
         let patch = format!("{}/patch", at(&channel));
@@ -179,7 +179,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_makes_a_channel_is_told_so(host: TestHost) {
+    async fn a_new_channel_is_published_to_its_creator(host: TestHost) {
         let Three { anna, place, .. } = Three::new(&host).await;
         let mut hers = host.socket(&anna).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;

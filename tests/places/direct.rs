@@ -1,4 +1,4 @@
-//! Channels between two people, or a few.
+//! Direct and group channels.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::http::hooks::{Hook, accepted};
 use crate::support::{self, refused};
 
 each_backend! {
-    async fn fact_115_a_direct_channel_is_made_once_and_answered_201_each_time(host: TestHost) {
+    async fn fact_115_a_direct_channel_is_made_once_and_every_request_gets_201(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let made = direct(&anna, &bob).await;
         let mut ids = [anna.id(), bob.id()];
@@ -23,7 +23,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_direct_channel_with_oneself_is_a_place_for_notes(host: TestHost) {
+    async fn a_user_can_open_a_direct_channel_with_themselves(host: TestHost) {
         let anna = host.user("anna").await;
         let made = direct(&anna, &anna).await;
         assert_eq!(made["name"], format!("{0}__{0}", anna.id()));
@@ -33,7 +33,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn requests_at_once_make_one_direct_channel(host: TestHost) {
+    async fn concurrent_requests_make_one_direct_channel(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let asked = json!([anna.id(), bob.id()]);
         let path = "/api/v4/channels/direct";
@@ -47,7 +47,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_between_two_is_nobody_elses(host: TestHost) {
+    async fn a_direct_channel_is_private_to_its_two_members(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let cleo = host.user("cleo").await;
         host.place(&cleo).await;
@@ -67,7 +67,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_no_pair_of_accounts_is_refused(host: TestHost) {
+    async fn a_direct_channel_needs_two_existing_accounts(host: TestHost) {
         let anna = host.user("anna").await;
         let path = "/api/v4/channels/direct";
         for asked in [json!([anna.id()]), json!([anna.id(), anna.id(), anna.id()]), json!([anna.id(), "x"]), json!({})] {
@@ -78,7 +78,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn both_hear_of_a_new_direct_channel_once(host: TestHost) {
+    async fn a_new_direct_channel_is_published_to_both_members_once(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
         let channel = direct(&anna, &bob).await;
@@ -121,7 +121,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_hook_does_not_write_where_its_owner_is_not(host: TestHost) {
+    async fn a_hook_cannot_post_where_its_owner_is_not_a_member(host: TestHost) {
         let hook = Hook::new(&host).await;
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let channel = direct(&anna, &bob).await;
@@ -133,7 +133,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn no_other_channel_may_be_called_as_a_direct_one_is(host: TestHost) {
+    async fn the_names_of_direct_channels_are_reserved(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let name = format!("{}__{}", anna.id(), bob.id());
         let asked = json!({"team_id": place.team_id, "name": name, "display_name": "x", "type": "O"});
@@ -142,7 +142,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_group_is_made_once_whoever_of_it_asks(host: TestHost) {
+    async fn a_group_is_made_once_whichever_member_opens_it(host: TestHost) {
         let Three { admin, anna, bob, .. } = Three::new(&host).await;
         let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
         let path = "/api/v4/channels/group";

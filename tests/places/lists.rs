@@ -1,4 +1,4 @@
-//! Finding channels: lists, search, and what is known of one.
+//! Finding channels: lists, search, and statistics.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn archived_and_private_channels_are_listed_for_who_may_know(host: TestHost) {
+    async fn archived_and_private_channels_are_listed_for_permitted_users(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let channels = format!("/api/v4/teams/{}/channels", place.team_id);
         let secret = host.private_channel(&anna, &place.team_id, "secret").await;
@@ -47,7 +47,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_search_finds_any_part_of_a_name_and_nothing_private(host: TestHost) {
+    async fn a_channel_search_finds_any_part_of_a_name_and_no_private_channels(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let channels = format!("/api/v4/teams/{}/channels", place.team_id);
         for (name, display_name, kind) in
@@ -87,7 +87,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn administrators_see_the_channels_of_all_teams(host: TestHost) {
+    async fn administrators_list_the_channels_of_all_teams(host: TestHost) {
         let Three { admin, anna, bob, .. } = Three::new(&host).await;
         direct(&anna, &bob).await;
         let bakery = host.team(&anna, "bakery").await;
@@ -103,7 +103,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn somebodys_channels_of_all_teams_are_one_list(host: TestHost) {
+    async fn a_users_channels_of_all_teams_are_one_list(host: TestHost) {
         let Three { anna, bob, .. } = Three::new(&host).await;
         let talk = direct(&anna, &bob).await;
         host.team(&anna, "bakery").await;
@@ -114,7 +114,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_channels_numbers_are_those_of_its_members(host: TestHost) {
+    async fn a_channels_statistics_count_its_members(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         say(&anna, &place.channel_id, "x").await;
         let stats = anna.get(&format!("/api/v4/channels/{}/stats", place.channel_id)).await.expect(200);

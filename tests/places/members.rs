@@ -1,4 +1,4 @@
-//! Who is in a channel, and as what.
+//! Members of a channel and their roles.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn several_are_added_at_once_and_the_channel_hears_of_each(host: TestHost) {
+    async fn several_members_are_added_at_once_and_each_is_published(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         let mut hers = host.socket(&anna).await;
@@ -56,7 +56,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_leaves_is_no_member_and_both_sides_hear_of_it(host: TestHost) {
+    async fn a_departure_is_published_to_the_channel_and_to_the_former_member(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         anna.post(&members(&made), json!({"user_id": bob.id()})).await.expect(201);
@@ -74,7 +74,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn others_are_removed_by_who_leads_the_channel_or_its_team(host: TestHost) {
+    async fn administrators_of_a_channel_or_its_team_remove_members(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         for user in [&bob, &admin] {
@@ -88,7 +88,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn roles_are_given_by_who_leads_and_the_member_hears_of_it(host: TestHost) {
+    async fn administrators_set_roles_and_the_member_receives_the_change(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         anna.post(&members(&made), json!({"user_id": bob.id()})).await.expect(201);
@@ -113,7 +113,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_member_wants_to_hear_is_kept_beside_what_they_said_before(host: TestHost) {
+    async fn notification_settings_are_merged_into_earlier_ones(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let mine = format!("/api/v4/channels/{}/members/{}", place.channel_id, anna.id());
         let props = format!("{mine}/notify_props");
@@ -133,7 +133,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn somebodys_memberships_of_a_team_are_one_list(host: TestHost) {
+    async fn a_users_memberships_in_a_team_are_one_list(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let talk = super::direct(&anna, &bob).await;
         let path = format!("/api/v4/users/me/teams/{}/channels/members", place.team_id);

@@ -1,4 +1,4 @@
-//! Entity tags: what a client has already is not sent again.
+//! Entity tags of channels and teams.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Three, say};
 
 each_backend! {
-    async fn a_channel_or_team_the_client_knows_is_304_until_it_changes(host: TestHost) {
+    async fn an_unchanged_channel_or_team_is_304(host: TestHost) {
         let Three { anna, place, .. } = Three::new(&host).await;
         for path in [format!("/api/v4/channels/{}", place.channel_id), format!("/api/v4/teams/{}", place.team_id)] {
             let fresh = anna.get(&path).await;
@@ -27,7 +27,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_teams_tag_says_whether_its_invitation_link_is_shown(host: TestHost) {
+    async fn a_teams_tag_depends_on_whether_the_invitation_link_is_visible(host: TestHost) {
         let Three { anna, place, .. } = Three::new(&host).await;
         let cleo = host.user("cleo").await;
         let path = format!("/api/v4/teams/{}", place.team_id);

@@ -1,4 +1,4 @@
-//! Teams that change, and who is in them.
+//! Changing teams, and their members.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{Three, each, id};
 use crate::support::refused;
 
 each_backend! {
-    async fn who_leads_a_team_changes_it_and_its_members_hear_of_it(host: TestHost) {
+    async fn administrators_change_a_team_and_members_receive_the_change(host: TestHost) {
         let Three { admin, anna, place, .. } = Three::new(&host).await;
         let path = format!("/api/v4/teams/{}", place.team_id);
         let mut hers = host.socket(&anna).await;
@@ -38,7 +38,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_archived_team_is_nobodys_until_it_is_restored(host: TestHost) {
+    async fn an_archived_team_is_hidden_until_it_is_restored(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let path = format!("/api/v4/teams/{}", place.team_id);
         refused(&anna.delete(&path).await, 403);
@@ -84,7 +84,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn several_are_put_into_a_team_at_once_or_nobody(host: TestHost) {
+    async fn several_members_are_added_to_a_team_all_or_none(host: TestHost) {
         let Three { admin, anna, place, .. } = Three::new(&host).await;
         let (cleo, dan) = (host.user("cleo").await, host.user("dan").await);
         let path = format!("/api/v4/teams/{}/members/batch", place.team_id);
@@ -105,7 +105,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_leaves_a_team_leaves_its_channels_and_comes_back_as_an_ordinary_member(host: TestHost) {
+    async fn leaving_a_team_leaves_its_channels_and_rejoining_gives_ordinary_roles(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let path = format!("/api/v4/teams/{}/members", place.team_id);
         admin.put(&format!("{path}/{}/roles", anna.id()), json!({"roles": "team_user team_admin"})).await.expect(200);
@@ -153,7 +153,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_is_in_a_team_already_joins_no_channel_with_it_again(host: TestHost) {
+    async fn joining_a_team_again_joins_no_channels(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let team = format!("/api/v4/teams/{}", place.team_id);
         let off_topic = anna.get(&format!("{team}/channels/name/off-topic")).await.expect(200);
@@ -161,7 +161,7 @@ each_backend! {
         anna.delete(&format!("{members}/me")).await.expect(200);
         anna.post(&format!("{team}/members"), json!({"user_id": anna.id()})).await.expect(201);
         assert_eq!(each(&bob.get(&members).await.expect(200), "user_id"), [admin.id(), bob.id()]);
-        // Who comes back joins as everybody does.
+        // A user who returns joins as a new one does.
         anna.delete(&format!("{team}/members/me")).await.expect(200);
         anna.post(&format!("{team}/members"), json!({"user_id": anna.id()})).await.expect(201);
         assert_eq!(each(&bob.get(&members).await.expect(200), "user_id"), [admin.id(), anna.id(), bob.id()]);
@@ -169,7 +169,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_teams_administrator_leads_its_channels_and_no_others(host: TestHost) {
+    async fn a_teams_administrator_manages_its_channels_and_no_others(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let member = format!("/api/v4/teams/{}/members/{}", place.team_id, anna.id());
         let made = host.channel(&bob, &place.team_id, "bobs").await;
@@ -186,7 +186,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn teams_are_searched_as_far_as_one_may_see_them(host: TestHost) {
+    async fn a_team_search_finds_visible_teams_only(host: TestHost) {
         let Three { admin, anna, bob, .. } = Three::new(&host).await;
         let closed = json!({"name": "cellar", "display_name": "The MAIN cellar", "type": "I"});
         anna.post("/api/v4/teams", closed).await.expect(201);

@@ -49,7 +49,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_mention_is_a_name_everybody_or_a_word_somebody_listens_for(host: TestHost) {
+    async fn a_mention_is_a_name_a_channel_mention_or_a_keyword(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let channel = &place.channel_id;
         for (text, mentioned) in [
@@ -67,7 +67,7 @@ each_backend! {
             assert_eq!(unread(&bob, channel).await, (1, i64::from(mentioned)), "{text}");
             view(&bob, channel).await;
         }
-        // Who did not join is not mentioned, and nobody mentions themselves.
+        // Users who did not join are not mentioned, and authors do not mention themselves.
         let other = host.channel(&anna, &place.team_id, "ovens").await;
         say(&anna, id(&other), "@bob @anna @channel").await;
         assert_eq!(unread(&anna, id(&other)).await, (0, 0));
@@ -96,7 +96,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_hook_says_for_somebody_is_unread_to_them_too(host: TestHost) {
+    async fn a_hooks_post_is_unread_for_its_owner_too(host: TestHost) {
         let hook = Hook::new(&host).await;
         accepted(&hook.send_json(&json!({"text": "x"})).await);
         accepted(&hook.send_json(&json!({"text": "y"})).await);
@@ -155,12 +155,12 @@ each_backend! {
 }
 
 each_backend! {
-    async fn looking_into_a_channel_is_ones_own_affair(host: TestHost) {
+    async fn users_mark_only_their_own_channels_as_read(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let path = format!("/api/v4/channels/members/{}/view", anna.id());
         refused(&bob.post(&path, json!({"channel_id": place.channel_id})).await, 403);
         refused(&anna.post(&path, json!({"channel_id": "short"})).await, 400);
-        // Looking away from everything, and at a channel one is not in, marks nothing.
+        // Viewing no channel, or one that the user is not in, marks nothing.
         let nothing = json!({"status": "OK", "last_viewed_at_times": {}});
         assert_eq!(anna.post(&path, json!({"channel_id": "", "prev_channel_id": null})).await.expect(200), nothing);
         let bobs = host.channel(&bob, &place.team_id, "bobs").await;

@@ -1,4 +1,4 @@
-//! Posts that exist: edited, pinned, deleted, and by whom.
+//! Editing, pinning and deleting posts, and who may.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -65,7 +65,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_hooks_post_is_its_owners_to_edit(host: TestHost) {
+    async fn the_owner_of_a_hook_edits_its_posts(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let hook = anna.post("/api/v4/hooks/incoming", json!({"channel_id": place.channel_id})).await.expect(201);
@@ -110,7 +110,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_may_delete(host: TestHost) {
+    async fn authors_and_administrators_delete_posts(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
@@ -130,7 +130,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn posts_are_pinned_for_all(host: TestHost) {
+    async fn a_pin_is_visible_to_all_members(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;

@@ -1,4 +1,4 @@
-//! What sockets hear of changed posts.
+//! Events of changed posts.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn object(text: &Value) -> Value {
 }
 
 each_backend! {
-    async fn edits_pins_and_deletions_are_told_to_the_channel(host: TestHost) {
+    async fn edits_pins_and_deletions_are_published_to_the_channel(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
@@ -41,7 +41,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn reactions_are_told_to_the_channel(host: TestHost) {
+    async fn reactions_are_published_to_the_channel(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
@@ -52,7 +52,7 @@ each_backend! {
         let event = socket.event("reaction_added").await;
         assert_eq!(object(&event["data"]["reaction"]), reaction);
         assert_eq!(event["broadcast"]["channel_id"], json!(place.channel_id));
-        // Again changes nothing, and nobody hears of it.
+        // Repeated, it changes nothing and publishes nothing.
         assert_eq!(bob.post("/api/v4/reactions", asked).await.expect(200), reaction);
         bob.delete(&format!("/api/v4/users/me/posts/{}/reactions/+1", id(&post))).await.expect(200);
         let event = socket.event("reaction_removed").await;
@@ -61,7 +61,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_118_an_ephemeral_post_is_for_one(host: TestHost) {
+    async fn fact_118_an_ephemeral_post_is_sent_to_one_user(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
@@ -72,7 +72,7 @@ each_backend! {
         let event = his.event("ephemeral_message").await;
         assert_eq!(object(&event["data"]["post"]), post);
         assert_eq!(event["broadcast"]["user_id"], json!(bob.id()));
-        // The next thing she hears is the next post: the whisper was not hers.
+        // Her next event is the next post: the ephemeral one was not sent to her.
         say(&host, &anna, &place.channel_id, "loud").await;
         hers.event("posted").await;
         anna.get(&at(&post)).await.expect(404);

@@ -1,4 +1,4 @@
-//! Posts saved for later.
+//! Flagged posts.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ fn flag(user: &str, post: &Value, value: &str) -> Value {
 }
 
 each_backend! {
-    async fn flagged_posts_are_a_list_of_ones_own_channels(host: TestHost) {
+    async fn flagged_posts_are_listed_from_the_users_own_channels(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;

@@ -1,4 +1,4 @@
-//! Posts in order: pages, neighbours, threads, what is unread.
+//! Lists of posts: pages, threads, unread ones, and posts by id.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_no_place_in_the_channel_is_refused(host: TestHost) {
+    async fn a_page_from_a_post_outside_the_channel_is_refused(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let other = host.channel(&anna, &place.team_id, "other").await;
@@ -53,7 +53,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn answers_bring_their_first_post(host: TestHost) {
+    async fn replies_come_with_their_root_post(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let root = say(&host, &anna, &place.channel_id, "root").await;
@@ -68,7 +68,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn unread_posts_are_read_with_what_came_before(host: TestHost) {
+    async fn unread_posts_come_with_earlier_ones(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         let other = host.channel(&anna, &place.team_id, "other").await;

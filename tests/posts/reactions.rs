@@ -1,4 +1,4 @@
-//! Reactions: one's own, once each, bounded, and shown with the post.
+//! Reactions: who may react, how often, and that posts come with them.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{at, id, say};
 
 each_backend! {
-    async fn fact_117_one_reacts_in_ones_own_name(host: TestHost) {
+    async fn fact_117_users_react_in_their_own_name(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
@@ -34,7 +34,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn reactions_are_shown_with_the_post(host: TestHost) {
+    async fn reactions_come_with_the_post(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;

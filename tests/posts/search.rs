@@ -1,4 +1,4 @@
-//! Finding posts again. Every expectation holds on both databases: the same posts in the same order.
+//! Search. Every expectation holds on both databases: the same posts in the same order.
 
 use futures_util::future::join_all;
 use jackfield_tests::{TestClient, TestHost, each_backend};
@@ -83,7 +83,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn any_word_may_be_enough(host: TestHost) {
+    async fn a_search_can_match_any_word(host: TestHost) {
         let (anna, _) = library(&host).await;
         let any = async |terms: &str| found(&anna, json!({"terms": terms, "is_or_search": true})).await;
         assert_eq!(any("failed 東京").await, [6, 5]);
@@ -93,7 +93,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn pages_follow_each_other(host: TestHost) {
+    async fn pages_of_a_search_do_not_overlap(host: TestHost) {
         let (anna, _) = library(&host).await;
         let page = async |page: i64, per_page: Value| {
             found(&anna, json!({"terms": "-nothing", "page": page, "per_page": per_page})).await
@@ -151,7 +151,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn edits_and_deletions_are_followed(host: TestHost) {
+    async fn a_search_follows_edits_and_deletions(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let post = say(&host, &anna, &place.channel_id, TEXTS[6]).await;
@@ -195,7 +195,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_attachments_say_is_found(host: TestHost) {
+    async fn a_search_finds_texts_of_attachments(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let hook = anna.post("/api/v4/hooks/incoming", json!({"channel_id": place.channel_id})).await.expect(201);
@@ -208,7 +208,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_hook_sends_at_once_is_found_at_once(host: TestHost) {
+    async fn a_search_finds_posts_of_concurrent_hook_requests(host: TestHost) {
         const BURST: usize = 40;
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;

@@ -1,4 +1,4 @@
-//! Lists of posts have a tag: who has the newest already is told so.
+//! Entity tags of lists of posts.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{answer, at, id, say};
 
 each_backend! {
-    async fn a_list_is_sent_again_only_when_something_in_it_changed(host: TestHost) {
+    async fn an_unchanged_list_is_304(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let root = say(&host, &anna, &place.channel_id, "one").await;

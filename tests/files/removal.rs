@@ -1,4 +1,4 @@
-//! Files that go: with their post, or because no post takes them.
+//! Removal of files: with their post, or because no post attached them.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn id(object: &Value) -> &str {
 }
 
 each_backend! {
-    async fn the_files_of_a_deleted_thread_go_with_it(host: TestHost) {
+    async fn the_files_of_a_deleted_thread_are_deleted(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let (first, second) = (uploaded(&anna, &place.channel_id, "p.png", &PICTURE).await, uploaded(&anna, &place.channel_id, "b", b"b").await);
@@ -45,7 +45,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_file_that_no_post_takes_within_a_day_goes(host: TestHost) {
+    async fn a_file_that_no_post_attaches_within_a_day_is_deleted(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let (lost, taken) = (uploaded(&anna, &place.channel_id, "a", b"a").await, uploaded(&anna, &place.channel_id, "b", b"b").await);
@@ -62,7 +62,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_stop_left_to_remove_goes_after_the_next_start(mut host: TestHost) {
+    async fn removals_interrupted_by_a_stop_finish_after_the_next_start(mut host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let file = uploaded(&anna, &place.channel_id, "a", b"a").await;

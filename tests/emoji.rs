@@ -10,7 +10,7 @@ use crate::support::{refused, refused_problem};
 const EMOJI: &str = "/api/v4/emoji";
 const STANDARD: &str = "/api/jackfield/v1/emoji.json";
 
-pub(super) async fn create(by: &TestClient, name: &str, picture: &[u8]) -> Answer {
+async fn create(by: &TestClient, name: &str, picture: &[u8]) -> Answer {
     let described = json!({"creator_id": by.id(), "name": name}).to_string();
     let parts: [(&str, Option<&str>, &[u8]); 2] =
         [("emoji", None, described.as_bytes()), ("image", Some("x.png"), picture)];
@@ -22,7 +22,7 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 each_backend! {
-    async fn an_emoji_is_made_found_shown_and_told_to_everybody(host: TestHost) {
+    async fn a_new_emoji_is_found_served_and_published_to_every_user(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let mut socket = host.socket(&bob).await;
         let made = create(&anna, "partyparrot", &PICTURE).await.expect(200);
@@ -32,8 +32,8 @@ each_backend! {
             "name": "partyparrot",
         }));
         let event = socket.event("emoji_added").await;
-        let told: Value = serde_json::from_str(event["data"]["emoji"].as_str().expect("a text")).expect("JSON");
-        assert_eq!(told, made);
+        let received: Value = serde_json::from_str(event["data"]["emoji"].as_str().expect("a text")).expect("JSON");
+        assert_eq!(received, made);
         let id = made["id"].as_str().expect("an id");
         assert_eq!(bob.get(&format!("{EMOJI}/{id}")).await.expect(200), made);
         assert_eq!(bob.get(&format!("{EMOJI}/name/partyparrot")).await.expect(200), made);
@@ -78,7 +78,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_emoji_that_cannot_be_is_refused(host: TestHost) {
+    async fn an_invalid_emoji_is_refused(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         create(&anna, "partyparrot", &PICTURE).await.expect(200);
         for name in ["", "PartyParrot", "a b", "tada", "+1", "partyparrot", &"x".repeat(65)] {
@@ -101,7 +101,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_emoji_is_deleted_by_its_maker_or_an_administrator(host: TestHost) {
+    async fn creators_and_administrators_delete_emoji(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         for (name, by) in [("uno", &anna), ("dos", &host.admin().await)] {
             let made = create(&anna, name, &PICTURE).await.expect(200);
@@ -117,7 +117,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_standard_emoji_are_fetched_once(host: TestHost) {
+    async fn the_standard_emoji_have_a_tag(host: TestHost) {
         let anna = host.user("anna").await;
         let first = anna.get(STANDARD).await;
         let list = first.expect(200);
@@ -132,5 +132,30 @@ each_backend! {
         let other = anna.get(&format!("{STANDARD}?digest=other")).await;
         assert_eq!(other.header("cache-control"), Some("private, no-cache"));
         refused_problem(&host.anonymous().get(STANDARD).await, 401);
+    }
+}
+
+each_backend! {
+    async fn custom_emoji_in_texts_and_reactions_come_with_the_post(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let parrot = create(&anna, "partyparrot", &PICTURE).await.expect(200);
+        let kube = create(&anna, "kube", &PICTURE).await.expect(200);
+        let mut socket = host.socket(&bob).await;
+        let said = json!({"channel_id": place.channel_id, "message": "look :partyparrot: :tada: :nothere: :partyparrot:"});
+        let made = anna.post("/api/v4/posts", said).await.expect(201);
+        assert_eq!(made["metadata"], json!({"emojis": [parrot]}));
+        let event = socket.event("posted").await;
+        let received: Value = serde_json::from_str(event["data"]["post"].as_str().expect("a text")).expect("JSON");
+        assert_eq!(received["metadata"], made["metadata"]);
+        let reaction = json!({"user_id": bob.id(), "post_id": made["id"], "emoji_name": "kube"});
+        bob.post("/api/v4/reactions", reaction).await.expect(200);
+        let post = format!("/api/v4/posts/{}", made["id"].as_str().expect("an id"));
+        assert_eq!(bob.get(&post).await.expect(200)["metadata"]["emojis"], json!([kube, parrot]));
+        let plain = json!({"channel_id": place.channel_id, "message": "at 12:30:45 :tada:"});
+        assert_eq!(anna.post("/api/v4/posts", plain).await.expect(201)["metadata"], json!({}));
+        anna.delete(&format!("/api/v4/emoji/{}", parrot["id"].as_str().expect("an id"))).await.expect(200);
+        assert_eq!(bob.get(&post).await.expect(200)["metadata"]["emojis"], json!([kube]));
     }
 }

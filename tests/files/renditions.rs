@@ -1,4 +1,4 @@
-//! Smaller copies of pictures.
+//! Thumbnails and previews of pictures.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 
@@ -29,7 +29,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_no_picture_or_a_bomb_has_no_copies(host: TestHost) {
+    async fn a_file_that_is_not_a_picture_or_is_a_bomb_has_no_renditions(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         for bytes in [b"not a picture".as_slice(), &BOMB, &PICTURE[..20]] {

@@ -1,4 +1,4 @@
-//! Who is there: what follows from sockets and activity, and what somebody chose by hand.
+//! Statuses: those that follow from sockets and activity, and those that a user chose.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn hang_up(socket: TestSocket, of: &TestClient) {
 }
 
 each_backend! {
-    async fn somebody_is_online_while_a_socket_is_open_and_offline_after_the_last(host: TestHost) {
+    async fn a_user_is_online_until_their_last_socket_closes(host: TestHost) {
         let anna = host.user("anna").await;
         let before = anna.get(MINE).await.expect(200);
         let offline = json!({
@@ -43,7 +43,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn after_5_idle_minutes_somebody_is_away_until_they_post(host: TestHost) {
+    async fn an_idle_user_is_away_after_5_minutes_until_they_post(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let mut socket = host.socket(&anna).await;
@@ -83,7 +83,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_choice_beats_what_happens_until_online_takes_it_back(host: TestHost) {
+    async fn a_chosen_status_prevails_until_online_withdraws_it(host: TestHost) {
         let anna = host.user("anna").await;
         let mut socket = host.socket(&anna).await;
         for chosen in ["away", "dnd", "offline"] {
@@ -131,7 +131,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn statuses_are_asked_for_by_their_accounts(host: TestHost) {
+    async fn statuses_are_listed_by_account(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let _socket = host.socket(&bob).await;
         anna.put(MINE, json!({"user_id": anna.id(), "status": "away"})).await.expect(200);
@@ -149,7 +149,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_status_that_cannot_be_is_refused(host: TestHost) {
+    async fn an_invalid_status_is_refused(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         for status in ["", "busy", "ONLINE"] {
             refused(&anna.put(MINE, json!({"user_id": anna.id(), "status": status})).await, 400);

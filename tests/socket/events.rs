@@ -122,6 +122,48 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_user_receives_the_events_of_a_channel_from_joining_to_leaving(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        let mut socket = host.socket(&anna).await;
+        let channel = host.private_channel(&admin, &place.team_id, "secret").await;
+        let post = async |text: &str| {
+            let post = json!({"channel_id": channel["id"], "message": text});
+            admin.post("/api/v4/posts", post).await.expect(201);
+        };
+        let members = format!("/api/v4/channels/{}/members", channel["id"].as_str().expect("an id"));
+        for text in ["first", "second"] {
+            post("before joining").await;
+            admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
+            assert_eq!(socket.event("user_added").await["data"]["user_id"], anna.id());
+            post(text).await;
+            assert_eq!(post_in(&socket.event("posted").await)["message"], text);
+            admin.delete(&format!("{members}/{}", anna.id())).await.expect(200);
+            assert_eq!(socket.event("user_removed").await["data"]["channel_id"], channel["id"]);
+            post("after leaving").await;
+        }
+        say(&admin, &place, "for all").await;
+        assert_eq!(post_in(&socket.event("posted").await)["message"], "for all");
+    }
+}
+
+each_backend! {
+    async fn leaving_a_team_ends_the_events_of_its_channels(host: TestHost) {
+        let (admin, anna, place) = two(&host).await;
+        let mut socket = host.socket(&anna).await;
+        say(&admin, &place, "before").await;
+        assert_eq!(post_in(&socket.event("posted").await)["message"], "before");
+        let member = format!("/api/v4/teams/{}/members/{}", place.team_id, anna.id());
+        admin.delete(&member).await.expect(200);
+        assert_eq!(socket.event("leave_team").await["data"]["user_id"], anna.id());
+        say(&admin, &place, "between").await;
+        host.place(&anna).await;
+        assert_eq!(socket.event("added_to_team").await["data"]["user_id"], anna.id());
+        say(&admin, &place, "after").await;
+        assert_eq!(post_in(&socket.event("posted").await)["message"], "after");
+    }
+}
+
+each_backend! {
     async fn an_ephemeral_message_reaches_only_the_caller(host: TestHost) {
         let (admin, anna, place) = two(&host).await;
         host.install(&admin, "dice").await;

@@ -1,4 +1,4 @@
-//! Posts as clients make them: sent twice, with a priority, at another time, with buttons.
+//! Making posts: texts and types, retries, priorities, threads, and what is refused.
 
 use std::time::Duration;
 
@@ -6,9 +6,110 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
 use super::{answer, at, say, texts};
+use crate::support::{self, refused};
+
+const POSTS: &str = "/api/v4/posts";
 
 each_backend! {
-    async fn fact_111_a_null_root_is_none(host: TestHost) {
+    async fn a_post_is_by_the_caller_and_the_response_equals_a_later_read(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
+        let asked = json!({
+            "channel_id": place.channel_id, "message": "hi", "user_id": admin.id(), "create_at": 1,
+            "props": {"card": "c", "from_webhook": "true", "from_plugin": "true", "from_bot": "true"},
+        });
+        let post = anna.post(POSTS, asked).await.expect(201);
+        assert_eq!((&post["user_id"], &post["message"]), (&json!(anna.id()), &json!("hi")));
+        assert_eq!((&post["type"], &post["root_id"]), (&json!(""), &json!("")));
+        assert_eq!(post["create_at"], host.clock.now().as_millis());
+        assert_eq!(post["props"], json!({"card": "c"}));
+        let id = post["id"].as_str().expect("a text");
+        assert_eq!(admin.get(&format!("{POSTS}/{id}")).await.expect(200), post);
+        assert_eq!(support::posts(&admin, &place.channel_id).await, [post]);
+    }
+}
+
+each_backend! {
+    async fn fact_111_null_fields_have_their_defaults(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let asked = json!({
+            "channel_id": place.channel_id, "message": "x", "root_id": null, "props": null, "type": null,
+            "pending_post_id": null, "file_ids": null,
+        });
+        let post = admin.post(POSTS, asked).await.expect(201);
+        assert_eq!((&post["root_id"], &post["props"]), (&json!(""), &json!({})));
+    }
+}
+
+each_backend! {
+    async fn fact_112_only_the_first_post_of_a_thread_in_the_channel_is_a_root(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let other = host.channel(&admin, &place.team_id, "other").await;
+        let root = say(&host, &admin, &place.channel_id, "root").await;
+        let answer = answer(&host, &admin, &root, "answer").await;
+        let elsewhere = say(&host, &admin, other["id"].as_str().expect("a text"), "elsewhere").await;
+        for id in [&answer["id"], &elsewhere["id"], &json!("kkkkkkkkkkkkkkkkkkkkkkkkkk")] {
+            let asked = json!({"channel_id": place.channel_id, "root_id": id, "message": "x"});
+            assert_eq!(
+                refused(&admin.post(POSTS, asked).await, 400)["id"],
+                "api.post.create_post.root_id.app_error"
+            );
+        }
+        assert_eq!(support::texts(&admin, &place.channel_id).await, ["root", "answer"]);
+    }
+}
+
+each_backend! {
+    async fn fact_114_a_post_over_the_limit_is_refused_and_not_split(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        say(&host, &admin, &place.channel_id, &"ä".repeat(16_383)).await;
+        let asked = json!({"channel_id": place.channel_id, "message": "ä".repeat(16_384)});
+        assert_eq!(refused(&admin.post(POSTS, asked).await, 400)["id"], "model.post.is_valid.msg.app_error");
+        assert_eq!(support::posts(&admin, &place.channel_id).await.len(), 1);
+    }
+}
+
+each_backend! {
+    async fn an_empty_post_or_a_system_message_is_refused(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        for (field, value) in
+            [("message", json!("")), ("message", json!(" \n")), ("type", json!("system_join"))]
+        {
+            let mut asked = json!({"channel_id": place.channel_id, "message": "x"});
+            asked[field] = value;
+            let error = refused(&admin.post(POSTS, asked).await, 400);
+            assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
+        }
+        let attachments = json!({"channel_id": place.channel_id, "props": {"attachments": [{"text": "a"}]}});
+        let post = admin.post(POSTS, attachments).await.expect(201);
+        assert_eq!(post["props"]["attachments"][0]["text"], "a");
+    }
+}
+
+each_backend! {
+    async fn a_post_has_a_known_or_a_custom_type(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let longest = format!("custom_{}", "x".repeat(19));
+        let asked = |kind: &str| json!({"channel_id": place.channel_id, "message": "x", "type": kind});
+        for kind in ["", "slack_attachment", "custom_", &longest] {
+            assert_eq!(admin.post(POSTS, asked(kind)).await.expect(201)["type"], kind);
+        }
+        for kind in ["x", "Custom_x", "custom", " ", &format!("{longest}x"), &"x".repeat(100_000)] {
+            let error = refused(&admin.post(POSTS, asked(kind)).await, 400);
+            assert!(error["message"].as_str().is_some_and(|text| text.contains("type")), "{error}");
+        }
+        assert_eq!(support::posts(&admin, &place.channel_id).await.len(), 4);
+    }
+}
+
+each_backend! {
+    async fn fact_111_a_null_root_is_no_root(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let asked = json!({
@@ -21,7 +122,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_112_a_reply_is_no_root(host: TestHost) {
+    async fn fact_112_a_reply_cannot_be_a_root(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let root = say(&host, &anna, &place.channel_id, "root").await;
@@ -84,7 +185,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_priority_is_kept_and_shown(host: TestHost) {
+    async fn a_priority_is_stored_and_returned(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let asked = |priority: &str, root: &str| {
@@ -104,7 +205,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn only_administrators_say_when_a_post_was_made(host: TestHost) {
+    async fn only_administrators_set_when_a_post_was_made(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&anna).await;
         let asked = json!({"channel_id": place.channel_id, "message": "old", "create_at": 1_000});
@@ -115,7 +216,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_person_does_not_say_who_is_speaking(host: TestHost) {
+    async fn users_cannot_set_the_props_that_name_the_speaker(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let props = json!({
@@ -131,7 +232,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_089_what_a_button_calls_is_not_shown(host: TestHost) {
+    async fn fact_089_the_address_of_a_button_is_not_returned(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let mut socket = host.socket(&anna).await;
@@ -148,7 +249,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn nothing_odd_in_a_post_breaks_the_server(host: TestHost) {
+    async fn unusual_posts_do_not_break_the_server(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let odd = [

@@ -1,4 +1,4 @@
-//! Preferences: what somebody set for themselves, and that their other clients hear of it.
+//! Preferences, and that changes reach the user's other clients.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn preference(of: &TestClient, category: &str, name: &str, value: &str) -> Value
 }
 
 each_backend! {
-    async fn what_was_written_is_read_back_whole_by_category_and_by_name(host: TestHost) {
+    async fn preferences_are_read_all_by_category_and_by_name(host: TestHost) {
         let anna = host.user("anna").await;
         assert_eq!(anna.get(MINE).await.expect(200), json!([]));
         let theme = preference(&anna, "theme", "", "{\"a\":\"ü\"}");
@@ -32,7 +32,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_was_deleted_is_gone(host: TestHost) {
+    async fn deleted_preferences_are_not_listed(host: TestHost) {
         let anna = host.user("anna").await;
         let (one, two) = (preference(&anna, "shown", "x", "true"), preference(&anna, "shown", "y", "true"));
         anna.put(MINE, json!([one, two])).await.expect(200);
@@ -43,7 +43,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn another_accounts_preferences_are_its_own(host: TestHost) {
+    async fn preferences_of_another_account_are_refused(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         anna.put(MINE, json!([preference(&anna, "shown", "x", "true")])).await.expect(200);
         let annas = format!("/api/v4/users/{}/preferences", anna.id());
@@ -78,7 +78,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_owners_clients_hear_of_it_and_nobody_elses(host: TestHost) {
+    async fn a_change_is_published_to_the_owners_clients_only(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let (mut annas, mut bobs) = (host.socket(&anna).await, host.socket(&bob).await);
         let mine = json!([preference(&anna, "shown", "x", "true")]);
@@ -86,8 +86,8 @@ each_backend! {
         anna.post(&format!("{MINE}/delete"), mine.clone()).await.expect(200);
         for name in ["preferences_changed", "preferences_deleted"] {
             let event = annas.event(name).await;
-            let told = event["data"]["preferences"].as_str().expect("a text of JSON");
-            assert_eq!(serde_json::from_str::<Value>(told).expect("JSON"), mine);
+            let received = event["data"]["preferences"].as_str().expect("a text of JSON");
+            assert_eq!(serde_json::from_str::<Value>(received).expect("JSON"), mine);
             assert_eq!(event["broadcast"]["user_id"], anna.id());
         }
         bob.put(MINE, json!([preference(&bob, "shown", "x", "true")])).await.expect(200);

@@ -35,7 +35,7 @@ fn at(path: &str, made: &Value) -> String {
 }
 
 each_backend! {
-    async fn a_new_team_has_two_channels_and_its_maker_is_in_them(host: TestHost) {
+    async fn a_new_team_has_two_channels_with_its_creator(host: TestHost) {
         let anna = host.user("anna").await;
         let made = anna.post(TEAMS, team("builders", "O")).await.expect(201);
         assert_eq!((&made["type"], &made["allow_open_invite"]), (&json!("O"), &json!(true)));
@@ -52,7 +52,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_team_or_channel_must_be_is_named(host: TestHost) {
+    async fn an_invalid_field_of_a_team_or_channel_is_named(host: TestHost) {
         let admin = host.admin().await;
         let made = admin.post(TEAMS, team("first", "O")).await.expect(201);
         for (path, good) in [(TEAMS, team("new", "O")), (CHANNELS, channel(&made["id"], "new", "O"))] {
@@ -103,7 +103,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_open_team_is_joined_by_oneself_and_a_closed_one_by_invitation(host: TestHost) {
+    async fn users_join_an_open_team_and_need_an_invitation_to_a_closed_one(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let open = anna.post(TEAMS, team("open", "O")).await.expect(201);
         let closed = anna.post(TEAMS, team("closed", "I")).await.expect(201);
@@ -158,7 +158,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_channel_shows_what_it_was_made_with(host: TestHost) {
+    async fn a_channel_has_the_fields_it_was_made_with(host: TestHost) {
         let anna = host.user("anna").await;
         let made = anna.post(TEAMS, team("builders", "O")).await.expect(201);
         let mut asked = channel(&made["id"], "builds", "P");
@@ -179,7 +179,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_public_channel_is_joined_and_a_private_one_is_not(host: TestHost) {
+    async fn users_join_a_public_channel_and_not_a_private_one(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let made = anna.post(TEAMS, team("builders", "O")).await.expect(201);
         let public = anna.post(CHANNELS, channel(&made["id"], "builds", "O")).await.expect(201);
@@ -187,7 +187,7 @@ each_backend! {
         let members = |made: &Value| format!("{}/members", at(CHANNELS, made));
         let me = json!({"user_id": bob.id()});
         refused(&bob.post(&members(&public), me.clone()).await, 403);
-        // A member of the channel cannot bring in somebody who is not in the team.
+        // A member of the channel cannot add a user who is not in the team.
         refused(&anna.post(&members(&public), me.clone()).await, 400);
         bob.post(&format!("{}/members", at(TEAMS, &made)), me.clone()).await.expect(201);
         let joined = bob.post(&members(&public), me.clone()).await.expect(201);
@@ -221,7 +221,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_place_that_is_not_there_is_404(host: TestHost) {
+    async fn an_unknown_team_or_channel_is_404(host: TestHost) {
         let admin = host.admin().await;
         let made = admin.post(TEAMS, team("first", "O")).await.expect(201);
         for path in [

@@ -1,4 +1,4 @@
-//! What clients ask at their start.
+//! What clients request at their start: settings, licence, ping and roles.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::support::refused;
 const CONFIG: &str = "/api/v4/config/client?format=old";
 
 each_backend! {
-    async fn the_settings_are_a_flat_map_of_texts_that_are_true(host: TestHost) {
+    async fn the_settings_are_a_flat_map_of_strings(host: TestHost) {
         let admin = host.admin().await;
         let settings = admin.get(CONFIG).await.expect(200);
         let map = settings.as_object().expect("a map");
@@ -60,7 +60,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_is_not_signed_in_gets_what_the_sign_in_page_needs(host: TestHost) {
+    async fn an_anonymous_client_gets_what_the_sign_in_page_needs(host: TestHost) {
         let nobody = host.anonymous();
         assert_eq!(nobody.get(CONFIG).await.expect(200)["NoAccounts"], "true");
         let all = host.admin().await.get(CONFIG).await.expect(200);
@@ -84,7 +84,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_ping_says_whether_database_and_files_answer(host: TestHost) {
+    async fn a_ping_reports_the_database_and_the_blob_store(host: TestHost) {
         let nobody = host.anonymous();
         let plain = nobody.get("/api/v4/system/ping").await.expect(200);
         assert_eq!((&plain["status"], &plain["ActiveSearchBackend"]), (&json!("OK"), &json!("database")));
@@ -118,7 +118,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_several_roles_those_that_exist_are_answered(host: TestHost) {
+    async fn a_list_of_roles_returns_those_that_exist(host: TestHost) {
         let admin = host.admin().await;
         let asked = json!(["team_user", "emperor", "channel_admin"]);
         let roles = admin.post("/api/v4/roles/names", asked).await.expect(200);

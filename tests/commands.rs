@@ -1,4 +1,4 @@
-//! Which slash commands there are, and what may come next in a line.
+//! Lists of slash commands, and suggestions for a line.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_commands_signature_is_its_plugins_and_has_a_tag(host: TestHost) {
+    async fn a_commands_signature_comes_from_its_plugin_and_has_a_tag(host: TestHost) {
         let admin = host.admin().await;
         let address = "/api/jackfield/v1/commands/roll/signature";
         refused_problem(&admin.get(address).await, 404);

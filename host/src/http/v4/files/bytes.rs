@@ -1,4 +1,7 @@
 //! Stored bytes as responses: whole or a part, displayed in place only when they are a picture, and never run.
+//!
+//! Ranges are read by hand: the crate `headers` drops a suffix range that is longer than the file, which RFC 9110 wants
+//! served whole.
 
 use std::ops::Range;
 

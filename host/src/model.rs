@@ -38,7 +38,9 @@ pub use channel::{
     Channel, ChannelChange, ChannelKind, ChannelMember, ChannelWithTeam, Membership, MentionAudience,
     MentionTarget, Unread,
 };
-pub use effect::{Changes, Effect, PendingPost, PostEdit, StoredValue, ValueChange};
+pub use effect::{
+    Changes, Effect, Event, EventKind, PendingPost, PostDeletion, PostEdit, QueuedEvent, StoredValue, ValueChange,
+};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
@@ -58,7 +60,7 @@ pub use plugin::{InstalledPlugin, PluginId, PluginState};
 pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks, SPEAKER_PROPS};
 pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
-pub use reaction::{EmojiName, InvalidEmoji, Reaction};
+pub use reaction::{EmojiName, InvalidEmoji, Reaction, ReactionChange};
 pub use search::{Search, SearchTerm, folded};
 
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamMember};

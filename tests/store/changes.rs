@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use jackfield::model::{Changes, ChannelId, Post, PostId, ReceiptOutcome, Timestamp};
+use jackfield::model::{
+    Changes, ChannelId, Post, PostDeletion, PostEdit, PostId, Reaction, ReactionChange, ReceiptOutcome,
+    Timestamp,
+};
 use jackfield_tests::{TestStore, each_backend};
 
 use super::jobs::{claim, ids, job};
 use super::rows::{
-    Room, apply, assert_conflict, assert_missing, change, commit_posts, hook, installed, post, receipt,
-    record, room, unknown, value,
+    Room, apply, assert_conflict, assert_missing, change, commit_posts, event, hook, installed, post,
+    receipt, record, room, say, unknown, value,
 };
 
 /// What a unit of work would leave: a post, a value, a job, a key.
@@ -165,5 +168,69 @@ each_backend! {
         let mut nobodys = change(&store, &traces.plugin, "x", None, Some(value(b"1", 1)));
         nobodys.plugin = super::rows::plugin_id("com.acme.absent");
         assert_missing(apply(&store, nobodys).await);
+    }
+}
+
+fn edit(of: &Post, message: &str, at: Timestamp) -> PostEdit {
+    let message = Some(message.to_owned());
+    PostEdit { id: of.id.clone(), message, props: None, is_pinned: None, at, is_edited: true }
+}
+
+fn add_reaction(to: &Post, name: &str, limit: i64) -> ReactionChange {
+    let (post_id, user_id, create_at) = (to.id.clone(), to.user_id.clone(), to.create_at);
+    let reaction = Reaction { post_id, user_id, emoji_name: name.parse().unwrap(), create_at };
+    ReactionChange::Add { reaction, limit }
+}
+
+each_backend! {
+    async fn edits_reactions_and_deletions_are_written_with_their_unit(store: TestStore) {
+        let room = room(&store).await;
+        let edited = say(&store, &room, "edited").await;
+        let reacted = say(&store, &room, "reacted").await;
+        let deleted = say(&store, &room, "deleted").await;
+        store.commit(Changes { reactions: vec![add_reaction(&reacted, "tada", 2)], ..Changes::default() }).await.unwrap();
+        let at = store.clock.now().plus(Duration::from_secs(1));
+        let new = post(&store.clock, &room.channel, &room.user.id, "new");
+        let (post_id, user_id) = (reacted.id.clone(), room.user.id.clone());
+        let changes = Changes {
+            posts: vec![new.clone()],
+            // A unit of work may edit and delete what it made itself.
+            edits: vec![edit(&edited, "again", at), edit(&new, "newer", at)],
+            reactions: vec![
+                ReactionChange::Remove { post_id, user_id, emoji_name: "tada".parse().unwrap(), at },
+                add_reaction(&reacted, "+1", 1),
+                // It is there by now, which is no failure.
+                add_reaction(&reacted, "+1", 1),
+            ],
+            deletions: vec![PostDeletion { id: deleted.id.clone(), at }, PostDeletion { id: unknown(), at }],
+            ..Changes::default()
+        };
+        store.commit(changes).await.unwrap();
+        let message = async |id: &PostId| store.post(id).await.unwrap().map(|post| (post.message, post.edit_at));
+        assert_eq!(message(&edited.id).await, Some(("again".to_owned(), at)));
+        assert_eq!(message(&new.id).await, Some(("newer".to_owned(), at)));
+        assert_eq!(message(&deleted.id).await, None);
+        let reactions = store.reactions(std::slice::from_ref(&reacted.id), 10).await.unwrap();
+        assert_eq!(reactions.iter().map(|reaction| reaction.emoji_name.as_str()).collect::<Vec<_>>(), ["+1"]);
+    }
+}
+
+each_backend! {
+    async fn a_change_of_a_post_that_is_gone_undoes_the_whole_unit(store: TestStore) {
+        let room = room(&store).await;
+        let deleted = say(&store, &room, "deleted").await;
+        let full = say(&store, &room, "full").await;
+        let at = store.clock.now();
+        store.delete_post(deleted.id.clone(), at).await.unwrap();
+        store.commit(Changes { reactions: vec![add_reaction(&full, "tada", 1)], ..Changes::default() }).await.unwrap();
+        for spoilt in [
+            Changes { edits: vec![edit(&deleted, "again", at)], ..Changes::default() },
+            Changes { reactions: vec![add_reaction(&deleted, "tada", 1)], ..Changes::default() },
+            Changes { reactions: vec![add_reaction(&full, "+1", 1)], ..Changes::default() },
+        ] {
+            let new = post(&store.clock, &room.channel, &room.user.id, "new");
+            assert_conflict(store.commit(Changes { posts: vec![new.clone()], ..spoilt }).await);
+            assert_eq!(store.post(&new.id).await.unwrap(), None);
+        }
     }
 }

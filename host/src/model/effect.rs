@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{ChannelId, FileId, Message, NewJob, Place, PluginId, Post, PostId, Receipt, Timestamp, UserId};
+use super::{
+    ChannelId, FileId, Message, Place, PluginId, Post, PostId, ReactionChange, Receipt, Timestamp, UserId,
+};
 
 /// One thing a guest asked for through its imports. Recorded, not done: `effect::plan` turns the list into
 /// [`Changes`], which are committed together or not at all.
@@ -52,6 +54,10 @@ pub struct Changes {
     /// Which posts take which uploaded files, in their order.
     pub files: Vec<(PostId, Vec<FileId>)>,
     pub pending: Option<PendingPost>,
+    /// These and the following are applied after everything above, in this order.
+    pub edits: Vec<PostEdit>,
+    pub reactions: Vec<ReactionChange>,
+    pub deletions: Vec<PostDeletion>,
 }
 
 /// What a client called a post before it had an id. While it lasts, the same account's post of the same name is that post.
@@ -75,4 +81,39 @@ pub struct PostEdit {
     pub at: Timestamp,
     /// Whether readers are told that it was edited: when its text is another one.
     pub is_edited: bool,
+}
+
+/// A post, and the whole thread if it is the first post of one, ceases to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostDeletion {
+    pub id: PostId,
+    pub at: Timestamp,
+}
+
+/// Something plugins and outgoing hooks may want to hear of, written with the change that caused it.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Event {
+    pub kind: EventKind,
+    /// What it is about, and where, and whose.
+    pub post_id: PostId,
+    /// How many plugin calls led here; at 5 the chain ends.
+    pub hops: i64,
+}
+
+/// An event as the queue holds it: numbered in the order they were written.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct QueuedEvent {
+    pub number: i64,
+    #[sqlx(flatten)]
+    pub event: Event,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum EventKind {
+    Posted,
+}
+
+impl EventKind {
+    pub const ALL: [Self; 1] = [Self::Posted];
 }

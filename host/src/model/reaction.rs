@@ -25,6 +25,22 @@ pub struct Reaction {
     pub create_at: Timestamp,
 }
 
+/// A reaction that is added to a post, or taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReactionChange {
+    /// `limit` is how many different emoji the post may have.
+    Add {
+        reaction: Reaction,
+        limit: i64,
+    },
+    Remove {
+        post_id: PostId,
+        user_id: UserId,
+        emoji_name: EmojiName,
+        at: Timestamp,
+    },
+}
+
 impl EmojiName {
     pub fn as_str(&self) -> &str {
         &self.0

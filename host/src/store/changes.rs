@@ -23,8 +23,8 @@ impl Store {
     /// Writes everything in `changes` in one transaction.
     ///
     /// `Conflict`: a stored value has another version than expected, a key of `once` is taken, the receipt's
-    /// delivery was recorded before, another post took a file, or the pending post was made already; nothing is
-    /// written then.
+    /// delivery was recorded before, another post took a file, the pending post was made already, or a post to edit
+    /// or to react to is gone or has as many emoji as it may; nothing is written then. A post to delete may be gone.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let kinds: BTreeSet<JobKind> = changes.jobs.iter().map(|job| job.kind).collect();
         match &self.db {
@@ -80,9 +80,24 @@ pub(super) async fn commit_posts(
 
 /// Whether a unit of work is only posts that start threads.
 pub(super) fn is_only_posts(changes: &Changes) -> bool {
-    let Changes { posts, ephemeral: _, values, once, jobs, receipt, mentions, seen, files, pending } =
-        changes;
-    values.is_empty()
+    let Changes {
+        posts,
+        values,
+        once,
+        receipt,
+        mentions,
+        seen,
+        files,
+        pending,
+        edits,
+        reactions,
+        deletions,
+        ..
+    } = changes;
+    edits.is_empty()
+        && reactions.is_empty()
+        && deletions.is_empty()
+        && values.is_empty()
         && once.is_empty()
         && jobs.is_empty()
         && receipt.is_none()
@@ -139,6 +154,15 @@ async fn apply_rest(
     super::jobs::insert(tx, &changes.jobs).await?;
     if let Some(receipt) = &changes.receipt {
         insert_receipt(tx, receipt).await?;
+    }
+    for edit in &changes.edits {
+        super::post_edits::edit(tx, edit).await?.ok_or_else(StoreError::conflict)?;
+    }
+    for change in &changes.reactions {
+        super::reactions::apply(tx, change).await?;
+    }
+    for deletion in &changes.deletions {
+        super::post_edits::delete(tx, deletion).await?;
     }
     Ok(())
 }

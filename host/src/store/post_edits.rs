@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use super::changes::Statements;
 use super::posts::select_post;
 use super::{Store, StoreError, Tx};
-use crate::model::{PendingPost, Post, PostEdit, PostId, Timestamp, UserId};
+use crate::model::{PendingPost, Post, PostDeletion, PostEdit, PostId, Timestamp, UserId};
 
 const ANY: &str = select_post!("where id = $1");
 const EXISTING: &str = select_post!("where id = $1 and delete_at = 0");
@@ -13,13 +13,14 @@ const EXISTING: &str = select_post!("where id = $1 and delete_at = 0");
 impl Store {
     /// Changes a post that was not deleted: how it is then, or none.
     pub async fn edit_post(&self, edit: PostEdit) -> Result<Option<Post>, StoreError> {
-        self.write(move |tx| Box::pin(async move { apply(tx, &edit).await })).await
+        self.write(move |tx| Box::pin(async move { self::edit(tx, &edit).await })).await
     }
 
     /// Deletes a post, and the whole thread with its first post. The rows stay, for clients that ask what changed.
     /// How it is then; none when it was deleted before.
     pub async fn delete_post(&self, id: PostId, at: Timestamp) -> Result<Option<Post>, StoreError> {
-        self.write(move |tx| Box::pin(async move { delete(tx, &id, at).await })).await
+        let deletion = PostDeletion { id, at };
+        self.write(move |tx| Box::pin(async move { delete(tx, &deletion).await })).await
     }
 
     /// The unexpired post under this pending id, read through the writer so as to wait for the commit that took the id.
@@ -40,7 +41,8 @@ impl Store {
     }
 }
 
-async fn apply(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, StoreError> {
+/// The post as edited; `None` if it does not exist or was deleted.
+pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, StoreError> {
     let changed = on_tx!(tx, conn => sqlx::query(
         "update posts set message = coalesce($2, message), props = coalesce($3, props), \
          is_pinned = coalesce($4, is_pinned), update_at = $5, edit_at = case when $6 then $5 else edit_at end \
@@ -60,7 +62,9 @@ async fn apply(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, StoreError>
     Ok(Some(post))
 }
 
-async fn delete(tx: &mut Tx, id: &PostId, at: Timestamp) -> Result<Option<Post>, StoreError> {
+pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Option<Post>, StoreError> {
+    let PostDeletion { id, at } = deletion;
+    let at = *at;
     // The thread's first post first: whoever answers in it or deletes from it meanwhile changes the same row, and one
     // waits for the other.
     on_tx!(tx, conn => sqlx::query(

@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{EmojiName, PostId, Reaction, Timestamp, UserId};
+use crate::model::{EmojiName, PostId, Reaction, ReactionChange, Timestamp, UserId};
 
 /// What became of a reaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,20 @@ impl Store {
             }
             Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF).bind(posts).bind(limit).fetch_all(pool).await?,
         })
+    }
+}
+
+/// As part of a unit of work: `Conflict` if the reaction cannot be added. To be there already, or gone, is no failure.
+pub(super) async fn apply(tx: &mut Tx, change: &ReactionChange) -> Result<(), StoreError> {
+    match change {
+        ReactionChange::Add { reaction, limit } => match add(tx, reaction, *limit).await? {
+            ReactionOutcome::Added | ReactionOutcome::Before(_) => Ok(()),
+            ReactionOutcome::Full | ReactionOutcome::NoPost => Err(StoreError::conflict()),
+        },
+        ReactionChange::Remove { post_id, user_id, emoji_name, at } => {
+            remove(tx, post_id, user_id, emoji_name, *at).await?;
+            Ok(())
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Callers see neither backend. A read goes to a free connection; a change is one *unit of work* handed to [`Store::write`],
 //! which answers after the commit that holds it is on disk. On SQLite the units that arrive while a sync is under
-//! way go into the next transaction together (see [`writer`]); PostgreSQL groups commits itself.
+//! way go into the next transaction together (see [`sqlite`]); PostgreSQL groups commits itself.
 //!
 //! To add a table: a migration in both folders, a file here with `impl Store`, a test in `tests/store`.
 
@@ -17,23 +17,6 @@ macro_rules! on_read {
             Db::Postgres($pool) => $body,
         }
     };
-}
-
-/// What a query over keys finds of all of them, in as many statements as it takes.
-macro_rules! read_many {
-    ($db:expr, $query:expr, $keys:expr) => {{
-        let mut found = Vec::new();
-        for (sql, keys) in $query.queries($db, $keys) {
-            found.extend(on_read!($db, pool => {
-                let mut query = sqlx::query_as(sql);
-                for key in keys {
-                    query = query.bind(key);
-                }
-                query.fetch_all(pool).await?
-            }));
-        }
-        found
-    }};
 }
 
 macro_rules! on_tx {
@@ -105,23 +88,21 @@ mod post_edits;
 mod posts;
 mod preferences;
 mod reactions;
-mod readers;
 mod requests;
 mod schema;
 mod search;
 mod sessions;
 mod sign_ins;
+mod sqlite;
 mod standing;
 mod statuses;
 mod team_changes;
 mod team_members;
 mod teams;
-mod together;
 mod tokens;
 mod unread;
 mod users;
 mod values;
-mod writer;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -139,23 +120,23 @@ pub use reactions::ReactionOutcome;
 pub use requests::RequestRecord;
 pub use schema::{Column, Table};
 pub use search::IndexLag;
+pub use sqlite::MAX_BATCH;
 pub use standing::{Enrolment, NewRoles};
 pub use users::NewUser;
-pub use writer::MAX_BATCH;
 
-use crate::model::{Audit, HookTarget, MentionAudience};
-use jobs::Wake;
-use readers::Readers;
-use together::Together;
-use writer::Writer;
+use crate::model::{Audit, Changes, HookTarget, MentionAudience};
+use events::HeldEvents;
+use sqlite::{BatchLoader, Readers, Writer};
 
 /// Rows, on either database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     db: Db,
-    wake: Wake,
-    hook_targets: Together<HookTarget>,
-    audiences: Together<MentionAudience>,
+    /// Told when events were written, so that `dispatch` need not wait for its next look.
+    events_written: Arc<Notify>,
+    held_events: HeldEvents,
+    hook_targets: BatchLoader<HookTarget>,
+    audiences: BatchLoader<MentionAudience>,
     /// Written with the next unit of work: see [`Store::with_audit`].
     note: Option<Arc<Audit>>,
 }
@@ -202,6 +183,25 @@ impl Store {
     #[must_use]
     pub fn with_audit(&self, row: Audit) -> Self {
         Self { note: Some(Arc::new(row)), ..self.clone() }
+    }
+
+    /// Writes everything in `changes` in one transaction.
+    ///
+    /// `Conflict`: a stored value has another version than expected, a key of `once` is taken, the receipt's
+    /// delivery was recorded before, another post took a file, the pending post was made already, or a post to edit
+    /// or to react to is gone or has as many emoji as it may; nothing is written then. A post to delete may be gone.
+    pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
+        let events = !changes.events.is_empty();
+        match &self.db {
+            Db::Sqlite { write, .. } => write.commit(changes).await?,
+            Db::Postgres(_) => {
+                self.write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await })).await?;
+            }
+        }
+        if events {
+            self.events_written.notify_one();
+        }
+        Ok(())
     }
 
     /// Runs one unit of work and answers once its commit is on disk, or nothing of it happened.

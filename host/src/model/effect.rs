@@ -60,6 +60,13 @@ pub struct Changes {
     pub deletions: Vec<PostDeletion>,
 }
 
+impl Changes {
+    /// When a post of this unit of work is made.
+    pub fn made_at(&self, post: &PostId) -> Timestamp {
+        self.posts.iter().find(|made| &made.id == post).map_or(Timestamp::NEVER, |made| made.create_at)
+    }
+}
+
 /// What a client called a post before it had an id. While it lasts, the same account's post of the same name is that post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingPost {

@@ -8,10 +8,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool};
 
-use super::jobs::Wake;
-use super::readers::Readers;
-use super::together::Together;
-use super::writer::Writer;
+use super::events::HeldEvents;
+use super::sqlite::{BatchLoader, Readers, Writer};
 use super::{Db, Store, StoreError};
 use crate::shutdown::Tasks;
 
@@ -38,8 +36,8 @@ impl Store {
             return Err(StoreError::UnknownDatabase { url: without_password(url) });
         };
         Ok(Self {
-            hook_targets: Together::start(db.clone(), tasks),
-            audiences: Together::start(db.clone(), tasks),
+            hook_targets: BatchLoader::start(db.clone(), tasks),
+            audiences: BatchLoader::start(db.clone(), tasks),
             db,
             wake: Wake::default(),
             note: None,

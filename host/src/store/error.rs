@@ -34,6 +34,10 @@ impl StoreError {
         Self::Conflict(None)
     }
 
+    pub(super) fn missing() -> Self {
+        Self::Missing(sqlx::Error::RowNotFound)
+    }
+
     /// Whether another process held SQLite's lock for as long as one waits for it.
     pub(super) fn is_locked(&self) -> bool {
         /// `SQLITE_BUSY`, in the lower eight bits of what SQLite answers.

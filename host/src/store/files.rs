@@ -2,8 +2,9 @@
 
 use sqlx::types::Json;
 
+use super::sqlite::{Batch, Expect, over_rows};
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{ChannelId, FileId, FileInfo, PostId, Timestamp, UserId};
+use crate::model::{Changes, ChannelId, FileId, FileInfo, PostId, Timestamp, UserId};
 
 macro_rules! select_file {
     ($rest:literal) => {
@@ -18,6 +19,12 @@ macro_rules! select_file {
 const BY_ID: &str = select_file!("where id = $1 and delete_at = 0");
 const OF_POSTS: [&str; 2] =
     over_texts!(select_file!("where post_id in"), "$1", "and delete_at = 0 order by post_id, position");
+const ATTACH: [&str; 2] = over_rows!(
+    "with new (id, post_id, position, at) as \
+     (select value ->> 0, value ->> 1, cast(value ->> 2 as bigint), cast(value ->> 3 as bigint)",
+    ") update files set post_id = new.post_id, position = new.position, update_at = new.at from new \
+     where files.id = new.id and files.post_id is null and files.delete_at = 0"
+);
 
 impl Store {
     /// Writes rows of uploaded files, all or none.
@@ -100,23 +107,16 @@ async fn insert(tx: &mut Tx, file: &FileInfo) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Gives files to a post, in their order. `Conflict`, and nothing is written, when one was taken meanwhile.
-pub(super) async fn attach(
-    tx: &mut Tx,
-    post: &PostId,
-    files: &[FileId],
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    for (position, file) in (0_i64..).zip(files) {
-        let taken = on_tx!(tx, conn => sqlx::query(
-            "update files set post_id = $2, position = $3, update_at = $4 where id = $1 and post_id is null \
-             and delete_at = 0")
-            .bind(file).bind(post).bind(position).bind(at).execute(conn).await?.rows_affected());
-        if taken != 1 {
-            return Err(StoreError::conflict());
+/// Gives files to posts, in their order. `Conflict` if one was taken meanwhile.
+pub(super) async fn attach(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
+    let mut attached = Vec::new();
+    for changes in all {
+        for (post, files) in &changes.files {
+            let at = changes.made_at(post);
+            attached.extend((0_i64..).zip(files).map(|(position, file)| (file, post, position, at)));
         }
     }
-    Ok(())
+    batch.push_ordered(ATTACH, &attached, Expect::EveryRowOrConflict).await
 }
 
 /// Removes the files of a post that is deleted, and of the answers that go with it.

@@ -1,10 +1,11 @@
 //! `incoming_hooks` and `receipts`.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use super::changes::Rows;
-use super::together::Readable;
+use sqlx::types::Json;
+
+use super::sqlite::Load;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
     ChannelId, ChannelKind, HookId, HookTarget, IncomingHook, PluginId, ReceiptCounts, ReceiptOutcome,
@@ -27,16 +28,18 @@ macro_rules! select_hook {
 
 const BY_ID: &str = select_hook!("where id = $1 and delete_at = 0");
 /// One query, because every webhook asks it.
-static TARGETS: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::asked(concat!(
+const TARGETS: [&str; 2] = over_texts!(
+    "with asked (id) as",
+    "$1",
+    concat!(
         "select ",
         hook!(),
         ", c.kind as channel_kind, (u.id is not null) as owner_exists, (m.user_id is not null) as owner_is_member \
          from asked join incoming_hooks h on h.id = asked.id join channels c on c.id = h.channel_id \
          left join users u on u.id = h.user_id \
          left join channel_members m on m.channel_id = h.channel_id and m.user_id = h.user_id where h.delete_at = 0"
-    ))
-});
+    )
+);
 const PAGE: &str = select_hook!(
     "where delete_at = 0 and ($3 = '' or team_id = $3) and ($4 = '' or user_id = $4) \
      order by create_at, id limit $1 offset $2"
@@ -168,15 +171,17 @@ async fn insert(tx: &mut Tx, hook: &IncomingHook) -> Result<(), StoreError> {
     Ok(())
 }
 
-impl Readable for HookTarget {
+impl Load for HookTarget {
     type Key = HookId;
 
     fn weight(&self) -> usize {
         1
     }
 
-    async fn read(db: &Db, keys: &[HookId]) -> Result<HashMap<HookId, Self>, StoreError> {
-        let rows: Vec<TargetRow> = read_many!(db, TARGETS, keys);
+    async fn load(db: &Db, keys: &[HookId]) -> Result<HashMap<HookId, Self>, StoreError> {
+        let sql = db.of(TARGETS);
+        let rows: Vec<TargetRow> =
+            on_read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await?);
         Ok(rows.into_iter().map(|row| (row.hook.id.clone(), Self::from(row))).collect())
     }
 }

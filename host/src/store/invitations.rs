@@ -79,5 +79,5 @@ impl Store {
 pub(super) async fn use_up(tx: &mut Tx, digest: &str) -> Result<(), StoreError> {
     let gone = on_tx!(tx, conn => sqlx::query("delete from invitations where token_digest = $1")
         .bind(digest).execute(conn).await?.rows_affected());
-    if gone == 0 { Err(StoreError::Missing(sqlx::Error::RowNotFound)) } else { Ok(()) }
+    if gone == 0 { Err(StoreError::missing()) } else { Ok(()) }
 }

@@ -2,13 +2,23 @@
 
 use sqlx::types::Json;
 
-use super::changes::Statements;
 use super::posts::select_post;
+use super::sqlite::{Batch, over_rows};
 use super::{Store, StoreError, Tx};
-use crate::model::{PendingPost, Post, PostDeletion, PostEdit, PostId, Timestamp, UserId};
+use crate::model::{Changes, Post, PostDeletion, PostEdit, PostId, Timestamp, UserId};
 
 const ANY: &str = select_post!("where id = $1");
 const EXISTING: &str = select_post!("where id = $1 and delete_at = 0");
+const DELETE_EXPIRED: [&str; 2] = over_rows!(
+    "with new (user_id, at) as (select value ->> 0, cast(value ->> 1 as bigint)",
+    ") delete from pending_posts where (user_id, pending_id) in (select p.user_id, p.pending_id from new \
+     join pending_posts p on p.user_id = new.user_id and p.expires_at <= new.at)"
+);
+const INSERT_PENDING: [&str; 2] = over_rows!(
+    "insert into pending_posts (user_id, pending_id, post_id, expires_at) \
+     select value ->> 0, value ->> 1, value ->> 2, cast(value ->> 3 as bigint)",
+    ""
+);
 
 impl Store {
     /// Changes a post that was not deleted: how it is then, or none.
@@ -55,9 +65,9 @@ pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, S
     let post: Post = on_tx!(tx, conn => sqlx::query_as(ANY).bind(&edit.id).fetch_one(conn).await?);
     if edit.message.is_some() || edit.props.is_some() {
         super::search::remove(tx, &post.id).await?;
-        let mut statements = Statements::of(tx);
-        super::search::insert(&mut statements, &[&post]).await?;
-        statements.run().await?;
+        let mut batch = Batch::of(tx);
+        super::search::insert(&mut batch, &[&post]).await?;
+        batch.run().await?;
     }
     Ok(Some(post))
 }
@@ -98,16 +108,13 @@ async fn forget_reply(tx: &mut Tx, root: &PostId, at: Timestamp) -> Result<(), S
 }
 
 /// `Conflict`: the account has a post of this name already.
-pub(super) async fn insert_pending(tx: &mut Tx, pending: &PendingPost) -> Result<(), StoreError> {
-    let written = on_tx!(tx, conn => {
-        // Only the account's own: nobody else waits for these rows.
-        sqlx::query("delete from pending_posts where user_id = $1 and expires_at <= $2")
-            .bind(&pending.user_id).bind(pending.at).execute(&mut *conn).await?;
-        sqlx::query(
-            "insert into pending_posts (user_id, pending_id, post_id, expires_at) values ($1, $2, $3, $4) \
-             on conflict (user_id, pending_id) do nothing")
-            .bind(&pending.user_id).bind(&pending.pending_id).bind(&pending.post_id).bind(pending.expires_at)
-            .execute(conn).await?.rows_affected()
+pub(super) async fn insert_pending(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
+    let pending: Vec<_> = all.iter().filter_map(|changes| changes.pending.as_ref()).collect();
+    // Only the same accounts': no other unit of work waits for these rows.
+    let expired: Vec<_> = pending.iter().map(|pending| (&pending.user_id, pending.at)).collect();
+    batch.push_list(DELETE_EXPIRED, &expired).await?;
+    let named = pending.iter().map(|pending| {
+        (&pending.user_id, &pending.pending_id, &pending.post_id, pending.expires_at)
     });
-    if written == 0 { Err(StoreError::conflict()) } else { Ok(()) }
+    batch.push_list(INSERT_PENDING, &named.collect::<Vec<_>>()).await
 }

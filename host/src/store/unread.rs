@@ -1,33 +1,33 @@
 //! What is read and unread: counters of `channel_members` against those of `channels`.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use const_format::concatcp;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
-use super::changes::Rows;
 use super::posts::select_post;
-use super::together::Readable;
+use super::sqlite::{Batch, Expect, Load, over_rows};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
-    ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionTarget, Post, Timestamp, Unread, UserId,
+    Changes, ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionTarget, Post, Timestamp, Unread, UserId,
 };
 
 const LISTENER: &str = "select u.id as user_id, u.username, u.first_name, u.notify_props, \
     m.notify_props as channel_props from channel_members m join users u on u.id = m.user_id \
     where m.channel_id = $1 and u.id = $2";
 /// A channel's kind comes first, alone in its row.
-static AUDIENCES: LazyLock<Rows> = LazyLock::new(|| {
-    Rows::asked(
-        "select c.id as channel_id, c.kind, null as user_id, null as username, null as first_name, \
-         null as notify_props, null as channel_props from asked join channels c on c.id = asked.id \
-         union all select m.channel_id, null, u.id, u.username, u.first_name, u.notify_props, m.notify_props \
-         from asked join channel_members m on m.channel_id = asked.id join users u on u.id = m.user_id \
-         where cast(u.notify_props as text) <> '{}' or cast(m.notify_props as text) <> '{}' \
-         order by user_id nulls first",
-    )
-});
+const AUDIENCES: [&str; 2] = over_texts!(
+    "with asked (id) as",
+    "$1",
+    "select c.id as channel_id, c.kind, null as user_id, null as username, null as first_name, \
+     null as notify_props, null as channel_props from asked join channels c on c.id = asked.id \
+     union all select m.channel_id, null, u.id, u.username, u.first_name, u.notify_props, m.notify_props \
+     from asked join channel_members m on m.channel_id = asked.id join users u on u.id = m.user_id \
+     where cast(u.notify_props as text) <> '{}' or cast(m.notify_props as text) <> '{}' \
+     order by user_id nulls first"
+);
 const POSTS_FROM: &str = select_post!(
     "where channel_id = $1 and create_at >= $2 and delete_at = 0 order by create_at, id limit $3"
 );
@@ -41,8 +41,26 @@ const MARK: &str = "update channel_members set mention_count = $4, last_viewed_a
     where channel_id = $1 and user_id = $2 \
     returning channel_id, user_id, roles, last_viewed_at, msg_count, mention_count";
 
+/// Members have read a channel: all of it, or what is not later than a moment.
+const VIEW: [&str; 2] = over_rows!(VIEW_HEAD, VIEW_TAIL);
+const VIEW_RETURNING: [&str; 2] = over_rows!(VIEW_HEAD, concatcp!(VIEW_TAIL, " returning last_viewed_at"));
+const VIEW_HEAD: &str = "with new (channel_id, user_id, later, at) as \
+    (select value ->> 0, value ->> 1, cast(value ->> 2 as bigint), cast(value ->> 3 as bigint)";
+const VIEW_TAIL: &str = "), seen as (select new.channel_id, new.user_id, c.total_msg_count - new.later as posts, \
+    case when new.later = 0 then c.last_post_at else new.at end as at from new \
+    join channels c on c.id = new.channel_id) \
+    update channel_members set msg_count = seen.posts, mention_count = 0, last_viewed_at = \
+    case when last_viewed_at > seen.at then last_viewed_at else seen.at end from seen \
+    where channel_members.channel_id = seen.channel_id and channel_members.user_id = seen.user_id";
+/// Members are mentioned, by as many posts.
+const MENTION: [&str; 2] = over_rows!(
+    "with new (channel_id, user_id, posts) as (select value ->> 0, value ->> 1, cast(value ->> 2 as bigint)",
+    ") update channel_members set mention_count = mention_count + new.posts from new \
+     where channel_members.channel_id = new.channel_id and channel_members.user_id = new.user_id"
+);
+
 #[derive(sqlx::FromRow)]
-struct Heard {
+struct AudienceRow {
     channel_id: ChannelId,
     kind: Option<ChannelKind>,
     user_id: Option<UserId>,
@@ -66,7 +84,7 @@ impl Store {
             Box::pin(async move {
                 let mut viewed = Vec::with_capacity(channels.len());
                 for channel in channels {
-                    if let Some(at) = view(tx, &channel, &user, Seen::all()).await? {
+                    if let Some(at) = view(tx, &channel, &user).await? {
                         viewed.push((channel, at));
                     }
                 }
@@ -130,16 +148,18 @@ impl Store {
     }
 }
 
-impl Readable for MentionAudience {
+impl Load for MentionAudience {
     type Key = ChannelId;
 
     fn weight(&self) -> usize {
         1 + self.particular.len()
     }
 
-    async fn read(db: &Db, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Self>, StoreError> {
+    async fn load(db: &Db, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Self>, StoreError> {
         let mut found: HashMap<ChannelId, Self> = HashMap::with_capacity(keys.len());
-        let rows: Vec<Heard> = read_many!(db, AUDIENCES, keys);
+        let sql = db.of(AUDIENCES);
+        let rows: Vec<AudienceRow> =
+            on_read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await?);
         for row in rows {
             if let Some(kind) = row.kind {
                 found.insert(row.channel_id, Self { kind, particular: Vec::new() });
@@ -151,7 +171,7 @@ impl Readable for MentionAudience {
     }
 }
 
-impl Heard {
+impl AudienceRow {
     fn listener(self) -> Option<MentionTarget> {
         Some(MentionTarget {
             user_id: self.user_id?,
@@ -163,33 +183,65 @@ impl Heard {
     }
 }
 
-/// How far a member has read a channel.
-pub(super) struct Seen {
-    /// Posts that the channel counts already, and that came after what was read.
-    pub(super) later: i64,
-    /// When the last post that was read is from, if any came later.
-    pub(super) up_to: Timestamp,
+/// What happens to a member's counters when several units of work are written.
+#[derive(Default)]
+struct MemberCounts {
+    read: Option<ReadUpTo>,
+    /// Mentions since it was read.
+    mentions: i64,
 }
 
-impl Seen {
-    fn all() -> Self {
-        Self { later: 0, up_to: Timestamp::NEVER }
+/// How far a member has read a channel: its author has read it up to a post.
+#[derive(Clone, Copy)]
+struct ReadUpTo {
+    /// Posts that the channel counts already, but that were written after that post.
+    later: i64,
+    /// When that post was made; the channel's last post decides if none came later.
+    at: Timestamp,
+}
+
+/// Counts the mentions of all these units, and marks channels as read by those who posted in them.
+pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
+    let counts = counts(all);
+    let read = counts.iter().filter_map(|((channel, user), counts)| {
+        counts.read.map(|read| (*channel, *user, read.later, read.at))
+    });
+    batch.push_ordered(VIEW, &read.collect::<Vec<_>>(), Expect::Nothing).await?;
+    let mentioned = counts.iter().filter(|(_, counts)| counts.mentions > 0);
+    let mentioned = mentioned.map(|((channel, user), counts)| (*channel, *user, counts.mentions));
+    batch.push_ordered(MENTION, &mentioned.collect::<Vec<_>>(), Expect::Nothing).await
+}
+
+/// Each member once, in the order in which every unit of work locks their rows.
+fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), MemberCounts> {
+    let mut counts: BTreeMap<(&ChannelId, &UserId), MemberCounts> = BTreeMap::new();
+    // Of each channel, the posts of units that have not been looked at yet.
+    let mut later: HashMap<&ChannelId, i64> = HashMap::new();
+    for post in all.iter().flat_map(|changes| &changes.posts) {
+        *later.entry(&post.channel_id).or_default() += 1;
     }
+    for changes in all {
+        for post in &changes.posts {
+            *later.entry(&post.channel_id).or_default() -= 1;
+        }
+        for (channel, user) in &changes.mentions {
+            counts.entry((channel, user)).or_default().mentions += 1;
+        }
+        for (channel, user) in &changes.seen {
+            let own = changes.posts.iter().filter(|post| &post.channel_id == channel);
+            let at = own.map(|post| post.create_at).max().unwrap_or(Timestamp::NEVER);
+            let counts = counts.entry((channel, user)).or_default();
+            let at = counts.read.map_or(at, |read| read.at.max(at));
+            let later = later.get(channel).copied().unwrap_or_default();
+            *counts = MemberCounts { read: Some(ReadUpTo { later, at }), mentions: 0 };
+        }
+    }
+    counts
 }
 
 /// Marks a channel as read by a member. Until when they have read it now; none when they are not in it.
-pub(super) async fn view(
-    tx: &mut Tx,
-    channel: &ChannelId,
-    user: &UserId,
-    seen: Seen,
-) -> Result<Option<Timestamp>, StoreError> {
-    Ok(on_tx!(tx, conn => sqlx::query_scalar(
-        "with seen (at, posts) as (select case when $3 = 0 then last_post_at else $4 end, total_msg_count - $3 \
-         from channels where id = $1) \
-         update channel_members set msg_count = seen.posts, mention_count = 0, last_viewed_at = \
-         case when last_viewed_at > seen.at then last_viewed_at else seen.at end from seen \
-         where channel_members.channel_id = $1 and channel_members.user_id = $2 \
-         returning last_viewed_at")
-        .bind(channel).bind(user).bind(seen.later).bind(seen.up_to).fetch_optional(conn).await?))
+async fn view(tx: &mut Tx, channel: &ChannelId, user: &UserId) -> Result<Option<Timestamp>, StoreError> {
+    let sql = tx.of(VIEW_RETURNING);
+    let row = [(channel, user, 0, Timestamp::NEVER)];
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(row)).fetch_optional(conn).await?))
 }

@@ -1,6 +1,7 @@
 //! `plugin_values`: what a plugin keeps between calls. Expired values are absent to every reader.
 
-use super::{Db, Store, StoreError, Tx};
+use super::sqlite::{Batch, Expect, push};
+use super::{Db, Store, StoreError};
 use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
 
 /// Characters of four bytes in the longest key, 512 bytes.
@@ -16,6 +17,17 @@ pub(super) const KEYS: [&str; 2] = [
 /// Reads every row of a plugin, which are as many as `plugins.max_values` allows, but of the bytes only the length.
 pub(super) const BYTES: &str = "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) \
     from plugin_values where plugin_id = $1 and (expires_at is null or expires_at > $2)";
+
+const DELETE: &str = "delete from plugin_values where plugin_id = $1 and key = $2";
+const DELETE_VERSION: &str = "delete from plugin_values where plugin_id = $1 and key = $2 and version = $3";
+/// Writes a value that either must be absent or, with $6, replaces whatever is there. Versions only grow.
+const INSERT: &str = "insert into plugin_values (plugin_id, key, bytes, version, expires_at) values ($1, $2, $3, $4, $5) \
+    on conflict (plugin_id, key) do update set bytes = excluded.bytes, expires_at = excluded.expires_at, \
+    version = case when plugin_values.version >= excluded.version then plugin_values.version + 1 \
+    else excluded.version end \
+    where $6 or (plugin_values.expires_at is not null and plugin_values.expires_at <= $7)";
+const UPDATE: &str = "update plugin_values set bytes = $1, version = $2, expires_at = $3 \
+    where plugin_id = $4 and key = $5 and version = $6";
 
 impl Store {
     pub async fn value(
@@ -65,46 +77,23 @@ impl Store {
     }
 }
 
-pub(super) async fn apply(tx: &mut Tx, change: &ValueChange) -> Result<(), StoreError> {
+/// `Conflict`: the value has another version than the change expects.
+pub(super) async fn push(batch: &mut Batch<'_>, change: &ValueChange) -> Result<(), StoreError> {
+    let ValueChange { plugin, key, .. } = change;
     match (&change.value, change.expected) {
-        (None, expected) => {
-            let deleted = on_tx!(tx, conn => sqlx::query(
-                "delete from plugin_values where plugin_id = $1 and key = $2 and (cast($3 as bigint) is null or version = $3)")
-                .bind(&change.plugin).bind(&change.key).bind(expected).execute(conn).await?.rows_affected());
-            // Expected to be absent, and absent: nothing to do, and nothing wrong.
-            if deleted == 0 && expected.is_some_and(|version| version > 0) {
-                Err(StoreError::conflict())
-            } else {
-                Ok(())
-            }
+        (None, None) => push!(batch, DELETE, [plugin, key], Expect::Nothing).await,
+        // Expected to be absent, and to stay so.
+        (None, Some(0)) => Ok(()),
+        (None, Some(version)) => {
+            push!(batch, DELETE_VERSION, [plugin, key, version], Expect::EveryRowOrConflict).await
         }
-        (Some(value), None | Some(0)) => insert(tx, change, value).await,
-        (Some(value), Some(expected)) => update(tx, change, value, expected).await,
+        (Some(StoredValue { bytes, version, expires_at }), None | Some(0)) => {
+            let (replaces, now) = (change.expected.is_none(), change.at);
+            push!(batch, INSERT, [plugin, key, bytes, version, expires_at, replaces, now], Expect::EveryRowOrConflict)
+                .await
+        }
+        (Some(StoredValue { bytes, version, expires_at }), Some(expected)) => {
+            push!(batch, UPDATE, [bytes, version, expires_at, plugin, key, expected], Expect::EveryRowOrConflict).await
+        }
     }
-}
-
-/// Writes a value that either must be absent (`expected` 0) or replaces whatever is there.
-async fn insert(tx: &mut Tx, change: &ValueChange, value: &StoredValue) -> Result<(), StoreError> {
-    let written = on_tx!(tx, conn => sqlx::query(
-        "insert into plugin_values (plugin_id, key, bytes, version, expires_at) values ($1, $2, $3, $4, $5) \
-         on conflict (plugin_id, key) do update set bytes = excluded.bytes, expires_at = excluded.expires_at, \
-         version = case when plugin_values.version >= excluded.version then plugin_values.version + 1 else excluded.version end \
-         where $6 or (plugin_values.expires_at is not null and plugin_values.expires_at <= $7)")
-        .bind(&change.plugin).bind(&change.key).bind(&value.bytes).bind(value.version).bind(value.expires_at)
-        .bind(change.expected.is_none()).bind(change.at).execute(conn).await?.rows_affected());
-    if written == 0 { Err(StoreError::conflict()) } else { Ok(()) }
-}
-
-async fn update(
-    tx: &mut Tx,
-    change: &ValueChange,
-    value: &StoredValue,
-    expected: i64,
-) -> Result<(), StoreError> {
-    let written = on_tx!(tx, conn => sqlx::query(
-        "update plugin_values set bytes = $3, version = $4, expires_at = $5 \
-         where plugin_id = $1 and key = $2 and version = $6")
-        .bind(&change.plugin).bind(&change.key).bind(&value.bytes).bind(value.version).bind(value.expires_at)
-        .bind(expected).execute(conn).await?.rows_affected());
-    if written == 0 { Err(StoreError::conflict()) } else { Ok(()) }
 }

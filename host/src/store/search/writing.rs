@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::grams;
 use crate::model::{Post, PostId, folded};
-use crate::store::changes::{Rows, Statements, state};
+use crate::store::sqlite::{Batch, Rows, push_rows};
 use crate::store::{StoreError, Tx};
 
 /// Characters of one post that are searched; what stands behind them is not found.
@@ -27,13 +27,12 @@ struct Text<'p> {
 }
 
 /// Makes posts findable, except the server's own and those that say nothing.
-pub(in crate::store) async fn insert(to: &mut Statements<'_>, posts: &[&Post]) -> Result<(), StoreError> {
+pub(in crate::store) async fn insert(batch: &mut Batch<'_>, posts: &[&Post]) -> Result<(), StoreError> {
     let texts: Vec<Text<'_>> = posts.iter().filter_map(|post| text_of(post)).collect();
-    if let Statements::Postgres(conn) = to {
+    if let Batch::Postgres(conn) = batch {
         return insert_indexed(conn, &texts).await;
     }
-    state!(to, TEXTS, &texts, text => [text.post, &text.body, &text.tags]);
-    Ok(())
+    push_rows!(batch, TEXTS, &texts, text => [text.post, &text.body, &text.tags]).await
 }
 
 /// PostgreSQL's index is written with the texts: what it has not sorted in yet, it keeps a list of by itself.

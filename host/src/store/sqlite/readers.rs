@@ -1,52 +1,54 @@
-//! The connections that read SQLite. A pool for a server must ask each connection whether it still lives, before it
-//! is used and after; a file's connections live as long as the process, and asking would cost more than most reads.
+//! The connections that read.
+//!
+//! A pool for a server asks each connection whether it still lives, before it is used and after. A file's connections
+//! live as long as the process, so these are not asked. Figure: two round trips to a connection's thread fewer for each
+//! read (`cargo xtask bench posting`), which is what a read by id costs itself.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// A fixed number of connections. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Readers(Arc<Inner>);
+pub(in crate::store) struct Readers(Arc<Inner>);
 
 struct Inner {
     free: Arc<Semaphore>,
     idle: Mutex<Vec<SqliteConnection>>,
-    patience: Duration,
+    timeout: Duration,
 }
 
-/// A connection that is nobody else's until it is dropped. A read that is given up half way leaves nothing behind:
-/// the connection drops its rest before the next one.
-pub(super) struct Reader {
+/// A connection that belongs to one caller until it is dropped. A read that is cancelled leaves nothing behind: the
+/// connection drops the remaining rows before its next statement.
+pub(in crate::store) struct Reader {
     connection: Option<SqliteConnection>,
     readers: Readers,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Readers {
-    /// Opens `count` connections; whoever asks for one waits at most `patience`.
-    pub(super) async fn open(
+    /// Opens `count` connections; a caller waits for a free one for at most `timeout`.
+    pub(in crate::store) async fn open(
         options: &SqliteConnectOptions,
         count: u32,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Self, StoreError> {
         let mut idle = Vec::new();
         for _ in 0..count {
             idle.push(options.connect().await?);
         }
         let free = Arc::new(Semaphore::new(idle.len()));
-        Ok(Self(Arc::new(Inner { free, idle: Mutex::new(idle), patience })))
+        Ok(Self(Arc::new(Inner { free, idle: Mutex::new(idle), timeout })))
     }
 
-    pub(super) async fn get(&self) -> Result<Reader, StoreError> {
-        let waiting = self.0.free.clone().acquire_owned();
-        let permit = tokio::time::timeout(self.0.patience, waiting)
+    pub(in crate::store) async fn get(&self) -> Result<Reader, StoreError> {
+        let permit = tokio::time::timeout(self.0.timeout, self.0.free.clone().acquire_owned())
             .await
             .map_err(|_| sqlx::Error::PoolTimedOut)?
             .map_err(|_| sqlx::Error::PoolClosed)?;
@@ -56,7 +58,7 @@ impl Readers {
 }
 
 impl Inner {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<SqliteConnection>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<SqliteConnection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

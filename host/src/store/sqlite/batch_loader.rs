@@ -1,0 +1,191 @@
+//! One read for the many requests that ask for the same kind of row at the same moment, and a cache of what it read.
+//!
+//! Keys that are asked for while a read is under way are loaded by the next one, all together: a burst costs few
+//! statements, and no caller gets anything older than its request. On SQLite the rows are kept until this process
+//! writes something that may change them ([`Generation`]); what another process writes, such as `jackfield admin`,
+//! shows within [`MAX_AGE`]. On PostgreSQL nothing is kept, as other nodes write there.
+//!
+//! Figure: webhooks beside the group-committing writer (`cargo xtask bench ingest`), 0.28 when each request read its
+//! hook and its channel's members for itself, 0.49 with this and [`Batch`](super::Batch).
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
+
+use super::Generation;
+use crate::shutdown::Tasks;
+use crate::store::{Db, StoreError};
+
+/// Most requests that one read serves.
+const MAX_BATCH: usize = 256;
+
+/// Requests that may wait; past it callers wait for a place in the queue.
+const QUEUE: usize = 4096;
+
+/// How long anything is kept at most.
+const MAX_AGE: Duration = Duration::from_secs(1);
+
+/// How much is kept at most, by [`Load::weight`]. Past it the cache is cleared.
+const MAX_WEIGHT: usize = 16_384;
+
+/// What can be read for many keys at once. Posts, and what comes with them, must not change it.
+pub(in crate::store) trait Load: Send + Sync + Sized + 'static {
+    type Key: Eq + Hash + Clone + Send + 'static;
+
+    /// How many rows it was made of.
+    fn weight(&self) -> usize;
+
+    /// What exists of these keys, each of which is given once.
+    fn load(
+        db: &Db,
+        keys: &[Self::Key],
+    ) -> impl Future<Output = Result<HashMap<Self::Key, Self>, StoreError>> + Send;
+}
+
+/// A handle to the task that loads `T`s. Cheap to clone.
+pub(in crate::store) struct BatchLoader<T: Load> {
+    requests: mpsc::Sender<Request<T>>,
+    cache: Cache<T>,
+}
+
+type Request<T> = (<T as Load>::Key, oneshot::Sender<Result<Option<Arc<T>>, StoreError>>);
+
+impl<T: Load> BatchLoader<T> {
+    /// Starts the task; it ends when the last handle is dropped.
+    pub(in crate::store) fn start(db: Db, tasks: &Tasks) -> Self {
+        let (requests, queue) = mpsc::channel(QUEUE);
+        let cache = Cache::of(&db);
+        tasks.spawn(run(db, queue, cache.clone()));
+        Self { requests, cache }
+    }
+
+    pub(in crate::store) async fn get(&self, key: &T::Key) -> Result<Option<Arc<T>>, StoreError> {
+        if let Some(value) = self.cache.get(key) {
+            return Ok(Some(value));
+        }
+        let (reply, loaded) = oneshot::channel();
+        self.requests.send((key.clone(), reply)).await.map_err(|_| StoreError::Stopped)?;
+        loaded.await.map_err(|_| StoreError::Stopped)?
+    }
+}
+
+impl<T: Load> Clone for BatchLoader<T> {
+    fn clone(&self) -> Self {
+        Self { requests: self.requests.clone(), cache: self.cache.clone() }
+    }
+}
+
+async fn run<T: Load>(db: Db, mut queue: mpsc::Receiver<Request<T>>, cache: Cache<T>) {
+    let mut batch = Vec::with_capacity(MAX_BATCH);
+    let mut expiry = tokio::time::interval(MAX_AGE);
+    // Ticks that passed while the cache was empty are not made up for.
+    expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            count = queue.recv_many(&mut batch, MAX_BATCH) => if count == 0 { return },
+            _ = expiry.tick(), if !cache.is_empty() => cache.clear(),
+        }
+        if !batch.is_empty() {
+            load_batch(&db, &mut batch, &cache).await;
+        }
+    }
+}
+
+async fn load_batch<T: Load>(db: &Db, batch: &mut Vec<Request<T>>, cache: &Cache<T>) {
+    let mut keys: Vec<T::Key> = Vec::new();
+    for (key, _) in &*batch {
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    let generation = cache.generation();
+    // A caller may have gone away by the time it is answered.
+    match T::load(db, &keys).await {
+        Ok(values) => {
+            let values: HashMap<T::Key, Arc<T>> =
+                values.into_iter().map(|(key, value)| (key, Arc::new(value))).collect();
+            for (key, reply) in batch.drain(..) {
+                drop(reply.send(Ok(values.get(&key).cloned())));
+            }
+            cache.add(generation, values);
+        }
+        Err(error) => {
+            for (_, reply) in batch.drain(..) {
+                drop(reply.send(Err(error.repeated())));
+            }
+        }
+    }
+}
+
+/// What was read since the last write that may have changed it.
+struct Cache<T: Load> {
+    /// `None` if other processes write too, so that nothing can be kept.
+    generation: Option<Generation>,
+    entries: Arc<Mutex<Entries<T>>>,
+}
+
+struct Entries<T: Load> {
+    /// The generation in which these were read.
+    generation: u64,
+    weight: usize,
+    values: HashMap<T::Key, Arc<T>>,
+}
+
+impl<T: Load> Cache<T> {
+    fn of(db: &Db) -> Self {
+        let generation = match db {
+            Db::Sqlite { write, .. } => Some(write.generation()),
+            Db::Postgres(_) => None,
+        };
+        let entries = Entries { generation: 0, weight: 0, values: HashMap::new() };
+        Self { generation, entries: Arc::new(Mutex::new(entries)) }
+    }
+
+    fn generation(&self) -> Option<u64> {
+        self.generation.as_ref().map(Generation::current)
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries<T>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, key: &T::Key) -> Option<Arc<T>> {
+        let generation = self.generation()?;
+        let entries = self.entries();
+        if entries.generation == generation { entries.values.get(key).cloned() } else { None }
+    }
+
+    /// `generation` is the one before these were read.
+    fn add(&self, generation: Option<u64>, values: HashMap<T::Key, Arc<T>>) {
+        let Some(generation) = generation else { return };
+        let weight: usize = values.values().map(|value| value.weight()).sum();
+        let mut entries = self.entries();
+        if entries.generation != generation || entries.weight + weight > MAX_WEIGHT {
+            *entries = Entries { generation, weight: 0, values: HashMap::new() };
+        }
+        if weight <= MAX_WEIGHT {
+            entries.weight += weight;
+            entries.values.extend(values);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.entries().values.is_empty()
+    }
+
+    fn clear(&self) {
+        let mut entries = self.entries();
+        entries.weight = 0;
+        entries.values.clear();
+    }
+}
+
+impl<T: Load> Clone for Cache<T> {
+    fn clone(&self) -> Self {
+        Self { generation: self.generation.clone(), entries: Arc::clone(&self.entries) }
+    }
+}

@@ -51,10 +51,10 @@ macro_rules! execute {
 
 /// Two statements that differ in how each database unfolds a list that is one bind: texts, as a set to be `in`.
 macro_rules! over_texts {
-    ($head:expr, $bind:literal, $tail:literal) => {
+    ($head:expr, $bind:literal, $tail:expr) => {
         [
-            concat!($head, " (select value from json_each(", $bind, ")) ", $tail),
-            concat!($head, " (select jsonb_array_elements_text(", $bind, ")) ", $tail),
+            const_format::concatcp!($head, " (select value from json_each(", $bind, ")) ", $tail),
+            const_format::concatcp!($head, " (select jsonb_array_elements_text(", $bind, ")) ", $tail),
         ]
     };
 }

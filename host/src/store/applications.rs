@@ -1,5 +1,6 @@
 //! `applications` and `application_nonces`: who calls the signed API, and what they have used up.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
@@ -8,20 +9,14 @@ use crate::model::{Application, ApplicationId, ApplicationTarget, Dialect, Stren
 /// Nonces of one application kept at once; past it a request with a new one is refused until some expire.
 pub const MAX_NONCES: i64 = 20_000;
 
-macro_rules! select_application {
-    ($rest:literal) => {
-        concat!(
-            "select a.id, a.name, a.code, a.sealed_key, a.previous_key, a.previous_until, a.account_id, a.free, ",
-            "a.bot_id, a.addresses, a.dialects, a.rungs, a.enabled, a.called_time, a.legacy_used_at, ",
-            "a.body_used_at, a.nonce_used_at, a.hmac_used_at, a.create_at, a.update_at, a.delete_at ",
-            "from applications a ",
-            $rest
-        )
-    };
-}
+const SELECT_APPLICATION: &str = "select a.id, a.name, a.code, a.sealed_key, a.previous_key, \
+    a.previous_until, a.account_id, a.free, a.bot_id, a.addresses, a.dialects, a.rungs, a.enabled, \
+    a.called_time, a.legacy_used_at, a.body_used_at, a.nonce_used_at, a.hmac_used_at, a.create_at, \
+    a.update_at, a.delete_at from applications a ";
 
-const BY_ID: &str = select_application!("where a.id = $1 and a.delete_at = 0");
-const PAGE: &str = select_application!("where a.delete_at = 0 order by a.create_at, a.id limit $1 offset $2");
+const BY_ID: &str = concatcp!(SELECT_APPLICATION, "where a.id = $1 and a.delete_at = 0");
+const PAGE: &str =
+    concatcp!(SELECT_APPLICATION, "where a.delete_at = 0 order by a.create_at, a.id limit $1 offset $2");
 /// One statement, because every signed request asks it. It answers a row also for a code that nobody has, so that
 /// finding none costs what finding one costs.
 const TARGET: &str = "select (a.id is not null) as known, (u.id is not null) as account_exists, \

@@ -1,14 +1,15 @@
 //! `bots`: who answers for a bot and what it is for. Its account is in `users`.
 
+use const_format::concatcp;
 use sqlx::QueryBuilder;
 
-use super::people::person;
+use super::people::USER;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Bot, Timestamp, UserId};
 
-const BOT: &str = concat!(
+const BOT: &str = concatcp!(
     "select ",
-    person!(),
+    USER,
     ", b.owner_id, b.description from bots b join users u on u.id = b.user_id where true"
 );
 

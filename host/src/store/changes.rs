@@ -64,7 +64,8 @@ pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), 
     unread::push(batch, all).await?;
     let events: Vec<&Event> = all.iter().flat_map(|changes| &changes.events).collect();
     push_rows!(batch, EVENTS, &events, event => [event.kind, &event.post_id, event.hops]).await?;
-    let once = all.iter().flat_map(|changes| changes.once.iter().map(move |(key, post)| (changes, key, post)));
+    let once =
+        all.iter().flat_map(|changes| changes.once.iter().map(move |(key, post)| (changes, key, post)));
     let once: Vec<_> = once.map(|(changes, key, post)| (key, post, changes.made_at(post))).collect();
     batch.push_list(INSERT_ONCE, &once).await?;
     for change in all.iter().flat_map(|changes| &changes.values) {

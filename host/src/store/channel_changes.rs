@@ -1,10 +1,12 @@
 //! Changes of channels that are there.
 
-use super::channels::select_channel;
+use const_format::concatcp;
+
+use super::channels::SELECT_CHANNEL;
 use super::{Store, StoreError, Tx};
 use crate::model::{Channel, ChannelChange, ChannelId, Timestamp};
 
-const BY_ID: &str = select_channel!("where c.id = $1");
+const BY_ID: &str = concatcp!(SELECT_CHANNEL, "where c.id = $1");
 
 /// `update_at` grows with every change, also with two in one millisecond: it is part of the entity tag.
 const CHANGE: &str = "update channels set name = coalesce($2, name), display_name = coalesce($3, display_name), \

@@ -1,28 +1,33 @@
 //! Lists of channels, each as somebody asks for it.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::channels::select_channel;
+use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError, like};
 use crate::model::{Channel, ChannelId, ChannelWithTeam, TeamId, UserId};
 
-const OF_USER: &str = select_channel!(
+const OF_USER: &str = concatcp!(
+    SELECT_CHANNEL,
     "join channel_members m on m.channel_id = c.id where m.user_id = $1 and (c.delete_at = 0 or $2) order by c.id"
 );
-const DELETED: &str = select_channel!(
+const DELETED: &str = concatcp!(
+    SELECT_CHANNEL,
     "where c.team_id = $1 and c.delete_at <> 0 and (cast($2 as text) is null or (c.kind = 'O' and $3) or exists \
      (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
      order by c.display_name, c.id limit $4 offset $5"
 );
-const PRIVATE: &str = select_channel!(
+const PRIVATE: &str = concatcp!(
+    SELECT_CHANNEL,
     "where c.team_id = $1 and c.kind = 'P' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3"
 );
 const PUBLIC_BY_IDS: [&str; 2] = over_texts!(
-    select_channel!("where c.delete_at = 0 and c.kind = 'O' and c.team_id = $1 and c.id in"),
+    concatcp!(SELECT_CHANNEL, "where c.delete_at = 0 and c.kind = 'O' and c.team_id = $1 and c.id in"),
     "$2",
     "order by c.id"
 );
-const FOUND: &str = select_channel!(
+const FOUND: &str = concatcp!(
+    SELECT_CHANNEL,
     "where c.team_id = $1 and c.delete_at = 0 and (lower(c.name) like $3 escape '!' or \
      lower(c.display_name) like $3 escape '!' or lower(c.purpose) like $3 escape '!') and \
      ((c.kind = 'O' and $5) or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \

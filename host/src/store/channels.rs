@@ -1,33 +1,30 @@
 //! `channels` and `channel_members`.
 
-use super::people::person;
+use const_format::concatcp;
+
+use super::people::USER;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Channel, ChannelId, ChannelMember, TeamId, User, UserId};
 
-macro_rules! select_channel {
-    ($rest:literal) => {
-        concat!(
-            "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, ",
-            "c.total_msg_count, c.last_post_at, c.create_at, c.update_at, c.delete_at from channels c ", $rest
-        )
-    };
-}
+pub(super) const SELECT_CHANNEL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, \
+    c.header, c.purpose, c.creator_id, c.total_msg_count, c.last_post_at, c.create_at, c.update_at, \
+    c.delete_at from channels c ";
 
-pub(super) use select_channel;
-
-const BY_ID: &str = select_channel!("where c.id = $1");
-const BY_NAME: &str = select_channel!("where c.team_id = $1 and c.name = $2");
-const OF_USER: &str = select_channel!(
+const BY_ID: &str = concatcp!(SELECT_CHANNEL, "where c.id = $1");
+const BY_NAME: &str = concatcp!(SELECT_CHANNEL, "where c.team_id = $1 and c.name = $2");
+const OF_USER: &str = concatcp!(
+    SELECT_CHANNEL,
     "join channel_members m on m.channel_id = c.id \
      where m.user_id = $1 and (c.team_id = $2 or c.team_id is null) and c.delete_at = 0 order by c.id"
 );
-const PUBLIC_PAGE: &str = select_channel!(
+const PUBLIC_PAGE: &str = concatcp!(
+    SELECT_CHANNEL,
     "where c.team_id = $1 and c.kind = 'O' and c.delete_at = 0 order by c.display_name, c.id limit $2 offset $3"
 );
 
-const PEOPLE: &str = concat!(
+const PEOPLE: &str = concatcp!(
     "select ",
-    person!(),
+    USER,
     " from users u join channel_members m on m.user_id = u.id \
      where m.channel_id = $1 and u.id > $2 order by u.id limit $3"
 );

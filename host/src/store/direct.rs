@@ -1,10 +1,12 @@
 //! Direct and group channels: those of no team, each there once for the people in it.
 
-use super::channels::select_channel;
+use const_format::concatcp;
+
+use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Channel, ChannelMember};
 
-const BY_NAME: &str = select_channel!("where c.team_id is null and c.name = $1");
+const BY_NAME: &str = concatcp!(SELECT_CHANNEL, "where c.team_id is null and c.name = $1");
 
 impl Store {
     /// The channel of no team with this name.

@@ -1,21 +1,18 @@
 //! `emoji`: custom ones. Their pictures are in the blob store.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx, like};
 use crate::model::{Emoji, EmojiId};
 
-macro_rules! select_emoji {
-    ($rest:literal) => {
-        concat!("select id, creator_id, name, mime_type, create_at, update_at from emoji ", $rest)
-    };
-}
+const SELECT_EMOJI: &str = "select id, creator_id, name, mime_type, create_at, update_at from emoji ";
 
-const BY_AGE: &str = select_emoji!("order by id limit $1 offset $2");
-const BY_NAME: &str = select_emoji!("order by name limit $1 offset $2");
+const BY_AGE: &str = concatcp!(SELECT_EMOJI, "order by id limit $1 offset $2");
+const BY_NAME: &str = concatcp!(SELECT_EMOJI, "order by name limit $1 offset $2");
 // A name holds no character that `like` reads as another, bar `_`: that one is escaped.
-const MATCHING: &str = select_emoji!("where name like $1 escape '!' order by name limit $2");
-const NAMED: [&str; 2] = over_texts!(select_emoji!("where name in"), "$1", "order by name");
+const MATCHING: &str = concatcp!(SELECT_EMOJI, "where name like $1 escape '!' order by name limit $2");
+const NAMED: [&str; 2] = over_texts!(concatcp!(SELECT_EMOJI, "where name in"), "$1", "order by name");
 
 impl Store {
     /// False when there are `limit` already. `Conflict`: there is one of this name.
@@ -45,7 +42,7 @@ impl Store {
     }
 
     pub async fn emoji(&self, id: &EmojiId) -> Result<Option<Emoji>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(select_emoji!("where id = $1"))
+        Ok(on_read!(self.db, pool => sqlx::query_as(concatcp!(SELECT_EMOJI, "where id = $1"))
             .bind(id).fetch_optional(pool).await?))
     }
 

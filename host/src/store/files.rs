@@ -1,24 +1,21 @@
 //! `files`: what was uploaded, and which post took it. The bytes are in the blob store.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::sqlite::{Batch, Expect, over_rows};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Changes, ChannelId, FileId, FileInfo, PostId, Timestamp, UserId};
 
-macro_rules! select_file {
-    ($rest:literal) => {
-        concat!(
-            "select id, user_id, channel_id, post_id, name, size, mime_type, width, height, create_at, update_at ",
-            "from files ",
-            $rest
-        )
-    };
-}
+const SELECT_FILE: &str = "select id, user_id, channel_id, post_id, name, size, mime_type, width, height, \
+    create_at, update_at from files ";
 
-const BY_ID: &str = select_file!("where id = $1 and delete_at = 0");
-const OF_POSTS: [&str; 2] =
-    over_texts!(select_file!("where post_id in"), "$1", "and delete_at = 0 order by post_id, position");
+const BY_ID: &str = concatcp!(SELECT_FILE, "where id = $1 and delete_at = 0");
+const OF_POSTS: [&str; 2] = over_texts!(
+    concatcp!(SELECT_FILE, "where post_id in"),
+    "$1",
+    "and delete_at = 0 order by post_id, position"
+);
 const ATTACH: [&str; 2] = over_rows!(
     "with new (id, post_id, position, at) as \
      (select value ->> 0, value ->> 1, cast(value ->> 2 as bigint), cast(value ->> 3 as bigint)",

@@ -1,6 +1,8 @@
 //! Posts somebody saved for later: a preference each, whose name is the post's id.
 
-use super::posts::select_post;
+use const_format::concatcp;
+
+use super::posts::SELECT_POST;
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, TeamId, UserId};
 
@@ -8,7 +10,8 @@ use crate::model::{ChannelId, Post, TeamId, UserId};
 const CATEGORY: &str = "flagged_post";
 
 // Of the account's own channels only: who left one no longer reads it.
-const PAGE: &str = select_post!(
+const PAGE: &str = concatcp!(
+    SELECT_POST,
     "where delete_at = 0 \
      and id in (select name from preferences where user_id = $1 and category = $2 and value = 'true') \
      and channel_id in (select m.channel_id from channel_members m join channels c on c.id = m.channel_id \

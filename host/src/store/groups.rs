@@ -1,42 +1,42 @@
 //! Channels and accounts under the names the signed API has for them: groups by their gid, people by their number.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::channels::select_channel;
+use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError};
 use crate::model::{Channel, NumberedUser};
 
 /// Groups are channels of several people that are not archived.
 const ALL: &str = "select c.gid, c.display_name from channels c \
     where c.kind in ('O', 'P', 'G') and c.delete_at = 0 order by c.id limit $1";
-const BY_GID: &str = select_channel!("where c.gid = $1 and c.kind in ('O', 'P', 'G') and c.delete_at = 0");
+const BY_GID: &str =
+    concatcp!(SELECT_CHANNEL, "where c.gid = $1 and c.kind in ('O', 'P', 'G') and c.delete_at = 0");
 
-macro_rules! select_person {
-    ($rest:literal) => {
-        concat!(
-            "select u.id, u.number, u.username, u.nickname, u.first_name, u.last_name from users u ",
-            $rest
-        )
-    };
-}
+const SELECT_USER: &str = "select u.id, u.number, u.username, u.nickname, u.first_name, u.last_name from \
+    users u ";
 
-const IN_GROUP: &str = select_person!(
+const IN_GROUP: &str = concatcp!(
+    SELECT_USER,
     "join channel_members m on m.user_id = u.id join channels c on c.id = m.channel_id \
      where c.gid = $1 and c.kind in ('O', 'P', 'G') and c.delete_at = 0 and u.delete_at = 0 \
      order by u.number limit $2"
 );
-const IN_ANY: &str = select_person!(
+const IN_ANY: &str = concatcp!(
+    SELECT_USER,
     "where u.delete_at = 0 and exists (select 1 from channel_members m join channels c on c.id = m.channel_id \
      where m.user_id = u.id and c.delete_at = 0) order by u.number limit $1"
 );
 // As `over_texts!`, of numbers.
 const BY_NUMBERS: [&str; 2] = [
-    select_person!("where u.number in (select value from json_each($1)) order by u.number"),
-    select_person!(
+    concatcp!(SELECT_USER, "where u.number in (select value from json_each($1)) order by u.number"),
+    concatcp!(
+        SELECT_USER,
         "where u.number in (select cast(jsonb_array_elements_text($1) as bigint)) order by u.number"
     ),
 ];
-const BY_USERNAMES: [&str; 2] = over_texts!(select_person!("where u.username in"), "$1", "order by u.number");
+const BY_USERNAMES: [&str; 2] =
+    over_texts!(concatcp!(SELECT_USER, "where u.username in"), "$1", "order by u.number");
 
 impl Store {
     /// Every group's gid and name, oldest first.

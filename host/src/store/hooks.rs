@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::sqlite::Load;
@@ -13,38 +14,33 @@ use crate::model::{
 };
 
 /// The columns of a hook, from `incoming_hooks h`.
-macro_rules! hook {
-    () => {
-        "h.id, h.user_id, h.channel_id, h.team_id, h.display_name, h.description, h.username, h.icon_url, \
-         h.channel_locked, h.plugin_id, h.bridge, h.verifier, h.sealed_secret, h.create_at, h.update_at, h.delete_at"
-    };
-}
+const HOOK: &str = "h.id, h.user_id, h.channel_id, h.team_id, h.display_name, h.description, h.username, \
+    h.icon_url, h.channel_locked, h.plugin_id, h.bridge, h.verifier, h.sealed_secret, h.create_at, \
+    h.update_at, h.delete_at";
 
-macro_rules! select_hook {
-    ($rest:literal) => {
-        concat!("select ", hook!(), " from incoming_hooks h ", $rest)
-    };
-}
+const SELECT_HOOK: &str = concatcp!("select ", HOOK, " from incoming_hooks h ");
 
-const BY_ID: &str = select_hook!("where id = $1 and delete_at = 0");
+const BY_ID: &str = concatcp!(SELECT_HOOK, "where id = $1 and delete_at = 0");
 /// One query, because every webhook asks it.
 const TARGETS: [&str; 2] = over_texts!(
     "with asked (id) as",
     "$1",
-    concat!(
+    concatcp!(
         "select ",
-        hook!(),
+        HOOK,
         ", c.kind as channel_kind, (u.id is not null) as owner_exists, (m.user_id is not null) as owner_is_member \
          from asked join incoming_hooks h on h.id = asked.id join channels c on c.id = h.channel_id \
          left join users u on u.id = h.user_id \
          left join channel_members m on m.channel_id = h.channel_id and m.user_id = h.user_id where h.delete_at = 0"
     )
 );
-const PAGE: &str = select_hook!(
+const PAGE: &str = concatcp!(
+    SELECT_HOOK,
     "where delete_at = 0 and ($3 = '' or team_id = $3) and ($4 = '' or user_id = $4) \
      order by create_at, id limit $1 offset $2"
 );
-const BRIDGES: &str = select_hook!(
+const BRIDGES: &str = concatcp!(
+    SELECT_HOOK,
     "where delete_at = 0 and plugin_id is not null and ($3 = '' or user_id = $3) \
      order by create_at, id limit $1 offset $2"
 );

@@ -1,11 +1,13 @@
 //! `invitations`, by their tokens' digests, and the invitation links of teams.
 
-use super::teams::select_team;
+use const_format::concatcp;
+
+use super::teams::SELECT_TEAM;
 use super::{Db, Store, StoreError, Tx, teams};
 use crate::model::{Invitation, Team, TeamId, TeamMember, Timestamp};
 use crate::secret::Secret;
 
-const TEAM: &str = select_team!("where invite_id = $1 and delete_at = 0");
+const TEAM: &str = concatcp!(SELECT_TEAM, "where invite_id = $1 and delete_at = 0");
 const BY_TOKEN: &str = "select id, team_id, email, creator_id, create_at, expires_at from invitations \
     where token_digest = $1 and expires_at > $2";
 

@@ -1,29 +1,28 @@
 //! `channel_members`: who is in a channel, as what, and what they want to hear of it.
 
+use const_format::concatcp;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{ChannelId, Membership, TeamId, Timestamp, UserId};
 
-macro_rules! select_membership {
-    ($rest:literal) => {
-        concat!(
-            "select m.channel_id, m.user_id, m.roles, m.last_viewed_at, m.msg_count, m.mention_count, ",
-            "m.notify_props, m.last_update_at from channel_members m ",
-            $rest
-        )
-    };
-}
+const SELECT_MEMBERSHIP: &str = "select m.channel_id, m.user_id, m.roles, m.last_viewed_at, m.msg_count, \
+    m.mention_count, m.notify_props, m.last_update_at from channel_members m ";
 
-const ONE: &str = select_membership!("where m.channel_id = $1 and m.user_id = $2");
-const PAGE: &str = select_membership!("where m.channel_id = $1 order by m.user_id limit $2 offset $3");
-const OF_USER: &str = select_membership!(
+const ONE: &str = concatcp!(SELECT_MEMBERSHIP, "where m.channel_id = $1 and m.user_id = $2");
+const PAGE: &str =
+    concatcp!(SELECT_MEMBERSHIP, "where m.channel_id = $1 order by m.user_id limit $2 offset $3");
+const OF_USER: &str = concatcp!(
+    SELECT_MEMBERSHIP,
     "join channels c on c.id = m.channel_id where m.user_id = $1 and c.delete_at = 0 \
      and (c.team_id = $2 or c.team_id is null) order by m.channel_id"
 );
-const BY_IDS: [&str; 2] =
-    over_texts!(select_membership!("where m.channel_id = $1 and m.user_id in"), "$2", "order by m.user_id");
+const BY_IDS: [&str; 2] = over_texts!(
+    concatcp!(SELECT_MEMBERSHIP, "where m.channel_id = $1 and m.user_id in"),
+    "$2",
+    "order by m.user_id"
+);
 
 impl Store {
     pub async fn membership(

@@ -1,5 +1,6 @@
 //! `users` as a directory: who is there, in which team or channel, under which name.
 
+use const_format::concatcp;
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
@@ -7,17 +8,12 @@ use super::{Db, Store, StoreError, like};
 use crate::model::{ChannelId, TeamId, User, UserId};
 
 /// The columns of an account, from `users u`.
-macro_rules! person {
-    () => {
-        "u.id, u.number, u.username, u.email, u.nickname, u.first_name, u.last_name, u.position, u.locale, u.roles, \
-         u.is_bot, u.props, u.notify_props, u.create_at, u.update_at, u.delete_at, u.last_password_update"
-    };
-}
-pub(super) use person;
-
-const PEOPLE: &str = concat!("select ", person!(), " from users u where true");
+pub(super) const USER: &str = "u.id, u.number, u.username, u.email, u.nickname, u.first_name, u.last_name, \
+    u.position, u.locale, u.roles, u.is_bot, u.props, u.notify_props, u.create_at, u.update_at, \
+    u.delete_at, u.last_password_update";
+const PEOPLE: &str = concatcp!("select ", USER, " from users u where true");
 const COUNT: &str = "select count(*) from users u where true";
-const BY_EMAIL: &str = concat!("select ", person!(), " from users u where u.email = $1");
+const BY_EMAIL: &str = concatcp!("select ", USER, " from users u where u.email = $1");
 const KNOWN: &str = "select distinct b.user_id from channel_members a join channel_members b \
     on b.channel_id = a.channel_id where a.user_id = $1 and b.user_id <> $1 order by b.user_id limit $2";
 

@@ -1,19 +1,15 @@
 //! `plugins` and their packages.
 
+use const_format::concatcp;
+
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{InstalledPlugin, PluginId, PluginState, Timestamp};
 
-macro_rules! select_plugin {
-    ($rest:literal) => {
-        concat!(
-            "select id, version, digest, state, consented_sheet, bot_user_id, create_at, update_at from plugins ",
-            $rest
-        )
-    };
-}
+const SELECT_PLUGIN: &str = "select id, version, digest, state, consented_sheet, bot_user_id, create_at, \
+    update_at from plugins ";
 
-const BY_ID: &str = select_plugin!("where id = $1");
-const ALL: &str = select_plugin!("order by id");
+const BY_ID: &str = concatcp!(SELECT_PLUGIN, "where id = $1");
+const ALL: &str = concatcp!(SELECT_PLUGIN, "order by id");
 
 impl Store {
     /// Stores a plugin and its package together. A plugin that exists gets the new version and state.

@@ -1,14 +1,15 @@
 //! Changes of posts that exist, and the names clients give to posts before they do.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::posts::select_post;
+use super::posts::SELECT_POST;
 use super::sqlite::{Batch, over_rows};
 use super::{Store, StoreError, Tx};
 use crate::model::{Changes, Post, PostDeletion, PostEdit, PostId, Timestamp, UserId};
 
-const ANY: &str = select_post!("where id = $1");
-const EXISTING: &str = select_post!("where id = $1 and delete_at = 0");
+const ANY: &str = concatcp!(SELECT_POST, "where id = $1");
+const EXISTING: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");
 const DELETE_EXPIRED: [&str; 2] = over_rows!(
     "with new (user_id, at) as (select value ->> 0, cast(value ->> 1 as bigint)",
     ") delete from pending_posts where (user_id, pending_id) in (select p.user_id, p.pending_id from new \
@@ -113,8 +114,8 @@ pub(super) async fn insert_pending(batch: &mut Batch<'_>, all: &[&Changes]) -> R
     // Only the same accounts': no other unit of work waits for these rows.
     let expired: Vec<_> = pending.iter().map(|pending| (&pending.user_id, pending.at)).collect();
     batch.push_list(DELETE_EXPIRED, &expired).await?;
-    let named = pending.iter().map(|pending| {
-        (&pending.user_id, &pending.pending_id, &pending.post_id, pending.expires_at)
-    });
+    let named = pending
+        .iter()
+        .map(|pending| (&pending.user_id, &pending.pending_id, &pending.post_id, pending.expires_at));
     batch.push_list(INSERT_PENDING, &named.collect::<Vec<_>>()).await
 }

@@ -1,65 +1,64 @@
 //! `posts`, and the keys under which a post is made only once: reading. Writing them is `changes`' and `post_edits`'
 //! business.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, PostId, Timestamp};
 
 /// The columns of a post, from `posts p`.
-macro_rules! post {
-    () => {
-        "p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, p.pending_post_id, p.is_pinned, \
-         p.reply_count, p.last_reply_at, p.create_at, p.update_at, p.edit_at, p.delete_at, p.priority, \
-         p.requested_ack, p.has_reactions"
-    };
-}
+pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, \
+    p.pending_post_id, p.is_pinned, p.reply_count, p.last_reply_at, p.create_at, p.update_at, p.edit_at, \
+    p.delete_at, p.priority, p.requested_ack, p.has_reactions";
 
-macro_rules! select_post {
-    ($rest:literal) => {
-        concat!("select ", $crate::store::posts::post!(), " from posts p ", $rest)
-    };
-}
-pub(super) use {post, select_post};
-
-const BY_ID: &str = select_post!("where id = $1 and delete_at = 0");
-pub(super) const PAGE: &str = select_post!(
+pub(super) const SELECT_POST: &str = concatcp!("select ", POST, " from posts p ");
+const BY_ID: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");
+pub(super) const PAGE: &str = concatcp!(
+    SELECT_POST,
     "where channel_id = $1 and delete_at = 0 order by create_at desc, id desc limit $2 offset $3"
 );
-const BEFORE: &str = select_post!(
+const BEFORE: &str = concatcp!(
+    SELECT_POST,
     "where channel_id = $1 and (create_at, id) < ($4, $5) and delete_at = 0 \
      order by create_at desc, id desc limit $2 offset $3"
 );
-const AFTER: &str = select_post!(
+const AFTER: &str = concatcp!(
+    SELECT_POST,
     "where channel_id = $1 and (create_at, id) > ($4, $5) and delete_at = 0 \
      order by create_at, id limit $2 offset $3"
 );
-const FIRST_AFTER: &str =
-    select_post!("where channel_id = $1 and create_at > $2 and delete_at = 0 order by create_at, id limit 1");
-/// New posts, then older ones that changed: two indexes, of which the second has changed posts alone.
-pub(super) const SINCE: &str = concat!(
-    select_post!("where channel_id = $1 and create_at > $2"),
-    " union all ",
-    select_post!(
-        "where channel_id = $1 and update_at > $2 and update_at > create_at and create_at <= $2 \
-         order by create_at desc, id desc limit $3"
-    )
+const FIRST_AFTER: &str = concatcp!(
+    SELECT_POST,
+    "where channel_id = $1 and create_at > $2 and delete_at = 0 order by create_at, id limit 1"
 );
-const PINNED: &str = select_post!(
+/// New posts, then older ones that changed: two indexes, of which the second has changed posts alone.
+pub(super) const SINCE: &str = concatcp!(
+    SELECT_POST,
+    "where channel_id = $1 and create_at > $2 union all ",
+    SELECT_POST,
+    "where channel_id = $1 and update_at > $2 and update_at > create_at and create_at <= $2 \
+     order by create_at desc, id desc limit $3"
+);
+const PINNED: &str = concatcp!(
+    SELECT_POST,
     "where channel_id = $1 and is_pinned and delete_at = 0 order by create_at desc, id desc limit $2"
 );
 /// As the partial index says it: a comparison with a value would not use it.
 pub(super) const PINNED_COUNT: &str =
     "select count(*) from posts where channel_id = $1 and is_pinned and delete_at = 0";
-pub(super) const REPLIES_UP: &str = select_post!(
+pub(super) const REPLIES_UP: &str = concatcp!(
+    SELECT_POST,
     "where root_id = $1 and (create_at, id) < ($3, $4) and delete_at = 0 order by create_at desc, id desc limit $2"
 );
-const REPLIES_DOWN: &str = select_post!(
+const REPLIES_DOWN: &str = concatcp!(
+    SELECT_POST,
     "where root_id = $1 and (create_at, id) > ($3, $4) and delete_at = 0 order by create_at, id limit $2"
 );
 // A list binds differently: JSON text here, an array there.
-const SQLITE_LISTED: &str = select_post!("where id in (select value from json_each($1)) and delete_at = 0");
-const POSTGRES_LISTED: &str = select_post!("where id = any($1) and delete_at = 0");
+const SQLITE_LISTED: &str =
+    concatcp!(SELECT_POST, "where id in (select value from json_each($1)) and delete_at = 0");
+const POSTGRES_LISTED: &str = concatcp!(SELECT_POST, "where id = any($1) and delete_at = 0");
 
 impl Store {
     /// A post that was not deleted.

@@ -8,16 +8,17 @@ mod grams;
 mod indexing;
 mod writing;
 
+use const_format::concatcp;
 use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
 pub use self::indexing::IndexLag;
 pub(super) use self::writing::{insert, remove, remove_thread};
-use super::posts::post;
+use super::posts::POST;
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
 
-const COLUMNS: &str = concat!("select ", post!(), " ");
+const COLUMNS: &str = concatcp!("select ", POST, " ");
 
 // `cross join` keeps SQLite to this order: from the texts that may match to who may read them, or, without an index
 // to begin with, from the searcher's channels to their texts.

@@ -1,17 +1,17 @@
 //! `sessions` in use: when each was last used, ending some, and clearing away what has expired.
 
+use const_format::concatcp;
+
 use super::{Db, Store, StoreError, Tx, audit};
 use crate::model::{Audit, LiveSession, SessionId, Timestamp, UserId};
 use crate::secret::Secret;
 
-macro_rules! select_live {
-    ($rest:literal) => {
-        concat!("select id, user_id, csrf, create_at, expires_at, last_activity_at from sessions ", $rest)
-    };
-}
+const SELECT_LIVE: &str = "select id, user_id, csrf, create_at, expires_at, last_activity_at from sessions ";
 
-const LIVE: &str = select_live!("where token_digest = $1 and expires_at > $2 and last_activity_at > $3");
-const OF_USER: &str = select_live!(
+const LIVE: &str =
+    concatcp!(SELECT_LIVE, "where token_digest = $1 and expires_at > $2 and last_activity_at > $3");
+const OF_USER: &str = concatcp!(
+    SELECT_LIVE,
     "where user_id = $1 and expires_at > $2 and last_activity_at > $3 order by last_activity_at desc, id desc limit $4"
 );
 

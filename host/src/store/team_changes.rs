@@ -1,10 +1,12 @@
 //! Changes of teams that are there.
 
-use super::teams::select_team;
+use const_format::concatcp;
+
+use super::teams::SELECT_TEAM;
 use super::{Store, StoreError, Tx};
 use crate::model::{Team, TeamChange, TeamId, Timestamp};
 
-const BY_ID: &str = select_team!("where id = $1");
+const BY_ID: &str = concatcp!(SELECT_TEAM, "where id = $1");
 
 /// `update_at` grows with every change, also with two in one millisecond: it is part of the entity tag.
 const CHANGE: &str = "update teams set display_name = coalesce($2, display_name), \

@@ -1,20 +1,18 @@
 //! `team_members`: who is in a team, and as what.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{TeamId, TeamMember, Timestamp, UserId};
 
-macro_rules! select_member {
-    ($rest:literal) => {
-        concat!("select team_id, user_id, roles, delete_at from team_members where delete_at = 0 and ", $rest)
-    };
-}
+const SELECT_MEMBER: &str = "select team_id, user_id, roles, delete_at from team_members where delete_at = \
+    0 and ";
 
-const PAGE: &str = select_member!("team_id = $1 order by user_id limit $2 offset $3");
-const OF_USER: &str = select_member!("user_id = $1 order by team_id");
+const PAGE: &str = concatcp!(SELECT_MEMBER, "team_id = $1 order by user_id limit $2 offset $3");
+const OF_USER: &str = concatcp!(SELECT_MEMBER, "user_id = $1 order by team_id");
 const BY_IDS: [&str; 2] =
-    over_texts!(select_member!("team_id = $1 and user_id in"), "$2", "order by user_id");
+    over_texts!(concatcp!(SELECT_MEMBER, "team_id = $1 and user_id in"), "$2", "order by user_id");
 
 impl Store {
     /// Who is in a team, for sending them its events.

@@ -1,27 +1,24 @@
 //! `teams` and `team_members`.
 
+use const_format::concatcp;
+
 use super::{Db, Store, StoreError, Tx, like};
 use crate::model::{Channel, FIRST_CHANNELS, Team, TeamId, TeamMember, UserId, role};
 
-macro_rules! select_team {
-    ($rest:literal) => {
-        concat!(
-            "select teams.id, teams.name, teams.display_name, teams.description, teams.open, teams.invite_id, ",
-            "teams.create_at, teams.update_at, teams.delete_at from teams ", $rest
-        )
-    };
-}
+pub(super) const SELECT_TEAM: &str = "select teams.id, teams.name, teams.display_name, teams.description, \
+    teams.open, teams.invite_id, teams.create_at, teams.update_at, teams.delete_at from teams ";
 
-pub(super) use select_team;
-
-const BY_ID: &str = select_team!("where id = $1");
-const BY_NAME: &str = select_team!("where name = $1");
-const OF_USER: &str = select_team!(
+const BY_ID: &str = concatcp!(SELECT_TEAM, "where id = $1");
+const BY_NAME: &str = concatcp!(SELECT_TEAM, "where name = $1");
+const OF_USER: &str = concatcp!(
+    SELECT_TEAM,
     "join team_members m on m.team_id = teams.id where m.user_id = $1 and m.delete_at = 0 and teams.delete_at = 0 order by teams.id"
 );
-const PAGE: &str = select_team!("where delete_at = 0 order by id limit $1 offset $2");
-const OPEN_PAGE: &str = select_team!("where delete_at = 0 and open = $3 order by id limit $1 offset $2");
-const FOUND: &str = select_team!(
+const PAGE: &str = concatcp!(SELECT_TEAM, "where delete_at = 0 order by id limit $1 offset $2");
+const OPEN_PAGE: &str =
+    concatcp!(SELECT_TEAM, "where delete_at = 0 and open = $3 order by id limit $1 offset $2");
+const FOUND: &str = concatcp!(
+    SELECT_TEAM,
     "where delete_at = 0 and (lower(name) like $1 escape '!' or lower(display_name) like $1 escape '!') \
      and (cast($2 as text) is null or (open and $3) or exists (select 1 from team_members m \
      where m.team_id = teams.id and m.user_id = $2 and m.delete_at = 0)) order by display_name, id limit $4 offset $5"

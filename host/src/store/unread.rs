@@ -7,11 +7,12 @@ use const_format::concatcp;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
-use super::posts::select_post;
+use super::posts::SELECT_POST;
 use super::sqlite::{Batch, Expect, Load, over_rows};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
-    Changes, ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionTarget, Post, Timestamp, Unread, UserId,
+    Changes, ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionTarget, Post, Timestamp, Unread,
+    UserId,
 };
 
 const LISTENER: &str = "select u.id as user_id, u.username, u.first_name, u.notify_props, \
@@ -28,7 +29,8 @@ const AUDIENCES: [&str; 2] = over_texts!(
      where cast(u.notify_props as text) <> '{}' or cast(m.notify_props as text) <> '{}' \
      order by user_id nulls first"
 );
-const POSTS_FROM: &str = select_post!(
+const POSTS_FROM: &str = concatcp!(
+    SELECT_POST,
     "where channel_id = $1 and create_at >= $2 and delete_at = 0 order by create_at, id limit $3"
 );
 const UNREAD: &str = "select c.id as channel_id, c.team_id, c.total_msg_count - m.msg_count as msg_count, m.mention_count, \

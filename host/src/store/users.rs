@@ -1,15 +1,16 @@
 //! `users`: accounts.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::people::person;
+use super::people::USER;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{User, UserId};
 
-const BY_ID: &str = concat!("select ", person!(), " from users u where u.id = $1");
-const BY_USERNAME: &str = concat!("select ", person!(), " from users u where u.username = $1");
+const BY_ID: &str = concatcp!("select ", USER, " from users u where u.id = $1");
+const BY_USERNAME: &str = concatcp!("select ", USER, " from users u where u.username = $1");
 const BY_LOGIN: &str =
-    concat!("select ", person!(), ", u.password_hash from users u where u.username = $1 or u.email = $1");
+    concatcp!("select ", USER, ", u.password_hash from users u where u.username = $1 or u.email = $1");
 
 /// An account to be made: its number is given by the store.
 #[derive(Debug, Clone)]

@@ -89,11 +89,22 @@ pub(super) async fn push(batch: &mut Batch<'_>, change: &ValueChange) -> Result<
         }
         (Some(StoredValue { bytes, version, expires_at }), None | Some(0)) => {
             let (replaces, now) = (change.expected.is_none(), change.at);
-            push!(batch, INSERT, [plugin, key, bytes, version, expires_at, replaces, now], Expect::EveryRowOrConflict)
-                .await
+            push!(
+                batch,
+                INSERT,
+                [plugin, key, bytes, version, expires_at, replaces, now],
+                Expect::EveryRowOrConflict
+            )
+            .await
         }
         (Some(StoredValue { bytes, version, expires_at }), Some(expected)) => {
-            push!(batch, UPDATE, [bytes, version, expires_at, plugin, key, expected], Expect::EveryRowOrConflict).await
+            push!(
+                batch,
+                UPDATE,
+                [bytes, version, expires_at, plugin, key, expected],
+                Expect::EveryRowOrConflict
+            )
+            .await
         }
     }
 }

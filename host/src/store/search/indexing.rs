@@ -8,24 +8,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use const_format::concatcp;
+
 use super::grams;
 use crate::clock::Clock;
 use crate::shutdown::Tasks;
 use crate::store::{Db, Store, StoreError, Tx};
 
-macro_rules! indexed {
-    () => {
-        "(select value from counters where name = 'indexed_text')"
-    };
-}
-
 /// The number up to which texts are indexed.
-pub(super) const INDEXED: &str = indexed!();
+pub(super) const INDEXED: &str = "(select value from counters where name = 'indexed_text')";
 const WAITING: &str =
-    concat!("select number, body from post_texts where number > ", indexed!(), " order by number limit $1");
-const LAG: &str = concat!(
+    concatcp!("select number, body from post_texts where number > ", INDEXED, " order by number limit $1");
+const LAG: &str = concatcp!(
     "select coalesce(max(number), 0) as newest, coalesce(max(number), 0) - ",
-    indexed!(),
+    INDEXED,
     " as waiting from post_texts"
 );
 /// Nothing, if somebody else has indexed them meanwhile.

@@ -6,6 +6,22 @@
 //!
 //! To add a table: a migration in both folders, a file here with `impl Store`, a test in `tests/store`.
 
+/// One read on a free connection: the query's result, which `$query` awaits.
+macro_rules! read {
+    ($db:expr, $conn:ident => $query:expr) => {
+        match &$db {
+            Db::Sqlite { read, .. } => match read.get().await {
+                Ok(mut reader) => {
+                    let $conn = &mut *reader;
+                    $query.map_err(StoreError::from)
+                }
+                Err(error) => Err(error),
+            },
+            Db::Postgres($conn) => $query.map_err(StoreError::from),
+        }
+    };
+}
+
 macro_rules! on_read {
     ($db:expr, $pool:ident => $body:expr) => {
         match &$db {
@@ -31,6 +47,32 @@ macro_rules! on_tx {
                 $body
             }
         }
+    };
+}
+
+/// One statement in a unit of work. A future of how many rows it changed.
+macro_rules! run {
+    ($tx:expr, $sql:expr, [$($bind:expr),* $(,)?]) => {
+        async {
+            let done = match $tx {
+                Tx::Sqlite(conn) => {
+                    sqlx::query($sql)$(.bind($bind))*.execute(&mut *conn).await?.rows_affected()
+                }
+                Tx::Postgres(conn) => {
+                    sqlx::query($sql)$(.bind($bind))*.execute(&mut **conn).await?.rows_affected()
+                }
+            };
+            Ok::<u64, StoreError>(done)
+        }
+    };
+}
+
+/// One statement as a unit of work of its own. A future of how many rows it changed.
+///
+/// The unit owns what it binds: `unit!(self, "delete from t where id = $1", [&id])` takes `id` along.
+macro_rules! unit {
+    ($store:expr, $sql:expr, [$($bind:expr),* $(,)?]) => {
+        $store.write(move |tx| Box::pin(async move { run!(tx, $sql, [$($bind),*]).await }))
     };
 }
 
@@ -192,9 +234,10 @@ impl Store {
     /// or to react to is gone or has as many emoji as it may; nothing is written then. A post to delete may be gone.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let events = !changes.events.is_empty();
-        match &self.db {
-            Db::Sqlite { write, .. } => write.commit(changes).await?,
-            Db::Postgres(_) => {
+        match (&self.db, &self.note) {
+            (Db::Sqlite { write, .. }, None) => write.commit(changes).await?,
+            // A closure, because only that takes the audit row along.
+            _ => {
                 self.write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await })).await?;
             }
         }

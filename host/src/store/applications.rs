@@ -74,19 +74,19 @@ impl Store {
 
     /// The application, unless it was deleted.
     pub async fn application(&self, id: &ApplicationId) -> Result<Option<Application>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
     /// The application of this code, unless it was deleted, with what a request of it needs.
     pub async fn application_target(&self, code: &str) -> Result<Option<ApplicationTarget>, StoreError> {
-        let row: TargetRow = on_read!(self.db, pool => sqlx::query_as(TARGET).bind(code).bind(&SEALED[..])
-            .fetch_one(pool).await?);
+        let row: TargetRow = read!(self.db, conn => sqlx::query_as(TARGET).bind(code).bind(&SEALED[..])
+            .fetch_one(conn).await)?;
         Ok(Some(row.target).filter(|_| row.known))
     }
 
     /// A page of applications, oldest first.
     pub async fn applications(&self, offset: i64, limit: i64) -> Result<Vec<Application>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
     /// Whether there was such an application.
@@ -97,7 +97,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let id = id.clone();
-        Ok(execute!(
+        let rows = unit!(
             self,
             "update applications set name = $2, account_id = $3, free = $4, bot_id = $5, addresses = $6, \
              dialects = $7, rungs = $8, enabled = $9, update_at = $10 where id = $1 and delete_at = 0",
@@ -113,7 +113,9 @@ impl Store {
                 change.enabled,
                 at
             ]
-        ) > 0)
+        )
+        .await?;
+        Ok(rows > 0)
     }
 
     /// Gives an application a new key; the one it had is good until then. Whether there was such an application.
@@ -125,12 +127,14 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let id = id.clone();
-        Ok(execute!(
+        let rows = unit!(
             self,
             "update applications set previous_key = sealed_key, sealed_key = $2, previous_until = $3, \
              update_at = $4 where id = $1 and delete_at = 0",
             [&id, &sealed_key, previous_until, at]
-        ) > 0)
+        )
+        .await?;
+        Ok(rows > 0)
     }
 
     /// Marks an application deleted: its code is unknown from then on. Whether there was one.
@@ -155,11 +159,13 @@ impl Store {
     /// later than every one before.
     pub async fn use_application_time(&self, id: &ApplicationId, stamp: i64) -> Result<bool, StoreError> {
         let id = id.clone();
-        Ok(execute!(
+        let rows = unit!(
             self,
             "update applications set called_time = $2 where id = $1 and called_time < $2",
             [&id, stamp]
-        ) > 0)
+        )
+        .await?;
+        Ok(rows > 0)
     }
 
     /// Uses a word that is good once, and forgets those nobody needs to remember at `now` any more.
@@ -211,23 +217,43 @@ impl Store {
             Strength::Hmac => "update applications set hmac_used_at = $2 where id = $1 and hmac_used_at < $2",
         };
         let id = id.clone();
-        execute!(self, sql, [&id, at]);
+        unit!(self, sql, [&id, at]).await?;
         Ok(())
     }
 }
 
 async fn insert(tx: &mut Tx, application: &Application) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(
-        "insert into applications (id, name, code, sealed_key, previous_key, previous_until, account_id, free, bot_id, \
-         addresses, dialects, rungs, enabled, called_time, legacy_used_at, body_used_at, nonce_used_at, hmac_used_at, \
-         create_at, update_at, delete_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-         $16, $17, $18, $19, $20, $21)")
-        .bind(&application.id).bind(&application.name).bind(&application.code).bind(&application.sealed_key)
-        .bind(&application.previous_key).bind(application.previous_until).bind(&application.account_id)
-        .bind(application.free).bind(&application.bot_id).bind(&application.addresses)
-        .bind(Json(&application.dialects)).bind(Json(&application.strengths)).bind(application.enabled)
-        .bind(application.called_time).bind(application.used.legacy_used_at).bind(application.used.body_used_at)
-        .bind(application.used.nonce_used_at).bind(application.used.hmac_used_at).bind(application.create_at)
-        .bind(application.update_at).bind(application.delete_at).execute(conn).await?.rows_affected());
+    run!(
+        tx,
+        "insert into applications (id, name, code, sealed_key, previous_key, previous_until, \
+         account_id, free, bot_id, addresses, dialects, rungs, enabled, called_time, \
+         legacy_used_at, body_used_at, nonce_used_at, hmac_used_at, create_at, update_at, \
+         delete_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+         $17, $18, $19, $20, $21)",
+        [
+            &application.id,
+            &application.name,
+            &application.code,
+            &application.sealed_key,
+            &application.previous_key,
+            application.previous_until,
+            &application.account_id,
+            application.free,
+            &application.bot_id,
+            &application.addresses,
+            Json(&application.dialects),
+            Json(&application.strengths),
+            application.enabled,
+            application.called_time,
+            application.used.legacy_used_at,
+            application.used.body_used_at,
+            application.used.nonce_used_at,
+            application.used.hmac_used_at,
+            application.create_at,
+            application.update_at,
+            application.delete_at
+        ]
+    )
+    .await?;
     Ok(())
 }

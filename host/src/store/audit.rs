@@ -26,7 +26,7 @@ pub struct AuditFilter {
 impl Store {
     /// Rows, newest first.
     pub async fn audit(&self, filter: &AuditFilter, limit: i64) -> Result<Vec<Audit>, StoreError> {
-        Ok(on_read!(self.db, pool => {
+        read!(self.db, conn => {
             let mut query = QueryBuilder::new(COLUMNS);
             if let Some(actor) = &filter.actor {
                 query.push(" and actor_id = ").push_bind(actor);
@@ -53,24 +53,34 @@ impl Store {
                 query.push(" and id < ").push_bind(before);
             }
             query.push(" order by id desc limit ").push_bind(limit);
-            query.build_query_as().fetch_all(pool).await?
-        }))
+            query.build_query_as().fetch_all(conn).await
+        })
     }
 
     /// Forgets rows older than a moment. How many.
     pub async fn purge_audit(&self, before: Timestamp) -> Result<u64, StoreError> {
-        Ok(execute!(self, "delete from audit where create_at < $1", [before]))
+        unit!(self, "delete from audit where create_at < $1", [before]).await
     }
 }
 
 /// Writes a row in the unit of work that it tells of.
 pub(super) async fn record(tx: &mut Tx, row: &Audit) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(
+    run!(
+        tx,
         "insert into audit (id, actor_id, action, thing, thing_id, was, became, create_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8)")
-        .bind(&row.id).bind(&row.actor_id).bind(&row.action).bind(&row.thing).bind(&row.thing_id)
-        .bind(row.was.as_ref().map(Json)).bind(row.became.as_ref().map(Json)).bind(row.create_at)
-        .execute(conn).await?.rows_affected());
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [
+            &row.id,
+            &row.actor_id,
+            &row.action,
+            &row.thing,
+            &row.thing_id,
+            row.was.as_ref().map(Json),
+            row.became.as_ref().map(Json),
+            row.create_at
+        ]
+    )
+    .await?;
     Ok(())
 }
 

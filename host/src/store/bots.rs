@@ -24,16 +24,16 @@ pub struct BotFilter {
 
 impl Store {
     pub async fn bot(&self, id: &UserId) -> Result<Option<Bot>, StoreError> {
-        Ok(on_read!(self.db, pool => {
+        read!(self.db, conn => {
             let mut query = QueryBuilder::new(BOT);
             query.push(" and u.id = ").push_bind(id);
-            query.build_query_as().fetch_optional(pool).await?
-        }))
+            query.build_query_as().fetch_optional(conn).await
+        })
     }
 
     /// A page of bots, by username.
     pub async fn bots(&self, filter: &BotFilter, offset: i64, limit: i64) -> Result<Vec<Bot>, StoreError> {
-        Ok(on_read!(self.db, pool => {
+        read!(self.db, conn => {
             let mut query = QueryBuilder::new(BOT);
             if let Some(owner) = &filter.owner {
                 query.push(" and b.owner_id = ").push_bind(owner);
@@ -45,8 +45,8 @@ impl Store {
                 query.push(" and b.owner_id in (select id from users where delete_at <> 0)");
             }
             query.push(" order by u.username limit ").push_bind(limit).push(" offset ").push_bind(offset);
-            query.build_query_as().fetch_all(pool).await?
-        }))
+            query.build_query_as().fetch_all(conn).await
+        })
     }
 
     /// Makes somebody else answer for a bot.

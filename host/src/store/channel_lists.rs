@@ -42,9 +42,7 @@ const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name
 impl Store {
     /// Every channel somebody is in, of all teams and of none.
     pub async fn all_channels_of(&self, user: &UserId, archived: bool) -> Result<Vec<Channel>, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(archived).fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(archived).fetch_all(conn).await)
     }
 
     /// A team's archived channels: those `of` is in, also the `public` ones, or all of them.
@@ -56,8 +54,8 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Channel>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(DELETED).bind(team).bind(of).bind(public).bind(limit)
-            .bind(offset).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(DELETED).bind(team).bind(of).bind(public).bind(limit)
+            .bind(offset).fetch_all(conn).await)
     }
 
     pub async fn private_channels(
@@ -66,8 +64,8 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Channel>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(PRIVATE).bind(team).bind(limit).bind(offset)
-            .fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(PRIVATE).bind(team).bind(limit).bind(offset)
+            .fetch_all(conn).await)
     }
 
     /// Those of a team's public channels that have one of these ids, by id.
@@ -77,7 +75,7 @@ impl Store {
         ids: &[ChannelId],
     ) -> Result<Vec<Channel>, StoreError> {
         let sql = self.db.of(PUBLIC_BY_IDS);
-        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(team).bind(Json(ids)).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(sql).bind(team).bind(Json(ids)).fetch_all(conn).await)
     }
 
     /// Channels of a team whose name, displayed name or purpose holds a text, in any case: those the user is in,
@@ -91,8 +89,8 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Channel>, StoreError> {
         let pattern = like::holding(text);
-        Ok(on_read!(self.db, pool => sqlx::query_as(FOUND).bind(team).bind(user).bind(&pattern).bind(limit)
-            .bind(public).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(FOUND).bind(team).bind(user).bind(&pattern).bind(limit)
+            .bind(public).fetch_all(conn).await)
     }
 
     /// A page of all teams' channels.
@@ -102,13 +100,13 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<ChannelWithTeam>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(ALL).bind(archived).bind(limit).bind(offset)
-            .fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(ALL).bind(archived).bind(limit).bind(offset)
+            .fetch_all(conn).await)
     }
 
     pub async fn all_channel_count(&self, archived: bool) -> Result<i64, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+        read!(self.db, conn => sqlx::query_scalar(
             "select count(*) from channels where team_id is not null and (delete_at = 0 or $1)")
-            .bind(archived).fetch_one(pool).await?))
+            .bind(archived).fetch_one(conn).await)
     }
 }

@@ -42,19 +42,17 @@ impl Store {
     }
 
     pub async fn channel(&self, id: &ChannelId) -> Result<Option<Channel>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
     /// The team's channel with this slug, archived or not.
     pub async fn channel_by_name(&self, team: &TeamId, name: &str) -> Result<Option<Channel>, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(conn).await)
     }
 
     /// The channels of a team, and the team-less ones, that somebody is in.
     pub async fn channels_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Channel>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
     }
 
     pub async fn public_channels(
@@ -63,8 +61,8 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Channel>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(PUBLIC_PAGE).bind(team).bind(limit).bind(offset)
-            .fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(PUBLIC_PAGE).bind(team).bind(limit).bind(offset)
+            .fetch_all(conn).await)
     }
 
     /// Adds a member; again changes nothing.
@@ -77,10 +75,10 @@ impl Store {
         channel: &ChannelId,
         user: &UserId,
     ) -> Result<Option<ChannelMember>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select channel_id, user_id, roles, last_viewed_at, msg_count, mention_count from channel_members \
              where channel_id = $1 and user_id = $2")
-            .bind(channel).bind(user).fetch_optional(pool).await?))
+            .bind(channel).bind(user).fetch_optional(conn).await)
     }
 
     pub async fn is_channel_member(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
@@ -88,26 +86,22 @@ impl Store {
     }
 
     pub async fn channel_member_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_scalar("select count(*) from channel_members where channel_id = $1")
-            .bind(channel).fetch_one(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_scalar("select count(*) from channel_members where channel_id = $1")
+            .bind(channel).fetch_one(conn).await)
     }
 
     /// How many of a channel's members are guests. A guest has this role and no other.
     pub async fn channel_guest_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+        read!(self.db, conn => sqlx::query_scalar(
             "select count(*) from channel_members m join users u on u.id = m.user_id \
              where m.channel_id = $1 and u.roles = 'system_guest'")
-            .bind(channel).fetch_one(pool).await?))
+            .bind(channel).fetch_one(conn).await)
     }
 
     /// Who is in a channel, for sending them its events.
     pub async fn channel_member_ids(&self, channel: &ChannelId) -> Result<Vec<UserId>, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_scalar("select user_id from channel_members where channel_id = $1")
-            .bind(channel).fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_scalar("select user_id from channel_members where channel_id = $1")
+            .bind(channel).fetch_all(conn).await)
     }
 
     /// The accounts in a channel, by id, after the given one.
@@ -118,30 +112,45 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<User>, StoreError> {
         let after = after.map_or("", UserId::as_str);
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(PEOPLE).bind(channel).bind(after).bind(limit).fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(PEOPLE).bind(channel).bind(after).bind(limit).fetch_all(conn).await)
     }
 }
 
 pub(super) async fn insert(tx: &mut Tx, channel: &Channel) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(
+    run!(
+        tx,
         "insert into channels (id, team_id, gid, kind, name, display_name, header, purpose, creator_id, \
          total_msg_count, last_post_at, create_at, update_at, delete_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
-        .bind(&channel.id).bind(&channel.team_id).bind(&channel.gid).bind(channel.kind).bind(&channel.name)
-        .bind(&channel.display_name).bind(&channel.header).bind(&channel.purpose).bind(&channel.creator_id)
-        .bind(channel.total_msg_count).bind(channel.last_post_at).bind(channel.create_at)
-        .bind(channel.update_at).bind(channel.delete_at).execute(conn).await?.rows_affected());
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        [
+            &channel.id,
+            &channel.team_id,
+            &channel.gid,
+            channel.kind,
+            &channel.name,
+            &channel.display_name,
+            &channel.header,
+            &channel.purpose,
+            &channel.creator_id,
+            channel.total_msg_count,
+            channel.last_post_at,
+            channel.create_at,
+            channel.update_at,
+            channel.delete_at
+        ]
+    )
+    .await?;
     Ok(())
 }
 
 pub(super) async fn add(tx: &mut Tx, member: &ChannelMember) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(
+    run!(
+        tx,
         "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
          select id, $2, $3, $4, total_msg_count, 0 from channels where id = $1 \
-         on conflict (channel_id, user_id) do nothing")
-        .bind(&member.channel_id).bind(&member.user_id).bind(&member.roles).bind(member.last_viewed_at)
-        .execute(conn).await?.rows_affected());
+         on conflict (channel_id, user_id) do nothing",
+        [&member.channel_id, &member.user_id, &member.roles, member.last_viewed_at]
+    )
+    .await?;
     Ok(())
 }

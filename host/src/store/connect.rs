@@ -46,7 +46,7 @@ impl Store {
 
     /// Whether the database answers, also to whoever wants to write.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let _: i32 = on_read!(self.db, pool => sqlx::query_scalar("select 1").fetch_one(pool).await?);
+        let _: i32 = read!(self.db, conn => sqlx::query_scalar("select 1").fetch_one(conn).await)?;
         self.write(|_| Box::pin(async { Ok(()) })).await
     }
 }

@@ -11,7 +11,7 @@ const BY_NAME: &str = concatcp!(SELECT_CHANNEL, "where c.team_id is null and c.n
 impl Store {
     /// The channel of no team with this name.
     pub async fn teamless_channel(&self, name: &str) -> Result<Option<Channel>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_NAME).bind(name).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_NAME).bind(name).fetch_optional(conn).await)
     }
 
     /// Makes a channel of no team with everybody in it, unless one of its name is there. The channel, and whether
@@ -41,14 +41,28 @@ impl Store {
 
 /// Whether the row is new.
 async fn insert_new(tx: &mut Tx, channel: &Channel) -> Result<bool, StoreError> {
-    let rows = on_tx!(tx, conn => sqlx::query(
+    let rows = run!(
+        tx,
         "insert into channels (id, team_id, gid, kind, name, display_name, header, purpose, creator_id, \
          total_msg_count, last_post_at, create_at, update_at, delete_at) \
          values ($1, null, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-         on conflict (name) where team_id is null do nothing")
-        .bind(&channel.id).bind(&channel.gid).bind(channel.kind).bind(&channel.name)
-        .bind(&channel.display_name).bind(&channel.header).bind(&channel.purpose).bind(&channel.creator_id)
-        .bind(channel.total_msg_count).bind(channel.last_post_at).bind(channel.create_at)
-        .bind(channel.update_at).bind(channel.delete_at).execute(conn).await?.rows_affected());
+         on conflict (name) where team_id is null do nothing",
+        [
+            &channel.id,
+            &channel.gid,
+            channel.kind,
+            &channel.name,
+            &channel.display_name,
+            &channel.header,
+            &channel.purpose,
+            &channel.creator_id,
+            channel.total_msg_count,
+            channel.last_post_at,
+            channel.create_at,
+            channel.update_at,
+            channel.delete_at
+        ]
+    )
+    .await?;
     Ok(rows > 0)
 }

@@ -24,11 +24,10 @@ impl Store {
                 if count >= limit {
                     return Ok(false);
                 }
-                on_tx!(tx, conn => sqlx::query(
+                run!(tx, 
                     "insert into emoji (id, creator_id, name, mime_type, create_at, update_at) \
-                     values ($1, $2, $3, $4, $5, $6)")
-                    .bind(&emoji.id).bind(&emoji.creator_id).bind(&emoji.name).bind(&emoji.mime_type)
-                    .bind(emoji.create_at).bind(emoji.update_at).execute(conn).await?.rows_affected());
+                     values ($1, $2, $3, $4, $5, $6)",
+                    [&emoji.id, &emoji.creator_id, &emoji.name, &emoji.mime_type, emoji.create_at, emoji.update_at]).await?;
                 Ok(true)
             })
         })
@@ -38,24 +37,25 @@ impl Store {
     /// False when there was none.
     pub async fn delete_emoji(&self, id: &EmojiId) -> Result<bool, StoreError> {
         let id = id.clone();
-        Ok(execute!(self, "delete from emoji where id = $1", [&id]) == 1)
+        let rows = unit!(self, "delete from emoji where id = $1", [&id]).await?;
+        Ok(rows == 1)
     }
 
     pub async fn emoji(&self, id: &EmojiId) -> Result<Option<Emoji>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(concatcp!(SELECT_EMOJI, "where id = $1"))
-            .bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(concatcp!(SELECT_EMOJI, "where id = $1"))
+            .bind(id).fetch_optional(conn).await)
     }
 
     /// Those of these names that exist, by name.
     pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, StoreError> {
         let sql = self.db.of(NAMED);
-        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(names)).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(names)).fetch_all(conn).await)
     }
 
     /// A page, oldest first, or by name.
     pub async fn emoji_page(&self, by_name: bool, offset: i64, limit: i64) -> Result<Vec<Emoji>, StoreError> {
         let page = if by_name { BY_NAME } else { BY_AGE };
-        Ok(on_read!(self.db, pool => sqlx::query_as(page).bind(limit).bind(offset).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(page).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
     /// Those whose name begins with `term`, or with `anywhere` holds it; by name.
@@ -66,8 +66,6 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Emoji>, StoreError> {
         let pattern = if anywhere { like::holding(term) } else { like::beginning_with(term) };
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(MATCHING).bind(&pattern).bind(limit).fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(MATCHING).bind(&pattern).bind(limit).fetch_all(conn).await)
     }
 }

@@ -38,37 +38,38 @@ impl Store {
     }
 
     pub async fn file(&self, id: &FileId) -> Result<Option<FileInfo>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
     /// The files of these posts: by post, and in each in its order.
     pub async fn files_of(&self, posts: &[PostId]) -> Result<Vec<FileInfo>, StoreError> {
         let sql = self.db.of(OF_POSTS);
-        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(posts)).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(posts)).fetch_all(conn).await)
     }
 
     /// How many files the posts of a channel carry.
     pub async fn file_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
         const COUNT: &str =
             "select count(*) from files where channel_id = $1 and post_id is not null and delete_at = 0";
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(COUNT).bind(channel).fetch_one(pool).await?))
+        read!(self.db, conn => sqlx::query_scalar(COUNT).bind(channel).fetch_one(conn).await)
     }
 
     /// How many of somebody's files wait for a post.
     pub async fn waiting_files(&self, user: &UserId) -> Result<i64, StoreError> {
         const COUNT: &str =
             "select count(*) from files where user_id = $1 and post_id is null and delete_at = 0";
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(COUNT).bind(user).fetch_one(pool).await?))
+        read!(self.db, conn => sqlx::query_scalar(COUNT).bind(user).fetch_one(conn).await)
     }
 
     /// Removes what was uploaded before a moment and that no post took.
     pub async fn expire_files(&self, before: Timestamp, at: Timestamp) -> Result<(), StoreError> {
-        execute!(
+        unit!(
             self,
             "update files set delete_at = $2, update_at = $2 \
              where post_id is null and delete_at = 0 and create_at < $1",
             [before, at]
-        );
+        )
+        .await?;
         Ok(())
     }
 
@@ -76,7 +77,7 @@ impl Store {
     pub async fn removed_files(&self, limit: i64) -> Result<Vec<FileId>, StoreError> {
         const REMOVED: &str =
             "select id from files where (post_id is null or delete_at > 0) and delete_at > 0 limit $1";
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(REMOVED).bind(limit).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_scalar(REMOVED).bind(limit).fetch_all(conn).await)
     }
 
     /// Forgets removed files: their bytes are gone.
@@ -84,8 +85,7 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 for file in &files {
-                    on_tx!(tx, conn => sqlx::query("delete from files where id = $1 and delete_at > 0")
-                        .bind(file).execute(conn).await?.rows_affected());
+                    run!(tx, "delete from files where id = $1 and delete_at > 0", [file]).await?;
                 }
                 Ok(())
             })
@@ -95,12 +95,26 @@ impl Store {
 }
 
 async fn insert(tx: &mut Tx, file: &FileInfo) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(
-        "insert into files (id, user_id, channel_id, post_id, position, name, size, mime_type, width, height, \
-         create_at, update_at) values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, $11)")
-        .bind(&file.id).bind(&file.user_id).bind(&file.channel_id).bind(&file.post_id).bind(&file.name)
-        .bind(file.size).bind(&file.mime_type).bind(file.width).bind(file.height).bind(file.create_at)
-        .bind(file.update_at).execute(conn).await?.rows_affected());
+    run!(
+        tx,
+        "insert into files (id, user_id, channel_id, post_id, position, name, size, mime_type, \
+         width, height, create_at, update_at) values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, \
+         $11)",
+        [
+            &file.id,
+            &file.user_id,
+            &file.channel_id,
+            &file.post_id,
+            &file.name,
+            file.size,
+            &file.mime_type,
+            file.width,
+            file.height,
+            file.create_at,
+            file.update_at
+        ]
+    )
+    .await?;
     Ok(())
 }
 
@@ -118,9 +132,12 @@ pub(super) async fn attach(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<()
 
 /// Removes the files of a post that is deleted, and of the answers that go with it.
 pub(super) async fn remove_thread(tx: &mut Tx, post: &PostId, at: Timestamp) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(
+    run!(
+        tx,
         "update files set delete_at = $2, update_at = $2 where delete_at = 0 \
-         and post_id in (select id from posts where id = $1 or root_id = $1)")
-        .bind(post).bind(at).execute(conn).await?.rows_affected());
+         and post_id in (select id from posts where id = $1 or root_id = $1)",
+        [post, at]
+    )
+    .await?;
     Ok(())
 }

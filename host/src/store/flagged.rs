@@ -31,7 +31,7 @@ impl Store {
     ) -> Result<Vec<Post>, StoreError> {
         let channel = channel.map_or("", |id| id.as_str());
         let team = team.map_or("", |id| id.as_str());
-        Ok(on_read!(self.db, pool => sqlx::query_as(PAGE).bind(user).bind(CATEGORY).bind(channel).bind(team)
-            .bind(limit).bind(offset).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(PAGE).bind(user).bind(CATEGORY).bind(channel).bind(team)
+            .bind(limit).bind(offset).fetch_all(conn).await)
     }
 }

@@ -41,33 +41,33 @@ const BY_USERNAMES: [&str; 2] =
 impl Store {
     /// Every group's gid and name, oldest first.
     pub async fn groups(&self, limit: i64) -> Result<Vec<(String, String)>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(ALL).bind(limit).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(ALL).bind(limit).fetch_all(conn).await)
     }
 
     /// The group of this gid.
     pub async fn group(&self, gid: &str) -> Result<Option<Channel>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_GID).bind(gid).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_GID).bind(gid).fetch_optional(conn).await)
     }
 
     /// Who is in a group, by number.
     pub async fn group_users(&self, gid: &str, limit: i64) -> Result<Vec<NumberedUser>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(IN_GROUP).bind(gid).bind(limit).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(IN_GROUP).bind(gid).bind(limit).fetch_all(conn).await)
     }
 
     /// Who is in any channel at all, by number.
     pub async fn users_in_any_channel(&self, limit: i64) -> Result<Vec<NumberedUser>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(IN_ANY).bind(limit).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(IN_ANY).bind(limit).fetch_all(conn).await)
     }
 
     /// The accounts of these numbers, deactivated ones included.
     pub async fn users_by_numbers(&self, numbers: &[i64]) -> Result<Vec<NumberedUser>, StoreError> {
         let sql = self.db.of(BY_NUMBERS);
-        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(numbers)).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(numbers)).fetch_all(conn).await)
     }
 
     /// The accounts of these names, deactivated ones included.
     pub async fn users_by_usernames(&self, usernames: &[String]) -> Result<Vec<NumberedUser>, StoreError> {
         let sql = self.db.of(BY_USERNAMES);
-        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(usernames)).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(usernames)).fetch_all(conn).await)
     }
 }

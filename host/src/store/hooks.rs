@@ -82,7 +82,7 @@ impl Store {
     /// The hook of this address, unless it was deleted.
     pub async fn hook(&self, id: &HookId) -> Result<Option<IncomingHook>, StoreError> {
         let row: Option<Row> =
-            on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?);
+            read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)?;
         Ok(row.map(IncomingHook::from))
     }
 
@@ -100,8 +100,8 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<IncomingHook>, StoreError> {
         let (team, owner) = (team.map_or("", TeamId::as_str), owner.map_or("", UserId::as_str));
-        let rows: Vec<Row> = on_read!(self.db, pool => sqlx::query_as(PAGE).bind(limit).bind(offset).bind(team)
-            .bind(owner).fetch_all(pool).await?);
+        let rows: Vec<Row> = read!(self.db, conn => sqlx::query_as(PAGE).bind(limit).bind(offset).bind(team)
+            .bind(owner).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
@@ -113,35 +113,36 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<IncomingHook>, StoreError> {
         let owner = owner.map_or("", UserId::as_str);
-        let rows: Vec<Row> = on_read!(self.db, pool => sqlx::query_as(BRIDGES).bind(limit).bind(offset).bind(owner)
-            .fetch_all(pool).await?);
+        let rows: Vec<Row> = read!(self.db, conn => sqlx::query_as(BRIDGES).bind(limit).bind(offset).bind(owner)
+            .fetch_all(conn).await)?;
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
     /// Marks a hook deleted; its address answers as unknown from then on.
     pub async fn delete_hook(&self, id: &HookId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();
-        execute!(
+        unit!(
             self,
             "update incoming_hooks set delete_at = $2, update_at = $2 where id = $1 and delete_at = 0",
             [&id, now]
-        );
+        )
+        .await?;
         Ok(())
     }
 
     /// Whether a delivery of this name was recorded on the hook.
     pub async fn was_delivered(&self, hook: &HookId, delivery_id: &str) -> Result<bool, StoreError> {
-        let found: Option<String> = on_read!(self.db, pool => sqlx::query_scalar(
+        let found: Option<String> = read!(self.db, conn => sqlx::query_scalar(
             "select id from receipts where hook_id = $1 and delivery_id = $2")
-            .bind(hook).bind(delivery_id).fetch_optional(pool).await?);
+            .bind(hook).bind(delivery_id).fetch_optional(conn).await)?;
         Ok(found.is_some())
     }
 
     /// How often each outcome happened on a hook.
     pub async fn receipt_counts(&self, hook: &HookId) -> Result<ReceiptCounts, StoreError> {
-        let rows: Vec<(ReceiptOutcome, i64)> = on_read!(self.db, pool => sqlx::query_as(
+        let rows: Vec<(ReceiptOutcome, i64)> = read!(self.db, conn => sqlx::query_as(
             "select outcome, count(*) from receipts where hook_id = $1 group by outcome")
-            .bind(hook).fetch_all(pool).await?);
+            .bind(hook).fetch_all(conn).await)?;
         let mut counts = ReceiptCounts::default();
         for (outcome, count) in rows {
             match outcome {
@@ -156,14 +157,32 @@ impl Store {
 
 async fn insert(tx: &mut Tx, hook: &IncomingHook) -> Result<(), StoreError> {
     let (plugin, bridge) = hook.bridge.clone().unzip();
-    on_tx!(tx, conn => sqlx::query(
-        "insert into incoming_hooks (id, user_id, channel_id, team_id, display_name, description, username, icon_url, \
-         channel_locked, plugin_id, bridge, verifier, sealed_secret, create_at, update_at, delete_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)")
-        .bind(&hook.id).bind(&hook.user_id).bind(&hook.channel_id).bind(&hook.team_id).bind(&hook.display_name)
-        .bind(&hook.description).bind(&hook.username).bind(&hook.icon_url).bind(hook.channel_locked)
-        .bind(&plugin).bind(&bridge).bind(hook.verifier).bind(&hook.sealed_secret).bind(hook.create_at)
-        .bind(hook.update_at).bind(hook.delete_at).execute(conn).await?.rows_affected());
+    run!(
+        tx,
+        "insert into incoming_hooks (id, user_id, channel_id, team_id, display_name, description, \
+         username, icon_url, channel_locked, plugin_id, bridge, verifier, sealed_secret, \
+         create_at, update_at, delete_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+         $12, $13, $14, $15, $16)",
+        [
+            &hook.id,
+            &hook.user_id,
+            &hook.channel_id,
+            &hook.team_id,
+            &hook.display_name,
+            &hook.description,
+            &hook.username,
+            &hook.icon_url,
+            hook.channel_locked,
+            &plugin,
+            &bridge,
+            hook.verifier,
+            &hook.sealed_secret,
+            hook.create_at,
+            hook.update_at,
+            hook.delete_at
+        ]
+    )
+    .await?;
     Ok(())
 }
 
@@ -177,7 +196,7 @@ impl Load for HookTarget {
     async fn load(db: &Db, keys: &[HookId]) -> Result<HashMap<HookId, Self>, StoreError> {
         let sql = db.of(TARGETS);
         let rows: Vec<TargetRow> =
-            on_read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await?);
+            read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(|row| (row.hook.id.clone(), Self::from(row))).collect())
     }
 }

@@ -14,7 +14,7 @@ const BY_TOKEN: &str = "select id, team_id, email, creator_id, create_at, expire
 impl Store {
     pub async fn create_invitation(&self, invitation: Invitation, token: &Secret) -> Result<(), StoreError> {
         let digest = token.digest();
-        execute!(
+        unit!(
             self,
             "insert into invitations (id, token_digest, team_id, email, creator_id, create_at, expires_at) \
              values ($1, $2, $3, $4, $5, $6, $7)",
@@ -27,16 +27,15 @@ impl Store {
                 invitation.create_at,
                 invitation.expires_at
             ]
-        );
+        )
+        .await?;
         Ok(())
     }
 
     /// The invitation with this token, if it has neither been used nor expired.
     pub async fn invitation(&self, token: &Secret, now: Timestamp) -> Result<Option<Invitation>, StoreError> {
         let digest = token.digest();
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(BY_TOKEN).bind(&digest).bind(now).fetch_optional(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(BY_TOKEN).bind(&digest).bind(now).fetch_optional(conn).await)
     }
 
     /// Uses up an invitation, and puts somebody into its team. `Missing`: somebody else was first.
@@ -52,12 +51,12 @@ impl Store {
 
     /// Removes invitations that have expired. How many.
     pub async fn purge_invitations(&self, now: Timestamp) -> Result<u64, StoreError> {
-        Ok(execute!(self, "delete from invitations where expires_at <= $1", [now]))
+        unit!(self, "delete from invitations where expires_at <= $1", [now]).await
     }
 
     /// The team that an invitation link leads to.
     pub async fn team_by_invite_id(&self, invite_id: &str) -> Result<Option<Team>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(TEAM).bind(invite_id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(TEAM).bind(invite_id).fetch_optional(conn).await)
     }
 
     /// Gives a team another invitation link; the old one leads nowhere then.
@@ -68,18 +67,14 @@ impl Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let team = team.clone();
-        execute!(
-            self,
-            "update teams set invite_id = $2, update_at = $3 where id = $1",
-            [&team, &invite_id, at]
-        );
+        unit!(self, "update teams set invite_id = $2, update_at = $3 where id = $1", [&team, &invite_id, at])
+            .await?;
         Ok(())
     }
 }
 
 /// Uses up an invitation: of two who try at once one gets it.
 pub(super) async fn use_up(tx: &mut Tx, digest: &str) -> Result<(), StoreError> {
-    let gone = on_tx!(tx, conn => sqlx::query("delete from invitations where token_digest = $1")
-        .bind(digest).execute(conn).await?.rows_affected());
+    let gone = run!(tx, "delete from invitations where token_digest = $1", [digest]).await?;
     if gone == 0 { Err(StoreError::missing()) } else { Ok(()) }
 }

@@ -30,9 +30,7 @@ impl Store {
         channel: &ChannelId,
         user: &UserId,
     ) -> Result<Option<Membership>, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(ONE).bind(channel).bind(user).fetch_optional(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(ONE).bind(channel).bind(user).fetch_optional(conn).await)
     }
 
     pub async fn memberships(
@@ -41,8 +39,8 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Membership>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset)
-            .fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset)
+            .fetch_all(conn).await)
     }
 
     /// Those of these accounts that are in the channel, by id.
@@ -52,14 +50,12 @@ impl Store {
         users: &[UserId],
     ) -> Result<Vec<Membership>, StoreError> {
         let sql = self.db.of(BY_IDS);
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(sql).bind(channel).bind(Json(users)).fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(sql).bind(channel).bind(Json(users)).fetch_all(conn).await)
     }
 
     /// Somebody's memberships in a team's channels and in those of no team.
     pub async fn memberships_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Membership>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
     }
 
     /// Whether there was such a member.
@@ -71,11 +67,14 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let (channel, user) = (channel.clone(), user.clone());
-        Ok(execute!(
+        let rows = unit!(
             self,
-            "update channel_members set roles = $3, last_update_at = $4 where channel_id = $1 and user_id = $2",
+            "update channel_members set roles = $3, last_update_at = $4 where channel_id = $1 and \
+             user_id = $2",
             [&channel, &user, &roles, at]
-        ) > 0)
+        )
+        .await?;
+        Ok(rows > 0)
     }
 
     /// Sets what a member wants to hear, keeping what is not named. Whether there was such a member.
@@ -109,10 +108,12 @@ impl Store {
     /// Takes somebody out. Whether they were in.
     pub async fn leave_channel(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
         let (channel, user) = (channel.clone(), user.clone());
-        Ok(execute!(
+        let rows = unit!(
             self,
             "delete from channel_members where channel_id = $1 and user_id = $2",
             [&channel, &user]
-        ) > 0)
+        )
+        .await?;
+        Ok(rows > 0)
     }
 }

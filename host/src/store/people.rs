@@ -97,25 +97,25 @@ impl Store {
     /// A page of accounts, by username.
     pub async fn users(&self, who: &UserFilter, offset: i64, limit: i64) -> Result<Vec<User>, StoreError> {
         let list = self.db.of(LIST);
-        Ok(on_read!(self.db, pool => {
+        read!(self.db, conn => {
             let mut query = QueryBuilder::new(PEOPLE);
             narrow!(query, who, list);
             query.push(" order by u.username limit ").push_bind(limit).push(" offset ").push_bind(offset);
-            query.build_query_as().persistent(false).fetch_all(pool).await?
-        }))
+            query.build_query_as().persistent(false).fetch_all(conn).await
+        })
     }
 
     pub async fn user_count(&self, who: &UserFilter) -> Result<i64, StoreError> {
         let list = self.db.of(LIST);
-        Ok(on_read!(self.db, pool => {
+        read!(self.db, conn => {
             let mut query = QueryBuilder::new(COUNT);
             narrow!(query, who, list);
-            query.build_query_scalar().persistent(false).fetch_one(pool).await?
-        }))
+            query.build_query_scalar().persistent(false).fetch_one(conn).await
+        })
     }
 
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_EMAIL).bind(email).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_EMAIL).bind(email).fetch_optional(conn).await)
     }
 
     /// Whether somebody shares a channel with an account, or is it.
@@ -126,11 +126,11 @@ impl Store {
 
     /// Who shares a channel with somebody.
     pub async fn known_users(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(conn).await)
     }
 
     /// The guests who share no channel with an account.
     pub async fn guests_not_knowing(&self, user: &UserId) -> Result<Vec<UserId>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(STRANGERS).bind(user).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_scalar(STRANGERS).bind(user).fetch_all(conn).await)
     }
 }

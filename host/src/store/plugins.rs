@@ -18,19 +18,17 @@ impl Store {
     }
 
     pub async fn plugin(&self, id: &PluginId) -> Result<Option<InstalledPlugin>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
     /// Every installed plugin, by id.
     pub async fn plugins(&self) -> Result<Vec<InstalledPlugin>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(ALL).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(ALL).fetch_all(conn).await)
     }
 
     pub async fn plugin_package(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_scalar("select component from plugin_packages where digest = $1")
-            .bind(digest).fetch_optional(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_scalar("select component from plugin_packages where digest = $1")
+            .bind(digest).fetch_optional(conn).await)
     }
 
     /// Changes whether a plugin runs. False, and nothing happens, when it is no longer the package with `digest`.
@@ -43,11 +41,14 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (id, digest) = (id.clone(), digest.to_owned());
-        Ok(execute!(
+        let rows = unit!(
             self,
-            "update plugins set state = $3, consented_sheet = $4, update_at = $5 where id = $1 and digest = $2",
+            "update plugins set state = $3, consented_sheet = $4, update_at = $5 where id = $1 and \
+             digest = $2",
             [&id, &digest, state, &consented_sheet, now]
-        ) == 1)
+        )
+        .await?;
+        Ok(rows == 1)
     }
 }
 

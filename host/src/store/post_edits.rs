@@ -54,12 +54,14 @@ impl Store {
 
 /// The post as edited; `None` if it does not exist or was deleted.
 pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, StoreError> {
-    let changed = on_tx!(tx, conn => sqlx::query(
-        "update posts set message = coalesce($2, message), props = coalesce($3, props), \
-         is_pinned = coalesce($4, is_pinned), update_at = $5, edit_at = case when $6 then $5 else edit_at end \
-         where id = $1 and delete_at = 0")
-        .bind(&edit.id).bind(&edit.message).bind(edit.props.as_ref().map(Json)).bind(edit.is_pinned).bind(edit.at)
-        .bind(edit.is_edited).execute(conn).await?.rows_affected());
+    let changed = run!(
+        tx,
+        "update posts set message = coalesce($2, message), props = coalesce($3, props), is_pinned \
+         = coalesce($4, is_pinned), update_at = $5, edit_at = case when $6 then $5 else edit_at \
+         end where id = $1 and delete_at = 0",
+        [&edit.id, &edit.message, edit.props.as_ref().map(Json), edit.is_pinned, edit.at, edit.is_edited]
+    )
+    .await?;
     if changed == 0 {
         return Ok(None);
     }
@@ -78,10 +80,13 @@ pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Optio
     let at = *at;
     // The thread's first post first: whoever answers in it or deletes from it meanwhile changes the same row, and one
     // waits for the other.
-    on_tx!(tx, conn => sqlx::query(
+    run!(
+        tx,
         "update posts set update_at = $2 where delete_at = 0 \
-         and id = coalesce((select p.root_id from posts p where p.id = $1), $1)")
-        .bind(id).bind(at).execute(conn).await?.rows_affected());
+         and id = coalesce((select p.root_id from posts p where p.id = $1), $1)",
+        [id, at]
+    )
+    .await?;
     let Some(mut post) =
         on_tx!(tx, conn => sqlx::query_as::<_, Post>(EXISTING).bind(id).fetch_optional(conn).await?)
     else {
@@ -89,9 +94,12 @@ pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Optio
     };
     super::search::remove_thread(tx, id).await?;
     super::files::remove_thread(tx, id, at).await?;
-    on_tx!(tx, conn => sqlx::query(
-        "update posts set delete_at = $2, update_at = $2 where (id = $1 or root_id = $1) and delete_at = 0")
-        .bind(id).bind(at).execute(conn).await?.rows_affected());
+    run!(
+        tx,
+        "update posts set delete_at = $2, update_at = $2 where (id = $1 or root_id = $1) and delete_at = 0",
+        [id, at]
+    )
+    .await?;
     if let Some(root) = &post.root_id {
         forget_reply(tx, root, at).await?;
     }
@@ -100,11 +108,14 @@ pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Optio
 }
 
 async fn forget_reply(tx: &mut Tx, root: &PostId, at: Timestamp) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(
+    run!(
+        tx,
         "update posts set reply_count = reply_count - 1, update_at = $2, last_reply_at = coalesce( \
          (select max(r.create_at) from posts r where r.root_id = $1 and r.delete_at = 0), 0) \
-         where id = $1 and delete_at = 0")
-        .bind(root).bind(at).execute(conn).await?.rows_affected());
+         where id = $1 and delete_at = 0",
+        [root, at]
+    )
+    .await?;
     Ok(())
 }
 

@@ -63,7 +63,7 @@ const POSTGRES_LISTED: &str = concatcp!(SELECT_POST, "where id = any($1) and del
 impl Store {
     /// A post that was not deleted.
     pub async fn post(&self, id: &PostId) -> Result<Option<Post>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
     /// Those of these posts that were not deleted, in no order.
@@ -79,21 +79,19 @@ impl Store {
 
     /// A page of a channel, newest first.
     pub async fn posts(&self, channel: &ChannelId, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
     /// A page of what was posted in a channel before a post of it, newest first.
     pub async fn posts_before(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BEFORE).bind(&post.channel_id).bind(limit).bind(offset)
-            .bind(post.create_at).bind(&post.id).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BEFORE).bind(&post.channel_id).bind(limit).bind(offset)
+            .bind(post.create_at).bind(&post.id).fetch_all(conn).await)
     }
 
     /// A page of what was posted in a channel after a post of it: the first ones after it, newest first.
     pub async fn posts_after(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        let mut posts: Vec<Post> = on_read!(self.db, pool => sqlx::query_as(AFTER).bind(&post.channel_id).bind(limit)
-            .bind(offset).bind(post.create_at).bind(&post.id).fetch_all(pool).await?);
+        let mut posts: Vec<Post> = read!(self.db, conn => sqlx::query_as(AFTER).bind(&post.channel_id).bind(limit)
+            .bind(offset).bind(post.create_at).bind(&post.id).fetch_all(conn).await)?;
         posts.reverse();
         Ok(posts)
     }
@@ -104,8 +102,8 @@ impl Store {
         channel: &ChannelId,
         moment: Timestamp,
     ) -> Result<Option<Post>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(FIRST_AFTER).bind(channel).bind(moment)
-            .fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(FIRST_AFTER).bind(channel).bind(moment)
+            .fetch_optional(conn).await)
     }
 
     /// What was made, edited or deleted in a channel after a moment, newest first.
@@ -115,19 +113,17 @@ impl Store {
         since: Timestamp,
         limit: i64,
     ) -> Result<Vec<Post>, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(SINCE).bind(channel).bind(since).bind(limit).fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(SINCE).bind(channel).bind(since).bind(limit).fetch_all(conn).await)
     }
 
     /// A channel's pinned posts, newest first.
     pub async fn pinned_posts(&self, channel: &ChannelId, limit: i64) -> Result<Vec<Post>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(PINNED).bind(channel).bind(limit).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(PINNED).bind(channel).bind(limit).fetch_all(conn).await)
     }
 
     /// How many posts of a channel are pinned.
     pub async fn pinned_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(PINNED_COUNT).bind(channel).fetch_one(pool).await?))
+        read!(self.db, conn => sqlx::query_scalar(PINNED_COUNT).bind(channel).fetch_one(conn).await)
     }
 
     /// Answers of a thread next to a place in it: earlier ones from the place upwards, newest first, or later ones
@@ -140,13 +136,13 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Post>, StoreError> {
         let sql = if down { REPLIES_DOWN } else { REPLIES_UP };
-        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(root).bind(limit).bind(moment).bind(post)
-            .fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(sql).bind(root).bind(limit).bind(moment).bind(post)
+            .fetch_all(conn).await)
     }
 
     /// The post that was made under a key, if one was.
     pub async fn post_made_once(&self, key: &str) -> Result<Option<PostId>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar("select post_id from made_once where key = $1")
-            .bind(key).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_scalar("select post_id from made_once where key = $1")
+            .bind(key).fetch_optional(conn).await)
     }
 }

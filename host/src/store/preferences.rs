@@ -9,11 +9,13 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 for one in &preferences {
-                    on_tx!(tx, conn => sqlx::query(
+                    run!(
+                        tx,
                         "insert into preferences (user_id, category, name, value) values ($1, $2, $3, $4) \
-                         on conflict (user_id, category, name) do update set value = excluded.value")
-                        .bind(&one.user_id).bind(&one.category).bind(&one.name).bind(&one.value)
-                        .execute(conn).await?.rows_affected());
+                         on conflict (user_id, category, name) do update set value = excluded.value",
+                        [&one.user_id, &one.category, &one.name, &one.value]
+                    )
+                    .await?;
                 }
                 Ok(())
             })
@@ -26,10 +28,12 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 for one in &preferences {
-                    on_tx!(tx, conn => sqlx::query(
-                        "delete from preferences where user_id = $1 and category = $2 and name = $3")
-                        .bind(&one.user_id).bind(&one.category).bind(&one.name)
-                        .execute(conn).await?.rows_affected());
+                    run!(
+                        tx,
+                        "delete from preferences where user_id = $1 and category = $2 and name = $3",
+                        [&one.user_id, &one.category, &one.name]
+                    )
+                    .await?;
                 }
                 Ok(())
             })
@@ -43,10 +47,10 @@ impl Store {
         user: &UserId,
         category: Option<&str>,
     ) -> Result<Vec<Preference>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select user_id, category, name, value from preferences \
              where user_id = $1 and ($2 = '' or category = $2) order by category, name")
-            .bind(user).bind(category.unwrap_or_default()).fetch_all(pool).await?))
+            .bind(user).bind(category.unwrap_or_default()).fetch_all(conn).await)
     }
 
     pub async fn preference(
@@ -55,16 +59,14 @@ impl Store {
         category: &str,
         name: &str,
     ) -> Result<Option<Preference>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select user_id, category, name, value from preferences \
              where user_id = $1 and category = $2 and name = $3")
-            .bind(user).bind(category).bind(name).fetch_optional(pool).await?))
+            .bind(user).bind(category).bind(name).fetch_optional(conn).await)
     }
 
     pub async fn preference_count(&self, user: &UserId) -> Result<i64, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_scalar("select count(*) from preferences where user_id = $1")
-            .bind(user).fetch_one(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_scalar("select count(*) from preferences where user_id = $1")
+            .bind(user).fetch_one(conn).await)
     }
 }

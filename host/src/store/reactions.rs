@@ -74,9 +74,12 @@ pub(super) async fn apply(tx: &mut Tx, change: &ReactionChange) -> Result<(), St
 
 async fn add(tx: &mut Tx, reaction: &Reaction, limit: i64) -> Result<ReactionOutcome, StoreError> {
     // The post's row first: reactions to one post wait for each other, so that the limit holds.
-    let marked = on_tx!(tx, conn => sqlx::query(
-        "update posts set has_reactions = has_reactions where id = $1 and delete_at = 0")
-        .bind(&reaction.post_id).execute(conn).await?.rows_affected());
+    let marked = run!(
+        tx,
+        "update posts set has_reactions = has_reactions where id = $1 and delete_at = 0",
+        [&reaction.post_id]
+    )
+    .await?;
     if marked == 0 {
         return Ok(ReactionOutcome::NoPost);
     }
@@ -109,16 +112,21 @@ async fn remove(
     at: Timestamp,
 ) -> Result<bool, StoreError> {
     // The post's row first, as when adding.
-    on_tx!(tx, conn => sqlx::query("update posts set has_reactions = has_reactions where id = $1")
-        .bind(post).execute(conn).await?.rows_affected());
-    let removed = on_tx!(tx, conn => sqlx::query(
-        "delete from reactions where post_id = $1 and user_id = $2 and emoji_name = $3")
-        .bind(post).bind(user).bind(emoji).execute(conn).await?.rows_affected());
+    run!(tx, "update posts set has_reactions = has_reactions where id = $1", [post]).await?;
+    let removed = run!(
+        tx,
+        "delete from reactions where post_id = $1 and user_id = $2 and emoji_name = $3",
+        [post, user, emoji]
+    )
+    .await?;
     if removed > 0 {
-        on_tx!(tx, conn => sqlx::query(
+        run!(
+            tx,
             "update posts set update_at = $2, \
-             has_reactions = exists (select 1 from reactions r where r.post_id = $1) where id = $1")
-            .bind(post).bind(at).execute(conn).await?.rows_affected());
+             has_reactions = exists (select 1 from reactions r where r.post_id = $1) where id = $1",
+            [post, at]
+        )
+        .await?;
     }
     Ok(removed > 0)
 }

@@ -24,12 +24,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let user = user.clone();
-        execute!(
+        unit!(
             self,
             "insert into made_requests (user_id, key, request_digest, content_type, create_at) \
              values ($1, $2, $3, '', $4)",
             [&user, &key, &digest, now]
-        );
+        )
+        .await?;
         Ok(())
     }
 
@@ -38,10 +39,10 @@ impl Store {
         user: &UserId,
         key: &str,
     ) -> Result<Option<RequestRecord>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select request_digest, status, content_type, sealed_body from made_requests \
              where user_id = $1 and key = $2")
-            .bind(user).bind(key).fetch_optional(pool).await?))
+            .bind(user).bind(key).fetch_optional(conn).await)
     }
 
     /// Keeps the answer; with none the key is free again.
@@ -53,14 +54,18 @@ impl Store {
     ) -> Result<(), StoreError> {
         let user = user.clone();
         match answer {
-            Some((status, content_type, body)) => execute!(
-                self,
-                "update made_requests set status = $3, content_type = $4, sealed_body = $5 \
+            Some((status, content_type, body)) => {
+                unit!(
+                    self,
+                    "update made_requests set status = $3, content_type = $4, sealed_body = $5 \
                  where user_id = $1 and key = $2",
-                [&user, &key, status, &content_type, &body]
-            ),
+                    [&user, &key, status, &content_type, &body]
+                )
+                .await?
+            }
             None => {
-                execute!(self, "delete from made_requests where user_id = $1 and key = $2", [&user, &key])
+                unit!(self, "delete from made_requests where user_id = $1 and key = $2", [&user, &key])
+                    .await?
             }
         };
         Ok(())
@@ -68,6 +73,6 @@ impl Store {
 
     /// Forgets requests made before a moment. How many.
     pub async fn purge_requests(&self, before: Timestamp) -> Result<u64, StoreError> {
-        Ok(execute!(self, "delete from made_requests where create_at < $1", [before]))
+        unit!(self, "delete from made_requests where create_at < $1", [before]).await
     }
 }

@@ -29,7 +29,7 @@ const BY_CHANNEL: &str = "from channel_members m cross join channels c cross joi
     where c.id = m.channel_id and p.channel_id = c.id and t.post_id = p.id and p.delete_at = 0";
 
 /// The query for one database: `$position` finds a text in another, `$indexed` narrows by groups.
-macro_rules! query {
+macro_rules! build_search {
     ($db:ty, $verb:expr, $search:expr, $position:literal, $indexed:ident) => {{
         let search: &Search = $search;
         let mut query = QueryBuilder::<$db>::new($verb);
@@ -130,11 +130,11 @@ impl Store {
 
 /// The query on SQLite, behind `verb`, which is empty or asks for an explanation.
 pub(super) fn sqlite(verb: &str, search: &Search) -> QueryBuilder<Sqlite> {
-    query!(Sqlite, verb, search, "instr", narrow_sqlite)
+    build_search!(Sqlite, verb, search, "instr", narrow_sqlite)
 }
 
 pub(super) fn postgres(verb: &str, search: &Search) -> QueryBuilder<Postgres> {
-    query!(Postgres, verb, search, "strpos", narrow_postgres)
+    build_search!(Postgres, verb, search, "strpos", narrow_postgres)
 }
 
 /// The groups to look up, by term. None: a term has none, so that every text has to be looked at.

@@ -24,8 +24,8 @@ impl Store {
         idle_since: Timestamp,
     ) -> Result<Option<LiveSession>, StoreError> {
         let digest = token.digest();
-        Ok(on_read!(self.db, pool => sqlx::query_as(LIVE).bind(&digest).bind(now).bind(idle_since)
-            .fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(LIVE).bind(&digest).bind(now).bind(idle_since)
+            .fetch_optional(conn).await)
     }
 
     /// Somebody's sessions that are neither expired nor idle since `idle_since`, the last used first.
@@ -36,16 +36,14 @@ impl Store {
         idle_since: Timestamp,
         limit: i64,
     ) -> Result<Vec<LiveSession>, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).bind(now).bind(idle_since).bind(limit)
-            .fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(now).bind(idle_since).bind(limit)
+            .fetch_all(conn).await)
     }
 
     /// Remembers that a session is in use.
     pub async fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();
-        execute!(self, "update sessions set last_activity_at = $2 where id = $1", [&id, now]);
+        unit!(self, "update sessions set last_activity_at = $2 where id = $1", [&id, now]).await?;
         Ok(())
     }
 
@@ -76,10 +74,11 @@ impl Store {
 
     /// Removes sessions that have expired or been idle since `idle_since`. How many.
     pub async fn purge_sessions(&self, now: Timestamp, idle_since: Timestamp) -> Result<u64, StoreError> {
-        Ok(execute!(
+        unit!(
             self,
             "delete from sessions where expires_at <= $1 or last_activity_at <= $2",
             [now, idle_since]
-        ))
+        )
+        .await
     }
 }

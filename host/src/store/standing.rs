@@ -110,8 +110,8 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 if active {
-                    on_tx!(tx, conn => sqlx::query("update users set delete_at = 0, update_at = $2 where id = $1")
-                        .bind(&user).bind(at).execute(conn).await?.rows_affected());
+                    run!(tx, "update users set delete_at = 0, update_at = $2 where id = $1", [&user, at])
+                        .await?;
                     audit::record(tx, &note).await?;
                     return Ok(Some(vec![user]));
                 }
@@ -170,8 +170,12 @@ async fn enrol(tx: &mut Tx, enrolment: Enrolment) -> Result<User, StoreError> {
     }
     let user = super::users::insert(tx, new).await?;
     if let Some((owner, description)) = bot {
-        on_tx!(tx, conn => sqlx::query("insert into bots (user_id, owner_id, description) values ($1, $2, $3)")
-            .bind(&user.id).bind(&owner).bind(&description).execute(conn).await?.rows_affected());
+        run!(
+            tx,
+            "insert into bots (user_id, owner_id, description) values ($1, $2, $3)",
+            [&user.id, &owner, &description]
+        )
+        .await?;
     }
     if let Some((plugin, component)) = plugin {
         super::plugins::save(tx, &plugin, &component).await?;

@@ -11,33 +11,34 @@ const OF: [&str; 2] =
 impl Store {
     /// Writes what somebody chose, instead of what they chose before.
     pub async fn choose_status(&self, chosen: ChosenStatus) -> Result<(), StoreError> {
-        execute!(
+        unit!(
             self,
             "insert into statuses (user_id, status, dnd_end_at, set_at) values ($1, $2, $3, $4) \
              on conflict (user_id) do update set status = excluded.status, \
              dnd_end_at = excluded.dnd_end_at, set_at = excluded.set_at",
             [&chosen.user_id, chosen.presence, chosen.dnd_end_at, chosen.set_at]
-        );
+        )
+        .await?;
         Ok(())
     }
 
     /// Forgets what somebody chose, if they did.
     pub async fn clear_status(&self, user: &UserId) -> Result<(), StoreError> {
         let user = user.clone();
-        execute!(self, "delete from statuses where user_id = $1", [&user]);
+        unit!(self, "delete from statuses where user_id = $1", [&user]).await?;
         Ok(())
     }
 
     /// What somebody chose, also when it has run out.
     pub async fn chosen_status(&self, user: &UserId) -> Result<Option<ChosenStatus>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select user_id, status, dnd_end_at, set_at from statuses where user_id = $1")
-            .bind(user).fetch_optional(pool).await?))
+            .bind(user).fetch_optional(conn).await)
     }
 
     /// What these chose; those who chose nothing are left out.
     pub async fn chosen_statuses(&self, users: &[UserId]) -> Result<Vec<ChosenStatus>, StoreError> {
         let sql = self.db.of(OF);
-        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(Json(users)).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(users)).fetch_all(conn).await)
     }
 }

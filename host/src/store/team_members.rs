@@ -17,9 +17,9 @@ const BY_IDS: [&str; 2] =
 impl Store {
     /// Who is in a team, for sending them its events.
     pub async fn team_member_ids(&self, team: &TeamId) -> Result<Vec<UserId>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+        read!(self.db, conn => sqlx::query_scalar(
             "select user_id from team_members where team_id = $1 and delete_at = 0")
-            .bind(team).fetch_all(pool).await?))
+            .bind(team).fetch_all(conn).await)
     }
 
     pub async fn team_members(
@@ -28,8 +28,8 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<TeamMember>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(PAGE).bind(team).bind(limit).bind(offset)
-            .fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(PAGE).bind(team).bind(limit).bind(offset)
+            .fetch_all(conn).await)
     }
 
     /// Those of these accounts that are in the team, by id.
@@ -39,20 +39,20 @@ impl Store {
         users: &[UserId],
     ) -> Result<Vec<TeamMember>, StoreError> {
         let sql = self.db.of(BY_IDS);
-        Ok(on_read!(self.db, pool => sqlx::query_as(sql).bind(team).bind(Json(users)).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(sql).bind(team).bind(Json(users)).fetch_all(conn).await)
     }
 
     /// Somebody's memberships, by team.
     pub async fn team_memberships_of(&self, user: &UserId) -> Result<Vec<TeamMember>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).fetch_all(conn).await)
     }
 
     /// How many are in a team, and how many of them have an account that is not deactivated.
     pub async fn team_member_counts(&self, team: &TeamId) -> Result<(i64, i64), StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select count(*), count(case when u.delete_at = 0 then 1 end) from team_members m \
              join users u on u.id = m.user_id where m.team_id = $1 and m.delete_at = 0")
-            .bind(team).fetch_one(pool).await?))
+            .bind(team).fetch_one(conn).await)
     }
 
     /// Puts several into teams and their first channels, all or nobody; who is in already stays as they are.
@@ -76,11 +76,13 @@ impl Store {
         roles: String,
     ) -> Result<bool, StoreError> {
         let (team, user) = (team.clone(), user.clone());
-        Ok(execute!(
+        let rows = unit!(
             self,
             "update team_members set roles = $3 where team_id = $1 and user_id = $2 and delete_at = 0",
             [&team, &user, &roles]
-        ) > 0)
+        )
+        .await?;
+        Ok(rows > 0)
     }
 
     /// Takes somebody out of a team and of all its channels. Whether they were in.

@@ -34,12 +34,23 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query(
-                    "insert into teams (id, name, display_name, description, open, invite_id, create_at, update_at, \
-                     delete_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-                    .bind(&team.id).bind(&team.name).bind(&team.display_name).bind(&team.description)
-                    .bind(team.open).bind(&team.invite_id).bind(team.create_at).bind(team.update_at)
-                    .bind(team.delete_at).execute(conn).await?.rows_affected());
+                run!(
+                    tx,
+                    "insert into teams (id, name, display_name, description, open, invite_id, \
+                     create_at, update_at, delete_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    [
+                        &team.id,
+                        &team.name,
+                        &team.display_name,
+                        &team.description,
+                        team.open,
+                        &team.invite_id,
+                        team.create_at,
+                        team.update_at,
+                        team.delete_at
+                    ]
+                )
+                .await?;
                 for channel in &channels {
                     super::channels::insert(tx, channel).await?;
                 }
@@ -50,23 +61,23 @@ impl Store {
     }
 
     pub async fn team(&self, id: &TeamId) -> Result<Option<Team>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
     pub async fn team_by_name(&self, name: &str) -> Result<Option<Team>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_NAME).bind(name).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_NAME).bind(name).fetch_optional(conn).await)
     }
 
     pub async fn teams_of(&self, user: &UserId) -> Result<Vec<Team>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(OF_USER).bind(user).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).fetch_all(conn).await)
     }
 
     /// A page of all teams, or of the open ones only.
     pub async fn teams(&self, open_only: bool, offset: i64, limit: i64) -> Result<Vec<Team>, StoreError> {
         Ok(if open_only {
-            on_read!(self.db, pool => sqlx::query_as(OPEN_PAGE).bind(limit).bind(offset).bind(true).fetch_all(pool).await?)
+            read!(self.db, conn => sqlx::query_as(OPEN_PAGE).bind(limit).bind(offset).bind(true).fetch_all(conn).await)?
         } else {
-            on_read!(self.db, pool => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(pool).await?)
+            read!(self.db, conn => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(conn).await)?
         })
     }
 
@@ -80,8 +91,8 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Team>, StoreError> {
         let pattern = like::holding(text);
-        Ok(on_read!(self.db, pool => sqlx::query_as(FOUND).bind(&pattern).bind(of).bind(open).bind(limit)
-            .bind(offset).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(FOUND).bind(&pattern).bind(of).bind(open).bind(limit)
+            .bind(offset).fetch_all(conn).await)
     }
 
     /// Puts somebody into a team and those of its first channels that are public and in use; again changes nothing.
@@ -90,10 +101,10 @@ impl Store {
     }
 
     pub async fn team_member(&self, team: &TeamId, user: &UserId) -> Result<Option<TeamMember>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select team_id, user_id, roles, delete_at from team_members \
              where team_id = $1 and user_id = $2 and delete_at = 0")
-            .bind(team).bind(user).fetch_optional(pool).await?))
+            .bind(team).bind(user).fetch_optional(conn).await)
     }
 }
 

@@ -12,27 +12,28 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let digest = secret.digest();
-        execute!(
+        unit!(
             self,
             "insert into access_tokens (id, token_digest, user_id, description, is_active, create_at) \
              values ($1, $2, $3, $4, $5, $6)",
             [&token.id, &digest, &token.user_id, &token.description, token.is_active, now]
-        );
+        )
+        .await?;
         Ok(())
     }
 
     /// The token with this secret, active or not.
     pub async fn access_token_by_secret(&self, secret: &Secret) -> Result<Option<AccessToken>, StoreError> {
         let digest = secret.digest();
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select id, user_id, description, is_active from access_tokens where token_digest = $1")
-            .bind(&digest).fetch_optional(pool).await?))
+            .bind(&digest).fetch_optional(conn).await)
     }
 
     pub async fn access_token(&self, id: &TokenId) -> Result<Option<AccessToken>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select id, user_id, description, is_active from access_tokens where id = $1")
-            .bind(id).fetch_optional(pool).await?))
+            .bind(id).fetch_optional(conn).await)
     }
 
     pub async fn access_tokens_of(
@@ -41,10 +42,10 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<AccessToken>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select id, user_id, description, is_active from access_tokens where user_id = $1 \
              order by id limit $2 offset $3")
-            .bind(user).bind(limit).bind(offset).fetch_all(pool).await?))
+            .bind(user).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
     /// A page of everybody's personal access tokens; with a term those whose id, owner's id or owner's name it is.
@@ -54,22 +55,22 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<AccessToken>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select t.id, t.user_id, t.description, t.is_active from access_tokens t \
              join users u on u.id = t.user_id \
              where $1 = '' or t.id = $1 or u.id = $1 or u.username = $1 order by t.id limit $2 offset $3")
-            .bind(term).bind(limit).bind(offset).fetch_all(pool).await?))
+            .bind(term).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
     pub async fn set_access_token_active(&self, id: &TokenId, active: bool) -> Result<(), StoreError> {
         let id = id.clone();
-        execute!(self, "update access_tokens set is_active = $2 where id = $1", [&id, active]);
+        unit!(self, "update access_tokens set is_active = $2 where id = $1", [&id, active]).await?;
         Ok(())
     }
 
     pub async fn delete_access_token(&self, id: &TokenId) -> Result<(), StoreError> {
         let id = id.clone();
-        execute!(self, "delete from access_tokens where id = $1", [&id]);
+        unit!(self, "delete from access_tokens where id = $1", [&id]).await?;
         Ok(())
     }
 }

@@ -106,8 +106,8 @@ impl Store {
         let (user, channel, at) = (user.clone(), from.channel_id.clone(), from.create_at);
         // Counted before, because a long channel must not keep everybody from writing. The total is of the same
         // moment: what is posted between the two is unread.
-        let read: Option<i64> = on_read!(self.db, pool => sqlx::query_scalar(READ).bind(&channel).bind(at)
-            .fetch_optional(pool).await?);
+        let read: Option<i64> = read!(self.db, conn => sqlx::query_scalar(READ).bind(&channel).bind(at)
+            .fetch_optional(conn).await)?;
         let Some(read) = read else { return Ok(None) };
         self.write(move |tx| {
             Box::pin(async move {
@@ -120,7 +120,7 @@ impl Store {
 
     /// What somebody has not read in each channel of their teams.
     pub async fn unread_in_teams(&self, user: &UserId) -> Result<Vec<Unread>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(UNREAD).bind(user).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(UNREAD).bind(user).fetch_all(conn).await)
     }
 
     /// A channel's posts of a moment and after it, oldest first.
@@ -130,8 +130,8 @@ impl Store {
         at: Timestamp,
         limit: i64,
     ) -> Result<Vec<Post>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(POSTS_FROM).bind(channel).bind(at).bind(limit)
-            .fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(POSTS_FROM).bind(channel).bind(at).bind(limit)
+            .fetch_all(conn).await)
     }
 
     pub async fn listener(
@@ -139,9 +139,7 @@ impl Store {
         channel: &ChannelId,
         user: &UserId,
     ) -> Result<Option<MentionTarget>, StoreError> {
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(LISTENER).bind(channel).bind(user).fetch_optional(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(LISTENER).bind(channel).bind(user).fetch_optional(conn).await)
     }
 
     /// What decides whom a text in a channel speaks to. None: there is no such channel.
@@ -161,7 +159,7 @@ impl Load for MentionAudience {
         let mut found: HashMap<ChannelId, Self> = HashMap::with_capacity(keys.len());
         let sql = db.of(AUDIENCES);
         let rows: Vec<AudienceRow> =
-            on_read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await?);
+            read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
         for row in rows {
             if let Some(kind) = row.kind {
                 found.insert(row.channel_id, Self { kind, particular: Vec::new() });

@@ -39,16 +39,16 @@ impl Store {
     }
 
     pub async fn any_user(&self) -> Result<bool, StoreError> {
-        let one: Option<String> = on_read!(self.db, pool => sqlx::query_scalar("select id from users limit 1").fetch_optional(pool).await?);
+        let one: Option<String> = read!(self.db, conn => sqlx::query_scalar("select id from users limit 1").fetch_optional(conn).await)?;
         Ok(one.is_some())
     }
 
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_USERNAME).bind(username).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_USERNAME).bind(username).fetch_optional(conn).await)
     }
 
     /// The account that logs in as `login`, which is a username or an e-mail address, and its password's hash.
@@ -56,7 +56,7 @@ impl Store {
         // Lower-cased here: SQLite's own `lower` knows ASCII only.
         let login = login.to_lowercase();
         let row: Option<Row> =
-            on_read!(self.db, pool => sqlx::query_as(BY_LOGIN).bind(login).fetch_optional(pool).await?);
+            read!(self.db, conn => sqlx::query_as(BY_LOGIN).bind(login).fetch_optional(conn).await)?;
         Ok(row.map(|row| (row.user, row.password_hash)))
     }
 

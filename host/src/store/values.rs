@@ -36,10 +36,10 @@ impl Store {
         key: &str,
         now: Timestamp,
     ) -> Result<Option<StoredValue>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select bytes, version, expires_at from plugin_values \
              where plugin_id = $1 and key = $2 and (expires_at is null or expires_at > $3)")
-            .bind(plugin).bind(key).bind(now).fetch_optional(pool).await?))
+            .bind(plugin).bind(key).bind(now).fetch_optional(conn).await)
     }
 
     /// Keys that start with `prefix`, in byte order, after the given one.
@@ -56,24 +56,25 @@ impl Store {
         // No key with this prefix sorts behind it, and whatever sorts between the two has the prefix.
         let last = format!("{prefix}{}", char::MAX.to_string().repeat(MAX_KEY_CHARS));
         let sql = self.db.of(KEYS);
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(sql).bind(plugin).bind(first).bind(&last).bind(after)
-            .bind(now).bind(limit).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_scalar(sql).bind(plugin).bind(first).bind(&last).bind(after)
+            .bind(now).bind(limit).fetch_all(conn).await)
     }
 
     /// Bytes a plugin's keys and values take.
     pub async fn value_bytes(&self, plugin: &PluginId, now: Timestamp) -> Result<i64, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(BYTES).bind(plugin).bind(now).fetch_one(pool).await?))
+        read!(self.db, conn => sqlx::query_scalar(BYTES).bind(plugin).bind(now).fetch_one(conn).await)
     }
 
     /// Removes up to `limit` values that have expired. How many there were.
     pub async fn purge_values(&self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
         // Asked twice: between the two, another node may have written a value anew.
-        Ok(execute!(
+        unit!(
             self,
             "delete from plugin_values where expires_at <= $1 and (plugin_id, key) in \
              (select plugin_id, key from plugin_values where expires_at <= $1 order by expires_at limit $2)",
             [now, limit]
-        ))
+        )
+        .await
     }
 }
 

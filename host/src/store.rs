@@ -124,14 +124,12 @@ mod memberships;
 mod notice_retention;
 mod notices;
 mod people;
-mod plan;
 mod plugins;
 mod post_edits;
 mod posts;
 mod preferences;
 mod reactions;
 mod requests;
-mod schema;
 mod search;
 mod sessions;
 mod sign_ins;
@@ -146,6 +144,15 @@ mod unread;
 mod users;
 mod values;
 
+/// Statements as the server sends them: tests look at how a database plans them.
+#[doc(hidden)]
+pub mod statements {
+    pub use super::people::STRANGERS;
+    pub use super::posts::{PAGE, PINNED_COUNT, REPLIES_UP, SINCE};
+    pub use super::search::{postgres, sqlite};
+    pub use super::values::{BYTES, KEYS};
+}
+
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -157,11 +164,8 @@ pub use bots::BotFilter;
 pub use error::StoreError;
 pub use jobs::Jobs;
 pub use people::UserFilter;
-pub use plan::Planned;
 pub use reactions::ReactionOutcome;
 pub use requests::RequestRecord;
-pub use schema::{Column, Table};
-pub use search::IndexLag;
 pub use sqlite::MAX_BATCH;
 pub use standing::{Enrolment, NewRoles};
 pub use users::NewUser;

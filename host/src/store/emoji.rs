@@ -24,10 +24,14 @@ impl Store {
                 if count >= limit {
                     return Ok(false);
                 }
-                run!(tx, 
+                let Emoji { id, creator_id, name, mime_type, create_at, update_at } = &emoji;
+                run!(
+                    tx,
                     "insert into emoji (id, creator_id, name, mime_type, create_at, update_at) \
                      values ($1, $2, $3, $4, $5, $6)",
-                    [&emoji.id, &emoji.creator_id, &emoji.name, &emoji.mime_type, emoji.create_at, emoji.update_at]).await?;
+                    [id, creator_id, name, mime_type, create_at, update_at]
+                )
+                .await?;
                 Ok(true)
             })
         })

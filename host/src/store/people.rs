@@ -18,7 +18,7 @@ const KNOWN: &str = "select distinct b.user_id from channel_members a join chann
     on b.channel_id = a.channel_id where a.user_id = $1 and b.user_id <> $1 order by b.user_id limit $2";
 
 /// A guest has this role and no other. As the partial index says it: a bound role would not use it.
-pub(super) const STRANGERS: &str = "select g.id from users g where g.roles = 'system_guest' and g.id <> $1 and not exists \
+pub const STRANGERS: &str = "select g.id from users g where g.roles = 'system_guest' and g.id <> $1 and not exists \
     (select 1 from channel_members a join channel_members b on b.channel_id = a.channel_id \
     where a.user_id = g.id and b.user_id = $1)";
 

@@ -14,7 +14,7 @@ pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.messa
 
 pub(super) const SELECT_POST: &str = concatcp!("select ", POST, " from posts p ");
 const BY_ID: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");
-pub(super) const PAGE: &str = concatcp!(
+pub const PAGE: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and delete_at = 0 order by create_at desc, id desc limit $2 offset $3"
 );
@@ -33,7 +33,7 @@ const FIRST_AFTER: &str = concatcp!(
     "where channel_id = $1 and create_at > $2 and delete_at = 0 order by create_at, id limit 1"
 );
 /// New posts, then older ones that changed: two indexes, of which the second has changed posts alone.
-pub(super) const SINCE: &str = concatcp!(
+pub const SINCE: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and create_at > $2 union all ",
     SELECT_POST,
@@ -45,9 +45,9 @@ const PINNED: &str = concatcp!(
     "where channel_id = $1 and is_pinned and delete_at = 0 order by create_at desc, id desc limit $2"
 );
 /// As the partial index says it: a comparison with a value would not use it.
-pub(super) const PINNED_COUNT: &str =
+pub const PINNED_COUNT: &str =
     "select count(*) from posts where channel_id = $1 and is_pinned and delete_at = 0";
-pub(super) const REPLIES_UP: &str = concatcp!(
+pub const REPLIES_UP: &str = concatcp!(
     SELECT_POST,
     "where root_id = $1 and (create_at, id) < ($3, $4) and delete_at = 0 order by create_at desc, id desc limit $2"
 );

@@ -12,7 +12,6 @@ use const_format::concatcp;
 use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
-pub use self::indexing::IndexLag;
 pub(super) use self::writing::{insert, remove, remove_thread};
 use super::posts::POST;
 use super::{Db, Store, StoreError};
@@ -30,10 +29,9 @@ const BY_CHANNEL: &str = "from channel_members m cross join channels c cross joi
 
 /// The query for one database: `$position` finds a text in another, `$indexed` narrows by groups.
 macro_rules! build_search {
-    ($db:ty, $verb:expr, $search:expr, $position:literal, $indexed:ident) => {{
+    ($db:ty, $search:expr, $position:literal, $indexed:ident) => {{
         let search: &Search = $search;
-        let mut query = QueryBuilder::<$db>::new($verb);
-        query.push(COLUMNS);
+        let mut query = QueryBuilder::<$db>::new(COLUMNS);
         match groups(search) {
             Some(groups) => {
                 query.push("from (");
@@ -121,20 +119,20 @@ impl Store {
     pub async fn search_posts(&self, search: &Search) -> Result<Vec<Post>, StoreError> {
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
-                sqlite("", search).build_query_as().fetch_all(&mut *read.get().await?).await?
+                sqlite(search).build_query_as().fetch_all(&mut *read.get().await?).await?
             }
-            Db::Postgres(pool) => postgres("", search).build_query_as().fetch_all(pool).await?,
+            Db::Postgres(pool) => postgres(search).build_query_as().fetch_all(pool).await?,
         })
     }
 }
 
-/// The query on SQLite, behind `verb`, which is empty or asks for an explanation.
-pub(super) fn sqlite(verb: &str, search: &Search) -> QueryBuilder<Sqlite> {
-    build_search!(Sqlite, verb, search, "instr", narrow_sqlite)
+/// The query on SQLite.
+pub fn sqlite(search: &Search) -> QueryBuilder<Sqlite> {
+    build_search!(Sqlite, search, "instr", narrow_sqlite)
 }
 
-pub(super) fn postgres(verb: &str, search: &Search) -> QueryBuilder<Postgres> {
-    build_search!(Postgres, verb, search, "strpos", narrow_postgres)
+pub fn postgres(search: &Search) -> QueryBuilder<Postgres> {
+    build_search!(Postgres, search, "strpos", narrow_postgres)
 }
 
 /// The groups to look up, by term. None: a term has none, so that every text has to be looked at.

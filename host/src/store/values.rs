@@ -8,14 +8,14 @@ use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
 const MAX_KEY_CHARS: usize = 128;
 
 // Byte order on both: PostgreSQL's own order would depend on its locale.
-pub(super) const KEYS: [&str; 2] = [
+pub const KEYS: [&str; 2] = [
     "select key from plugin_values where plugin_id = $1 and key >= $2 and key <= $3 \
      and key <> $4 and (expires_at is null or expires_at > $5) order by key limit $6",
     "select key from plugin_values where plugin_id = $1 and key collate \"C\" >= $2 and key collate \"C\" <= $3 \
      and key <> $4 and (expires_at is null or expires_at > $5) order by key collate \"C\" limit $6",
 ];
 /// Reads every row of a plugin, which are as many as `plugins.max_values` allows, but of the bytes only the length.
-pub(super) const BYTES: &str = "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) \
+pub const BYTES: &str = "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) \
     from plugin_values where plugin_id = $1 and (expires_at is null or expires_at > $2)";
 
 const DELETE: &str = "delete from plugin_values where plugin_id = $1 and key = $2";

@@ -48,11 +48,11 @@ const QUIET: i64 = 32;
 
 /// How far the index is behind the texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
-pub struct IndexLag {
+struct IndexLag {
     /// The number of the last text.
-    pub newest: i64,
+    newest: i64,
     /// Texts that are not indexed, give or take those removed since.
-    pub waiting: i64,
+    waiting: i64,
 }
 
 impl Store {
@@ -83,28 +83,23 @@ impl Store {
     }
 
     /// How far the index is behind; on PostgreSQL it never is.
-    pub async fn index_lag(&self) -> Result<IndexLag, StoreError> {
+    async fn index_lag(&self) -> Result<IndexLag, StoreError> {
         match &self.db {
             Db::Sqlite { read, .. } => Ok(sqlx::query_as(LAG).fetch_one(&mut *read.get().await?).await?),
             Db::Postgres(_) => Ok(IndexLag::default()),
         }
     }
 
-    /// Indexes every text that waits; answers how many there were.
-    pub async fn index_texts(&self) -> Result<usize, StoreError> {
-        self.index(usize::MAX).await
-    }
-
-    /// Indexes texts until there were so many, or none waits; answers how many there were.
-    async fn index(&self, most: usize) -> Result<usize, StoreError> {
+    /// Indexes up to `limit` texts, and a few more if they belong to the same unit of work.
+    async fn index(&self, limit: usize) -> Result<(), StoreError> {
         let mut indexed = 0;
-        while indexed < most {
+        while indexed < limit {
             match self.index_some().await? {
                 0 => break,
                 some => indexed += some,
             }
         }
-        Ok(indexed)
+        Ok(())
     }
 
     async fn index_some(&self) -> Result<usize, StoreError> {

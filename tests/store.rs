@@ -5,14 +5,13 @@ mod store {
     mod applications;
     mod audit;
     mod changes;
-    mod channel_changes;
     mod channel_lists;
     mod channels;
     mod connect;
     mod direct;
+    mod directory;
     mod emoji;
     mod files;
-    mod flagged;
     mod groups;
     mod guests_and_bots;
     mod hooks;
@@ -22,7 +21,6 @@ mod store {
     mod migrations;
     mod notice_retention;
     mod notices;
-    mod people;
     mod plan;
     mod plugins;
     mod post_edits;
@@ -36,9 +34,7 @@ mod store {
     mod schema;
     mod search;
     mod sessions;
-    mod sign_ins;
     mod statuses;
-    mod team_changes;
     mod team_members;
     mod teams;
     mod tokens;

@@ -6,124 +6,29 @@
 //!
 //! To add a table: a migration in both folders, a file here with `impl Store`, a test in `tests/store`.
 
-/// One read on a free connection: the query's result, which `$query` awaits.
-macro_rules! read {
-    ($db:expr, $conn:ident => $query:expr) => {
-        match &$db {
-            Db::Sqlite { read, .. } => match read.get().await {
-                Ok(mut reader) => {
-                    let $conn = &mut *reader;
-                    $query.map_err(StoreError::from)
-                }
-                Err(error) => Err(error),
-            },
-            Db::Postgres($conn) => $query.map_err(StoreError::from),
-        }
-    };
-}
+#[macro_use]
+mod sql;
 
-macro_rules! on_read {
-    ($db:expr, $pool:ident => $body:expr) => {
-        match &$db {
-            Db::Sqlite { read, .. } => {
-                let mut reader = read.get().await?;
-                let $pool = &mut *reader;
-                $body
-            }
-            Db::Postgres($pool) => $body,
-        }
-    };
-}
-
-macro_rules! on_tx {
-    ($tx:expr, $conn:ident => $body:expr) => {
-        match $tx {
-            Tx::Sqlite($conn) => {
-                let $conn = &mut *$conn;
-                $body
-            }
-            Tx::Postgres($conn) => {
-                let $conn = &mut **$conn;
-                $body
-            }
-        }
-    };
-}
-
-/// One statement in a unit of work. A future of how many rows it changed.
-macro_rules! run {
-    ($tx:expr, $sql:expr, [$($bind:expr),* $(,)?]) => {
-        async {
-            let done = match $tx {
-                Tx::Sqlite(conn) => {
-                    sqlx::query($sql)$(.bind($bind))*.execute(&mut *conn).await?.rows_affected()
-                }
-                Tx::Postgres(conn) => {
-                    sqlx::query($sql)$(.bind($bind))*.execute(&mut **conn).await?.rows_affected()
-                }
-            };
-            Ok::<u64, StoreError>(done)
-        }
-    };
-}
-
-/// One statement as a unit of work of its own. A future of how many rows it changed.
-///
-/// The unit owns what it binds: `unit!(self, "delete from t where id = $1", [&id])` takes `id` along.
-macro_rules! unit {
-    ($store:expr, $sql:expr, [$($bind:expr),* $(,)?]) => {
-        $store.write(move |tx| Box::pin(async move { run!(tx, $sql, [$($bind),*]).await }))
-    };
-}
-
-/// One statement as a unit of work of its own. How many rows it changed.
-///
-/// The unit owns what it binds: `execute!(self, "delete from t where id = $1", [&id])` takes `id` along.
-macro_rules! execute {
-    ($store:expr, $sql:expr, [$($bind:expr),*]) => {
-        $store
-            .write(move |tx| {
-                Box::pin(async move {
-                    Ok(on_tx!(tx, conn => sqlx::query($sql)$(.bind($bind))*.execute(conn).await?.rows_affected()))
-                })
-            })
-            .await?
-    };
-}
-
-/// Two statements that differ in how each database unfolds a list that is one bind: texts, as a set to be `in`.
-macro_rules! over_texts {
-    ($head:expr, $bind:literal, $tail:expr) => {
-        [
-            const_format::concatcp!($head, " (select value from json_each(", $bind, ")) ", $tail),
-            const_format::concatcp!($head, " (select jsonb_array_elements_text(", $bind, ")) ", $tail),
-        ]
-    };
-}
-
+mod accounts;
 mod applications;
 mod audit;
 mod bots;
 mod changes;
-mod channel_changes;
 mod channel_lists;
 mod channels;
 mod connect;
 mod direct;
+mod directory;
 mod emoji;
 mod error;
 mod files;
-mod flagged;
 mod groups;
 mod hooks;
 mod invitations;
-mod jobs;
-mod like;
 mod mails;
 mod memberships;
 mod notice_retention;
 mod notices;
-mod people;
 mod plugins;
 mod post_edits;
 mod posts;
@@ -132,11 +37,8 @@ mod reactions;
 mod requests;
 mod search;
 mod sessions;
-mod sign_ins;
 mod sqlite;
-mod standing;
 mod statuses;
-mod team_changes;
 mod team_members;
 mod teams;
 mod tokens;
@@ -147,7 +49,7 @@ mod values;
 /// Statements as the server sends them: tests look at how a database plans them.
 #[doc(hidden)]
 pub mod statements {
-    pub use super::people::STRANGERS;
+    pub use super::directory::STRANGERS;
     pub use super::posts::{PAGE, PINNED_COUNT, REPLIES_UP, SINCE};
     pub use super::search::{postgres, sqlite};
     pub use super::values::{BYTES, KEYS};
@@ -158,16 +60,15 @@ use std::sync::Arc;
 
 use sqlx::{PgPool, Postgres, SqliteConnection, Transaction};
 
+pub use accounts::{Enrolment, NewRoles};
 pub use applications::{ApplicationChange, MAX_NONCES, NonceUse};
 pub use audit::AuditFilter;
 pub use bots::BotFilter;
+pub use directory::UserFilter;
 pub use error::StoreError;
-pub use jobs::Jobs;
-pub use people::UserFilter;
 pub use reactions::ReactionOutcome;
 pub use requests::RequestRecord;
 pub use sqlite::MAX_BATCH;
-pub use standing::{Enrolment, NewRoles};
 pub use users::NewUser;
 
 use crate::model::{Audit, Changes, HookTarget, MentionAudience};

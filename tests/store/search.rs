@@ -214,3 +214,11 @@ each_backend! {
         assert_eq!(found(&store, &one(1100)).await, [""; 0]);
     }
 }
+
+each_backend! {
+    async fn texts_are_indexed_behind_the_posts_until_the_server_stops(store: TestStore) {
+        let room = room(&store).await;
+        say(&store, &room, "to be indexed").await;
+        index_texts(&store).await;
+    }
+}

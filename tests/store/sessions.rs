@@ -1,12 +1,13 @@
-//! Sign-ins: found by their token until they expire or end.
+//! Sign-ins: their tokens, when each was last used, and how they end.
 
 use std::time::Duration;
 
 use jackfield::clock::Clock;
-use jackfield::model::{Session, Timestamp, User, UserId};
+use jackfield::model::{AccessToken, LiveSession, Session, Timestamp, User, UserId};
 use jackfield::secret::{Secret, random_id};
 use jackfield_tests::{TestStore, each_backend};
 
+use super::audit::note;
 use super::rows::{assert_conflict, assert_missing, unknown, user};
 
 /// A sign-in for an hour from now.
@@ -82,5 +83,77 @@ each_backend! {
         let token = Secret::random();
         assert_missing(store.create_session(nobodys, &token).await);
         assert_eq!(opened(&store, &token, store.clock.now()).await, None);
+    }
+}
+
+each_backend! {
+    async fn a_session_lives_while_it_is_used_and_not_expired(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let (made, token) = (session(&store.clock, &anna), Secret::random());
+        store.create_session(made.clone(), &token).await.unwrap();
+        let start = made.create_at;
+        let before = start.minus(Duration::from_secs(1));
+        let live = LiveSession { session: made.clone(), last_activity_at: start };
+        assert_eq!(store.live_session(&token, start, before).await.unwrap(), Some(live));
+        assert_eq!(store.live_session(&token, start, start).await.unwrap(), None);
+        assert_eq!(store.live_session(&token, made.expires_at, before).await.unwrap(), None);
+        let later = start.plus(Duration::from_secs(5));
+        store.touch_session(&made.id, later).await.unwrap();
+        let live = LiveSession { session: made, last_activity_at: later };
+        assert_eq!(store.live_session(&token, start, start).await.unwrap(), Some(live));
+    }
+}
+
+each_backend! {
+    async fn sessions_are_listed_ended_and_cleared_away(store: TestStore) {
+        let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
+        let mut made = Vec::new();
+        for owner in [&anna, &anna, &bob, &bob] {
+            store.clock.advance(Duration::from_millis(1));
+            let session = session(&store.clock, owner);
+            store.create_session(session.clone(), &Secret::random()).await.unwrap();
+            made.push(session);
+        }
+        let (now, long_ago) = (store.clock.now(), made[0].create_at.minus(Duration::from_secs(1)));
+        let ids = async |who: &jackfield::model::UserId| {
+            let list = store.sessions_of(who, now, long_ago, 10).await.unwrap();
+            list.into_iter().map(|live| live.session.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&anna.id).await, [made[1].id.clone(), made[0].id.clone()]);
+        assert_eq!(store.sessions_of(&anna.id, now, made[0].create_at, 10).await.unwrap().len(), 1);
+        assert_eq!(store.sessions_of(&anna.id, now, long_ago, 1).await.unwrap().len(), 1);
+        let row = || note(&store, "user.sessions.end", &anna.id);
+        assert_eq!(store.end_sessions(&anna.id, Some(&made[2].id), row()).await.unwrap(), 0);
+        assert_eq!(store.end_sessions(&anna.id, Some(&made[0].id), row()).await.unwrap(), 1);
+        assert_eq!(ids(&anna.id).await, [made[1].id.clone()]);
+        assert_eq!(store.end_sessions(&anna.id, None, row()).await.unwrap(), 1);
+        assert_eq!(ids(&bob.id).await.len(), 2);
+        assert_eq!(store.purge_sessions(now, long_ago).await.unwrap(), 0);
+        assert_eq!(store.purge_sessions(now, made[2].create_at).await.unwrap(), 1);
+        assert_eq!(ids(&bob.id).await, [made[3].id.clone()]);
+        assert_eq!(store.purge_sessions(made[3].expires_at, long_ago).await.unwrap(), 1);
+    }
+}
+
+each_backend! {
+    async fn tokens_are_found_by_their_id_or_their_owner(store: TestStore) {
+        let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
+        let mut made = Vec::new();
+        for owner in [&anna, &bob] {
+            let token = AccessToken {
+                id: store.clock.id(),
+                user_id: owner.id.clone(),
+                description: "for tests".to_owned(),
+                is_active: true,
+            };
+            store.create_access_token(token.clone(), &Secret::random(), store.clock.now()).await.unwrap();
+            made.push(token);
+        }
+        assert_eq!(store.access_tokens("", 0, 10).await.unwrap(), made);
+        assert_eq!(store.access_tokens("", 1, 10).await.unwrap(), made[1..]);
+        for term in [made[0].id.as_str(), anna.id.as_str(), "anna"] {
+            assert_eq!(store.access_tokens(term, 0, 10).await.unwrap(), made[..1], "{term}");
+        }
+        assert_eq!(store.access_tokens("ann", 0, 10).await.unwrap(), []);
     }
 }

@@ -142,7 +142,7 @@ each_backend! {
         store.clock.advance(Duration::from_secs(1));
         let now = store.clock.now();
         anna.last_password_update = now;
-        store.set_password(&anna, "another hash".to_owned()).await.unwrap();
+        store.change_password(&anna.id, "another hash".to_owned(), None, now).await.unwrap();
         anna.update_at = now;
         assert_eq!(store.login("anna").await.unwrap(), Some((anna, Some("another hash".to_owned()))));
         assert_eq!(store.login("bob").await.unwrap(), Some((bob.clone(), Some("hash of bob".to_owned()))));

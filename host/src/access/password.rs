@@ -55,11 +55,9 @@ impl Access {
     /// Sets an account's password and ends its sessions, without a permission check: for the command line.
     pub async fn reset_password(&self, username: &str, password: String) -> Result<(), AccessError> {
         self.check_password(&password)?;
-        let mut user =
-            self.store.user_by_username(username).await?.ok_or(AccessError::NotFound("account"))?;
-        user.last_password_update = self.clock.now();
+        let user = self.store.user_by_username(username).await?.ok_or(AccessError::NotFound("account"))?;
         let hash = hash(password).await?;
-        Ok(self.store.set_password(&user, hash).await?)
+        Ok(self.store.change_password(&user.id, hash, None, self.clock.now()).await?)
     }
 
     pub(super) fn check_password(&self, password: &str) -> Result<(), AccessError> {

@@ -3,7 +3,7 @@
 use const_format::concatcp;
 use sqlx::QueryBuilder;
 
-use super::people::USER;
+use super::directory::USER;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Bot, Timestamp, UserId};
 

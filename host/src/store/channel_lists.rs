@@ -4,7 +4,7 @@ use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::channels::SELECT_CHANNEL;
-use super::{Db, Store, StoreError, like};
+use super::{Db, Store, StoreError, sql};
 use crate::model::{Channel, ChannelId, ChannelWithTeam, TeamId, UserId};
 
 const OF_USER: &str = concatcp!(
@@ -88,7 +88,7 @@ impl Store {
         text: &str,
         limit: i64,
     ) -> Result<Vec<Channel>, StoreError> {
-        let pattern = like::holding(text);
+        let pattern = sql::containing(text);
         read!(self.db, conn => sqlx::query_as(FOUND).bind(team).bind(user).bind(&pattern).bind(limit)
             .bind(public).fetch_all(conn).await)
     }

@@ -2,9 +2,9 @@
 
 use const_format::concatcp;
 
-use super::people::USER;
+use super::directory::USER;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{Channel, ChannelId, ChannelMember, TeamId, User, UserId};
+use crate::model::{Channel, ChannelChange, ChannelId, ChannelMember, TeamId, Timestamp, User, UserId};
 
 pub(super) const SELECT_CHANNEL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, \
     c.header, c.purpose, c.creator_id, c.total_msg_count, c.last_post_at, c.create_at, c.update_at, \
@@ -29,6 +29,12 @@ const PEOPLE: &str = concatcp!(
      where m.channel_id = $1 and u.id > $2 order by u.id limit $3"
 );
 
+/// `update_at` grows with every change, also with two in one millisecond: it is part of the entity tag.
+const CHANGE: &str = "update channels set name = coalesce($2, name), display_name = coalesce($3, display_name), \
+    header = coalesce($4, header), purpose = coalesce($5, purpose), kind = coalesce($6, kind), \
+    delete_at = coalesce($7, delete_at), \
+    update_at = case when update_at >= $8 then update_at + 1 else $8 end where id = $1";
+
 impl Store {
     /// Makes a channel with its creator as first member. `Conflict`: the team has a channel of that name.
     pub async fn create_channel(&self, channel: Channel, creator: ChannelMember) -> Result<(), StoreError> {
@@ -48,6 +54,28 @@ impl Store {
     /// The team's channel with this slug, archived or not.
     pub async fn channel_by_name(&self, team: &TeamId, name: &str) -> Result<Option<Channel>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(conn).await)
+    }
+
+    /// The channel as changed. `Conflict`: the team has a channel of the new name.
+    pub async fn change_channel(
+        &self,
+        id: &ChannelId,
+        change: ChannelChange,
+        at: Timestamp,
+    ) -> Result<Option<Channel>, StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    sqlx::query(CHANGE)
+                        .bind(&id).bind(&change.name).bind(&change.display_name).bind(&change.header)
+                        .bind(&change.purpose).bind(change.kind).bind(change.delete_at).bind(at)
+                        .execute(&mut *conn).await?;
+                    Ok(sqlx::query_as(BY_ID).bind(&id).fetch_optional(conn).await?)
+                })
+            })
+        })
+        .await
     }
 
     /// The channels of a team, and the team-less ones, that somebody is in.

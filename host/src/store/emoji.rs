@@ -3,7 +3,7 @@
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError, Tx, like};
+use super::{Db, Store, StoreError, Tx, sql};
 use crate::model::{Emoji, EmojiId};
 
 const SELECT_EMOJI: &str = "select id, creator_id, name, mime_type, create_at, update_at from emoji ";
@@ -69,7 +69,7 @@ impl Store {
         anywhere: bool,
         limit: i64,
     ) -> Result<Vec<Emoji>, StoreError> {
-        let pattern = if anywhere { like::holding(term) } else { like::beginning_with(term) };
+        let pattern = if anywhere { sql::containing(term) } else { sql::beginning_with(term) };
         read!(self.db, conn => sqlx::query_as(MATCHING).bind(&pattern).bind(limit).fetch_all(conn).await)
     }
 }

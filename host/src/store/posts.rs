@@ -5,7 +5,7 @@ use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError};
-use crate::model::{ChannelId, Post, PostId, Timestamp};
+use crate::model::{ChannelId, Post, PostId, TeamId, Timestamp, UserId};
 
 /// The columns of a post, from `posts p`.
 pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, \
@@ -59,6 +59,19 @@ const REPLIES_DOWN: &str = concatcp!(
 const SQLITE_LISTED: &str =
     concatcp!(SELECT_POST, "where id in (select value from json_each($1)) and delete_at = 0");
 const POSTGRES_LISTED: &str = concatcp!(SELECT_POST, "where id = any($1) and delete_at = 0");
+
+/// The category of those preferences, as clients write it.
+const FLAGGED_CATEGORY: &str = "flagged_post";
+
+// Of the account's own channels only: who left one no longer reads it.
+const FLAGGED: &str = concatcp!(
+    SELECT_POST,
+    "where delete_at = 0 \
+     and id in (select name from preferences where user_id = $1 and category = $2 and value = 'true') \
+     and channel_id in (select m.channel_id from channel_members m join channels c on c.id = m.channel_id \
+     where m.user_id = $1 and ($3 = '' or c.id = $3) and ($4 = '' or c.team_id = $4 or c.team_id is null)) \
+     order by create_at desc, id desc limit $5 offset $6"
+);
 
 impl Store {
     /// A post that was not deleted.
@@ -138,6 +151,21 @@ impl Store {
         let sql = if down { REPLIES_DOWN } else { REPLIES_UP };
         read!(self.db, conn => sqlx::query_as(sql).bind(root).bind(limit).bind(moment).bind(post)
             .fetch_all(conn).await)
+    }
+
+    /// A page of what somebody flagged in channels they are in, newest first: in this channel, or in this team and in
+    /// no team, where one is given.
+    pub async fn flagged_posts(
+        &self,
+        user: &UserId,
+        channel: Option<&ChannelId>,
+        team: Option<&TeamId>,
+        (offset, limit): (i64, i64),
+    ) -> Result<Vec<Post>, StoreError> {
+        let channel = channel.map_or("", |id| id.as_str());
+        let team = team.map_or("", |id| id.as_str());
+        read!(self.db, conn => sqlx::query_as(FLAGGED).bind(user).bind(FLAGGED_CATEGORY).bind(channel).bind(team)
+            .bind(limit).bind(offset).fetch_all(conn).await)
     }
 
     /// The post that was made under a key, if one was.

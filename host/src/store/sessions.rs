@@ -1,8 +1,19 @@
-//! `sessions`: sign-ins. Tokens are looked up by their digest.
+//! `sessions`: sign-ins, when each was last used, and how they end. Tokens are looked up by their digest.
 
-use super::{Store, StoreError, Tx};
-use crate::model::{Session, SessionId};
+use const_format::concatcp;
+
+use super::{Db, Store, StoreError, Tx, audit};
+use crate::model::{Audit, LiveSession, Session, SessionId, Timestamp, UserId};
 use crate::secret::Secret;
+
+const SELECT_LIVE: &str = "select id, user_id, csrf, create_at, expires_at, last_activity_at from sessions ";
+
+const LIVE: &str =
+    concatcp!(SELECT_LIVE, "where token_digest = $1 and expires_at > $2 and last_activity_at > $3");
+const OF_USER: &str = concatcp!(
+    SELECT_LIVE,
+    "where user_id = $1 and expires_at > $2 and last_activity_at > $3 order by last_activity_at desc, id desc limit $4"
+);
 
 impl Store {
     pub async fn create_session(&self, session: Session, token: &Secret) -> Result<(), StoreError> {
@@ -17,9 +28,75 @@ impl Store {
         Ok(())
     }
 
+    /// The session a token opens, if it has neither expired nor been idle since `idle_since`.
+    pub async fn live_session(
+        &self,
+        token: &Secret,
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<LiveSession>, StoreError> {
+        let digest = token.digest();
+        read!(self.db, conn => sqlx::query_as(LIVE).bind(&digest).bind(now).bind(idle_since)
+            .fetch_optional(conn).await)
+    }
+
+    /// Somebody's sessions that are neither expired nor idle since `idle_since`, the last used first.
+    pub async fn sessions_of(
+        &self,
+        user: &UserId,
+        now: Timestamp,
+        idle_since: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<LiveSession>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(now).bind(idle_since).bind(limit)
+            .fetch_all(conn).await)
+    }
+
+    /// Remembers that a session is in use.
+    pub async fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
+        let id = id.clone();
+        unit!(self, "update sessions set last_activity_at = $2 where id = $1", [&id, now]).await?;
+        Ok(())
+    }
+
     pub async fn delete_session(&self, id: &SessionId) -> Result<(), StoreError> {
         let id = id.clone();
         unit!(self, "delete from sessions where id = $1", [&id]).await?;
         Ok(())
+    }
+
+    /// Ends one session of an account, or all of them. How many ended.
+    pub async fn end_sessions(
+        &self,
+        user: &UserId,
+        only: Option<&SessionId>,
+        note: Audit,
+    ) -> Result<u64, StoreError> {
+        let (user, only) = (user.clone(), only.cloned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let ended = on_tx!(tx, conn => match &only {
+                    Some(id) => sqlx::query("delete from sessions where user_id = $1 and id = $2")
+                        .bind(&user).bind(id).execute(conn).await?.rows_affected(),
+                    None => sqlx::query("delete from sessions where user_id = $1")
+                        .bind(&user).execute(conn).await?.rows_affected(),
+                });
+                if ended > 0 {
+                    audit::record(tx, &note).await?;
+                }
+                Ok(ended)
+            })
+        })
+        .await
+    }
+
+    /// Removes sessions that have expired or been idle since `idle_since`. How many.
+    pub async fn purge_sessions(&self, now: Timestamp, idle_since: Timestamp) -> Result<u64, StoreError> {
+        unit!(
+            self,
+            "delete from sessions where expires_at <= $1 or last_activity_at <= $2",
+            [now, idle_since]
+        )
+        .await
     }
 }

@@ -2,8 +2,8 @@
 
 use const_format::concatcp;
 
-use super::{Db, Store, StoreError, Tx, like};
-use crate::model::{Channel, FIRST_CHANNELS, Team, TeamId, TeamMember, UserId, role};
+use super::{Db, Store, StoreError, Tx, sql};
+use crate::model::{Channel, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamMember, Timestamp, UserId, role};
 
 pub(super) const SELECT_TEAM: &str = "select teams.id, teams.name, teams.display_name, teams.description, \
     teams.open, teams.invite_id, teams.create_at, teams.update_at, teams.delete_at from teams ";
@@ -23,6 +23,11 @@ const FOUND: &str = concatcp!(
      and (cast($2 as text) is null or (open and $3) or exists (select 1 from team_members m \
      where m.team_id = teams.id and m.user_id = $2 and m.delete_at = 0)) order by display_name, id limit $4 offset $5"
 );
+
+/// `update_at` grows with every change, also with two in one millisecond: it is part of the entity tag.
+const CHANGE: &str = "update teams set display_name = coalesce($2, display_name), \
+    description = coalesce($3, description), open = coalesce($4, open), delete_at = coalesce($5, delete_at), \
+    update_at = case when update_at >= $6 then update_at + 1 else $6 end where id = $1";
 
 impl Store {
     /// Makes a team, its first channels and its first member, in one unit of work. `Conflict`: the name is taken.
@@ -90,9 +95,30 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Team>, StoreError> {
-        let pattern = like::holding(text);
+        let pattern = sql::containing(text);
         read!(self.db, conn => sqlx::query_as(FOUND).bind(&pattern).bind(of).bind(open).bind(limit)
             .bind(offset).fetch_all(conn).await)
+    }
+
+    /// The team as changed.
+    pub async fn change_team(
+        &self,
+        id: &TeamId,
+        change: TeamChange,
+        at: Timestamp,
+    ) -> Result<Option<Team>, StoreError> {
+        let id = id.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                on_tx!(tx, conn => {
+                    sqlx::query(CHANGE)
+                        .bind(&id).bind(&change.display_name).bind(&change.description).bind(change.open)
+                        .bind(change.delete_at).bind(at).execute(&mut *conn).await?;
+                    Ok(sqlx::query_as(BY_ID).bind(&id).fetch_optional(conn).await?)
+                })
+            })
+        })
+        .await
     }
 
     /// Puts somebody into a team and those of its first channels that are public and in use; again changes nothing.

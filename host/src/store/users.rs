@@ -3,7 +3,7 @@
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::people::USER;
+use super::directory::USER;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{User, UserId};
 
@@ -39,8 +39,10 @@ impl Store {
     }
 
     pub async fn any_user(&self) -> Result<bool, StoreError> {
-        let one: Option<String> = read!(self.db, conn => sqlx::query_scalar("select id from users limit 1").fetch_optional(conn).await)?;
-        Ok(one.is_some())
+        let first = "select id from users limit 1";
+        let id: Option<UserId> =
+            read!(self.db, conn => sqlx::query_scalar(first).fetch_optional(conn).await)?;
+        Ok(id.is_some())
     }
 
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
@@ -58,22 +60,6 @@ impl Store {
         let row: Option<Row> =
             read!(self.db, conn => sqlx::query_as(BY_LOGIN).bind(login).fetch_optional(conn).await)?;
         Ok(row.map(|row| (row.user, row.password_hash)))
-    }
-
-    /// Replaces a password; every session of the account ends with it.
-    pub async fn set_password(&self, user: &User, password_hash: String) -> Result<(), StoreError> {
-        let (id, at) = (user.id.clone(), user.last_password_update);
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => {
-                    sqlx::query("update users set password_hash = $2, last_password_update = $3, update_at = $3 where id = $1")
-                        .bind(&id).bind(&password_hash).bind(at).execute(&mut *conn).await?;
-                    sqlx::query("delete from sessions where user_id = $1").bind(&id).execute(conn).await?;
-                });
-                Ok(())
-            })
-        })
-        .await
     }
 }
 

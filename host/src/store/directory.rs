@@ -4,7 +4,7 @@ use const_format::concatcp;
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError, like};
+use super::{Db, Store, StoreError, sql};
 use crate::model::{ChannelId, TeamId, User, UserId};
 
 /// The columns of an account, from `users u`.
@@ -75,7 +75,7 @@ macro_rules! narrow {
             $query.push(" on b.channel_id = a.channel_id where a.user_id = ").push_bind(user).push("))");
         }
         if let Some(name) = &$who.named {
-            let pattern = like::beginning_with(name);
+            let pattern = sql::beginning_with(name);
             for (word, column) in
                 [(" and (", "username"), (" or ", "nickname"), (" or ", "first_name"), (" or ", "last_name")]
             {

@@ -39,7 +39,8 @@ pub use channel::{
     MentionTarget, Unread,
 };
 pub use effect::{
-    Changes, Effect, Event, EventKind, PendingPost, PostDeletion, PostEdit, QueuedEvent, StoredValue, ValueChange,
+    Changes, Effect, Event, EventKind, PendingPost, PostDeletion, PostEdit, QueuedEvent, StoredValue,
+    ValueChange,
 };
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};

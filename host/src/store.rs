@@ -1,8 +1,9 @@
 //! The only place that knows SQL: one store over SQLite or PostgreSQL, one file per table family.
 //!
-//! Callers see neither backend. A read goes to a free connection; a change is one *unit of work* handed to [`Store::write`],
-//! which answers after the commit that holds it is on disk. On SQLite the units that arrive while a sync is under
-//! way go into the next transaction together (see [`sqlite`]); PostgreSQL groups commits itself.
+//! Callers do not see which database it is. A read goes to a free connection; a change is one *unit of work*, which
+//! returns after the commit that contains it is on disk: data ([`Store::commit`]) or a closure (`Store::write`). On
+//! SQLite the units that arrive while a sync is under way share the next transaction (see [`sqlite`]); PostgreSQL groups
+//! commits itself.
 //!
 //! To add a table: a migration in both folders, a file here with `impl Store`, a test in `tests/store`.
 
@@ -95,7 +96,7 @@ enum Db {
 }
 
 impl Db {
-    /// The statement of this database, of one in SQLite's words and one in PostgreSQL's.
+    /// The statement for this database, of one for SQLite and one for PostgreSQL.
     fn of(&self, [sqlite, postgres]: [&'static str; 2]) -> &'static str {
         match self {
             Self::Sqlite { .. } => sqlite,
@@ -120,13 +121,13 @@ impl Tx {
     }
 }
 
-/// What a unit of work is: a future that borrows the transaction it runs in.
+/// A unit of work: a future that borrows the transaction it runs in.
 type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
 
 impl Store {
-    /// The same store, whose units of work each write this audit row with them: for one call.
+    /// The same store, whose units of work each write this audit row too: for one call.
     ///
-    /// `store.with_audit(row).set_access_token_active(&id, false)` changes the token and says so, or does neither.
+    /// `store.with_audit(row).set_access_token_active(&id, false)` changes the token and records it, or does neither.
     #[must_use]
     pub fn with_audit(&self, row: Audit) -> Self {
         Self { note: Some(Arc::new(row)), ..self.clone() }
@@ -152,17 +153,17 @@ impl Store {
         Ok(())
     }
 
-    /// Runs one unit of work and answers once its commit is on disk, or nothing of it happened.
+    /// Runs one unit of work, and returns once its commit is on disk or it was rolled back.
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        let work = noted(work, self.note.clone());
+        let work = audited(work, self.note.clone());
         match &self.db {
             Db::Sqlite { write, .. } => write.run(work).await,
             Db::Postgres(pool) => {
-                // Boxed: it may have to connect first, which makes it larger than all else a unit of work awaits.
+                // Boxed: it may have to connect first, which makes it larger than everything else a unit of work awaits.
                 let mut tx = Tx::Postgres(Box::pin(pool.begin()).await?);
                 let value = work(&mut tx).await?;
                 match tx {
@@ -175,8 +176,8 @@ impl Store {
     }
 }
 
-/// The same work, which also writes the audit row there is.
-fn noted<T, F>(
+/// The same work, which also writes the audit row if there is one.
+fn audited<T, F>(
     work: F,
     note: Option<Arc<Audit>>,
 ) -> impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static

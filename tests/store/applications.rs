@@ -174,7 +174,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_last_use_of_each_rung_only_rises(store: TestStore) {
+    async fn the_last_use_of_each_strength_only_rises(store: TestStore) {
         let mut expected = made(&store, "one").await;
         for (step, rung) in Strength::ALL.into_iter().enumerate() {
             let at = store.clock.now().plus(Duration::from_secs(10 + u64::try_from(step).unwrap()));

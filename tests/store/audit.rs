@@ -28,7 +28,7 @@ async fn all(store: &TestStore) -> Vec<Audit> {
 }
 
 each_backend! {
-    async fn a_row_is_written_with_the_unit_of_work_it_tells_of(store: TestStore) {
+    async fn an_audit_row_is_written_with_its_change(store: TestStore) {
         let new = new_user(&store.clock, "anna");
         let row = note(&store, "user.create", &new.user.id);
         let anna = store.with_audit(row.clone()).create_user(new).await.unwrap();
@@ -80,8 +80,8 @@ each_backend! {
         assert_eq!(store.user(&anna.id).await.unwrap(), Some(anna.clone()));
         let row = note(&store, "user.deactivate", &anna.id);
         assert_eq!(store.set_active(&anna.id, false, store.clock.now(), row).await.unwrap(), None);
-        let nobody = unknown::<UserId>();
-        assert_eq!(store.end_sessions(&nobody, None, note(&store, "user.sessions.end", &nobody)).await.unwrap(), 0);
+        let absent = unknown::<UserId>();
+        assert_eq!(store.end_sessions(&absent, None, note(&store, "user.sessions.end", &absent)).await.unwrap(), 0);
         assert_eq!(all(&store).await, []);
     }
 }

@@ -216,7 +216,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_change_of_a_post_that_is_gone_undoes_the_whole_unit(store: TestStore) {
+    async fn a_change_of_an_absent_post_undoes_the_whole_unit(store: TestStore) {
         let room = room(&store).await;
         let deleted = say(&store, &room, "deleted").await;
         let full = say(&store, &room, "full").await;

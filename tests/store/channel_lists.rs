@@ -24,7 +24,7 @@ fn names(channels: &[Channel]) -> Vec<&str> {
 }
 
 each_backend! {
-    async fn channels_of_all_teams_and_of_none_are_somebodys_channels(store: TestStore) {
+    async fn all_channels_of_a_user_include_those_of_no_team(store: TestStore) {
         let room = room(&store).await;
         let now = store.clock.now();
         let old = made(&store, &room, "old", ChannelKind::Public, now).await;

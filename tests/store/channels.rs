@@ -47,7 +47,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_not_there_is_not_found(store: TestStore) {
+    async fn an_unknown_channel_is_not_found(store: TestStore) {
         let room = room(&store).await;
         assert_eq!(store.channel(&unknown::<ChannelId>()).await.unwrap(), None);
         assert_eq!(store.channel_by_name(&room.team.id, "ovens").await.unwrap(), None);
@@ -77,15 +77,15 @@ each_backend! {
         teamless.team_id = Some(unknown::<TeamId>());
         assert_missing(store.create_channel(teamless.clone(), channel_member(&teamless, &room.user)).await);
         let new = channel(&store.clock, Some(&room.team), "ovens");
-        let mut nobody = channel_member(&new, &room.user);
-        nobody.user_id = unknown::<UserId>();
-        assert_missing(store.create_channel(new.clone(), nobody).await);
+        let mut absent = channel_member(&new, &room.user);
+        absent.user_id = unknown::<UserId>();
+        assert_missing(store.create_channel(new.clone(), absent).await);
         assert_eq!(store.channel(&new.id).await.unwrap(), None);
     }
 }
 
 each_backend! {
-    async fn somebodys_channels_are_the_teams_and_the_teamless_ones_by_id(store: TestStore) {
+    async fn channels_of_a_user_are_the_teams_and_the_teamless_ones_by_id(store: TestStore) {
         let room = room(&store).await;
         let bakery = room_of(&store, room.user.clone(), "bakery").await;
         let bob = user(&store, "bob").await;
@@ -145,7 +145,7 @@ each_backend! {
         let again =
             ChannelMember { roles: "other".to_owned(), last_viewed_at: store.clock.now(), ..member.clone() };
         store.join_channel(again).await.unwrap();
-        // What was said before somebody came counts as read.
+        // Posts from before a member joined count as read.
         let expected = ChannelMember { msg_count: 2, ..member };
         assert_eq!(store.channel_member(&room.channel.id, &bob.id).await.unwrap(), Some(expected));
         assert!(store.is_channel_member(&room.channel.id, &bob.id).await.unwrap());
@@ -156,9 +156,9 @@ each_backend! {
 each_backend! {
     async fn joining_needs_an_account_and_does_nothing_without_a_channel(store: TestStore) {
         let room = room(&store).await;
-        let mut nobody = channel_member(&room.channel, &room.user);
-        nobody.user_id = unknown::<UserId>();
-        assert_missing(store.join_channel(nobody).await);
+        let mut absent = channel_member(&room.channel, &room.user);
+        absent.user_id = unknown::<UserId>();
+        assert_missing(store.join_channel(absent).await);
         let mut nowhere = channel_member(&room.channel, &room.user);
         nowhere.channel_id = unknown::<ChannelId>();
         store.join_channel(nowhere.clone()).await.unwrap();
@@ -168,7 +168,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_is_in_a_channel_is_counted_listed_and_paged_by_id(store: TestStore) {
+    async fn members_of_a_channel_are_counted_listed_and_paged_by_id(store: TestStore) {
         let room = room(&store).await;
         let (bob, cleo) = (user(&store, "bob").await, user(&store, "cleo").await);
         user(&store, "dan").await;
@@ -197,7 +197,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_change_sets_what_it_says_and_leaves_the_rest(store: TestStore) {
+    async fn a_change_sets_the_given_fields_and_keeps_the_others(store: TestStore) {
         let room = room(&store).await;
         let at = store.clock.now().plus(Duration::from_secs(1));
         let header = ChannelChange { header: Some("new".to_owned()), ..ChannelChange::default() };

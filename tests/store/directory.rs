@@ -20,7 +20,7 @@ async fn names(store: &TestStore, who: UserFilter) -> Vec<String> {
 }
 
 each_backend! {
-    async fn people_are_found_by_where_they_are(store: TestStore) {
+    async fn accounts_are_found_by_team_and_channel(store: TestStore) {
         let anna = user(&store, "anna").await;
         let room = room_of(&store, anna.clone(), "crew").await;
         let (bob, cleo) = (user(&store, "bob").await, user(&store, "cleo").await);
@@ -47,7 +47,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn guests_know_those_they_share_a_channel_with(store: TestStore) {
+    async fn accounts_that_share_a_channel_know_each_other(store: TestStore) {
         let (anna, cleo) = (user(&store, "anna").await, user(&store, "cleo").await);
         let room = room_of(&store, anna.clone(), "crew").await;
         let mut new = new_user(&store.clock, "gus");
@@ -67,7 +67,7 @@ async fn user_named(store: &TestStore, name: &str) -> User {
 }
 
 each_backend! {
-    async fn people_are_found_by_what_they_are_called(store: TestStore) {
+    async fn accounts_are_found_by_a_prefix_of_their_names(store: TestStore) {
         let anna = user(&store, "anna").await;
         let mut bot = new_user(&store.clock, "a_bot");
         bot.user.is_bot = true;
@@ -122,7 +122,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn one_administrator_stays_even_when_two_go_at_once(store: TestStore) {
+    async fn one_administrator_stays_when_two_resign_at_once(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         let now = store.clock.now();
         let roles = NewRoles { system: "system_user", team_and_channel: None };
@@ -135,7 +135,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn roles_in_places_change_with_those_of_the_system(store: TestStore) {
+    async fn team_and_channel_roles_change_with_system_roles(store: TestStore) {
         let anna = user(&store, "anna").await;
         let room = room_of(&store, anna, "crew").await;
         let mut new = new_user(&store.clock, "bob");
@@ -178,7 +178,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_account_is_made_with_all_that_comes_along_or_not_at_all(store: TestStore) {
+    async fn an_account_is_created_with_all_its_rows_or_not_at_all(store: TestStore) {
         let room = room_of(&store, user(&store, "anna").await, "crew").await;
         let mut enrolment = Enrolment::of(new_user(&store.clock, "bob"));
         enrolment.team = Some(team_member(&room.team, &enrolment.new.user, "team_user"));

@@ -84,13 +84,13 @@ each_backend! {
 }
 
 each_backend! {
-    async fn files_of_nobody_are_not_kept(store: TestStore) {
+    async fn a_file_needs_its_account(store: TestStore) {
         let room = room(&store).await;
         say(&store, &room, "hi").await;
         let good = file(&store.clock, &room, "good");
-        let mut nobodys = file(&store.clock, &room, "nobody's");
-        nobodys.user_id = unknown::<UserId>();
-        assert_missing(store.create_files(vec![good.clone(), nobodys]).await);
+        let mut orphan = file(&store.clock, &room, "orphan");
+        orphan.user_id = unknown::<UserId>();
+        assert_missing(store.create_files(vec![good.clone(), orphan]).await);
         assert_eq!(store.file(&good.id).await.unwrap(), None);
     }
 }

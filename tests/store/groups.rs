@@ -17,7 +17,7 @@ fn person(user: &User) -> NumberedUser {
 }
 
 each_backend! {
-    async fn groups_are_channels_of_several_people_that_are_not_archived(store: TestStore) {
+    async fn groups_are_channels_of_several_members_that_are_not_archived(store: TestStore) {
         let anna = user(&store, "anna").await;
         let room = room_of(&store, anna.clone(), "main").await;
         let mut group = channel(&store.clock, None, "group");
@@ -34,7 +34,7 @@ each_backend! {
         assert_eq!(store.groups(60).await.unwrap(), expected);
         assert_eq!(store.groups(1).await.unwrap(), expected[..1]);
         assert_eq!(store.group(&group.gid).await.unwrap(), Some(group.clone()));
-        for other in [direct.gid.as_str(), archived.gid.as_str(), "nobody", ""] {
+        for other in [direct.gid.as_str(), archived.gid.as_str(), "absent", ""] {
             assert_eq!(store.group(other).await.unwrap(), None);
             assert_eq!(store.group_users(other, 60).await.unwrap(), []);
         }
@@ -43,7 +43,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn people_are_listed_by_number(store: TestStore) {
+    async fn members_are_listed_by_number(store: TestStore) {
         let (anna, bob, cleo) = (user(&store, "anna").await, user(&store, "bob").await, user(&store, "cleo").await);
         let room = room_of(&store, anna.clone(), "main").await;
         let direct = channel(&store.clock, None, "direct");
@@ -55,7 +55,7 @@ each_backend! {
         let numbers = [cleo.number, 4711, anna.number];
         assert_eq!(store.users_by_numbers(&numbers).await.unwrap(), [a, c.clone()]);
         assert_eq!(store.users_by_numbers(&[]).await.unwrap(), []);
-        let names = ["cleo", "nobody", "bob"].map(str::to_owned);
+        let names = ["cleo", "absent", "bob"].map(str::to_owned);
         assert_eq!(store.users_by_usernames(&names).await.unwrap(), [b, c]);
         assert_eq!(store.users_by_usernames(&[]).await.unwrap(), []);
     }

@@ -39,7 +39,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_target_tells_of_the_owner_and_the_channel(store: TestStore) {
+    async fn a_target_contains_the_facts_of_owner_and_channel(store: TestStore) {
         let room = room(&store).await;
         let hook = made(&store, &room).await;
         let target = store.hook_target(&hook.id).await.unwrap().expect("the hook is there");
@@ -59,7 +59,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_another_process_changed_of_a_target_is_not_remembered_for_ever(store: TestStore) {
+    async fn a_target_changed_by_another_process_shows_in_the_end(store: TestStore) {
         let room = room(&store).await;
         let hook = made(&store, &room).await;
         let tasks = Tasks::default();

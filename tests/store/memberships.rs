@@ -33,7 +33,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn somebodys_memberships_are_those_of_a_team_and_of_no_team(store: TestStore) {
+    async fn memberships_of_a_user_are_those_of_a_team_and_of_no_team(store: TestStore) {
         let room = room(&store).await;
         room_of(&store, room.user.clone(), "bakery").await;
         let notes = channel(&store.clock, None, "notes");
@@ -48,7 +48,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn roles_are_set_for_who_is_in(store: TestStore) {
+    async fn roles_are_set_for_members_only(store: TestStore) {
         let room = room(&store).await;
         let at = store.clock.now();
         let (channel, user) = (&room.channel.id, &room.user.id);
@@ -63,7 +63,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_member_says_is_added_to_what_they_said(store: TestStore) {
+    async fn new_notification_settings_are_merged_with_the_old(store: TestStore) {
         let room = room(&store).await;
         let (channel, user) = (&room.channel.id, &room.user.id);
         let early = store.clock.now();
@@ -79,7 +79,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_leaves_is_gone_from_that_channel_alone(store: TestStore) {
+    async fn leaving_a_channel_keeps_the_other_memberships(store: TestStore) {
         let room = room(&store).await;
         assert!(store.leave_channel(&room.channel.id, &room.user.id).await.unwrap());
         assert!(!store.leave_channel(&room.channel.id, &room.user.id).await.unwrap());

@@ -28,8 +28,8 @@ each_backend! {
         assert_eq!(store.edit_post(change).await.unwrap(), Some(expected.clone()));
         assert_eq!(store.post(&first.id).await.unwrap(), Some(expected));
 
-        let nobody = PostEdit { id: unknown(), ..edit(&first, at) };
-        assert_eq!(store.edit_post(nobody).await.unwrap(), None);
+        let absent = PostEdit { id: unknown(), ..edit(&first, at) };
+        assert_eq!(store.edit_post(absent).await.unwrap(), None);
     }
 }
 

@@ -12,7 +12,7 @@ fn ids(posts: &[Post]) -> Vec<&PostId> {
 }
 
 each_backend! {
-    async fn what_is_around_a_post(store: TestStore) {
+    async fn pages_before_and_after_a_post(store: TestStore) {
         let room = room(&store).await;
         let mut posts = Vec::new();
         for text in ["0", "1", "2"] {
@@ -66,7 +66,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn answers_up_and_down(store: TestStore) {
+    async fn replies_before_and_after_a_position(store: TestStore) {
         let room = room(&store).await;
         let root = say(&store, &room, "root").await;
         let mut replies = Vec::new();

@@ -50,7 +50,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_list_with_somebody_unknown_is_not_written_at_all(store: TestStore) {
+    async fn a_list_with_an_unknown_account_is_not_written_at_all(store: TestStore) {
         let anna = user(&store, "anna").await;
         let mut nobodys = preference(&anna, "a", "y", "2");
         nobodys.user_id = unknown::<UserId>();

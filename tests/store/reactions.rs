@@ -33,7 +33,7 @@ each_backend! {
         assert_eq!(marked().await, (true, first.create_at));
         store.clock.advance(Duration::from_millis(1));
         let again = by(room.user.id.clone(), "+1");
-        assert_eq!(store.add_reaction(again, 2).await.unwrap(), ReactionOutcome::Before(first.clone()));
+        assert_eq!(store.add_reaction(again, 2).await.unwrap(), ReactionOutcome::Existing(first.clone()));
         let second = by(bob.id.clone(), "tada");
         assert_eq!(store.add_reaction(second.clone(), 2).await.unwrap(), ReactionOutcome::Added);
         assert_eq!(store.add_reaction(by(bob.id.clone(), "heart"), 2).await.unwrap(), ReactionOutcome::Full);

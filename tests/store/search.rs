@@ -85,7 +85,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn only_what_the_searcher_may_read(store: TestStore) {
+    async fn a_search_finds_only_what_its_user_may_read(store: TestStore) {
         let room = room(&store).await;
         let bob = user(&store, "bob").await;
         let secret = channel(&store.clock, None, "secret");

@@ -77,7 +77,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn nobody_has_no_session(store: TestStore) {
+    async fn a_session_needs_its_account(store: TestStore) {
         let mut nobodys = session(&store.clock, &user(&store, "anna").await);
         nobodys.user_id = unknown::<UserId>();
         let token = Secret::random();

@@ -44,7 +44,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn nobody_has_no_status(store: TestStore) {
+    async fn a_status_needs_its_account(store: TestStore) {
         let mut nobodys = chosen(&user(&store, "anna").await, Presence::Away, 0);
         nobodys.user_id = unknown::<UserId>();
         assert_missing(store.choose_status(nobodys).await);

@@ -46,12 +46,12 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_several_all_join_or_nobody(store: TestStore) {
+    async fn several_members_join_all_or_none(store: TestStore) {
         let room = room(&store).await;
         let bob = user(&store, "bob").await;
         let good = team_member(&room.team, &bob, "team_user");
-        let nobody = TeamMember { user_id: unknown::<UserId>(), ..good.clone() };
-        assert_missing(store.join_teams(vec![good.clone(), nobody]).await);
+        let absent = TeamMember { user_id: unknown::<UserId>(), ..good.clone() };
+        assert_missing(store.join_teams(vec![good.clone(), absent]).await);
         assert_eq!(store.team_member(&room.team.id, &bob.id).await.unwrap(), None);
         store.join_teams(vec![good.clone()]).await.unwrap();
         assert_eq!(store.team_member(&room.team.id, &bob.id).await.unwrap(), Some(good));
@@ -60,7 +60,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn roles_are_set_for_who_is_in(store: TestStore) {
+    async fn roles_are_set_for_members_only(store: TestStore) {
         let room = room(&store).await;
         let (team, hers) = (&room.team.id, &room.user.id);
         assert!(store.set_team_roles(team, hers, "team_user".to_owned()).await.unwrap());
@@ -71,7 +71,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_leaves_leaves_the_teams_channels_and_loses_the_roles(store: TestStore) {
+    async fn leaving_a_team_leaves_its_channels_and_loses_the_roles(store: TestStore) {
         let room = room(&store).await;
         let bakery = room_of(&store, room.user.clone(), "bakery").await;
         let (team, hers) = (&room.team.id, &room.user.id);

@@ -69,7 +69,7 @@ each_backend! {
         store.join_team(team_member(&room.team, &bob, "team_user team_admin")).await.unwrap();
         assert_eq!(store.team_member(&room.team.id, &bob.id).await.unwrap(), Some(member));
         let counted = |member: Option<ChannelMember>| member.map(|m| (m.msg_count, m.mention_count, m.roles));
-        // What was said before somebody came is not unread to them.
+        // Posts from before a member joined are not unread.
         let seen = store.channel_member(&room.channel.id, &bob.id).await.unwrap();
         assert_eq!(counted(seen), Some((1, 0, "channel_user".to_owned())));
         let quiet = store.channel_member(&room.off_topic.id, &bob.id).await.unwrap();
@@ -93,9 +93,9 @@ each_backend! {
 each_backend! {
     async fn joining_needs_a_team_and_an_account(store: TestStore) {
         let room = room(&store).await;
-        let mut nobody = team_member(&room.team, &room.user, "team_user");
-        nobody.user_id = unknown::<UserId>();
-        assert_missing(store.join_team(nobody).await);
+        let mut absent = team_member(&room.team, &room.user, "team_user");
+        absent.user_id = unknown::<UserId>();
+        assert_missing(store.join_team(absent).await);
         let mut nowhere = team_member(&room.team, &room.user, "team_user");
         nowhere.team_id = unknown::<TeamId>();
         assert_missing(store.join_team(nowhere).await);
@@ -103,7 +103,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_teams_of_somebody_are_those_they_are_in_by_id(store: TestStore) {
+    async fn teams_of_a_user_are_listed_by_id(store: TestStore) {
         let anna = user(&store, "anna").await;
         let bob = user(&store, "bob").await;
         // Names in another order than ids.
@@ -143,7 +143,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_change_sets_what_it_says_and_leaves_the_rest(store: TestStore) {
+    async fn a_change_sets_the_given_fields_and_keeps_the_others(store: TestStore) {
         let room = room(&store).await;
         let at = store.clock.now().plus(Duration::from_secs(1));
         let change = TeamChange { description: Some("new".to_owned()), ..TeamChange::default() };

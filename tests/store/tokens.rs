@@ -78,16 +78,16 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_secret_is_one_token_and_a_token_is_somebodys(store: TestStore) {
+    async fn a_secret_belongs_to_one_token_and_a_token_to_an_account(store: TestStore) {
         let anna = user(&store, "anna").await;
         let secret = Secret::random();
         let made = token(&store.clock, &anna, "one");
         store.create_access_token(made.clone(), &secret, store.clock.now()).await.unwrap();
         let again = token(&store.clock, &anna, "again");
         assert_conflict(store.create_access_token(again, &secret, store.clock.now()).await);
-        let mut nobodys = token(&store.clock, &anna, "nobody's");
-        nobodys.user_id = unknown::<UserId>();
-        assert_missing(store.create_access_token(nobodys, &Secret::random(), store.clock.now()).await);
+        let mut orphan = token(&store.clock, &anna, "orphan");
+        orphan.user_id = unknown::<UserId>();
+        assert_missing(store.create_access_token(orphan, &Secret::random(), store.clock.now()).await);
         assert_eq!(store.access_tokens_of(&anna.id, 0, 60).await.unwrap(), [made]);
     }
 }

@@ -46,7 +46,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn who_writes_has_not_read_what_is_written_after_it_at_the_same_moment(store: TestStore) {
+    async fn a_post_does_not_mark_later_posts_of_the_same_batch_as_read(store: TestStore) {
         let room = room(&store).await;
         let bob = user(&store, "bob").await;
         store.join_channel(channel_member(&room.channel, &bob)).await.unwrap();
@@ -62,9 +62,9 @@ each_backend! {
                 ..Changes::default()
             };
             let mentioning = Changes { mentions: vec![(here.clone(), hers.clone())], ..said(&second, his) };
-            // The first keeps whoever writes busy, so that the others are written together.
-            let nobody = unknown::<UserId>();
-            let busy = store.view_channels(&nobody, vec![here.clone()]);
+            // The first keeps the writer busy, so that the others share a batch.
+            let absent = unknown::<UserId>();
+            let busy = store.view_channels(&absent, vec![here.clone()]);
             let (busy, one, other) =
                 tokio::join!(busy, store.commit(said(&first, hers)), store.commit(mentioning));
             busy.unwrap();
@@ -84,7 +84,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn viewing_reads_everything_in_the_channels_one_is_in(store: TestStore) {
+    async fn viewing_marks_all_posts_of_the_members_channels_as_read(store: TestStore) {
         let room = room(&store).await;
         let last = say(&store, &room, "one").await;
         let (here, hers) = (&room.channel.id, &room.user.id);
@@ -172,7 +172,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn listeners_are_members_who_said_what_they_want(store: TestStore) {
+    async fn an_audience_lists_members_with_notification_settings(store: TestStore) {
         let room = room(&store).await;
         let plain = {
             let mut new = super::rows::new_user(&store.clock, "bob");
@@ -185,8 +185,8 @@ each_backend! {
         user(&store, "cleo").await;
         assert_eq!(store.listener(here, &plain.id).await.unwrap(), Some(listener(&plain)));
         let audience = async || store.audience(here).await.unwrap().unwrap();
-        let everybody = MentionAudience { kind: ChannelKind::Public, particular: vec![listener(&room.user)] };
-        assert_eq!(*audience().await, everybody);
+        let all = MentionAudience { kind: ChannelKind::Public, particular: vec![listener(&room.user)] };
+        assert_eq!(*audience().await, all);
         let said = object(json!({"ignore_channel_mentions": "on"}));
         store.set_channel_notify(here, &plain.id, said.clone(), store.clock.now()).await.unwrap();
         let particular = MentionTarget { channel_props: said, ..listener(&plain) };

@@ -32,7 +32,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn whoever_is_not_there_is_not_found(store: TestStore) {
+    async fn an_unknown_account_is_not_found(store: TestStore) {
         user(&store, "anna").await;
         assert_eq!(store.user(&unknown::<UserId>()).await.unwrap(), None);
         assert_eq!(store.user_by_username("bob").await.unwrap(), None);
@@ -95,7 +95,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn there_is_somebody_once_somebody_was_made(store: TestStore) {
+    async fn any_user_is_true_once_an_account_exists(store: TestStore) {
         assert!(!store.any_user().await.unwrap());
         user(&store, "anna").await;
         assert!(store.any_user().await.unwrap());
@@ -133,7 +133,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_new_password_ends_the_accounts_sessions_and_nobody_elses(store: TestStore) {
+    async fn a_new_password_ends_only_its_accounts_sessions(store: TestStore) {
         let (mut anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         let tokens = [Secret::random(), Secret::random(), Secret::random()];
         for (owner, token) in [(&anna, &tokens[0]), (&anna, &tokens[1]), (&bob, &tokens[2])] {

@@ -80,7 +80,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_writer_that_did_not_look_wins_and_the_version_grows(store: TestStore) {
+    async fn a_write_without_a_version_wins_and_the_version_grows(store: TestStore) {
         let plugin = plugin(&store).await;
         put(&store, &plugin, "key", value(b"one", 1)).await;
         // It knows of no version, so it calls its own the first; the store counts on.
@@ -122,7 +122,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_value_is_deleted_unseen_or_in_the_version_that_was_seen(store: TestStore) {
+    async fn a_value_is_deleted_in_any_version_or_in_the_expected_one(store: TestStore) {
         let plugin = plugin(&store).await;
         for key in ["one", "two", "three"] {
             put(&store, &plugin, key, value(b"x", 2)).await;
@@ -131,7 +131,7 @@ each_backend! {
         apply(&store, change(&store, &plugin, "two", Some(2), None)).await.unwrap();
         assert_conflict(apply(&store, change(&store, &plugin, "three", Some(1), None)).await);
         assert_eq!(store.value_keys(&plugin, "", None, 10, store.clock.now()).await.unwrap(), ["three"]);
-        // What is not there is deleted already, unless somebody saw it.
+        // An absent value counts as deleted, unless the caller read it.
         apply(&store, change(&store, &plugin, "one", None, None)).await.unwrap();
         apply(&store, change(&store, &plugin, "one", Some(0), None)).await.unwrap();
         assert_conflict(apply(&store, change(&store, &plugin, "two", Some(2), None)).await);

@@ -2,12 +2,15 @@
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use jackfield::model::{Changes, Post};
+use jackfield::model::{
+    Changes, IncomingHook, PluginId, Post, PostDeletion, Reaction, ReactionChange, ReceiptOutcome,
+};
 use jackfield::store::{MAX_BATCH, NewUser};
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
 
 use super::rows::{
-    Room, assert_conflict, change, commit_posts, installed, new_user, post, room, user, value,
+    Room, assert_conflict, change, commit_posts, event, hook, installed, new_user, post, receipt, room, user,
+    value,
 };
 
 /// More than one transaction of SQLite takes.
@@ -132,7 +135,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn whoever_loses_a_race_finds_what_won_it(store: TestStore) {
+    async fn a_retry_reads_the_row_it_conflicted_with(store: TestStore) {
         let room = room(&store).await;
         let plugin = installed(&store, "com.acme.deploy", &room.user).await.id;
         for round in 0..25 {
@@ -157,13 +160,92 @@ each_backend! {
     }
 }
 
-/// Posts that the channel counts.
-async fn count(store: &TestStore, room: &Room) -> i64 {
-    store.channel(&room.channel.id).await.unwrap().unwrap().total_msg_count
+/// Units of work of every kind, for one batch; every seventh is refused.
+fn mixed(
+    store: &TestStore,
+    room: &Room,
+    old: &[Post],
+    plugin: &PluginId,
+    hook: &IncomingHook,
+) -> Vec<Changes> {
+    let at = store.clock.now();
+    let unit = |(n, old): (usize, &Post)| {
+        let mut new = post(&store.clock, &room.channel, &room.user.id, &format!("new {n}"));
+        let (key, expected) = (format!("key{n}"), Some(if n % 7 == 6 { 9 } else { 0 }));
+        let values = vec![change(store, plugin, &key, expected, Some(value(b"x", 1)))];
+        let reaction = Reaction {
+            post_id: old.id.clone(),
+            user_id: room.user.id.clone(),
+            emoji_name: "tada".parse().unwrap(),
+            create_at: at,
+        };
+        let mut unit = Changes { values, ..Changes::default() };
+        match n % 6 {
+            0 => unit.reactions = vec![ReactionChange::Add { reaction, limit: 1 }],
+            1 => unit.deletions = vec![PostDeletion { id: old.id.clone(), at }],
+            2 => new.root_id = Some(old.id.clone()),
+            3 => unit.mentions = vec![(room.channel.id.clone(), room.user.id.clone())],
+            4 => unit.receipt = Some(receipt(&store.clock, hook, Some(&key), ReceiptOutcome::Posted)),
+            _ => unit.once = vec![(key, new.id.clone())],
+        }
+        unit.posts = vec![new];
+        unit
+    };
+    old.iter().enumerate().map(unit).collect()
 }
 
 each_backend! {
-    async fn a_unit_whose_caller_went_away_is_whole(store: TestStore) {
+    async fn units_of_all_kinds_at_once_are_written_whole_and_failing_ones_fail_alone(store: TestStore) {
+        let room = room(&store).await;
+        let plugin = installed(&store, "com.acme.deploy", &room.user).await.id;
+        let hook = hook(&store.clock, &room);
+        store.create_hook(hook.clone()).await.unwrap();
+        let old: Vec<Post> =
+            (0..80).map(|n| post(&store.clock, &room.channel, &room.user.id, &format!("old {n}"))).collect();
+        commit_posts(&store, &old).await;
+        let units = mixed(&store, &room, &old, &plugin, &hook);
+        let outcomes = soon("a mixed batch", join_all(units.iter().map(|unit| store.commit(unit.clone())))).await;
+        let (mut written, mut mentions, mut receipts) = (0, 0, 0);
+        for (n, (unit, outcome)) in units.iter().zip(outcomes).enumerate() {
+            let (new, old) = (&unit.posts[0], store.post(&old[n].id).await.unwrap());
+            if n % 7 == 6 {
+                assert_conflict(outcome);
+                assert_eq!(store.post(&new.id).await.unwrap(), None, "{n}");
+                let old = old.unwrap();
+                assert_eq!((old.reply_count, old.marks.has_reactions), (0, false), "{n}");
+                continue;
+            }
+            outcome.unwrap();
+            written += 1;
+            mentions += i64::try_from(unit.mentions.len()).unwrap();
+            receipts += i64::from(unit.receipt.is_some());
+            assert_eq!(store.post(&new.id).await.unwrap().as_ref(), Some(new), "{n}");
+            let stored = store.value(&plugin, &format!("key{n}"), store.clock.now()).await.unwrap();
+            assert_eq!(stored, Some(value(b"x", 1)), "{n}");
+            assert_eq!(old.is_none(), n % 6 == 1, "{n}");
+            if let Some(old) = old {
+                assert_eq!((old.reply_count, old.marks.has_reactions), (i64::from(n % 6 == 2), n % 6 == 0), "{n}");
+            }
+            if let Some((key, id)) = unit.once.first() {
+                assert_eq!(store.post_made_once(key).await.unwrap().as_ref(), Some(id), "{n}");
+            }
+        }
+        let channel = store.channel(&room.channel.id).await.unwrap().unwrap();
+        assert_eq!(channel.total_msg_count, 80 + written);
+        let member = store.channel_member(&room.channel.id, &room.user.id).await.unwrap().unwrap();
+        assert_eq!(member.mention_count, mentions);
+        assert_eq!(store.receipt_counts(&hook.id).await.unwrap().posted, receipts);
+    }
+}
+
+/// Posts that the channel counts, and events that wait.
+async fn counts(store: &TestStore, room: &Room) -> (i64, i64) {
+    let channel = store.channel(&room.channel.id).await.unwrap().unwrap();
+    (channel.total_msg_count, store.event_count().await.unwrap())
+}
+
+each_backend! {
+    async fn a_unit_whose_caller_is_dropped_is_whole(store: TestStore) {
         let room = room(&store).await;
         let plugin = installed(&store, "com.acme.deploy", &room.user).await.id;
         let said = post(&store.clock, &room.channel, &room.user.id, "said");
@@ -184,7 +266,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_writer_sees_what_it_wrote_at_once(store: TestStore) {
+    async fn a_caller_reads_its_own_write(store: TestStore) {
         for n in 0..50 {
             let made = user(&store, &format!("user{n}")).await;
             assert_eq!(store.user(&made.id).await.unwrap(), Some(made));

@@ -31,7 +31,7 @@ impl Chat {
                 self.publish_reaction(&post, &reaction, "reaction_added").await;
                 Ok((reaction, post))
             }
-            ReactionOutcome::Before(reaction) => Ok((reaction, post)),
+            ReactionOutcome::Existing(reaction) => Ok((reaction, post)),
             ReactionOutcome::Full => Err(ChatError::TooManyEmoji { limit: MAX_EMOJI }),
             ReactionOutcome::NoPost => Err(ChatError::NotFound("post")),
         }

@@ -7,7 +7,7 @@ use super::{AuditId, Timestamp, UserId};
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]
 pub struct Audit {
     pub id: AuditId,
-    /// None: nobody was signed in, as on the command line.
+    /// `None` if no user was signed in, as on the command line.
     pub actor_id: Option<UserId>,
     /// What was done, e.g. `user.roles`.
     pub action: String,

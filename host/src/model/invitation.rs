@@ -8,7 +8,7 @@ pub struct Invitation {
     pub id: InvitationId,
     /// None: to the server only.
     pub team_id: Option<TeamId>,
-    /// Empty: for whoever has the token.
+    /// Empty if any holder of the token may use it.
     pub email: String,
     pub creator_id: UserId,
     pub create_at: Timestamp,

@@ -1,4 +1,4 @@
-//! What somebody set for themselves: a value by category and name, all texts.
+//! What a user set for themselves: a value by category and name, all texts.
 
 use super::UserId;
 

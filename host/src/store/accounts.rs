@@ -1,5 +1,5 @@
-//! Changes of accounts: being made, profile, roles, password, activity. What may turn out to change nothing takes its
-//! audit row along; the others are called through [`Store::with_audit`].
+//! Changes of accounts: creation, profile, roles, password, activation. A change that may turn out to do nothing takes
+//! its audit row as an argument; the others are called through [`Store::with_audit`].
 
 use sqlx::types::Json;
 
@@ -7,41 +7,41 @@ use super::{NewUser, Store, StoreError, Tx, audit};
 use crate::model::role::{SYSTEM_ADMIN, has_role};
 use crate::model::{Audit, InstalledPlugin, SessionId, TeamMember, Timestamp, User, UserId};
 
-/// An account to be made, with what comes to be along with it.
+/// An account to create, with the rows that are written with it.
 #[derive(Debug, Clone)]
 pub struct Enrolment {
     pub new: NewUser,
-    /// Whether it must be the very first account: `Conflict` when there is one already.
+    /// Whether it must be the very first account: `Conflict` if there is one already.
     pub first: bool,
-    /// Who answers for it and what it is for, when it is a bot.
+    /// The bot's owner and description, if it is a bot.
     pub bot: Option<(Option<UserId>, String)>,
-    /// The plugin whose posts are by it, and that plugin's package.
+    /// The plugin that posts as this account, and that plugin's package.
     pub plugin: Option<(InstalledPlugin, Vec<u8>)>,
     pub team: Option<TeamMember>,
     /// The digest of the invitation's token that this uses up.
     pub invitation: Option<String>,
 }
 
-/// New roles, and those in every team and channel when they change with them.
+/// New roles of an account, and its new roles in every team and channel if those change too.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRoles<'a> {
     pub system: &'a str,
     pub team_and_channel: Option<(&'a str, &'a str)>,
 }
 
-/// At least one administrator must stay: this row is locked while that is looked at.
+/// At least one administrator must stay: this row is locked while they are counted.
 const LOCK: &str = "update counters set value = value where name = 'user'";
 const ANOTHER_ADMIN: &str = "select count(*) from users where id <> $1 and delete_at = 0 and not is_bot \
     and ' ' || roles || ' ' like '% system_admin %'";
 
 impl Store {
-    /// Makes an account. `Conflict` when its username or e-mail address is taken, `Missing` when the invitation has
-    /// been used or withdrawn meanwhile.
+    /// Creates an account. `Conflict`: its username or e-mail address is taken. `Missing`: the invitation has been used
+    /// or withdrawn.
     pub async fn enrol(&self, enrolment: Enrolment) -> Result<User, StoreError> {
         self.write(move |tx| Box::pin(async move { enrol(tx, enrolment).await })).await
     }
 
-    /// Replaces what an account says about itself, and a bot's description. `Conflict`: the name is taken.
+    /// Replaces an account's profile, and a bot's description. `Conflict`: the name is taken.
     pub async fn update_profile(&self, user: User, description: Option<String>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -64,7 +64,7 @@ impl Store {
         .await
     }
 
-    /// Gives an account other roles. False, and nothing happens, when no administrator would be left.
+    /// Replaces an account's roles. Returns false, and changes nothing, if no administrator would be left.
     pub async fn set_roles(
         &self,
         user: &UserId,
@@ -97,8 +97,8 @@ impl Store {
         .await
     }
 
-    /// Deactivates an account, the bots it answers for and all their sessions; or activates it alone. Who changed;
-    /// none when no administrator would be left.
+    /// Deactivates an account with the bots it owns, and ends all their sessions; or activates that account alone.
+    /// Returns the accounts that changed; `None`, and changes nothing, if no administrator would be left.
     pub async fn set_active(
         &self,
         user: &UserId,
@@ -136,7 +136,7 @@ impl Store {
         .await
     }
 
-    /// Replaces a password; the account's sessions end with it, all but the one that is kept.
+    /// Replaces a password and ends the account's sessions, except the one to keep.
     pub async fn change_password(
         &self,
         user: &UserId,
@@ -162,7 +162,7 @@ impl Store {
 
 async fn enrol(tx: &mut Tx, enrolment: Enrolment) -> Result<User, StoreError> {
     let Enrolment { new, first, bot, plugin, team, invitation } = enrolment;
-    if first && !nobody_yet(tx).await? {
+    if first && !is_empty(tx).await? {
         return Err(StoreError::conflict());
     }
     if let Some(digest) = invitation {
@@ -186,16 +186,16 @@ async fn enrol(tx: &mut Tx, enrolment: Enrolment) -> Result<User, StoreError> {
     Ok(user)
 }
 
-/// Whether no account was made yet. Of two units of work that ask at once, the second one waits for the first one's
-/// end; it then sees the locked row as it is now, and 0 there is the only sign to trust.
-async fn nobody_yet(tx: &mut Tx) -> Result<bool, StoreError> {
+/// Whether no account exists yet. Of two units of work at once, the second waits for the lock and then reads the
+/// counter anew, so that only one of them finds 0.
+async fn is_empty(tx: &mut Tx) -> Result<bool, StoreError> {
     let none: Option<i64> = on_tx!(tx, conn => sqlx::query_scalar(
         "update counters set value = value where name = 'user' and value = 0 returning value")
         .fetch_optional(conn).await?);
     Ok(none.is_some())
 }
 
-/// Whether an account may cease to be an administrator: it is none, or another one is left.
+/// Whether an account may stop being an administrator: it is none, or another one is left.
 async fn another_admin(tx: &mut Tx, user: &UserId) -> Result<bool, StoreError> {
     let (roles, others): (Option<String>, i64) = on_tx!(tx, conn => {
         sqlx::query(LOCK).execute(&mut *conn).await?;

@@ -1,4 +1,4 @@
-//! `applications` and `application_nonces`: who calls the signed API, and what they have used up.
+//! `applications` and `application_nonces`: the programs that call the signed API, and the nonces they have used.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -17,8 +17,8 @@ const SELECT_APPLICATION: &str = "select a.id, a.name, a.code, a.sealed_key, a.p
 const BY_ID: &str = concatcp!(SELECT_APPLICATION, "where a.id = $1 and a.delete_at = 0");
 const PAGE: &str =
     concatcp!(SELECT_APPLICATION, "where a.delete_at = 0 order by a.create_at, a.id limit $1 offset $2");
-/// One statement, because every signed request asks it. It answers a row also for a code that nobody has, so that
-/// finding none costs what finding one costs.
+/// One statement, because every signed request needs it. It returns a row for an unknown code too, so that an unknown
+/// code costs what a known one costs.
 const TARGET: &str = "select (a.id is not null) as known, (u.id is not null) as account_exists, \
     coalesce(a.id, '00000000000000000000000000') as id, coalesce(a.name, '') as name, coalesce(a.code, '') as code, \
     coalesce(a.sealed_key, $2) as sealed_key, a.previous_key, coalesce(a.previous_until, 0) as previous_until, \
@@ -33,7 +33,7 @@ const TARGET: &str = "select (a.id is not null) as known, (u.id is not null) as 
     from (select 1 as one) o left join applications a on a.code = $1 and a.delete_at = 0 \
     left join users u on u.id = a.account_id and u.delete_at = 0";
 
-/// Bytes of a sealed key, for the row that stands for none.
+/// As long as a sealed key, for the row of an unknown code.
 const SEALED: [u8; 72] = [0; 72];
 
 #[derive(sqlx::FromRow)]
@@ -43,7 +43,7 @@ struct TargetRow {
     target: ApplicationTarget,
 }
 
-/// What an administrator may set of an application, all of it.
+/// Everything an administrator may change of an application.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApplicationChange {
     pub name: String,
@@ -56,7 +56,7 @@ pub struct ApplicationChange {
     pub enabled: bool,
 }
 
-/// What became of a nonce.
+/// The result of using a nonce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NonceUse {
     Fresh,
@@ -77,7 +77,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
-    /// The application of this code, unless it was deleted, with what a request of it needs.
+    /// The application with this code, unless it was deleted, with what is needed to check a request.
     pub async fn application_target(&self, code: &str) -> Result<Option<ApplicationTarget>, StoreError> {
         let row: TargetRow = read!(self.db, conn => sqlx::query_as(TARGET).bind(code).bind(&SEALED[..])
             .fetch_one(conn).await)?;
@@ -89,7 +89,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
-    /// Whether there was such an application.
+    /// Returns whether the application exists.
     pub async fn change_application(
         &self,
         id: &ApplicationId,
@@ -118,7 +118,8 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Gives an application a new key; the one it had is good until then. Whether there was such an application.
+    /// Gives an application a new key; the previous one is valid until `previous_until`. Returns whether the application
+    /// exists.
     pub async fn rotate_application_key(
         &self,
         id: &ApplicationId,
@@ -137,7 +138,7 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Marks an application deleted: its code is unknown from then on. Whether there was one.
+    /// Marks an application deleted: its code is unknown from then on. Returns whether it existed.
     pub async fn delete_application(&self, id: &ApplicationId, at: Timestamp) -> Result<bool, StoreError> {
         let id = id.clone();
         self.write(move |tx| {
@@ -155,8 +156,8 @@ impl Store {
         .await
     }
 
-    /// Uses a stamp: in one statement, so that of two requests with the same one a single one passes. Whether it was
-    /// later than every one before.
+    /// Uses a timestamp, in one statement, so that only one of two requests with the same timestamp passes. Returns
+    /// whether it is later than every earlier one.
     pub async fn use_application_time(&self, id: &ApplicationId, stamp: i64) -> Result<bool, StoreError> {
         let id = id.clone();
         let rows = unit!(
@@ -168,7 +169,7 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Uses a word that is good once, and forgets those nobody needs to remember at `now` any more.
+    /// Uses a nonce, and deletes those that have expired at `now`.
     pub async fn use_application_nonce(
         &self,
         id: &ApplicationId,
@@ -199,7 +200,7 @@ impl Store {
         .await
     }
 
-    /// Notes that a rung was used.
+    /// Records when a strength was last used.
     pub async fn note_application_use(
         &self,
         id: &ApplicationId,

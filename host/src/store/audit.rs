@@ -1,4 +1,4 @@
-//! `audit`: who changed what. A row is written in the unit of work it tells of: see [`record`].
+//! `audit`: who changed what. A row is written in the same unit of work as the change: see [`record`].
 
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
@@ -9,11 +9,11 @@ use crate::model::{Audit, AuditId, Timestamp, UserId};
 const COLUMNS: &str =
     "select id, actor_id, action, thing, thing_id, was, became, create_at from audit where true";
 
-/// Which rows. Filters; `None` does not filter.
+/// Filters on rows; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AuditFilter {
     pub actor: Option<UserId>,
-    /// The whole of it, or its first part: `user` also finds `user.roles`.
+    /// The whole action, or its first part: `user` also finds `user.roles`.
     pub action: Option<String>,
     pub thing: Option<String>,
     pub thing_id: Option<String>,
@@ -33,7 +33,7 @@ impl Store {
             }
             if let Some(action) = &filter.action {
                 query.push(" and (action = ").push_bind(action);
-                // From `user.` up to what follows the full stop: everything that begins with it, in both collations.
+                // Not a range of texts, which would depend on the collation.
                 query.push(" or substr(action, 1, ").push_bind(length(action) + 1);
                 query.push(") = ").push_bind(format!("{action}.")).push(")");
             }
@@ -57,13 +57,13 @@ impl Store {
         })
     }
 
-    /// Forgets rows older than a moment. How many.
+    /// Deletes rows older than `before`, and returns how many.
     pub async fn purge_audit(&self, before: Timestamp) -> Result<u64, StoreError> {
         unit!(self, "delete from audit where create_at < $1", [before]).await
     }
 }
 
-/// Writes a row in the unit of work that it tells of.
+/// Writes a row in the unit of work of the change.
 pub(super) async fn record(tx: &mut Tx, row: &Audit) -> Result<(), StoreError> {
     run!(
         tx,

@@ -1,4 +1,4 @@
-//! `bots`: who answers for a bot and what it is for. Its account is in `users`.
+//! `bots`: the owner and description of a bot. Its account is in `users`.
 
 use const_format::concatcp;
 use sqlx::QueryBuilder;
@@ -13,7 +13,7 @@ const BOT: &str = concatcp!(
     ", b.owner_id, b.description from bots b join users u on u.id = b.user_id where true"
 );
 
-/// Which bots. Filters; `None` does not filter.
+/// Filters on bots; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BotFilter {
     pub owner: Option<UserId>,
@@ -49,7 +49,7 @@ impl Store {
         })
     }
 
-    /// Makes somebody else answer for a bot.
+    /// Gives a bot another owner.
     pub async fn assign_bot(&self, bot: &UserId, owner: &UserId, at: Timestamp) -> Result<(), StoreError> {
         let (bot, owner) = (bot.clone(), owner.clone());
         self.write(move |tx| {

@@ -1,4 +1,4 @@
-//! Lists of channels, each as somebody asks for it.
+//! Lists of channels, one for each list that clients ask for.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -40,12 +40,12 @@ const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name
     order by c.display_name, c.id limit $2 offset $3";
 
 impl Store {
-    /// Every channel somebody is in, of all teams and of none.
+    /// Every channel the user is a member of, of all teams and of none.
     pub async fn all_channels_of(&self, user: &UserId, archived: bool) -> Result<Vec<Channel>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(archived).fetch_all(conn).await)
     }
 
-    /// A team's archived channels: those `of` is in, also the `public` ones, or all of them.
+    /// A team's archived channels: those `of` is a member of and, with `public`, the public ones; without `of`, all.
     pub async fn archived_channels(
         &self,
         team: &TeamId,
@@ -68,7 +68,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Those of a team's public channels that have one of these ids, by id.
+    /// The team's public channels with these ids, in the order of their ids.
     pub async fn public_channels_by_ids(
         &self,
         team: &TeamId,
@@ -78,8 +78,8 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(team).bind(Json(ids)).fetch_all(conn).await)
     }
 
-    /// Channels of a team whose name, displayed name or purpose holds a text, in any case: those the user is in,
-    /// also the `public` ones.
+    /// Channels of a team whose name, displayed name or purpose contains a text, in any case: those the user is a member
+    /// of and, with `public`, the public ones.
     pub async fn search_channels(
         &self,
         team: &TeamId,

@@ -36,7 +36,7 @@ const CHANGE: &str = "update channels set name = coalesce($2, name), display_nam
     update_at = case when update_at >= $8 then update_at + 1 else $8 end where id = $1";
 
 impl Store {
-    /// Makes a channel with its creator as first member. `Conflict`: the team has a channel of that name.
+    /// Creates a channel with its creator as first member. `Conflict`: the team has a channel of that name.
     pub async fn create_channel(&self, channel: Channel, creator: ChannelMember) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -78,7 +78,7 @@ impl Store {
         .await
     }
 
-    /// The channels of a team, and the team-less ones, that somebody is in.
+    /// The channels of a team, and those of no team, that the user is a member of.
     pub async fn channels_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Channel>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
     }
@@ -93,7 +93,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Adds a member; again changes nothing.
+    /// Adds a member; changes nothing if it is one already.
     pub async fn join_channel(&self, member: ChannelMember) -> Result<(), StoreError> {
         self.write(move |tx| Box::pin(async move { add(tx, &member).await })).await
     }
@@ -126,7 +126,7 @@ impl Store {
             .bind(channel).fetch_one(conn).await)
     }
 
-    /// Who is in a channel, for sending them its events.
+    /// The members of a channel.
     pub async fn channel_member_ids(&self, channel: &ChannelId) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar("select user_id from channel_members where channel_id = $1")
             .bind(channel).fetch_all(conn).await)

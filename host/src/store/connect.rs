@@ -22,7 +22,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a request waits for a free connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Statements that SQLite's writing connection keeps prepared: those of many rows come in many sizes.
+/// Statements that SQLite's writing connection keeps prepared: batches come in many sizes.
 const PREPARED: usize = 256;
 
 impl Store {
@@ -44,7 +44,7 @@ impl Store {
         })
     }
 
-    /// Whether the database answers, also to whoever wants to write.
+    /// Checks that the database answers reads and writes.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let _: i32 = read!(self.db, conn => sqlx::query_scalar("select 1").fetch_one(conn).await)?;
         self.write(|_| Box::pin(async { Ok(()) })).await
@@ -82,7 +82,7 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Db, StoreError> {
     Ok(Db::Postgres(pool))
 }
 
-/// The address without what stands before `@`, which may be a password.
+/// The address without the part before `@`, which may contain a password.
 fn without_password(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((_, host)) => format!("…@{host}"),

@@ -1,4 +1,4 @@
-//! Direct and group channels: those of no team, each there once for the people in it.
+//! Direct and group channels: those of no team, of which there is one for each set of members.
 
 use const_format::concatcp;
 
@@ -14,8 +14,8 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_NAME).bind(name).fetch_optional(conn).await)
     }
 
-    /// Makes a channel of no team with everybody in it, unless one of its name is there. The channel, and whether
-    /// this call made it: of two calls at once one does, and both answer the same channel.
+    /// Creates a channel of no team with its members, unless one of this name exists. Returns the channel, and whether
+    /// this call created it: of two calls at once only one does, and both return the same channel.
     pub async fn open_teamless_channel(
         &self,
         channel: Channel,

@@ -1,4 +1,4 @@
-//! `users` as a directory: who is there, in which team or channel, under which name.
+//! `users` as a directory: accounts by team, channel, name or role.
 
 use const_format::concatcp;
 use sqlx::QueryBuilder;
@@ -11,18 +11,18 @@ use crate::model::{ChannelId, TeamId, User, UserId};
 pub(super) const USER: &str = "u.id, u.number, u.username, u.email, u.nickname, u.first_name, u.last_name, \
     u.position, u.locale, u.roles, u.is_bot, u.props, u.notify_props, u.create_at, u.update_at, \
     u.delete_at, u.last_password_update";
-const PEOPLE: &str = concatcp!("select ", USER, " from users u where true");
+const ACCOUNTS: &str = concatcp!("select ", USER, " from users u where true");
 const COUNT: &str = "select count(*) from users u where true";
 const BY_EMAIL: &str = concatcp!("select ", USER, " from users u where u.email = $1");
 const KNOWN: &str = "select distinct b.user_id from channel_members a join channel_members b \
     on b.channel_id = a.channel_id where a.user_id = $1 and b.user_id <> $1 order by b.user_id limit $2";
 
-/// A guest has this role and no other. As the partial index says it: a bound role would not use it.
+/// A guest has this role and no other. The role is a literal, because the partial index serves only that.
 pub const STRANGERS: &str = "select g.id from users g where g.roles = 'system_guest' and g.id <> $1 and not exists \
     (select 1 from channel_members a join channel_members b on b.channel_id = a.channel_id \
     where a.user_id = g.id and b.user_id = $1)";
 
-/// Which accounts. Filters; `None` does not filter.
+/// Filters on accounts; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UserFilter {
     pub in_team: Option<TeamId>,
@@ -31,9 +31,9 @@ pub struct UserFilter {
     pub not_in_channel: Option<ChannelId>,
     pub active: Option<bool>,
     pub bots: Option<bool>,
-    /// Only this account and those it shares a channel with.
+    /// Only this account and those that share a channel with it.
     pub known_to: Option<UserId>,
-    /// What a username, nickname, first or last name begins with. Case counts for letters other than a to z on SQLite.
+    /// A prefix of the username, nickname, first or last name. SQLite compares case for letters other than a to z.
     pub named: Option<String>,
     pub ids: Option<Vec<UserId>>,
     pub usernames: Option<Vec<String>>,
@@ -98,7 +98,7 @@ impl Store {
     pub async fn users(&self, who: &UserFilter, offset: i64, limit: i64) -> Result<Vec<User>, StoreError> {
         let list = self.db.of(LIST);
         read!(self.db, conn => {
-            let mut query = QueryBuilder::new(PEOPLE);
+            let mut query = QueryBuilder::new(ACCOUNTS);
             narrow!(query, who, list);
             query.push(" order by u.username limit ").push_bind(limit).push(" offset ").push_bind(offset);
             query.build_query_as().persistent(false).fetch_all(conn).await
@@ -118,13 +118,13 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_EMAIL).bind(email).fetch_optional(conn).await)
     }
 
-    /// Whether somebody shares a channel with an account, or is it.
+    /// Whether two accounts share a channel, or are the same.
     pub async fn knows(&self, user: &UserId, other: &UserId) -> Result<bool, StoreError> {
         let (ids, known_to) = (Some(vec![other.clone()]), Some(user.clone()));
         Ok(self.user_count(&UserFilter { known_to, ids, ..UserFilter::default() }).await? > 0)
     }
 
-    /// Who shares a channel with somebody.
+    /// The accounts that share a channel with this one.
     pub async fn known_users(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(conn).await)
     }

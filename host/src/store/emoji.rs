@@ -1,4 +1,4 @@
-//! `emoji`: custom ones. Their pictures are in the blob store.
+//! `emoji`: custom emoji. Their pictures are in the blob store.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -10,12 +10,12 @@ const SELECT_EMOJI: &str = "select id, creator_id, name, mime_type, create_at, u
 
 const BY_AGE: &str = concatcp!(SELECT_EMOJI, "order by id limit $1 offset $2");
 const BY_NAME: &str = concatcp!(SELECT_EMOJI, "order by name limit $1 offset $2");
-// A name holds no character that `like` reads as another, bar `_`: that one is escaped.
+// Of the characters of a name, only `_` means something to `like`: it is escaped.
 const MATCHING: &str = concatcp!(SELECT_EMOJI, "where name like $1 escape '!' order by name limit $2");
 const NAMED: [&str; 2] = over_texts!(concatcp!(SELECT_EMOJI, "where name in"), "$1", "order by name");
 
 impl Store {
-    /// False when there are `limit` already. `Conflict`: there is one of this name.
+    /// Returns false if there are `limit` already. `Conflict`: one has this name.
     pub async fn create_emoji(&self, emoji: Emoji, limit: i64) -> Result<bool, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -38,7 +38,7 @@ impl Store {
         .await
     }
 
-    /// False when there was none.
+    /// Returns whether it existed.
     pub async fn delete_emoji(&self, id: &EmojiId) -> Result<bool, StoreError> {
         let id = id.clone();
         let rows = unit!(self, "delete from emoji where id = $1", [&id]).await?;
@@ -50,7 +50,7 @@ impl Store {
             .bind(id).fetch_optional(conn).await)
     }
 
-    /// Those of these names that exist, by name.
+    /// The emoji with these names, by name.
     pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, StoreError> {
         let sql = self.db.of(NAMED);
         read!(self.db, conn => sqlx::query_as(sql).bind(Json(names)).fetch_all(conn).await)
@@ -62,7 +62,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(page).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
-    /// Those whose name begins with `term`, or with `anywhere` holds it; by name.
+    /// The emoji whose name starts with `term` or, with `anywhere`, contains it; by name.
     pub async fn emoji_matching(
         &self,
         term: &str,

@@ -1,4 +1,4 @@
-//! What can go wrong with rows. Kinds, not constraint names: SQLite gives none.
+//! What can go wrong with rows. Conflicts are told apart by kind, not by constraint name: SQLite reports none.
 
 /// Why a read or a unit of work failed. Nothing of a failed unit remains.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum StoreError {
     Migrate(#[source] sqlx::migrate::MigrateError),
     #[error("the database cannot be written: the server is stopping")]
     Stopped,
-    #[error("the database did not take what was to be written, and none of it is; the server's log says why")]
+    #[error("the write failed and was rolled back; see the server log")]
     Undone,
     #[error("the database failed")]
     Database(#[source] sqlx::Error),
@@ -38,15 +38,15 @@ impl StoreError {
         Self::Missing(sqlx::Error::RowNotFound)
     }
 
-    /// Whether another process held SQLite's lock for as long as one waits for it.
+    /// Whether another process held SQLite's lock until the timeout.
     pub(super) fn is_locked(&self) -> bool {
-        /// `SQLITE_BUSY`, in the lower eight bits of what SQLite answers.
+        /// `SQLITE_BUSY`, in the lower eight bits of the extended code.
         const BUSY: i32 = 5;
         let Self::Database(sqlx::Error::Database(error)) = self else { return false };
         error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == BUSY)
     }
 
-    /// The same failure, for somebody else who waited for what failed.
+    /// The same failure, for another caller of the same batch.
     pub(super) fn repeated(&self) -> Self {
         let mut text = self.to_string();
         let mut cause = std::error::Error::source(self);

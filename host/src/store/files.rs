@@ -1,4 +1,4 @@
-//! `files`: what was uploaded, and which post took it. The bytes are in the blob store.
+//! `files`: uploaded files, and the posts they are attached to. The bytes are in the blob store.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -41,7 +41,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
-    /// The files of these posts: by post, and in each in its order.
+    /// The files of these posts, by post and position.
     pub async fn files_of(&self, posts: &[PostId]) -> Result<Vec<FileInfo>, StoreError> {
         let sql = self.db.of(OF_POSTS);
         read!(self.db, conn => sqlx::query_as(sql).bind(Json(posts)).fetch_all(conn).await)
@@ -54,14 +54,14 @@ impl Store {
         read!(self.db, conn => sqlx::query_scalar(COUNT).bind(channel).fetch_one(conn).await)
     }
 
-    /// How many of somebody's files wait for a post.
+    /// How many of the user's files are attached to no post yet.
     pub async fn waiting_files(&self, user: &UserId) -> Result<i64, StoreError> {
         const COUNT: &str =
             "select count(*) from files where user_id = $1 and post_id is null and delete_at = 0";
         read!(self.db, conn => sqlx::query_scalar(COUNT).bind(user).fetch_one(conn).await)
     }
 
-    /// Removes what was uploaded before a moment and that no post took.
+    /// Marks as removed what was uploaded before a moment and attached to no post.
     pub async fn expire_files(&self, before: Timestamp, at: Timestamp) -> Result<(), StoreError> {
         unit!(
             self,
@@ -73,14 +73,14 @@ impl Store {
         Ok(())
     }
 
-    /// Files that were removed and whose bytes may be there still.
+    /// Files that are marked as removed and whose bytes may still exist.
     pub async fn removed_files(&self, limit: i64) -> Result<Vec<FileId>, StoreError> {
         const REMOVED: &str =
             "select id from files where (post_id is null or delete_at > 0) and delete_at > 0 limit $1";
         read!(self.db, conn => sqlx::query_scalar(REMOVED).bind(limit).fetch_all(conn).await)
     }
 
-    /// Forgets removed files: their bytes are gone.
+    /// Deletes the rows of removed files, whose bytes are gone.
     pub async fn delete_files(&self, files: Vec<FileId>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -118,7 +118,7 @@ async fn insert(tx: &mut Tx, file: &FileInfo) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Gives files to posts, in their order. `Conflict` if one was taken meanwhile.
+/// Attaches files to posts, in their order. `Conflict`: a file is attached to another post.
 pub(super) async fn attach(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let mut attached = Vec::new();
     for changes in all {
@@ -130,7 +130,7 @@ pub(super) async fn attach(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<()
     batch.push_ordered(ATTACH, &attached, Expect::EveryRowOrConflict).await
 }
 
-/// Removes the files of a post that is deleted, and of the answers that go with it.
+/// Marks as removed the files of a deleted post and of its replies.
 pub(super) async fn remove_thread(tx: &mut Tx, post: &PostId, at: Timestamp) -> Result<(), StoreError> {
     run!(
         tx,

@@ -1,4 +1,4 @@
-//! Channels and accounts under the names the signed API has for them: groups by their gid, people by their number.
+//! Channels and accounts under their names in the signed API: groups by gid, accounts by number.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -7,7 +7,7 @@ use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError};
 use crate::model::{Channel, NumberedUser};
 
-/// Groups are channels of several people that are not archived.
+/// Groups are channels of several members that are not archived.
 const ALL: &str = "select c.gid, c.display_name from channels c \
     where c.kind in ('O', 'P', 'G') and c.delete_at = 0 order by c.id limit $1";
 const BY_GID: &str =
@@ -27,7 +27,7 @@ const IN_ANY: &str = concatcp!(
     "where u.delete_at = 0 and exists (select 1 from channel_members m join channels c on c.id = m.channel_id \
      where m.user_id = u.id and c.delete_at = 0) order by u.number limit $1"
 );
-// As `over_texts!`, of numbers.
+// As `over_texts!`, for numbers.
 const BY_NUMBERS: [&str; 2] = [
     concatcp!(SELECT_USER, "where u.number in (select value from json_each($1)) order by u.number"),
     concatcp!(
@@ -49,12 +49,12 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_GID).bind(gid).fetch_optional(conn).await)
     }
 
-    /// Who is in a group, by number.
+    /// The members of a group, by number.
     pub async fn group_users(&self, gid: &str, limit: i64) -> Result<Vec<NumberedUser>, StoreError> {
         read!(self.db, conn => sqlx::query_as(IN_GROUP).bind(gid).bind(limit).fetch_all(conn).await)
     }
 
-    /// Who is in any channel at all, by number.
+    /// The members of any channel, by number.
     pub async fn users_in_any_channel(&self, limit: i64) -> Result<Vec<NumberedUser>, StoreError> {
         read!(self.db, conn => sqlx::query_as(IN_ANY).bind(limit).fetch_all(conn).await)
     }

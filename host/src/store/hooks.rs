@@ -21,7 +21,7 @@ const HOOK: &str = "h.id, h.user_id, h.channel_id, h.team_id, h.display_name, h.
 const SELECT_HOOK: &str = concatcp!("select ", HOOK, " from incoming_hooks h ");
 
 const BY_ID: &str = concatcp!(SELECT_HOOK, "where id = $1 and delete_at = 0");
-/// One query, because every webhook asks it.
+/// One query, because every webhook needs it.
 const TARGETS: [&str; 2] = over_texts!(
     "with asked (id) as",
     "$1",
@@ -86,7 +86,7 @@ impl Store {
         Ok(row.map(IncomingHook::from))
     }
 
-    /// The hook of this address, unless it was deleted, with what a request to it needs.
+    /// The hook of this address, unless it was deleted, with what is needed to accept a request.
     pub async fn hook_target(&self, id: &HookId) -> Result<Option<Arc<HookTarget>>, StoreError> {
         self.hook_targets.get(id).await
     }
@@ -105,7 +105,7 @@ impl Store {
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
-    /// A page of the hooks that plugins read, oldest first: of one owner or of all.
+    /// A page of the bridges, oldest first: of one owner or of all.
     pub async fn bridge_hooks(
         &self,
         owner: Option<&UserId>,
@@ -118,7 +118,7 @@ impl Store {
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
-    /// Marks a hook deleted; its address answers as unknown from then on.
+    /// Marks a hook deleted: its address is unknown from then on.
     pub async fn delete_hook(&self, id: &HookId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();
         unit!(
@@ -130,7 +130,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a delivery of this name was recorded on the hook.
+    /// Whether the hook has a receipt for this delivery id.
     pub async fn was_delivered(&self, hook: &HookId, delivery_id: &str) -> Result<bool, StoreError> {
         let found: Option<String> = read!(self.db, conn => sqlx::query_scalar(
             "select id from receipts where hook_id = $1 and delivery_id = $2")
@@ -138,7 +138,7 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// How often each outcome happened on a hook.
+    /// How many receipts of each outcome a hook has.
     pub async fn receipt_counts(&self, hook: &HookId) -> Result<ReceiptCounts, StoreError> {
         let rows: Vec<(ReceiptOutcome, i64)> = read!(self.db, conn => sqlx::query_as(
             "select outcome, count(*) from receipts where hook_id = $1 group by outcome")

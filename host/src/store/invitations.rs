@@ -38,7 +38,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_TOKEN).bind(&digest).bind(now).fetch_optional(conn).await)
     }
 
-    /// Uses up an invitation, and puts somebody into its team. `Missing`: somebody else was first.
+    /// Uses up an invitation, and adds the member to its team. `Missing`: the invitation was used already.
     pub async fn accept_invitation(&self, digest: String, member: TeamMember) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -49,7 +49,7 @@ impl Store {
         .await
     }
 
-    /// Removes invitations that have expired. How many.
+    /// Deletes invitations that have expired, and returns how many.
     pub async fn purge_invitations(&self, now: Timestamp) -> Result<u64, StoreError> {
         unit!(self, "delete from invitations where expires_at <= $1", [now]).await
     }
@@ -59,7 +59,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(TEAM).bind(invite_id).fetch_optional(conn).await)
     }
 
-    /// Gives a team another invitation link; the old one leads nowhere then.
+    /// Gives a team another invitation link; the previous one becomes invalid.
     pub async fn set_invite_id(
         &self,
         team: &TeamId,
@@ -73,7 +73,7 @@ impl Store {
     }
 }
 
-/// Uses up an invitation: of two who try at once one gets it.
+/// Uses up an invitation: only one of two callers at once gets it.
 pub(super) async fn use_up(tx: &mut Tx, digest: &str) -> Result<(), StoreError> {
     let gone = run!(tx, "delete from invitations where token_digest = $1", [digest]).await?;
     if gone == 0 { Err(StoreError::missing()) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! `channel_members`: who is in a channel, as what, and what they want to hear of it.
+//! `channel_members`: the members of a channel, their roles and their notification settings.
 
 use const_format::concatcp;
 use serde_json::{Map, Value};
@@ -43,7 +43,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Those of these accounts that are in the channel, by id.
+    /// The memberships of these accounts in the channel, by account.
     pub async fn memberships_by_ids(
         &self,
         channel: &ChannelId,
@@ -53,12 +53,12 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(channel).bind(Json(users)).fetch_all(conn).await)
     }
 
-    /// Somebody's memberships in a team's channels and in those of no team.
+    /// The user's memberships in a team's channels and in those of no team.
     pub async fn memberships_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Membership>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
     }
 
-    /// Whether there was such a member.
+    /// Returns whether the member exists.
     pub async fn set_channel_roles(
         &self,
         channel: &ChannelId,
@@ -77,7 +77,7 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Sets what a member wants to hear, keeping what is not named. Whether there was such a member.
+    /// Changes the notification settings that are named, and keeps the others. Returns whether the member exists.
     pub async fn set_channel_notify(
         &self,
         channel: &ChannelId,
@@ -105,7 +105,7 @@ impl Store {
         .await
     }
 
-    /// Takes somebody out. Whether they were in.
+    /// Removes a member. Returns whether there was one.
     pub async fn leave_channel(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
         let (channel, user) = (channel.clone(), user.clone());
         let rows = unit!(

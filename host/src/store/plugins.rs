@@ -31,7 +31,8 @@ impl Store {
             .bind(digest).fetch_optional(conn).await)
     }
 
-    /// Changes whether a plugin runs. False, and nothing happens, when it is no longer the package with `digest`.
+    /// Changes whether a plugin runs. Returns false, and changes nothing, if its package is no longer the one with
+    /// `digest`.
     pub async fn set_plugin_state(
         &self,
         id: &PluginId,

@@ -1,4 +1,4 @@
-//! Changes of posts that exist, and the names clients give to posts before they do.
+//! Changes of posts that exist, and the pending ids that clients give to posts before they do.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -22,13 +22,13 @@ const INSERT_PENDING: [&str; 2] = over_rows!(
 );
 
 impl Store {
-    /// Changes a post that was not deleted: how it is then, or none.
+    /// Edits a post. Returns it as edited; `None` if it does not exist or was deleted.
     pub async fn edit_post(&self, edit: PostEdit) -> Result<Option<Post>, StoreError> {
         self.write(move |tx| Box::pin(async move { self::edit(tx, &edit).await })).await
     }
 
     /// Deletes a post, and the whole thread with its first post. The rows stay, for clients that ask what changed.
-    /// How it is then; none when it was deleted before.
+    /// Returns the post as deleted; `None` if it does not exist or was deleted before.
     pub async fn delete_post(&self, id: PostId, at: Timestamp) -> Result<Option<Post>, StoreError> {
         let deletion = PostDeletion { id, at };
         self.write(move |tx| Box::pin(async move { delete(tx, &deletion).await })).await
@@ -78,8 +78,8 @@ pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, S
 pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Option<Post>, StoreError> {
     let PostDeletion { id, at } = deletion;
     let at = *at;
-    // The thread's first post first: whoever answers in it or deletes from it meanwhile changes the same row, and one
-    // waits for the other.
+    // The thread's first post first: a reply and a deletion at the same time change the same row, so that one waits for
+    // the other.
     run!(
         tx,
         "update posts set update_at = $2 where delete_at = 0 \
@@ -119,10 +119,10 @@ async fn forget_reply(tx: &mut Tx, root: &PostId, at: Timestamp) -> Result<(), S
     Ok(())
 }
 
-/// `Conflict`: the account has a post of this name already.
+/// `Conflict`: the account has a post under this pending id.
 pub(super) async fn insert_pending(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let pending: Vec<_> = all.iter().filter_map(|changes| changes.pending.as_ref()).collect();
-    // Only the same accounts': no other unit of work waits for these rows.
+    // Only those of the same accounts: no other unit of work waits for these rows.
     let expired: Vec<_> = pending.iter().map(|pending| (&pending.user_id, pending.at)).collect();
     batch.push_list(DELETE_EXPIRED, &expired).await?;
     let named = pending

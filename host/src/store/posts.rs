@@ -1,5 +1,4 @@
-//! `posts`, and the keys under which a post is made only once: reading. Writing them is `changes`' and `post_edits`'
-//! business.
+//! Reading `posts`, and the keys under which a post is made only once. They are written by `changes` and `post_edits`.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -32,7 +31,7 @@ const FIRST_AFTER: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and create_at > $2 and delete_at = 0 order by create_at, id limit 1"
 );
-/// New posts, then older ones that changed: two indexes, of which the second has changed posts alone.
+/// New posts, then older ones that changed: each half has its index, the second one of changed posts only.
 pub const SINCE: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and create_at > $2 union all ",
@@ -44,7 +43,7 @@ const PINNED: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and is_pinned and delete_at = 0 order by create_at desc, id desc limit $2"
 );
-/// As the partial index says it: a comparison with a value would not use it.
+/// `is_pinned` is not bound, because the partial index serves only the column itself.
 pub const PINNED_COUNT: &str =
     "select count(*) from posts where channel_id = $1 and is_pinned and delete_at = 0";
 pub const REPLIES_UP: &str = concatcp!(
@@ -60,10 +59,10 @@ const SQLITE_LISTED: &str =
     concatcp!(SELECT_POST, "where id in (select value from json_each($1)) and delete_at = 0");
 const POSTGRES_LISTED: &str = concatcp!(SELECT_POST, "where id = any($1) and delete_at = 0");
 
-/// The category of those preferences, as clients write it.
+/// A flagged post is a preference of this category, whose name is the post's id. Clients write it.
 const FLAGGED_CATEGORY: &str = "flagged_post";
 
-// Of the account's own channels only: who left one no longer reads it.
+// In the user's channels only: a user who left a channel no longer reads its posts.
 const FLAGGED: &str = concatcp!(
     SELECT_POST,
     "where delete_at = 0 \
@@ -79,7 +78,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
-    /// Those of these posts that were not deleted, in no order.
+    /// The posts with these ids that were not deleted, in no order.
     pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Post>, StoreError> {
         let ids: Vec<&str> = ids.iter().map(PostId::as_str).collect();
         Ok(match &self.db {
@@ -95,13 +94,13 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
-    /// A page of what was posted in a channel before a post of it, newest first.
+    /// A page of the channel's posts before this one, newest first.
     pub async fn posts_before(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BEFORE).bind(&post.channel_id).bind(limit).bind(offset)
             .bind(post.create_at).bind(&post.id).fetch_all(conn).await)
     }
 
-    /// A page of what was posted in a channel after a post of it: the first ones after it, newest first.
+    /// A page of the channel's posts after this one: the next ones, newest first.
     pub async fn posts_after(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
         let mut posts: Vec<Post> = read!(self.db, conn => sqlx::query_as(AFTER).bind(&post.channel_id).bind(limit)
             .bind(offset).bind(post.create_at).bind(&post.id).fetch_all(conn).await)?;
@@ -119,7 +118,7 @@ impl Store {
             .fetch_optional(conn).await)
     }
 
-    /// What was made, edited or deleted in a channel after a moment, newest first.
+    /// The channel's posts that were created, edited or deleted after a moment, newest first.
     pub async fn posts_since(
         &self,
         channel: &ChannelId,
@@ -139,8 +138,8 @@ impl Store {
         read!(self.db, conn => sqlx::query_scalar(PINNED_COUNT).bind(channel).fetch_one(conn).await)
     }
 
-    /// Answers of a thread next to a place in it: earlier ones from the place upwards, newest first, or later ones
-    /// downwards, oldest first. The place is a moment, and a post of that moment or the empty text.
+    /// Replies of a thread next to a position: earlier ones, newest first, or later ones, oldest first. The position is a
+    /// moment, and a post of that moment or the empty text.
     pub async fn replies(
         &self,
         root: &PostId,
@@ -153,8 +152,8 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// A page of what somebody flagged in channels they are in, newest first: in this channel, or in this team and in
-    /// no team, where one is given.
+    /// A page of the posts that the user flagged in the user's channels, newest first: of one channel, or of one team and
+    /// of no team, if given.
     pub async fn flagged_posts(
         &self,
         user: &UserId,
@@ -168,7 +167,7 @@ impl Store {
             .bind(limit).bind(offset).fetch_all(conn).await)
     }
 
-    /// The post that was made under a key, if one was.
+    /// The post that was made under a key.
     pub async fn post_made_once(&self, key: &str) -> Result<Option<PostId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar("select post_id from made_once where key = $1")
             .bind(key).fetch_optional(conn).await)

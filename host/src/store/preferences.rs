@@ -1,4 +1,4 @@
-//! `preferences`: what people set for themselves.
+//! `preferences`: what users set for themselves.
 
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Preference, UserId};
@@ -23,7 +23,7 @@ impl Store {
         .await
     }
 
-    /// Removes these by category and name, all or none; what is not there is no matter.
+    /// Deletes these by category and name, all or none; absent ones are ignored.
     pub async fn delete_preferences(&self, preferences: Vec<Preference>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -41,7 +41,7 @@ impl Store {
         .await
     }
 
-    /// Somebody's preferences, by category and name; of one category, if one is given.
+    /// A user's preferences, by category and name; of one category if given.
     pub async fn preferences(
         &self,
         user: &UserId,

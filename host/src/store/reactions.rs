@@ -5,15 +5,15 @@ use sqlx::types::Json;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{EmojiName, PostId, Reaction, ReactionChange, Timestamp, UserId};
 
-/// What became of a reaction.
+/// The result of adding a reaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReactionOutcome {
     Added,
-    /// It was there: this is it.
-    Before(Reaction),
+    /// It exists: this is it.
+    Existing(Reaction),
     /// The post has as many different emoji as it may have.
     Full,
-    /// There is no such post, or no longer.
+    /// The post does not exist or was deleted.
     NoPost,
 }
 
@@ -31,7 +31,7 @@ impl Store {
         self.write(move |tx| Box::pin(async move { add(tx, &reaction, limit).await })).await
     }
 
-    /// Whether there was such a reaction to take back.
+    /// Takes a reaction back. Returns whether there was one.
     pub async fn remove_reaction(
         &self,
         post: PostId,
@@ -58,11 +58,12 @@ impl Store {
     }
 }
 
-/// As part of a unit of work: `Conflict` if the reaction cannot be added. To be there already, or gone, is no failure.
+/// Applies a change in a unit of work. `Conflict`: the reaction cannot be added. Adding one that exists and removing
+/// one that does not are no failures.
 pub(super) async fn apply(tx: &mut Tx, change: &ReactionChange) -> Result<(), StoreError> {
     match change {
         ReactionChange::Add { reaction, limit } => match add(tx, reaction, *limit).await? {
-            ReactionOutcome::Added | ReactionOutcome::Before(_) => Ok(()),
+            ReactionOutcome::Added | ReactionOutcome::Existing(_) => Ok(()),
             ReactionOutcome::Full | ReactionOutcome::NoPost => Err(StoreError::conflict()),
         },
         ReactionChange::Remove { post_id, user_id, emoji_name, at } => {
@@ -86,7 +87,7 @@ async fn add(tx: &mut Tx, reaction: &Reaction, limit: i64) -> Result<ReactionOut
     let before: Option<Reaction> = on_tx!(tx, conn => sqlx::query_as(ONE).bind(&reaction.post_id)
         .bind(&reaction.user_id).bind(&reaction.emoji_name).fetch_optional(conn).await?);
     if let Some(before) = before {
-        return Ok(ReactionOutcome::Before(before));
+        return Ok(ReactionOutcome::Existing(before));
     }
     let others: i64 = on_tx!(tx, conn => sqlx::query_scalar(
         "select count(distinct emoji_name) from reactions where post_id = $1 and emoji_name <> $2")

@@ -1,21 +1,21 @@
-//! `made_requests`: requests that carried an `Idempotency-Key`, and what they were answered.
+//! `made_requests`: requests with an `Idempotency-Key`, and their responses.
 
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Timestamp, UserId};
 
-/// A request that was made under a key.
+/// A request under a key, and its response.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct RequestRecord {
     /// Of method, address and body.
     pub request_digest: String,
-    /// None while it is under way, or when the server died over it.
+    /// `None` while the request is under way, or if the server died during it.
     pub status: Option<i64>,
     pub content_type: String,
     pub sealed_body: Option<Vec<u8>>,
 }
 
 impl Store {
-    /// Takes a key. `Conflict`: a request was made under it.
+    /// Takes a key. `Conflict`: another request has taken it.
     pub async fn begin_request(
         &self,
         user: &UserId,
@@ -45,15 +45,15 @@ impl Store {
             .bind(user).bind(key).fetch_optional(conn).await)
     }
 
-    /// Keeps the answer; with none the key is free again.
+    /// Stores the response; without one the key is free again.
     pub async fn end_request(
         &self,
         user: &UserId,
         key: String,
-        answer: Option<(i64, String, Vec<u8>)>,
+        response: Option<(i64, String, Vec<u8>)>,
     ) -> Result<(), StoreError> {
         let user = user.clone();
-        match answer {
+        match response {
             Some((status, content_type, body)) => {
                 unit!(
                     self,
@@ -71,7 +71,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets requests made before a moment. How many.
+    /// Deletes requests older than `before`, and returns how many.
     pub async fn purge_requests(&self, before: Timestamp) -> Result<u64, StoreError> {
         unit!(self, "delete from made_requests where create_at < $1", [before]).await
     }

@@ -1,8 +1,8 @@
-//! Finding posts by what they say: `post_texts`, and the index over their character groups.
+//! Finding posts by their text: `post_texts`, and the index over its character groups.
 //!
 //! Both databases compare the same lower-case text in the same way, character by character, so they find the same
 //! posts. Only the index differs: FTS5 on SQLite, an array with GIN on PostgreSQL. It narrows, and decides nothing.
-//! On SQLite it lags behind ([`indexing`]), and a search looks at the texts it lacks themselves.
+//! On SQLite it lags behind ([`indexing`]), and a search compares the texts that it lacks.
 
 mod grams;
 mod indexing;
@@ -19,8 +19,8 @@ use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
 
 const COLUMNS: &str = concatcp!("select ", POST, " ");
 
-// `cross join` keeps SQLite to this order: from the texts that may match to who may read them, or, without an index
-// to begin with, from the searcher's channels to their texts.
+// `cross join` keeps SQLite to this order: from the texts that may match to the members who may read them or, if no
+// index narrows, from the searching user's channels to their texts.
 const BY_GRAMS: &str = " cross join post_texts t cross join posts p cross join channels c \
     cross join channel_members m where t.number = found.number and p.id = t.post_id and c.id = p.channel_id \
     and m.channel_id = c.id and p.delete_at = 0";
@@ -96,7 +96,7 @@ const POSTGRES_NAMED: &str = "select c.id from channels c join channel_members m
     and c.name = any($3) order by c.id";
 
 impl Store {
-    /// The channels that somebody is in and that have one of these names; of a team and of no team, or anywhere.
+    /// The user's channels that have one of these names: of a team and of no team, or of all.
     pub async fn own_channels_named(
         &self,
         user: &UserId,
@@ -115,7 +115,7 @@ impl Store {
         })
     }
 
-    /// What somebody may read and looks for, newest first.
+    /// The posts that match and that the user may read, newest first.
     pub async fn search_posts(&self, search: &Search) -> Result<Vec<Post>, StoreError> {
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
@@ -135,7 +135,7 @@ pub fn postgres(search: &Search) -> QueryBuilder<Postgres> {
     build_search!(Postgres, search, "strpos", narrow_postgres)
 }
 
-/// The groups to look up, by term. None: a term has none, so that every text has to be looked at.
+/// The groups to look up, by term. `None` if a term has none, so that every text has to be compared.
 fn groups(search: &Search) -> Option<Vec<Vec<u32>>> {
     let groups = search.terms.iter().map(|term| match term {
         SearchTerm::Text(text) => grams::of_term(text),

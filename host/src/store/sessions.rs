@@ -40,7 +40,7 @@ impl Store {
             .fetch_optional(conn).await)
     }
 
-    /// Somebody's sessions that are neither expired nor idle since `idle_since`, the last used first.
+    /// The user's sessions that have neither expired nor been idle since `idle_since`, the last used first.
     pub async fn sessions_of(
         &self,
         user: &UserId,
@@ -52,7 +52,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Remembers that a session is in use.
+    /// Records that a session is in use.
     pub async fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();
         unit!(self, "update sessions set last_activity_at = $2 where id = $1", [&id, now]).await?;
@@ -65,7 +65,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends one session of an account, or all of them. How many ended.
+    /// Ends one session of an account, or all of them. Returns how many ended.
     pub async fn end_sessions(
         &self,
         user: &UserId,
@@ -90,7 +90,7 @@ impl Store {
         .await
     }
 
-    /// Removes sessions that have expired or been idle since `idle_since`. How many.
+    /// Deletes sessions that have expired or been idle since `idle_since`, and returns how many.
     pub async fn purge_sessions(&self, now: Timestamp, idle_since: Timestamp) -> Result<u64, StoreError> {
         unit!(
             self,

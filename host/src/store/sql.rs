@@ -1,4 +1,4 @@
-//! How one statement is said to both databases, and patterns of `like`.
+//! Macros that compile one statement for both databases, and patterns for `like`.
 
 /// One read on a free connection: the query's result, which `$query` awaits.
 macro_rules! read {
@@ -85,7 +85,7 @@ macro_rules! execute {
     };
 }
 
-/// Two statements that differ in how each database unfolds a list that is one bind: texts, as a set to be `in`.
+/// Two statements that differ in how each database unfolds a list of texts, which is one bind, as a set.
 macro_rules! over_texts {
     ($head:expr, $bind:literal, $tail:expr) => {
         [

@@ -1,4 +1,4 @@
-//! `team_members`: who is in a team, and as what.
+//! `team_members`: the members of a team and their roles.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -15,7 +15,7 @@ const BY_IDS: [&str; 2] =
     over_texts!(concatcp!(SELECT_MEMBER, "team_id = $1 and user_id in"), "$2", "order by user_id");
 
 impl Store {
-    /// Who is in a team, for sending them its events.
+    /// The members of a team.
     pub async fn team_member_ids(&self, team: &TeamId) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(
             "select user_id from team_members where team_id = $1 and delete_at = 0")
@@ -32,7 +32,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Those of these accounts that are in the team, by id.
+    /// The memberships of these accounts in the team, by account.
     pub async fn team_members_by_ids(
         &self,
         team: &TeamId,
@@ -42,12 +42,12 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(team).bind(Json(users)).fetch_all(conn).await)
     }
 
-    /// Somebody's memberships, by team.
+    /// The user's memberships, by team.
     pub async fn team_memberships_of(&self, user: &UserId) -> Result<Vec<TeamMember>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).fetch_all(conn).await)
     }
 
-    /// How many are in a team, and how many of them have an account that is not deactivated.
+    /// How many members a team has, and how many of them are active.
     pub async fn team_member_counts(&self, team: &TeamId) -> Result<(i64, i64), StoreError> {
         read!(self.db, conn => sqlx::query_as(
             "select count(*), count(case when u.delete_at = 0 then 1 end) from team_members m \
@@ -55,7 +55,7 @@ impl Store {
             .bind(team).fetch_one(conn).await)
     }
 
-    /// Puts several into teams and their first channels, all or nobody; who is in already stays as they are.
+    /// Adds members to teams and their first channels, all or none; members that exist stay as they are.
     pub async fn join_teams(&self, members: Vec<TeamMember>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -68,7 +68,7 @@ impl Store {
         .await
     }
 
-    /// Whether there was such a member.
+    /// Returns whether the member exists.
     pub async fn set_team_roles(
         &self,
         team: &TeamId,
@@ -85,7 +85,7 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Takes somebody out of a team and of all its channels. Whether they were in.
+    /// Removes a member from a team and all its channels. Returns whether there was one.
     pub async fn leave_team(&self, team: &TeamId, user: &UserId, at: Timestamp) -> Result<bool, StoreError> {
         let (team, user) = (team.clone(), user.clone());
         self.write(move |tx| {

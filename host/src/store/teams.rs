@@ -30,7 +30,7 @@ const CHANGE: &str = "update teams set display_name = coalesce($2, display_name)
     update_at = case when update_at >= $6 then update_at + 1 else $6 end where id = $1";
 
 impl Store {
-    /// Makes a team, its first channels and its first member, in one unit of work. `Conflict`: the name is taken.
+    /// Creates a team with its first channels and its first member. `Conflict`: the name is taken.
     pub async fn create_team(
         &self,
         team: Team,
@@ -86,7 +86,8 @@ impl Store {
         })
     }
 
-    /// Teams whose name or displayed name holds a text, in any case: those `of` is in, also the `open` ones, or all.
+    /// Teams whose name or displayed name contains a text, in any case: those `of` is a member of and, with `open`, the
+    /// open ones; without `of`, all.
     pub async fn search_teams(
         &self,
         text: &str,
@@ -121,7 +122,8 @@ impl Store {
         .await
     }
 
-    /// Puts somebody into a team and those of its first channels that are public and in use; again changes nothing.
+    /// Adds a member to a team and to those of its first channels that are public and in use; changes nothing for one that
+    /// is a member already.
     pub async fn join_team(&self, member: TeamMember) -> Result<(), StoreError> {
         self.write(move |tx| Box::pin(async move { join(tx, &member).await })).await
     }
@@ -142,8 +144,7 @@ pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreEr
              where team_members.delete_at <> 0")
             .bind(&member.team_id).bind(&member.user_id).bind(&member.roles).execute(&mut *conn).await?
             .rows_affected();
-        // Who is in already may have left some of the channels. Guests are in those they were put into, and in no
-        // other.
+        // A member may have left some of the channels on purpose. Guests are only in the channels they were added to.
         if joined == 0 || member.roles == role::TEAM_GUEST {
             return Ok(());
         }

@@ -48,7 +48,7 @@ impl Store {
             .bind(user).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
-    /// A page of everybody's personal access tokens; with a term those whose id, owner's id or owner's name it is.
+    /// A page of the personal access tokens of all accounts; with a term, those whose id, owner's id or owner's name it is.
     pub async fn access_tokens(
         &self,
         term: &str,

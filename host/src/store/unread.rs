@@ -36,7 +36,7 @@ const POSTS_FROM: &str = concatcp!(
 const UNREAD: &str = "select c.id as channel_id, c.team_id, c.total_msg_count - m.msg_count as msg_count, m.mention_count, \
     m.notify_props from channel_members m join channels c on c.id = m.channel_id \
     where m.user_id = $1 and c.delete_at = 0 and c.team_id is not null order by c.id";
-/// How many posts of a channel count as read to who has read it up to a moment.
+/// How many posts of a channel a member has read who has read it up to a moment.
 const READ: &str = "select c.total_msg_count - (select count(*) from posts p where p.channel_id = $1 \
     and p.create_at >= $2 and p.delete_at = 0) from channels c where c.id = $1";
 const MARK: &str = "update channel_members set mention_count = $4, last_viewed_at = $3 - 1, msg_count = $5 \
@@ -73,14 +73,14 @@ struct AudienceRow {
 }
 
 impl Store {
-    /// Marks channels as read. Those somebody is in, by id, with until when they have read them now.
+    /// Marks channels as read. Returns those the user is a member of, by id, with the moment up to which they are read.
     pub async fn view_channels(
         &self,
         user: &UserId,
         mut channels: Vec<ChannelId>,
     ) -> Result<Vec<(ChannelId, Timestamp)>, StoreError> {
         let user = user.clone();
-        // In the order in which posts lock the same rows.
+        // Posts lock the same rows in this order.
         channels.sort();
         self.write(move |tx| {
             Box::pin(async move {
@@ -96,7 +96,7 @@ impl Store {
         .await
     }
 
-    /// Marks a post and what came after it as unread, of which `mention_count` posts mention the member.
+    /// Marks a post and the later ones as unread, of which `mention_count` mention the member.
     pub async fn mark_unread(
         &self,
         user: &UserId,
@@ -104,8 +104,8 @@ impl Store {
         mention_count: i64,
     ) -> Result<Option<ChannelMember>, StoreError> {
         let (user, channel, at) = (user.clone(), from.channel_id.clone(), from.create_at);
-        // Counted before, because a long channel must not keep everybody from writing. The total is of the same
-        // moment: what is posted between the two is unread.
+        // Counted outside the unit of work, because counting a long channel would keep other writers waiting. The total is
+        // read at the same moment: what is posted between the two is unread.
         let read: Option<i64> = read!(self.db, conn => sqlx::query_scalar(READ).bind(&channel).bind(at)
             .fetch_optional(conn).await)?;
         let Some(read) = read else { return Ok(None) };
@@ -118,12 +118,12 @@ impl Store {
         .await
     }
 
-    /// What somebody has not read in each channel of their teams.
+    /// The unread counts of each channel in the user's teams.
     pub async fn unread_in_teams(&self, user: &UserId) -> Result<Vec<Unread>, StoreError> {
         read!(self.db, conn => sqlx::query_as(UNREAD).bind(user).fetch_all(conn).await)
     }
 
-    /// A channel's posts of a moment and after it, oldest first.
+    /// A channel's posts from a moment on, oldest first.
     pub async fn posts_from(
         &self,
         channel: &ChannelId,
@@ -142,7 +142,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(LISTENER).bind(channel).bind(user).fetch_optional(conn).await)
     }
 
-    /// What decides whom a text in a channel speaks to. None: there is no such channel.
+    /// The facts that decide whom a text in a channel mentions; `None` if the channel does not exist.
     pub async fn audience(&self, channel: &ChannelId) -> Result<Option<Arc<MentionAudience>>, StoreError> {
         self.audiences.get(channel).await
     }
@@ -239,7 +239,7 @@ fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), Memb
     counts
 }
 
-/// Marks a channel as read by a member. Until when they have read it now; none when they are not in it.
+/// Marks a channel as read by a member. Returns the moment up to which it is read; `None` if the user is no member.
 async fn view(tx: &mut Tx, channel: &ChannelId, user: &UserId) -> Result<Option<Timestamp>, StoreError> {
     let sql = tx.of(VIEW_RETURNING);
     let row = [(channel, user, 0, Timestamp::NEVER)];

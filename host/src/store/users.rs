@@ -12,7 +12,7 @@ const BY_USERNAME: &str = concatcp!("select ", USER, " from users u where u.user
 const BY_LOGIN: &str =
     concatcp!("select ", USER, ", u.password_hash from users u where u.username = $1 or u.email = $1");
 
-/// An account to be made: its number is given by the store.
+/// An account to create; the store gives it its number.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     /// `number` is ignored.
@@ -33,7 +33,7 @@ struct Row {
 }
 
 impl Store {
-    /// Makes an account. `Conflict` when its username or e-mail address is taken.
+    /// Creates an account. `Conflict`: its username or e-mail address is taken.
     pub async fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
         self.write(move |tx| Box::pin(insert(tx, new))).await
     }
@@ -53,7 +53,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_USERNAME).bind(username).fetch_optional(conn).await)
     }
 
-    /// The account that logs in as `login`, which is a username or an e-mail address, and its password's hash.
+    /// The account with this username or e-mail address, and its password's hash.
     pub async fn login(&self, login: &str) -> Result<Option<(User, Option<String>)>, StoreError> {
         // Lower-cased here: SQLite's own `lower` knows ASCII only.
         let login = login.to_lowercase();

@@ -1,4 +1,4 @@
-//! `plugin_values`: what a plugin keeps between calls. Expired values are absent to every reader.
+//! `plugin_values`: what a plugin keeps between calls. To every reader, an expired value is absent.
 
 use super::sqlite::{Batch, Expect, push};
 use super::{Db, Store, StoreError};
@@ -7,14 +7,14 @@ use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
 /// Characters of four bytes in the longest key, 512 bytes.
 const MAX_KEY_CHARS: usize = 128;
 
-// Byte order on both: PostgreSQL's own order would depend on its locale.
+// Byte order on both databases: PostgreSQL's own order would depend on its locale.
 pub const KEYS: [&str; 2] = [
     "select key from plugin_values where plugin_id = $1 and key >= $2 and key <= $3 \
      and key <> $4 and (expires_at is null or expires_at > $5) order by key limit $6",
     "select key from plugin_values where plugin_id = $1 and key collate \"C\" >= $2 and key collate \"C\" <= $3 \
      and key <> $4 and (expires_at is null or expires_at > $5) order by key collate \"C\" limit $6",
 ];
-/// Reads every row of a plugin, which are as many as `plugins.max_values` allows, but of the bytes only the length.
+/// Reads every row of a plugin, of which `plugins.max_values` limits the number, but only the length of the bytes.
 pub const BYTES: &str = "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) \
     from plugin_values where plugin_id = $1 and (expires_at is null or expires_at > $2)";
 
@@ -53,21 +53,21 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let after = after.unwrap_or_default();
         let first = prefix.max(after);
-        // No key with this prefix sorts behind it, and whatever sorts between the two has the prefix.
+        // Every key with this prefix sorts between the two, and every key between the two has the prefix.
         let last = format!("{prefix}{}", char::MAX.to_string().repeat(MAX_KEY_CHARS));
         let sql = self.db.of(KEYS);
         read!(self.db, conn => sqlx::query_scalar(sql).bind(plugin).bind(first).bind(&last).bind(after)
             .bind(now).bind(limit).fetch_all(conn).await)
     }
 
-    /// Bytes a plugin's keys and values take.
+    /// The size of a plugin's keys and values, in bytes.
     pub async fn value_bytes(&self, plugin: &PluginId, now: Timestamp) -> Result<i64, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(BYTES).bind(plugin).bind(now).fetch_one(conn).await)
     }
 
-    /// Removes up to `limit` values that have expired. How many there were.
+    /// Deletes up to `limit` values that have expired, and returns how many.
     pub async fn purge_values(&self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
-        // Asked twice: between the two, another node may have written a value anew.
+        // Compared twice: between the two, another node may have written the value again.
         unit!(
             self,
             "delete from plugin_values where expires_at <= $1 and (plugin_id, key) in \

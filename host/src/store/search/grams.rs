@@ -1,8 +1,8 @@
-//! Character groups: what both databases index, so that a search looks only at texts that may hold a term. Pure.
+//! Character groups: what both databases index, so that a search compares only texts that may contain a term. Pure.
 //!
-//! Three characters make a group. Scripts that write a word in one or two characters would find nothing that way, so
-//! outside ASCII two and one make one too. A group is kept as a hash: two that collide cost a look at a text, no
-//! more, because what is found is compared with the term itself.
+//! Three characters make a group. In scripts that write a word in one or two characters that would find nothing, so
+//! outside ASCII one and two characters are groups too. A group is kept as a hash: a collision costs one comparison, no
+//! more, because each text that is found is compared with the term itself.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ pub(super) fn of_text(text: &str) -> Vec<u32> {
     found
 }
 
-/// Groups that every text with this term has: none for a term too short to be looked up.
+/// Groups of every text that contains this term: none if the term is too short to be looked up.
 pub(super) fn of_term(term: &str) -> Vec<u32> {
     let chars: Vec<char> = term.chars().collect();
     if chars.is_empty() {

@@ -1,7 +1,7 @@
-//! SQLite's index over character groups, filled behind the posts.
+//! SQLite's index over character groups, filled some time after the posts.
 //!
-//! FTS5 writes a piece of index at every commit and merges the pieces after: for the few posts of one commit that
-//! costs more than all else about them. So posts are indexed many at a time, once nobody writes or enough of them wait.
+//! FTS5 writes a segment at every commit and merges the segments later: for the few posts of one commit that costs more
+//! than everything else about them. So posts are indexed many at a time, once writing is quiet or enough of them wait.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -24,42 +24,52 @@ const LAG: &str = concatcp!(
     INDEXED,
     " as waiting from post_texts"
 );
-/// Nothing, if somebody else has indexed them meanwhile.
+/// Changes nothing if another process has indexed them meanwhile.
 const MARK: &str = "update counters set value = $2 where name = 'indexed_text' and value < $1";
 
-/// All rows in one statement: FTS5 would write a piece of index for each.
+/// All rows in one statement: FTS5 would write a segment for each.
 const INSERT: &str =
     "insert into post_grams (rowid, grams) select value ->> 0, value ->> 1 from json_each($1)";
 
-/// Texts indexed in one unit of work, and bytes of them (or one text that has more): the others who write wait for it
-/// some milliseconds.
+/// Texts indexed in one unit of work, and their bytes (or one text that has more): other writers wait for it some
+/// milliseconds.
 const AT_ONCE: usize = 512;
 const BYTES_AT_ONCE: usize = 128 * 1024;
 
-/// Texts that may wait while posts keep coming: indexing takes time from those who write. A search compares each that
-/// waits, which takes some milliseconds for this many.
+/// Texts that may wait while posts keep coming: indexing takes time from other writers. A search compares each text
+/// that waits, which takes some milliseconds for this many.
 const MOST_WAITING: i64 = 16_384;
 
 /// How often the loop looks for texts that wait.
-const PERIOD: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Texts that came since the last look, up to which it counts as quiet, and what waits is indexed.
+/// With at most this many new texts since the last look, writing counts as quiet, and what waits is indexed.
 const QUIET: i64 = 32;
 
 /// How far the index is behind the texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
 struct IndexLag {
-    /// The number of the last text.
+    /// The number of the newest text.
     newest: i64,
     /// Texts that are not indexed, give or take those removed since.
     waiting: i64,
 }
 
 impl Store {
-    /// Indexes behind the posts until the server stops. PostgreSQL indexes each post with its commit.
-    pub fn run_indexing(&self, clock: &Clock, tasks: &Tasks) {
-        if matches!(self.db, Db::Postgres(_)) {
-            return;
+    /// Indexes new texts until `tasks` are told to stop. On PostgreSQL there is nothing to do.
+    pub async fn run_indexing(self, tasks: Tasks) {
+        let mut newest = 0;
+        while matches!(self.db, Db::Sqlite { .. }) && !tasks.is_stopping() {
+            if let Err(error) = self.index_if_due(&mut newest).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "posts could not be indexed; searching takes longer until they are"
+                );
+            }
+            tokio::select! {
+                () = tasks.stopping() => {}
+                () = tokio::time::sleep(INTERVAL) => {}
+            }
         }
         let newest = Arc::new(AtomicI64::new(0));
         tasks.every(
@@ -71,8 +81,8 @@ impl Store {
         );
     }
 
-    /// `newest` is the number of the last text at the previous look.
-    async fn index_if_due(&self, newest: &AtomicI64) -> Result<(), StoreError> {
+    /// `newest` is the number of the newest text at the last look.
+    async fn index_if_due(&self, newest: &mut i64) -> Result<(), StoreError> {
         let lag = self.index_lag().await?;
         let is_quiet = lag.newest - newest.swap(lag.newest, Ordering::Relaxed) <= QUIET;
         if lag.waiting >= MOST_WAITING || (is_quiet && lag.waiting > 0) {
@@ -116,7 +126,7 @@ impl Store {
     }
 }
 
-/// A text that was removed meanwhile leaves groups without a text, which no search finds.
+/// A text that was deleted meanwhile leaves groups without a text, which no search finds.
 async fn insert(tx: &mut Tx, (first, last): (i64, i64), rows: String) -> Result<(), StoreError> {
     on_tx!(tx, conn => {
         let marked = sqlx::query(MARK).bind(first).bind(last).execute(&mut *conn).await?.rows_affected();

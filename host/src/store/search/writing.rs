@@ -1,4 +1,4 @@
-//! What a search compares with, written and removed with its posts: many posts in few statements.
+//! Texts and groups, written and deleted with their posts: many posts in few statements.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use crate::model::{Post, PostId, folded};
 use crate::store::sqlite::{Batch, Rows, push_rows};
 use crate::store::{StoreError, Tx};
 
-/// Characters of one post that are searched; what stands behind them is not found.
+/// Characters of one post that are searched; text after them is not found.
 const MAX_TEXT: usize = 32_768;
 
 static TEXTS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("post_texts", "post_id, body, tags"));
@@ -18,15 +18,15 @@ static NUMBERED_TEXTS: LazyLock<Rows> =
     LazyLock::new(|| Rows::insert_returning("post_texts", "post_id, body, tags", "number, post_id"));
 static GRAMS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("post_grams", "rowid, grams"));
 
-/// What is compared of one post.
+/// The searched text of one post.
 struct Text<'p> {
     post: &'p PostId,
     body: String,
-    /// The hashtags, each between two blanks.
+    /// The hashtags, each between blanks.
     tags: String,
 }
 
-/// Makes posts findable, except the server's own and those that say nothing.
+/// Makes posts findable, except system posts and those without text.
 pub(in crate::store) async fn insert(batch: &mut Batch<'_>, posts: &[&Post]) -> Result<(), StoreError> {
     let texts: Vec<Text<'_>> = posts.iter().filter_map(|post| text_of(post)).collect();
     if let Batch::Postgres(conn) = batch {
@@ -35,7 +35,7 @@ pub(in crate::store) async fn insert(batch: &mut Batch<'_>, posts: &[&Post]) -> 
     push_rows!(batch, TEXTS, &texts, text => [text.post, &text.body, &text.tags]).await
 }
 
-/// PostgreSQL's index is written with the texts: what it has not sorted in yet, it keeps a list of by itself.
+/// PostgreSQL's index is written with the texts: GIN keeps its own list of pending entries.
 async fn insert_indexed(conn: &mut PgConnection, texts: &[Text<'_>]) -> Result<(), StoreError> {
     let mut numbers: HashMap<PostId, i64> = HashMap::with_capacity(texts.len());
     for (sql, rows) in NUMBERED_TEXTS.of_postgres(texts) {
@@ -60,7 +60,7 @@ async fn insert_indexed(conn: &mut PgConnection, texts: &[Text<'_>]) -> Result<(
     Ok(())
 }
 
-/// None: there is nothing to find.
+/// `None` if there is nothing to find.
 fn text_of(post: &Post) -> Option<Text<'_>> {
     let mut body = folded(&post.searchable());
     if post.kind.is_system() || body.is_empty() {
@@ -72,7 +72,7 @@ fn text_of(post: &Post) -> Option<Text<'_>> {
     Some(Text { post: &post.id, body, tags: format!(" {} ", folded(&post.hashtags())) })
 }
 
-/// Makes a post, and the answers to it, unfindable.
+/// Deletes the texts of a post and of its replies.
 pub(in crate::store) async fn remove_thread(tx: &mut Tx, post: &PostId) -> Result<(), StoreError> {
     on_tx!(tx, conn => {
         sqlx::query(
@@ -86,7 +86,7 @@ pub(in crate::store) async fn remove_thread(tx: &mut Tx, post: &PostId) -> Resul
     Ok(())
 }
 
-/// Makes one post unfindable.
+/// Deletes the text of one post.
 pub(in crate::store) async fn remove(tx: &mut Tx, post: &PostId) -> Result<(), StoreError> {
     on_tx!(tx, conn => {
         sqlx::query("delete from post_grams where rowid in (select number from post_texts where post_id = $1)")

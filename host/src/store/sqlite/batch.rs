@@ -15,7 +15,7 @@ use crate::store::{StoreError, Tx};
 /// and take megabytes.
 const MAX_PREPARED: usize = 8 * 1024;
 
-/// Where statements go whose rows nobody reads.
+/// Takes statements that return no rows.
 pub(in crate::store) enum Batch<'t> {
     /// Gathered until [`Batch::run`].
     Sqlite(&'t mut SqliteConnection, Script),

@@ -10,7 +10,7 @@ use sqlx::types::Json;
 
 use super::sqlite::{Batch, Expect, Rows, over_rows, push_rows};
 use super::{StoreError, Tx, files, post_edits, reactions, search, unread, values};
-use crate::model::{Changes, Event, Post, Timestamp};
+use crate::model::{Changes, Event, Post, Receipt, Timestamp};
 
 static POSTS: LazyLock<Rows> = LazyLock::new(|| {
     Rows::insert(
@@ -126,8 +126,8 @@ fn counted<'p>(posts: impl Iterator<Item = (&'p str, Timestamp)>) -> Vec<(&'p st
 async fn push_receipts(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let receipts = all.iter().filter_map(|changes| changes.receipt.as_ref());
     let rows = receipts.map(|receipt| {
-        let names = (&receipt.id, &receipt.hook_id, &receipt.delivery_id);
-        (names.0, names.1, names.2, receipt.outcome, &receipt.reason, &receipt.post_ids, receipt.received_at)
+        let Receipt { id, hook_id, delivery_id, outcome, reason, post_ids, received_at } = receipt;
+        (id, hook_id, delivery_id, outcome, reason, post_ids, received_at)
     });
     batch.push_list(INSERT_RECEIPTS, &rows.collect::<Vec<_>>()).await
 }

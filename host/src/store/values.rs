@@ -1,7 +1,7 @@
 //! `plugin_values`: what a plugin keeps between calls. To every reader, an expired value is absent.
 
 use super::sqlite::{Batch, Expect, push};
-use super::{Db, Store, StoreError};
+use super::{Db, Store, StoreError, Tx};
 use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
 
 /// Characters of four bytes in the longest key, 512 bytes.

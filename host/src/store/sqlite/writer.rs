@@ -257,6 +257,6 @@ async fn end_savepoint(tx: &mut Tx, keep: bool) -> Result<(), StoreError> {
 }
 
 async fn execute(tx: &mut Tx, sql: &'static str) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(sql).execute(conn).await?.rows_affected());
+    run!(tx, sql, []).await?;
     Ok(())
 }

@@ -38,10 +38,7 @@ pub use channel::{
     Channel, ChannelChange, ChannelKind, ChannelMember, ChannelWithTeam, Membership, MentionAudience,
     MentionTarget, Unread,
 };
-pub use effect::{
-    Changes, Effect, Event, EventKind, PendingPost, PostDeletion, PostEdit, QueuedEvent, StoredValue,
-    ValueChange,
-};
+pub use effect::{Changes, Effect, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{

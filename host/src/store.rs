@@ -26,6 +26,7 @@ mod files;
 mod groups;
 mod hooks;
 mod invitations;
+mod jobs;
 mod mails;
 mod memberships;
 mod notice_retention;
@@ -56,6 +57,7 @@ pub mod statements {
     pub use super::values::{BYTES, KEYS};
 }
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -67,22 +69,21 @@ pub use audit::AuditFilter;
 pub use bots::BotFilter;
 pub use directory::UserFilter;
 pub use error::StoreError;
+pub use jobs::Jobs;
 pub use reactions::ReactionOutcome;
 pub use requests::RequestRecord;
 pub use sqlite::MAX_BATCH;
 pub use users::NewUser;
 
-use crate::model::{Audit, Changes, HookTarget, MentionAudience};
-use events::HeldEvents;
+use crate::model::{Audit, Changes, HookTarget, JobKind, MentionAudience};
+use jobs::Wake;
 use sqlite::{BatchLoader, Readers, Writer};
 
 /// Rows, on either database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     db: Db,
-    /// Told when events were written, so that `dispatch` need not wait for its next look.
-    events_written: Arc<Notify>,
-    held_events: HeldEvents,
+    wake: Wake,
     hook_targets: BatchLoader<HookTarget>,
     audiences: BatchLoader<MentionAudience>,
     /// Written with the next unit of work: see [`Store::with_audit`].
@@ -139,7 +140,7 @@ impl Store {
     /// delivery was recorded before, another post took a file, the pending post was made already, or a post to edit
     /// or to react to is gone or has as many emoji as it may; nothing is written then. A post to delete may be gone.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
-        let events = !changes.events.is_empty();
+        let kinds: BTreeSet<JobKind> = changes.jobs.iter().map(|job| job.kind).collect();
         match (&self.db, &self.note) {
             (Db::Sqlite { write, .. }, None) => write.commit(changes).await?,
             // A closure, because only that takes the audit row along.
@@ -147,9 +148,7 @@ impl Store {
                 self.write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await })).await?;
             }
         }
-        if events {
-            self.events_written.notify_one();
-        }
+        kinds.into_iter().for_each(|kind| self.wake.wake(kind));
         Ok(())
     }
 

@@ -10,8 +10,8 @@ use jackfield_tests::{TestStore, each_backend};
 
 use super::jobs::{claim, ids, job};
 use super::rows::{
-    Room, apply, assert_conflict, assert_missing, change, commit_posts, event, hook, installed, post,
-    receipt, record, room, say, unknown, value,
+    Room, apply, assert_conflict, assert_missing, change, commit_posts, hook, installed, post, receipt,
+    record, room, say, unknown, value,
 };
 
 /// What a unit of work would leave: a post, a value, a job, a key.

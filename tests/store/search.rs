@@ -1,5 +1,7 @@
 //! Finding posts by their text.
 
+use std::time::Duration;
+
 use jackfield::model::{ChannelMember, Post, PostEdit, PostKind, Search, SearchTerm, Timestamp, folded};
 use jackfield::shutdown::Tasks;
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
@@ -35,10 +37,10 @@ pub(super) fn text(text: &str) -> SearchTerm {
 /// Runs the server's loop until no text waits for the index, and stops it.
 async fn index_texts(store: &TestStore) {
     let tasks = Tasks::default();
-    tasks.spawn((**store).clone().run_indexing(tasks.clone()));
+    store.run_indexing(&store.clock, &tasks);
     let caught_up = async {
         while store.backend == Backend::Sqlite && waiting_texts(store).await > 0 {
-            tokio::task::yield_now().await;
+            store.clock.advance(Duration::from_secs(1));
         }
     };
     soon("the index catches up", caught_up).await;

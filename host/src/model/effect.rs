@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    ChannelId, FileId, Message, Place, PluginId, Post, PostId, ReactionChange, Receipt, Timestamp, UserId,
+    ChannelId, FileId, Message, NewJob, Place, PluginId, Post, PostId, ReactionChange, Receipt, Timestamp,
+    UserId,
 };
 
 /// One thing a guest asked for through its imports. Recorded, not done: `effect::plan` turns the list into
@@ -95,32 +96,4 @@ pub struct PostEdit {
 pub struct PostDeletion {
     pub id: PostId,
     pub at: Timestamp,
-}
-
-/// Something plugins and outgoing hooks may want to hear of, written with the change that caused it.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct Event {
-    pub kind: EventKind,
-    /// What it is about, and where, and whose.
-    pub post_id: PostId,
-    /// How many plugin calls led here; at 5 the chain ends.
-    pub hops: i64,
-}
-
-/// An event as the queue holds it: numbered in the order they were written.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct QueuedEvent {
-    pub number: i64,
-    #[sqlx(flatten)]
-    pub event: Event,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(type_name = "text", rename_all = "lowercase")]
-pub enum EventKind {
-    Posted,
-}
-
-impl EventKind {
-    pub const ALL: [Self; 1] = [Self::Posted];
 }

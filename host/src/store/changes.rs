@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use sqlx::types::Json;
 
 use super::sqlite::{Batch, Expect, Rows, over_rows, push_rows};
-use super::{StoreError, Tx, files, post_edits, reactions, search, unread, values};
-use crate::model::{Changes, Event, Post, Receipt, Timestamp};
+use super::{StoreError, Tx, files, jobs, post_edits, reactions, search, unread, values};
+use crate::model::{Changes, Post, Receipt, Timestamp};
 
 static POSTS: LazyLock<Rows> = LazyLock::new(|| {
     Rows::insert(
@@ -19,8 +19,6 @@ static POSTS: LazyLock<Rows> = LazyLock::new(|| {
          last_reply_at, create_at, update_at, edit_at, delete_at, priority, requested_ack, has_reactions",
     )
 });
-
-static EVENTS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("events", "kind, post_id, hops"));
 
 /// Channels get posts.
 const COUNT_POSTS: [&str; 2] = over_rows!(
@@ -62,8 +60,7 @@ pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), 
     files::attach(batch, all).await?;
     post_edits::insert_pending(batch, all).await?;
     unread::push(batch, all).await?;
-    let events: Vec<&Event> = all.iter().flat_map(|changes| &changes.events).collect();
-    push_rows!(batch, EVENTS, &events, event => [event.kind, &event.post_id, event.hops]).await?;
+    jobs::push(batch, &all.iter().flat_map(|changes| &changes.jobs).collect::<Vec<_>>()).await?;
     let once =
         all.iter().flat_map(|changes| changes.once.iter().map(move |(key, post)| (changes, key, post)));
     let once: Vec<_> = once.map(|(changes, key, post)| (key, post, changes.made_at(post))).collect();

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool};
 
-use super::events::HeldEvents;
+use super::jobs::Wake;
 use super::sqlite::{BatchLoader, Readers, Writer};
 use super::{Db, Store, StoreError};
 use crate::shutdown::Tasks;

@@ -1,35 +1,31 @@
 //! `jobs`: stored follow-up work, claimed by one worker at a time.
 //!
 //! A claim is a lease with a fencing number: it ends by the clock if the worker dies, and a settle from an older claim
-//! changes nothing. Whoever writes jobs wakes the worker after the commit (see [`Wake`]).
+//! changes nothing. A caller that writes jobs wakes the worker after the commit (see [`Wake`]).
 
 mod wake;
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 pub(super) use self::wake::{Wake, announce};
+use super::sqlite::{Batch, over_rows};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, NewJob, Timestamp};
 use crate::shutdown::Tasks;
 
-/// One JSON list is one bind, however many jobs there are.
-const INSERT: [&str; 2] = [
+const INSERT: [&str; 2] = over_rows!(
     "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
      last_error, create_at, ended_at) select value ->> 'id', value ->> 'kind', value ->> 'subject', value -> 'payload', \
      value ->> 'unique_key', case when value ->> 'unique_key' is null then 'waiting' else 'gathering' end, 0, 0, \
-     value ->> 'due_at', 0, '', value ->> 'create_at', 0 from json_each($1) where true \
-     on conflict (kind, unique_key) where state = 'gathering' do nothing",
-    "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
-     last_error, create_at, ended_at) select j ->> 'id', j ->> 'kind', j ->> 'subject', j -> 'payload', \
-     j ->> 'unique_key', case when j ->> 'unique_key' is null then 'waiting' else 'gathering' end, 0, 0, \
-     (j ->> 'due_at')::bigint, 0, '', (j ->> 'create_at')::bigint, 0 from jsonb_array_elements($1) j \
-     on conflict (kind, unique_key) where state = 'gathering' do nothing",
-];
+     cast(value ->> 'due_at' as bigint), 0, '', cast(value ->> 'create_at' as bigint), 0",
+    "where true on conflict (kind, unique_key) where state = 'gathering' do nothing"
+);
 
 /// The jobs of a claim: due, held by no worker, and not run by this one, the longest due first.
 macro_rules! claim {
     ($running:literal, $lock:literal) => {
-        concat!(
+        concatcp!(
             "update jobs set claimed_until = $3, attempts = attempts + 1, fencing = fencing + 1, state = 'waiting' \
              where id in (select id from jobs where kind = $1 and state in ('gathering', 'waiting') and due_at <= $2 \
              and claimed_until <= $2 and id not in (select ",
@@ -93,20 +89,25 @@ impl Jobs {
             JobOutcome::Retry { due_at, error } => (JobState::Waiting, due_at, Timestamp::NEVER, error),
             JobOutcome::Dead { at, error } => (JobState::Dead, at, at, error),
             JobOutcome::Discarded => {
-                return Ok(execute!(
+                let rows = unit!(
                     self.0,
-                    "delete from jobs where id = $1 and fencing = $2 and state = 'waiting' and claimed_until > 0",
+                    "delete from jobs where id = $1 and fencing = $2 and state = 'waiting' and \
+                     claimed_until > 0",
                     [&id, fencing]
-                ) > 0);
+                )
+                .await?;
+                return Ok(rows > 0);
             }
         };
         let error: String = error.chars().take(MAX_JOB_ERROR).collect();
-        Ok(execute!(
+        let rows = unit!(
             self.0,
             "update jobs set state = $3, due_at = $4, ended_at = $5, last_error = $6, claimed_until = 0 \
              where id = $1 and fencing = $2 and state = 'waiting' and claimed_until > 0",
             [&id, fencing, state, due_at, ended_at, &error]
-        ) > 0)
+        )
+        .await?;
+        Ok(rows > 0)
     }
 
     /// Makes a job due now, with as many attempts as a new one, if it is dead, or waits and is not being tried. Claims
@@ -117,11 +118,15 @@ impl Jobs {
             .0
             .write(move |tx| {
                 Box::pin(async move {
-                    let retried = on_tx!(tx, conn => sqlx::query(
-                        "update jobs set state = 'waiting', attempts = 0, fencing = fencing + 1, due_at = $3, \
-                         claimed_until = 0, ended_at = 0 where kind = $1 and id = $2 \
-                         and (state = 'dead' or state in ('gathering', 'waiting') and claimed_until <= $3)")
-                        .bind(kind).bind(&id).bind(now).execute(conn).await?.rows_affected());
+                    let retried = run!(
+                        tx,
+                        "update jobs set state = 'waiting', attempts = 0, fencing = fencing + 1, \
+                         due_at = $3, claimed_until = 0, ended_at = 0 where kind = $1 and id = $2 \
+                         and (state = 'dead' or state in ('gathering', 'waiting') and \
+                         claimed_until <= $3)",
+                        [kind, &id, now]
+                    )
+                    .await?;
                     announce(tx, kind).await?;
                     Ok(retried > 0)
                 })
@@ -138,12 +143,13 @@ impl Jobs {
         before: Timestamp,
         limit: i64,
     ) -> Result<u64, StoreError> {
-        Ok(execute!(
+        unit!(
             self.0,
             "delete from jobs where id in (select id from jobs where kind = $1 and state in ('done', 'dead') \
              and ended_at < $2 order by ended_at limit $3)",
             [kind, before, limit]
-        ))
+        )
+        .await
     }
 
     /// Wakes this node for jobs that other nodes on the same PostgreSQL write, until the server stops. SQLite has one
@@ -163,14 +169,12 @@ impl Jobs {
 }
 
 /// Writes jobs with the change that causes them. The caller wakes the worker after the commit.
-pub(super) async fn insert(tx: &mut Tx, jobs: &[NewJob]) -> Result<(), StoreError> {
-    if jobs.is_empty() {
-        return Ok(());
-    }
-    let sql = tx.of(INSERT);
-    on_tx!(tx, conn => sqlx::query(sql).bind(Json(jobs)).execute(conn).await?.rows_affected());
-    for kind in JobKind::ALL.into_iter().filter(|kind| jobs.iter().any(|job| job.kind == *kind)) {
-        announce(tx, kind).await?;
+pub(super) async fn push(batch: &mut Batch<'_>, jobs: &[&NewJob]) -> Result<(), StoreError> {
+    batch.push_list(INSERT, jobs).await?;
+    if let Batch::Postgres(conn) = batch {
+        for kind in JobKind::ALL.into_iter().filter(|kind| jobs.iter().any(|job| job.kind == *kind)) {
+            wake::notify(conn, kind).await?;
+        }
     }
     Ok(())
 }
@@ -182,9 +186,12 @@ pub(super) async fn remove_waiting(
     subject: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(
+    run!(
+        tx,
         "delete from jobs where kind = $1 and subject = $2 and state in ('gathering', 'waiting') \
-         and claimed_until <= $3")
-        .bind(kind).bind(subject).bind(now).execute(conn).await?.rows_affected());
+         and claimed_until <= $3",
+        [kind, subject, now]
+    )
+    .await?;
     Ok(())
 }

@@ -1,24 +1,21 @@
 //! Mails: which users want notices by mail, and the jobs of the kind `mail` with their notices.
 
-use super::notices::select_notice;
+use const_format::concatcp;
+
+use super::notices::SELECT_NOTICE;
 use super::{Db, Store, StoreError, Tx, jobs};
 use crate::model::{JobId, JobKind, Mail, MailChoice, MailState, Notice, Timestamp, UserId};
 
-macro_rules! select_mail {
-    ($rest:literal) => {
-        concat!(
-            "select id, subject as user_id, payload ->> 'kind' as kind, state, attempts, due_at, last_error, create_at, \
-             ended_at from jobs where kind = 'mail' and ",
-            $rest
-        )
-    };
-}
+const SELECT_MAIL: &str = "select id, subject as user_id, payload ->> 'kind' as kind, state, attempts, \
+    due_at, last_error, create_at, ended_at from jobs where kind = 'mail' and ";
 
-const BY_ID: &str = select_mail!("id = $1");
-const PAGE: &str = select_mail!("($1 = '' or state = $1) and ($2 = '' or id < $2) order by id desc limit $3");
+const BY_ID: &str = concatcp!(SELECT_MAIL, "id = $1");
+const PAGE: &str =
+    concatcp!(SELECT_MAIL, "($1 = '' or state = $1) and ($2 = '' or id < $2) order by id desc limit $3");
 
 /// The notices of a mail that its reader still has.
-const NOTICES: &str = select_notice!(
+const NOTICES: &str = concatcp!(
+    SELECT_NOTICE,
     "join mail_notices t on t.notice_id = r.notice_id where t.mail_id = $1 and r.user_id = $2 \
      and (not $3 or r.read_at = 0) order by r.notice_id limit $4"
 );
@@ -26,8 +23,8 @@ const NOTICES: &str = select_notice!(
 impl Store {
     /// Whether a user wants notices by mail. Off by default.
     pub async fn mail_choice(&self, user: &UserId) -> Result<MailChoice, StoreError> {
-        let chosen: Option<MailChoice> = on_read!(self.db, pool => sqlx::query_scalar(
-            "select mail from notice_settings where user_id = $1").bind(user).fetch_optional(pool).await?);
+        let chosen: Option<MailChoice> = read!(self.db, conn => sqlx::query_scalar(
+            "select mail from notice_settings where user_id = $1").bind(user).fetch_optional(conn).await)?;
         Ok(chosen.unwrap_or_default())
     }
 
@@ -43,10 +40,13 @@ impl Store {
         let user = user.clone();
         self.write(move |tx| {
             Box::pin(async move {
-                on_tx!(tx, conn => sqlx::query(
+                run!(
+                    tx,
                     "insert into notice_settings (user_id, mail) values ($1, $2) \
-                     on conflict (user_id) do update set mail = excluded.mail")
-                    .bind(&user).bind(choice).execute(conn).await?.rows_affected());
+                     on conflict (user_id) do update set mail = excluded.mail",
+                    [&user, choice]
+                )
+                .await?;
                 if choice == MailChoice::Off {
                     jobs::remove_waiting(tx, JobKind::Mail, user.as_str(), now).await
                 } else {
@@ -69,8 +69,8 @@ impl Store {
         unread: bool,
         limit: i64,
     ) -> Result<Vec<Notice>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(NOTICES).bind(mail).bind(user).bind(unread).bind(limit)
-            .fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(NOTICES).bind(mail).bind(user).bind(unread).bind(limit)
+            .fetch_all(conn).await)
     }
 
     /// Mails in this state, or all; newest first, before the given one.
@@ -82,19 +82,20 @@ impl Store {
     ) -> Result<Vec<Mail>, StoreError> {
         let before = before.map_or("", JobId::as_str);
         let state = state.map_or("", |state| state.job_state().as_str());
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(PAGE).bind(state).bind(before).bind(limit).fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(PAGE).bind(state).bind(before).bind(limit).fetch_all(conn).await)
     }
 
     pub async fn mail(&self, id: &JobId) -> Result<Option<Mail>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 }
 
 async fn move_digest(tx: &mut Tx, user: &UserId, due_at: Timestamp) -> Result<(), StoreError> {
-    on_tx!(tx, conn => sqlx::query(
-        "update jobs set due_at = $2 where kind = 'mail' and subject = $1 and state = 'gathering'")
-        .bind(user).bind(due_at).execute(conn).await?.rows_affected());
+    run!(
+        tx,
+        "update jobs set due_at = $2 where kind = 'mail' and subject = $1 and state = 'gathering'",
+        [user, due_at]
+    )
+    .await?;
     jobs::announce(tx, JobKind::Mail).await
 }

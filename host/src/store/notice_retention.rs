@@ -23,16 +23,22 @@ impl Store {
     ) -> Result<u64, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let aged = on_tx!(tx, conn => sqlx::query(
+                let aged = run!(
+                    tx,
                     "delete from notice_recipients where (user_id, notice_id) in \
                      (select user_id, notice_id from notice_recipients where create_at < $1 \
-                      order by create_at limit $2)")
-                    .bind(create_before).bind(limit).execute(conn).await?.rows_affected());
-                let read = on_tx!(tx, conn => sqlx::query(
+                      order by create_at limit $2)",
+                    [create_before, limit]
+                )
+                .await?;
+                let read = run!(
+                    tx,
                     "delete from notice_recipients where (user_id, notice_id) in \
                      (select user_id, notice_id from notice_recipients where read_at > 0 and read_at < $1 \
-                      order by read_at limit $2)")
-                    .bind(read_before).bind(limit).execute(conn).await?.rows_affected());
+                      order by read_at limit $2)",
+                    [read_before, limit]
+                )
+                .await?;
                 Ok(aged + read)
             })
         })
@@ -41,32 +47,33 @@ impl Store {
 
     /// The users with more notices than `most`.
     pub async fn crowded_recipients(&self, most: i64) -> Result<Vec<UserId>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_scalar(
+        read!(self.db, conn => sqlx::query_scalar(
             "select user_id from notice_recipients group by user_id having count(*) > $1 order by user_id")
-            .bind(most).fetch_all(pool).await?))
+            .bind(most).fetch_all(conn).await)
     }
 
     /// Removes a user's oldest notices until `most` are left. Returns how many.
     pub async fn trim_notices(&self, user: &UserId, most: i64) -> Result<u64, StoreError> {
         let user = user.clone();
-        Ok(execute!(
+        unit!(
             self,
             "delete from notice_recipients where user_id = $1 and notice_id <= \
              (select notice_id from notice_recipients where user_id = $1 \
              order by notice_id desc limit 1 offset $2)",
             [&user, most]
-        ))
+        )
+        .await
     }
 
     /// Deletes up to `limit` notices that have no recipient and no mail left. Returns how many.
     pub async fn delete_orphan_notices(&self, limit: i64) -> Result<u64, StoreError> {
         // Read outside the unit of work, so that other writers need not wait for a scan of the table.
         let orphans: Vec<NoticeId> =
-            on_read!(self.db, pool => sqlx::query_scalar(ORPHANS).bind(limit).fetch_all(pool).await?);
+            read!(self.db, conn => sqlx::query_scalar(ORPHANS).bind(limit).fetch_all(conn).await)?;
         if orphans.is_empty() {
             return Ok(0);
         }
         let sql = self.db.of(DELETE);
-        Ok(execute!(self, sql, [Json(&orphans)]))
+        unit!(self, sql, [Json(&orphans)]).await
     }
 }

@@ -1,5 +1,6 @@
 //! `notices` and `notice_recipients`: notices from programs to users, and which recipients have received and read them.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx, jobs};
@@ -9,27 +10,23 @@ use crate::model::{JobId, JobKind, NewNotice, Notice, NoticeId, Timestamp, UserI
 macro_rules! over_recipients {
     ($head:literal, $tail:literal) => {
         [
-            concat!(
+            concatcp!(
                 $head,
                 " (select value ->> '$[0]' as u, value ->> '$[1]' as m from json_each($1)) r ",
                 $tail
             ),
-            concat!($head, " (select j ->> 0 as u, j ->> 1 as m from jsonb_array_elements($1) j) r ", $tail),
+            concatcp!(
+                $head,
+                " (select j ->> 0 as u, j ->> 1 as m from jsonb_array_elements($1) j) r ",
+                $tail
+            ),
         ]
     };
 }
 
-macro_rules! select_notice {
-    ($rest:literal) => {
-        concat!(
-            "select n.id, n.title, n.subtitle, n.content, n.content_type, n.url, n.actions, n.sender, n.source, ",
-            "n.create_at, r.read_at, r.acknowledged_at from notice_recipients r join notices n on n.id = r.notice_id ",
-            $rest
-        )
-    };
-}
-
-pub(super) use select_notice;
+pub(super) const SELECT_NOTICE: &str = "select n.id, n.title, n.subtitle, n.content, n.content_type, n.url, \
+    n.actions, n.sender, n.source, n.create_at, r.read_at, r.acknowledged_at from notice_recipients r join \
+    notices n on n.id = r.notice_id ";
 
 const INSERT: &str = "insert into notices (id, title, subtitle, content, content_type, url, actions, sender, source, \
     create_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -62,15 +59,17 @@ const MAIL_NOTICES: [&str; 2] = over_texts!(
     "order by j.id"
 );
 
-const ONE: &str = select_notice!("where r.user_id = $1 and r.notice_id = $2");
-const PAGE: &str = select_notice!(
+const ONE: &str = concatcp!(SELECT_NOTICE, "where r.user_id = $1 and r.notice_id = $2");
+const PAGE: &str = concatcp!(
+    SELECT_NOTICE,
     "where r.user_id = $1 and ($2 = '' or r.notice_id < $2) order by r.notice_id desc limit $3"
 );
-const UNREAD_PAGE: &str = select_notice!(
+const UNREAD_PAGE: &str = concatcp!(
+    SELECT_NOTICE,
     "where r.user_id = $1 and r.read_at = 0 and ($2 = '' or r.notice_id < $2) order by r.notice_id desc limit $3"
 );
 const PENDING: &str =
-    select_notice!("where r.user_id = $1 and r.acknowledged_at = 0 order by r.notice_id limit $2");
+    concatcp!(SELECT_NOTICE, "where r.user_id = $1 and r.acknowledged_at = 0 order by r.notice_id limit $2");
 
 const ACKNOWLEDGE: [&str; 2] = over_texts!(
     "update notice_recipients set acknowledged_at = $3 where user_id = $1 and acknowledged_at = 0 and notice_id in",
@@ -93,7 +92,7 @@ impl Store {
 
     /// A notice as one recipient has it.
     pub async fn notice(&self, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(ONE).bind(user).bind(id).fetch_optional(pool).await?))
+        read!(self.db, conn => sqlx::query_as(ONE).bind(user).bind(id).fetch_optional(conn).await)
     }
 
     /// A user's notices, newest first, before the given one.
@@ -106,22 +105,20 @@ impl Store {
     ) -> Result<Vec<Notice>, StoreError> {
         let sql = if unread { UNREAD_PAGE } else { PAGE };
         let before = before.map_or("", NoticeId::as_str);
-        Ok(
-            on_read!(self.db, pool => sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch_all(pool).await?),
-        )
+        read!(self.db, conn => sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch_all(conn).await)
     }
 
     /// A user's notices that no client has acknowledged, oldest first.
     pub async fn pending_notices(&self, user: &UserId, limit: i64) -> Result<Vec<Notice>, StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(PENDING).bind(user).bind(limit).fetch_all(pool).await?))
+        read!(self.db, conn => sqlx::query_as(PENDING).bind(user).bind(limit).fetch_all(conn).await)
     }
 
     /// How many notices of a user are unread, and how many are unacknowledged.
     pub async fn notice_counts(&self, user: &UserId) -> Result<(i64, i64), StoreError> {
-        Ok(on_read!(self.db, pool => sqlx::query_as(
+        read!(self.db, conn => sqlx::query_as(
             "select (select count(*) from notice_recipients where user_id = $1 and read_at = 0), \
              (select count(*) from notice_recipients where user_id = $1 and acknowledged_at = 0)")
-            .bind(user).fetch_one(pool).await?))
+            .bind(user).fetch_one(conn).await)
     }
 
     /// Marks a user's notices as acknowledged. Returns how many were not before; ids of other users change nothing.
@@ -133,53 +130,67 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let user = user.clone();
         let sql = self.db.of(ACKNOWLEDGE);
-        Ok(execute!(self, sql, [&user, Json(&ids), at]))
+        unit!(self, sql, [&user, Json(&ids), at]).await
     }
 
     /// Marks a notice as read, and thereby acknowledged. False: the user has no such notice.
     pub async fn read_notice(&self, user: &UserId, id: &NoticeId, at: Timestamp) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
-        Ok(execute!(
+        let rows = unit!(
             self,
             "update notice_recipients set read_at = case read_at when 0 then $3 else read_at end, \
              acknowledged_at = case acknowledged_at when 0 then $3 else acknowledged_at end \
              where user_id = $1 and notice_id = $2",
             [&user, &id, at]
-        ) > 0)
+        )
+        .await?;
+        Ok(rows > 0)
     }
 
     /// Marks all notices of a user as read. Returns how many were unread.
     pub async fn read_all_notices(&self, user: &UserId, at: Timestamp) -> Result<u64, StoreError> {
         let user = user.clone();
-        Ok(execute!(
+        unit!(
             self,
             "update notice_recipients set read_at = $2, \
              acknowledged_at = case acknowledged_at when 0 then $2 else acknowledged_at end \
              where user_id = $1 and read_at = 0",
             [&user, at]
-        ))
+        )
+        .await
     }
 
     /// Removes a notice from one recipient. False: the user has no such notice.
     pub async fn delete_notice(&self, user: &UserId, id: &NoticeId) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
-        Ok(execute!(
-            self,
-            "delete from notice_recipients where user_id = $1 and notice_id = $2",
-            [&user, &id]
-        ) > 0)
+        let rows =
+            unit!(self, "delete from notice_recipients where user_id = $1 and notice_id = $2", [&user, &id])
+                .await?;
+        Ok(rows > 0)
     }
 }
 
 async fn insert(tx: &mut Tx, new: &NewNotice) -> Result<(), StoreError> {
     let NewNotice { id, draft, recipients, create_at, digests } = new;
-    on_tx!(tx, conn => sqlx::query(INSERT)
-        .bind(id).bind(&draft.title).bind(&draft.subtitle).bind(&draft.content).bind(draft.content_type)
-        .bind(&draft.url).bind(Json(&draft.actions)).bind(Json(&draft.sender)).bind(&draft.source)
-        .bind(create_at).execute(conn).await?.rows_affected());
+    run!(
+        tx,
+        INSERT,
+        [
+            id,
+            &draft.title,
+            &draft.subtitle,
+            &draft.content,
+            draft.content_type,
+            &draft.url,
+            Json(&draft.actions),
+            Json(&draft.sender),
+            &draft.source,
+            create_at
+        ]
+    )
+    .await?;
     let sql = tx.of(RECIPIENTS);
-    on_tx!(tx, conn => sqlx::query(sql).bind(Json(recipients)).bind(id).bind(create_at)
-        .execute(conn).await?.rows_affected());
+    run!(tx, sql, [Json(recipients), id, create_at]).await?;
     let Some((hourly, daily)) = digests else { return Ok(()) };
     let sql = tx.of(MAILS_NOW);
     let mut mails: Vec<JobId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
@@ -192,6 +203,6 @@ async fn insert(tx: &mut Tx, new: &NewNotice) -> Result<(), StoreError> {
         return Ok(());
     }
     let sql = tx.of(MAIL_NOTICES);
-    on_tx!(tx, conn => sqlx::query(sql).bind(Json(&mails)).bind(id).execute(conn).await?.rows_affected());
+    run!(tx, sql, [Json(&mails), id]).await?;
     jobs::announce(tx, JobKind::Mail).await
 }

@@ -16,19 +16,7 @@ macro_rules! read {
     };
 }
 
-macro_rules! on_read {
-    ($db:expr, $pool:ident => $body:expr) => {
-        match &$db {
-            Db::Sqlite { read, .. } => {
-                let mut reader = read.get().await?;
-                let $pool = &mut *reader;
-                $body
-            }
-            Db::Postgres($pool) => $body,
-        }
-    };
-}
-
+/// Runs `$body` on the connection of an open unit of work.
 macro_rules! on_tx {
     ($tx:expr, $conn:ident => $body:expr) => {
         match $tx {
@@ -67,21 +55,6 @@ macro_rules! run {
 macro_rules! unit {
     ($store:expr, $sql:expr, [$($bind:expr),* $(,)?]) => {
         $store.write(move |tx| Box::pin(async move { run!(tx, $sql, [$($bind),*]).await }))
-    };
-}
-
-/// One statement as a unit of work of its own. How many rows it changed.
-///
-/// The unit owns what it binds: `execute!(self, "delete from t where id = $1", [&id])` takes `id` along.
-macro_rules! execute {
-    ($store:expr, $sql:expr, [$($bind:expr),*]) => {
-        $store
-            .write(move |tx| {
-                Box::pin(async move {
-                    Ok(on_tx!(tx, conn => sqlx::query($sql)$(.bind($bind))*.execute(conn).await?.rows_affected()))
-                })
-            })
-            .await?
     };
 }
 

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::Notify;
 
 use crate::model::JobKind;
@@ -66,14 +66,16 @@ impl Wake {
     }
 }
 
-/// Tells other nodes, once the transaction commits.
+/// Wakes other nodes once the transaction commits.
 pub(in crate::store) async fn announce(tx: &mut Tx, kind: JobKind) -> Result<(), StoreError> {
-    if let Tx::Postgres(conn) = tx {
-        sqlx::query("select pg_notify($1, $2)")
-            .bind(CHANNEL)
-            .bind(kind.as_str())
-            .execute(&mut **conn)
-            .await?;
+    match tx {
+        Tx::Sqlite(_) => Ok(()),
+        Tx::Postgres(conn) => notify(conn, kind).await,
     }
+}
+
+pub(super) async fn notify(conn: &mut PgConnection, kind: JobKind) -> Result<(), StoreError> {
+    let notify = sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(kind.as_str());
+    notify.execute(conn).await?;
     Ok(())
 }

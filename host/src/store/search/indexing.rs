@@ -41,7 +41,7 @@ const BYTES_AT_ONCE: usize = 128 * 1024;
 const MOST_WAITING: i64 = 16_384;
 
 /// How often the loop looks for texts that wait.
-const INTERVAL: Duration = Duration::from_secs(1);
+const PERIOD: Duration = Duration::from_secs(1);
 
 /// With at most this many new texts since the last look, writing counts as quiet, and what waits is indexed.
 const QUIET: i64 = 32;
@@ -56,20 +56,10 @@ struct IndexLag {
 }
 
 impl Store {
-    /// Indexes new texts until `tasks` are told to stop. On PostgreSQL there is nothing to do.
-    pub async fn run_indexing(self, tasks: Tasks) {
-        let mut newest = 0;
-        while matches!(self.db, Db::Sqlite { .. }) && !tasks.is_stopping() {
-            if let Err(error) = self.index_if_due(&mut newest).await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "posts could not be indexed; searching takes longer until they are"
-                );
-            }
-            tokio::select! {
-                () = tasks.stopping() => {}
-                () = tokio::time::sleep(INTERVAL) => {}
-            }
+    /// Indexes new texts until the server stops. PostgreSQL indexes each post with its commit.
+    pub fn run_indexing(&self, clock: &Clock, tasks: &Tasks) {
+        if matches!(self.db, Db::Postgres(_)) {
+            return;
         }
         let newest = Arc::new(AtomicI64::new(0));
         tasks.every(
@@ -82,7 +72,7 @@ impl Store {
     }
 
     /// `newest` is the number of the newest text at the last look.
-    async fn index_if_due(&self, newest: &mut i64) -> Result<(), StoreError> {
+    async fn index_if_due(&self, newest: &AtomicI64) -> Result<(), StoreError> {
         let lag = self.index_lag().await?;
         let is_quiet = lag.newest - newest.swap(lag.newest, Ordering::Relaxed) <= QUIET;
         if lag.waiting >= MOST_WAITING || (is_quiet && lag.waiting > 0) {

@@ -76,7 +76,7 @@ each_backend! {
         }
         let found = anna.get(&format!("{USERS}/email/Bob@Example.org")).await.expect(200);
         assert_eq!(found["id"], bob.id());
-        refused(&anna.get(&format!("{USERS}/email/nobody@example.org")).await, 404);
+        refused(&anna.get(&format!("{USERS}/email/unknown@example.org")).await, 404);
         anna.get(&format!("{USERS}/email/%00")).await.expect(404);
     }
 }

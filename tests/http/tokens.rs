@@ -80,8 +80,8 @@ each_backend! {
             refused(&admin.post(MINE, body).await, 400);
         }
         made(&admin, &"ä".repeat(255)).await;
-        let nobody = "/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk/tokens";
-        refused(&admin.post(nobody, json!({"description": "x"})).await, 404);
+        let unknown = "/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk/tokens";
+        refused(&admin.post(unknown, json!({"description": "x"})).await, 404);
         assert_eq!(admin.get(MINE).await.expect(200).as_array().map(Vec::len), Some(1));
     }
 }

@@ -9,7 +9,7 @@ use crate::store::AuditFilter;
 
 /// An audit row, for [`crate::store::Store::with_audit`] to write with a change.
 ///
-/// `by` is none on the command line, where nobody is signed in.
+/// `by` is None on the command line, which has no signed-in user.
 pub fn audit_row(
     clock: &Clock,
     by: Option<&User>,

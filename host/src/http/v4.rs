@@ -3,12 +3,12 @@
 pub(super) mod bots;
 pub(super) mod channels;
 pub(super) mod commands;
+pub(super) mod directory;
 pub(super) mod emoji;
 pub(super) mod files;
 pub(super) mod hooks;
 pub(super) mod invitations;
 pub(super) mod login;
-pub(super) mod people;
 pub(super) mod posts;
 pub(super) mod preferences;
 pub(super) mod profile;

@@ -1,7 +1,7 @@
 //! Managing incoming webhooks.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +11,8 @@ use crate::hook::NewHook;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
-use crate::http::params;
 use crate::http::params::Query;
+use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::{ChannelId, HookId, IncomingHook, TeamId, Timestamp, UserId, Verifier};
 
@@ -80,9 +80,9 @@ pub(in crate::http) async fn list(
 pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
-    Path(hook): Path<String>,
+    PathId(hook): PathId<HookId>,
 ) -> Result<Json<HookResponse>, Problem> {
-    let hook = app.hooks.get(session.user(), &params::id("hook_id", &hook)?).await?;
+    let hook = app.hooks.get(session.user(), &hook).await?;
     Ok(Json(hook.into()))
 }
 
@@ -90,9 +90,9 @@ pub(in crate::http) async fn get(
 pub(in crate::http) async fn delete(
     State(app): State<App>,
     session: Session,
-    Path(hook): Path<String>,
+    PathId(hook): PathId<HookId>,
 ) -> Result<Json<Done>, Problem> {
-    app.hooks.delete(session.user(), &params::id("hook_id", &hook)?).await?;
+    app.hooks.delete(session.user(), &hook).await?;
     Ok(ok())
 }
 

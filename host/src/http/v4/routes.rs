@@ -5,8 +5,8 @@ use axum::handler::Handler;
 use axum::middleware::from_fn;
 
 use super::{
-    bots, commands, emoji, files, hooks, invitations, login, people, posts, preferences, profile, reactions,
-    roles, search, sessions, status, system, tokens, users,
+    bots, commands, directory, emoji, files, hooks, invitations, login, posts, preferences, profile,
+    reactions, roles, search, sessions, status, system, tokens, users,
 };
 use crate::http::routes::Routes;
 use crate::http::{etag, socket};
@@ -15,8 +15,8 @@ use crate::http::{etag, socket};
 pub(in crate::http) fn routes() -> Routes {
     Routes::new()
         .merge(system())
-        .merge(people())
-        .merge(places())
+        .merge(accounts())
+        .merge(teams_and_channels())
         .merge(posts())
         .merge(uploads())
         .merge(integrations())
@@ -35,7 +35,7 @@ fn system() -> Routes {
 }
 
 /// Accounts, sign-ins, tokens.
-fn people() -> Routes {
+fn accounts() -> Routes {
     Routes::new()
         .get("/bots", bots::list)
         .post("/bots", bots::create)
@@ -44,16 +44,16 @@ fn people() -> Routes {
         .post("/bots/{bot}/assign/{user}", bots::assign)
         .post("/bots/{bot}/disable", bots::disable)
         .post("/bots/{bot}/enable", bots::enable)
-        .get("/users", people::list.layer(from_fn(etag::by_content)))
+        .get("/users", directory::list.layer(from_fn(etag::by_content)))
         .post("/users", users::create)
-        .get("/users/autocomplete", people::autocomplete)
+        .get("/users/autocomplete", directory::autocomplete)
         .get("/users/email/{email}", users::by_email.layer(from_fn(etag::by_content)))
-        .post("/users/ids", people::by_ids)
-        .get("/users/known", people::known)
+        .post("/users/ids", directory::by_ids)
+        .get("/users/known", directory::known)
         .post("/users/login", login::login)
         .post("/users/logout", login::logout)
-        .post("/users/search", people::search)
-        .get("/users/stats", people::stats)
+        .post("/users/search", directory::search)
+        .get("/users/stats", directory::stats)
         .get("/users/tokens", tokens::list_all)
         .post("/users/tokens/disable", tokens::disable)
         .post("/users/tokens/enable", tokens::enable)
@@ -69,7 +69,7 @@ fn people() -> Routes {
         .post("/users/tokens/search", tokens::search)
         .get("/users/tokens/{token}", tokens::get)
         .get("/users/username/{name}", users::by_username.layer(from_fn(etag::by_content)))
-        .post("/users/usernames", people::by_usernames)
+        .post("/users/usernames", directory::by_usernames)
         .get("/users/{user}", users::get.layer(from_fn(etag::by_content)))
         .put("/users/{user}", profile::update)
         .delete("/users/{user}", profile::deactivate)
@@ -89,7 +89,7 @@ fn people() -> Routes {
 }
 
 /// Teams and channels.
-fn places() -> Routes {
+fn teams_and_channels() -> Routes {
     Routes::new().merge(teams()).merge(channels()).merge(reading())
 }
 

@@ -1,45 +1,34 @@
-//! Words after a trigger under their declared names: for guests of toolchains without a parser of their own. The
-//! Rust SDK parses the raw text itself, by type.
+//! The words after a trigger with the names of their arguments, for guests without a parser of their own. The Rust SDK
+//! parses the raw text by type, with the same splitter.
 
-use crate::plugin::manifest::Manifest;
+use jackfield_words::Words;
 
-/// Words of one line; further ones stay in the raw text only.
+use crate::plugin::manifest::CommandRecord;
+
+/// Words of one line. Further words are only in the raw text.
 const MAX_WORDS: usize = 256;
 
 /// Each word with the name of the argument at its place; a last, variadic argument names all that follow.
-pub(super) fn named(manifest: &Manifest, trigger: &str, raw: &str) -> Vec<(String, String)> {
-    let declared = manifest.commands.iter().find(|command| command.trigger == trigger);
-    let arguments = declared.map(|command| command.arguments.as_slice()).unwrap_or_default();
+pub(super) fn named(command: &CommandRecord, raw: &str) -> Vec<(String, String)> {
+    let last = command.arguments.last().filter(|argument| argument.variadic);
     let name_of = |index: usize| {
-        let last = arguments.last().filter(|argument| argument.variadic);
-        arguments.get(index).or(last).map(|argument| argument.name.clone()).unwrap_or_default()
+        command.arguments.get(index).or(last).map(|argument| argument.name.clone()).unwrap_or_default()
     };
     split(raw).into_iter().enumerate().map(|(index, word)| (name_of(index), word)).collect()
 }
 
-/// Splits at blanks; quotes keep a text together, a backslash keeps the next character.
+/// After a quotation mark that is not closed, the rest of the line is one word, as it was typed.
 fn split(raw: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut chars = raw.chars();
-    while let Some(c) = chars.next() {
-        match (c, quote) {
-            ('\\', _) => word.get_or_insert_default().extend(chars.next()),
-            ('"' | '\'', None) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (c, Some(open)) if c == open => quote = None,
-            (c, None) if c.is_whitespace() => words.extend(word.take()),
-            (c, _) => word.get_or_insert_default().push(c),
-        }
-        if words.len() == MAX_WORDS {
-            return words;
+    let mut words = Words::new(raw);
+    let mut found = Vec::new();
+    while found.len() < MAX_WORDS {
+        match words.next_word() {
+            Ok(Some(word)) => found.push(word),
+            Ok(None) => break,
+            Err(_) => found.push(words.rest().to_owned()),
         }
     }
-    words.extend(word);
-    words
+    found
 }
 
 #[cfg(test)]
@@ -47,8 +36,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_keep_words_together() {
+    fn words_are_split_as_the_sdk_splits_them() {
         assert_eq!(split(r#"a "b c" 'd "e' f\ g "" "#), ["a", "b c", r#"d "e"#, "f g", ""]);
+        assert_eq!(split(r"don't C:\dir"), ["don't", r"C:\dir"]);
         assert_eq!(split("  "), Vec::<String>::new());
+        assert_eq!(split(&"x ".repeat(MAX_WORDS + 1)).len(), MAX_WORDS);
+    }
+
+    #[test]
+    fn the_rest_after_an_unclosed_mark_is_one_word() {
+        assert_eq!(split("a \"b  c"), ["a", "\"b  c"]);
     }
 }

@@ -1,11 +1,10 @@
-//! Command arguments: words of what was typed, read as the types of the handler's parameters.
+//! Command arguments: the words of a command line, read as the types of the handler's parameters.
 
 mod values;
-mod words;
 
 pub use values::{Argument, Choice, Rejected, choose};
 
-use words::{Unclosed, Words};
+use jackfield_words::{Unclosed, Words};
 
 use crate::context::Ctx;
 use crate::failure::{Failure, Result};
@@ -19,7 +18,7 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// Starts on what followed the trigger; `usage` is what a wrong argument is answered with.
+    /// Starts on the text after the trigger; `usage` is shown for a wrong argument.
     pub fn new(ctx: &'a Ctx, raw: &'a str, usage: &'static str) -> Self {
         Self { ctx, words: Words::new(raw), usage }
     }
@@ -109,7 +108,7 @@ pub fn unknown_name(kind: &str, name: &str) -> Failure {
     ))
 }
 
-/// As inline code; what somebody typed must not end it early, nor fill the screen.
+/// As inline code; the user's text must not end it early, nor fill the screen.
 fn code(text: &str) -> String {
     const LONGEST: usize = 80;
     let mut shown: String = text
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn a_missing_argument_is_named() {
         with("", |mut arguments| {
             let wanted = user("`from` is missing.\nUsage: `/copy <from> [times]`");
             assert_eq!(arguments.required::<String>("from"), wanted);
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_is_shown_without_ending_the_code() {
+    fn a_superfluous_word_is_shown_without_ending_the_code() {
         with("a`b", |arguments| {
             assert_eq!(
                 arguments.finish(),

@@ -21,6 +21,8 @@ use super::{Failure, out};
 #[include = "templates/src/*"]
 #[include = "testkit/Cargo.toml"]
 #[include = "testkit/src/*"]
+#[include = "words/Cargo.toml"]
+#[include = "words/src/*"]
 struct Sdk;
 
 /// Longest name of a plugin, in bytes: its command or bridge is called so, too.

@@ -44,7 +44,7 @@ pub trait Choice: Sized {
 pub enum Rejected {
     /// The user typed something else; completes the sentence "`word` ...", without a full stop.
     Word(String),
-    /// The host could not answer.
+    /// The host could not serve the look-up.
     Call(Failure),
 }
 
@@ -81,7 +81,7 @@ impl Argument for f64 {
     const TYPE: &'static str = "number";
 
     fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejected> {
-        // `nan` and `inf` parse, and nobody who types them means them.
+        // `nan` and `inf` parse, but no user who types them means a number.
         word.parse()
             .ok()
             .filter(|number: &Self| number.is_finite())
@@ -108,7 +108,7 @@ impl Argument for User {
         let name = word.strip_prefix('@').unwrap_or(word);
         match host::call(|host| Host::find_user(host, name)) {
             Ok(actor) => Ok(Self(actor)),
-            Err(DirectoryError::NotFound) => Err(Rejected::Word("is nobody here".into())),
+            Err(DirectoryError::NotFound) => Err(Rejected::Word("is not a user here".into())),
             Err(error) => Err(Rejected::Call(error.into())),
         }
     }

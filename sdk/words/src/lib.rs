@@ -1,4 +1,5 @@
-//! Splits what was typed into words, one at a time, so that a parameter can still take the rest untouched.
+//! Splits a command line into words, one at a time, so that a parameter can still take the rest as it was typed. The host
+//! and the SDK share it, so that a plugin in any language gets the same words.
 //!
 //! A word ends at white space. A word that *begins* with a quotation mark runs to the closing one; a mark inside a
 //! word is an ordinary character, so `don't` needs no care. A backslash makes the next white space, quotation mark
@@ -6,21 +7,21 @@
 
 /// What is left of a command line.
 #[derive(Clone, Debug)]
-pub(super) struct Words<'a> {
+pub struct Words<'a> {
     rest: &'a str,
 }
 
 /// The quotation mark that was opened and not closed.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unclosed(pub(super) &'static str);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unclosed(pub &'static str);
 
 impl<'a> Words<'a> {
-    pub(super) fn new(raw: &'a str) -> Self {
+    pub fn new(raw: &'a str) -> Self {
         Self { rest: raw.trim() }
     }
 
-    /// The next word without its quotation marks; `""` is an empty word.
-    pub(super) fn next_word(&mut self) -> Result<Option<String>, Unclosed> {
+    /// The next word without its quotation marks; `""` is an empty word. After an error nothing was taken.
+    pub fn next_word(&mut self) -> Result<Option<String>, Unclosed> {
         let Some(first) = self.rest.chars().next() else {
             return Ok(None);
         };
@@ -37,7 +38,7 @@ impl<'a> Words<'a> {
     }
 
     /// All that is left, as it was typed.
-    pub(super) fn rest(&mut self) -> &'a str {
+    pub fn rest(&mut self) -> &'a str {
         core::mem::take(&mut self.rest)
     }
 }
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_closing_mark_is_the_next_word() {
+    fn text_after_a_closing_mark_is_the_next_word() {
         check("\"a\"b", &["a", "b"]);
     }
 

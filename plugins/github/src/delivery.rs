@@ -1,14 +1,14 @@
-//! A delivery as it arrives: which event it is, and where its payload is. GitHub sends JSON or a form with the JSON in
-//! it, whichever the hook was set to.
+//! Reads a delivery: which event it is, and its payload. GitHub sends JSON, or a form with the JSON in it, as the hook is
+//! set up.
 
 use jackfield_sdk::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::foreign;
+use crate::outcome::not_shown;
 use crate::{issue_comment, issues, ping, pull_request, push, release, workflow_run};
 
-/// The content type of a hook that was left at GitHub's first choice.
+/// GitHub's default content type.
 const FORM: &str = "application/x-www-form-urlencoded";
 
 pub(crate) fn answer(ctx: &Ctx, request: &Request) -> Result<Outcome> {
@@ -26,20 +26,6 @@ pub(crate) fn answer(ctx: &Ctx, request: &Request) -> Result<Outcome> {
         "ping" => ping::outcome(ctx, &read(event, payload)?),
         _ => Ok(not_shown(event, payload["action"].as_str().unwrap_or_default())),
     }
-}
-
-/// There is nothing to say about this event, or about this action of it.
-pub(crate) fn not_shown(event: &str, action: &str) -> Outcome {
-    let (event, action) = (foreign::line(event), foreign::line(action));
-    if action.is_empty() {
-        return Outcome::ignored(format!("event {event} is not shown"));
-    }
-    Outcome::ignored(format!("event {event} with action {action} is not shown"))
-}
-
-/// A message made of this template.
-pub(crate) fn message<V: serde::Serialize>(ctx: &Ctx, template: &str, view: &V) -> Result<Outcome> {
-    Ok(Outcome::message(ctx.render(template, view)?.trim()))
 }
 
 fn payload(request: &Request) -> Result<Value> {
@@ -64,7 +50,7 @@ fn payload(request: &Request) -> Result<Value> {
     }
 }
 
-/// What is missing gets a default (every payload type says so); with this, so does what is null.
+/// Every payload type has defaults for missing fields; this makes null fields missing.
 fn drop_nulls(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -133,12 +119,5 @@ mod tests {
         let mut value = json!({"a": null, "b": [null, {"c": null, "d": 0}], "e": false});
         drop_nulls(&mut value);
         assert_eq!(value, json!({"b": [{"d": 0}], "e": false}));
-    }
-
-    #[test]
-    fn reasons_name_event_and_action() {
-        let reason = |event, action| not_shown(event, action).ignored;
-        assert_eq!(reason("fork", ""), Some("event fork is not shown".into()));
-        assert_eq!(reason("star", "created"), Some("event star with action created is not shown".into()));
     }
 }

@@ -1,13 +1,13 @@
-//! Text that strangers wrote: anybody may open an issue, name a branch or sign a commit. Here it becomes text that
-//! calls nobody, hides nothing and stays where the template puts it. Markdown characters are the templates' business
-//! (`escape`); in code and in addresses, where escaping does not work, they are dealt with here.
+//! Untrusted text: any GitHub user may open an issue, name a branch or sign a commit. Here it becomes text that mentions
+//! no user, hides nothing and stays where the template puts it. The templates escape Markdown (`escape`); in code and in
+//! addresses, where escaping does not work, this module does.
 
 use std::fmt::Write as _;
 
-/// Characters of a name in a line. Git's and GitHub's own limits are about as long.
+/// Characters of a name in a line, about as many as Git and GitHub allow.
 const LINE: usize = 250;
 
-/// After an `@`, so that the chat does not see a mention; it is not to be seen itself.
+/// Put after an `@`, so that the chat sees no mention. It is invisible.
 const ZERO_WIDTH_SPACE: char = '\u{200b}';
 
 /// A text of any length. HTML comments are left out: they are notes of issue forms, and GitHub hides them too.
@@ -32,7 +32,7 @@ pub(crate) fn line(text: &str) -> String {
     calm(&line, |_| false).chars().take(LINE).collect()
 }
 
-/// A name, or what to say when there is none.
+/// The first name that is not empty, or `otherwise`.
 pub(crate) fn name(candidates: &[&str], otherwise: &str) -> String {
     let mut lines = candidates.iter().map(|candidate| line(candidate));
     lines.find(|line| !line.is_empty()).unwrap_or_else(|| otherwise.to_owned())
@@ -43,13 +43,13 @@ pub(crate) fn code(text: &str) -> String {
     name(&[&text.replace('`', "'")], "?")
 }
 
-/// The id of a commit; empty when it is none.
+/// The id of a commit; empty if it is not one.
 pub(crate) fn sha(text: &str) -> String {
     let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hex { text.to_owned() } else { String::new() }
 }
 
-/// An address to link to: the given one if it is one, otherwise the other.
+/// An address to link to: the given one if it is a web address, or else the other.
 pub(crate) fn url(given: &str, otherwise: &str) -> String {
     let web = given.starts_with("https://") || given.starts_with("http://");
     encode(if web { given } else { otherwise }, |_| false)
@@ -76,7 +76,7 @@ fn calm(text: &str, kept: impl Fn(char) -> bool) -> String {
     calm
 }
 
-/// Percent-encodes what would end a link in Markdown, what would mention somebody, and what `also` names.
+/// Percent-encodes what would end a link in Markdown, what would mention a user, and what `also` names.
 fn encode(text: &str, also: impl Fn(char) -> bool) -> String {
     let mut encoded = String::with_capacity(text.len());
     for character in text.chars() {
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_called() {
+    fn no_text_mentions_a_user() {
         assert_eq!(line("@all hi @anna"), "@\u{200b}all hi @\u{200b}anna");
         assert_eq!(text("see\n@here"), "see\n@\u{200b}here");
         assert_eq!(code("fix-@channel"), "fix-@\u{200b}channel");

@@ -1,11 +1,11 @@
-//! `issues`: opened, closed, reopened, renamed, given to somebody, deleted, moved away. Labels, milestones, pins and
+//! `issues`: opened, closed, reopened, renamed, assigned, deleted, moved away. Labels, milestones, pins and
 //! locks are not news.
 
 use jackfield_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::{message, not_shown};
 use crate::foreign;
+use crate::outcome::{message, not_shown};
 use crate::payload::{Account, Link, Repository, Was};
 
 #[derive(Default, Deserialize)]

@@ -1,13 +1,14 @@
 //! The GitHub bridge: a webhook delivery in, a chat message out.
 //!
-//! Reading order: `delivery` (which request is what event), `payload` (what all payloads share), `foreign` (text that
-//! strangers wrote), then one file an event. What a message looks like is in `templates/`; the code decides what is
-//! worth saying and hands the template plain facts.
+//! Reading order: `delivery` (which request is which event), `payload` (what all payloads share), `foreign` (untrusted
+//! text), `outcome` (a message or nothing), then one file per event. The look of a message is in `templates/`; the code
+//! decides what is shown and gives the template plain facts.
 
 mod delivery;
 mod foreign;
 mod issue_comment;
 mod issues;
+mod outcome;
 mod payload;
 mod ping;
 mod pull_request;

@@ -1,10 +1,10 @@
-//! `ping`: GitHub sends it when a hook is made, so that everybody sees it works.
+//! `ping`: GitHub sends it when a hook is created; its message shows that the hook works.
 
 use jackfield_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::message;
 use crate::foreign;
+use crate::outcome::message;
 use crate::payload::{Account, Link, Repository};
 
 /// Events named; there are more than sixty.

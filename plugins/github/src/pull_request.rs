@@ -1,11 +1,11 @@
-//! `pull_request`: opened, closed, merged, reopened, out of draft, renamed, aimed elsewhere, given to somebody, and
+//! `pull_request`: opened, closed, merged, reopened, out of draft, renamed, aimed elsewhere, assigned, and
 //! pushed to. Labels, locks, milestones and the way back into draft are not news.
 
 use jackfield_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::{message, not_shown};
 use crate::foreign;
+use crate::outcome::{message, not_shown};
 use crate::payload::{Account, Link, Repository, Was};
 
 #[derive(Default, Deserialize)]

@@ -6,8 +6,8 @@ use std::cmp::Reverse;
 use jackfield_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::message;
 use crate::foreign;
+use crate::outcome::message;
 use crate::payload::{Account, Link, Repository};
 
 /// Commits listed; the others are counted.
@@ -68,7 +68,7 @@ struct View {
     commits: Vec<CommitView>,
     /// Commits that are not listed.
     more: usize,
-    /// Empty when there is nobody but the one who pushed.
+    /// Empty if the pusher is the only author.
     authors: Vec<AuthorView>,
     /// Commits of authors who are not named.
     others: usize,

@@ -4,8 +4,8 @@
 use jackfield_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::{message, not_shown};
 use crate::foreign;
+use crate::outcome::{message, not_shown};
 use crate::payload::{Account, Link, Repository};
 
 #[derive(Default, Deserialize)]

@@ -152,7 +152,7 @@ fn a_delivery_with_a_part_that_is_null_or_missing_is_accepted() {
 }
 
 #[test]
-fn no_text_from_outside_mentions_anybody() {
+fn no_untrusted_text_mentions_a_user() {
     let mention = "@all @here @channel @anna";
     let account = format!(r#"{{"login": "{mention}"}}"#);
     let fields = format!(

@@ -1,12 +1,13 @@
 //! Runs plugins. The only place that knows wasmtime.
 //!
 //! A call gets a fresh instance, a deadline, a memory limit and nothing else: no clock, no randomness, no files, no
-//! network of its own. What it asks for through its imports is recorded as effects and handed back with its answer;
-//! when it fails, the effects are dropped.
+//! network of its own. What it asks for through its imports is recorded as effects and returned with its output; when
+//! it fails, the effects are dropped.
 //!
 //! Reading order: `limits`, `engine` (how guests are compiled and interrupted), `bindings` (the contract in Rust),
-//! `program` (a loaded plugin), `cache` (compiled code on disk), `call` (one call, start to end), `recording` (what it
-//! asked for), `imports` (one file per interface), `marshal` (contract <-> model), `fault`.
+//! `program` (a loaded plugin), `cache` (compiled code on disk), `call` (one call, start to end), `triggers` (one file
+//! per way to be called), `state` (what a call owns), `recording` (what it asked for), `imports` (one file per
+//! interface), `marshal` (contract <-> model), `fault`.
 
 mod bindings;
 mod cache;
@@ -18,14 +19,17 @@ mod limits;
 mod marshal;
 mod program;
 mod recording;
+mod state;
+mod triggers;
 
 #[cfg(test)]
 mod tests;
 
-pub use call::Finished;
+pub use call::CallOutput;
 pub use fault::{Fault, HostFault, LoadError, Refusal, RuntimeError};
 pub use limits::{CallLimits, MAX_LIST, MAX_LOG_LINE, MAX_LOG_LINES, MAX_OUTPUT, MAX_POSTS, RuntimeLimits};
 pub use program::{Program, Source};
+pub use triggers::{TRIGGERS, Trigger, TriggerInfo};
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -35,11 +39,13 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
-use crate::model::{BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, PluginId};
+use crate::model::{Call, PluginId};
 use crate::store::Store;
 
 use cache::Cache;
 use engine::{Engine, Ticker};
+use program::Loaded;
+use state::State;
 
 /// Loads plugins and calls them. Cheap to clone; the ticker that interrupts guests stops with the last clone.
 #[derive(Clone)]
@@ -51,16 +57,17 @@ struct Inner {
     cache: Option<Cache>,
     store: Store,
     clock: Clock,
-    /// One permit per call that may run: taken before an instance is, because the pool of instances does not wait.
+    /// One permit per call that may run, taken before an instance: an exhausted pool of instances is an error, it does not
+    /// wait.
     slots: Semaphore,
-    /// Each plugin's share of the slots, by id, so that an upgraded plugin keeps its share. A std mutex: held for
-    /// nanoseconds and never across an await.
+    /// Each plugin's share of the slots, by id, so that an upgraded plugin keeps its share. A std mutex, because it is held
+    /// briefly and never across an await.
     shares: Mutex<HashMap<PluginId, Weak<Semaphore>>>,
     _ticker: Ticker,
 }
 
 impl Runtime {
-    /// `cache_dir` keeps compiled code between starts; without one every plugin is compiled at every start.
+    /// `cache_dir` keeps compiled code between starts; without one, every plugin is compiled at every start.
     pub fn new(
         limits: RuntimeLimits,
         cache_dir: Option<PathBuf>,
@@ -82,8 +89,8 @@ impl Runtime {
         })))
     }
 
-    /// Makes a package callable: compiles it, or takes the compiled code from the cache. Off the executor, and for
-    /// large plugins seconds long; never on the path of a request that somebody waits for.
+    /// Makes a package callable: compiles it, or takes the compiled code from the cache. Runs off the executor, and takes
+    /// seconds for large plugins: keep it off the path of requests.
     pub async fn load(&self, source: Source) -> Result<Program, LoadError> {
         let runtime = self.clone();
         let share = self.share(&source.plugin);
@@ -94,26 +101,15 @@ impl Runtime {
         .map_err(|_| LoadError::Interrupted)?
     }
 
-    /// Answers a slash command.
-    pub async fn command(
+    /// Calls the plugin's handler of this kind of input. The effects of a call that fails are gone.
+    pub async fn call<T: Trigger>(
         &self,
         program: &Program,
         call: &Call,
-        command: &CommandInvocation,
+        input: &T,
         deadline: Duration,
-    ) -> Result<Finished<Option<CommandReply>>, Fault> {
-        call::run(&self.0, program, call, command, deadline).await
-    }
-
-    /// Lets a bridge read a request.
-    pub async fn bridge(
-        &self,
-        program: &Program,
-        call: &Call,
-        bridge: &BridgeRequest,
-        deadline: Duration,
-    ) -> Result<Finished<BridgeOutcome>, Fault> {
-        call::run(&self.0, program, call, bridge, deadline).await
+    ) -> Result<CallOutput<T::Output>, Fault> {
+        call::run(&self.0, program, call, input, deadline).await
     }
 
     pub fn limits(&self) -> &RuntimeLimits {
@@ -129,6 +125,14 @@ impl Runtime {
         let share = Arc::new(Semaphore::new(self.0.limits.calls_per_plugin));
         shares.insert(plugin.clone(), Arc::downgrade(&share));
         share
+    }
+}
+
+impl Inner {
+    fn state(&self, loaded: &Loaded, call: &Call) -> State {
+        let memory = loaded.limits.memory.map_or(self.limits.memory, |own| own.min(self.limits.memory));
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        State::new(call.clone(), store, clock, loaded.templates.clone(), self.limits.values, memory)
     }
 }
 

@@ -55,7 +55,7 @@ async fn ours(component: &[u8]) -> Duration {
     let command = CommandInvocation { name: "hello".to_owned(), args: Vec::new(), raw: String::new() };
     let run = async |rounds: u32| {
         for _ in 0..rounds {
-            let finished = runtime.command(&program, &call, &command, Duration::from_secs(5)).await;
+            let finished = runtime.call(&program, &call, &command, Duration::from_secs(5)).await;
             assert!(finished.expect("the call succeeds").value.is_some());
         }
     };

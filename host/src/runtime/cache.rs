@@ -1,6 +1,6 @@
 //! Compiled code on disk. Compiling takes seconds, reading what was compiled before takes microseconds.
 //!
-//! Compiled code is run as it stands, so a file counts only when this server wrote it: the directory belongs to the
+//! Compiled code is run without a check, so a file is used only if this server wrote it: the directory belongs to the
 //! server alone (mode 0700), files are written whole and renamed into place (mode 0600), and a file whose checksum or
 //! engine does not match is compiled again.
 
@@ -13,10 +13,10 @@ use super::engine::Engine;
 use super::fault::RuntimeError;
 use crate::secret::{random_id, sha256_hex};
 
-/// Bytes of the checksum in front of the code: SHA-256 in hex.
+/// Bytes of the checksum before the code: SHA-256 in hex.
 const CHECKSUM: usize = 64;
 
-/// Files kept. Past it the oldest are removed; their plugins are compiled again when they are next loaded.
+/// Files kept. Past it the oldest are removed; their plugins are compiled again at their next load.
 const MAX_FILES: usize = 200;
 
 pub(super) struct Cache {
@@ -49,7 +49,7 @@ impl Cache {
             .ok()
     }
 
-    /// Keeps compiled code. A full disk costs time at the next start, nothing else.
+    /// Stores compiled code. If the disk is full, only the next start is slower.
     pub(super) fn write(&self, digest: &str, component: &Component) {
         let written = component
             .serialize()
@@ -122,7 +122,7 @@ fn create_file(path: &Path) -> std::io::Result<std::fs::File> {
     std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
-// Elsewhere the directory's own access list is the operator's business.
+// On other systems the operator sets the directory's access list.
 #[cfg(not(unix))]
 fn create_private(directory: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(directory)

@@ -5,15 +5,15 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 
-use wasmtime::component::{HasSelf, Linker};
+use wasmtime::component::Linker;
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
 
-use super::bindings::Everything;
-use super::call::State;
 use super::fault::RuntimeError;
+use super::imports;
 use super::limits::{
     MAX_CORE_INSTANCES, MAX_FRAMES, MAX_MEMORIES, MAX_TABLE_ELEMENTS, MAX_TABLES, RuntimeLimits, TICK,
 };
+use super::state::State;
 
 /// The stack a guest may use. Past it the guest traps.
 const WASM_STACK: usize = 512 * 1024;
@@ -30,7 +30,7 @@ pub(super) struct Engine {
     pub(super) linker: Linker<State>,
 }
 
-/// Advances the engine's epoch every [`TICK`], on a thread of its own: a busy executor must not delay it. Stops when
+/// Advances the engine's epoch every [`TICK`], on its own thread, so that a busy executor cannot delay it. Stops when
 /// dropped.
 pub(super) struct Ticker {
     stop: Option<Sender<()>>,
@@ -42,12 +42,11 @@ impl Engine {
         let wasmtime =
             wasmtime::Engine::new(&config(limits)?).map_err(|error| RuntimeError::Engine(error.into()))?;
         let mut linker = Linker::new(&wasmtime);
-        Everything::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)
-            .map_err(|error| RuntimeError::Engine(error.into()))?;
+        imports::link(&mut linker).map_err(|error| RuntimeError::Engine(error.into()))?;
         Ok(Self { wasmtime, linker })
     }
 
-    /// Names everything compiled code depends on beside the component itself.
+    /// Identifies everything that compiled code depends on besides the component itself.
     pub(super) fn compatibility(&self) -> String {
         let mut hasher = DefaultHasher::new();
         self.wasmtime.precompile_compatibility_hash().hash(&mut hasher);
@@ -73,7 +72,7 @@ impl Drop for Ticker {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // It cannot panic; and if it had, there would be nothing left to stop.
+            // The thread cannot panic; if it had, there would be nothing left to stop.
             drop(thread.join());
         }
     }
@@ -107,8 +106,8 @@ fn config(limits: &RuntimeLimits) -> Result<Config, RuntimeError> {
         // The same input gives the same bits, so that a call can be replayed.
         .cranelift_nan_canonicalization(true)
         .wasm_backtrace_max_frames(NonZeroUsize::new(MAX_FRAMES))
-        // Names of functions only: lines would mean to read the guest's debug information at every crash, outside of
-        // any limit. The panic's own place is in its message.
+        // Function names only: line numbers would mean reading the guest's debug information at every crash, outside
+        // any limit. The location of a panic is in its message.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
     Ok(config)
 }

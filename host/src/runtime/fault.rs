@@ -1,4 +1,4 @@
-//! Why a call, a load or the runtime itself failed. Faults of a guest and of the host are never mixed up.
+//! Why a call, a load or the runtime itself failed. Faults of a guest and of the host are kept apart.
 
 use wasmtime::{Trap, WasmBacktrace};
 
@@ -10,15 +10,15 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// Why a call failed. Its effects are gone.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The guest's own answer: it did not succeed.
+    /// The guest's own failure.
     #[error("the plugin refused: {text}")]
     Refused { kind: Refusal, text: String },
     /// The guest crashed. Innermost frame first.
     #[error("the plugin crashed: {}", panic.as_deref().unwrap_or(cause))]
     Trap {
-        /// What a panic said, with its place, when the guest reported one.
+        /// The panic's message and location, if the guest reported one.
         panic: Option<String>,
-        /// What WebAssembly calls it, such as an unreachable instruction.
+        /// The WebAssembly trap, such as an unreachable instruction.
         cause: String,
         frames: Vec<String>,
     },
@@ -26,10 +26,10 @@ pub enum Fault {
     Deadline { limit_ms: u64 },
     #[error("the plugin needs more than its {limit_bytes} bytes of memory")]
     Memory { limit_bytes: usize },
-    /// The guest answered something this server cannot use.
+    /// The guest returned something that this server cannot use.
     #[error("the plugin's answer cannot be used: {0}")]
     BadOutput(String),
-    /// Too many calls at once; this one never began.
+    /// Too many calls at once; this call never began.
     #[error("too many calls of plugins at once: try again")]
     Busy,
     /// Not the guest's fault.
@@ -46,10 +46,10 @@ pub enum HostFault {
     Sandbox(#[source] Source),
 }
 
-/// How a guest did not succeed.
+/// What kind of failure a guest returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The text is for the person who called, as it stands.
+    /// The text is for the user who called, as it stands.
     User,
     /// May be tried again.
     Retryable,
@@ -87,17 +87,17 @@ pub enum RuntimeError {
     CacheShared { path: String },
 }
 
-/// The epoch's answer to a guest whose time is up.
+/// Interrupts a guest whose time is up.
 #[derive(Debug, thiserror::Error)]
 #[error("out of time")]
 pub(super) struct OutOfTime;
 
-/// What is known about a call beside the error it ended with.
+/// What is known about a failed call besides its error.
 pub(super) struct Circumstances<'a> {
     pub(super) panic: Option<String>,
     pub(super) meter: &'a Meter,
     pub(super) limit_ms: u64,
-    /// Whether the guest had begun: before that, an error is the host's.
+    /// Whether the guest had begun; before that, an error is the host's.
     pub(super) began: bool,
 }
 
@@ -120,7 +120,7 @@ impl Fault {
         if !began {
             return Self::Host(HostFault::Sandbox(error.into()));
         }
-        // Neither a trap nor ours: values that do not follow the contract, or more of them than fit.
+        // Neither a trap nor the host's: values that do not follow the contract, or too many of them.
         Self::BadOutput(cut(&error.root_cause().to_string(), MAX_REPORT))
     }
 }
@@ -128,7 +128,7 @@ impl Fault {
 /// The guest's frames, innermost first, with demangled names.
 fn frames(error: &wasmtime::Error) -> Vec<String> {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
-    // Only its `Display` demangles: a title, then a line a frame, `  0:  0x1f3 - module!function`.
+    // Only its `Display` demangles: a title, then one line per frame, `  0:  0x1f3 - module!function`.
     let text = backtrace.to_string();
     let named = text.lines().skip(1).filter_map(|line| line.split_once(" - ")).map(|(_, name)| name);
     named.take(MAX_FRAMES).map(|name| cut(&without_hashes(name), MAX_FRAME)).collect()
@@ -152,8 +152,8 @@ fn without_hashes(name: &str) -> String {
     readable
 }
 
-/// At most `most` bytes of a text, cut between characters, with a mark when something is missing. A copy: a text that
-/// is made shorter keeps the memory of all it was, and no limit of the call counts that.
+/// At most `most` bytes of a text, cut between characters, with a mark when something is missing. Copies: a truncated
+/// text would keep the memory of the whole, which no limit of the call counts.
 pub(super) fn cut(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();

@@ -1,16 +1,16 @@
-//! Values of the contract to values of the model and back: here what a guest is told, in `said` what it says.
+//! Values that several triggers and imports share, between the contract and the model: host to guest here, guest to host
+//! in `guest_to_host`.
 
-mod said;
+mod guest_to_host;
 
-pub(super) use said::{message, outcome, reply};
+pub(super) use guest_to_host::{
+    any_message, check_link, check_size, message, message_size, nonempty_message,
+};
 
 use serde_json::{Map, Value};
 
-use super::bindings::exports::jackfield::plugin::{command, incoming_webhook};
 use super::bindings::jackfield::plugin::{directory, types};
-use crate::model::{
-    Actor, Attachment, BridgeRequest, Call, Channel, ChannelKind, CommandInvocation, Place, Post,
-};
+use crate::model::{Actor, Attachment, Call, Channel, ChannelKind, Place, Post};
 
 pub(super) fn context(call: &Call, deadline_ms: u32) -> types::Context {
     types::Context {
@@ -20,27 +20,6 @@ pub(super) fn context(call: &Call, deadline_ms: u32) -> types::Context {
         now_ms: call.now.as_unsigned_millis(),
         deadline_ms,
         site_url: call.site_url.clone(),
-    }
-}
-
-pub(super) fn invocation(command: &CommandInvocation) -> command::Invocation {
-    command::Invocation {
-        name: command.name.clone(),
-        subcommand: None,
-        args: command.args.clone(),
-        raw: command.raw.clone(),
-        trigger_id: None,
-    }
-}
-
-pub(super) fn request(bridge: &BridgeRequest) -> incoming_webhook::Request {
-    incoming_webhook::Request {
-        bridge: bridge.bridge.clone(),
-        method: bridge.method.clone(),
-        query: bridge.query.clone(),
-        headers: bridge.headers.clone(),
-        body: bridge.body.clone(),
-        verified_by: bridge.verified_by.clone(),
     }
 }
 
@@ -80,7 +59,7 @@ pub(super) fn channel(channel: Channel, members: i64) -> directory::Channel {
     }
 }
 
-/// A post that exists, or the one this call is about to make.
+/// A post that exists, or that this call made.
 pub(super) fn post(post: Post, at: &Place, author: types::Actor) -> types::Post {
     let mut props = post.props;
     let text_prop = |name: &str, props: &mut Map<String, Value>| match props.remove(name) {
@@ -90,7 +69,7 @@ pub(super) fn post(post: Post, at: &Place, author: types::Actor) -> types::Post 
     let username = text_prop("override_username", &mut props);
     let icon_url = text_prop("override_icon_url", &mut props);
     let attachments = props.remove("attachments").unwrap_or_default();
-    // Attachments that were posted in a shape of their own stay out: they are no attachments of the contract.
+    // Attachments of another shape are left out: the contract cannot express them.
     let attachments: Vec<Attachment> = serde_json::from_value(attachments).unwrap_or_default();
     let from_hook = props.get("from_webhook") == Some(&Value::String("true".to_owned()));
     types::Post {
@@ -99,7 +78,7 @@ pub(super) fn post(post: Post, at: &Place, author: types::Actor) -> types::Post 
         author,
         message: types::Message {
             text: post.message,
-            attachments: attachments.into_iter().map(attachment_out).collect(),
+            attachments: attachments.into_iter().map(wit_attachment).collect(),
             username,
             icon_url,
             props_json: (!props.is_empty()).then(|| Value::Object(props).to_string()),
@@ -110,7 +89,7 @@ pub(super) fn post(post: Post, at: &Place, author: types::Actor) -> types::Post 
     }
 }
 
-fn attachment_out(attachment: Attachment) -> types::Attachment {
+fn wit_attachment(attachment: Attachment) -> types::Attachment {
     let some = |text: String| (!text.is_empty()).then_some(text);
     types::Attachment {
         fallback: some(attachment.fallback),

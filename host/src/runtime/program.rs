@@ -4,16 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
-use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, ComponentNamedList, InstancePre, Lift, Lower};
+use wasmtime::component::{Component, InstancePre};
 
-use super::bindings::exports::jackfield::plugin::{command, incoming_webhook};
-use super::bindings::jackfield::plugin::types::{Context, Failure};
 use super::cache::Cache;
-use super::call::State;
 use super::engine::Engine;
 use super::fault::LoadError;
 use super::limits::CallLimits;
+use super::state::State;
+use super::triggers::Exports;
 use crate::model::PluginId;
 use crate::template::Templates;
 
@@ -24,17 +22,13 @@ pub struct Source {
     /// SHA-256 of `component`, lower-case hex: the name of its compiled code in the cache.
     pub digest: String,
     pub component: Vec<u8>,
-    /// What it declares to answer, by interface, such as `command`.
+    /// The triggers it handles, by interface, such as `command`.
     pub triggers: BTreeSet<String>,
     pub limits: CallLimits,
     pub templates: Templates,
 }
 
-/// The triggers this server runs, by interface.
-const COMMAND: &str = "command";
-const BRIDGE: &str = "incoming-webhook";
-
-/// One version of one plugin, callable. Cheap to clone; calls that run keep theirs when a new version is loaded.
+/// One version of one plugin, callable. Cheap to clone; a running call keeps its version when a new one is loaded.
 #[derive(Clone)]
 pub struct Program(pub(super) Arc<Loaded>);
 
@@ -42,8 +36,7 @@ pub(super) struct Loaded {
     pub(super) plugin: PluginId,
     pub(super) digest: String,
     pub(super) pre: InstancePre<State>,
-    pub(super) command: Option<command::GuestIndices>,
-    pub(super) bridge: Option<incoming_webhook::GuestIndices>,
+    pub(super) exports: Exports,
     pub(super) limits: CallLimits,
     pub(super) templates: Templates,
     /// This plugin's share of the calls that run at once.
@@ -57,30 +50,15 @@ impl Program {
         source: Source,
         share: Arc<Semaphore>,
     ) -> Result<Self, LoadError> {
-        let kept = cache.and_then(|cache| cache.read(engine, &source.digest));
-        let component = kept.map_or_else(|| compile(engine, cache, &source), Ok)?;
+        let cached = cache.and_then(|cache| cache.read(engine, &source.digest));
+        let component = cached.map_or_else(|| compile(engine, cache, &source), Ok)?;
         let pre = engine
             .linker
             .instantiate_pre(&component)
             .map_err(|error| LoadError::Contract(format!("{error:#}")))?;
-        let command = if source.triggers.contains(COMMAND) {
-            check_handle::<(&Context, &command::Invocation), Result<Option<command::Reply>, Failure>>(
-                &pre, COMMAND,
-            )?;
-            Some(command::GuestIndices::new(&pre).map_err(unfit(COMMAND))?)
-        } else {
-            None
-        };
-        let bridge = if source.triggers.contains(BRIDGE) {
-            check_handle::<(&Context, &incoming_webhook::Request), Result<incoming_webhook::Outcome, Failure>>(
-                &pre, BRIDGE,
-            )?;
-            Some(incoming_webhook::GuestIndices::new(&pre).map_err(unfit(BRIDGE))?)
-        } else {
-            None
-        };
+        let exports = Exports::find(&pre, |interface| source.triggers.contains(interface))?;
         let Source { plugin, digest, limits, templates, .. } = source;
-        Ok(Self(Arc::new(Loaded { plugin, digest, pre, command, bridge, limits, templates, share })))
+        Ok(Self(Arc::new(Loaded { plugin, digest, pre, exports, limits, templates, share })))
     }
 
     pub fn plugin(&self) -> &PluginId {
@@ -91,28 +69,6 @@ impl Program {
     pub fn digest(&self) -> &str {
         &self.0.digest
     }
-}
-
-/// Compares a trigger's function with the contract's now: the generated code would only do so in every call.
-fn check_handle<Params, Answer>(pre: &InstancePre<State>, trigger: &'static str) -> Result<(), LoadError>
-where
-    Params: ComponentNamedList + Lower,
-    (Answer,): ComponentNamedList + Lift,
-{
-    let component = pre.component();
-    let interface = format!("jackfield:plugin/{trigger}@1.0.0");
-    let instance = component.get_export_index(None, &interface);
-    let handle = instance.and_then(|instance| component.get_export(Some(&instance), "handle"));
-    match handle {
-        Some((ComponentItem::ComponentFunc(function), _)) => {
-            function.typecheck::<Params, (Answer,)>(&pre.instance_type()).map_err(unfit(trigger))
-        }
-        _ => Err(LoadError::Trigger { trigger, reason: "it has no function `handle`".to_owned() }),
-    }
-}
-
-fn unfit(trigger: &'static str) -> impl FnOnce(wasmtime::Error) -> LoadError {
-    move |error| LoadError::Trigger { trigger, reason: format!("{error:#}") }
 }
 
 fn compile(engine: &Engine, cache: Option<&Cache>, source: &Source) -> Result<Component, LoadError> {

@@ -1,4 +1,4 @@
-//! Calls of guests that behave, misbehave, and ask for things.
+//! Calls of guests that succeed, fail, and use imports.
 
 mod guest;
 mod imports;
@@ -8,12 +8,12 @@ mod world;
 use tokio::sync::SemaphorePermit;
 
 use super::*;
-use crate::model::Effect;
+use crate::model::{CommandReply, Effect};
 use crate::secret::sha256_hex;
 use guest::{Guest, plain};
 use world::{LONG, World};
 
-fn fault(failed: Result<Finished<Option<CommandReply>>, Fault>) -> Fault {
+fn fault(failed: Result<CallOutput<Option<CommandReply>>, Fault>) -> Fault {
     failed.unwrap_err()
 }
 
@@ -21,7 +21,7 @@ fn fault(failed: Result<Finished<Option<CommandReply>>, Fault>) -> Fault {
 async fn a_guest_answers() {
     let world = World::new().await;
     let finished = world.answer(plain("")).await.unwrap();
-    assert_eq!(finished, Finished { value: None, effects: Vec::new() });
+    assert_eq!(finished, CallOutput { value: None, effects: Vec::new() });
 }
 
 #[tokio::test]
@@ -56,7 +56,8 @@ async fn a_guest_that_spins_meets_its_deadline() {
 #[tokio::test]
 async fn a_plugin_may_narrow_its_deadline_only() {
     let world = World::new().await;
-    let limits = CallLimits { command: Some(Duration::from_millis(20)), ..CallLimits::default() };
+    let time = [("command", Duration::from_millis(20))].into();
+    let limits = CallLimits { memory: None, time };
     let source = World::source(plain("(loop $spin (br $spin))"), limits);
     let program = world.runtime.load(source).await.unwrap();
     assert!(matches!(fault(world.run(&program, LONG).await), Fault::Deadline { limit_ms: 20 }));
@@ -69,7 +70,7 @@ async fn a_spinning_guest_leaves_the_thread_to_others() {
     let world = World::new().await;
     let spins = world.load(plain("(loop $spin (br $spin))")).await;
     let answers = world.load(plain("")).await;
-    // One thread runs both; the second ends although the first never gives up by itself.
+    // One thread runs both; the second ends although the first never yields by itself.
     tokio::select! {
         biased;
         failed = world.run(&spins, LONG) => panic!("{failed:?}"),
@@ -96,7 +97,7 @@ async fn memory_past_the_limit_is_refused_and_named() {
 #[tokio::test]
 async fn a_table_grows_up_to_its_limit() {
     let world = World::new().await;
-    // What growing answers: -1 when it is refused, or else how many elements there were.
+    // `table.grow` returns -1 if it is refused, or else the previous size.
     let body = "(if (i32.ne (table.grow $grown (ref.null func) (i32.const 20000)) (i32.const -1)) (then unreachable))
         (if (i32.ne (table.grow $grown (ref.null func) (i32.const 19999)) (i32.const 1)) (then unreachable))";
     let grows = Guest { imports: "(table $grown 1 funcref)", data: "", body }.component();
@@ -176,7 +177,7 @@ async fn a_call_posts_a_bounded_number_of_messages() {
 
 #[tokio::test]
 async fn a_value_past_the_quota_is_not_written() {
-    let limits = RuntimeLimits { calls: 1, values: 7, ..RuntimeLimits::default() };
+    let limits = RuntimeLimits { memory: 64 << 20, values: 7, calls: 1, calls_per_plugin: 1 };
     let world = World::with(limits).await;
     // result<u64, error>: the tag of the error at 512, of its variant (0: quota) at 520, the quota at 528.
     let body = guest::put(4)
@@ -218,7 +219,7 @@ async fn compiled_code_is_kept_and_checked() {
     assert!(file.file_name().to_string_lossy().starts_with(&sha256_hex(&component)));
     let sound = std::fs::read(file.path()).unwrap();
 
-    // Nothing but the file knows the code now: an empty component would not compile.
+    // Only the file has the code now: an empty component would not compile.
     let digest = sha256_hex(&component);
     let empty = || Source { digest: digest.clone(), ..World::source(Vec::new(), CallLimits::default()) };
     let kept = world.runtime.load(empty()).await.unwrap();

@@ -1,24 +1,31 @@
 //! Which channels a call may touch: its own, and public ones that are not archived.
 
-use crate::model::{Channel, ChannelId, ChannelKind, TeamId};
-use crate::runtime::call::State;
+use crate::model::{Call, Channel, ChannelId, ChannelKind, TeamId};
+use crate::store::Store;
+
+/// The channels of a store as a call may see them.
+#[derive(Clone, Copy)]
+pub(super) struct Channels<'a> {
+    pub(super) call: &'a Call,
+    pub(super) store: &'a Store,
+}
 
 /// What a call finds under a channel's id or name.
 pub(super) enum Access {
     Open(Box<Channel>),
     NotFound,
-    /// With the reason, a sentence.
+    /// The reason, a sentence.
     Denied(String),
 }
 
-impl State {
-    pub(super) async fn channel_by_id(&self, id: &str) -> wasmtime::Result<Access> {
+impl Channels<'_> {
+    pub(super) async fn by_id(&self, id: &str) -> wasmtime::Result<Access> {
         let Ok(id) = id.parse::<ChannelId>() else { return Ok(Access::NotFound) };
         Ok(self.access(self.store.channel(&id).await?))
     }
 
-    pub(super) async fn channel_by_name(&self, team: &TeamId, name: &str) -> wasmtime::Result<Access> {
-        // No channel has such a name, and PostgreSQL takes no such text.
+    pub(super) async fn by_name(&self, team: &TeamId, name: &str) -> wasmtime::Result<Access> {
+        // No channel has such a name, and PostgreSQL rejects such a text.
         if name.contains('\0') {
             return Ok(Access::NotFound);
         }

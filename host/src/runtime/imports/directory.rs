@@ -1,16 +1,35 @@
-//! `directory`: people and channels. A channel the call may not touch is not found: its existence is nobody's business.
+//! `directory`: users and channels. A channel that the call may not touch is not found, so that its existence stays
+//! hidden.
 
-use super::channels::Access;
-use crate::model::{Actor, TeamId, User, UserId};
+use wasmtime::component::HasData;
+
+use super::channels::{Access, Channels};
+use crate::model::{Actor, Call, TeamId, User, UserId};
 use crate::runtime::bindings::jackfield::plugin::directory::{Channel, Error, Host};
 use crate::runtime::bindings::jackfield::plugin::types;
-use crate::runtime::call::State;
 use crate::runtime::limits::MAX_LIST;
 use crate::runtime::marshal;
+use crate::runtime::state::State;
+use crate::store::Store;
 
-impl Host for State {
+pub(in crate::runtime) struct Directory<'a> {
+    call: &'a Call,
+    store: &'a Store,
+    channels: Channels<'a>,
+}
+
+pub(in crate::runtime) fn view(state: &mut State) -> Directory<'_> {
+    let State { call, store, .. } = &*state;
+    Directory { call, store, channels: Channels { call, store } }
+}
+
+impl HasData for Directory<'static> {
+    type Data<'a> = Directory<'a>;
+}
+
+impl Host for Directory<'_> {
     async fn find_user(&mut self, id_or_name: String) -> wasmtime::Result<Result<types::Actor, Error>> {
-        // Nobody has such a name, and PostgreSQL takes no such text.
+        // No user has such a name, and PostgreSQL rejects such a text.
         if id_or_name.contains('\0') {
             return Ok(Err(Error::NotFound));
         }
@@ -31,7 +50,7 @@ impl Host for State {
         team_id: Option<String>,
     ) -> wasmtime::Result<Result<Channel, Error>> {
         let wanted = id_or_name.strip_prefix('~').unwrap_or(&id_or_name);
-        let mut access = self.channel_by_id(wanted).await?;
+        let mut access = self.channels.by_id(wanted).await?;
         if matches!(access, Access::NotFound) {
             let own_team = || self.call.place.as_ref().and_then(|place| place.team_id.clone());
             let team = match team_id {
@@ -39,7 +58,7 @@ impl Host for State {
                 None => own_team(),
             };
             let Some(team) = team else { return Ok(Err(Error::NotFound)) };
-            access = self.channel_by_name(&team, wanted).await?;
+            access = self.channels.by_name(&team, wanted).await?;
         }
         let Access::Open(channel) = access else { return Ok(Err(Error::NotFound)) };
         let members = self.store.channel_member_count(&channel.id).await?;
@@ -52,7 +71,7 @@ impl Host for State {
         after: Option<String>,
         limit: u32,
     ) -> wasmtime::Result<Result<Vec<types::Actor>, Error>> {
-        let Access::Open(channel) = self.channel_by_id(&channel_id).await? else {
+        let Access::Open(channel) = self.channels.by_id(&channel_id).await? else {
             return Ok(Err(Error::NotFound));
         };
         let after = match after.map(|id| id.parse::<UserId>()).transpose() {
@@ -60,8 +79,8 @@ impl Host for State {
             Err(error) => return Ok(Err(Error::Other(format!("`after`: {error}")))),
         };
         let limit = i64::from(limit.min(MAX_LIST));
-        let people = self.store.channel_users(&channel.id, after.as_ref(), limit).await?;
-        Ok(Ok(people.iter().map(actor).collect()))
+        let users = self.store.channel_users(&channel.id, after.as_ref(), limit).await?;
+        Ok(Ok(users.iter().map(actor).collect()))
     }
 }
 

@@ -1,10 +1,18 @@
 //! `http`: not offered yet.
 
+use wasmtime::component::HasData;
+
 use super::not_yet;
 use crate::runtime::bindings::jackfield::plugin::http::{Credential, Error, Host, Request, Response};
-use crate::runtime::call::State;
 
-impl Host for State {
+/// Works on nothing of the call.
+pub(super) struct Http;
+
+impl HasData for Http {
+    type Data<'a> = Self;
+}
+
+impl Host for Http {
     async fn send(
         &mut self,
         _request: Request,

@@ -2,31 +2,51 @@
 
 use std::time::Duration;
 
-use crate::runtime::bindings::jackfield::plugin::kv::{Entry, Error, Host};
-use crate::runtime::call::State;
-use crate::runtime::limits::{MAX_KEY, MAX_LIST, MAX_READ_KEYS, MAX_VALUE};
-use crate::runtime::recording::{Base, Own, Unwritten};
+use wasmtime::component::HasData;
 
-impl Host for State {
+use crate::model::Call;
+use crate::runtime::bindings::jackfield::plugin::kv::{Entry, Error, Host};
+use crate::runtime::limits::{MAX_KEY, MAX_LIST, MAX_READ_KEYS, MAX_VALUE};
+use crate::runtime::recording::{Base, Own, Values, WriteError};
+use crate::runtime::state::{Quota, State};
+use crate::store::Store;
+
+pub(in crate::runtime) struct Kv<'a> {
+    call: &'a Call,
+    store: &'a Store,
+    values: &'a mut Values,
+    quota: &'a mut Quota,
+}
+
+pub(in crate::runtime) fn view(state: &mut State) -> Kv<'_> {
+    let State { call, store, values, quota, .. } = state;
+    Kv { call, store, values, quota }
+}
+
+impl HasData for Kv<'static> {
+    type Data<'a> = Kv<'a>;
+}
+
+impl Host for Kv<'_> {
     async fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<Entry>, Error>> {
         if let Err(refused) = check_key(&key) {
             return Ok(Err(refused));
         }
-        match self.recording.values.own(&key) {
+        match self.values.own(&key) {
             Own::Value(value) => {
                 return Ok(Ok(Some(Entry {
                     value: value.bytes.clone(),
-                    version: version_out(value.version),
+                    version: wit_version(value.version),
                 })));
             }
             Own::Deleted => return Ok(Ok(None)),
             Own::Untouched => {}
         }
-        if !self.recording.values.note_read(&key) {
+        if !self.values.note_read(&key) {
             return Ok(Err(Error::Other(format!("one call may read at most {MAX_READ_KEYS} keys"))));
         }
         let stored = self.store.value(&self.call.plugin, &key, self.call.now).await?;
-        Ok(Ok(stored.map(|value| Entry { version: version_out(value.version), value: value.bytes })))
+        Ok(Ok(stored.map(|value| Entry { version: wit_version(value.version), value: value.bytes })))
     }
 
     async fn put(
@@ -41,13 +61,13 @@ impl Host for State {
         }
         let base = self.base(&key).await?;
         if !self.has_room(&key, base, key.len() + value.len()).await? {
-            return Ok(Err(Error::Quota(self.values_limit)));
+            return Ok(Err(Error::Quota(self.quota.limit)));
         }
         let expires_at = ttl_s.map(|seconds| self.call.now.plus(Duration::from_secs(seconds.into())));
         // No value has a version past `i64`, so one that does not fit matches none.
         let if_version = if_version.map(|version| i64::try_from(version).unwrap_or(-1));
-        let put = self.recording.values.put(&key, base, if_version, value, expires_at);
-        Ok(put.map(version_out).map_err(Error::from))
+        let put = self.values.put(&key, base, if_version, value, expires_at);
+        Ok(put.map(wit_version).map_err(Error::from))
     }
 
     async fn delete(&mut self, key: String) -> wasmtime::Result<Result<(), Error>> {
@@ -55,7 +75,7 @@ impl Host for State {
             return Ok(Err(refused));
         }
         let base = self.base(&key).await?;
-        Ok(self.recording.values.delete(&key, base).map_err(Error::from))
+        Ok(self.values.delete(&key, base).map_err(Error::from))
     }
 
     async fn list_keys(
@@ -68,19 +88,19 @@ impl Host for State {
             return Ok(Err(Error::Other("a key has no NUL character".to_owned())));
         }
         let limit = limit.min(MAX_LIST);
-        let hidden = self.recording.values.deleted_with(&prefix, after.as_deref());
+        let hidden = self.values.deleted_with(&prefix, after.as_deref());
         let wanted = i64::from(limit).saturating_add(i64::try_from(hidden).unwrap_or(i64::MAX));
         let now = self.call.now;
         let stored = self.store.value_keys(&self.call.plugin, &prefix, after.as_deref(), wanted, now).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(Ok(self.recording.values.list(stored, &prefix, after.as_deref(), limit)))
+        Ok(Ok(self.values.list(stored, &prefix, after.as_deref(), limit)))
     }
 }
 
-impl State {
-    /// What the store has under a key, from before this call.
+impl Kv<'_> {
+    /// What the store has under a key, before this call's own changes.
     async fn base(&self, key: &str) -> wasmtime::Result<Base> {
-        if let Some(base) = self.recording.values.base(key) {
+        if let Some(base) = self.values.base(key) {
             return Ok(base);
         }
         let stored = self.store.value(&self.call.plugin, key, self.call.now).await?;
@@ -91,20 +111,20 @@ impl State {
     }
 
     async fn has_room(&mut self, key: &str, base: Base, size: usize) -> wasmtime::Result<bool> {
-        let kept = match self.values_kept {
-            Some(kept) => kept,
-            None => *self.values_kept.insert(self.store.value_bytes(&self.call.plugin, self.call.now).await?),
+        let used = match self.quota.used {
+            Some(used) => used,
+            None => *self.quota.used.insert(self.store.value_bytes(&self.call.plugin, self.call.now).await?),
         };
-        let total = kept.saturating_add(self.recording.values.growth_with(key, base, size));
-        Ok(u64::try_from(total).unwrap_or(0) <= self.values_limit)
+        let total = used.saturating_add(self.values.growth_with(key, base, size));
+        Ok(u64::try_from(total).unwrap_or(0) <= self.quota.limit)
     }
 }
 
-impl From<Unwritten> for Error {
-    fn from(unwritten: Unwritten) -> Self {
-        match unwritten {
-            Unwritten::Conflict => Self::Conflict,
-            Unwritten::TooMuch(reason) => Self::Other(reason),
+impl From<WriteError> for Error {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Conflict => Self::Conflict,
+            WriteError::TooMuch(reason) => Self::Other(reason),
         }
     }
 }
@@ -132,6 +152,6 @@ fn check_value(value: &[u8], ttl_s: Option<u32>) -> Result<(), Error> {
     Ok(())
 }
 
-fn version_out(version: i64) -> u64 {
+fn wit_version(version: i64) -> u64 {
     u64::try_from(version).unwrap_or(0)
 }

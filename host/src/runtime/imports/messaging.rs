@@ -1,19 +1,51 @@
-//! `messaging`: posts, recorded with ids that are valid at once.
+//! `messaging`: posts, edits, deletions and reactions, recorded; the ids of new posts are valid at once.
+//!
+//! A plugin posts, reads and reacts where its call may look. It edits and deletes only messages of its own account, in
+//! any channel that is not archived.
 
-use super::channels::Access;
+use std::collections::HashSet;
+
+use wasmtime::component::HasData;
+
+use super::channels::{Access, Channels};
 use super::directory::actor;
 use super::not_yet;
-use crate::model::{Effect, Message, Place, Post, PostId, UserId};
+use crate::clock::Clock;
+use crate::model::{
+    Call, Effect, EmojiName, InvalidEmoji, MAX_EMOJI_PER_POST, Message, Place, Post, PostId, UserId,
+};
 use crate::runtime::bindings::jackfield::plugin::messaging::{Dialog, Error, Host};
 use crate::runtime::bindings::jackfield::plugin::types;
-use crate::runtime::call::State;
-use crate::runtime::limits::{MAX_IDEMPOTENCY_KEY, MAX_POSTS};
+use crate::runtime::limits::{MAX_IDEMPOTENCY_KEY, MAX_POST_CHANGES, MAX_POSTS};
 use crate::runtime::marshal;
+use crate::runtime::recording::{Posts, Recorded};
+use crate::runtime::state::State;
+use crate::store::Store;
 
-/// The outer error ends the call, the inner one is the guest's answer.
+/// Reactions to one post that are looked at. Those past it are not seen, which only matters to a post with thousands.
+const MAX_REACTIONS: i64 = 10_000;
+
+/// The outer error ends the call, the inner one is the guest's result.
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
 
-/// Passes the inner error on.
+pub(in crate::runtime) struct Messaging<'a> {
+    call: &'a Call,
+    store: &'a Store,
+    clock: &'a Clock,
+    channels: Channels<'a>,
+    posts: &'a mut Posts,
+}
+
+pub(in crate::runtime) fn view(state: &mut State) -> Messaging<'_> {
+    let State { call, store, clock, posts, .. } = state;
+    Messaging { call, store, clock, channels: Channels { call, store }, posts }
+}
+
+impl HasData for Messaging<'static> {
+    type Data<'a> = Messaging<'a>;
+}
+
+/// Returns an inner error to the guest.
 macro_rules! answered {
     ($answer:expr) => {
         match $answer {
@@ -23,7 +55,7 @@ macro_rules! answered {
     };
 }
 
-impl Host for State {
+impl Host for Messaging<'_> {
     async fn create(
         &mut self,
         to: types::Place,
@@ -36,10 +68,10 @@ impl Host for State {
                 return Ok(Ok(id.into()));
             }
         }
-        let message = answered!(self.take_message(message));
+        let message = answered!(self.new_message(message));
         let to = answered!(self.open_place(to).await?);
         let id: PostId = self.clock.id();
-        self.recording.add_message(Effect::Post { id: id.clone(), to, message, idempotency_key });
+        self.posts.record(Effect::Post { id: id.clone(), to, message, idempotency_key });
         Ok(Ok(id.into()))
     }
 
@@ -49,7 +81,7 @@ impl Host for State {
         user_id: String,
         message: types::Message,
     ) -> Answer<String> {
-        let message = answered!(self.take_message(message));
+        let message = answered!(self.new_message(message));
         let to = answered!(self.open_place(to).await?);
         let Ok(user_id) = user_id.parse::<UserId>() else { return Ok(Err(Error::NotFound)) };
         if !self.store.is_channel_member(&to.channel_id, &user_id).await? {
@@ -59,19 +91,56 @@ impl Host for State {
             }));
         }
         let id: PostId = self.clock.id();
-        self.recording.add_message(Effect::Ephemeral { id: id.clone(), to, user_id, message });
+        self.posts.record(Effect::Ephemeral { id: id.clone(), to, user_id, message });
         Ok(Ok(id.into()))
     }
 
+    async fn update(&mut self, post_id: String, message: types::Message) -> Answer<()> {
+        answered!(self.check_room());
+        let message = answered!(marshal::message(message).map_err(Error::Invalid));
+        let post = answered!(self.own_post(&post_id).await?);
+        let is_edited = post.message != message.text;
+        self.posts.record(Effect::Edit { id: post.id, message, is_edited });
+        Ok(Ok(()))
+    }
+
+    async fn delete(&mut self, post_id: String) -> Answer<()> {
+        answered!(self.check_room());
+        let post = answered!(self.own_post(&post_id).await?);
+        self.posts.record(Effect::Delete { id: post.id });
+        Ok(Ok(()))
+    }
+
+    async fn react(&mut self, post_id: String, emoji: String) -> Answer<()> {
+        answered!(self.check_room());
+        let emoji = answered!(emoji_name(&emoji));
+        let (post, _) = answered!(self.readable_post(&post_id).await?);
+        let reactions = self.reactions(&post.id).await?;
+        if reactions.own.contains(&emoji) {
+            return Ok(Ok(()));
+        }
+        let count = i64::try_from(reactions.all.len()).unwrap_or(i64::MAX);
+        if count >= MAX_EMOJI_PER_POST && !reactions.all.contains(&emoji) {
+            return Ok(Err(Error::Invalid(format!(
+                "a message has at most {MAX_EMOJI_PER_POST} different emoji"
+            ))));
+        }
+        self.posts.record(Effect::React { id: post.id, emoji });
+        Ok(Ok(()))
+    }
+
+    async fn unreact(&mut self, post_id: String, emoji: String) -> Answer<()> {
+        answered!(self.check_room());
+        let emoji = answered!(emoji_name(&emoji));
+        let (post, _) = answered!(self.readable_post(&post_id).await?);
+        if self.reactions(&post.id).await?.own.contains(&emoji) {
+            self.posts.record(Effect::Unreact { id: post.id, emoji });
+        }
+        Ok(Ok(()))
+    }
+
     async fn read(&mut self, post_id: String) -> Answer<types::Post> {
-        let Ok(id) = post_id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
-        let (post, place) = match self.recording.post(&id) {
-            // What will be stored, but for the moment: that is when the call has ended.
-            Some(Effect::Post { to, message, .. }) => {
-                (Post::of_plugin(id, &self.call, to, message.clone(), self.call.now), to.clone())
-            }
-            _ => answered!(self.stored_post(&id).await?),
-        };
+        let (post, place) = answered!(self.readable_post(&post_id).await?);
         let Some(author) = self.store.user(&post.user_id).await? else { return Ok(Err(Error::NotFound)) };
         Ok(Ok(marshal::post(post, &place, actor(&author))))
     }
@@ -85,22 +154,6 @@ impl Host for State {
         Ok(Err(Error::Other(not_yet("direct messages of plugins"))))
     }
 
-    async fn update(&mut self, _post_id: String, _message: types::Message) -> Answer<()> {
-        Ok(Err(Error::Other(not_yet("changing messages"))))
-    }
-
-    async fn delete(&mut self, _post_id: String) -> Answer<()> {
-        Ok(Err(Error::Other(not_yet("deleting messages"))))
-    }
-
-    async fn react(&mut self, _post_id: String, _emoji: String) -> Answer<()> {
-        Ok(Err(Error::Other(not_yet("reactions"))))
-    }
-
-    async fn unreact(&mut self, _post_id: String, _emoji: String) -> Answer<()> {
-        Ok(Err(Error::Other(not_yet("reactions"))))
-    }
-
     async fn read_thread(&mut self, _root_id: String, _limit: u32) -> Answer<Vec<types::Post>> {
         Ok(Err(Error::Other(not_yet("reading threads"))))
     }
@@ -110,24 +163,38 @@ impl Host for State {
     }
 }
 
-impl State {
+/// The emoji on a post, this call's changes included.
+struct Emoji {
+    all: HashSet<EmojiName>,
+    /// Those with which the plugin's own account reacted.
+    own: HashSet<EmojiName>,
+}
+
+impl Messaging<'_> {
     async fn post_made_once(&self, key: &str) -> wasmtime::Result<Option<PostId>> {
-        if let Some(id) = self.recording.post_made_once(key) {
+        if let Some(id) = self.posts.made_once(key) {
             return Ok(Some(id.clone()));
         }
         Ok(self.store.post_made_once(&self.call.once_key(key)).await?)
     }
 
-    fn take_message(&self, message: types::Message) -> Result<Message, Error> {
-        if self.recording.message_count() >= MAX_POSTS {
+    fn new_message(&self, message: types::Message) -> Result<Message, Error> {
+        if self.posts.created() >= MAX_POSTS {
             return Err(Error::Invalid(format!("one call may post at most {MAX_POSTS} messages")));
         }
         marshal::message(message).map_err(Error::Invalid)
     }
 
-    /// Where a guest may post: the channel must be open to the call, and a thread must begin there.
+    fn check_room(&self) -> Result<(), Error> {
+        if self.posts.changed() < MAX_POST_CHANGES {
+            return Ok(());
+        }
+        Err(Error::Invalid(format!("one call may edit, delete or react at most {MAX_POST_CHANGES} times")))
+    }
+
+    /// Where a guest may post: the channel must be open to the call, and `root-id` must begin a thread there.
     async fn open_place(&self, to: types::Place) -> Answer<Place> {
-        let channel = match self.channel_by_id(&to.channel_id).await? {
+        let channel = match self.channels.by_id(&to.channel_id).await? {
             Access::Open(channel) => channel,
             Access::NotFound => return Ok(Err(Error::NotFound)),
             Access::Denied(reason) => return Ok(Err(Error::Denied(reason))),
@@ -135,35 +202,96 @@ impl State {
         let mut place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: None };
         let Some(root) = to.root_id.filter(|root| !root.is_empty()) else { return Ok(Ok(place)) };
         let Ok(root) = root.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
-        let (channel, parent) = match self.recording.post(&root) {
-            Some(Effect::Post { to, .. }) => (to.channel_id.clone(), to.root_id.clone()),
-            _ => match self.store.post(&root).await?.filter(|post| post.delete_at.is_never()) {
-                Some(post) => (post.channel_id, post.root_id),
-                None => return Ok(Err(Error::NotFound)),
-            },
-        };
-        if channel != place.channel_id {
+        let Some((root, _)) = self.post(root).await? else { return Ok(Err(Error::NotFound)) };
+        if root.channel_id != place.channel_id {
             return Ok(Err(Error::Invalid("root-id names a post in another channel".to_owned())));
         }
-        if parent.is_some() {
+        if root.root_id.is_some() {
             return Ok(Err(Error::Invalid(
-                "root-id names an answer, not the first post of a thread".to_owned(),
+                "root-id names a reply, not the first post of a thread".to_owned(),
             )));
         }
-        place.root_id = Some(root);
+        place.root_id = Some(root.id);
         Ok(Ok(place))
     }
 
-    async fn stored_post(&self, id: &PostId) -> Answer<(Post, Place)> {
-        let post = self.store.post(id).await?.filter(|post| post.delete_at.is_never());
-        let Some(post) = post else { return Ok(Err(Error::NotFound)) };
-        // A post in a channel the call may not touch is not found: its existence is nobody's business.
-        let Access::Open(channel) = self.channel_by_id(post.channel_id.as_str()).await? else {
+    /// A post as this call left it, and its place where the call made it; none when it does not exist.
+    async fn post(&self, id: PostId) -> wasmtime::Result<Option<(Post, Option<Place>)>> {
+        let now = self.call.now;
+        match self.posts.recorded(&id) {
+            Recorded::Deleted => return Ok(None),
+            // As it will be stored, but for its time: that is when the call has ended.
+            Recorded::Created { to, message } => {
+                let post = Post::of_plugin(id, self.call, to, message.clone(), now);
+                return Ok(Some((post, Some(to.clone()))));
+            }
+            Recorded::Edited { .. } | Recorded::Untouched => {}
+        }
+        let Some(mut post) = self.store.post(&id).await?.filter(|post| post.delete_at.is_never()) else {
+            return Ok(None);
+        };
+        if post.root_id.as_ref().is_some_and(|root| matches!(self.posts.recorded(root), Recorded::Deleted)) {
+            return Ok(None);
+        }
+        if let Recorded::Edited { message, is_edited } = self.posts.recorded(&id) {
+            post.set_message(self.call, message.clone());
+            post.edit_at = if is_edited { now } else { post.edit_at };
+        }
+        Ok(Some((post, None)))
+    }
+
+    /// A post that the call may read. One in a channel that it may not touch is not found, so that its existence stays
+    /// hidden.
+    async fn readable_post(&self, id: &str) -> Answer<(Post, Place)> {
+        let Ok(id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
+        let Some((post, place)) = self.post(id).await? else { return Ok(Err(Error::NotFound)) };
+        if let Some(place) = place {
+            return Ok(Ok((post, place)));
+        }
+        let Access::Open(channel) = self.channels.by_id(post.channel_id.as_str()).await? else {
             return Ok(Err(Error::NotFound));
         };
         let place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: post.root_id.clone() };
         Ok(Ok((post, place)))
     }
+
+    /// A post of the plugin's own account.
+    async fn own_post(&self, id: &str) -> Answer<Post> {
+        let Ok(post_id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
+        let Some((post, _)) = self.post(post_id).await? else { return Ok(Err(Error::NotFound)) };
+        if post.user_id != self.call.bot || post.kind.is_system() {
+            answered!(self.readable_post(id).await?);
+            return Ok(Err(Error::Denied("the message is not the plugin's own".to_owned())));
+        }
+        match self.store.channel(&post.channel_id).await? {
+            Some(channel) if channel.delete_at.is_never() => Ok(Ok(post)),
+            Some(channel) => Ok(Err(Error::Denied(format!("the channel `{}` is archived", channel.name)))),
+            None => Ok(Err(Error::NotFound)),
+        }
+    }
+
+    async fn reactions(&self, id: &PostId) -> wasmtime::Result<Emoji> {
+        let mut emoji = Emoji { all: HashSet::new(), own: HashSet::new() };
+        for reaction in self.store.reactions(std::slice::from_ref(id), MAX_REACTIONS).await? {
+            if reaction.user_id == self.call.bot {
+                emoji.own.insert(reaction.emoji_name.clone());
+            }
+            emoji.all.insert(reaction.emoji_name);
+        }
+        for (name, is_added) in self.posts.reactions(id) {
+            if is_added {
+                emoji.own.insert(name.clone());
+                emoji.all.insert(name.clone());
+            } else {
+                emoji.own.remove(name);
+            }
+        }
+        Ok(emoji)
+    }
+}
+
+fn emoji_name(name: &str) -> Result<EmojiName, Error> {
+    name.parse().map_err(|error: InvalidEmoji| Error::Invalid(error.to_string()))
 }
 
 fn check_idempotency_key(key: &str) -> Result<(), Error> {

@@ -1,10 +1,18 @@
 //! `scheduler`: not offered yet.
 
+use wasmtime::component::HasData;
+
 use super::not_yet;
 use crate::runtime::bindings::jackfield::plugin::scheduler::{Error, Host};
-use crate::runtime::call::State;
 
-impl Host for State {
+/// Works on nothing of the call.
+pub(super) struct Scheduler;
+
+impl HasData for Scheduler {
+    type Data<'a> = Self;
+}
+
+impl Host for Scheduler {
     async fn run_at(
         &mut self,
         _job: String,

@@ -1,11 +1,17 @@
 //! `secrets`: no plugin has any yet, so no handle is ever given out.
 
-use wasmtime::component::Resource;
+use wasmtime::component::{HasData, Resource};
 
 use crate::runtime::bindings::jackfield::plugin::secrets::{Host, HostSecret, Secret};
-use crate::runtime::call::State;
 
-impl Host for State {
+/// Works on nothing of the call.
+pub(super) struct Secrets;
+
+impl HasData for Secrets {
+    type Data<'a> = Self;
+}
+
+impl Host for Secrets {
     async fn get(&mut self, _name: String) -> wasmtime::Result<Option<Resource<Secret>>> {
         Ok(None)
     }
@@ -15,7 +21,7 @@ impl Host for State {
     }
 }
 
-impl HostSecret for State {
+impl HostSecret for Secrets {
     async fn name(&mut self, _secret: Resource<Secret>) -> wasmtime::Result<String> {
         Err(no_handle())
     }

@@ -1,9 +1,17 @@
 //! `settings`: none exist yet, as manifests declare none.
 
-use crate::runtime::bindings::jackfield::plugin::settings::Host;
-use crate::runtime::call::State;
+use wasmtime::component::HasData;
 
-impl Host for State {
+use crate::runtime::bindings::jackfield::plugin::settings::Host;
+
+/// Works on nothing of the call.
+pub(super) struct Settings;
+
+impl HasData for Settings {
+    type Data<'a> = Self;
+}
+
+impl Host for Settings {
     async fn get(&mut self, _key: String) -> wasmtime::Result<Option<String>> {
         Ok(None)
     }

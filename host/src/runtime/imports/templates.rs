@@ -1,10 +1,23 @@
 //! `templates`: the plugin's own, compiled when it was loaded.
 
-use crate::runtime::bindings::jackfield::plugin::templates::Host;
-use crate::runtime::call::State;
+use wasmtime::component::HasData;
 
-impl Host for State {
+use crate::runtime::bindings::jackfield::plugin::templates::Host;
+use crate::runtime::state::State;
+use crate::template::Templates;
+
+pub(super) struct Renderer<'a>(&'a Templates);
+
+pub(super) fn view(state: &mut State) -> Renderer<'_> {
+    Renderer(&state.templates)
+}
+
+impl HasData for Renderer<'static> {
+    type Data<'a> = Renderer<'a>;
+}
+
+impl Host for Renderer<'_> {
     async fn render(&mut self, name: String, data_json: String) -> wasmtime::Result<Result<String, String>> {
-        Ok(self.templates.render(&name, &data_json))
+        Ok(self.0.render(&name, &data_json))
     }
 }

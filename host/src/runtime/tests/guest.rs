@@ -1,12 +1,12 @@
-//! Guests written by hand, so that each does exactly one thing, and tests need no compiler of another target.
+//! Guests written by hand, so that each does exactly one thing, and tests need no other compiler target.
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
-/// Where a guest leaves its answer; all zero is "ok, nothing to say".
+/// Where a guest writes its result; all zeros mean `ok(none)`.
 const ANSWER: u32 = 1024;
 
-/// A guest that answers commands with this body, a WebAssembly text that may use `$answer` (where the answer goes; it
-/// is all zero) and these further definitions. Texts in `data` stand in memory one after the other from address 16.
+/// A guest that handles commands with this body, a WebAssembly text that may use `$answer` (where the result goes, all
+/// zeros) and these further definitions. The texts in `data` are in memory one after the other from address 16.
 pub(super) struct Guest<'a> {
     pub(super) imports: &'a str,
     pub(super) data: &'a str,

@@ -7,14 +7,16 @@ use crate::model::{
     PostId, Timestamp, User, UserId,
 };
 use crate::runtime::bindings::jackfield::plugin::{directory, kv, messaging, types};
-use crate::runtime::call::State;
+use crate::runtime::imports::{directory as directory_view, kv as kv_view, messaging as messaging_view};
+use crate::runtime::recording::into_effects;
+use crate::runtime::state::State;
 use crate::runtime::*;
 use crate::store::NewUser;
 
 impl World {
     async fn state(&self) -> State {
         let program = self.load(plain("")).await;
-        State::new(&self.runtime.0, &program.0, &self.call())
+        self.runtime.0.state(&program.0, &self.call())
     }
 
     /// The row that stored values belong to.
@@ -84,7 +86,7 @@ fn says(text: &str) -> types::Message {
 }
 
 async fn create(state: &mut State, to: types::Place, text: &str) -> Result<String, messaging::Error> {
-    messaging::Host::create(state, to, says(text), None).await.unwrap()
+    messaging::Host::create(&mut messaging_view::view(state), to, says(text), None).await.unwrap()
 }
 
 #[tokio::test]
@@ -103,7 +105,7 @@ async fn a_plugin_posts_where_it_is_called_and_in_public_channels() {
     assert!(matches!(create(&mut state, place(&unknown, None), "hi").await, Err(messaging::Error::NotFound)));
     state.call.place = Some(Place { team_id: None, channel_id: private.id.clone(), root_id: None });
     assert!(create(&mut state, place(&private, None), "hi").await.is_ok());
-    assert_eq!(state.recording.message_count(), 2);
+    assert_eq!(state.posts.created(), 2);
 }
 
 #[tokio::test]
@@ -133,19 +135,30 @@ async fn one_idempotency_key_makes_one_post() {
     let mut state = world.state().await;
     let key = || Some("push-1".to_owned());
     let to = || place(&world.channel, None);
-    let first = messaging::Host::create(&mut state, to(), says("hi"), key()).await.unwrap().unwrap();
-    let again = messaging::Host::create(&mut state, to(), says("hi"), key()).await.unwrap().unwrap();
-    assert_eq!((first, state.recording.message_count()), (again, 1));
+    let first = messaging::Host::create(&mut messaging_view::view(&mut state), to(), says("hi"), key())
+        .await
+        .unwrap()
+        .unwrap();
+    let again = messaging::Host::create(&mut messaging_view::view(&mut state), to(), says("hi"), key())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((first, state.posts.created()), (again, 1));
 
     let made = world.post(&world.channel, None, "earlier").await;
     let once =
         Changes { once: vec![("plugin:com.acme.a:push-2".to_owned(), made.clone())], ..Changes::default() };
     world.store().commit(once).await.unwrap();
-    let id = messaging::Host::create(&mut state, to(), says("hi"), Some("push-2".to_owned()))
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!((id, state.recording.message_count()), (made.to_string(), 1));
+    let id = messaging::Host::create(
+        &mut messaging_view::view(&mut state),
+        to(),
+        says("hi"),
+        Some("push-2".to_owned()),
+    )
+    .await
+    .unwrap()
+    .unwrap();
+    assert_eq!((id, state.posts.created()), (made.to_string(), 1));
 }
 
 #[tokio::test]
@@ -155,19 +168,90 @@ async fn posts_are_read_where_the_call_may_look() {
     let private = world.channel("secret", ChannelKind::Private, Timestamp::NEVER).await;
     let (open, closed) =
         (world.post(&world.channel, None, "open").await, world.post(&private, None, "closed").await);
-    let read = messaging::Host::read(&mut state, open.to_string()).await.unwrap().unwrap();
+    let read = messaging::Host::read(&mut messaging_view::view(&mut state), open.to_string())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((read.message.text.as_str(), read.author.username.as_str()), ("open", "anna"));
     assert_eq!(read.place.channel_id, world.channel.id.as_str());
     for hidden in [closed.to_string(), "nothing".to_owned()] {
-        let refused = messaging::Host::read(&mut state, hidden).await.unwrap();
+        let refused = messaging::Host::read(&mut messaging_view::view(&mut state), hidden).await.unwrap();
         assert!(matches!(refused, Err(messaging::Error::NotFound)), "{refused:?}");
     }
     let own = create(&mut state, place(&world.channel, None), "own").await.unwrap();
-    let read = messaging::Host::read(&mut state, own.clone()).await.unwrap().unwrap();
+    let read =
+        messaging::Host::read(&mut messaging_view::view(&mut state), own.clone()).await.unwrap().unwrap();
     // With the host's marks, as it will be stored.
     let marks = Some(r#"{"from_plugin":"true","plugin_id":"com.acme.a"}"#);
     assert_eq!((read.id, read.message.text.as_str()), (own, "own"));
     assert_eq!(read.message.props_json.as_deref(), marks);
+}
+
+async fn update(state: &mut State, id: &str, text: &str) -> Result<(), messaging::Error> {
+    messaging::Host::update(&mut messaging_view::view(state), id.to_owned(), says(text)).await.unwrap()
+}
+
+async fn react(state: &mut State, id: &str, emoji: &str) -> Result<(), messaging::Error> {
+    let mut view = messaging_view::view(state);
+    messaging::Host::react(&mut view, id.to_owned(), emoji.to_owned()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_call_reads_its_own_edits_and_deletions() {
+    let world = World::new().await;
+    let mut state = world.state().await;
+    // The plugin's account is the world's user, so these are its own.
+    let stored = world.post(&world.channel, None, "stored").await.to_string();
+    let reply = world.post(&world.channel, Some(stored.parse().unwrap()), "reply").await.to_string();
+    let new = create(&mut state, place(&world.channel, None), "new").await.unwrap();
+    for id in [&stored, &new] {
+        update(&mut state, id, "edited").await.unwrap();
+        let read = messaging::Host::read(&mut messaging_view::view(&mut state), id.clone()).await;
+        assert_eq!(read.unwrap().unwrap().message.text, "edited");
+    }
+    for id in [&stored, &new] {
+        let mut view = messaging_view::view(&mut state);
+        messaging::Host::delete(&mut view, id.clone()).await.unwrap().unwrap();
+    }
+    for gone in [&stored, &reply, &new] {
+        let read = messaging::Host::read(&mut messaging_view::view(&mut state), gone.clone()).await;
+        assert!(matches!(read.unwrap(), Err(messaging::Error::NotFound)), "{gone}");
+        assert!(matches!(update(&mut state, gone, "x").await, Err(messaging::Error::NotFound)));
+        assert!(matches!(react(&mut state, gone, "eyes").await, Err(messaging::Error::NotFound)));
+    }
+}
+
+#[tokio::test]
+async fn a_reaction_is_recorded_once_and_bounded() {
+    let world = World::new().await;
+    let mut state = world.state().await;
+    let id = world.post(&world.channel, None, "stored").await.to_string();
+    for _ in 0..2 {
+        react(&mut state, &id, "eyes").await.unwrap();
+    }
+    assert_eq!(state.posts.changed(), 1);
+    assert!(matches!(react(&mut state, &id, "No such").await, Err(messaging::Error::Invalid(_))));
+    for number in 1..50 {
+        react(&mut state, &id, &format!("e{number}")).await.unwrap();
+    }
+    let refused = react(&mut state, &id, "one_too_many").await;
+    assert!(matches!(refused, Err(messaging::Error::Invalid(text)) if text.contains("at most 50")));
+    let mut view = messaging_view::view(&mut state);
+    messaging::Host::unreact(&mut view, id.clone(), "eyes".to_owned()).await.unwrap().unwrap();
+    messaging::Host::unreact(&mut view, id.clone(), "eyes".to_owned()).await.unwrap().unwrap();
+    assert_eq!(state.posts.changed(), 51);
+}
+
+#[tokio::test]
+async fn a_call_changes_a_bounded_number_of_posts() {
+    let world = World::new().await;
+    let mut state = world.state().await;
+    let id = world.post(&world.channel, None, "stored").await.to_string();
+    for number in 0..100 {
+        update(&mut state, &id, &number.to_string()).await.unwrap();
+    }
+    let refused = update(&mut state, &id, "more").await;
+    assert!(matches!(refused, Err(messaging::Error::Invalid(text)) if text.contains("at most 100 times")));
 }
 
 #[tokio::test]
@@ -176,7 +260,14 @@ async fn an_ephemeral_message_goes_to_members_only() {
     let mut state = world.state().await;
     let public = world.channel("public", ChannelKind::Public, Timestamp::NEVER).await;
     let mut ephemeral = async |channel: &Channel, user: String| {
-        messaging::Host::create_ephemeral(&mut state, place(channel, None), user, says("psst")).await.unwrap()
+        messaging::Host::create_ephemeral(
+            &mut messaging_view::view(&mut state),
+            place(channel, None),
+            user,
+            says("psst"),
+        )
+        .await
+        .unwrap()
     };
     let nobody: UserId = world.clock.id();
     let bert =
@@ -185,7 +276,7 @@ async fn an_ephemeral_message_goes_to_members_only() {
     assert!(ephemeral(&public, world.user.to_string()).await.is_ok());
     assert!(matches!(ephemeral(&public, stranger.to_string()).await, Err(messaging::Error::Denied(_))));
     assert!(matches!(ephemeral(&public, nobody.to_string()).await, Err(messaging::Error::NotFound)));
-    let effects = state.recording.into_effects(&state.call.plugin, state.call.now);
+    let effects = into_effects(state.posts, state.values, &state.call);
     assert!(
         matches!(effects.as_slice(), [Effect::Ephemeral { message, .. }] if *message == Message::text("psst"))
     );
@@ -198,29 +289,46 @@ async fn people_and_channels_are_found_by_id_and_name() {
     let public = world.channel("public", ChannelKind::Public, Timestamp::NEVER).await;
     world.channel("secret", ChannelKind::Private, Timestamp::NEVER).await;
     for wanted in ["anna", "@Anna", world.user.as_str()] {
-        let found = directory::Host::find_user(&mut state, wanted.to_owned()).await.unwrap().unwrap();
+        let found = directory::Host::find_user(&mut directory_view::view(&mut state), wanted.to_owned())
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(found.id, world.user.as_str(), "{wanted}");
     }
-    let nobody = directory::Host::find_user(&mut state, "bert".to_owned()).await.unwrap();
+    let nobody =
+        directory::Host::find_user(&mut directory_view::view(&mut state), "bert".to_owned()).await.unwrap();
     assert!(matches!(nobody, Err(directory::Error::NotFound)));
     for wanted in ["public", "~public", public.id.as_str()] {
         let found =
-            directory::Host::find_channel(&mut state, wanted.to_owned(), None).await.unwrap().unwrap();
+            directory::Host::find_channel(&mut directory_view::view(&mut state), wanted.to_owned(), None)
+                .await
+                .unwrap()
+                .unwrap();
         assert_eq!(
             (found.id.as_str(), found.kind.as_str(), found.member_count),
             (public.id.as_str(), "public", 1)
         );
     }
     for hidden in ["secret", "nowhere"] {
-        let refused = directory::Host::find_channel(&mut state, hidden.to_owned(), None).await.unwrap();
+        let refused =
+            directory::Host::find_channel(&mut directory_view::view(&mut state), hidden.to_owned(), None)
+                .await
+                .unwrap();
         assert!(matches!(refused, Err(directory::Error::NotFound)), "{hidden}");
     }
     let members =
-        directory::Host::members(&mut state, public.id.to_string(), None, 1000).await.unwrap().unwrap();
+        directory::Host::members(&mut directory_view::view(&mut state), public.id.to_string(), None, 1000)
+            .await
+            .unwrap()
+            .unwrap();
     assert_eq!(members.iter().map(|actor| actor.username.as_str()).collect::<Vec<_>>(), ["anna"]);
     let after = Some(world.user.to_string());
     assert_eq!(
-        directory::Host::members(&mut state, public.id.to_string(), after, 9).await.unwrap().unwrap().len(),
+        directory::Host::members(&mut directory_view::view(&mut state), public.id.to_string(), after, 9)
+            .await
+            .unwrap()
+            .unwrap()
+            .len(),
         0
     );
 }
@@ -230,32 +338,46 @@ async fn stored_values_are_read_listed_and_checked() {
     let world = World::new().await;
     world.install().await;
     let mut state = world.state().await;
-    let written = kv::Host::put(&mut state, "a/1".to_owned(), vec![1], Some(0), Some(60)).await.unwrap();
+    let written = kv::Host::put(&mut kv_view::view(&mut state), "a/1".to_owned(), vec![1], Some(0), Some(60))
+        .await
+        .unwrap();
     assert_eq!(written.unwrap(), 1);
     let values =
-        state.recording.into_effects(&state.call.plugin, state.call.now).into_iter().filter_map(|effect| {
-            match effect {
-                Effect::Value(change) => Some(change),
-                _ => None,
-            }
+        into_effects(state.posts, state.values, &state.call).into_iter().filter_map(|effect| match effect {
+            Effect::Value(change) => Some(change),
+            _ => None,
         });
     let changes = Changes { values: values.collect(), ..Changes::default() };
     world.store().commit(changes).await.unwrap();
 
     let mut later = world.state().await;
-    let entry = kv::Host::get(&mut later, "a/1".to_owned()).await.unwrap().unwrap().unwrap();
+    let entry =
+        kv::Host::get(&mut kv_view::view(&mut later), "a/1".to_owned()).await.unwrap().unwrap().unwrap();
     assert_eq!((entry.value, entry.version), (vec![1], 1));
-    let conflict = kv::Host::put(&mut later, "a/1".to_owned(), vec![2], Some(0), None).await.unwrap();
+    let conflict = kv::Host::put(&mut kv_view::view(&mut later), "a/1".to_owned(), vec![2], Some(0), None)
+        .await
+        .unwrap();
     assert!(matches!(conflict, Err(kv::Error::Conflict)));
-    kv::Host::put(&mut later, "a/2".to_owned(), vec![2], None, None).await.unwrap().unwrap();
-    kv::Host::delete(&mut later, "a/1".to_owned()).await.unwrap().unwrap();
-    let keys = kv::Host::list_keys(&mut later, "a/".to_owned(), None, 10).await.unwrap().unwrap();
+    kv::Host::put(&mut kv_view::view(&mut later), "a/2".to_owned(), vec![2], None, None)
+        .await
+        .unwrap()
+        .unwrap();
+    kv::Host::delete(&mut kv_view::view(&mut later), "a/1".to_owned()).await.unwrap().unwrap();
+    let keys = kv::Host::list_keys(&mut kv_view::view(&mut later), "a/".to_owned(), None, 10)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(keys, ["a/2"]);
     for key in [String::new(), "k".repeat(513), "a\0b".to_owned()] {
-        assert!(matches!(kv::Host::get(&mut later, key).await.unwrap(), Err(kv::Error::Other(_))));
+        assert!(matches!(
+            kv::Host::get(&mut kv_view::view(&mut later), key).await.unwrap(),
+            Err(kv::Error::Other(_))
+        ));
     }
 
     world.clock.advance(Duration::from_mins(1));
     let mut expired = world.state().await;
-    assert!(kv::Host::get(&mut expired, "a/1".to_owned()).await.unwrap().unwrap().is_none());
+    assert!(
+        kv::Host::get(&mut kv_view::view(&mut expired), "a/1".to_owned()).await.unwrap().unwrap().is_none()
+    );
 }

@@ -1,4 +1,4 @@
-//! What guests say and how they crash, as an operator and an author read it in the server's log.
+//! Log lines and crashes of guests, as the server's log has them.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use crate::runtime::limits::MAX_LOG_LINES;
 async fn logged(guest: Vec<u8>) -> Vec<Value> {
     let world = World::new().await;
     let program = world.load(guest).await;
-    // Of a single listener, `tracing` asks only on the thread that comes by a place first, and that may be another
-    // test's. Of two, it asks both.
+    // With one subscriber, `tracing` evaluates a callsite only on the first thread that reaches it, which may be another
+    // test's. With two, it asks both.
     let _deaf = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let path = world.folder.path().join("log");
     let subscriber = tracing_subscriber::fmt()

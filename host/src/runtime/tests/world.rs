@@ -1,6 +1,9 @@
-//! A runtime over a store of its own, with somebody and somewhere in it.
+//! A runtime over its own store, with a user and a channel in it.
 
-use crate::model::{Channel, ChannelKind, Place, Team, TeamId, TeamMember, Timestamp, User, UserId};
+use crate::model::{
+    Channel, ChannelKind, CommandInvocation, CommandReply, Place, Team, TeamId, TeamMember, Timestamp, User,
+    UserId,
+};
 use crate::runtime::*;
 use crate::secret::sha256_hex;
 use crate::shutdown::Tasks;
@@ -22,7 +25,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
-        Self::with(RuntimeLimits { calls: 4, calls_per_plugin: 2, ..RuntimeLimits::default() }).await
+        Self::with(RuntimeLimits { memory: 64 << 20, values: 10 << 20, calls: 4, calls_per_plugin: 2 }).await
     }
 
     pub(super) async fn with(limits: RuntimeLimits) -> Self {
@@ -72,12 +75,12 @@ impl World {
         &self,
         program: &Program,
         deadline: Duration,
-    ) -> Result<Finished<Option<CommandReply>>, Fault> {
+    ) -> Result<CallOutput<Option<CommandReply>>, Fault> {
         let command = CommandInvocation { name: "a".to_owned(), args: Vec::new(), raw: "b c".to_owned() };
-        self.runtime.command(program, &self.call(), &command, deadline).await
+        self.runtime.call(program, &self.call(), &command, deadline).await
     }
 
-    pub(super) async fn answer(&self, component: Vec<u8>) -> Result<Finished<Option<CommandReply>>, Fault> {
+    pub(super) async fn answer(&self, component: Vec<u8>) -> Result<CallOutput<Option<CommandReply>>, Fault> {
         let program = self.load(component).await;
         self.run(&program, LONG).await
     }

@@ -1,81 +1,39 @@
-//! What a guest says, checked: everything ends up in front of people. Errors are sentences for the author.
+//! Messages of a guest, checked: users will see all of it. Errors are sentences for the plugin's author.
 
 use serde_json::Map;
 
 use crate::model::{
-    Attachment, AttachmentField, BridgeOutcome, CommandReply, MAX_ICON_URL, MAX_MESSAGE_CHARS, Message,
-    Visibility, has_scheme,
+    Attachment, AttachmentField, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL, MAX_MESSAGE_CHARS,
+    Message, has_scheme,
 };
-use crate::runtime::bindings::exports::jackfield::plugin::{command, incoming_webhook};
 use crate::runtime::bindings::jackfield::plugin::types;
-use crate::runtime::limits::{MAX_OUTPUT, MAX_POSTS};
-
-/// Attachments of one message.
-const MAX_ATTACHMENTS: usize = 20;
-
-/// Fields of one attachment.
-const MAX_FIELDS: usize = 50;
+use crate::runtime::limits::MAX_OUTPUT;
 
 /// Bytes of a message's attachments and properties together, as JSON.
 const MAX_PROPS: usize = 128 * 1024;
 
-/// Characters of a name a message is shown under.
+/// Characters of the display name of a message.
 const MAX_USERNAME: usize = 64;
 
-pub(in crate::runtime) fn reply(reply: Option<command::Reply>) -> Result<Option<CommandReply>, String> {
-    let Some(reply) = reply else { return Ok(None) };
-    let size = message_size(&reply.message) + reply.goto_url.as_ref().map_or(0, String::len);
-    check_size(size)?;
-    if let Some(url) = &reply.goto_url {
-        check_link("goto-url", url)?;
-    }
-    Ok(Some(CommandReply {
-        visibility: match reply.visibility {
-            command::Visibility::Ephemeral => Visibility::Ephemeral,
-            command::Visibility::InChannel => Visibility::InChannel,
-        },
-        // No text: a reply may just open a page.
-        message: unposted(reply.message)?,
-        goto_url: reply.goto_url,
-    }))
-}
-
-pub(in crate::runtime) fn outcome(outcome: incoming_webhook::Outcome) -> Result<BridgeOutcome, String> {
-    let texts =
-        outcome.body.as_ref().map_or(0, String::len) + outcome.ignored.as_ref().map_or(0, String::len);
-    check_size(texts + outcome.messages.iter().map(message_size).sum::<usize>())?;
-    if outcome.messages.len() > MAX_POSTS {
-        return Err(format!("{} messages, at most {MAX_POSTS} are allowed", outcome.messages.len()));
-    }
-    if let Some(status) = outcome.status.filter(|status| !(200..=599).contains(status)) {
-        return Err(format!("status {status}: it must be 200 to 599"));
-    }
-    Ok(BridgeOutcome {
-        messages: outcome.messages.into_iter().map(nonempty).collect::<Result<_, _>>()?,
-        ignored: outcome.ignored,
-        status: outcome.status,
-        body: outcome.body,
-    })
-}
-
-/// A message that becomes one post: it has to fit.
+/// A message that becomes one post: its text must fit.
 pub(in crate::runtime) fn message(message: types::Message) -> Result<Message, String> {
     let chars = message.text.chars().count();
     if chars > MAX_MESSAGE_CHARS {
         return Err(format!("the text has {chars} characters, at most {MAX_MESSAGE_CHARS} are allowed"));
     }
-    nonempty(message)
+    nonempty_message(message)
 }
 
-/// A message that says something; a long text is split later.
-fn nonempty(message: types::Message) -> Result<Message, String> {
+/// A message with a text or an attachment; a long text is split later.
+pub(in crate::runtime) fn nonempty_message(message: types::Message) -> Result<Message, String> {
     if message.text.trim().is_empty() && message.attachments.is_empty() {
         return Err("a message needs a text or an attachment".to_owned());
     }
-    unposted(message)
+    any_message(message)
 }
 
-fn unposted(message: types::Message) -> Result<Message, String> {
+/// A message that may be empty.
+pub(in crate::runtime) fn any_message(message: types::Message) -> Result<Message, String> {
     if message.attachments.len() > MAX_ATTACHMENTS {
         return Err(format!(
             "{} attachments, at most {MAX_ATTACHMENTS} are allowed",
@@ -123,9 +81,9 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
     if !attachment.actions.is_empty() {
         return Err("not yet: this server shows no buttons and menus".to_owned());
     }
-    if attachment.fields.len() > MAX_FIELDS {
+    if attachment.fields.len() > MAX_ATTACHMENT_FIELDS {
         return Err(format!(
-            "an attachment has {} fields, at most {MAX_FIELDS} are allowed",
+            "an attachment has {} fields, at most {MAX_ATTACHMENT_FIELDS} are allowed",
             attachment.fields.len()
         ));
     }
@@ -165,7 +123,7 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
 }
 
 /// Links that a click may follow: web, mail, or a page of this server.
-fn check_link(name: &str, url: &str) -> Result<(), String> {
+pub(in crate::runtime) fn check_link(name: &str, url: &str) -> Result<(), String> {
     if has_scheme(url, &["https://", "http://", "mailto:"])
         || url.is_empty()
         || (url.starts_with('/') && !url.starts_with("//"))
@@ -176,12 +134,12 @@ fn check_link(name: &str, url: &str) -> Result<(), String> {
     Err(format!("{name} `{shown}` is no link: it must begin with https://, http://, mailto: or /"))
 }
 
-fn check_size(size: usize) -> Result<(), String> {
+pub(in crate::runtime) fn check_size(size: usize) -> Result<(), String> {
     if size <= MAX_OUTPUT { Ok(()) } else { Err(format!("{size} bytes, at most {MAX_OUTPUT} are allowed")) }
 }
 
 /// Bytes of every text of a message.
-fn message_size(message: &types::Message) -> usize {
+pub(in crate::runtime) fn message_size(message: &types::Message) -> usize {
     let types::Message { text, attachments, username, icon_url, props_json } = message;
     text.len()
         + total([username, icon_url, props_json])
@@ -228,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_fits_into_a_post_and_says_something() {
+    fn a_message_fits_into_a_post_and_is_not_empty() {
         assert_eq!(message(text("hi")), Ok(Message::text("hi")));
         assert_eq!(message(text(" ")), Err("a message needs a text or an attachment".to_owned()));
         let long = "ü".repeat(MAX_MESSAGE_CHARS);

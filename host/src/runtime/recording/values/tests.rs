@@ -12,47 +12,39 @@ fn stored(version: i64) -> Base {
     Base { version, size: 10 }
 }
 
-fn changes(recording: Recording) -> Vec<(String, Option<i64>, Option<i64>)> {
-    let effects = recording.into_effects(&plugin(), AT).into_iter();
-    effects
-        .map(|effect| match effect {
-            Effect::Value(change) => (change.key, change.expected, change.value.map(|value| value.version)),
-            other => panic!("{other:?} is no value"),
-        })
-        .collect()
+fn changes(values: Values) -> Vec<(String, Option<i64>, Option<i64>)> {
+    let changes = values.into_changes(&plugin(), AT).into_iter();
+    changes.map(|change| (change.key, change.expected, change.value.map(|value| value.version))).collect()
 }
 
 #[test]
 fn several_writes_of_a_key_become_one_change() {
-    let mut recording = Recording::default();
-    assert_eq!(recording.values.put("k", stored(4), Some(4), vec![1], None), Ok(5));
-    assert_eq!(recording.values.put("k", stored(4), Some(4), vec![2], None), Err(Unwritten::Conflict));
-    assert_eq!(recording.values.put("k", stored(4), Some(5), vec![3], None), Ok(6));
-    assert!(matches!(recording.values.own("k"), Own::Value(value) if value.bytes == [3]));
-    assert_eq!(changes(recording), [("k".to_owned(), Some(4), Some(6))]);
+    let mut values = Values::default();
+    assert_eq!(values.put("k", stored(4), Some(4), vec![1], None), Ok(5));
+    assert_eq!(values.put("k", stored(4), Some(4), vec![2], None), Err(WriteError::Conflict));
+    assert_eq!(values.put("k", stored(4), Some(5), vec![3], None), Ok(6));
+    assert!(matches!(values.own("k"), Own::Value(value) if value.bytes == [3]));
+    assert_eq!(changes(values), [("k".to_owned(), Some(4), Some(6))]);
 }
 
 #[test]
 fn a_blind_write_expects_nothing_and_one_after_a_read_expects_what_was_seen() {
-    let mut recording = Recording::default();
-    recording.values.put("blind", stored(4), None, vec![], None).unwrap();
-    assert!(recording.values.note_read("seen"));
-    recording.values.put("seen", Base::default(), None, vec![], None).unwrap();
-    assert_eq!(
-        changes(recording),
-        [("blind".to_owned(), None, Some(5)), ("seen".to_owned(), Some(0), Some(1))]
-    );
+    let mut values = Values::default();
+    values.put("blind", stored(4), None, vec![], None).unwrap();
+    assert!(values.note_read("seen"));
+    values.put("seen", Base::default(), None, vec![], None).unwrap();
+    assert_eq!(changes(values), [("blind".to_owned(), None, Some(5)), ("seen".to_owned(), Some(0), Some(1))]);
 }
 
 #[test]
 fn a_deleted_key_is_absent_and_its_versions_are_not_given_again() {
-    let mut recording = Recording::default();
-    recording.values.delete("k", stored(4)).unwrap();
-    assert_eq!(recording.values.own("k"), Own::Deleted);
-    assert_eq!(recording.values.put("k", stored(4), Some(4), vec![], None), Err(Unwritten::Conflict));
-    assert_eq!(recording.values.put("k", stored(4), Some(0), vec![], None), Ok(5));
-    recording.values.delete("never", Base::default()).unwrap();
-    assert_eq!(changes(recording), [("k".to_owned(), None, Some(5))]);
+    let mut values = Values::default();
+    values.delete("k", stored(4)).unwrap();
+    assert_eq!(values.own("k"), Own::Deleted);
+    assert_eq!(values.put("k", stored(4), Some(4), vec![], None), Err(WriteError::Conflict));
+    assert_eq!(values.put("k", stored(4), Some(0), vec![], None), Ok(5));
+    values.delete("never", Base::default()).unwrap();
+    assert_eq!(changes(values), [("k".to_owned(), None, Some(5))]);
 }
 
 #[test]
@@ -83,7 +75,7 @@ fn a_call_changes_a_bounded_number_of_keys() {
     for index in 0..MAX_CHANGED_KEYS {
         values.put(&index.to_string(), Base::default(), None, vec![], None).unwrap();
     }
-    assert!(matches!(values.put("more", Base::default(), None, vec![], None), Err(Unwritten::TooMuch(_))));
+    assert!(matches!(values.put("more", Base::default(), None, vec![], None), Err(WriteError::TooMuch(_))));
     assert_eq!(values.put("0", Base::default(), None, vec![], None), Ok(2));
 }
 

@@ -1,0 +1,93 @@
+//! Posts that a call makes, edits, deletes and reacts to.
+
+use crate::model::{Effect, EmojiName, Message, Place, PostId};
+
+/// The effects on posts, in the order they were asked for.
+#[derive(Debug, Default)]
+pub(in crate::runtime) struct Posts {
+    effects: Vec<Effect>,
+    created: usize,
+}
+
+/// What this call did to one post.
+#[derive(Debug, PartialEq)]
+pub(in crate::runtime) enum Recorded<'a> {
+    Untouched,
+    /// With the message it has after this call's edits.
+    Created {
+        to: &'a Place,
+        message: &'a Message,
+    },
+    Edited {
+        message: &'a Message,
+        is_edited: bool,
+    },
+    Deleted,
+}
+
+impl Posts {
+    pub(in crate::runtime) fn record(&mut self, effect: Effect) {
+        if matches!(effect, Effect::Post { .. } | Effect::Ephemeral { .. }) {
+            self.created += 1;
+        }
+        self.effects.push(effect);
+    }
+
+    /// Posts and ephemeral messages so far.
+    pub(in crate::runtime) fn created(&self) -> usize {
+        self.created
+    }
+
+    /// Edits, deletions and reactions so far.
+    pub(in crate::runtime) fn changed(&self) -> usize {
+        self.effects.len() - self.created
+    }
+
+    pub(in crate::runtime) fn recorded(&self, wanted: &PostId) -> Recorded<'_> {
+        let mut recorded = Recorded::Untouched;
+        let mut root = None;
+        for effect in &self.effects {
+            match effect {
+                Effect::Post { id, to, message, .. } if id == wanted => {
+                    recorded = Recorded::Created { to, message };
+                    root = to.root_id.as_ref();
+                }
+                Effect::Edit { id, message, is_edited } if id == wanted => {
+                    recorded = match recorded {
+                        Recorded::Created { to, .. } => Recorded::Created { to, message },
+                        Recorded::Edited { is_edited: before, .. } => {
+                            Recorded::Edited { message, is_edited: before || *is_edited }
+                        }
+                        _ => Recorded::Edited { message, is_edited: *is_edited },
+                    };
+                }
+                // A thread goes with its first post.
+                Effect::Delete { id } if id == wanted || Some(id) == root => return Recorded::Deleted,
+                _ => {}
+            }
+        }
+        recorded
+    }
+
+    /// This call's own reactions to a post, in order: the emoji, and whether it was added or taken back.
+    pub(in crate::runtime) fn reactions(&self, wanted: &PostId) -> impl Iterator<Item = (&EmojiName, bool)> {
+        self.effects.iter().filter_map(move |effect| match effect {
+            Effect::React { id, emoji } if id == wanted => Some((emoji, true)),
+            Effect::Unreact { id, emoji } if id == wanted => Some((emoji, false)),
+            _ => None,
+        })
+    }
+
+    /// The post this call made under that idempotency key. One that it deleted again is made anew.
+    pub(in crate::runtime) fn made_once(&self, wanted: &str) -> Option<&PostId> {
+        let mut made = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Post { id, idempotency_key: Some(key), .. } if key == wanted => Some(id),
+            _ => None,
+        });
+        made.next_back().filter(|id| self.recorded(id) != Recorded::Deleted)
+    }
+
+    pub(super) fn into_effects(self) -> Vec<Effect> {
+        self.effects
+    }
+}

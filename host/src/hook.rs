@@ -15,10 +15,8 @@ use std::time::Duration;
 use crate::access::AccessError;
 use crate::chat::{Chat, ChatError};
 use crate::clock::Clock;
-use crate::effect::Denied;
 use crate::model::{HookId, HookTarget};
-use crate::plugin::Plugins;
-use crate::runtime::Fault;
+use crate::plugin::{CallError, Plugins};
 use crate::secret::{SealError, Sealer, same};
 use crate::store::{Store, StoreError};
 use crate::verifier::SignatureError;
@@ -87,23 +85,9 @@ pub enum HookError {
     Signature(#[from] SignatureError),
     #[error("the plugin {0} is not enabled: enable it, or remove this webhook")]
     PluginNotEnabled(String),
-    /// For the log only: the fault may concern the plugin's author alone.
-    #[error("the plugin {plugin} did not accept this request: {failed} (call {call})")]
-    Plugin {
-        plugin: String,
-        call: String,
-        #[source]
-        failed: Box<Fault>,
-    },
-    #[error("the plugin {plugin} requested something it may not do: {denied} (call {call})")]
-    Denied {
-        plugin: String,
-        call: String,
-        #[source]
-        denied: Denied,
-    },
-    #[error("the data of the plugin {plugin} kept changing during the call; please send this again")]
-    Contended { plugin: String },
+    /// For the log: a fault may concern only the plugin's author.
+    #[error(transparent)]
+    Call(#[from] CallError),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("`{field}` is not valid: {reason}")]

@@ -30,10 +30,12 @@ pub mod runtime;
 pub mod access;
 pub mod effect;
 
+// Installed plugins, and the one way a plugin is called.
+pub mod plugin;
+
 // The verbs.
 pub mod chat;
 pub mod notice;
-pub mod plugin;
 
 // The entrances: what a request means.
 pub mod command;

@@ -1,29 +1,32 @@
-//! Installed plugins: reading a package, agreeing to its permission sheet, and having its program at hand.
+//! Installed plugins: reading a package, consent to its permission sheet, and the one way a plugin is called.
 
+mod call;
 mod install;
 pub mod manifest;
 pub mod package;
+mod registry;
 pub mod sheet;
 
+pub use call::{CallError, CallRequest, Committed, Entrance};
 pub use install::PluginDetails;
+pub use registry::ActiveCommand;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use tokio::sync::Mutex;
 
 use crate::access::{Access, AccessError};
 use crate::clock::Clock;
 use crate::effect::Grants;
-use crate::model::{Actor, Call, InstalledPlugin, Place, PluginId, User};
+use crate::model::{InstalledPlugin, PluginId};
 use crate::runtime::{LoadError, Program, Runtime};
-use crate::secret::random_id;
 use crate::store::{Store, StoreError};
 use manifest::Manifest;
 use package::PackageError;
+use registry::Registry;
 use sheet::Sheet;
 
-/// Handles for installed plugins. Cheap to clone; all clones see the same programs.
+/// Handles for installed plugins. Cheap to clone; all clones share the enabled plugins.
 #[derive(Debug, Clone)]
 pub struct Plugins {
     store: Store,
@@ -31,9 +34,9 @@ pub struct Plugins {
     clock: Clock,
     runtime: Runtime,
     site_url: Arc<str>,
-    /// The programs that may be called. A std lock: it is held for a look-up, never across an await.
-    active: Arc<RwLock<BTreeMap<PluginId, Arc<Active>>>>,
-    /// Held by whoever changes which plugins run, so that of two that want the same trigger the second is refused.
+    /// The plugins that may be called. A std lock, because it is held for a look-up and never across an await.
+    registry: Arc<RwLock<Registry>>,
+    /// Serialises upload, enable and disable, so that two plugins cannot claim one trigger.
     changing: Arc<Mutex<()>>,
 }
 
@@ -57,14 +60,14 @@ pub enum PluginError {
     #[error("there is no plugin `{0}`")]
     NotFound(String),
     #[error(
-        "this consent is for another permission sheet: read the present one, whose digest is {present}, and send that"
+        "this consent is for another permission sheet; read the current one and send its digest, {present}"
     )]
     OtherSheet { present: String },
-    #[error("the command /{trigger} belongs to the plugin {owner} already: disable that one first")]
+    #[error("the command /{trigger} already belongs to the plugin {owner}; disable that plugin first")]
     TriggerTaken { trigger: String, owner: PluginId },
-    #[error("the command /{0} is the server's own: the plugin must name it otherwise")]
+    #[error("the command /{0} is the server's own; rename it in the plugin")]
     TriggerReserved(String),
-    #[error("the plugin was replaced in the meantime: look again")]
+    #[error("the plugin was replaced in the meantime; read it again")]
     Replaced,
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -80,51 +83,40 @@ impl Plugins {
             clock,
             runtime,
             site_url: site_url.into(),
-            active: Arc::default(),
+            registry: Arc::default(),
             changing: Arc::default(),
         }
     }
 
     /// An enabled plugin.
     pub fn active(&self, id: &PluginId) -> Option<Arc<Active>> {
-        self.active.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.registry().plugin(id).cloned()
     }
 
     /// Every enabled plugin, by id.
     pub fn all_active(&self) -> Vec<Arc<Active>> {
-        self.active.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.registry().plugins().cloned().collect()
     }
 
-    /// The enabled plugin that answers a slash command.
-    pub fn for_command(&self, trigger: &str) -> Option<Arc<Active>> {
-        self.all_active()
-            .into_iter()
-            .find(|plugin| plugin.manifest.commands.iter().any(|command| command.trigger == trigger))
+    /// The enabled plugin's command with this trigger.
+    pub fn command(&self, trigger: &str) -> Option<ActiveCommand> {
+        self.registry().command(trigger).cloned()
     }
 
-    pub fn runtime(&self) -> &Runtime {
-        &self.runtime
+    /// At most `limit` commands of enabled plugins whose trigger begins with `prefix`, by trigger.
+    pub fn commands(&self, prefix: &str, limit: usize) -> Vec<ActiveCommand> {
+        self.registry().commands(prefix).take(limit).cloned().collect()
     }
 
-    /// What a plugin is told about a call that begins now.
-    pub fn begin(&self, plugin: &Active, actor: Option<&User>, place: Option<Place>) -> Call {
-        Call {
-            id: random_id(),
-            plugin: plugin.installed.id.clone(),
-            bot: plugin.installed.bot_user_id.clone(),
-            actor: actor.map(Actor::from),
-            place,
-            now: self.clock.now(),
-            site_url: self.site_url.to_string(),
-        }
+    fn registry(&self) -> RwLockReadGuard<'_, Registry> {
+        self.registry.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn activate(&self, plugin: Active) {
-        let id = plugin.installed.id.clone();
-        self.active.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(plugin));
+        self.registry.write().unwrap_or_else(PoisonError::into_inner).insert(plugin);
     }
 
     fn deactivate(&self, id: &PluginId) {
-        self.active.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.registry.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 }

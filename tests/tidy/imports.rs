@@ -8,14 +8,15 @@ use super::tree::{Broken, Source, assert_none, sources_below};
 use used::used_modules;
 
 /// Top to bottom. Modules of one line do not use each other, except those of the first, which are one program.
-const LADDER: [&[&str]; 15] = [
+const LADDER: [&[&str]; 16] = [
     &["main", "cli", "lib"],
     &["start"],
     &["http"],
     &["app"],
     &["worker"],
     &["hook", "command", "signed"],
-    &["chat", "notice", "plugin"],
+    &["chat", "notice"],
+    &["plugin"],
     &["effect", "access"],
     &["runtime"],
     &["store", "template", "bus", "blob"],
@@ -150,11 +151,11 @@ fn a_module_may_use_what_is_below_and_its_own_children() {
 
 #[test]
 fn using_what_is_above_or_beside_is_found() {
-    let text = "use crate::{\n    model::Post,\n    http::{page, app},\n    plugin,\n};\n\
+    let text = "use crate::{\n    model::Post,\n    http::{page, app},\n    notice,\n};\n\
                 fn a() { crate::app::App::new() }\nuse crate::Serve;";
     let expected = [
         "3: `chat` uses `crate::http`",
-        "4: `chat` uses `crate::plugin`",
+        "4: `chat` uses `crate::notice`",
         "6: `chat` uses `crate::app`",
         "7: `chat` uses `crate::Serve`",
     ];

@@ -4,15 +4,12 @@ mod create;
 
 use super::identity::{apply_overrides, check_owner, own_place};
 use super::{HookError, HookRequest, HookResponse, Hooks};
-use crate::chat::{ChatError, Origin, compose};
-use crate::effect;
+use crate::chat::{Origin, compose};
 use crate::model::{
     BridgeOutcome, BridgeRequest, Changes, HookTarget, IncomingHook, Place, PluginId, Post, Receipt,
     ReceiptOutcome,
 };
-use crate::plugin::Active;
-use crate::runtime::Finished;
-use crate::store::StoreError;
+use crate::plugin::{Active, CallError, CallRequest, Committed, Entrance};
 use crate::verifier::{self, Evidence, SignatureError, scheme};
 
 pub use create::NewBridge;
@@ -42,7 +39,7 @@ pub(super) async fn accept(
     let delivery_id = delivery_id(hook, &request);
     let active =
         hooks.plugins.active(plugin).ok_or_else(|| HookError::PluginNotEnabled(plugin.to_string()))?;
-    let handed = BridgeRequest {
+    let input = BridgeRequest {
         bridge: bridge.to_owned(),
         method: request.method,
         query: request.query,
@@ -55,64 +52,107 @@ pub(super) async fn accept(
         verified_by,
     };
     let place = own_place(hook);
-    for _ in 0..effect::ATTEMPTS {
-        if let Some(id) = &delivery_id
-            && hooks.store.was_delivered(&hook.id, id).await?
-        {
-            return Ok(HookResponse::ok());
-        }
-        let (outcome, changes) =
-            match read(hooks, hook, &active, &place, &handed, delivery_id.as_deref()).await {
-                Ok(read) => read,
-                Err(error) => return Err(record_failure(hooks, hook, delivery_id.as_deref(), error).await),
-            };
-        if let Some(status) = outcome.status.filter(|status| *status >= FIRST_FAILURE) {
-            tracing::warn!(
-                hook = hook.display_name,
-                delivery = delivery_id,
-                status,
-                "a bridge answered a failure"
-            );
-            let said = outcome.ignored.clone().or_else(|| outcome.body.clone());
-            keep_failure(hooks, hook, &said.unwrap_or_else(|| format!("answered {status}"))).await?;
-            return Ok(answer(outcome));
-        }
-        match hooks.chat.publish(changes).await {
-            Ok(()) => return Ok(answer(outcome)),
-            // A value changed during the call, or the same delivery was committed first. Nothing of this call was
-            // written, so try again.
-            Err(ChatError::Store(error)) if error.is_conflict() => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let error = HookError::Contended { plugin: plugin.to_string() };
-    Err(record_failure(hooks, hook, delivery_id.as_deref(), error).await)
+    let (plugin, deadline) = (&*active, hooks.policy.bridge_timeout);
+    let request = CallRequest { plugin, input: &input, actor: None, place: &place, deadline };
+    hooks.plugins.call(request, &Delivery { hooks, hook, plugin, place: &place, delivery_id }).await
 }
 
-/// Calls the plugin. Nothing is written: the caller commits the outcome and its changes.
-async fn read(
-    hooks: &Hooks,
-    hook: &IncomingHook,
-    active: &Active,
-    place: &Place,
-    handed: &BridgeRequest,
-    delivery_id: Option<&str>,
-) -> Result<(BridgeOutcome, Changes), HookError> {
-    let call = hooks.plugins.begin(active, None, Some(place.clone()));
-    let plugin = call.plugin.to_string();
-    let runtime = hooks.plugins.runtime();
-    let finished = runtime.bridge(&active.program, &call, handed, hooks.policy.bridge_timeout).await;
-    let Finished { value: outcome, effects, .. } = match finished {
-        Ok(finished) => finished,
-        Err(failed) => return Err(HookError::Plugin { plugin, call: call.id, failed: Box::new(failed) }),
-    };
-    let mut changes = match effect::plan(effects, &active.grants, &call, hooks.clock.now()) {
-        Ok(changes) => changes,
-        Err(denied) => return Err(HookError::Denied { plugin, call: call.id, denied }),
-    };
-    let posts = posts(hooks, hook, place, &outcome, active);
-    settle(hooks, hook, delivery_id.map(str::to_owned), &outcome, posts, &mut changes);
-    Ok((outcome, changes))
+/// One request to a bridge.
+struct Delivery<'a> {
+    hooks: &'a Hooks,
+    hook: &'a IncomingHook,
+    plugin: &'a Active,
+    place: &'a Place,
+    delivery_id: Option<String>,
+}
+
+impl Entrance<BridgeRequest> for Delivery<'_> {
+    type Response = HookResponse;
+    type Error = HookError;
+
+    async fn settled(&self) -> Result<Option<HookResponse>, HookError> {
+        let Some(id) = &self.delivery_id else { return Ok(None) };
+        Ok(self.hooks.store.was_delivered(&self.hook.id, id).await?.then(HookResponse::ok))
+    }
+
+    fn add(&self, outcome: BridgeOutcome, changes: &mut Changes) -> HookResponse {
+        match outcome.status.filter(|status| *status >= FIRST_FAILURE) {
+            Some(status) => *changes = self.refused(status, &outcome),
+            None => self.add_messages(&outcome, changes),
+        }
+        let ok = HookResponse::ok();
+        HookResponse { status: outcome.status.unwrap_or(ok.status), body: outcome.body.unwrap_or(ok.body) }
+    }
+
+    async fn commit(&self, changes: Changes) -> Result<Committed, HookError> {
+        Ok(self.hooks.chat.commit_call(changes).await?)
+    }
+
+    async fn failed(&self, error: CallError) -> Result<HookResponse, HookError> {
+        tracing::warn!(
+            hook = self.hook.display_name,
+            delivery = self.delivery_id,
+            error = &error as &dyn std::error::Error,
+            "a bridge failed"
+        );
+        self.hooks.store.commit(self.failure(&error.to_string())).await?;
+        Err(error.into())
+    }
+}
+
+impl Delivery<'_> {
+    /// Adds the messages, the jobs they cause and the receipt.
+    fn add_messages(&self, outcome: &BridgeOutcome, changes: &mut Changes) {
+        let posts = self.posts(outcome);
+        let posted = if posts.is_empty() { ReceiptOutcome::Ignored } else { ReceiptOutcome::Posted };
+        let reason = outcome.ignored.as_deref().unwrap_or_default();
+        let mut receipt = self.receipt(self.delivery_id.clone(), posted, reason);
+        receipt.post_ids = posts.iter().map(|post| post.id.clone()).collect();
+        self.hooks.chat.add_posts(changes, posts);
+        changes.receipt = Some(receipt);
+    }
+
+    fn posts(&self, outcome: &BridgeOutcome) -> Vec<Post> {
+        let Self { hooks, hook, .. } = self;
+        let mut posts = Vec::new();
+        for message in &outcome.messages {
+            let mut message = message.clone();
+            if message.username.is_none() && hook.username.is_empty() {
+                message.username = Some(self.plugin.manifest.plugin.name.clone());
+            }
+            apply_overrides(&hooks.policy, hook, &mut message);
+            let origin = Origin::Hook { display_name: &hook.display_name };
+            posts.extend(compose(&hooks.clock, &hook.user_id, self.place, &message, &origin));
+        }
+        posts
+    }
+
+    /// What is kept of a call whose response asks for another delivery.
+    fn refused(&self, status: u16, outcome: &BridgeOutcome) -> Changes {
+        let (hook, delivery) = (&self.hook.display_name, &self.delivery_id);
+        tracing::warn!(hook, delivery, status, "a bridge responded with a failure");
+        let reason = outcome.ignored.clone().or_else(|| outcome.body.clone());
+        self.failure(&reason.unwrap_or_else(|| format!("responded with {status}")))
+    }
+
+    /// The receipt of a failure. It has no delivery id, so that a later delivery of the same id is not a repetition.
+    fn failure(&self, reason: &str) -> Changes {
+        let receipt = self.receipt(None, ReceiptOutcome::Failed, reason);
+        Changes { receipt: Some(receipt), ..Changes::default() }
+    }
+
+    fn receipt(&self, delivery_id: Option<String>, outcome: ReceiptOutcome, reason: &str) -> Receipt {
+        Receipt {
+            id: self.hooks.clock.id(),
+            hook_id: self.hook.id.clone(),
+            delivery_id,
+            outcome,
+            // The plugin's text may hold NUL, which PostgreSQL does not store.
+            reason: reason.chars().filter(|c| *c != '\0').take(MAX_REASON).collect(),
+            post_ids: Vec::new(),
+            received_at: self.hooks.clock.now(),
+        }
+    }
 }
 
 /// Checks the signature and returns the verifier's name, or None if the address alone is the proof.
@@ -130,97 +170,4 @@ fn verify(hooks: &Hooks, hook: &IncomingHook, request: &HookRequest) -> Result<O
 fn delivery_id(hook: &IncomingHook, request: &HookRequest) -> Option<String> {
     let id = request.header(scheme(hook.verifier).delivery_header?)?;
     Some(id.chars().take(MAX_DELIVERY_ID).collect())
-}
-
-fn posts(
-    hooks: &Hooks,
-    hook: &IncomingHook,
-    place: &Place,
-    outcome: &BridgeOutcome,
-    plugin: &Active,
-) -> Vec<Post> {
-    let mut posts = Vec::new();
-    for message in &outcome.messages {
-        let mut message = message.clone();
-        if message.username.is_none() && hook.username.is_empty() {
-            message.username = Some(plugin.manifest.plugin.name.clone());
-        }
-        apply_overrides(&hooks.policy, hook, &mut message);
-        posts.extend(compose(
-            &hooks.clock,
-            &hook.user_id,
-            place,
-            &message,
-            &Origin::Hook { display_name: &hook.display_name },
-        ));
-    }
-    posts
-}
-
-/// Adds the messages, their jobs and the receipt to the plugin's own changes.
-fn settle(
-    hooks: &Hooks,
-    hook: &IncomingHook,
-    delivery_id: Option<String>,
-    outcome: &BridgeOutcome,
-    posts: Vec<Post>,
-    changes: &mut Changes,
-) {
-    let posted = if posts.is_empty() { ReceiptOutcome::Ignored } else { ReceiptOutcome::Posted };
-    let reason = outcome.ignored.clone().unwrap_or_default();
-    let mut receipt = receipt(hooks, hook, delivery_id, posted, &reason);
-    receipt.post_ids = posts.iter().map(|post| post.id.clone()).collect();
-    let said = hooks.chat.changes(posts);
-    changes.posts.extend(said.posts);
-    changes.jobs.extend(said.jobs);
-    changes.receipt = Some(receipt);
-}
-
-/// Logs an error and keeps it in a receipt.
-async fn record_failure(
-    hooks: &Hooks,
-    hook: &IncomingHook,
-    delivery: Option<&str>,
-    error: HookError,
-) -> HookError {
-    tracing::warn!(
-        hook = hook.display_name,
-        delivery,
-        error = &error as &dyn std::error::Error,
-        "a bridge did not accept a request"
-    );
-    match keep_failure(hooks, hook, &error.to_string()).await {
-        Ok(()) => error,
-        Err(store) => store.into(),
-    }
-}
-
-/// Writes the receipt of a failure. It has no delivery id, so that a later delivery of the same id is not a repetition.
-async fn keep_failure(hooks: &Hooks, hook: &IncomingHook, reason: &str) -> Result<(), StoreError> {
-    let receipt = receipt(hooks, hook, None, ReceiptOutcome::Failed, reason);
-    hooks.store.commit(Changes { receipt: Some(receipt), ..Changes::default() }).await
-}
-
-fn receipt(
-    hooks: &Hooks,
-    hook: &IncomingHook,
-    delivery_id: Option<String>,
-    outcome: ReceiptOutcome,
-    reason: &str,
-) -> Receipt {
-    Receipt {
-        id: hooks.clock.id(),
-        hook_id: hook.id.clone(),
-        delivery_id,
-        outcome,
-        // The plugin's text may hold NUL, which PostgreSQL does not store.
-        reason: reason.chars().filter(|c| *c != '\0').take(MAX_REASON).collect(),
-        post_ids: Vec::new(),
-        received_at: hooks.clock.now(),
-    }
-}
-
-fn answer(outcome: BridgeOutcome) -> HookResponse {
-    let ok = HookResponse::ok();
-    HookResponse { status: outcome.status.unwrap_or(ok.status), body: outcome.body.unwrap_or(ok.body) }
 }

@@ -1,4 +1,4 @@
-//! The verbs: upload, enable, disable, and loading what is enabled at start.
+//! Upload, enable, disable, and loading the enabled plugins at start.
 
 use super::package::Package;
 use super::sheet::Sheet;
@@ -8,7 +8,7 @@ use crate::effect::Grants;
 use crate::model::{InstalledPlugin, PluginId, PluginState};
 use crate::runtime::{LoadError, Program, Source};
 
-/// Triggers that Mattermost's own commands have: clients treat them specially, so no plugin may take one.
+/// Triggers of Mattermost's own commands. Clients treat them specially, so no plugin may have one.
 const RESERVED_TRIGGERS: [&str; 34] = [
     "away",
     "code",
@@ -46,7 +46,7 @@ const RESERVED_TRIGGERS: [&str; 34] = [
     "test",
 ];
 
-/// A plugin after its upload, with the sheet that decides about it.
+/// An installed plugin with its permission sheet.
 #[derive(Debug)]
 pub struct PluginDetails {
     pub plugin: InstalledPlugin,
@@ -54,10 +54,10 @@ pub struct PluginDetails {
 }
 
 impl Plugins {
-    /// Stores a package and shows its permission sheet; nothing runs until somebody agrees to that.
+    /// Stores a package and returns its permission sheet; it does not run before an administrator consents to the sheet.
     ///
-    /// A new version of an enabled plugin takes over at once when it asks for nothing more than what was agreed
-    /// to; otherwise the plugin stops until the new sheet is agreed to. The same package again changes nothing.
+    /// A new version of an enabled plugin takes over at once if the earlier consent covers it; otherwise the plugin
+    /// stops until there is consent to the new sheet. Uploading the same package again changes nothing.
     pub async fn upload(&self, _: &Admin, component: Vec<u8>) -> Result<PluginDetails, PluginError> {
         let (package, component) = read(component).await?;
         for command in &package.manifest.commands {
@@ -74,7 +74,7 @@ impl Plugins {
         }
         self.check_triggers(&package)?;
         let program = self.compile(&package, component.clone()).await?;
-        let plugin = self.describe(&package, existing.as_ref(), &sheet);
+        let plugin = self.new_row(&package, existing.as_ref(), &sheet);
         match existing {
             Some(_) => self.store.save_plugin(plugin.clone(), component).await?,
             None => self.install(&package, &plugin, component).await?,
@@ -88,7 +88,7 @@ impl Plugins {
         Ok(PluginDetails { plugin, sheet })
     }
 
-    /// Lets a plugin run. `consent` is the digest of the permission sheet somebody read and agreed to.
+    /// Lets a plugin run. `consent` is the digest of the permission sheet that the administrator agreed to.
     pub async fn enable(&self, by: &Admin, id: &str, consent: &str) -> Result<PluginDetails, PluginError> {
         let _changing = self.changing.lock().await;
         let mut plugin = self.find(id).await?;
@@ -107,7 +107,7 @@ impl Plugins {
         Ok(PluginDetails { plugin, sheet })
     }
 
-    /// Stops a plugin; its values and hooks stay. Calls that run end by themselves.
+    /// Stops a plugin; its values and hooks stay. Running calls finish.
     pub async fn disable(&self, by: &Admin, id: &str) -> Result<PluginDetails, PluginError> {
         let _changing = self.changing.lock().await;
         let mut plugin = self.find(id).await?;
@@ -115,20 +115,20 @@ impl Plugins {
         self.save_state(&mut plugin).await?;
         self.deactivate(&plugin.id);
         tracing::info!(plugin = %plugin.id, by = by.user().username, "a plugin was disabled");
-        self.show(plugin).await
+        self.details(plugin).await
     }
 
     /// One installed plugin with its sheet.
     pub async fn get(&self, _: &Admin, id: &str) -> Result<PluginDetails, PluginError> {
         let plugin = self.find(id).await?;
-        self.show(plugin).await
+        self.details(plugin).await
     }
 
     pub async fn list(&self, _: &Admin) -> Result<Vec<InstalledPlugin>, PluginError> {
         Ok(self.store.plugins().await?)
     }
 
-    /// Loads what is enabled. One that does not load is named in the log and left out; the others run.
+    /// Loads the enabled plugins. One that does not load is logged and skipped.
     pub async fn start(&self) -> Result<(), PluginError> {
         for plugin in self.store.plugins().await? {
             if plugin.state != PluginState::Enabled {
@@ -149,7 +149,7 @@ impl Plugins {
         Ok(())
     }
 
-    async fn show(&self, plugin: InstalledPlugin) -> Result<PluginDetails, PluginError> {
+    async fn details(&self, plugin: InstalledPlugin) -> Result<PluginDetails, PluginError> {
         let (package, _) = self.package(&plugin).await?;
         Ok(PluginDetails { plugin, sheet: Sheet::of(&package) })
     }
@@ -179,8 +179,8 @@ impl Plugins {
         Ok(self.runtime.load(source).await?)
     }
 
-    /// The row for a new package: who it posts as, and whether it may run at once.
-    fn describe(
+    /// The row for a new package: its account, and whether it may run at once.
+    fn new_row(
         &self,
         package: &Package,
         existing: Option<&InstalledPlugin>,
@@ -188,8 +188,8 @@ impl Plugins {
     ) -> InstalledPlugin {
         let record = &package.manifest.plugin;
         let now = self.clock.now();
-        let asks_nothing_new = self.active(&record.id).is_some_and(|running| sheet.is_within(&running.sheet));
-        let state = if asks_nothing_new { PluginState::Enabled } else { PluginState::Pending };
+        let is_covered = self.active(&record.id).is_some_and(|running| sheet.is_within(&running.sheet));
+        let state = if is_covered { PluginState::Enabled } else { PluginState::Pending };
         let (bot_user_id, create_at) = match existing {
             Some(plugin) => (plugin.bot_user_id.clone(), plugin.create_at),
             None => (self.clock.id(), now),
@@ -199,15 +199,15 @@ impl Plugins {
             version: record.version.clone(),
             digest: package.digest.clone(),
             state,
-            consented_sheet: asks_nothing_new.then(|| sheet.digest()),
+            consented_sheet: is_covered.then(|| sheet.digest()),
             bot_user_id,
             create_at,
             update_at: now,
         }
     }
 
-    /// Stores a plugin that was not there, with the account it posts as: named after the last part of its id, or all
-    /// of it when that is taken.
+    /// Stores a new plugin with its account, which is named after the last part of the plugin's id, or the whole id if
+    /// that name is taken.
     async fn install(
         &self,
         package: &Package,
@@ -231,10 +231,9 @@ impl Plugins {
     fn check_triggers(&self, package: &Package) -> Result<(), PluginError> {
         let id = &package.manifest.plugin.id;
         for command in &package.manifest.commands {
-            if let Some(owner) = self.for_command(&command.trigger).filter(|owner| &owner.installed.id != id)
-            {
-                let (trigger, owner) = (command.trigger.clone(), owner.installed.id.clone());
-                return Err(PluginError::TriggerTaken { trigger, owner });
+            let owner = self.command(&command.trigger).map(|taken| taken.plugin.installed.id.clone());
+            if let Some(owner) = owner.filter(|owner| owner != id) {
+                return Err(PluginError::TriggerTaken { trigger: command.trigger.clone(), owner });
             }
         }
         Ok(())
@@ -256,7 +255,7 @@ impl Active {
     }
 }
 
-/// Reads a package off the async threads: a large one takes a moment.
+/// Reads a package off the async executor, because large ones are slow.
 async fn read(component: Vec<u8>) -> Result<(Package, Vec<u8>), PluginError> {
     let read =
         tokio::task::spawn_blocking(move || Package::read(&component).map(|package| (package, component)));

@@ -1,17 +1,20 @@
-//! What a plugin says of itself: the `jackfield:manifest` section, one JSON record a line, read strictly so that a
-//! record this server does not understand is refused instead of ignored.
+//! A plugin's declarations: the `jackfield:manifest` section, one JSON record per line. It is read strictly: a record
+//! that this server does not know is refused, not ignored.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::model::{PluginId, Verifier};
-use crate::runtime::CallLimits;
+use crate::runtime::{CallLimits, TRIGGERS};
 use crate::template::{TemplateError, Templates};
 
+mod limits;
 mod rules;
+
+pub use limits::LimitsRecord;
 
 /// The manifest's schema this server reads.
 pub const SCHEMA: u32 = 1;
@@ -33,6 +36,8 @@ pub struct Manifest {
     pub bridges: Vec<BridgeRecord>,
     pub templates: Vec<TemplateRecord>,
     pub limits: LimitsRecord,
+    /// The kinds of record it has, such as `command`.
+    records: BTreeSet<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
@@ -45,7 +50,7 @@ pub struct PluginRecord {
     pub name: String,
     #[serde(default)]
     pub description: String,
-    /// An SPDX expression, if the author gave one.
+    /// An SPDX expression, if the author set one.
     #[serde(default)]
     pub license: Option<String>,
     /// The version of the SDK it was built with.
@@ -77,10 +82,10 @@ pub struct ArgumentRecord {
     /// Takes every word that is left; only the last argument may.
     #[serde(default)]
     pub variadic: bool,
-    /// A text, number or boolean; none when it has no default.
+    /// A text, number or boolean; none if it has no default.
     #[serde(default)]
     pub default: Option<Value>,
-    /// What a `choice` may be.
+    /// The values of a `choice`.
     #[serde(default)]
     pub choices: Vec<String>,
 }
@@ -109,18 +114,6 @@ pub struct BridgeRecord {
 pub struct TemplateRecord {
     pub name: String,
     pub source: String,
-}
-
-/// What the plugin wants to be held to; it can only narrow the server's own limits.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LimitsRecord {
-    #[serde(default)]
-    pub memory_mib: Option<u32>,
-    #[serde(default)]
-    pub command_ms: Option<u32>,
-    #[serde(default)]
-    pub bridge_ms: Option<u32>,
 }
 
 /// Why a manifest cannot be used.
@@ -171,17 +164,17 @@ impl Manifest {
         Templates::compile(self.templates.iter().map(|record| (record.name.as_str(), record.source.as_str())))
     }
 
+    /// Whether it has a record of this kind.
+    pub fn declares(&self, record: &str) -> bool {
+        self.records.contains(record)
+    }
+
     /// The limits as the runtime takes them.
     pub fn call_limits(&self) -> CallLimits {
-        let millis = |ms: u32| Duration::from_millis(ms.into());
-        CallLimits {
-            memory: self
-                .limits
-                .memory_mib
-                .map(|mib| usize::try_from(mib).unwrap_or(usize::MAX).saturating_mul(1 << 20)),
-            command: self.limits.command_ms.map(millis),
-            bridge: self.limits.bridge_ms.map(millis),
-        }
+        let LimitsRecord { memory_mib, time_ms } = &self.limits;
+        let bytes = |mib: u32| usize::try_from(mib).unwrap_or(usize::MAX).saturating_mul(1 << 20);
+        let time = time_ms.iter().map(|(record, ms)| (*record, Duration::from_millis((*ms).into())));
+        CallLimits { memory: memory_mib.map(bytes), time: time.collect() }
     }
 }
 
@@ -256,7 +249,8 @@ impl Draft {
 
     fn finish(self) -> Result<Manifest, ManifestError> {
         let plugin = self.plugin.ok_or(ManifestError::NoPlugin)?;
-        if self.commands.is_empty() && self.bridges.is_empty() {
+        let records: BTreeSet<&'static str> = self.seen.into_iter().map(|(record, _)| record).collect();
+        if !TRIGGERS.iter().any(|trigger| records.contains(trigger.record)) {
             return Err(ManifestError::NoTrigger);
         }
         let manifest = Manifest {
@@ -265,6 +259,7 @@ impl Draft {
             bridges: self.bridges,
             templates: self.templates.into_values().collect(),
             limits: self.limits.unwrap_or_default(),
+            records,
         };
         manifest.compile_templates()?;
         Ok(manifest)

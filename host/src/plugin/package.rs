@@ -1,16 +1,16 @@
-//! A plugin's file: a component that carries its own manifest. Reading one decides whether this server can run it at
-//! all, before anything is compiled; every refusal says what to do.
+//! A plugin's file: a component that carries its own manifest. Reading it decides whether this server can run it,
+//! before anything is compiled; every refusal says what to do.
 
 use std::collections::BTreeSet;
 
 use wasmparser::{Encoding, Parser, Payload};
 
 use super::manifest::{Manifest, ManifestError};
-use super::sheet;
+use crate::runtime::TRIGGERS;
 use crate::secret::sha256_hex;
 
 mod build;
-mod contract;
+pub(super) mod contract;
 
 pub use build::componentize;
 
@@ -20,13 +20,10 @@ pub const MAX_PACKAGE: usize = 32 * 1024 * 1024;
 /// The custom section that holds the manifest.
 pub const MANIFEST_SECTION: &str = "jackfield:manifest";
 
-/// Components and modules inside each other, at most; the deepest this server reads.
+/// How deeply components and modules may be nested. A deeper file is refused.
 const MAX_NESTING: usize = 16;
 
-/// The triggers this server runs, by the interface a plugin exports.
-const TRIGGERS: [&str; 2] = ["command", "incoming-webhook"];
-
-/// A component that this server can run, and what it says of itself.
+/// A component that this server can run, with its manifest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Package {
     pub manifest: Manifest,
@@ -40,7 +37,7 @@ pub struct Package {
     pub size: usize,
 }
 
-/// Why a file is no plugin for this server.
+/// Why this server cannot use a file as a plugin.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
     #[error("the package has {0} bytes, at most {MAX_PACKAGE} are allowed")]
@@ -82,7 +79,7 @@ pub enum PackageError {
 // === impl Package ===
 
 impl Package {
-    /// Reads and checks a package. Takes a moment for large files: not for the async executor.
+    /// Reads and checks a package. Slow for large files: run it off the async executor.
     pub fn read(bytes: &[u8]) -> Result<Self, PackageError> {
         match encoding(bytes)? {
             Encoding::Module => return Err(PackageError::CoreModule),
@@ -101,13 +98,11 @@ impl Package {
         Ok(package)
     }
 
-    /// Every declared command and bridge has its export, and the reverse.
+    /// Every declared trigger has its export, and the reverse.
     fn check_triggers(&self) -> Result<(), PackageError> {
-        let Manifest { commands, bridges, .. } = &self.manifest;
-        for (record, export, declared) in
-            [("command", TRIGGERS[0], !commands.is_empty()), ("bridge", TRIGGERS[1], !bridges.is_empty())]
-        {
-            match (declared, self.exports.contains(export)) {
+        for trigger in TRIGGERS {
+            let (record, export) = (trigger.record, trigger.interface);
+            match (self.manifest.declares(record), self.exports.contains(export)) {
                 (true, false) => return Err(PackageError::NotExported { record, export }),
                 (false, true) => return Err(PackageError::NotDeclared { record, export }),
                 _ => {}
@@ -128,7 +123,7 @@ fn encoding(bytes: &[u8]) -> Result<Encoding, PackageError> {
     }
 }
 
-/// The manifest: the outermost section counts; a core module's own is the fallback for components made by other tools.
+/// The outermost manifest section; a core module's own is the fallback for components made by other tools.
 fn manifest_section(bytes: &[u8]) -> Result<Vec<u8>, PackageError> {
     let mut depth = 0_usize;
     let mut outer: Option<Vec<u8>> = None;
@@ -150,11 +145,6 @@ fn manifest_section(bytes: &[u8]) -> Result<Vec<u8>, PackageError> {
         }
     }
     outer.or(inner).ok_or(PackageError::NoManifest)
-}
-
-/// Whether the contract has this function.
-fn is_known(function: &str) -> bool {
-    sheet::sentence(function).is_some()
 }
 
 #[cfg(test)]

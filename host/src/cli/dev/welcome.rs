@@ -59,13 +59,8 @@ fn push(app: &App, notes: &Notes, data: &Path) -> Result<Option<String>, Failure
 
 /// A command worth showing, if any plugin has one.
 fn command(app: &App) -> Option<String> {
-    if app.plugins.for_command("roll").is_some() {
+    if app.plugins.command("roll").is_some() {
         return Some("/roll 2d6+1".to_owned());
     }
-    let commands = app.plugins.all_active();
-    commands
-        .iter()
-        .flat_map(|plugin| &plugin.manifest.commands)
-        .next()
-        .map(|command| format!("/{}", command.trigger))
+    app.plugins.commands("", 1).first().map(|command| format!("/{}", command.record().trigger))
 }

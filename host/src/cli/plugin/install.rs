@@ -83,7 +83,9 @@ pub(super) async fn list(options: &List) -> Result<(), Failure> {
 fn agreed() -> Result<bool, Failure> {
     let input = std::io::stdin().lock();
     if !input.is_terminal() {
-        return Err("nobody is here to agree to the permission sheet: read it, then add --yes".into());
+        return Err(
+            "there is no terminal to ask for consent; read the permission sheet, then add --yes".into()
+        );
     }
     out::note("Do you agree? [y/N]");
     let answer = input.lines().next().transpose()?.unwrap_or_default();

@@ -4,11 +4,7 @@ use serde_json::{Map, Value};
 
 use super::PayloadError;
 use super::json::{find, objects, text_of};
-use crate::model::{Attachment, AttachmentField};
-
-/// Most attachments of a payload, and most fields of an attachment. Past either the payload is refused.
-const MAX_ATTACHMENTS: usize = 100;
-const MAX_FIELDS: usize = 100;
+use crate::model::{Attachment, AttachmentField, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS};
 
 /// Returns the attachments, or None if the payload has no such list.
 pub(super) fn attachments(fields: &Map<String, Value>) -> Result<Option<Vec<Attachment>>, PayloadError> {
@@ -29,7 +25,7 @@ fn attachment(fields: &Map<String, Value>) -> Result<Attachment, PayloadError> {
         title: get("title")?,
         title_link: get("title_link")?,
         text: get("text")?,
-        fields: objects(fields, "fields", MAX_FIELDS)?
+        fields: objects(fields, "fields", MAX_ATTACHMENT_FIELDS)?
             .unwrap_or_default()
             .into_iter()
             .map(field)

@@ -45,12 +45,11 @@ pub(in crate::http) async fn signature(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
-    let mut offered = app.commands.available().into_iter();
-    let found = offered.find(|one| one.record.trigger == trigger);
-    let found = found.ok_or_else(|| CommandError::NotFound(trigger.chars().take(MAX_NAMED).collect()))?;
-    let mut signature = json!(found.record);
-    signature["plugin"] = json!(found.plugin);
-    signature["package"] = json!(found.digest);
+    let command = app.plugins.command(&trigger);
+    let command = command.ok_or_else(|| CommandError::NotFound(trigger.chars().take(MAX_NAMED).collect()))?;
+    let mut signature = json!(command.record());
+    signature["plugin"] = json!(command.plugin.installed.id);
+    signature["package"] = json!(command.plugin.installed.digest);
     Ok(Fixed::new(&signature).answer(&headers, &query))
 }
 

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use super::{Code, Problem, faults};
 use crate::hook::{HookError, PayloadError};
+use crate::plugin::CallError;
 use crate::verifier::SignatureError;
 
 impl From<SignatureError> for Problem {
@@ -59,7 +60,7 @@ impl From<HookError> for Problem {
                 Code::HookChannelLocked,
                 "web.incoming_webhook.channel_locked.app_error",
             ),
-            HookError::Contended { .. } => (
+            HookError::Call(CallError::Contended { .. }) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 Code::PluginBusy,
                 "web.incoming_webhook.contended.app_error",
@@ -69,14 +70,14 @@ impl From<HookError> for Problem {
                 Code::PluginNotEnabled,
                 "web.incoming_webhook.plugin_disabled.app_error",
             ),
-            HookError::Plugin { plugin, call, failed } => {
-                let reason = faults::public_reason(&failed);
+            HookError::Call(CallError::Fault { plugin, call, fault }) => {
+                let reason = faults::public_reason(&fault);
                 let message =
                     format!("the plugin {plugin} did not accept this request: {reason} (call {call})");
                 let id = "web.incoming_webhook.plugin_failed.app_error";
-                return Self::new(faults::status(&failed), Code::PluginFailed, id, message);
+                return Self::new(faults::status(&fault), Code::PluginFailed, id, message);
             }
-            HookError::Denied { .. } => {
+            HookError::Call(CallError::Denied { .. }) => {
                 (StatusCode::FORBIDDEN, Code::PluginDenied, "web.incoming_webhook.plugin_denied.app_error")
             }
         };

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 
 use super::{Code, Problem, faults};
 use crate::command::CommandError;
-use crate::plugin::PluginError;
 use crate::plugin::package::PackageError;
+use crate::plugin::{CallError, PluginError};
 
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
@@ -20,18 +20,18 @@ impl From<CommandError> for Problem {
                 Code::CommandNotFound,
                 "api.command.execute_command.not_found.app_error",
             ),
-            CommandError::Failed { trigger, plugin, call, failed } => {
-                let reason = faults::public_reason(&failed);
+            CommandError::Call { trigger, error: CallError::Fault { plugin, call, fault } } => {
+                let reason = faults::public_reason(&fault);
                 let message = format!("/{trigger} did not succeed: {reason} (plugin {plugin}, call {call})");
                 let id = "api.command.execute_command.failed.app_error";
-                return Self::new(faults::status(&failed), Code::CommandFailed, id, message);
+                return Self::new(faults::status(&fault), Code::CommandFailed, id, message);
             }
-            CommandError::Contended { .. } => (
+            CommandError::Call { error: CallError::Contended { .. }, .. } => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 Code::PluginBusy,
                 "api.command.execute_command.contended.app_error",
             ),
-            CommandError::Denied { .. } => {
+            CommandError::Call { error: CallError::Denied { .. }, .. } => {
                 (StatusCode::FORBIDDEN, Code::PluginDenied, "api.command.execute_command.denied.app_error")
             }
         };

@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 use super::list as list_of;
 use crate::access::TeamAccess;
 use crate::app::App;
-use crate::command::{Answer, AvailableCommand, Suggestion, Typed, hint};
+use crate::command::{Suggestion, hint};
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::model::{PluginId, TeamId, Timestamp, Visibility};
+use crate::model::{ChannelId, CommandReply, PluginId, PostId, TeamId, Timestamp, Visibility};
+use crate::plugin::ActiveCommand;
 use crate::plugin::manifest::{ArgumentKind, ArgumentRecord};
 use crate::secret::random_id;
 
@@ -125,12 +126,10 @@ pub(in crate::http) async fn execute(
     session: Session,
     body::Json(request): body::Json<ExecuteCommand>,
 ) -> Result<Json<ExecuteResponse>, Problem> {
-    let typed = Typed {
-        channel_id: body::id("channel_id", &request.channel_id)?,
-        root_id: body::optional_id("root_id", &request.root_id)?,
-        line: request.command,
-    };
-    Ok(Json(app.commands.execute(session.user(), &typed).await?.into()))
+    let channel: ChannelId = body::id("channel_id", &request.channel_id)?;
+    let root: Option<PostId> = body::optional_id("root_id", &request.root_id)?;
+    let reply = app.commands.execute(session.user(), &channel, root.as_ref(), &request.command).await?;
+    Ok(Json(reply.into()))
 }
 
 /// `GET /commands?team_id=`: plugins' commands, which are every team's. There are no others, so `custom_only` is empty.
@@ -141,8 +140,8 @@ pub(in crate::http) async fn list(
 ) -> Result<Json<Vec<CommandResponse>>, Problem> {
     let team: TeamId = query.text("team_id").parse().map_err(|error| Problem::parameter("team_id", error))?;
     app.chat.enter_team(session.user(), &team).await?;
-    let available = if query.flag("custom_only") { Vec::new() } else { app.commands.available() };
-    Ok(list_of(available))
+    let commands = if query.flag("custom_only") { Vec::new() } else { app.plugins.commands("", usize::MAX) };
+    Ok(list_of(commands))
 }
 
 /// `GET /teams/{team_id}/commands/autocomplete`.
@@ -150,7 +149,7 @@ pub(in crate::http) async fn autocomplete(
     State(app): State<App>,
     _: TeamAccess,
 ) -> Json<Vec<CommandResponse>> {
-    Json(app.commands.available().into_iter().map(CommandResponse::with_autocompletion).collect())
+    Json(app.plugins.commands("", usize::MAX).into_iter().map(CommandResponse::with_autocompletion).collect())
 }
 
 /// `GET /teams/{team_id}/commands/autocomplete_suggestions?user_input=`.
@@ -165,8 +164,8 @@ pub(in crate::http) async fn suggestions(
 }
 
 impl CommandResponse {
-    fn with_autocompletion(command: AvailableCommand) -> Self {
-        let record = &command.record;
+    fn with_autocompletion(command: ActiveCommand) -> Self {
+        let record = command.record();
         let data = AutocompleteData {
             trigger: record.trigger.clone(),
             hint: record.hint.clone(),
@@ -179,14 +178,14 @@ impl CommandResponse {
     }
 }
 
-impl From<AvailableCommand> for CommandResponse {
-    fn from(command: AvailableCommand) -> Self {
-        let record = command.record;
+impl From<ActiveCommand> for CommandResponse {
+    fn from(command: ActiveCommand) -> Self {
+        let (record, plugin) = (command.record(), &command.plugin.installed);
         Self {
             id: "",
             token: "",
-            create_at: command.create_at,
-            update_at: command.update_at,
+            create_at: plugin.create_at,
+            update_at: plugin.update_at,
             delete_at: Timestamp::NEVER,
             creator_id: "",
             team_id: "",
@@ -196,11 +195,11 @@ impl From<AvailableCommand> for CommandResponse {
             icon_url: "",
             auto_complete: true,
             auto_complete_desc: record.help.clone(),
-            auto_complete_hint: record.hint,
-            display_name: record.trigger,
-            description: record.help,
+            auto_complete_hint: record.hint.clone(),
+            display_name: record.trigger.clone(),
+            description: record.help.clone(),
             url: "",
-            plugin_id: command.plugin,
+            plugin_id: plugin.id.clone(),
             autocomplete_data: None,
         }
     }
@@ -233,21 +232,26 @@ impl From<Suggestion> for SuggestionResponse {
     }
 }
 
-impl From<Answer> for ExecuteResponse {
-    fn from(answer: Answer) -> Self {
+impl From<Option<CommandReply>> for ExecuteResponse {
+    fn from(reply: Option<CommandReply>) -> Self {
+        let (response_type, text, goto_url) = match reply {
+            Some(CommandReply { visibility: Visibility::InChannel, message, goto_url }) => {
+                ("in_channel", message.text, goto_url)
+            }
+            Some(CommandReply { visibility: Visibility::Ephemeral, message, goto_url }) => {
+                ("ephemeral", message.text, goto_url)
+            }
+            None => Default::default(),
+        };
         Self {
-            response_type: match answer.visibility {
-                Some(Visibility::InChannel) => "in_channel",
-                Some(Visibility::Ephemeral) => "ephemeral",
-                None => "",
-            },
-            text: answer.text,
+            response_type,
+            text,
             username: "",
             channel_id: "",
             icon_url: "",
             kind: "",
             props: Map::new(),
-            goto_location: answer.goto_url.unwrap_or_default(),
+            goto_location: goto_url.unwrap_or_default(),
             trigger_id: random_id(),
             skip_slack_parsing: false,
             attachments: (),

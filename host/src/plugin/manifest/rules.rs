@@ -1,4 +1,4 @@
-//! What a well-formed record is. Each rule answers one sentence for the author.
+//! The rules for a well-formed record. Each refuses with one sentence for the author.
 
 use serde::de::Error as _;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::model::PluginId;
 /// The longest name of a trigger, bridge, template or argument, in characters.
 const MAX_NAME: usize = 64;
 
-/// The longest text shown to people, in characters.
+/// The longest text that users see, in characters.
 const MAX_TEXT: usize = 2000;
 
 type Rule = Result<(), String>;
@@ -91,19 +91,16 @@ pub(super) fn template(template: &TemplateRecord) -> Rule {
 }
 
 pub(super) fn limits(limits: &LimitsRecord) -> Rule {
-    for (name, value) in [
-        ("memory_mib", limits.memory_mib),
-        ("command_ms", limits.command_ms),
-        ("bridge_ms", limits.bridge_ms),
-    ] {
-        if value == Some(0) {
-            return Err(format!("`{name}` must be at least 1"));
-        }
+    if limits.memory_mib == Some(0) {
+        return Err("`memory_mib` must be at least 1".to_owned());
     }
-    Ok(())
+    match limits.time_ms.iter().find(|(_, ms)| **ms == 0) {
+        Some((record, _)) => Err(format!("`{record}_ms` must be at least 1")),
+        None => Ok(()),
+    }
 }
 
-/// Whether one more fits.
+/// Whether one more is allowed.
 pub(super) fn count(already: usize, most: usize) -> Rule {
     if already < most { Ok(()) } else { Err(format!("at most {most} are allowed")) }
 }

@@ -29,7 +29,7 @@ fn records_of_all_kinds_are_read() {
     assert_eq!(read.templates[0].name, "push");
     assert_eq!(
         read.call_limits(),
-        CallLimits { memory: Some(16 << 20), command: None, bridge: Some(Duration::from_secs(2)) }
+        CallLimits { memory: Some(16 << 20), time: [("bridge", Duration::from_secs(2))].into() }
     );
 }
 

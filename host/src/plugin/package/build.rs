@@ -1,4 +1,4 @@
-//! From the core module a compiler makes to the component a server takes.
+//! Turns the core module that a compiler makes into the component that a server accepts.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use wit_component::ComponentEncoder;
 
 use super::{MANIFEST_SECTION, Manifest, PackageError, encoding, manifest_section};
 
-/// Makes a component of a core module built with the SDK. The manifest moves to where [`super::Package::read`] looks
-/// first, and its name, version, licence and description stand where other WebAssembly tools look for them.
+/// Makes a component from a core module built with the SDK. The manifest moves to where [`super::Package::read`] looks
+/// first; its name, version, licence and description are also stored where other WebAssembly tools look for them.
 pub fn componentize(core_module: &[u8]) -> Result<Vec<u8>, PackageError> {
     match encoding(core_module)? {
         Encoding::Component => return Err(PackageError::AlreadyComponent),

@@ -1,4 +1,4 @@
-//! What a component asks for and offers, read from its actual imports and exports, against what this server has.
+//! The contract as this server has it, and what a component imports and exports of it.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,49 @@ use wasmparser::component_types::ComponentEntityType;
 use wasmparser::types::Types;
 use wasmparser::{ComponentExternalKind, Parser, Payload, Validator, WasmFeatures};
 
-use super::{PackageError, TRIGGERS, is_known};
+use super::PackageError;
+use crate::runtime::TRIGGERS;
 
 /// The package name of the contract.
 const CONTRACT: &str = "jackfield:plugin";
 
 /// The contract's version on this server.
 const VERSION: Version = Version::new(1, 0, 0);
+
+/// Every function a plugin can import, and what it permits, completing "this plugin may ...".
+pub(super) const FUNCTIONS: &[(&str, &str)] = &[
+    ("log.log", "write to its own log"),
+    ("panic.report", "report its own crashes"),
+    ("settings.get", "read its own settings"),
+    ("secrets.get", "use secrets you set for it, without seeing them"),
+    ("secrets.sign", "sign data with a secret you set for it, without seeing the secret"),
+    ("secrets.secret.name", "see the names of secrets you set for it"),
+    ("kv.get", "read values it stored itself"),
+    ("kv.put", "store values of its own"),
+    ("kv.delete", "delete values it stored itself"),
+    ("kv.list-keys", "list the keys of values it stored itself"),
+    ("http.send", "send requests to other servers"),
+    ("http.send-all", "send several requests to other servers at once"),
+    ("messaging.create", "post messages in public channels and where it is called"),
+    ("messaging.create-ephemeral", "show messages to single users in channels they are in"),
+    ("messaging.direct", "send direct messages to any user"),
+    ("messaging.update", "change its own messages"),
+    ("messaging.delete", "delete its own messages"),
+    ("messaging.react", "add reactions to messages"),
+    ("messaging.unreact", "take its own reactions back"),
+    ("messaging.read", "read messages in public channels and where it is called"),
+    ("messaging.read-thread", "read whole threads in public channels and where it is called"),
+    ("messaging.open-dialog", "open dialogs for users who call it"),
+    ("directory.find-user", "look up users by name"),
+    ("directory.find-channel", "look up public channels by name"),
+    ("directory.members", "list the members of public channels and of the one where it is called"),
+    ("scheduler.run-at", "run later by itself"),
+    ("scheduler.cancel", "cancel runs it planned itself"),
+    ("templates.render", "fill in its own text templates"),
+];
+
+/// Functions that every plugin may use: they only write the plugin's own reports.
+const ALWAYS: &[&str] = &["log.log", "panic.report"];
 
 /// The outermost imports and exports of a component.
 pub(super) struct Surface {
@@ -27,6 +63,16 @@ struct Name<'a> {
     package: &'a str,
     interface: &'a str,
     version: Option<Version>,
+}
+
+/// What a function of the contract permits; none if there is no such function.
+pub(in crate::plugin) fn sentence(function: &str) -> Option<&'static str> {
+    FUNCTIONS.iter().find(|(name, _)| *name == function).map(|(_, sentence)| *sentence)
+}
+
+/// Whether every plugin may use this function.
+pub(in crate::plugin) fn is_always_allowed(function: &str) -> bool {
+    ALWAYS.contains(&function)
 }
 
 // === impl Surface ===
@@ -97,7 +143,7 @@ impl Surface {
             // `[method]secret.name` is the function `name` of the resource `secret`.
             let function = function.rsplit(']').next().unwrap_or(function);
             let full = format!("{}.{function}", name.interface);
-            if !is_known(&full) {
+            if sentence(&full).is_none() {
                 return Err(name.newer(function));
             }
             functions.insert(full);
@@ -105,7 +151,7 @@ impl Surface {
         Ok(())
     }
 
-    /// Exported triggers by interface name. What a component exports beside the contract is nobody's business.
+    /// Exported triggers by interface name. Other exports of the component are ignored.
     pub(super) fn triggers(&self) -> Result<BTreeSet<String>, PackageError> {
         let mut triggers = BTreeSet::new();
         for (export, kind) in &self.exports {
@@ -116,7 +162,7 @@ impl Surface {
             if !name.is_served() {
                 return Err(name.newer("handle"));
             }
-            if !TRIGGERS.contains(&name.interface) {
+            if !TRIGGERS.iter().any(|trigger| trigger.interface == name.interface) {
                 return Err(PackageError::Trigger { trigger: name.interface.to_owned() });
             }
             triggers.insert(name.interface.to_owned());
@@ -149,5 +195,37 @@ impl<'a> Name<'a> {
             needs: self.version.as_ref().map_or_else(|| "(no version)".to_owned(), short),
             has: short(&VERSION),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Functions a plugin can import, from the contract itself.
+    fn functions_of_the_contract() -> BTreeSet<String> {
+        let mut resolve = wit_parser::Resolve::default();
+        let (package, _) = resolve.push_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit")).unwrap();
+        let world = resolve.select_world(&[package], Some("imports")).unwrap();
+        let mut found = BTreeSet::new();
+        for import in resolve.worlds[world].imports.values() {
+            let wit_parser::WorldItem::Interface { id, .. } = import else {
+                panic!("{import:?} is no interface")
+            };
+            let interface = &resolve.interfaces[*id];
+            let name = interface.name.as_deref().unwrap();
+            for function in interface.functions.keys() {
+                let function = function.rsplit(']').next().unwrap();
+                found.insert(format!("{name}.{function}"));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_function_of_the_contract_has_its_sentence() {
+        let listed: BTreeSet<String> = FUNCTIONS.iter().map(|(function, _)| (*function).to_owned()).collect();
+        assert_eq!(listed.len(), FUNCTIONS.len());
+        assert_eq!(listed, functions_of_the_contract());
     }
 }

@@ -1,4 +1,4 @@
-//! Packages a server takes, and every kind it refuses, made on the fly from the contract.
+//! Packages that a server accepts and refuses, generated from the contract.
 
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{ManglingAndAbi, Resolve};
@@ -27,7 +27,7 @@ fn module(wit: &str, world: &str, manifest: &[&str]) -> Vec<u8> {
 }
 
 /// The contract as one text.
-fn contract() -> String {
+fn contract_text() -> String {
     let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit"));
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> =
@@ -41,7 +41,7 @@ fn contract() -> String {
 
 /// The contract with a small world beside its own.
 fn with_world(world: &str) -> String {
-    format!("{}\nworld test {{ {world} }}\n", contract())
+    format!("{}\nworld test {{ {world} }}\n", contract_text())
 }
 
 fn read(wit: &str, world: &str, manifest: &[&str]) -> Result<Package, PackageError> {
@@ -88,7 +88,7 @@ fn the_whole_contract_can_be_imported() {
         &[PLUGIN, COMMAND, BRIDGE],
     );
     let known: BTreeSet<String> =
-        sheet::CONTRACT.iter().map(|(function, _)| (*function).to_owned()).collect();
+        contract::FUNCTIONS.iter().map(|(function, _)| (*function).to_owned()).collect();
     assert_eq!(package.unwrap().imports, known);
 }
 
@@ -110,7 +110,7 @@ fn other_tools_find_name_version_and_licence() {
 }
 
 #[test]
-fn what_is_no_component_is_told_so() {
+fn a_file_that_is_no_component_is_refused() {
     let module = module(&with_world("export command;"), "test", &[PLUGIN, COMMAND]);
     let refused = |bytes: &[u8]| Package::read(bytes).unwrap_err().to_string();
     assert_eq!(refused(b"#!/bin/sh"), "this is not a WebAssembly file");
@@ -149,7 +149,7 @@ fn declared_triggers_and_exports_agree() {
 
 #[test]
 fn a_function_of_a_later_contract_is_named_with_both_versions() {
-    let later = contract().replace("plugin@1.0.0", "plugin@1.3.0");
+    let later = contract_text().replace("plugin@1.0.0", "plugin@1.3.0");
     let later = later.replace("    list-keys: func(", "    swap: func();\n    list-keys: func(");
     let refused = |wit: &str| {
         read(wit, "test", &[PLUGIN, COMMAND]).map(|package| package.imports).unwrap_err().to_string()
@@ -169,7 +169,7 @@ fn functions_from_elsewhere_are_refused() {
         let beside = format!("package {package} {{ interface clock {{ now: func() -> u64; }} }}");
         let wit = format!(
             "{}\nworld test {{ import {}/clock@0.2.0; export command; }}\n{beside}",
-            contract(),
+            contract_text(),
             package.split('@').next().unwrap()
         );
         read(&wit, "test", &[PLUGIN, COMMAND]).map(|package| package.imports).unwrap_err().to_string()

@@ -1,0 +1,146 @@
+//! What may come next in a command line that a user is typing.
+
+use super::Commands;
+use crate::plugin::manifest::{ArgumentKind, ArgumentRecord, CommandRecord};
+
+/// Suggestions for one line. Further ones are left out.
+const MAX_SUGGESTIONS: usize = 50;
+
+/// One way to continue a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The whole line with it, without the slash.
+    pub complete: String,
+    /// What it adds; empty if only the hint is of use.
+    pub suggestion: String,
+    pub hint: String,
+    pub description: String,
+}
+
+impl Commands {
+    /// What may come next in this line.
+    pub fn suggestions(&self, line: &str) -> Vec<Suggestion> {
+        let line = line.strip_prefix('/').unwrap_or(line);
+        let Some((trigger, rest)) = line.split_once(char::is_whitespace) else {
+            let commands = self.plugins.commands(&line.to_lowercase(), MAX_SUGGESTIONS);
+            return commands.iter().map(|command| trigger_suggestion(command.record())).collect();
+        };
+        let command = self.plugins.command(&trigger.to_lowercase());
+        let suggestions = command.map(|command| argument_suggestions(command.record(), line, rest));
+        suggestions.unwrap_or_default()
+    }
+}
+
+fn trigger_suggestion(command: &CommandRecord) -> Suggestion {
+    Suggestion {
+        complete: command.trigger.clone(),
+        suggestion: command.trigger.clone(),
+        hint: command.hint.clone(),
+        description: command.help.clone(),
+    }
+}
+
+fn argument_suggestions(command: &CommandRecord, line: &str, rest: &str) -> Vec<Suggestion> {
+    // The word being typed: empty after white space.
+    let word = rest.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let before = &rest[..rest.len() - word.len()];
+    let position = before.split_whitespace().count();
+    let variadic = command.arguments.last().filter(|argument| argument.variadic);
+    let Some(argument) = command.arguments.get(position).or(variadic) else { return Vec::new() };
+    let choices = match argument.kind {
+        ArgumentKind::Choice => argument.choices.clone(),
+        ArgumentKind::Boolean => vec!["true".to_owned(), "false".to_owned()],
+        _ => {
+            return vec![Suggestion {
+                complete: line.to_owned(),
+                suggestion: String::new(),
+                hint: hint(argument),
+                description: kind(argument.kind).to_owned(),
+            }];
+        }
+    };
+    let before_word = &line[..line.len() - word.len()];
+    let matching = choices.into_iter().filter(|choice| choice.starts_with(word));
+    matching
+        .take(MAX_SUGGESTIONS)
+        .map(|choice| Suggestion {
+            complete: format!("{before_word}{choice}"),
+            suggestion: choice,
+            hint: hint(argument),
+            description: String::new(),
+        })
+        .collect()
+}
+
+/// How usage texts name an argument.
+pub fn hint(argument: &ArgumentRecord) -> String {
+    let dots = if argument.variadic { "…" } else { "" };
+    if argument.required {
+        format!("<{}>{dots}", argument.name)
+    } else {
+        format!("[{}]{dots}", argument.name)
+    }
+}
+
+fn kind(kind: ArgumentKind) -> &'static str {
+    match kind {
+        ArgumentKind::String => "text",
+        ArgumentKind::Integer => "whole number",
+        ArgumentKind::Number => "number",
+        ArgumentKind::Boolean => "true or false",
+        ArgumentKind::User => "a user's name",
+        ArgumentKind::Channel => "a channel's name",
+        ArgumentKind::Choice => "one of a list",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn argument(name: &str, kind: ArgumentKind, choices: &[&str]) -> ArgumentRecord {
+        let choices = choices.iter().map(|&choice| choice.to_owned()).collect();
+        let (required, variadic) = (kind == ArgumentKind::Choice, false);
+        ArgumentRecord { name: name.to_owned(), kind, required, variadic, default: None, choices }
+    }
+
+    fn draw() -> CommandRecord {
+        let mut rest = argument("rest", ArgumentKind::String, &[]);
+        rest.variadic = true;
+        let size = argument("size", ArgumentKind::Choice, &["small", "smaller", "large"]);
+        let (hint, help) = ("hint of draw".to_owned(), "help of draw".to_owned());
+        CommandRecord { trigger: "draw".to_owned(), hint, help, arguments: vec![size, rest] }
+    }
+
+    fn suggested(command: &CommandRecord, rest: &str) -> Vec<(String, String, String)> {
+        let line = format!("draw {rest}");
+        let suggestions = argument_suggestions(command, &line, rest);
+        suggestions.into_iter().map(|one| (one.complete, one.suggestion, one.hint)).collect()
+    }
+
+    fn texts(complete: &str, suggestion: &str, hint: &str) -> (String, String, String) {
+        (complete.to_owned(), suggestion.to_owned(), hint.to_owned())
+    }
+
+    #[test]
+    fn choices_are_completed_and_other_arguments_named() {
+        let draw = draw();
+        assert_eq!(
+            suggested(&draw, "sm"),
+            [texts("draw small", "small", "<size>"), texts("draw smaller", "smaller", "<size>")]
+        );
+        assert_eq!(suggested(&draw, "").len(), 3);
+        assert_eq!(suggested(&draw, "small a b"), [texts("draw small a b", "", "[rest]…")]);
+        assert_eq!(suggested(&CommandRecord { arguments: Vec::new(), ..draw }, "x"), []);
+    }
+
+    #[test]
+    fn a_trigger_is_suggested_with_its_hint_and_help() {
+        let suggestion = trigger_suggestion(&draw());
+        assert_eq!((suggestion.complete.as_str(), suggestion.suggestion.as_str()), ("draw", "draw"));
+        assert_eq!(
+            (suggestion.hint.as_str(), suggestion.description.as_str()),
+            ("hint of draw", "help of draw")
+        );
+    }
+}

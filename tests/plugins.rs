@@ -5,6 +5,7 @@ mod broken;
 mod commands;
 mod consent;
 mod deliveries;
+mod edits;
 mod made;
 mod misbehaviour;
 mod triggers;

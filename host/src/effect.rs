@@ -1,24 +1,22 @@
-//! What a plugin call asked for becomes what is written: pure decisions, one function.
+//! Turns the effects of a plugin call into the changes to commit: one pure function.
 
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Call, Changes, Effect, Message, Place, Post, PostId, PostKind, Timestamp, UserId, ValueChange,
+    Call, Changes, Effect, EmojiName, MAX_EMOJI_PER_POST, Message, Place, Post, PostDeletion, PostEdit,
+    PostId, PostKind, Reaction, ReactionChange, Timestamp, UserId, ValueChange,
 };
 
-/// How often a call is run in all, while what it read changes before its commit.
-pub const ATTEMPTS: usize = 4;
-
-/// What an administrator agreed to.
+/// What an administrator consented to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grants {
     /// Functions of the contract, such as `messaging.create`.
     pub functions: BTreeSet<String>,
 }
 
-/// A call asked for something nobody agreed to. Nothing of it is done.
+/// A call asked for something without consent. Nothing of the call is applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the plugin may not use `{function}`: an administrator has to agree to its permissions first")]
+#[error("the plugin may not use `{function}`; an administrator must agree to its permissions first")]
 pub struct Denied {
     pub function: &'static str,
 }
@@ -36,6 +34,10 @@ pub fn plan(effects: Vec<Effect>, grants: &Grants, call: &Call, now: Timestamp) 
                 planner.post(id, &to, message, idempotency_key);
             }
             Effect::Ephemeral { id, to, user_id, message } => planner.ephemeral(id, &to, user_id, message),
+            Effect::Edit { id, message, is_edited } => planner.edit(id, message, is_edited),
+            Effect::Delete { id } => planner.delete(id),
+            Effect::React { id, emoji } => planner.react(id, emoji),
+            Effect::Unreact { id, emoji } => planner.unreact(id, emoji),
             Effect::Value(change) => planner.changes.values.push(change),
         }
     }
@@ -62,6 +64,51 @@ impl Planner<'_> {
         let post = Post { kind: PostKind::ephemeral(), ..post };
         self.changes.ephemeral.push((user_id, post));
     }
+
+    /// A post of the same call is written as edited, so that no reader sees it change.
+    fn edit(&mut self, id: PostId, message: Message, is_edited: bool) {
+        if let Some(post) = self.changes.posts.iter_mut().find(|post| post.id == id) {
+            post.set_message(self.call, message);
+            return;
+        }
+        let edits = &mut self.changes.edits;
+        let is_edited = is_edited || edits.iter().any(|edit| edit.id == id && edit.is_edited);
+        edits.retain(|edit| edit.id != id);
+        let (props, at) = (Some(Post::plugin_props(self.call, &message)), self.now);
+        edits.push(PostEdit { id, message: Some(message.text), props, is_pinned: None, at, is_edited });
+    }
+
+    /// A post of the same call, with what was said in its thread, is not written at all.
+    fn delete(&mut self, id: PostId) {
+        let changes = &mut self.changes;
+        let (gone, posts): (Vec<Post>, Vec<Post>) = std::mem::take(&mut changes.posts)
+            .into_iter()
+            .partition(|post| post.id == id || post.root_id.as_ref() == Some(&id));
+        changes.posts = posts;
+        let gone: Vec<PostId> = gone.into_iter().map(|post| post.id).collect();
+        changes.once.retain(|(_, post)| !gone.contains(post));
+        changes.edits.retain(|edit| edit.id != id);
+        changes.reactions.retain(|change| {
+            let post = match change {
+                ReactionChange::Add { reaction, .. } => &reaction.post_id,
+                ReactionChange::Remove { post_id, .. } => post_id,
+            };
+            *post != id && !gone.contains(post)
+        });
+        if !gone.contains(&id) {
+            changes.deletions.push(PostDeletion { id, at: self.now });
+        }
+    }
+
+    fn react(&mut self, post_id: PostId, emoji_name: EmojiName) {
+        let reaction = Reaction { post_id, user_id: self.call.bot.clone(), emoji_name, create_at: self.now };
+        self.changes.reactions.push(ReactionChange::Add { reaction, limit: MAX_EMOJI_PER_POST });
+    }
+
+    fn unreact(&mut self, post_id: PostId, emoji_name: EmojiName) {
+        let (user_id, at) = (self.call.bot.clone(), self.now);
+        self.changes.reactions.push(ReactionChange::Remove { post_id, user_id, emoji_name, at });
+    }
 }
 
 /// The function of the contract that asks for this effect.
@@ -69,6 +116,10 @@ fn function(effect: &Effect) -> &'static str {
     match effect {
         Effect::Post { .. } => "messaging.create",
         Effect::Ephemeral { .. } => "messaging.create-ephemeral",
+        Effect::Edit { .. } => "messaging.update",
+        Effect::Delete { .. } => "messaging.delete",
+        Effect::React { .. } => "messaging.react",
+        Effect::Unreact { .. } => "messaging.unreact",
         Effect::Value(ValueChange { value: Some(_), .. }) => "kv.put",
         Effect::Value(ValueChange { value: None, .. }) => "kv.delete",
     }

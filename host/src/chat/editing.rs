@@ -6,7 +6,7 @@ use super::posting::check_said;
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::wire::{self, PostResponse};
-use crate::model::{Post, PostEdit, PostId, SPEAKER_PROPS, User};
+use crate::model::{Post, PostEdit, PostId, SPEAKER_PROPS, User, UserId};
 
 /// What somebody wants a post to be. What is None stays.
 #[derive(Debug, Clone, Default)]
@@ -68,22 +68,31 @@ impl Chat {
         rules::delete_post(user, &post, &channel, member.as_ref(), team.as_ref())?;
         let deleted = self.store.delete_post(post.id, self.clock.now()).await?;
         let post = deleted.ok_or(ChatError::NotFound("post"))?;
-        // Clients drop a thread with its first post: one event is enough.
-        let (channel, by_another) = (post.channel_id.clone(), post.user_id != user.id);
-        let mut data = json!({"post": wire::text(&PostResponse::from(post))});
-        if by_another {
-            data["delete_by"] = json!(user.id);
-        }
-        self.publish_to_channel(&channel, "post_deleted", &data).await;
+        self.publish_deletion(post, &user.id).await;
         Ok(())
     }
 
     async fn change(&self, edit: PostEdit) -> Result<PostResponse, ChatError> {
         let post = self.store.edit_post(edit).await?.ok_or(ChatError::NotFound("post"))?;
+        self.publish_edit(post).await
+    }
+
+    /// Returns the post on the wire.
+    pub(super) async fn publish_edit(&self, post: Post) -> Result<PostResponse, ChatError> {
         let channel = post.channel_id.clone();
         let rendered = self.render_post(post).await?;
         self.publish_to_channel(&channel, "post_edited", &json!({"post": wire::text(&rendered)})).await;
         Ok(rendered)
+    }
+
+    pub(super) async fn publish_deletion(&self, post: Post, user: &UserId) {
+        // Clients drop a thread with its first post: one event is enough.
+        let (channel, by_another) = (post.channel_id.clone(), post.user_id != *user);
+        let mut data = json!({"post": wire::text(&PostResponse::from(post))});
+        if by_another {
+            data["delete_by"] = json!(user);
+        }
+        self.publish_to_channel(&channel, "post_deleted", &data).await;
     }
 }
 

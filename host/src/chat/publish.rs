@@ -5,8 +5,18 @@ use serde_json::json;
 use super::{Chat, ChatError};
 use crate::bus::{Audience, Event, Scope};
 use crate::model::wire::{self, FileResponse, PostResponse};
-use crate::model::{Changes, Channel, ChannelKind, Post, PostId, UserId};
+use crate::model::{
+    Changes, Channel, ChannelKind, Post, PostDeletion, PostId, Reaction, ReactionChange, UserId,
+};
+use crate::plugin::Committed;
 use crate::store::StoreError;
+
+/// Changes of posts that exist, to be announced after their commit.
+struct Changed {
+    edits: Vec<PostId>,
+    reactions: Vec<ReactionChange>,
+    deletions: Vec<PostDeletion>,
+}
 
 impl Chat {
     /// Commits one unit of work and announces its posts. When this answers, the changes are on disk.
@@ -22,6 +32,11 @@ impl Chat {
             changes.posts.iter().map(|post| (post.id.clone(), (!silent).then(|| post.clone()))).collect();
         let with_files: Vec<PostId> = changes.files.iter().map(|(post, _)| post.clone()).collect();
         let ephemeral = changes.ephemeral.clone();
+        let changed = Changed {
+            edits: changes.edits.iter().map(|edit| edit.id.clone()).collect(),
+            reactions: changes.reactions.clone(),
+            deletions: changes.deletions.clone(),
+        };
         let answers = changes.posts.iter().any(|post| post.root_id.is_some());
         match self.store.commit(changes).await {
             // Its first post is gone, or went meanwhile.
@@ -37,7 +52,55 @@ impl Chat {
         for (user, post) in &ephemeral {
             self.send_ephemeral(user, post).await;
         }
+        if let Err(error) = self.publish_changed(changed).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "changes of posts were not announced");
+        }
         Ok(())
+    }
+
+    async fn publish_changed(&self, changed: Changed) -> Result<(), ChatError> {
+        if self.bus.is_idle() {
+            return Ok(());
+        }
+        for id in &changed.edits {
+            if let Some(post) = self.store.post(id).await? {
+                self.publish_edit(post).await?;
+            }
+        }
+        for change in changed.reactions {
+            let (reaction, name) = match change {
+                ReactionChange::Add { reaction, .. } => (reaction, "reaction_added"),
+                ReactionChange::Remove { post_id, user_id, emoji_name, at } => {
+                    (Reaction { post_id, user_id, emoji_name, create_at: at }, "reaction_removed")
+                }
+            };
+            if let Some(post) = self.store.post(&reaction.post_id).await? {
+                self.publish_reaction(&post, &reaction, name).await;
+            }
+        }
+        for PostDeletion { id, at } in &changed.deletions {
+            // Another request may have deleted it first, and announced that.
+            if let Some(post) = self.store.post(id).await?.filter(|post| post.delete_at == *at) {
+                let author = post.user_id.clone();
+                self.publish_deletion(post, &author).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes the changes of a plugin call.
+    pub async fn commit_call(&self, changes: Changes) -> Result<Committed, ChatError> {
+        match self.publish(changes).await {
+            Err(ChatError::Store(error)) if error.is_conflict() => Ok(Committed::Conflict),
+            published => published.map(|()| Committed::Yes),
+        }
+    }
+
+    /// Adds posts, with the jobs they cause, to a unit of work.
+    pub fn add_posts(&self, changes: &mut Changes, posts: Vec<Post>) {
+        let added = self.changes(posts);
+        changes.posts.extend(added.posts);
+        changes.jobs.extend(added.jobs);
     }
 
     /// `post` is none when nobody listened before it was on disk.

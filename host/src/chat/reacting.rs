@@ -7,11 +7,8 @@ use serde_json::json;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::wire::{self, ReactionResponse};
-use crate::model::{EmojiName, Post, PostId, Reaction, User, UserId};
+use crate::model::{EmojiName, MAX_EMOJI_PER_POST, Post, PostId, Reaction, User, UserId};
 use crate::store::ReactionOutcome;
-
-/// Different emoji on one post.
-const MAX_EMOJI: i64 = 50;
 
 impl Chat {
     /// Reacts to a post; again changes nothing. The reaction, and the post it is on.
@@ -26,13 +23,13 @@ impl Chat {
         let post = self.post_to_react_to(user, id).await?;
         let (post_id, create_at) = (post.id.clone(), self.clock.now());
         let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at };
-        match self.store.add_reaction(reaction.clone(), MAX_EMOJI).await? {
+        match self.store.add_reaction(reaction.clone(), MAX_EMOJI_PER_POST).await? {
             ReactionOutcome::Added => {
                 self.publish_reaction(&post, &reaction, "reaction_added").await;
                 Ok((reaction, post))
             }
             ReactionOutcome::Existing(reaction) => Ok((reaction, post)),
-            ReactionOutcome::Full => Err(ChatError::TooManyEmoji { limit: MAX_EMOJI }),
+            ReactionOutcome::Full => Err(ChatError::TooManyEmoji { limit: MAX_EMOJI_PER_POST }),
             ReactionOutcome::NoPost => Err(ChatError::NotFound("post")),
         }
     }
@@ -103,7 +100,7 @@ impl Chat {
         Ok(post)
     }
 
-    async fn publish_reaction(&self, post: &Post, reaction: &Reaction, name: &'static str) {
+    pub(super) async fn publish_reaction(&self, post: &Post, reaction: &Reaction, name: &'static str) {
         let reaction = ReactionResponse::new(reaction.clone(), &post.channel_id);
         let data = json!({"reaction": wire::text(&reaction)});
         self.publish_to_channel(&post.channel_id, name, &data).await;

@@ -1,8 +1,11 @@
-//! Plans: what is granted is written as asked, with the host's marks; what is not drops everything.
+//! Plans: granted effects become changes with the host's marks; one that is not granted drops everything.
 
 use super::*;
 use crate::clock::Clock;
 use crate::model::{Attachment, ChannelId, StoredValue};
+
+const POSTS: [&str; 5] =
+    ["messaging.create", "messaging.update", "messaging.delete", "messaging.react", "messaging.unreact"];
 
 fn clock() -> Clock {
     Clock::manual(Timestamp::from_millis(1_700_000_000_000))
@@ -83,7 +86,7 @@ fn attachments_make_it_an_attachment_post() {
 }
 
 #[test]
-fn an_ephemeral_message_is_shown_and_wakes_nobody() {
+fn an_ephemeral_message_is_not_stored() {
     let clock = clock();
     let call = call(&clock);
     let user: UserId = clock.id();
@@ -116,4 +119,82 @@ fn one_effect_without_its_grant_drops_all() {
     let changes = plan(effects(), &grants(&["messaging.create", "kv.put"]), &call, clock.now()).unwrap();
     assert_eq!((changes.posts.len(), changes.values.len()), (1, 1));
     assert_eq!(Effect::Value(changes.values[0].clone()), put(&call));
+}
+
+fn post(id: &PostId, to: &Place) -> Effect {
+    let message = Message::text("hi");
+    Effect::Post { id: id.clone(), to: to.clone(), message, idempotency_key: Some("once".to_owned()) }
+}
+
+fn edit(id: &PostId, text: &str, is_edited: bool) -> Effect {
+    Effect::Edit { id: id.clone(), message: Message::text(text), is_edited }
+}
+
+fn react(id: &PostId, emoji: &str) -> Effect {
+    Effect::React { id: id.clone(), emoji: emoji.parse().unwrap() }
+}
+
+#[test]
+fn a_new_post_is_written_as_edited_and_one_that_is_deleted_not_at_all() {
+    let clock = clock();
+    let call = call(&clock);
+    let (kept, dropped): (PostId, PostId) = (clock.id(), clock.id());
+    let place = Place { root_id: None, ..place(&clock) };
+    let thread = Place { root_id: Some(dropped.clone()), ..place.clone() };
+    let reply: PostId = clock.id();
+    let effects = vec![
+        post(&kept, &place),
+        edit(&kept, "edited", false),
+        react(&kept, "eyes"),
+        post(&dropped, &place),
+        Effect::Post { id: reply.clone(), to: thread, message: Message::text("re"), idempotency_key: None },
+        react(&dropped, "eyes"),
+        react(&reply, "eyes"),
+        Effect::Delete { id: dropped },
+    ];
+    let changes = plan(effects, &grants(&POSTS), &call, clock.now()).unwrap();
+    assert_eq!(changes.posts.iter().map(|post| post.message.as_str()).collect::<Vec<_>>(), ["edited"]);
+    assert_eq!(changes.once, [("plugin:com.acme.a:once".to_owned(), kept.clone())]);
+    assert_eq!((changes.edits.len(), changes.deletions.len()), (0, 0));
+    let [ReactionChange::Add { reaction, limit: 50 }] = changes.reactions.as_slice() else {
+        panic!("{:?}", changes.reactions)
+    };
+    assert_eq!((&reaction.post_id, &reaction.user_id), (&kept, &call.bot));
+}
+
+#[test]
+fn a_post_that_exists_is_edited_once_and_not_if_it_is_deleted() {
+    let clock = clock();
+    let call = call(&clock);
+    let (edited, deleted): (PostId, PostId) = (clock.id(), clock.id());
+    let effects = vec![
+        edit(&edited, "one", true),
+        edit(&edited, "two", false),
+        edit(&deleted, "x", true),
+        react(&deleted, "eyes"),
+        Effect::Delete { id: deleted.clone() },
+    ];
+    let changes = plan(effects, &grants(&POSTS), &call, clock.now()).unwrap();
+    let [change] = changes.edits.as_slice() else { panic!("{:?}", changes.edits) };
+    assert_eq!((&change.id, change.message.as_deref(), change.is_edited), (&edited, Some("two"), true));
+    assert_eq!(change.props.as_ref().unwrap()["plugin_id"], "com.acme.a");
+    assert_eq!(changes.deletions, [PostDeletion { id: deleted, at: clock.now() }]);
+    assert_eq!(changes.reactions, []);
+}
+
+#[test]
+fn each_change_of_a_post_needs_its_grant() {
+    let clock = clock();
+    let call = call(&clock);
+    let id: PostId = clock.id();
+    let unreact = Effect::Unreact { id: id.clone(), emoji: "eyes".parse().unwrap() };
+    for (effect, function) in [
+        (edit(&id, "x", true), "messaging.update"),
+        (Effect::Delete { id: id.clone() }, "messaging.delete"),
+        (react(&id, "eyes"), "messaging.react"),
+        (unreact, "messaging.unreact"),
+    ] {
+        let denied = plan(vec![effect], &grants(&["messaging.create"]), &call, clock.now());
+        assert_eq!(denied.unwrap_err(), Denied { function });
+    }
 }

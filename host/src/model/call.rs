@@ -1,14 +1,14 @@
-//! One call of a plugin: what it is told, and what it answers.
+//! One call of a plugin: its context, its input and its output, by trigger.
 
 use super::{ChannelId, Message, PluginId, PostId, TeamId, Timestamp, UserId, role};
 
-/// What every handler is told about the call it serves.
+/// The context that every handler gets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
-    /// 128 random bits as an id: names the call in logs and errors.
+    /// 128 random bits as an id; identifies the call in logs and errors.
     pub id: String,
     pub plugin: PluginId,
-    /// The account the plugin's own posts are by.
+    /// The plugin's account, which authors its posts.
     pub bot: UserId,
     pub actor: Option<Actor>,
     pub place: Option<Place>,
@@ -39,7 +39,7 @@ pub struct Place {
 pub struct CommandInvocation {
     /// The trigger, without the slash.
     pub name: String,
-    /// Words after the trigger under their declared names, for guests without a parser of their own.
+    /// The words after the trigger with their declared names, for guests without a parser of their own.
     pub args: Vec<(String, String)>,
     /// Everything after the trigger, as typed.
     pub raw: String,
@@ -66,7 +66,7 @@ pub struct BridgeRequest {
     pub query: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// The verifier that accepted the request; none when the address alone was the proof.
+    /// The verifier that accepted the request; none if only the address proves the sender.
     pub verified_by: Option<String>,
 }
 
@@ -74,13 +74,13 @@ pub struct BridgeRequest {
 pub struct BridgeOutcome {
     pub messages: Vec<Message>,
     pub ignored: Option<String>,
-    /// The answer to the sender, when not the usual `200 ok`.
+    /// The status of the response, if not the usual `200 ok`.
     pub status: Option<u16>,
     pub body: Option<String>,
 }
 
 impl Call {
-    /// The key under which the store remembers a post that the plugin makes only once.
+    /// The key under which the store remembers a post, so that the plugin makes it only once.
     pub fn once_key(&self, idempotency_key: &str) -> String {
         format!("plugin:{}:{idempotency_key}", self.plugin)
     }

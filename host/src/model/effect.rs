@@ -3,16 +3,44 @@
 use serde_json::{Map, Value};
 
 use super::{
-    ChannelId, FileId, Message, NewJob, Place, PluginId, Post, PostId, ReactionChange, Receipt, Timestamp,
-    UserId,
+    ChannelId, EmojiName, FileId, Message, NewJob, Place, PluginId, Post, PostId, ReactionChange, Receipt,
+    Timestamp, UserId,
 };
 
-/// One thing a guest asked for through its imports. Recorded, not done: `effect::plan` turns the list into
-/// [`Changes`], which are committed together or not at all.
+/// One change that a guest requested through its imports. It is recorded, not applied: `effect::plan` turns the list
+/// into [`Changes`], which are committed together or not at all.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    Post { id: PostId, to: Place, message: Message, idempotency_key: Option<String> },
-    Ephemeral { id: PostId, to: Place, user_id: UserId, message: Message },
+    Post {
+        id: PostId,
+        to: Place,
+        message: Message,
+        idempotency_key: Option<String>,
+    },
+    Ephemeral {
+        id: PostId,
+        to: Place,
+        user_id: UserId,
+        message: Message,
+    },
+    /// Replaces what a post says. `is_edited`: its text is another one.
+    Edit {
+        id: PostId,
+        message: Message,
+        is_edited: bool,
+    },
+    /// Deletes a post, and the whole thread with its first post.
+    Delete {
+        id: PostId,
+    },
+    React {
+        id: PostId,
+        emoji: EmojiName,
+    },
+    Unreact {
+        id: PostId,
+        emoji: EmojiName,
+    },
     Value(ValueChange),
 }
 

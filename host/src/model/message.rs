@@ -4,6 +4,12 @@ use serde_json::{Map, Value};
 
 use super::SPEAKER_PROPS;
 
+/// Attachments of one message, from a webhook or a plugin: as many as Slack takes. A message with more is refused.
+pub const MAX_ATTACHMENTS: usize = 100;
+
+/// Fields of one attachment. An attachment with more is refused.
+pub const MAX_ATTACHMENT_FIELDS: usize = 100;
+
 /// Longest URL of a message's picture, in bytes. Limited because every part of a split text repeats it.
 pub const MAX_ICON_URL: usize = 1024;
 

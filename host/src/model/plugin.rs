@@ -1,4 +1,4 @@
-//! Installed plugins, as rows know them; the manifest and the sheet are `plugin`'s business.
+//! Installed plugins as rows; `plugin` derives the manifest and the sheet from the package.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ pub struct PluginId(String);
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum PluginState {
-    /// Uploaded; nobody has agreed to its permission sheet yet.
+    /// Uploaded; no administrator has agreed to its permission sheet yet.
     Pending,
     Enabled,
     Disabled,
@@ -31,7 +31,7 @@ pub struct InstalledPlugin {
     pub state: PluginState,
     /// The permission sheet's digest that an administrator agreed to.
     pub consented_sheet: Option<String>,
-    /// The account that the plugin's own posts are by.
+    /// The plugin's account, which authors its posts.
     pub bot_user_id: UserId,
     pub create_at: Timestamp,
     pub update_at: Timestamp,

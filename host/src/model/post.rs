@@ -86,13 +86,27 @@ impl Post {
 
     /// A post that a plugin makes in its own name.
     pub fn of_plugin(id: PostId, call: &Call, place: &Place, message: Message, now: Timestamp) -> Self {
-        let props = message.own_props();
-        let mut post = Self::new(id, &call.bot, place, message.text, now);
-        post.props = props;
-        post.props.insert("from_plugin".to_owned(), "true".into());
-        post.props.insert("plugin_id".to_owned(), call.plugin.as_str().into());
-        post.attach(&message.attachments);
+        let mut post = Self::new(id, &call.bot, place, String::new(), now);
+        post.set_message(call, message);
         post
+    }
+
+    /// The props of a plugin's post with this message, attachments included.
+    pub fn plugin_props(call: &Call, message: &Message) -> Map<String, Value> {
+        let mut props = message.own_props();
+        props.insert("from_plugin".to_owned(), "true".into());
+        props.insert("plugin_id".to_owned(), call.plugin.as_str().into());
+        if !message.attachments.is_empty() {
+            props.insert("attachments".to_owned(), json!(message.attachments));
+        }
+        props
+    }
+
+    /// Replaces the message of a plugin's post.
+    pub fn set_message(&mut self, call: &Call, message: Message) {
+        self.props = Self::plugin_props(call, &message);
+        self.attach(&message.attachments);
+        self.message = message.text;
     }
 
     /// Gives the post its attachments; without any it stays as it is.

@@ -4,6 +4,9 @@ use std::str::FromStr;
 
 use super::{PostId, Timestamp, UserId};
 
+/// Different emoji on one post. A reaction with a further one is refused.
+pub const MAX_EMOJI_PER_POST: i64 = 50;
+
 /// The longest name of an emoji, in bytes.
 const MAX_NAME: usize = 64;
 

@@ -1,4 +1,4 @@
-//! What a handler knows of its call, and what it may do during it.
+//! The context of a call, and the host calls it may make.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,12 +11,12 @@ use crate::log::Level;
 use crate::message::Message;
 use crate::messaging::{Post, PostId};
 
-/// What the host tells a handler about the call it serves.
+/// The context that the host gives every handler.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Call {
     /// 26 lower-case letters and digits, 130 random bits; fresh for every call.
     pub call_id: String,
-    /// Who caused the call; none for web requests.
+    /// The user who caused the call; none for web requests.
     pub actor: Option<Actor>,
     /// Where the call was made.
     pub place: Option<Place>,
@@ -45,7 +45,7 @@ impl Ctx {
         &self.call.call_id
     }
 
-    /// Who caused the call; none for web requests.
+    /// The user who caused the call; none for web requests.
     pub fn actor(&self) -> Option<&Actor> {
         self.call.actor.as_ref()
     }
@@ -65,8 +65,8 @@ impl Ctx {
         self.call.deadline_ms
     }
 
-    /// The server's public address, such as `https://chat.example.org`: what links to its pages begin with. A plugin has
-    /// no address of its own yet.
+    /// The server's public address, such as `https://chat.example.org`, where links to its pages begin. A plugin has no
+    /// address of its own yet.
     pub fn site_url(&self) -> &str {
         &self.call.site_url
     }
@@ -81,18 +81,18 @@ impl Ctx {
         self.log(Level::Info, message, &[]);
     }
 
-    /// Logs what is odd.
+    /// Logs something unusual.
     pub fn warn(&self, message: &str) {
         self.log(Level::Warn, message, &[]);
     }
 
-    /// Logs what failed.
+    /// Logs a failure.
     pub fn error(&self, message: &str) {
         self.log(Level::Error, message, &[]);
     }
 
-    /// A setting of the plugin; none when unset and without default. No server keeps settings of plugins yet: outside
-    /// of tests there is none.
+    /// A setting of the plugin; none if unset and without default. No server stores settings of plugins yet, so outside of
+    /// tests there is none.
     pub fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         let Some(json) = host::call(|host| Host::setting(host, key)) else {
             return Ok(None);
@@ -113,10 +113,31 @@ impl Ctx {
         Ok(PostId(host::call(|host| Host::create_post(host, to, &message))?))
     }
 
-    /// Shows a message to one person only.
+    /// Shows a message to one user only.
     pub fn post_ephemeral(&self, to: &Place, user_id: &str, message: impl Into<Message>) -> Result<PostId> {
         let message = message.into();
         Ok(PostId(host::call(|host| Host::create_ephemeral(host, to, user_id, &message))?))
+    }
+
+    /// Replaces the message of a post that the plugin made itself.
+    pub fn update_post(&self, id: &PostId, message: impl Into<Message>) -> Result<()> {
+        let message = message.into();
+        Ok(host::call(|host| Host::update_post(host, &id.0, &message))?)
+    }
+
+    /// Deletes a post that the plugin made itself, and the whole thread with its first post.
+    pub fn delete_post(&self, id: &PostId) -> Result<()> {
+        Ok(host::call(|host| Host::delete_post(host, &id.0))?)
+    }
+
+    /// Reacts to a post with the emoji of that name, such as `white_check_mark`; reacting twice is no error.
+    pub fn react(&self, post_id: &str, emoji: &str) -> Result<()> {
+        Ok(host::call(|host| Host::react(host, post_id, emoji))?)
+    }
+
+    /// Takes the plugin's own reaction back; taking back nothing is no error.
+    pub fn unreact(&self, post_id: &str, emoji: &str) -> Result<()> {
+        Ok(host::call(|host| Host::unreact(host, post_id, emoji))?)
     }
 
     /// Reads a post.
@@ -124,7 +145,7 @@ impl Ctx {
         Ok(host::call(|host| Host::read_post(host, id))?)
     }
 
-    /// Finds a person by id or username.
+    /// Finds a user by id or username.
     pub fn find_user(&self, id_or_name: &str) -> Result<Actor> {
         Ok(host::call(|host| Host::find_user(host, id_or_name))?)
     }

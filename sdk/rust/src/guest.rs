@@ -75,6 +75,22 @@ impl Host for Imports {
         Ok(wit::messaging::create_ephemeral(&to.into(), user_id, &message.into())?)
     }
 
+    fn update_post(&self, post_id: &str, message: &Message) -> Result<(), MessagingError> {
+        Ok(wit::messaging::update(post_id, &message.into())?)
+    }
+
+    fn delete_post(&self, post_id: &str) -> Result<(), MessagingError> {
+        Ok(wit::messaging::delete(post_id)?)
+    }
+
+    fn react(&self, post_id: &str, emoji: &str) -> Result<(), MessagingError> {
+        Ok(wit::messaging::react(post_id, emoji)?)
+    }
+
+    fn unreact(&self, post_id: &str, emoji: &str) -> Result<(), MessagingError> {
+        Ok(wit::messaging::unreact(post_id, emoji)?)
+    }
+
     fn read_post(&self, post_id: &str) -> Result<Post, MessagingError> {
         Ok(wit::messaging::read(post_id)?.into())
     }
@@ -115,7 +131,7 @@ impl<P: Plugin> incoming_webhook::exports::jackfield::plugin::incoming_webhook::
     }
 }
 
-/// A panic traps, and a trap has no text: the hook gets message and place out before that.
+/// A panic traps, and a trap has no text: the hook reports message and location before that.
 fn report_panics() {
     std::panic::set_hook(Box::new(|panic: &PanicHookInfo<'_>| {
         let message = panic.payload_as_str().unwrap_or("the panic has no text");

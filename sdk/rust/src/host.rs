@@ -1,4 +1,4 @@
-//! The one door to the host. On wasm it is the imported functions; elsewhere it is whatever the test installed.
+//! The host as a plugin sees it. On wasm it is the imported functions; elsewhere it is what the test installed.
 
 use crate::directory::{Actor, Channel, DirectoryError, Place};
 use crate::kv::{Entry, KvError};
@@ -6,7 +6,7 @@ use crate::log::Level;
 use crate::message::Message;
 use crate::messaging::{MessagingError, Post};
 
-/// Everything a plugin can ask of its host. Authors use [`Ctx`](crate::Ctx); this is for test hosts.
+/// Every function of the host. Authors use [`Ctx`](crate::Ctx); this is for test hosts.
 pub trait Host {
     /// Writes to the plugin's log.
     fn log(&self, level: Level, message: &str, fields: &[(&str, &str)]);
@@ -15,7 +15,7 @@ pub trait Host {
 
     /// Reads a stored value.
     fn kv_get(&self, key: &str) -> Result<Option<Entry>, KvError>;
-    /// Stores a value, when `if_version` (0 = absent) still holds; answers the new version.
+    /// Stores a value, if `if_version` (0 = absent) still holds; returns the new version.
     fn kv_put(
         &self,
         key: &str,
@@ -28,19 +28,27 @@ pub trait Host {
     /// At most `limit` keys with this prefix, in order, that sort after `after`.
     fn kv_list(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<String>, KvError>;
 
-    /// Posts; answers the id of the post.
+    /// Posts; returns the id of the post.
     fn create_post(&self, to: &Place, message: &Message) -> Result<String, MessagingError>;
-    /// Shows a message to one person only; answers the id.
+    /// Shows a message to one user only; returns the id.
     fn create_ephemeral(
         &self,
         to: &Place,
         user_id: &str,
         message: &Message,
     ) -> Result<String, MessagingError>;
+    /// Replaces the message of a post of the plugin's own account.
+    fn update_post(&self, post_id: &str, message: &Message) -> Result<(), MessagingError>;
+    /// Deletes a post of the plugin's own account, and the whole thread with its first post.
+    fn delete_post(&self, post_id: &str) -> Result<(), MessagingError>;
+    /// Reacts to a post with the emoji of that name; reacting twice is no error.
+    fn react(&self, post_id: &str, emoji: &str) -> Result<(), MessagingError>;
+    /// Takes the plugin's own reaction back; taking back nothing is no error.
+    fn unreact(&self, post_id: &str, emoji: &str) -> Result<(), MessagingError>;
     /// Reads a post.
     fn read_post(&self, post_id: &str) -> Result<Post, MessagingError>;
 
-    /// Finds a person by id or username.
+    /// Finds a user by id or username.
     fn find_user(&self, id_or_name: &str) -> Result<Actor, DirectoryError>;
     /// Finds a channel by id, or by name within a team.
     fn find_channel(&self, id_or_name: &str, team_id: Option<&str>) -> Result<Channel, DirectoryError>;
@@ -87,12 +95,12 @@ mod native {
         pub(super) static INSTALLED: RefCell<Option<Box<dyn Host>>> = const { RefCell::new(None) };
     }
 
-    /// Makes `host` answer the host calls of this thread; answers the one that did so before.
+    /// Makes `host` serve the host calls of this thread; returns the one that did so before.
     pub fn install(host: Box<dyn Host>) -> Option<Box<dyn Host>> {
         INSTALLED.replace(Some(host))
     }
 
-    /// Takes the host of this thread away; answers it.
+    /// Removes and returns the host of this thread.
     pub fn uninstall() -> Option<Box<dyn Host>> {
         INSTALLED.take()
     }

@@ -79,6 +79,22 @@ impl Host for Small {
         Err(MessagingError::RateLimited(5))
     }
 
+    fn update_post(&self, _post_id: &str, _message: &Message) -> core::result::Result<(), MessagingError> {
+        Err(MessagingError::NotFound)
+    }
+
+    fn delete_post(&self, _post_id: &str) -> core::result::Result<(), MessagingError> {
+        Err(MessagingError::NotFound)
+    }
+
+    fn react(&self, _post_id: &str, _emoji: &str) -> core::result::Result<(), MessagingError> {
+        Err(MessagingError::NotFound)
+    }
+
+    fn unreact(&self, _post_id: &str, _emoji: &str) -> core::result::Result<(), MessagingError> {
+        Err(MessagingError::NotFound)
+    }
+
     fn read_post(&self, _: &str) -> core::result::Result<Post, MessagingError> {
         Err(MessagingError::NotFound)
     }
@@ -108,9 +124,9 @@ fn users_and_channels_are_looked_up() {
 }
 
 #[test]
-fn who_is_not_there_is_the_users_mistake_and_a_fault_is_not() {
+fn an_unknown_user_is_a_user_error_and_a_fault_is_not() {
     let usage = "Usage: `/whois <who> [at]`";
-    assert_eq!(whois("@bob"), Err(Failure::User(format!("`@bob` is nobody here.\n{usage}"))));
+    assert_eq!(whois("@bob"), Err(Failure::User(format!("`@bob` is not a user here.\n{usage}"))));
     let nowhere = format!("`~moon` is not a channel you can see.\n{usage}");
     assert_eq!(whois("anna ~moon"), Err(Failure::User(nowhere)));
     let down = "the directory is unavailable: starting";
@@ -148,5 +164,5 @@ fn settings_are_read_as_the_type_asked_for() {
 #[should_panic(expected = "no TestHost")]
 fn a_host_call_without_a_host_says_what_is_missing() {
     host::uninstall();
-    Ctx::new(Call::default()).info("nobody listens");
+    Ctx::new(Call::default()).info("no host is installed");
 }

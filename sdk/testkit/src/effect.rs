@@ -1,4 +1,4 @@
-//! What a plugin did to the world, as a test compares it.
+//! What a plugin did, as a test compares it.
 
 use jackfield_sdk::{Level, Message, Place};
 use serde::Serialize;
@@ -9,16 +9,16 @@ use serde::Serialize;
 pub enum Effect {
     /// It posted.
     Post {
-        /// The id it was told.
+        /// The id it got.
         id: String,
         /// Where.
         to: Place,
         /// What.
         message: Message,
     },
-    /// It showed a message to one person.
+    /// It showed a message to one user.
     Ephemeral {
-        /// The id it was told.
+        /// The id it got.
         id: String,
         /// Where.
         to: Place,
@@ -26,6 +26,32 @@ pub enum Effect {
         user_id: String,
         /// What.
         message: Message,
+    },
+    /// It replaced the message of a post.
+    Edit {
+        /// The post.
+        id: String,
+        /// What it says now.
+        message: Message,
+    },
+    /// It deleted a post.
+    DeletePost {
+        /// The post.
+        id: String,
+    },
+    /// It reacted to a post.
+    React {
+        /// The post.
+        id: String,
+        /// The name of the emoji.
+        emoji: String,
+    },
+    /// It took its reaction back.
+    Unreact {
+        /// The post.
+        id: String,
+        /// The name of the emoji.
+        emoji: String,
     },
     /// It stored a value.
     Put {

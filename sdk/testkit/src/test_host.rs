@@ -1,4 +1,4 @@
-//! [`TestHost`]: what a test says about the world before a call, the call itself, and what it finds afterwards.
+//! [`TestHost`]: the world before a call, the call itself, and its effects.
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -14,9 +14,9 @@ use serde_json::Value;
 
 use crate::effect::Effect;
 use crate::manifest::Manifest;
-use crate::world::{Door, StoredValue, World};
+use crate::world::{SharedWorld, StoredValue, World};
 
-/// 1 January 2026, 00:00 UTC: the time of a world that nobody told the time.
+/// 1 January 2026, 00:00 UTC: the time of a world unless the test sets it.
 const NEW_YEAR_MS: u64 = 1_767_225_600_000;
 
 /// Where the server is, to calls.
@@ -25,8 +25,8 @@ const SITE: &str = "https://chat.example.org";
 /// The team of every channel that [`TestHost::channel`] makes.
 const TEAM: &str = "team";
 
-/// A host in memory for the thread it was made in. It answers host calls until it is dropped; of several, the one
-/// used last does.
+/// A host in memory for the thread it was made in. It serves host calls until it is dropped; of several, the one used
+/// last does.
 pub struct TestHost {
     world: Rc<RefCell<World>>,
     actor: Option<Actor>,
@@ -38,14 +38,14 @@ pub struct TestHost {
 
 thread_local! {
     static NEXT: Cell<u64> = const { Cell::new(1) };
-    /// The number of the host that answers now; 0 when there is none.
-    static ANSWERING: Cell<u64> = const { Cell::new(0) };
+    /// The number of the host that serves now; 0 if there is none.
+    static SERVING: Cell<u64> = const { Cell::new(0) };
 }
 
 // === impl TestHost: before a call ===
 
 impl TestHost {
-    /// An empty world: nobody, nowhere, nothing stored, at the start of 2026.
+    /// An empty world at the start of 2026: no users, channels or values.
     pub fn new() -> Self {
         let host = Self {
             world: Rc::new(RefCell::new(World::new(NEW_YEAR_MS))),
@@ -54,7 +54,7 @@ impl TestHost {
             calls: Cell::new(0),
             number: NEXT.replace(NEXT.get() + 1),
         };
-        host.answer();
+        host.serve();
         host
     }
 
@@ -65,7 +65,7 @@ impl TestHost {
         self
     }
 
-    /// Calls come from this person from now on; the id is `user-` and the name.
+    /// Calls come from this user from now on; the id is `user-` and the name.
     #[must_use]
     pub fn user(mut self, name: &str) -> Self {
         let actor = Actor {
@@ -80,7 +80,7 @@ impl TestHost {
         self.known_user(actor)
     }
 
-    /// Somebody the directory knows, who does not call.
+    /// A user in the directory who makes no calls.
     #[must_use]
     pub fn known_user(self, user: Actor) -> Self {
         {
@@ -107,7 +107,7 @@ impl TestHost {
         self.known_channel(channel)
     }
 
-    /// A channel the directory knows, in which calls are not made.
+    /// A channel in the directory in which no calls are made.
     #[must_use]
     pub fn known_channel(self, channel: Channel) -> Self {
         {
@@ -167,9 +167,9 @@ impl TestHost {
 // === impl TestHost: calls ===
 
 impl TestHost {
-    /// The context of a new call, for calling a function directly. Nothing is taken back when that function fails.
+    /// The context of a new call, for calling a function directly. Nothing is rolled back if that function fails.
     pub fn ctx(&self) -> Ctx {
-        self.answer();
+        self.serve();
         Ctx::new(self.call(self.actor.clone()))
     }
 
@@ -216,12 +216,12 @@ impl TestHost {
 
     /// A stored value as it is now.
     pub fn stored(&self, key: &str) -> Option<Vec<u8>> {
-        let entry = Door(Rc::clone(&self.world)).kv_get(key);
+        let entry = SharedWorld(Rc::clone(&self.world)).kv_get(key);
         entry.ok().flatten().map(|entry| entry.value)
     }
 
     fn prepare(&self, manifest: &Manifest, actor: Option<Actor>) -> Ctx {
-        self.answer();
+        self.serve();
         self.world.borrow_mut().templates.clone_from(&manifest.templates);
         Ctx::new(self.call(actor))
     }
@@ -254,9 +254,9 @@ impl TestHost {
         answer
     }
 
-    fn answer(&self) {
-        host::install(Box::new(Door(Rc::clone(&self.world))));
-        ANSWERING.set(self.number);
+    fn serve(&self) {
+        host::install(Box::new(SharedWorld(Rc::clone(&self.world))));
+        SERVING.set(self.number);
     }
 }
 
@@ -268,8 +268,8 @@ impl Default for TestHost {
 
 impl Drop for TestHost {
     fn drop(&mut self) {
-        if ANSWERING.get() == self.number {
-            ANSWERING.set(0);
+        if SERVING.get() == self.number {
+            SERVING.set(0);
             mem::drop(host::uninstall());
         }
     }

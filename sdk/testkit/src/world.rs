@@ -1,7 +1,7 @@
-//! The host in memory: values, people, channels, posts, and the record of what was done to them.
+//! The host in memory: values, users, channels, posts, and a record of the plugin's effects.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use jackfield_sdk::host::Host;
@@ -13,7 +13,10 @@ use serde_json::Value;
 
 use crate::effect::Effect;
 
-/// What a test host holds. What a failed call must not change is in `stored`.
+/// The id of the account that a plugin's posts are by.
+const BOT: &str = "user-bot";
+
+/// The state of a test host. `stored` is what a failed call must not change.
 pub(crate) struct World {
     pub(crate) now_ms: u64,
     pub(crate) users: Vec<Actor>,
@@ -29,6 +32,8 @@ pub(crate) struct World {
 pub(crate) struct Stored {
     pub(crate) values: BTreeMap<String, StoredValue>,
     pub(crate) posts: Vec<Post>,
+    /// Of the plugin: post and emoji.
+    pub(crate) reactions: BTreeSet<(String, String)>,
 }
 
 #[derive(Clone)]
@@ -38,8 +43,8 @@ pub(crate) struct StoredValue {
     pub(crate) expires_ms: Option<u64>,
 }
 
-/// The end of a world that is given to the SDK.
-pub(crate) struct Door(pub(crate) Rc<RefCell<World>>);
+/// A world as the SDK's host.
+pub(crate) struct SharedWorld(pub(crate) Rc<RefCell<World>>);
 
 // === impl World ===
 
@@ -69,10 +74,20 @@ impl World {
         if !self.knows_channel(to) {
             return Err(MessagingError::NotFound);
         }
-        if message.text.is_empty() && message.attachments.is_empty() {
-            return Err(MessagingError::Invalid("it has neither text nor attachments".to_owned()));
+        check_message(message)
+    }
+
+    fn own_post(&mut self, id: &str) -> Result<&mut Post, MessagingError> {
+        let post = self.stored.posts.iter_mut().find(|post| post.id == id).ok_or(MessagingError::NotFound)?;
+        if post.author.id == BOT {
+            return Ok(post);
         }
-        Ok(())
+        Err(MessagingError::Denied("the message is not the plugin's own".to_owned()))
+    }
+
+    fn check_post(&self, id: &str) -> Result<(), MessagingError> {
+        let exists = self.stored.posts.iter().any(|post| post.id == id);
+        if exists { Ok(()) } else { Err(MessagingError::NotFound) }
     }
 
     /// Unique in this world, whichever kind of post it is for.
@@ -82,9 +97,9 @@ impl World {
     }
 }
 
-// === impl Door ===
+// === impl SharedWorld ===
 
-impl Host for Door {
+impl Host for SharedWorld {
     fn log(&self, level: Level, message: &str, fields: &[(&str, &str)]) {
         let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         self.0.borrow_mut().effects.push(Effect::Log { level, message: message.to_owned(), fields });
@@ -143,7 +158,7 @@ impl Host for Door {
         world.stored.posts.push(Post {
             id: id.clone(),
             place: to.clone(),
-            author: Actor { id: "user-bot".into(), username: "bot".into(), is_bot: true, ..Actor::default() },
+            author: Actor { id: BOT.into(), username: "bot".into(), is_bot: true, ..Actor::default() },
             message: message.clone(),
             created_ms: world.now_ms,
             edited_ms: None,
@@ -174,6 +189,44 @@ impl Host for Door {
         Ok(id)
     }
 
+    fn update_post(&self, post_id: &str, message: &Message) -> Result<(), MessagingError> {
+        let world = &mut *self.0.borrow_mut();
+        check_message(message)?;
+        let now_ms = world.now_ms;
+        let post = world.own_post(post_id)?;
+        post.message = message.clone();
+        post.edited_ms = Some(now_ms);
+        world.effects.push(Effect::Edit { id: post_id.to_owned(), message: message.clone() });
+        Ok(())
+    }
+
+    fn delete_post(&self, post_id: &str) -> Result<(), MessagingError> {
+        let world = &mut *self.0.borrow_mut();
+        world.own_post(post_id)?;
+        let is_of_thread = |post: &Post| post.id == post_id || post.place.root_id.as_deref() == Some(post_id);
+        world.stored.posts.retain(|post| !is_of_thread(post));
+        world.effects.push(Effect::DeletePost { id: post_id.to_owned() });
+        Ok(())
+    }
+
+    fn react(&self, post_id: &str, emoji: &str) -> Result<(), MessagingError> {
+        let world = &mut *self.0.borrow_mut();
+        world.check_post(post_id)?;
+        if world.stored.reactions.insert((post_id.to_owned(), emoji.to_owned())) {
+            world.effects.push(Effect::React { id: post_id.to_owned(), emoji: emoji.to_owned() });
+        }
+        Ok(())
+    }
+
+    fn unreact(&self, post_id: &str, emoji: &str) -> Result<(), MessagingError> {
+        let world = &mut *self.0.borrow_mut();
+        world.check_post(post_id)?;
+        if world.stored.reactions.remove(&(post_id.to_owned(), emoji.to_owned())) {
+            world.effects.push(Effect::Unreact { id: post_id.to_owned(), emoji: emoji.to_owned() });
+        }
+        Ok(())
+    }
+
     fn read_post(&self, post_id: &str) -> Result<Post, MessagingError> {
         let world = self.0.borrow();
         let post = world.stored.posts.iter().find(|post| post.id == post_id);
@@ -199,4 +252,11 @@ impl Host for Door {
             serde_json::from_str(data_json).map_err(|fault| format!("the data is not JSON: {fault}"))?;
         render(&self.0.borrow().templates, template, &data).map_err(|fault| fault.to_string())
     }
+}
+
+fn check_message(message: &Message) -> Result<(), MessagingError> {
+    if message.text.is_empty() && message.attachments.is_empty() {
+        return Err(MessagingError::Invalid("it has neither text nor attachments".to_owned()));
+    }
+    Ok(())
 }

@@ -99,7 +99,7 @@ fn a_call_reads_what_it_wrote() {
 #[test]
 fn templates_come_from_the_manifest_and_are_strict() {
     assert_eq!(text(TestHost::new().user("an_na").command::<Puppet>("/do greet")), "Hello, an\\_na!");
-    let fault = TestHost::new().command::<Puppet>("/do greet").expect_err("nobody is there to greet");
+    let fault = TestHost::new().command::<Puppet>("/do greet").expect_err("there is no user to greet");
     let reason = "template `greeting`, line 1, column 8: helper `escape` needs a text, but `name` is null";
     assert_eq!(fault.text(), format!("the template `greeting` cannot be rendered: {reason}"));
 }
@@ -142,7 +142,7 @@ fn versions_and_lifetimes_hold() {
 }
 
 #[test]
-fn the_directory_knows_who_was_introduced() {
+fn the_directory_has_the_known_users() {
     let host = TestHost::new().user("anna").user("bob").channel("town-square").known_channel(Channel {
         id: "c2".into(),
         team_id: Some("other".into()),

@@ -159,7 +159,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_delivery_that_comes_twice_is_posted_once(mut host: TestHost) {
+    async fn a_repeated_delivery_is_posted_once(mut host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let body = file("fixtures", "push__one_commit");
         accepted(&bridge.signed(SECRET, "push", "same", &body).await);
@@ -174,7 +174,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_delivery_that_comes_many_times_at_once_is_posted_once(host: TestHost) {
+    async fn concurrent_copies_of_a_delivery_are_posted_once(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let body = file("fixtures", "push__one_commit");
         let send = || bridge.signed(SECRET, "push", "same", &body);
@@ -188,7 +188,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_disabled_plugin_answers_503_so_that_the_sender_tries_again(host: TestHost) {
+    async fn a_disabled_plugins_bridge_responds_503_so_that_the_sender_retries(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let body = file("fixtures", "push__one_commit");
         disable(&bridge.admin, PLUGIN).await.expect(200);
@@ -220,7 +220,7 @@ each_backend! {
 
         let error = refused(&bridge.signed(SECRET, "push", "d", &body).await, 403);
         assert_eq!(error["id"], "web.incoming_webhook.permissions.app_error");
-        // Whoever cannot sign learns nothing of it.
+        // A sender that cannot sign learns nothing of it.
         refused(&bridge.signed("another secret", "push", "d", &body).await, 401);
         assert!(bridge.texts().await.is_empty());
 
@@ -231,7 +231,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_body_that_is_no_payload_is_told_and_counted_as_failed(host: TestHost) {
+    async fn a_body_that_is_no_payload_is_refused_and_counted_as_failed(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         for body in ["", "{", "[]", "5", r#"{"commits":5}"#] {
             let error = refused(&bridge.signed(SECRET, "push", "d", body).await, 400);
@@ -280,7 +280,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn nobody_switches_off_the_check_that_a_plugin_declares(host: TestHost) {
+    async fn a_declared_check_cannot_be_switched_off(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;
         host.place(&anna).await;
@@ -303,7 +303,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_person_sees_only_bridges_of_their_own(host: TestHost) {
+    async fn a_user_sees_only_their_own_bridges(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;
         let asked = json!({

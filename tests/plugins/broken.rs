@@ -18,7 +18,7 @@ async fn reason(admin: &TestClient, package: Vec<u8>) -> String {
 }
 
 each_backend! {
-    async fn what_is_not_webassembly_is_told_so(host: TestHost) {
+    async fn a_file_that_is_not_webassembly_is_refused(host: TestHost) {
         let admin = host.admin().await;
         for bytes in [&b""[..], b"#!/bin/sh\n", b"{\"id\":\"x\"}", b"\0asm", &[0; 1000]] {
             assert_eq!(reason(&admin, bytes.to_vec()).await, "this is not a WebAssembly file");
@@ -27,7 +27,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_core_module_is_sent_back_to_the_builder(host: TestHost) {
+    async fn a_core_module_is_refused_with_the_build_command(host: TestHost) {
         let admin = host.admin().await;
         let manifest = [plugin(ID, "1.0.0"), command("made")];
         let module = core_module(&contract(), "export command;", &manifest);
@@ -38,7 +38,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_truncated_or_damaged_file_is_told_so(host: TestHost) {
+    async fn a_truncated_or_damaged_file_is_refused(host: TestHost) {
         let admin = host.admin().await;
         let whole = plugin_file("dice");
         for length in [9, whole.len() / 3, whole.len() / 2] {
@@ -121,7 +121,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_manifest_this_host_does_not_understand_is_refused_by_its_line(host: TestHost) {
+    async fn an_unknown_manifest_record_is_refused_with_its_line(host: TestHost) {
         let admin = host.admin().await;
         for (line, told) in [
             (
@@ -172,7 +172,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_plugin_that_crashes_without_a_word_posts_nothing(host: TestHost) {
+    async fn a_plugin_that_crashes_without_a_message_posts_nothing(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let shown = upload(&admin, package(ID, "1.0.0", "made")).await.expect(201);

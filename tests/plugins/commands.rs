@@ -16,7 +16,7 @@ fn numbers(text: &str) -> (Vec<i64>, i64) {
 }
 
 each_backend! {
-    async fn hello_greets_whoever_asks_in_the_channel(host: TestHost) {
+    async fn hello_greets_the_caller_in_the_channel(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         host.install(&admin, "hello-plugin").await;
@@ -73,7 +73,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn bad_arguments_are_answered_with_the_usage_and_to_the_caller_alone(host: TestHost) {
+    async fn bad_arguments_get_the_usage_which_only_the_caller_sees(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         host.install(&admin, "dice").await;
@@ -123,7 +123,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_is_no_command_is_refused(host: TestHost) {
+    async fn a_line_that_is_no_command_is_refused(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         for line in ["", "hello", "/", "/ hello", " /hello"] {

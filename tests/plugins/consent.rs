@@ -56,7 +56,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn only_the_shown_sheets_digest_is_consent(host: TestHost) {
+    async fn only_the_digest_of_the_current_sheet_is_consent(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let shown = upload(&admin, plugin_file("dice")).await.expect(201);
@@ -74,7 +74,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn nobody_but_an_administrator_touches_plugins(host: TestHost) {
+    async fn only_an_administrator_manages_plugins(host: TestHost) {
         let admin = host.admin().await;
         let digest = upload(&admin, plugin_file("dice")).await.expect(201)["sheet_digest"].clone();
         let digest = digest.as_str().expect("a text");

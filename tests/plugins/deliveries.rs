@@ -77,7 +77,7 @@ impl Hostile {
 }
 
 each_backend! {
-    async fn a_failure_is_told_without_what_is_its_authors_business(host: TestHost) {
+    async fn a_failure_is_reported_without_details_for_the_author(host: TestHost) {
         let bridge = Hostile::new(&host).await;
         for way in ["trap", "fatal", "huge"] {
             assert_eq!(bridge.failure(way, 500).await, FAILED, "{way}");
@@ -100,7 +100,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.plugins.max_memory = 8 * 1024 * 1024; }
-    async fn a_bridge_that_eats_memory_is_told_its_limit(host: TestHost) {
+    async fn a_bridge_that_eats_memory_fails_at_its_limit(host: TestHost) {
         let bridge = Hostile::new(&host).await;
         let told = bridge.failure("eat", 500).await;
         assert_eq!(told, "the plugin needs more than its 8388608 bytes of memory");
@@ -109,7 +109,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_bridge_that_answers_503_is_sent_the_delivery_again(host: TestHost) {
+    async fn after_a_503_of_a_bridge_the_delivery_may_be_repeated(host: TestHost) {
         let bridge = Hostile::new(&host).await;
         for _ in 0..2 {
             let answer = bridge.sent("again").await;

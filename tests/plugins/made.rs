@@ -41,7 +41,7 @@ pub(super) fn component(contract: &str, world: &str, manifest: &[String]) -> Vec
     componentize(&core_module(contract, world, manifest)).expect("a component")
 }
 
-/// A component with one command whose manifest nobody has looked at yet.
+/// A component with one command whose manifest is not checked.
 pub(super) fn unchecked(manifest: &[String]) -> Vec<u8> {
     let module = core_module(&contract(), "export command;", manifest);
     ComponentEncoder::default().module(&module).expect("a module").encode().expect("a component")

@@ -41,7 +41,7 @@ fn names_the_call(message: &str) {
 }
 
 each_backend! {
-    async fn a_crash_is_told_with_its_call_and_without_its_panic(host: TestHost) {
+    async fn a_crash_is_reported_with_its_call_and_without_its_panic(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/trap").await;
         assert!(message.starts_with(&format!("/trap did not succeed: {FAILED} (plugin ")), "{message}");
@@ -85,7 +85,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.plugins.max_memory = 8 * 1024 * 1024; }
-    async fn a_call_that_eats_memory_is_told_its_limit(host: TestHost) {
+    async fn a_call_that_eats_memory_fails_at_its_limit(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/eat").await;
         assert!(message.contains("8388608 bytes of memory"), "{message}");
@@ -95,7 +95,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_call_without_end_meets_the_end_of_the_stack(host: TestHost) {
+    async fn endless_recursion_fails_at_the_end_of_the_stack(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/recurse").await;
         assert!(message.starts_with(&format!("/recurse did not succeed: {FAILED} (plugin ")), "{message}");
@@ -106,7 +106,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.plugins.max_values = 64 * 1024 * 1024; }
-    async fn a_plugin_that_stores_too_much_in_one_call_is_told_its_limits(host: TestHost) {
+    async fn values_past_the_limits_of_a_call_are_refused(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         for (limit, told) in [
             ("value", "a value has at most 1048576 bytes, this one has 1048577"),
@@ -121,7 +121,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.plugins.max_values = 1024 * 1024; }
-    async fn a_plugin_that_stores_more_than_it_may_keep_is_told_its_quota(host: TestHost) {
+    async fn values_past_the_quota_are_refused(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let answer = typed(&admin, &place.channel_id, "/over changed-bytes").await.expect(200);
         assert_eq!(answer["text"], "stored values are full: 1048576 bytes are the limit");
@@ -130,7 +130,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_answer_of_5_mib_is_refused(host: TestHost) {
+    async fn a_reply_of_5_mib_is_refused(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/huge").await;
         assert!(message.starts_with(&format!("/huge did not succeed: {FAILED} (plugin ")), "{message}");
@@ -164,7 +164,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_call_wrote_before_it_crashed_is_gone(host: TestHost) {
+    async fn nothing_remains_of_a_call_that_crashes(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let message = failure(&admin, &place, "/write-then-trap").await;
         assert!(message.contains(FAILED), "{message}");
@@ -173,7 +173,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_call_wrote_before_it_refused_is_gone(host: TestHost) {
+    async fn nothing_remains_of_a_call_that_refuses(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let answer = typed(&admin, &place.channel_id, "/write-then-refuse").await.expect(200);
         assert_eq!(
@@ -186,7 +186,7 @@ each_backend! {
 
 each_backend! {
     with |config| { config.plugins.calls_per_plugin = 1; config.commands.timeout_ms = 2000; }
-    async fn a_call_too_many_is_answered_busy(host: TestHost) {
+    async fn a_call_past_the_plugins_share_is_busy(host: TestHost) {
         let (admin, place) = hostile(&host).await;
         let channel = &place.channel_id;
         let (first, second) = tokio::join!(typed(&admin, channel, "/loop"), typed(&admin, channel, "/loop"));

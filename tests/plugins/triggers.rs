@@ -10,7 +10,7 @@ use crate::support::{refused, refused_problem};
 const ID: &str = "com.acme.made";
 
 each_backend! {
-    async fn a_trigger_of_the_wires_own_commands_is_refused(host: TestHost) {
+    async fn a_trigger_of_mattermosts_own_commands_is_refused(host: TestHost) {
         let admin = host.admin().await;
         for trigger in ["help", "logout", "me"] {
             let error = refused_problem(&upload(&admin, package(ID, "1.0.0", trigger)).await, 409);
@@ -23,7 +23,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_trigger_of_another_plugin_is_refused_while_that_one_runs(host: TestHost) {
+    async fn a_trigger_of_another_enabled_plugin_is_refused(host: TestHost) {
         let admin = host.admin().await;
         host.install(&admin, "dice").await;
         let accounts = async || {
@@ -80,7 +80,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_new_version_that_asks_for_nothing_more_takes_over(host: TestHost) {
+    async fn a_new_version_without_new_permissions_takes_over(host: TestHost) {
         let admin = host.admin().await;
         let first = upload(&admin, package(ID, "1.0.0", "made")).await.expect(201);
         enable(&admin, ID, first["sheet_digest"].as_str().expect("a text")).await.expect(200);
@@ -92,7 +92,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_new_version_that_asks_for_more_waits_for_consent(mut host: TestHost) {
+    async fn a_new_version_with_new_permissions_waits_for_consent(mut host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let first = upload(&admin, package(ID, "1.0.0", "made")).await.expect(201);

@@ -12,7 +12,7 @@ use super::DICE;
 const HOUR: Duration = Duration::from_hours(1);
 
 each_backend! {
-    async fn values_that_have_expired_are_removed_every_hour(host: TestHost) {
+    async fn expired_values_are_removed_every_hour(host: TestHost) {
         let admin = host.admin().await;
         host.install(&admin, "dice").await;
         let tasks = Tasks::default();

@@ -1,6 +1,6 @@
 //! Where the randomness comes from. A plugin has none of its own, so that a recorded call can be run again; but every
 //! call has an id of 130 random bits. Its FNV-1a hash seeds `SplitMix64`, whose 64 bits per step pass the usual
-//! statistical tests. That is fair dice, not cryptography: whoever knows a call's id knows its roll.
+//! statistical tests. That is fair dice, not cryptography: a user who knows a call's id knows its roll.
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;

@@ -19,7 +19,7 @@ pub(crate) struct Notation {
     pub(crate) bonus: i32,
 }
 
-/// What is wrong with a notation; the text is for whoever typed it.
+/// What is wrong with a notation; the text is for the user who typed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wrong {
     NotDice(String),
@@ -79,7 +79,7 @@ impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotDice(typed) => {
-                // Inside code, and short: what somebody typed must not break out of the sentence.
+                // Inside code, and short: the user's text must not break out of the sentence.
                 let shown: String = typed.chars().filter(|c| *c != '`').take(40).collect();
                 write!(f, "`{shown}` is not dice; write `2d6`, `d20` or `3d8+2`.")
             }

@@ -28,14 +28,14 @@ fn every_call_has_its_own_luck() {
 }
 
 #[test]
-fn a_call_without_an_actor_is_somebodys() {
+fn a_call_without_an_actor_has_no_username() {
     let reply = TestHost::new().command::<Dice>("/roll 1d2 - 1");
     let wanted = Reply::in_channel("**Somebody** rolled 1d2-1: 1 - 1 = **0**");
     assert_eq!(reply, Ok(Some(wanted)));
 }
 
 #[test]
-fn what_is_not_dice_is_answered_with_the_usage() {
+fn a_wrong_notation_gets_the_usage() {
     let wrong = "`2x6` is not dice; write `2d6`, `d20` or `3d8+2`.\nUsage: `/roll [dice]`";
     assert_eq!(roll("/roll 2x6"), Err(Failure::User(wrong.into())));
 }

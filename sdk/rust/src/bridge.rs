@@ -28,13 +28,13 @@ pub struct Request {
 pub struct Outcome {
     /// Posted to the hook's channel, in order.
     pub messages: Vec<Message>,
-    /// Why there is nothing to say; counted, not a failure.
+    /// Why nothing is posted; counted, not a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ignored: Option<String>,
-    /// The status to answer with; 200 when none.
+    /// The status of the response; 200 if none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The body to answer with.
+    /// The body of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
 }
@@ -67,14 +67,14 @@ impl Outcome {
         Self { ignored: Some(reason.into()), ..Self::default() }
     }
 
-    /// Answers with this status instead of 200.
+    /// Responds with this status instead of 200.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Answers with this body instead of none.
+    /// Responds with this body instead of none.
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());

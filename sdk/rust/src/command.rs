@@ -1,4 +1,4 @@
-//! Slash commands: what was typed and what is answered.
+//! Slash commands: the invocation and the reply.
 
 use serde::Serialize;
 
@@ -27,16 +27,16 @@ pub enum Visibility {
     Ephemeral,
     /// Everyone in the channel.
     InChannel,
-    /// Nobody: there is no reply.
-    Nobody,
+    /// No user: the command sends no reply.
+    None,
 }
 
-/// The answer to a command.
+/// The reply to a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reply {
     /// Who sees it.
     pub visibility: Visibility,
-    /// What it says.
+    /// Its message.
     pub message: Message,
     /// A page to open for the user.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,9 +54,9 @@ impl Reply {
         Self { visibility: Visibility::InChannel, message: message.into(), goto_url: None }
     }
 
-    /// The command is done and says nothing.
+    /// The command succeeded and sends no reply.
     pub fn none() -> Self {
-        Self { visibility: Visibility::Nobody, message: Message::default(), goto_url: None }
+        Self { visibility: Visibility::None, message: Message::default(), goto_url: None }
     }
 
     /// Opens this page for the user, too.
@@ -66,8 +66,8 @@ impl Reply {
         self
     }
 
-    /// What the host is told: nothing, for [`Reply::none`].
+    /// What the host gets: nothing, for [`Reply::none`].
     pub fn into_answer(self) -> Option<Self> {
-        (self.visibility != Visibility::Nobody).then_some(self)
+        (self.visibility != Visibility::None).then_some(self)
     }
 }

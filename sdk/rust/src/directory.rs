@@ -1,10 +1,10 @@
-//! Who and where: people and channels as the host knows them.
+//! Users and channels as the host knows them.
 
 use core::fmt;
 
 use serde::Serialize;
 
-/// A person or a bot.
+/// A user or a bot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Actor {
     /// The stable id.
@@ -15,13 +15,13 @@ pub struct Actor {
     pub display_name: String,
     /// A language tag such as `en` or `de`.
     pub locale: String,
-    /// Whether this is a program.
+    /// Whether this is a bot.
     pub is_bot: bool,
     /// Whether this account administers the server.
     pub is_admin: bool,
 }
 
-/// Where something is said.
+/// A channel, or a thread in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Place {
     /// The team; none for direct messages.
@@ -45,11 +45,11 @@ pub struct Channel {
     pub display_name: String,
     /// `public`, `private`, `direct` or `group`.
     pub kind: String,
-    /// How many people are in it.
+    /// How many members it has.
     pub member_count: u32,
 }
 
-/// A command argument that names a person: `anna`, `@anna` or an id, looked up by the SDK.
+/// A command argument that names a user: `anna`, `@anna` or an id, looked up by the SDK.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User(pub Actor);
 
@@ -62,9 +62,9 @@ pub struct ChannelRef(pub Channel);
 pub enum DirectoryError {
     /// The plugin lacks the right; the text says which.
     Denied(String),
-    /// Nobody and nothing has this id or name.
+    /// No user or channel has this id or name.
     NotFound,
-    /// The host cannot answer now.
+    /// The host cannot serve this now.
     Unavailable(String),
     /// Anything a later host may add.
     Other(String),

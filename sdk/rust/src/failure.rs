@@ -1,4 +1,4 @@
-//! Why a handler did not succeed, sorted by who can do something about it.
+//! Why a handler failed, by who can do something about it.
 
 use core::fmt;
 
@@ -9,22 +9,22 @@ use crate::messaging::MessagingError;
 /// What every handler returns.
 pub type Result<T> = core::result::Result<T, Failure>;
 
-/// Why a handler did not succeed.
+/// Why a handler failed.
 ///
 /// `?` turns the errors of host calls and of JSON into one of these; write [`bail_user!`](crate::bail_user)
-/// where the person who typed the command can mend it.
+/// where the user who typed the command can fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The user can mend it; the text is shown to them as it stands.
+    /// The user can fix it; the text is shown to them as it stands.
     User(String),
     /// It may work later; the host may try again.
     Retryable(String),
-    /// The author must mend it; the user sees a friendly text and the call id, the log has this one.
+    /// The author must fix it; the user sees a friendly text and the call id, the log has this one.
     Fatal(String),
 }
 
 impl Failure {
-    /// The text, whoever it is for.
+    /// The text, of any variant.
     pub fn text(&self) -> &str {
         match self {
             Self::User(text) | Self::Retryable(text) | Self::Fatal(text) => text,

@@ -22,9 +22,9 @@ pub struct Entry {
 pub enum KvError {
     /// The plugin stores as much as it may: this many bytes.
     Quota(u64),
-    /// Somebody else wrote the key since it was read.
+    /// Another call wrote the key since it was read.
     Conflict,
-    /// The host cannot answer now.
+    /// The host cannot serve this now.
     Unavailable(String),
     /// Anything else, such as a refused right or a key that is too long.
     Other(String),
@@ -52,24 +52,24 @@ impl Kv {
         }
     }
 
-    /// Writes a value, whatever was there; answers the new version.
+    /// Writes a value, whatever was there; returns the new version.
     pub fn put(&self, key: &str, value: &[u8]) -> Result<u64> {
         Ok(host::call(|host| Host::kv_put(host, key, value, None, None))?)
     }
 
-    /// Writes a value if its version is still this one, 0 meaning that there is none; answers the new version.
+    /// Writes a value if its version is still this one, 0 meaning that there is none; returns the new version.
     ///
-    /// The error stays a [`KvError`] so that a [`KvError::Conflict`] can be met by reading again; `?` makes it fatal.
+    /// The error stays a [`KvError`] so that a [`KvError::Conflict`] can be resolved by reading again; `?` makes it fatal.
     pub fn put_if(&self, key: &str, value: &[u8], version: u64) -> core::result::Result<u64, KvError> {
         host::call(|host| Host::kv_put(host, key, value, Some(version), None))
     }
 
-    /// Writes a value that vanishes after this many seconds; answers the new version.
+    /// Writes a value that vanishes after this many seconds; returns the new version.
     pub fn put_for(&self, key: &str, value: &[u8], ttl_s: u32) -> Result<u64> {
         Ok(host::call(|host| Host::kv_put(host, key, value, None, Some(ttl_s)))?)
     }
 
-    /// Writes a value as JSON; answers the new version.
+    /// Writes a value as JSON; returns the new version.
     pub fn put_json<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<u64> {
         self.put(key, &serde_json::to_vec(value)?)
     }

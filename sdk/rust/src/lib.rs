@@ -5,10 +5,10 @@
 //!
 //! struct Hello;
 //!
-//! /// Greets whoever asks.
+//! /// Greets the user who typed the command.
 //! #[plugin(id = "org.example.hello")]
 //! impl Hello {
-//!     /// Greets you, or somebody else.
+//!     /// Greets you, or the given name.
 //!     #[command("/hello")]
 //!     fn hello(_ctx: &Ctx, #[default = "world"] name: String) -> Result<Reply> {
 //!         Ok(Reply::in_channel(format!("Hello, {name}!")))

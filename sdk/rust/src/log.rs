@@ -1,8 +1,8 @@
-//! How loud a log line is.
+//! The level of a log line.
 
 use serde::Serialize;
 
-/// How loud a log line is.
+/// The level of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -12,7 +12,7 @@ pub enum Level {
     Debug,
     /// Worth knowing.
     Info,
-    /// Odd, but the call went on.
+    /// Unusual, but the call goes on.
     Warn,
     /// Something failed.
     Error,

@@ -1,8 +1,8 @@
-//! What a plugin says: Markdown text and attachments.
+//! Messages: Markdown text and attachments.
 
 use serde::Serialize;
 
-/// What a plugin says. `"text".into()` is one.
+/// A message of a plugin. `"text".into()` is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// Markdown.
@@ -33,7 +33,7 @@ pub struct Attachment {
     /// Text above the box.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pretext: Option<String>,
-    /// Who it is from.
+    /// The author.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author_name: Option<String>,
     /// Where the author's name leads.
@@ -178,7 +178,7 @@ setters! {
 }
 
 impl Attachment {
-    /// Who it is from.
+    /// The author.
     #[must_use]
     pub fn author(mut self, name: impl Into<String>) -> Self {
         self.author_name = Some(name.into());

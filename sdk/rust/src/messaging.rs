@@ -1,4 +1,4 @@
-//! Posts that exist, and why one could not be made or read.
+//! Posts, and why a call about one failed.
 
 use core::fmt;
 
@@ -16,11 +16,11 @@ pub struct PostId(pub String);
 pub struct Post {
     /// The stable id.
     pub id: String,
-    /// Where it was said.
+    /// Where it is.
     pub place: Place,
-    /// Who said it.
+    /// Its author.
     pub author: Actor,
-    /// What was said; buttons and menus are left out.
+    /// Its message; buttons and menus are left out.
     pub message: Message,
     /// When, in Unix milliseconds.
     pub created_ms: u64,
@@ -30,7 +30,7 @@ pub struct Post {
     pub from_hook: bool,
 }
 
-/// Why a post could not be made or read.
+/// Why a call about a post failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MessagingError {
     /// The plugin lacks the right; the text says which.
@@ -41,7 +41,7 @@ pub enum MessagingError {
     RateLimited(u32),
     /// The message breaks a rule, such as its length.
     Invalid(String),
-    /// The host cannot answer now.
+    /// The host cannot serve this now.
     Unavailable(String),
     /// Anything a later host may add.
     Other(String),
@@ -50,12 +50,12 @@ pub enum MessagingError {
 impl fmt::Display for MessagingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Denied(text) => write!(f, "posting or reading was refused: {text}"),
+            Self::Denied(text) => write!(f, "not allowed: {text}"),
             Self::NotFound => f.write_str("there is no such post or channel"),
             Self::RateLimited(ms) => write!(f, "too many posts: try again after {ms} ms"),
             Self::Invalid(text) => write!(f, "the message is not valid: {text}"),
             Self::Unavailable(text) => write!(f, "posts are unavailable: {text}"),
-            Self::Other(text) => write!(f, "posting or reading failed: {text}"),
+            Self::Other(text) => write!(f, "the call about a post failed: {text}"),
         }
     }
 }

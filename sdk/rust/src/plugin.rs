@@ -7,7 +7,7 @@ use crate::failure::Result;
 
 /// A plugin; implemented by the [`plugin`](macro@crate::plugin) attribute.
 pub trait Plugin {
-    /// The manifest: one JSON object a line.
+    /// The manifest: one JSON object per line.
     fn manifest() -> &'static str;
 
     /// Runs the command of that name.

@@ -14,7 +14,7 @@ const BYTES_PER_STEP: usize = 256;
 
 thread_local! {
     // A rendering stays on its thread from start to end, and helpers are shared by all renderings: this is the one place
-    // where they can find the rendering they belong to. None: nobody set a bound.
+    // where they can find the rendering they belong to. None if no bound is set.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_that_says_something_is_taken_without_blanks() {
+    fn the_first_nonempty_line_is_taken_trimmed() {
         assert_eq!(first_line("Fix the door\n\nIt squeaked."), "Fix the door");
         assert_eq!(first_line("\r\n  Fix the door \r\nmore"), "Fix the door");
         assert_eq!(first_line(" \n "), "");

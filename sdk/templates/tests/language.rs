@@ -205,7 +205,7 @@ fn unknown_helpers_are_refused_before_rendering() {
 }
 
 #[test]
-fn what_could_call_itself_is_refused() {
+fn a_template_that_could_include_itself_is_refused() {
     let reason = "template `card`, line 1, column 2: partials and decorators are not part of the language";
     refused("x{{> card}}", reason);
     refused("x{{#> card}}y{{/card}}", reason);

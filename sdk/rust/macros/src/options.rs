@@ -87,7 +87,7 @@ impl Parse for BridgeOptions {
         let verifier = verifier.ok_or_else(|| {
             Error::new(
                 name.span(),
-                "say who proves the sender: `verifier = \"github\"`, or `verifier = \"none\"` for nobody",
+                "say who proves the sender: `verifier = \"github\"`, or `verifier = \"none\"` for no proof",
             )
         })?;
         if !VERIFIERS.contains(&verifier.value().as_str()) {

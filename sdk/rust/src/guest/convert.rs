@@ -270,12 +270,12 @@ impl From<Outcome> for wit_bridge::Outcome {
     }
 }
 
-/// None for a reply that nobody sees.
+/// None if the command sends no reply.
 pub(super) fn reply(reply: Reply) -> Option<wit_command::Reply> {
     let visibility = match reply.visibility {
         Visibility::Ephemeral => wit_command::Visibility::Ephemeral,
         Visibility::InChannel => wit_command::Visibility::InChannel,
-        Visibility::Nobody => return None,
+        Visibility::None => return None,
     };
     Some(wit_command::Reply { visibility, message: reply.message.into(), goto_url: reply.goto_url })
 }

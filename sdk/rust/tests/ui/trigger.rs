@@ -1,4 +1,4 @@
-//! Triggers that nobody could type.
+//! Triggers that no user could type.
 
 use jackfield_sdk::prelude::*;
 

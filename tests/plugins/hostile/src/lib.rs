@@ -1,26 +1,26 @@
-//! A plugin that misbehaves on command, one way each, so that tests can see every limit of a server at work. Nothing of
-//! what it tries may remain.
+//! A plugin that misbehaves in one way per command, so that tests can hit every limit of a server. Nothing of what it
+//! tries may remain.
 
 use std::hint::black_box;
 
 use jackfield_sdk::prelude::*;
 
-/// The key that `/write-then-trap` and `/write-then-refuse` write, and nobody may ever find.
+/// The key that `/write-then-trap` and `/write-then-refuse` write, and no call may ever find.
 pub const KEY: &str = "left-behind";
 
-/// What a crash says.
+/// The message of a crash.
 pub const PANIC: &str = "hostile on purpose";
 
 /// The text of `/huge`, in bytes.
 const HUGE: usize = 5 * 1024 * 1024;
 
-/// What `/eat` takes at a time, in bytes.
+/// The bytes `/eat` takes at a time.
 const BITE: usize = 1024 * 1024;
 
-/// The largest value a server takes, in bytes.
+/// The largest value a server accepts, in bytes.
 const VALUE: usize = 1024 * 1024;
 
-/// Values of that size in one call, which are more than a server takes.
+/// Values of that size in one call: more than a server accepts.
 const VALUES: usize = 17;
 
 /// A limit of stored values.
@@ -42,7 +42,7 @@ impl Hostile {
         crash()
     }
 
-    /// Computes for ever.
+    /// Computes forever.
     #[command("/loop")]
     fn spin(_ctx: &Ctx) -> Result<Reply> {
         loop {
@@ -65,21 +65,21 @@ impl Hostile {
         Ok(Reply::ephemeral(descend(0).to_string()))
     }
 
-    /// Stores more than a server takes, and says what it is told there.
+    /// Stores more than a server accepts, and repeats the error.
     #[command("/over")]
     fn over(ctx: &Ctx, limit: Limit) -> Result<Reply> {
         ctx.kv().put(KEY, b"here")?;
-        let Err(told) = limit.pass(ctx) else { bail_fatal!("there is no limit") };
-        bail_user!("{told}")
+        let Err(error) = limit.pass(ctx) else { bail_fatal!("there is no limit") };
+        bail_user!("{error}")
     }
 
-    /// Answers more than any server takes.
+    /// Replies with more than any server accepts.
     #[command("/huge")]
     fn huge(_ctx: &Ctx) -> Result<Reply> {
         Ok(Reply::in_channel("x".repeat(HUGE)))
     }
 
-    /// Answers with a picture whose address has this many bytes.
+    /// Replies with a picture whose address has this many bytes.
     #[command("/icon")]
     fn icon(_ctx: &Ctx, bytes: u32) -> Result<Reply> {
         let start = "https://";
@@ -87,7 +87,7 @@ impl Hostile {
         Ok(Reply::in_channel(Message::new("look").icon_url(format!("{start}{rest}"))))
     }
 
-    /// Looks for somebody and somewhere that nobody can have named so.
+    /// Looks for a user and a channel whose names cannot exist.
     #[command("/nul")]
     fn nul(ctx: &Ctx) -> Result<Reply> {
         let (user, channel) = (ctx.find_user("an\0na"), ctx.find_channel("town\0square", None));
@@ -108,14 +108,14 @@ impl Hostile {
         bail_user!("changed my mind")
     }
 
-    /// Says whether anything was left behind.
+    /// Replies whether anything was left behind.
     #[command("/look")]
     fn look(ctx: &Ctx) -> Result<Reply> {
         let found = ctx.kv().get(KEY)?;
         Ok(Reply::ephemeral(if found.is_some() { "left behind" } else { "nothing" }))
     }
 
-    /// Fails in the way that the header `X-Hostile` asks for; without one it posts the body.
+    /// Fails in the way that the header `X-Hostile` names; without it, posts the body.
     #[bridge("hostile", verifier = "github")]
     fn receive(ctx: &Ctx, request: &Request) -> Result<Outcome> {
         let nothing = |_| Outcome::default();
@@ -152,7 +152,7 @@ impl Limit {
     }
 }
 
-/// Every call needs the one below it, so that none can be left out.
+/// Every call needs the one below it, so that the compiler cannot remove one.
 fn descend(depth: u64) -> u64 {
     if black_box(depth) == u64::MAX { depth } else { black_box(descend(depth + 1)).wrapping_add(depth) }
 }
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delivery_without_a_wish_is_posted() {
+    fn a_delivery_without_the_header_is_posted() {
         let host = TestHost::new().channel("town-square");
         let outcome = host.bridge::<Hostile>("hostile", &[("X-Hostile", "")], "hello");
         assert_eq!(outcome, Ok(Outcome::message("hello")));
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "hostile on purpose")]
-    fn a_crash_says_what_it_is_told() {
+    fn a_crash_has_its_message() {
         let _never = TestHost::new().user("anna").channel("town-square").command::<Hostile>("/trap");
     }
 }

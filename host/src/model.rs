@@ -50,14 +50,14 @@ pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_
 pub use link::{has_scheme, is_web_link};
 pub use mail::{Mail, MailJob, MailKind, MailState};
 pub use message::{
-    Attachment, AttachmentField, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL, Message,
+    Attachment, AttachmentField, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL, Message, SPEAKER_PROPS,
 };
 pub use network::{InvalidNetwork, Network};
 pub use notice::{
     ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeSender, is_notice_url,
 };
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
-pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks, SPEAKER_PROPS};
+pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
 pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
 pub use reaction::{EmojiName, InvalidEmoji, MAX_EMOJI_PER_POST, Reaction, ReactionChange};

@@ -27,7 +27,7 @@ fn settings(text: &str) -> (tempfile::TempDir, String) {
 }
 
 #[test]
-fn a_command_line_nobody_understands_is_exit_code_2() {
+fn an_unknown_command_line_is_exit_code_2() {
     for arguments in
         [&["serve", "--nonsense"][..], &["nonsense"], &["serve", "--listen", "nowhere"], &["serve", "x"], &[]]
     {

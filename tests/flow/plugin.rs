@@ -28,7 +28,7 @@ struct Template {
 const COMMAND: Template = Template {
     name: "greeter",
     kind: "command",
-    test: "tests::greets_whom_it_is_told ... ok",
+    test: "tests::the_reply_greets_whom_the_command_names ... ok",
     trigger: "answers the command /greeter",
 };
 

@@ -1,4 +1,4 @@
-//! What a plugin keeps for a while does not stay for ever.
+//! Values that a plugin stores with an expiry are removed after it.
 
 use std::time::Duration;
 

@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::SPEAKER_PROPS;
-
 /// Attachments of one message, from a webhook or a plugin: as many as Slack takes. A message with more is refused.
 pub const MAX_ATTACHMENTS: usize = 100;
 
@@ -12,6 +10,10 @@ pub const MAX_ATTACHMENT_FIELDS: usize = 100;
 
 /// Longest URL of a message's picture, in bytes. Limited because every part of a split text repeats it.
 pub const MAX_ICON_URL: usize = 1024;
+
+/// Props that name the speaker. Only the host sets and changes them.
+pub const SPEAKER_PROPS: [&str; 5] =
+    ["from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
 
 /// Props of a post that a [`Message`] has fields for, and `override_icon_emoji`, which no message may have.
 const PROPS_OF_FIELDS: [&str; 4] =

@@ -10,10 +10,6 @@ pub const MAX_MESSAGE_CHARS: usize = 16_383;
 /// What a post's priority may be called; empty is the same as `standard`, and said by most clients.
 pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
 
-/// Props that say who is speaking. Only the host gives them: nobody else sets or changes them.
-pub const SPEAKER_PROPS: [&str; 5] =
-    ["from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
-
 /// Hashtags of one post, joined by blanks, take at most this many characters; further ones are not hashtags.
 const MAX_HASHTAGS: usize = 1000;
 
@@ -194,10 +190,10 @@ mod tests {
     use super::*;
 
     fn saying(message: &str) -> Post {
-        let nobody = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
-        let place = Place { team_id: None, channel_id: nobody.parse().unwrap(), root_id: None };
-        let (id, author) = (nobody.parse().unwrap(), nobody.parse().unwrap());
-        Post::new(id, &author, &place, message.to_owned(), Timestamp::NEVER)
+        let id = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+        let place = Place { team_id: None, channel_id: id.parse().unwrap(), root_id: None };
+        let author = id.parse().unwrap();
+        Post::new(id.parse().unwrap(), &author, &place, message.to_owned(), Timestamp::NEVER)
     }
 
     #[test]

@@ -7,10 +7,10 @@ struct TYPE;
 /// Answers the command /NAME.
 #[plugin(id = "PLUGIN_ID")]
 impl TYPE {
-    /// Greets somebody.
+    /// Greets the given name.
     #[command("/NAME")]
     fn answer(ctx: &Ctx, #[default = "world"] whom: String) -> Result<Reply> {
-        let from = ctx.actor().map_or("somebody", |actor| &actor.username);
+        let from = ctx.actor().map_or("a plugin", |actor| &actor.username);
         Ok(Reply::in_channel(format!("**{from}** greets {whom}.")))
     }
 }
@@ -21,9 +21,9 @@ mod tests {
     use jackfield_testkit::TestHost;
 
     #[test]
-    fn greets_whom_it_is_told() {
+    fn the_reply_greets_whom_the_command_names() {
         let host = TestHost::new().user("anna");
-        let reply = host.command::<TYPE>("/NAME everybody");
-        assert_eq!(reply, Ok(Some(Reply::in_channel("**anna** greets everybody."))));
+        let reply = host.command::<TYPE>("/NAME world");
+        assert_eq!(reply, Ok(Some(Reply::in_channel("**anna** greets world."))));
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! Templates come from plugins and are rendered outside their sandbox, so everything is bounded: the source
 //! ([`MAX_SOURCE`]), how deep it nests ([`MAX_DEPTH`]), the steps of one rendering ([`MAX_STEPS`]) and what it writes
-//! ([`MAX_OUTPUT`]). Partials, decorators and `log` are absent on purpose: partials may call each other for ever.
+//! ([`MAX_OUTPUT`]). Partials, decorators and `log` are absent on purpose: partials may call each other without end.
 
 mod budget;
 mod check;

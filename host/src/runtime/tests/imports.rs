@@ -269,13 +269,13 @@ async fn an_ephemeral_message_goes_to_members_only() {
         .await
         .unwrap()
     };
-    let nobody: UserId = world.clock.id();
+    let missing: UserId = world.clock.id();
     let bert =
         User { username: "bert".to_owned(), email: "bert@example.com".to_owned(), ..user(&world.clock) };
     let stranger = world.store().create_user(NewUser { user: bert, password_hash: None }).await.unwrap().id;
     assert!(ephemeral(&public, world.user.to_string()).await.is_ok());
     assert!(matches!(ephemeral(&public, stranger.to_string()).await, Err(messaging::Error::Denied(_))));
-    assert!(matches!(ephemeral(&public, nobody.to_string()).await, Err(messaging::Error::NotFound)));
+    assert!(matches!(ephemeral(&public, missing.to_string()).await, Err(messaging::Error::NotFound)));
     let effects = into_effects(state.posts, state.values, &state.call);
     assert!(
         matches!(effects.as_slice(), [Effect::Ephemeral { message, .. }] if *message == Message::text("psst"))
@@ -295,9 +295,9 @@ async fn people_and_channels_are_found_by_id_and_name() {
             .unwrap();
         assert_eq!(found.id, world.user.as_str(), "{wanted}");
     }
-    let nobody =
+    let missing =
         directory::Host::find_user(&mut directory_view::view(&mut state), "bert".to_owned()).await.unwrap();
-    assert!(matches!(nobody, Err(directory::Error::NotFound)));
+    assert!(matches!(missing, Err(directory::Error::NotFound)));
     for wanted in ["public", "~public", public.id.as_str()] {
         let found =
             directory::Host::find_channel(&mut directory_view::view(&mut state), wanted.to_owned(), None)

@@ -33,7 +33,7 @@ pub(crate) enum Takes {
 
 /// The types whose default can be checked here; those of other types are checked by their own code.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
+enum Primitive {
     Text,
     Integer,
     Number,
@@ -106,7 +106,7 @@ impl Parameter {
 
     /// Whether the SDK must check the default against the names of an enum.
     pub(crate) fn default_may_be_a_choice(&self) -> bool {
-        matches!(self.takes, Takes::OneOrDefault(_)) && known(&self.value_type).is_none()
+        matches!(self.takes, Takes::OneOrDefault(_)) && primitive(&self.value_type).is_none()
     }
 }
 
@@ -126,20 +126,20 @@ impl Parse for Default {
 impl Default {
     /// As a user would type it, when a value of this type can be written so.
     fn for_type(&self, value_type: &Type) -> Result<String> {
-        let fits = match known(value_type) {
-            Some(Known::Text) | None => matches!(self.literal, Lit::Str(_)),
-            Some(Known::Integer) => matches!(self.literal, Lit::Int(_)),
-            Some(Known::Number) => matches!(self.literal, Lit::Int(_) | Lit::Float(_)),
-            Some(Known::Boolean) => matches!(self.literal, Lit::Bool(_)),
+        let fits = match primitive(value_type) {
+            Some(Primitive::Text) | None => matches!(self.literal, Lit::Str(_)),
+            Some(Primitive::Integer) => matches!(self.literal, Lit::Int(_)),
+            Some(Primitive::Number) => matches!(self.literal, Lit::Int(_) | Lit::Float(_)),
+            Some(Primitive::Boolean) => matches!(self.literal, Lit::Bool(_)),
         };
         if fits {
             return as_typed(&self.literal, self.negative);
         }
-        let wanted = match known(value_type) {
-            Some(Known::Integer) => "a whole number",
-            Some(Known::Number) => "a number",
-            Some(Known::Boolean) => "`true` or `false`",
-            Some(Known::Text) | None => "a text: `\"..\"`",
+        let wanted = match primitive(value_type) {
+            Some(Primitive::Integer) => "a whole number",
+            Some(Primitive::Number) => "a number",
+            Some(Primitive::Boolean) => "`true` or `false`",
+            Some(Primitive::Text) | None => "a text: `\"..\"`",
         };
         let value_type = value_type.to_token_stream();
         Err(Error::new(self.literal.span(), format!("the default of a `{value_type}` is {wanted}")))
@@ -199,21 +199,21 @@ fn wrapper(ty: &Type) -> Option<(&'static str, &Type)> {
     }
 }
 
-fn known(ty: &Type) -> Option<Known> {
+fn primitive(ty: &Type) -> Option<Primitive> {
     let Type::Path(path) = ty else {
         return None;
     };
     match path.path.segments.last()?.ident.to_string().as_str() {
-        "String" => Some(Known::Text),
-        "i32" | "i64" | "u32" | "u64" => Some(Known::Integer),
-        "f64" => Some(Known::Number),
-        "bool" => Some(Known::Boolean),
+        "String" => Some(Primitive::Text),
+        "i32" | "i64" | "u32" | "u64" => Some(Primitive::Integer),
+        "f64" => Some(Primitive::Number),
+        "bool" => Some(Primitive::Boolean),
         _ => None,
     }
 }
 
 fn text_only<'a>(ty: &'a Type, rest: &Attribute) -> Result<&'a Type> {
-    if known(ty) == Some(Known::Text) {
+    if primitive(ty) == Some(Primitive::Text) {
         return Ok(ty);
     }
     Err(rest_of_a_line_is_text(rest))

@@ -1,51 +1,50 @@
-//! The one way a place or a message comes to exist: permission, composing, splitting, commit, announcement.
+//! Teams, channels and posts: each is made, changed and removed here alone. The steps are permission, checks, commit, and
+//! publishing to sockets.
 
+mod channel_members;
 mod channels;
+mod checks;
 mod compose;
 mod direct;
-mod editing;
 mod events;
 mod files;
-mod listening;
-mod listing;
-mod members;
 mod mention;
-mod places;
-mod posting;
+mod mention_targets;
+mod posts;
 mod preferences;
 mod presence;
 mod publish;
-mod reacting;
+mod reactions;
 mod record;
-mod searching;
-mod show;
+mod render;
+mod search;
+mod team_members;
 mod teams;
-mod typing;
 mod unread;
 
+pub use channels::NewChannel;
 pub use compose::{Origin, compose};
-pub use editing::PostChange;
 pub use files::{FileError, Files, MAX_EMOJI_FILE, NewEmoji, Rendition, Uploading};
-pub use places::{NewChannel, NewTeam};
-pub use posting::NewPost;
+pub use posts::{NewPost, PostChange};
 pub use presence::NewStatus;
-pub use searching::SearchRequest;
+pub use search::SearchRequest;
+pub use teams::NewTeam;
 
 use crate::access::AccessError;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
-/// Handles for places and messages. Cheap to clone.
+/// The verbs on teams, channels and posts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Chat {
     store: Store,
     clock: Clock,
     bus: Bus,
-    seen: presence::Seen,
+    activities: presence::Activities,
 }
 
-/// Why a place or message was not made, or not shown.
+/// Why a team, channel or post was not made, changed or shown.
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
     #[error("there is no such {0}")]
@@ -68,6 +67,6 @@ pub enum ChatError {
 
 impl Chat {
     pub fn new(store: Store, clock: Clock, bus: Bus) -> Self {
-        Self { store, clock, bus, seen: presence::Seen::default() }
+        Self { store, clock, bus, activities: presence::Activities::default() }
     }
 }

@@ -7,7 +7,6 @@ pub use suggestions::{Suggestion, hint};
 
 use std::time::Duration;
 
-use crate::access::rules;
 use crate::chat::{Chat, ChatError, Origin, compose};
 use crate::clock::Clock;
 use crate::model::{
@@ -16,7 +15,7 @@ use crate::model::{
 };
 use crate::plugin::{Active, CallError, CallRequest, Committed, Entrance, Plugins};
 use crate::runtime::{Fault, Refusal};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// Longest trigger that an error repeats, in characters.
 const MAX_NAMED_TRIGGER: usize = 512;
@@ -24,7 +23,6 @@ const MAX_NAMED_TRIGGER: usize = 512;
 /// Handles for slash commands. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Commands {
-    pub store: Store,
     pub chat: Chat,
     pub plugins: Plugins,
     pub clock: Clock,
@@ -62,10 +60,7 @@ impl Commands {
         line: &str,
     ) -> Result<Option<CommandReply>, CommandError> {
         let (trigger, raw) = parse(line)?;
-        let channel = self.chat.readable_channel(user, channel_id).await?;
-        let member = self.store.channel_member(&channel.id, &user.id).await?;
-        rules::post_in(user, &channel, member.as_ref()).map_err(ChatError::from)?;
-        self.chat.check_root(&channel, root_id).await?;
+        let channel = self.chat.postable_channel(user, channel_id, root_id).await?;
         let command = self
             .plugins
             .command(&trigger)
@@ -108,7 +103,7 @@ impl Entrance<CommandInvocation> for Run<'_> {
         match reply.visibility {
             Visibility::InChannel => {
                 let posts = compose(clock, &self.user.id, self.place, &reply.message, &Origin::Command);
-                self.commands.chat.add_posts(changes, posts);
+                changes.posts.extend(posts);
             }
             Visibility::Ephemeral => {
                 let author = &self.plugin.installed.bot_user_id;

@@ -156,7 +156,6 @@ async fn assemble(
         policy: hook_policy(&config),
     };
     let commands = Commands {
-        store: store.clone(),
         chat: chat.clone(),
         plugins: plugins.clone(),
         clock: clock.clone(),

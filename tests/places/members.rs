@@ -107,8 +107,8 @@ each_backend! {
         refused(&anna.put(&roles, json!({"roles": ""})).await, 403);
         refused(&bob.put(&roles, json!({"roles": "system_admin"})).await, 400);
         refused(&bob.put(&scheme, json!({"scheme_guest": true, "scheme_user": false})).await, 400);
-        let nobody = format!("{}/kkkkkkkkkkkkkkkkkkkkkkkkkk/roles", members(&made));
-        refused(&bob.put(&nobody, json!({"roles": "channel_user"})).await, 404);
+        let absent = format!("{}/kkkkkkkkkkkkkkkkkkkkkkkkkk/roles", members(&made));
+        refused(&bob.put(&absent, json!({"roles": "channel_user"})).await, 404);
     }
 }
 

@@ -1,21 +1,21 @@
-//! From a message to posts: props, attachments, and splitting what is too long for one. Pure.
+//! From a message to posts: props, attachments, and splitting a text that is too long for one post. Pure.
 
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
 use crate::model::{Channel, MAX_MESSAGE_CHARS, Message, Place, Post, UserId};
 
-/// Where a message comes from: what its post's props say about it.
+/// Where a message comes from, as its posts' props say.
 #[derive(Debug, Clone)]
 pub enum Origin<'a> {
     /// A webhook, by its display name.
     Hook { display_name: &'a str },
-    /// A slash command's answer in the channel.
+    /// A slash command's reply in the channel.
     Command,
 }
 
-/// Makes the posts of one message: text longer than a post holds continues in further posts, cut at exactly
-/// [`MAX_MESSAGE_CHARS`]; attachments go with the last.
+/// Makes the posts of one message. A text that is longer than a post holds is split at exactly [`MAX_MESSAGE_CHARS`];
+/// the last post carries the attachments.
 pub fn compose(
     clock: &Clock,
     author: &UserId,
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_just_fits_is_one_part_and_an_empty_one_too() {
+    fn a_text_of_the_limit_or_less_is_one_part() {
         assert_eq!(split(&"x".repeat(MAX_MESSAGE_CHARS)).len(), 1);
         assert_eq!(split(""), [""]);
     }

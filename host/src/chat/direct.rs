@@ -1,4 +1,4 @@
-//! Direct and group channels: made when somebody first wants to talk there.
+//! Direct and group channels: made when a member first opens them.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use crate::access::rules;
 use crate::model::{Channel, ChannelKind, Timestamp, User, UserId};
 use crate::secret::{random_bytes, sha256_hex};
 
-/// How many people a group channel has, whoever asks included.
+/// How many members a group channel has, its creator included.
 const GROUP_SIZE: std::ops::RangeInclusive<usize> = 3..=8;
-/// Length of a group channel's name: a digest of who is in it.
+/// Length of a group channel's name: a digest of its members.
 const GROUP_NAME: usize = 40;
 
 impl Chat {
-    /// The direct channel of two people, as one of them asks for it, or an administrator.
+    /// The direct channel of two accounts. One of them opens it, or an administrator.
     pub async fn open_direct(&self, by: &User, pair: &[UserId; 2]) -> Result<Channel, ChatError> {
         rules::open_direct(by, pair)?;
         self.check_known(by, &pair.iter().collect()).await?;
@@ -25,22 +25,22 @@ impl Chat {
         self.direct_channel(&one, &other).await
     }
 
-    /// The direct channel of somebody with an account they see.
+    /// The direct channel of a user with an account that they may see.
     pub async fn direct_with(&self, by: &User, other: &User) -> Result<Channel, ChatError> {
         self.check_known(by, &BTreeSet::from([&other.id])).await?;
         self.direct_channel(by, other).await
     }
 
-    /// The direct channel of two people, made on demand; both may be the same one.
+    /// The direct channel of two accounts, made on demand; both may be the same one.
     async fn direct_channel(&self, one: &User, other: &User) -> Result<Channel, ChatError> {
         let (first, second) = if one.id <= other.id { (one, other) } else { (other, one) };
         let name = format!("{}__{}", first.id, second.id);
         if let Some(channel) = self.store.teamless_channel(&name).await? {
             return Ok(channel);
         }
-        let channel = self.teamless(ChannelKind::Direct, name, String::new(), one);
-        let people: &[&User] = if one.id == other.id { &[one] } else { &[one, other] };
-        let (channel, made) = self.open(channel, people).await?;
+        let channel = self.build_teamless_channel(ChannelKind::Direct, name, String::new(), one);
+        let members: &[&User] = if one.id == other.id { &[one] } else { &[one, other] };
+        let (channel, made) = self.open(channel, members).await?;
         if made {
             let data = json!({"creator_id": one.id, "teammate_id": other.id});
             self.publish_to_channel(&channel.id, "direct_added", &data).await;
@@ -48,27 +48,27 @@ impl Chat {
         Ok(channel)
     }
 
-    /// The group channel of these people and whoever asks, made on demand.
-    pub async fn open_group(&self, by: &User, people: &[UserId]) -> Result<Channel, ChatError> {
-        let people: BTreeSet<&UserId> = people.iter().chain([&by.id]).collect();
-        if !GROUP_SIZE.contains(&people.len()) {
+    /// The group channel of these users and the caller, made on demand.
+    pub async fn open_group(&self, by: &User, users: &[UserId]) -> Result<Channel, ChatError> {
+        let users: BTreeSet<&UserId> = users.iter().chain([&by.id]).collect();
+        if !GROUP_SIZE.contains(&users.len()) {
             let (least, most) = (GROUP_SIZE.start(), GROUP_SIZE.end());
-            let reason = format!("a group has {least} to {most} people, whoever asks included");
+            let reason = format!("a group has {least} to {most} members, you included");
             return Err(ChatError::Invalid { field: "user_ids", reason });
         }
-        self.check_known(by, &people).await?;
-        let mut accounts = Vec::with_capacity(people.len());
-        for id in &people {
+        self.check_known(by, &users).await?;
+        let mut accounts = Vec::with_capacity(users.len());
+        for id in &users {
             accounts.push(self.account(id).await?);
         }
         let mut names: Vec<&str> = accounts.iter().map(|account| account.username.as_str()).collect();
         names.sort_unstable();
-        let ids: String = people.iter().map(|id| id.as_str()).collect();
+        let ids: String = users.iter().map(|id| id.as_str()).collect();
         let name = sha256_hex(ids.as_bytes()).chars().take(GROUP_NAME).collect();
-        let channel = self.teamless(ChannelKind::Group, name, names.join(", "), by);
+        let channel = self.build_teamless_channel(ChannelKind::Group, name, names.join(", "), by);
         let (channel, made) = self.open(channel, &accounts.iter().collect::<Vec<_>>()).await?;
         if made {
-            let ids: Vec<&UserId> = people.into_iter().collect();
+            let ids: Vec<&UserId> = users.into_iter().collect();
             let data = json!({"teammate_ids": json!(ids).to_string()});
             for user in ids {
                 self.publish_to_user_in(user, &channel.id, "group_added", &data).await;
@@ -77,27 +77,33 @@ impl Chat {
         Ok(channel)
     }
 
-    /// To be in a channel with somebody is to see their account: a guest opens none with those it does not see yet.
-    async fn check_known(&self, by: &User, people: &BTreeSet<&UserId>) -> Result<(), ChatError> {
+    /// Members of a channel see each other's accounts, so a guest opens none with accounts that it may not see yet.
+    async fn check_known(&self, by: &User, users: &BTreeSet<&UserId>) -> Result<(), ChatError> {
         if rules::is_guest(by) {
-            for other in people {
+            for other in users {
                 rules::see_account(by, other, self.store.knows(&by.id, other).await?)?;
             }
         }
         Ok(())
     }
 
-    async fn open(&self, channel: Channel, people: &[&User]) -> Result<(Channel, bool), ChatError> {
-        let member = |user: &&User| self.member(&channel.id, &user.id, rules::channel_role(user));
-        let members = people.iter().map(member).collect();
+    async fn open(&self, channel: Channel, users: &[&User]) -> Result<(Channel, bool), ChatError> {
+        let member = |user: &&User| self.new_channel_member(&channel.id, &user.id, rules::channel_role(user));
+        let members = users.iter().map(member).collect();
         Ok(self.bus.change_members(self.store.open_teamless_channel(channel, members)).await?)
     }
 
-    async fn account(&self, id: &UserId) -> Result<User, ChatError> {
+    pub(super) async fn account(&self, id: &UserId) -> Result<User, ChatError> {
         self.store.user(id).await?.ok_or(ChatError::NotFound("account"))
     }
 
-    fn teamless(&self, kind: ChannelKind, name: String, display_name: String, creator: &User) -> Channel {
+    fn build_teamless_channel(
+        &self,
+        kind: ChannelKind,
+        name: String,
+        display_name: String,
+        creator: &User,
+    ) -> Channel {
         let now = self.clock.now();
         Channel {
             id: self.clock.id(),

@@ -1,4 +1,4 @@
-//! Uploaded files: streamed to the blob store, shown to who may read the channel, taken by posts.
+//! Uploaded files: streamed to the blob store, attached to posts, and served to users who may read the channel.
 
 mod emoji;
 mod picture;
@@ -21,7 +21,7 @@ pub use emoji::{MAX_EMOJI_FILE, NewEmoji};
 pub use upload::Uploading;
 
 /// Pictures that are decoded at once; more wait. Each may take some hundred megabytes for a moment.
-const DRAWING: usize = 2;
+const DECODERS: usize = 2;
 
 /// Handles for files and custom emoji. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -30,42 +30,42 @@ pub struct Files {
     blobs: Blobs,
     tasks: Tasks,
     max_file: u64,
-    /// Signs links for people without an account; none where nobody may make them.
+    /// Signs links for readers without an account; None if the server makes no links.
     links: Option<Secret>,
-    drawing: Arc<Semaphore>,
+    decoders: Arc<Semaphore>,
 }
 
-/// A smaller copy of a picture, as JPEG.
+/// A smaller rendition of a picture, as JPEG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rendition {
     Thumbnail,
     Preview,
 }
 
-/// Why a file or an emoji was not kept or shown.
+/// Why a file or an emoji was not stored or served.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     #[error("a file may have at most {0} bytes here")]
     TooLarge(u64),
     #[error("at most {MAX_POST_FILES} files at once")]
     TooMany,
-    #[error("{0} of your files wait for a post: post them, or wait until they are removed after a day")]
+    #[error("{0} of your files belong to no post yet: post them, or wait until they are removed after a day")]
     TooManyWaiting(i64),
-    #[error("this server has {0} custom emoji, which is as many as it keeps")]
+    #[error("this server has {0} custom emoji, as many as it stores: delete one first")]
     TooManyEmoji(i64),
     #[error("the upload names no channel: send `channel_id`")]
     NoChannel,
-    #[error("this file is no picture of which the server can make a smaller copy")]
+    #[error("this file is not a picture that the server can make a smaller rendition of")]
     NoPicture,
-    #[error("this is no picture of a kind that emoji may be: {0}")]
+    #[error("this is not a picture that an emoji can have: {0}")]
     EmojiPicture(String),
     #[error("a picture could not be read")]
     Picture(#[source] image::ImageError),
     #[error("this server makes no public links to files: fetch the file with a session or a token")]
     NoLinks,
-    #[error("only a file of a post has a public link: post it first")]
+    #[error("only a file of a post has a public link: post the file first")]
     NotPosted,
-    #[error("this is no valid link to a file")]
+    #[error("this is not a valid link to a file")]
     WrongLink,
     #[error("the server is stopping")]
     Stopping,
@@ -86,7 +86,7 @@ impl From<BlobError> for FileError {
 
 impl Files {
     pub fn new(chat: Chat, blobs: Blobs, tasks: Tasks, max_file: u64, links: Option<Secret>) -> Self {
-        Self { chat, blobs, tasks, max_file, links, drawing: Arc::new(Semaphore::new(DRAWING)) }
+        Self { chat, blobs, tasks, max_file, links, decoders: Arc::new(Semaphore::new(DECODERS)) }
     }
 
     /// Largest file, in bytes.
@@ -94,7 +94,7 @@ impl Files {
         self.max_file
     }
 
-    /// A file somebody may see: of a post they may read, or their own that no post took yet.
+    /// A file that the user may read: of a post that they may read, or their own that no post has yet.
     pub async fn readable(&self, reader: &User, id: &FileId) -> Result<FileInfo, FileError> {
         let file = self.chat.store.file(id).await.map_err(ChatError::from)?;
         let file = file.ok_or(ChatError::NotFound("file"))?;
@@ -107,7 +107,7 @@ impl Files {
         Ok(file)
     }
 
-    /// The files of a post somebody may read, in their order.
+    /// The files of a post that the user may read, in their order.
     pub async fn of_post(&self, reader: &User, post: &PostId) -> Result<Vec<FileInfo>, FileError> {
         self.chat.readable_post(reader, post).await?;
         Ok(self.chat.store.files_of(std::slice::from_ref(post)).await.map_err(ChatError::from)?)
@@ -118,7 +118,7 @@ impl Files {
         Ok(self.blobs.get(&key(&file.id), range).await?)
     }
 
-    /// What proves that somebody who may read a file made a link to it.
+    /// The signature in a public link, which a reader of the file makes.
     pub async fn link(&self, reader: &User, id: &FileId) -> Result<String, FileError> {
         let file = self.readable(reader, id).await?;
         let links = self.links.as_ref().ok_or(FileError::NoLinks)?;
@@ -128,7 +128,7 @@ impl Files {
         Ok(hmac_sha256_hex(links.reveal().as_bytes(), file.id.as_str().as_bytes()))
     }
 
-    /// The file of a link, for whoever has it.
+    /// The file of a public link, for any client that has the link.
     pub async fn linked(&self, id: &FileId, proof: &str) -> Result<FileInfo, FileError> {
         let links = self.links.as_ref().ok_or(FileError::NoLinks)?;
         if !same(&hmac_sha256_hex(links.reveal().as_bytes(), id.as_str().as_bytes()), proof) {
@@ -138,24 +138,24 @@ impl Files {
         Ok(file.filter(|file| file.post_id.is_some()).ok_or(ChatError::NotFound("file"))?)
     }
 
-    /// A smaller copy of a picture: made when first asked for, and kept.
+    /// A rendition of a picture. It is made on the first request and stored.
     pub async fn rendition(&self, file: &FileInfo, rendition: Rendition) -> Result<Bytes, FileError> {
         if !file.is_picture() {
             return Err(FileError::NoPicture);
         }
-        let kept = rendition.key(&file.id);
-        match self.blobs.bytes(&kept, picture::MAX_FILE).await {
+        let stored = rendition.key(&file.id);
+        match self.blobs.bytes(&stored, picture::MAX_FILE).await {
             Ok(bytes) => return Ok(bytes),
             Err(BlobError::Missing(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        let _turn = self.drawing.acquire().await.map_err(|_| FileError::Stopping)?;
+        let _permit = self.decoders.acquire().await.map_err(|_| FileError::Stopping)?;
         let original = self.blobs.bytes(&key(&file.id), picture::MAX_FILE).await?;
         let (width, height) = rendition.bounds();
-        let drawn = tokio::task::spawn_blocking(move || picture::shrink(&original, width, height)).await;
-        let drawn = Bytes::from(drawn.map_err(|_| FileError::NoPicture)?.map_err(FileError::Picture)?);
-        self.blobs.put(&kept, drawn.clone()).await?;
-        Ok(drawn)
+        let shrunk = tokio::task::spawn_blocking(move || picture::shrink(&original, width, height)).await;
+        let shrunk = Bytes::from(shrunk.map_err(|_| FileError::NoPicture)?.map_err(FileError::Picture)?);
+        self.blobs.put(&stored, shrunk.clone()).await?;
+        Ok(shrunk)
     }
 }
 
@@ -173,7 +173,8 @@ impl Chat {
         }
         for (position, id) in files.iter().enumerate() {
             let file = self.store.file(id).await?.filter(|file| file.user_id == author.id);
-            let file = file.ok_or_else(|| invalid(format!("{id} is no file of yours: upload it first")))?;
+            let file =
+                file.ok_or_else(|| invalid(format!("{id} is not a file of yours: upload it first")))?;
             if file.channel_id != channel.id {
                 return Err(invalid(format!("{id} was uploaded to another channel")));
             }
@@ -186,7 +187,7 @@ impl Chat {
 }
 
 impl Rendition {
-    /// What the blob store calls this copy of a file.
+    /// The blob store's key of a file's rendition.
     fn key(self, id: &FileId) -> String {
         match self {
             Self::Thumbnail => format!("thumbnails/{id}"),
@@ -203,7 +204,7 @@ impl Rendition {
     }
 }
 
-/// What the blob store calls a file.
+/// The blob store's key of a file.
 fn key(id: &FileId) -> String {
     format!("files/{id}")
 }

@@ -1,13 +1,13 @@
-//! Who a text mentions. Pure.
+//! The names that a text mentions after `@`. Pure.
 
-/// Names looked up for one message; further ones are not mentions.
+/// Names looked up for one message; further ones are ignored.
 const MAX_NAMES: usize = 50;
 
-/// What a text says after `@`.
+/// What stands after the `@`s of a text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Mentions {
     /// `@channel`, `@all` or `@here`.
-    pub(super) everybody: bool,
+    pub(super) all_members: bool,
     /// Other names, lower case, each once.
     pub(super) names: Vec<String>,
 }
@@ -35,7 +35,7 @@ impl Mentions {
         let name = name.to_ascii_lowercase();
         match name.as_str() {
             "" => {}
-            "channel" | "all" | "here" => self.everybody = true,
+            "channel" | "all" | "here" => self.all_members = true,
             _ if self.names.len() < MAX_NAMES && !self.names.contains(&name) => self.names.push(name),
             _ => {}
         }
@@ -58,9 +58,9 @@ mod tests {
     }
 
     #[test]
-    fn channel_all_and_here_mean_everybody() {
+    fn channel_all_and_here_mention_all_members() {
         for text in ["@channel", "so @here!", "@all."] {
-            assert_eq!(Mentions::of(text), Mentions { everybody: true, names: vec![] }, "{text}");
+            assert_eq!(Mentions::of(text), Mentions { all_members: true, names: vec![] }, "{text}");
         }
     }
 }

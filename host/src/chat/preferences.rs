@@ -1,7 +1,8 @@
-//! What people set for themselves, and telling their other clients of it.
+//! Preferences of users. A change is published to the user's other clients.
 
 use serde_json::{Value, json};
 
+use super::checks::check_length;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::{Preference, UserId};
@@ -9,14 +10,14 @@ use crate::model::{Preference, UserId};
 /// Preferences one request may write or remove.
 const MAX_PREFERENCES_AT_ONCE: usize = 100;
 
-/// Preferences one account may have. Past it new ones are refused.
+/// Preferences of one account. Past it new ones are refused.
 const MAX_PREFERENCES: usize = 10_000;
 
 const MAX_KEY: usize = 32;
 const MAX_VALUE: usize = 20_000;
 
 impl Chat {
-    /// Writes somebody's preferences, all or none.
+    /// Writes preferences of an account, all or none.
     pub async fn save_preferences(
         &self,
         account: &AccountAccess,
@@ -33,7 +34,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Removes somebody's preferences, all or none.
+    /// Removes preferences of an account, all or none.
     pub async fn delete_preferences(
         &self,
         account: &AccountAccess,
@@ -45,7 +46,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Somebody's preferences; of one category, if one is given.
+    /// An account's preferences; of one category, if one is given.
     pub async fn preferences(
         &self,
         account: &AccountAccess,
@@ -77,11 +78,11 @@ impl Chat {
             let reason = format!("a list of 1 to {MAX_PREFERENCES_AT_ONCE}");
             return Err(ChatError::Invalid { field: "preferences", reason });
         }
-        for one in preferences {
-            rules::own_preference(&one.user_id, account.id())?;
-            check("category", &one.category, 1, MAX_KEY)?;
-            check("name", &one.name, 0, MAX_KEY)?;
-            check("value", &one.value, 0, MAX_VALUE)?;
+        for preference in preferences {
+            rules::own_preference(&preference.user_id, account.id())?;
+            check_length("category", &preference.category, 1, MAX_KEY)?;
+            check_length("name", &preference.name, 0, MAX_KEY)?;
+            check_length("value", &preference.value, 0, MAX_VALUE)?;
         }
         Ok(())
     }
@@ -90,12 +91,4 @@ impl Chat {
         let list: Value = json!(preferences);
         self.publish_to_user(user, event, &json!({"preferences": list.to_string()})).await;
     }
-}
-
-fn check(field: &'static str, text: &str, least: usize, most: usize) -> Result<(), ChatError> {
-    let length = text.chars().count();
-    if length < least || length > most {
-        return Err(ChatError::Invalid { field, reason: format!("{least} to {most} characters") });
-    }
-    Ok(())
 }

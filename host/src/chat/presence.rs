@@ -1,8 +1,8 @@
-//! Who is there. A status follows from sockets and activity, which live in memory, unless somebody chose one by hand,
-//! which lives in a row.
+//! Who is online, and who is typing. A status follows from sockets and activity, which are kept in memory, unless its
+//! user chose one, which is a row.
 //!
 //! Connected and active within [`IDLE`] is online; connected and idle is away; posting without a socket is online for
-//! as long; everybody else is offline. A choice beats all of it until it is taken back or "do not disturb" runs out.
+//! as long; every other user is offline. A choice prevails until it is withdrawn or "do not disturb" ends.
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
@@ -13,69 +13,70 @@ use serde_json::json;
 
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
-use crate::bus::Bus;
-use crate::model::{ChosenStatus, Presence, Status, Timestamp, User, UserId};
+use crate::bus::{Audience, Bus, Event, Scope};
+use crate::model::{ChannelId, ChosenStatus, PostId, Presence, Status, Timestamp, User, UserId};
 use crate::shutdown::Tasks;
 
-/// Without activity for this long, somebody who is connected is away.
+/// A connected user without activity for this long is away.
 const IDLE: Duration = Duration::from_mins(5);
 
-/// How often it is looked who became idle, or whose "do not disturb" ran out.
+/// How often statuses are checked for users who became idle or whose "do not disturb" ended.
 const ROUND: Duration = Duration::from_secs(30);
 
-/// Statuses one request may ask for.
+/// Statuses in one response. A request for more is refused.
 const MAX_STATUSES: usize = 1000;
 
 /// Users that a guest shares channels with and sees the statuses of; others count as unknown.
 const MAX_KNOWN: i64 = 10_000;
 
-/// When everybody was last seen; at most one entry per account. Cheap to clone.
+/// The latest activity of users; at most one entry per account. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Seen(Arc<Mutex<HashMap<UserId, Trace>>>);
+pub(super) struct Activities(Arc<Mutex<HashMap<UserId, Activity>>>);
 
-/// What is remembered of somebody.
+/// One user's activity.
 #[derive(Debug, Clone, Copy)]
-struct Trace {
+struct Activity {
     active_at: Timestamp,
-    /// The last socket closed after that.
-    left: bool,
-    /// What their sockets were last told.
-    told: Option<Presence>,
+    /// Whether the user's last socket closed after that.
+    disconnected: bool,
+    /// The status last published to the user's sockets.
+    published: Option<Presence>,
 }
 
-/// A status as somebody asks for it.
+/// A status that a user chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewStatus {
     pub presence: Presence,
-    /// When "do not disturb" shall end by itself; never, to leave that to its owner.
+    /// When "do not disturb" ends; never, if its user ends it.
     pub dnd_end_at: Timestamp,
 }
 
 impl Chat {
-    /// A socket of theirs joined the bus. A client asks for its owner's status at its start, so only sockets that were
-    /// there before are told.
+    /// A user's socket joined the bus. A client reads its user's status at its start, so a change is published only if
+    /// there were other sockets.
     pub async fn socket_opened(&self, user: &UserId) {
-        let first = self.seen.of(user).is_none_or(|trace| trace.left || trace.told.is_none());
-        self.seen.active(user, self.clock.now());
+        let known = self.activities.of(user);
+        let first = known.is_none_or(|known| known.disconnected || known.published.is_none());
+        self.activities.active(user, self.clock.now());
         match self.store.chosen_status(user).await {
             Ok(chosen) if first => {
-                self.seen.tell(user, self.status_now(user, chosen.as_ref()).presence);
+                self.activities.set_published(user, self.status_now(user, chosen.as_ref()).presence);
             }
             _ => self.publish_status(user).await,
         }
     }
 
-    /// Somebody did something: posted, typed.
+    /// A user posted or typed.
     pub async fn mark_active(&self, user: &UserId) {
-        self.seen.active(user, self.clock.now());
+        self.activities.active(user, self.clock.now());
         self.publish_status(user).await;
     }
 
-    /// A client says that its owner is there or went idle; `manual` when its owner said so.
+    /// A client reports that its user is active or went idle; `manual` if the user chose so.
     pub async fn client_activity(&self, user: &User, active: bool, manual: bool) -> Result<(), ChatError> {
         match (active, manual) {
             (true, false) => self.mark_active(&user.id).await,
-            // Idle enough to be away follows from the time alone.
+            // Whether an idle user is away follows from the time alone.
             (false, false) => self.publish_status(&user.id).await,
             (active, true) => {
                 let presence = if active { Presence::Online } else { Presence::Away };
@@ -85,14 +86,30 @@ impl Chat {
         Ok(())
     }
 
-    /// A socket of theirs closed: call after it left the bus.
+    /// A user's socket closed. Call it after the socket left the bus.
     pub fn socket_closed(&self, user: &UserId) {
         if !self.bus.is_connected(user) {
-            self.seen.left(user);
+            self.activities.disconnect(user);
         }
     }
 
-    /// Chooses a status by hand; `online` takes a choice back.
+    /// Publishes to the other members of a channel that a user is typing, perhaps in the thread of `parent`.
+    pub async fn type_in(
+        &self,
+        user: &User,
+        channel: &ChannelId,
+        parent: Option<&PostId>,
+    ) -> Result<(), ChatError> {
+        let channel = self.channel(channel).await?;
+        rules::type_in(self.store.is_channel_member(&channel.id, &user.id).await?)?;
+        let data = json!({"parent_id": parent.map_or("", |id| id.as_str()), "user_id": user.id});
+        let (channel_id, omit_users) = (Some(channel.id.clone()), vec![user.id.clone()]);
+        let scope = Scope { channel_id, omit_users, ..Scope::default() };
+        self.bus.publish(Event::new("typing", &data, &scope), Audience::Channel(channel.id)).await;
+        Ok(())
+    }
+
+    /// Chooses a status; `online` withdraws a choice.
     pub async fn choose_status(&self, account: &AccountAccess, new: NewStatus) -> Result<Status, ChatError> {
         self.set_status(account.id(), new).await
     }
@@ -107,7 +124,7 @@ impl Chat {
         }
         if new.presence == Presence::Online {
             self.store.clear_status(user).await?;
-            self.seen.active(user, now);
+            self.activities.active(user, now);
         } else {
             let chosen = ChosenStatus {
                 user_id: user.clone(),
@@ -116,7 +133,7 @@ impl Chat {
                 set_at: now,
             };
             self.store.choose_status(chosen).await?;
-            self.seen.known(user);
+            self.activities.add(user);
         }
         self.publish_status(user).await;
         self.status(user).await
@@ -129,7 +146,7 @@ impl Chat {
         Ok(self.status_now(user, chosen.as_ref()))
     }
 
-    /// The statuses of these, in their order. Who is no account is offline, as on the wire.
+    /// The statuses of these users, in this order. An unknown id is offline, as on the wire.
     pub async fn statuses(&self, users: &[UserId]) -> Result<Vec<Status>, ChatError> {
         if users.len() > MAX_STATUSES {
             let reason = format!("at most {MAX_STATUSES} at once");
@@ -140,15 +157,16 @@ impl Chat {
         Ok(users.iter().map(|user| self.status_now(user, by_user.get(user).copied())).collect())
     }
 
-    /// The users who are not offline, at most `MAX_STATUSES` of them; for a guest only those they share a channel with.
+    /// The statuses of users who are not offline, at most `MAX_STATUSES` of them; for a guest only of those they share a
+    /// channel with.
     pub async fn statuses_of_present(&self, caller: &User) -> Result<Vec<Status>, ChatError> {
-        let mut known = self.seen.users();
+        let mut known = self.activities.users();
         if rules::is_guest(caller) {
             let visible = self.store.known_users(&caller.id, MAX_KNOWN).await?;
             let visible: HashSet<UserId> = visible.into_iter().chain([caller.id.clone()]).collect();
             known.retain(|user| visible.contains(user));
         }
-        known.retain(|user| self.is_there(user));
+        known.retain(|user| self.is_present(user));
         known.truncate(MAX_STATUSES);
         let mut statuses = self.statuses(&known).await?;
         statuses.retain(|status| status.presence != Presence::Offline);
@@ -161,13 +179,13 @@ impl Chat {
     }
 
     async fn publish_presences(self, _: Tasks) -> Result<(), Infallible> {
-        for user in self.seen.users() {
+        for user in self.activities.users() {
             self.publish_status(&user).await;
         }
         Ok(())
     }
 
-    /// Tells somebody's own sockets when their status is another than they were told last.
+    /// Publishes a user's status to their own sockets, if it differs from the one published last.
     async fn publish_status(&self, user: &UserId) {
         if !self.bus.is_connected(user) {
             return;
@@ -175,12 +193,12 @@ impl Chat {
         let chosen = match self.store.chosen_status(user).await {
             Ok(chosen) => chosen,
             Err(error) => {
-                tracing::warn!(%user, error = &error as &dyn std::error::Error, "a status was not told");
+                tracing::warn!(%user, error = &error as &dyn std::error::Error, "a status was not published");
                 return;
             }
         };
         let status = self.status_now(user, chosen.as_ref());
-        if self.seen.tell(user, status.presence) {
+        if self.activities.set_published(user, status.presence) {
             let data = json!({"user_id": user, "status": status.presence});
             self.publish_to_user(user, "status_change", &data).await;
         }
@@ -189,60 +207,62 @@ impl Chat {
     fn status_now(&self, user: &UserId, chosen: Option<&ChosenStatus>) -> Status {
         let now = self.clock.now();
         let chosen = chosen.filter(|chosen| chosen.holds(now));
-        let trace = self.seen.of(user);
+        let activity = self.activities.of(user);
         Status {
             user_id: user.clone(),
-            presence: chosen.map_or_else(|| automatic(trace, now, &self.bus, user), |chosen| chosen.presence),
+            presence: chosen
+                .map_or_else(|| automatic(activity, now, &self.bus, user), |chosen| chosen.presence),
             manual: chosen.is_some(),
-            last_activity_at: trace.map_or(Timestamp::NEVER, |trace| trace.active_at),
+            last_activity_at: activity.map_or(Timestamp::NEVER, |activity| activity.active_at),
             dnd_end_at: chosen.map_or(Timestamp::NEVER, |chosen| chosen.dnd_end_at),
         }
     }
 
-    fn is_there(&self, user: &UserId) -> bool {
-        automatic(self.seen.of(user), self.clock.now(), &self.bus, user) != Presence::Offline
+    fn is_present(&self, user: &UserId) -> bool {
+        automatic(self.activities.of(user), self.clock.now(), &self.bus, user) != Presence::Offline
     }
 }
 
-fn automatic(trace: Option<Trace>, now: Timestamp, bus: &Bus, user: &UserId) -> Presence {
-    let active = trace.is_some_and(|trace| now < trace.active_at.plus(IDLE));
+/// The status that follows from sockets and activity.
+fn automatic(activity: Option<Activity>, now: Timestamp, bus: &Bus, user: &UserId) -> Presence {
+    let active = activity.is_some_and(|activity| now < activity.active_at.plus(IDLE));
     match (bus.is_connected(user), active) {
         (true, true) => Presence::Online,
         (true, false) => Presence::Away,
-        (false, true) if trace.is_some_and(|trace| !trace.left) => Presence::Online,
+        (false, true) if activity.is_some_and(|activity| !activity.disconnected) => Presence::Online,
         (false, _) => Presence::Offline,
     }
 }
 
-// === impl Seen ===
+// === impl Activities ===
 
-impl Seen {
+impl Activities {
     fn active(&self, user: &UserId, now: Timestamp) {
-        let told = self.of(user).and_then(|trace| trace.told);
-        self.lock().insert(user.clone(), Trace { active_at: now, left: false, told });
+        let published = self.of(user).and_then(|activity| activity.published);
+        self.lock().insert(user.clone(), Activity { active_at: now, disconnected: false, published });
     }
 
-    fn left(&self, user: &UserId) {
-        if let Some(trace) = self.lock().get_mut(user) {
-            trace.left = true;
+    fn disconnect(&self, user: &UserId) {
+        if let Some(activity) = self.lock().get_mut(user) {
+            activity.disconnected = true;
         }
     }
 
-    /// Remembers somebody who did nothing yet.
-    fn known(&self, user: &UserId) {
-        let trace = Trace { active_at: Timestamp::NEVER, left: true, told: None };
-        self.lock().entry(user.clone()).or_insert(trace);
+    /// Adds a user who has not been active yet.
+    fn add(&self, user: &UserId) {
+        let inactive = Activity { active_at: Timestamp::NEVER, disconnected: true, published: None };
+        self.lock().entry(user.clone()).or_insert(inactive);
     }
 
-    /// Notes what somebody is told; false when they know.
-    fn tell(&self, user: &UserId, presence: Presence) -> bool {
+    /// Sets the status published last. Returns whether it is another one.
+    fn set_published(&self, user: &UserId, presence: Presence) -> bool {
         match self.lock().get_mut(user) {
-            Some(trace) => trace.told.replace(presence) != Some(presence),
+            Some(activity) => activity.published.replace(presence) != Some(presence),
             None => false,
         }
     }
 
-    fn of(&self, user: &UserId) -> Option<Trace> {
+    fn of(&self, user: &UserId) -> Option<Activity> {
         self.lock().get(user).copied()
     }
 
@@ -250,7 +270,7 @@ impl Seen {
         self.lock().keys().cloned().collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, Trace>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, Activity>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

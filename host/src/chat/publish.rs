@@ -1,73 +1,111 @@
-//! Commit, then tell: the one place where changes become durable and sockets hear of them.
+//! Commit, then publish: the one place where posts become durable and sockets receive them.
 
-use serde_json::json;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde_json::{Value, json};
 
 use super::{Chat, ChatError};
 use crate::bus::{Audience, Event, Scope};
 use crate::model::wire::{self, FileResponse, PostResponse};
 use crate::model::{
-    Changes, Channel, ChannelKind, Post, PostDeletion, PostId, Reaction, ReactionChange, UserId,
+    Changes, Channel, ChannelId, ChannelKind, Post, PostDeletion, PostId, Reaction, ReactionChange, User,
+    UserId,
 };
 use crate::plugin::Committed;
 use crate::store::StoreError;
 
-/// Changes of posts that exist, to be announced after their commit.
-struct Changed {
+/// Publishes the posts of one unit of work. What they share is read once.
+struct Publication<'c> {
+    chat: &'c Chat,
+    channels: HashMap<ChannelId, Channel>,
+    usernames: HashMap<UserId, String>,
+    /// Posts that were committed with files.
+    with_files: HashSet<PostId>,
+}
+
+/// Changes of existing posts, to be published after their commit.
+struct PostUpdates {
     edits: Vec<PostId>,
     reactions: Vec<ReactionChange>,
     deletions: Vec<PostDeletion>,
 }
 
 impl Chat {
-    /// Commits one unit of work and announces its posts. When this answers, the changes are on disk.
-    pub async fn publish(&self, mut changes: Changes) -> Result<(), ChatError> {
+    /// Commits one unit of work and publishes its posts. When this returns, the changes are on disk.
+    pub async fn publish(&self, changes: Changes) -> Result<(), ChatError> {
+        self.commit(changes, Publication::new(self)).await
+    }
+
+    /// The same for posts whose author and channel the caller has read already.
+    pub async fn publish_from(
+        &self,
+        author: &User,
+        channel: &Channel,
+        changes: Changes,
+    ) -> Result<(), ChatError> {
+        let mut publication = Publication::new(self);
+        publication.usernames.insert(author.id.clone(), author.username.clone());
+        publication.channels.insert(channel.id.clone(), channel.clone());
+        self.commit(changes, publication).await
+    }
+
+    /// Commits the changes of a plugin call and publishes them.
+    pub async fn commit_call(&self, changes: Changes) -> Result<Committed, ChatError> {
+        match self.publish(changes).await {
+            Err(ChatError::Store(error)) if error.is_conflict() => Ok(Committed::Conflict),
+            published => published.map(|()| Committed::Yes),
+        }
+    }
+
+    async fn commit(&self, mut changes: Changes, mut publication: Publication<'_>) -> Result<(), ChatError> {
         let mentioned = self.mentioned_by(&changes.posts).await?;
         for (post, users) in changes.posts.iter().zip(&mentioned) {
             changes.mentions.extend(users.iter().map(|user| (post.channel_id.clone(), user.clone())));
         }
-        // One order for everybody, so that two units of work never wait for each other's rows.
+        // In one order for all units of work, so that two of them never deadlock on their rows.
         changes.mentions.sort();
-        let silent = self.bus.is_idle();
+        let idle = self.bus.is_idle();
         let posts: Vec<(PostId, Option<Post>)> =
-            changes.posts.iter().map(|post| (post.id.clone(), (!silent).then(|| post.clone()))).collect();
-        let with_files: Vec<PostId> = changes.files.iter().map(|(post, _)| post.clone()).collect();
+            changes.posts.iter().map(|post| (post.id.clone(), (!idle).then(|| post.clone()))).collect();
+        publication.with_files = changes.files.iter().map(|(post, _)| post.clone()).collect();
         let ephemeral = changes.ephemeral.clone();
-        let changed = Changed {
+        let updates = PostUpdates {
             edits: changes.edits.iter().map(|edit| edit.id.clone()).collect(),
             reactions: changes.reactions.clone(),
             deletions: changes.deletions.clone(),
         };
-        let answers = changes.posts.iter().any(|post| post.root_id.is_some());
+        let made: BTreeSet<&PostId> = changes.posts.iter().map(|post| &post.id).collect();
+        let roots = changes.posts.iter().filter_map(|post| post.root_id.as_ref());
+        let roots: BTreeSet<PostId> = roots.filter(|root| !made.contains(root)).cloned().collect();
         match self.store.commit(changes).await {
-            // Its first post is gone, or went meanwhile.
-            Err(StoreError::Missing(_)) if answers => return Err(ChatError::BadRoot),
+            Err(error @ StoreError::Missing(_)) => return Err(self.missing(error, &roots).await),
             committed => committed?,
         }
-        // The change stands; failing to tell sockets of it must not make the caller try again.
+        // The change is committed: a failure to publish it must not make the caller try again.
         for ((id, post), mentioned) in posts.into_iter().zip(mentioned) {
-            if let Err(error) = self.announce(&id, post, with_files.contains(&id), mentioned).await {
-                tracing::warn!(post = %id, error = &error as &dyn std::error::Error, "a post was not announced");
+            if let Err(error) = publication.publish(&id, post, mentioned).await {
+                tracing::warn!(post = %id, error = &error as &dyn std::error::Error, "a post was not published");
             }
         }
         for (user, post) in &ephemeral {
             self.send_ephemeral(user, post).await;
         }
-        if let Err(error) = self.publish_changed(changed).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "changes of posts were not announced");
+        if let Err(error) = self.publish_updates(updates).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "changes of posts were not published");
         }
         Ok(())
     }
 
-    async fn publish_changed(&self, changed: Changed) -> Result<(), ChatError> {
+    async fn publish_updates(&self, updates: PostUpdates) -> Result<(), ChatError> {
         if self.bus.is_idle() {
             return Ok(());
         }
-        for id in &changed.edits {
+        for id in &updates.edits {
             if let Some(post) = self.store.post(id).await? {
                 self.publish_edit(post).await?;
             }
         }
-        for change in changed.reactions {
+        for change in updates.reactions {
             let (reaction, name) = match change {
                 ReactionChange::Add { reaction, .. } => (reaction, "reaction_added"),
                 ReactionChange::Remove { post_id, user_id, emoji_name, at } => {
@@ -78,8 +116,8 @@ impl Chat {
                 self.publish_reaction(&post, &reaction, name).await;
             }
         }
-        for PostDeletion { id, at } in &changed.deletions {
-            // Another request may have deleted it first, and announced that.
+        for PostDeletion { id, at } in &updates.deletions {
+            // Another request may have deleted it first, and published that.
             if let Some(post) = self.store.post(id).await?.filter(|post| post.delete_at == *at) {
                 let author = post.user_id.clone();
                 self.publish_deletion(post, &author).await;
@@ -88,66 +126,80 @@ impl Chat {
         Ok(())
     }
 
-    /// Publishes the changes of a plugin call.
-    pub async fn commit_call(&self, changes: Changes) -> Result<Committed, ChatError> {
-        match self.publish(changes).await {
-            Err(ChatError::Store(error)) if error.is_conflict() => Ok(Committed::Conflict),
-            published => published.map(|()| Committed::Yes),
+    /// Why rows that the changes refer to are missing: a thread's first post may have been deleted meanwhile.
+    async fn missing(&self, error: StoreError, roots: &BTreeSet<PostId>) -> ChatError {
+        for root in roots {
+            match self.store.post(root).await {
+                Ok(Some(_)) => {}
+                Ok(None) => return ChatError::BadRoot,
+                Err(error) => return error.into(),
+            }
         }
+        error.into()
     }
 
-    /// Adds posts, with the jobs they cause, to a unit of work.
-    pub fn add_posts(&self, changes: &mut Changes, posts: Vec<Post>) {
-        let added = self.changes(posts);
-        changes.posts.extend(added.posts);
-        changes.jobs.extend(added.jobs);
+    /// Shows a post to one user. It is stored nowhere.
+    async fn send_ephemeral(&self, user: &UserId, post: &Post) {
+        let data = json!({"post": wire::text(&PostResponse::from(post.clone()))});
+        self.publish_to_user_in(user, &post.channel_id, "ephemeral_message", &data).await;
+    }
+}
+
+impl<'c> Publication<'c> {
+    fn new(chat: &'c Chat) -> Self {
+        Self { chat, channels: HashMap::new(), usernames: HashMap::new(), with_files: HashSet::new() }
     }
 
-    /// `post` is none when nobody listened before it was on disk.
-    async fn announce(
-        &self,
+    /// `post` is None if no user was connected before the commit.
+    async fn publish(
+        &mut self,
         id: &PostId,
         post: Option<Post>,
-        has_files: bool,
         mentioned: Vec<UserId>,
     ) -> Result<(), ChatError> {
-        if self.bus.is_idle() {
+        if self.chat.bus.is_idle() {
             return Ok(());
         }
         let post = match post {
             Some(post) => post,
-            // Whoever came meanwhile may have read the channel before it was there.
-            None => self.store.post(id).await?.ok_or(ChatError::NotFound("post"))?,
+            // A client that connected since may have read the channel before the post was in it.
+            None => self.chat.store.post(id).await?.ok_or(ChatError::NotFound("post"))?,
         };
-        let Some(channel) = self.store.channel(&post.channel_id).await? else { return Ok(()) };
-        let author = self.store.user(&post.user_id).await?;
-        // What people say of their own name is not believed; nor can they say that a webhook or a plugin speaks.
-        let dressed = ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains_key(*key));
-        let sender = match post.props.get("override_username").and_then(|name| name.as_str()) {
-            Some(name) if dressed && channel.kind != ChannelKind::Direct => name.to_owned(),
-            _ => format!("@{}", author.map(|user| user.username).unwrap_or_default()),
+        let channel = self.channel(&post.channel_id).await?;
+        let sender = match override_username(&post).filter(|_| channel.kind != ChannelKind::Direct) {
+            Some(name) => name.to_owned(),
+            None => format!("@{}", self.username(&post.user_id).await?),
         };
-        let event =
-            posted(&self.render_new_post(post, has_files).await?, &channel, &sender).mentioning(mentioned);
-        self.bus.publish(event, Audience::Channel(channel.id)).await;
+        let rendered = self.chat.render_new_post(post, self.with_files.contains(id)).await?;
+        let event = posted_event(&rendered, &channel, &sender).mentioning(mentioned);
+        self.chat.bus.publish(event, Audience::Channel(channel.id)).await;
         Ok(())
     }
 
-    /// Shows a post to one person, and keeps it nowhere.
-    async fn send_ephemeral(&self, user: &UserId, post: &Post) {
-        let scope = Scope {
-            user_id: Some(user.clone()),
-            channel_id: Some(post.channel_id.clone()),
-            ..Scope::default()
-        };
-        let data = json!({"post": wire::text(&PostResponse::from(post.clone()))});
-        let event = Event::new("ephemeral_message", &data, &scope);
-        self.bus.publish(event, Audience::User(user.clone())).await;
+    async fn channel(&mut self, id: &ChannelId) -> Result<Channel, ChatError> {
+        if !self.channels.contains_key(id) {
+            self.channels.insert(id.clone(), self.chat.channel(id).await?);
+        }
+        Ok(self.channels[id].clone())
+    }
+
+    async fn username(&mut self, id: &UserId) -> Result<&str, ChatError> {
+        if !self.usernames.contains_key(id) {
+            let author = self.chat.store.user(id).await?;
+            self.usernames.insert(id.clone(), author.map(|user| user.username).unwrap_or_default());
+        }
+        Ok(&self.usernames[id])
     }
 }
 
-/// `post`: as the wire shows it.
-fn posted(post: &PostResponse, channel: &Channel, sender: &str) -> Event {
+/// The name that a webhook or a plugin posts under. Users cannot give their own posts another name.
+fn override_username(post: &Post) -> Option<&str> {
+    let is_integration = ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains_key(*key));
+    post.props.get("override_username").and_then(Value::as_str).filter(|_| is_integration)
+}
+
+/// `post`: in its wire form.
+fn posted_event(post: &PostResponse, channel: &Channel, sender: &str) -> Event {
     let mut data = json!({
         "channel_type": channel.kind.letter(),
         "channel_display_name": channel.display_name,

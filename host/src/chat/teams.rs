@@ -1,22 +1,134 @@
-//! Changing teams that are there, and who is in them.
+//! Teams: making, listing, changing and archiving them. An administrator sees all, a guest only their own.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::json;
 
-use super::members::checked_roles;
-use super::places::{MAX_DISPLAY_NAME, check_length};
-use super::{Chat, ChatError};
-use crate::access::rules;
+use super::checks::{
+    MAX_DESCRIPTION, MAX_DISPLAY_NAME, check_length, check_slug, invalid_team, is_slug, name_taken, page,
+};
+use super::{Chat, ChatError, NewChannel};
+use crate::access::{AccountAccess, TeamAccess, rules};
 use crate::model::wire::{self, TeamResponse};
-use crate::model::{Team, TeamChange, TeamId, TeamMember, Timestamp, User, UserId, role};
+use crate::model::{
+    ChannelKind, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamMember, Timestamp, User, role,
+};
+use crate::secret::random_id;
 
-const MAX_DESCRIPTION: usize = 255;
-/// Accounts one request may add to a team.
-const MAX_ADDED: usize = 200;
+/// A team that a client wants to make.
+#[derive(Debug, Clone)]
+pub struct NewTeam {
+    pub name: String,
+    pub display_name: String,
+    pub open: bool,
+}
 
 impl Chat {
-    /// Changes what a team is called and who may join it. What the change does not set stays.
+    /// Makes a team with `town-square` and `off-topic`; its creator becomes its administrator.
+    pub async fn create_team(&self, creator: &User, new: NewTeam) -> Result<Team, ChatError> {
+        rules::make_teams(creator)?;
+        check_slug(&new.name)?;
+        check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
+        let now = self.clock.now();
+        let team = Team {
+            id: self.clock.id(),
+            name: new.name,
+            display_name: new.display_name,
+            description: String::new(),
+            open: new.open,
+            invite_id: random_id(),
+            create_at: now,
+            update_at: now,
+            delete_at: Timestamp::NEVER,
+        };
+        let first_channel = |(name, display_name): (&str, &str)| NewChannel {
+            team_id: team.id.clone(),
+            name: name.to_owned(),
+            display_name: display_name.to_owned(),
+            kind: ChannelKind::Public,
+            header: String::new(),
+            purpose: String::new(),
+        };
+        let channels = FIRST_CHANNELS.map(|names| self.build_channel(creator, first_channel(names))).to_vec();
+        let member = TeamMember {
+            team_id: team.id.clone(),
+            user_id: creator.id.clone(),
+            roles: format!("{} {}", role::TEAM_USER, role::TEAM_ADMIN),
+            delete_at: Timestamp::NEVER,
+        };
+        let created = self.store.create_team(team.clone(), channels, member);
+        self.bus.change_members(created).await.map_err(|error| name_taken(error, "team"))?;
+        Ok(team)
+    }
+
+    /// A team that the user may see.
+    pub async fn visible_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
+        let team = self.team(id).await?;
+        self.see_team(user, team).await
+    }
+
+    pub async fn visible_team_by_name(&self, user: &User, name: &str) -> Result<Team, ChatError> {
+        if !is_slug(name) {
+            return Err(ChatError::NotFound("team"));
+        }
+        let team = self.store.team_by_name(name).await?.ok_or(ChatError::NotFound("team"))?;
+        self.see_team(user, team).await
+    }
+
+    /// A page of the open teams; for guests of their own, for administrators of all.
+    pub async fn teams(&self, user: &User, offset: i64, limit: i64) -> Result<Vec<Team>, ChatError> {
+        if rules::is_guest(user) {
+            let own = self.store.teams_of(&user.id).await?;
+            return Ok(hide_links(user, true, page(own, offset, limit)));
+        }
+        let teams = self.store.teams(!rules::is_admin(user), offset, limit).await?;
+        Ok(hide_links(user, false, teams))
+    }
+
+    /// Teams by name: open ones and the caller's own; for guests only their own, for administrators all.
+    pub async fn search_teams(
+        &self,
+        user: &User,
+        term: &str,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<Team>, ChatError> {
+        let of = (!rules::is_admin(user)).then_some(&user.id);
+        let open = !rules::is_guest(user);
+        let teams = self.store.search_teams(term.trim(), of, open, offset, limit).await?;
+        Ok(hide_links(user, false, teams))
+    }
+
+    /// The teams of an account.
+    pub async fn teams_of(&self, account: &AccountAccess) -> Result<Vec<Team>, ChatError> {
+        let teams = self.store.teams_of(account.id()).await?;
+        Ok(hide_links(account.caller(), true, teams))
+    }
+
+    /// Proves that the caller is inside a team.
+    pub async fn team_access(&self, caller: Arc<User>, id: &TeamId) -> Result<TeamAccess, ChatError> {
+        let team = self.team(id).await?;
+        let member = self.store.team_member(id, &caller.id).await?;
+        Ok(TeamAccess::prove(caller, team, member.as_ref())?)
+    }
+
+    /// A team that the user may act in.
+    pub async fn enter_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
+        let team = self.team(id).await?;
+        let member = self.store.team_member(id, &user.id).await?;
+        rules::enter_team(user, member.as_ref())?;
+        Ok(team)
+    }
+
+    /// A team that the user may manage.
+    pub async fn managed_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
+        let team = self.team(id).await?;
+        let mine = self.store.team_member(id, &user.id).await?;
+        rules::manage_team(user, mine.as_ref())?;
+        Ok(team)
+    }
+
+    /// Changes a team's names and who may join it. What the change does not set stays.
     pub async fn change_team(&self, user: &User, id: &TeamId, change: TeamChange) -> Result<Team, ChatError> {
         self.managed_team(user, id).await?;
         if let Some(name) = &change.display_name {
@@ -26,7 +138,7 @@ impl Chat {
         self.apply_to_team(id, TeamChange { delete_at: None, ..change }, "update_team").await
     }
 
-    /// Archives a team. Again changes nothing.
+    /// Archives a team. Repeated, it changes nothing.
     pub async fn archive_team(&self, user: &User, id: &TeamId) -> Result<(), ChatError> {
         let team = self.managed_team(user, id).await?;
         if team.delete_at.is_never() {
@@ -36,94 +148,26 @@ impl Chat {
         Ok(())
     }
 
-    /// Takes a team out of the archive.
+    /// Restores an archived team.
     pub async fn restore_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
         let team = self.managed_team(user, id).await?;
         if team.delete_at.is_never() {
-            let reason = "the team is not archived".to_owned();
-            return Err(ChatError::Invalid { field: "team_id", reason });
+            return Err(invalid_team("the team is not archived"));
         }
         let delete_at = Some(Timestamp::NEVER);
         self.apply_to_team(id, TeamChange { delete_at, ..TeamChange::default() }, "restore_team").await
     }
 
-    /// Puts several accounts into a team, all or nobody.
-    pub async fn add_all_to_team(
-        &self,
-        user: &User,
-        id: &TeamId,
-        added: &[UserId],
-    ) -> Result<Vec<TeamMember>, ChatError> {
-        if added.is_empty() || added.len() > MAX_ADDED {
-            let reason = format!("1 to {MAX_ADDED} accounts at once");
-            return Err(ChatError::Invalid { field: "user_ids", reason });
-        }
-        let added: BTreeSet<&UserId> = added.iter().collect();
-        let mut members = Vec::with_capacity(added.len());
-        for one in added {
-            members.push(self.new_team_member(user, id, one).await?);
-        }
-        let joins: Vec<&UserId> = members.iter().map(|member| &member.user_id).collect();
-        let joins = Some(json!({"user_ids": joins}));
-        let recording = self.recording(user, "team.join", ("team", id.as_str()), None, joins);
-        self.bus.change_members(recording.join_teams(members.clone())).await?;
-        for member in &members {
-            let data = json!({"team_id": member.team_id, "user_id": member.user_id});
-            self.publish_to_user(&member.user_id, "added_to_team", &data).await;
-        }
-        let ids: Vec<UserId> = members.into_iter().map(|member| member.user_id).collect();
-        Ok(self.store.team_members_by_ids(id, &ids).await?)
+    pub(super) async fn team(&self, id: &TeamId) -> Result<Team, ChatError> {
+        self.store.team(id).await?.ok_or(ChatError::NotFound("team"))
     }
 
-    /// Takes somebody out of a team and its channels: oneself, or others as its administrator.
-    pub async fn remove_from_team(
-        &self,
-        user: &User,
-        id: &TeamId,
-        removed: &UserId,
-    ) -> Result<(), ChatError> {
-        self.store.team(id).await?.ok_or(ChatError::NotFound("team"))?;
-        let mine = self.store.team_member(id, &user.id).await?;
-        rules::remove_from_team(user, mine.as_ref(), removed)?;
-        self.store.team_member(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
-        let left = Some(json!({"user_id": removed}));
-        let recording = self.recording(user, "team.leave", ("team", id.as_str()), left, None);
-        if !self.bus.change_members(recording.leave_team(id, removed, self.clock.now())).await? {
-            return Err(ChatError::NotFound("member"));
+    async fn see_team(&self, user: &User, mut team: Team) -> Result<Team, ChatError> {
+        let member = self.store.team_member(&team.id, &user.id).await?;
+        rules::see_team(user, &team, member.as_ref())?;
+        if !rules::sees_link(user, member.is_some()) {
+            team.invite_id.clear();
         }
-        let data = json!({"team_id": id, "user_id": removed});
-        self.publish_to_team(id, "leave_team", &data).await;
-        self.publish_to_user(removed, "leave_team", &data).await;
-        Ok(())
-    }
-
-    /// Gives a member of a team these roles.
-    pub async fn set_team_roles(
-        &self,
-        user: &User,
-        id: &TeamId,
-        member: &UserId,
-        roles: &str,
-    ) -> Result<(), ChatError> {
-        self.managed_team(user, id).await?;
-        let roles = checked_roles(roles, role::TEAM_USER, role::TEAM_ADMIN)?;
-        let before = self.store.team_member(id, member).await?.ok_or(ChatError::NotFound("member"))?;
-        self.check_no_guest(member).await?;
-        let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
-        let thing = ("team", id.as_str());
-        let recording = self.recording(user, "team.roles", thing, with(&before.roles), with(&roles));
-        if recording.set_team_roles(id, member, roles).await? {
-            Ok(())
-        } else {
-            Err(ChatError::NotFound("member"))
-        }
-    }
-
-    /// Proves that somebody leads a team.
-    pub async fn managed_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
-        let team = self.store.team(id).await?.ok_or(ChatError::NotFound("team"))?;
-        let mine = self.store.team_member(id, &user.id).await?;
-        rules::manage_team(user, mine.as_ref())?;
         Ok(team)
     }
 
@@ -135,9 +179,19 @@ impl Chat {
     ) -> Result<Team, ChatError> {
         let changed = self.store.change_team(id, change, self.clock.now()).await?;
         let team = changed.ok_or(ChatError::NotFound("team"))?;
-        // Guests hear of it too: without the link that lets others in.
-        let shown = Team { invite_id: String::new(), ..team.clone() };
-        self.publish_to_team(id, event, &json!({"team": wire::text(&TeamResponse::from(shown))})).await;
+        // Guests receive it too, so it goes without the link that lets others in.
+        let visible = Team { invite_id: String::new(), ..team.clone() };
+        self.publish_to_team(id, event, &json!({"team": wire::text(&TeamResponse::from(visible))})).await;
         Ok(team)
     }
+}
+
+/// An invitation link is shown to those who may pass it on.
+fn hide_links(user: &User, members: bool, mut teams: Vec<Team>) -> Vec<Team> {
+    if !rules::sees_link(user, members) {
+        for team in &mut teams {
+            team.invite_id.clear();
+        }
+    }
+    teams
 }

@@ -1,17 +1,17 @@
-//! What somebody has read: looking into channels, and marking posts as unread again.
+//! What a user has read: viewing channels, and marking posts as unread again.
 
 use serde_json::{Map, Value, json};
 
-use super::listening::speaks_to;
+use super::mention_targets::mentions_member;
 use super::{Chat, ChatError};
 use crate::access::AccountAccess;
 use crate::model::{ChannelId, ChannelMember, PostId, Timestamp};
 
-/// Posts looked through for mentions when some are marked as unread; further ones count as mentioning nobody.
-const MAX_LOOKED_THROUGH: i64 = 1000;
+/// Posts searched for mentions when some are marked as unread; further ones count as none.
+const MAX_SEARCHED: i64 = 1000;
 
 impl Chat {
-    /// Marks channels as read. Those the account is in, with until when it has read them.
+    /// Marks channels as read. Returns those that the account is in, each with the time up to which it is read.
     pub async fn view_channels(
         &self,
         account: &AccountAccess,
@@ -27,7 +27,7 @@ impl Chat {
         Ok(viewed)
     }
 
-    /// Marks a post and what came after it as unread.
+    /// Marks a post and all later ones of its channel as unread.
     pub async fn mark_unread(
         &self,
         account: &AccountAccess,
@@ -36,9 +36,9 @@ impl Chat {
         let user = account.id();
         let post = self.readable_post(account.caller(), post).await?;
         let channel = self.channel(&post.channel_id).await?;
-        let listener = self.store.listener(&channel.id, user).await?.ok_or(ChatError::NotFound("member"))?;
-        let since = self.store.posts_from(&channel.id, post.create_at, MAX_LOOKED_THROUGH).await?;
-        let mentions = since.iter().filter(|one| speaks_to(&channel, one, &listener)).count();
+        let target = self.store.listener(&channel.id, user).await?.ok_or(ChatError::NotFound("member"))?;
+        let since = self.store.posts_from(&channel.id, post.create_at, MAX_SEARCHED).await?;
+        let mentions = since.iter().filter(|one| mentions_member(&channel, one, &target)).count();
         let mentions = i64::try_from(mentions).unwrap_or(i64::MAX);
         let marked = self.store.mark_unread(user, &post, mentions).await?;
         let member = marked.ok_or(ChatError::NotFound("member"))?;

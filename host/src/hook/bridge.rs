@@ -101,14 +101,14 @@ impl Entrance<BridgeRequest> for Delivery<'_> {
 }
 
 impl Delivery<'_> {
-    /// Adds the messages, the jobs they cause and the receipt.
+    /// Adds the messages and the receipt.
     fn add_messages(&self, outcome: &BridgeOutcome, changes: &mut Changes) {
         let posts = self.posts(outcome);
         let posted = if posts.is_empty() { ReceiptOutcome::Ignored } else { ReceiptOutcome::Posted };
         let reason = outcome.ignored.as_deref().unwrap_or_default();
         let mut receipt = self.receipt(self.delivery_id.clone(), posted, reason);
         receipt.post_ids = posts.iter().map(|post| post.id.clone()).collect();
-        self.hooks.chat.add_posts(changes, posts);
+        changes.posts.extend(posts);
         changes.receipt = Some(receipt);
     }
 

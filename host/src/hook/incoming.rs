@@ -5,8 +5,8 @@ use super::{HookError, HookRequest, HookResponse, Hooks, payload};
 use crate::access::{AccessError, rules};
 use crate::chat::{ChatError, Origin, compose};
 use crate::model::{
-    Channel, ChannelId, HookId, HookTarget, IncomingHook, MAX_ICON_URL, Place, PluginId, TeamId, Timestamp,
-    User, UserId, Verifier,
+    Changes, Channel, ChannelId, HookId, HookTarget, IncomingHook, MAX_ICON_URL, Place, PluginId, TeamId,
+    Timestamp, User, UserId, Verifier,
 };
 use crate::secret::random_hook_id;
 
@@ -120,7 +120,7 @@ pub(super) async fn accept(
     apply_overrides(&hooks.policy, hook, &mut decoded.message);
     let origin = Origin::Hook { display_name: &hook.display_name };
     let posts = compose(&hooks.clock, &hook.user_id, &place, &decoded.message, &origin);
-    hooks.chat.publish(hooks.chat.changes(posts)).await?;
+    hooks.chat.publish(Changes::of_posts(posts)).await?;
     Ok(HookResponse::ok())
 }
 

@@ -1,4 +1,4 @@
-//! Channels and who reads them.
+//! Channels and their members.
 
 use serde_json::{Map, Value};
 
@@ -52,7 +52,7 @@ pub struct ChannelMember {
     pub mention_count: i64,
 }
 
-/// What a change of a channel sets; none leaves as it is.
+/// A change of a channel. What is None stays.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChannelChange {
     pub name: Option<String>,
@@ -63,7 +63,7 @@ pub struct ChannelChange {
     pub delete_at: Option<Timestamp>,
 }
 
-/// A channel with what is shown of its team.
+/// A channel with its team's names, for lists across teams.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ChannelWithTeam {
     #[sqlx(flatten)]
@@ -73,7 +73,7 @@ pub struct ChannelWithTeam {
     pub team_update_at: Timestamp,
 }
 
-/// A member with what they want to hear of the channel.
+/// A member with their notification settings for the channel.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Membership {
     #[sqlx(flatten)]
@@ -83,7 +83,7 @@ pub struct Membership {
     pub last_update_at: Timestamp,
 }
 
-/// A member as far as it decides whether a text speaks to them.
+/// A member with the settings that decide whether a post mentions them.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct MentionTarget {
     pub user_id: UserId,
@@ -91,20 +91,20 @@ pub struct MentionTarget {
     pub first_name: String,
     #[sqlx(json)]
     pub notify_props: Map<String, Value>,
-    /// What they want of this channel alone.
+    /// The settings for this channel alone.
     #[sqlx(json)]
     pub channel_props: Map<String, Value>,
 }
 
-/// What decides whom a text in a channel speaks to.
+/// What decides whom a post in a channel mentions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MentionAudience {
     pub kind: ChannelKind,
-    /// The members who said what they want to hear, by id; the others want what everybody does.
+    /// The members with settings of their own, by id; the others have the default ones.
     pub particular: Vec<MentionTarget>,
 }
 
-/// What somebody has not read of a channel.
+/// What a member has not read of a channel.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Unread {
     pub channel_id: ChannelId,

@@ -90,6 +90,11 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// A unit of work that makes these posts.
+    pub fn of_posts(posts: Vec<Post>) -> Self {
+        Self { posts, ..Self::default() }
+    }
+
     /// When a post of this unit of work is made.
     pub fn made_at(&self, post: &PostId) -> Timestamp {
         self.posts.iter().find(|made| &made.id == post).map_or(Timestamp::NEVER, |made| made.create_at)

@@ -1,4 +1,4 @@
-//! Posts: messages that exist.
+//! Posts: messages in a channel.
 
 use serde_json::{Map, Value, json};
 
@@ -7,16 +7,16 @@ use super::{Attachment, Call, ChannelId, Message, Place, PostId, Timestamp, User
 /// The longest text one post may hold, in Unicode scalar values: what the wire calls 65535 bytes over 4.
 pub const MAX_MESSAGE_CHARS: usize = 16_383;
 
-/// What a post's priority may be called; empty is the same as `standard`, and said by most clients.
+/// The priorities of a post. Empty means `standard`, and is what most clients send.
 pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
 
-/// Hashtags of one post, joined by blanks, take at most this many characters; further ones are not hashtags.
+/// Characters of one post's hashtags, joined by blanks. Further hashtags are ignored.
 const MAX_HASHTAGS: usize = 1000;
 
 /// Characters of the shortest hashtag, `#` included.
 const MIN_HASHTAG: usize = 3;
 
-/// What kind of post it is. The wire's `type`; the empty text is an ordinary message.
+/// A post's kind: the wire's `type`. The empty text is an ordinary message.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]
@@ -33,7 +33,7 @@ pub struct Post {
     pub kind: PostKind,
     #[sqlx(json)]
     pub props: Map<String, Value>,
-    /// What a client called the post before it had an id.
+    /// The client's name for the post before it had an id.
     pub pending_post_id: String,
     pub is_pinned: bool,
     /// Answers in the thread, when this is its first post.
@@ -47,18 +47,18 @@ pub struct Post {
     pub marks: PostMarks,
 }
 
-/// What a post carries besides what it says.
+/// A post's properties besides its content.
 #[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct PostMarks {
     /// One of [`PRIORITIES`].
     pub priority: String,
-    /// Whether the author asks readers to acknowledge it.
+    /// Whether the author requests that readers acknowledge it.
     pub requested_ack: bool,
     pub has_reactions: bool,
 }
 
 impl Post {
-    /// A plain post that says this.
+    /// A plain post with this text.
     pub fn new(id: PostId, author: &UserId, place: &Place, message: String, now: Timestamp) -> Self {
         Self {
             id,
@@ -113,7 +113,7 @@ impl Post {
         }
     }
 
-    /// Words that begin with `#` and a letter, as written, each once, joined by blanks.
+    /// The words that begin with `#` and a letter, as written, each once, joined by blanks.
     pub fn hashtags(&self) -> String {
         let mut found: Vec<&str> = Vec::new();
         let mut length = 0;
@@ -135,9 +135,9 @@ impl Post {
         found.join(" ")
     }
 
-    /// Everything a search may find the post by: its text and what its attachments say.
+    /// The texts that a search compares: the post's, and those of its attachments.
     pub fn searchable(&self) -> String {
-        const SAID: [&str; 3] = ["pretext", "title", "text"];
+        const TEXTS: [&str; 3] = ["pretext", "title", "text"];
         let mut text = self.message.clone();
         let mut add = |value: &Value| {
             if let Some(more) = value.as_str() {
@@ -146,7 +146,7 @@ impl Post {
             }
         };
         for attachment in array(self.props.get("attachments")) {
-            for name in SAID {
+            for name in TEXTS {
                 add(&attachment[name]);
             }
             for field in array(attachment.get("fields")) {
@@ -175,7 +175,7 @@ impl PostKind {
         Self(name.into())
     }
 
-    /// Types that only the host itself may give.
+    /// Kinds that only the host sets.
     pub fn is_system(&self) -> bool {
         self.0.starts_with("system_")
     }
@@ -189,7 +189,7 @@ impl PostKind {
 mod tests {
     use super::*;
 
-    fn saying(message: &str) -> Post {
+    fn post(message: &str) -> Post {
         let id = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
         let place = Place { team_id: None, channel_id: id.parse().unwrap(), root_id: None };
         let author = id.parse().unwrap();
@@ -197,16 +197,16 @@ mod tests {
     }
 
     #[test]
-    fn hashtags_are_words_after_a_sign() {
-        assert_eq!(saying("see #Build-7, (#Größe) and #Build-7.").hashtags(), "#Build-7 #Größe");
-        assert_eq!(saying("# #1 #a a#bcd ##x #中文").hashtags(), "#中文");
+    fn a_hashtag_is_a_word_after_a_number_sign() {
+        assert_eq!(post("see #Build-7, (#Größe) and #Build-7.").hashtags(), "#Build-7 #Größe");
+        assert_eq!(post("# #1 #a a#bcd ##x #中文").hashtags(), "#中文");
         let many: Vec<String> = (0..500).map(|n| format!("#tag{n}")).collect();
-        assert!(saying(&many.join(" ")).hashtags().len() <= MAX_HASHTAGS);
+        assert!(post(&many.join(" ")).hashtags().len() <= MAX_HASHTAGS);
     }
 
     #[test]
     fn attachments_are_searchable() {
-        let mut post = saying("a");
+        let mut post = post("a");
         let odd = json!([{"title": "b", "fields": [{"title": "c", "value": "d"}, 1]}, 2, {"text": 3}]);
         post.props.insert("attachments".to_owned(), odd);
         assert_eq!(post.searchable(), "a\nb\nc\nd");

@@ -1,8 +1,8 @@
-//! Whether somebody is there.
+//! Whether users are online.
 
 use super::{Timestamp, UserId};
 
-/// How the wire names it, in lower case.
+/// Whether a user is online; on the wire in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
@@ -13,25 +13,25 @@ pub enum Presence {
     Offline,
 }
 
-/// Somebody's status as others see it.
+/// A user's status as others see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
     pub user_id: UserId,
     pub presence: Presence,
-    /// Whether it was chosen by hand.
+    /// Whether the user chose it.
     pub manual: bool,
-    /// When they last did something, as far as this process knows; never for those it has not seen.
+    /// When the user was last active since this process started; never, if they were not.
     pub last_activity_at: Timestamp,
     pub dnd_end_at: Timestamp,
 }
 
-/// A status chosen by hand. `Online` is never one: it means that nothing is chosen.
+/// A status that a user chose. It is never `Online`, which withdraws a choice.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ChosenStatus {
     pub user_id: UserId,
     #[sqlx(rename = "status")]
     pub presence: Presence,
-    /// When "do not disturb" ends by itself; never, if it does not.
+    /// When "do not disturb" ends; never, if its user ends it.
     pub dnd_end_at: Timestamp,
     pub set_at: Timestamp,
 }

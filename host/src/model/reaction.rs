@@ -1,4 +1,4 @@
-//! Reactions: what somebody thinks of a post, as the name of an emoji.
+//! Reactions: a user's emoji on a post.
 
 use std::str::FromStr;
 
@@ -15,7 +15,7 @@ const MAX_NAME: usize = 64;
 #[sqlx(transparent)]
 pub struct EmojiName(String);
 
-/// A text that names no emoji.
+/// The text is not an emoji's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an emoji's name has 1 to {MAX_NAME} of the characters a-z, 0-9, `_`, `+` and `-`, and no colons")]
 pub struct InvalidEmoji;

@@ -1,4 +1,4 @@
-//! What somebody looks for, resolved: terms, who wrote it, where and when.
+//! A resolved search: terms, authors, channels and period.
 
 use super::{ChannelId, TeamId, Timestamp, UserId};
 
@@ -12,16 +12,16 @@ pub struct Search {
     /// Whether one term is enough; otherwise all must match.
     pub any: bool,
     pub excluded: Vec<SearchTerm>,
-    /// Empty for everybody.
+    /// Empty: all authors.
     pub authors: Vec<UserId>,
     pub other_authors: Vec<UserId>,
-    /// Empty for all.
+    /// Empty: all channels.
     pub channels: Vec<ChannelId>,
     pub other_channels: Vec<ChannelId>,
     pub from: Option<Timestamp>,
     /// The first moment that is too late.
     pub until: Option<Timestamp>,
-    /// Whether archived channels count.
+    /// Whether archived channels are searched, too.
     pub archived: bool,
     pub offset: i64,
     pub limit: i64,
@@ -35,8 +35,8 @@ pub enum SearchTerm {
     Tag(String),
 }
 
-/// A text as searches compare it: lower case, each run of blanks one blank, none at its ends. Character by character,
-/// so that a part of a text folds to a part of the folded text.
+/// A text as searches compare it: in lower case, each run of blanks as one blank, none at its ends. Each character
+/// folds by itself, so that a part of a text folds to a part of the folded text.
 pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace() || c == '\0').filter(|word| !word.is_empty()) {

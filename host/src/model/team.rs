@@ -1,8 +1,8 @@
-//! Teams and who belongs to them.
+//! Teams and their members.
 
 use super::{TeamId, Timestamp, UserId};
 
-/// The channels every team begins with, slug and displayed name. Who joins the team joins those that are public.
+/// The channels of every new team, slug and display name. A user who joins the team joins those that are public.
 pub const FIRST_CHANNELS: [(&str, &str); 2] = [("town-square", "Town Square"), ("off-topic", "Off-Topic")];
 
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -12,7 +12,7 @@ pub struct Team {
     pub name: String,
     pub display_name: String,
     pub description: String,
-    /// Whether anybody may join: type `O`; otherwise `I`, by invitation.
+    /// Whether every user may join: type `O`; otherwise `I`, by invitation.
     pub open: bool,
     /// The secret part of the team's invitation link.
     pub invite_id: String,
@@ -21,7 +21,7 @@ pub struct Team {
     pub delete_at: Timestamp,
 }
 
-/// What a change of a team sets; none leaves as it is.
+/// A change of a team. What is None stays.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TeamChange {
     pub display_name: Option<String>,

@@ -1,15 +1,15 @@
-//! People and what they sign in with.
+//! Users and what they sign in with.
 
 use serde_json::{Map, Value};
 
 use super::role::has_role;
 use super::{SessionId, Timestamp, TokenId, UserId};
 
-/// An account: a person, or a bot. The password's hash is not part of it; only `access` asks for that.
+/// A person's or a bot's account. The password's hash is not part of it; only `access` reads that.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct User {
     pub id: UserId,
-    /// The small number the signed API knows this account by.
+    /// The small number that identifies the account in the signed API.
     pub number: i64,
     pub username: String,
     pub email: String,
@@ -36,7 +36,7 @@ impl User {
         has_role(&self.roles, role)
     }
 
-    /// The name shown to people: nickname, else full name, else username.
+    /// The name to display: nickname, else full name, else username.
     pub fn display_name(&self) -> String {
         display_name(&self.nickname, &self.first_name, &self.last_name, &self.username)
     }
@@ -53,7 +53,7 @@ pub(super) fn display_name(nickname: &str, first: &str, last: &str, username: &s
 pub struct Session {
     pub id: SessionId,
     pub user_id: UserId,
-    /// What a cookie-bearing browser must echo in `X-CSRF-Token`.
+    /// What a browser that signs in by cookie must echo in `X-CSRF-Token`.
     pub csrf: String,
     pub create_at: Timestamp,
     pub expires_at: Timestamp,

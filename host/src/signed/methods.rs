@@ -11,7 +11,7 @@ use super::rejection::Rejection;
 use super::reply::Reply;
 use super::{Checked, Signed, SignedError};
 use crate::chat::{Origin, compose};
-use crate::model::{ContentType, Dialect, NoticeDraft, NumberedUser, Place, UserId};
+use crate::model::{Changes, ContentType, Dialect, NoticeDraft, NumberedUser, Place, UserId};
 use crate::notice::NoticeError;
 
 /// Groups that one reply lists. The newest ones beyond it are left out.
@@ -103,7 +103,7 @@ async fn chat_message(signed: &Signed, checked: &Checked, body: &[u8]) -> Result
     let message = message(&draft, &names, &application.name);
     let origin = Origin::Hook { display_name: &application.name };
     let posts = compose(&signed.clock, author, &Place::from(&group), &message, &origin);
-    signed.chat.publish(signed.chat.changes(posts)).await?;
+    signed.chat.publish(Changes::of_posts(posts)).await?;
     Ok(Reply::Done { ignored: Vec::new() })
 }
 

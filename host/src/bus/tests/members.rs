@@ -162,7 +162,7 @@ async fn a_read_that_a_change_overtakes_is_repeated_before_delivery() {
 }
 
 #[tokio::test]
-async fn a_failed_read_delivers_to_nobody_and_is_not_kept() {
+async fn a_failed_read_drops_the_event_and_is_not_cached() {
     let (bus, _clock, source, [a, _b]) = room(&[]);
     post(&bus).await;
     source.set(&["a"]);

@@ -16,7 +16,7 @@ pub const MAX_EMOJI_FILE: u64 = 512 * 1024;
 /// Custom emoji of one server.
 const MAX_EMOJI: i64 = 10_000;
 
-/// Names one request may ask for.
+/// Names in one request. A request for more is refused.
 const MAX_EMOJI_NAMES: usize = 200;
 
 /// Largest width and height of an emoji's picture, in pixels. Clients draw it small.
@@ -24,10 +24,10 @@ const MAX_SIDE: u32 = 1028;
 
 const MAX_NAME: usize = 64;
 
-/// Emoji one search answers at most.
+/// Emoji that one search returns at most.
 const MAX_FOUND: i64 = 200;
 
-/// An emoji as somebody asks for it.
+/// An emoji that a client wants to make.
 #[derive(Debug, Clone)]
 pub struct NewEmoji {
     pub creator_id: UserId,
@@ -36,7 +36,7 @@ pub struct NewEmoji {
 }
 
 impl Files {
-    /// Makes an emoji, and tells everybody.
+    /// Makes an emoji, and publishes it to every user.
     pub async fn create_emoji(&self, by: &User, new: NewEmoji) -> Result<Emoji, FileError> {
         rules::create_emoji(by, &new.creator_id).map_err(ChatError::from)?;
         check_name(&new.name)?;
@@ -58,7 +58,7 @@ impl Files {
             Err(error) => Some(ChatError::from(error).into()),
         };
         if let Some(error) = refused {
-            self.forget(&emoji.id).await;
+            self.delete_picture(&emoji.id).await;
             return Err(error);
         }
         let data = json!({"emoji": wire::text(&EmojiResponse::from(emoji.clone()))});
@@ -72,7 +72,7 @@ impl Files {
         if !self.chat.store.delete_emoji(id).await.map_err(ChatError::from)? {
             return Err(ChatError::NotFound("emoji").into());
         }
-        self.forget(id).await;
+        self.delete_picture(id).await;
         Ok(())
     }
 
@@ -81,22 +81,22 @@ impl Files {
         Ok(found.ok_or(ChatError::NotFound("emoji"))?)
     }
 
-    /// Those of these names that exist, by name.
+    /// The emoji that have one of these names, by name.
     pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, FileError> {
         if names.is_empty() || names.len() > MAX_EMOJI_NAMES {
             let reason = format!("a list of 1 to {MAX_EMOJI_NAMES} names");
             return Err(ChatError::Invalid { field: "names", reason }.into());
         }
-        // A name with a NUL, which no database takes, is nobody's.
+        // A name with a NUL, which the database refuses, cannot exist.
         let names: Vec<String> = names.iter().filter(|name| is_name(name)).cloned().collect();
         Ok(self.chat.store.emoji_named(&names).await.map_err(ChatError::from)?)
     }
 
-    /// Those whose name begins with a term, or with `anywhere` holds it.
+    /// The emoji whose names begin with a term, or with `anywhere` contain it.
     pub async fn emoji_matching(&self, term: &str, anywhere: bool) -> Result<Vec<Emoji>, FileError> {
         let term = term.trim().trim_matches(':').to_lowercase();
         if term.is_empty() {
-            let reason = "say what to look for".to_owned();
+            let reason = "the search needs a term".to_owned();
             return Err(ChatError::Invalid { field: "term", reason }.into());
         }
         if !is_name(&term) {
@@ -115,19 +115,19 @@ impl Files {
         if bytes.len() as u64 > MAX_EMOJI_FILE {
             return Err(FileError::TooLarge(MAX_EMOJI_FILE));
         }
-        let _turn = self.drawing.acquire().await.map_err(|_| FileError::Stopping)?;
+        let _permit = self.decoders.acquire().await.map_err(|_| FileError::Stopping)?;
         let bytes = bytes.clone();
-        let seen = tokio::task::spawn_blocking(move || picture::look(&bytes)).await.unwrap_or_default();
-        let seen = seen.ok_or_else(|| FileError::EmojiPicture("PNG, JPEG, GIF or WebP".to_owned()))?;
-        if seen.width > MAX_SIDE || seen.height > MAX_SIDE {
+        let picture = tokio::task::spawn_blocking(move || picture::inspect(&bytes)).await.unwrap_or_default();
+        let picture = picture.ok_or_else(|| FileError::EmojiPicture("PNG, JPEG, GIF or WebP".to_owned()))?;
+        if picture.width > MAX_SIDE || picture.height > MAX_SIDE {
             let reason = format!("at most {MAX_SIDE} pixels wide and high");
             return Err(FileError::EmojiPicture(reason));
         }
-        Ok(seen.mime_type)
+        Ok(picture.mime_type)
     }
 
-    /// Removes a picture whose row is gone; one that stays is nobody's.
-    async fn forget(&self, id: &EmojiId) {
+    /// Deletes a picture whose row is gone. A failure only leaves bytes behind.
+    async fn delete_picture(&self, id: &EmojiId) {
         if let Err(error) = self.blobs.delete(&key(id)).await {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(emoji = %id, error, "an emoji's picture could not be removed");
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_plain_and_not_a_standard_one() {
+    fn a_name_is_plain_and_not_that_of_a_standard_emoji() {
         for name in ["party_parrot", "acme", "plus+minus-2"] {
             assert!(check_name(name).is_ok(), "{name}");
         }

@@ -1,14 +1,14 @@
-//! Looking at pictures, and drawing smaller ones. Pure; what it costs is bounded before anything is decoded.
+//! Inspecting pictures, and making smaller ones. Pure; the cost is bounded before anything is decoded.
 
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 
-/// Largest file that is looked at as a picture, in bytes. Larger ones are files like any other.
+/// Largest file that is inspected as a picture, in bytes. Larger ones are plain files.
 pub(super) const MAX_FILE: u64 = 25 * 1024 * 1024;
 
-/// Pixels of the largest picture that is decoded: 7680 by 4320. Larger ones are files like any other.
+/// Pixels of the largest picture that is decoded: 7680 by 4320. Larger ones are plain files.
 const MAX_PIXELS: u64 = 7680 * 4320;
 
 /// Memory one decoder may take, in bytes.
@@ -16,7 +16,7 @@ const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 
 const JPEG_QUALITY: u8 = 85;
 
-/// What a picture is, without decoding it.
+/// A picture's type and size, known without decoding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Picture {
     pub(super) mime_type: &'static str,
@@ -24,8 +24,8 @@ pub(super) struct Picture {
     pub(super) height: u32,
 }
 
-/// Reads a picture's head. None for what is no picture, not one this server decodes, or too large a one.
-pub(super) fn look(bytes: &[u8]) -> Option<Picture> {
+/// Reads a picture's header. None: it is not a picture, not one that this server decodes, or too large.
+pub(super) fn inspect(bytes: &[u8]) -> Option<Picture> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     let mime_type = match reader.format()? {
         ImageFormat::Png => "image/png",
@@ -39,7 +39,7 @@ pub(super) fn look(bytes: &[u8]) -> Option<Picture> {
     (pixels > 0 && pixels <= MAX_PIXELS).then_some(Picture { mime_type, width, height })
 }
 
-/// The picture as JPEG on white, upright, and no larger than this; a smaller one keeps its size.
+/// The picture as JPEG on white, upright, within this size. A smaller picture keeps its size.
 pub(super) fn shrink(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, ImageError> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
@@ -54,16 +54,16 @@ pub(super) fn shrink(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, I
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
     if own_width > width || own_height > height {
-        // Turned afterwards: the bounds are those of the picture as it lies.
+        // Rotated afterwards: the bounds are those of the picture as it is stored.
         picture = picture.thumbnail(width, height);
     }
     picture.apply_orientation(orientation);
-    let mut drawn = Vec::new();
-    on_white(&picture).write_with_encoder(JpegEncoder::new_with_quality(&mut drawn, JPEG_QUALITY))?;
-    Ok(drawn)
+    let mut jpeg = Vec::new();
+    on_white(&picture).write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY))?;
+    Ok(jpeg)
 }
 
-/// JPEG knows no transparency.
+/// JPEG has no transparency.
 fn on_white(picture: &DynamicImage) -> RgbImage {
     let picture = picture.to_rgba8();
     RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
@@ -87,7 +87,7 @@ mod tests {
         bytes
     }
 
-    /// A picture that says it is larger than its bytes: its head alone is read before anything is decoded.
+    /// A picture whose header claims a larger size than its bytes have.
     fn bomb() -> Vec<u8> {
         let mut bytes = png(1, 1);
         bytes[16..20].copy_from_slice(&100_000_u32.to_be_bytes());
@@ -106,31 +106,31 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_known_by_its_bytes() {
-        assert_eq!(look(&png(3, 2)), Some(Picture { mime_type: "image/png", width: 3, height: 2 }));
-        assert_eq!(look(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), None);
-        assert_eq!(look(b""), None);
-        assert_eq!(look(&png(3, 2)[..20]), None);
+    fn a_picture_is_recognised_by_its_bytes() {
+        assert_eq!(inspect(&png(3, 2)), Some(Picture { mime_type: "image/png", width: 3, height: 2 }));
+        assert_eq!(inspect(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), None);
+        assert_eq!(inspect(b""), None);
+        assert_eq!(inspect(&png(3, 2)[..20]), None);
     }
 
     #[test]
-    fn a_copy_fits_its_bounds_and_is_never_larger_than_the_picture() {
+    fn a_rendition_fits_its_bounds_and_is_not_larger_than_the_picture() {
         let size =
-            |bytes: &[u8]| look(bytes).map(|picture| (picture.mime_type, picture.width, picture.height));
+            |bytes: &[u8]| inspect(bytes).map(|picture| (picture.mime_type, picture.width, picture.height));
         assert_eq!(size(&shrink(&png(400, 200), 120, 100).unwrap()), Some(("image/jpeg", 120, 60)));
         assert_eq!(size(&shrink(&png(4, 2), 120, 100).unwrap()), Some(("image/jpeg", 4, 2)));
     }
 
     #[test]
-    fn what_is_transparent_becomes_white() {
-        let drawn = shrink(&png(8, 8), 120, 100).unwrap();
-        let pixel = *image::load_from_memory(&drawn).unwrap().to_rgb8().get_pixel(4, 4);
+    fn transparent_pixels_become_white() {
+        let jpeg = shrink(&png(8, 8), 120, 100).unwrap();
+        let pixel = *image::load_from_memory(&jpeg).unwrap().to_rgb8().get_pixel(4, 4);
         assert_eq!(pixel, Rgb([255, 255, 255]));
     }
 
     #[test]
     fn a_bomb_is_refused_before_it_is_decoded() {
-        assert_eq!(look(&bomb()), None);
+        assert_eq!(inspect(&bomb()), None);
         assert!(matches!(shrink(&bomb(), 120, 100), Err(ImageError::Limits(_))));
     }
 }

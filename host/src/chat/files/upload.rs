@@ -1,40 +1,39 @@
-//! Files on their way in: streamed, measured, and kept together or not at all.
+//! Uploads: the files of one request are streamed and measured, and stored together or not at all.
 
 use super::{FileError, Files, key, picture};
-use crate::access::rules;
 use crate::blob::{Bytes, Upload};
 use crate::chat::ChatError;
 use crate::model::{ChannelId, FileId, FileInfo, MAX_POST_FILES, User};
 
-/// Longest name of a file, in characters; a longer one loses its beginning, for the end says what it is.
+/// Longest name of a file, in characters. A longer one loses its beginning, for its end names the type.
 const MAX_NAME: usize = 255;
 
-/// Files of one account that may wait for a post. Who uploads posts soon, or gave them up.
+/// Files of one account that belong to no post yet. Past it uploads are refused.
 const MAX_WAITING: i64 = 100;
 
-/// The files of one request. Dropped before [`Uploading::keep`] is through, nothing of them stays.
+/// The files of one request. If it is dropped before [`Uploading::keep`] returns, they are deleted.
 #[derive(Debug)]
 pub struct Uploading {
     files: Files,
     user: User,
     channel: Option<ChannelId>,
     current: Option<(FileId, String, Upload)>,
-    done: Vec<Arrived>,
-    /// Blobs that are nobody's until rows name them.
-    loose: Vec<FileId>,
+    done: Vec<Uploaded>,
+    /// Blobs that no row names yet.
+    unnamed: Vec<FileId>,
 }
 
-/// A file that is whole.
+/// A file that is complete.
 #[derive(Debug)]
-struct Arrived {
+struct Uploaded {
     id: FileId,
     name: String,
     size: u64,
-    seen: Option<picture::Picture>,
+    picture: Option<picture::Picture>,
 }
 
 impl Files {
-    /// Begins a request's files; the channel may be named later.
+    /// Begins a request's upload; the channel may be chosen later.
     pub fn begin(&self, user: &User) -> Uploading {
         Uploading {
             files: self.clone(),
@@ -42,27 +41,25 @@ impl Files {
             channel: None,
             current: None,
             done: Vec::new(),
-            loose: Vec::new(),
+            unnamed: Vec::new(),
         }
     }
 
-    async fn look(&self, id: &FileId, size: u64) -> Result<Option<picture::Picture>, FileError> {
+    async fn inspect(&self, id: &FileId, size: u64) -> Result<Option<picture::Picture>, FileError> {
         if size > picture::MAX_FILE {
             return Ok(None);
         }
-        let _turn = self.drawing.acquire().await.map_err(|_| FileError::Stopping)?;
+        let _permit = self.decoders.acquire().await.map_err(|_| FileError::Stopping)?;
         let bytes = self.blobs.bytes(&key(id), picture::MAX_FILE).await?;
-        Ok(tokio::task::spawn_blocking(move || picture::look(&bytes)).await.unwrap_or_default())
+        Ok(tokio::task::spawn_blocking(move || picture::inspect(&bytes)).await.unwrap_or_default())
     }
 }
 
 impl Uploading {
-    /// Says where the files go. Checked at once, so that nobody sends much for nothing.
+    /// Chooses the channel. It is checked before the bytes arrive, so that a refused client does not send them.
     pub async fn choose_channel(&mut self, id: &ChannelId) -> Result<(), FileError> {
         let chat = &self.files.chat;
-        let channel = chat.channel(id).await?;
-        let member = chat.store.channel_member(id, &self.user.id).await.map_err(ChatError::from)?;
-        rules::post_in(&self.user, &channel, member.as_ref()).map_err(ChatError::from)?;
+        let channel = chat.postable_channel(&self.user, id, None).await?;
         if chat.store.waiting_files(&self.user.id).await.map_err(ChatError::from)? >= MAX_WAITING {
             return Err(FileError::TooManyWaiting(MAX_WAITING));
         }
@@ -72,12 +69,12 @@ impl Uploading {
 
     /// Begins the next file.
     pub fn file(&mut self, name: &str) -> Result<(), FileError> {
-        if self.loose.len() == MAX_POST_FILES {
+        if self.unnamed.len() == MAX_POST_FILES {
             return Err(FileError::TooMany);
         }
         let id: FileId = self.files.chat.clock.id();
         let upload = self.files.blobs.begin(&key(&id), self.files.max_file);
-        self.loose.push(id.clone());
+        self.unnamed.push(id.clone());
         self.current = Some((id, plain_name(name), upload));
         Ok(())
     }
@@ -94,37 +91,37 @@ impl Uploading {
     pub async fn end(&mut self) -> Result<(), FileError> {
         let Some((id, name, upload)) = self.current.take() else { return Ok(()) };
         let size = upload.finish().await?;
-        let seen = self.files.look(&id, size).await?;
-        self.done.push(Arrived { id, name, size, seen });
+        let picture = self.files.inspect(&id, size).await?;
+        self.done.push(Uploaded { id, name, size, picture });
         Ok(())
     }
 
-    /// Writes the rows: from here on the files exist.
+    /// Writes the rows, from which on the files exist.
     pub async fn keep(mut self) -> Result<Vec<FileInfo>, FileError> {
         let channel = self.channel.clone().ok_or(FileError::NoChannel)?;
         let done = std::mem::take(&mut self.done);
-        let infos: Vec<FileInfo> = done.into_iter().map(|one| self.info(one, &channel)).collect();
+        let infos: Vec<FileInfo> = done.into_iter().map(|file| self.info(file, &channel)).collect();
         self.files.chat.store.create_files(infos.clone()).await.map_err(ChatError::from)?;
-        self.loose.clear();
+        self.unnamed.clear();
         Ok(infos)
     }
 
-    fn info(&self, one: Arrived, channel: &ChannelId) -> FileInfo {
+    fn info(&self, file: Uploaded, channel: &ChannelId) -> FileInfo {
         let now = self.files.chat.clock.now();
-        let mime_type = match one.seen {
-            Some(seen) => seen.mime_type,
-            None => named_type(&one.name),
+        let mime_type = match file.picture {
+            Some(picture) => picture.mime_type,
+            None => type_by_name(&file.name),
         };
         FileInfo {
-            id: one.id,
+            id: file.id,
             user_id: self.user.id.clone(),
             channel_id: channel.clone(),
             post_id: None,
             mime_type: mime_type.to_owned(),
-            name: one.name,
-            size: i64::try_from(one.size).unwrap_or(i64::MAX),
-            width: one.seen.map_or(0, |seen| seen.width.into()),
-            height: one.seen.map_or(0, |seen| seen.height.into()),
+            name: file.name,
+            size: i64::try_from(file.size).unwrap_or(i64::MAX),
+            width: file.picture.map_or(0, |picture| picture.width.into()),
+            height: file.picture.map_or(0, |picture| picture.height.into()),
             create_at: now,
             update_at: now,
         }
@@ -133,24 +130,24 @@ impl Uploading {
 
 impl Drop for Uploading {
     fn drop(&mut self) {
-        // First the file under way, which removes what it wrote so far.
+        // First the current file, whose upload removes the bytes it has written.
         self.current = None;
-        if self.loose.is_empty() {
+        if self.unnamed.is_empty() {
             return;
         }
-        let (blobs, loose) = (self.files.blobs.clone(), std::mem::take(&mut self.loose));
+        let (blobs, unnamed) = (self.files.blobs.clone(), std::mem::take(&mut self.unnamed));
         self.files.tasks.spawn(async move {
-            for id in loose {
+            for id in unnamed {
                 if let Err(error) = blobs.delete(&key(&id)).await {
                     let error: &dyn std::error::Error = &error;
-                    tracing::warn!(file = %id, error, "what an upload left could not be removed");
+                    tracing::warn!(file = %id, error, "the bytes of a cancelled upload could not be removed");
                 }
             }
         });
     }
 }
 
-/// A name without folders and characters that would break a header or a database.
+/// A name without folders and without control characters, which break headers and databases.
 fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: Vec<char> = last.trim().chars().filter(|c| !c.is_control()).collect();
@@ -158,8 +155,8 @@ fn plain_name(name: &str) -> String {
     if kept.is_empty() || kept.chars().all(|c| c == '.') { "file".to_owned() } else { kept }
 }
 
-/// What a name says about its content. A picture's is known from its bytes; a name alone makes none.
-fn named_type(name: &str) -> &'static str {
+/// The type that a name tells. Pictures are recognised by their bytes, never by a name.
+fn type_by_name(name: &str) -> &'static str {
     match mime_guess::from_path(name).first_raw() {
         Some(named) if !named.starts_with("image/") || named == "image/svg+xml" => named,
         _ => "application/octet-stream",
@@ -187,9 +184,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_alone_makes_no_picture() {
-        assert_eq!(named_type("a.txt"), "text/plain");
-        assert_eq!(named_type("a.png"), "application/octet-stream");
-        assert_eq!(named_type("a"), "application/octet-stream");
+    fn a_name_alone_does_not_make_a_picture() {
+        assert_eq!(type_by_name("a.txt"), "text/plain");
+        assert_eq!(type_by_name("a.png"), "application/octet-stream");
+        assert_eq!(type_by_name("a"), "application/octet-stream");
     }
 }

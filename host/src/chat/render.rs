@@ -1,38 +1,21 @@
-//! Posts as readers see them: with the files they carry and what others think of them.
+//! Posts in their wire form, with their files, reactions and custom emoji.
 
-mod names;
+mod emoji_names;
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Chat, ChatError};
-use crate::access::AccountAccess;
 use crate::model::wire::{EmojiResponse, FileResponse, PostResponse};
-use crate::model::{ChannelId, Emoji, Post, PostId, Reaction, TeamId};
+use crate::model::{Emoji, Post, PostId, Reaction};
 
-/// Reactions that one answer shows in all; later ones are left out.
+/// Reactions in one response; later ones are left out.
 const MAX_REACTIONS: i64 = 10_000;
 
-/// Custom emoji that one answer describes in all. Clients ask for others by name.
+/// Custom emoji described in one response. Clients look up others by name.
 const MAX_EMOJI: usize = 200;
 
 impl Chat {
-    /// A page of what an account flagged, newest first.
-    pub async fn flagged(
-        &self,
-        account: &AccountAccess,
-        channel: Option<&ChannelId>,
-        team: Option<&TeamId>,
-        page: (i64, i64),
-    ) -> Result<Vec<Post>, ChatError> {
-        let posts = self.store.flagged_posts(account.id(), channel, team, page).await?;
-        if account.is_own() {
-            return Ok(posts);
-        }
-        let ids: Vec<PostId> = posts.into_iter().map(|post| post.id).collect();
-        self.readable_posts(account.caller(), &ids).await
-    }
-
-    /// The posts on the wire, in this order.
+    /// The posts in their wire form, in this order.
     pub async fn render_posts(&self, posts: Vec<Post>) -> Result<Vec<PostResponse>, ChatError> {
         let reacted = posts.iter().filter(|post| post.marks.has_reactions);
         let reacted: Vec<PostId> = reacted.map(|post| post.id.clone()).collect();
@@ -42,7 +25,7 @@ impl Chat {
         let render = |post: Post| {
             let reactions = reactions.remove(&post.id).unwrap_or_default();
             let files = files.remove(&post.id).unwrap_or_default();
-            let own: BTreeSet<&str> = customs(&post, &reactions).collect();
+            let own: BTreeSet<&str> = custom_emoji(&post, &reactions).collect();
             let own = emoji.iter().filter(|emoji| own.contains(emoji.name.as_str()));
             let own = own.cloned().map(EmojiResponse::from).collect();
             PostResponse::from(post).with_reactions(reactions).with_files(files).with_emoji(own)
@@ -50,15 +33,15 @@ impl Chat {
         Ok(posts.into_iter().map(render).collect())
     }
 
-    /// A post just made, on the wire: without files it has nothing else to load.
+    /// A post just made, in its wire form. Without files and custom emoji nothing is read.
     pub async fn render_new_post(&self, post: Post, has_files: bool) -> Result<PostResponse, ChatError> {
-        if has_files || post.marks.has_reactions || customs(&post, &[]).next().is_some() {
+        if has_files || post.marks.has_reactions || custom_emoji(&post, &[]).next().is_some() {
             return self.render_post(post).await;
         }
         Ok(post.into())
     }
 
-    /// One post on the wire.
+    /// One post in its wire form.
     pub async fn render_post(&self, post: Post) -> Result<PostResponse, ChatError> {
         let mut rendered = self.render_posts(vec![post]).await?;
         rendered.pop().ok_or(ChatError::NotFound("post"))
@@ -85,7 +68,7 @@ impl Chat {
         reactions: &HashMap<PostId, Vec<Reaction>>,
     ) -> Result<Vec<Emoji>, ChatError> {
         let of = |post: &Post| reactions.get(&post.id).map_or(&[][..], Vec::as_slice);
-        let named: BTreeSet<&str> = posts.iter().flat_map(|post| customs(post, of(post))).collect();
+        let named: BTreeSet<&str> = posts.iter().flat_map(|post| custom_emoji(post, of(post))).collect();
         if named.is_empty() {
             return Ok(Vec::new());
         }
@@ -105,8 +88,10 @@ impl Chat {
     }
 }
 
-/// What could be custom emoji in a post's text and among its reactions.
-fn customs<'p>(post: &'p Post, reactions: &'p [Reaction]) -> impl Iterator<Item = &'p str> {
+/// The names in a post's text and reactions that are not standard emoji, so that they may be custom ones.
+fn custom_emoji<'p>(post: &'p Post, reactions: &'p [Reaction]) -> impl Iterator<Item = &'p str> {
     let reacted = reactions.iter().map(|reaction| reaction.emoji_name.as_str());
-    names::names(&post.message).chain(reacted).filter(|name| emojis::get_by_shortcode(name).is_none())
+    emoji_names::emoji_names(&post.message)
+        .chain(reacted)
+        .filter(|name| emojis::get_by_shortcode(name).is_none())
 }

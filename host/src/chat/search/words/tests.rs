@@ -1,10 +1,10 @@
-//! What means what, and, over many made-up texts, that none is too odd to be taken apart and typed again.
+//! How texts are parsed; and, over many random texts, that what was parsed can be printed and parsed again.
 
 use std::fmt;
 
 use super::*;
 
-/// What means the same, typed again.
+/// A text that parses to the same words.
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (side, term) in &self.terms.0 {
@@ -14,7 +14,7 @@ impl fmt::Display for Words {
             }
         }
         self.from.0.iter().try_for_each(|(side, name)| write!(f, "{side}from:{name} "))?;
-        self.places.0.iter().try_for_each(|(side, name)| write!(f, "{side}in:{name} "))?;
+        self.channels.0.iter().try_for_each(|(side, name)| write!(f, "{side}in:{name} "))?;
         let dates = [("before", self.before), ("after", self.after), ("on", self.on)];
         dates
             .iter()
@@ -62,8 +62,8 @@ fn conditions() {
     );
     assert_eq!(words.from.of(Side::Wanted).collect::<Vec<_>>(), ["anna", "dora"]);
     assert_eq!(words.from.of(Side::Excluded).collect::<Vec<_>>(), ["bob"]);
-    assert_eq!(words.places.of(Side::Wanted).collect::<Vec<_>>(), ["dev", "ops"]);
-    assert_eq!(words.places.of(Side::Excluded).collect::<Vec<_>>(), ["@carl"]);
+    assert_eq!(words.channels.of(Side::Wanted).collect::<Vec<_>>(), ["dev", "ops"]);
+    assert_eq!(words.channels.of(Side::Excluded).collect::<Vec<_>>(), ["@carl"]);
     assert_eq!(words.on.map(|date| date.to_string()), Some("2026-02-03".to_owned()));
     assert_eq!(words.before.map(|date| date.to_string()), Some("2026-01-31".to_owned()));
     assert_eq!(words.count(), 8);

@@ -1,4 +1,4 @@
-//! Searching: from what somebody typed to what the store looks for.
+//! Search: from the text of a request to a query of the store.
 
 mod words;
 
@@ -12,101 +12,103 @@ use self::words::{Side, Words};
 use super::{Chat, ChatError};
 use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, Timestamp, User, UserId};
 
-/// The longest search, in characters.
+/// The longest search text, in characters.
 const MAX_SEARCH: usize = 2_000;
 
 /// Words and conditions in one search.
 const MAX_WORDS: usize = 50;
 
-/// The furthest a place's time is from UTC, in seconds.
+/// The largest difference of a time zone from UTC, in seconds.
 const MAX_OFFSET: i64 = 24 * 60 * 60;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// A search as somebody asks for it.
+/// A search that a client wants.
 #[derive(Debug, Clone)]
 pub struct SearchRequest {
     pub team: Option<TeamId>,
     pub terms: String,
+    /// Whether one term is enough; otherwise all must match.
     pub any: bool,
+    /// Whether archived channels are searched, too.
     pub archived: bool,
-    /// Seconds that the searcher's days begin before those of UTC.
+    /// By how many seconds the user's days begin before those of UTC.
     pub time_zone_offset: i64,
     pub offset: i64,
     pub limit: i64,
 }
 
 impl Chat {
-    /// Posts in the searcher's channels, newest first.
-    pub async fn search(&self, user: &User, asked: SearchRequest) -> Result<Vec<Post>, ChatError> {
-        if let Some(team) = &asked.team {
+    /// The matching posts of the user's channels, newest first.
+    pub async fn search(&self, user: &User, request: SearchRequest) -> Result<Vec<Post>, ChatError> {
+        if let Some(team) = &request.team {
             self.enter_team(user, team).await?;
         }
         let invalid = |reason: String| Err(ChatError::Invalid { field: "terms", reason });
-        if asked.terms.trim().is_empty() {
+        if request.terms.trim().is_empty() {
             return invalid("a search needs words".to_owned());
         }
-        if asked.terms.chars().count() > MAX_SEARCH {
+        if request.terms.chars().count() > MAX_SEARCH {
             return invalid(format!("at most {MAX_SEARCH} characters"));
         }
-        let words = match Words::from_str(&asked.terms) {
+        let words = match Words::from_str(&request.terms) {
             Ok(words) if words.count() > MAX_WORDS => {
                 return invalid(format!("at most {MAX_WORDS} words and conditions"));
             }
             Ok(words) => words,
             Err(never) => match never {},
         };
-        match self.resolve(user, asked, words).await? {
+        match self.resolve(user, request, words).await? {
             Some(search) => Ok(self.store.search_posts(&search).await?),
             None => Ok(Vec::new()),
         }
     }
 
-    /// None: nothing can match, because of somebody or somewhere that does not exist.
+    /// None: nothing can match, because a user or channel of the search does not exist.
     async fn resolve(
         &self,
         user: &User,
-        asked: SearchRequest,
+        request: SearchRequest,
         words: Words,
     ) -> Result<Option<Search>, ChatError> {
-        let (from, until) = period(&words, asked.time_zone_offset);
-        let [from_people, not_from] = [Side::Wanted, Side::Excluded].map(|side| words.from.of(side));
-        let [in_places, not_in] = [Side::Wanted, Side::Excluded].map(|side| words.places.of(side));
+        let (from, until) = period(&words, request.time_zone_offset);
+        let [authors, other_authors] = [Side::Wanted, Side::Excluded].map(|side| words.from.of(side));
+        let [channels, other_channels] = [Side::Wanted, Side::Excluded].map(|side| words.channels.of(side));
         let mut search = Search {
             user: user.id.clone(),
-            team: asked.team,
+            team: request.team,
             terms: words.terms.of(Side::Wanted).cloned().collect::<Vec<SearchTerm>>(),
-            any: asked.any,
+            any: request.any,
             excluded: words.terms.of(Side::Excluded).cloned().collect(),
-            authors: self.people(from_people).await?,
-            other_authors: self.people(not_from).await?,
+            authors: self.users_named(authors).await?,
+            other_authors: self.users_named(other_authors).await?,
             channels: Vec::new(),
             other_channels: Vec::new(),
             from,
             until,
-            archived: asked.archived,
-            offset: asked.offset,
-            limit: asked.limit,
+            archived: request.archived,
+            offset: request.offset,
+            limit: request.limit,
         };
-        search.channels = self.places(user, search.team.as_ref(), in_places).await?;
-        search.other_channels = self.places(user, search.team.as_ref(), not_in).await?;
-        let nowhere = search.channels.is_empty() && words.places.of(Side::Wanted).next().is_some();
-        let nobody = search.authors.is_empty() && words.from.of(Side::Wanted).next().is_some();
-        // What was typed held nothing to look for, e.g. an empty phrase.
-        let nothing = words.count() == 0;
-        Ok((!nowhere && !nobody && !nothing).then_some(search))
+        search.channels = self.channels_named(user, search.team.as_ref(), channels).await?;
+        search.other_channels = self.channels_named(user, search.team.as_ref(), other_channels).await?;
+        let no_channel = search.channels.is_empty() && words.channels.of(Side::Wanted).next().is_some();
+        let no_author = search.authors.is_empty() && words.from.of(Side::Wanted).next().is_some();
+        // The text had nothing to search for, such as an empty phrase.
+        let no_term = words.count() == 0;
+        Ok((!no_channel && !no_author && !no_term).then_some(search))
     }
 
-    async fn people(&self, names: impl Iterator<Item = &String>) -> Result<Vec<UserId>, ChatError> {
-        let mut people = Vec::new();
+    async fn users_named(&self, names: impl Iterator<Item = &String>) -> Result<Vec<UserId>, ChatError> {
+        let mut users = Vec::new();
         for name in names {
-            people.extend(self.store.user_by_username(name).await?.map(|user| user.id));
+            users.extend(self.store.user_by_username(name).await?.map(|user| user.id));
         }
-        Ok(people)
+        Ok(users)
     }
 
-    /// Channels by name, or by the `@name` of whom one talks with in them.
-    async fn places(
+    /// The user's channels by name, or direct channels by the other member's `@name`.
+    async fn channels_named(
         &self,
         user: &User,
         team: Option<&TeamId>,
@@ -132,7 +134,7 @@ impl Chat {
     }
 }
 
-/// The first moment of the period asked about, and the first one after it.
+/// The first moment of the search's period, and the first one after it.
 fn period(words: &Words, time_zone_offset: i64) -> (Option<Timestamp>, Option<Timestamp>) {
     let begin = |date: &Date| day(*date, time_zone_offset);
     let end = |date: &Date| begin(date).map(|begin| begin.plus(DAY));
@@ -142,7 +144,7 @@ fn period(words: &Words, time_zone_offset: i64) -> (Option<Timestamp>, Option<Ti
     (from, until)
 }
 
-/// When a day begins, where the clock is so far ahead.
+/// When a day begins in the time zone that is so many seconds ahead.
 fn day(date: Date, offset: i64) -> Option<Timestamp> {
     let midnight = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
     Some(Timestamp::from_millis(midnight - offset.clamp(-MAX_OFFSET, MAX_OFFSET) * 1000))
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_where_the_searcher_is() {
+    fn a_day_begins_in_the_users_time_zone() {
         // 2026-01-02T00:00:00Z
         let begin = 1_767_312_000_000;
         let day = 86_400_000;

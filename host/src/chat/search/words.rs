@@ -1,7 +1,7 @@
-//! What somebody typed into a search, taken apart. Pure.
+//! Parsing the text of a search. Pure.
 //!
 //! Words, `"phrases"`, `-exclusions`, `#tags`, `prefix*`, and the conditions `from:`, `in:` or `channel:`, `before:`,
-//! `after:`, `on:`. A text that is no such condition is words: nothing typed is an error.
+//! `after:`, `on:`. Text that is no such condition is words; no text is an error.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -19,7 +19,7 @@ pub(super) enum Side {
     Excluded,
 }
 
-/// Things asked for, and things asked to be absent.
+/// Conditions that a post must meet, and conditions that it must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sided<T>(Vec<(Side, T)>);
 
@@ -29,13 +29,13 @@ pub(super) struct Words {
     /// Usernames.
     pub(super) from: Sided<String>,
     /// Names of channels, or `@` and a username.
-    pub(super) places: Sided<String>,
+    pub(super) channels: Sided<String>,
     pub(super) before: Option<Date>,
     pub(super) after: Option<Date>,
     pub(super) on: Option<Date>,
 }
 
-/// A piece of what was typed.
+/// A piece of the text.
 enum Piece<'t> {
     Word(&'t str),
     Phrase(&'t str),
@@ -44,15 +44,15 @@ enum Piece<'t> {
 impl Words {
     pub(super) fn count(&self) -> usize {
         let dates = [self.before, self.after, self.on].into_iter().flatten().count();
-        self.terms.0.len() + self.from.0.len() + self.places.0.len() + dates
+        self.terms.0.len() + self.from.0.len() + self.channels.0.len() + dates
     }
 
-    /// Takes the condition in, unless it is none after all.
+    /// Adds a condition. False: it is none, but words.
     fn condition(&mut self, side: Side, key: &str, value: &str) -> bool {
         let value = value.to_lowercase();
         match key.to_ascii_lowercase().as_str() {
             "from" => self.from.add(side, value.trim_start_matches('@').to_owned()),
-            "in" | "channel" => self.places.add(side, value.trim_start_matches('~').to_owned()),
+            "in" | "channel" => self.channels.add(side, value.trim_start_matches('~').to_owned()),
             "before" => keep(&mut self.before, side, &value),
             "after" => keep(&mut self.after, side, &value),
             "on" => keep(&mut self.on, side, &value),

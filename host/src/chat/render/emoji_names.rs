@@ -3,8 +3,8 @@
 /// Longest name of an emoji, in bytes.
 const MAX_NAME: usize = 64;
 
-/// What stands between colons and could be an emoji's name, as often as it does.
-pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
+/// The texts between colons that could be an emoji's name, as often as they occur.
+pub(super) fn emoji_names(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn names_stand_between_colons() {
-        let found = |text: &'static str| names(text).collect::<Vec<_>>();
+        let found = |text: &'static str| emoji_names(text).collect::<Vec<_>>();
         assert_eq!(found("a :tada: b:parrot::+1: at 12:30:45"), ["tada", "parrot", "+1", "30"]);
         assert_eq!(found("http://x: :a b: :ox:"), ["ox"]);
         assert_eq!(found("::: :A: : :"), [""; 0]);

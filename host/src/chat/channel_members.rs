@@ -1,53 +1,81 @@
-//! Who is in a channel: leaving, removing, roles, and what members want to hear.
+//! The members of a channel: adding and removing them, their roles, and their notification settings.
 
 use serde_json::{Map, Value, json};
 
-use super::channels::{Standing, unfit};
-use super::places::is_first;
+use super::channels::ChannelFacts;
+use super::checks::{check_added, check_channel_active, check_roles, invalid_channel, is_town_square};
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::wire::{self, ChannelMemberResponse};
-use crate::model::{ChannelId, Membership, User, UserId, role};
+use crate::model::{ChannelId, ChannelMember, Membership, TeamId, User, UserId, role};
 
-/// Accounts one request may add to a channel.
-const MAX_ADDED: usize = 200;
-/// What one member may say about what they want to hear: how many things, and how long each name and value.
+/// Notification settings of one member for one channel: how many, and how long each name and value, in bytes. More are
+/// refused.
 const MAX_NOTIFY: usize = 32;
 const MAX_NOTIFY_TEXT: usize = 128;
 
 impl Chat {
-    /// Puts several accounts into a channel.
+    /// Adds an account to a channel. Repeated, it changes nothing.
+    pub async fn add_to_channel(
+        &self,
+        user: &User,
+        id: &ChannelId,
+        added: &UserId,
+    ) -> Result<Membership, ChatError> {
+        let ChannelFacts { channel, mine, team } = self.channel_facts(user, id).await?;
+        rules::add_to_channel(user, &channel, mine.as_ref(), team.as_ref(), added)?;
+        if channel.team_id.is_none() {
+            return Err(invalid_channel("direct and group channels take no new members: open another one"));
+        }
+        check_channel_active(&channel)?;
+        let added = self.account(added).await?;
+        if let Some(team) = &channel.team_id
+            && self.store.team_member(team, &added.id).await?.is_none()
+        {
+            let reason = "this account is not a member of the channel's team".to_owned();
+            return Err(ChatError::Invalid { field: "user_id", reason });
+        }
+        if !self.store.is_channel_member(id, &added.id).await? {
+            let member = self.new_channel_member(id, &added.id, rules::channel_role(&added));
+            let joins = Some(json!({"user_id": member.user_id, "roles": member.roles}));
+            let recording = self.recording(user, "channel.join", ("channel", id.as_str()), None, joins);
+            self.bus.change_members(recording.join_channel(member)).await?;
+        }
+        let team_id = channel.team_id.as_ref().map_or("", TeamId::as_str);
+        let data = json!({"user_id": added.id, "team_id": team_id});
+        self.publish_to_channel(id, "user_added", &data).await;
+        self.store.membership(id, &added.id).await?.ok_or(ChatError::NotFound("channel"))
+    }
+
+    /// Adds several accounts to a channel, one after the other.
     pub async fn add_all_to_channel(
         &self,
         user: &User,
         id: &ChannelId,
         added: &[UserId],
     ) -> Result<Vec<Membership>, ChatError> {
-        if added.is_empty() || added.len() > MAX_ADDED {
-            let reason = format!("1 to {MAX_ADDED} accounts at once");
-            return Err(ChatError::Invalid { field: "user_ids", reason });
-        }
+        check_added(added)?;
         let mut members = Vec::with_capacity(added.len());
-        for one in added {
-            members.push(self.add_to_channel(user, id, one).await?);
+        for account in added {
+            members.push(self.add_to_channel(user, id, account).await?);
         }
         Ok(members)
     }
 
-    /// Takes somebody out of a channel: oneself, or others as its administrator.
+    /// Removes an account from a channel. Members remove themselves, its administrators also others.
     pub async fn remove_from_channel(
         &self,
         user: &User,
         id: &ChannelId,
         removed: &UserId,
     ) -> Result<(), ChatError> {
-        let Standing { channel, mine, team } = self.standing(user, id).await?;
+        let ChannelFacts { channel, mine, team } = self.channel_facts(user, id).await?;
         if channel.team_id.is_none() {
-            return Err(unfit("nobody leaves a direct or group channel"));
+            return Err(invalid_channel("members cannot leave a direct or group channel"));
         }
         rules::remove_from_channel(user, &channel, mine.as_ref(), team.as_ref(), removed)?;
-        if is_first(&channel) {
-            return Err(unfit("everybody in the team is in `town-square`"));
+        if is_town_square(&channel) {
+            return Err(invalid_channel("every member of the team is in `town-square`"));
         }
         self.store.membership(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
         let left = Some(json!({"user_id": removed}));
@@ -70,8 +98,8 @@ impl Chat {
         member: &UserId,
         roles: &str,
     ) -> Result<(), ChatError> {
-        self.standing(user, id).await?.manage(user)?;
-        let roles = checked_roles(roles, role::CHANNEL_USER, role::CHANNEL_ADMIN)?;
+        self.channel_facts(user, id).await?.check_manage(user)?;
+        let roles = check_roles(roles, role::CHANNEL_USER, role::CHANNEL_ADMIN)?;
         let before = self.store.membership(id, member).await?.ok_or(ChatError::NotFound("member"))?;
         self.check_no_guest(member).await?;
         let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
@@ -84,26 +112,26 @@ impl Chat {
         self.publish_membership(id, member).await
     }
 
-    /// Says what a member wants to hear of a channel.
+    /// Sets a member's notification settings for a channel, keeping those that are not named.
     pub async fn set_channel_notify(
         &self,
         account: &AccountAccess,
         id: &ChannelId,
-        said: Map<String, Value>,
+        settings: Map<String, Value>,
     ) -> Result<(), ChatError> {
         let fits = |text: &str| text.len() <= MAX_NOTIFY_TEXT && !text.contains('\0');
         let fit = |(name, value): (&String, &Value)| fits(name) && value.as_str().is_some_and(fits);
-        if said.len() > MAX_NOTIFY || !said.iter().all(fit) {
+        if settings.len() > MAX_NOTIFY || !settings.iter().all(fit) {
             let reason = format!("at most {MAX_NOTIFY} texts of at most {MAX_NOTIFY_TEXT} bytes");
             return Err(ChatError::Invalid { field: "notify_props", reason });
         }
-        if !self.store.set_channel_notify(id, account.id(), said, self.clock.now()).await? {
+        if !self.store.set_channel_notify(id, account.id(), settings, self.clock.now()).await? {
             return Err(ChatError::NotFound("member"));
         }
         self.publish_membership(id, account.id()).await
     }
 
-    /// A guest is a guest everywhere: no role of one place makes it more.
+    /// Checks that an account is not a guest, for no role in one team or channel makes a guest more than that.
     pub(super) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
         if self.store.user(member).await?.as_ref().is_some_and(rules::is_guest) {
             let reason =
@@ -113,7 +141,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Tells a member how their membership is now.
+    /// Publishes a membership to its member.
     async fn publish_membership(&self, id: &ChannelId, member: &UserId) -> Result<(), ChatError> {
         if let Some(membership) = self.store.membership(id, member).await? {
             let data = json!({"channelMember": wire::text(&ChannelMemberResponse::from(membership))});
@@ -121,27 +149,20 @@ impl Chat {
         }
         Ok(())
     }
-}
 
-/// Roles as stored: every member has the first, some the second, and there are no others.
-pub(super) fn checked_roles(roles: &str, member: &str, admin: &str) -> Result<String, ChatError> {
-    let known = |role: &str| role == member || role == admin;
-    if !roles.split_ascii_whitespace().all(known) {
-        let reason = format!("the roles here are `{member}` and `{admin}`");
-        return Err(ChatError::Invalid { field: "roles", reason });
-    }
-    Ok(if role::has_role(roles, admin) { format!("{member} {admin}") } else { member.to_owned() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roles_are_those_of_a_member_and_of_an_administrator() {
-        let checked = |roles| checked_roles(roles, "channel_user", "channel_admin").ok();
-        assert_eq!(checked("channel_admin channel_user").as_deref(), Some("channel_user channel_admin"));
-        assert_eq!(checked("").as_deref(), Some("channel_user"));
-        assert_eq!(checked("channel_user channel_guest"), None);
+    pub(super) fn new_channel_member(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+        roles: &str,
+    ) -> ChannelMember {
+        ChannelMember {
+            channel_id: channel.clone(),
+            user_id: user.clone(),
+            roles: roles.to_owned(),
+            last_viewed_at: self.clock.now(),
+            msg_count: 0,
+            mention_count: 0,
+        }
     }
 }

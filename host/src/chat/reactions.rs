@@ -1,6 +1,4 @@
-//! Reactions: who may, and who hears of it.
-
-use std::collections::HashMap;
+//! Reactions to posts.
 
 use serde_json::json;
 
@@ -11,7 +9,7 @@ use crate::model::{EmojiName, MAX_EMOJI_PER_POST, Post, PostId, Reaction, User, 
 use crate::store::ReactionOutcome;
 
 impl Chat {
-    /// Reacts to a post; again changes nothing. The reaction, and the post it is on.
+    /// Reacts to a post; repeated, it changes nothing. Returns the reaction and its post.
     pub async fn react(
         &self,
         user: &User,
@@ -34,7 +32,7 @@ impl Chat {
         }
     }
 
-    /// Takes a reaction back; one that is not there is gone already.
+    /// Removes a reaction. One that does not exist is removed already.
     pub async fn unreact(
         &self,
         account: &AccountAccess,
@@ -52,7 +50,7 @@ impl Chat {
         Ok(())
     }
 
-    /// The reactions to those of these posts that somebody may read.
+    /// The reactions to those of these posts that the user may read.
     pub async fn reactions(
         &self,
         reader: &User,
@@ -68,35 +66,9 @@ impl Chat {
         Ok(with_reactions.collect())
     }
 
-    /// Those of these posts that exist and that somebody may read, in the order asked for, each once.
-    pub async fn readable_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
-        let found = self.store.posts_by_id(ids).await?;
-        let mut by_id: HashMap<PostId, Post> =
-            found.into_iter().map(|post| (post.id.clone(), post)).collect();
-        let mut readable = HashMap::new();
-        let mut posts = Vec::with_capacity(by_id.len());
-        for id in ids {
-            let Some(post) = by_id.remove(id) else { continue };
-            if !readable.contains_key(&post.channel_id) {
-                let may = match self.readable_channel(reader, &post.channel_id).await {
-                    Ok(_) => true,
-                    Err(ChatError::Access(_) | ChatError::NotFound(_)) => false,
-                    Err(error) => return Err(error),
-                };
-                readable.insert(post.channel_id.clone(), may);
-            }
-            if readable[&post.channel_id] {
-                posts.push(post);
-            }
-        }
-        Ok(posts)
-    }
-
     async fn post_to_react_to(&self, user: &User, id: &PostId) -> Result<Post, ChatError> {
         let post = self.readable_post(user, id).await?;
-        let channel = self.channel(&post.channel_id).await?;
-        let member = self.store.channel_member(&channel.id, &user.id).await?;
-        rules::post_in(user, &channel, member.as_ref())?;
+        self.postable_channel(user, &post.channel_id, None).await?;
         Ok(post)
     }
 

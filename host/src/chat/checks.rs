@@ -1,0 +1,158 @@
+//! Limits, checks and paging that several nouns of this module share. Pure.
+
+use serde_json::{Map, Value};
+
+use super::ChatError;
+use crate::model::role::has_role;
+use crate::model::{Channel, FIRST_CHANNELS, MAX_MESSAGE_CHARS, Team, UserId};
+use crate::store::StoreError;
+
+/// Longest slug of a team or channel, in bytes.
+const MAX_NAME: usize = 64;
+
+/// Longest texts that describe a team or channel, in characters. Longer ones are refused.
+pub(super) const MAX_DISPLAY_NAME: usize = 64;
+pub(super) const MAX_DESCRIPTION: usize = 255;
+pub(super) const MAX_HEADER: usize = 1024;
+pub(super) const MAX_PURPOSE: usize = 250;
+
+/// Largest props of a post, as JSON text, in bytes.
+const MAX_PROPS: usize = 760_000;
+
+/// Accounts that one request may add to a team or channel.
+const MAX_ADDED: usize = 200;
+
+/// Whether a text can be the slug of a team or channel. Others are not looked up either.
+pub(super) fn is_slug(name: &str) -> bool {
+    let letters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
+    !name.is_empty() && name.len() <= MAX_NAME && letters
+}
+
+pub(super) fn check_slug(name: &str) -> Result<(), ChatError> {
+    if is_slug(name) {
+        return Ok(());
+    }
+    let reason = format!("1 to {MAX_NAME} lower-case letters, digits, `-` and `_`");
+    Err(ChatError::Invalid { field: "name", reason })
+}
+
+/// Checks a channel's slug. The form `id__id` is reserved: it is how direct channels are found.
+pub(super) fn check_channel_name(name: &str) -> Result<(), ChatError> {
+    check_slug(name)?;
+    let is_id = |text: &str| text.parse::<UserId>().is_ok();
+    if name.split_once("__").is_some_and(|(first, second)| is_id(first) && is_id(second)) {
+        let reason = "names of this form are those of direct channels".to_owned();
+        return Err(ChatError::Invalid { field: "name", reason });
+    }
+    Ok(())
+}
+
+pub(super) fn check_length(field: &'static str, text: &str, min: usize, max: usize) -> Result<(), ChatError> {
+    let length = text.chars().count();
+    if length < min || length > max || text.contains('\0') {
+        let reason = format!("{min} to {max} characters, none of them NUL");
+        return Err(ChatError::Invalid { field, reason });
+    }
+    Ok(())
+}
+
+/// Checks how many accounts one request adds.
+pub(super) fn check_added(added: &[UserId]) -> Result<(), ChatError> {
+    if added.is_empty() || added.len() > MAX_ADDED {
+        let reason = format!("1 to {MAX_ADDED} accounts at once");
+        return Err(ChatError::Invalid { field: "user_ids", reason });
+    }
+    Ok(())
+}
+
+/// The roles of a member as they are stored: `member`, and `admin` if it is among the given ones. Others are refused.
+pub(super) fn check_roles(roles: &str, member: &str, admin: &str) -> Result<String, ChatError> {
+    let known = |role: &str| role == member || role == admin;
+    if !roles.split_ascii_whitespace().all(known) {
+        let reason = format!("the roles here are `{member}` and `{admin}`");
+        return Err(ChatError::Invalid { field: "roles", reason });
+    }
+    Ok(if has_role(roles, admin) { format!("{member} {admin}") } else { member.to_owned() })
+}
+
+/// Checks the text and props of a post, new or edited.
+pub(super) fn check_content(message: &str, props: &Map<String, Value>) -> Result<(), ChatError> {
+    let length = message.chars().count();
+    if length > MAX_MESSAGE_CHARS {
+        return Err(ChatError::TooLong { length, limit: MAX_MESSAGE_CHARS });
+    }
+    // The databases treat a NUL in text differently: none is stored.
+    if message.contains('\0') {
+        let reason = "a text has no NUL characters".to_owned();
+        return Err(ChatError::Invalid { field: "message", reason });
+    }
+    if message.trim().is_empty() && props.is_empty() {
+        return Err(ChatError::Invalid {
+            field: "message",
+            reason: "a post needs a text or props".to_owned(),
+        });
+    }
+    let props = Value::Object(props.clone()).to_string();
+    if props.contains("\\u0000") {
+        let reason = "props have no NUL characters".to_owned();
+        return Err(ChatError::Invalid { field: "props", reason });
+    }
+    if props.len() > MAX_PROPS {
+        return Err(ChatError::Invalid {
+            field: "props",
+            reason: format!("at most {MAX_PROPS} bytes of JSON"),
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn check_team_active(team: &Team) -> Result<(), ChatError> {
+    if team.delete_at.is_never() {
+        return Ok(());
+    }
+    Err(invalid_team("the team is archived: restore it first"))
+}
+
+pub(super) fn check_channel_active(channel: &Channel) -> Result<(), ChatError> {
+    if channel.delete_at.is_never() {
+        return Ok(());
+    }
+    Err(invalid_channel("the channel is archived: restore it first"))
+}
+
+/// Whether this is the channel that every member of its team is in.
+pub(super) fn is_town_square(channel: &Channel) -> bool {
+    channel.team_id.is_some() && channel.name == FIRST_CHANNELS[0].0
+}
+
+pub(super) fn invalid_team(reason: &str) -> ChatError {
+    ChatError::Invalid { field: "team_id", reason: reason.to_owned() }
+}
+
+pub(super) fn invalid_channel(reason: &str) -> ChatError {
+    ChatError::Invalid { field: "channel_id", reason: reason.to_owned() }
+}
+
+/// A conflict in the store means that the name is taken.
+pub(super) fn name_taken(error: StoreError, what: &'static str) -> ChatError {
+    if error.is_conflict() { ChatError::Taken(what) } else { error.into() }
+}
+
+/// A page of a list that was read whole.
+pub(super) fn page<T>(list: Vec<T>, offset: i64, limit: i64) -> Vec<T> {
+    let count = |number: i64| usize::try_from(number).unwrap_or_default();
+    list.into_iter().skip(count(offset)).take(count(limit)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_those_of_a_member_and_of_an_administrator() {
+        let checked = |roles| check_roles(roles, "channel_user", "channel_admin").ok();
+        assert_eq!(checked("channel_admin channel_user").as_deref(), Some("channel_user channel_admin"));
+        assert_eq!(checked("").as_deref(), Some("channel_user"));
+        assert_eq!(checked("channel_user channel_guest"), None);
+    }
+}

@@ -1,0 +1,334 @@
+//! Posts over the API: making, reading, editing, pinning and deleting them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::checks::check_content;
+use super::{Chat, ChatError};
+use crate::access::{AccountAccess, rules};
+use crate::model::wire::{self, PostResponse};
+use crate::model::{
+    Changes, Channel, ChannelId, FileId, PRIORITIES, PendingPost, Place, Post, PostEdit, PostId, PostKind,
+    PostMarks, SPEAKER_PROPS, TeamId, Timestamp, User, UserId,
+};
+
+/// How long a post sent again under the same pending id is the same post.
+const PENDING: Duration = Duration::from_secs(30);
+
+/// The longest pending id, in bytes: clients put an account's id, a colon and a moment.
+const MAX_PENDING_ID: usize = 128;
+
+/// Longest type of a post, in bytes: what Mattermost keeps.
+const MAX_KIND: usize = 26;
+
+/// A post that a client wants to make.
+#[derive(Debug, Clone)]
+pub struct NewPost {
+    pub channel_id: ChannelId,
+    pub root_id: Option<PostId>,
+    pub message: String,
+    pub kind: PostKind,
+    pub props: Map<String, Value>,
+    pub pending_post_id: String,
+    /// One of [`PRIORITIES`].
+    pub priority: String,
+    pub requested_ack: bool,
+    /// When it was written, for imported posts. Only an administrator's is used.
+    pub create_at: Option<Timestamp>,
+    /// Files that the author uploaded before and that no post has yet.
+    pub file_ids: Vec<FileId>,
+}
+
+/// A change of a post that a client wants. What is None stays.
+#[derive(Debug, Clone, Default)]
+pub struct PostChange {
+    pub message: Option<String>,
+    pub props: Option<Map<String, Value>>,
+    pub is_pinned: Option<bool>,
+}
+
+impl Chat {
+    /// Makes a post by `author`. A text that is too long is refused, not split as a webhook's is.
+    pub async fn post(&self, author: &User, mut new: NewPost) -> Result<Post, ChatError> {
+        let channel = self.postable_channel(author, &new.channel_id, new.root_id.as_ref()).await?;
+        check_new(&new)?;
+        if let Err(error) = self.check_files(author, &channel, &new.file_ids).await {
+            // A retry finds its files taken by the post that its first attempt made.
+            return self.pending_post(&author.id, new.pending_post_id).await?.ok_or(error);
+        }
+        let (written_at, files) = (new.create_at, std::mem::take(&mut new.file_ids));
+        let mut post = self.build_post(author, &channel, new);
+        if let Some(at) = written_at.filter(|_| rules::is_admin(author)) {
+            (post.create_at, post.update_at) = (at, at);
+        }
+        let post = self.publish_once(author, &channel, post, files).await?;
+        self.mark_active(&author.id).await;
+        Ok(post)
+    }
+
+    /// Makes a post that one user sees and that is not stored.
+    pub async fn post_ephemeral(&self, author: &User, to: &UserId, new: NewPost) -> Result<Post, ChatError> {
+        let channel = self.postable_channel(author, &new.channel_id, new.root_id.as_ref()).await?;
+        if !self.store.is_channel_member(&channel.id, to).await? {
+            let reason = "this account is not in the channel".to_owned();
+            return Err(ChatError::Invalid { field: "user_id", reason });
+        }
+        // A post that is not stored has no files, cannot be retried, and is not urgent.
+        let new = NewPost { file_ids: Vec::new(), ..new };
+        check_new(&new)?;
+        let post = Post {
+            kind: PostKind::ephemeral(),
+            pending_post_id: String::new(),
+            marks: PostMarks::default(),
+            ..self.build_post(author, &channel, new)
+        };
+        let ephemeral = vec![(to.clone(), post.clone())];
+        self.publish(Changes { ephemeral, ..Changes::default() }).await?;
+        Ok(post)
+    }
+
+    /// A post that the user may read.
+    pub async fn readable_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
+        let post = self.store.post(id).await?.ok_or(ChatError::NotFound("post"))?;
+        self.readable_channel(reader, &post.channel_id).await?;
+        Ok(post)
+    }
+
+    /// Those of these posts that exist and that the user may read, in this order, each once.
+    pub async fn readable_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
+        let found = self.store.posts_by_id(ids).await?;
+        let mut by_id: HashMap<PostId, Post> =
+            found.into_iter().map(|post| (post.id.clone(), post)).collect();
+        let mut readable = HashMap::new();
+        let mut posts = Vec::with_capacity(by_id.len());
+        for id in ids {
+            let Some(post) = by_id.remove(id) else { continue };
+            if !readable.contains_key(&post.channel_id) {
+                let may = match self.readable_channel(reader, &post.channel_id).await {
+                    Ok(_) => true,
+                    Err(ChatError::Access(_) | ChatError::NotFound(_)) => false,
+                    Err(error) => return Err(error),
+                };
+                readable.insert(post.channel_id.clone(), may);
+            }
+            if readable[&post.channel_id] {
+                posts.push(post);
+            }
+        }
+        Ok(posts)
+    }
+
+    /// A page of the posts that an account flagged, newest first.
+    pub async fn flagged(
+        &self,
+        account: &AccountAccess,
+        channel: Option<&ChannelId>,
+        team: Option<&TeamId>,
+        page: (i64, i64),
+    ) -> Result<Vec<Post>, ChatError> {
+        let posts = self.store.flagged_posts(account.id(), channel, team, page).await?;
+        if account.is_own() {
+            return Ok(posts);
+        }
+        let ids: Vec<PostId> = posts.into_iter().map(|post| post.id).collect();
+        self.readable_posts(account.caller(), &ids).await
+    }
+
+    /// A channel that the author may post in, in the thread of `root` if one is given: its root is a first post of this
+    /// channel.
+    pub async fn postable_channel(
+        &self,
+        author: &User,
+        id: &ChannelId,
+        root: Option<&PostId>,
+    ) -> Result<Channel, ChatError> {
+        let channel = self.channel(id).await?;
+        let member = self.store.channel_member(id, &author.id).await?;
+        rules::post_in(author, &channel, member.as_ref())?;
+        let Some(root) = root else { return Ok(channel) };
+        match self.store.post(root).await? {
+            Some(post) if post.channel_id == channel.id && post.root_id.is_none() => Ok(channel),
+            _ => Err(ChatError::BadRoot),
+        }
+    }
+
+    /// Changes a post. Returns its new state in its wire form.
+    pub async fn edit(
+        &self,
+        user: &User,
+        id: &PostId,
+        change: PostChange,
+    ) -> Result<PostResponse, ChatError> {
+        let post = self.readable_post(user, id).await?;
+        let channel = self.channel(&post.channel_id).await?;
+        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        rules::edit_post(user, &post, &channel, member.as_ref())?;
+        if post.kind.is_system() {
+            let reason = "system messages cannot be edited".to_owned();
+            return Err(ChatError::Invalid { field: "post_id", reason });
+        }
+        let props = change.props.map(|props| with_speaker(props, &post));
+        let message = change.message.filter(|message| *message != post.message);
+        let new_message = message.as_ref().unwrap_or(&post.message);
+        let new_props = props.as_ref().unwrap_or(&post.props);
+        // A post with files needs no text.
+        let is_bare = new_message.trim().is_empty() && new_props.is_empty();
+        if !is_bare || self.store.files_of(std::slice::from_ref(&post.id)).await?.is_empty() {
+            check_content(new_message, new_props)?;
+        }
+        let is_edited = message.is_some();
+        let is_pinned = change.is_pinned;
+        self.apply_edit(PostEdit { id: post.id, message, props, is_pinned, at: self.clock.now(), is_edited })
+            .await
+    }
+
+    /// Pins a post in its channel, or unpins it.
+    pub async fn pin(&self, user: &User, id: &PostId, is_pinned: bool) -> Result<(), ChatError> {
+        let post = self.readable_post(user, id).await?;
+        self.postable_channel(user, &post.channel_id, None).await?;
+        if post.is_pinned != is_pinned {
+            let (id, at, is_pinned) = (post.id, self.clock.now(), Some(is_pinned));
+            self.apply_edit(PostEdit { id, message: None, props: None, is_pinned, at, is_edited: false })
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a post, and the whole thread with its first post.
+    pub async fn delete(&self, user: &User, id: &PostId) -> Result<(), ChatError> {
+        let post = self.readable_post(user, id).await?;
+        let channel = self.channel(&post.channel_id).await?;
+        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        let team = self.team_membership(&channel, user).await?;
+        rules::delete_post(user, &post, &channel, member.as_ref(), team.as_ref())?;
+        let deleted = self.store.delete_post(post.id, self.clock.now()).await?;
+        let post = deleted.ok_or(ChatError::NotFound("post"))?;
+        self.publish_deletion(post, &user.id).await;
+        Ok(())
+    }
+
+    async fn apply_edit(&self, edit: PostEdit) -> Result<PostResponse, ChatError> {
+        let post = self.store.edit_post(edit).await?.ok_or(ChatError::NotFound("post"))?;
+        self.publish_edit(post).await
+    }
+
+    /// Returns the post in its wire form.
+    pub(super) async fn publish_edit(&self, post: Post) -> Result<PostResponse, ChatError> {
+        let channel = post.channel_id.clone();
+        let rendered = self.render_post(post).await?;
+        self.publish_to_channel(&channel, "post_edited", &json!({"post": wire::text(&rendered)})).await;
+        Ok(rendered)
+    }
+
+    pub(super) async fn publish_deletion(&self, post: Post, user: &UserId) {
+        // Clients remove a thread with its first post, so one event is enough.
+        let (channel, is_by_another) = (post.channel_id.clone(), post.user_id != *user);
+        let mut data = json!({"post": wire::text(&PostResponse::from(post))});
+        if is_by_another {
+            data["delete_by"] = json!(user);
+        }
+        self.publish_to_channel(&channel, "post_deleted", &data).await;
+    }
+
+    /// Builds the post. Only the server says who it is from.
+    fn build_post(&self, author: &User, channel: &Channel, new: NewPost) -> Post {
+        let place = Place { root_id: new.root_id, ..Place::from(channel) };
+        let mut post = Post::new(self.clock.id(), &author.id, &place, new.message, self.clock.now());
+        post.kind = new.kind;
+        post.props = new.props;
+        post.props.retain(|key, _| !SPEAKER_PROPS.contains(&key.as_str()));
+        if author.is_bot {
+            post.props.insert("from_bot".to_owned(), Value::from("true"));
+        }
+        post.pending_post_id = new.pending_post_id;
+        post.marks =
+            PostMarks { priority: new.priority, requested_ack: new.requested_ack, ..PostMarks::default() };
+        post
+    }
+
+    /// Commits a post, or finds the one that its author's client made under the same pending id just before.
+    async fn publish_once(
+        &self,
+        author: &User,
+        channel: &Channel,
+        post: Post,
+        files: Vec<FileId>,
+    ) -> Result<Post, ChatError> {
+        let mut changes = Changes::of_posts(vec![post.clone()]);
+        if !files.is_empty() {
+            changes.files.push((post.id.clone(), files));
+        }
+        changes.seen.push((post.channel_id.clone(), post.user_id.clone()));
+        if !post.pending_post_id.is_empty() {
+            let now = self.clock.now();
+            changes.pending = Some(PendingPost {
+                user_id: post.user_id.clone(),
+                pending_id: post.pending_post_id.clone(),
+                post_id: post.id.clone(),
+                at: now,
+                expires_at: now.plus(PENDING),
+            });
+        }
+        match self.publish_from(author, channel, changes).await {
+            Err(ChatError::Store(error)) if error.is_conflict() => {
+                let earlier = self.pending_post(&post.user_id, post.pending_post_id).await?;
+                earlier.ok_or_else(|| error.into())
+            }
+            published => published.map(|()| post),
+        }
+    }
+
+    /// The post that an author's client made under a pending id just before.
+    async fn pending_post(&self, author: &UserId, pending_id: String) -> Result<Option<Post>, ChatError> {
+        if pending_id.is_empty() {
+            return Ok(None);
+        }
+        match self.store.pending_post(author.clone(), pending_id, self.clock.now()).await? {
+            Some(id) => Ok(Some(self.store.post(&id).await?.ok_or(ChatError::NotFound("post"))?)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The new props, with those that say who is speaking as the post has them.
+fn with_speaker(mut props: Map<String, Value>, post: &Post) -> Map<String, Value> {
+    for key in SPEAKER_PROPS {
+        match post.props.get(key) {
+            Some(value) => drop(props.insert(key.to_owned(), value.clone())),
+            None => drop(props.remove(key)),
+        }
+    }
+    props
+}
+
+fn check_new(new: &NewPost) -> Result<(), ChatError> {
+    if new.kind.is_system() {
+        let reason = "types that begin with `system_` are the server's own".to_owned();
+        return Err(ChatError::Invalid { field: "type", reason });
+    }
+    let kind = new.kind.as_str();
+    if !(matches!(kind, "" | "slack_attachment") || kind.starts_with("custom_")) || kind.len() > MAX_KIND {
+        let reason =
+            format!("empty, `slack_attachment`, or `custom_` and what it is, at most {MAX_KIND} bytes");
+        return Err(ChatError::Invalid { field: "type", reason });
+    }
+    if new.pending_post_id.len() > MAX_PENDING_ID || new.pending_post_id.contains('\0') {
+        let reason = format!("at most {MAX_PENDING_ID} bytes, and no NUL character");
+        return Err(ChatError::Invalid { field: "pending_post_id", reason });
+    }
+    if !PRIORITIES.contains(&new.priority.as_str()) {
+        let reason = "`urgent`, `important`, `standard` or empty".to_owned();
+        return Err(ChatError::Invalid { field: "metadata.priority", reason });
+    }
+    if new.root_id.is_some() && (!new.priority.is_empty() || new.requested_ack) {
+        let reason = "only the first post of a thread may have a priority".to_owned();
+        return Err(ChatError::Invalid { field: "metadata.priority", reason });
+    }
+    // A post with files needs no text.
+    if !new.file_ids.is_empty() && new.message.trim().is_empty() && new.props.is_empty() {
+        return Ok(());
+    }
+    check_content(&new.message, &new.props)
+}

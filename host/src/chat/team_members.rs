@@ -1,0 +1,120 @@
+//! The members of a team: adding and removing them, and their roles.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::checks::{check_added, check_roles, check_team_active};
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::model::{TeamId, TeamMember, Timestamp, User, UserId, role};
+
+impl Chat {
+    /// Adds an account to a team and its first channels.
+    pub async fn add_to_team(
+        &self,
+        user: &User,
+        team: &TeamId,
+        added: &UserId,
+    ) -> Result<TeamMember, ChatError> {
+        let member = self.new_team_member(user, team, added).await?;
+        let joins = Some(json!({"user_id": member.user_id, "roles": member.roles}));
+        let recording = self.recording(user, "team.join", ("team", member.team_id.as_str()), None, joins);
+        self.bus.change_members(recording.join_team(member.clone())).await?;
+        self.publish_added_to_team(&member).await;
+        Ok(self.store.team_member(&member.team_id, &member.user_id).await?.unwrap_or(member))
+    }
+
+    /// Adds several accounts to a team, all or none.
+    pub async fn add_all_to_team(
+        &self,
+        user: &User,
+        id: &TeamId,
+        added: &[UserId],
+    ) -> Result<Vec<TeamMember>, ChatError> {
+        check_added(added)?;
+        let added: BTreeSet<&UserId> = added.iter().collect();
+        let mut members = Vec::with_capacity(added.len());
+        for account in added {
+            members.push(self.new_team_member(user, id, account).await?);
+        }
+        let joins: Vec<&UserId> = members.iter().map(|member| &member.user_id).collect();
+        let joins = Some(json!({"user_ids": joins}));
+        let recording = self.recording(user, "team.join", ("team", id.as_str()), None, joins);
+        self.bus.change_members(recording.join_teams(members.clone())).await?;
+        for member in &members {
+            self.publish_added_to_team(member).await;
+        }
+        let ids: Vec<UserId> = members.into_iter().map(|member| member.user_id).collect();
+        Ok(self.store.team_members_by_ids(id, &ids).await?)
+    }
+
+    /// Removes an account from a team and its channels. Members remove themselves, its administrators also others.
+    pub async fn remove_from_team(
+        &self,
+        user: &User,
+        id: &TeamId,
+        removed: &UserId,
+    ) -> Result<(), ChatError> {
+        self.team(id).await?;
+        let mine = self.store.team_member(id, &user.id).await?;
+        rules::remove_from_team(user, mine.as_ref(), removed)?;
+        self.store.team_member(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
+        let left = Some(json!({"user_id": removed}));
+        let recording = self.recording(user, "team.leave", ("team", id.as_str()), left, None);
+        if !self.bus.change_members(recording.leave_team(id, removed, self.clock.now())).await? {
+            return Err(ChatError::NotFound("member"));
+        }
+        let data = json!({"team_id": id, "user_id": removed});
+        self.publish_to_team(id, "leave_team", &data).await;
+        self.publish_to_user(removed, "leave_team", &data).await;
+        Ok(())
+    }
+
+    /// Gives a member of a team these roles.
+    pub async fn set_team_roles(
+        &self,
+        user: &User,
+        id: &TeamId,
+        member: &UserId,
+        roles: &str,
+    ) -> Result<(), ChatError> {
+        self.managed_team(user, id).await?;
+        let roles = check_roles(roles, role::TEAM_USER, role::TEAM_ADMIN)?;
+        let before = self.store.team_member(id, member).await?.ok_or(ChatError::NotFound("member"))?;
+        self.check_no_guest(member).await?;
+        let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
+        let thing = ("team", id.as_str());
+        let recording = self.recording(user, "team.roles", thing, with(&before.roles), with(&roles));
+        if recording.set_team_roles(id, member, roles).await? {
+            Ok(())
+        } else {
+            Err(ChatError::NotFound("member"))
+        }
+    }
+
+    /// An account's membership in a team, to be written: the account exists, and `user` may add it.
+    async fn new_team_member(
+        &self,
+        user: &User,
+        team: &TeamId,
+        added: &UserId,
+    ) -> Result<TeamMember, ChatError> {
+        let team = self.team(team).await?;
+        let mine = self.store.team_member(&team.id, &user.id).await?;
+        rules::add_to_team(user, &team, mine.as_ref(), added)?;
+        check_team_active(&team)?;
+        let added = self.account(added).await?;
+        Ok(TeamMember {
+            team_id: team.id,
+            roles: rules::team_role(&added).to_owned(),
+            user_id: added.id,
+            delete_at: Timestamp::NEVER,
+        })
+    }
+
+    async fn publish_added_to_team(&self, member: &TeamMember) {
+        let data = json!({"team_id": member.team_id, "user_id": member.user_id});
+        self.publish_to_user(&member.user_id, "added_to_team", &data).await;
+    }
+}

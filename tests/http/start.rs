@@ -61,35 +61,35 @@ each_backend! {
 
 each_backend! {
     async fn an_anonymous_client_gets_what_the_sign_in_page_needs(host: TestHost) {
-        let nobody = host.anonymous();
-        assert_eq!(nobody.get(CONFIG).await.expect(200)["NoAccounts"], "true");
+        let anonymous = host.anonymous();
+        assert_eq!(anonymous.get(CONFIG).await.expect(200)["NoAccounts"], "true");
         let all = host.admin().await.get(CONFIG).await.expect(200);
-        let few = nobody.get(CONFIG).await.expect(200);
+        let few = anonymous.get(CONFIG).await.expect(200);
         assert_eq!(few["NoAccounts"], "false");
         assert_eq!(few["EnableSignInWithUsername"], "true");
         assert_eq!((&few["MaxFileSize"], &few["EnableIncomingWebhooks"]), (&Value::Null, &Value::Null));
         for (name, value) in few.as_object().expect("a map") {
             assert_eq!(&all[name], value, "{name}");
         }
-        refused(&nobody.get("/api/v4/config/client?format=new").await, 400);
+        refused(&anonymous.get("/api/v4/config/client?format=new").await, 400);
     }
 }
 
 each_backend! {
     async fn there_is_no_licence(host: TestHost) {
-        let nobody = host.anonymous();
-        assert_eq!(nobody.get("/api/v4/license/client?format=old").await.expect(200), json!({"IsLicensed": "false"}));
-        refused(&nobody.get("/api/v4/license/client?format=x").await, 400);
+        let anonymous = host.anonymous();
+        assert_eq!(anonymous.get("/api/v4/license/client?format=old").await.expect(200), json!({"IsLicensed": "false"}));
+        refused(&anonymous.get("/api/v4/license/client?format=x").await, 400);
     }
 }
 
 each_backend! {
     async fn a_ping_reports_the_database_and_the_blob_store(host: TestHost) {
-        let nobody = host.anonymous();
-        let plain = nobody.get("/api/v4/system/ping").await.expect(200);
+        let anonymous = host.anonymous();
+        let plain = anonymous.get("/api/v4/system/ping").await.expect(200);
         assert_eq!((&plain["status"], &plain["ActiveSearchBackend"]), (&json!("OK"), &json!("database")));
         assert_eq!((&plain["AndroidLatestVersion"], &plain["database_status"]), (&json!(""), &Value::Null));
-        let full = nobody.get("/api/v4/system/ping?get_server_status=true").await.expect(200);
+        let full = anonymous.get("/api/v4/system/ping?get_server_status=true").await.expect(200);
         for name in ["status", "database_status", "filestore_status"] {
             assert_eq!(full[name], "OK", "{name}");
         }

@@ -1,37 +1,18 @@
-//! Settings: what was typed (TOML, environment, flags) becomes what it means, once, at start.
+//! Settings: TOML, environment variables and flags are resolved once, at start.
 
-mod access;
-mod commands;
-mod database;
-mod egress;
-mod hooks;
-mod mail;
-mod notices;
-mod plugins;
-mod raw;
-mod server;
-mod signed;
-mod storage;
-mod telemetry;
+mod sections;
+mod sources;
 
-pub use access::{Access, BotCreation};
-pub use commands::Commands;
-pub use database::Database;
-pub use egress::Egress;
-pub use hooks::Hooks;
-pub use mail::Mail;
-pub use notices::Notices;
-pub use plugins::Plugins;
-pub use raw::{ConfigError, Sources};
-pub use server::Server;
-pub use signed::{Signed, SignedLanguage};
-pub use storage::Storage;
-pub use telemetry::{LogFormat, Telemetry};
+pub use sections::{
+    Access, BotCreation, Commands, Database, Egress, Hooks, LogFormat, Mail, Notices, Plugins, Server, Signed,
+    SignedLanguage, Storage, Telemetry,
+};
+pub use sources::{ConfigError, Sources};
 
-/// The commented reference, which is also where every default comes from.
+/// Every option with its comment and its default.
 pub const REFERENCE: &str = include_str!("../config.default.toml");
 
-/// The resolved settings: one struct per section of the reference.
+/// The resolved settings, by section.
 #[derive(Debug, Clone, serde::Deserialize)]
 pub struct Config {
     pub server: Server,
@@ -49,7 +30,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The database's address, with the default filled in.
+    /// The database's address, or its default.
     pub fn database_url(&self) -> String {
         if self.database.url.is_empty() {
             format!("sqlite://{}", self.server.data.join("jackfield.db").display())
@@ -58,7 +39,7 @@ impl Config {
         }
     }
 
-    /// The blob store's address, with the default filled in.
+    /// The blob store's address, or its default.
     pub fn storage_url(&self) -> String {
         if self.storage.url.is_empty() {
             format!("file://{}", self.server.data.join("files").display())

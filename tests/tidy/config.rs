@@ -4,13 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::token::{closing, starts_with, tokens};
-use super::tree::{Broken, Source, assert_none, broken, source, sources_below};
+use super::tree::{Broken, Source, assert_none, source};
 
 const REFERENCE: &str = "host/config.default.toml";
-const SECTIONS: &str = "host/src/config/";
-
-/// Modules that are no section: what was typed, before it means anything.
-const NO_SECTIONS: [&str; 1] = ["raw"];
+/// The structs of the sections, `[server]` as `Server`, and the struct that has them all.
+const SECTIONS: &str = "host/src/config/sections.rs";
+const CONFIG: &str = "host/src/config.rs";
 
 /// An option as the reference has it. One without a default is written as a comment: `#key = value`.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +20,7 @@ struct Listed {
     explained: bool,
 }
 
-pub(crate) fn check(reference: &Source, modules: &[Source]) -> Vec<Broken> {
+pub(crate) fn check(reference: &Source, config: &Source, structs: &Source) -> Vec<Broken> {
     if let Err(error) = reference.text.parse::<toml::Table>() {
         let rule = format!("the reference is not TOML: {}", error.message());
         return vec![reference.broken(0, rule, "mend it; the host embeds this file")];
@@ -42,37 +41,34 @@ pub(crate) fn check(reference: &Source, modules: &[Source]) -> Vec<Broken> {
         listed.iter().map(|one| one.section.as_str()).filter(|s| !s.is_empty()).collect();
     for section in &sections {
         let options: Vec<&Listed> = listed.iter().filter(|one| one.section == *section).collect();
-        found.extend(compare(section, &options, reference, modules));
+        found.extend(compare(section, &options, reference, structs));
     }
-    for module in modules {
-        let name = section_name(&module.path);
-        let is_section = !NO_SECTIONS.contains(&name);
-        if is_section && !sections.contains(name) && fields(&module.text, &camel_case(name)).is_some() {
-            let rule = format!("section `{name}` is not in {REFERENCE}");
-            found.push(module.broken(0, rule, "add it there, each option with its comment and default"));
+    for (section, line) in fields(&config.text, "Config").unwrap_or_default() {
+        if !sections.contains(section.as_str()) {
+            let rule = format!("section `{section}` is not in {REFERENCE}");
+            found.push(config.broken(line, rule, "add it there, each option with its comment and default"));
         }
     }
     found
 }
 
 /// One section of the reference against the struct of its name.
-fn compare(section: &str, options: &[&Listed], reference: &Source, modules: &[Source]) -> Vec<Broken> {
-    let (file, name) = (format!("{SECTIONS}{section}.rs"), camel_case(section));
-    let module = modules.iter().find(|module| module.path == file);
-    let Some(fields) = module.and_then(|module| fields(&module.text, &name)) else {
+fn compare(section: &str, options: &[&Listed], reference: &Source, structs: &Source) -> Vec<Broken> {
+    let name = camel_case(section);
+    let Some(fields) = fields(&structs.text, &name) else {
         let rule = format!("there is no `pub struct {name}` for section `[{section}]` of the reference");
-        return vec![broken(&file, 0, rule, "write it, or remove the section")];
+        return vec![structs.broken(0, rule, "write it, or remove the section")];
     };
     let keys: BTreeSet<&str> = options.iter().map(|one| one.key.as_str()).collect();
     let mut found = Vec::new();
     for option in options.iter().filter(|one| !fields.iter().any(|(field, _)| *field == one.key)) {
-        let rule = format!("`{section}.{}` is no field of `{name}` in {file}", option.key);
+        let rule = format!("`{section}.{}` is no field of `{name}` in {SECTIONS}", option.key);
         found.push(reference.broken(option.line, rule, "add the field, or remove the option"));
     }
     for (field, line) in fields.iter().filter(|(field, _)| !keys.contains(field.as_str())) {
         let rule = format!("`{name}::{field}` is not in {REFERENCE}");
         let remedy = "add it there with its comment, as `#key = value` if it has no default";
-        found.push(broken(&file, *line, rule, remedy));
+        found.push(structs.broken(*line, rule, remedy));
     }
     found
 }
@@ -159,11 +155,6 @@ fn fields(text: &str, name: &str) -> Option<Vec<(String, usize)>> {
     Some(found)
 }
 
-fn section_name(path: &str) -> &str {
-    let file = path.strip_prefix(SECTIONS).unwrap_or(path);
-    file.strip_suffix(".rs").unwrap_or(file)
-}
-
 fn camel_case(section: &str) -> String {
     let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
     section.split('_').filter(|word| !word.is_empty()).map(capital).collect()
@@ -174,10 +165,11 @@ const SERVER: &str = "pub struct Server {\n    /// Where to listen.\n    pub lis
                       pub trusted_proxies: Vec<Network>,\n    pub site_url: Option<Url>,\n}\n";
 
 #[cfg(test)]
-fn found(reference: &str, modules: &[(&str, &str)]) -> Vec<String> {
-    let modules: Vec<Source> =
-        modules.iter().map(|(name, text)| Source::new(&format!("{SECTIONS}{name}.rs"), text)).collect();
-    let found = check(&Source::new(REFERENCE, reference), &modules);
+fn found(reference: &str, sections: &[&str], structs: &str) -> Vec<String> {
+    let fields: String =
+        sections.iter().map(|name| format!("    pub {name}: {},\n", camel_case(name))).collect();
+    let config = Source::new(CONFIG, &format!("pub struct Config {{\n{fields}}}\n"));
+    let found = check(&Source::new(REFERENCE, reference), &config, &Source::new(SECTIONS, structs));
     found.into_iter().map(|one| format!("{}: {}", one.line, one.rule)).collect()
 }
 
@@ -185,46 +177,47 @@ fn found(reference: &str, modules: &[(&str, &str)]) -> Vec<String> {
 fn a_complete_reference_is_fine() {
     let reference = "# All of it.\n\n[server]\n# Where.\nlisten = \"a\"\n# Who.\n# A list = several.\n\
                      trusted_proxies = [ # two\n  \"10.0.0.0/8\",\n  \"[::1]{\",\n]\n# The address.\n#site_url = \"b\"\n";
-    assert_eq!(found(reference, &[("server", SERVER), ("raw", "pub struct Raw { pub a: u8 }")]), [""; 0]);
+    assert_eq!(found(reference, &["server"], &format!("{SERVER}pub struct Other {{ pub a: u8 }}")), [""; 0]);
 }
 
 #[test]
 fn what_is_on_one_side_only_is_found() {
     let reference = "[server]\n# Where.\nlisten = \"a\"\n# ?\nspeed = 1\n# Who.\ntrusted_proxies = []\n";
     let expected = [
-        "5: `server.speed` is no field of `Server` in host/src/config/server.rs",
+        "5: `server.speed` is no field of `Server` in host/src/config/sections.rs",
         "5: `Server::site_url` is not in host/config.default.toml",
     ];
-    assert_eq!(found(reference, &[("server", SERVER)]), expected);
+    assert_eq!(found(reference, &["server"], SERVER), expected);
 }
 
 #[test]
 fn sections_on_one_side_only_are_found() {
     let expected = [
         "0: there is no `pub struct Mail` for section `[mail]` of the reference",
-        "0: section `server` is not in host/config.default.toml",
+        "2: section `server` is not in host/config.default.toml",
     ];
-    assert_eq!(found("[mail]\n# Who.\nfrom = \"a\"\n", &[("server", SERVER)]), expected);
+    assert_eq!(found("[mail]\n# Who.\nfrom = \"a\"\n", &["server"], SERVER), expected);
 }
 
 #[test]
 fn an_option_without_a_comment_or_a_section_is_found() {
-    let module = ("bus", "pub struct Bus { pub(crate) url: String, pub tls: Tls }");
+    let bus = "pub struct Bus { pub(crate) url: String, pub tls: Tls }";
     let reference = "[bus]\nurl = \"\"\n\n# Encryption.\n[bus.tls]\nca = \"x\"\n";
-    assert_eq!(found(reference, &[module]), ["2: option `bus.url` has no comment"]);
-    assert_eq!(found("# A stray.\nstray = 1\n", &[]), ["2: option `stray` is in no section"]);
-    assert_eq!(found("[bus\n", &[]).len(), 1, "a reference that is not TOML passed");
+    assert_eq!(found(reference, &["bus"], bus), ["2: option `bus.url` has no comment"]);
+    assert_eq!(found("# A stray.\nstray = 1\n", &[], ""), ["2: option `stray` is in no section"]);
+    assert_eq!(found("[bus\n", &[], "").len(), 1, "a reference that is not TOML passed");
 }
 
 #[test]
 fn a_comment_must_stand_right_above() {
     let reference = "[bus]\n# Where.\n\nurl = \"\"\n";
-    assert_eq!(found(reference, &[("bus", "pub struct Bus { pub url: String }")]).len(), 1);
+    assert_eq!(found(reference, &["bus"], "pub struct Bus { pub url: String }").len(), 1);
 }
 
 #[test]
 fn the_reference_is_complete() {
-    let reference = source(REFERENCE).unwrap_or_else(|| Source::new(REFERENCE, ""));
+    let read = |path: &str| source(path).unwrap_or_else(|| Source::new(path, ""));
+    let reference = read(REFERENCE);
     assert!(!reference.text.is_empty(), "{REFERENCE} is missing: it is the reference for operators");
-    assert_none(&check(&reference, &sources_below("host/src/config")));
+    assert_none(&check(&reference, &read(CONFIG), &read(SECTIONS)));
 }

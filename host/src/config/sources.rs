@@ -1,4 +1,4 @@
-//! What was typed: a TOML file, environment variables and flags, laid over the reference in that order.
+//! Where settings come from: the reference, overridden by a TOML file, environment variables and flags, in that order.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::{Config, REFERENCE};
 
-/// Where settings come from besides the reference; the later field wins.
+/// The sources beside the reference; a later field overrides an earlier one.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     pub file: Option<PathBuf>,
@@ -26,11 +26,11 @@ pub enum ConfigError {
     Unknown { origin: String, key: String, nearest: String },
     #[error("{origin}: `{key}` must be {expected}, not `{value}`")]
     WrongType { origin: String, key: String, expected: &'static str, value: String },
-    #[error("an option has a value it cannot have: {0}")]
+    #[error("an option has an invalid value: {0}")]
     Invalid(#[from] toml::de::Error),
 }
 
-/// The prefix of environment variables that are settings.
+/// What the names of environment variables with settings begin with.
 const PREFIX: &str = "JACKFIELD__";
 
 impl Sources {
@@ -44,14 +44,14 @@ impl Sources {
     pub fn resolve(&self) -> Result<Config, ConfigError> {
         let mut settings = parse(REFERENCE, "the built-in reference")?;
         if let Some(path) = &self.file {
-            lay_file(&mut settings, path)?;
+            override_from_file(&mut settings, path)?;
         }
         for (name, value) in &self.environment {
             let key = name.trim_start_matches(PREFIX).to_ascii_lowercase().replacen("__", ".", 1);
-            lay_text(&mut settings, &key, value, &format!("environment variable {name}"))?;
+            override_from_text(&mut settings, &key, value, &format!("environment variable {name}"))?;
         }
         for (key, value) in &self.flags {
-            lay_text(&mut settings, key, value, "command line")?;
+            override_from_text(&mut settings, key, value, "command line")?;
         }
         Ok(Config::deserialize_table(settings)?)
     }
@@ -67,7 +67,7 @@ fn parse(text: &str, origin: &str) -> Result<Table, ConfigError> {
     text.parse().map_err(|source| ConfigError::Syntax { origin: origin.to_owned(), source })
 }
 
-fn lay_file(settings: &mut Table, path: &Path) -> Result<(), ConfigError> {
+fn override_from_file(settings: &mut Table, path: &Path) -> Result<(), ConfigError> {
     let origin = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|source| ConfigError::Unreadable { path: origin.clone(), source })?;
@@ -90,8 +90,8 @@ fn lay_file(settings: &mut Table, path: &Path) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// Lays a text over an option, read as the type the reference gives that option.
-fn lay_text(settings: &mut Table, key: &str, text: &str, origin: &str) -> Result<(), ConfigError> {
+/// Overrides an option with a text, which is parsed as the type that the option has in the reference.
+fn override_from_text(settings: &mut Table, key: &str, text: &str, origin: &str) -> Result<(), ConfigError> {
     if find(settings, key).is_none() {
         return Err(unknown(settings, key, origin));
     }
@@ -139,7 +139,7 @@ fn wrong_type(key: &str, place: &Value, value: &str, origin: &str) -> ConfigErro
         Value::Integer(_) => "a whole number",
         Value::Boolean(_) => "true or false",
         Value::Array(_) => "a list",
-        _ => "a text",
+        _ => "a string",
     };
     ConfigError::WrongType {
         origin: origin.to_owned(),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_laid_over_the_reference() {
+    fn an_unknown_option_in_a_file_names_the_nearest() {
         let dir = std::env::temp_dir().join(format!("jackfield-config-{}", crate::secret::random_id()));
         std::fs::write(&dir, "[server]\nmax_body = 5\n[acess]\nopen_signup = true\n").unwrap();
         let error =

@@ -1,0 +1,156 @@
+//! The sections of the settings, one struct each. Every option is described in `config.default.toml`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::model::Network;
+use crate::secret::Secret;
+
+/// `[server]`: addresses, the data directory, limits of requests.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Server {
+    pub listen: SocketAddr,
+    pub site_url: String,
+    pub data: PathBuf,
+    pub max_body: usize,
+    pub head_timeout_ms: u32,
+    pub body_timeout_ms: u32,
+    pub sockets_per_user: usize,
+    pub rate_per_second: u32,
+    pub rate_burst: u32,
+    pub rate_limit_loopback: bool,
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// `[database]`: where rows are stored.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Database {
+    pub url: String,
+    pub connections: u32,
+}
+
+/// `[storage]`: where uploaded files are stored.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Storage {
+    pub url: String,
+    pub max_file: u64,
+    pub public_links: bool,
+}
+
+/// `[access]`: accounts and sign-ins.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Access {
+    pub open_signup: bool,
+    pub session_hours: u32,
+    pub password_min_length: usize,
+    pub session_idle_hours: u32,
+    pub password_require_mixed: bool,
+    pub bot_creation: BotCreation,
+    pub audit_days: u32,
+}
+
+/// Who may create bots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BotCreation {
+    Admins,
+    Members,
+}
+
+/// `[hooks]`: incoming webhooks.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Hooks {
+    pub incoming: bool,
+    pub username_override: bool,
+    pub icon_override: bool,
+}
+
+/// `[commands]`: slash commands.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Commands {
+    pub timeout_ms: u32,
+}
+
+/// `[notices]`: the notification centre.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Notices {
+    pub keep_days: u32,
+    pub keep_read_days: u32,
+    pub max_per_user: u32,
+    pub keep_mails_days: u32,
+    pub digest_hour: i8,
+}
+
+/// `[mail]`: the server that mails are handed to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Mail {
+    /// May hold a password.
+    #[serde(deserialize_with = "secret")]
+    pub url: Secret,
+    pub from: String,
+    pub authority: String,
+    pub timeout_ms: u32,
+    pub attempts: u32,
+}
+
+/// `[egress]`: requests of the server to other servers.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Egress {
+    pub allow_networks: Vec<Network>,
+}
+
+/// `[plugins]`: what plugins may use.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Plugins {
+    pub max_package: usize,
+    pub max_memory: usize,
+    pub bridge_timeout_ms: u32,
+    pub max_values: u64,
+    pub calls_per_plugin: usize,
+    pub calls: usize,
+}
+
+/// `[signed]`: the signed API.
+#[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+pub struct Signed {
+    pub enabled: bool,
+    pub language: SignedLanguage,
+    pub raw_query: bool,
+    pub hide_codes: bool,
+    pub native_status: bool,
+    pub max_body: usize,
+    pub max_users: usize,
+    pub rate_per_second: u32,
+    pub rate_burst: u32,
+}
+
+/// The language of the signed API's texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignedLanguage {
+    /// What the request's `Accept-Language` prefers.
+    Auto,
+    En,
+    Zh,
+}
+
+/// `[telemetry]`: what is written to stderr.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Telemetry {
+    pub log: String,
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    Deserialize::deserialize(deserializer).map(|text: String| Secret::new(text))
+}

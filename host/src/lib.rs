@@ -54,8 +54,3 @@ mod start;
 #[doc(hidden)]
 pub use http::{Route, routes};
 pub use start::{ServeError, serve};
-
-/// What one thread allocates another frees here all the time: rows come from the threads of the database's connections.
-/// The system's allocator takes locks for that.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

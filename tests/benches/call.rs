@@ -24,6 +24,10 @@ mod bindings {
 use bindings::exports::jackfield::plugin::command::{GuestIndices, Invocation};
 use bindings::jackfield::plugin::types::{Actor as GuestActor, Context};
 
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: u32 = 20_000;
 const WARM_UP: u32 = 1_000;
 

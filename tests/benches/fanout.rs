@@ -26,6 +26,10 @@ use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
 
 use crowd::Crowd;
 
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SOCKETS: usize = 2_000;
 const ACCOUNTS: usize = 100;
 const ROUNDS: usize = 40;

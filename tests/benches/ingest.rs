@@ -12,6 +12,10 @@ use std::net::SocketAddr;
 use jackfield_tests::{Backend, TestHost};
 use serde_json::json;
 
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Everything is measured that many times, each time on new files; the middle of each row is told. A disk that others
 /// use too is not as fast from one second to the next.
 const ROUNDS: usize = 5;

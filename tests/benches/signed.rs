@@ -16,6 +16,10 @@ use md5::{Digest, Md5};
 use serde_json::json;
 use tokio::net::TcpListener;
 
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const REQUESTS: u32 = 20_000;
 
 /// Refusals of each kind that are timed, one after the other.

@@ -1,6 +1,6 @@
 //! The command line, one file per family of subcommands.
 //!
-//! Exit codes: 0 fine, 1 failed, 2 misuse. Results go to stdout, everything else to stderr.
+//! Exit codes: 0 success, 1 failure, 2 misuse. Results go to stdout, everything else to stderr.
 
 mod admin;
 mod dev;
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// A failure on its way to stderr, in sentences.
+/// A failure, to be printed to stderr.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 /// A self-hosted chat and integration host; every integration is a sandboxed WASM plugin.
@@ -34,21 +34,21 @@ enum Command {
     /// Run the server for development: an administrator, a team, and the plugins in the given folders
     #[command(after_help = "Example: jackfield dev plugins")]
     Dev(dev::Options),
-    /// Bring the database to this version's schema, as `serve` does at its start
+    /// Migrate the database to the schema of this version, as `serve` does at its start
     #[command(after_help = "Example: jackfield migrate --database postgres://jackfield@localhost/jackfield")]
     Migrate(settings::ServerOptions),
     /// Work on accounts and applications directly in the database: for the first start, and for lock-outs
     #[command(subcommand)]
     Admin(admin::Command),
-    /// Make, build, inspect and install plugins
+    /// Create, build, inspect and install plugins
     #[command(subcommand)]
     Plugin(plugin::Command),
-    /// Find out why a signed request is refused
+    /// Explain why a signed request is refused
     #[command(subcommand)]
     Signed(signed::Command),
 }
 
-/// Runs what the process's arguments ask for.
+/// Runs the command that the process's arguments name.
 pub async fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(options) => serve::run(&options).await,

@@ -101,7 +101,7 @@ async fn on_the_command_line(backend: Backend) {
     let query = "m=im&f=getGroupChats&code=ci";
     let url = format!("http://h/api.php?{query}&token={}", token(query, &key));
     let explained = ok(&["signed", "explain", &url]);
-    assert!(explained.ends_with("the request would be let in") && !explained.contains(&key), "{explained}");
+    assert!(explained.ends_with("the request would be accepted") && !explained.contains(&key), "{explained}");
     let (id, at) = ("webhook-id: msg_12345", "webhook-timestamp: 1700000000");
     let signature =
         format!("webhook-signature: {}", hmac_tag(&key, &format!("msg_12345.1700000000.{query}\n")));

@@ -1,4 +1,4 @@
-//! `jackfield admin ...`: accounts and applications, directly in the database. On SQLite the server may run meanwhile.
+//! `jackfield admin ...`: accounts and applications, directly in the database. The server may run meanwhile.
 
 mod applications;
 
@@ -17,13 +17,13 @@ use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make an account; its password is read from standard input
+    /// Create an account; its password is read from standard input
     #[command(after_help = "Example: jackfield admin create-user anna anna@example.org --admin")]
     CreateUser(CreateUser),
     /// Set an account's password, read from standard input, and end its sessions
     #[command(after_help = "Example: jackfield admin reset-password anna")]
     ResetPassword(Named),
-    /// Make a personal access token and print it, this once
+    /// Create a personal access token and print it once
     #[command(after_help = "Example: jackfield admin create-token anna --description \"deploy script\"")]
     CreateToken(CreateToken),
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(super) struct Named {
 pub(super) struct CreateToken {
     username: String,
     /// What it is for
-    #[arg(long, default_value = "made on the command line")]
+    #[arg(long, default_value = "created on the command line")]
     description: String,
     #[command(flatten)]
     server: ServerOptions,
@@ -90,18 +90,18 @@ async fn work(command: &Command, access: &Access) -> Result<(), Failure> {
             let user = access.user_by_username(username).await?;
             out::say(access.issue_token(&user, description).await?.secret.reveal());
         }
-        // Run elsewhere: they need the key file too.
+        // `applications::run` runs them: they need the key file too.
         Command::Applications(_) => {}
     }
     Ok(())
 }
 
-/// One line from standard input: on the command line it would stand in the shell's history.
+/// Reads one line from standard input: as an argument the password would be in the shell's history.
 fn read_password() -> Result<String, Failure> {
     let input = std::io::stdin().lock();
     if input.is_terminal() {
         out::note("password (it is shown as you type):");
     }
-    let line = input.lines().next().ok_or("no password: give it on standard input")??;
+    let line = input.lines().next().ok_or("there is no password; write it to standard input")??;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

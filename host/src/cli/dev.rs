@@ -1,9 +1,9 @@
-//! `jackfield dev`: a server one can use at once. On an empty database it makes an administrator, a team and a
-//! channel's webhooks; it builds and installs the plugins of the given folders, and again whenever they change.
+//! `jackfield dev`: a server for development. On an empty database it creates an administrator, a team and webhooks; it
+//! builds and installs the plugins of the given folders, and again whenever their files change.
 //!
-//! What it made stands in `<data>/dev.json`, so that a second start changes nothing and tells the same.
+//! What it created is stored in `<data>/dev.json`, so that a second start creates nothing and prints the same.
 
-mod people;
+mod setup;
 mod watch;
 mod welcome;
 
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::plugin::build::build;
-use super::serve::{asked_to_stop, listen};
+use super::serve::{listen, stop_signal};
 use super::settings::ServerOptions;
 use super::{Failure, out};
 use crate::access::Admin;
@@ -38,22 +38,22 @@ pub(super) async fn run(options: &Options) -> Result<(), Failure> {
     let listener = listen(config.server.listen).await?;
     let address = listener.local_addr()?;
     let server = start::prepare(config, Clock::system(), address).await?;
-    let made = people::make(&server.app, &data).await?;
+    let setup = setup::create(&server.app, &data).await?;
     for folder in &plugins {
-        if let Err(failure) = install(&server.app, &made.admin, folder, &data).await {
-            // The others still run, and the next save of this one tries again.
+        if let Err(failure) = install(&server.app, &setup.admin, folder, &data).await {
+            // The other plugins run, and the next change of this one builds it again.
             out::complain(&failure);
         }
     }
-    let made = people::make_bridge(&server.app, made, &data).await?;
+    let setup = setup::create_bridge(&server.app, setup, &data).await?;
     out::say(format_args!("listening on http://{address}"));
-    out::say(welcome::text(&server.app, &made, &data)?);
-    watch::start(&server.app, made.admin.clone(), plugins, data);
-    server.run(listener, asked_to_stop()?).await;
+    out::say(welcome::text(&server.app, &setup, &data)?);
+    watch::start(&server.app, setup.admin.clone(), plugins, data);
+    server.run(listener, stop_signal()?).await;
     Ok(())
 }
 
-/// Builds one plugin and installs it with its permissions granted: whoever runs `dev` wrote it.
+/// Builds a plugin and installs it with its permissions granted, as its author runs `dev`.
 async fn install(app: &App, admin: &User, folder: &Path, data: &Path) -> Result<(), Failure> {
     let (folder, out) = (folder.to_owned(), data.join("plugins"));
     out::note(format_args!("building {}", folder.display()));
@@ -72,7 +72,7 @@ async fn install(app: &App, admin: &User, folder: &Path, data: &Path) -> Result<
     Ok(())
 }
 
-/// The plugins themselves: a folder with a `Cargo.toml`, or the folders in it that have one.
+/// The folders of plugins: those with a `Cargo.toml`, or the subfolders that have one.
 fn plugin_folders(folders: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut plugins = Vec::new();
     for folder in folders {

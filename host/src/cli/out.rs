@@ -1,26 +1,26 @@
-//! What the command line says, and where.
+//! Output of the command line.
 
 use std::io::Write;
 
 use super::Failure;
 
-/// A result, to stdout. A reader that went away (`| head`) is not an error.
+/// Prints a result to stdout. A reader that closed the pipe (`| head`) is not an error.
 pub(super) fn say(text: impl std::fmt::Display) {
     drop(writeln!(std::io::stdout().lock(), "{text}"));
 }
 
-/// Progress and remarks, to stderr.
+/// Prints progress and remarks to stderr.
 pub(super) fn note(text: impl std::fmt::Display) {
     drop(writeln!(std::io::stderr().lock(), "{text}"));
 }
 
-/// A failure with its causes, to stderr.
+/// Prints a failure with its causes to stderr.
 pub(super) fn complain(failure: &Failure) {
     let mut text = failure.to_string();
     let mut source = failure.source();
     while let Some(cause) = source {
         let cause_text = cause.to_string();
-        // Some errors repeat their cause's text in their own.
+        // Some errors include the text of their cause.
         if !text.contains(&cause_text) {
             text = format!("{text}: {cause_text}");
         }

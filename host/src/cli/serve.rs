@@ -16,9 +16,9 @@ pub(super) async fn run(options: &ServerOptions) -> Result<(), Failure> {
     let listener = listen(config.server.listen).await?;
     let address = listener.local_addr()?;
     let server = start::prepare(config, Clock::system(), address).await?;
-    // The one line on stdout: whoever started this may now connect.
+    // The only line on stdout: clients may now connect.
     out::say(format_args!("listening on http://{address}"));
-    server.run(listener, asked_to_stop()?).await;
+    server.run(listener, stop_signal()?).await;
     Ok(())
 }
 
@@ -28,7 +28,7 @@ pub(super) async fn migrate(options: &ServerOptions) -> Result<(), Failure> {
     let store = Store::open(&config.database_url(), 1, &tasks).await?;
     drop(store);
     tasks.finished().await;
-    out::say("the database has this version's schema");
+    out::say("the database has the schema of this version");
     Ok(())
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn listen(address: std::net::SocketAddr) -> Result<TcpListener,
 }
 
 /// Resolves at the first SIGINT or SIGTERM.
-pub(super) fn asked_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+pub(super) fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
@@ -47,6 +47,6 @@ pub(super) fn asked_to_stop() -> Result<impl Future<Output = ()> + Send + 'stati
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        tracing::info!("asked to stop: finishing what is under way");
+        tracing::info!("stopping: requests in progress are finished first");
     })
 }

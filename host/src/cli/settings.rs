@@ -1,4 +1,4 @@
-//! Flags that every command working on a server's own data takes, and the settings they lead to.
+//! Flags of the commands that work on a server's data, and the settings that result.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub(super) struct ServerOptions {
 }
 
 impl ServerOptions {
-    /// The settings: reference, file, environment, then these flags.
+    /// The settings: the reference, overridden by the file, the environment and these flags.
     pub(super) fn resolve(&self) -> Result<Config, ConfigError> {
         let mut sources = Sources::from_environment();
         sources.file.clone_from(&self.config);

@@ -1,4 +1,4 @@
-//! `jackfield signed ...`: why a signed request is refused, found out directly in the database.
+//! `jackfield signed ...`: explains why a signed request is refused; reads the database directly.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::signed::{Applications, Sample, SignatureHeaders, Verdict, code_in};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Say stage by stage what would become of a request, and what its sender has to change
+    /// Explain stage by stage how the server judges a request, and what its sender has to change
     #[command(
         after_help = "Example: jackfield signed explain 'http://127.0.0.1:8065/api.php?m=im&f=getGroupChats&code=ci&token=…'"
     )]
@@ -44,35 +44,35 @@ pub(super) struct Explain {
 }
 
 pub(super) async fn run(command: Command) -> Result<(), Failure> {
-    let Command::Explain(asked) = command;
+    let Command::Explain(options) = command;
     let tasks = Tasks::default();
-    let done = explain(&asked, open_applications(&asked.server, &tasks).await?).await;
+    let done = explain(&options, open_applications(&options.server, &tasks).await?).await;
     tasks.finished().await;
     done
 }
 
-async fn explain(asked: &Explain, applications: Applications) -> Result<(), Failure> {
-    let code = asked.key_of.clone().or_else(|| code_in(&asked.url));
-    let code = code.ok_or("the address names no code: say whose keys to try with --key-of")?;
+async fn explain(options: &Explain, applications: Applications) -> Result<(), Failure> {
+    let code = options.key_of.clone().or_else(|| code_in(&options.url));
+    let code = code.ok_or("the address names no code; name the application with --key-of")?;
     let application = applications.find_by_code(&code).await?;
     let read = |path: &PathBuf| {
         std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
     };
-    let body = asked.body.as_ref().map(read).transpose()?;
+    let body = options.body.as_ref().map(read).transpose()?;
     let header = |wanted: &str| {
-        let mut headers = asked.headers.iter().filter_map(|header| header.split_once(':'));
+        let mut headers = options.headers.iter().filter_map(|header| header.split_once(':'));
         let (_, value) = headers.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted))?;
         Some(value.trim().to_owned())
     };
     let sample = Sample {
-        url: asked.url.clone(),
+        url: options.url.clone(),
         body,
-        address: asked.address,
+        address: options.address,
         signature: SignatureHeaders::of(header),
     };
-    let raw_query = asked.server.resolve()?.signed.raw_query;
+    let raw_query = options.server.resolve()?.signed.raw_query;
     let explanation = applications.explain(&application, &sample, raw_query);
-    if asked.json {
+    if options.json {
         out::say(serde_json::to_string(&explanation)?);
         return Ok(());
     }
@@ -88,6 +88,10 @@ async fn explain(asked: &Explain, applications: Applications) -> Result<(), Fail
             out::say(format_args!("                -> {}", stage.remedy));
         }
     }
-    out::say(if explanation.right { "the request would be let in" } else { "the request would be refused" });
+    out::say(if explanation.right {
+        "the request would be accepted"
+    } else {
+        "the request would be refused"
+    });
     Ok(())
 }

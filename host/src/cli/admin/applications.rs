@@ -15,47 +15,47 @@ use crate::shutdown::Tasks;
 use crate::signed::{ApplicationEdit, Applications, Issued, NewApplication};
 use crate::store::Store;
 
-/// Applications read at once when all are listed.
+/// Applications that are read at once.
 const PAGE: i64 = 200;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Make an application of the signed API and print its key, this once
+    /// Create an application of the signed API and print its key once
     #[command(after_help = "Example: jackfield admin create-application ci \"Build server\" --account anna")]
     CreateApplication(Create),
     /// List the applications of the signed API
     #[command(after_help = "Example: jackfield admin list-applications --json")]
     ListApplications(List),
-    /// Give an application a new key and print it, this once
+    /// Give an application a new key and print it once
     #[command(after_help = "Example: jackfield admin rotate-application ci --overlap 3600")]
     RotateApplication(Rotate),
-    /// Let an application in again
+    /// Enable an application
     #[command(after_help = "Example: jackfield admin enable-application ci")]
     EnableApplication(Coded),
-    /// Keep an application out
+    /// Disable an application; its requests are refused
     #[command(after_help = "Example: jackfield admin disable-application ci")]
     DisableApplication(Coded),
-    /// Remove an application; its code may be given again
+    /// Delete an application; another one may then have its code
     #[command(after_help = "Example: jackfield admin delete-application ci")]
     DeleteApplication(Coded),
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Create {
-    /// What it calls itself: letters, digits and underscores
+    /// The code that it sends with its requests: letters, digits and underscores
     code: String,
-    /// What people call it
+    /// Its name, for people
     name: String,
     /// The username of the account its group messages are by
     #[arg(long)]
     account: Option<String>,
-    /// Let it call without such an account; a bot is made for its messages
+    /// Allow calls without such an account; its messages are by a bot
     #[arg(long)]
     free: bool,
     /// Where it may call from: addresses, ranges, wildcards and networks, separated by commas
     #[arg(long, default_value = "*")]
     addresses: String,
-    /// The dialects it may speak: d1, d2, d3
+    /// The dialects it may use: d1, d2, d3
     #[arg(long, value_delimiter = ',', value_parser = dialect, default_value = "d1,d2,d3")]
     dialects: Vec<Dialect>,
     /// The signature strengths it may use: legacy, body, nonce, hmac
@@ -104,11 +104,11 @@ pub(in crate::cli) async fn run(command: &Command) -> Result<(), Failure> {
     done
 }
 
-/// The applications of the server whose settings these are. The tasks end once they are dropped.
+/// Opens the applications of a server by its settings. The tasks end when the handle is dropped.
 pub(in crate::cli) async fn open(server: &ServerOptions, tasks: &Tasks) -> Result<Applications, Failure> {
     let config = server.resolve()?;
     let data = &config.server.data;
-    std::fs::create_dir_all(data).map_err(|error| format!("cannot make {}: {error}", data.display()))?;
+    std::fs::create_dir_all(data).map_err(|error| format!("cannot create {}: {error}", data.display()))?;
     let sealer = Sealer::from_key_file(&data.join("seal.key"))?;
     let store = Store::open(&config.database_url(), 1, tasks).await?;
     let access = Access::new(store.clone(), Clock::system(), &config.access);
@@ -117,15 +117,15 @@ pub(in crate::cli) async fn open(server: &ServerOptions, tasks: &Tasks) -> Resul
 
 async fn work(command: &Command, applications: Applications) -> Result<(), Failure> {
     match command {
-        Command::CreateApplication(asked) => {
+        Command::CreateApplication(options) => {
             let new = NewApplication {
-                name: asked.name.clone(),
-                code: asked.code.clone(),
-                account: asked.account.clone(),
-                free: asked.free,
-                addresses: asked.addresses.clone(),
-                dialects: asked.dialects.clone(),
-                strengths: asked.strengths.clone(),
+                name: options.name.clone(),
+                code: options.code.clone(),
+                account: options.account.clone(),
+                free: options.free,
+                addresses: options.addresses.clone(),
+                dialects: options.dialects.clone(),
+                strengths: options.strengths.clone(),
             };
             show_key(&applications.create(Authority::Operator, new).await?);
         }
@@ -139,7 +139,7 @@ async fn work(command: &Command, applications: Applications) -> Result<(), Failu
         Command::DeleteApplication(Coded { code, .. }) => {
             let id = applications.find_by_code(code).await?.id;
             applications.delete(Authority::Operator, &id).await?;
-            out::say(format_args!("the application {code} is gone"));
+            out::say(format_args!("the application {code} is deleted"));
         }
     }
     Ok(())
@@ -153,16 +153,17 @@ async fn switch(applications: &Applications, code: &str, enabled: bool) -> Resul
     Ok(())
 }
 
-/// The key alone on stdout, so that a script can read it.
+/// Prints the key alone to stdout, so that a script can read it.
 fn show_key(issued: &Issued) {
     out::note(format_args!("the key of {}, shown this once:", issued.application.code));
     out::say(issued.key.reveal());
 }
 
 async fn list(applications: &Applications, json: bool) -> Result<(), Failure> {
-    let mut all = Vec::new();
+    let mut all: Vec<Application> = Vec::new();
     loop {
-        let page = applications.list(i64::try_from(all.len())?, PAGE).await?;
+        let last = all.last().map(|last| (last.create_at, last.id.clone()));
+        let page = applications.list(last.as_ref(), PAGE).await?;
         if page.is_empty() {
             break;
         }

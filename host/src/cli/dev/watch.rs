@@ -1,4 +1,4 @@
-//! Building and installing plugins again when their files change.
+//! Builds and installs plugins again when their files change.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -8,13 +8,13 @@ use crate::app::App;
 use crate::cli::{Failure, out};
 use crate::model::User;
 
-/// How often the folders are looked at. Looking beats being told: it behaves the same on every file system.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often the folders are polled. Polling works on every file system, unlike notifications.
+const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Folders that are made by building, not by writing.
-const MADE: [&str; 3] = ["target", "vendor", ".git"];
+/// Folders that builds and tools write, not authors.
+const IGNORED: [&str; 3] = ["target", "vendor", ".git"];
 
-/// Watches until the server stops. The running version stays until the new one is built and installed.
+/// Polls until the server stops. A plugin's running version stays until the new one is built and installed.
 pub(super) fn start(app: &App, admin: User, folders: Vec<PathBuf>, data: PathBuf) {
     let (app, tasks) = (app.clone(), app.tasks.clone());
     let mut seen: Vec<Option<SystemTime>> = folders.iter().map(|folder| newest(folder)).collect();
@@ -22,7 +22,7 @@ pub(super) fn start(app: &App, admin: User, folders: Vec<PathBuf>, data: PathBuf
         loop {
             tokio::select! {
                 () = tasks.stopping() => return,
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(INTERVAL) => {}
             }
             for (folder, seen) in folders.iter().zip(&mut seen) {
                 let now = newest(folder);
@@ -45,9 +45,9 @@ fn newest(folder: &Path) -> Option<SystemTime> {
     entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            let made = entry.file_name().to_str().is_some_and(|name| MADE.contains(&name));
+            let ignored = entry.file_name().to_str().is_some_and(|name| IGNORED.contains(&name));
             match entry.file_type().ok()? {
-                kind if kind.is_dir() && !made => newest(&entry.path()),
+                kind if kind.is_dir() && !ignored => newest(&entry.path()),
                 kind if kind.is_file() => entry.metadata().ok()?.modified().ok(),
                 _ => None,
             }

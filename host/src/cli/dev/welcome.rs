@@ -1,9 +1,9 @@
-//! What `dev` prints: how to log in, and three commands to paste.
+//! What `dev` prints: how to log in, and commands to paste.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use super::people::{Made, Notes};
+use super::setup::{Credentials, Setup};
 use crate::app::App;
 use crate::cli::Failure;
 use crate::secret::hmac_sha256_hex;
@@ -11,37 +11,37 @@ use crate::secret::hmac_sha256_hex;
 /// A push as GitHub sends it, shortened to what the bridge reads.
 const PUSH: &str = include_str!("push.json");
 
-pub(super) fn text(app: &App, made: &Made, data: &Path) -> Result<String, Failure> {
-    let Some(notes) = &made.notes else {
-        return Ok("This database was not begun by `jackfield dev`: log in as you know.".to_owned());
+pub(super) fn text(app: &App, setup: &Setup, data: &Path) -> Result<String, Failure> {
+    let Some(credentials) = &setup.credentials else {
+        return Ok("`jackfield dev` did not create this database: log in with an account it has.".to_owned());
     };
     let url = &app.site_url;
     let mut text = format!(
         "\nLog in as {} with the password {}\nor send this token: {}\n\nPost through an incoming webhook:\n\n\
          \x20 curl -H 'Content-Type: application/json' -d '{{\"text\":\"Hello from curl\"}}' {url}/hooks/{}\n",
-        notes.username, notes.password, notes.token, notes.hook
+        credentials.username, credentials.password, credentials.token, credentials.hook
     );
-    if let Some(line) = push(app, notes, data)? {
+    if let Some(line) = push(app, credentials, data)? {
         write!(text, "\nDeliver a push to the GitHub bridge:\n\n  {line}\n")?;
     }
     if let Some(command) = command(app) {
         write!(
             text,
             "\nRun a slash command:\n\n  curl -H 'Authorization: Bearer {}' -d '{{\"channel_id\":\"{}\",\"command\":\"{command}\"}}' {url}/api/v4/commands/execute\n",
-            notes.token, notes.channel_id
+            credentials.token, credentials.channel_id
         )?;
     }
     write!(
         text,
         "\nRead the channel:\n\n  curl -H 'Authorization: Bearer {}' {url}/api/v4/channels/{}/posts\n",
-        notes.token, notes.channel_id
+        credentials.token, credentials.channel_id
     )?;
     Ok(text)
 }
 
-/// The push goes by file, so that the signature fits its bytes; each paste is a delivery of its own.
-fn push(app: &App, notes: &Notes, data: &Path) -> Result<Option<String>, Failure> {
-    let Some(bridge) = &notes.bridge else { return Ok(None) };
+/// The push is sent from a file, so that its bytes match the signature; each paste is a delivery of its own.
+fn push(app: &App, credentials: &Credentials, data: &Path) -> Result<Option<String>, Failure> {
+    let Some(bridge) = &credentials.bridge else { return Ok(None) };
     let path = data.join("github-push.json");
     // Absolute, so that the command works wherever it is pasted.
     let path = std::fs::write(&path, PUSH)
@@ -57,7 +57,7 @@ fn push(app: &App, notes: &Notes, data: &Path) -> Result<Option<String>, Failure
     )))
 }
 
-/// A command worth showing, if any plugin has one.
+/// A command of one of the plugins.
 fn command(app: &App) -> Option<String> {
     if app.plugins.command("roll").is_some() {
         return Some("/roll 2d6+1".to_owned());

@@ -63,12 +63,12 @@ pub(super) async fn run(options: &Options) -> Result<(), Failure> {
 }
 
 pub(super) async fn list(options: &List) -> Result<(), Failure> {
-    let plugins = options.server.call("GET", "plugins", None).await?;
+    let plugins = options.server.list("plugins").await?;
     if options.json {
-        out::say(&plugins);
+        out::say(Value::Array(plugins));
         return Ok(());
     }
-    for plugin in plugins.as_array().into_iter().flatten() {
+    for plugin in &plugins {
         let text = |key: &str| plugin[key].as_str().unwrap_or_default();
         let problem = if text("state") == "enabled" && plugin["running"] == false {
             " (does not load: see the log)"
@@ -93,6 +93,17 @@ fn agreed() -> Result<bool, Failure> {
 }
 
 impl Server {
+    /// Every row of a list, page by page.
+    async fn list(&self, path: &str) -> Result<Vec<Value>, Failure> {
+        let mut rows = Vec::new();
+        let mut page = self.call("GET", path, None).await?;
+        loop {
+            rows.extend(page["items"].as_array_mut().map(std::mem::take).unwrap_or_default());
+            let Some(cursor) = page["next_cursor"].as_str() else { return Ok(rows) };
+            page = self.call("GET", &format!("{path}?cursor={cursor}"), None).await?;
+        }
+    }
+
     async fn call(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<Value, Failure> {
         let address = format!("{}/api/jackfield/v1/{path}", self.server.trim_end_matches('/'));
         let client = OperatorClient::new()?;

@@ -17,9 +17,9 @@ const TEAM: &str = "dev";
 const CHANNEL: &str = "town-square";
 const GITHUB: &str = "dev.jackfield.github";
 
-/// What stands in `dev.json`. Only for development: it holds credentials as they are.
+/// The content of `dev.json`. Only for development: it holds credentials in plain text.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Notes {
+pub(super) struct Credentials {
     pub(super) username: String,
     pub(super) password: String,
     pub(super) token: String,
@@ -35,17 +35,17 @@ pub(super) struct Bridge {
     pub(super) secret: String,
 }
 
-/// A development server's people, found or just made.
-pub(super) struct Made {
+/// What a development server has, created now or earlier.
+pub(super) struct Setup {
     pub(super) admin: User,
-    /// None on a database that `dev` did not begin: it is left as it is.
-    pub(super) notes: Option<Notes>,
+    /// None on a database that `dev` did not create; it is left as it is.
+    pub(super) credentials: Option<Credentials>,
 }
 
-/// Makes the administrator, the team and a webhook on an empty database; else reads what was made.
-pub(super) async fn make(app: &App, data: &Path) -> Result<Made, Failure> {
+/// Creates the administrator, the team and a webhook on an empty database; otherwise reads what was created.
+pub(super) async fn create(app: &App, data: &Path) -> Result<Setup, Failure> {
     if app.store.any_user().await? {
-        return found(app, data).await;
+        return existing(app, data).await;
     }
     let password = random_id();
     let new = NewAccount {
@@ -55,7 +55,7 @@ pub(super) async fn make(app: &App, data: &Path) -> Result<Made, Failure> {
         ..NewAccount::default()
     };
     let admin = app.access.create_account(new, true).await?;
-    let token = app.access.issue_token(&admin, "made by `jackfield dev`").await?;
+    let token = app.access.issue_token(&admin, "created by `jackfield dev`").await?;
     let team = NewTeam { name: TEAM.to_owned(), display_name: "Development".to_owned(), open: true };
     let team = app.chat.create_team(&admin, team).await?;
     let channel = app.chat.readable_channel_by_name(&admin, &team.id, CHANNEL, false).await?;
@@ -71,7 +71,7 @@ pub(super) async fn make(app: &App, data: &Path) -> Result<Made, Failure> {
         sealed_secret: None,
     };
     let hook = app.hooks.create(&admin, hook).await?;
-    let notes = Notes {
+    let credentials = Credentials {
         username: admin.username.clone(),
         password,
         token: token.secret.reveal().to_owned(),
@@ -80,42 +80,42 @@ pub(super) async fn make(app: &App, data: &Path) -> Result<Made, Failure> {
         hook: hook.id,
         bridge: None,
     };
-    write(data, &notes)?;
-    Ok(Made { admin, notes: Some(notes) })
+    write(data, &credentials)?;
+    Ok(Setup { admin, credentials: Some(credentials) })
 }
 
-/// Adds a GitHub bridge when its plugin runs and there is none yet.
-pub(super) async fn make_bridge(app: &App, made: Made, data: &Path) -> Result<Made, Failure> {
-    let Some(mut notes) = made.notes else { return Ok(made) };
+/// Creates a GitHub bridge if its plugin runs and there is none yet.
+pub(super) async fn create_bridge(app: &App, setup: Setup, data: &Path) -> Result<Setup, Failure> {
+    let Some(mut credentials) = setup.credentials else { return Ok(setup) };
     let runs = GITHUB.parse().is_ok_and(|id| app.plugins.active(&id).is_some());
-    if runs && notes.bridge.is_none() {
+    if runs && credentials.bridge.is_none() {
         let secret = random_id();
         let new = NewBridge {
             plugin: GITHUB.to_owned(),
             bridge: "github".to_owned(),
-            channel_id: notes.channel_id.clone(),
+            channel_id: credentials.channel_id.clone(),
             verifier: None,
             secret: Some(Secret::new(secret.clone())),
             display_name: "GitHub".to_owned(),
         };
-        let hook = app.hooks.create_bridge(&made.admin, new).await?;
-        notes.bridge = Some(Bridge { hook: hook.id, secret });
-        write(data, &notes)?;
+        let hook = app.hooks.create_bridge(&setup.admin, new).await?;
+        credentials.bridge = Some(Bridge { hook: hook.id, secret });
+        write(data, &credentials)?;
     }
-    Ok(Made { notes: Some(notes), ..made })
+    Ok(Setup { credentials: Some(credentials), ..setup })
 }
 
-async fn found(app: &App, data: &Path) -> Result<Made, Failure> {
+async fn existing(app: &App, data: &Path) -> Result<Setup, Failure> {
     let path = data.join("dev.json");
-    let notes: Option<Notes> = match std::fs::read(&path) {
+    let credentials: Option<Credentials> = match std::fs::read(&path) {
         Ok(bytes) => {
             Some(serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?)
         }
         Err(_) => None,
     };
-    let name = notes.as_ref().map_or(ADMIN, |notes| notes.username.as_str());
+    let name = credentials.as_ref().map_or(ADMIN, |credentials| credentials.username.as_str());
     match app.access.user_by_username(name).await {
-        Ok(admin) => Ok(Made { admin, notes }),
+        Ok(admin) => Ok(Setup { admin, credentials }),
         Err(_) => Err(format!(
             "the database has accounts but no administrator `{name}`: use `jackfield serve` with it, or --data with another folder"
         )
@@ -123,8 +123,8 @@ async fn found(app: &App, data: &Path) -> Result<Made, Failure> {
     }
 }
 
-/// Written aside and renamed, readable by its owner only.
-fn write(data: &Path, notes: &Notes) -> Result<(), Failure> {
+/// Replaces the file atomically, readable by its owner only.
+fn write(data: &Path, credentials: &Credentials) -> Result<(), Failure> {
     use std::io::Write;
     let (path, aside) = (data.join("dev.json"), data.join("dev.json.new"));
     let mut options = std::fs::OpenOptions::new();
@@ -132,7 +132,7 @@ fn write(data: &Path, notes: &Notes) -> Result<(), Failure> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(&aside).and_then(|mut file| {
-        file.write_all(serde_json::to_string_pretty(notes)?.as_bytes())?;
+        file.write_all(serde_json::to_string_pretty(credentials)?.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&aside, &path)
     });

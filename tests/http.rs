@@ -8,6 +8,7 @@ mod everything;
 mod hook_rest;
 pub(crate) mod hooks;
 mod malformed;
+mod openapi;
 mod random;
 mod sessions;
 mod slow;

@@ -32,7 +32,7 @@ fn text(value: &Value) -> String {
 /// The titles of a user's notices, newest first.
 async fn titles(of: &TestClient) -> Vec<String> {
     let list = of.get(&path("?limit=200")).await.expect(200);
-    list["notices"].as_array().expect("a list").iter().map(|notice| text(&notice["title"])).collect()
+    list["items"].as_array().expect("a list").iter().map(|notice| text(&notice["title"])).collect()
 }
 
 /// Polls until it holds.

@@ -172,5 +172,5 @@ fn works() -> Value {
 /// The client's notices, newest first.
 async fn notices(client: &TestClient) -> Vec<Value> {
     let list = client.get("/api/jackfield/v1/notices").await.expect(200);
-    list["notices"].as_array().unwrap_or_else(|| panic!("notices: {list}")).clone()
+    list["items"].as_array().unwrap_or_else(|| panic!("notices: {list}")).clone()
 }

@@ -7,7 +7,6 @@ mod accept;
 mod address;
 mod auth;
 mod console;
-mod cursor;
 mod detached;
 mod etag;
 mod form;

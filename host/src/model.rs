@@ -54,7 +54,8 @@ pub use message::{
 };
 pub use network::{InvalidNetwork, Network};
 pub use notice::{
-    ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeDraft, NoticeSender, is_notice_url,
+    ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeActionResponse, NoticeDraft,
+    NoticeResponse, NoticeSender, is_notice_url,
 };
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
 pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};

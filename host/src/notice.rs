@@ -19,7 +19,7 @@ use crate::access::{AccessError, Admin};
 use crate::bus::{Audience, Bus, Event, Scope, Topic};
 use crate::clock::Clock;
 use crate::config::Notices as Settings;
-use crate::model::{NewNotice, Notice, NoticeDraft, NoticeId, Timestamp, UserId};
+use crate::model::{NewNotice, Notice, NoticeDraft, NoticeId, NoticeResponse, Timestamp, UserId};
 use crate::store::{Store, StoreError};
 
 /// Most recipients of one notice; more are refused.
@@ -123,7 +123,7 @@ fn unread(new: &NewNotice) -> Notice {
 
 /// The data of the event; `more` says that further notices wait.
 fn event_data(notices: &[&Notice], more: bool) -> Value {
-    let notices: Vec<Value> = notices.iter().map(|notice| notice.wire()).collect();
+    let notices: Vec<NoticeResponse> = notices.iter().map(|notice| notice.response()).collect();
     json!({"notices": notices, "more": more})
 }
 

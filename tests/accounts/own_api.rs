@@ -123,10 +123,10 @@ each_backend! {
             host.user(name).await;
         }
         let filter = format!("{AUDIT}?action=user.create&since={}", start + 1);
-        let first = admin.get(&format!("{filter}&per_page=2")).await.expect(200);
+        let first = admin.get(&format!("{filter}&limit=2")).await.expect(200);
         let name = |row: &Value| row["after"]["username"].as_str().unwrap().to_owned();
         assert_eq!(first["items"].as_array().unwrap().iter().map(name).collect::<Vec<_>>(), ["cleo", "bob"]);
-        let rest = format!("{filter}&per_page=2&cursor={}", first["next_cursor"].as_str().unwrap());
+        let rest = format!("{filter}&limit=2&cursor={}", first["next_cursor"].as_str().unwrap());
         let rest = admin.get(&rest).await.expect(200);
         assert_eq!(rest["items"].as_array().unwrap().iter().map(name).collect::<Vec<_>>(), ["anna"]);
         assert_eq!(rest["next_cursor"], Value::Null);

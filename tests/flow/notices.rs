@@ -66,8 +66,8 @@ async fn a_notice_survives_until_it_is_acknowledged(backend: Backend) {
     let admin = server.admin().await;
     let list = admin.get(NOTICES).await.expect(200);
     assert_eq!((&list["pending"], &list["unread"]), (&json!(0), &json!(1)));
-    assert_eq!(list["notices"].as_array().map(Vec::len), Some(1), "{list}");
-    assert_eq!(list["notices"][0]["id"], id);
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(1), "{list}");
+    assert_eq!(list["items"][0]["id"], id);
     server.kill().await;
 }
 

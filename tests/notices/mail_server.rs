@@ -82,8 +82,8 @@ pub(super) async fn mail_in(host: &TestHost, state: &str, attempts: u64) -> Valu
     let admin = host.admin().await;
     let only = async || {
         let list = admin.get(MAILS).await.expect(200);
-        assert_eq!(list["mails"].as_array().map(Vec::len), Some(1), "{list}");
-        list["mails"][0].clone()
+        assert_eq!(list["items"].as_array().map(Vec::len), Some(1), "{list}");
+        list["items"][0].clone()
     };
     until(&format!("the mail is {state} after {attempts} attempts"), async || {
         let mail = only().await;

@@ -96,7 +96,7 @@ each_backend! {
         admin.post(NOTICES, asked).await.expect(201);
         anna.post(&path(&format!("/{read}/read")), json!({})).await.expect(200);
         let waiting = admin.get(&format!("{MAILS}?state=gathering")).await.expect(200);
-        let next: Vec<String> = waiting["mails"].as_array().expect("a list").iter().map(|mail| moment(&mail["next_at"])).collect();
+        let next: Vec<String> = waiting["items"].as_array().expect("a list").iter().map(|mail| moment(&mail["next_at"])).collect();
         assert_eq!(next, ["2026-01-02T07:00:00Z", "2026-01-02T04:00:00Z"].map(str::to_owned), "{waiting}");
         host.clock.advance(Duration::from_mins(30));
         let mail = server.next().await;
@@ -138,10 +138,10 @@ each_backend! {
         choose(&anna, "now").await;
         send(&admin, "next", &[&anna]).await;
         let first = admin.get(&format!("{MAILS}?limit=1")).await.expect(200);
-        assert_eq!(first["mails"][0]["kind"], "notice");
+        assert_eq!(first["items"][0]["kind"], "notice");
         let cursor = text(&first["next_cursor"]);
         let second = admin.get(&format!("{MAILS}?limit=1&cursor={cursor}")).await.expect(200);
-        assert_eq!((&second["mails"][0]["kind"], &second["next_cursor"]), (&json!("digest"), &Value::Null));
+        assert_eq!((&second["items"][0]["kind"], &second["next_cursor"]), (&json!("digest"), &Value::Null));
     }
 }
 
@@ -154,7 +154,7 @@ each_backend! {
         anna.post(&path("/read_all"), json!({})).await.expect(200);
         host.clock.advance(HOUR);
         super::until("the mail is gone", async || {
-            admin.get(MAILS).await.expect(200)["mails"] == json!([])
+            admin.get(MAILS).await.expect(200)["items"] == json!([])
         })
         .await;
         send(&admin, "unread", &[&anna]).await;
@@ -193,8 +193,8 @@ each_backend! {
         assert!(text(&dead["last_error"]).contains("550"), "{dead}");
         assert_eq!((&dead["next_at"], &dead["ended_at"]), (&Value::Null, &json!(host.clock.now())));
         let listed = admin.get(&format!("{MAILS}?state=dead")).await.expect(200);
-        assert_eq!(listed["mails"], json!([dead]));
-        assert_eq!(admin.get(&format!("{MAILS}?state=sent")).await.expect(200)["mails"], json!([]));
+        assert_eq!(listed["items"], json!([dead]));
+        assert_eq!(admin.get(&format!("{MAILS}?state=sent")).await.expect(200)["items"], json!([]));
         let retry = format!("{MAILS}/{}/retry", text(&dead["id"]));
         assert_eq!(admin.post(&retry, json!({})).await.expect(200)["state"], "waiting");
         assert_eq!(server.next().await["headers"]["subject"], "x");
@@ -225,7 +225,7 @@ each_backend! {
         // The session has expired after a month.
         let admin = host.admin().await;
         super::until("the mail is removed", async || {
-            admin.get(MAILS).await.expect(200)["mails"] == json!([])
+            admin.get(MAILS).await.expect(200)["items"] == json!([])
         })
         .await;
     }
@@ -244,7 +244,7 @@ each_backend! {
         host.restart().await;
         drop(under_way);
         let (_again, _) = jackfield_tests::soon("the next one's", silent.accept()).await.expect("a connection");
-        let mail = admin.get(MAILS).await.expect(200)["mails"][0].clone();
+        let mail = admin.get(MAILS).await.expect(200)["items"][0].clone();
         assert_eq!((&mail["state"], &mail["attempts"]), (&json!("waiting"), &json!(2)), "{mail}");
         assert_eq!(mail["last_error"], "the server stopped during the attempt");
     }

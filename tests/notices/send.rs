@@ -37,11 +37,11 @@ each_backend! {
         });
         for client in [&anna, &bob] {
             let list = client.get(NOTICES).await.expect(200);
-            assert_eq!(list, json!({"notices": [notice], "next_cursor": null, "unread": 1, "pending": 1}));
+            assert_eq!(list, json!({"items": [notice], "next_cursor": null, "unread": 1, "pending": 1}));
         }
         for client in [&eve, &admin] {
             let list = client.get(NOTICES).await.expect(200);
-            assert_eq!(list, json!({"notices": [], "next_cursor": null, "unread": 0, "pending": 0}));
+            assert_eq!(list, json!({"items": [], "next_cursor": null, "unread": 0, "pending": 0}));
         }
     }
 }

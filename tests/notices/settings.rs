@@ -31,7 +31,7 @@ each_backend! {
     async fn only_administrators_list_mails(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let mails = "/api/jackfield/v1/mails";
-        assert_eq!(admin.get(mails).await.expect(200), json!({"mails": [], "next_cursor": null}));
+        assert_eq!(admin.get(mails).await.expect(200), json!({"items": [], "next_cursor": null}));
         refused_problem(&admin.get(&format!("{mails}?state=x")).await, 400);
         let one = format!("{mails}/{}/retry", "a".repeat(26));
         assert_eq!(refused_problem(&admin.post(&one, json!({})).await, 404)["code"], "mail.not_found");

@@ -80,7 +80,7 @@ impl Bridge {
     /// How often each outcome was counted: posted, ignored, failed.
     async fn counts(&self) -> (i64, i64, i64) {
         let list = self.admin.get(BRIDGES).await.expect(200);
-        let receipts = &list[0]["receipts"];
+        let receipts = &list["items"][0]["receipts"];
         let count =
             |name: &str| receipts[name].as_i64().unwrap_or_else(|| panic!("a count of {name}: {list}"));
         (count("posted"), count("ignored"), count("failed"))
@@ -94,7 +94,7 @@ each_backend! {
         assert_eq!((&bridge.made["verifier"], &bridge.made["has_secret"]), (&json!("github"), &json!(true)));
         let list = bridge.admin.get(BRIDGES).await;
         assert!(!list.text().contains(SECRET) && !bridge.made.to_string().contains(SECRET));
-        assert_eq!(list.expect(200), json!([bridge.made]));
+        assert_eq!(list.expect(200), json!({"items": [bridge.made], "next_cursor": null}));
     }
 }
 
@@ -275,7 +275,7 @@ each_backend! {
         ] {
             refused_problem(&bridge.admin.post(BRIDGES, asked).await, status);
         }
-        assert_eq!(bridge.admin.get(BRIDGES).await.expect(200).as_array().map(Vec::len), Some(1));
+        assert_eq!(bridge.admin.get(BRIDGES).await.expect(200)["items"].as_array().map(Vec::len), Some(1));
     }
 }
 
@@ -296,7 +296,7 @@ each_backend! {
                 assert_eq!(error["field"], "verifier");
             }
         }
-        assert_eq!(anna.get(BRIDGES).await.expect(200), json!([]));
+        assert_eq!(anna.get(BRIDGES).await.expect(200)["items"], json!([]));
         let made = anna.post(BRIDGES, asked("github", json!(SECRET))).await.expect(201);
         assert_eq!(made["verifier"], "github");
     }
@@ -312,8 +312,8 @@ each_backend! {
         refused_problem(&anna.post(BRIDGES, asked.clone()).await, 403);
         host.place(&anna).await;
         let made = anna.post(BRIDGES, asked).await.expect(201);
-        assert_eq!(anna.get(BRIDGES).await.expect(200), json!([made]));
-        assert_eq!(bridge.admin.get(BRIDGES).await.expect(200).as_array().map(Vec::len), Some(2));
+        assert_eq!(anna.get(BRIDGES).await.expect(200)["items"], json!([made]));
+        assert_eq!(bridge.admin.get(BRIDGES).await.expect(200)["items"].as_array().map(Vec::len), Some(2));
         refused_problem(&host.anonymous().get(BRIDGES).await, 401);
     }
 }

@@ -13,7 +13,7 @@ const ID: &str = "com.acme.made";
 async fn reason(admin: &TestClient, package: Vec<u8>) -> String {
     let error = refused_problem(&upload(admin, package).await, 422);
     assert_eq!(error["code"], "plugin.refused");
-    assert_eq!(admin.get(PLUGINS).await.expect(200), json!([]));
+    assert_eq!(admin.get(PLUGINS).await.expect(200)["items"], json!([]));
     error["detail"].as_str().expect("a text").to_owned()
 }
 

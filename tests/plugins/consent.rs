@@ -39,7 +39,7 @@ each_backend! {
         assert_eq!(sheet["permissions"][3]["sentence"], "store values of its own");
         refused(&typed(&admin, &place.channel_id, "/look").await, 404);
         let row = admin.get(PLUGINS).await.expect(200);
-        assert_eq!((&row[0]["state"], &row[0]["running"]), (&json!("pending"), &json!(false)));
+        assert_eq!((&row["items"][0]["state"], &row["items"][0]["running"]), (&json!("pending"), &json!(false)));
     }
 }
 
@@ -86,7 +86,7 @@ each_backend! {
             refused_problem(&client.get(&format!("{PLUGINS}/{DICE}")).await, status);
         }
         let list = admin.get(PLUGINS).await.expect(200);
-        let states: Vec<&Value> = list.as_array().expect("a list").iter().map(|row| &row["state"]).collect();
+        let states: Vec<&Value> = list["items"].as_array().expect("a list").iter().map(|row| &row["state"]).collect();
         assert_eq!(states, ["pending"]);
     }
 }
@@ -140,7 +140,7 @@ each_backend! {
         host.clock.advance(std::time::Duration::from_mins(1));
         let again = upload(&admin, plugin_file("dice")).await.expect(201);
         assert_eq!(again, installed);
-        assert_eq!(admin.get(PLUGINS).await.expect(200).as_array().map(Vec::len), Some(1));
+        assert_eq!(admin.get(PLUGINS).await.expect(200)["items"].as_array().map(Vec::len), Some(1));
         typed(&admin, &place.channel_id, "/roll").await.expect(200);
     }
 }

@@ -59,7 +59,8 @@ impl Hostile {
     /// How often each outcome was counted: posted, ignored, failed.
     async fn counts(&self) -> [i64; 3] {
         let list = self.admin.get(BRIDGES).await.expect(200);
-        ["posted", "ignored", "failed"].map(|name| list[0]["receipts"][name].as_i64().expect("a count"))
+        ["posted", "ignored", "failed"]
+            .map(|name| list["items"][0]["receipts"][name].as_i64().expect("a count"))
     }
 
     /// So many calls failed and nothing else came of them; then the delivery is served, and served once.

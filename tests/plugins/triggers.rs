@@ -18,7 +18,7 @@ each_backend! {
             let named = format!("/{trigger}");
             assert!(error["detail"].as_str().is_some_and(|detail| detail.contains(&named)), "{error}");
         }
-        assert_eq!(admin.get(PLUGINS).await.expect(200), json!([]));
+        assert_eq!(admin.get(PLUGINS).await.expect(200)["items"], json!([]));
     }
 }
 
@@ -87,7 +87,7 @@ each_backend! {
         let second = upload(&admin, package(ID, "1.0.1", "made")).await.expect(201);
         assert_eq!((&second["version"], &second["state"]), (&json!("1.0.1"), &json!("enabled")));
         assert_eq!(second["bot_user_id"], first["bot_user_id"]);
-        assert_eq!(admin.get(PLUGINS).await.expect(200).as_array().map(Vec::len), Some(1));
+        assert_eq!(admin.get(PLUGINS).await.expect(200)["items"].as_array().map(Vec::len), Some(1));
     }
 }
 

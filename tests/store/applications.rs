@@ -55,9 +55,10 @@ each_backend! {
         let target = ApplicationTarget { application: one.clone(), account_exists: false };
         assert_eq!(store.application_target("one").await.unwrap(), Some(target));
         assert_eq!(store.application_target("ONE").await.unwrap(), None);
-        assert_eq!(store.applications(0, 60).await.unwrap(), [one.clone(), other.clone()]);
-        assert_eq!(store.applications(1, 60).await.unwrap(), [other]);
-        assert_eq!(store.applications(0, 1).await.unwrap(), [one]);
+        assert_eq!(store.applications(None, 60).await.unwrap(), [one.clone(), other.clone()]);
+        let after = (one.create_at, one.id.clone());
+        assert_eq!(store.applications(Some(&after), 60).await.unwrap(), [other]);
+        assert_eq!(store.applications(None, 1).await.unwrap(), [one]);
     }
 }
 
@@ -71,7 +72,7 @@ each_backend! {
         assert_eq!(store.application(&one.id).await.unwrap(), None);
         assert_eq!(store.application_target("one").await.unwrap(), None);
         let again = made(&store, "one").await;
-        assert_eq!(store.applications(0, 60).await.unwrap(), [again]);
+        assert_eq!(store.applications(None, 60).await.unwrap(), [again]);
         let mut nobodys = application(&store.clock, "two");
         nobodys.account_id = Some(unknown::<UserId>());
         assert_missing(store.create_application(nobodys).await);

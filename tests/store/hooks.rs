@@ -160,13 +160,14 @@ each_backend! {
             store.create_hook(bridge.clone()).await.unwrap();
             bridges.push(bridge);
         }
-        assert_eq!(store.bridge_hooks(None, 0, 60).await.unwrap(), bridges);
-        assert_eq!(store.bridge_hooks(None, 1, 1).await.unwrap(), bridges[1..2]);
-        assert_eq!(store.bridge_hooks(Some(&bob.id), 0, 60).await.unwrap(), bridges[1..2]);
-        assert_eq!(store.bridge_hooks(Some(&bob.id), 1, 60).await.unwrap(), []);
+        let after = |hook: &IncomingHook| Some((hook.create_at, hook.id.clone()));
+        assert_eq!(store.bridge_hooks(None, None, 60).await.unwrap(), bridges);
+        assert_eq!(store.bridge_hooks(None, after(&bridges[0]).as_ref(), 1).await.unwrap(), bridges[1..2]);
+        assert_eq!(store.bridge_hooks(Some(&bob.id), None, 60).await.unwrap(), bridges[1..2]);
+        assert_eq!(store.bridge_hooks(Some(&bob.id), after(&bridges[1]).as_ref(), 60).await.unwrap(), []);
         store.delete_hook(&bridges[0].id, store.clock.now()).await.unwrap();
-        assert_eq!(store.bridge_hooks(None, 0, 60).await.unwrap(), bridges[1..]);
-        assert_eq!(store.bridge_hooks(Some(&kitchen.user.id), 0, 60).await.unwrap(), bridges[2..]);
+        assert_eq!(store.bridge_hooks(None, None, 60).await.unwrap(), bridges[1..]);
+        assert_eq!(store.bridge_hooks(Some(&kitchen.user.id), None, 60).await.unwrap(), bridges[2..]);
     }
 }
 

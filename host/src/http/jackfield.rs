@@ -1,63 +1,76 @@
-//! The host's own API, `/api/jackfield/v1`: same sessions and tokens as v4; errors are problem details (RFC 9457).
+//! The own API, `/api/jackfield/v1`: the sessions and tokens of v4, problem details (RFC 9457) for errors, cursors for
+//! lists.
+//!
+//! A handler's `#[utoipa::path]` is both its route and its entry in `openapi.json`, so the two cannot differ. Bodies and
+//! queries are structs with a schema, in the file of their resource.
 
-pub(super) mod applications;
-pub(super) mod audit;
-pub(super) mod bridges;
-pub(super) mod fixed;
-pub(super) mod invitations;
-pub(super) mod mails;
-pub(super) mod me;
-pub(super) mod notices;
-pub(super) mod plugins;
+mod applications;
+mod audit;
+mod bridges;
+mod commands;
+mod emoji;
+mod invitations;
+mod mails;
+mod me;
+mod notices;
+mod openapi;
+mod paging;
+mod plugins;
+mod query;
+mod static_json;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::routes::Routes;
+use crate::app::App;
 
-/// The host's own API, version 1.
+/// The routes below the API's address.
 pub(super) fn routes() -> Routes {
-    Routes::new()
-        .get("/audit", audit::list)
-        .post("/invitations", invitations::create)
-        .get("/me", me::get)
+    Routes::from(described())
+}
+
+/// The routes with their description.
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::head())
+        .routes(routes!(openapi::get))
+        .routes(routes!(me::get))
+        .routes(routes!(audit::list))
+        .routes(routes!(invitations::create))
+        .routes(routes!(commands::signature))
+        .routes(routes!(emoji::list))
+        .routes(routes!(bridges::list, bridges::create))
+        .routes(routes!(mails::list))
+        .routes(routes!(mails::retry))
         .merge(applications())
-        .get("/plugins", plugins::list)
-        .post("/plugins", plugins::upload)
-        .get("/plugins/{plugin}", plugins::get)
-        .post("/plugins/{plugin}/enable", plugins::enable)
-        .post("/plugins/{plugin}/disable", plugins::disable)
-        .get("/commands/{trigger}/signature", fixed::signature)
-        .get("/emoji.json", fixed::emoji)
-        .get("/bridges", bridges::list)
-        .post("/bridges", bridges::create)
         .merge(notices())
+        .merge(plugins())
 }
 
-/// The notification centre, and its mails.
-fn notices() -> Routes {
-    Routes::new()
-        .get("/notices", notices::list)
-        .post("/notices", notices::send)
-        .post("/notices/ack", notices::acknowledge)
-        .post("/notices/read_all", notices::read_all)
-        .get("/notices/settings", notices::settings)
-        .put("/notices/settings", notices::choose)
-        .get("/notices/{notice}", notices::get)
-        .delete("/notices/{notice}", notices::delete)
-        .post("/notices/{notice}/read", notices::read)
-        .get("/mails", mails::list)
-        .post("/mails/{mail}/retry", mails::retry)
+fn applications() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(applications::list, applications::create))
+        .routes(routes!(applications::get, applications::update, applications::delete))
+        .routes(routes!(applications::enable))
+        .routes(routes!(applications::disable))
+        .routes(routes!(applications::rotate))
+        .routes(routes!(applications::explain))
 }
 
-/// Applications of the signed API.
-fn applications() -> Routes {
-    Routes::new()
-        .get("/applications", applications::list)
-        .post("/applications", applications::create)
-        .get("/applications/{application}", applications::get)
-        .put("/applications/{application}", applications::change)
-        .patch("/applications/{application}", applications::change)
-        .delete("/applications/{application}", applications::delete)
-        .post("/applications/{application}/enable", applications::enable)
-        .post("/applications/{application}/disable", applications::disable)
-        .post("/applications/{application}/rotate", applications::rotate)
-        .post("/applications/{application}/explain", applications::explain)
+fn notices() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(notices::list, notices::send))
+        .routes(routes!(notices::acknowledge))
+        .routes(routes!(notices::read_all))
+        .routes(routes!(notices::settings, notices::update_settings))
+        .routes(routes!(notices::get, notices::delete))
+        .routes(routes!(notices::read))
+}
+
+fn plugins() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(plugins::list, plugins::upload))
+        .routes(routes!(plugins::get))
+        .routes(routes!(plugins::enable))
+        .routes(routes!(plugins::disable))
 }

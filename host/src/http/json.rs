@@ -37,14 +37,18 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let Raw(body) = Raw::from_request(request, app).await?;
-        let wrong = |error: serde_json::Error| {
-            Problem::body("body", format!("the body is not the expected JSON: {error}"))
-        };
-        let fields: Map<String, Value> = serde_json::from_slice(&body).map_err(wrong)?;
+        let mut fields: Map<String, Value> = serde_json::from_slice(&body)
+            .map_err(|error| Problem::body("body", format!("the body is not the expected JSON: {error}")))?;
         if let Some((field, _)) = fields.iter().find(|(_, value)| holds_nul(value)) {
             return Err(Problem::body(field, format!("`{field}` holds a NUL character; remove it")));
         }
-        Self::deserialize(Value::Object(fields)).map_err(wrong)
+        drop_nulls(&mut fields);
+        serde_path_to_error::deserialize(Value::Object(fields)).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            // The path to the body itself, as when a field is missing, is a full stop.
+            let field = if path == "." { "body" } else { path.as_str() };
+            Problem::body(field, format!("`{field}` is not the expected JSON: {}", error.inner()))
+        })
     }
 }
 

@@ -15,7 +15,7 @@ mod render;
 mod signed;
 
 pub(super) use code::Code;
-pub(super) use render::{RenderProblems, Shape};
+pub(super) use render::{ProblemDetails, RenderProblems, Shape};
 pub(super) use signed::{FAILURE_STATUS, refusal_status};
 
 use axum::http::{Method, StatusCode};

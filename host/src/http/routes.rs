@@ -3,6 +3,8 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
+use utoipa::openapi::PathItem;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
@@ -37,10 +39,6 @@ impl Routes {
 
     pub(super) fn put<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
         self.add(Some("PUT"), path, on(MethodFilter::PUT, handler))
-    }
-
-    pub(super) fn patch<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
-        self.add(Some("PATCH"), path, on(MethodFilter::PATCH, handler))
     }
 
     pub(super) fn delete<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
@@ -80,5 +78,20 @@ impl Routes {
     fn add(mut self, method: Option<&'static str>, path: &str, routes: MethodRouter<App>) -> Self {
         self.list.push(Route { method, path: path.to_owned() });
         Self { router: self.router.route(path, routes), list: self.list }
+    }
+}
+
+/// The routes that a description lists; each was added together with its operation.
+impl From<OpenApiRouter<App>> for Routes {
+    fn from(described: OpenApiRouter<App>) -> Self {
+        let (router, document) = described.split_for_parts();
+        let mut list = Vec::new();
+        for (path, PathItem { get, put, post, delete, patch, .. }) in document.paths.paths {
+            let operations =
+                [("GET", get), ("PUT", put), ("POST", post), ("DELETE", delete), ("PATCH", patch)];
+            let methods = operations.into_iter().filter_map(|(method, operation)| operation.map(|_| method));
+            list.extend(methods.map(|method| Route { method: Some(method), path: path.clone() }));
+        }
+        Self { router, list }
     }
 }

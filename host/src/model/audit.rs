@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{AuditId, Timestamp, UserId};
 
-#[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Audit {
     pub id: AuditId,
     /// `None` if no user was signed in, as on the command line.
@@ -15,9 +15,11 @@ pub struct Audit {
     pub thing: String,
     pub thing_id: String,
     #[serde(rename = "before")]
+    #[schema(value_type = Option<Object>)]
     #[sqlx(json(nullable))]
     pub was: Option<Value>,
     #[serde(rename = "after")]
+    #[schema(value_type = Option<Object>)]
     #[sqlx(json(nullable))]
     pub became: Option<Value>,
     pub create_at: Timestamp,

@@ -36,7 +36,9 @@ pub struct HookTarget {
 }
 
 /// How a request proves who sent it, before any plugin sees it. `verifier::scheme` says how each does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Verifier {
@@ -72,7 +74,7 @@ pub enum ReceiptOutcome {
 }
 
 /// How often each outcome happened on one hook.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct ReceiptCounts {
     pub posted: i64,
     pub ignored: i64,

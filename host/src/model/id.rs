@@ -36,9 +36,13 @@ fn check(text: &str) -> Result<(), InvalidId> {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type)]
+        #[derive(
+            Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type,
+            utoipa::ToSchema,
+        )]
         #[serde(try_from = "String", into = "String")]
         #[sqlx(transparent)]
+        #[schema(value_type = String, min_length = 26, max_length = 26)]
         pub struct $name(String);
 
         impl $name {

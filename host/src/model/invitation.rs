@@ -3,7 +3,7 @@
 use super::{InvitationId, TeamId, Timestamp, UserId};
 
 /// Its token is a credential: the store keeps a digest of it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Invitation {
     pub id: InvitationId,
     /// None: to the server only.

@@ -1,7 +1,6 @@
 //! A notice: a message from a program to users, each of whom has a copy until they remove it or it expires.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::{JobId, NoticeId, Timestamp, UserId, has_scheme};
 
@@ -21,7 +20,9 @@ const URL_SCHEMES: [&str; 3] = ["http://", "https://", "xxc:"];
 const MAX_URL: usize = 2048;
 
 /// How clients show the content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, sqlx::Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum ContentType {
@@ -43,7 +44,7 @@ pub struct NoticeAction {
 }
 
 /// The sender that clients show. No account need have this id.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NoticeSender {
     pub id: String,
     pub name: String,
@@ -80,6 +81,38 @@ pub struct Notice {
     pub acknowledged_at: Timestamp,
 }
 
+/// A notice as clients receive it: in responses of the own API, and in events of the socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct NoticeResponse {
+    pub id: NoticeId,
+    pub title: String,
+    pub subtitle: String,
+    pub content: String,
+    pub content_type: ContentType,
+    /// The page it points to; empty for none.
+    pub url: String,
+    pub actions: Vec<NoticeActionResponse>,
+    pub sender: NoticeSender,
+    /// How it entered the server, for example the code of an application.
+    pub source: String,
+    pub create_at: Timestamp,
+    /// 0 while it is unread.
+    pub read_at: Timestamp,
+    /// When a client acknowledged it; 0 while it waits to be delivered.
+    pub acknowledged_at: Timestamp,
+}
+
+/// A button below a notice that opens an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct NoticeActionResponse {
+    pub label: String,
+    pub icon: String,
+    pub url: String,
+    /// How the button looks: one of the known kinds, or `default`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
 /// A notice about to be written, with one row per recipient.
 #[derive(Debug, Clone)]
 pub struct NewNotice {
@@ -93,7 +126,9 @@ pub struct NewNotice {
 }
 
 /// Whether a user also wants notices by mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, sqlx::Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum MailChoice {
@@ -126,22 +161,33 @@ impl NoticeAction {
 // === impl Notice ===
 
 impl Notice {
-    /// The object in responses and socket events.
-    pub fn wire(&self) -> Value {
-        let Self { id, draft, .. } = self;
-        let actions: Vec<Value> = draft
-            .actions
-            .iter()
-            .map(|one| json!({"label": one.label, "icon": one.icon, "url": one.url, "type": one.look()}))
-            .collect();
-        let sender = &draft.sender;
-        let sender_id = if sender.id.is_empty() { DEFAULT_SENDER } else { &sender.id };
-        json!({
-            "id": id, "title": draft.title, "subtitle": draft.subtitle, "content": draft.content,
-            "content_type": draft.content_type, "url": draft.url, "actions": actions,
-            "sender": {"id": sender_id, "name": sender.name, "avatar": sender.avatar}, "source": draft.source,
-            "create_at": self.create_at, "read_at": self.read_at, "acknowledged_at": self.acknowledged_at,
-        })
+    /// The notice as clients receive it.
+    pub fn response(&self) -> NoticeResponse {
+        let draft = self.draft.clone();
+        let action = |action: NoticeAction| NoticeActionResponse {
+            kind: action.look().to_owned(),
+            label: action.label,
+            icon: action.icon,
+            url: action.url,
+        };
+        let mut sender = draft.sender;
+        if sender.id.is_empty() {
+            DEFAULT_SENDER.clone_into(&mut sender.id);
+        }
+        NoticeResponse {
+            id: self.id.clone(),
+            title: draft.title,
+            subtitle: draft.subtitle,
+            content: draft.content,
+            content_type: draft.content_type,
+            url: draft.url,
+            actions: draft.actions.into_iter().map(action).collect(),
+            sender,
+            source: draft.source,
+            create_at: self.create_at,
+            read_at: self.read_at,
+            acknowledged_at: self.acknowledged_at,
+        }
     }
 }
 

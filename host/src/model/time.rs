@@ -17,6 +17,7 @@ use std::time::Duration;
     serde::Serialize,
     serde::Deserialize,
     sqlx::Type,
+    utoipa::ToSchema,
 )]
 #[serde(transparent)]
 #[sqlx(transparent)]

@@ -12,7 +12,7 @@ use crate::secret::sha256_hex;
 use crate::verifier::scheme;
 
 /// What a plugin may do and what triggers it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Sheet {
     pub plugin: String,
     pub version: String,
@@ -22,10 +22,11 @@ pub struct Sheet {
     pub always_allowed: Vec<Permission>,
     /// What triggers it, one sentence each.
     pub triggers: Vec<String>,
+    #[schema(value_type = std::collections::BTreeMap<String, Option<u32>>)]
     pub limits: LimitsRecord,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Permission {
     /// Interface and function, such as `messaging.create`.
     pub function: String,

@@ -152,8 +152,13 @@ impl Applications {
         target.map(|target| target.application).ok_or(ApplicationError::NotFound)
     }
 
-    pub async fn list(&self, offset: i64, limit: i64) -> Result<Vec<Application>, ApplicationError> {
-        Ok(self.store.applications(offset, limit).await?)
+    /// A page of applications, oldest first, that begins after one of this moment and id.
+    pub async fn list(
+        &self,
+        after: Option<&(Timestamp, ApplicationId)>,
+        limit: i64,
+    ) -> Result<Vec<Application>, ApplicationError> {
+        Ok(self.store.applications(after, limit).await?)
     }
 
     pub async fn change(

@@ -15,8 +15,10 @@ const SELECT_APPLICATION: &str = "select a.id, a.name, a.code, a.sealed_key, a.p
     a.update_at, a.delete_at from applications a ";
 
 const BY_ID: &str = concatcp!(SELECT_APPLICATION, "where a.id = $1 and a.delete_at = 0");
-const PAGE: &str =
-    concatcp!(SELECT_APPLICATION, "where a.delete_at = 0 order by a.create_at, a.id limit $1 offset $2");
+const PAGE: &str = concatcp!(
+    SELECT_APPLICATION,
+    "where a.delete_at = 0 and (a.create_at, a.id) > ($2, $3) order by a.create_at, a.id limit $1"
+);
 /// One statement, because every signed request needs it. It returns a row for an unknown code too, so that an unknown
 /// code costs what a known one costs.
 const TARGET: &str = "select (a.id is not null) as known, (u.id is not null) as account_exists, \
@@ -84,9 +86,14 @@ impl Store {
         Ok(Some(row.target).filter(|_| row.known))
     }
 
-    /// A page of applications, oldest first.
-    pub async fn applications(&self, offset: i64, limit: i64) -> Result<Vec<Application>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(PAGE).bind(limit).bind(offset).fetch_all(conn).await)
+    /// A page of applications, oldest first, that begins after the one with this creation time and id.
+    pub async fn applications(
+        &self,
+        after: Option<&(Timestamp, ApplicationId)>,
+        limit: i64,
+    ) -> Result<Vec<Application>, StoreError> {
+        let (moment, id) = after.map_or((Timestamp::NEVER, ""), |(moment, id)| (*moment, id.as_str()));
+        read!(self.db, conn => sqlx::query_as(PAGE).bind(limit).bind(moment).bind(id).fetch_all(conn).await)
     }
 
     /// Returns whether the application exists.

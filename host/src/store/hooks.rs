@@ -41,8 +41,8 @@ const PAGE: &str = concatcp!(
 );
 const BRIDGES: &str = concatcp!(
     SELECT_HOOK,
-    "where delete_at = 0 and plugin_id is not null and ($3 = '' or user_id = $3) \
-     order by create_at, id limit $1 offset $2"
+    "where delete_at = 0 and plugin_id is not null and ($4 = '' or user_id = $4) and (create_at, id) > ($2, $3) \
+     order by create_at, id limit $1"
 );
 
 #[derive(sqlx::FromRow)]
@@ -105,16 +105,18 @@ impl Store {
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
-    /// A page of the bridges, oldest first: of one owner or of all.
+    /// A page of the bridges of one owner or of all, oldest first, that begins after the one with this creation time and
+    /// id.
     pub async fn bridge_hooks(
         &self,
         owner: Option<&UserId>,
-        offset: i64,
+        after: Option<&(Timestamp, HookId)>,
         limit: i64,
     ) -> Result<Vec<IncomingHook>, StoreError> {
         let owner = owner.map_or("", UserId::as_str);
-        let rows: Vec<Row> = read!(self.db, conn => sqlx::query_as(BRIDGES).bind(limit).bind(offset).bind(owner)
-            .fetch_all(conn).await)?;
+        let (moment, id) = after.map_or((Timestamp::NEVER, ""), |(moment, id)| (*moment, id.as_str()));
+        let rows: Vec<Row> = read!(self.db, conn => sqlx::query_as(BRIDGES).bind(limit).bind(moment).bind(id)
+            .bind(owner).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::hook::incoming::{NewHook, managed_by};
 use crate::hook::{HookError, Hooks};
-use crate::model::{ChannelId, IncomingHook, PluginId, ReceiptCounts, User, Verifier};
+use crate::model::{ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, Timestamp, User, Verifier};
 use crate::secret::Secret;
 use crate::verifier::scheme;
 
@@ -66,15 +66,15 @@ impl Hooks {
         self.create(owner, hook).await
     }
 
-    /// Returns a page of the bridges `user` may manage, each with the number of its outcomes.
+    /// Returns a page of the bridges `user` may manage, oldest first, each with the number of its outcomes.
     pub async fn bridges(
         &self,
         user: &User,
-        offset: i64,
+        after: Option<&(Timestamp, HookId)>,
         limit: i64,
     ) -> Result<Vec<(IncomingHook, ReceiptCounts)>, HookError> {
         let mut bridges = Vec::new();
-        for hook in self.store.bridge_hooks(managed_by(user), offset, limit).await? {
+        for hook in self.store.bridge_hooks(managed_by(user), after, limit).await? {
             let counts = self.store.receipt_counts(&hook.id).await?;
             bridges.push((hook, counts));
         }

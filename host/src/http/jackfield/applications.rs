@@ -1,4 +1,4 @@
-//! Applications of the signed API: made, changed, given new keys. Administrators only; a key is shown once.
+//! Applications of the signed API: created, changed, given new keys. Administrators only; a key is shown once.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -7,26 +7,49 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::paging::{Cursor, Page, Paging};
 use crate::access::{Admin, Authority};
 use crate::app::App;
 use crate::http::json;
-use crate::http::page::Page;
 use crate::http::params;
 use crate::http::problem::Problem;
-use crate::model::{Application, Dialect, Strength, Timestamp};
-use crate::signed::{ApplicationEdit, Issued, NewApplication, Sample, SignatureHeaders};
+use crate::model::{Application, ApplicationId, Dialect, Strength, Timestamp};
+use crate::signed::{ApplicationEdit, Explanation, Issued, NewApplication, Sample, SignatureHeaders};
 
-/// How long an old key is good beside a new one unless said otherwise: a day.
+/// How long an old key is valid beside the new one by default: a day.
 const OVERLAP_S: u32 = 86_400;
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(super) struct CreateApplication {
+    #[schema(required = true)]
+    name: String,
+    /// What the application calls itself in its requests: letters, digits and underscores. It cannot be changed.
+    #[schema(required = true)]
+    code: String,
+    /// The username of the account that its messages are by.
+    account: Option<String>,
+    /// Whether it may call without such an account.
+    free: bool,
+    /// Where it may call from: addresses, ranges, wildcards and networks, separated by commas. Absent: anywhere.
+    addresses: Option<String>,
+    /// Absent: all.
+    dialects: Option<Vec<Dialect>>,
+    /// How strongly it may sign. Absent: all.
+    #[serde(rename = "rungs")]
+    strengths: Option<Vec<Strength>>,
+}
+
+/// What is absent stays as it is.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(default)]
+pub(super) struct UpdateApplication {
     name: Option<String>,
-    /// Cannot be changed later.
+    /// Refused: a code cannot be changed.
+    #[schema(deprecated)]
     code: Option<String>,
     /// A username; empty for none.
     account: Option<String>,
@@ -38,131 +61,214 @@ pub(in crate::http) struct Asked {
     enabled: Option<bool>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
-pub(in crate::http) struct Rotation {
+pub(super) struct RotateKey {
+    /// How long the old key stays valid, in seconds. Absent: a day.
     overlap_s: Option<u32>,
 }
 
-#[derive(Deserialize)]
-pub(in crate::http) struct Failed {
+/// A request that failed.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ExplainRequest {
+    /// Its address, with or without scheme and host.
     url: String,
-    /// None when it is not known.
+    /// Its body, if that is known.
     #[serde(default)]
     body: Option<String>,
+    /// Where it came from, if that is known.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     address: Option<IpAddr>,
-    /// By name; those of a signature count.
+    /// Its headers by name; those of a signature are used.
     #[serde(default)]
     headers: HashMap<String, String>,
 }
 
-/// `POST /applications`: 201 with the key, this once.
-pub(in crate::http) async fn create(
+#[derive(Serialize, ToSchema)]
+pub(super) struct ApplicationResponse {
+    id: ApplicationId,
+    name: String,
+    code: String,
+    /// The account it is bound to.
+    account: Option<String>,
+    /// The account its messages are by: the bound one, or a bot.
+    posts_as: Option<String>,
+    free: bool,
+    addresses: String,
+    dialects: Vec<Dialect>,
+    #[serde(rename = "rungs")]
+    strengths: Vec<Strength>,
+    /// Those of its strengths with which a request can be replayed by whoever reads it.
+    weak: Vec<Strength>,
+    enabled: bool,
+    last_used: LastUsed,
+    /// Until when the key before the last rotation is valid.
+    previous_key_until: Timestamp,
+    create_at: Timestamp,
+    update_at: Timestamp,
+}
+
+/// When each strength was last used.
+#[derive(Serialize, ToSchema)]
+struct LastUsed {
+    legacy: Timestamp,
+    body: Timestamp,
+    nonce: Timestamp,
+    hmac: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct IssuedResponse {
+    #[serde(flatten)]
+    application: ApplicationResponse,
+    /// Shown in this response only.
+    key: String,
+}
+
+/// Creates an application. Only this response shows its key.
+#[utoipa::path(
+    post, path = "/applications", operation_id = "create_application", tag = "applications",
+    request_body = CreateApplication,
+    responses((status = CREATED, description = "The application with its key", body = IssuedResponse)),
+)]
+pub(super) async fn create(
     State(app): State<App>,
     admin: Admin,
-    json::Json(asked): json::Json<Asked>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+    json::Json(create): json::Json<CreateApplication>,
+) -> Result<(StatusCode, Json<IssuedResponse>), Problem> {
     let default = NewApplication::default();
     let new = NewApplication {
-        name: asked.name.unwrap_or_default(),
-        code: asked.code.unwrap_or_default(),
-        account: asked.account,
-        free: asked.free.unwrap_or_default(),
-        addresses: asked.addresses.unwrap_or(default.addresses),
-        dialects: asked.dialects.unwrap_or(default.dialects),
-        strengths: asked.strengths.unwrap_or(default.strengths),
+        name: create.name,
+        code: create.code,
+        account: create.account,
+        free: create.free,
+        addresses: create.addresses.unwrap_or(default.addresses),
+        dialects: create.dialects.unwrap_or(default.dialects),
+        strengths: create.strengths.unwrap_or(default.strengths),
     };
     let issued = app.signed.applications.create(Authority::Admin(&admin), new).await?;
-    Ok((StatusCode::CREATED, Json(with_key(&app, &issued).await?)))
+    Ok((StatusCode::CREATED, Json(IssuedResponse::new(&app, issued).await?)))
 }
 
-/// `GET /applications`.
-pub(in crate::http) async fn list(
+/// Lists applications, oldest first.
+#[utoipa::path(
+    get, path = "/applications", operation_id = "list_applications", tag = "applications", params(Paging),
+    responses((status = OK, description = "A page of applications", body = Page<ApplicationResponse>)),
+)]
+pub(super) async fn list(
     State(app): State<App>,
     _: Admin,
-    page: Page,
-) -> Result<Json<Value>, Problem> {
-    let mut shown = Vec::new();
-    for application in app.signed.applications.list(page.offset, page.limit).await? {
-        shown.push(wire(&app, &application).await?);
+    paging: Paging,
+) -> Result<Json<Page<ApplicationResponse>>, Problem> {
+    let rows = app.signed.applications.list(paging.after_moment()?.as_ref(), paging.rows()).await?;
+    let Page { items: applications, next_cursor } =
+        paging.page(rows, |row| Cursor::at_moment(row.create_at, &row.id), |row| row);
+    let mut items = Vec::with_capacity(applications.len());
+    for application in applications {
+        items.push(ApplicationResponse::new(&app, application).await?);
     }
-    Ok(Json(Value::Array(shown)))
+    Ok(Json(Page { items, next_cursor }))
 }
 
-/// `GET /applications/{id}`.
-pub(in crate::http) async fn get(
+/// Shows an application.
+#[utoipa::path(
+    get, path = "/applications/{application}", operation_id = "get_application", tag = "applications",
+    params(("application" = ApplicationId, Path, description = "The application's id")),
+    responses((status = OK, description = "The application", body = ApplicationResponse)),
+)]
+pub(super) async fn get(
     State(app): State<App>,
     _: Admin,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ApplicationResponse>, Problem> {
     let application = app.signed.applications.find(&params::id("application_id", &id)?).await?;
-    Ok(Json(wire(&app, &application).await?))
+    Ok(Json(ApplicationResponse::new(&app, application).await?))
 }
 
-/// `PUT` and `PATCH /applications/{id}`: what is not named stays.
-pub(in crate::http) async fn change(
+/// Changes an application. What the body leaves out stays as it is.
+#[utoipa::path(
+    method(put, patch), path = "/applications/{application}", operation_id = "update_application",
+    tag = "applications", request_body = UpdateApplication,
+    params(("application" = ApplicationId, Path, description = "The application's id")),
+    responses((status = OK, description = "The application", body = ApplicationResponse)),
+)]
+pub(super) async fn update(
     State(app): State<App>,
     admin: Admin,
     Path(id): Path<String>,
-    json::Json(asked): json::Json<Asked>,
-) -> Result<Json<Value>, Problem> {
-    if asked.code.is_some() {
-        return Err(Problem::body("code", "`code` cannot be changed: make another application"));
+    json::Json(update): json::Json<UpdateApplication>,
+) -> Result<Json<ApplicationResponse>, Problem> {
+    if update.code.is_some() {
+        return Err(Problem::body("code", "`code` cannot be changed: create another application"));
     }
     let edit = ApplicationEdit {
-        name: asked.name,
-        account: asked.account,
-        free: asked.free,
-        addresses: asked.addresses,
-        dialects: asked.dialects,
-        strengths: asked.strengths,
-        enabled: asked.enabled,
+        name: update.name,
+        account: update.account,
+        free: update.free,
+        addresses: update.addresses,
+        dialects: update.dialects,
+        strengths: update.strengths,
+        enabled: update.enabled,
     };
-    let application = app
-        .signed
-        .applications
-        .change(Authority::Admin(&admin), &params::id("application_id", &id)?, edit)
-        .await?;
-    Ok(Json(wire(&app, &application).await?))
+    change(&app, &admin, &id, edit).await
 }
 
-/// `POST /applications/{id}/enable`.
-pub(in crate::http) async fn enable(
+/// Enables an application.
+#[utoipa::path(
+    post, path = "/applications/{application}/enable", operation_id = "enable_application", tag = "applications",
+    params(("application" = ApplicationId, Path, description = "The application's id")),
+    responses((status = OK, description = "The application", body = ApplicationResponse)),
+)]
+pub(super) async fn enable(
     State(app): State<App>,
     admin: Admin,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    switch(&app, &admin, &id, true).await
+) -> Result<Json<ApplicationResponse>, Problem> {
+    change(&app, &admin, &id, ApplicationEdit { enabled: Some(true), ..ApplicationEdit::default() }).await
 }
 
-/// `POST /applications/{id}/disable`: its code is unknown from then on.
-pub(in crate::http) async fn disable(
+/// Disables an application: its code is unknown until it is enabled again.
+#[utoipa::path(
+    post, path = "/applications/{application}/disable", operation_id = "disable_application",
+    tag = "applications",
+    params(("application" = ApplicationId, Path, description = "The application's id")),
+    responses((status = OK, description = "The application", body = ApplicationResponse)),
+)]
+pub(super) async fn disable(
     State(app): State<App>,
     admin: Admin,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    switch(&app, &admin, &id, false).await
+) -> Result<Json<ApplicationResponse>, Problem> {
+    change(&app, &admin, &id, ApplicationEdit { enabled: Some(false), ..ApplicationEdit::default() }).await
 }
 
-/// `POST /applications/{id}/rotate`: a new key, shown this once; the old one stays good for `overlap_s`.
-pub(in crate::http) async fn rotate(
+/// Gives an application a new key. Only this response shows it; the old key stays valid for `overlap_s`.
+#[utoipa::path(
+    post, path = "/applications/{application}/rotate", operation_id = "rotate_application_key",
+    tag = "applications", request_body = RotateKey,
+    params(("application" = ApplicationId, Path, description = "The application's id")),
+    responses((status = OK, description = "The application with its new key", body = IssuedResponse)),
+)]
+pub(super) async fn rotate(
     State(app): State<App>,
     admin: Admin,
     Path(id): Path<String>,
-    json::Json(asked): json::Json<Rotation>,
-) -> Result<Json<Value>, Problem> {
-    let overlap = Duration::from_secs(asked.overlap_s.unwrap_or(OVERLAP_S).into());
-    let issued = app
-        .signed
-        .applications
-        .rotate(Authority::Admin(&admin), &params::id("application_id", &id)?, overlap)
-        .await?;
-    Ok(Json(with_key(&app, &issued).await?))
+    json::Json(rotate): json::Json<RotateKey>,
+) -> Result<Json<IssuedResponse>, Problem> {
+    let (id, by) = (params::id("application_id", &id)?, Authority::Admin(&admin));
+    let overlap = Duration::from_secs(rotate.overlap_s.unwrap_or(OVERLAP_S).into());
+    let issued = app.signed.applications.rotate(by, &id, overlap).await?;
+    Ok(Json(IssuedResponse::new(&app, issued).await?))
 }
 
-/// `DELETE /applications/{id}`: its code may be given again.
-pub(in crate::http) async fn delete(
+/// Deletes an application. Another one may then have its code.
+#[utoipa::path(
+    delete, path = "/applications/{application}", operation_id = "delete_application", tag = "applications",
+    params(("application" = ApplicationId, Path, description = "The application's id")),
+    responses((status = NO_CONTENT, description = "The application is deleted")),
+)]
+pub(super) async fn delete(
     State(app): State<App>,
     admin: Admin,
     Path(id): Path<String>,
@@ -171,58 +277,78 @@ pub(in crate::http) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /applications/{id}/explain`: what would become of a request, and what its sender has to change.
-pub(in crate::http) async fn explain(
+/// Explains what would become of a signed request, stage by stage, and what its sender has to change.
+#[utoipa::path(
+    post, path = "/applications/{application}/explain", operation_id = "explain_request", tag = "applications",
+    request_body = ExplainRequest,
+    params(("application" = ApplicationId, Path, description = "The application's id")),
+    responses((status = OK, description = "The explanation", body = Explanation)),
+)]
+pub(super) async fn explain(
     State(app): State<App>,
     _: Admin,
     Path(id): Path<String>,
-    json::Json(failed): json::Json<Failed>,
-) -> Result<Json<Value>, Problem> {
+    json::Json(request): json::Json<ExplainRequest>,
+) -> Result<Json<Explanation>, Problem> {
     let application = app.signed.applications.find(&params::id("application_id", &id)?).await?;
     let header = |wanted: &str| {
-        let named = failed.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let named = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         named.map(|(_, value)| value.clone())
     };
     let sample = Sample {
         signature: SignatureHeaders::of(header),
-        url: failed.url,
-        body: failed.body.map(String::into_bytes),
-        address: failed.address,
+        url: request.url,
+        body: request.body.map(String::into_bytes),
+        address: request.address,
     };
     let raw_query = app.config.signed.raw_query;
-    Ok(Json(json!(app.signed.applications.explain(&application, &sample, raw_query))))
+    Ok(Json(app.signed.applications.explain(&application, &sample, raw_query)))
 }
 
-async fn switch(app: &App, admin: &Admin, id: &str, enabled: bool) -> Result<Json<Value>, Problem> {
-    let edit = ApplicationEdit { enabled: Some(enabled), ..ApplicationEdit::default() };
-    let application = app
-        .signed
-        .applications
-        .change(Authority::Admin(admin), &params::id("application_id", id)?, edit)
-        .await?;
-    Ok(Json(wire(app, &application).await?))
+async fn change(
+    app: &App,
+    admin: &Admin,
+    id: &str,
+    edit: ApplicationEdit,
+) -> Result<Json<ApplicationResponse>, Problem> {
+    let id = params::id("application_id", id)?;
+    let application = app.signed.applications.change(Authority::Admin(admin), &id, edit).await?;
+    Ok(Json(ApplicationResponse::new(app, application).await?))
 }
 
-async fn with_key(app: &App, issued: &Issued) -> Result<Value, Problem> {
-    let mut shown = wire(app, &issued.application).await?;
-    shown["key"] = json!(issued.key.reveal());
-    Ok(shown)
+impl IssuedResponse {
+    async fn new(app: &App, issued: Issued) -> Result<Self, Problem> {
+        let key = issued.key.reveal().to_owned();
+        Ok(Self { application: ApplicationResponse::new(app, issued.application).await?, key })
+    }
 }
 
-async fn wire(app: &App, application: &Application) -> Result<Value, Problem> {
-    let author = app.signed.applications.account(application).await?;
-    let overlaps = application.previous_key.is_some() && app.clock.now() < application.previous_until;
-    let previous = if overlaps { application.previous_until } else { Timestamp::NEVER };
-    let used = |rung: &Strength| (rung.name().to_owned(), json!(application.used.of(*rung)));
-    // The weak rungs are those on which a request that somebody read can be sent again.
-    let weak: Vec<&Strength> = application.strengths.iter().filter(|rung| **rung < Strength::Nonce).collect();
-    Ok(json!({
-        "id": application.id, "name": application.name, "code": application.code,
-        "account": application.account_id.as_ref().and(author.as_ref()).map(|user| &user.username),
-        "posts_as": author.as_ref().map(|user| &user.username), "free": application.free,
-        "addresses": application.addresses, "dialects": application.dialects, "rungs": application.strengths,
-        "weak": weak, "enabled": application.enabled,
-        "last_used": Strength::ALL.iter().map(used).collect::<Map<_, _>>(),
-        "previous_key_until": previous, "create_at": application.create_at, "update_at": application.update_at,
-    }))
+impl ApplicationResponse {
+    async fn new(app: &App, application: Application) -> Result<Self, Problem> {
+        let author = app.signed.applications.account(&application).await?.map(|user| user.username);
+        let overlaps = application.previous_key.is_some() && app.clock.now() < application.previous_until;
+        let weak = application.strengths.iter().copied().filter(|strength| *strength < Strength::Nonce);
+        Ok(Self {
+            account: application.account_id.and(author.clone()),
+            posts_as: author,
+            weak: weak.collect(),
+            previous_key_until: if overlaps { application.previous_until } else { Timestamp::NEVER },
+            last_used: LastUsed {
+                legacy: application.used.of(Strength::Legacy),
+                body: application.used.of(Strength::Body),
+                nonce: application.used.of(Strength::Nonce),
+                hmac: application.used.of(Strength::Hmac),
+            },
+            id: application.id,
+            name: application.name,
+            code: application.code,
+            free: application.free,
+            addresses: application.addresses,
+            dialects: application.dialects,
+            strengths: application.strengths,
+            enabled: application.enabled,
+            create_at: application.create_at,
+            update_at: application.update_at,
+        })
+    }
 }

@@ -1,4 +1,4 @@
-//! Who changed what: JSON by the page, or CSV.
+//! The record of who changed what, as JSON or CSV.
 
 use std::fmt::Write;
 
@@ -6,53 +6,91 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::IntoParams;
 
+use super::paging::{Cursor, Page, Paging};
+use super::query::Query;
 use crate::access::Admin;
 use crate::app::App;
-use crate::http::page::Page;
-use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::model::Audit;
+use crate::model::{Audit, Timestamp, UserId};
 use crate::store::AuditFilter;
 
 const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
 
-/// `GET /audit`: by actor, action, thing, its id, since and until (Unix milliseconds); `cursor` reads on.
-pub(in crate::http) async fn list(
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListAudit {
+    /// Changes by this account.
+    actor: Option<UserId>,
+    /// Changes of this kind: `user.roles`, or `user` for all that begin with it.
+    action: Option<String>,
+    /// Changes of things of this kind, for example `user`.
+    thing: Option<String>,
+    /// Changes of the thing with this id.
+    thing_id: Option<String>,
+    /// Changes at or after this moment.
+    since: Option<Timestamp>,
+    /// Changes before this moment.
+    until: Option<Timestamp>,
+    /// Whether to answer JSON or CSV. Absent: what `Accept` prefers.
+    #[param(inline)]
+    format: Option<Format>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    Json,
+    Csv,
+}
+
+/// Lists changes, newest first.
+///
+/// In CSV the next page's cursor is in the header `X-Next-Cursor`.
+#[utoipa::path(
+    get, path = "/audit", operation_id = "list_audit", tag = "audit", params(ListAudit, Paging),
+    responses((status = OK, description = "A page of changes", content(
+        (Page<Audit> = "application/json"), (String = "text/csv"),
+    ))),
+)]
+pub(super) async fn list(
     State(app): State<App>,
     admin: Admin,
     headers: HeaderMap,
-    query: Query,
-    page: Page,
+    Query(query): Query<ListAudit>,
+    paging: Paging,
 ) -> Result<Response, Problem> {
-    let filter = filter(&query)?;
-    let rows = app.access.audit(&admin, &filter, page.limit).await?;
-    let full = usize::try_from(page.limit).is_ok_and(|limit| rows.len() == limit);
-    let next = rows.last().filter(|_| full).map(|row| row.id.clone());
+    let format = query.format;
+    let filter = query.filter(&paging)?;
+    let rows = app.access.audit(&admin, &filter, paging.rows()).await?;
+    let page = paging.page(rows, |row| Cursor::new(&row.id), |row| row);
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let format = query.text("format");
-    if format == "csv" || (format.is_empty() && accepts.contains("text/csv")) {
-        let mut response = ([(header::CONTENT_TYPE, "text/csv")], csv(&rows)).into_response();
-        if let Some(cursor) = next.and_then(|id| HeaderValue::from_str(id.as_str()).ok()) {
+    if format == Some(Format::Csv) || (format.is_none() && accepts.contains("text/csv")) {
+        let mut response = ([(header::CONTENT_TYPE, "text/csv")], csv(&page.items)).into_response();
+        if let Some(cursor) = page.next_cursor.and_then(|cursor| HeaderValue::from_str(&cursor.text()).ok()) {
             response.headers_mut().insert(NEXT_CURSOR, cursor);
         }
         return Ok(response);
     }
-    Ok(Json(json!({"items": rows, "next_cursor": next})).into_response())
+    Ok(Json(page).into_response())
 }
 
-fn filter(query: &Query) -> Result<AuditFilter, Problem> {
-    let text = |name: &str| query.get(name).filter(|text| !text.contains('\0'));
-    Ok(AuditFilter {
-        actor: query.id("actor")?,
-        action: text("action"),
-        thing: text("thing"),
-        thing_id: text("thing_id"),
-        since: query.moment("since")?,
-        until: query.moment("until")?,
-        before: query.id("cursor")?,
-    })
+impl ListAudit {
+    fn filter(self, paging: &Paging) -> Result<AuditFilter, Problem> {
+        let moment = |moment: Option<Timestamp>| moment.filter(|moment| !moment.is_never());
+        Ok(AuditFilter {
+            actor: self.actor,
+            action: self.action,
+            thing: self.thing,
+            thing_id: self.thing_id,
+            since: moment(self.since),
+            until: moment(self.until),
+            before: paging.after_id()?,
+        })
+    }
 }
 
 fn csv(rows: &[Audit]) -> String {
@@ -60,7 +98,7 @@ fn csv(rows: &[Audit]) -> String {
     for row in rows {
         let json = |value: &Option<Value>| value.as_ref().map_or(String::new(), Value::to_string);
         let actor = row.actor_id.as_ref().map_or("", |id| id.as_str());
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{},{},{actor}", row.id, row.create_at);
         for field in [&row.action, &row.thing, &row.thing_id, &json(&row.was), &json(&row.became)] {
             let _ = write!(text, ",\"{}\"", field.replace('"', "\"\""));
@@ -72,8 +110,9 @@ fn csv(rows: &[Audit]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::model::Timestamp;
 
     #[test]
     fn csv_quotes_what_csv_must_quote() {

@@ -1,39 +1,56 @@
-//! Single invitations to the server, or to a team on it. Sending them by mail is not this address's business: whoever
-//! invites passes the link on.
+//! Single invitations to the server, or to a team on it. The server does not mail them: the inviter passes the link on.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::access::{Admin, NewInvitation};
 use crate::app::App;
 use crate::http::json;
 use crate::http::problem::Problem;
+use crate::model::Invitation;
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub(in crate::http) struct Asked {
+pub(super) struct CreateInvitation {
+    /// The team that the new account joins; empty for none.
     team_id: String,
+    /// The only e-mail address that may use the invitation; empty for any.
     email: String,
+    /// How long the invitation is valid, in hours.
     expires_h: Option<u32>,
 }
 
-/// `POST /invitations`: the only answer that ever shows the token. An account is made by posting it to `link`.
-pub(in crate::http) async fn create(
+#[derive(Serialize, ToSchema)]
+pub(super) struct InvitationResponse {
+    #[serde(flatten)]
+    invitation: Invitation,
+    /// Shown in this response only.
+    token: String,
+    /// Where the new account is posted to.
+    link: String,
+}
+
+/// Creates an invitation. Only this response shows its token.
+#[utoipa::path(
+    post, path = "/invitations", operation_id = "create_invitation", tag = "invitations",
+    request_body = CreateInvitation,
+    responses((status = CREATED, description = "The invitation", body = InvitationResponse)),
+)]
+pub(super) async fn create(
     State(app): State<App>,
     admin: Admin,
-    json::Json(asked): json::Json<Asked>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+    json::Json(create): json::Json<CreateInvitation>,
+) -> Result<(StatusCode, Json<InvitationResponse>), Problem> {
     let new = NewInvitation {
-        team_id: json::optional_id("team_id", &asked.team_id)?,
-        email: asked.email,
-        hours: asked.expires_h,
+        team_id: json::optional_id("team_id", &create.team_id)?,
+        email: create.email,
+        hours: create.expires_h,
     };
     let (invitation, token) = app.access.invite(&admin, new).await?;
-    let mut answer = json!(invitation);
-    answer["token"] = json!(token.reveal());
-    answer["link"] = json!(format!("{}/api/v4/users?t={}", app.site_url, token.reveal()));
-    Ok((StatusCode::CREATED, Json(answer)))
+    let link = format!("{}/api/v4/users?t={}", app.site_url, token.reveal());
+    let response = InvitationResponse { invitation, token: token.reveal().to_owned(), link };
+    Ok((StatusCode::CREATED, Json(response)))
 }

@@ -1,136 +1,235 @@
-//! Notices: sending them as an administrator, and one's own: read, acknowledge, remove, have them mailed.
+//! Notices: an administrator sends them; each recipient reads, acknowledges and removes their own, and chooses mails.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
+use super::paging::{Cursor, Page, Paging};
+use super::query::Query;
 use crate::access::Admin;
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::cursor::Cursor;
 use crate::http::json;
 use crate::http::params;
-use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::model::{
-    ContentType, MailChoice, Notice, NoticeAction, NoticeDraft, NoticeId, NoticeSender, UserId,
+    ContentType, MailChoice, NoticeAction, NoticeDraft, NoticeId, NoticeResponse, NoticeSender, UserId,
 };
 
-/// What notices that come in by this door name as their source.
+/// The source of notices that are sent here.
 const SOURCE: &str = "api";
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(in crate::http) struct Asked {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct CreateNotice {
+    /// The accounts that receive it.
+    #[serde(default)]
+    #[schema(required = true, value_type = Vec<UserId>)]
     users: Vec<String>,
+    #[serde(default)]
+    #[schema(required = true)]
     title: String,
+    #[serde(default)]
     subtitle: String,
+    #[serde(default)]
     content: String,
+    #[serde(default)]
     content_type: ContentType,
+    /// The page it points to; empty for none.
+    #[serde(default)]
     url: String,
-    actions: Vec<json::Json<Action>>,
-    sender: json::Json<Sender>,
+    #[serde(default)]
+    #[schema(value_type = Vec<CreateNoticeAction>)]
+    actions: Vec<json::Json<CreateNoticeAction>>,
+    #[serde(default)]
+    #[schema(value_type = CreateNoticeSender)]
+    sender: json::Json<CreateNoticeSender>,
 }
 
-#[derive(Deserialize, Default)]
+/// A button below a notice that opens an address.
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
-struct Action {
+struct CreateNoticeAction {
     label: String,
     icon: String,
     url: String,
+    /// How the button looks: `primary`, `success`, `danger`, `warning`, `info`, `important` or `special`; any other
+    /// text means the default look.
     #[serde(rename = "type")]
     kind: String,
 }
 
-#[derive(Deserialize, Default)]
+/// Who a notice is shown to be from; no account needs to have the id.
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
-struct Sender {
+struct CreateNoticeSender {
     id: String,
     name: String,
     avatar: String,
 }
 
-#[derive(Deserialize)]
-pub(in crate::http) struct Ids {
+#[derive(Serialize, ToSchema)]
+pub(super) struct NoticeCreated {
+    id: NoticeId,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListNotices {
+    /// Whether to leave out notices that were read.
+    #[serde(default)]
+    unread: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct NoticePage {
+    items: Vec<NoticeResponse>,
+    /// Where the next page begins; null when this is the last.
+    next_cursor: Option<Cursor>,
+    /// How many of the caller's notices are unread.
+    unread: i64,
+    /// How many of them wait to be acknowledged.
+    pending: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReadAllResponse {
+    /// How many notices were unread.
+    read: u64,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct AcknowledgeNotices {
+    /// 1 to 200 ids.
+    #[schema(value_type = Vec<NoticeId>)]
     ids: Vec<String>,
 }
 
-#[derive(Deserialize)]
-pub(in crate::http) struct Settings {
+#[derive(Serialize, ToSchema)]
+pub(super) struct AcknowledgedResponse {
+    /// How many of the notices had waited.
+    acknowledged: u64,
+    /// How many notices still wait.
+    pending: i64,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct UpdateNoticeSettings {
     mail: MailChoice,
 }
 
-/// `POST /notices`, for administrators: 201 with the notice's id.
-pub(in crate::http) async fn send(
+#[derive(Serialize, ToSchema)]
+pub(super) struct NoticeSettingsResponse {
+    /// When the caller's notices are mailed too.
+    mail: MailChoice,
+    /// Whether the server sends mails at all.
+    mail_available: bool,
+}
+
+/// Sends a notice. For administrators.
+#[utoipa::path(
+    post, path = "/notices", operation_id = "send_notice", tag = "notices", request_body = CreateNotice,
+    responses((status = CREATED, description = "The notice's id", body = NoticeCreated)),
+)]
+pub(super) async fn send(
     State(app): State<App>,
     admin: Admin,
-    json::Json(asked): json::Json<Asked>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+    json::Json(create): json::Json<CreateNotice>,
+) -> Result<(StatusCode, Json<NoticeCreated>), Problem> {
     let users: Vec<UserId> =
-        asked.users.iter().map(|id| json::id("users", id)).collect::<Result<_, Problem>>()?;
-    let id = app.notices.send_as(&admin, &users, asked.draft()).await?;
-    Ok((StatusCode::CREATED, Json(json!({"id": id}))))
+        create.users.iter().map(|id| json::id("users", id)).collect::<Result<_, Problem>>()?;
+    let id = app.notices.send_as(&admin, &users, create.draft()).await?;
+    Ok((StatusCode::CREATED, Json(NoticeCreated { id })))
 }
 
-/// `GET /notices?unread=&cursor=&limit=`: one's own, newest first.
-pub(in crate::http) async fn list(
+/// Lists the caller's notices, newest first.
+#[utoipa::path(
+    get, path = "/notices", operation_id = "list_notices", tag = "notices", params(ListNotices, Paging),
+    responses((status = OK, description = "A page of notices", body = NoticePage)),
+)]
+pub(super) async fn list(
     State(app): State<App>,
     session: Session,
-    query: Query,
-    cursor: Cursor,
-) -> Result<Json<Value>, Problem> {
-    let (user, before) = (&session.user().id, cursor.id()?);
-    let (found, more) = app.notices.list(user, before.as_ref(), query.flag("unread"), cursor.limit).await?;
-    let next = found.last().filter(|_| more).map(|notice| notice.id.clone());
-    let notices: Vec<Value> = found.iter().map(Notice::wire).collect();
+    Query(query): Query<ListNotices>,
+    paging: Paging,
+) -> Result<Json<NoticePage>, Problem> {
+    let (user, before) = (&session.user().id, paging.after_id()?);
+    let (notices, more) = app.notices.list(user, before.as_ref(), query.unread, paging.limit()).await?;
+    let Page { items, next_cursor } =
+        Page::new(notices, more, |notice| Cursor::new(&notice.id), |notice| notice.response());
     let (unread, pending) = app.notices.counts(user).await?;
-    Ok(Json(json!({"notices": notices, "next_cursor": next, "unread": unread, "pending": pending})))
+    Ok(Json(NoticePage { items, next_cursor, unread, pending }))
 }
 
-/// `GET /notices/{id}`.
-pub(in crate::http) async fn get(
+/// Shows one of the caller's notices.
+#[utoipa::path(
+    get, path = "/notices/{notice}", operation_id = "get_notice", tag = "notices",
+    params(("notice" = NoticeId, Path, description = "The notice's id")),
+    responses((status = OK, description = "The notice", body = NoticeResponse)),
+)]
+pub(super) async fn get(
     State(app): State<App>,
     session: Session,
     Path(notice): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.notices.get(&session.user().id, &params::id("notice_id", &notice)?).await?.wire()))
+) -> Result<Json<NoticeResponse>, Problem> {
+    let id = params::id("notice_id", &notice)?;
+    Ok(Json(app.notices.get(&session.user().id, &id).await?.response()))
 }
 
-/// `POST /notices/{id}/read`.
-pub(in crate::http) async fn read(
+/// Marks one of the caller's notices as read.
+#[utoipa::path(
+    post, path = "/notices/{notice}/read", operation_id = "read_notice", tag = "notices",
+    params(("notice" = NoticeId, Path, description = "The notice's id")),
+    responses((status = OK, description = "The notice", body = NoticeResponse)),
+)]
+pub(super) async fn read(
     State(app): State<App>,
     session: Session,
     Path(notice): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(app.notices.read(&session.user().id, &params::id("notice_id", &notice)?).await?.wire()))
+) -> Result<Json<NoticeResponse>, Problem> {
+    let id = params::id("notice_id", &notice)?;
+    Ok(Json(app.notices.read(&session.user().id, &id).await?.response()))
 }
 
-/// `POST /notices/read_all`.
-pub(in crate::http) async fn read_all(
+/// Marks all of the caller's notices as read.
+#[utoipa::path(
+    post, path = "/notices/read_all", operation_id = "read_all_notices", tag = "notices",
+    responses((status = OK, description = "How many notices were unread", body = ReadAllResponse)),
+)]
+pub(super) async fn read_all(
     State(app): State<App>,
     session: Session,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ReadAllResponse>, Problem> {
     let read = app.notices.read_all(&session.user().id).await?;
-    Ok(Json(json!({"read": read})))
+    Ok(Json(ReadAllResponse { read }))
 }
 
-/// `POST /notices/ack`: a client has these, and shows each id once.
-pub(in crate::http) async fn acknowledge(
+/// Acknowledges notices: the caller's client has them, and they are not delivered again.
+#[utoipa::path(
+    post, path = "/notices/ack", operation_id = "acknowledge_notices", tag = "notices",
+    request_body = AcknowledgeNotices,
+    responses((status = OK, description = "What was acknowledged and what waits", body = AcknowledgedResponse)),
+)]
+pub(super) async fn acknowledge(
     State(app): State<App>,
     session: Session,
-    json::Json(Ids { ids }): json::Json<Ids>,
-) -> Result<Json<Value>, Problem> {
+    json::Json(AcknowledgeNotices { ids }): json::Json<AcknowledgeNotices>,
+) -> Result<Json<AcknowledgedResponse>, Problem> {
     let ids: Vec<NoticeId> = ids.iter().map(|id| json::id("ids", id)).collect::<Result<_, Problem>>()?;
     let user = &session.user().id;
     let acknowledged = app.notices.acknowledge(user, ids).await?;
     let (_, pending) = app.notices.counts(user).await?;
-    Ok(Json(json!({"acknowledged": acknowledged, "pending": pending})))
+    Ok(Json(AcknowledgedResponse { acknowledged, pending }))
 }
 
-/// `DELETE /notices/{id}`: from one's own list; other recipients keep theirs.
-pub(in crate::http) async fn delete(
+/// Removes a notice from the caller's list; other recipients keep theirs.
+#[utoipa::path(
+    delete, path = "/notices/{notice}", operation_id = "delete_notice", tag = "notices",
+    params(("notice" = NoticeId, Path, description = "The notice's id")),
+    responses((status = NO_CONTENT, description = "The notice is removed")),
+)]
+pub(super) async fn delete(
     State(app): State<App>,
     session: Session,
     Path(notice): Path<String>,
@@ -139,29 +238,43 @@ pub(in crate::http) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /notices/settings`.
-pub(in crate::http) async fn settings(
+/// Shows when the caller's notices are mailed.
+#[utoipa::path(
+    get, path = "/notices/settings", operation_id = "get_notice_settings", tag = "notices",
+    responses((status = OK, description = "The settings", body = NoticeSettingsResponse)),
+)]
+pub(super) async fn settings(
     State(app): State<App>,
     session: Session,
-) -> Result<Json<Value>, Problem> {
-    let (mail, available) = app.notices.mail_choice(&session.user().id).await?;
-    Ok(Json(json!({"mail": mail, "mail_available": available})))
+) -> Result<Json<NoticeSettingsResponse>, Problem> {
+    let (mail, mail_available) = app.notices.mail_choice(&session.user().id).await?;
+    Ok(Json(NoticeSettingsResponse { mail, mail_available }))
 }
 
-/// `PUT /notices/settings`.
-pub(in crate::http) async fn choose(
+/// Chooses when the caller's notices are mailed.
+#[utoipa::path(
+    put, path = "/notices/settings", operation_id = "update_notice_settings", tag = "notices",
+    request_body = UpdateNoticeSettings,
+    responses((status = OK, description = "The settings", body = NoticeSettingsResponse)),
+)]
+pub(super) async fn update_settings(
     State(app): State<App>,
     session: Session,
-    json::Json(asked): json::Json<Settings>,
-) -> Result<Json<Value>, Problem> {
-    app.notices.choose_mail(&session.user().id, asked.mail).await?;
+    json::Json(update): json::Json<UpdateNoticeSettings>,
+) -> Result<Json<NoticeSettingsResponse>, Problem> {
+    app.notices.choose_mail(&session.user().id, update.mail).await?;
     settings(State(app), session).await
 }
 
-impl Asked {
+impl CreateNotice {
     fn draft(self) -> NoticeDraft {
-        let action = |json::Json(Action { label, icon, url, kind })| NoticeAction { label, icon, url, kind };
-        let Sender { id, name, avatar } = self.sender.0;
+        let action = |json::Json(CreateNoticeAction { label, icon, url, kind })| NoticeAction {
+            label,
+            icon,
+            url,
+            kind,
+        };
+        let CreateNoticeSender { id, name, avatar } = self.sender.0;
         NoticeDraft {
             title: self.title,
             subtitle: self.subtitle,

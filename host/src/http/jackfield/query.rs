@@ -1,0 +1,35 @@
+//! Reading a query string into a struct, with errors that name the parameter.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::http::problem::Problem;
+
+/// The query of a request. Of a repeated name the first value counts, and an empty value counts as absent; a name that
+/// the struct does not have is ignored.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parse(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+pub(super) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if value.contains('\0') {
+            return Err(Problem::parameter(&name, "it holds a NUL character"));
+        }
+        if !value.is_empty() && pairs.iter().all(|(known, _)| *known != name) {
+            pairs.push((name.into_owned(), value.into_owned()));
+        }
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(deserializer)
+        .map_err(|error| Problem::parameter(&error.path().to_string(), error.inner()))
+}

@@ -75,8 +75,10 @@ impl Middleware for RenderProblems {
             let Some(problem) = response.extensions_mut().remove::<Problem>() else { return Ok(response) };
             problem.log(&id, &method, uri.path());
             let mut rendered = problem.render(Shape::of(uri.path()), &id);
-            // What the handler set stays, such as `Retry-After`.
-            rendered.headers_mut().extend(std::mem::take(response.headers_mut()));
+            // What the handler set stays, such as `Retry-After`; the length is that of the body which is replaced.
+            let mut headers = std::mem::take(response.headers_mut());
+            headers.remove(header::CONTENT_LENGTH);
+            rendered.headers_mut().extend(headers);
             Ok(rendered)
         })
     }

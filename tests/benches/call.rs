@@ -1,7 +1,7 @@
-//! What a command call costs through the host's runtime, beside bare wasmtime doing the same to the same component.
+//! Measures a command call through the host's runtime, against bare wasmtime calling the same component.
 //!
-//! The floor instantiates the component afresh and calls its export, on an engine with the same allocator, without
-//! deadline, limits, recorded effects or log. Both run one call after the other on one thread's time.
+//! The floor instantiates the component for each call, on an engine with the same allocator, without deadline, limits,
+//! recorded effects or log. Both run their calls sequentially on one thread.
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
@@ -24,7 +24,7 @@ mod bindings {
 use bindings::exports::jackfield::plugin::command::{GuestIndices, Invocation};
 use bindings::jackfield::plugin::types::{Actor as GuestActor, Context};
 
-/// As the server has it.
+/// The allocator of the server binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

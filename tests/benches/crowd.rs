@@ -1,4 +1,4 @@
-//! Many listeners: sockets that count what they hear, with as little work per frame as the measuring side can do.
+//! Many sockets that count the frames they receive, with as little work per frame as possible.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use tokio_tungstenite::connect_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
 
-/// Upgrades under way at once.
+/// The number of concurrent upgrades.
 const AT_ONCE: usize = 50;
 
 pub(crate) struct Crowd {
@@ -20,7 +20,7 @@ pub(crate) struct Crowd {
 }
 
 struct Count {
-    /// What a frame that counts has in it.
+    /// Only frames that contain this text are counted.
     mark: &'static str,
     left: AtomicUsize,
     frame_size: AtomicUsize,
@@ -33,7 +33,7 @@ impl Crowd {
         Self { size: 0, count: Arc::new(count), listeners: JoinSet::new() }
     }
 
-    /// One socket per token; one that is empty is not sent. With a token the first frame is awaited, and not counted.
+    /// Opens one socket per token. An empty token is not sent; with a token, the first frame is awaited, not counted.
     pub(crate) async fn connect(&mut self, url: &str, tokens: &[&str]) {
         for some in tokens.chunks(AT_ONCE) {
             let opening = some.iter().map(|token| open(url, token));
@@ -53,7 +53,7 @@ impl Crowd {
         self.count.done.notified().await;
     }
 
-    /// Bytes of the last frame that counted.
+    /// Returns the size in bytes of the last counted frame.
     pub(crate) fn frame_size(&self) -> usize {
         self.count.frame_size.load(Ordering::SeqCst)
     }

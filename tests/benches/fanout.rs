@@ -1,8 +1,8 @@
-//! One post to 2,000 sockets: how long until the last of them has it, and what an idle socket costs in memory; beside
+//! Measures how long one post takes to reach the last of 2,000 sockets and how much memory an idle socket uses, against
 //! a bare broadcast over the same WebSocket library.
 //!
-//! The server is a process of its own, so that its memory is its own; the listeners share this machine's cores with
-//! it in both rows, so the rows compare.
+//! The server runs in a separate process, so that its memory can be measured. The listeners share the machine's cores
+//! with it in both rows, so the rows are comparable.
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
@@ -26,7 +26,7 @@ use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
 
 use crowd::Crowd;
 
-/// As the server has it.
+/// The allocator of the server binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -35,18 +35,18 @@ const ACCOUNTS: usize = 100;
 const ROUNDS: usize = 40;
 const WARM_UP: usize = 5;
 
-/// Descriptors besides the sockets'.
+/// File descriptors for everything except the sockets.
 const SPARE: usize = 200;
 
-/// This program again, as a server.
+/// This program, started again as a server.
 struct Server {
     address: String,
     process: Child,
-    /// It ends when this is closed.
+    /// The server stops when this is closed.
     _stdin: ChildStdin,
 }
 
-/// What one of the two servers needs.
+/// The measurements of one server.
 struct Figures {
     rounds: Vec<Duration>,
     memory: f64,
@@ -65,7 +65,7 @@ fn main() {
     }
 }
 
-/// How many files this process may have open.
+/// Returns how many files this process may have open.
 fn open_files() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").expect("Linux tells");
     let line =
@@ -73,7 +73,7 @@ fn open_files() -> usize {
     line.split_whitespace().next().and_then(|soft| soft.parse().ok()).unwrap_or(usize::MAX)
 }
 
-/// Runs this program below a shell that raises the limit, which a process cannot do by the standard library.
+/// Restarts this program from a shell that raises the limit, because the standard library cannot raise it.
 fn again_with_more_files() {
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", "ulimit -n \"$0\" && exec \"$@\""]).arg((SOCKETS + SPARE).to_string());
@@ -121,7 +121,7 @@ async fn ours(folder: &Path) -> (Figures, usize) {
     (Figures::new(&rounds, memory), crowd.frame_size())
 }
 
-/// The floor: a frame of this size.
+/// Measures the floor with frames of this size.
 async fn bare(size: usize) -> Figures {
     let server = Server::start(&["floor"]).await;
     let mut crowd = Crowd::new("x");
@@ -135,7 +135,7 @@ async fn bare(size: usize) -> Figures {
         speaker.send(Message::Text(frame.clone())).await.expect("the frame is sent");
         crowd.all_heard().await;
         rounds.push(began.elapsed());
-        // What the speaker hears itself.
+        // The sender receives its own frame.
         speaker.next().await.expect("a frame").expect("a frame");
     }
     Figures::new(&rounds, memory)
@@ -157,8 +157,8 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// Connects all users; returns the KiB that each socket of the second half cost. The first half uses up the memory that
-/// the process holds already: a host that has just hashed passwords holds more than an idle socket needs.
+/// Connects all users and returns the KiB per socket of the second half. The first half uses up memory that the process
+/// has already allocated: a host that has just hashed passwords has more spare memory than an idle socket needs.
 async fn gather(crowd: &mut Crowd, server: &Server, url: &str, tokens: &[&str]) -> f64 {
     let (first, second) = tokens.split_at(SOCKETS / 2);
     crowd.connect(url, first).await;
@@ -180,7 +180,7 @@ impl Server {
         Self { address, process, _stdin: stdin }
     }
 
-    /// Resident memory in KiB.
+    /// Returns the resident memory in KiB.
     fn memory(&self) -> u32 {
         let id = self.process.id().expect("the server runs");
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux tells");
@@ -199,7 +199,7 @@ async fn host(folder: &str) {
     jackfield::serve(config, Clock::system(), listener, stdin_closed()).await.expect("the host ends well");
 }
 
-/// A bare broadcast server: it sends each frame it receives to all sockets.
+/// Runs a bare broadcast server, which sends each frame it receives to all sockets.
 async fn floor() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     println!("ws://{}", listener.local_addr().expect("an address"));
@@ -232,11 +232,11 @@ async fn floor() {
 /// Resolves when the parent process closes stdin or ends.
 async fn stdin_closed() {
     let waited = tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
-    // However it ends, it is closed.
+    // An error means that stdin is closed, too.
     drop(waited.await);
 }
 
-// --- people
+// --- users
 
 struct Rest {
     client: reqwest::Client,
@@ -246,13 +246,13 @@ struct Rest {
 impl Rest {
     #[expect(clippy::disallowed_methods, reason = "a measurement is the other side of the wire")]
     fn new(url: &str) -> Self {
-        // The client wants a provider though nothing here is encrypted.
+        // The client requires a crypto provider even without TLS.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { client, url: url.to_owned() }
     }
 
-    /// Everybody's token, and the channel they are all in.
+    /// Creates the users and returns their tokens and the channel that they all belong to.
     async fn people(&self) -> (Vec<String>, String) {
         let admin = self.sign_up(0, "").await;
         let team = json!({"name": "main", "display_name": "Main", "type": "O"});

@@ -1,4 +1,4 @@
-//! Two bare axum handlers that put one row on disk per request: what a host could at best be like.
+//! Bare axum handlers that write one row to disk per request: the upper bound for a host's throughput.
 
 #![expect(clippy::disallowed_methods, reason = "these servers end with the process")]
 
@@ -15,12 +15,12 @@ use tokio::sync::{mpsc, oneshot};
 
 const INSERT: &str = "insert into rows (body) values ($1)";
 
-/// Most rows of one transaction: the host's own number.
+/// The maximum number of rows per transaction, the same as the host's.
 const BATCH: usize = jackfield::store::MAX_BATCH;
 
 type Row = (String, oneshot::Sender<()>);
 
-/// A synced insert per request.
+/// Runs one synced insert per request.
 pub(crate) async fn one_by_one(folder: &Path) -> SocketAddr {
     let options = options(folder, "one.db");
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("a database");
@@ -28,7 +28,7 @@ pub(crate) async fn one_by_one(folder: &Path) -> SocketAddr {
     serve(Router::new().route("/", post(insert)).with_state(pool)).await
 }
 
-/// Requests hand their rows to one writer, which commits what waits together.
+/// Hands the rows of all requests to one writer, which commits the waiting rows in a batch.
 pub(crate) async fn grouped(folder: &Path) -> SocketAddr {
     let mut connection = options(folder, "grouped.db").connect().await.expect("a database");
     create(&mut connection).await;
@@ -37,7 +37,7 @@ pub(crate) async fn grouped(folder: &Path) -> SocketAddr {
     serve(Router::new().route("/", post(hand_over)).with_state(queue)).await
 }
 
-/// An empty handler: what sockets and axum alone cost.
+/// Serves an empty handler, which shows the cost of sockets and axum alone.
 pub(crate) async fn empty() -> SocketAddr {
     serve(Router::new().route("/", post(async || "ok"))).await
 }

@@ -1,7 +1,7 @@
-//! What one post and one page of a channel cost as the channel grows: it should not grow with the channel, up to a million posts.
-//! Pages are the newest, the one before a post in the middle, and the same asked for by its number.
+//! Measures the cost of one post and one page as a channel grows to a million posts; it should stay constant.
+//! The pages are the newest one, the one before a post in the middle, and the same page requested by its number.
 //!
-//! The posts are copies that are written straight into the database, all in one channel.
+//! The posts are copies that are written directly into the database, all in one channel.
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
@@ -13,17 +13,17 @@ use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
 
-/// As the server has it.
+/// The allocator of the server binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SIZES: [i64; 3] = [1_000, 100_000, 1_000_000];
 const ROUNDS: usize = 300;
 
-/// A page that is asked for by its number is found by counting the way there; a few of those are enough.
+/// A page that is requested by its number is found by counting rows, which is slow, so a few rounds are enough.
 const COUNTED_ROUNDS: usize = 11;
 
-/// Older than the post it copies, whose id also sorts after all of these.
+/// Every copy is older than the original post and has a lower id.
 const COPIES: &str = "\
     with recursive n (i) as (select $1 union all select i + 1 from n where i + 1 < $2) \
     insert into posts (id, channel_id, user_id, root_id, message, kind, props, pending_post_id, is_pinned, \

@@ -1,6 +1,6 @@
-//! Incoming webhooks a second over real sockets, beside bare handlers under the same load in the same run.
+//! Measures incoming webhooks per second over real sockets, against bare handlers under the same load in the same run.
 //!
-//! Load and server share this machine's cores in every row, so the rows compare; the figures alone say little.
+//! Load and server share the machine's cores in every row, so only the ratios between rows are meaningful.
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
@@ -12,19 +12,19 @@ use std::net::SocketAddr;
 use jackfield_tests::{Backend, TestHost};
 use serde_json::json;
 
-/// As the server has it.
+/// The allocator of the server binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Everything is measured that many times, each time on new files; the middle of each row is told. A disk that others
-/// use too is not as fast from one second to the next.
+/// The number of measurements, each on new files; the median of each row is printed. The speed of a shared disk varies
+/// from one second to the next.
 const ROUNDS: usize = 5;
 
 const REQUESTS: u32 = 20_000;
-/// The slow floor gets fewer, so that it does not take most of the run.
+/// The slow floor gets fewer requests, so that it does not take most of the run.
 const REQUESTS_ONE_BY_ONE: u32 = 4_000;
 
-/// Requests a second.
+/// Returns the requests per second.
 struct Round {
     empty: f64,
     single: f64,

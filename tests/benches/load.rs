@@ -1,4 +1,4 @@
-//! A load of POST requests over keep-alive connections: as little work per request as the measuring side can do.
+//! A load of POST requests over keep-alive connections, with as little work per request as possible.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use tokio::task::JoinSet;
 
 pub(crate) const CONNECTIONS: usize = 50;
 
-/// What is sent again and again.
+/// The request that is sent repeatedly.
 pub(crate) struct Request<'r> {
     pub(crate) path: &'r str,
-    /// Nobody's, when empty.
+    /// An empty token makes the request anonymous.
     pub(crate) token: &'r str,
     pub(crate) body: &'r str,
-    /// What every answer must be.
+    /// The expected status of every response.
     pub(crate) status: u16,
 }
 
-/// Requests that are sent first, and not timed.
+/// The number of requests that are sent before the timing begins.
 const WARM_UP: u32 = 500;
 
-/// Requests a second, of so many, once the server is warm.
+/// Warms the server up, sends `requests` requests and returns the requests per second.
 pub(crate) async fn rate(address: SocketAddr, request: &Request<'_>, requests: u32) -> f64 {
     run(address, request, WARM_UP).await;
     f64::from(requests) / run(address, request, requests).await.as_secs_f64()
@@ -66,8 +66,8 @@ async fn client(mut connection: TcpStream, request: Vec<u8>, expected: String, l
     }
 }
 
-/// Whether the head and as many bytes of body as it announces are there. The servers measured here write the names of
-/// headers in lower case.
+/// Returns whether the buffer holds the head and as much body as it announces. The measured servers write header names
+/// in lower case.
 fn is_whole(answer: &[u8]) -> bool {
     let find =
         |name: &[u8]| answer.windows(name.len()).position(|part| part == name).map(|at| at + name.len());

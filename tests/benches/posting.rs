@@ -1,6 +1,6 @@
-//! Posts a second over REST, beside a bare handler that echoes its body under the same load in the same run.
+//! Measures posts per second over REST, against a bare handler that echoes its body under the same load in one run.
 //!
-//! Load and server share this machine's cores in both rows, so the rows compare; the figures alone say little.
+//! Load and server share the machine's cores in both rows, so only the ratio between them is meaningful.
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// As the server has it.
+/// The allocator of the server binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,5 +1,5 @@
-//! Signed calls a second over real sockets, beside a bare handler under the same load in the same run; and whether an
-//! unknown code takes as long to refuse as a wrong token.
+//! Measures signed calls per second over real sockets, against a bare handler under the same load in the same run, and
+//! whether refusing an unknown code takes as long as refusing a wrong token.
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 #![expect(clippy::disallowed_methods, reason = "the bare server ends with the process")]
@@ -16,13 +16,13 @@ use md5::{Digest, Md5};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-/// As the server has it.
+/// The allocator of the server binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const REQUESTS: u32 = 20_000;
 
-/// Refusals of each kind that are timed, one after the other.
+/// The number of refusals of each kind that are timed.
 const REFUSALS: usize = 5_000;
 
 fn main() {
@@ -43,7 +43,7 @@ async fn measure() {
     let address: SocketAddr = host.url.trim_start_matches("http://").parse().expect("an address");
     for method in ["getGroupChats", "getChatUsers"] {
         let path = signed(method, "bench", key);
-        // An answer is 200 whatever it says, so this one is looked at first.
+        // A refusal is 200 as well, so the first response is checked for success.
         assert_eq!(admin.post(&path, json!({})).await.expect(200)["result"], "success");
         let ours = rate(address, &path).await;
         println!("  ours, {method:<32}{ours:8.0}   {:5.2} of the floor", ours / empty);
@@ -57,7 +57,7 @@ async fn refusals(client: &TestClient, key: &str) {
     let paths = [signed("getGroupChats", "unknown", key), signed("getGroupChats", "bench", "wrong")];
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..REFUSALS {
-        // One after the other, so that what disturbs the machine disturbs both.
+        // The kinds alternate, so that other load on the machine affects both.
         for (path, times) in paths.iter().zip(&mut times) {
             let began = Instant::now();
             client.get(path).await.expect(200);

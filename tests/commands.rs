@@ -1,4 +1,4 @@
-//! Lists of slash commands, and suggestions for a line.
+//! Lists of slash commands, and suggestions for a typed line.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};

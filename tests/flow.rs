@@ -1,4 +1,4 @@
-//! The program itself, as it is started and killed in real life.
+//! The program itself, started, stopped and killed as in production.
 
 mod client;
 mod command_line;

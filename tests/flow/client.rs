@@ -1,9 +1,9 @@
-//! Somebody who speaks HTTP to a server that may be gone the next moment.
+//! An HTTP client of a server that may stop at any moment.
 
 use jackfield_tests::{Answer, soon};
 use serde_json::Value;
 
-/// Each has connections of its own.
+/// Every client has its own connections.
 pub(super) struct Client {
     http: reqwest::Client,
     url: String,
@@ -16,7 +16,7 @@ impl Client {
         reason = "tests are the other side of the wire, not part of the host"
     )]
     pub(super) fn new(url: &str) -> Self {
-        // The client wants a provider though nothing here is encrypted; another test may have installed it already.
+        // The client requires a crypto provider even without TLS; another test may have installed it already.
         drop(rustls::crypto::ring::default_provider().install_default());
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
         Self { http, url: url.to_owned(), token: String::new() }
@@ -30,7 +30,7 @@ impl Client {
         &self.token
     }
 
-    /// The answer, or why there was none.
+    /// Returns the response, or why there was none.
     pub(super) async fn send(
         &self,
         method: &str,

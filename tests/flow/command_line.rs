@@ -1,10 +1,10 @@
-//! Mistakes on the command line and in the settings: told in sentences, by exit code, before anything starts.
+//! Mistakes on the command line and in the settings are reported as sentences, with an exit code, before a start.
 
 use std::process::{Command, Output};
 
 use super::process::binary;
 
-/// Runs the program to its end; it must not start a server.
+/// Runs the program and waits for its exit; it must not start a server.
 fn run(arguments: &[&str]) -> Output {
     Command::new(binary()).args(arguments).output().expect("the program runs")
 }

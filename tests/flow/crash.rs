@@ -1,4 +1,4 @@
-//! What was answered with success is still there after the server was killed, once.
+//! Every confirmed message is stored exactly once after the server is killed.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,11 +11,11 @@ use super::client::Client;
 use super::process::{Process, hook};
 use crate::support;
 
-/// Senders at once, and how many messages are confirmed before the server is killed.
+/// The number of concurrent senders, and of confirmed messages before the server is killed.
 const SENDERS: usize = 4;
 const CONFIRMED: usize = 100;
 
-/// Sends until the server no longer answers; what it confirmed.
+/// Sends until the server stops responding, and returns the confirmed messages.
 async fn send(
     client: Client,
     path: &str,
@@ -71,7 +71,7 @@ async fn confirmed_messages_survive(backend: Backend) {
     for text in &sent {
         assert_eq!(found.get(text), Some(&1), "`{text}` was confirmed");
     }
-    // At most the one message of each sender that was under way may have been kept without an answer.
+    // Each sender may have at most one message that was stored but not confirmed.
     assert!(found.len() <= sent.len() + SENDERS, "{} found, {} confirmed", found.len(), sent.len());
     assert!(found.values().all(|count| *count == 1), "nothing is there twice: {found:?}");
     let channel = admin.get(&format!("/api/v4/channels/{channel}")).await.expect(200);

@@ -1,4 +1,4 @@
-//! A notice that was fetched, but not acknowledged before the server was killed, arrives again under the same id.
+//! A notice that was delivered but not acknowledged when the server was killed arrives again under the same id.
 
 use futures_util::{SinkExt, StreamExt};
 use jackfield_tests::{Backend, Message, TestDatabase, soon};
@@ -11,7 +11,7 @@ use super::process::Process;
 
 const NOTICES: &str = "/api/jackfield/v1/notices";
 
-/// Watches on a socket of its own, does one thing more if asked to, and answers the ids of the notices it was told.
+/// Watches on a new socket, acknowledges on request, and returns the ids of the notices it receives.
 async fn watch(server: &Process, admin: &Client, acknowledge: bool) -> Vec<String> {
     let address = server.url.replacen("http://", "ws://", 1);
     let mut request = format!("{address}/api/v4/websocket").into_client_request().expect("an address");
@@ -58,7 +58,7 @@ async fn a_notice_survives_until_it_is_acknowledged(backend: Backend) {
     let server = Process::start(&database).await;
     let admin = server.admin().await;
     assert_eq!(pending(&admin).await, 1);
-    // The same id: a client that showed it already does not show it again.
+    // The id stays the same, so a client that has shown the notice does not show it again.
     assert_eq!(watch(&server, &admin, true).await, std::slice::from_ref(&id));
     server.kill().await;
 

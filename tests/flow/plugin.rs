@@ -1,5 +1,5 @@
-//! From `jackfield plugin new` to an answer, by the program's own commands and on a server of its own: what
-//! `sdk/README.md` says works, for each kind of template.
+//! Follows `sdk/README.md` from `jackfield plugin new` to a reply, with the program's own commands and server, for each
+//! kind of template.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ use super::client::Client;
 use super::process::{Process, binary, hook};
 use crate::support;
 
-/// The versions of everything that plugins are built of.
+/// The lock file with the versions of all dependencies of plugins.
 const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
 
-/// A template, and what the plugin made of it must say of itself.
+/// A template, and what a plugin created from it must report.
 struct Template {
     name: &'static str,
     kind: &'static str,
-    /// Its own test that must have run.
+    /// The test of the plugin that must run.
     test: &'static str,
     trigger: &'static str,
 }
@@ -39,17 +39,17 @@ const BRIDGE: Template = Template {
     trigger: "receives the bridge watcher (its secret address is the only proof)",
 };
 
-/// Runs a program in a folder to its end.
+/// Runs a program in a folder and waits for its exit.
 async fn ran(program: impl AsRef<OsStr>, folder: &Path, arguments: &[&str]) -> Output {
     let target = binary().ancestors().nth(2).expect("target/debug/jackfield").to_owned();
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
-    // What plugins are built of is there already, and nothing is fetched.
+    // All dependencies of plugins are present, so nothing is downloaded.
     command.env("CARGO_TARGET_DIR", target).env("CARGO_NET_OFFLINE", "true");
     command.output().await.expect("the program runs")
 }
 
-/// What a program that ended well wrote to stdout.
+/// Returns the stdout of a program that must succeed.
 #[track_caller]
 fn said(output: &Output) -> String {
     let complaint = String::from_utf8_lossy(&output.stderr);
@@ -58,14 +58,14 @@ fn said(output: &Output) -> String {
     said
 }
 
-/// What a program that failed wrote to stderr.
+/// Returns the stderr of a program that must fail.
 #[track_caller]
 fn complained(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Makes a plugin, runs its test, builds and inspects it; its package.
+/// Creates a plugin, tests, builds and inspects it, and returns its package.
 async fn built(folder: &Path, kind: &Template) -> PathBuf {
     let program = binary();
     said(&ran(&program, folder, &["plugin", "new", kind.name, "--kind", kind.kind]).await);
@@ -89,7 +89,7 @@ async fn built(folder: &Path, kind: &Template) -> PathBuf {
     folder.join(file)
 }
 
-/// Installs a package, which takes consent: `--yes` gives it, since the test has no terminal.
+/// Installs a package. The test has no terminal, so `--yes` gives the consent.
 async fn install(server: &Process, admin: &Client, package: &Path, kind: &Template) {
     let folder = package.parent().expect("a folder");
     let file = package.file_name().and_then(OsStr::to_str).expect("a file's name");

@@ -1,4 +1,4 @@
-//! `jackfield serve` in a process of its own.
+//! `jackfield serve` in a separate process.
 
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -10,14 +10,14 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use super::client::Client;
 
-/// A server that was started on a test's database; killed when dropped.
+/// A server on a test's database. It is killed when dropped.
 pub(super) struct Process {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
     pub(super) url: String,
 }
 
-/// The binary, which lies beside the folder of this test's own.
+/// Returns the path of the binary, which is next to the folder of this test program.
 pub(crate) fn binary() -> PathBuf {
     let own = std::env::current_exe().expect("this test's own path");
     let folder = own.parent().and_then(std::path::Path::parent).expect("target/debug/deps");
@@ -27,7 +27,7 @@ pub(crate) fn binary() -> PathBuf {
 }
 
 impl Process {
-    /// Starts a server and waits for the line that says where it listens.
+    /// Starts a server and waits for the line with its address.
     pub(super) async fn start(database: &TestDatabase) -> Self {
         let data = database.folder().join("data");
         let mut command = Command::new(binary());
@@ -42,19 +42,19 @@ impl Process {
         Self { child, stdout, url }
     }
 
-    /// Ends it as a power cut does.
+    /// Kills the server, as a power cut does.
     pub(super) async fn kill(mut self) {
         soon("the killed server's end", self.child.kill()).await.expect("the server can be killed");
     }
 
-    /// Asks it to stop.
+    /// Requests an orderly stop.
     pub(super) async fn terminate(&self) {
         let id = self.child.id().expect("the server still runs").to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().await.expect("`kill` runs");
         assert!(sent.success(), "{sent}");
     }
 
-    /// Its end, and what it wrote to stdout since its first line.
+    /// Waits for the exit and returns its status and the rest of stdout.
     pub(super) async fn ended(mut self) -> (ExitStatus, Vec<String>) {
         let status = soon("the server's end", self.child.wait()).await.expect("an exit status");
         let mut lines = Vec::new();
@@ -68,7 +68,7 @@ impl Process {
         Client::new(&self.url)
     }
 
-    /// The administrator, who is made when there is none yet.
+    /// Signs in as the administrator, and creates the account if there is none.
     pub(super) async fn admin(&self) -> Client {
         let anonymous = self.anonymous();
         let account =
@@ -82,7 +82,7 @@ impl Process {
     }
 }
 
-/// A hook of a new team's `town-square`: its address and its channel's id.
+/// Creates a hook of a new team's `town-square` and returns its address and its channel's id.
 pub(super) async fn hook(admin: &Client) -> (String, String) {
     let team = json!({"name": "main", "display_name": "Main", "type": "O"});
     let team = admin.post("/api/v4/teams", team).await.expect(201);

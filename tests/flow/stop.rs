@@ -1,4 +1,4 @@
-//! An orderly stop: what is under way is finished, and then the program ends well.
+//! An orderly stop: the server finishes running requests and then exits successfully.
 
 use jackfield_tests::{Backend, TestDatabase, soon};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,7 +9,7 @@ use crate::support;
 
 const BODY: &str = r#"{"text":"under way"}"#;
 
-/// Reads until the text is there, or the other side has closed.
+/// Reads until the text arrives or the server closes the connection.
 async fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
     let mut read = Vec::new();
     let mut piece = [0; 1024];
@@ -23,7 +23,7 @@ async fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
     String::from_utf8_lossy(&read).into_owned()
 }
 
-/// Waits until nothing listens there any more.
+/// Waits until the address refuses connections.
 async fn refuses_connections(address: &str) {
     let closed = async {
         while TcpStream::connect(address).await.is_ok() {
@@ -46,7 +46,7 @@ async fn requests_under_way_are_finished(backend: Backend) {
         BODY.len()
     );
     stream.write_all(head.as_bytes()).await.expect("a writable connection");
-    // The server asks for the body: the request is under way.
+    // The server requests the body, so the request is under way.
     let asked = read_until(&mut stream, "\r\n\r\n").await;
     assert!(asked.starts_with("HTTP/1.1 100 "), "{asked}");
     server.terminate().await;

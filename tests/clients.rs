@@ -1,7 +1,7 @@
-//! Clients that others wrote, as their users run them: what they expect of a Mattermost server holds here.
+//! Third-party Mattermost clients work with this host, run as their users run them.
 //!
-//! The scripts in `tests/clients/` consist of steps, each of which begins with nothing but an account. They run beside
-//! this process; `cargo xtask test` prepares what they need.
+//! The scripts in `tests/clients/` consist of steps, each of which needs only an account. They run in a separate
+//! process; `cargo xtask test` installs their dependencies.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -11,10 +11,10 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 use tokio::process::Command;
 
-/// Where the prepared clients are.
+/// The folder of the prepared clients.
 const CLIENTS: &str = "JACKFIELD_TEST_CLIENTS";
 
-/// A guard against hanging; all steps together take seconds.
+/// A guard against hanging; all steps together take a few seconds.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 const PYTHON_STEPS: &[&str] =
@@ -24,7 +24,7 @@ const NODE_STEPS: &[&str] = &[
     "emoji",
 ];
 
-/// Runs a script's steps against a host, as anna, with the administrator as the other one.
+/// Runs a script's steps against a host as anna, with the administrator as the other user.
 async fn run(host: &TestHost, mut command: Command, steps: &[&str]) {
     let admin = host.admin().await;
     host.place(&admin).await;
@@ -68,11 +68,11 @@ each_backend! {
     }
 }
 
-/// A script of `tests/clients/python`, with the packages prepared for it.
+/// Returns a command for a script of `tests/clients/python`, with its installed packages.
 pub(crate) fn python(name: &str) -> Command {
     let folder = prepared().join("python");
     let own = folder.join("bin/python");
-    // Without a virtual environment the packages are beside the system's interpreter.
+    // Without a virtual environment, the packages belong to the system's interpreter.
     let mut python = Command::new(if own.exists() { own } else { "python3".into() });
     python.env("PYTHONPATH", folder.join("packages")).arg(script("python").join(name));
     python

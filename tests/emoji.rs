@@ -1,4 +1,4 @@
-//! Custom emoji, and the standard ones.
+//! Custom and standard emoji.
 
 use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ each_backend! {
         found.as_array_mut().expect("a list").sort_by_key(|emoji| emoji["name"].to_string());
         assert_eq!(names(&found), ["big_kube", "bigckube", "kube"]);
         assert_eq!(names(&search(json!({"term": "kube", "prefix_only": true})).await.expect(200)), ["kube"]);
-        // `_` is itself, not any character.
+        // `_` matches only itself, not any character.
         assert_eq!(names(&search(json!({"term": "g_k"})).await.expect(200)), ["big_kube"]);
         assert_eq!(search(json!({"term": "%"})).await.expect(200), json!([]));
         refused(&search(json!({"term": ""})).await, 400);

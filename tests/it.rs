@@ -1,5 +1,5 @@
-//! Everything that starts a host, in one binary: what it answers at its front doors, what plugins may do, and
-//! what survives a crash. Each test runs on both databases.
+//! All tests that start a host, in one binary: its public interfaces, plugins, and what survives a crash. Each test
+//! runs on both databases.
 
 #[cfg(test)]
 mod accounts;

@@ -8,13 +8,13 @@ use serde_json::json;
 
 const BURST: u64 = 20;
 
-/// Clients of tests are on this machine, where the limit does not hold by itself.
+/// Sets a low limit that applies to loopback as well, where all clients of tests are.
 fn few(config: &mut Config) {
     config.server.rate_burst = 20;
     config.server.rate_limit_loopback = true;
 }
 
-/// The whole numbers `X-RateLimit-Limit`, `-Remaining` and `-Reset` of an answer.
+/// Returns the numbers `X-RateLimit-Limit`, `-Remaining` and `-Reset` of a response.
 fn told(answer: &Answer) -> (u64, u64, u64) {
     let number = |name: &str| {
         answer.header(name).unwrap_or_else(|| panic!("{name} in {answer:?}")).parse().expect(name)
@@ -42,7 +42,7 @@ each_backend! {
         let answer = admin.get("/api/v4/users/me").await;
         exceeded(&answer);
         assert_eq!(told(&answer), (BURST, 0, 2));
-        // Another session of the same account, from the same address.
+        // This is another session of the same account, from the same address.
         let again = host.admin().await;
         again.get("/api/v4/users/me").await.expect(200);
         host.clock.advance(Duration::from_millis(99));
@@ -67,7 +67,7 @@ each_backend! {
         };
         for attempt in 0..BURST / 2 {
             assert_eq!(ask(attempt, "/api/v4/users/me").await.status, 401);
-            // Also where no session is asked for.
+            // The limit also applies to routes that need no session.
             assert_eq!(ask(attempt, "/api/v4/system/ping").await.status, 200);
         }
         exceeded(&ask(BURST, "/api/v4/users/me").await);
@@ -75,7 +75,7 @@ each_backend! {
         exceeded(&host.anonymous().get("/api/v4/system/ping").await);
         exceeded(&host.anonymous().post("/hooks/unknown", json!({"text": "x"})).await);
         host.anonymous().get("/healthz").await.expect(200);
-        // A session has its own.
+        // Each session has its own bucket.
         admin.get("/api/v4/users/me").await.expect(200);
         admin.post("/api/v4/users/logout", json!({})).await.expect(200);
         admin.get("/api/v4/users/me").await.expect(401);

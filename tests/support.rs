@@ -1,9 +1,9 @@
-//! What a person sees of a channel, and how errors look: the eyes of all tests here.
+//! Reads channels as a client does, and checks error responses.
 
 use jackfield_tests::{Answer, TestClient};
 use serde_json::Value;
 
-/// A channel's posts, oldest first; at most 200.
+/// Returns a channel's posts, oldest first; at most 200.
 pub(crate) async fn posts(reader: &TestClient, channel_id: &str) -> Vec<Value> {
     let list = reader.get(&format!("/api/v4/channels/{channel_id}/posts?per_page=200")).await.expect(200);
     let mut posts = in_order(&list);
@@ -11,20 +11,20 @@ pub(crate) async fn posts(reader: &TestClient, channel_id: &str) -> Vec<Value> {
     posts
 }
 
-/// The posts of the wire's list, in its order.
+/// Returns the posts of a wire list, in its order.
 pub(crate) fn in_order(list: &Value) -> Vec<Value> {
     let order = list["order"].as_array().expect("a list of posts has an order");
     assert_eq!(list["posts"].as_object().map(serde_json::Map::len), Some(order.len()), "{list}");
     order.iter().map(|id| list["posts"][id.as_str().expect("ids are texts")].clone()).collect()
 }
 
-/// What a channel's posts say, oldest first.
+/// Returns the messages of a channel's posts, oldest first.
 pub(crate) async fn texts(reader: &TestClient, channel_id: &str) -> Vec<String> {
     let said = |post: &Value| post["message"].as_str().expect("a post has a message").to_owned();
     posts(reader, channel_id).await.iter().map(said).collect()
 }
 
-/// Asserts that an answer is the wire's error object with this status, and returns it.
+/// Asserts that a response is v4's error object with this status, and returns it.
 #[track_caller]
 pub(crate) fn refused(answer: &Answer, status: u16) -> Value {
     assert_eq!(answer.status, status, "{}", answer.text());
@@ -40,7 +40,7 @@ pub(crate) fn refused(answer: &Answer, status: u16) -> Value {
     error
 }
 
-/// The same for the host's own API, whose errors are problem details.
+/// Asserts that a response is a problem of the own API with this status, and returns it.
 #[track_caller]
 pub(crate) fn refused_problem(answer: &Answer, status: u16) -> Value {
     assert_eq!(answer.status, status, "{}", answer.text());

@@ -1,4 +1,4 @@
-//! What the host answered, kept whole, so that a test that expected something else can show all of it.
+//! A whole response of the host, so that a failing test can show all of it.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body, which must be JSON.
+    /// Returns the body, which must be JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
         match serde_json::from_slice(&self.body) {
@@ -26,18 +26,18 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The first header of this name, if it is text.
+    /// Returns the first header of this name, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// All headers of this name, in order.
+    /// Returns all headers of this name, in order.
     pub fn headers(&self, name: &str) -> Vec<&str> {
         self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect()
     }
 
-    /// The body as JSON, or as a JSON string where it is something else. Panics with the whole answer when it has
-    /// another status.
+    /// Returns the body as JSON, or as a JSON string if it is not JSON. Panics with the whole response if the status
+    /// differs.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert!(self.status == status, "expected {status}: {self:?}");

@@ -1,4 +1,4 @@
-//! A database of a test's own, on either engine, gone with the test.
+//! A new database for each test, on either engine, removed after the test.
 
 mod postgres;
 
@@ -6,18 +6,18 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-/// The two databases a host runs on.
+/// The two databases that a host runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     Sqlite,
     Postgres,
 }
 
-/// An empty, migrated database, and a folder for everything else. Both are removed when dropped.
+/// An empty, migrated database and a folder for all other files. Both are removed when dropped.
 #[derive(Debug)]
 pub struct TestDatabase {
     url: String,
-    /// Declared before the folder: the database goes first.
+    /// Declared before the folder, so that the database is dropped first.
     _clone: Option<postgres::Clone>,
     folder: TempDir,
 }
@@ -35,7 +35,7 @@ impl TestDatabase {
         Self { url, _clone: clone, folder }
     }
 
-    /// As the option `database.url` has it.
+    /// Returns the value of the option `database.url`.
     pub fn url(&self) -> &str {
         &self.url
     }

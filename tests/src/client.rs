@@ -1,4 +1,4 @@
-//! Somebody who speaks HTTP to a host: anonymous, or with a token.
+//! An HTTP client of a host, anonymous or with a token.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::{Answer, soon};
 
-/// Where the host is now: a restart moves it, and its clients follow.
+/// The current address of the host, shared by all its clients, so that they follow a restart.
 #[derive(Debug, Clone)]
 pub(crate) struct Address(Arc<RwLock<String>>);
 
-/// Cheap to clone.
+/// An HTTP client that is cheap to clone.
 #[derive(Debug, Clone)]
 pub struct TestClient {
     address: Address,
@@ -47,7 +47,7 @@ impl TestClient {
         Self { address, http: http_client(), account: None, username: String::new() }
     }
 
-    /// Somebody else, who shares the connections. `user` is the account as the wire shows it.
+    /// Returns a client of another account that shares the connections. `user` is the account's wire JSON.
     pub(crate) fn signed_in(&self, user: &Value, token: &str) -> Self {
         let text = |key: &str| {
             user[key].as_str().unwrap_or_else(|| panic!("an account has `{key}`: {user}")).to_owned()
@@ -56,7 +56,7 @@ impl TestClient {
         Self { account: Some(account), username: text("username"), ..self.clone() }
     }
 
-    /// The same account with another token, e.g. a personal access token.
+    /// Returns a client of the same account with another token, e.g. a personal access token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         let account = Account { id: self.id().to_owned(), token: token.to_owned() };
@@ -95,8 +95,8 @@ impl TestClient {
         self.request("POST", path, &headers, body).await
     }
 
-    /// The request as given. The token goes along, unless the headers hold a cookie or an authorisation already.
-    /// Redirects are answers, not followed.
+    /// Sends a request. The client's token is added unless the headers already hold a cookie or an authorisation.
+    /// Redirects are returned, not followed.
     pub async fn request(
         &self,
         method: &str,
@@ -143,7 +143,7 @@ pub(crate) fn header_map(headers: &[(&str, &str)]) -> HeaderMap {
 
 #[expect(clippy::disallowed_methods, reason = "tests are the other side of the wire, not part of the host")]
 fn http_client() -> reqwest::Client {
-    // The client wants a provider though nothing here is encrypted; another test may have installed it already.
+    // The client requires a crypto provider even without TLS; another test may have installed it already.
     drop(rustls::crypto::ring::default_provider().install_default());
     let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     builder.build().expect("an HTTP client")

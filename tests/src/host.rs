@@ -1,4 +1,4 @@
-//! A whole host in this process, as `jackfield serve` runs it, on a port of its own and with time standing still.
+//! A whole host in this process, as `jackfield serve` runs it, on a free port and with a stopped clock.
 
 use jackfield::ServeError;
 use jackfield::clock::Clock;
@@ -11,12 +11,12 @@ use tokio::task::JoinSet;
 use crate::client::Address;
 use crate::{Backend, Fixture, Place, TestClient, TestDatabase, TestSocket, clock, plugin_file, soon};
 
-/// The name of the account that every other one is made by.
+/// The username of the first account, which creates all others.
 const ADMIN: &str = "admin";
 
 #[derive(Debug)]
 pub struct TestHost {
-    /// Where it listens; changes with a restart, and clients made before follow.
+    /// The address of the host. It changes with a restart; existing clients follow it.
     pub url: String,
     pub clock: Clock,
     pub backend: Backend,
@@ -25,18 +25,18 @@ pub struct TestHost {
     anonymous: TestClient,
     known: Mutex<Known>,
     running: Option<Running>,
-    /// Declared last: nothing of the host uses it any more when it goes.
+    /// Declared last, so that it is dropped after everything that uses it.
     database: TestDatabase,
 }
 
-/// A server under way; it is aborted when dropped.
+/// A running server. It is aborted when dropped.
 #[derive(Debug)]
 struct Running {
     stop: oneshot::Sender<()>,
     server: JoinSet<Result<(), ServeError>>,
 }
 
-/// What was made on request and is made once.
+/// Accounts and places that are created once, on first use.
 #[derive(Debug, Default)]
 struct Known {
     admin: Option<TestClient>,
@@ -55,7 +55,7 @@ impl TestHost {
         Self::start_with(backend, |_| {}).await
     }
 
-    /// Starts with other settings than the reference has.
+    /// Starts a host with changed settings.
     pub async fn start_with(backend: Backend, change: impl FnOnce(&mut Config)) -> Self {
         let database = TestDatabase::make(backend).await;
         let mut config = settings(&database);
@@ -70,16 +70,16 @@ impl TestHost {
         host.answers().await
     }
 
-    /// Stops as on a signal: what is under way is finished. Panics when the server ended with an error.
+    /// Stops as on a signal, after running requests have finished. Panics if the server ends with an error.
     pub async fn stop(&mut self) {
         let Some(Running { stop, mut server }) = self.running.take() else { return };
-        // A server that ended by itself no longer listens; why it ended comes next.
+        // The send fails if the server has already ended; the reason is reported below.
         let _ = stop.send(());
         let ended = soon("the server stops", server.join_next()).await;
         ended.expect("one server").expect("the server does not panic").expect("the server ends well");
     }
 
-    /// Stops, and starts again on the same data and database. The port is another one.
+    /// Stops, and starts again on the same data and database, with a new port.
     pub async fn restart(&mut self) {
         self.stop().await;
         let (url, running) = launch(&self.config, &self.clock).await;
@@ -88,17 +88,17 @@ impl TestHost {
         self.running = Some(running);
     }
 
-    /// The directory `server.data`.
+    /// Returns the directory `server.data`.
     pub fn data(&self) -> &std::path::Path {
         &self.config.server.data
     }
 
-    /// Where the rows are, as the option `database.url` has it.
+    /// Returns the value of the option `database.url`.
     pub fn database_url(&self) -> &str {
         self.database.url()
     }
 
-    /// A client without a token.
+    /// Returns a client without a token.
     pub fn anonymous(&self) -> TestClient {
         self.anonymous.clone()
     }
@@ -121,7 +121,7 @@ impl TestHost {
         self.log_in(username, &password_of(username)).await
     }
 
-    /// Signs in by password.
+    /// Signs in with a password.
     pub async fn log_in(&self, login: &str, password: &str) -> TestClient {
         let asked = json!({"login_id": login, "password": password});
         let answer = self.anonymous.post("/api/v4/users/login", asked).await;
@@ -129,25 +129,25 @@ impl TestHost {
         self.anonymous.signed_in(&user, answer.header("token").expect("a login answers a token"))
     }
 
-    /// Makes an open team.
+    /// Creates an open team.
     pub async fn team(&self, client: &TestClient, name: &str) -> Value {
         let asked = json!({"name": name, "display_name": name, "type": "O"});
         client.post("/api/v4/teams", asked).await.expect(201)
     }
 
-    /// Makes a public channel.
+    /// Creates a public channel.
     pub async fn channel(&self, client: &TestClient, team_id: &str, name: &str) -> Value {
         let asked = json!({"team_id": team_id, "name": name, "display_name": name, "type": "O"});
         client.post("/api/v4/channels", asked).await.expect(201)
     }
 
-    /// Makes a channel that only those it is given to see.
+    /// Creates a private channel.
     pub async fn private_channel(&self, client: &TestClient, team_id: &str, name: &str) -> Value {
         let asked = json!({"team_id": team_id, "name": name, "display_name": name, "type": "P"});
         client.post("/api/v4/channels", asked).await.expect(201)
     }
 
-    /// `town-square` of the team `main`, with the client in it: the first one to ask makes the team, later ones join.
+    /// Returns `town-square` of the team `main`. The first caller creates the team; later callers join it.
     pub async fn place(&self, client: &TestClient) -> Place {
         let mut known = self.known.lock().await;
         if let Some(place) = &known.place {
@@ -161,12 +161,12 @@ impl TestHost {
         place
     }
 
-    /// An event socket, signed in by `authentication_challenge`.
+    /// Opens an event socket, signed in by `authentication_challenge`.
     pub async fn socket(&self, client: &TestClient) -> TestSocket {
         TestSocket::sign_in(self, client).await
     }
 
-    /// Uploads a plugin and agrees to its permission sheet. What the host answers then.
+    /// Uploads a plugin, consents to its permission sheet and returns the host's response.
     pub async fn install(&self, admin: &TestClient, name: &str) -> Value {
         let path = "/api/jackfield/v1/plugins";
         let uploaded = admin.post_raw(path, Some("application/wasm"), plugin_file(name)).await.expect(201);
@@ -175,7 +175,7 @@ impl TestHost {
         admin.post(&format!("{path}/{id}/enable"), consent).await.expect(200)
     }
 
-    /// A sign-in that no test can end.
+    /// Returns an administrator whose session no test can end.
     async fn first_admin(&self) -> TestClient {
         let mut known = self.known.lock().await;
         if let Some(admin) = &known.admin {
@@ -188,7 +188,7 @@ impl TestHost {
         admin
     }
 
-    /// Waits for the first answer. Panics with the server's own error when it ends before that.
+    /// Waits for the first response. Panics with the server's error if the server ends before that.
     async fn answers(mut self) -> Self {
         let anonymous = self.anonymous();
         if let Some(running) = &mut self.running {

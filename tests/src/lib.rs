@@ -27,23 +27,23 @@ pub use plugin::plugin_file;
 pub use socket::{Message, TestSocket};
 pub use store::TestStore;
 
-/// 2026-01-02T03:04:05Z: where every test's clock starts, in Unix milliseconds.
+/// The time at which every test's clock starts, in Unix milliseconds: 2026-01-02T03:04:05Z.
 pub const START_MILLIS: i64 = 1_767_323_045_000;
 
-/// How long anything a test waits for may take before the test is called broken.
+/// The longest that a test waits for anything before it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What [`each_backend!`] can hand to a test.
+/// A value that [`each_backend!`] can pass to a test.
 pub trait Fixture: Sized {
     fn begin(backend: Backend) -> impl Future<Output = Self>;
 }
 
-/// A clock that stands still at [`START_MILLIS`].
+/// Returns a clock that is stopped at [`START_MILLIS`].
 pub fn clock() -> Clock {
     Clock::manual(Timestamp::from_millis(START_MILLIS))
 }
 
-/// The future's value. Panics, naming what was waited for, when there is none after 30 seconds.
+/// Awaits a future. Panics with `what` if it takes longer than 30 seconds.
 pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     let Ok(value) = tokio::time::timeout(PATIENCE, future).await else {
         panic!("{what}: nothing after {} s", PATIENCE.as_secs());
@@ -51,16 +51,17 @@ pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     value
 }
 
-/// One test, run on SQLite and on PostgreSQL. Its argument is a [`Fixture`]: a [`TestHost`] or a [`TestStore`].
+/// Defines a test that runs on SQLite and on PostgreSQL. Its argument is a [`Fixture`]: a [`TestHost`] or a
+/// [`TestStore`].
 ///
 /// ```ignore
 /// each_backend! {
-///     async fn the_first_account_is_the_administrators(host: TestHost) { .. }
+///     async fn the_first_account_becomes_an_administrator(host: TestHost) { .. }
 /// }
 ///
 /// each_backend! {
 ///     with |config| { config.hooks.incoming = false }
-///     async fn hooks_that_are_switched_off_answer_501(host: TestHost) { .. }
+///     async fn disabled_hooks_return_501(host: TestHost) { .. }
 /// }
 /// ```
 #[macro_export]

@@ -1,4 +1,4 @@
-//! Where tests talk: a team and a channel in it.
+//! A team and one of its channels, where tests post.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The team's first channel.
+    /// Returns the team's first channel.
     pub async fn town_square(client: &TestClient, team: &Value) -> Self {
         let team_id = team["id"].as_str().expect("a team has an id").to_owned();
         let channel =

@@ -1,10 +1,10 @@
-//! The plugins that tests install: built before the tests run, read here.
+//! Reads the plugins that tests install; they are built before the tests run.
 
 use std::path::PathBuf;
 
 const VARIABLE: &str = "JACKFIELD_TEST_PLUGINS";
 
-/// The package of this name, e.g. `dice`.
+/// Returns the package of this name, e.g. `dice`.
 #[expect(
     clippy::disallowed_methods,
     reason = "the chores tell tests in the environment where the built plugins are"

@@ -1,4 +1,4 @@
-//! Somebody who listens to a host's events.
+//! A WebSocket client that receives a host's events.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -15,12 +15,12 @@ use crate::{Answer, TestClient, TestHost, soon};
 #[derive(Debug)]
 pub struct TestSocket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    /// Event 0, of a socket that signed in; null before.
+    /// Event 0 of a signed-in socket; null before the sign-in.
     pub hello: Value,
 }
 
 impl TestSocket {
-    /// Connects, and says nothing. `query` is empty or begins with `?`. The host's answer when it does not upgrade.
+    /// Connects and sends nothing. `query` is empty or begins with `?`. Fails with the response if there is no upgrade.
     pub async fn connect_raw(host: &TestHost, headers: &[(&str, &str)], query: &str) -> Result<Self, Answer> {
         let address = host.url.replacen("http://", "ws://", 1);
         let mut request =
@@ -58,7 +58,7 @@ impl TestSocket {
         soon("sending to the socket", self.stream.send(message)).await.expect("the socket takes a message");
     }
 
-    /// The next frame, which must be an event of this name.
+    /// Returns the next frame, which must be an event of this name.
     pub async fn event(&mut self, name: &str) -> Value {
         match self.frame().await {
             Some(frame) if frame["event"] == name => frame,
@@ -66,7 +66,7 @@ impl TestSocket {
         }
     }
 
-    /// The next event or reply; none once the socket is closed. Pings are answered on the way.
+    /// Returns the next event or reply, or None if the socket is closed. Replies to pings meanwhile.
     pub async fn frame(&mut self) -> Option<Value> {
         loop {
             match self.message().await? {
@@ -81,7 +81,7 @@ impl TestSocket {
         }
     }
 
-    /// The next message of any kind; none once the connection has ended, however it did.
+    /// Returns the next message of any kind, or None once the connection has ended for any reason.
     pub async fn message(&mut self) -> Option<Message> {
         match soon("the next message of the socket", self.stream.next()).await? {
             Ok(message) => Some(message),

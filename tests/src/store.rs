@@ -1,4 +1,4 @@
-//! The store alone, opened on a database of the test's own.
+//! The store alone, opened on a new database for each test.
 
 use std::ops::Deref;
 
@@ -8,10 +8,10 @@ use jackfield::store::Store;
 
 use crate::{Backend, Fixture, TestDatabase, clock, soon};
 
-/// Connections of a store under test: few, so that tests also see them run out.
+/// The number of connections of a tested store, small enough for tests to run out of them.
 const CONNECTIONS: u32 = 4;
 
-/// A [`Store`], and the clock its test makes ids and moments with.
+/// A [`Store`], and the clock from which its test takes ids and timestamps.
 #[derive(Debug)]
 pub struct TestStore {
     store: Store,
@@ -31,13 +31,13 @@ impl Fixture for TestStore {
 }
 
 impl TestStore {
-    /// As the option `database.url` has it.
+    /// Returns the value of the option `database.url`.
     pub fn url(&self) -> &str {
         self.database.url()
     }
 
-    /// Closes the store as a server that stops does, and opens it again on the same database. Panics when a clone of
-    /// the store is still about, because the writing task would wait for that.
+    /// Closes the store as a stopping server does, and opens it again on the same database. Panics if a clone of the
+    /// store still exists, because the writing task would wait for it.
     pub async fn reopen(self) -> Self {
         let Self { store, tasks, clock, backend, database } = self;
         drop(store);

@@ -1,5 +1,5 @@
-//! PostgreSQL databases cloned from a template that is migrated once per server: a clone takes milliseconds,
-//! migrating anew for each test would not.
+//! PostgreSQL databases, cloned from a template that is migrated once per server. A clone takes milliseconds; running
+//! the migrations for each test takes longer.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -12,13 +12,13 @@ use tokio::sync::OnceCell;
 
 const VARIABLE: &str = "JACKFIELD_TEST_POSTGRES";
 
-/// Held while the template is made, so that of several test programs one makes it.
+/// Serialises creating the template, so that only one of several test programs creates it.
 const TEMPLATE_LOCK: i64 = 0x6a61_636b;
 
-/// The template's name, once this process has seen that it is ready.
+/// The template's name, set once this process knows that the template is ready.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
-/// A database with this version's schema, dropped with this value.
+/// A database with the current schema. It is dropped together with this value.
 #[derive(Debug)]
 pub(super) struct Clone {
     name: String,
@@ -40,7 +40,7 @@ impl Clone {
 }
 
 impl Drop for Clone {
-    /// On a thread of its own: the test's runtime may be the one that is dropping this.
+    /// Drops the database on a separate thread, because the value may be dropped inside the test's runtime.
     fn drop(&mut self) {
         let sql = format!("drop database if exists {} with (force)", self.name);
         let dropping = std::thread::spawn(move || {
@@ -52,13 +52,13 @@ impl Drop for Clone {
             });
         });
         let dropped = dropping.join().is_ok();
-        // A test that is failing already tells why it does.
+        // A failing test already reports its own error.
         assert!(dropped || std::thread::panicking(), "the test's database {} was not dropped", self.name);
     }
 }
 
-/// Makes the template unless it is there. One that was left half made accepts connections still; that tells it from
-/// a finished one.
+/// Creates the template if it is missing. A template that was left incomplete still accepts connections, a finished one
+/// does not.
 async fn template() -> String {
     let name = format!("jf_template_{}", &migrations_digest()[..16]);
     let mut server = connect().await;
@@ -76,7 +76,7 @@ async fn template() -> String {
             Store::open(&url_of(&name), 1, &Tasks::default()).await.expect("the template is migrated");
         drop(store);
         execute(&mut server, format!("alter database {name} with allow_connections false")).await;
-        // PostgreSQL does not clone a database that has connections.
+        // PostgreSQL cannot clone a database that has open connections.
         let ended = sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1");
         ended.bind(&name).execute(&mut server).await.expect("the template's connections end");
     }
@@ -84,7 +84,7 @@ async fn template() -> String {
     name
 }
 
-/// Of all migrations: a template of another version has another name.
+/// Returns a digest of all migrations, so that each version of the schema gets its own template.
 fn migrations_digest() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations/postgres");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
@@ -118,7 +118,7 @@ async fn close(server: PgConnection) {
     server.close().await.expect("the connection closes");
 }
 
-/// The server's address with another database.
+/// Returns the server's address with the database replaced.
 fn url_of(database: &str) -> String {
     let url = server_url();
     let (address, options) = url.split_once('?').map_or((url.as_str(), None), |(a, o)| (a, Some(o)));

@@ -1,4 +1,4 @@
-//! The store on both databases, one file per table family: every public function of it, by exact rows.
+//! The store on both databases, one file per table family. The tests call every public function and compare exact rows.
 
 #[cfg(test)]
 mod store {

@@ -1,4 +1,4 @@
-//! Applications of the signed API: rows, keys, and what may be used once.
+//! Applications of the signed API: rows, keys, and timestamps and nonces that may be used once.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_code_is_one_application_until_it_is_deleted(store: TestStore) {
+    async fn a_code_is_unique_until_its_application_is_deleted(store: TestStore) {
         let one = made(&store, "one").await;
         assert_conflict(store.create_application(application(&store.clock, "one")).await);
         let at = store.clock.now();
@@ -192,7 +192,7 @@ each_backend! {
     }
 }
 
-/// As many nonces as are kept, by one statement: by as many units of work it would take a minute.
+/// Inserts the maximum number of nonces with one statement, because one unit of work per nonce would take a minute.
 async fn fill(store: &TestStore, id: &ApplicationId, expires_at: Timestamp) {
     let sql = format!(
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < {MAX_NONCES}) \

@@ -1,4 +1,4 @@
-//! The record of who changed what: written with a unit of work, or not at all.
+//! Audit rows are written with their unit of work, or not at all.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::rows::{assert_conflict, new_user, unknown, user};
 
-/// A row about an account.
+/// Returns an audit row about an account.
 pub(super) fn note(store: &TestStore, action: &str, about: &UserId) -> Audit {
     Audit {
         id: store.clock.id(),
@@ -72,7 +72,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_changes_nothing_leaves_no_row(store: TestStore) {
+    async fn a_change_without_effect_leaves_no_audit_row(store: TestStore) {
         let anna = user(&store, "anna").await;
         let roles = NewRoles { system: "system_user", team_and_channel: None };
         let row = note(&store, "user.roles", &anna.id);

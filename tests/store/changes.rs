@@ -1,4 +1,4 @@
-//! One unit of work: everything in it is written, or nothing.
+//! A unit of work is written whole or not at all.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use super::rows::{
     record, room, say, unknown, value,
 };
 
-/// What a unit of work would leave: a post, a value, a job, a key.
+/// The rows that a unit of work writes: a post, a value, a job and a key.
 struct Traces {
     post: PostId,
     plugin: jackfield::model::PluginId,
 }
 
-/// A unit of work that writes something everywhere. Each test spoils it in one place.
+/// Returns a unit of work that writes every kind of row. Each test makes one part of it fail.
 async fn everything(store: &TestStore, room: &Room) -> (Changes, Traces) {
     let plugin = installed(store, "com.acme.deploy", &room.user).await.id;
     let new = post(&store.clock, &room.channel, &room.user.id, "hello");
@@ -48,7 +48,7 @@ async fn assert_nothing(store: &TestStore, room: &Room, traces: &Traces) {
 }
 
 each_backend! {
-    async fn all_of_a_unit_of_work_is_written(store: TestStore) {
+    async fn a_unit_of_work_is_written_whole(store: TestStore) {
         let room = room(&store).await;
         let (mut changes, traces) = everything(&store, &room).await;
         let hook = hook(&store.clock, &room);
@@ -68,7 +68,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_empty_unit_of_work_is_fine(store: TestStore) {
+    async fn an_empty_unit_of_work_succeeds(store: TestStore) {
         store.commit(Changes::default()).await.unwrap();
         assert_eq!(claim(&store, 10).await, []);
     }
@@ -82,7 +82,7 @@ each_backend! {
         clock.advance(Duration::from_secs(1));
         let late = post(clock, &room.channel, author, "late");
         let aside = post(clock, &room.off_topic, author, "aside");
-        // In one unit and out of order.
+        // The posts are in one unit and out of order.
         commit_posts(&store, &[late.clone(), aside.clone(), early.clone()]).await;
         let counted = async |id: &ChannelId| {
             let channel = store.channel(id).await.unwrap().unwrap();
@@ -90,7 +90,7 @@ each_backend! {
         };
         assert_eq!(counted(&room.channel.id).await, (2, late.create_at));
         assert_eq!(counted(&room.off_topic.id).await, (1, aside.create_at));
-        // An older post counts, and does not turn the clock back.
+        // An older post is counted, but does not change the time of the last post.
         let older = Post { create_at: early.create_at, ..post(clock, &room.channel, author, "older") };
         commit_posts(&store, &[older]).await;
         assert_eq!(counted(&room.channel.id).await, (3, late.create_at));
@@ -149,7 +149,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_a_unit_refers_to_must_be_there(store: TestStore) {
+    async fn a_unit_refers_to_existing_rows_only(store: TestStore) {
         let room = room(&store).await;
         let (changes, traces) = everything(&store, &room).await;
         let spoilt: [fn(&mut Post); 3] = [
@@ -194,12 +194,12 @@ each_backend! {
         let (post_id, user_id) = (reacted.id.clone(), room.user.id.clone());
         let changes = Changes {
             posts: vec![new.clone()],
-            // A unit of work may edit and delete what it made itself.
+            // A unit of work may edit and delete its own posts.
             edits: vec![edit(&edited, "again", at), edit(&new, "newer", at)],
             reactions: vec![
                 ReactionChange::Remove { post_id, user_id, emoji_name: "tada".parse().unwrap(), at },
                 add_reaction(&reacted, "+1", 1),
-                // It is there by now, which is no failure.
+                // The reaction exists already, which is not a failure.
                 add_reaction(&reacted, "+1", 1),
             ],
             deletions: vec![PostDeletion { id: deleted.id.clone(), at }, PostDeletion { id: unknown(), at }],
@@ -216,7 +216,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_change_of_an_absent_post_undoes_the_whole_unit(store: TestStore) {
+    async fn changing_an_absent_post_undoes_the_whole_unit(store: TestStore) {
         let room = room(&store).await;
         let deleted = say(&store, &room, "deleted").await;
         let full = say(&store, &room, "full").await;

@@ -5,7 +5,7 @@ use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{Room, channel, channel_member, commit_posts, post, room, room_of, user};
 
-/// A channel of the room, with its only account in it.
+/// Creates a channel of the room's team, with the room's account in it.
 async fn made(
     store: &TestStore,
     room: &Room,

@@ -1,4 +1,4 @@
-//! Channels and who reads them.
+//! Channels and their members.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn every_kind_of_channel_is_kept(store: TestStore) {
+    async fn every_kind_of_channel_is_stored(store: TestStore) {
         let room = room(&store).await;
         for kind in [ChannelKind::Public, ChannelKind::Private, ChannelKind::Direct, ChannelKind::Group] {
             let mut new = channel(&store.clock, Some(&room.team), &format!("kind-{}", kind.letter()));
@@ -212,7 +212,7 @@ each_backend! {
             kind: Some(ChannelKind::Private),
             delete_at: Some(at),
         };
-        // In the same millisecond, and yet later.
+        // The change is in the same millisecond, and still gets a later time.
         let changed = store.change_channel(&room.channel.id, all, at).await.unwrap();
         let expected = Channel {
             name: "market".to_owned(),

@@ -1,4 +1,4 @@
-//! Opening a database: a new one, one with rows in it, and addresses that are none.
+//! Opening new and existing databases, and invalid addresses.
 
 use jackfield::shutdown::Tasks;
 use jackfield::store::{Store, StoreError};

@@ -1,4 +1,4 @@
-//! Channels of no team.
+//! Channels that belong to no team.
 
 use jackfield::model::{Channel, User};
 use jackfield_tests::{TestStore, each_backend};
@@ -16,7 +16,7 @@ fn between(
 }
 
 each_backend! {
-    async fn a_channel_of_no_team_is_there_once_for_each_name(store: TestStore) {
+    async fn a_teamless_channel_is_unique_by_name(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         assert_eq!(store.teamless_channel("a__b").await.unwrap(), None);
         let (first, members) = between(&store, "a__b", &[&anna, &bob]);
@@ -32,7 +32,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_many_at_once_one_makes_the_channel(store: TestStore) {
+    async fn concurrent_requests_create_a_channel_once(store: TestStore) {
         let anna = user(&store, "anna").await;
         let asked: Vec<_> = (0..8).map(|_| between(&store, "a__a", &[&anna])).collect();
         let opened = asked.into_iter().map(|(channel, members)| store.open_teamless_channel(channel, members));

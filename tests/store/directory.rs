@@ -1,4 +1,4 @@
-//! Accounts as a directory, and their changes.
+//! Finding and changing accounts.
 
 use std::time::Duration;
 

@@ -37,7 +37,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_search_takes_every_character_for_itself(store: TestStore) {
+    async fn a_search_takes_every_character_literally(store: TestStore) {
         let anna = user(&store, "anna").await;
         let made = ["a_b", "axb", "xa_b"].map(|name| emoji(&store.clock, &anna, name));
         for one in &made {
@@ -53,7 +53,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_name_is_one_emoji_until_that_is_deleted(store: TestStore) {
+    async fn an_emoji_name_is_unique_until_the_emoji_is_deleted(store: TestStore) {
         let anna = user(&store, "anna").await;
         let (first, second) = (emoji(&store.clock, &anna, "ox"), emoji(&store.clock, &anna, "ox"));
         assert!(store.create_emoji(first.clone(), 2).await.unwrap());

@@ -1,4 +1,4 @@
-//! Uploaded files, and the posts that take them.
+//! Uploaded files, and the posts that attach them.
 
 use jackfield::clock::Clock;
 use jackfield::model::{Changes, FileId, FileInfo, Post, PostId, UserId};

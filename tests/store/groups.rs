@@ -1,4 +1,4 @@
-//! Channels and accounts as the signed API names them.
+//! Channels and accounts under the names of the signed API.
 
 use jackfield::model::{ChannelKind, NumberedUser, User};
 use jackfield_tests::{TestStore, each_backend};

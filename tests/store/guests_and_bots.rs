@@ -1,4 +1,4 @@
-//! Bots and who answers for them; invitations and links.
+//! Bots and their owners; invitations and links.
 
 use std::time::Duration;
 

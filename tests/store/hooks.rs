@@ -11,7 +11,7 @@ use super::rows::{
     Room, assert_conflict, assert_missing, hook, installed, plugin_id, room, room_of, unknown, user,
 };
 
-/// A hook made a millisecond after the one before.
+/// Creates a hook one millisecond after the previous one.
 async fn made(store: &TestStore, room: &Room) -> IncomingHook {
     store.clock.advance(Duration::from_millis(1));
     let hook = hook(&store.clock, room);
@@ -64,11 +64,11 @@ each_backend! {
         let hook = made(&store, &room).await;
         let tasks = Tasks::default();
         let other = Store::open(store.url(), 1, &tasks).await.unwrap();
-        // Both have seen it, and may remember it.
+        // Both stores have read the hook and may cache it.
         assert!(store.hook_target(&hook.id).await.unwrap().is_some());
         other.delete_hook(&hook.id, store.clock.now()).await.unwrap();
         assert_eq!(other.hook_target(&hook.id).await.unwrap(), None);
-        // A second is what the store says; how long it takes is asserted nowhere, only that it ends.
+        // The store promises a second; the test asserts only that the change shows eventually.
         let gone = async {
             while store.hook_target(&hook.id).await.unwrap().is_some() {
                 tokio::task::yield_now().await;
@@ -79,7 +79,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_address_is_used_once_and_what_it_refers_to_is_there(store: TestStore) {
+    async fn a_hooks_address_is_unique_and_its_references_exist(store: TestStore) {
         let room = room(&store).await;
         let first = made(&store, &room).await;
         let again = IncomingHook { description: "again".to_owned(), ..first.clone() };
@@ -108,7 +108,7 @@ each_backend! {
         for room in [&kitchen, &bakery, &kitchen, &bakery] {
             hooks.push(made(&store, room).await);
         }
-        // Bob's, in Anna's team.
+        // Bob owns this hook in Anna's team.
         let mixed = IncomingHook { user_id: bakery.user.id.clone(), ..hook(&store.clock, &kitchen) };
         store.clock.advance(Duration::from_millis(1));
         let mixed = IncomingHook { create_at: store.clock.now(), ..mixed };

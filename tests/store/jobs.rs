@@ -1,4 +1,4 @@
-//! Jobs: a worker that claims one owns it until its lease ends, and only the last claim can settle it.
+//! Jobs: a claimed job belongs to its worker until the lease ends, and only the last claim can settle it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const LEASE: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_hours(1);
 const TICK: Duration = Duration::from_millis(1);
 
-/// A job that is due now.
+/// Returns a job that is due now.
 pub(super) fn job(clock: &Clock, subject: &str) -> NewJob {
     NewJob {
         id: clock.id(),
@@ -37,7 +37,7 @@ async fn write(store: &TestStore, jobs: Vec<NewJob>) {
     store.commit(Changes { jobs, ..Changes::default() }).await.unwrap();
 }
 
-/// That many jobs, each due a millisecond after the one before; the last is due now.
+/// Returns `count` jobs, each due a millisecond after the previous one; the last is due now.
 async fn jobs(store: &TestStore, count: usize) -> Vec<NewJob> {
     let mut jobs = Vec::new();
     for number in 0..count {
@@ -104,13 +104,13 @@ each_backend! {
 }
 
 each_backend! {
-    async fn claims_at_once_share_the_jobs_without_overlap(store: TestStore) {
+    async fn concurrent_claims_do_not_overlap(store: TestStore) {
         jobs(&store, 40).await;
         let claims = soon("eight claims", join_all((0..8).map(|_| claim(&store, 5)))).await;
         let claimed: Vec<JobId> = claims.iter().flat_map(|claim| ids(claim)).collect();
         let mut distinct: BTreeSet<JobId> = claimed.iter().cloned().collect();
         assert_eq!(distinct.len(), claimed.len());
-        // A claim may skip what another is just taking; what is left is there for the next.
+        // A claim may skip jobs that a concurrent claim is taking; the next claim gets the rest.
         let rest = claim(&store, 100).await;
         distinct.extend(ids(&rest));
         assert_eq!((distinct.len(), claimed.len() + rest.len()), (40, 40));
@@ -129,7 +129,7 @@ each_backend! {
         store.clock.advance(TICK);
         let again = claim(&store, 9).await;
         assert_eq!((ids(&again), again[0].attempts, again[0].fencing), (vec![jobs[0].id.clone()], 2, 2));
-        // A worker leaves out what it still runs, even if the clock jumped.
+        // A worker does not claim a job that it still runs, even if the clock jumped.
         store.clock.advance(HOUR);
         assert_eq!(claim_beside(&store, 9, jobs.iter().map(|job| job.id.clone()).collect()).await, []);
         assert_eq!(ids(&claim_beside(&store, 9, vec![jobs[0].id.clone()]).await), [jobs[1].id.clone()]);
@@ -258,21 +258,21 @@ each_backend! {
         assert_eq!(handle.woken(JobKind::Mail).now_or_never(), None, "once");
         assert!(retry(&store, &jobs[0].id).await);
         assert_eq!(handle.woken(JobKind::Mail).now_or_never(), Some(()), "also if it did not wait then");
-        // The job is there already.
+        // The job exists already.
         store.commit(Changes { jobs, ..Changes::default() }).await.unwrap_err();
         assert_eq!(handle.woken(JobKind::Mail).now_or_never(), None, "a failed commit wakes nothing");
     }
 }
 
 each_backend! {
-    async fn a_node_is_woken_for_the_jobs_of_others(store: TestStore) {
+    async fn a_node_is_woken_for_jobs_of_other_nodes(store: TestStore) {
         if store.backend == Backend::Sqlite {
             return;
         }
         let (tasks, listening) = (Tasks::default(), Tasks::default());
         let other = Store::open(store.url(), 2, &tasks).await.unwrap().jobs();
         listening.spawn(other.clone().run_listener(listening.clone()));
-        // Listening takes a moment to begin: each job is another try.
+        // The listener takes a moment to start, so each job is another attempt to wake it.
         let woken = async {
             while tokio::time::timeout(Duration::from_millis(50), other.woken(JobKind::Mail)).await.is_err() {
                 jobs(&store, 1).await;

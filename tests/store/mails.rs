@@ -1,4 +1,4 @@
-//! Mails: who gets one, what it tells, and how its job stands. What holds for jobs of any kind is tested in `jobs`.
+//! Mails: their recipients, their notices and the state of their jobs. `jobs` tests what applies to all kinds of jobs.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const LEASE: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// A user with this choice.
+/// Creates a user with this choice.
 async fn chose(store: &TestStore, name: &str, choice: MailChoice) -> User {
     let user = user(store, name).await;
     let now = store.clock.now();
@@ -75,7 +75,7 @@ each_backend! {
         assert_eq!(store.mails(None, None, 9).await.unwrap(), std::slice::from_ref(&mail));
         assert_eq!(store.mail(&mail.id).await.unwrap(), Some(mail));
         assert_eq!(store.mail(&unknown::<JobId>()).await.unwrap(), None);
-        // A server that sends no mail writes none.
+        // A server without mail writes no mail.
         send(&store, "two", &[&anna]).await;
         assert_eq!(store.mails(None, None, 9).await.unwrap().len(), 1);
     }
@@ -98,16 +98,16 @@ each_backend! {
         assert_eq!(claimed.len(), 1);
         assert_eq!((reader(&claimed[0]), &claimed[0].payload), (anna.id.clone(), &json!({"kind": "digest"})));
         assert_eq!(notices_of(&store, &claimed[0]).await, [one.id.clone(), two.id.clone()]);
-        // A notice that comes while it is sent is in the next one.
+        // A notice that arrives while a mail is being sent goes into the next mail.
         let three = mailed(&store, "three", &[&anna]).await;
         assert_eq!(notices_of(&store, &claimed[0]).await, [one.id.clone(), two.id.clone()]);
         let next = store.mails(Some(MailState::Gathering), None, 1).await.unwrap().remove(0);
         assert_eq!((&next.user_id, next.due_at), (&anna.id, three.create_at.plus(HOUR)));
-        // Notices that its reader read meanwhile are left out on request.
+        // Notices that the recipient has read meanwhile are left out on request.
         assert!(store.read_notice(&anna.id, &two.id, store.clock.now()).await.unwrap());
         let unread = store.mail_notices(&claimed[0].id, &anna.id, true, 9).await.unwrap();
         assert_eq!(unread.into_iter().map(|notice| notice.id).collect::<Vec<_>>(), std::slice::from_ref(&one.id));
-        // Notices that its reader removed meanwhile are left out.
+        // Notices that the recipient has removed meanwhile are left out.
         assert!(store.delete_notice(&anna.id, &one.id).await.unwrap());
         assert_eq!(notices_of(&store, &claimed[0]).await, [two.id]);
         assert_eq!(store.delete_orphan_notices(9).await.unwrap(), 0);
@@ -126,7 +126,7 @@ each_backend! {
         store.clock.advance(LEASE);
         let again = claim(&store, 9).await;
         assert_eq!(again.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [2, 2, 2]);
-        // An older claim is too late.
+        // An older claim cannot settle the job.
         let late = ClaimedJob { fencing: 1, ..again[0].clone() };
         assert!(!settle(&store, &late, JobOutcome::Done { at: store.clock.now() }).await);
         assert!(!settle(&store, &late, JobOutcome::Discarded).await);
@@ -223,7 +223,7 @@ each_backend! {
         for user in [&anna, &bob] {
             store.choose_mail(&user.id, MailChoice::Off, now, store.clock.now()).await.unwrap();
         }
-        // The one that is being sent stays.
+        // The mail that is being sent stays.
         let left = store.mails(None, None, 9).await.unwrap();
         assert_eq!(left.iter().map(|mail| &mail.id).collect::<Vec<_>>(), [&bobs[0].id]);
     }

@@ -1,4 +1,4 @@
-//! Who is in a channel, as what, and what they want to hear of it.
+//! Memberships of channels: roles and notification settings.
 
 use std::time::Duration;
 

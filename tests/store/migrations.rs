@@ -1,4 +1,4 @@
-//! Migrations that move rows.
+//! Migrations that move rows between tables.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const TO_JOBS: [&str; 2] = [
     include_str!("../../migrations/postgres/0018_mails_are_jobs.sql"),
 ];
 
-/// The tables as they were before.
+/// Creates the tables as they were before the migration.
 const MAILS: &str = "drop table mail_notices;
     create table mails (id text not null primary key, user_id text not null references users (id), kind text not null,
         state text not null, attempts bigint not null, due_at bigint not null, claimed_until bigint not null,
@@ -97,7 +97,7 @@ each_backend! {
         assert_eq!(claim(&store, 9).await.len(), 3);
         assert!(store.jobs().retry(JobKind::Mail, &id(4), store.clock.now()).await.unwrap());
         assert!(!store.jobs().retry(JobKind::Mail, &id(3), store.clock.now()).await.unwrap());
-        // The notices of a mail go with its job.
+        // Deleting a mail's job deletes the mail's notices.
         let later = store.clock.now().plus(Duration::from_secs(1));
         assert_eq!(store.jobs().remove_ended(JobKind::Mail, later, 9).await.unwrap(), 1);
         assert_eq!(store.mail_notices(&id(3), &anna.id, false, 9).await.unwrap(), []);

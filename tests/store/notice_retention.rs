@@ -1,4 +1,4 @@
-//! How long notices are kept.
+//! Retention of notices.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ each_backend! {
         assert!(store.read_notice(&anna.id, &three.id, read_at).await.unwrap());
         let just_before = |at: Timestamp| at.plus(Duration::from_millis(1));
         assert_eq!(store.expire_notices(one.create_at, read_at, 9).await.unwrap(), 0);
-        // Two recipients of the oldest, one row at a time.
+        // The oldest notice has two recipients, which are removed one row at a time.
         assert_eq!(store.expire_notices(just_before(one.create_at), Timestamp::NEVER, 1).await.unwrap(), 1);
         assert_eq!(store.expire_notices(just_before(one.create_at), Timestamp::NEVER, 9).await.unwrap(), 1);
         assert_eq!(titles(&store, &anna).await, ["three", "two"]);

@@ -10,7 +10,7 @@ use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{assert_missing, unknown, user};
 
-/// A notice to these, a millisecond after the one before, and without mails.
+/// Returns a notice without mails to these users, one millisecond after the previous one.
 pub(super) fn new_notice(store: &TestStore, title: &str, to: &[&User]) -> NewNotice {
     store.clock.advance(Duration::from_millis(1));
     let action = NoticeAction {

@@ -1,4 +1,4 @@
-//! Frequent reads use an index, as the database itself explains.
+//! Frequent reads use an index, according to the database's query plan.
 
 use jackfield::model::Search;
 use jackfield::store::statements;
@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, Execute, Executor, PgConnection, Row, Sqli
 use super::rows::{commit_posts, post, room, say};
 use super::search::{everything, text};
 
-/// What is bound by a statement: any value of the kind does.
+/// The type of a bound parameter; its value does not matter.
 enum Bind {
     Text,
     Number,
@@ -16,8 +16,8 @@ enum Bind {
 
 use Bind::{Number, Text};
 
-/// How the database would answer, a step per line. PostgreSQL is asked not to read whole tables, which it prefers while
-/// they are small.
+/// Returns the query plan, one step per line. Sequential scans are disabled in PostgreSQL, which prefers them for small
+/// tables.
 async fn plan(store: &TestStore, sql: &str, binds: &[Bind]) -> String {
     match store.backend {
         Backend::Sqlite => {
@@ -81,7 +81,7 @@ each_backend! {
         for (sql, binds, index) in reads {
             let plan = plan(&store, sql, binds).await;
             assert!(plan.contains(index), "{sql} without {index}:\n{plan}");
-            // SQLite names a table as the query does.
+            // SQLite uses the query's alias of a table.
             assert!(!plan.contains("SCAN p") && !plan.contains("Seq Scan on posts"), "{sql}:\n{plan}");
         }
     }
@@ -127,7 +127,7 @@ each_backend! {
             Backend::Postgres => "post_grams_by_gram",
         };
         if store.backend == Backend::Postgres {
-            // The test's server tidies nothing by itself: rows are uncounted, and new ones wait outside the index.
+            // Autovacuum is off on the test's server, so there are no statistics and new rows are not yet in the index.
             let mut connection = PgConnection::connect(store.url()).await.unwrap();
             connection.execute("vacuum analyze").await.unwrap();
             connection.close().await.unwrap();
@@ -140,7 +140,7 @@ each_backend! {
             assert!(!plan.contains("Seq Scan"), "{plan}");
             assert_eq!(store.search_posts(&search).await.unwrap().len(), 1);
         }
-        // Too short for a group: the searcher's own channels are read.
+        // This term is too short for the index of groups, so the searcher's own channels are read.
         let search = Search { terms: vec![text("to")], ..everything(&room) };
         let plan = search_plan(&store, &search).await;
         assert!(!plan.contains("post_grams"), "{plan}");

@@ -86,7 +86,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_package_stays_while_a_plugin_is_it(store: TestStore) {
+    async fn a_package_stays_while_a_plugin_uses_it(store: TestStore) {
         let bot = user(&store, "bot").await;
         let shared = sha256_hex(b"shared");
         for id in ["com.acme.a", "com.acme.b"] {
@@ -101,7 +101,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_plugin_without_its_account_is_not_saved_nor_is_its_package(store: TestStore) {
+    async fn neither_a_plugin_without_an_account_nor_its_package_is_saved(store: TestStore) {
         let mut homeless = plugin(&store.clock, "com.acme.deploy", &user(&store, "bot").await, b"code");
         homeless.bot_user_id = unknown::<UserId>();
         assert_missing(store.save_plugin(homeless.clone(), b"code".to_vec()).await);
@@ -111,7 +111,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_state_is_set_on_the_package_that_was_meant(store: TestStore) {
+    async fn a_state_is_set_on_the_expected_package_only(store: TestStore) {
         let bot = user(&store, "bot").await;
         let saved = installed(&store, "com.acme.deploy", &bot).await;
         let other = installed(&store, "com.acme.other", &bot).await;
@@ -126,7 +126,7 @@ each_backend! {
             ..saved.clone()
         };
         assert_eq!(store.plugins().await.unwrap(), [enabled.clone(), other.clone()]);
-        // Meanwhile replaced, or never there: nothing happens.
+        // Nothing happens if the package was replaced meanwhile or never existed.
         let later = now.plus(Duration::from_secs(1));
         assert!(!store.set_plugin_state(id, &other.digest, PluginState::Disabled, None, later).await.unwrap());
         let absent = plugin_id("com.acme.absent");

@@ -1,4 +1,4 @@
-//! Posts that change, and names that clients give to posts.
+//! Edits of posts, and pending ids that clients give to posts.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Posts in order, from some place on.
+//! Ordered lists of posts from a position.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ fn ids(posts: &[Post]) -> Vec<&PostId> {
 }
 
 each_backend! {
-    async fn pages_before_and_after_a_post(store: TestStore) {
+    async fn posts_are_paged_before_and_after_a_post(store: TestStore) {
         let room = room(&store).await;
         let mut posts = Vec::new();
         for text in ["0", "1", "2"] {
             posts.push(say(&store, &room, text).await);
         }
-        // Of one moment: ids decide.
+        // The posts have the same time, so their ids decide.
         let same = ["3", "4"].map(|text| post(&store.clock, &room.channel, &room.user.id, text));
         commit_posts(&store, &same).await;
         posts.extend(same);
@@ -38,7 +38,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn posts_by_their_ids(store: TestStore) {
+    async fn posts_are_found_by_their_ids(store: TestStore) {
         let room = room(&store).await;
         let first = say(&store, &room, "first").await;
         let gone = say(&store, &room, "gone").await;
@@ -50,7 +50,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn pinned_posts_newest_first(store: TestStore) {
+    async fn pinned_posts_are_listed_newest_first(store: TestStore) {
         let room = room(&store).await;
         let first = say(&store, &room, "first").await;
         let second = say(&store, &room, "second").await;
@@ -66,7 +66,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn replies_before_and_after_a_position(store: TestStore) {
+    async fn replies_are_paged_before_and_after_a_position(store: TestStore) {
         let room = room(&store).await;
         let root = say(&store, &room, "root").await;
         let mut replies = Vec::new();

@@ -1,4 +1,4 @@
-//! Reading posts: pages, what changed since, threads.
+//! Reading posts: pages, changes since a time, and threads.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn texts(posts: &[Post]) -> Vec<&str> {
     posts.iter().map(|post| post.message.as_str()).collect()
 }
 
-/// A millisecond later, in the thread of `first`.
+/// Creates a reply in the thread of `first`, one millisecond later.
 async fn answer(store: &TestStore, room: &Room, first: &Post, message: &str) -> Post {
     store.clock.advance(Duration::from_millis(1));
     let mut answer = post(&store.clock, &room.channel, &room.user.id, message);
@@ -37,7 +37,7 @@ each_backend! {
         for message in ["one", "two", "three", "four"] {
             say(&store, &room, message).await;
         }
-        // Of one moment: the id decides.
+        // The posts have the same time, so the ids decide.
         let same = ["five", "six"].map(|text| post(&store.clock, &room.channel, &room.user.id, text));
         commit_posts(&store, &same).await;
         let elsewhere = post(&store.clock, &room.off_topic, &room.user.id, "elsewhere");
@@ -52,7 +52,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_deleted_post_is_seen_only_among_what_changed(store: TestStore) {
+    async fn a_deleted_post_is_listed_only_among_changes(store: TestStore) {
         let room = room(&store).await;
         let kept = say(&store, &room, "kept").await;
         store.clock.advance(Duration::from_millis(1));
@@ -67,7 +67,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_changed_since_a_moment_is_newest_first_and_limited(store: TestStore) {
+    async fn changes_since_a_time_are_newest_first_and_limited(store: TestStore) {
         let room = room(&store).await;
         let one = say(&store, &room, "one").await;
         let two = say(&store, &room, "two").await;
@@ -77,7 +77,7 @@ each_backend! {
         assert_eq!(since, [three.clone(), two.clone()]);
         assert_eq!(store.posts_since(channel, three.update_at, 60).await.unwrap(), []);
         assert_eq!(store.posts_since(channel, Timestamp::NEVER, 2).await.unwrap(), [three.clone(), two]);
-        // An answer changes its root.
+        // A reply changes its root post.
         let four = answer(&store, &room, &one, "four").await;
         assert_eq!(texts(&store.posts_since(channel, three.update_at, 60).await.unwrap()), ["four", "one"]);
         assert_eq!(store.posts_since(&room.off_topic.id, Timestamp::NEVER, 60).await.unwrap(), []);
@@ -86,7 +86,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_root_counts_its_answers(store: TestStore) {
+    async fn a_root_counts_its_replies(store: TestStore) {
         let room = room(&store).await;
         let root = say(&store, &room, "root").await;
         say(&store, &room, "aside").await;
@@ -99,7 +99,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_post_made_once_is_found_by_its_key(store: TestStore) {
+    async fn a_post_is_found_by_its_idempotency_key(store: TestStore) {
         let room = room(&store).await;
         let made = post(&store.clock, &room.channel, &room.user.id, "once");
         let once = vec![("plugin:com.acme.deploy:ü".to_owned(), made.id.clone())];

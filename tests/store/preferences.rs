@@ -1,4 +1,4 @@
-//! What people set for themselves.
+//! Preferences of users.
 
 use jackfield::model::{Preference, User, UserId};
 use jackfield_tests::{TestStore, each_backend};

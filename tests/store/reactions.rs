@@ -1,4 +1,4 @@
-//! Reactions, and the mark on their posts.
+//! Reactions, and the flag on their posts.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn emoji(name: &str) -> EmojiName {
 }
 
 each_backend! {
-    async fn a_reaction_is_there_once(store: TestStore) {
+    async fn a_reaction_is_stored_once(store: TestStore) {
         let room = room(&store).await;
         let bob = user(&store, "bob").await;
         let post = say(&store, &room, "x").await;
@@ -63,7 +63,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn reactions_at_once_keep_the_limit(store: TestStore) {
+    async fn concurrent_reactions_stay_within_the_limit(store: TestStore) {
         let room = room(&store).await;
         let post: Post = say(&store, &room, "x").await;
         let adding = (0..8).map(|number| {

@@ -1,4 +1,4 @@
-//! The record of what arrived at bridges.
+//! Receipts of deliveries to bridges.
 
 use futures_util::future::join_all;
 use jackfield::model::{HookId, IncomingHook, ReceiptCounts, ReceiptOutcome};
@@ -50,7 +50,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_one_delivery_arriving_at_once_one_is_recorded(store: TestStore) {
+    async fn concurrent_copies_of_a_delivery_are_recorded_once(store: TestStore) {
         let (hook, _) = two_hooks(&store).await;
         let arriving = (0..6).map(|_| record(&store, receipt(&store.clock, &hook, Some("d"), ReceiptOutcome::Posted)));
         let outcomes = soon("six deliveries", join_all(arriving)).await;

@@ -1,4 +1,4 @@
-//! Requests made once, by their keys.
+//! Idempotency keys of requests.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use jackfield_tests::{TestStore, each_backend};
 use super::rows::{assert_conflict, user};
 
 each_backend! {
-    async fn a_key_is_taken_once_and_keeps_its_answer(store: TestStore) {
+    async fn a_key_is_taken_once_and_keeps_its_response(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await.id, user(&store, "bob").await.id);
         let now = store.clock.now();
         let begin = |who| store.begin_request(who, "k".to_owned(), "digest".to_owned(), now);

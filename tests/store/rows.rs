@@ -1,4 +1,4 @@
-//! Rows that tests begin with. Each differs from the others in every column a test could confuse.
+//! Rows that tests begin with. Each differs from the others in every column that a test could confuse.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use jackfield::store::{NewUser, StoreError};
 use jackfield_tests::TestStore;
 use serde_json::{Map, Value, json};
 
-/// A team with its first two channels and the one account in it.
+/// A team with its first two channels and one account.
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) user: User,
@@ -22,7 +22,7 @@ pub(super) struct Room {
     pub(super) off_topic: Channel,
 }
 
-/// Nobody has this account, and nothing else has these ids.
+/// Returns an id that no row has.
 pub(super) fn unknown<T: TryFrom<String, Error: std::fmt::Debug>>() -> T {
     T::try_from(random_id()).unwrap()
 }
@@ -113,7 +113,7 @@ pub(super) fn channel_member(channel: &Channel, user: &User) -> ChannelMember {
     }
 }
 
-/// A team of this name made by this account, with `town-square` and `off-topic`.
+/// Creates a team with this name and creator, with `town-square` and `off-topic`.
 pub(super) async fn room_of(store: &TestStore, user: User, name: &str) -> Room {
     let team = team(&store.clock, name);
     let first = ["town-square", "off-topic"].map(|name| channel(&store.clock, Some(&team), name));
@@ -154,7 +154,7 @@ pub(super) async fn commit_posts(store: &TestStore, posts: &[Post]) {
     store.commit(Changes { posts: posts.to_vec(), ..Changes::default() }).await.unwrap();
 }
 
-/// A post of this text, a millisecond after the one before.
+/// Creates a post with this text, one millisecond after the previous one.
 pub(super) async fn say(store: &TestStore, room: &Room, message: &str) -> Post {
     store.clock.advance(Duration::from_millis(1));
     let post = post(&store.clock, &room.channel, &room.user.id, message);
@@ -180,7 +180,7 @@ pub(super) fn plugin(clock: &Clock, id: &str, bot: &User, component: &[u8]) -> I
     }
 }
 
-/// An installed plugin of this id, posting as an account that is there.
+/// Installs a plugin with this id that posts as an existing account.
 pub(super) async fn installed(store: &TestStore, id: &str, bot: &User) -> InstalledPlugin {
     let plugin = plugin(&store.clock, id, bot, id.as_bytes());
     store.save_plugin(plugin.clone(), id.as_bytes().to_vec()).await.unwrap();
@@ -191,7 +191,7 @@ pub(super) fn value(bytes: &[u8], version: i64) -> StoredValue {
     StoredValue { bytes: bytes.to_vec(), version, expires_at: None }
 }
 
-/// A change of `key`, made now.
+/// Returns a change of `key`, made now.
 pub(super) fn change(
     store: &TestStore,
     plugin: &PluginId,
@@ -248,7 +248,7 @@ pub(super) async fn record(store: &TestStore, receipt: Receipt) -> Result<(), St
     store.commit(Changes { receipt: Some(receipt), ..Changes::default() }).await
 }
 
-/// Asserts that a change was refused because something has the name, id or version already.
+/// Asserts that a change was refused because its name, id or version is already taken.
 #[track_caller]
 pub(super) fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StoreError>) {
     match result {
@@ -257,7 +257,7 @@ pub(super) fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StoreError>)
     }
 }
 
-/// Asserts that a change was refused because something it refers to is not there.
+/// Asserts that a change was refused because it refers to a row that does not exist.
 #[track_caller]
 pub(super) fn assert_missing<T: std::fmt::Debug>(result: Result<T, StoreError>) {
     match result {

@@ -3,7 +3,7 @@
 use jackfield_tests::{Backend, Fixture, TestStore};
 use sqlx::{Connection, Executor, FromRow, PgConnection, SqliteConnection};
 
-// Without the migrator's own table and the search index, whose form is each database's own.
+// The migrator's table and the search index are left out, because they differ between the databases.
 const SQLITE: &str = r#"
     select t.name as "table", c.name as name, (c."notnull" = 0) as nullable
     from sqlite_schema t, pragma_table_info(t.name) c

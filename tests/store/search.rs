@@ -10,7 +10,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::rows::{Room, channel, channel_member, commit_posts, post, room, say, user};
 
-/// A search for everything in the channels of the room's account.
+/// Returns a search for all posts in the channels of the room's account.
 pub(super) fn everything(room: &Room) -> Search {
     Search {
         user: room.user.id.clone(),
@@ -34,7 +34,7 @@ pub(super) fn text(text: &str) -> SearchTerm {
     SearchTerm::Text(text.to_owned())
 }
 
-/// Runs the server's loop until no text waits for the index, and stops it.
+/// Runs the server's indexing loop until no text waits for the index, then stops it.
 async fn index_texts(store: &TestStore) {
     let tasks = Tasks::default();
     store.run_indexing(&store.clock, &tasks);
@@ -128,13 +128,13 @@ each_backend! {
 }
 
 each_backend! {
-    /// Made-up texts and terms, compared with what a plain look at every text finds: what is true of each database is
-    /// true of both.
+    /// Compares searches for random terms in random texts with a plain scan of every text, which both databases must
+    /// match.
     async fn the_index_loses_nothing(store: TestStore) {
         const SIGNS: [&str; 14] =
             ["a", "B", "c", "ä", "Ä", "ß", "Σ", "東", "京", "都", " ", "\n", "%", "_"];
         let room = room(&store).await;
-        // A small generator of its own: the same texts in every run.
+        // A simple generator with a fixed seed makes the same texts in every run.
         let mut state: u64 = 0x2545_f491_4f6c_dd1d;
         let mut made = |longest: usize| -> String {
             let mut roll = |below: usize| {
@@ -155,7 +155,7 @@ each_backend! {
             let terms: Vec<String> = terms.into_iter().filter(|term| !term.is_empty()).collect();
             for any in [false, true] {
                 let holds = |said: &&String| {
-                    // The attachment of a test's post says the same again.
+                    // The attachment of a test's post repeats the text.
                     let body = folded(&format!("{said}\n{said}"));
                     if any && !terms.is_empty() {
                         terms.iter().any(|term| body.contains(term.as_str()))
@@ -183,7 +183,7 @@ each_backend! {
         assert_eq!(found(&store, &all).await, ["second of these", "first of these"]);
         index_texts(&store).await;
         assert_eq!(found(&store, &all).await, ["second of these", "first of these"]);
-        // The newest text goes; the one after it must not be taken for it.
+        // The newest text is removed; the next new text must not be mistaken for it.
         let second = store.search_posts(&all).await.unwrap().remove(0);
         let edit = PostEdit {
             id: second.id,

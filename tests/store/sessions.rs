@@ -1,4 +1,4 @@
-//! Sign-ins: their tokens, when each was last used, and how they end.
+//! Sessions: their tokens, their last use, and how they end.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use jackfield_tests::{TestStore, each_backend};
 use super::audit::note;
 use super::rows::{assert_conflict, assert_missing, unknown, user};
 
-/// A sign-in for an hour from now.
+/// Returns a session that expires in an hour.
 pub(super) fn session(clock: &Clock, user: &User) -> Session {
     let now = clock.now();
     Session {
@@ -22,7 +22,7 @@ pub(super) fn session(clock: &Clock, user: &User) -> Session {
     }
 }
 
-/// The session that a token opens, however long it was idle.
+/// Returns the session of a token, regardless of its idle time.
 pub(super) async fn opened(store: &TestStore, token: &Secret, now: Timestamp) -> Option<Session> {
     store.live_session(token, now, Timestamp::NEVER).await.unwrap().map(|live| live.session)
 }
@@ -35,7 +35,7 @@ each_backend! {
         let now = store.clock.now();
         assert_eq!(opened(&store, &token, now).await, Some(made));
         assert_eq!(opened(&store, &Secret::random(), now).await, None);
-        // The digest is what is stored; it is not a token.
+        // Only the digest is stored, and it is not a token.
         assert_eq!(opened(&store, &Secret::new(token.digest()), now).await, None);
     }
 }

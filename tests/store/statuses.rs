@@ -30,7 +30,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn several_are_asked_for_at_once(store: TestStore) {
+    async fn several_statuses_are_read_at_once(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         let (annas, bobs) = (chosen(&anna, Presence::Dnd, 5), chosen(&bob, Presence::Away, 0));
         store.choose_status(annas.clone()).await.unwrap();

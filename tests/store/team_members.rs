@@ -1,4 +1,4 @@
-//! Who is in a team.
+//! Members of teams.
 
 use jackfield::model::{TeamMember, UserId};
 use jackfield_tests::{TestStore, each_backend};

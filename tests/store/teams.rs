@@ -1,4 +1,4 @@
-//! Teams, and who belongs to them and to their first channels.
+//! Teams, and the members of teams and of their first channels.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ each_backend! {
         store.join_team(team_member(&room.team, &bob, "team_user team_admin")).await.unwrap();
         assert_eq!(store.team_member(&room.team.id, &bob.id).await.unwrap(), Some(member));
         let counted = |member: Option<ChannelMember>| member.map(|m| (m.msg_count, m.mention_count, m.roles));
-        // Posts from before a member joined are not unread.
+        // Posts from before a member joined count as read.
         let seen = store.channel_member(&room.channel.id, &bob.id).await.unwrap();
         assert_eq!(counted(seen), Some((1, 0, "channel_user".to_owned())));
         let quiet = store.channel_member(&room.off_topic.id, &bob.id).await.unwrap();
@@ -106,7 +106,7 @@ each_backend! {
     async fn teams_of_a_user_are_listed_by_id(store: TestStore) {
         let anna = user(&store, "anna").await;
         let bob = user(&store, "bob").await;
-        // Names in another order than ids.
+        // The order of the names differs from the order of the ids.
         let kitchen = room_of(&store, anna.clone(), "kitchen").await.team;
         let bakery = room_of(&store, anna.clone(), "bakery").await.team;
         let mut archived = team(&store.clock, "archive");

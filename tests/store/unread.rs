@@ -1,4 +1,4 @@
-//! What is read and unread.
+//! Read and unread posts.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::rows::{channel, channel_member, commit_posts, object, post, room, say, unknown, user};
 
-/// How many messages of a channel count as read to a member, and how many mentions as unread.
+/// Returns how many messages of a channel count as read for a member, and how many mentions as unread.
 async fn counted(store: &TestStore, channel: &ChannelId, user: &UserId) -> (i64, i64) {
     let member = store.channel_member(channel, user).await.unwrap().unwrap();
     (member.msg_count, member.mention_count)
@@ -62,7 +62,7 @@ each_backend! {
                 ..Changes::default()
             };
             let mentioning = Changes { mentions: vec![(here.clone(), hers.clone())], ..said(&second, his) };
-            // The first keeps the writer busy, so that the others share a batch.
+            // The first unit keeps the writer busy, so that the others share a batch.
             let absent = unknown::<UserId>();
             let busy = store.view_channels(&absent, vec![here.clone()]);
             let (busy, one, other) =
@@ -101,7 +101,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn marking_a_post_unread_counts_from_it_on(store: TestStore) {
+    async fn marking_a_post_unread_counts_all_posts_from_it(store: TestStore) {
         let room = room(&store).await;
         let (here, hers) = (&room.channel.id, &room.user.id);
         let mut posts = Vec::new();
@@ -114,7 +114,7 @@ each_backend! {
         assert_eq!((marked.msg_count, marked.mention_count, marked.last_viewed_at), (1, 7, before));
         assert_eq!(store.channel_member(here, hers).await.unwrap(), Some(marked));
         assert_eq!(store.mark_unread(&unknown::<UserId>(), &posts[1], 0).await.unwrap(), None);
-        // What was deleted is not to be read again.
+        // Deleted posts do not become unread again.
         let mut gone = post(&store.clock, &room.channel, hers, "gone");
         gone.delete_at = store.clock.now();
         commit_posts(&store, &[gone]).await;
@@ -126,7 +126,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn posts_from_a_moment_on_are_the_oldest_first(store: TestStore) {
+    async fn posts_since_a_time_are_listed_oldest_first(store: TestStore) {
         let room = room(&store).await;
         let mut posts = Vec::new();
         for text in ["one", "two", "three"] {

@@ -1,4 +1,4 @@
-//! Accounts: what is kept, whose names are taken, who is the first.
+//! Accounts: their fields, unique names, and the first account.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use jackfield_tests::{TestStore, each_backend, soon};
 use super::rows::{assert_conflict, new_user, unknown, user};
 use super::sessions::{opened, session};
 
-/// An account that is made only as the first of all.
+/// Returns an account that is created only if there is no other.
 fn first(store: &TestStore, username: &str) -> Enrolment {
     let mut enrolment = Enrolment::of(new_user(&store.clock, username));
     enrolment.first = true;
@@ -113,7 +113,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_first_accounts_made_at_once_exactly_one_is_made(store: TestStore) {
+    async fn only_one_of_concurrent_first_accounts_is_created(store: TestStore) {
         let racing = join_all((0..6).map(|n| store.enrol(first(&store, &format!("user{n}")))));
         let mut made = Vec::new();
         for outcome in soon("six first accounts", racing).await {

@@ -1,4 +1,4 @@
-//! Values of plugins: versions, expiry, keys in byte order.
+//! Values of plugins: versions, expiry and keys in byte order.
 
 use std::time::Duration;
 
@@ -21,13 +21,13 @@ async fn read(store: &TestStore, plugin: &PluginId, key: &str) -> Option<StoredV
     store.value(plugin, key, store.clock.now()).await.unwrap()
 }
 
-/// A value that is there for a second.
+/// Returns a value that expires after a second.
 fn brief(store: &TestStore, bytes: &[u8], version: i64) -> StoredValue {
     StoredValue { expires_at: Some(store.clock.now().plus(Duration::from_secs(1))), ..value(bytes, version) }
 }
 
 each_backend! {
-    async fn a_value_is_its_plugins_and_keeps_every_byte(store: TestStore) {
+    async fn a_value_belongs_to_its_plugin_and_keeps_every_byte(store: TestStore) {
         let plugin = plugin(&store).await;
         let other = installed(&store, "com.acme.other", &user(&store, "other").await).await.id;
         let bytes: Vec<u8> = (0..=255).collect();
@@ -41,7 +41,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn expected_absent_holds_for_the_first_writer_only(store: TestStore) {
+    async fn only_the_first_writer_that_expects_no_value_succeeds(store: TestStore) {
         let plugin = plugin(&store).await;
         apply(&store, change(&store, &plugin, "key", Some(0), Some(value(b"first", 1)))).await.unwrap();
         assert_conflict(apply(&store, change(&store, &plugin, "key", Some(0), Some(value(b"second", 1)))).await);
@@ -63,7 +63,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_writers_at_once_that_saw_one_version_one_wins(store: TestStore) {
+    async fn one_of_several_writers_with_the_same_version_wins(store: TestStore) {
         let plugin = plugin(&store).await;
         put(&store, &plugin, "key", value(b"0", 1)).await;
         let writes = (0..8).map(|n| {
@@ -83,7 +83,7 @@ each_backend! {
     async fn a_write_without_a_version_wins_and_the_version_grows(store: TestStore) {
         let plugin = plugin(&store).await;
         put(&store, &plugin, "key", value(b"one", 1)).await;
-        // It knows of no version, so it calls its own the first; the store counts on.
+        // The writer knows no version and proposes the first one; the store continues its own count.
         put(&store, &plugin, "key", value(b"two", 1)).await;
         assert_eq!(read(&store, &plugin, "key").await, Some(value(b"two", 2)));
         put(&store, &plugin, "key", value(b"three", 9)).await;
@@ -102,7 +102,7 @@ each_backend! {
         store.clock.advance(Duration::from_millis(1));
         assert_eq!(read(&store, &plugin, "key").await, None);
         assert_eq!(store.value_keys(&plugin, "", None, 10, store.clock.now()).await.unwrap(), [""; 0]);
-        // Whoever expects nothing replaces what expired, and its version is not given a second time.
+        // A writer that expects no value replaces the expired one, and the version is not reused (ABA).
         apply(&store, change(&store, &plugin, "key", Some(0), Some(value(b"new", 1)))).await.unwrap();
         assert_eq!(read(&store, &plugin, "key").await, Some(value(b"new", 4)));
     }
@@ -153,11 +153,11 @@ each_backend! {
         assert_eq!(list("a/", None, 100).await, keys[1..9]);
         assert_eq!(list("a/", None, 3).await, keys[1..4]);
         assert_eq!(list("a/", Some("a/2"), 2).await, keys[4..6]);
-        // The key to go on after need not be there.
+        // The key after which a page begins need not exist.
         assert_eq!(list("a/", Some("a/3"), 2).await, keys[4..6]);
         assert_eq!(list("a/🦊", None, 100).await, ["a/🦊"]);
         assert_eq!(list("a/", Some("a/🦊"), 100).await, [""; 0]);
-        // No pattern: these match themselves.
+        // Wildcard characters match only themselves.
         assert_eq!(list("a/_", None, 100).await, ["a/_"]);
         assert_eq!(list("%", None, 100).await, [""; 0]);
         assert_eq!(list("A", None, 100).await, [""; 0]);
@@ -210,7 +210,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_has_expired_is_removed_a_batch_at_a_time(store: TestStore) {
+    async fn expired_values_are_removed_in_batches(store: TestStore) {
         let plugin = plugin(&store).await;
         let other = installed(&store, "com.acme.other", &user(&store, "other").await).await.id;
         let written = store.clock.now();
@@ -223,7 +223,7 @@ each_backend! {
         put(&store, &other, "three", until(3)).await;
         put(&store, &plugin, "later", until(4)).await;
         put(&store, &plugin, "lasting", value(b"x", 1)).await;
-        // As of when they were written, so that what is expired but still there is seen.
+        // Listing as of the time of writing shows expired values that are not removed yet.
         let left = async |plugin| store.value_keys(plugin, "", None, 10, written).await.unwrap();
         assert_eq!(store.purge_values(written, 2).await.unwrap(), 0);
         store.clock.advance(Duration::from_secs(3));

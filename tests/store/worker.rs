@@ -1,4 +1,4 @@
-//! The worker's loop over a store: how many jobs it runs at once, and what becomes of each attempt.
+//! The worker's loop over a store: concurrent jobs and the outcome of each attempt.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::jobs::job;
 
 const AT_ONCE: usize = 4;
 
-/// Hands each job to the test, which says how the attempt goes.
+/// Passes each job to the test, which decides the outcome of the attempt.
 struct Scripted {
     started: mpsc::UnboundedSender<Started>,
 }
@@ -41,7 +41,7 @@ fn failed(permanent: bool) -> Attempt {
     Attempt::Failed { permanent, reason: "no luck".to_owned() }
 }
 
-/// A worker on a store, and the attempts it starts.
+/// A worker on a store, and the attempts that it starts.
 struct Bench {
     tasks: Tasks,
     started: Mutex<mpsc::UnboundedReceiver<Started>>,
@@ -75,7 +75,7 @@ async fn write(store: &TestStore, count: usize) {
     store.commit(Changes { jobs, ..Changes::default() }).await.unwrap();
 }
 
-/// Waits until the job, if it is still there, is as it should be; the job.
+/// Waits until the job is deleted or as expected, and returns it.
 async fn until(store: &TestStore, id: &JobId, holds: impl Fn(Option<&Mail>) -> bool) -> Option<Mail> {
     soon("the job is settled", async {
         loop {
@@ -106,7 +106,7 @@ each_backend! {
             end(bench.next().await, Attempt::Done);
         }
         assert!(bench.is_idle().await);
-        // The clock jumps past every lease; the worker does not run twice what it still runs.
+        // The clock jumps past every lease; the worker does not start a job again that it still runs.
         store.clock.advance(Duration::from_hours(1));
         write(&store, 1).await;
         end(bench.next().await, Attempt::Done);
@@ -119,7 +119,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn no_more_jobs_run_at_once_than_the_limit(store: TestStore) {
+    async fn concurrent_jobs_stay_within_the_limit(store: TestStore) {
         let bench = Bench::start(&store);
         write(&store, AT_ONCE + 1).await;
         let mut running = Vec::new();

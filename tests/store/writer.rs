@@ -1,4 +1,4 @@
-//! Units of work that arrive together: on SQLite they share transactions, and still each stands or falls alone.
+//! Concurrent units of work. On SQLite they share transactions, but each one still succeeds or fails on its own.
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -12,14 +12,14 @@ use super::rows::{
     Room, assert_conflict, change, commit_posts, hook, installed, new_user, post, receipt, room, user, value,
 };
 
-/// More than one transaction of SQLite takes.
+/// More units of work than one SQLite transaction holds.
 const WRITERS: usize = MAX_BATCH + 44;
 
-/// As many as a plugin's call is run again.
+/// The number of times that a plugin's call is retried.
 const RACERS: usize = 4;
 
 each_backend! {
-    async fn many_writers_at_once_all_land(store: TestStore) {
+    async fn all_concurrent_writes_succeed(store: TestStore) {
         let news: Vec<NewUser> = (0..WRITERS).map(|n| new_user(&store.clock, &format!("user{n}"))).collect();
         let writing = join_all(news.into_iter().map(|new| store.create_user(new)));
         let made = soon("many writers", writing).await;
@@ -60,13 +60,13 @@ each_backend! {
             }
         }
         numbers.sort_unstable();
-        // The failed ones took no number, wherever in a transaction they stood.
+        // The failed units used no number, wherever they were in a transaction.
         assert_eq!(numbers, (2..=197).collect::<Vec<i64>>());
     }
 }
 
 each_backend! {
-    async fn posts_at_once_are_all_counted_and_failing_ones_fail_alone(store: TestStore) {
+    async fn concurrent_posts_are_counted_and_failing_ones_fail_alone(store: TestStore) {
         let room = room(&store).await;
         let taken = post(&store.clock, &room.channel, &room.user.id, "taken");
         commit_posts(&store, std::slice::from_ref(&taken)).await;
@@ -98,7 +98,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn posts_in_many_channels_at_once_are_counted_in_theirs(store: TestStore) {
+    async fn concurrent_posts_are_counted_in_their_channels(store: TestStore) {
         let room = room(&store).await;
         for posted_at_once in [2, 9, 40, 64, 130] {
             let before = [&room.channel, &room.off_topic].map(|channel| channel.id.clone());
@@ -115,7 +115,7 @@ each_backend! {
             let written = said.iter().map(|said| {
                 store.commit(Changes { posts: vec![said.clone()], ..Changes::default() })
             });
-            // None fails, so that every batch is written in one go.
+            // No unit fails, so that every batch is written at once.
             for outcome in soon("many posts", join_all(written)).await {
                 outcome.unwrap();
             }
@@ -139,7 +139,7 @@ each_backend! {
         let plugin = installed(&store, "com.acme.deploy", &room.user).await.id;
         for round in 0..25 {
             let key = format!("counter{round}");
-            // Each loss is to another of them, so that none loses as often as there are of them.
+            // Each round has one winner, which then stops, so no racer can lose as often as there are racers.
             let raced = (0..RACERS).map(|_| async {
                 for _ in 0..RACERS {
                     let held = store.value(&plugin, &key, store.clock.now()).await.unwrap();
@@ -159,7 +159,7 @@ each_backend! {
     }
 }
 
-/// Units of work of every kind, for one batch; every seventh is refused.
+/// Returns units of work of every kind for one batch; every seventh is refused.
 fn mixed(
     store: &TestStore,
     room: &Room,
@@ -194,7 +194,7 @@ fn mixed(
 }
 
 each_backend! {
-    async fn units_of_all_kinds_at_once_are_written_whole_and_failing_ones_fail_alone(store: TestStore) {
+    async fn concurrent_units_are_written_whole_or_fail_alone(store: TestStore) {
         let room = room(&store).await;
         let plugin = installed(&store, "com.acme.deploy", &room.user).await.id;
         let hook = hook(&store.clock, &room);
@@ -237,7 +237,7 @@ each_backend! {
     }
 }
 
-/// Posts that the channel counts.
+/// Returns the channel's number of posts.
 async fn count(store: &TestStore, room: &Room) -> i64 {
     store.channel(&room.channel.id).await.unwrap().unwrap().total_msg_count
 }
@@ -249,9 +249,9 @@ each_backend! {
         let said = post(&store.clock, &room.channel, &room.user.id, "said");
         let values = vec![change(&store, &plugin, "key", Some(0), Some(value(b"x", 1)))];
         let changes = Changes { posts: vec![said.clone()], values, ..Changes::default() };
-        // Polled once, which hands it over, and dropped.
+        // One poll hands the unit to the writer; then the future is dropped.
         assert!(store.commit(changes).now_or_never().is_none_or(|outcome| outcome.is_ok()));
-        // The next unit comes after it, and finds no transaction left open.
+        // The next unit finds no transaction left open.
         user(&store, "bob").await;
         let post = store.post(&said.id).await.unwrap();
         let value = store.value(&plugin, "key", store.clock.now()).await.unwrap();

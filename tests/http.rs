@@ -1,5 +1,5 @@
-//! The front doors: REST, incoming webhooks and the WebSocket. A test named `fact_...` states one fact of the
-//! Mattermost wire that clients rely on, by a number of its own.
+//! The public interfaces: REST, incoming webhooks and the WebSocket. A test named `fact_...` checks one numbered fact
+//! of the Mattermost wire that clients rely on.
 
 mod accounts;
 mod answers;

@@ -1,4 +1,4 @@
-//! Making accounts: who may, and what an account must be.
+//! Creating accounts: permissions and validation.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_concurrent_first_accounts_one_becomes_administrator(host: TestHost) {
+    async fn only_one_of_concurrent_first_accounts_becomes_administrator(host: TestHost) {
         let anonymous = host.anonymous();
         let make = |name: &'static str| anonymous.post(USERS, account(name));
         let (a, b, c, d) = tokio::join!(make("aa"), make("bb"), make("cc"), make("dd"));

@@ -1,4 +1,4 @@
-//! What all responses have in common.
+//! Properties that all responses share.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -122,7 +122,7 @@ each_backend! {
     async fn fact_108_a_page_has_at_most_200_entries(host: TestHost) {
         let hook = Hook::new(&host).await;
         for _ in 0..11 {
-            // Nineteen posts each.
+            // Each round creates nineteen posts.
             hook.send_json(&json!({"text": "x".repeat(16_383 * 18)})).await.expect(200);
             hook.send_json(&json!({"text": "x"})).await.expect(200);
         }

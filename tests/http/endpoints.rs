@@ -14,7 +14,7 @@ pub(super) struct Endpoint {
     pub(super) good: Value,
 }
 
-/// A host on which each of them succeeds.
+/// A host on which each endpoint accepts its body.
 pub(super) struct Endpoints {
     pub(super) admin: TestClient,
     pub(super) list: Vec<Endpoint>,
@@ -26,7 +26,7 @@ impl Endpoint {
         Self { path: path.into(), good }
     }
 
-    /// Asserts that an answer refuses with this status, in the shape of the route.
+    /// Asserts that a response is an error with this status, in the shape of the route.
     #[track_caller]
     pub(super) fn refused(&self, answer: &Answer, status: u16) -> Value {
         if self.path.starts_with(OWN) {
@@ -61,7 +61,7 @@ impl Endpoints {
         Self { admin, list, place }
     }
 
-    /// Everything that a request could have changed, as the administrator sees it.
+    /// Returns everything that a request could have changed, as the administrator sees it.
     pub(super) async fn state(&self) -> Vec<Value> {
         let mut state = Vec::new();
         for path in [
@@ -94,7 +94,7 @@ fn accounts() -> Vec<Endpoint> {
     vec![Endpoint::new("/api/v4/users", account), Endpoint::new("/api/v4/users/login", login)]
 }
 
-/// Revoking comes last, since the token is gone then.
+/// Returns the token routes. Revoking comes last, because it deletes the token.
 fn tokens(token_id: &Value) -> Vec<Endpoint> {
     let chosen =
         |verb: &str| Endpoint::new(format!("/api/v4/users/tokens/{verb}"), json!({"token_id": token_id}));

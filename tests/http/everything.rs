@@ -1,4 +1,4 @@
-//! Every route that the server has, as the server lists them: these tests call a new route at once.
+//! Calls every route that the server lists, so that new routes are covered automatically.
 
 use jackfield::{Route, routes};
 use jackfield_tests::{TestClient, TestHost, each_backend};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::random::Dice;
 
-/// Requests to each method of each route.
+/// The number of requests to each method of each route.
 const CASES: usize = 20;
 const SEED: u64 = 0x726f_7574_6573_2121;
 
@@ -97,7 +97,7 @@ const PARAMETERS: [&str; 28] = [
     "user_input",
 ];
 
-/// Ids of existing things, by the names of path parameters and keys.
+/// Ids of existing rows, by the names of path parameters and keys.
 struct Existing(Vec<(&'static str, String)>);
 
 impl Existing {
@@ -116,7 +116,7 @@ impl Existing {
         ])
     }
 
-    /// Mostly an existing id, if the name says of which kind.
+    /// Returns an existing id in most cases, if the name says of which kind.
     fn one(&self, name: &str, dice: &mut Dice) -> Option<&str> {
         let existing = self.0.iter().find(|(kind, _)| name.trim_end_matches("_id") == *kind)?;
         (dice.roll(4) > 0).then_some(existing.1.as_str())
@@ -185,7 +185,7 @@ impl Existing {
     }
 }
 
-/// Whether a request would sign the caller out, or change its account.
+/// Returns whether a request would sign the caller out or change its account.
 fn is_spared(route: &Route, path: &str) -> bool {
     SPARED.contains(&route.path.as_str()) || (route.method != Some("GET") && path.contains("/users/me"))
 }
@@ -219,7 +219,7 @@ each_backend! {
                 let method = route.method.unwrap_or("POST");
                 let kind = [("content-type", "application/json")];
                 let answer = admin.request(method, &path, &kind, body.clone()).await;
-                // 501 is for an option that is off.
+                // 501 means that an option is disabled.
                 let fine = answer.status < 500 || answer.status == 501;
                 assert!(fine, "case {case} of {method} {path}: {body}\n{answer:?}");
                 assert_ne!(answer.status, 401, "{method} {path} ended the session: {body}");
@@ -238,7 +238,7 @@ each_backend! {
         let mut dice = Dice(SEED);
         let inside = routes().into_iter().filter(|route| route.path.starts_with("/api/"));
         for route in inside.filter(|route| !open.contains(&route.path.as_str())) {
-            // Good addresses only: a malformed one may be refused before the session is checked.
+            // Only valid addresses are used, since a malformed one may be refused before the session is checked.
             let path = existing.0.iter().fold(route.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
             let path = path.replace(['{', '}'], "");
             let body = existing.body(&mut dice).to_string();

@@ -23,7 +23,7 @@ impl Hook {
         Self::with(host, json!({})).await
     }
 
-    /// A hook with these settings besides its channel.
+    /// Creates a hook with these settings and a channel.
     pub(crate) async fn with(host: &TestHost, mut settings: Value) -> Self {
         let owner = host.admin().await;
         let place = host.place(&owner).await;
@@ -57,7 +57,7 @@ impl Hook {
     }
 }
 
-/// Asserts the response that every sender takes for success.
+/// Asserts the response that senders treat as success.
 #[track_caller]
 pub(crate) fn accepted(answer: &Answer) {
     assert_eq!((answer.status, answer.text().as_str()), (200, "ok"));

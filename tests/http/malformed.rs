@@ -85,7 +85,7 @@ each_backend! {
                 for answer in [&lacking, &nulled] {
                     assert!(answer.status < 500, "{} without {key}: {answer:?}", endpoint.path);
                 }
-                // A name is taken after its first use.
+                // Each name can be used only once.
                 let once = lacking.status == 201 && nulled.status == 400;
                 assert!(
                     once || lacking.status == nulled.status,
@@ -119,7 +119,7 @@ each_backend! {
             posts.refused(&endpoints.admin.post(&posts.path, body).await, 400);
         }
         assert_eq!(endpoints.state().await, before);
-        // The letters of the escape are not NUL.
+        // An escaped backslash followed by these letters is not NUL.
         let mut body = posts.good.clone();
         body["message"] = json!("\\u0000");
         assert_eq!(endpoints.admin.post(&posts.path, body).await.expect(201)["message"], "\\u0000");

@@ -1,4 +1,4 @@
-//! The own API against its own description.
+//! The own API matches its OpenAPI description.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ async fn document(host: &TestHost) -> Value {
     host.anonymous().get(&format!("{OWN}/openapi.json")).await.expect(200)
 }
 
-/// `/notices/{notice}/read` as `/notices/x/read`.
+/// Fills in path parameters: `/notices/{notice}/read` becomes `/notices/x/read`.
 fn filled(path: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
     parts.collect::<Vec<_>>().join("/")
@@ -104,7 +104,7 @@ each_backend! {
         loop {
             let items = page["items"].as_array().expect("items");
             codes.extend(items.iter().map(|item| item["code"].as_str().expect("a code").to_owned()));
-            // What is deleted in between shifts nothing.
+            // A row that is deleted between two pages shifts nothing.
             admin.delete(&format!("{list}/{}", items[0]["id"].as_str().expect("an id"))).await;
             let Some(cursor) = page["next_cursor"].as_str() else { break };
             page = admin.get(&format!("{list}?limit=2&cursor={cursor}")).await.expect(200);

@@ -79,7 +79,7 @@ impl Dice {
         }
     }
 
-    /// Mostly an object with the route's keys, some of them good.
+    /// Returns, in most cases, an object with keys of the route, some of them with valid values.
     fn body(&mut self, endpoint: &Endpoint) -> Value {
         if self.roll(10) == 0 {
             return self.value(4);

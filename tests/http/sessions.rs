@@ -1,4 +1,4 @@
-//! Signing in and out, and what carries a session.
+//! Signing in and out, and the ways to send a session's token.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const LOGIN: &str = "/api/v4/users/login";
 const ME: &str = "/api/v4/users/me";
 const BROWSER: (&str, &str) = ("X-Requested-With", "XMLHttpRequest");
 
-/// The cookies of a browser's login: name, value and attributes.
+/// Returns the cookies of a browser's login: name, value and attributes.
 async fn cookies(client: &TestClient) -> Vec<(String, String, String)> {
     let body = json!({"login_id": "admin", "password": "password-of-admin"}).to_string();
     let answer = client.request("POST", LOGIN, &[BROWSER], body).await;
@@ -133,7 +133,7 @@ each_backend! {
         };
         refused(&post(&[cookie], "aa").await, 401);
         refused(&post(&[cookie, ("X-CSRF-Token", "wrong")], "bb").await, 401);
-        // The cookie counts, whatever else is sent.
+        // The check applies to a cookie even if other credentials are sent.
         let bearer = format!("Bearer {}", admin.token());
         refused(&post(&[cookie, ("Authorization", &bearer)], "cc").await, 401);
         post(&[cookie, ("X-CSRF-Token", &cookies[2].1)], "dd").await.expect(201);
@@ -173,7 +173,7 @@ each_backend! {
         answer.expect(200);
         assert_eq!(answer.headers("set-cookie").len(), 3);
         refused(&anonymous.request("GET", ME, &[cookie], "").await, 401);
-        // There is nothing left that another site could end.
+        // No session is left that another site could end.
         logout(&[cookie]).await.expect(200);
     }
 }

@@ -1,4 +1,4 @@
-//! What clients request at their start: settings, licence, ping and roles.
+//! The requests of a starting client: settings, licence, ping and roles.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Personal access tokens: shown once, one's own, and never of more than an account.
+//! Personal access tokens: they are shown once and belong to one account.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ async fn made(client: &TestClient, description: &str) -> Value {
     client.post(MINE, json!({"description": description})).await.expect(200)
 }
 
-/// What disabling and the like are asked with.
+/// Returns the body that disables, enables or revokes a token.
 fn chosen(token: &Value) -> Value {
     json!({"token_id": token["id"]})
 }
@@ -57,7 +57,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn only_an_administrator_touches_others_tokens(host: TestHost) {
+    async fn only_administrators_manage_tokens_of_others(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let token = made(&anna, "hers").await;
         let hers = format!("/api/v4/users/{}/tokens", anna.id());

@@ -9,7 +9,7 @@ use crate::support::refused;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 each_backend! {
-    async fn fact_001_a_text_is_answered_with_200_and_ok(host: TestHost) {
+    async fn fact_001_a_text_gets_200_and_ok(host: TestHost) {
         let hook = Hook::new(&host).await;
         let answer = hook.send_json(&json!({"text": "x"})).await;
         assert_eq!(answer.status, 200);
@@ -19,7 +19,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_002_the_answer_is_plain_text_without_a_charset(host: TestHost) {
+    async fn fact_002_the_response_is_plain_text_without_a_charset(host: TestHost) {
         let hook = Hook::new(&host).await;
         let answer = hook.send_json(&json!({"text": "x"})).await;
         assert_eq!(answer.headers("content-type"), ["text/plain"]);
@@ -44,7 +44,7 @@ each_backend! {
         }
         accepted(&hook.sender.post_raw(&path, Some(FORM), r#"payload={"text":"of the body"}"#).await);
         assert_eq!(hook.texts().await, ["of the query", "of the query", "of the body"]);
-        // The query counts for forms only.
+        // The query is read for forms only.
         refused(&hook.sender.post_raw(&path, Some("application/json"), "").await, 400);
     }
 }
@@ -218,7 +218,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn what_follows_the_first_json_value_is_ignored(host: TestHost) {
+    async fn text_after_the_first_json_value_is_ignored(host: TestHost) {
         let hook = Hook::new(&host).await;
         accepted(&hook.send(None, "{\"text\":\"x\"}\n{\"text\":\"y\"} and more").await);
         assert_eq!(hook.texts().await, ["x"]);

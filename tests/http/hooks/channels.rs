@@ -1,4 +1,4 @@
-//! Where a hook's message goes, and who may send it there.
+//! The channel of a hook's message, and the permissions for it.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -60,7 +60,7 @@ each_backend! {
         assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
         assert_eq!(bob.get("/api/v4/users/me/channels").await.expect(200), json!([]));
 
-        // Now the two share a channel.
+        // The two users now share a channel.
         host.place(&bob).await;
         accepted(&host.anonymous().post(&path, payload).await);
     }

@@ -1,4 +1,4 @@
-//! The name and picture of a hook's message, and splitting of long texts.
+//! The name and picture of a hook's message, and the splitting of long texts.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;

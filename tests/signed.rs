@@ -1,4 +1,4 @@
-//! The signed API, as other programs use it: they have a code and a key, and sign each request.
+//! The signed API, as used by programs that have a code and a key and sign each request.
 
 mod bad;
 mod dialects;
@@ -25,18 +25,18 @@ use sha2::Sha256;
 
 pub(crate) const J: &str = "/api/jackfield/v1/applications";
 
-/// The vendor's published key, and the code it is published with.
+/// The vendor's published key and code.
 const KEY: &str = "dgqfkys6lq6v9xm7n1xofhgwkvcat12n";
 const CODE: &str = "appcode";
 
-/// The signature header for a content.
+/// Returns the signature header for a content.
 fn hmac_tag(key: &str, content: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("a key");
     mac.update(content.as_bytes());
     format!("v1,{}", data_encoding::BASE64.encode(&mac.finalize().into_bytes()))
 }
 
-/// A program with its code and key.
+/// An application with its code and key.
 #[derive(Debug, Clone)]
 struct App {
     client: TestClient,
@@ -55,7 +55,7 @@ impl App {
         Self { client: host.anonymous(), id: text("id"), code: text("code"), key: text("key") }
     }
 
-    /// The vendor's published application. No response gives it its key, so it is written into the database directly.
+    /// Creates the vendor's published application. The API cannot set a key, so the test writes it into the database.
     async fn published(host: &TestHost) -> Self {
         Self::with_key(host, CODE, KEY).await
     }
@@ -93,12 +93,12 @@ impl App {
         Self { client: host.anonymous(), id, code: code.to_owned(), key: key.to_owned() }
     }
 
-    /// `m=im&f=METHOD&code=CODE`, without its token.
+    /// Returns `m=im&f=METHOD&code=CODE`, without a token.
     fn query(&self, method: &str) -> String {
         format!("m=im&f={method}&code={}", self.code)
     }
 
-    /// The address for a query that is written as it is signed.
+    /// Returns the address with a query that is sent exactly as it was signed.
     fn signed(&self, query: &str) -> String {
         format!("/api.php?{query}&token={}", token(query, &self.key))
     }
@@ -111,7 +111,7 @@ impl App {
         self.client.post(&self.signed(query), body).await
     }
 
-    /// The id of a group.
+    /// Returns the id of a group.
     async fn gid(&self, name: &str) -> String {
         let groups = self.get(&self.query("getGroupChats")).await.expect(200);
         let groups = groups["data"].as_object().expect("groups");
@@ -127,7 +127,7 @@ impl App {
         self.post(&self.query("sendChatMessage"), body).await.expect(200)
     }
 
-    /// The application as an administrator sees it.
+    /// Returns the application as an administrator sees it.
     async fn seen(&self, host: &TestHost) -> Value {
         host.admin().await.get(&format!("{J}/{}", self.id)).await.expect(200)
     }
@@ -141,12 +141,12 @@ fn md5_hex(text: &str) -> String {
     data_encoding::HEXLOWER.encode(&Md5::digest(text.as_bytes()))
 }
 
-/// `md5(md5(text) + key)`.
+/// Returns `md5(md5(text) + key)`.
 fn token(text: &str, key: &str) -> String {
     md5_hex(&format!("{}{key}", md5_hex(text)))
 }
 
-/// `errcode` and `errmsg` of a refusal, whose status is 200.
+/// Returns `errcode` and `errmsg` of a refusal, whose status is 200.
 #[track_caller]
 fn refusal(answer: &Answer) -> (u64, String) {
     let refused = answer.expect(200);
@@ -160,7 +160,7 @@ fn is_refused(answer: &Answer, number: u64, text: &str) {
     assert_eq!(refusal(answer), (number, text.to_owned()));
 }
 
-/// The reply of a method that failed.
+/// Returns the response of a method that failed.
 fn fails(text: &str) -> Value {
     json!({"result": "fail", "message": text})
 }
@@ -169,7 +169,7 @@ fn works() -> Value {
     json!({"result": "success", "message": ""})
 }
 
-/// The client's notices, newest first.
+/// Returns the client's notices, newest first.
 async fn notices(client: &TestClient) -> Vec<Value> {
     let list = client.get("/api/jackfield/v1/notices").await.expect(200);
     list["items"].as_array().unwrap_or_else(|| panic!("notices: {list}")).clone()

@@ -30,7 +30,7 @@ impl Bad {
         assert_eq!(self.app.say(body).await, fails(text), "{also}");
     }
 
-    /// Checks that there are only the posts that joining makes.
+    /// Asserts that the only posts are those created by joining.
     async fn nothing_stored(&self) {
         assert_eq!(notices(&self.anna).await, [Value::Null; 0]);
         let said = posts(&self.anna, &self.channel).await;
@@ -64,7 +64,7 @@ each_backend! {
         users.extend((0..1000).map(|n| json!(format!("u{n}"))));
         let body = json!({"users": users, "title": "Hi", "sender": {"name": "CI"}});
         assert_eq!(bad.app.notice(body).await, fails("At most 1000 users per call."));
-        // A hundred thousand users do not even fit into a body.
+        // A hundred thousand users exceed the body limit.
         let body = json!({"users": vec![1; 100_000], "title": "Hi", "sender": {"name": "CI"}});
         assert_eq!(bad.app.notice(body).await, fails("At most 1000 users per call."));
         let path = bad.app.signed(&bad.app.query("sendNotification"));

@@ -1,4 +1,4 @@
-//! What each dialect signs: the vendor's vectors, and how far a query may differ from the signed one.
+//! What each dialect signs: the vendor's vectors, and how far a query may differ from the signed query.
 
 use jackfield::signed::php::Query;
 use jackfield::signed::token::{d1_text, d2_pairs, d2_text, query_token, time_token};
@@ -26,11 +26,11 @@ const D1: [(&str, &str); 7] = [
     ("m=im&f=getChatUsers&gid=a+b%7Ec&code=appcode", "8e16ae3d0e5b84897c19ce3936de9251"),
 ];
 
-/// Tokens over the bytes of the query as sent, which the original refuses.
+/// Tokens over the query's raw bytes, which the original refuses.
 const RAW: (&str, &str) =
     ("m=im&f=getChatUsers&gid=a%20b~c&code=appcode", "ba947d500042b23b948a9d6da0584cfd");
 
-/// Method and query of the direct dialect, and their tokens.
+/// Methods and queries of the direct dialect, and their tokens.
 const D2: [(&str, &str, &str); 5] = [
     ("getChatGroups", "code=appcode", "1a95a530d263cc19d51405566c00910b"),
     (

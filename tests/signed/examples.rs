@@ -1,4 +1,4 @@
-//! The client programs of `examples/signed-api`, run as a reader runs them if their interpreter is installed.
+//! The client programs of `examples/signed-api`, run as documented if their interpreter is installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use tokio::process::Command;
 use super::{App, notices};
 use crate::support::posts;
 
-/// Interpreter, script, and the name it sends under.
+/// The interpreter, the script, and the sender's name.
 const PROGRAMS: [(&str, &str, &str); 5] = [
     ("sh", "signed.sh", "sh"),
     ("python3", "signed.py", "Python"),
@@ -23,7 +23,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/signed-api")
 }
 
-/// The output of a program, or None if its interpreter is not installed.
+/// Returns the output of a program, or None if its interpreter is not installed.
 async fn run(host: &TestHost, app: &App, interpreter: &str, script: &str) -> Option<String> {
     let mut command = Command::new(interpreter);
     command

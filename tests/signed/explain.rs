@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{App, J, hmac_tag, token};
 use crate::support::refused_problem;
 
-/// Name and reason of the stages that fail.
+/// Returns the names and reasons of the failed stages.
 fn failing(explanation: &Value) -> Vec<(&str, &str)> {
     let stages = explanation["stages"].as_array().expect("stages");
     let failed = stages.iter().filter(|stage| stage["verdict"] == "fail");
@@ -71,7 +71,7 @@ each_backend! {
     }
 }
 
-/// Runs the program on a database of its own, and returns its output.
+/// Runs the program on a new database and returns its output.
 fn run(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
     let data = database.folder().join("data").display().to_string();
     let mut command = Command::new(crate::flow::binary());

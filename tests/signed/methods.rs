@@ -1,4 +1,4 @@
-//! The four methods: their replies, and whom a notice reaches.
+//! The four methods: their responses, and the recipients of notices.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ each_backend! {
         host.place(&anna).await;
         host.user("bob").await;
         let query = app.query("getChatUsers");
-        // The bot of the application has a number of its own; bob is in no channel.
+        // The application's bot has its own number; bob is in no channel.
         let in_any = app.get(&query).await.expect(200)["data"].clone();
         let numbers: Vec<&String> = in_any.as_object().expect("a map").keys().collect();
         assert_eq!(in_any.as_object().expect("a map").values().collect::<Vec<_>>(), ["admin", "anna"], "{numbers:?}");

@@ -1,4 +1,4 @@
-//! Refusals: their numbers and texts, and which reason comes first.
+//! Refusals: their numbers and texts, and the order of the checks.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -155,7 +155,7 @@ each_backend! {
         for _ in 0..2 {
             app.get(&query).await.expect(200)["result"].as_str().expect("it may");
         }
-        // A client that knows only the code cannot use up the application's calls.
+        // A client that knows only the code cannot use up the application's rate limit.
         for _ in 0..5 {
             let wrong = app.client.get(&format!("/api.php?{query}&token=x")).await;
             is_refused(&wrong, 401, "Invalid token.");

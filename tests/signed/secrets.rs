@@ -1,4 +1,4 @@
-//! No log line holds a key or a token, at any log level.
+//! No log line contains a key or a token, at any log level.
 
 use std::process::Stdio;
 

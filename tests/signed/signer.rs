@@ -1,4 +1,4 @@
-//! Compares the host's signer with one that shares no code with it: Python's own library, over random parameters.
+//! Compares the host's signer with an independent one, Python's standard library, over random parameters.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
@@ -12,10 +12,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
-/// Parameter sets tried; each is signed in all three dialects.
+/// The number of parameter sets; each is signed in all three dialects.
 const CASES: u32 = 400;
 
-/// The other signer, which signs one line at a time.
+/// The independent signer, which signs one line at a time.
 struct Python {
     child: Child,
     questions: ChildStdin,
@@ -45,7 +45,7 @@ impl Python {
 
 impl Drop for Python {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The signer may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -54,7 +54,7 @@ impl Drop for Python {
 #[derive(Debug, Clone)]
 struct Case {
     pairs: Vec<(String, String)>,
-    /// For each byte that may be written in several ways: which one is used.
+    /// Which spelling is used for each byte that has several.
     ways: Vec<u8>,
     key: String,
     method: String,
@@ -62,7 +62,7 @@ struct Case {
 }
 
 impl Case {
-    /// A query as a client may send it: bytes that need no escape are sometimes escaped, and hex is of either case.
+    /// Returns a query as a client may send it: some bytes are escaped needlessly, and hex digits are of either case.
     fn query(&self) -> String {
         let mut ways = self.ways.iter().cycle();
         let mut written = |text: &str| {
@@ -89,7 +89,7 @@ impl Case {
     }
 }
 
-/// Names that PHP does not rewrite: it replaces `.`, blanks and brackets, which no other signer does.
+/// Generates names that PHP does not rewrite; unlike other signers, it replaces `.`, blanks and brackets.
 fn cases() -> impl Strategy<Value = Case> {
     let name = "[a-zA-Z0-9_~:é中-]{1,8}";
     let pair = (name, "[^\u{0}]{0,12}");

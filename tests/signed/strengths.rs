@@ -1,4 +1,4 @@
-//! Strengths: from a signed query to an HMAC over everything, and which of them an application may use.
+//! Signature strengths, from a signed query to an HMAC over everything, and which of them an application may use.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn bsum(body: &str) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(body.as_bytes()))
 }
 
-/// A signed call with these further parameters.
+/// Sends a signed call with additional parameters.
 async fn call(app: &App, also: &str, body: &str) -> Answer {
     let path = app.signed(&format!("{}{also}", app.query("sendNotification")));
     app.client.post_raw(&path, None, body.to_owned()).await
@@ -47,7 +47,7 @@ each_backend! {
         let anna = host.user("anna").await;
         let app = App::create(&host, json!({})).await;
         let other = body().replace("Hi", "Ho");
-        // The weakest strength signs the query alone: the same address with another body passes.
+        // The weakest strength signs only the query, so the same address passes with another body.
         assert_eq!(call(&app, "", &body()).await.expect(200), works());
         assert_eq!(call(&app, "", &other).await.expect(200), works());
         let signed = format!("&bsum={}", bsum(&body()));
@@ -81,7 +81,7 @@ each_backend! {
         let bare = format!("&bsum={}&nonce=without-time", bsum(&body()));
         is_refused(&call(&app, &bare, &body()).await, 400, "A nonce has 8 to 128 characters and needs a time beside it.");
         is_refused(&call(&app, "", &body()).await, 403, "This application must sign more strongly.");
-        // Ten minutes later the nonce is forgotten, and every time that it could come with is out of range.
+        // Ten minutes later the nonce is forgotten, and every timestamp it could be sent with is out of range.
         host.clock.advance(Duration::from_secs(602));
         is_refused(&call(&app, &first, &body()).await, 407, "Timestamp Error");
         assert_eq!(call(&app, &with(now(&host), "first-one"), &body()).await.expect(200), works());
@@ -90,7 +90,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_simultaneous_calls_with_one_nonce_one_passes(host: TestHost) {
+    async fn one_of_simultaneous_calls_with_the_same_nonce_passes(host: TestHost) {
         let anna = host.user("anna").await;
         let app = App::create(&host, json!({})).await;
         let also = format!("&bsum={}&ts={}&nonce=at-once-1", bsum(&body()), now(&host));

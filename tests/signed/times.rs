@@ -1,4 +1,4 @@
-//! The dialect that signs a time: later calls have later times, and nothing else of the request is signed.
+//! The dialect that signs only a time, which must rise with each call.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{App, is_refused, md5_hex};
 
-/// A call at a time, signed.
+/// Sends a call that signs a time.
 async fn at(app: &App, time: &str) -> Answer {
     let token = md5_hex(&format!("{}{}{time}", app.code, app.key));
     let query = app.query("getGroupChats");
@@ -46,7 +46,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn t54_of_two_simultaneous_calls_with_one_time_one_passes(host: TestHost) {
+    async fn t54_one_of_two_simultaneous_calls_with_the_same_time_passes(host: TestHost) {
         let app = App::create(&host, json!({})).await;
         for round in 0..5 {
             let time = format!("17000000{round}0");
@@ -75,7 +75,7 @@ each_backend! {
         let app = App::create(&host, json!({})).await;
         let admin = host.admin().await;
         host.place(&admin).await;
-        // The first parameter of the method is the group, whatever its name; this one is unknown.
+        // The first parameter of the method is the group, under any name; this group is unknown.
         let query = format!("{}&time=1700000000", app.query("getChatUsers"));
         assert_eq!(app.get(&query).await.text(), r#"{"result":"success","data":[]}"#);
         let token = md5_hex(&format!("{}{}1700000000", app.code, app.key));

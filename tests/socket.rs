@@ -1,4 +1,4 @@
-//! `GET /api/v4/websocket`: signing in, requests, events, resuming after a lost socket, and the end of a socket.
+//! `GET /api/v4/websocket`: sign-in, requests, events, resuming after a lost socket, and closing.
 
 mod actions;
 mod ends;
@@ -21,19 +21,19 @@ fn connection_id(socket: &TestSocket) -> String {
     socket.hello["data"]["connection_id"].as_str().expect("`hello` names the connection").to_owned()
 }
 
-/// A post in a channel, made over the API.
+/// Creates a post in a channel over the API.
 async fn say(by: &TestClient, place: &Place, text: &str) -> Value {
     by.post("/api/v4/posts", json!({"channel_id": place.channel_id, "message": text})).await.expect(201)
 }
 
-/// Expects this post under this number as the next frame.
+/// Expects this post with this sequence number as the next frame.
 async fn expect_post(socket: &mut TestSocket, seq: u64, text: &str) {
     let event = socket.event("posted").await;
     let post = post_in(&event);
     assert_eq!((&event["seq"], post["message"].as_str()), (&json!(seq), Some(text)));
 }
 
-/// The administrator and anna, both in `town-square`.
+/// Signs in the administrator and anna, both in `town-square`.
 async fn two(host: &TestHost) -> (TestClient, TestClient, Place) {
     let admin = host.admin().await;
     let place = host.place(&admin).await;
@@ -42,7 +42,7 @@ async fn two(host: &TestHost) -> (TestClient, TestClient, Place) {
     (admin, anna, place)
 }
 
-/// The post inside an event's data, which is a text of JSON.
+/// Returns the post in an event's data, where it is a JSON string.
 #[track_caller]
 fn post_in(event: &Value) -> Value {
     serde_json::from_str(event["data"]["post"].as_str().expect("`post` is a text"))

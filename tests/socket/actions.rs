@@ -1,4 +1,4 @@
-//! Requests of clients on their sockets.
+//! Actions that clients request on their sockets.
 
 use jackfield_tests::{TestHost, TestSocket, each_backend};
 use serde_json::{Value, json};
@@ -76,8 +76,8 @@ each_backend! {
         let both = json!({admin.id(): "online", anna.id(): "online"});
         assert_eq!(ask(&mut his, "get_statuses_by_ids", ids.clone()).await["data"], both);
         assert_eq!(ask(&mut hers, "get_statuses", Value::Null).await["data"], both);
-        // A client reports idleness, which takes effect after 5 minutes. `away` is chosen, and takes effect at once, over
-        // REST as over sockets.
+        // A client's report of idleness takes effect after 5 minutes. A chosen `away` takes effect at once, over REST
+        // and over sockets.
         let idle = json!({"user_is_active": false, "manual": false});
         assert_eq!(ask(&mut hers, "user_update_active_status", idle).await["status"], "OK");
         assert_eq!(ask(&mut his, "get_statuses_by_ids", ids.clone()).await["data"], both);

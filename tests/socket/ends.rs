@@ -1,4 +1,4 @@
-//! Pings, and the ends of sockets.
+//! Pings and closed sockets.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use serde_json::json;
 
 use super::{connection_id, expect_post, resume, say, two};
 
-/// Expects a ping of the protocol.
+/// Expects a WebSocket ping.
 async fn pinged(socket: &mut TestSocket) {
     let message = socket.message().await;
     assert!(matches!(message, Some(Message::Ping(_))), "{message:?}");
 }
 
-/// Checks that the socket ends, and that its connection cannot be resumed.
+/// Asserts that the socket closes and that its connection cannot be resumed.
 async fn is_over(host: &TestHost, mut socket: TestSocket, client: &TestClient) {
     assert_eq!(socket.frame().await, None);
     let mut fresh = resume(host, client, &connection_id(&socket), 1).await;
@@ -40,7 +40,7 @@ each_backend! {
     async fn a_client_that_is_silent_for_100_seconds_is_dropped(host: TestHost) {
         let admin = host.admin().await;
         let mut socket = host.socket(&admin).await;
-        // In one step, since this client would answer a ping in between and so break its silence.
+        // The clock moves in one step, because this client would reply to a ping in between and no longer be silent.
         host.clock.advance(Duration::from_secs(100));
         assert_eq!(socket.frame().await, None);
     }
@@ -88,7 +88,7 @@ each_backend! {
                 other => panic!("a ping or the end: {other:?}"),
             }
             socket.send(json!({"seq": 1, "action": "ping"})).await;
-            // An idle user becomes away meanwhile, which is an event.
+            // An idle user becomes away meanwhile, which publishes an event.
             let mut reply = socket.frame().await.expect("a reply");
             while reply["event"] == "status_change" {
                 reply = socket.frame().await.expect("a reply");

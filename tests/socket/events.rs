@@ -1,4 +1,4 @@
-//! Events on a socket: which, in which order, and for whom.
+//! Events on a socket: their kinds, order and audience.
 
 use std::collections::BTreeSet;
 
@@ -203,7 +203,7 @@ each_backend! {
 
 each_backend! {
     async fn a_socket_that_does_not_read_is_closed_and_others_get_every_event(host: TestHost) {
-        // Enough to fill what both systems buffer for a connection, and the queue of 256 behind it.
+        // This is enough to fill the socket buffers of both sides and the queue of 256 events.
         const REQUESTS: usize = 100;
         const PARTS: usize = 17;
         let hook = Hook::new(&host).await;
@@ -248,7 +248,7 @@ each_backend! {
         let hook = Hook::new(&host).await;
         let mut socket = host.socket(&hook.owner).await;
         for number in 0..50 {
-            // Without a body the request is complete at once.
+            // A request without a body is complete at once.
             let request = format!(
                 "POST /hooks/{}?payload=%7B%22text%22:%22message+{number}%22%7D HTTP/1.1\r\nHost: here\r\n\
                  Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n",

@@ -1,9 +1,9 @@
-//! Requests of clients on their sockets.
+//! Framing and numbering of requests on sockets.
 
 use jackfield_tests::{Message, TestHost, TestSocket, each_backend};
 use serde_json::json;
 
-/// The largest frame a client may send, in bytes.
+/// The largest frame that a client may send, in bytes.
 const MAX_FRAME: usize = 8 * 1024;
 
 each_backend! {
@@ -53,7 +53,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_127_so_is_a_request_before_signing_in(host: TestHost) {
+    async fn fact_127_a_request_before_signing_in_is_numbered_from_1(host: TestHost) {
         let admin = host.admin().await;
         let mut socket = TestSocket::connect_raw(&host, &[], "").await.expect("an upgrade");
         let challenge = |seq: i64| {

@@ -1,4 +1,4 @@
-//! Resuming: a client that lost its socket misses no event and gets none twice.
+//! Resuming: a client that lost its socket misses no event and receives none twice.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::{connection_id, expect_post, resume, say, two};
 
-/// Events that the host keeps after it sent them.
+/// The number of sent events that the host keeps.
 const KEPT: u64 = 128;
 
-/// How long a connection without a socket is kept.
+/// How long the host keeps a connection without a socket.
 const KEPT_FOR: Duration = Duration::from_mins(5);
 
 each_backend! {
@@ -135,7 +135,7 @@ each_backend! {
         let (_admin, anna, _place) = two(&host).await;
         let lost = host.socket(&anna).await;
         let id = connection_id(&lost);
-        // Resumed and closed, so that the host knows that the socket is gone.
+        // The client resumes and closes, so that the host notices that the socket is gone.
         let mut again = resume(&host, &anna, &id, 1).await;
         again.send(json!({"seq": 1, "action": "ping"})).await;
         again.frame().await.expect("a reply");

@@ -1,4 +1,4 @@
-//! Signing in on a socket: the challenge, the token of the upgrade, and the page's origin.
+//! Signing in on a socket: the challenge, the token in the upgrade, and the page's origin.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::{post_in, say, two};
 use crate::support::refused;
 
-/// Whether the host closes the socket without another message.
+/// Returns whether the host closes the socket without another message.
 async fn is_closed(mut socket: TestSocket) -> bool {
     socket.frame().await.is_none()
 }
@@ -22,7 +22,7 @@ fn challenge(token: &str) -> Value {
     json!({"seq": 1, "action": "authentication_challenge", "data": {"token": token}})
 }
 
-/// An upgraded connection with small buffers, whose client does not read.
+/// Opens an upgraded connection with small buffers, whose client does not read.
 async fn deaf_socket(host: &TestHost) -> TcpStream {
     let address = host.url.trim_start_matches("http://");
     let socket = TcpSocket::new_v4().expect("a socket");
@@ -39,7 +39,7 @@ async fn deaf_socket(host: &TestHost) -> TcpStream {
     stream
 }
 
-/// A client's frame of text, masked with zeros.
+/// Encodes a client's text frame, masked with zeros.
 fn frame(text: &[u8]) -> Vec<u8> {
     let length = u8::try_from(text.len()).expect("a short text");
     assert!(length < 126);
@@ -83,7 +83,7 @@ each_backend! {
         host.clock.advance(Duration::from_millis(4999));
         socket.send(json!({"seq": 1, "action": "ping"})).await;
         assert_eq!(socket.frame().await.expect("still open")["status"], "FAIL");
-        // When the host first looks at the clock is its own business; by the last of these it has.
+        // The moment when the host first reads the clock is unspecified; the last of these steps is late enough.
         for _ in 0..20 {
             host.clock.advance(Duration::from_secs(5));
             host.anonymous().get("/healthz").await.expect(200);
@@ -93,7 +93,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_123_a_client_that_does_not_read_gets_no_longer(host: TestHost) {
+    async fn fact_123_a_client_that_does_not_read_gets_no_extra_time(host: TestHost) {
         let mut stream = deaf_socket(&host).await;
         let sent = Arc::new(AtomicUsize::new(0));
         let told = sent.clone();
@@ -104,7 +104,7 @@ each_backend! {
                 told.fetch_add(1, Ordering::SeqCst);
             }
         });
-        // Until the host cannot reply any more and so reads no further.
+        // The loop ends when the host's send buffer is full and the host stops reading.
         let mut before = 0;
         loop {
             for _ in 0..20 {
@@ -116,7 +116,7 @@ each_backend! {
             }
             before = now;
         }
-        // When the host first looks at the clock is its own business; by the last of these it has.
+        // The moment when the host first reads the clock is unspecified; the last of these steps is late enough.
         for _ in 0..20 {
             host.clock.advance(Duration::from_secs(5));
             host.anonymous().get("/healthz").await.expect(200);

@@ -1,4 +1,4 @@
-//! How long notices are kept. The clock is moved; the cleaning follows it.
+//! Retention of notices. The tests move the clock, which triggers the cleaning.
 
 use std::time::Duration;
 

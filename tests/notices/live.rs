@@ -1,4 +1,4 @@
-//! Notices on sockets: delivered to those that watch, again and again until a client acknowledges them.
+//! Notices on sockets: watching sockets receive them at each login until a client acknowledges them.
 
 use jackfield_tests::{Place, TestClient, TestHost, TestSocket, each_backend};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ async fn acknowledge(socket: &mut TestSocket, ids: &[String]) -> Value {
     reply["data"].clone()
 }
 
-/// The ids of the next frame, which must be an event with notices; and whether more wait.
+/// Returns the ids in the next frame, which must be an event with notices, and whether more notices wait.
 async fn next_notices(socket: &mut TestSocket) -> (Vec<String>, bool) {
     let event = socket.event("jackfield_notice").await;
     let notices = event["data"]["notices"].as_array().expect("a list");
@@ -41,7 +41,7 @@ async fn posted(by: &TestClient, place: &Place) {
     by.post("/api/v4/posts", json!({"channel_id": place.channel_id, "message": "x"})).await.expect(201);
 }
 
-/// The number of the next frame, which must be the event of a post.
+/// Returns the number of the next frame, which must be the event of a post.
 async fn next_post(socket: &mut TestSocket) -> Value {
     socket.event("posted").await["seq"].clone()
 }
@@ -79,7 +79,7 @@ each_backend! {
         watch(&mut first).await;
         assert_eq!(next_notices(&mut first).await, (vec![id.clone()], false));
         drop(first);
-        // Fetched and not acknowledged: it comes again, under the same id.
+        // The notice was fetched but not acknowledged, so it is delivered again with the same id.
         anna.get(NOTICES).await.expect(200);
         let mut second = host.socket(&anna).await;
         watch(&mut second).await;
@@ -167,7 +167,7 @@ each_backend! {
         for ids in [json!([]), json!(["x"]), json!("x"), json!(null), json!(vec!["a".repeat(26); 201])] {
             refused(&mut socket, "jackfield_notice_ack", json!({"ids": ids})).await;
         }
-        // All or none: the known one beside an unknown one is not watched either.
+        // The refused list with a known and an unknown topic watches neither.
         send(&admin, "x", &[&anna]).await;
         posted(&admin, &place).await;
         assert_eq!(next_post(&mut socket).await, 1);

@@ -1,4 +1,4 @@
-//! A mail server that others wrote (aiosmtpd), and a host that sends its mails there.
+//! A third-party mail server (aiosmtpd), and a host that sends its mails there.
 
 use std::process::Stdio;
 
@@ -14,11 +14,11 @@ use crate::clients::python;
 
 pub(super) const MAILS: &str = "/api/jackfield/v1/mails";
 
-/// For tests that start their host themselves.
+/// A fixture for tests that start their own host.
 #[derive(Debug)]
 pub(super) struct On(pub(super) Backend);
 
-/// A running mail server; it ends when dropped.
+/// A running mail server. It is killed when dropped.
 #[derive(Debug)]
 pub(super) struct MailServer {
     pub(super) port: u64,
@@ -43,7 +43,7 @@ impl MailServer {
         server
     }
 
-    /// The next mail that was taken or refused.
+    /// Returns the next mail that the server accepted or refused.
     pub(super) async fn next(&mut self) -> Value {
         let line =
             soon("the mail server's next line", self.lines.next_line()).await.expect("readable output");
@@ -52,7 +52,7 @@ impl MailServer {
     }
 }
 
-/// A host that sends its mails to this address.
+/// Starts a host that sends its mails to this address.
 pub(super) async fn host_with(backend: Backend, url: &str, change: impl FnOnce(&mut Config)) -> TestHost {
     let url = Secret::new(url);
     TestHost::start_with(backend, |config| {
@@ -65,7 +65,7 @@ pub(super) async fn host_with(backend: Backend, url: &str, change: impl FnOnce(&
     .await
 }
 
-/// A mail server of this kind, and a host that uses it without TLS.
+/// Starts a mail server with these arguments, and a host that uses it without TLS.
 pub(super) async fn both(backend: Backend, arguments: &[&str]) -> (MailServer, TestHost) {
     let server = MailServer::start(arguments).await;
     let host = host_with(backend, &format!("smtp://127.0.0.1:{}?tls=none", server.port), |_| {}).await;
@@ -77,7 +77,7 @@ pub(super) async fn choose(client: &TestClient, choice: &str) {
     assert_eq!(chosen, json!({"mail": choice, "mail_available": true}));
 }
 
-/// The only mail, once it is in this state after that many attempts and no attempt is under way.
+/// Waits until the only mail is in this state after this many attempts, with none under way, and returns it.
 pub(super) async fn mail_in(host: &TestHost, state: &str, attempts: u64) -> Value {
     let admin = host.admin().await;
     let only = async || {
@@ -94,7 +94,7 @@ pub(super) async fn mail_in(host: &TestHost, state: &str, attempts: u64) -> Valu
     only().await
 }
 
-/// The first line of a mail's text.
+/// Returns the first line of a mail's text.
 pub(super) fn first_line(mail: &Value) -> String {
     text(&mail["text"]).lines().next().unwrap_or_default().to_owned()
 }

@@ -1,4 +1,4 @@
-//! Notices by mail: at once and in digests, and failures of the mail server.
+//! Notices by mail, at once and in digests, and failures of the mail server.
 
 use std::time::Duration;
 
@@ -104,7 +104,7 @@ each_backend! {
         let body = text(&mail["text"]);
         assert!(body.find("one").expect("one") < body.find("two").expect("two"), "{body}");
         assert!(!body.contains("read\n") && body.contains(&format!("{}…", "c".repeat(500))), "{body}");
-        // No notice, no mail. The next mail is bob's of the morning.
+        // Without a notice there is no mail. The next mail is bob's morning digest.
         host.clock.advance(HOUR);
         host.clock.advance(2 * HOUR);
         let mail = server.next().await;
@@ -205,7 +205,7 @@ each_backend! {
 
 each_backend! {
     async fn after_its_last_attempt_a_mail_is_dead(on: On) {
-        // No server listens at that port: it was free a moment ago.
+        // No server listens on that port, which was free a moment ago.
         let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("bound").port();
         let url = format!("smtp://127.0.0.1:{port}?tls=none");
         let host = host_with(on.0, &url, |config| config.mail.attempts = 3).await;
@@ -233,7 +233,7 @@ each_backend! {
 
 each_backend! {
     async fn a_mail_under_way_at_a_stop_is_sent_by_the_next_server(on: On) {
-        // Accepts connections and never responds.
+        // This server accepts connections and never responds.
         let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("smtp://127.0.0.1:{}?tls=none", silent.local_addr().expect("bound").port());
         let mut host = host_with(on.0, &url, |_| {}).await;

@@ -1,4 +1,4 @@
-//! Encryption on the way to the mail server: what is asked for is had, or nothing is sent.
+//! TLS to the mail server: without the configured encryption, the host sends nothing.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::mail_server::{MailServer, On, choose, host_with, mail_in};
 use super::{send, text};
 
-/// One mail to anna; why it was not taken.
+/// Sends one mail to anna and returns why it failed.
 async fn refusal(host: &TestHost) -> String {
     let (admin, anna) = (host.admin().await, host.user("anna").await);
     choose(&anna, "now").await;
@@ -14,7 +14,7 @@ async fn refusal(host: &TestHost) -> String {
     text(&mail_in(host, "waiting", 1).await["last_error"])
 }
 
-/// One mail to anna, as the server took it.
+/// Sends one mail to anna and returns it as the server received it.
 async fn taken(host: &TestHost, server: &mut MailServer) -> Value {
     let (admin, anna) = (host.admin().await, host.user("anna").await);
     choose(&anna, "now").await;
@@ -25,9 +25,9 @@ async fn taken(host: &TestHost, server: &mut MailServer) -> Value {
 }
 
 each_backend! {
-    async fn no_mail_goes_to_a_server_without_the_required_tls(on: On) {
+    async fn a_server_without_the_required_tls_gets_no_mail(on: On) {
         let server = MailServer::start(&[]).await;
-        // STARTTLS is what `smtp` means by default.
+        // `smtp` uses STARTTLS by default.
         let host = host_with(on.0, &format!("smtp://127.0.0.1:{}", server.port), |_| {}).await;
         let reason = refusal(&host).await;
         assert!(reason.to_lowercase().contains("starttls"), "{reason}");

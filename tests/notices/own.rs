@@ -1,4 +1,4 @@
-//! One's own notices: paging, reading, acknowledging, removing; and that they are one's own.
+//! A user's own notices: paging, reading, acknowledging and removing them, and no access for others.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ each_backend! {
         }
         let (first, cursor) = page(&anna, "?limit=2").await;
         assert_eq!(first, ["4", "3"]);
-        // What comes in between moves nothing.
+        // A notice that arrives between two pages shifts nothing.
         send(&admin, "new", &[&anna]).await;
         let (second, cursor) = page(&anna, &format!("?limit=2&cursor={}", text(&cursor))).await;
         assert_eq!(second, ["2", "1"]);
@@ -71,7 +71,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn acknowledging_leaves_unread_and_counts_once(host: TestHost) {
+    async fn acknowledging_leaves_a_notice_unread_and_counts_once(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let ids = [send(&admin, "one", &[&anna]).await, send(&admin, "two", &[&anna]).await];
         let ack = path("/ack");
@@ -107,7 +107,7 @@ each_backend! {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let id = send(&admin, "x", &[&anna]).await;
         let own = path(&format!("/{id}"));
-        // The administrator who sent it included.
+        // This includes the administrator who sent the notice.
         for other in [&bob, &admin] {
             refused_problem(&other.get(&own).await, 404);
             refused_problem(&other.post(&format!("{own}/read"), json!({})).await, 404);

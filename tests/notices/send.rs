@@ -1,4 +1,4 @@
-//! Sending: who may, to whom, and what a notice may hold.
+//! Sending notices: permissions, recipients and limits.
 
 use futures_util::future::join_all;
 use jackfield::clock::Clock;
@@ -58,7 +58,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn only_administrators_send_here(host: TestHost) {
+    async fn only_administrators_send_notices(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let asked = json!({"users": [anna.id()], "title": "x"});
         refused_problem(&anna.post(NOTICES, asked.clone()).await, 403);
@@ -68,7 +68,7 @@ each_backend! {
     }
 }
 
-/// The field that a refusal names, after which no recipient has a notice.
+/// Returns the field that the error names, and asserts that no recipient has a notice.
 async fn refused(admin: &TestClient, asked: Value) -> String {
     let answer = admin.post(NOTICES, asked).await;
     let field = text(&refused_problem(&answer, 400)["field"]);
@@ -131,7 +131,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_recipient_named_twice_has_it_once(host: TestHost) {
+    async fn a_recipient_named_twice_gets_the_notice_once(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         send(&admin, "x", &[&anna, &anna, &admin, &anna]).await;
         assert_eq!((titles(&anna).await, titles(&admin).await), (vec!["x".to_owned()], vec!["x".to_owned()]));
@@ -148,7 +148,7 @@ each_backend! {
         let asked = json!({"users": [anna.id(), admin.id()], "title": "x"});
         let first = submit("k1", asked.clone()).await.expect(201);
         assert_eq!(submit("k1", asked.clone()).await.expect(201), first);
-        // Also at once: a request that comes while the first is under way is refused.
+        // A concurrent request with the same key is refused while the first one is under way.
         let answers = join_all((0..8).map(|_| submit("k2", asked.clone()))).await;
         let made = submit("k2", asked.clone()).await.expect(201);
         for answer in answers {
@@ -167,7 +167,7 @@ each_backend! {
     }
 }
 
-/// Accounts without sessions, written directly to the store.
+/// Writes accounts without sessions directly to the store.
 async fn accounts(store: &Store, clock: &Clock, count: usize) -> Vec<UserId> {
     let account = |number: usize| User {
         id: clock.id(),

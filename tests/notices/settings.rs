@@ -1,4 +1,4 @@
-//! Choosing mails, and a server that cannot send any.
+//! Choosing mails, and servers without a usable mail server.
 
 use jackfield::config::Config;
 use jackfield::secret::Secret;
@@ -42,7 +42,7 @@ each_backend! {
     }
 }
 
-/// Why a server with these settings does not start.
+/// Returns why a server with these settings does not start.
 async fn refusal(change: impl FnOnce(&mut Config)) -> String {
     let database = TestDatabase::make(jackfield_tests::Backend::Sqlite).await;
     let mut config = jackfield::config::Sources::default().resolve().expect("settings");

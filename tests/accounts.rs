@@ -1,4 +1,4 @@
-//! Accounts at the front door: finding and changing them, bots, sign-ins, guests, invitations, and their audit rows.
+//! Accounts over the API: finding and changing them, bots, sign-ins, guests, invitations and their audit rows.
 
 mod bots;
 mod directory;

@@ -1,4 +1,4 @@
-//! Bots: who creates and manages them, and what they may do.
+//! Bots: creating and managing them, and their permissions.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};

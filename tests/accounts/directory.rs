@@ -1,4 +1,4 @@
-//! Finding users: pages, lookups, searches, and their tags.
+//! Finding users: pages, lookups, searches and entity tags.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -122,7 +122,7 @@ each_backend! {
         assert_eq!(names(&found["users"]), ["bea"]);
         let found = anna.get(&format!("{path}=&in_team={team}&in_channel={den}")).await.expect(200);
         assert_eq!((names(&found["users"]), names(&found["out_of_channel"])), (vec!["anna"], vec!["bea"]));
-        // What means something to `like` is a letter here.
+        // The wildcards of `like` match only themselves.
         for typed in ["%25", "_", "!", "b%25"] {
             let found = anna.get(&format!("{path}={typed}")).await.expect(200);
             assert_eq!(found["users"], json!([]), "{typed}");

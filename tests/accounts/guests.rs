@@ -10,7 +10,7 @@ use crate::support::refused;
 
 const USERS: &str = "/api/v4/users";
 
-/// Gus, a guest of Anna's team and of one channel in it, `den`; and that channel.
+/// Creates gus, a guest of Anna's team and of its channel `den`; returns gus and the channel.
 async fn guest(host: &TestHost, anna: &TestClient) -> (TestClient, Value) {
     let place = host.place(anna).await;
     let gus = host.user("gus").await;
@@ -30,14 +30,14 @@ fn ids(list: &Value) -> Vec<&Value> {
     list.as_array().unwrap().iter().map(|thing| &thing["id"]).collect()
 }
 
-/// The roles of a channel's members, oldest account first.
+/// Returns the roles of a channel's members, oldest account first.
 async fn roles(client: &TestClient, channel: &Value) -> Vec<String> {
     let path = format!("/api/v4/channels/{}/members", channel["id"].as_str().unwrap());
     let members = client.get(&path).await.expect(200);
     members.as_array().unwrap().iter().map(|member| member["roles"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What the action `get_statuses` answers.
+/// Returns the reply to the action `get_statuses`.
 async fn present(socket: &mut TestSocket) -> Value {
     socket.send(json!({"seq": 9, "action": "get_statuses", "data": {}})).await;
     let reply = socket.frame().await.expect("a reply");
@@ -148,7 +148,7 @@ each_backend! {
         anna.post(&members, json!({"user_id": cleo.id()})).await.expect(201);
         let talk = gus.post(group, json!([anna.id(), cleo.id()])).await.expect(201);
         assert_eq!(roles(&gus, &talk).await, ["channel_user", "channel_guest", "channel_user"]);
-        // Others may begin, and are known from then on.
+        // Other users may open a direct channel with the guest, who can see them from then on.
         let talk = bob.post(direct, json!([bob.id(), gus.id()])).await.expect(201);
         assert_eq!(gus.post(direct, json!([gus.id(), bob.id()])).await.expect(201)["id"], talk["id"]);
         gus.get(&format!("{USERS}/{}", bob.id())).await.expect(200);
@@ -222,7 +222,7 @@ each_backend! {
         assert_eq!(present(&mut his).await, json!({anna.id(): "online", gus.id(): "online"}));
         let all = json!({anna.id(): "online", bob.id(): "online", gus.id(): "online"});
         assert_eq!(present(&mut bobs).await, all);
-        // Who becomes a guest is one on the sockets that are open, too.
+        // A demotion to guest also applies to open sockets.
         host.admin().await.post(&format!("{USERS}/{}/demote", bob.id()), json!({})).await.expect(200);
         bobs.event("user_updated").await;
         assert_eq!(present(&mut bobs).await, json!({anna.id(): "online", bob.id(): "online"}));
@@ -253,7 +253,7 @@ each_backend! {
         let anna = host.user("anna").await;
         let (gus, den) = guest(&host, &anna).await;
         let place = host.place(&anna).await;
-        // No request does this: it stands for rows from before guests were refused roles.
+        // No request can do this; it imitates rows from before the host refused roles for guests.
         let tasks = Tasks::default();
         let store = Store::open(host.database_url(), 1, &tasks).await.expect("the host's database");
         let (team, user) = (place.team_id.parse().unwrap(), gus.id().parse().unwrap());

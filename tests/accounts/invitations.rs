@@ -1,4 +1,4 @@
-//! Ways into a closed server.
+//! Invitations to a closed server.
 
 use std::time::Duration;
 

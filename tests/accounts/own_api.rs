@@ -1,4 +1,4 @@
-//! The host's own API: rights, audit rows, and idempotent requests.
+//! The own API: permissions, audit rows and idempotent requests.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ each_backend! {
     }
 }
 
-/// The actions of these rows, newest first.
+/// Returns the actions of these rows, newest first.
 fn actions(rows: &Value) -> Vec<&str> {
     rows["items"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect()
 }
@@ -94,7 +94,7 @@ each_backend! {
         admin.put(&format!("{teams}/{}/roles", anna.id()), leads).await.expect(200);
         let channel = host.channel(&admin, team_id, "builds").await;
         let members = format!("/api/v4/channels/{}/members", channel["id"].as_str().unwrap());
-        // Again changes nothing.
+        // A repeated request changes nothing.
         for _ in 0..2 {
             admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
         }
@@ -183,7 +183,7 @@ each_backend! {
             let client = client.clone();
             async move { client.request("POST", "/api/jackfield/v1/plugins", &headers, vec![b'x'; size]).await }
         };
-        // `server.max_body`, and one more: the rest of it is never held.
+        // The bodies have `server.max_body` bytes and one more; the host never buffers more than the limit.
         refused_problem(&send(&anna, 300_000).await, 403);
         refused_problem(&send(&anna, 300_001).await, 413);
         let error = refused_problem(&send(&admin, 300_001).await, 422);

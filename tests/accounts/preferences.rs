@@ -1,4 +1,4 @@
-//! Preferences, and that changes reach the user's other clients.
+//! Preferences, and the events of their changes for the user's other clients.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ each_backend! {
         refused(&bob.get(&format!("{annas}/shown/name/x")).await, 403);
         refused(&bob.put(&annas, json!([preference(&anna, "shown", "x", "no")])).await, 403);
         refused(&bob.post(&format!("{annas}/delete"), json!([preference(&anna, "shown", "x", "")])).await, 403);
-        // Smuggled into a list for oneself.
+        // A list for one user must not contain preferences of another.
         refused(&bob.put(MINE, json!([preference(&anna, "shown", "x", "no")])).await, 403);
         assert_eq!(host.admin().await.get(&annas).await.expect(200)[0]["value"], "true");
         refused(&host.anonymous().get(MINE).await, 401);

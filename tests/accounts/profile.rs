@@ -1,4 +1,4 @@
-//! Changing a profile, and an account's picture.
+//! Profiles and pictures of accounts.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Deactivation, roles, passwords.
+//! Deactivation, roles and passwords.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::json;

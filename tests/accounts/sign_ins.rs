@@ -1,4 +1,4 @@
-//! Sign-ins: listing and ending them, idleness, and slowing guesses down. Searching tokens as an administrator.
+//! Sign-ins: listing and ending them, idleness, and throttling of guesses. Administrators searching tokens.
 
 use std::time::Duration;
 

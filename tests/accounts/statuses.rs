@@ -1,4 +1,4 @@
-//! Statuses: those that follow from sockets and activity, and those that a user chose.
+//! Statuses that follow from sockets and activity, and statuses that a user chose.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ async fn status(of: &TestClient) -> String {
     of.get(MINE).await.expect(200)["status"].as_str().expect("a status").to_owned()
 }
 
-/// Hangs up and waits until the host has noticed.
+/// Closes the socket and waits until the host has noticed.
 async fn hang_up(socket: TestSocket, of: &TestClient) {
     drop(socket);
     jackfield_tests::soon("the status follows the socket", async {
@@ -47,7 +47,7 @@ each_backend! {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let mut socket = host.socket(&anna).await;
-        // A client that says nothing for longer is taken for gone.
+        // The host drops a client that is silent for longer than 100 seconds.
         for seq in 1..=5 {
             host.clock.advance(Duration::from_secs(59));
             socket.send(json!({"seq": seq, "action": "ping"})).await;
@@ -66,7 +66,7 @@ each_backend! {
     }
 }
 
-/// The next event's data, which must be a change of status.
+/// Returns the data of the next event, which must be a change of status.
 async fn changed(socket: &mut TestSocket) -> Value {
     socket.event("status_change").await["data"].clone()
 }

@@ -1,4 +1,4 @@
-//! Posts over the API: making, changing, reading, reactions and search.
+//! Posts over the API: creating, changing, reading, reactions and search.
 
 mod create;
 mod edit;
@@ -15,20 +15,20 @@ use std::time::Duration;
 use jackfield_tests::{TestClient, TestHost};
 use serde_json::{Value, json};
 
-/// A post of this text, a millisecond after whatever came before.
+/// Creates a post with this text, one millisecond after the previous one.
 async fn say(host: &TestHost, client: &TestClient, channel: &str, text: &str) -> Value {
     host.clock.advance(Duration::from_millis(1));
     client.post("/api/v4/posts", json!({"channel_id": channel, "message": text})).await.expect(201)
 }
 
-/// An answer in a post's thread, a millisecond later.
+/// Creates a reply in a post's thread, one millisecond later.
 async fn answer(host: &TestHost, client: &TestClient, root: &Value, text: &str) -> Value {
     host.clock.advance(Duration::from_millis(1));
     let post = json!({"channel_id": root["channel_id"], "root_id": root["id"], "message": text});
     client.post("/api/v4/posts", post).await.expect(201)
 }
 
-/// The address of a post.
+/// Returns the address of a post.
 fn at(post: &Value) -> String {
     format!("/api/v4/posts/{}", id(post))
 }
@@ -38,7 +38,7 @@ fn id(post: &Value) -> &str {
     post["id"].as_str().expect("a post has an id")
 }
 
-/// The texts of a list, in its order.
+/// Returns the texts of a list, in its order.
 fn texts(list: &Value) -> Vec<String> {
     let order = list["order"].as_array().expect("a list has an order");
     let text = |id: &Value| {

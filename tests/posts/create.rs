@@ -1,4 +1,4 @@
-//! Making posts: texts and types, retries, priorities, threads, and what is refused.
+//! Creating posts: texts and types, retries, priorities, threads and refusals.
 
 use std::time::Duration;
 
@@ -143,7 +143,7 @@ each_backend! {
         let first = anna.post("/api/v4/posts", asked("once")).await.expect(201);
         host.clock.advance(Duration::from_secs(29));
         assert_eq!(anna.post("/api/v4/posts", asked("twice")).await.expect(201), first);
-        // Another account's name is another name.
+        // Pending ids of different accounts are distinct.
         let his = bob.post("/api/v4/posts", asked("his")).await.expect(201);
         assert_ne!(his["id"], first["id"]);
         host.clock.advance(Duration::from_secs(2));

@@ -1,4 +1,4 @@
-//! Editing, pinning and deleting posts, and who may.
+//! Editing, pinning and deleting posts, and the permissions for it.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -122,7 +122,7 @@ each_backend! {
         bob.delete(&at(&posts[0])).await.expect(403);
         anna.delete(&at(&posts[0])).await.expect(200);
         admin.delete(&at(&posts[1])).await.expect(200);
-        // Anna made the team: she is its administrator.
+        // Anna created the team, so she is its administrator.
         anna.delete(&at(&his)).await.expect(200);
         host.anonymous().delete(&at(&posts[2])).await.expect(401);
         anna.get(&at(&posts[2])).await.expect(200);

@@ -52,7 +52,7 @@ each_backend! {
         let event = socket.event("reaction_added").await;
         assert_eq!(object(&event["data"]["reaction"]), reaction);
         assert_eq!(event["broadcast"]["channel_id"], json!(place.channel_id));
-        // Repeated, it changes nothing and publishes nothing.
+        // A repeated reaction changes nothing and publishes nothing.
         assert_eq!(bob.post("/api/v4/reactions", asked).await.expect(200), reaction);
         bob.delete(&format!("/api/v4/users/me/posts/{}/reactions/+1", id(&post))).await.expect(200);
         let event = socket.event("reaction_removed").await;
@@ -72,7 +72,7 @@ each_backend! {
         let event = his.event("ephemeral_message").await;
         assert_eq!(object(&event["data"]["post"]), post);
         assert_eq!(event["broadcast"]["user_id"], json!(bob.id()));
-        // Her next event is the next post: the ephemeral one was not sent to her.
+        // Her next event is the next post, so the ephemeral post was not sent to her.
         say(&host, &anna, &place.channel_id, "loud").await;
         hers.event("posted").await;
         anna.get(&at(&post)).await.expect(404);

@@ -30,14 +30,14 @@ each_backend! {
         assert_eq!(list(String::new()).await, ["five", "four", "three", "two", "one"]);
         assert_eq!(list("page=1&per_page=2".into()).await, ["three", "two"]);
         assert_eq!(list(format!("channel_id={}", id(&other))).await, ["five", "two"]);
-        // Conversations belong to no team.
+        // Direct channels belong to no team.
         assert_eq!(list(format!("team_id={}", place.team_id)).await, ["five", "three", "two", "one"]);
         assert_eq!(list(format!("team_id={}&channel_id={}", id(&team), id(&other))).await, [""; 0]);
         anna.delete(&format!("/api/v4/posts/{}", id(&posts[0]))).await.expect(200);
         anna.put("/api/v4/users/me/preferences", flag(anna.id(), &posts[1], "false")).await.expect(200);
         anna.delete(&format!("/api/v4/channels/{}/members/me", id(&away))).await.expect(200);
         assert_eq!(list(String::new()).await, ["five", "three"]);
-        // A flag on what one may not read shows nothing.
+        // A flag on a post that the user may not read lists nothing.
         bob.put("/api/v4/users/me/preferences", flag(bob.id(), &posts[4], "true")).await.expect(200);
         let bobs = format!("/api/v4/users/{}/posts/flagged", bob.id());
         assert_eq!(bob.get(&bobs).await.expect(200)["order"], json!([]));

@@ -1,4 +1,4 @@
-//! Lists of posts: pages, threads, unread ones, and posts by id.
+//! Lists of posts: pages, threads, unread posts and posts by id.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ each_backend! {
         for text in ["0", "1", "2"] {
             say(&host, &anna, channel, text).await;
         }
-        // Joining now: what is there has been seen.
+        // Posts from before a user joins count as read.
         let member = json!({"user_id": bob.id()});
         bob.post(&format!("/api/v4/channels/{channel}/members"), member).await.expect(201);
         let path = format!("/api/v4/users/me/channels/{channel}/posts/unread");

@@ -1,4 +1,4 @@
-//! Reactions: who may react, how often, and that posts come with them.
+//! Reactions: permissions, limits, and reactions in responses with posts.
 
 use std::time::Duration;
 

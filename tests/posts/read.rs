@@ -1,4 +1,4 @@
-//! Reading posts: pages, threads, and who may not read them.
+//! Reading posts: pages, threads and permissions.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ each_backend! {
         let since = async |moment: &Value| texts(&admin.get(&format!("{path}{moment}")).await.expect(200));
         assert_eq!(since(&old["create_at"]).await, ["new", "root"]);
         assert_eq!(since(&root["create_at"]).await, ["new"]);
-        // A new answer changes its root.
+        // A new reply changes its root post.
         host.clock.advance(Duration::from_millis(1));
         let answer = reply(&admin, &old, "answer").await;
         assert_eq!(since(&root["create_at"]).await, ["answer", "new", "old"]);
@@ -116,7 +116,7 @@ each_backend! {
             refused(&client.get(&format!("/api/v4/channels/{private}/posts")).await, status);
             refused(&client.post(POSTS, json!({"channel_id": private, "message": "x"})).await, status);
         }
-        // A public channel is read by its team, and written to by its members.
+        // All members of the team can read a public channel; only its members can post.
         let public = host.channel(&admin, &place.team_id, "builds").await;
         let public = public["id"].as_str().expect("a text");
         anna.get(&format!("/api/v4/channels/{public}/posts")).await.expect(200);

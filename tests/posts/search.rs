@@ -1,4 +1,4 @@
-//! Search. Every expectation holds on both databases: the same posts in the same order.
+//! Search. Both databases find the same posts in the same order.
 
 use futures_util::future::join_all;
 use jackfield_tests::{TestClient, TestHost, each_backend};
@@ -25,7 +25,7 @@ async fn search(client: &TestClient, terms: &str) -> Vec<usize> {
     found(client, json!({"terms": terms})).await
 }
 
-/// The numbers of the texts found.
+/// Returns the indices of the texts that the search finds.
 async fn found(client: &TestClient, asked: Value) -> Vec<usize> {
     let list = client.post("/api/v4/posts/search", asked).await.expect(200);
     assert_eq!(list["matches"], Value::Null);
@@ -43,7 +43,7 @@ async fn library(host: &TestHost) -> (TestClient, String) {
 }
 
 each_backend! {
-    async fn words_phrases_and_exclusions(host: TestHost) {
+    async fn a_search_understands_words_phrases_and_exclusions(host: TestHost) {
         let (anna, _) = library(&host).await;
         let expectations: [(&str, &[usize]); 26] = [
             ("deploy", &[7, 6]),
@@ -140,7 +140,7 @@ each_backend! {
         for (terms, expected) in expectations {
             assert_eq!(search(&anna, terms).await, expected, "{terms}");
         }
-        // Ten hours behind UTC it is still the day before.
+        // Ten hours west of UTC it is still the day before.
         let far = json!({"terms": "on:2026-01-01", "time_zone_offset": -36_000});
         assert_eq!(found(&anna, far).await, [7, 6]);
         // Bob is not in the other channel.

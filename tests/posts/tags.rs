@@ -31,7 +31,7 @@ each_backend! {
             assert_eq!(status(path, &tag).await, 304, "{path}");
             known.push(tag);
         }
-        // An answer, a reaction and a pin each change what is shown.
+        // A reply, a reaction and a pin each change the list.
         answer(&host, &anna, &root, "two").await;
         assert_eq!((status(&list, &known[0]).await, status(&thread, &known[1]).await, status(&pinned, &known[2]).await), (200, 200, 304));
         let (before, threads) = (tag(&list).await, tag(&thread).await);
@@ -40,7 +40,7 @@ each_backend! {
         assert_eq!((status(&list, &before).await, status(&thread, &threads).await), (200, 200));
         anna.post(&format!("{}/pin", at(&root)), json!({})).await.expect(200);
         assert_eq!(status(&pinned, &known[2]).await, 200);
-        // Another page is another list, and an error has no tag.
+        // Another page has another tag, and an error has none.
         assert_eq!(status(&format!("{list}?per_page=1"), &tag(&list).await).await, 200);
         assert_eq!(anna.get(&format!("{list}?since=soon")).await.header("etag"), None);
     }

@@ -12,7 +12,7 @@ mod unread;
 use jackfield_tests::{Place, TestClient, TestHost};
 use serde_json::{Value, json};
 
-/// The administrator, who made the team, and anna and bob, who are ordinary members of it.
+/// The administrator, who created the team, and its ordinary members anna and bob.
 struct Three {
     admin: TestClient,
     anna: TestClient,
@@ -36,7 +36,7 @@ fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap_or_else(|| panic!("no id: {thing}"))
 }
 
-/// The values of `key` in the items of a list.
+/// Returns the values of `key` in the items of a list.
 #[track_caller]
 fn each<'l>(list: &'l Value, key: &str) -> Vec<&'l str> {
     let list = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));

@@ -1,4 +1,4 @@
-//! Changing channels: names, descriptions, conversion, archive.
+//! Changing channels: names, descriptions, conversion and archiving.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ each_backend! {
         expected["header"] = json!("h");
         expected["update_at"] = changed["update_at"].clone();
         assert_eq!(changed, expected);
-        // A change in the same millisecond is a change all the same: tags depend on it.
+        // A change in the same millisecond still raises `update_at`, because entity tags depend on it.
         assert_eq!(changed["update_at"].as_i64(), made["update_at"].as_i64().map(|at| at + 1));
         assert_eq!(bob.get(&at(&made)).await.expect(200), changed);
         let event = his.event("channel_updated").await;
@@ -98,7 +98,7 @@ each_backend! {
         }
         bob.put(&format!("{}/patch", at(&public)), json!({"header": "x"})).await.expect(200);
         refused(&bob.put(&format!("{}/patch", at(&secret)), json!({"header": "x"})).await, 403);
-        // Whoever leads the team leads its channels, in them or not.
+        // Team administrators manage all channels of the team, even without being members.
         admin.put(&format!("{}/patch", at(&secret)), json!({"display_name": "S"})).await.expect(200);
     }
 }

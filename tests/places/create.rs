@@ -1,4 +1,4 @@
-//! Teams and channels: making, finding, joining, and who may not.
+//! Creating, finding and joining teams and channels, and the permissions for it.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ async fn names(client: &TestClient, path: &str) -> Vec<String> {
     names
 }
 
-/// The address of a team or channel made before.
+/// Returns the address of an existing team or channel.
 fn at(path: &str, made: &Value) -> String {
     format!("{path}/{}", made["id"].as_str().expect("it has an id"))
 }
@@ -119,7 +119,7 @@ each_backend! {
         assert_eq!(names(&bob, "/api/v4/users/me/teams").await, ["closed", "open"]);
         refused(&anna.post(&members(&closed), json!({"user_id": NOBODY})).await, 404);
         refused(&anna.post(&format!("{TEAMS}/{NOBODY}/members"), json!({"user_id": bob.id()})).await, 404);
-        // Whoever made the team still leads it after joining again.
+        // The creator remains an administrator of the team after joining again.
         anna.post(&members(&closed), json!({"user_id": anna.id()})).await.expect(201);
         anna.post(&members(&closed), json!({"user_id": admin.id()})).await.expect(201);
     }
@@ -168,7 +168,7 @@ each_backend! {
         assert_eq!((&builds["header"], &builds["purpose"]), (&json!("Header"), &json!("Purpose")));
         assert_eq!(anna.get(&at(CHANNELS, &builds)).await.expect(200), builds);
         assert_eq!(anna.get(&format!("{}/channels/name/BUILDS", at(TEAMS, &made))).await.expect(200), builds);
-        // The list of public channels holds no private one; one's own list does.
+        // Private channels are in the caller's own list, but not in the list of public channels.
         assert_eq!(
             names(&anna, &format!("{}/channels", at(TEAMS, &made))).await,
             ["off-topic", "town-square"]

@@ -94,7 +94,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_129_a_direct_post_is_of_no_team_and_of_type_d(host: TestHost) {
+    async fn fact_129_a_direct_post_has_no_team_and_type_d(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let channel = direct(&anna, &bob).await;
         let mut his = host.socket(&bob).await;
@@ -106,14 +106,14 @@ each_backend! {
 }
 
 each_backend! {
-    async fn fact_018_a_hook_writes_to_a_person_as_its_owner(host: TestHost) {
+    async fn fact_018_a_hook_sends_direct_messages_as_its_owner(host: TestHost) {
         let hook = Hook::new(&host).await;
         let bob = host.user("bob").await;
         accepted(&hook.send_json(&json!({"text": "x", "channel": "@bob"})).await);
         accepted(&hook.send_json(&json!({"text": "y", "channel": "@Bob"})).await);
         let channel = direct(&bob, &hook.owner).await;
         assert_eq!(support::texts(&bob, id(&channel)).await, ["x", "y"]);
-        // Its name, too, is one a hook may use.
+        // A hook may also use the channel's name.
         accepted(&hook.send_json(&json!({"text": "z", "channel": channel["name"]})).await);
         assert_eq!(support::texts(&bob, id(&channel)).await, ["x", "y", "z"]);
         assert!(hook.posts().await.is_empty());

@@ -1,4 +1,4 @@
-//! Finding channels: lists, search, and statistics.
+//! Finding channels: lists, search and statistics.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};

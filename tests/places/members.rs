@@ -101,7 +101,7 @@ each_backend! {
         let told: Value = serde_json::from_str(event["data"]["channelMember"].as_str().unwrap()).unwrap();
         let member = bob.get(&his_place).await.expect(200);
         assert_eq!((&told, &member["roles"], &member["scheme_admin"]), (&member, &json!("channel_user channel_admin"), &json!(true)));
-        // Now bob leads too.
+        // Bob is now an administrator, too.
         let scheme = format!("{}/{}/schemeRoles", members(&made), anna.id());
         bob.put(&scheme, json!({"scheme_admin": false, "scheme_user": true})).await.expect(200);
         refused(&anna.put(&roles, json!({"roles": ""})).await, 403);

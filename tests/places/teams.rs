@@ -1,4 +1,4 @@
-//! Changing teams, and their members.
+//! Changing teams and their members.
 
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ each_backend! {
         refused(&anna.delete(&format!("{path}/me")).await, 404);
         let back = anna.post(&path, json!({"user_id": anna.id()})).await.expect(201);
         assert_eq!(back["roles"], "team_user");
-        // Administrators of the team remove others.
+        // Team administrators can remove other members.
         admin.delete(&format!("{path}/{}", anna.id())).await.expect(200);
         assert_eq!(each(&bob.get(&path).await.expect(200), "user_id"), [admin.id(), bob.id()]);
     }
@@ -161,7 +161,7 @@ each_backend! {
         anna.delete(&format!("{members}/me")).await.expect(200);
         anna.post(&format!("{team}/members"), json!({"user_id": anna.id()})).await.expect(201);
         assert_eq!(each(&bob.get(&members).await.expect(200), "user_id"), [admin.id(), bob.id()]);
-        // A user who returns joins as a new one does.
+        // A returning user joins the first channels, as a new member does.
         anna.delete(&format!("{team}/members/me")).await.expect(200);
         anna.post(&format!("{team}/members"), json!({"user_id": anna.id()})).await.expect(201);
         assert_eq!(each(&bob.get(&members).await.expect(200), "user_id"), [admin.id(), anna.id(), bob.id()]);
@@ -194,7 +194,7 @@ each_backend! {
         for (who, found) in [(&anna, vec!["cellar", "main"]), (&bob, vec!["main"]), (&admin, vec!["cellar", "main"])] {
             assert_eq!(each(&who.post("/api/v4/teams/search", asked.clone()).await.expect(200), "name"), found);
         }
-        // The link is for those who may pass it on.
+        // The invitation link is visible only to users who may share it.
         let main = bob.post("/api/v4/teams/search", asked.clone()).await.expect(200);
         assert_eq!(each(&main, "invite_id"), [""]);
         let all = admin.post("/api/v4/teams/search", asked).await.expect(200);

@@ -1,4 +1,4 @@
-//! What is read and unread.
+//! Read and unread posts.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{Three, direct, id, say};
 use crate::http::hooks::{Hook, accepted};
 use crate::support::refused;
 
-/// Unread messages and mentions of a channel.
+/// Returns the numbers of unread messages and mentions of a channel.
 async fn unread(who: &TestClient, channel: &str) -> (i64, i64) {
     let path = format!("/api/v4/users/me/channels/{channel}/unread");
     counts(&who.get(&path).await.expect(200))
@@ -67,7 +67,7 @@ each_backend! {
             assert_eq!(unread(&bob, channel).await, (1, i64::from(mentioned)), "{text}");
             view(&bob, channel).await;
         }
-        // Users who did not join are not mentioned, and authors do not mention themselves.
+        // Users outside the channel are not mentioned, and authors do not mention themselves.
         let other = host.channel(&anna, &place.team_id, "ovens").await;
         say(&anna, id(&other), "@bob @anna @channel").await;
         assert_eq!(unread(&anna, id(&other)).await, (0, 0));
@@ -160,7 +160,7 @@ each_backend! {
         let path = format!("/api/v4/channels/members/{}/view", anna.id());
         refused(&bob.post(&path, json!({"channel_id": place.channel_id})).await, 403);
         refused(&anna.post(&path, json!({"channel_id": "short"})).await, 400);
-        // Viewing no channel, or one that the user is not in, marks nothing.
+        // Viewing no channel, or a channel that the user is not in, marks nothing as read.
         let nothing = json!({"status": "OK", "last_viewed_at_times": {}});
         assert_eq!(anna.post(&path, json!({"channel_id": "", "prev_channel_id": null})).await.expect(200), nothing);
         let bobs = host.channel(&bob, &place.team_id, "bobs").await;

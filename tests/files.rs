@@ -1,4 +1,4 @@
-//! Uploaded files: uploading and serving them, and the posts that carry them.
+//! Uploading and serving files, and attaching them to posts.
 
 mod attached;
 mod links;
@@ -12,10 +12,10 @@ use serde_json::Value;
 
 const BOUNDARY: &str = "the-end-of-a-part";
 
-/// One part of a form: its name, the file's name if it is one, and its bytes.
+/// One part of a form: its name, the filename if it is a file, and its bytes.
 pub(crate) type Part<'p> = (&'p str, Option<&'p str>, &'p [u8]);
 
-/// A form as browsers send it.
+/// Encodes a form as browsers do.
 pub(crate) fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, file, bytes) in parts {
@@ -34,13 +34,13 @@ pub(crate) async fn post_form(by: &TestClient, path: &str, parts: &[Part<'_>]) -
     by.post_raw(path, Some(&content_type), form(parts)).await
 }
 
-/// Uploads one file; returns the host's description of it.
+/// Uploads one file and returns the host's description of it.
 async fn uploaded(by: &TestClient, channel_id: &str, name: &str, bytes: &[u8]) -> Value {
     let path = format!("/api/v4/files?channel_id={channel_id}&filename={name}");
     by.post_raw(&path, None, bytes).await.expect(201)["file_infos"][0].clone()
 }
 
-/// How many files lie below the folder of the host's blobs.
+/// Returns how many files are in the host's blob folder.
 fn kept(host: &jackfield_tests::TestHost) -> usize {
     fn count(folder: &std::path::Path) -> usize {
         let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
@@ -49,7 +49,7 @@ fn kept(host: &jackfield_tests::TestHost) -> usize {
     count(&host.data().join("files"))
 }
 
-/// Waits until so many files are left.
+/// Waits until `count` files are left.
 async fn kept_becomes(host: &jackfield_tests::TestHost, count: usize) {
     jackfield_tests::soon("what was left of the upload goes", async {
         while kept(host) != count {

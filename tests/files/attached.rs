@@ -19,7 +19,7 @@ each_backend! {
         let mut socket = host.socket(&bob).await;
         let text = uploaded(&anna, &place.channel_id, "a.txt", b"a").await;
         let picture = uploaded(&anna, &place.channel_id, "p.png", &PICTURE).await;
-        // Not in the order of their upload, and without a text.
+        // The order differs from the order of the uploads, and the post has no text.
         let made = post(&anna, &place.channel_id, "", &[&picture["id"], &text["id"]]).await.expect(201);
         assert_eq!(made["file_ids"], json!([picture["id"], text["id"]]));
         let files = made["metadata"]["files"].as_array().expect("files");
@@ -40,7 +40,7 @@ each_backend! {
         assert_eq!(infos, made["metadata"]["files"]);
         let stats = bob.get(&format!("/api/v4/channels/{}/stats", place.channel_id)).await.expect(200);
         assert_eq!(stats["files_count"], 2);
-        // Whoever reads the channel now reads the file.
+        // Everyone who can read the channel can now read the file.
         let file = text["id"].as_str().expect("an id");
         assert_eq!(bob.get(&format!("/api/v4/files/{file}")).await.body, b"a");
     }

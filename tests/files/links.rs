@@ -1,4 +1,4 @@
-//! Public links, and ranges of files.
+//! Public links and ranges of files.
 
 use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::refused;
 
 const FILES: &str = "/api/v4/files";
 
-/// A file in a post.
+/// Creates a post with a file.
 async fn posted(by: &TestClient, channel_id: &str, name: &str, bytes: &[u8]) -> (String, Value) {
     let file = uploaded(by, channel_id, name, bytes).await;
     let asked = json!({"channel_id": channel_id, "message": "", "file_ids": [file["id"]]});
@@ -41,7 +41,7 @@ each_backend! {
         got.expect(200);
         assert_eq!((got.body.as_slice(), got.header("content-type")), (PICTURE.as_slice(), Some("image/png")));
         assert_eq!(got.header("content-security-policy"), Some("default-src 'none'; sandbox"));
-        // A link is its file's alone.
+        // A link is valid for its own file only.
         let other = link.replace(&file, &hidden);
         for wrong in [&other, link.split_once('?').expect("a query").0, &format!("{link}0")] {
             assert_eq!(host.anonymous().get(wrong).await.status, 400, "{wrong}");

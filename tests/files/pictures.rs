@@ -1,6 +1,6 @@
 //! Pictures that tests upload.
 
-/// A PNG, 300 pixels wide and 2 high.
+/// Returns a PNG of 300 by 2 pixels.
 pub(crate) const PICTURE: [u8; 84] = [
     137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 1, 44, 0, 0, 0, 2, 8, 2, 0, 0, 0,
     109, 206, 118, 208, 0, 0, 0, 27, 73, 68, 65, 84, 120, 218, 99, 248, 207, 192, 48, 138, 70, 209, 40, 26,
@@ -8,7 +8,7 @@ pub(crate) const PICTURE: [u8; 84] = [
     174, 66, 96, 130,
 ];
 
-/// A PNG whose head says 100,000 by 100,000 pixels: 30 GB, were it decoded.
+/// Returns a PNG whose header declares 100,000 by 100,000 pixels, which would take 30 GB to decode.
 pub(crate) const BOMB: [u8; 67] = [
     137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 1, 134, 160, 0, 1, 134, 160, 8, 2, 0, 0,
     0, 39, 48, 156, 159, 0, 0, 0, 10, 73, 68, 65, 84, 120, 218, 99, 96, 0, 0, 0, 2, 0, 1, 229, 39, 222, 252,

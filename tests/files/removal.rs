@@ -1,4 +1,4 @@
-//! Removal of files: with their post, or because no post attached them.
+//! Removal of files that lost their post or were never attached to one.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Uploading files, and serving them.
+//! Uploading and serving files.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -44,7 +44,7 @@ each_backend! {
     async fn a_file_is_served_byte_for_byte_and_never_as_a_page(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
-        // Larger than what is buffered of an upload, and not a multiple of it.
+        // The file is larger than the upload buffer, and not a multiple of its size.
         let bytes: Vec<u8> = (0..3_000_017_u32).map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1]).collect();
         let page = uploaded(&anna, &place.channel_id, "page.html", &bytes).await;
         let got = anna.get(&format!("{FILES}/{}", page["id"].as_str().expect("an id"))).await;
@@ -60,7 +60,7 @@ each_backend! {
         assert_eq!(got.body, PICTURE);
         assert_eq!(got.header("content-type"), Some("image/png"));
         assert_eq!(got.header("content-disposition"), Some("inline; filename*=UTF-8''%C3%A4%22.png"));
-        // A picture by name alone, and one that could run scripts.
+        // One file is a picture only by its name, the other could run scripts.
         for (name, mime_type) in [("x.png", "application/octet-stream"), ("x.svg", "image/svg+xml")] {
             let file = uploaded(&anna, &place.channel_id, name, b"<svg/>").await;
             let got = anna.get(&format!("{FILES}/{}", file["id"].as_str().expect("an id"))).await;
@@ -121,7 +121,7 @@ each_backend! {
         refused(&anna.post_raw(FILES, None, "x").await, 400);
         refused(&anna.post_raw(&format!("{FILES}?channel_id={}", place.channel_id), None, "x").await, 400);
         kept_becomes(&host, 0).await;
-        // The channel may come last, or in the address.
+        // The channel may be the last part of the form, or in the query.
         post_form(&anna, FILES, &[file, channel]).await.expect(201);
         post_form(&anna, &format!("{FILES}?channel_id={}", place.channel_id), &[file]).await.expect(201);
     }

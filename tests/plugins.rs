@@ -1,4 +1,4 @@
-//! Plugins through the front doors: installing, running, and everything that goes wrong without harm.
+//! Plugins over the API: installing and running them, and containing their failures.
 
 mod bridge;
 mod broken;
@@ -17,7 +17,7 @@ use serde_json::json;
 const PLUGINS: &str = "/api/jackfield/v1/plugins";
 const DICE: &str = "dev.jackfield.dice";
 
-/// Types a line in a channel.
+/// Executes a command line in a channel.
 async fn typed(by: &TestClient, channel_id: &str, line: &str) -> Answer {
     by.post("/api/v4/commands/execute", json!({"channel_id": channel_id, "command": line})).await
 }
@@ -26,7 +26,7 @@ async fn upload(by: &TestClient, package: Vec<u8>) -> Answer {
     by.post_raw(PLUGINS, Some("application/wasm"), package).await
 }
 
-/// Agrees to a sheet.
+/// Consents to a permission sheet.
 async fn enable(by: &TestClient, plugin: &str, sheet_digest: &str) -> Answer {
     by.post(&format!("{PLUGINS}/{plugin}/enable"), json!({"sheet_digest": sheet_digest})).await
 }

@@ -1,4 +1,4 @@
-//! The GitHub bridge behind a hook: signatures, deliveries, and what the plugin makes of them.
+//! The GitHub bridge: signatures, deliveries and the posts that the plugin makes of them.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
@@ -13,7 +13,7 @@ pub(super) const BRIDGES: &str = "/api/jackfield/v1/bridges";
 const PLUGIN: &str = "dev.jackfield.github";
 pub(super) const SECRET: &str = "It's a Secret to Everybody";
 
-/// A hook that the GitHub plugin reads.
+/// A bridge of the GitHub plugin.
 struct Bridge {
     admin: TestClient,
     sender: TestClient,
@@ -22,13 +22,13 @@ struct Bridge {
     installed: Value,
 }
 
-/// A file of the plugin's own tests.
+/// Reads a file of the plugin's own tests.
 fn file(folder: &str, name: &str) -> String {
     let path = format!("{}/../plugins/github/{folder}/{name}.json", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What the plugin's own snapshot says that a fixture becomes.
+/// Returns the text that the plugin's own snapshot expects for a fixture.
 fn snapshot(name: &str) -> String {
     let snapshot: Value = serde_json::from_str(&file("snapshots", name)).expect("a snapshot is JSON");
     snapshot["messages"][0]["text"].as_str().expect("a message").to_owned()
@@ -56,7 +56,7 @@ impl Bridge {
         format!("/hooks/{}", self.made["id"].as_str().expect("a bridge has an id"))
     }
 
-    /// As GitHub sends it, signed with this secret.
+    /// Sends a delivery as GitHub does, signed with this secret.
     async fn signed(&self, secret: &str, event: &str, delivery: &str, body: &str) -> Answer {
         let signature = signature(secret, body);
         self.sent(&[("X-Hub-Signature-256", &signature)], event, delivery, body).await
@@ -77,7 +77,7 @@ impl Bridge {
         support::texts(&self.admin, &self.place.channel_id).await
     }
 
-    /// How often each outcome was counted: posted, ignored, failed.
+    /// Returns the count of each outcome: posted, ignored, failed.
     async fn counts(&self) -> (i64, i64, i64) {
         let list = self.admin.get(BRIDGES).await.expect(200);
         let receipts = &list["items"][0]["receipts"];
@@ -130,14 +130,14 @@ each_backend! {
         refused(&bridge.sent(&[], "push", "d", &body).await, 401);
         refused(&bridge.sent(&[("X-Hub-Signature", &sha1)], "push", "d", &body).await, 401);
         assert!(bridge.texts().await.is_empty());
-        // The same delivery, signed at last, still counts as new.
+        // The same delivery with a valid signature still counts as new.
         accepted(&bridge.signed(SECRET, "push", "d", &body).await);
         assert_eq!(bridge.texts().await.len(), 1);
     }
 }
 
 each_backend! {
-    async fn the_signature_is_of_the_bytes_and_not_of_their_meaning(host: TestHost) {
+    async fn the_signature_covers_the_exact_bytes(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let body = file("fixtures", "push__one_commit");
         let same = serde_json::from_str::<Value>(&body).expect("JSON").to_string();
@@ -220,7 +220,7 @@ each_backend! {
 
         let error = refused(&bridge.signed(SECRET, "push", "d", &body).await, 403);
         assert_eq!(error["id"], "web.incoming_webhook.permissions.app_error");
-        // A sender that cannot sign learns nothing of it.
+        // A sender without the secret does not learn that the owner was removed.
         refused(&bridge.signed("another secret", "push", "d", &body).await, 401);
         assert!(bridge.texts().await.is_empty());
 

@@ -1,4 +1,4 @@
-//! Files that are no plugin for this host: refused with the reason, and nothing of them stays.
+//! Files that are not valid plugins are refused with the reason, and nothing is stored.
 
 use jackfield_tests::{TestClient, TestHost, each_backend, plugin_file};
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::support::refused_problem;
 
 const ID: &str = "com.acme.made";
 
-/// The reason for which an upload is refused; afterwards there is no plugin.
+/// Returns the reason why an upload is refused, and asserts that no plugin is stored.
 async fn reason(admin: &TestClient, package: Vec<u8>) -> String {
     let error = refused_problem(&upload(admin, package).await, 422);
     assert_eq!(error["code"], "plugin.refused");
@@ -32,7 +32,7 @@ each_backend! {
         let manifest = [plugin(ID, "1.0.0"), command("made")];
         let module = core_module(&contract(), "export command;", &manifest);
         assert!(reason(&admin, module).await.contains("jackfield plugin build"));
-        // The smallest one there is.
+        // This is the smallest possible core module.
         assert!(reason(&admin, b"\0asm\x01\0\0\0".to_vec()).await.contains("core module"));
     }
 }

@@ -1,4 +1,4 @@
-//! The shipped commands as people type them.
+//! The shipped commands as users type them.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::typed;
 use crate::support::{self, refused};
 
-/// The numbers of `**admin** rolled 2d6+1: 3 + 5 + 1 = **9**`: what is added up, and the sum.
+/// Returns the addends and the sum of `**admin** rolled 2d6+1: 3 + 5 + 1 = **9**`.
 fn numbers(text: &str) -> (Vec<i64>, i64) {
     let (_, sum) = text.split_once(": ").expect("a roll has a colon");
     let (added, total) = sum.split_once(" = ").unwrap_or((sum, sum));
@@ -155,7 +155,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn two_calls_at_once_both_answer(host: TestHost) {
+    async fn two_concurrent_calls_both_reply(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         host.install(&admin, "dice").await;

@@ -1,4 +1,4 @@
-//! From the upload to a running plugin: the sheet, the consent, and who may.
+//! From the upload to a running plugin: the permission sheet, the consent and who may give it.
 
 use jackfield_tests::{TestHost, each_backend, plugin_file};
 use serde_json::{Value, json};
@@ -155,7 +155,7 @@ each_backend! {
             (r#""memory_mib":17,"command_ms":1000,"bridge_ms":1000"#, "pending"),
             (r#""memory_mib":16,"command_ms":1001,"bridge_ms":1000"#, "pending"),
             (r#""memory_mib":16,"command_ms":1000,"bridge_ms":1001"#, "pending"),
-            // Without a limit the server's own applies.
+            // A plugin without a limit gets the server's limit.
             (r#""command_ms":1000,"bridge_ms":1000"#, "pending"),
             (r#""memory_mib":16,"bridge_ms":1000"#, "pending"),
             (r#""memory_mib":16,"command_ms":1000"#, "pending"),

@@ -1,5 +1,5 @@
-//! Deliveries to a bridge that does everything wrong: the sender is told, the failure is counted, nothing remains of it,
-//! and the same delivery is served when it comes again.
+//! Deliveries to a misbehaving bridge: the sender gets an error, the failure is counted, no effects remain, and a retry
+//! of the same delivery succeeds.
 
 use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::support::{self, refused};
 const PLUGIN: &str = "dev.jackfield.hostile";
 const BODY: &str = "hello";
 
-/// A hook that the hostile plugin reads.
+/// A bridge of the hostile plugin.
 struct Hostile {
     admin: TestClient,
     sender: TestClient,
@@ -34,7 +34,7 @@ impl Hostile {
         Self { admin, sender: host.anonymous(), place, path }
     }
 
-    /// The one delivery of these tests, to be failed in this way, or in none.
+    /// Sends the delivery, which makes the plugin fail in the given way; an empty `way` succeeds.
     async fn sent(&self, way: &str) -> Answer {
         let signature = signature(SECRET, BODY);
         let headers =
@@ -42,7 +42,7 @@ impl Hostile {
         self.sender.request("POST", &self.path, &headers, BODY).await
     }
 
-    /// What the sender is told of a call that failed, between the plugin's name and the call's id.
+    /// Sends a delivery that must fail, and returns the error text between the plugin's name and the call's id.
     async fn failure(&self, way: &str, status: u16) -> String {
         let error = refused(&self.sent(way).await, status);
         assert_eq!(error["id"], "web.incoming_webhook.plugin_failed.app_error");
@@ -56,14 +56,14 @@ impl Hostile {
         told.to_owned()
     }
 
-    /// How often each outcome was counted: posted, ignored, failed.
+    /// Returns the count of each outcome: posted, ignored, failed.
     async fn counts(&self) -> [i64; 3] {
         let list = self.admin.get(BRIDGES).await.expect(200);
         ["posted", "ignored", "failed"]
             .map(|name| list["items"][0]["receipts"][name].as_i64().expect("a count"))
     }
 
-    /// So many calls failed and nothing else came of them; then the delivery is served, and served once.
+    /// Asserts that `times` calls failed without effects and that the delivery then succeeds exactly once.
     async fn only_failed(&self, times: i64) {
         assert_eq!(self.counts().await, [0, 0, times]);
         assert!(support::posts(&self.admin, &self.place.channel_id).await.is_empty());
@@ -84,7 +84,7 @@ each_backend! {
             assert_eq!(bridge.failure(way, 500).await, FAILED, "{way}");
         }
         assert_eq!(bridge.failure("later", 503).await, "it may work later: try again");
-        // Meant for the sender.
+        // The plugin addresses this text to the sender.
         assert_eq!(bridge.failure("refuse", 400).await, "the plugin refused: changed my mind");
         bridge.only_failed(5).await;
     }
@@ -110,7 +110,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn after_a_503_of_a_bridge_the_delivery_may_be_repeated(host: TestHost) {
+    async fn a_delivery_can_be_repeated_after_a_503(host: TestHost) {
         let bridge = Hostile::new(&host).await;
         for _ in 0..2 {
             let answer = bridge.sent("again").await;

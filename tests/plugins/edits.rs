@@ -1,4 +1,4 @@
-//! Posts that plugins edit, delete and react to: committed with the call or not at all, and published to sockets.
+//! Edits, deletions and reactions by plugins commit with their call or not at all, and are published to sockets.
 
 use jackfield_tests::{Place, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ async fn run(client: &TestClient, place: &Place, line: &str) -> Value {
     typed(client, &place.channel_id, line).await.expect(200)
 }
 
-/// A post of the plugin's own.
+/// Makes the plugin create a post, and returns the post's id.
 async fn say(client: &TestClient, place: &Place, text: &str) -> String {
     let reply = run(client, place, &format!("/say {text}")).await;
     reply["text"].as_str().expect("an id").to_owned()
@@ -27,7 +27,7 @@ async fn post(client: &TestClient, id: &str) -> Value {
     client.get(&format!("/api/v4/posts/{id}")).await.expect(200)
 }
 
-/// The emoji on a post, oldest first.
+/// Returns the emoji on a post, oldest first.
 async fn emoji(client: &TestClient, id: &str) -> Vec<String> {
     let reactions = client.get(&format!("/api/v4/posts/{id}/reactions")).await.expect(200);
     let names = reactions.as_array().into_iter().flatten();
@@ -62,7 +62,7 @@ each_backend! {
         assert_eq!(support::texts(&admin, &place.channel_id).await, ["edited", "new, edited"]);
         let posts = support::posts(&admin, &place.channel_id).await;
         let new = posts.iter().find(|post| post["message"] == "new, edited").expect("the new post");
-        // No reader saw it before the edit.
+        // No client saw the post before the edit, so it does not count as edited.
         assert_eq!(new["edit_at"], 0);
         assert_eq!(emoji(&admin, &earlier).await, ["eyes"]);
         assert_eq!(emoji(&admin, new["id"].as_str().expect("an id")).await, ["rocket"]);
@@ -91,7 +91,7 @@ each_backend! {
             refused(&typed(&admin, &place.channel_id, &line).await, 500);
         }
         assert_eq!(post(&admin, id).await["message"], "hands off");
-        // Reactions are for messages of others, too.
+        // A plugin may also react to posts of other users.
         run(&admin, &place, &format!("/react {id} eyes")).await;
         assert_eq!(emoji(&admin, id).await, ["eyes"]);
     }

@@ -1,5 +1,5 @@
-//! Packages made on the fly from the contract: dummies that import, export and declare what a test says. Called, their
-//! code does nothing but crash.
+//! Generates dummy packages from the contract that import, export and declare what a test requires. Their code crashes
+//! when called.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use wasm_encoder::{CustomSection, Section};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
-/// The contract's own folder.
+/// The contract's folder.
 const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit");
 
-/// The manifest's first line.
+/// Returns the manifest's first line.
 pub(super) fn plugin(id: &str, version: &str) -> String {
     format!(
         r#"{{"record":"plugin","id":"{id}","version":"{version}","name":"Made","sdk":"1.0.0","schema":1}}"#
@@ -26,28 +26,28 @@ pub(super) fn bridge(name: &str, verifier: &str) -> String {
     format!(r#"{{"record":"bridge","name":"{name}","verifier":"{verifier}"}}"#)
 }
 
-/// The limits a plugin sets itself, such as `"memory_mib":16`.
+/// Returns the manifest line with a plugin's own limits, such as `"memory_mib":16`.
 pub(super) fn limits(fields: &str) -> String {
     format!(r#"{{"record":"limits",{fields}}}"#)
 }
 
-/// A package with one command.
+/// Returns a package with one command.
 pub(super) fn package(id: &str, version: &str, trigger: &str) -> Vec<u8> {
     component(&contract(), "export command;", &[plugin(id, version), command(trigger)])
 }
 
-/// A component of a world in this contract.
+/// Returns a component of a world in this contract.
 pub(super) fn component(contract: &str, world: &str, manifest: &[String]) -> Vec<u8> {
     componentize(&core_module(contract, world, manifest)).expect("a component")
 }
 
-/// A component with one command whose manifest is not checked.
+/// Returns a component with one command and an unchecked manifest.
 pub(super) fn unchecked(manifest: &[String]) -> Vec<u8> {
     let module = core_module(&contract(), "export command;", manifest);
     ComponentEncoder::default().module(&module).expect("a module").encode().expect("a component")
 }
 
-/// The core module a compiler would make.
+/// Returns the core module that a compiler would produce.
 pub(super) fn core_module(contract: &str, world: &str, manifest: &[String]) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let text = format!("{contract}\nworld test {{ {world} }}\n");
@@ -60,7 +60,7 @@ pub(super) fn core_module(contract: &str, world: &str, manifest: &[String]) -> V
     module
 }
 
-/// The contract as one text.
+/// Returns the contract as one text.
 pub(super) fn contract() -> String {
     let files = std::fs::read_dir(Path::new(CONTRACT)).expect("the contract's folder");
     let mut files: Vec<_> = files.map(|entry| entry.expect("a file").path()).collect();

@@ -1,4 +1,4 @@
-//! A plugin that does everything wrong: each time its caller is told, the host goes on, and nothing remains.
+//! A misbehaving plugin: each time the caller gets an error, the host keeps running, and no effects remain.
 
 use jackfield_tests::{Place, TestClient, TestHost, each_backend};
 
@@ -12,24 +12,24 @@ async fn hostile(host: &TestHost) -> (TestClient, Place) {
     (admin, place)
 }
 
-/// What people are told of a fault that is its author's business.
+/// The error text for a fault whose details are only for the plugin's author.
 pub(super) const FAILED: &str = "the plugin failed; the server's log has the reason under the call's id";
 
-/// What the caller is told of a call that failed by the plugin's fault.
+/// Runs a command that fails by the plugin's fault, and returns the error text for the caller.
 async fn failure(admin: &TestClient, place: &Place, line: &str) -> String {
     let error = refused(&typed(admin, &place.channel_id, line).await, 500);
     assert_eq!(error["id"], "api.command.execute_command.failed.app_error");
     error["message"].as_str().expect("a text").to_owned()
 }
 
-/// The plugin still answers, and says that it finds no value of an earlier call.
+/// Asserts that the plugin still replies and finds no value of an earlier call.
 async fn nothing_remains(admin: &TestClient, place: &Place) {
     let answer = typed(admin, &place.channel_id, "/look").await.expect(200);
     assert_eq!(answer["text"], "nothing");
     assert!(support::posts(admin, &place.channel_id).await.is_empty());
 }
 
-/// `(plugin dev.jackfield.hostile, call ID)` at the end, with 26 letters and digits.
+/// Asserts that a message ends with `(plugin dev.jackfield.hostile, call ID)`, with 26 letters and digits as the id.
 #[track_caller]
 fn names_the_call(message: &str) {
     let call = message

@@ -1,4 +1,4 @@
-//! Whose command it is, and new versions of a plugin.
+//! Conflicts of triggers, and new versions of a plugin.
 
 use jackfield_tests::{TestHost, each_backend, plugin_file};
 use serde_json::json;
@@ -32,7 +32,7 @@ each_backend! {
             names.collect::<Vec<_>>()
         };
         let before = accounts().await;
-        // More often than there are names for the plugin's account.
+        // There are more uploads than names for the plugin's account.
         for _ in 0..3 {
             let error = refused_problem(&upload(&admin, package(ID, "1.0.0", "roll")).await, 409);
             let detail = error["detail"].as_str().expect("a text");
@@ -49,7 +49,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn of_two_plugins_with_one_trigger_only_one_can_be_enabled(host: TestHost) {
+    async fn only_one_of_two_plugins_with_the_same_trigger_can_be_enabled(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let dice = upload(&admin, plugin_file("dice")).await.expect(201);
@@ -62,7 +62,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn enabling_two_plugins_of_one_trigger_at_once_enables_one(host: TestHost) {
+    async fn enabling_two_plugins_with_the_same_trigger_concurrently_enables_one(host: TestHost) {
         let admin = host.admin().await;
         let mut digests = Vec::new();
         for id in ["com.acme.one", "com.acme.two"] {

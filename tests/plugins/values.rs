@@ -1,4 +1,4 @@
-//! Values that a plugin stores with an expiry are removed after it.
+//! Expired values of plugins are removed.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ each_backend! {
             };
             store.commit(Changes { values: vec![change], ..Changes::default() }).await.expect("written");
         }
-        // As of when they were written, so that what is expired but still there is seen.
+        // Listing as of the time of writing shows expired values that are not removed yet.
         let kept = async || store.value_keys(&plugin, "", None, 10, written).await.expect("readable");
         assert_eq!(kept().await, ["brief", "lasting", "longer"]);
         host.clock.advance(HOUR);

@@ -1,10 +1,10 @@
-//! A plugin that posts, edits, deletes and reacts as it is told, so that tests can see what of it commits.
+//! A plugin that posts, edits, deletes and reacts on command, so that tests can check which effects are applied.
 
 use jackfield_sdk::prelude::*;
 
 struct Editor;
 
-/// Posts, edits, deletes and reacts as told.
+/// Posts, edits, deletes and reacts on command.
 #[plugin(id = "dev.jackfield.editor")]
 impl Editor {
     /// Posts, and replies with the post's id.
@@ -35,7 +35,7 @@ impl Editor {
         Ok(Reply::none())
     }
 
-    /// Takes a reaction back.
+    /// Removes a reaction.
     #[command("/unreact")]
     fn unreact(ctx: &Ctx, id: String, emoji: String) -> Result<Reply> {
         ctx.unreact(&id, &emoji)?;
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_happens_in_one_call() {
+    fn all_changes_happen_in_one_call() {
         let host = TestHost::new().user("anna").channel("town-square");
         host.command::<Editor>("/say hello").unwrap();
         assert_eq!(host.command::<Editor>("/everything post-1"), Ok(None));

@@ -1,11 +1,11 @@
-//! A plugin that misbehaves in one way per command, so that tests can hit every limit of a server. Nothing of what it
-//! tries may remain.
+//! A plugin that misbehaves in one way per command, so that tests can hit every limit of a server. None of its effects
+//! may be applied.
 
 use std::hint::black_box;
 
 use jackfield_sdk::prelude::*;
 
-/// The key that `/write-then-trap` and `/write-then-refuse` write, and no call may ever find.
+/// The key that `/write-then-trap` and `/write-then-refuse` write, and that no call may ever find.
 pub const KEY: &str = "left-behind";
 
 /// The message of a crash.
@@ -14,13 +14,13 @@ pub const PANIC: &str = "hostile on purpose";
 /// The text of `/huge`, in bytes.
 const HUGE: usize = 5 * 1024 * 1024;
 
-/// The bytes `/eat` takes at a time.
+/// The number of bytes that `/eat` allocates at a time.
 const BITE: usize = 1024 * 1024;
 
 /// The largest value a server accepts, in bytes.
 const VALUE: usize = 1024 * 1024;
 
-/// Values of that size in one call: more than a server accepts.
+/// The number of values of that size in one call, more than a server accepts.
 const VALUES: usize = 17;
 
 /// A limit of stored values.

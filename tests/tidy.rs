@@ -1,5 +1,5 @@
-//! The house rules that no lint knows, each in a file of its own below `tidy/`: a pure check fed with text, tests
-//! that prove it can fail, and one test over the real tree. A broken rule names the place and the remedy.
+//! The house rules that no lint covers, one file per rule in `tidy/`: a pure check on text, tests that prove it can
+//! fail, and one test over the real tree. A broken rule names the place and the remedy.
 
 mod tidy {
     mod circles;

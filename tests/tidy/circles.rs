@@ -1,4 +1,4 @@
-//! No import circles inside the host: files of one module do not import each other, directly or through others.
+//! The host has no import cycles: files of one module do not import each other, directly or through other files.
 //!
 //! A parent and its children are one unit and may use each other. A name that a parent re-exports counts as an
 //! import of the file that defines it.
@@ -12,7 +12,7 @@ const HOST: &str = "host/src/";
 
 type Module = Vec<String>;
 
-/// What one file imports, as paths from the crate root.
+/// The imports of one file, as paths from the crate root.
 struct File<'a> {
     source: &'a Source,
     imports: Vec<Module>,
@@ -56,7 +56,7 @@ fn targets<'a>(files: &'a BTreeMap<Module, File>, module: &Module, file: &File) 
         .collect()
 }
 
-/// The module that defines what a path names: the longest known prefix, or where that one re-exports the name from.
+/// Returns the module that defines a path: its longest known prefix, or the module from which that re-exports the name.
 fn defining<'a>(files: &'a BTreeMap<Module, File>, path: &[String], depth: usize) -> Option<&'a Module> {
     let length = (1..=path.len()).rev().find(|length| files.contains_key(&path[..*length]))?;
     let (module, file) = files.get_key_value(&path[..length])?;
@@ -69,7 +69,7 @@ fn defining<'a>(files: &'a BTreeMap<Module, File>, path: &[String], depth: usize
     }
 }
 
-/// Every module that can be reached from one, itself only through others.
+/// Returns every module that is reachable from one; the module itself only if others lead back to it.
 fn reach<'a>(edges: &BTreeMap<&'a Module, BTreeSet<&'a Module>>, from: &Module) -> BTreeSet<&'a Module> {
     let mut reached = BTreeSet::new();
     let mut open: Vec<&Module> = edges[from].iter().copied().collect();
@@ -81,13 +81,13 @@ fn reach<'a>(edges: &BTreeMap<&'a Module, BTreeSet<&'a Module>>, from: &Module) 
     reached
 }
 
-/// `host/src/store/posts.rs` is `[store, posts]`.
+/// Splits `host/src/store/posts.rs` into `[store, posts]`.
 fn module_of(path: &str) -> Module {
     let inner = path.strip_prefix(HOST).unwrap_or(path);
     inner.strip_suffix(".rs").unwrap_or(inner).split('/').map(str::to_owned).collect()
 }
 
-/// All paths of a file from the crate root: of `use` with its groups, and of expressions.
+/// Returns all paths of a file from the crate root, in `use` groups and in expressions.
 fn imports(tokens: &[Token], module: &Module) -> Vec<Module> {
     let mut found = Vec::new();
     let mut position = 0;
@@ -108,7 +108,7 @@ fn imports(tokens: &[Token], module: &Module) -> Vec<Module> {
     found
 }
 
-/// Reads a path or a group of paths; returns the position after it.
+/// Reads a path or a group of paths, and returns the position after it.
 fn tree(tokens: &[Token], start: usize, prefix: &[String], found: &mut Vec<Module>) -> usize {
     let mut path = prefix.to_vec();
     let mut at = start;
@@ -147,7 +147,7 @@ fn absolute(path: &[String], module: &Module) -> Option<Module> {
             let kept = module.len().checked_sub(steps)?;
             Some(module[..kept].iter().cloned().chain(rest(steps)).collect())
         }
-        // A path that begins with the name of a child, as in `pub use posts::Post`.
+        // The path begins with the name of a child, as in `pub use posts::Post`.
         _ => Some(module.iter().cloned().chain(rest(0)).collect()),
     }
 }

@@ -1,5 +1,5 @@
-//! The configuration's reference is complete: every option the host reads stands in `config.default.toml` with a
-//! comment, and everything that stands there is read.
+//! `config.default.toml` is complete: it lists every option that the host reads, with a comment, and the host reads
+//! every option in it.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,11 @@ use super::token::{closing, starts_with, tokens};
 use super::tree::{Broken, Source, assert_none, source};
 
 const REFERENCE: &str = "host/config.default.toml";
-/// The structs of the sections, `[server]` as `Server`, and the struct that has them all.
+/// The structs of the sections, such as `Server` for `[server]`, and the struct that contains them all.
 const SECTIONS: &str = "host/src/config/sections.rs";
 const CONFIG: &str = "host/src/config.rs";
 
-/// An option as the reference has it. One without a default is written as a comment: `#key = value`.
+/// An option in the reference. An option without a default is written as a comment: `#key = value`.
 #[derive(Debug, PartialEq, Eq)]
 struct Listed {
     section: String,
@@ -52,7 +52,7 @@ pub(crate) fn check(reference: &Source, config: &Source, structs: &Source) -> Ve
     found
 }
 
-/// One section of the reference against the struct of its name.
+/// Compares a section of the reference with the struct of its name.
 fn compare(section: &str, options: &[&Listed], reference: &Source, structs: &Source) -> Vec<Broken> {
     let name = camel_case(section);
     let Some(fields) = fields(&structs.text, &name) else {
@@ -73,8 +73,8 @@ fn compare(section: &str, options: &[&Listed], reference: &Source, structs: &Sou
     found
 }
 
-/// Options by line, so that comments are seen too. A table below a section counts as an option of it, and so
-/// does not bring its own keys.
+/// Reads the options line by line, to see comments too. A table below a section counts as one option of that section,
+/// without its keys.
 fn listed(text: &str) -> Vec<Listed> {
     let mut options: Vec<Listed> = Vec::new();
     let mut section = String::new();
@@ -116,7 +116,7 @@ fn listed(text: &str) -> Vec<Listed> {
     options
 }
 
-/// Commented-out options have no space after the `#`, prose has: that is how the two are told apart.
+/// A commented-out option has no space after the `#`; prose has one.
 fn key_of(line: &str) -> Option<&str> {
     let (key, _) = line.split_once('=')?;
     let key = key.strip_suffix(' ').unwrap_or(key);
@@ -124,7 +124,7 @@ fn key_of(line: &str) -> Option<&str> {
     (!key.is_empty() && key.chars().all(part)).then_some(key)
 }
 
-/// How many lists and tables are open after this line, of `open` before it. What is quoted opens none.
+/// Returns how many lists and tables are open after this line, given `open` before it. Brackets in quotes do not count.
 fn open_after(line: &str, mut open: usize) -> usize {
     let mut quote = None;
     for sign in line.chars() {
@@ -140,14 +140,14 @@ fn open_after(line: &str, mut open: usize) -> usize {
     open
 }
 
-/// Names and lines of the public fields of `pub struct <name> {`; `None` if there is no such struct.
+/// Returns the names and lines of the public fields of `pub struct <name> {`, or `None` if there is no such struct.
 fn fields(text: &str, name: &str) -> Option<Vec<(String, usize)>> {
     let tokens = tokens(text);
     let start = (0..tokens.len()).find(|at| starts_with(&tokens, *at, &["struct", name, "{"]))?;
     let mut found = Vec::new();
     for at in start + 3..closing(&tokens, start + 2) {
         let is_field = tokens[at].is_word() && starts_with(&tokens, at + 1, &[":"]);
-        // `pub` or the closing parenthesis of `pub(crate)`; types hold no lone colon after such a word.
+        // A field follows `pub` or the closing parenthesis of `pub(crate)`; types have no lone colon after such a word.
         if is_field && matches!(tokens[at - 1].text.as_str(), "pub" | ")") {
             found.push((tokens[at].text.clone(), tokens[at].line));
         }
@@ -181,7 +181,7 @@ fn a_complete_reference_is_fine() {
 }
 
 #[test]
-fn what_is_on_one_side_only_is_found() {
+fn an_option_on_one_side_only_is_found() {
     let reference = "[server]\n# Where.\nlisten = \"a\"\n# ?\nspeed = 1\n# Who.\ntrusted_proxies = []\n";
     let expected = [
         "5: `server.speed` is no field of `Server` in host/src/config/sections.rs",

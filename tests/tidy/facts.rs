@@ -1,4 +1,4 @@
-//! Tests named after a fact of the wire, and the list of facts, agree: no number without a line, no line without a test.
+//! Every test that is named after a fact has a line in the list of facts, and every line has a test.
 
 use std::collections::BTreeSet;
 
@@ -36,14 +36,14 @@ pub(crate) fn check(list: &str, sources: &[Source]) -> Vec<Broken> {
     found
 }
 
-/// `012` of `| 012 | ...`, `t52` of `| t52 | ...`.
+/// Returns `012` of `| 012 | ...` and `t52` of `| t52 | ...`.
 fn number(line: &str) -> Option<&str> {
     let first = line.strip_prefix("| ")?.split(" |").next()?;
     let digits = first.strip_prefix('t').unwrap_or(first);
     (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then_some(first)
 }
 
-/// `fact_034_035_...` is both facts; `t64_...` is one.
+/// Returns the numbers in a test's name: two of `fact_034_035_...`, one of `t64_...`.
 fn numbers(name: &str) -> Vec<String> {
     let digits = |part: &&str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
     if let Some(rest) = name.strip_prefix("fact_") {

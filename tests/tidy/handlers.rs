@@ -1,4 +1,4 @@
-//! Handlers decide nothing: a permission is proved by an extractor, or checked by the verb that makes the change.
+//! Handlers check no permissions: an extractor proves them, or the verb that makes the change checks them.
 
 use super::token::{starts_with, tokens};
 use super::tree::{Broken, Source, assert_none, sources_below};

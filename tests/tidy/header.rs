@@ -1,4 +1,4 @@
-//! Every Rust file opens by saying why it exists.
+//! Every Rust file begins with a comment that says why it exists.
 
 use super::tree::{Broken, Source, assert_none, sources};
 
@@ -9,7 +9,7 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
     headless.map(|source| source.broken(1, "the file does not open with `//! ...`", remedy)).collect()
 }
 
-/// A header of one word says nothing.
+/// Returns whether a file has a header of more than one word.
 fn has_header(text: &str) -> bool {
     let first = text.lines().next().and_then(|line| line.strip_prefix("//!"));
     first.is_some_and(|words| words.split_whitespace().count() > 1)

@@ -1,5 +1,5 @@
-//! The direction of imports inside the host: a module uses only what stands below it, and the crates behind it
-//! (web, database, sandbox, ...) are each known to one module.
+//! The direction of imports inside the host: a module uses only modules below it, and only one module names each
+//! external crate (web, database, sandbox, ...).
 
 mod used;
 
@@ -7,7 +7,7 @@ use super::token::{Token, starts_with, tokens};
 use super::tree::{Broken, Source, assert_none, sources_below};
 use used::used_modules;
 
-/// Top to bottom. Modules of one line do not use each other, except those of the first, which are one program.
+/// The layers, top to bottom. Modules on one line do not use each other, except on the first, which is one program.
 const LADDER: [&[&str]; 16] = [
     &["main", "cli", "lib"],
     &["start"],
@@ -27,7 +27,7 @@ const LADDER: [&[&str]; 16] = [
     &["model"],
 ];
 
-/// A crate, and the only module that may name it.
+/// Each crate, and the only module that may name it.
 const SOLE_IMPORTERS: [(&str, &str); 6] = [
     ("axum", "http"),
     ("tower", "http"),
@@ -37,7 +37,7 @@ const SOLE_IMPORTERS: [(&str, &str); 6] = [
     ("lettre", "egress"),
 ];
 
-/// Where the host's modules are.
+/// The folder of the host's modules.
 const HOST: &str = "host/src/";
 
 pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
@@ -55,7 +55,7 @@ fn check_file(source: &Source) -> Vec<Broken> {
         return vec![source.broken(0, rule, "give it one, in ARCHITECTURE.md and in tests/tidy/imports.rs")];
     }
     let tokens = tokens(&source.text);
-    // The crate root (lib.rs, main.rs) is where `super` can lead no further.
+    // `super` cannot lead further up than the crate root (lib.rs, main.rs).
     let depth = if matches!(own, "lib" | "main") { 0 } else { path.len() };
     let mut found: Vec<Broken> = used_modules(&tokens, depth)
         .into_iter()
@@ -68,10 +68,10 @@ fn check_file(source: &Source) -> Vec<Broken> {
     found
 }
 
-/// The rule and the remedy, when module `own` must not use `used`.
+/// Returns the rule and the remedy if module `own` must not use `used`.
 fn direction(own: &str, used: &str) -> Option<(String, String)> {
     let here = level(own)?;
-    // What is no module is an item of the crate root, and that is the top.
+    // Anything else is an item of the crate root, which is the top.
     let (there, name) = level(used).map_or((0, "lib"), |there| (there, used));
     if own == name || there > here || here == 0 {
         return None;
@@ -93,7 +93,7 @@ fn level(module: &str) -> Option<usize> {
     LADDER.iter().position(|line| line.contains(&module))
 }
 
-/// `host/src/store/posts.rs` is `[store, posts]`.
+/// Splits `host/src/store/posts.rs` into `[store, posts]`.
 fn module_path(file: &str) -> Vec<&str> {
     let inner = file.strip_prefix(HOST).unwrap_or(file);
     inner.strip_suffix(".rs").unwrap_or(inner).split('/').collect()
@@ -107,11 +107,11 @@ fn foreign_crates(source: &Source, own: &str, tokens: &[Token]) -> Vec<Broken> {
         };
         let before = |back: usize| position.checked_sub(back).map_or("", |at| tokens[at].text.as_str());
         let is_path = starts_with(tokens, position + 1, &["::"]) || matches!(before(1), "use" | "crate");
-        // `a::axum::b` is a module of that name in another crate; a leading `::` says that the crate is meant.
+        // `a::axum::b` is a module of that name in another crate; a leading `::` denotes the crate.
         let is_segment =
             |word: &str| word != "use" && word.starts_with(|c: char| c.is_alphanumeric() || c == '_');
         let is_inner = before(1) == "::" && is_segment(before(2));
-        // What the model is made of derives how it is stored; that is all the model knows of the database.
+        // Model types derive how they are stored; the model knows nothing else of the database.
         let is_derived = own == "model" && krate == "sqlx" && in_derive(tokens, position);
         if own != home && is_path && !is_inner && !is_derived {
             let rule = format!("`{own}` names `{krate}`, which only `{home}` knows");
@@ -129,7 +129,7 @@ fn in_derive(tokens: &[Token], position: usize) -> bool {
     })
 }
 
-/// `wasmtime_wasi` and the like count as `wasmtime`.
+/// Returns the entry for a crate; `wasmtime_wasi` and similar count as `wasmtime`.
 fn sole_importer(word: &str) -> Option<(&'static str, &'static str)> {
     SOLE_IMPORTERS.into_iter().find(|(krate, _)| {
         word.strip_prefix(krate).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
@@ -142,7 +142,7 @@ fn found(path: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_module_may_use_what_is_below_and_its_own_children() {
+fn a_module_may_use_modules_below_it_and_its_children() {
     let text = "use crate::store::{Store, posts};\nuse crate::{access, model::Post, chat::split};\n\
                 use super::split;\nmod tests { use super::*; use super::super::mentions; }";
     assert_eq!(found("host/src/chat/post.rs", text), [""; 0]);
@@ -150,7 +150,7 @@ fn a_module_may_use_what_is_below_and_its_own_children() {
 }
 
 #[test]
-fn using_what_is_above_or_beside_is_found() {
+fn using_a_module_above_or_beside_is_found() {
     let text = "use crate::{\n    model::Post,\n    http::{page, app},\n    notice,\n};\n\
                 fn a() { crate::app::App::new() }\nuse crate::Serve;";
     let expected = [
@@ -164,7 +164,7 @@ fn using_what_is_above_or_beside_is_found() {
 }
 
 #[test]
-fn climbing_out_by_super_is_found_and_the_remedy_says_why() {
+fn leaving_a_module_by_super_is_found_and_the_remedy_says_why() {
     assert_eq!(
         found("host/src/store/posts.rs", "use super::super::chat;"),
         ["1: `store` uses `crate::chat`"]
@@ -177,7 +177,7 @@ fn climbing_out_by_super_is_found_and_the_remedy_says_why() {
 }
 
 #[test]
-fn macros_comments_and_texts_are_no_imports() {
+fn macros_comments_and_strings_are_not_imports() {
     let text = "// crate::http\nfn a() { crate::on_read!(db); \"crate::http\"; }\npub(crate) fn b() {}";
     assert_eq!(found("host/src/store.rs", text), [""; 0]);
 }
@@ -218,7 +218,7 @@ fn the_model_may_derive_its_columns_and_no_more() {
 }
 
 #[test]
-fn every_module_uses_only_what_is_below_it() {
+fn every_module_uses_only_modules_below_it() {
     let host = sources_below("host/src");
     assert!(!host.is_empty(), "host/src has no files");
     assert_none(&check(&host));

@@ -1,4 +1,4 @@
-//! Files stay short enough to be read in one sitting.
+//! Files stay short enough to read at once.
 
 use super::tree::{Broken, Source, assert_none, sources};
 

@@ -1,4 +1,4 @@
-//! Both databases are migrated by the same steps: same numbers, same names, no gaps, each saying what it is for.
+//! Both databases have the same migrations, with the same numbers and names, without gaps, each with a reason.
 
 use super::tree::{Broken, Source, assert_none, broken, sources_below};
 

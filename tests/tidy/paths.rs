@@ -1,10 +1,10 @@
-//! The pages that explain the tree tell the truth about it: every path they name exists.
+//! Every path that the documentation of the tree names exists.
 
 use super::tree::{Broken, Source, assert_none, broken, exists, source};
 
 const PAGES: [&str; 3] = ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"];
 
-/// A word in backticks that starts like this is a path of the tree.
+/// A word in backticks with one of these prefixes is a path of the tree.
 const FOLDERS: [&str; 7] = ["host/", "sdk/", "plugins/", "tests/", "xtask/", "migrations/", "examples/"];
 
 pub(crate) fn check(page: &Source, exists: impl Fn(&str) -> bool) -> Vec<Broken> {
@@ -19,7 +19,7 @@ pub(crate) fn check(page: &Source, exists: impl Fn(&str) -> bool) -> Vec<Broken>
     found
 }
 
-/// Paths in backticks with their lines, outside of code blocks.
+/// Returns the paths in backticks outside code blocks, with their lines.
 fn named_paths(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let mut in_block = false;
@@ -27,7 +27,7 @@ fn named_paths(text: &str) -> Vec<(usize, &str)> {
         if line.trim_start().starts_with("```") {
             in_block = !in_block;
         } else if !in_block {
-            // Every second piece between backticks stands inside them.
+            // Every second piece of a line that is split at backticks is inside them.
             let spans = line.split('`').skip(1).step_by(2);
             let words = spans.filter_map(|span| span.split_whitespace().next());
             let paths = words.filter(|word| FOLDERS.iter().any(|folder| word.starts_with(folder)));
@@ -37,7 +37,8 @@ fn named_paths(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// Without a line number, and up to the folder before the first placeholder (`plugins/<name>/src`, `tests/*.rs`).
+/// Returns a path without its line number, up to the folder before the first placeholder (`plugins/<name>/src`,
+/// `tests/*.rs`).
 fn certain_part(path: &str) -> &str {
     let path = path.split(':').next().unwrap_or(path);
     match path.find(['*', '<', '{']) {
@@ -67,7 +68,7 @@ fn a_path_that_is_gone_is_found() {
 }
 
 #[test]
-fn the_pages_name_only_what_exists() {
+fn the_pages_name_only_existing_paths() {
     let mut found = Vec::new();
     for name in PAGES {
         match source(name) {

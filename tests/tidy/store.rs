@@ -1,5 +1,5 @@
-//! No public function of the store goes untested on either database: each is called by name in a store test, and
-//! those run on both.
+//! Every public function of the store is tested on both databases: a store test calls it by name, and store tests run
+//! on both.
 
 use std::collections::BTreeSet;
 
@@ -20,10 +20,10 @@ pub(crate) fn check(store: &[Source], tests: &[Source]) -> Vec<Broken> {
     found
 }
 
-/// The store, and its handles for single table families.
+/// The store and its handles for single table families.
 const HANDLES: [&str; 2] = ["Store", "Jobs"];
 
-/// The names of all `pub fn` directly inside `impl Store { .. }` and the like.
+/// Returns the names of all `pub fn` directly inside `impl Store { .. }` and the impls of its handles.
 fn public_functions(tokens: &[Token]) -> Vec<Token> {
     let mut found = Vec::new();
     for start in 0..tokens.len() {
@@ -43,7 +43,7 @@ fn public_functions(tokens: &[Token]) -> Vec<Token> {
     found
 }
 
-/// After `pub`, past `async` and the like; `pub(crate)` is not public.
+/// Returns the function's name after `pub` and modifiers such as `async`; `pub(crate)` is not public.
 fn function_name(tokens: &[Token], mut at: usize) -> Option<Token> {
     while tokens.get(at).is_some_and(|token| matches!(token.text.as_str(), "async" | "const" | "unsafe")) {
         at += 1;
@@ -51,7 +51,7 @@ fn function_name(tokens: &[Token], mut at: usize) -> Option<Token> {
     starts_with(tokens, at, &["fn"]).then(|| tokens.get(at + 1).cloned())?
 }
 
-/// `name` of `.name(`, `.name::<T>(` and `Store::name(`.
+/// Returns `name` of `.name(`, `.name::<T>(` and `Store::name(`.
 fn called(tokens: &[Token]) -> Vec<String> {
     let is_call = |at: usize| {
         let after = starts_with(tokens, at + 1, &["("]) || starts_with(tokens, at + 1, &["::", "<"]);
@@ -82,8 +82,8 @@ fn every_way_to_call_counts() {
 }
 
 #[test]
-fn a_function_no_test_calls_is_found() {
-    // Mentions that are no calls: a comment, a text, a field, a function of another type.
+fn an_untested_function_is_found() {
+    // These mentions are not calls: a comment, a string, a field, a function of another type.
     let tests = "// s.open()\n\"s.open()\"; Other::open(); s.post; s.name()";
     let expected = ["2: no store test calls `open`", "4: no store test calls `post`"];
     assert_eq!(found(tests), expected);

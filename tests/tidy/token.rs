@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// An identifier, a keyword, a number, `::`, a bracket, or one other sign. Comments and literal strings leave none.
+/// An identifier, a keyword, a number, `::`, a bracket or another sign. Comments and string literals are not tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) text: String,
@@ -15,7 +15,7 @@ impl Token {
     }
 }
 
-/// The tokens of a file. A file that is no Rust has none: the compiler reports it.
+/// Returns the tokens of a file. A file that is not valid Rust has none; the compiler reports it.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::new();
     if let Ok(stream) = text.parse::<TokenStream>() {
@@ -65,13 +65,13 @@ fn flatten(stream: TokenStream, found: &mut Vec<Token>) {
     }
 }
 
-/// Whether the tokens from `start` have the texts of `pattern`.
+/// Returns whether the tokens from `start` have the texts of `pattern`.
 pub(crate) fn starts_with(tokens: &[Token], start: usize, pattern: &[&str]) -> bool {
     let window = tokens.get(start..start + pattern.len());
     window.is_some_and(|window| window.iter().zip(pattern).all(|(token, text)| token.text == *text))
 }
 
-/// The position of the brace that closes the one at `open`, or the end.
+/// Returns the position of the brace that closes the brace at `open`, or the end.
 pub(crate) fn closing(tokens: &[Token], open: usize) -> usize {
     let mut depth = 0_usize;
     for (position, token) in tokens.iter().enumerate().skip(open) {
@@ -116,7 +116,7 @@ fn lines_are_counted_through_strings_and_comments() {
 }
 
 #[test]
-fn a_brace_is_closed_by_its_own() {
+fn a_brace_is_closed_by_its_counterpart() {
     let found = tokens("fn a() { { } }");
     assert_eq!(closing(&found, 4), 7);
     assert!(starts_with(&found, 0, &["fn", "a"]));

@@ -1,13 +1,13 @@
-//! What the rules look at and how they speak: the repository's text files, and the list of what is broken.
+//! The input and output of the rules: the repository's text files, and the list of broken rules.
 
 use std::fmt::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold what programs wrote, wherever they are; `data` only at the root, where a host put it.
+/// Folders of generated files, at any depth; `data` only at the root, where a host creates it.
 const SKIPPED: [&str; 3] = ["target", ".git", "node_modules"];
 
-/// A text file, by its path from the repository's root with forward slashes.
+/// A text file and its path from the repository's root, with forward slashes.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub(crate) path: String,
@@ -18,14 +18,14 @@ pub(crate) struct Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Broken {
     pub(crate) path: String,
-    /// 0 when the file as a whole is meant.
+    /// The line, or 0 for the whole file.
     pub(crate) line: usize,
     pub(crate) rule: String,
     pub(crate) remedy: String,
 }
 
 impl Source {
-    /// For the rules' own tests.
+    /// Creates a source for the rules' own tests.
     pub(crate) fn new(path: &str, text: &str) -> Self {
         Self { path: path.to_owned(), text: text.to_owned() }
     }
@@ -57,12 +57,12 @@ pub(crate) fn broken(path: &str, line: usize, rule: impl Into<String>, remedy: i
     Broken { path: path.to_owned(), line, rule: rule.into(), remedy: remedy.into() }
 }
 
-/// Every text file of the repository, sorted by path. What is not UTF-8 is not text.
+/// Returns every text file of the repository, sorted by path. Files that are not UTF-8 are skipped.
 pub(crate) fn sources() -> Vec<Source> {
     sources_below("")
 }
 
-/// Those in one folder (or the one file) of the repository.
+/// Returns the text files in one folder (or the one file) of the repository.
 pub(crate) fn sources_below(place: &str) -> Vec<Source> {
     let root = root();
     let mut files = Vec::new();
@@ -75,7 +75,7 @@ pub(crate) fn sources_below(place: &str) -> Vec<Source> {
     files.into_iter().filter_map(read).collect()
 }
 
-/// One file of the repository, if it is there.
+/// Returns one file of the repository, if it exists.
 pub(crate) fn source(path: &str) -> Option<Source> {
     let text = fs::read_to_string(root().join(path)).ok()?;
     Some(Source::new(path, &text))
@@ -101,7 +101,7 @@ fn from_root(file: &Path, root: &Path) -> String {
 }
 
 fn collect(place: &Path, root: &Path, files: &mut Vec<PathBuf>) {
-    // The walk follows no link: its target is either in the tree anyway or not part of it.
+    // The walk follows no links: a target is either in the tree anyway or not part of it.
     let Ok(metadata) = fs::symlink_metadata(place) else {
         return;
     };
@@ -129,7 +129,7 @@ fn a_broken_rule_is_shown_with_place_and_remedy() {
 }
 
 #[test]
-fn the_walk_sees_sources_and_skips_what_programs_wrote() {
+fn the_walk_sees_sources_and_skips_generated_files() {
     let paths: Vec<String> = sources().into_iter().map(|source| source.path).collect();
     assert!(paths.iter().any(|path| path == "tests/tidy/tree.rs"));
     assert!(paths.iter().any(|path| path == "Cargo.toml"));

@@ -1,14 +1,14 @@
-//! Words that have no business in the tree: somebody's home folder, and promises instead of code.
+//! The tree contains no home folders and no promises instead of code.
 
 use super::tree::{Broken, Source, assert_none, sources};
 
-/// Folders of one person's machine. As part of a longer path or an address they mean something else.
+/// Home folders on one machine. As part of a longer path or an address they mean something else.
 const HOMES: [&str; 2] = ["/root/", "/home/"];
 
-/// What is left to do belongs in the tracker, where it is seen.
+/// Remaining work belongs in the tracker, where it is visible.
 const PROMISES: [&str; 5] = ["TODO", "FIXME", "XXX", "todo!(", "unimplemented!("];
 
-/// This file has to name what it forbids.
+/// This file has to name the forbidden words.
 const OWN: &str = "tests/tidy/words.rs";
 
 pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
@@ -29,13 +29,13 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
     found
 }
 
-/// Absolute only: nothing of a path, an address or a placeholder directly before it.
+/// Returns whether a line holds an absolute path, with no path, address or placeholder directly before it.
 fn holds_path(line: &str, path: &str) -> bool {
     let continues = |c: char| c.is_alphanumeric() || "._-}>)*~:/".contains(c);
     line.match_indices(path).any(|(at, _)| !line[..at].ends_with(continues))
 }
 
-/// As a whole word.
+/// Returns whether a line holds the whole word.
 fn holds_word(line: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {

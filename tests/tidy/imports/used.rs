@@ -1,11 +1,11 @@
-//! Which modules of its crate a file names: by `crate::`, in groups, or by climbing out with `super::`.
+//! Finds the modules of its crate that a file names with `crate::`, in groups, or with `super::`.
 
 use crate::tidy::token::{Token, starts_with};
 
-/// First segments of all paths that start at the crate root, whether by `crate::` or by enough `super::`.
+/// Returns the first segments of all paths that start at the crate root, by `crate::` or by enough `super::`.
 pub(super) fn used_modules(tokens: &[Token], file_depth: usize) -> Vec<Token> {
     let mut used = Vec::new();
-    // For each open brace, whether it is that of a module written inline, where `super` leads one step less far.
+    // For each open brace, this holds whether it opens an inline module, where `super` leads one step less far.
     let mut braces: Vec<bool> = Vec::new();
     let mut position = 0;
     while position < tokens.len() {
@@ -34,7 +34,7 @@ pub(super) fn used_modules(tokens: &[Token], file_depth: usize) -> Vec<Token> {
     used
 }
 
-/// `a` of `a::b`, or `a` and `b` of `{a::x, b::{y, z}}`. A macro of the crate root has no module.
+/// Returns `a` of `a::b`, or `a` and `b` of `{a::x, b::{y, z}}`. A macro of the crate root has no module.
 fn first_segments(tokens: &[Token], start: usize) -> Vec<Token> {
     let Some(first) = tokens.get(start) else {
         return Vec::new();

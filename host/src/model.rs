@@ -1,4 +1,4 @@
-//! Plain data that every other module speaks: ids, time, people, places, posts, effects. No I/O, no decisions.
+//! Plain data that every other module uses: ids, time, accounts, channels, posts, effects. No I/O, no decisions.
 
 mod application;
 mod audit;

@@ -1,34 +1,34 @@
-//! Applications of the signed API: who may call it, with which key, and how strongly they sign.
+//! Applications of the signed API: who may call it, with which key, and how strongly requests are signed.
 
 use super::{ApplicationId, Timestamp, UserId};
 
 /// Characters of a key: lower-case letters and digits.
 pub const KEY_LENGTH: usize = 32;
 
-/// A program of somebody else that calls the signed API.
+/// An external program that calls the signed API.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Application {
     pub id: ApplicationId,
     pub name: String,
-    /// What it calls itself in every request: unique among those that are not deleted.
+    /// The name the application sends in every request. It is unique among applications that are not deleted.
     pub code: String,
     pub sealed_key: Vec<u8>,
-    /// The key before the last rotation, good until `previous_until`.
+    /// The key before the last rotation. It is valid until `previous_until`.
     pub previous_key: Option<Vec<u8>>,
     pub previous_until: Timestamp,
-    /// The account its group messages are by.
+    /// The account that posts the application's group messages.
     pub account_id: Option<UserId>,
-    /// Whether it may call without such an account; its messages are by `bot_id` then.
+    /// Whether the application may call without such an account. Its messages are then posted by `bot_id`.
     pub free: bool,
     pub bot_id: Option<UserId>,
-    /// Where it may call from, as `signed::Addresses` reads it.
+    /// The addresses it may call from, in the syntax of `signed::Addresses`.
     pub addresses: String,
     #[sqlx(json)]
     pub dialects: Vec<Dialect>,
     #[sqlx(json, rename = "rungs")]
     pub strengths: Vec<Strength>,
     pub enabled: bool,
-    /// The last stamp of a time token, in seconds; later ones must be greater.
+    /// The last time token's timestamp, in seconds. A later token must have a greater one.
     pub called_time: i64,
     #[sqlx(flatten)]
     pub used: LastUse,
@@ -37,7 +37,7 @@ pub struct Application {
     pub delete_at: Timestamp,
 }
 
-/// When each rung was last used, to the minute: tells which weak ones may be switched off.
+/// When each strength was last used, to the minute. It shows which weak ones can be switched off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct LastUse {
     pub legacy_used_at: Timestamp,
@@ -46,16 +46,16 @@ pub struct LastUse {
     pub hmac_used_at: Timestamp,
 }
 
-/// An application with what a request of it needs to know of its account.
+/// An application, with the facts about its account that a request needs.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ApplicationTarget {
     #[sqlx(flatten)]
     pub application: Application,
-    /// The bound account is there, and not deactivated.
+    /// Whether the bound account exists and is active.
     pub account_exists: bool,
 }
 
-/// How a request spells what it signs.
+/// How a request writes the text that it signs.
 #[derive(
     Debug,
     Clone,
@@ -71,15 +71,15 @@ pub struct ApplicationTarget {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
-    /// `/api.php` and `/x.php`, the query in its own order.
+    /// `/api.php` and `/x.php`: the query parameters are signed in the order sent.
     D1,
-    /// `/im/METHOD`, the query sorted by name.
+    /// `/im/METHOD`: the query parameters are signed sorted by name.
     D2,
-    /// `/api.php` and `/x.php` with a rising time; nothing else of the request is signed.
+    /// `/api.php` and `/x.php` with an increasing timestamp; nothing else in the request is signed.
     D3,
 }
 
-/// How much a request proves, weakest first.
+/// How much a signature proves, weakest first.
 #[derive(
     Debug,
     Clone,
@@ -95,17 +95,17 @@ pub enum Dialect {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Strength {
-    /// The query, or the time alone: whoever reads one request may send it again, with another body.
+    /// The query, or only the timestamp. An attacker who reads one request can send it again with another body.
     Legacy,
-    /// The query with the body's digest in it.
+    /// The query, which includes the body's digest.
     Body,
-    /// The same with a time and a word used once: nobody sends it again.
+    /// As `Body`, with a timestamp and a nonce, so that a request cannot be replayed.
     Nonce,
     /// HMAC-SHA256 with the headers of Standard Webhooks.
     Hmac,
 }
 
-/// Somebody as the signed API lists them.
+/// An account as the signed API lists it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct NumberedUser {
     pub id: UserId,
@@ -153,7 +153,7 @@ impl LastUse {
 }
 
 impl NumberedUser {
-    /// The name shown to people: nickname, else full name, else username.
+    /// Returns the name that clients show: nickname, else full name, else username.
     pub fn display_name(&self) -> String {
         super::user::display_name(&self.nickname, &self.first_name, &self.last_name, &self.username)
     }

@@ -1,4 +1,4 @@
-//! Who changed what: one row per change, with how the thing was and what it became.
+//! Who changed what: one row per change, with the state before and after.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub struct Audit {
     pub actor_id: Option<UserId>,
     /// What was done, e.g. `user.roles`.
     pub action: String,
-    /// What kind of thing it was done to, e.g. `user`.
+    /// The kind of thing that was changed, e.g. `user`.
     pub thing: String,
     pub thing_id: String,
     #[serde(rename = "before")]

@@ -5,14 +5,14 @@ use super::{ChannelId, Message, PluginId, PostId, TeamId, Timestamp, UserId, rol
 /// The context that every handler gets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
-    /// 128 random bits as an id; identifies the call in logs and errors.
+    /// 128 random bits, written as an id. It identifies the call in logs and errors.
     pub id: String,
     pub plugin: PluginId,
     /// The plugin's account, which authors its posts.
     pub bot: UserId,
     pub actor: Option<Actor>,
     pub place: Option<Place>,
-    /// Fixed for the whole call.
+    /// The time of the call. It does not change during the call.
     pub now: Timestamp,
     pub site_url: String,
 }
@@ -39,7 +39,7 @@ pub struct Place {
 pub struct CommandInvocation {
     /// The trigger, without the slash.
     pub name: String,
-    /// The words after the trigger with their declared names, for guests without a parser of their own.
+    /// The words after the trigger with their declared names, for plugins that do not parse the text themselves.
     pub args: Vec<(String, String)>,
     /// Everything after the trigger, as typed.
     pub raw: String,
@@ -66,7 +66,7 @@ pub struct BridgeRequest {
     pub query: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// The verifier that accepted the request; none if only the address proves the sender.
+    /// The verifier that accepted the request; None if only the address proves the sender.
     pub verified_by: Option<String>,
 }
 
@@ -74,13 +74,13 @@ pub struct BridgeRequest {
 pub struct BridgeOutcome {
     pub messages: Vec<Message>,
     pub ignored: Option<String>,
-    /// The status of the response, if not the usual `200 ok`.
+    /// The status of the response, if it is not the usual `200 ok`.
     pub status: Option<u16>,
     pub body: Option<String>,
 }
 
 impl Call {
-    /// The key under which the store remembers a post, so that the plugin makes it only once.
+    /// Returns the key under which the store remembers a post, so that the plugin creates it only once.
     pub fn once_key(&self, idempotency_key: &str) -> String {
         format!("plugin:{}:{idempotency_key}", self.plugin)
     }

@@ -52,7 +52,7 @@ pub struct ChannelMember {
     pub mention_count: i64,
 }
 
-/// A change of a channel. What is None stays.
+/// A change of a channel. Fields that are None stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChannelChange {
     pub name: Option<String>,
@@ -91,20 +91,20 @@ pub struct MentionTarget {
     pub first_name: String,
     #[sqlx(json)]
     pub notify_props: Map<String, Value>,
-    /// The settings for this channel alone.
+    /// The member's settings for this channel alone.
     #[sqlx(json)]
     pub channel_props: Map<String, Value>,
 }
 
-/// What decides whom a post in a channel mentions.
+/// The facts that decide whom a post in a channel mentions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MentionAudience {
     pub kind: ChannelKind,
-    /// The members with settings of their own, by id; the others have the default ones.
+    /// The members with settings of their own, by id. All others have the defaults.
     pub particular: Vec<MentionTarget>,
 }
 
-/// What a member has not read of a channel.
+/// How much of a channel a member has not read.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Unread {
     pub channel_id: ChannelId,

@@ -1,4 +1,4 @@
-//! What a plugin call asked for, and what a unit of work changes.
+//! The effects that a plugin call requests, and the changes that a unit of work writes.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::{
     Timestamp, UserId,
 };
 
-/// One change that a guest requested through its imports. It is recorded, not applied: `effect::plan` turns the list
+/// One change that a plugin requests through its imports. It is recorded, not applied: `effect::plan` turns the list
 /// into [`Changes`], which are committed together or not at all.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -23,7 +23,7 @@ pub enum Effect {
         user_id: UserId,
         message: Message,
     },
-    /// Replaces what a post says. `is_edited`: its text is another one.
+    /// Replaces a post's content. `is_edited` is set if the text differs.
     Edit {
         id: PostId,
         message: Message,
@@ -51,9 +51,9 @@ pub struct ValueChange {
     pub plugin: PluginId,
     pub key: String,
     pub expected: Option<i64>,
-    /// None deletes.
+    /// None deletes the value.
     pub value: Option<StoredValue>,
-    /// When the call happened: what had expired by then counts as absent.
+    /// The time of the call. Values that had expired by then count as absent.
     pub at: Timestamp,
 }
 
@@ -64,55 +64,56 @@ pub struct StoredValue {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Everything one unit of work writes; the store commits it whole.
+/// Everything that one unit of work writes. The store commits all of it or nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
     pub posts: Vec<Post>,
-    /// Messages for one person that are shown and never stored.
+    /// Messages for one user that are shown and never stored.
     pub ephemeral: Vec<(UserId, Post)>,
     pub values: Vec<ValueChange>,
-    /// Keys under which a plugin's post is made only once: (key, post).
+    /// Keys under which a plugin's post is created only once: (key, post).
     pub once: Vec<(String, PostId)>,
-    /// Follow-up work: a job per subscriber. A change without subscribers has none.
+    /// Follow-up work: one job per subscriber, and none for a change without subscribers.
     pub jobs: Vec<NewJob>,
     pub receipt: Option<Receipt>,
-    /// Whom the posts mention, once for each post that does: their count of unread mentions grows.
+    /// The users that the posts mention, once per post. Their count of unread mentions grows.
     pub mentions: Vec<(ChannelId, UserId)>,
-    /// Who has read the channel up to these posts, having written them.
+    /// The authors of these posts, who have read the channel up to them.
     pub seen: Vec<(ChannelId, UserId)>,
-    /// Which posts take which uploaded files, in their order.
+    /// The uploaded files that each post takes, in order.
     pub files: Vec<(PostId, Vec<FileId>)>,
     pub pending: Option<PendingPost>,
-    /// These and the following are applied after everything above, in this order.
+    /// Edits and the fields below are applied after everything above, in this order.
     pub edits: Vec<PostEdit>,
     pub reactions: Vec<ReactionChange>,
     pub deletions: Vec<PostDeletion>,
 }
 
 impl Changes {
-    /// A unit of work that makes these posts.
+    /// Returns a unit of work that creates these posts.
     pub fn of_posts(posts: Vec<Post>) -> Self {
         Self { posts, ..Self::default() }
     }
 
-    /// When a post of this unit of work is made.
+    /// Returns the creation time of a post in this unit of work.
     pub fn made_at(&self, post: &PostId) -> Timestamp {
         self.posts.iter().find(|made| &made.id == post).map_or(Timestamp::NEVER, |made| made.create_at)
     }
 }
 
-/// What a client called a post before it had an id. While it lasts, the same account's post of the same name is that post.
+/// The client's name for a post that has no id yet. Until it expires, a post by the same account under the same name
+/// is that post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingPost {
     pub user_id: UserId,
     pub pending_id: String,
     pub post_id: PostId,
-    /// When it is written: what had expired by then is forgotten.
+    /// The time of the write. Pending ids that had expired by then are deleted.
     pub at: Timestamp,
     pub expires_at: Timestamp,
 }
 
-/// A change of a post that exists. What is None stays.
+/// A change of an existing post. Fields that are None stay unchanged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PostEdit {
     pub id: PostId,
@@ -120,11 +121,11 @@ pub struct PostEdit {
     pub props: Option<Map<String, Value>>,
     pub is_pinned: Option<bool>,
     pub at: Timestamp,
-    /// Whether readers are told that it was edited: when its text is another one.
+    /// Whether clients show the post as edited: true if the text differs.
     pub is_edited: bool,
 }
 
-/// A post, and the whole thread if it is the first post of one, ceases to be shown.
+/// The deletion of a post, and of the whole thread if the post starts one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostDeletion {
     pub id: PostId,

@@ -1,4 +1,4 @@
-//! Uploaded files and custom emoji, as rows know them; their bytes are in the blob store.
+//! Uploaded files and custom emoji, as stored in rows. Their bytes are in the blob store.
 
 use super::{ChannelId, EmojiId, FileId, PostId, Timestamp, UserId};
 
@@ -8,15 +8,15 @@ pub const MAX_POST_FILES: usize = 10;
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct FileInfo {
     pub id: FileId,
-    /// Who uploaded it.
+    /// The user who uploaded it.
     pub user_id: UserId,
     pub channel_id: ChannelId,
-    /// None until a post takes it.
+    /// None until the file is attached to a post.
     pub post_id: Option<PostId>,
     pub name: String,
     pub size: i64,
     pub mime_type: String,
-    /// In pixels; 0 for what is no picture this server can show.
+    /// The width in pixels; 0 if the file is not a picture that this server can show.
     pub width: i64,
     pub height: i64,
     pub create_at: Timestamp,
@@ -35,12 +35,12 @@ pub struct Emoji {
 }
 
 impl FileInfo {
-    /// Whether thumbnail and preview can be made of it.
+    /// Whether a thumbnail and a preview can be made of the file.
     pub fn is_picture(&self) -> bool {
         self.width > 0
     }
 
-    /// What follows the name's last dot, in lower case, without the dot.
+    /// Returns the text after the name's last dot, in lower case.
     pub fn extension(&self) -> String {
         match self.name.rsplit_once('.') {
             Some((_, extension)) => extension.to_lowercase(),

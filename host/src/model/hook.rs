@@ -1,4 +1,4 @@
-//! Incoming webhooks and the record of what arrived.
+//! Incoming webhooks, and the receipts of requests to bridges.
 
 use super::{ChannelId, ChannelKind, HookId, PluginId, PostId, ReceiptId, TeamId, Timestamp, UserId};
 
@@ -15,7 +15,7 @@ pub struct IncomingHook {
     pub username: String,
     pub icon_url: String,
     pub channel_locked: bool,
-    /// The plugin that reads this hook's requests, and which of its bridges; None for Slack-style payloads.
+    /// The plugin and the bridge that handle this hook's requests; None for Slack-style payloads.
     pub bridge: Option<(PluginId, String)>,
     pub verifier: Verifier,
     /// The secret shared with the sender, sealed.
@@ -25,7 +25,7 @@ pub struct IncomingHook {
     pub delete_at: Timestamp,
 }
 
-/// A hook with the facts about its owner and its own channel that a request needs.
+/// A hook, with the facts about its owner and its channel that a request needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HookTarget {
     pub hook: IncomingHook,
@@ -35,7 +35,7 @@ pub struct HookTarget {
     pub channel_kind: ChannelKind,
 }
 
-/// How a request proves who sent it, before any plugin sees it. `verifier::scheme` says how each does.
+/// How a request proves its sender before a plugin sees it. `verifier::scheme` describes each.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type, utoipa::ToSchema,
 )]
@@ -55,10 +55,11 @@ impl Verifier {
 pub struct Receipt {
     pub id: ReceiptId,
     pub hook_id: HookId,
-    /// The sender's own id of this delivery. A second delivery with the same id is answered and not repeated.
+    /// The sender's own id of this delivery. A second delivery with the same id gets a response but is not handled
+    /// again.
     pub delivery_id: Option<String>,
     pub outcome: ReceiptOutcome,
-    /// Why it was ignored, as the plugin says, or why it failed.
+    /// Why the plugin ignored the request, or why the call failed.
     pub reason: String,
     pub post_ids: Vec<PostId>,
     pub received_at: Timestamp,
@@ -73,7 +74,7 @@ pub enum ReceiptOutcome {
     Failed,
 }
 
-/// How often each outcome happened on one hook.
+/// How many receipts of each outcome a hook has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct ReceiptCounts {
     pub posted: i64,

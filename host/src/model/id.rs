@@ -1,7 +1,7 @@
 //! Identifiers: 26 characters `[a-z0-9]`, as every Mattermost client expects.
 //!
 //! Entity ids are a UUIDv7 in lower-case base32hex, so they also sort by time. A [`HookId`] is a credential
-//! instead and holds 130 random bits. Who makes ids: `clock::Clock::id` and `secret::random_id`.
+//! instead and holds 130 random bits. `clock::Clock::id` and `secret::random_id` create ids.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ const ID_LENGTH: usize = 26;
 #[error("`{0}` is not an id: ids are 26 letters and digits")]
 pub struct InvalidId(pub String);
 
-/// What `clock::Clock::id` can make.
+/// An id that `clock::Clock::id` can create.
 pub trait Sortable: Sized {
     fn from_uuid(uuid: uuid::Uuid) -> Self;
 }
@@ -95,7 +95,7 @@ ids! {
     ChannelId,
     PostId,
     SessionId,
-    /// Names a personal access token; the token itself is a credential and never stored.
+    /// Identifies a personal access token. The token itself is a credential and is never stored.
     TokenId,
     EmojiId,
     FileId,
@@ -104,9 +104,9 @@ ids! {
     InvitationId,
     NoticeId,
     JobId,
-    /// Names an application of the signed API; its code is what it signs with.
+    /// Identifies an application of the signed API, which itself signs with its code.
     ApplicationId,
-    /// The last part of a webhook's address, and all its authority: random, never time-sorted.
+    /// The last part of a webhook's address, and its only credential: random, never time-sorted.
     HookId,
 }
 
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_named() {
+    fn an_error_names_the_text_that_is_no_id() {
         for text in ["", "short", "kkkkkkkkkkkkkkkkkkkkkkkkk-", "kkkkkkkkkkkkkkkkkkkkkkkkkkk"] {
             assert_eq!(text.parse::<UserId>(), Err(InvalidId(text.to_owned())));
         }

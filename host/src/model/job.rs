@@ -1,23 +1,23 @@
-//! Jobs: stored follow-up work of a kind, which the worker runs until it is done or given up.
+//! Jobs: stored follow-up work of a kind. The worker runs each until it is done or dead.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{JobId, Timestamp};
 
-/// Longest payload, in bytes of JSON; the database refuses a longer one, and the unit of work that writes it fails.
-/// A payload holds ids, and no copies of what they name.
+/// Longest payload, in bytes of JSON. The database refuses a longer one, and the unit of work that writes it fails.
+/// A payload holds ids, not copies of the rows they refer to.
 pub const MAX_JOB_PAYLOAD: usize = 64 * 1024;
 
-/// Longest error of a job that is kept, in characters; the rest is cut off.
+/// Longest stored error of a job, in characters; the rest is cut off.
 pub const MAX_JOB_ERROR: usize = 1000;
 
-/// What kind of work a job is. Each kind has a handler in `worker`.
+/// The kind of work a job does. Each kind has a handler in `worker`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum JobKind {
-    /// A mail to one user. Its subject is the user; its notices stand in `mail_notices`.
+    /// A mail to one user, who is its subject. Its notices are in `mail_notices`.
     Mail,
 }
 
@@ -26,26 +26,26 @@ pub enum JobKind {
 pub struct NewJob {
     pub id: JobId,
     pub kind: JobKind,
-    /// The id of what the job is about, such as the user who gets a mail. Jobs are found and removed by it.
+    /// The id of the object the job is about, such as the recipient of a mail. Jobs are found and removed by it.
     pub subject: String,
     pub payload: Value,
-    /// While a job of this kind and key gathers (see [`JobState`]), another one is not written.
+    /// While a job of this kind and key is gathering (see [`JobState`]), no second one is written.
     pub unique_key: Option<String>,
-    /// When it is to be tried first.
+    /// When the first attempt is due.
     pub due_at: Timestamp,
     pub create_at: Timestamp,
 }
 
-/// How a job stands.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum JobState {
-    /// Has a unique key, and was never claimed: further work with this key joins it.
+    /// The job has a unique key and was never claimed. Further work with this key joins it.
     Gathering,
-    /// Waits for an attempt, or is being tried.
+    /// The job waits for an attempt, or an attempt is running.
     Waiting,
     Done,
-    /// Given up; it stays until its retention ends, and only an administrator has it tried again.
+    /// The job has failed for good. It stays until its retention ends, and only an administrator can retry it.
     Dead,
 }
 
@@ -57,9 +57,9 @@ pub struct ClaimedJob {
     pub subject: String,
     #[sqlx(json)]
     pub payload: Value,
-    /// How often it was tried since it was written or last retried, this attempt included.
+    /// Attempts since the job was written or last retried, this one included.
     pub attempts: i64,
-    /// The fencing number: grows with each claim and retry, so that it tells this claim from all others.
+    /// The fencing number. It grows with each claim and retry, so it identifies this claim.
     pub fencing: i64,
     pub due_at: Timestamp,
 }
@@ -70,7 +70,7 @@ pub enum JobOutcome {
     Done {
         at: Timestamp,
     },
-    /// It failed, and is due again.
+    /// The attempt failed, and the job is due again.
     Retry {
         due_at: Timestamp,
         error: String,
@@ -79,7 +79,7 @@ pub enum JobOutcome {
         at: Timestamp,
         error: String,
     },
-    /// There was nothing left to do: the job is removed.
+    /// Nothing was left to do, and the job is removed.
     Discarded,
 }
 

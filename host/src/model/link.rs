@@ -1,4 +1,4 @@
-//! Links that clients, plugins and senders of webhooks write.
+//! Links in texts from clients, plugins and webhook senders.
 
 /// Whether a link begins with one of these schemes, in either case.
 pub fn has_scheme(link: &str, schemes: &[&str]) -> bool {
@@ -7,7 +7,7 @@ pub fn has_scheme(link: &str, schemes: &[&str]) -> bool {
     schemes.iter().any(begins)
 }
 
-/// Whether a link opens a web page, and no program on the reader's machine.
+/// Whether a link opens a web page rather than a program on the reader's machine.
 pub fn is_web_link(link: &str) -> bool {
     has_scheme(link, &["http://", "https://"])
 }

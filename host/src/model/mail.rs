@@ -1,4 +1,4 @@
-//! Mails: jobs whose subject is the user who gets one.
+//! Mails: jobs whose subject is the recipient.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,13 +14,13 @@ pub struct MailJob {
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum MailKind {
-    /// One notice, at once.
+    /// One notice, sent at once.
     Notice,
-    /// What gathered since the last one.
+    /// The notices that have gathered since the last digest.
     Digest,
 }
 
-/// How a mail stands: the states of its job, in the words of the own API.
+/// The state of a mail: its job's state, in the terms of the own API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
@@ -30,7 +30,7 @@ pub enum MailState {
     Waiting,
     #[sqlx(rename = "done")]
     Sent,
-    /// Given up; only an administrator has it tried again.
+    /// The mail has failed for good; only an administrator can retry it.
     Dead,
 }
 
@@ -40,19 +40,19 @@ pub struct Mail {
     pub user_id: UserId,
     pub kind: MailKind,
     pub state: MailState,
-    /// How often it was tried.
+    /// The number of attempts so far.
     pub attempts: i64,
-    /// When it is to be tried next.
+    /// When the next attempt is due.
     pub due_at: Timestamp,
     /// Why the last attempt failed.
     pub last_error: String,
     pub create_at: Timestamp,
-    /// When it was sent, or given up.
+    /// When it was sent or marked dead.
     pub ended_at: Timestamp,
 }
 
 impl MailState {
-    /// As the own API writes it.
+    /// Returns the state's name in the own API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gathering => "gathering",

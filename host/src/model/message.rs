@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// Attachments of one message, from a webhook or a plugin: as many as Slack takes. A message with more is refused.
+/// Attachments of one message from a webhook or a plugin: the same limit as Slack's. A message with more is refused.
 pub const MAX_ATTACHMENTS: usize = 100;
 
 /// Fields of one attachment. An attachment with more is refused.
@@ -11,11 +11,11 @@ pub const MAX_ATTACHMENT_FIELDS: usize = 100;
 /// Longest URL of a message's picture, in bytes. Limited because every part of a split text repeats it.
 pub const MAX_ICON_URL: usize = 1024;
 
-/// Props that name the speaker. Only the host sets and changes them.
+/// Props that set the displayed author. Only the host sets and changes them.
 pub const SPEAKER_PROPS: [&str; 5] =
     ["from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
 
-/// Props of a post that a [`Message`] has fields for, and `override_icon_emoji`, which no message may have.
+/// Props of a post that have a field in [`Message`], and `override_icon_emoji`, which no message may set.
 const PROPS_OF_FIELDS: [&str; 4] =
     ["attachments", "override_icon_emoji", "override_icon_url", "override_username"];
 
@@ -30,7 +30,7 @@ pub struct Message {
     pub props: Map<String, Value>,
 }
 
-/// A Slack-style attachment. JSON has every field, as Mattermost's clients expect.
+/// A Slack-style attachment. Its JSON has every field, as Mattermost's clients expect.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Attachment {

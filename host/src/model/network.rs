@@ -1,4 +1,4 @@
-//! A range of network addresses, as operators write it: `10.0.0.0/8`, `fd00::/8`, or one address.
+//! A range of network addresses in an operator's notation: `10.0.0.0/8`, `fd00::/8`, or one address.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 #[serde(try_from = "String")]
 pub struct Network {
     address: IpAddr,
-    /// Leading bits that must agree.
+    /// The number of leading bits that must match.
     prefix: u8,
 }
 
@@ -17,7 +17,7 @@ pub struct Network {
 pub struct InvalidNetwork(String);
 
 impl Network {
-    /// Whether an address lies in it. An IPv4 address is the same one when it is written as IPv6.
+    /// Whether the range contains an address. An IPv4 address and its IPv6-mapped form are the same address.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address.to_canonical(), address.to_canonical()) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_lies_in_its_network_alone() {
+    fn a_network_contains_only_its_own_addresses() {
         for (network, inside, outside) in [
             ("10.0.0.0/8", "10.255.0.1", "11.0.0.1"),
             ("192.168.1.128/25", "192.168.1.200", "192.168.1.127"),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_named() {
+    fn an_error_names_the_text_that_is_no_network() {
         for text in ["", "example.org", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "::/129", "10.0.0/8"] {
             let error = text.parse::<Network>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("`{text}` is no network")), "{error}");

@@ -1,19 +1,19 @@
-//! A notice: a message from a program to users, each of whom has a copy until they remove it or it expires.
+//! A notice: a message from a program to users. Each recipient has a copy until they remove it or it expires.
 
 use serde::{Deserialize, Serialize};
 
 use super::{JobId, NoticeId, Timestamp, UserId, has_scheme};
 
-/// The kinds of action that clients style; every other kind looks like a default button.
+/// The kinds of action that clients style; all others look like a default button.
 const ACTION_KINDS: [&str; 7] = ["primary", "success", "danger", "warning", "info", "important", "special"];
 
-/// The kind of an action that clients do not know.
+/// The kind that clients receive for an action of an unknown kind.
 const DEFAULT_KIND: &str = "default";
 
 /// The sender id of a notice whose sender has none.
 const DEFAULT_SENDER: &str = "robot1";
 
-/// Schemes of addresses in a notice: pages, and the chat clients' own links.
+/// Schemes allowed in a notice's addresses: web pages, and the chat clients' own links.
 const URL_SCHEMES: [&str; 3] = ["http://", "https://", "xxc:"];
 
 /// Longest address in a notice, in bytes.
@@ -26,10 +26,10 @@ const MAX_URL: usize = 2048;
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum ContentType {
-    /// Markdown.
+    /// The content is Markdown.
     #[default]
     Text,
-    /// As it is, without markup.
+    /// The content is shown as it is, without markup.
     Plain,
 }
 
@@ -39,7 +39,7 @@ pub struct NoticeAction {
     pub label: String,
     pub icon: String,
     pub url: String,
-    /// As the sender wrote it; see [`NoticeAction::look`].
+    /// The kind as the sender wrote it; see [`NoticeAction::look`].
     pub kind: String,
 }
 
@@ -58,13 +58,13 @@ pub struct NoticeDraft {
     pub subtitle: String,
     pub content: String,
     pub content_type: ContentType,
-    /// The page it points to; empty for none.
+    /// The page that the notice links to; empty for none.
     pub url: String,
     #[sqlx(json)]
     pub actions: Vec<NoticeAction>,
     #[sqlx(json)]
     pub sender: NoticeSender,
-    /// Where it came from, for readers: for example an application's code.
+    /// Where the notice came from, shown to readers: for example an application's code.
     pub source: String,
 }
 
@@ -77,7 +77,7 @@ pub struct Notice {
     pub create_at: Timestamp,
     /// `NEVER` while it is unread.
     pub read_at: Timestamp,
-    /// When a client acknowledged it; `NEVER` while it waits for that.
+    /// When a client acknowledged it; `NEVER` until then.
     pub acknowledged_at: Timestamp,
 }
 
@@ -118,7 +118,7 @@ pub struct NoticeActionResponse {
 pub struct NewNotice {
     pub id: NoticeId,
     pub draft: NoticeDraft,
-    /// Each once, with an id for the mail that the recipient gets if they chose mails.
+    /// The recipients, each once, with an id for the mail that they get if they chose mails.
     pub recipients: Vec<(UserId, JobId)>,
     pub create_at: Timestamp,
     /// When the next hourly and the next daily digest are due; None if the server sends no mail.
@@ -134,15 +134,15 @@ pub struct NewNotice {
 pub enum MailChoice {
     #[default]
     Off,
-    /// One mail per notice, at once.
+    /// One mail per notice, sent at once.
     Now,
-    /// One mail an hour, if there was anything.
+    /// One mail an hour, if there are notices.
     Hourly,
-    /// One mail a day, if there was anything.
+    /// One mail a day, if there are notices.
     Daily,
 }
 
-/// Whether an address may stand in a notice, where a click opens it.
+/// Whether a notice may contain this address, which a click opens.
 pub fn is_notice_url(url: &str) -> bool {
     url.len() <= MAX_URL
         && has_scheme(url, &URL_SCHEMES)
@@ -152,7 +152,7 @@ pub fn is_notice_url(url: &str) -> bool {
 // === impl NoticeAction ===
 
 impl NoticeAction {
-    /// The kind as clients know it.
+    /// Returns the kind that clients receive.
     pub fn look(&self) -> &str {
         if ACTION_KINDS.contains(&self.kind.as_str()) { &self.kind } else { DEFAULT_KIND }
     }
@@ -161,7 +161,7 @@ impl NoticeAction {
 // === impl Notice ===
 
 impl Notice {
-    /// The notice as clients receive it.
+    /// Returns the notice as clients receive it.
     pub fn response(&self) -> NoticeResponse {
         let draft = self.draft.clone();
         let action = |action: NoticeAction| NoticeActionResponse {
@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_a_page_or_a_link_of_the_clients() {
+    fn an_address_is_a_web_page_or_a_chat_client_link() {
         for url in ["http://a", "HTTPS://example.org/x?y=1#z", "xxc:openUrl/encode/x"] {
             assert!(is_notice_url(url), "{url}");
         }

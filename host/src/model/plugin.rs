@@ -33,7 +33,7 @@ pub struct InstalledPlugin {
     /// SHA-256 of the package, lower-case hex.
     pub digest: String,
     pub state: PluginState,
-    /// The permission sheet's digest that an administrator agreed to.
+    /// The digest of the permission sheet that an administrator agreed to.
     pub consented_sheet: Option<String>,
     /// The plugin's account, which authors its posts.
     pub bot_user_id: UserId,

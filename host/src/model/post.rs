@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Attachment, Call, ChannelId, Message, Place, PostId, Timestamp, UserId};
 
-/// The longest text one post may hold, in Unicode scalar values: what the wire calls 65535 bytes over 4.
+/// The longest text of one post, in Unicode scalar values: the wire's limit of 65535 bytes, divided by 4.
 pub const MAX_MESSAGE_CHARS: usize = 16_383;
 
-/// The priorities of a post. Empty means `standard`, and is what most clients send.
+/// The priorities of a post. Most clients send the empty one, which means `standard`.
 pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
 
 /// Characters of one post's hashtags, joined by blanks. Further hashtags are ignored.
@@ -27,16 +27,16 @@ pub struct Post {
     pub id: PostId,
     pub channel_id: ChannelId,
     pub user_id: UserId,
-    /// The first post of the thread this one answers in.
+    /// The first post of the thread that this post replies to.
     pub root_id: Option<PostId>,
     pub message: String,
     pub kind: PostKind,
     #[sqlx(json)]
     pub props: Map<String, Value>,
-    /// The client's name for the post before it had an id.
+    /// The client's id for the post before the server gave it one.
     pub pending_post_id: String,
     pub is_pinned: bool,
-    /// Answers in the thread, when this is its first post.
+    /// The number of replies, if this post starts a thread.
     pub reply_count: i64,
     pub last_reply_at: Timestamp,
     pub create_at: Timestamp,
@@ -52,13 +52,13 @@ pub struct Post {
 pub struct PostMarks {
     /// One of [`PRIORITIES`].
     pub priority: String,
-    /// Whether the author requests that readers acknowledge it.
+    /// Whether the author asks readers to acknowledge the post.
     pub requested_ack: bool,
     pub has_reactions: bool,
 }
 
 impl Post {
-    /// A plain post with this text.
+    /// Creates a plain post with this text.
     pub fn new(id: PostId, author: &UserId, place: &Place, message: String, now: Timestamp) -> Self {
         Self {
             id,
@@ -80,14 +80,14 @@ impl Post {
         }
     }
 
-    /// A post that a plugin makes in its own name.
+    /// Creates a plugin's own post.
     pub fn of_plugin(id: PostId, call: &Call, place: &Place, message: Message, now: Timestamp) -> Self {
         let mut post = Self::new(id, &call.bot, place, String::new(), now);
         post.set_message(call, message);
         post
     }
 
-    /// The props of a plugin's post with this message, attachments included.
+    /// Returns the props of a plugin's post with this message, attachments included.
     pub fn plugin_props(call: &Call, message: &Message) -> Map<String, Value> {
         let mut props = message.own_props();
         props.insert("from_plugin".to_owned(), "true".into());
@@ -105,7 +105,7 @@ impl Post {
         self.message = message.text;
     }
 
-    /// Gives the post its attachments; without any it stays as it is.
+    /// Sets the post's attachments. An empty list leaves the post unchanged.
     pub fn attach(&mut self, attachments: &[Attachment]) {
         if !attachments.is_empty() {
             self.kind = PostKind::attachment();
@@ -113,7 +113,7 @@ impl Post {
         }
     }
 
-    /// The words that begin with `#` and a letter, as written, each once, joined by blanks.
+    /// Returns the words that begin with `#` and a letter, as written, each once, joined by blanks.
     pub fn hashtags(&self) -> String {
         let mut found: Vec<&str> = Vec::new();
         let mut length = 0;
@@ -135,7 +135,7 @@ impl Post {
         found.join(" ")
     }
 
-    /// The texts that a search compares: the post's, and those of its attachments.
+    /// Returns the texts that a search compares: the post's, and those of its attachments.
     pub fn searchable(&self) -> String {
         const TEXTS: [&str; 3] = ["pretext", "title", "text"];
         let mut text = self.message.clone();
@@ -175,7 +175,7 @@ impl PostKind {
         Self(name.into())
     }
 
-    /// Kinds that only the host sets.
+    /// Whether only the host sets this kind.
     pub fn is_system(&self) -> bool {
         self.0.starts_with("system_")
     }

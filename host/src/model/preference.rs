@@ -1,8 +1,8 @@
-//! What a user set for themselves: a value by category and name, all texts.
+//! A user's preference: a value by category and name, all texts.
 
 use super::UserId;
 
-/// The wire's object is the same.
+/// A preference, in the same shape as on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
 pub struct Preference {
     pub user_id: UserId,

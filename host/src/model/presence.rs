@@ -2,7 +2,7 @@
 
 use super::{Timestamp, UserId};
 
-/// Whether a user is online; on the wire in lower case.
+/// Whether a user is online. The wire writes it in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
@@ -20,18 +20,18 @@ pub struct Status {
     pub presence: Presence,
     /// Whether the user chose it.
     pub manual: bool,
-    /// When the user was last active since this process started; never, if they were not.
+    /// When the user was last active since this process started; `NEVER` if they were not.
     pub last_activity_at: Timestamp,
     pub dnd_end_at: Timestamp,
 }
 
-/// A status that a user chose. It is never `Online`, which withdraws a choice.
+/// A status that a user chose. It is never `Online`: choosing that withdraws the choice.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ChosenStatus {
     pub user_id: UserId,
     #[sqlx(rename = "status")]
     pub presence: Presence,
-    /// When "do not disturb" ends; never, if its user ends it.
+    /// When "do not disturb" ends; `NEVER` if it lasts until the user ends it.
     pub dnd_end_at: Timestamp,
     pub set_at: Timestamp,
 }
@@ -48,7 +48,7 @@ impl Presence {
 }
 
 impl ChosenStatus {
-    /// Whether the choice still holds.
+    /// Whether the choice is still in force.
     pub fn holds(&self, now: Timestamp) -> bool {
         self.presence != Presence::Dnd || self.dnd_end_at.is_never() || now < self.dnd_end_at
     }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::{PostId, Timestamp, UserId};
 
-/// Different emoji on one post. A reaction with a further one is refused.
+/// Most different emoji on one post. A reaction with another one is refused.
 pub const MAX_EMOJI_PER_POST: i64 = 50;
 
 /// The longest name of an emoji, in bytes.
@@ -15,7 +15,7 @@ const MAX_NAME: usize = 64;
 #[sqlx(transparent)]
 pub struct EmojiName(String);
 
-/// The text is not an emoji's name.
+/// The text is not the name of an emoji.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an emoji's name has 1 to {MAX_NAME} of the characters a-z, 0-9, `_`, `+` and `-`, and no colons")]
 pub struct InvalidEmoji;
@@ -31,7 +31,7 @@ pub struct Reaction {
 /// A reaction that is added to a post, or taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReactionChange {
-    /// `limit` is how many different emoji the post may have.
+    /// `limit` is the number of different emoji that the post may have.
     Add {
         reaction: Reaction,
         limit: i64,

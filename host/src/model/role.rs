@@ -1,5 +1,5 @@
-//! Roles, by the names that the wire has for them. An account, and a member of a team or channel, holds several: their
-//! names, separated by blanks.
+//! Roles, by their names on the wire. An account, and a member of a team or channel, has several: their names,
+//! separated by blanks.
 
 pub const SYSTEM_ADMIN: &str = "system_admin";
 pub const SYSTEM_USER: &str = "system_user";
@@ -11,7 +11,7 @@ pub const CHANNEL_ADMIN: &str = "channel_admin";
 pub const CHANNEL_USER: &str = "channel_user";
 pub const CHANNEL_GUEST: &str = "channel_guest";
 
-/// Whether a list of roles holds this one.
+/// Whether a list of roles contains this one.
 pub fn has_role(roles: &str, role: &str) -> bool {
     roles.split_ascii_whitespace().any(|held| held == role)
 }
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_is_held_by_its_whole_name() {
+    fn a_role_matches_by_its_whole_name() {
         assert!(has_role("system_user system_admin", SYSTEM_ADMIN));
         assert!(!has_role("system_administrator", SYSTEM_ADMIN));
         assert!(!has_role("", SYSTEM_USER));

@@ -2,26 +2,26 @@
 
 use super::{ChannelId, TeamId, Timestamp, UserId};
 
-/// A search over the channels that `user` is in. Texts are [`folded`].
+/// A search over the channels that `user` is a member of. All texts are [`folded`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
     pub user: UserId,
-    /// Only this team's channels, and those of no team.
+    /// If set, only this team's channels and those of no team are searched.
     pub team: Option<TeamId>,
     pub terms: Vec<SearchTerm>,
     /// Whether one term is enough; otherwise all must match.
     pub any: bool,
     pub excluded: Vec<SearchTerm>,
-    /// Empty: all authors.
+    /// Empty for all authors.
     pub authors: Vec<UserId>,
     pub other_authors: Vec<UserId>,
-    /// Empty: all channels.
+    /// Empty for all channels.
     pub channels: Vec<ChannelId>,
     pub other_channels: Vec<ChannelId>,
     pub from: Option<Timestamp>,
-    /// The first moment that is too late.
+    /// The end of the period, exclusive.
     pub until: Option<Timestamp>,
-    /// Whether archived channels are searched, too.
+    /// Whether archived channels are searched too.
     pub archived: bool,
     pub offset: i64,
     pub limit: i64,
@@ -29,14 +29,14 @@ pub struct Search {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SearchTerm {
-    /// Anywhere in a text.
+    /// Matches anywhere in a text.
     Text(String),
-    /// A whole hashtag, with its sign.
+    /// Matches a whole hashtag, sign included.
     Tag(String),
 }
 
-/// A text as searches compare it: in lower case, each run of blanks as one blank, none at its ends. Each character
-/// folds by itself, so that a part of a text folds to a part of the folded text.
+/// Returns a text as searches compare it: in lower case, each run of blanks as one blank, none at its ends. Each
+/// character folds by itself, so that a part of a text folds to a part of the folded text.
 pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace() || c == '\0').filter(|word| !word.is_empty()) {
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_and_blanks_do_not_count() {
+    fn folding_ignores_case_and_runs_of_blanks() {
         assert_eq!(folded("  GRÜSSE\n\tan\u{3000}東京 ΟΔΟΣ "), "grüsse an 東京 οδοσ");
         assert_eq!(folded(" \0\n"), "");
     }

@@ -2,7 +2,7 @@
 
 use super::{TeamId, Timestamp, UserId};
 
-/// The channels of every new team, slug and display name. A user who joins the team joins those that are public.
+/// The channels of every new team: slug and display name. A user who joins the team joins the public ones.
 pub const FIRST_CHANNELS: [(&str, &str); 2] = [("town-square", "Town Square"), ("off-topic", "Off-Topic")];
 
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -12,7 +12,7 @@ pub struct Team {
     pub name: String,
     pub display_name: String,
     pub description: String,
-    /// Whether every user may join: type `O`; otherwise `I`, by invitation.
+    /// Whether every user may join: type `O` on the wire. Otherwise the type is `I`, by invitation.
     pub open: bool,
     /// The secret part of the team's invitation link.
     pub invite_id: String,
@@ -21,7 +21,7 @@ pub struct Team {
     pub delete_at: Timestamp,
 }
 
-/// A change of a team. What is None stays.
+/// A change of a team. Fields that are None stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TeamChange {
     pub display_name: Option<String>,
@@ -40,7 +40,7 @@ pub struct TeamMember {
 }
 
 impl Team {
-    /// The wire's one-letter type.
+    /// Returns the wire's one-letter type.
     pub fn letter(&self) -> &'static str {
         if self.open { "O" } else { "I" }
     }

@@ -1,9 +1,9 @@
-//! Time as the wire has it: Unix milliseconds.
+//! Time in the wire's format: Unix milliseconds.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A moment, in milliseconds since 1970-01-01T00:00:00Z. Zero means "never" in the objects of the wire.
+/// A moment, in milliseconds since 1970-01-01T00:00:00Z. In objects of the wire, zero means "never".
 #[derive(
     Debug,
     Clone,
@@ -34,7 +34,7 @@ impl Timestamp {
         self.0
     }
 
-    /// The same moment as an unsigned number; a moment before 1970 counts as 1970.
+    /// Returns the moment as an unsigned number; a moment before 1970 becomes 0.
     pub fn as_unsigned_millis(self) -> u64 {
         u64::try_from(self.0).unwrap_or(0)
     }

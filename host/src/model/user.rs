@@ -1,11 +1,11 @@
-//! Users and what they sign in with.
+//! Users, and their sessions and tokens.
 
 use serde_json::{Map, Value};
 
 use super::role::has_role;
 use super::{SessionId, Timestamp, TokenId, UserId};
 
-/// A person's or a bot's account. The password's hash is not part of it; only `access` reads that.
+/// An account of a person or a bot. The password's hash is not part of it; only `access` reads that.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct User {
     pub id: UserId,
@@ -36,7 +36,7 @@ impl User {
         has_role(&self.roles, role)
     }
 
-    /// The name to display: nickname, else full name, else username.
+    /// Returns the name to display: nickname, else full name, else username.
     pub fn display_name(&self) -> String {
         display_name(&self.nickname, &self.first_name, &self.last_name, &self.username)
     }
@@ -48,12 +48,12 @@ pub(super) fn display_name(nickname: &str, first: &str, last: &str, username: &s
     names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned()
 }
 
-/// A sign-in. Its token is a credential: the store keeps a digest of it.
+/// A sign-in. Its token is a credential; the store keeps only a digest.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Session {
     pub id: SessionId,
     pub user_id: UserId,
-    /// What a browser that signs in by cookie must echo in `X-CSRF-Token`.
+    /// The value that a browser signed in by cookie must send in `X-CSRF-Token`.
     pub csrf: String,
     pub create_at: Timestamp,
     pub expires_at: Timestamp,

@@ -1,5 +1,5 @@
-//! The objects of the Mattermost wire (REST v4, 11.x) with every key that Mattermost's own have. They are plain data
-//! here, not in `http`, because responses and WebSocket events carry the same objects.
+//! The objects of the Mattermost wire (REST v4, 11.x), with every key that Mattermost's own objects have. They are
+//! plain data here, not in `http`, because responses and WebSocket events carry the same objects.
 
 mod channel;
 mod file;
@@ -15,10 +15,10 @@ pub use user::UserResponse;
 
 use serde::{Serialize, Serializer};
 
-/// `null`: a key of Mattermost's for something this server does not have.
+/// `null`: the value of a key whose feature this server does not have.
 type Null = ();
 
-/// Writes an absent value as the empty text, as the wire does for ids.
+/// Serialises an absent value as the empty text, as the wire does for ids.
 fn or_empty<T: Serialize, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => value.serialize(serializer),
@@ -26,8 +26,8 @@ fn or_empty<T: Serialize, S: Serializer>(value: &Option<T>, serializer: S) -> Re
     }
 }
 
-/// An object as JSON text: how WebSocket events embed it.
+/// Returns an object as JSON text, which is how WebSocket events embed it.
 pub fn text(object: &impl Serialize) -> String {
-    // Plain data with texts as keys always has a JSON text.
+    // Plain data with text keys never fails to serialise.
     serde_json::to_string(object).unwrap_or_default()
 }

@@ -35,7 +35,7 @@ pub struct ChannelResponse {
     last_root_post_at: Timestamp,
 }
 
-/// A channel with what is shown of its team.
+/// A channel with its team's displayed fields.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ChannelWithTeamResponse {
     #[serde(flatten)]
@@ -127,7 +127,7 @@ impl From<Membership> for ChannelMemberResponse {
     }
 }
 
-/// What a member is notified of in a channel: their own settings over the wire's defaults.
+/// Returns a member's notification settings for a channel: their own over the wire's defaults.
 pub fn notify_props(own: Map<String, Value>) -> Map<String, Value> {
     let defaults = [
         ("channel_auto_follow_threads", "off"),

@@ -10,7 +10,7 @@ pub struct FileResponse {
     id: FileId,
     user_id: UserId,
     channel_id: ChannelId,
-    /// Absent until a post takes the file.
+    /// Absent until the file is attached to a post.
     #[serde(skip_serializing_if = "Option::is_none")]
     post_id: Option<PostId>,
     create_at: Timestamp,
@@ -27,7 +27,7 @@ pub struct FileResponse {
     archived: bool,
 }
 
-/// What clients need to lay out a picture before they fetch it.
+/// The size that clients need to lay out a picture before they fetch it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Picture {
     width: i64,

@@ -33,7 +33,7 @@ pub struct PostResponse {
     metadata: Metadata,
 }
 
-/// What clients would otherwise have to ask for to show a post. An empty part is absent.
+/// Data that clients would otherwise request separately to show a post. An empty part is absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +128,7 @@ impl From<Post> for PostResponse {
 }
 
 impl ReactionResponse {
-    /// `channel`: where the post is.
+    /// `channel` is the post's channel.
     pub fn new(reaction: Reaction, channel: &ChannelId) -> Self {
         Self {
             user_id: reaction.user_id,
@@ -143,7 +143,7 @@ impl ReactionResponse {
     }
 }
 
-/// Removes what attachments' buttons do: their addresses and contexts are the integration's secrets.
+/// Removes the integrations from attachments' buttons, because their addresses and contexts are secret.
 fn without_integrations(mut props: Map<String, Value>) -> Map<String, Value> {
     let attachments = props.get_mut("attachments").and_then(Value::as_array_mut);
     for attachment in attachments.into_iter().flatten() {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::Null;
 use crate::model::{Timestamp, User, UserId};
 
-/// An account. It holds nothing about its password or sign-ins.
+/// An account. It contains nothing about its password or sign-ins.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UserResponse {
     id: UserId,
@@ -30,7 +30,7 @@ pub struct UserResponse {
     private: Option<Private>,
 }
 
-/// What only the account itself and administrators see.
+/// Fields that only the account itself and administrators see.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Private {
     email_verified: bool,
@@ -39,7 +39,7 @@ struct Private {
 }
 
 impl UserResponse {
-    /// The account as itself and administrators see it.
+    /// Returns the account as itself and administrators see it.
     pub fn whole(user: User) -> Self {
         let private = Private {
             email_verified: true,
@@ -49,7 +49,7 @@ impl UserResponse {
         Self { private: Some(private), ..Self::public(user) }
     }
 
-    /// The account as others see it.
+    /// Returns the account as others see it.
     pub fn public(user: User) -> Self {
         Self {
             id: user.id,

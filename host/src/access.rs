@@ -59,7 +59,7 @@ pub struct Access {
     throttle: Throttle,
 }
 
-/// Why a caller may not do it.
+/// Why the operation was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     #[error("no valid session: log in, or send a token as `Authorization: Bearer …`")]
@@ -121,7 +121,7 @@ impl Access {
         }
     }
 
-    /// Publishes changes on this bus.
+    /// Sets the bus that changes are published on.
     #[must_use]
     pub fn with_bus(self, bus: Bus) -> Self {
         Self { bus: Some(bus), ..self }

@@ -1,4 +1,4 @@
-//! Accounts: making and finding them.
+//! Accounts: creating and finding them.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use crate::model::wire::UserResponse;
 use crate::model::{Timestamp, User, UserId, role};
 use crate::store::{Enrolment, NewUser, StoreError};
 
-/// An account to be made.
+/// An account to create.
 #[derive(Debug, Clone, Default)]
 pub struct NewAccount {
     pub username: String,
@@ -22,8 +22,8 @@ pub struct NewAccount {
 }
 
 impl Access {
-    /// Makes an account for a client: the very first one becomes administrator, later ones need an administrator, open
-    /// sign-up or an invitation.
+    /// Creates an account for a client. The very first one becomes an administrator; later ones need an administrator,
+    /// open sign-up or an invitation.
     pub async fn sign_up(
         &self,
         new: NewAccount,
@@ -35,7 +35,7 @@ impl Access {
             let mut first = Enrolment::of(first);
             first.first = true;
             match self.enrol(None, "user.create", first).await {
-                // Another request was first: no other name can be taken yet.
+                // Another request created the first account meanwhile; `Taken` cannot have another cause yet.
                 Err(AccessError::Taken) => {}
                 made => return made,
             }
@@ -52,7 +52,7 @@ impl Access {
         self.enrol(by, "user.create", enrolment).await
     }
 
-    /// Makes an account without a permission check: for the command line and `dev`.
+    /// Creates an account without a permission check: for the command line and `dev`.
     pub async fn create_account(&self, new: NewAccount, admin: bool) -> Result<User, AccessError> {
         let roles: &[&str] =
             if admin { &[role::SYSTEM_ADMIN, role::SYSTEM_USER] } else { &[role::SYSTEM_USER] };
@@ -129,7 +129,7 @@ impl Access {
     }
 }
 
-/// What a new account is notified of, in the wire's words.
+/// Returns a new account's notification settings, in the wire's terms.
 fn notify_props() -> Map<String, Value> {
     [
         ("channel", "true"),

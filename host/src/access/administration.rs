@@ -1,4 +1,4 @@
-//! What administrators change of an account: whether it is active, its roles, whether it is a guest.
+//! Changes of an account by administrators: whether it is active, its roles, whether it is a guest.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::model::{User, UserId, role};
 use crate::store::NewRoles;
 
 impl Access {
-    /// Deactivates an account, whose sessions, sockets and bots end with it; or activates it again.
+    /// Deactivates an account, and ends its sessions, sockets and bots; or activates it again.
     pub async fn set_active(&self, admin: &Admin, id: &UserId, active: bool) -> Result<(), AccessError> {
         let user = self.user(id).await?;
         let action = if active { "user.activate" } else { "user.deactivate" };
@@ -39,7 +39,7 @@ impl Access {
         Ok(())
     }
 
-    /// Gives an account other roles: `system_user`, with `system_admin` or without.
+    /// Sets an account's roles: `system_user`, with or without `system_admin`.
     pub async fn set_roles(&self, admin: &Admin, id: &UserId, roles: &str) -> Result<(), AccessError> {
         let mut wanted: Vec<&str> = roles.split_ascii_whitespace().collect();
         wanted.sort_unstable();

@@ -1,4 +1,4 @@
-//! The record of who changed what.
+//! The audit: who changed what.
 
 use serde_json::{Map, Value};
 
@@ -31,7 +31,7 @@ pub fn audit_row(
 }
 
 impl Audit {
-    /// The row with only those keys of the two objects whose values differ.
+    /// Returns the row with only the keys whose values differ between the two objects.
     #[must_use]
     pub fn only_differences(self) -> Self {
         let (was, became) = differences(self.was, self.became);
@@ -40,7 +40,7 @@ impl Audit {
 }
 
 impl Access {
-    /// The audit row of a change to an account; of `was` and `became` only what differs is kept.
+    /// Returns the audit row of a change to an account, with only the keys of `was` and `became` that differ.
     pub(super) fn account_audit(
         &self,
         by: Option<&User>,
@@ -52,7 +52,7 @@ impl Access {
         audit_row(&self.clock, by, action, ("user", account.id.as_str()), was, became).only_differences()
     }
 
-    /// What was changed, newest first.
+    /// Returns audit rows, newest first.
     pub async fn audit(
         &self,
         _: &Admin,
@@ -63,7 +63,7 @@ impl Access {
     }
 }
 
-/// Of two objects only the keys whose values differ; anything else as it is.
+/// Reduces two objects to the keys whose values differ. Other values are returned unchanged.
 fn differences(was: Option<Value>, became: Option<Value>) -> (Option<Value>, Option<Value>) {
     match (was, became) {
         (Some(Value::Object(was)), Some(Value::Object(became))) => {

@@ -18,7 +18,7 @@ pub struct NewBot {
     pub description: String,
 }
 
-/// What a change sets; an absent field stays as it is.
+/// A change of a bot. Absent fields stay unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct BotChange {
     pub username: Option<String>,
@@ -27,13 +27,13 @@ pub struct BotChange {
 }
 
 impl Access {
-    /// The account that an application of the signed API acts as: it cannot log in.
+    /// Creates the account that an application of the signed API acts as. It cannot sign in.
     pub async fn create_bot(&self, username: &str, display_name: &str) -> Result<User, AccessError> {
         self.enrol(None, "bot.create", self.bot_of(None, named(username, display_name))).await
     }
 
-    /// Installs a plugin together with the account of its own posts, which has the id `plugin.bot_user_id` and cannot
-    /// log in: neither exists without the other.
+    /// Installs a plugin together with the account that authors its posts, in one unit of work. The account has the id
+    /// `plugin.bot_user_id` and cannot sign in.
     pub async fn create_plugin(
         &self,
         username: &str,
@@ -47,7 +47,7 @@ impl Access {
         self.enrol(None, "bot.create", enrolment).await
     }
 
-    /// Makes a bot, which its maker owns.
+    /// Creates a bot owned by the caller.
     pub async fn make_bot(&self, by: &User, mut new: NewBot) -> Result<Bot, AccessError> {
         rules::make_bots(by, self.member_bots)?;
         new.username = new.username.to_lowercase();
@@ -59,13 +59,13 @@ impl Access {
         Ok(Bot { user, owner_id: Some(by.id.clone()), description })
     }
 
-    /// Proves that the caller may manage a bot. To others the bot does not exist.
+    /// Proves that the caller may manage a bot. For other callers, the bot does not exist.
     pub async fn bot_access(&self, caller: Arc<User>, id: &UserId) -> Result<BotAccess, AccessError> {
         let bot = self.store.bot(id).await?.and_then(|bot| BotAccess::prove(caller, bot));
         bot.ok_or(AccessError::NotFound("bot"))
     }
 
-    /// The caller's bots; an administrator sees all.
+    /// Returns the caller's bots, or all bots for an administrator.
     pub async fn bots(
         &self,
         by: &User,
@@ -112,7 +112,8 @@ impl Access {
         self.store.bot(&user.id).await?.ok_or(AccessError::NotFound("bot"))
     }
 
-    /// Manage an account's tokens: one's own, those of a bot one owns, or any as administrator.
+    /// Checks that the caller may manage an account's tokens: their own, those of a bot they own, or any as
+    /// administrator.
     pub(super) async fn check_may_act_for(&self, by: &User, id: &UserId) -> Result<(), AccessError> {
         match rules::manage_account(by, id) {
             Ok(()) => Ok(()),

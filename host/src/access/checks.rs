@@ -1,13 +1,13 @@
-//! What usernames, e-mail addresses and names may look like.
+//! Checks of usernames, e-mail addresses and names.
 
 use super::AccessError;
 
-/// Longest username; also letters, digits, `.`, `-` and `_` only, as the wire has it.
+/// Longest username. It may contain only letters, digits, `.`, `-` and `_`, as on the wire.
 const MAX_USERNAME: usize = 64;
 const MAX_EMAIL: usize = 128;
 pub(super) const MAX_NAME: usize = 64;
 
-/// Checks a text for its length in characters. PostgreSQL takes no text with the character NUL.
+/// Checks a text's length in characters, and refuses the character NUL, which PostgreSQL cannot store.
 pub(super) fn check_text(field: &'static str, text: &str, most: usize) -> Result<(), AccessError> {
     if text.chars().count() > most || text.contains('\0') {
         return Err(AccessError::invalid(field, format!("at most {most} characters, none of them NUL")));

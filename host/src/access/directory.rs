@@ -5,22 +5,22 @@ use super::{Access, AccessError, TeamAccess, rules};
 use crate::model::{ChannelId, TeamId, TeamMember, User, UserId};
 use crate::store::UserFilter;
 
-/// An account as far as a caller may see it.
+/// An account, as far as a caller may see it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum VisibleUser {
-    /// With its preferences and its password's age.
+    /// Includes the preferences and the password's age.
     Whole(User),
     Public(User),
 }
 
-/// Users to offer in a channel: its members, and the members of its team who are not in it.
+/// Users to suggest in a channel: its members, and the members of its team who are not in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Completion {
     pub inside: Vec<VisibleUser>,
     pub outside: Vec<VisibleUser>,
 }
 
-/// Most ids in the list of users that an account shares a channel with.
+/// Most ids in the list of users who share a channel with an account.
 const MAX_KNOWN: i64 = 10_000;
 
 /// Longest name to search for.
@@ -45,7 +45,7 @@ impl Access {
         Ok(self.store.user_count(&filter).await?)
     }
 
-    /// What to offer while a name is typed.
+    /// Returns suggestions for a name that is being typed.
     pub async fn complete(
         &self,
         by: &User,
@@ -71,7 +71,7 @@ impl Access {
         Ok(Completion { inside, outside })
     }
 
-    /// An account that the caller may see.
+    /// Returns an account that the caller may see.
     pub async fn visible_user(&self, by: &User, id: &UserId) -> Result<VisibleUser, AccessError> {
         let user = self.user(id).await?;
         self.see(by, user).await
@@ -102,7 +102,7 @@ impl Access {
         Ok(self.store.known_users(&user.id, MAX_KNOWN).await?)
     }
 
-    /// A page of a team's members; for guests of those they see.
+    /// Returns a page of a team's members; for a guest, only those they may see.
     pub async fn team_members(
         &self,
         team: &TeamAccess,
@@ -118,7 +118,7 @@ impl Access {
         self.members_among(id, users).await
     }
 
-    /// A member of a team; for a guest only one they see.
+    /// Returns a member of a team; for a guest, only one they may see.
     pub async fn team_member(
         &self,
         team: &TeamAccess,
@@ -130,7 +130,7 @@ impl Access {
         Ok(self.store.team_member(&team.team().id, user).await?)
     }
 
-    /// The members of a team among these accounts; for guests only those they see.
+    /// Returns the members of a team among these accounts; for a guest, only those they may see.
     pub async fn team_members_by_ids(
         &self,
         team: &TeamAccess,
@@ -163,7 +163,7 @@ impl Access {
         Ok(VisibleUser::to(by, user))
     }
 
-    /// Limits a filter to teams and channels that the caller may look into, and for a guest to users it knows.
+    /// Limits a filter to teams and channels that the caller may look into, and for a guest to users they know.
     async fn within_sight(&self, by: &User, mut filter: UserFilter) -> Result<UserFilter, AccessError> {
         check_text("term", filter.named.as_deref().unwrap_or_default(), MAX_TERM)?;
         for team in filter.in_team.iter().chain(&filter.not_in_team) {

@@ -1,4 +1,4 @@
-//! What sockets receive about accounts and sign-ins.
+//! Events about accounts and sign-ins.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ impl Access {
         self.publish(event, Audience::WhoSee(user.id.clone())).await;
     }
 
-    /// Shows an account as it is now to all who see it; the account itself sees all of it.
+    /// Publishes an account to all users who may see it. Only the account itself receives all of it.
     pub(super) async fn publish_user_updated(&self, user: &User) {
         let event =
             |user: UserResponse, scope: &Scope| Event::new("user_updated", &json!({"user": user}), scope);
@@ -31,7 +31,7 @@ impl Access {
         self.publish(event, Audience::User(member.user_id.clone())).await;
     }
 
-    /// Runs a change of memberships as [`Bus::change_members`](crate::bus::Bus::change_members) wants it.
+    /// Runs a change of memberships inside [`Bus::change_members`](crate::bus::Bus::change_members).
     pub(super) async fn change_members<T>(&self, change: impl Future<Output = T>) -> T {
         match &self.bus {
             Some(bus) => bus.change_members(change).await,

@@ -1,4 +1,4 @@
-//! Ways into a closed server: a team's invitation link, and single invitations.
+//! How accounts enter a closed server: a team's invitation link, or a single invitation.
 
 use std::time::Duration;
 
@@ -10,38 +10,38 @@ use crate::model::{Invitation, Team, TeamId, TeamMember, Timestamp, User};
 use crate::secret::{Secret, random_id};
 use crate::store::StoreError;
 
-/// The longest an invitation may last, in hours: a month.
+/// The longest lifetime of an invitation, in hours: a month.
 const MAX_HOURS: u32 = 24 * 31;
 const DEFAULT_HOURS: u32 = 48;
 
-/// What a client was invited with.
+/// The invitation that a client presents.
 #[derive(Debug, Clone)]
 pub enum InvitationKey {
-    /// A team's link: its `invite_id`.
+    /// A team's link, by its `invite_id`.
     Link(String),
-    /// A single invitation's token.
+    /// The token of a single invitation.
     Token(Secret),
 }
 
 #[derive(Debug, Clone, Default)]
 pub struct NewInvitation {
     pub team_id: Option<TeamId>,
-    /// Empty: for any address.
+    /// Empty for any address.
     pub email: String,
-    /// None: two days.
+    /// None for two days.
     pub hours: Option<u32>,
 }
 
-/// What a valid invitation admits to.
+/// What a valid invitation grants.
 #[derive(Debug)]
 pub(super) struct Admission {
     pub(super) team: Option<Team>,
-    /// The digest of the token that is used up.
+    /// The digest of the token to use up.
     pub(super) digest: Option<String>,
 }
 
 impl Access {
-    /// Invites one account. Nothing shows the token again.
+    /// Creates an invitation for one account. The token is not shown again.
     pub async fn invite(
         &self,
         admin: &Admin,
@@ -81,7 +81,7 @@ impl Access {
         Ok((invitation, token))
     }
 
-    /// The team of an invitation link.
+    /// Returns the team of an invitation link.
     pub async fn invited_team(&self, invite_id: &str) -> Result<Team, AccessError> {
         if invite_id.contains('\0') {
             return Err(AccessError::BadInvitation);
@@ -89,7 +89,7 @@ impl Access {
         self.store.team_by_invite_id(invite_id).await?.ok_or(AccessError::BadInvitation)
     }
 
-    /// Puts an account into the team that it was invited to.
+    /// Adds an account to the team that it was invited to.
     pub async fn accept(&self, user: &User, invited: InvitationKey) -> Result<TeamMember, AccessError> {
         rules::follow_invitations(user)?;
         let admission =
@@ -112,7 +112,7 @@ impl Access {
         Ok(self.store.team_member(&member.team_id, &user.id).await?.unwrap_or(member))
     }
 
-    /// Gives a team another invitation link; the old one ends.
+    /// Gives a team a new invitation link. The old one becomes invalid.
     pub async fn regenerate_link(&self, by: &User, id: &TeamId) -> Result<Team, AccessError> {
         let team = self.store.team(id).await?.ok_or(AccessError::NotFound("team"))?;
         let member = self.store.team_member(id, &by.id).await?;
@@ -154,7 +154,7 @@ impl Invitation {
     }
 }
 
-/// The membership that comes with an invitation to a team.
+/// Returns the membership that an invitation to a team grants.
 pub(super) fn invited_member(team_id: TeamId, user: &User) -> TeamMember {
     TeamMember {
         team_id,

@@ -1,5 +1,5 @@
-//! Passwords: setting and checking them. Argon2id runs off the async threads, since one hash takes tens of milliseconds
-//! and 19 MiB.
+//! Passwords: setting and checking them. Argon2id runs outside the async threads, because one hash takes tens of
+//! milliseconds and 19 MiB.
 
 use std::sync::LazyLock;
 
@@ -10,15 +10,15 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use super::throttle::Attempt;
 use super::{Access, AccessError, AccountAccess, Credential};
 
-/// Argon2 reads any length; this bounds the work of one request.
+/// Longest password. Argon2 accepts any length; this bounds the work of one request.
 const MAX_PASSWORD: usize = 256;
 
 /// Checked when there is no account, so that an unknown login takes as long as a wrong password.
 static DECOY: LazyLock<String> = LazyLock::new(|| hash_now("the decoy's password").unwrap_or_default());
 
 impl Access {
-    /// Sets the account's password. The caller's own needs the present one; of other accounts an administrator sets it.
-    /// All sessions but the caller's end.
+    /// Sets the account's password. Callers must give the current one for their own account; administrators set those
+    /// of other accounts. All sessions but the caller's end.
     pub async fn change_password(
         &self,
         account: &AccountAccess,
@@ -47,7 +47,7 @@ impl Access {
             _ => None,
         };
         self.store.with_audit(audit).change_password(&user.id, hash, keep, self.clock.now()).await?;
-        // Sockets of the session that stays connect again.
+        // Sockets of the session that stays reconnect.
         self.recheck(&user.id);
         Ok(())
     }
@@ -80,7 +80,7 @@ pub(super) async fn hash(password: String) -> Result<String, AccessError> {
     blocking(move || hash_now(&password)).await?
 }
 
-/// Whether the password matches the hash; without a hash false, after the same work.
+/// Whether the password matches the hash. Without a hash, returns false after the same amount of work.
 pub(super) async fn verify(password: String, hash: Option<String>) -> Result<bool, AccessError> {
     blocking(move || {
         let known = hash.is_some();

@@ -1,17 +1,17 @@
-//! Who sent a request.
+//! The sender of a request.
 
 use std::sync::Arc;
 
 use crate::model::{Session, User};
 
-/// Who sent a request, and how they proved it.
+/// The sender of a request, and how they proved who they are.
 #[derive(Debug, Clone)]
 pub struct Principal {
     pub user: Arc<User>,
     pub credential: Credential,
 }
 
-/// What a request carried to prove its sender.
+/// The credential that a request carried.
 #[derive(Debug, Clone)]
 pub enum Credential {
     Session(Session),

@@ -1,4 +1,4 @@
-//! What an account says about itself.
+//! An account's profile.
 
 use serde_json::{Map, Value, json};
 
@@ -11,10 +11,10 @@ use crate::model::wire::UserResponse;
 const MAX_POSITION: usize = 128;
 const MAX_LOCALE: usize = 5;
 
-/// Longest `props` or `notify_props`, as JSON, in bytes.
+/// Longest `props` or `notify_props`, in bytes of JSON.
 const MAX_PROPS: usize = 8_000;
 
-/// What a change sets; an absent field stays as it is.
+/// A change of a profile. Absent fields stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProfileChange {
     pub username: Option<String>,
@@ -58,7 +58,7 @@ impl Access {
 
 impl ProfileChange {
     fn applied_to(self, mut user: User) -> Result<User, AccessError> {
-        // A name that is older than the rules may stay.
+        // A name that predates the rules may stay.
         if let Some(username) = self.username.map(|name| name.to_lowercase())
             && username != user.username
         {

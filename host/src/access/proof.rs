@@ -1,8 +1,8 @@
-//! What a caller has proved, as types. Only the constructors here make them, from facts and [`super::rules`]: a verb
+//! What a caller has proved, as types. Only the constructors here create them, from facts and [`super::rules`]. A verb
 //! that takes a proof need not check again, and cannot be called without the check.
 //!
-//! What follows from a request's address alone is proved this way, before its handler runs. A rule that depends on the
-//! change itself, such as who may remove whom, is checked by the verb that makes the change.
+//! Permissions that depend on a request's address alone are proved this way, before its handler runs. A rule that
+//! depends on the change itself, such as who may remove whom, is checked by the verb that makes the change.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub struct Admin(Arc<User>);
 #[derive(Debug, Clone, Copy)]
 pub enum Authority<'a> {
     Admin(&'a Admin),
-    /// The command line beside the data: who can run it has the database anyway.
+    /// The command line on the server's machine: its user can access the database anyway.
     Operator,
 }
 
@@ -35,7 +35,7 @@ pub struct BotAccess {
     bot: Bot,
 }
 
-/// The caller is inside this team: as a member, or as an administrator.
+/// The caller may act in this team, as a member or as an administrator.
 #[derive(Debug, Clone)]
 pub struct TeamAccess {
     caller: Arc<User>,
@@ -80,7 +80,7 @@ impl AccountAccess {
         &self.caller
     }
 
-    /// The account that the caller acts for.
+    /// Returns the account that the caller acts for.
     pub fn id(&self) -> &UserId {
         &self.id
     }
@@ -91,7 +91,7 @@ impl AccountAccess {
 }
 
 impl BotAccess {
-    /// None if the caller may not manage the bot: to them it does not exist.
+    /// Returns None if the caller may not manage the bot. For them, it does not exist.
     pub fn prove(caller: Arc<User>, bot: Bot) -> Option<Self> {
         rules::manages_bot(&caller, &bot).then_some(Self { caller, bot })
     }

@@ -1,4 +1,4 @@
-//! What an account may do, by name: so that a page shows no button that would be refused.
+//! What an account may do, by name, so that clients can hide buttons that would be refused.
 
 use super::{Access, AccessError, rules};
 use crate::model::{Team, TeamMember, User};
@@ -58,7 +58,7 @@ fn in_team(user: &User, member: Option<&TeamMember>) -> Vec<&'static str> {
     ])
 }
 
-/// The names of those rights that are held.
+/// Returns the names of the rights that are granted.
 fn held(rights: &[(&'static str, bool)]) -> Vec<&'static str> {
     rights.iter().filter(|(_, held)| *held).map(|(name, _)| *name).collect()
 }

@@ -1,5 +1,5 @@
-//! The built-in roles and what each permits, in the wire's words: clients show and hide by it. It only describes;
-//! [`super::rules`] decides.
+//! The built-in roles and the permissions of each, in the wire's terms. Clients use them to show and hide controls.
+//! They only describe; [`super::rules`] decides.
 
 use crate::model::role;
 use crate::secret::sha256_hex;
@@ -7,7 +7,7 @@ use crate::secret::sha256_hex;
 /// The length of an id, in characters.
 const ID_LENGTH: usize = 26;
 
-/// A role that comes with the server. None can be changed, and there are no others.
+/// A built-in role. It cannot be changed, and there are no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Role {
     pub name: &'static str,
@@ -147,7 +147,7 @@ pub fn by_id(id: &str) -> Option<Role> {
 }
 
 impl Role {
-    /// The same on every server, for it follows from the name.
+    /// Returns the role's id, which is derived from the name and therefore the same on every server.
     pub fn id(&self) -> String {
         sha256_hex(format!("role {}", self.name).as_bytes()).chars().take(ID_LENGTH).collect()
     }

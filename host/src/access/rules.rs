@@ -1,8 +1,8 @@
 //! The rules, pure: given the facts, may this user do it? One place, no I/O.
 //!
-//! A system administrator may do everything that is not a matter of one's own name; the administrator of a team, what
-//! is in the team; the administrator of a channel, what is in the channel. Guests lead nothing, whatever their
-//! membership says, and see only the channels they are in and the users in them.
+//! A system administrator may do everything except act in another user's name. A team's administrator may do
+//! everything in the team, and a channel's administrator everything in the channel. Guests never administer anything,
+//! whatever their membership says, and see only the channels they are in and the users in them.
 
 mod accounts;
 mod channels;

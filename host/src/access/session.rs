@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Access, AccessError, AccountAccess};
 use crate::model::{LiveSession, SessionId, Timestamp, User};
 
-/// Most sessions listed of one account.
+/// Most sessions listed for one account.
 const MAX_LISTED: i64 = 1_000;
 
 impl Access {
@@ -17,7 +17,7 @@ impl Access {
         Ok((user, sessions))
     }
 
-    /// Ends one sign-in, or all. All sockets of the account close; clients that still have a session connect again.
+    /// Ends one sign-in, or all. All sockets of the account close; clients that still have a session reconnect.
     pub async fn end_sessions(
         &self,
         account: &AccountAccess,
@@ -40,7 +40,7 @@ impl Access {
         Ok(())
     }
 
-    /// A session not used since then has ended.
+    /// Returns the time before which a session's last use makes it expire.
     pub(super) fn idle_since(&self) -> Timestamp {
         self.clock.now().minus(self.session_idle)
     }

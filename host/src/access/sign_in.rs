@@ -9,13 +9,13 @@ use super::{Access, AccessError, Credential, Principal, password};
 use crate::model::{Session, User};
 use crate::secret::{Secret, random_id};
 
-/// Longer tokens are cut to this before they are looked up, as on the wire.
+/// Longer tokens are cut to this length before the lookup, as on the wire.
 const MAX_TOKEN: usize = 50;
 
-/// Precision of a session's last use, so that not every request writes.
+/// Precision of a session's last use, so that not every request causes a write.
 const ACTIVITY: Duration = Duration::from_mins(1);
 
-/// A fresh sign-in, the only place that shows its token.
+/// A new sign-in. Its token is shown only here.
 #[derive(Debug)]
 pub struct NewSession {
     pub user: User,
@@ -24,7 +24,8 @@ pub struct NewSession {
 }
 
 impl Access {
-    /// Checks a login (username or e-mail address) and a password, and opens a session. Frequent failures make the next attempt wait.
+    /// Checks a login (username or e-mail address) and a password, and creates a session. After repeated failures,
+    /// further attempts must wait.
     pub async fn sign_in(
         &self,
         login: &str,
@@ -34,7 +35,7 @@ impl Access {
         if password.is_empty() {
             return Err(AccessError::BlankPassword);
         }
-        // No name has the character NUL, and PostgreSQL takes no text with it.
+        // No name contains NUL, and PostgreSQL refuses a text that does.
         let known = if login.contains('\0') { None } else { self.store.login(login).await? };
         let (user, hash) = known.unzip();
         let attempt = Attempt::of(user.as_ref().map(|user| &user.id), login, from);
@@ -51,7 +52,7 @@ impl Access {
         }
     }
 
-    /// The holder of a token: a session's, or an active personal access token.
+    /// Returns the holder of a token: a session's, or an active personal access token.
     pub async fn recognise(&self, token: &str) -> Result<Principal, AccessError> {
         let token = Secret::new(token.chars().take(MAX_TOKEN).collect::<String>());
         let (user_id, credential) = match self.live_session(&token).await? {
@@ -67,7 +68,7 @@ impl Access {
         }
     }
 
-    /// Ends the session that proved the caller; a personal access token stays.
+    /// Ends the session that the request was signed in with. A personal access token stays valid.
     pub async fn sign_out(&self, principal: &Principal) -> Result<(), AccessError> {
         if let Credential::Session(session) = &principal.credential {
             self.store.delete_session(&session.id).await?;
@@ -76,7 +77,7 @@ impl Access {
         Ok(())
     }
 
-    /// The session of a token; its last use is updated.
+    /// Returns the session of a token, and records its use.
     async fn live_session(&self, token: &Secret) -> Result<Option<Session>, AccessError> {
         let now = self.clock.now();
         let Some(live) = self.store.live_session(token, now, self.idle_since()).await? else {
@@ -85,7 +86,7 @@ impl Access {
         if live.last_activity_at.plus(ACTIVITY) <= now
             && let Err(error) = self.store.touch_session(&live.session.id, now).await
         {
-            // The session is valid all the same.
+            // The session is valid even if its use could not be recorded.
             let error: &dyn std::error::Error = &error;
             tracing::warn!(error, "the last use of a session was not written");
         }

@@ -1,4 +1,4 @@
-//! Guessing passwords is slow: after some failures an account, and an address, must wait longer each time.
+//! Slows down password guessing: after some failures, an account and an address must wait longer each time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,26 +8,26 @@ use std::time::Duration;
 use super::AccessError;
 use crate::model::{Timestamp, UserId};
 
-/// Failures of one account that cost nothing.
+/// Failures of one account before the first wait.
 const FREE_OF_ACCOUNT: u32 = 10;
 
-/// Failures from one address that cost nothing: more, since many people may share an address.
+/// Failures from one address before the first wait: more, because many users may share an address.
 const FREE_OF_ADDRESS: u32 = 50;
 
-/// The longest wait. The first is a second, each further failure doubles it.
+/// The longest wait. The first is one second, and each further failure doubles it.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
-/// After this long without a failure everything is forgiven.
+/// How long after the last failure all of them are forgotten.
 const FORGIVEN: Duration = Duration::from_hours(1);
 
-/// Accounts and addresses remembered. Past it the ones that failed longest ago are forgotten, a quarter of all.
+/// Most accounts and addresses remembered. Past it, the quarter that failed longest ago is forgotten.
 const REMEMBERED: usize = 20_000;
 
 /// Remembers failures, in this process only. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Throttle(Arc<Mutex<HashMap<Key, Failures>>>);
 
-/// Whose failures are counted.
+/// The account, login or address whose failures are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     Account(String),
@@ -40,12 +40,12 @@ struct Failures {
     last: Timestamp,
 }
 
-/// One try of a password.
+/// One attempt to sign in.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt(Vec<Key>);
 
 impl Attempt {
-    /// `login` stands for an account that does not exist: guessing names is slowed down the same.
+    /// `login` identifies the attempt if the account does not exist, so that guessing names is slowed down too.
     pub(super) fn of(account: Option<&UserId>, login: &str, address: Option<IpAddr>) -> Self {
         const LONGEST_LOGIN: usize = 128;
         let account = account.map_or_else(
@@ -57,8 +57,8 @@ impl Attempt {
 }
 
 impl Throttle {
-    /// Counts an attempt as failed until it has succeeded, so that many at once count too. Refused, and not counted,
-    /// while there is time to wait.
+    /// Counts an attempt as failed until it succeeds, so that concurrent attempts count too. If there is still time to
+    /// wait, the attempt is refused and not counted.
     pub(super) fn begin(&self, attempt: &Attempt, now: Timestamp) -> Result<(), AccessError> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for key in &attempt.0 {
@@ -82,7 +82,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// The account's failures are forgiven; the address only loses this one.
+    /// Forgets the account's failures. The address is only relieved of this one.
     pub(super) fn succeeded(&self, attempt: &Attempt) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for key in &attempt.0 {
@@ -96,7 +96,7 @@ impl Throttle {
 }
 
 impl Failures {
-    /// How long there still is to wait.
+    /// Returns the remaining wait.
     fn left(&self, key: &Key, now: Timestamp) -> Option<Duration> {
         let free = match key {
             Key::Account(_) => FREE_OF_ACCOUNT,
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_eleventh_failure_waits_and_each_further_one_twice_as_long() {
+    fn waits_start_at_the_eleventh_failure_and_double() {
         let (throttle, anna) = (Throttle::default(), Attempt::of(None, "anna", None));
         for _ in 0..FREE_OF_ACCOUNT {
             assert_eq!(left(&throttle, &anna, at(100)), None);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn success_forgives_the_account_and_an_hour_all() {
+    fn a_success_or_a_quiet_hour_forgets_failures() {
         let (throttle, anna) = (Throttle::default(), Attempt::of(None, "anna", Some([1, 2, 3, 4].into())));
         for _ in 0..FREE_OF_ACCOUNT - 1 {
             assert_eq!(left(&throttle, &anna, at(0)), None);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn the_table_of_failures_is_bounded() {
         let throttle = Throttle::default();
         for n in 0..=REMEMBERED {
             let now = Timestamp::from_millis(i64::try_from(n).unwrap());

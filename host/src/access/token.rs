@@ -8,7 +8,7 @@ use crate::secret::Secret;
 
 const MAX_DESCRIPTION: usize = 255;
 
-/// A token just made: the only place that shows its secret.
+/// A new token. Its secret is shown only here.
 #[derive(Debug)]
 pub struct NewToken {
     pub token: AccessToken,
@@ -31,7 +31,7 @@ impl Access {
         self.write_token(Some(by), &owner, description).await
     }
 
-    /// Makes a token without a permission check: for the command line and `dev`.
+    /// Creates a token without a permission check: for the command line and `dev`.
     pub async fn issue_token(&self, owner: &User, description: &str) -> Result<NewToken, AccessError> {
         self.write_token(None, owner, description).await
     }
@@ -65,7 +65,7 @@ impl Access {
         Ok(self.store.access_tokens_of(owner, offset, limit).await?)
     }
 
-    /// Switches a token on or off.
+    /// Activates or deactivates a token.
     pub async fn set_token_active(&self, by: &User, id: &TokenId, active: bool) -> Result<(), AccessError> {
         let token = self.own_token(by, id).await?;
         let audit = self.token_audit(Some(by), if active { "token.enable" } else { "token.disable" }, &token);
@@ -84,7 +84,7 @@ impl Access {
         Ok(())
     }
 
-    /// The tokens of all accounts; with a term those whose id, owner's id or owner's name it is.
+    /// Returns the tokens of all accounts; with a term, those whose id, owner's id or owner's name equals it.
     pub async fn all_tokens(
         &self,
         _: &Admin,
@@ -99,7 +99,7 @@ impl Access {
         audit_row(&self.clock, by, action, ("token", token.id.as_str()), None, Some(json!(token)))
     }
 
-    /// A token that the caller may manage.
+    /// Returns a token that the caller may manage.
     pub async fn own_token(&self, by: &User, id: &TokenId) -> Result<AccessToken, AccessError> {
         let token = self.store.access_token(id).await?.ok_or(AccessError::NotFound("access token"))?;
         self.check_may_act_for(by, &token.user_id).await?;

@@ -10,7 +10,7 @@ pub fn make_channels(user: &User) -> Result<(), AccessError> {
     allow(!is_guest(user), "make channels as a guest")
 }
 
-/// Open the direct channel of two users: as one of them.
+/// Open the direct channel of two users: as one of them, or as an administrator.
 pub fn open_direct(user: &User, pair: &[UserId]) -> Result<(), AccessError> {
     allow(pair.contains(&user.id) || is_admin(user), "open a direct channel between others")
 }
@@ -46,7 +46,7 @@ pub fn manage_channel(
     allow(leads_channel(user, channel, mine, team), "manage this channel: it needs its administrator")
 }
 
-/// Say what a channel is about: every member may, but in private channels.
+/// Change a channel's description: every member may, except in private channels.
 pub fn describe_channel(
     user: &User,
     channel: &Channel,
@@ -57,7 +57,7 @@ pub fn describe_channel(
     allow(members || leads_channel(user, channel, mine, team), "change what this channel is about")
 }
 
-/// Add an account to a channel: oneself to a public one, or any to a channel one is in.
+/// Add an account to a channel: oneself to a public one, or another account to a channel one is in.
 pub fn add_to_channel(
     user: &User,
     channel: &Channel,
@@ -70,7 +70,7 @@ pub fn add_to_channel(
     allow(joins || (mine.is_some() && !guest) || is_admin(user), "add members to this channel")
 }
 
-/// Remove a member from a channel: oneself, or any as its administrator.
+/// Remove a member from a channel: oneself, or any member as its administrator.
 pub fn remove_from_channel(
     user: &User,
     channel: &Channel,
@@ -82,7 +82,7 @@ pub fn remove_from_channel(
     allow(leaves || leads_channel(user, channel, mine, team), "remove others from this channel")
 }
 
-/// Make, read and remove a channel's incoming webhooks.
+/// Create, read and remove a channel's incoming webhooks.
 pub fn manage_hooks(
     user: &User,
     channel: &Channel,
@@ -94,12 +94,12 @@ pub fn manage_hooks(
     allow(allowed || is_admin(user), "manage this channel's webhooks")
 }
 
-/// The role of an account that joins a channel.
+/// Returns the role of an account that joins a channel.
 pub fn channel_role(user: &User) -> &'static str {
     if is_guest(user) { CHANNEL_GUEST } else { CHANNEL_USER }
 }
 
-/// Whether a user is an administrator of the channel. Channels of no team have none, and guests never are.
+/// Whether a user administers the channel. Channels of no team have no administrators, and guests never are any.
 pub(super) fn leads_channel(
     user: &User,
     channel: &Channel,

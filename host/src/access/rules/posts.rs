@@ -5,7 +5,7 @@ use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::{Channel, ChannelMember, Emoji, FileInfo, Post, TeamMember, User, UserId};
 
-/// Change what a post says: its author, or an administrator. A hook's or a command's post is its owner's.
+/// Edit a post: as its author, or as an administrator. The post of a hook or command belongs to its owner.
 pub fn edit_post(
     user: &User,
     post: &Post,
@@ -17,7 +17,7 @@ pub fn edit_post(
     allow(post.user_id == user.id || is_admin(user), "edit this post: it is another user's")
 }
 
-/// Remove a post: its author, or an administrator of the channel, of its team or of the system.
+/// Delete a post: as its author, or as an administrator of the channel, of its team or of the system.
 pub fn delete_post(
     user: &User,
     post: &Post,
@@ -30,17 +30,17 @@ pub fn delete_post(
     allow(own || leads_channel(user, channel, member, team), "delete this post: it is another user's")
 }
 
-/// React to a post: only as oneself. Not even administrators react for others.
+/// React to a post: only in one's own name. Not even administrators react for others.
 pub fn react_as(user: &User, by: &UserId) -> Result<(), AccessError> {
     allow(&user.id == by, "react in another user's name")
 }
 
-/// A file that no post took yet is its uploader's alone.
+/// See a file that is not attached to a post: only as its uploader.
 pub fn see_unattached_file(user: &User, file: &FileInfo) -> Result<(), AccessError> {
     allow(user.id == file.user_id, "see this file: it belongs to no post yet")
 }
 
-/// Make a custom emoji in one's own name. Guests make none.
+/// Create a custom emoji in one's own name. Guests may not.
 pub fn create_emoji(user: &User, creator: &UserId) -> Result<(), AccessError> {
     allow(&user.id == creator && !is_guest(user), "make an emoji in another account's name, or as a guest")
 }

@@ -19,17 +19,17 @@ pub fn sees_link(user: &User, is_member: bool) -> bool {
     is_admin(user) || (is_member && !is_guest(user))
 }
 
-/// Use a team's inside: its channels, hooks and commands.
+/// Act inside a team: use its channels, hooks and commands.
 pub fn enter_team(user: &User, member: Option<&TeamMember>) -> Result<(), AccessError> {
     allow(member.is_some() || is_admin(user), "enter this team: you are not a member")
 }
 
-/// Change a team, its invitation link too, and archive it; give its members roles.
+/// Change a team and its invitation link, archive it, and set its members' roles.
 pub fn manage_team(user: &User, mine: Option<&TeamMember>) -> Result<(), AccessError> {
     allow(leads_team(user, mine), "manage this team: it needs its administrator")
 }
 
-/// Add an account to a team: oneself to an open one, or any as its administrator.
+/// Add an account to a team: oneself to an open one, or any account as its administrator.
 pub fn add_to_team(
     user: &User,
     team: &Team,
@@ -40,22 +40,22 @@ pub fn add_to_team(
     allow(joins || leads_team(user, mine), "add members to this team")
 }
 
-/// Follow a team's invitation link.
+/// Join a team by its invitation link.
 pub fn follow_invitations(user: &User) -> Result<(), AccessError> {
     allow(!is_guest(user), "join teams as a guest: a member of the team adds you to its channels")
 }
 
-/// Remove a member from a team: oneself, or any as its administrator.
+/// Remove a member from a team: oneself, or any member as its administrator.
 pub fn remove_from_team(user: &User, mine: Option<&TeamMember>, removed: &UserId) -> Result<(), AccessError> {
     allow(&user.id == removed || leads_team(user, mine), "remove others from this team")
 }
 
-/// The role of an account that joins a team.
+/// Returns the role of an account that joins a team.
 pub fn team_role(user: &User) -> &'static str {
     if is_guest(user) { TEAM_GUEST } else { TEAM_USER }
 }
 
-/// Whether a user is an administrator of the team. Guests never are.
+/// Whether a user administers the team. Guests never do.
 pub(super) fn leads_team(user: &User, mine: Option<&TeamMember>) -> bool {
     let leads = mine.is_some_and(|member| has_role(&member.roles, TEAM_ADMIN));
     is_admin(user) || (leads && !is_guest(user))

@@ -1,9 +1,9 @@
 //! The only place that knows SQL: one store over SQLite or PostgreSQL, one file per table family.
 //!
-//! Callers do not see which database it is. A read goes to a free connection; a change is one *unit of work*, which
-//! returns after the commit that contains it is on disk: data ([`Store::commit`]) or a closure (`Store::write`). On
-//! SQLite the units that arrive while a sync is under way share the next transaction (see [`sqlite`]); PostgreSQL groups
-//! commits itself.
+//! Callers do not see which database it is. A read uses a free connection; a change is one *unit of work*, which
+//! returns after the commit that contains it is on disk. It is data ([`Store::commit`]) or a closure (`Store::write`).
+//! On SQLite, the units that arrive while a sync is under way share the next transaction (see [`sqlite`]). PostgreSQL
+//! groups commits itself.
 //!
 //! To add a table: a migration in both folders, a file here with `impl Store`, a test in `tests/store`.
 
@@ -48,7 +48,7 @@ mod unread;
 mod users;
 mod values;
 
-/// Statements as the server sends them: tests look at how a database plans them.
+/// Statements as the server sends them, for tests that check the database's query plans.
 #[doc(hidden)]
 pub mod statements {
     pub use super::directory::STRANGERS;
@@ -79,7 +79,7 @@ use crate::model::{Audit, Changes, HookTarget, JobKind, MentionAudience};
 use jobs::Wake;
 use sqlite::{BatchLoader, Readers, Writer};
 
-/// Rows, on either database. Cheap to clone.
+/// The rows in either database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     db: Db,
@@ -97,7 +97,7 @@ enum Db {
 }
 
 impl Db {
-    /// The statement for this database, of one for SQLite and one for PostgreSQL.
+    /// Picks this database's statement from one for SQLite and one for PostgreSQL.
     fn of(&self, [sqlite, postgres]: [&'static str; 2]) -> &'static str {
         match self {
             Self::Sqlite { .. } => sqlite,
@@ -113,7 +113,7 @@ enum Tx {
 }
 
 impl Tx {
-    /// As [`Db::of`].
+    /// Like [`Db::of`].
     fn of(&self, [sqlite, postgres]: [&'static str; 2]) -> &'static str {
         match self {
             Self::Sqlite(_) => sqlite,
@@ -126,7 +126,7 @@ impl Tx {
 type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
 
 impl Store {
-    /// The same store, whose units of work each write this audit row too: for one call.
+    /// Returns a handle to the same store whose units of work each write this audit row too. Use it for one call only.
     ///
     /// `store.with_audit(row).set_access_token_active(&id, false)` changes the token and records it, or does neither.
     #[must_use]
@@ -136,14 +136,14 @@ impl Store {
 
     /// Writes everything in `changes` in one transaction.
     ///
-    /// `Conflict`: a stored value has another version than expected, a key of `once` is taken, the receipt's
-    /// delivery was recorded before, another post took a file, the pending post was made already, or a post to edit
-    /// or to react to is gone or has as many emoji as it may; nothing is written then. A post to delete may be gone.
+    /// Returns `Conflict`, and writes nothing, if a stored value has another version than expected, a key of `once` is
+    /// taken, the receipt's delivery was recorded before, another post has taken a file, the pending post exists
+    /// already, or a post to edit or to react to is gone or has its maximum of emoji. A post to delete may be gone.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let kinds: BTreeSet<JobKind> = changes.jobs.iter().map(|job| job.kind).collect();
         match (&self.db, &self.note) {
             (Db::Sqlite { write, .. }, None) => write.commit(changes).await?,
-            // A closure, because only that takes the audit row along.
+            // A closure, because only closures can write the audit row too.
             _ => {
                 self.write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await })).await?;
             }
@@ -152,7 +152,7 @@ impl Store {
         Ok(())
     }
 
-    /// Runs one unit of work, and returns once its commit is on disk or it was rolled back.
+    /// Runs one unit of work. Returns once its commit is on disk or it is rolled back.
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -162,7 +162,8 @@ impl Store {
         match &self.db {
             Db::Sqlite { write, .. } => write.run(work).await,
             Db::Postgres(pool) => {
-                // Boxed: it may have to connect first, which makes it larger than everything else a unit of work awaits.
+                // Boxed: `begin` may have to connect first, so its future is larger than anything else a unit of work
+                // awaits.
                 let mut tx = Tx::Postgres(Box::pin(pool.begin()).await?);
                 let value = work(&mut tx).await?;
                 match tx {
@@ -175,7 +176,7 @@ impl Store {
     }
 }
 
-/// The same work, which also writes the audit row if there is one.
+/// Adds the audit row, if there is one, to a unit of work.
 fn audited<T, F>(
     work: F,
     note: Option<Arc<Audit>>,

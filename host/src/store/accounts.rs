@@ -1,5 +1,5 @@
 //! Changes of accounts: creation, profile, roles, password, activation. A change that may turn out to do nothing takes
-//! its audit row as an argument; the others are called through [`Store::with_audit`].
+//! its audit row as an argument; callers of the others use [`Store::with_audit`].
 
 use sqlx::types::Json;
 
@@ -11,14 +11,14 @@ use crate::model::{Audit, InstalledPlugin, SessionId, TeamMember, Timestamp, Use
 #[derive(Debug, Clone)]
 pub struct Enrolment {
     pub new: NewUser,
-    /// Whether it must be the very first account: `Conflict` if there is one already.
+    /// Whether the account must be the very first one; if one exists, the result is `Conflict`.
     pub first: bool,
     /// The bot's owner and description, if it is a bot.
     pub bot: Option<(Option<UserId>, String)>,
     /// The plugin that posts as this account, and that plugin's package.
     pub plugin: Option<(InstalledPlugin, Vec<u8>)>,
     pub team: Option<TeamMember>,
-    /// The digest of the invitation's token that this uses up.
+    /// The digest of the token of the invitation that this uses up.
     pub invitation: Option<String>,
 }
 
@@ -29,19 +29,19 @@ pub struct NewRoles<'a> {
     pub team_and_channel: Option<(&'a str, &'a str)>,
 }
 
-/// At least one administrator must stay: this row is locked while they are counted.
+/// Locks this row while administrators are counted, because at least one must remain.
 const LOCK: &str = "update counters set value = value where name = 'user'";
 const ANOTHER_ADMIN: &str = "select count(*) from users where id <> $1 and delete_at = 0 and not is_bot \
     and ' ' || roles || ' ' like '% system_admin %'";
 
 impl Store {
-    /// Creates an account. `Conflict`: its username or e-mail address is taken. `Missing`: the invitation has been used
-    /// or withdrawn.
+    /// Creates an account. Returns `Conflict` if its username or e-mail address is taken, and `Missing` if the
+    /// invitation has been used or withdrawn.
     pub async fn enrol(&self, enrolment: Enrolment) -> Result<User, StoreError> {
         self.write(move |tx| Box::pin(async move { enrol(tx, enrolment).await })).await
     }
 
-    /// Replaces an account's profile, and a bot's description. `Conflict`: the name is taken.
+    /// Replaces an account's profile, and a bot's description. Returns `Conflict` if the name is taken.
     pub async fn update_profile(&self, user: User, description: Option<String>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -64,7 +64,7 @@ impl Store {
         .await
     }
 
-    /// Replaces an account's roles. Returns false, and changes nothing, if no administrator would be left.
+    /// Replaces an account's roles. Returns false, and changes nothing, if no administrator would remain.
     pub async fn set_roles(
         &self,
         user: &UserId,
@@ -97,8 +97,8 @@ impl Store {
         .await
     }
 
-    /// Deactivates an account with the bots it owns, and ends all their sessions; or activates that account alone.
-    /// Returns the accounts that changed; `None`, and changes nothing, if no administrator would be left.
+    /// Deactivates an account and the bots it owns, and ends all their sessions; or activates only that account.
+    /// Returns the accounts that changed, or `None`, without a change, if no administrator would remain.
     pub async fn set_active(
         &self,
         user: &UserId,
@@ -186,8 +186,8 @@ async fn enrol(tx: &mut Tx, enrolment: Enrolment) -> Result<User, StoreError> {
     Ok(user)
 }
 
-/// Whether no account exists yet. Of two units of work at once, the second waits for the lock and then reads the
-/// counter anew, so that only one of them finds 0.
+/// Whether no account exists yet. Of two concurrent units of work, the second waits for the lock and then reads the
+/// counter again, so only one of them sees 0.
 async fn is_empty(tx: &mut Tx) -> Result<bool, StoreError> {
     let none: Option<i64> = on_tx!(tx, conn => sqlx::query_scalar(
         "update counters set value = value where name = 'user' and value = 0 returning value")
@@ -195,7 +195,7 @@ async fn is_empty(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(none.is_some())
 }
 
-/// Whether an account may stop being an administrator: it is none, or another one is left.
+/// Whether an account may stop being an administrator: it is not one, or another one remains.
 async fn another_admin(tx: &mut Tx, user: &UserId) -> Result<bool, StoreError> {
     let (roles, others): (Option<String>, i64) = on_tx!(tx, conn => {
         sqlx::query(LOCK).execute(&mut *conn).await?;
@@ -208,7 +208,7 @@ async fn another_admin(tx: &mut Tx, user: &UserId) -> Result<bool, StoreError> {
 }
 
 impl Enrolment {
-    /// An account and nothing else.
+    /// Returns an enrolment of an account without further rows.
     pub fn of(new: NewUser) -> Self {
         Self { new, first: false, bot: None, plugin: None, team: None, invitation: None }
     }

@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Application, ApplicationId, ApplicationTarget, Dialect, Strength, Timestamp, UserId};
 
-/// Nonces of one application kept at once; past it a request with a new one is refused until some expire.
+/// Most nonces stored for one application. Past it, requests with a new nonce are refused until some expire.
 pub const MAX_NONCES: i64 = 20_000;
 
 const SELECT_APPLICATION: &str = "select a.id, a.name, a.code, a.sealed_key, a.previous_key, \
@@ -19,8 +19,8 @@ const PAGE: &str = concatcp!(
     SELECT_APPLICATION,
     "where a.delete_at = 0 and (a.create_at, a.id) > ($2, $3) order by a.create_at, a.id limit $1"
 );
-/// One statement, because every signed request needs it. It returns a row for an unknown code too, so that an unknown
-/// code costs what a known one costs.
+/// One statement, because every signed request needs it. It returns a row for an unknown code too, so that known and
+/// unknown codes cost the same.
 const TARGET: &str = "select (a.id is not null) as known, (u.id is not null) as account_exists, \
     coalesce(a.id, '00000000000000000000000000') as id, coalesce(a.name, '') as name, coalesce(a.code, '') as code, \
     coalesce(a.sealed_key, $2) as sealed_key, a.previous_key, coalesce(a.previous_until, 0) as previous_until, \
@@ -35,7 +35,7 @@ const TARGET: &str = "select (a.id is not null) as known, (u.id is not null) as 
     from (select 1 as one) o left join applications a on a.code = $1 and a.delete_at = 0 \
     left join users u on u.id = a.account_id and u.delete_at = 0";
 
-/// As long as a sealed key, for the row of an unknown code.
+/// A dummy with the length of a sealed key, for the row of an unknown code.
 const SEALED: [u8; 72] = [0; 72];
 
 #[derive(sqlx::FromRow)]
@@ -45,7 +45,7 @@ struct TargetRow {
     target: ApplicationTarget,
 }
 
-/// Everything an administrator may change of an application.
+/// The fields of an application that an administrator may change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApplicationChange {
     pub name: String,
@@ -62,31 +62,32 @@ pub struct ApplicationChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NonceUse {
     Fresh,
-    /// It was used before.
+    /// The nonce was used before.
     Repeated,
-    /// [`MAX_NONCES`] are kept already.
+    /// [`MAX_NONCES`] are stored already.
     Full,
 }
 
 impl Store {
-    /// `Conflict`: the code is taken.
+    /// Creates an application. Returns `Conflict` if the code is taken.
     pub async fn create_application(&self, application: Application) -> Result<(), StoreError> {
         self.write(move |tx| Box::pin(async move { insert(tx, &application).await })).await
     }
 
-    /// The application, unless it was deleted.
+    /// Returns the application, unless it was deleted.
     pub async fn application(&self, id: &ApplicationId) -> Result<Option<Application>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
-    /// The application with this code, unless it was deleted, with what is needed to check a request.
+    /// Returns the application with this code, unless it was deleted, with the facts that are needed to check a
+    /// request.
     pub async fn application_target(&self, code: &str) -> Result<Option<ApplicationTarget>, StoreError> {
         let row: TargetRow = read!(self.db, conn => sqlx::query_as(TARGET).bind(code).bind(&SEALED[..])
             .fetch_one(conn).await)?;
         Ok(Some(row.target).filter(|_| row.known))
     }
 
-    /// A page of applications, oldest first, that begins after the one with this creation time and id.
+    /// Returns a page of applications, oldest first, that begins after the one with this creation time and id.
     pub async fn applications(
         &self,
         after: Option<&(Timestamp, ApplicationId)>,
@@ -96,7 +97,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(PAGE).bind(limit).bind(moment).bind(id).fetch_all(conn).await)
     }
 
-    /// Returns whether the application exists.
+    /// Changes an application. Returns whether it exists.
     pub async fn change_application(
         &self,
         id: &ApplicationId,
@@ -125,8 +126,8 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Gives an application a new key; the previous one is valid until `previous_until`. Returns whether the application
-    /// exists.
+    /// Gives an application a new key. The previous one is valid until `previous_until`. Returns whether the
+    /// application exists.
     pub async fn rotate_application_key(
         &self,
         id: &ApplicationId,
@@ -145,7 +146,7 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Marks an application deleted: its code is unknown from then on. Returns whether it existed.
+    /// Marks an application as deleted, so that its code is unknown from then on. Returns whether it existed.
     pub async fn delete_application(&self, id: &ApplicationId, at: Timestamp) -> Result<bool, StoreError> {
         let id = id.clone();
         self.write(move |tx| {
@@ -164,7 +165,7 @@ impl Store {
     }
 
     /// Uses a timestamp, in one statement, so that only one of two requests with the same timestamp passes. Returns
-    /// whether it is later than every earlier one.
+    /// whether it is later than all earlier ones.
     pub async fn use_application_time(&self, id: &ApplicationId, stamp: i64) -> Result<bool, StoreError> {
         let id = id.clone();
         let rows = unit!(
@@ -176,7 +177,7 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Uses a nonce, and deletes those that have expired at `now`.
+    /// Uses a nonce, and deletes nonces that have expired at `now`.
     pub async fn use_application_nonce(
         &self,
         id: &ApplicationId,

@@ -9,11 +9,11 @@ use crate::model::{Audit, AuditId, Timestamp, UserId};
 const COLUMNS: &str =
     "select id, actor_id, action, thing, thing_id, was, became, create_at from audit where true";
 
-/// Filters on rows; `None` does not filter.
+/// Filters on rows. Fields that are `None` do not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AuditFilter {
     pub actor: Option<UserId>,
-    /// The whole action, or its first part: `user` also finds `user.roles`.
+    /// The whole action, or its first part: `user` also matches `user.roles`.
     pub action: Option<String>,
     pub thing: Option<String>,
     pub thing_id: Option<String>,
@@ -24,7 +24,7 @@ pub struct AuditFilter {
 }
 
 impl Store {
-    /// Rows, newest first.
+    /// Returns rows, newest first.
     pub async fn audit(&self, filter: &AuditFilter, limit: i64) -> Result<Vec<Audit>, StoreError> {
         read!(self.db, conn => {
             let mut query = QueryBuilder::new(COLUMNS);
@@ -33,7 +33,7 @@ impl Store {
             }
             if let Some(action) = &filter.action {
                 query.push(" and (action = ").push_bind(action);
-                // Not a range of texts, which would depend on the collation.
+                // Not a range of texts, because that would depend on the collation.
                 query.push(" or substr(action, 1, ").push_bind(length(action) + 1);
                 query.push(") = ").push_bind(format!("{action}.")).push(")");
             }
@@ -63,7 +63,7 @@ impl Store {
     }
 }
 
-/// Writes a row in the unit of work of the change.
+/// Writes a row in the same unit of work as the change.
 pub(super) async fn record(tx: &mut Tx, row: &Audit) -> Result<(), StoreError> {
     run!(
         tx,

@@ -13,12 +13,12 @@ const BOT: &str = concatcp!(
     ", b.owner_id, b.description from bots b join users u on u.id = b.user_id where true"
 );
 
-/// Filters on bots; `None` does not filter.
+/// Filters on bots. Fields that are `None` do not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BotFilter {
     pub owner: Option<UserId>,
     pub include_inactive: bool,
-    /// Those whose owner was deactivated.
+    /// Only bots whose owner is deactivated.
     pub only_orphaned: bool,
 }
 
@@ -31,7 +31,7 @@ impl Store {
         })
     }
 
-    /// A page of bots, by username.
+    /// Returns a page of bots, by username.
     pub async fn bots(&self, filter: &BotFilter, offset: i64, limit: i64) -> Result<Vec<Bot>, StoreError> {
         read!(self.db, conn => {
             let mut query = QueryBuilder::new(BOT);
@@ -49,7 +49,7 @@ impl Store {
         })
     }
 
-    /// Gives a bot another owner.
+    /// Sets a bot's owner.
     pub async fn assign_bot(&self, bot: &UserId, owner: &UserId, at: Timestamp) -> Result<(), StoreError> {
         let (bot, owner) = (bot.clone(), owner.clone());
         self.write(move |tx| {

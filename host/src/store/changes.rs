@@ -1,7 +1,7 @@
 //! Units of work as data: what a request or a plugin call changes.
 //!
-//! [`push`] merges the rows of many units into few statements. What reads before it writes (edits, reactions,
-//! deletions) is done by [`apply_steps`], unit by unit, after the rows of all.
+//! [`push`] merges the rows of many units into few statements. Edits, reactions and deletions, which read before they
+//! write, follow in [`apply_steps`], unit by unit.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,7 +20,7 @@ static POSTS: LazyLock<Rows> = LazyLock::new(|| {
     )
 });
 
-/// Channels get posts.
+/// Adds new posts to their channels' counters.
 const COUNT_POSTS: [&str; 2] = over_rows!(
     "with new (id, posts, last_at) as \
      (select value ->> 0, cast(value ->> 1 as bigint), cast(value ->> 2 as bigint)",
@@ -28,7 +28,7 @@ const COUNT_POSTS: [&str; 2] = over_rows!(
      when last_post_at > new.last_at then last_post_at else new.last_at end from new where channels.id = new.id"
 );
 
-/// Threads get replies.
+/// Adds new replies to their threads' counters.
 const COUNT_REPLIES: [&str; 2] = over_rows!(
     "with new (id, posts, last_at) as \
      (select value ->> 0, cast(value ->> 1 as bigint), cast(value ->> 2 as bigint)",
@@ -46,7 +46,7 @@ const INSERT_RECEIPTS: [&str; 2] = over_rows!(
     ""
 );
 
-/// Writes one unit of work. All of it, or the caller must undo it.
+/// Writes one unit of work. If it fails, the caller must undo what was written.
 pub(super) async fn apply(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
     let mut batch = Batch::of(tx);
     push(&mut batch, &[changes]).await?;
@@ -76,7 +76,7 @@ pub(super) fn has_steps(changes: &Changes) -> bool {
     !(changes.edits.is_empty() && changes.reactions.is_empty() && changes.deletions.is_empty())
 }
 
-/// Does what depends on rows that are there.
+/// Applies the changes that depend on existing rows.
 pub(super) async fn apply_steps(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
     for edit in &changes.edits {
         post_edits::edit(tx, edit).await?.ok_or_else(StoreError::conflict)?;
@@ -90,10 +90,10 @@ pub(super) async fn apply_steps(tx: &mut Tx, changes: &Changes) -> Result<(), St
     Ok(())
 }
 
-/// The posts, and what is counted and searched of them.
+/// Adds the posts, their counters and their searchable texts.
 async fn push_posts(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let mut posts: Vec<&Post> = all.iter().flat_map(|changes| &changes.posts).collect();
-    // In the order of their ids each is appended to its indexes.
+    // Sorted by id, so that each post is appended to its indexes.
     posts.sort_by(|a, b| a.id.cmp(&b.id));
     push_rows!(batch, POSTS, &posts, post => [
         &post.id, &post.channel_id, &post.user_id, &post.root_id, &post.message, &post.kind, Json(&post.props),
@@ -105,11 +105,12 @@ async fn push_posts(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), Store
     batch.push_ordered(COUNT_POSTS, &channels, Expect::Nothing).await?;
     search::insert(batch, &posts).await?;
     let replies = posts.iter().filter_map(|post| Some((post.root_id.as_ref()?.as_str(), post.create_at)));
-    // A thread may have been deleted since the caller looked at it.
+    // A thread may have been deleted since the caller checked it.
     batch.push_ordered(COUNT_REPLIES, &counted(replies), Expect::EveryRowOrMissing).await
 }
 
-/// Each id once with how often it occurs and the latest moment, in the order in which every unit locks the rows.
+/// Returns each id once, with its number of occurrences and its latest time, in the order in which all units lock
+/// rows.
 fn counted<'p>(posts: impl Iterator<Item = (&'p str, Timestamp)>) -> Vec<(&'p str, i64, Timestamp)> {
     let mut counted: BTreeMap<&str, (i64, Timestamp)> = BTreeMap::new();
     for (id, at) in posts {

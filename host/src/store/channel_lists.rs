@@ -1,4 +1,4 @@
-//! Lists of channels, one for each list that clients ask for.
+//! Lists of channels, one for each list that clients request.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -40,12 +40,13 @@ const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name
     order by c.display_name, c.id limit $2 offset $3";
 
 impl Store {
-    /// Every channel the user is a member of, of all teams and of none.
+    /// Returns every channel the user is a member of, in any team or none.
     pub async fn all_channels_of(&self, user: &UserId, archived: bool) -> Result<Vec<Channel>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(archived).fetch_all(conn).await)
     }
 
-    /// A team's archived channels: those `of` is a member of and, with `public`, the public ones; without `of`, all.
+    /// Returns a team's archived channels: those `of` is a member of and, with `public`, the public ones; without
+    /// `of`, all.
     pub async fn archived_channels(
         &self,
         team: &TeamId,
@@ -68,7 +69,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// The team's public channels with these ids, in the order of their ids.
+    /// Returns the team's public channels with these ids, by id.
     pub async fn public_channels_by_ids(
         &self,
         team: &TeamId,
@@ -78,8 +79,8 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(team).bind(Json(ids)).fetch_all(conn).await)
     }
 
-    /// Channels of a team whose name, displayed name or purpose contains a text, in any case: those the user is a member
-    /// of and, with `public`, the public ones.
+    /// Returns a team's channels whose name, display name or purpose contains a text, ignoring case: those the user is
+    /// a member of and, with `public`, the public ones.
     pub async fn search_channels(
         &self,
         team: &TeamId,
@@ -93,7 +94,7 @@ impl Store {
             .bind(public).fetch_all(conn).await)
     }
 
-    /// A page of all teams' channels.
+    /// Returns a page of all teams' channels.
     pub async fn all_channels(
         &self,
         archived: bool,

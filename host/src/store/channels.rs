@@ -29,14 +29,15 @@ const PEOPLE: &str = concatcp!(
      where m.channel_id = $1 and u.id > $2 order by u.id limit $3"
 );
 
-/// `update_at` grows with every change, also with two in one millisecond: it is part of the entity tag.
+/// `update_at` grows with every change, even with two in one millisecond, because it is part of the entity tag.
 const CHANGE: &str = "update channels set name = coalesce($2, name), display_name = coalesce($3, display_name), \
     header = coalesce($4, header), purpose = coalesce($5, purpose), kind = coalesce($6, kind), \
     delete_at = coalesce($7, delete_at), \
     update_at = case when update_at >= $8 then update_at + 1 else $8 end where id = $1";
 
 impl Store {
-    /// Creates a channel with its creator as first member. `Conflict`: the team has a channel of that name.
+    /// Creates a channel with its creator as the first member. Returns `Conflict` if the team has a channel of that
+    /// name.
     pub async fn create_channel(&self, channel: Channel, creator: ChannelMember) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -51,12 +52,12 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
-    /// The team's channel with this slug, archived or not.
+    /// Returns the team's channel with this slug, archived or not.
     pub async fn channel_by_name(&self, team: &TeamId, name: &str) -> Result<Option<Channel>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(conn).await)
     }
 
-    /// The channel as changed. `Conflict`: the team has a channel of the new name.
+    /// Changes a channel and returns it. Returns `Conflict` if the team has a channel of the new name.
     pub async fn change_channel(
         &self,
         id: &ChannelId,
@@ -78,7 +79,7 @@ impl Store {
         .await
     }
 
-    /// The channels of a team, and those of no team, that the user is a member of.
+    /// Returns the channels of a team, and those of no team, that the user is a member of.
     pub async fn channels_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Channel>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
     }
@@ -93,7 +94,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Adds a member; changes nothing if it is one already.
+    /// Adds a member. Changes nothing if the account is a member already.
     pub async fn join_channel(&self, member: ChannelMember) -> Result<(), StoreError> {
         self.write(move |tx| Box::pin(async move { add(tx, &member).await })).await
     }
@@ -118,7 +119,7 @@ impl Store {
             .bind(channel).fetch_one(conn).await)
     }
 
-    /// How many of a channel's members are guests. A guest has this role and no other.
+    /// Returns how many of a channel's members are guests. A guest has this role and no other.
     pub async fn channel_guest_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(
             "select count(*) from channel_members m join users u on u.id = m.user_id \
@@ -126,13 +127,13 @@ impl Store {
             .bind(channel).fetch_one(conn).await)
     }
 
-    /// The members of a channel.
+    /// Returns the ids of a channel's members.
     pub async fn channel_member_ids(&self, channel: &ChannelId) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar("select user_id from channel_members where channel_id = $1")
             .bind(channel).fetch_all(conn).await)
     }
 
-    /// The accounts in a channel, by id, after the given one.
+    /// Returns the accounts in a channel, by id, after the given one.
     pub async fn channel_users(
         &self,
         channel: &ChannelId,

@@ -1,4 +1,4 @@
-//! Opening either database, and bringing it to this version's schema.
+//! Opens either database, and migrates it to this version's schema.
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,7 +26,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const PREPARED: usize = 256;
 
 impl Store {
-    /// Opens the database at `url` and applies migrations it lacks.
+    /// Opens the database at `url` and applies missing migrations.
     pub async fn open(url: &str, connections: u32, tasks: &Tasks) -> Result<Self, StoreError> {
         let db = if let Some(path) = url.strip_prefix("sqlite://") {
             open_sqlite(Path::new(path), connections, tasks).await?
@@ -44,7 +44,7 @@ impl Store {
         })
     }
 
-    /// Checks that the database answers reads and writes.
+    /// Checks that the database can be read and written.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let _: i32 = read!(self.db, conn => sqlx::query_scalar("select 1").fetch_one(conn).await)?;
         self.write(|_| Box::pin(async { Ok(()) })).await
@@ -64,7 +64,7 @@ async fn open_sqlite(path: &Path, connections: u32, tasks: &Tasks) -> Result<Db,
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT);
     let mut writing = options.clone().statement_cache_capacity(PREPARED).connect().await?;
-    // Not `run`: with a borrowed connection it would keep this future, and `serve`, from being `Send`.
+    // Not `run`: with a borrowed connection, its future would not be `Send`, nor would `serve`.
     SQLITE.run_direct(None, &mut writing, false).await.map_err(StoreError::Migrate)?;
     let options = options.read_only(true).create_if_missing(false);
     let read = Readers::open(&options, connections, ACQUIRE_TIMEOUT).await?;
@@ -82,7 +82,7 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Db, StoreError> {
     Ok(Db::Postgres(pool))
 }
 
-/// The address without the part before `@`, which may contain a password.
+/// Removes the part before `@` from an address, because it may contain a password.
 fn without_password(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((_, host)) => format!("…@{host}"),

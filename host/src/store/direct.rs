@@ -1,4 +1,4 @@
-//! Direct and group channels: those of no team, of which there is one for each set of members.
+//! Direct and group channels: the channels of no team. There is one for each set of members.
 
 use const_format::concatcp;
 
@@ -9,13 +9,13 @@ use crate::model::{Channel, ChannelMember};
 const BY_NAME: &str = concatcp!(SELECT_CHANNEL, "where c.team_id is null and c.name = $1");
 
 impl Store {
-    /// The channel of no team with this name.
+    /// Returns the channel of no team with this name.
     pub async fn teamless_channel(&self, name: &str) -> Result<Option<Channel>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_NAME).bind(name).fetch_optional(conn).await)
     }
 
     /// Creates a channel of no team with its members, unless one of this name exists. Returns the channel, and whether
-    /// this call created it: of two calls at once only one does, and both return the same channel.
+    /// this call created it. Of two concurrent calls only one creates it, and both return the same channel.
     pub async fn open_teamless_channel(
         &self,
         channel: Channel,
@@ -39,7 +39,7 @@ impl Store {
     }
 }
 
-/// Whether the row is new.
+/// Inserts a channel unless its name is taken. Returns whether the row is new.
 async fn insert_new(tx: &mut Tx, channel: &Channel) -> Result<bool, StoreError> {
     let rows = run!(
         tx,

@@ -22,7 +22,7 @@ pub const STRANGERS: &str = "select g.id from users g where g.roles = 'system_gu
     (select 1 from channel_members a join channel_members b on b.channel_id = a.channel_id \
     where a.user_id = g.id and b.user_id = $1)";
 
-/// Filters on accounts; `None` does not filter.
+/// Filters on accounts. Fields that are `None` do not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UserFilter {
     pub in_team: Option<TeamId>,
@@ -33,16 +33,16 @@ pub struct UserFilter {
     pub bots: Option<bool>,
     /// Only this account and those that share a channel with it.
     pub known_to: Option<UserId>,
-    /// A prefix of the username, nickname, first or last name. SQLite compares case for letters other than a to z.
+    /// A prefix of the username, nickname, first or last name. SQLite ignores case only for the letters a to z.
     pub named: Option<String>,
     pub ids: Option<Vec<UserId>>,
     pub usernames: Option<Vec<String>>,
 }
 
-/// How each database unfolds a list that is one bind, up to that bind.
+/// How each database expands a list in one bind, up to that bind.
 const LIST: [&str; 2] = ["(select value from json_each(", "(select jsonb_array_elements_text("];
 
-/// Adds the conditions to a query. A macro, because the two databases' builders are different types.
+/// Adds the conditions to a query. It is a macro because the two databases' builders are different types.
 macro_rules! narrow {
     ($query:ident, $who:ident, $list:ident) => {
         if let Some(team) = &$who.in_team {
@@ -94,7 +94,7 @@ macro_rules! narrow {
 }
 
 impl Store {
-    /// A page of accounts, by username.
+    /// Returns a page of accounts, by username.
     pub async fn users(&self, who: &UserFilter, offset: i64, limit: i64) -> Result<Vec<User>, StoreError> {
         let list = self.db.of(LIST);
         read!(self.db, conn => {
@@ -118,18 +118,18 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_EMAIL).bind(email).fetch_optional(conn).await)
     }
 
-    /// Whether two accounts share a channel, or are the same.
+    /// Whether two accounts share a channel, or are the same account.
     pub async fn knows(&self, user: &UserId, other: &UserId) -> Result<bool, StoreError> {
         let (ids, known_to) = (Some(vec![other.clone()]), Some(user.clone()));
         Ok(self.user_count(&UserFilter { known_to, ids, ..UserFilter::default() }).await? > 0)
     }
 
-    /// The accounts that share a channel with this one.
+    /// Returns the accounts that share a channel with this one.
     pub async fn known_users(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(conn).await)
     }
 
-    /// The guests who share no channel with an account.
+    /// Returns the guests who share no channel with an account.
     pub async fn guests_not_knowing(&self, user: &UserId) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(STRANGERS).bind(user).fetch_all(conn).await)
     }

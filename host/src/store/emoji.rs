@@ -10,12 +10,12 @@ const SELECT_EMOJI: &str = "select id, creator_id, name, mime_type, create_at, u
 
 const BY_AGE: &str = concatcp!(SELECT_EMOJI, "order by id limit $1 offset $2");
 const BY_NAME: &str = concatcp!(SELECT_EMOJI, "order by name limit $1 offset $2");
-// Of the characters of a name, only `_` means something to `like`: it is escaped.
+// `_` is the only character of a name that is special in `like`. It is escaped.
 const MATCHING: &str = concatcp!(SELECT_EMOJI, "where name like $1 escape '!' order by name limit $2");
 const NAMED: [&str; 2] = over_texts!(concatcp!(SELECT_EMOJI, "where name in"), "$1", "order by name");
 
 impl Store {
-    /// Returns false if there are `limit` already. `Conflict`: one has this name.
+    /// Creates an emoji. Returns false if there are `limit` already, and `Conflict` if the name is taken.
     pub async fn create_emoji(&self, emoji: Emoji, limit: i64) -> Result<bool, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -38,7 +38,7 @@ impl Store {
         .await
     }
 
-    /// Returns whether it existed.
+    /// Deletes an emoji. Returns whether it existed.
     pub async fn delete_emoji(&self, id: &EmojiId) -> Result<bool, StoreError> {
         let id = id.clone();
         let rows = unit!(self, "delete from emoji where id = $1", [&id]).await?;
@@ -50,19 +50,19 @@ impl Store {
             .bind(id).fetch_optional(conn).await)
     }
 
-    /// The emoji with these names, by name.
+    /// Returns the emoji with these names, by name.
     pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, StoreError> {
         let sql = self.db.of(NAMED);
         read!(self.db, conn => sqlx::query_as(sql).bind(Json(names)).fetch_all(conn).await)
     }
 
-    /// A page, oldest first, or by name.
+    /// Returns a page of emoji, oldest first or by name.
     pub async fn emoji_page(&self, by_name: bool, offset: i64, limit: i64) -> Result<Vec<Emoji>, StoreError> {
         let page = if by_name { BY_NAME } else { BY_AGE };
         read!(self.db, conn => sqlx::query_as(page).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
-    /// The emoji whose name starts with `term` or, with `anywhere`, contains it; by name.
+    /// Returns the emoji whose name starts with `term` or, with `anywhere`, contains it, by name.
     pub async fn emoji_matching(
         &self,
         term: &str,

@@ -1,12 +1,12 @@
-//! What can go wrong with rows. Conflicts are told apart by kind, not by constraint name: SQLite reports none.
+//! Errors of the store. Conflicts are distinguished by kind, not by constraint name, because SQLite reports none.
 
-/// Why a read or a unit of work failed. Nothing of a failed unit remains.
+/// Why a read or a unit of work failed. A failed unit is rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Something else already has this name, id or version.
+    /// Another row already has this name, id or version.
     #[error("the change conflicts with a row that exists")]
     Conflict(#[source] Option<sqlx::Error>),
-    /// A row this change refers to is not there.
+    /// A row that this change refers to does not exist.
     #[error("the change refers to a row that does not exist")]
     Missing(#[source] sqlx::Error),
     #[error(
@@ -46,7 +46,7 @@ impl StoreError {
         error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == BUSY)
     }
 
-    /// The same failure, for another caller of the same batch.
+    /// Copies the failure for another caller of the same batch.
     pub(super) fn repeated(&self) -> Self {
         let mut text = self.to_string();
         let mut cause = std::error::Error::source(self);

@@ -24,7 +24,7 @@ const ATTACH: [&str; 2] = over_rows!(
 );
 
 impl Store {
-    /// Writes rows of uploaded files, all or none.
+    /// Writes the rows of uploaded files, all or none.
     pub async fn create_files(&self, files: Vec<FileInfo>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -41,27 +41,27 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
-    /// The files of these posts, by post and position.
+    /// Returns the files of these posts, by post and position.
     pub async fn files_of(&self, posts: &[PostId]) -> Result<Vec<FileInfo>, StoreError> {
         let sql = self.db.of(OF_POSTS);
         read!(self.db, conn => sqlx::query_as(sql).bind(Json(posts)).fetch_all(conn).await)
     }
 
-    /// How many files the posts of a channel carry.
+    /// Returns how many files are attached to the posts of a channel.
     pub async fn file_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
         const COUNT: &str =
             "select count(*) from files where channel_id = $1 and post_id is not null and delete_at = 0";
         read!(self.db, conn => sqlx::query_scalar(COUNT).bind(channel).fetch_one(conn).await)
     }
 
-    /// How many of the user's files are attached to no post yet.
+    /// Returns how many of the user's files are not attached to a post yet.
     pub async fn waiting_files(&self, user: &UserId) -> Result<i64, StoreError> {
         const COUNT: &str =
             "select count(*) from files where user_id = $1 and post_id is null and delete_at = 0";
         read!(self.db, conn => sqlx::query_scalar(COUNT).bind(user).fetch_one(conn).await)
     }
 
-    /// Marks as removed what was uploaded before a moment and attached to no post.
+    /// Marks files as removed that were uploaded before a moment and are not attached to a post.
     pub async fn expire_files(&self, before: Timestamp, at: Timestamp) -> Result<(), StoreError> {
         unit!(
             self,
@@ -73,14 +73,14 @@ impl Store {
         Ok(())
     }
 
-    /// Files that are marked as removed and whose bytes may still exist.
+    /// Returns files that are marked as removed and whose bytes may still exist.
     pub async fn removed_files(&self, limit: i64) -> Result<Vec<FileId>, StoreError> {
         const REMOVED: &str =
             "select id from files where (post_id is null or delete_at > 0) and delete_at > 0 limit $1";
         read!(self.db, conn => sqlx::query_scalar(REMOVED).bind(limit).fetch_all(conn).await)
     }
 
-    /// Deletes the rows of removed files, whose bytes are gone.
+    /// Deletes the rows of removed files. Call it after their bytes are deleted.
     pub async fn delete_files(&self, files: Vec<FileId>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -118,7 +118,7 @@ async fn insert(tx: &mut Tx, file: &FileInfo) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Attaches files to posts, in their order. `Conflict`: a file is attached to another post.
+/// Attaches files to posts, in their order. Returns `Conflict` if a file is attached to another post.
 pub(super) async fn attach(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let mut attached = Vec::new();
     for changes in all {

@@ -1,4 +1,4 @@
-//! Channels and accounts under their names in the signed API: groups by gid, accounts by number.
+//! Channels and accounts as the signed API identifies them: groups by gid, accounts by number.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -7,7 +7,7 @@ use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError};
 use crate::model::{Channel, NumberedUser};
 
-/// Groups are channels of several members that are not archived.
+/// A group is a channel of several members that is not archived.
 const ALL: &str = "select c.gid, c.display_name from channels c \
     where c.kind in ('O', 'P', 'G') and c.delete_at = 0 order by c.id limit $1";
 const BY_GID: &str =
@@ -27,7 +27,7 @@ const IN_ANY: &str = concatcp!(
     "where u.delete_at = 0 and exists (select 1 from channel_members m join channels c on c.id = m.channel_id \
      where m.user_id = u.id and c.delete_at = 0) order by u.number limit $1"
 );
-// As `over_texts!`, for numbers.
+// Like `over_texts!`, for numbers.
 const BY_NUMBERS: [&str; 2] = [
     concatcp!(SELECT_USER, "where u.number in (select value from json_each($1)) order by u.number"),
     concatcp!(
@@ -39,33 +39,33 @@ const BY_USERNAMES: [&str; 2] =
     over_texts!(concatcp!(SELECT_USER, "where u.username in"), "$1", "order by u.number");
 
 impl Store {
-    /// Every group's gid and name, oldest first.
+    /// Returns every group's gid and name, oldest first.
     pub async fn groups(&self, limit: i64) -> Result<Vec<(String, String)>, StoreError> {
         read!(self.db, conn => sqlx::query_as(ALL).bind(limit).fetch_all(conn).await)
     }
 
-    /// The group of this gid.
+    /// Returns the group with this gid.
     pub async fn group(&self, gid: &str) -> Result<Option<Channel>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_GID).bind(gid).fetch_optional(conn).await)
     }
 
-    /// The members of a group, by number.
+    /// Returns the members of a group, by number.
     pub async fn group_users(&self, gid: &str, limit: i64) -> Result<Vec<NumberedUser>, StoreError> {
         read!(self.db, conn => sqlx::query_as(IN_GROUP).bind(gid).bind(limit).fetch_all(conn).await)
     }
 
-    /// The members of any channel, by number.
+    /// Returns the members of any channel, by number.
     pub async fn users_in_any_channel(&self, limit: i64) -> Result<Vec<NumberedUser>, StoreError> {
         read!(self.db, conn => sqlx::query_as(IN_ANY).bind(limit).fetch_all(conn).await)
     }
 
-    /// The accounts of these numbers, deactivated ones included.
+    /// Returns the accounts with these numbers, including deactivated ones.
     pub async fn users_by_numbers(&self, numbers: &[i64]) -> Result<Vec<NumberedUser>, StoreError> {
         let sql = self.db.of(BY_NUMBERS);
         read!(self.db, conn => sqlx::query_as(sql).bind(Json(numbers)).fetch_all(conn).await)
     }
 
-    /// The accounts of these names, deactivated ones included.
+    /// Returns the accounts with these names, including deactivated ones.
     pub async fn users_by_usernames(&self, usernames: &[String]) -> Result<Vec<NumberedUser>, StoreError> {
         let sql = self.db.of(BY_USERNAMES);
         read!(self.db, conn => sqlx::query_as(sql).bind(Json(usernames)).fetch_all(conn).await)

@@ -79,19 +79,19 @@ impl Store {
         self.write(move |tx| Box::pin(async move { insert(tx, &hook).await })).await
     }
 
-    /// The hook of this address, unless it was deleted.
+    /// Returns the hook with this address, unless it was deleted.
     pub async fn hook(&self, id: &HookId) -> Result<Option<IncomingHook>, StoreError> {
         let row: Option<Row> =
             read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)?;
         Ok(row.map(IncomingHook::from))
     }
 
-    /// The hook of this address, unless it was deleted, with what is needed to accept a request.
+    /// Returns the hook with this address, unless it was deleted, with the facts that are needed to accept a request.
     pub async fn hook_target(&self, id: &HookId) -> Result<Option<Arc<HookTarget>>, StoreError> {
         self.hook_targets.get(id).await
     }
 
-    /// A page of hooks, oldest first: of one team or of all, of one owner or of all.
+    /// Returns a page of hooks, oldest first, of one team or all and of one owner or all.
     pub async fn hooks(
         &self,
         team: Option<&TeamId>,
@@ -105,8 +105,8 @@ impl Store {
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
-    /// A page of the bridges of one owner or of all, oldest first, that begins after the one with this creation time and
-    /// id.
+    /// Returns a page of the bridges of one owner or all, oldest first, that begins after the one with this creation
+    /// time and id.
     pub async fn bridge_hooks(
         &self,
         owner: Option<&UserId>,
@@ -120,7 +120,7 @@ impl Store {
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
-    /// Marks a hook deleted: its address is unknown from then on.
+    /// Marks a hook as deleted, so that its address is unknown from then on.
     pub async fn delete_hook(&self, id: &HookId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();
         unit!(
@@ -140,7 +140,7 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// How many receipts of each outcome a hook has.
+    /// Returns how many receipts of each outcome a hook has.
     pub async fn receipt_counts(&self, hook: &HookId) -> Result<ReceiptCounts, StoreError> {
         let rows: Vec<(ReceiptOutcome, i64)> = read!(self.db, conn => sqlx::query_as(
             "select outcome, count(*) from receipts where hook_id = $1 group by outcome")

@@ -32,13 +32,13 @@ impl Store {
         Ok(())
     }
 
-    /// The invitation with this token, if it has neither been used nor expired.
+    /// Returns the invitation with this token, if it has neither been used nor expired.
     pub async fn invitation(&self, token: &Secret, now: Timestamp) -> Result<Option<Invitation>, StoreError> {
         let digest = token.digest();
         read!(self.db, conn => sqlx::query_as(BY_TOKEN).bind(&digest).bind(now).fetch_optional(conn).await)
     }
 
-    /// Uses up an invitation, and adds the member to its team. `Missing`: the invitation was used already.
+    /// Uses up an invitation, and adds the member to its team. Returns `Missing` if the invitation was used already.
     pub async fn accept_invitation(&self, digest: String, member: TeamMember) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -54,12 +54,12 @@ impl Store {
         unit!(self, "delete from invitations where expires_at <= $1", [now]).await
     }
 
-    /// The team that an invitation link leads to.
+    /// Returns the team of an invitation link.
     pub async fn team_by_invite_id(&self, invite_id: &str) -> Result<Option<Team>, StoreError> {
         read!(self.db, conn => sqlx::query_as(TEAM).bind(invite_id).fetch_optional(conn).await)
     }
 
-    /// Gives a team another invitation link; the previous one becomes invalid.
+    /// Sets a team's invitation link. The previous one becomes invalid.
     pub async fn set_invite_id(
         &self,
         team: &TeamId,
@@ -73,7 +73,7 @@ impl Store {
     }
 }
 
-/// Uses up an invitation: only one of two callers at once gets it.
+/// Uses up an invitation. Only one of two concurrent callers succeeds.
 pub(super) async fn use_up(tx: &mut Tx, digest: &str) -> Result<(), StoreError> {
     let gone = run!(tx, "delete from invitations where token_digest = $1", [digest]).await?;
     if gone == 0 { Err(StoreError::missing()) } else { Ok(()) }

@@ -22,7 +22,7 @@ const INSERT: [&str; 2] = over_rows!(
     "where true on conflict (kind, unique_key) where state = 'gathering' do nothing"
 );
 
-/// The jobs of a claim: due, held by no worker, and not run by this one, the longest due first.
+/// Selects the jobs of a claim: due, claimed by no worker, and not running on this one, the longest due first.
 macro_rules! claim {
     ($running:literal, $lock:literal) => {
         concatcp!(
@@ -37,7 +37,7 @@ macro_rules! claim {
     };
 }
 
-// SQLite has one writing connection, so that the statement is the claim.
+// SQLite has one writing connection, so the statement alone is enough for a claim.
 const CLAIM: [&str; 2] = [
     claim!("value from json_each($5)", ""),
     claim!("jsonb_array_elements_text($5)", " for update skip locked"),
@@ -48,15 +48,15 @@ const CLAIM: [&str; 2] = [
 pub struct Jobs(Store);
 
 impl Store {
-    /// The jobs of this store.
+    /// Returns a handle for the jobs of this store.
     pub fn jobs(&self) -> Jobs {
         Jobs(self.clone())
     }
 }
 
 impl Jobs {
-    /// Claims up to `limit` jobs of a kind that are due, the longest due first, until `until`. Those in `running` are
-    /// left out: the caller still runs them, even if the clock jumped past their lease.
+    /// Claims up to `limit` jobs of a kind that are due, the longest due first, until `until`. Jobs in `running` are
+    /// left out, because the caller still runs them even if the clock jumped past their lease.
     pub async fn claim(
         &self,
         kind: JobKind,
@@ -76,12 +76,12 @@ impl Jobs {
                 })
             })
             .await?;
-        // `returning` has no order.
+        // `returning` guarantees no order.
         claimed.sort_by(|a, b| (a.due_at, &a.id).cmp(&(b.due_at, &b.id)));
         Ok(claimed)
     }
 
-    /// Records how an attempt ended. False: the job was claimed or retried since, and nothing is recorded.
+    /// Records how an attempt ended. Returns false, and records nothing, if the job was claimed or retried since.
     pub async fn settle(&self, job: &ClaimedJob, outcome: JobOutcome) -> Result<bool, StoreError> {
         let (id, fencing) = (job.id.clone(), job.fencing);
         let (state, due_at, ended_at, error) = match outcome {
@@ -110,8 +110,8 @@ impl Jobs {
         Ok(rows > 0)
     }
 
-    /// Makes a job due now, with as many attempts as a new one, if it is dead, or waits and is not being tried. Claims
-    /// made before are void. False: it is in no such state.
+    /// Makes a dead or waiting job due now and resets its attempts, unless it is being tried. Earlier claims become
+    /// void. Returns false if the job is in no such state.
     pub async fn retry(&self, kind: JobKind, id: &JobId, now: Timestamp) -> Result<bool, StoreError> {
         let id = id.clone();
         let retried = self
@@ -136,7 +136,7 @@ impl Jobs {
         Ok(retried)
     }
 
-    /// Removes up to `limit` jobs of a kind that were done or given up before this moment. Returns how many there were.
+    /// Removes up to `limit` jobs of a kind that were done or dead before this moment. Returns how many were removed.
     pub async fn remove_ended(
         &self,
         kind: JobKind,
@@ -152,8 +152,8 @@ impl Jobs {
         .await
     }
 
-    /// Wakes this node for jobs that other nodes on the same PostgreSQL write, until the server stops. SQLite has one
-    /// node, so that there is nothing to do.
+    /// Wakes this node for jobs that other nodes on the same PostgreSQL write, until the server stops. Returns at once
+    /// on SQLite, which has only one node.
     pub async fn run_listener(self, tasks: Tasks) {
         let Db::Postgres(pool) = &self.0.db else { return };
         tokio::select! {
@@ -168,7 +168,7 @@ impl Jobs {
     }
 }
 
-/// Writes jobs with the change that causes them. The caller wakes the worker after the commit.
+/// Writes jobs with the change that causes them. The caller must wake the worker after the commit.
 pub(super) async fn push(batch: &mut Batch<'_>, jobs: &[&NewJob]) -> Result<(), StoreError> {
     batch.push_list(INSERT, jobs).await?;
     if let Batch::Postgres(conn) = batch {
@@ -179,7 +179,7 @@ pub(super) async fn push(batch: &mut Batch<'_>, jobs: &[&NewJob]) -> Result<(), 
     Ok(())
 }
 
-/// Removes the jobs about something that wait and are not being tried.
+/// Removes jobs about a subject that wait and are not being tried.
 pub(super) async fn remove_waiting(
     tx: &mut Tx,
     kind: JobKind,

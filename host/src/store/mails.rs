@@ -13,7 +13,7 @@ const BY_ID: &str = concatcp!(SELECT_MAIL, "id = $1");
 const PAGE: &str =
     concatcp!(SELECT_MAIL, "($1 = '' or state = $1) and ($2 = '' or id < $2) order by id desc limit $3");
 
-/// The notices of a mail that its reader still has.
+/// The notices of a mail that the recipient has not removed.
 const NOTICES: &str = concatcp!(
     SELECT_NOTICE,
     "join mail_notices t on t.notice_id = r.notice_id where t.mail_id = $1 and r.user_id = $2 \
@@ -21,15 +21,15 @@ const NOTICES: &str = concatcp!(
 );
 
 impl Store {
-    /// Whether a user wants notices by mail. Off by default.
+    /// Returns whether a user wants notices by mail. The default is `Off`.
     pub async fn mail_choice(&self, user: &UserId) -> Result<MailChoice, StoreError> {
         let chosen: Option<MailChoice> = read!(self.db, conn => sqlx::query_scalar(
             "select mail from notice_settings where user_id = $1").bind(user).fetch_optional(conn).await)?;
         Ok(chosen.unwrap_or_default())
     }
 
-    /// Records a user's choice. A digest that gathers becomes due at `digest_due`; `Off` removes the mails that wait,
-    /// except those being sent right now.
+    /// Records a user's choice. A gathering digest becomes due at `digest_due`. `Off` removes the waiting mails,
+    /// except those that are being sent.
     pub async fn choose_mail(
         &self,
         user: &UserId,
@@ -55,13 +55,13 @@ impl Store {
             })
         })
         .await?;
-        // A digest may be due with that.
+        // The change may have made a digest due.
         self.wake.wake(JobKind::Mail);
         Ok(())
     }
 
-    /// The notices of a mail, oldest first, without those its reader removed meanwhile and, with `unread`, without those
-    /// they read.
+    /// Returns the notices of a mail, oldest first, without those that the recipient has removed and, with `unread`,
+    /// without those that they have read.
     pub async fn mail_notices(
         &self,
         mail: &JobId,
@@ -73,7 +73,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Mails in this state, or all; newest first, before the given one.
+    /// Returns the mails in this state, or all, newest first, before the given one.
     pub async fn mails(
         &self,
         state: Option<MailState>,

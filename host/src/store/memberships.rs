@@ -43,7 +43,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// The memberships of these accounts in the channel, by account.
+    /// Returns the memberships of these accounts in the channel, by account.
     pub async fn memberships_by_ids(
         &self,
         channel: &ChannelId,
@@ -53,12 +53,12 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(channel).bind(Json(users)).fetch_all(conn).await)
     }
 
-    /// The user's memberships in a team's channels and in those of no team.
+    /// Returns the user's memberships in a team's channels and in those of no team.
     pub async fn memberships_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Membership>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
     }
 
-    /// Returns whether the member exists.
+    /// Sets a member's roles. Returns whether the member exists.
     pub async fn set_channel_roles(
         &self,
         channel: &ChannelId,
@@ -77,7 +77,7 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Changes the notification settings that are named, and keeps the others. Returns whether the member exists.
+    /// Changes the given notification settings, and keeps the others. Returns whether the member exists.
     pub async fn set_channel_notify(
         &self,
         channel: &ChannelId,
@@ -89,7 +89,7 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 on_tx!(tx, conn => {
-                    // The first update locks the row, so that of two changes at once neither is lost.
+                    // The first update locks the row, so that concurrent changes do not overwrite each other.
                     let kept: Option<Json<Map<String, Value>>> = sqlx::query_scalar(
                         "update channel_members set last_update_at = $3 where channel_id = $1 and user_id = $2 \
                          returning notify_props")
@@ -105,7 +105,7 @@ impl Store {
         .await
     }
 
-    /// Removes a member. Returns whether there was one.
+    /// Removes a member. Returns whether the member existed.
     pub async fn leave_channel(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
         let (channel, user) = (channel.clone(), user.clone());
         let rows = unit!(

@@ -1,4 +1,4 @@
-//! Retention of `notices` and `notice_recipients`: by age, by number per user, and until no recipient is left.
+//! Retention of `notices` and `notice_recipients`: by age, by number per user, and until no recipient remains.
 
 use sqlx::types::Json;
 
@@ -14,7 +14,7 @@ const DELETE: [&str; 2] = over_texts!("delete from notices where id in", "$1", "
 
 impl Store {
     /// Removes notices from recipients who received them before `create_before` or read them before `read_before`, up to
-    /// `limit` each. Returns how many.
+    /// `limit` each. Returns how many were removed.
     pub async fn expire_notices(
         &self,
         create_before: Timestamp,
@@ -45,14 +45,14 @@ impl Store {
         .await
     }
 
-    /// The users with more notices than `most`.
+    /// Returns the users with more than `most` notices.
     pub async fn crowded_recipients(&self, most: i64) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(
             "select user_id from notice_recipients group by user_id having count(*) > $1 order by user_id")
             .bind(most).fetch_all(conn).await)
     }
 
-    /// Removes a user's oldest notices until `most` are left. Returns how many.
+    /// Removes a user's oldest notices until `most` remain. Returns how many were removed.
     pub async fn trim_notices(&self, user: &UserId, most: i64) -> Result<u64, StoreError> {
         let user = user.clone();
         unit!(
@@ -65,9 +65,9 @@ impl Store {
         .await
     }
 
-    /// Deletes up to `limit` notices that have no recipient and no mail left. Returns how many.
+    /// Deletes up to `limit` notices that have neither a recipient nor a mail. Returns how many were deleted.
     pub async fn delete_orphan_notices(&self, limit: i64) -> Result<u64, StoreError> {
-        // Read outside the unit of work, so that other writers need not wait for a scan of the table.
+        // Read outside the unit of work, so that other writers do not wait for a scan of the table.
         let orphans: Vec<NoticeId> =
             read!(self.db, conn => sqlx::query_scalar(ORPHANS).bind(limit).fetch_all(conn).await)?;
         if orphans.is_empty() {

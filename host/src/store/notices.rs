@@ -31,7 +31,7 @@ pub(super) const SELECT_NOTICE: &str = "select n.id, n.title, n.subtitle, n.cont
 const INSERT: &str = "insert into notices (id, title, subtitle, content, content_type, url, actions, sender, source, \
     create_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
-// In one order everywhere, so that two units of work never deadlock.
+// All units of work use the same order, so that no two deadlock.
 const RECIPIENTS: [&str; 2] = over_recipients!(
     "insert into notice_recipients (user_id, notice_id, create_at, read_at, acknowledged_at) \
      select r.u, $2, $3, 0, 0 from",
@@ -44,7 +44,7 @@ const MAILS_NOW: [&str; 2] = over_recipients!(
     "join notice_settings s on s.user_id = r.u join users u on u.id = r.u \
      where s.mail = 'now' and u.delete_at = 0 order by r.u returning id"
 );
-// A digest that gathers is locked by an update that changes nothing, so that it is not sent before this commits.
+// An update that changes nothing locks a gathering digest, so that it is not sent before this commits.
 const DIGESTS: [&str; 2] = over_recipients!(
     "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
      last_error, create_at, ended_at) select r.m, 'mail', r.u, '{\"kind\":\"digest\"}', r.u, 'gathering', 0, 0, \
@@ -80,7 +80,7 @@ const ACKNOWLEDGE: [&str; 2] = over_texts!(
 impl Store {
     /// Writes a notice, a row per recipient, and mails for the recipients who chose them.
     ///
-    /// Fails with `Missing` if a recipient has no account.
+    /// Returns `Missing` if a recipient has no account.
     pub async fn create_notice(&self, new: NewNotice) -> Result<(), StoreError> {
         let may_mail = new.digests.is_some();
         self.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await?;
@@ -90,12 +90,12 @@ impl Store {
         Ok(())
     }
 
-    /// A notice as one recipient has it.
+    /// Returns a notice as one recipient has it.
     pub async fn notice(&self, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, StoreError> {
         read!(self.db, conn => sqlx::query_as(ONE).bind(user).bind(id).fetch_optional(conn).await)
     }
 
-    /// A user's notices, newest first, before the given one.
+    /// Returns a user's notices, newest first, before the given one.
     pub async fn notices(
         &self,
         user: &UserId,
@@ -108,12 +108,12 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch_all(conn).await)
     }
 
-    /// A user's notices that no client has acknowledged, oldest first.
+    /// Returns a user's notices that no client has acknowledged, oldest first.
     pub async fn pending_notices(&self, user: &UserId, limit: i64) -> Result<Vec<Notice>, StoreError> {
         read!(self.db, conn => sqlx::query_as(PENDING).bind(user).bind(limit).fetch_all(conn).await)
     }
 
-    /// How many notices of a user are unread, and how many are unacknowledged.
+    /// Returns how many notices of a user are unread, and how many are unacknowledged.
     pub async fn notice_counts(&self, user: &UserId) -> Result<(i64, i64), StoreError> {
         read!(self.db, conn => sqlx::query_as(
             "select (select count(*) from notice_recipients where user_id = $1 and read_at = 0), \
@@ -121,7 +121,8 @@ impl Store {
             .bind(user).fetch_one(conn).await)
     }
 
-    /// Marks a user's notices as acknowledged. Returns how many were not before; ids of other users change nothing.
+    /// Marks a user's notices as acknowledged. Returns how many were not before. Ids of other users' notices are
+    /// ignored.
     pub async fn acknowledge_notices(
         &self,
         user: &UserId,
@@ -133,7 +134,7 @@ impl Store {
         unit!(self, sql, [&user, Json(&ids), at]).await
     }
 
-    /// Marks a notice as read, and thereby acknowledged. False: the user has no such notice.
+    /// Marks a notice as read and acknowledged. Returns false if the user has no such notice.
     pub async fn read_notice(&self, user: &UserId, id: &NoticeId, at: Timestamp) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
         let rows = unit!(
@@ -160,7 +161,7 @@ impl Store {
         .await
     }
 
-    /// Removes a notice from one recipient. False: the user has no such notice.
+    /// Removes a notice from one recipient. Returns false if the user has no such notice.
     pub async fn delete_notice(&self, user: &UserId, id: &NoticeId) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
         let rows =

@@ -12,7 +12,7 @@ const BY_ID: &str = concatcp!(SELECT_PLUGIN, "where id = $1");
 const ALL: &str = concatcp!(SELECT_PLUGIN, "order by id");
 
 impl Store {
-    /// Stores a plugin and its package together. A plugin that exists gets the new version and state.
+    /// Stores a plugin and its package together. An existing plugin gets the new version and state.
     pub async fn save_plugin(&self, plugin: InstalledPlugin, component: Vec<u8>) -> Result<(), StoreError> {
         self.write(move |tx| Box::pin(async move { save(tx, &plugin, &component).await })).await
     }
@@ -21,7 +21,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
-    /// Every installed plugin, by id.
+    /// Returns every installed plugin, by id.
     pub async fn plugins(&self) -> Result<Vec<InstalledPlugin>, StoreError> {
         read!(self.db, conn => sqlx::query_as(ALL).fetch_all(conn).await)
     }
@@ -31,8 +31,7 @@ impl Store {
             .bind(digest).fetch_optional(conn).await)
     }
 
-    /// Changes whether a plugin runs. Returns false, and changes nothing, if its package is no longer the one with
-    /// `digest`.
+    /// Sets whether a plugin runs. Returns false, and changes nothing, if its package's digest is no longer `digest`.
     pub async fn set_plugin_state(
         &self,
         id: &PluginId,

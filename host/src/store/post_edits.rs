@@ -1,4 +1,4 @@
-//! Changes of posts that exist, and the pending ids that clients give to posts before they do.
+//! Changes of existing posts, and the pending ids that clients give to posts before the server creates them.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -22,19 +22,20 @@ const INSERT_PENDING: [&str; 2] = over_rows!(
 );
 
 impl Store {
-    /// Edits a post. Returns it as edited; `None` if it does not exist or was deleted.
+    /// Edits a post and returns it. Returns `None` if it does not exist or was deleted.
     pub async fn edit_post(&self, edit: PostEdit) -> Result<Option<Post>, StoreError> {
         self.write(move |tx| Box::pin(async move { self::edit(tx, &edit).await })).await
     }
 
-    /// Deletes a post, and the whole thread with its first post. The rows stay, for clients that ask what changed.
-    /// Returns the post as deleted; `None` if it does not exist or was deleted before.
+    /// Deletes a post, and the whole thread if the post starts one. The rows stay, for clients that request changes
+    /// since a moment. Returns the deleted post, or `None` if it does not exist or was deleted before.
     pub async fn delete_post(&self, id: PostId, at: Timestamp) -> Result<Option<Post>, StoreError> {
         let deletion = PostDeletion { id, at };
         self.write(move |tx| Box::pin(async move { delete(tx, &deletion).await })).await
     }
 
-    /// The unexpired post under this pending id, read through the writer so as to wait for the commit that took the id.
+    /// Returns the unexpired post with this pending id. It is read through the writer, which waits for the commit of
+    /// that id.
     pub async fn pending_post(
         &self,
         user: UserId,
@@ -52,7 +53,7 @@ impl Store {
     }
 }
 
-/// The post as edited; `None` if it does not exist or was deleted.
+/// Edits a post and returns it. Returns `None` if it does not exist or was deleted.
 pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, StoreError> {
     let changed = run!(
         tx,
@@ -78,8 +79,8 @@ pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, S
 pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Option<Post>, StoreError> {
     let PostDeletion { id, at } = deletion;
     let at = *at;
-    // The thread's first post first: a reply and a deletion at the same time change the same row, so that one waits for
-    // the other.
+    // The thread's first post first: a concurrent reply and deletion change the same row, so that one waits for the
+    // other.
     run!(
         tx,
         "update posts set update_at = $2 where delete_at = 0 \
@@ -119,10 +120,10 @@ async fn forget_reply(tx: &mut Tx, root: &PostId, at: Timestamp) -> Result<(), S
     Ok(())
 }
 
-/// `Conflict`: the account has a post under this pending id.
+/// Inserts pending ids. Returns `Conflict` if the account has a post with this pending id.
 pub(super) async fn insert_pending(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let pending: Vec<_> = all.iter().filter_map(|changes| changes.pending.as_ref()).collect();
-    // Only those of the same accounts: no other unit of work waits for these rows.
+    // Only those of the same accounts, because no other unit of work waits for these rows.
     let expired: Vec<_> = pending.iter().map(|pending| (&pending.user_id, pending.at)).collect();
     batch.push_list(DELETE_EXPIRED, &expired).await?;
     let named = pending

@@ -1,4 +1,4 @@
-//! Reading `posts`, and the keys under which a post is made only once. They are written by `changes` and `post_edits`.
+//! Reads `posts`, and the keys under which a post is created only once. `changes` and `post_edits` write them.
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -31,7 +31,7 @@ const FIRST_AFTER: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and create_at > $2 and delete_at = 0 order by create_at, id limit 1"
 );
-/// New posts, then older ones that changed: each half has its index, the second one of changed posts only.
+/// New posts, then changed older ones. Each half has its own index; the second index covers only changed posts.
 pub const SINCE: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and create_at > $2 union all ",
@@ -54,15 +54,15 @@ const REPLIES_DOWN: &str = concatcp!(
     SELECT_POST,
     "where root_id = $1 and (create_at, id) > ($3, $4) and delete_at = 0 order by create_at, id limit $2"
 );
-// A list binds differently: JSON text here, an array there.
+// The databases bind a list differently: as JSON text here, as an array there.
 const SQLITE_LISTED: &str =
     concatcp!(SELECT_POST, "where id in (select value from json_each($1)) and delete_at = 0");
 const POSTGRES_LISTED: &str = concatcp!(SELECT_POST, "where id = any($1) and delete_at = 0");
 
-/// A flagged post is a preference of this category, whose name is the post's id. Clients write it.
+/// Clients store a flagged post as a preference of this category, with the post's id as its name.
 const FLAGGED_CATEGORY: &str = "flagged_post";
 
-// In the user's channels only: a user who left a channel no longer reads its posts.
+// Only in the user's channels: a user who left a channel can no longer read its posts.
 const FLAGGED: &str = concatcp!(
     SELECT_POST,
     "where delete_at = 0 \
@@ -73,12 +73,12 @@ const FLAGGED: &str = concatcp!(
 );
 
 impl Store {
-    /// A post that was not deleted.
+    /// Returns a post, unless it was deleted.
     pub async fn post(&self, id: &PostId) -> Result<Option<Post>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
-    /// The posts with these ids that were not deleted, in no order.
+    /// Returns the posts with these ids that were not deleted, in any order.
     pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Post>, StoreError> {
         let ids: Vec<&str> = ids.iter().map(PostId::as_str).collect();
         Ok(match &self.db {
@@ -89,18 +89,18 @@ impl Store {
         })
     }
 
-    /// A page of a channel, newest first.
+    /// Returns a page of a channel's posts, newest first.
     pub async fn posts(&self, channel: &ChannelId, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
         read!(self.db, conn => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
-    /// A page of the channel's posts before this one, newest first.
+    /// Returns a page of the channel's posts before this one, newest first.
     pub async fn posts_before(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BEFORE).bind(&post.channel_id).bind(limit).bind(offset)
             .bind(post.create_at).bind(&post.id).fetch_all(conn).await)
     }
 
-    /// A page of the channel's posts after this one: the next ones, newest first.
+    /// Returns a page of the channel's posts right after this one, newest first.
     pub async fn posts_after(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
         let mut posts: Vec<Post> = read!(self.db, conn => sqlx::query_as(AFTER).bind(&post.channel_id).bind(limit)
             .bind(offset).bind(post.create_at).bind(&post.id).fetch_all(conn).await)?;
@@ -108,7 +108,7 @@ impl Store {
         Ok(posts)
     }
 
-    /// The first post of a channel after a moment.
+    /// Returns the first post of a channel after a moment.
     pub async fn first_post_after(
         &self,
         channel: &ChannelId,
@@ -118,7 +118,7 @@ impl Store {
             .fetch_optional(conn).await)
     }
 
-    /// The channel's posts that were created, edited or deleted after a moment, newest first.
+    /// Returns the channel's posts that were created, edited or deleted after a moment, newest first.
     pub async fn posts_since(
         &self,
         channel: &ChannelId,
@@ -128,18 +128,18 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(SINCE).bind(channel).bind(since).bind(limit).fetch_all(conn).await)
     }
 
-    /// A channel's pinned posts, newest first.
+    /// Returns a channel's pinned posts, newest first.
     pub async fn pinned_posts(&self, channel: &ChannelId, limit: i64) -> Result<Vec<Post>, StoreError> {
         read!(self.db, conn => sqlx::query_as(PINNED).bind(channel).bind(limit).fetch_all(conn).await)
     }
 
-    /// How many posts of a channel are pinned.
+    /// Returns how many posts of a channel are pinned.
     pub async fn pinned_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(PINNED_COUNT).bind(channel).fetch_one(conn).await)
     }
 
-    /// Replies of a thread next to a position: earlier ones, newest first, or later ones, oldest first. The position is a
-    /// moment, and a post of that moment or the empty text.
+    /// Returns replies of a thread next to a position: earlier ones, newest first, or later ones, oldest first. The
+    /// position is a moment, and the id of a post of that moment or the empty text.
     pub async fn replies(
         &self,
         root: &PostId,
@@ -152,8 +152,8 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// A page of the posts that the user flagged in the user's channels, newest first: of one channel, or of one team and
-    /// of no team, if given.
+    /// Returns a page of the posts that the user flagged in the user's channels, newest first: of one channel, or of
+    /// one team and of no team, if given.
     pub async fn flagged_posts(
         &self,
         user: &UserId,
@@ -167,7 +167,7 @@ impl Store {
             .bind(limit).bind(offset).fetch_all(conn).await)
     }
 
-    /// The post that was made under a key.
+    /// Returns the post that was created under a key.
     pub async fn post_made_once(&self, key: &str) -> Result<Option<PostId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar("select post_id from made_once where key = $1")
             .bind(key).fetch_optional(conn).await)

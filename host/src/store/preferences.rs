@@ -1,10 +1,10 @@
-//! `preferences`: what users set for themselves.
+//! `preferences`: the users' own settings.
 
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Preference, UserId};
 
 impl Store {
-    /// Writes these, all or none; one that exists gets the new value.
+    /// Writes preferences, all or none. An existing one gets the new value.
     pub async fn save_preferences(&self, preferences: Vec<Preference>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -23,7 +23,7 @@ impl Store {
         .await
     }
 
-    /// Deletes these by category and name, all or none; absent ones are ignored.
+    /// Deletes preferences by category and name, all or none. Absent ones are ignored.
     pub async fn delete_preferences(&self, preferences: Vec<Preference>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -41,7 +41,7 @@ impl Store {
         .await
     }
 
-    /// A user's preferences, by category and name; of one category if given.
+    /// Returns a user's preferences, by category and name, of one category if given.
     pub async fn preferences(
         &self,
         user: &UserId,

@@ -1,4 +1,4 @@
-//! `reactions`, and the mark on posts that have some.
+//! `reactions`, and the flag on posts that have reactions.
 
 use sqlx::types::Json;
 
@@ -9,9 +9,9 @@ use crate::model::{EmojiName, PostId, Reaction, ReactionChange, Timestamp, UserI
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReactionOutcome {
     Added,
-    /// It exists: this is it.
+    /// The reaction exists already.
     Existing(Reaction),
-    /// The post has as many different emoji as it may have.
+    /// The post has its maximum of different emoji.
     Full,
     /// The post does not exist or was deleted.
     NoPost,
@@ -19,7 +19,7 @@ pub enum ReactionOutcome {
 
 const ONE: &str = "select post_id, user_id, emoji_name, create_at from reactions \
     where post_id = $1 and user_id = $2 and emoji_name = $3";
-// A list binds differently: JSON text here, an array there.
+// The databases bind a list differently: as JSON text here, as an array there.
 const SQLITE_OF: &str = "select post_id, user_id, emoji_name, create_at from reactions \
     where post_id in (select value from json_each($1)) order by create_at, emoji_name, user_id limit $2";
 const POSTGRES_OF: &str = "select post_id, user_id, emoji_name, create_at from reactions \
@@ -31,7 +31,7 @@ impl Store {
         self.write(move |tx| Box::pin(async move { add(tx, &reaction, limit).await })).await
     }
 
-    /// Takes a reaction back. Returns whether there was one.
+    /// Removes a reaction. Returns whether it existed.
     pub async fn remove_reaction(
         &self,
         post: PostId,
@@ -42,7 +42,7 @@ impl Store {
         self.write(move |tx| Box::pin(async move { remove(tx, &post, &user, &emoji, at).await })).await
     }
 
-    /// The reactions to these posts, oldest first, and at most `limit`.
+    /// Returns the reactions to these posts, oldest first, at most `limit`.
     pub async fn reactions(&self, posts: &[PostId], limit: i64) -> Result<Vec<Reaction>, StoreError> {
         let posts: Vec<&str> = posts.iter().map(PostId::as_str).collect();
         Ok(match &self.db {
@@ -58,8 +58,8 @@ impl Store {
     }
 }
 
-/// Applies a change in a unit of work. `Conflict`: the reaction cannot be added. Adding one that exists and removing
-/// one that does not are no failures.
+/// Applies a change in a unit of work. Returns `Conflict` if the reaction cannot be added. Adding an existing reaction
+/// and removing an absent one both succeed.
 pub(super) async fn apply(tx: &mut Tx, change: &ReactionChange) -> Result<(), StoreError> {
     match change {
         ReactionChange::Add { reaction, limit } => match add(tx, reaction, *limit).await? {
@@ -74,7 +74,7 @@ pub(super) async fn apply(tx: &mut Tx, change: &ReactionChange) -> Result<(), St
 }
 
 async fn add(tx: &mut Tx, reaction: &Reaction, limit: i64) -> Result<ReactionOutcome, StoreError> {
-    // The post's row first: reactions to one post wait for each other, so that the limit holds.
+    // The post's row first, so that reactions to one post wait for each other and the limit holds.
     let marked = run!(
         tx,
         "update posts set has_reactions = has_reactions where id = $1 and delete_at = 0",
@@ -112,7 +112,7 @@ async fn remove(
     emoji: &EmojiName,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
-    // The post's row first, as when adding.
+    // The post's row first, as in adding.
     run!(tx, "update posts set has_reactions = has_reactions where id = $1", [post]).await?;
     let removed = run!(
         tx,

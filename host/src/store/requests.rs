@@ -3,10 +3,10 @@
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Timestamp, UserId};
 
-/// A request under a key, and its response.
+/// A request with its key, and its response.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct RequestRecord {
-    /// Of method, address and body.
+    /// The digest of method, address and body.
     pub request_digest: String,
     /// `None` while the request is under way, or if the server died during it.
     pub status: Option<i64>,
@@ -15,7 +15,7 @@ pub struct RequestRecord {
 }
 
 impl Store {
-    /// Takes a key. `Conflict`: another request has taken it.
+    /// Reserves a key. Returns `Conflict` if another request has reserved it.
     pub async fn begin_request(
         &self,
         user: &UserId,
@@ -45,7 +45,7 @@ impl Store {
             .bind(user).bind(key).fetch_optional(conn).await)
     }
 
-    /// Stores the response; without one the key is free again.
+    /// Stores the response. Without a response, the key becomes free again.
     pub async fn end_request(
         &self,
         user: &UserId,

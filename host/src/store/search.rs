@@ -1,8 +1,8 @@
-//! Finding posts by their text: `post_texts`, and the index over its character groups.
+//! Searches posts by their text: `post_texts`, and the index over its character groups.
 //!
-//! Both databases compare the same lower-case text in the same way, character by character, so they find the same
-//! posts. Only the index differs: FTS5 on SQLite, an array with GIN on PostgreSQL. It narrows, and decides nothing.
-//! On SQLite it lags behind ([`indexing`]), and a search compares the texts that it lacks.
+//! Both databases compare the same lower-case text in the same way, character by character, so they return the same
+//! posts. Only the index differs: FTS5 on SQLite, an array with GIN on PostgreSQL. The index only narrows the search.
+//! On SQLite it lags behind ([`indexing`]), and a search also compares the texts that are not indexed yet.
 
 mod grams;
 mod indexing;
@@ -19,7 +19,7 @@ use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
 
 const COLUMNS: &str = concatcp!("select ", POST, " ");
 
-// `cross join` keeps SQLite to this order: from the texts that may match to the members who may read them or, if no
+// `cross join` forces SQLite into this order: from the texts that may match to the members who may read them or, if no
 // index narrows, from the searching user's channels to their texts.
 const BY_GRAMS: &str = " cross join post_texts t cross join posts p cross join channels c \
     cross join channel_members m where t.number = found.number and p.id = t.post_id and c.id = p.channel_id \
@@ -87,7 +87,7 @@ macro_rules! build_search {
     }};
 }
 
-// A list binds differently: JSON text here, an array there.
+// The databases bind a list differently: as JSON text here, as an array there.
 const SQLITE_NAMED: &str = "select c.id from channels c join channel_members m on m.channel_id = c.id \
     where m.user_id = $1 and ($2 is null or c.team_id is null or c.team_id = $2) \
     and c.name in (select value from json_each($3)) order by c.id";
@@ -96,7 +96,7 @@ const POSTGRES_NAMED: &str = "select c.id from channels c join channel_members m
     and c.name = any($3) order by c.id";
 
 impl Store {
-    /// The user's channels that have one of these names: of a team and of no team, or of all.
+    /// Returns the user's channels with one of these names: of a team and of no team, or of all teams.
     pub async fn own_channels_named(
         &self,
         user: &UserId,
@@ -115,7 +115,7 @@ impl Store {
         })
     }
 
-    /// The posts that match and that the user may read, newest first.
+    /// Returns the matching posts that the user may read, newest first.
     pub async fn search_posts(&self, search: &Search) -> Result<Vec<Post>, StoreError> {
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
@@ -135,7 +135,7 @@ pub fn postgres(search: &Search) -> QueryBuilder<Postgres> {
     build_search!(Postgres, search, "strpos", narrow_postgres)
 }
 
-/// The groups to look up, by term. `None` if a term has none, so that every text has to be compared.
+/// Returns the groups to look up, by term. Returns `None` if a term has none, so that every text must be compared.
 fn groups(search: &Search) -> Option<Vec<Vec<u32>>> {
     let groups = search.terms.iter().map(|term| match term {
         SearchTerm::Text(text) => grams::of_term(text),
@@ -166,7 +166,7 @@ fn narrow_postgres(query: &mut QueryBuilder<Postgres>, groups: &[Vec<u32>]) {
     }
 }
 
-/// The column that holds what a term is compared with, and the text looked for in it.
+/// Returns the column that a term is compared with, and the text to look for in it.
 fn compared(term: &SearchTerm) -> (&'static str, String) {
     match term {
         SearchTerm::Text(text) => ("t.body", text.clone()),

@@ -28,7 +28,7 @@ impl Store {
         Ok(())
     }
 
-    /// The session a token opens, if it has neither expired nor been idle since `idle_since`.
+    /// Returns the session of a token, if it has neither expired nor been idle since `idle_since`.
     pub async fn live_session(
         &self,
         token: &Secret,
@@ -40,7 +40,7 @@ impl Store {
             .fetch_optional(conn).await)
     }
 
-    /// The user's sessions that have neither expired nor been idle since `idle_since`, the last used first.
+    /// Returns the user's sessions that have neither expired nor been idle since `idle_since`, the last used first.
     pub async fn sessions_of(
         &self,
         user: &UserId,
@@ -52,7 +52,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Records that a session is in use.
+    /// Records that a session was used.
     pub async fn touch_session(&self, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();
         unit!(self, "update sessions set last_activity_at = $2 where id = $1", [&id, now]).await?;

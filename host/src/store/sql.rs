@@ -1,6 +1,6 @@
 //! Macros that compile one statement for both databases, and patterns for `like`.
 
-/// One read on a free connection: the query's result, which `$query` awaits.
+/// Runs one read on a free connection; `$query` awaits the result.
 macro_rules! read {
     ($db:expr, $conn:ident => $query:expr) => {
         match &$db {
@@ -32,7 +32,7 @@ macro_rules! on_tx {
     };
 }
 
-/// One statement in a unit of work. A future of how many rows it changed.
+/// Runs one statement in a unit of work. The result is a future of the number of changed rows.
 macro_rules! run {
     ($tx:expr, $sql:expr, [$($bind:expr),* $(,)?]) => {
         async {
@@ -49,16 +49,17 @@ macro_rules! run {
     };
 }
 
-/// One statement as a unit of work of its own. A future of how many rows it changed.
+/// Runs one statement as its own unit of work. The result is a future of the number of changed rows.
 ///
-/// The unit owns what it binds: `unit!(self, "delete from t where id = $1", [&id])` takes `id` along.
+/// The unit owns the bound values: `unit!(self, "delete from t where id = $1", [&id])` moves `id` into it.
 macro_rules! unit {
     ($store:expr, $sql:expr, [$($bind:expr),* $(,)?]) => {
         $store.write(move |tx| Box::pin(async move { run!(tx, $sql, [$($bind),*]).await }))
     };
 }
 
-/// Two statements that differ in how each database unfolds a list of texts, which is one bind, as a set.
+/// Builds two statements that differ only in how each database expands a list of texts, bound as one value, into a
+/// set.
 macro_rules! over_texts {
     ($head:expr, $bind:literal, $tail:expr) => {
         [
@@ -68,17 +69,17 @@ macro_rules! over_texts {
     };
 }
 
-/// A pattern for texts that begin with this one, compared in lower case. The statement says `escape '!'`.
+/// Returns a pattern for texts that begin with this one, compared in lower case. The statement needs `escape '!'`.
 pub(super) fn beginning_with(text: &str) -> String {
     format!("{}%", literal(text))
 }
 
-/// The same for texts that contain this one.
+/// Returns a pattern for texts that contain this one. See [`beginning_with`].
 pub(super) fn containing(text: &str) -> String {
     format!("%{}%", literal(text))
 }
 
-/// With `!` before each character that means something in a pattern, and without NUL, which PostgreSQL refuses.
+/// Puts `!` before each character that is special in a pattern, and removes NUL, which PostgreSQL refuses.
 fn literal(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     for letter in text.to_lowercase().chars().filter(|letter| *letter != '\0') {

@@ -1,5 +1,5 @@
-//! What makes one file as fast as it can be: everything here trades clarity for speed, and each file names the bench
-//! that shows it. PostgreSQL, which groups commits and pools connections itself, uses the same batches and loaders.
+//! The code that trades clarity for speed on SQLite. Each file names the bench that shows the gain. PostgreSQL, which
+//! groups commits and pools connections itself, uses the same batches and loaders.
 
 mod batch;
 mod batch_loader;

@@ -1,4 +1,4 @@
-//! `statuses`: those that users chose by hand.
+//! `statuses`: the statuses that users set by hand.
 
 use sqlx::types::Json;
 
@@ -9,7 +9,7 @@ const OF: [&str; 2] =
     over_texts!("select user_id, status, dnd_end_at, set_at from statuses where user_id in", "$1", "");
 
 impl Store {
-    /// Stores the status a user chose, in place of an earlier one.
+    /// Stores the status that a user chose, and replaces an earlier one.
     pub async fn choose_status(&self, chosen: ChosenStatus) -> Result<(), StoreError> {
         unit!(
             self,
@@ -22,21 +22,21 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes the status a user chose.
+    /// Deletes the status that a user chose.
     pub async fn clear_status(&self, user: &UserId) -> Result<(), StoreError> {
         let user = user.clone();
         unit!(self, "delete from statuses where user_id = $1", [&user]).await?;
         Ok(())
     }
 
-    /// The status a user chose, even if it has expired.
+    /// Returns the status that a user chose, even if it has expired.
     pub async fn chosen_status(&self, user: &UserId) -> Result<Option<ChosenStatus>, StoreError> {
         read!(self.db, conn => sqlx::query_as(
             "select user_id, status, dnd_end_at, set_at from statuses where user_id = $1")
             .bind(user).fetch_optional(conn).await)
     }
 
-    /// The statuses these users chose; users who chose none are left out.
+    /// Returns the statuses that these users chose. Users who chose none are left out.
     pub async fn chosen_statuses(&self, users: &[UserId]) -> Result<Vec<ChosenStatus>, StoreError> {
         let sql = self.db.of(OF);
         read!(self.db, conn => sqlx::query_as(sql).bind(Json(users)).fetch_all(conn).await)

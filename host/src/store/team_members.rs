@@ -15,7 +15,7 @@ const BY_IDS: [&str; 2] =
     over_texts!(concatcp!(SELECT_MEMBER, "team_id = $1 and user_id in"), "$2", "order by user_id");
 
 impl Store {
-    /// The members of a team.
+    /// Returns the ids of a team's members.
     pub async fn team_member_ids(&self, team: &TeamId) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(
             "select user_id from team_members where team_id = $1 and delete_at = 0")
@@ -32,7 +32,7 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// The memberships of these accounts in the team, by account.
+    /// Returns the memberships of these accounts in the team, by account.
     pub async fn team_members_by_ids(
         &self,
         team: &TeamId,
@@ -42,12 +42,12 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(team).bind(Json(users)).fetch_all(conn).await)
     }
 
-    /// The user's memberships, by team.
+    /// Returns the user's memberships, by team.
     pub async fn team_memberships_of(&self, user: &UserId) -> Result<Vec<TeamMember>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).fetch_all(conn).await)
     }
 
-    /// How many members a team has, and how many of them are active.
+    /// Returns how many members a team has, and how many of them are active.
     pub async fn team_member_counts(&self, team: &TeamId) -> Result<(i64, i64), StoreError> {
         read!(self.db, conn => sqlx::query_as(
             "select count(*), count(case when u.delete_at = 0 then 1 end) from team_members m \
@@ -55,7 +55,7 @@ impl Store {
             .bind(team).fetch_one(conn).await)
     }
 
-    /// Adds members to teams and their first channels, all or none; members that exist stay as they are.
+    /// Adds members to teams and their first channels, all or none. Existing members stay unchanged.
     pub async fn join_teams(&self, members: Vec<TeamMember>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -68,7 +68,7 @@ impl Store {
         .await
     }
 
-    /// Returns whether the member exists.
+    /// Sets a member's roles. Returns whether the member exists.
     pub async fn set_team_roles(
         &self,
         team: &TeamId,
@@ -85,7 +85,7 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Removes a member from a team and all its channels. Returns whether there was one.
+    /// Removes a member from a team and all its channels. Returns whether the member existed.
     pub async fn leave_team(&self, team: &TeamId, user: &UserId, at: Timestamp) -> Result<bool, StoreError> {
         let (team, user) = (team.clone(), user.clone());
         self.write(move |tx| {

@@ -24,13 +24,13 @@ const FOUND: &str = concatcp!(
      where m.team_id = teams.id and m.user_id = $2 and m.delete_at = 0)) order by display_name, id limit $4 offset $5"
 );
 
-/// `update_at` grows with every change, also with two in one millisecond: it is part of the entity tag.
+/// `update_at` grows with every change, even with two in one millisecond, because it is part of the entity tag.
 const CHANGE: &str = "update teams set display_name = coalesce($2, display_name), \
     description = coalesce($3, description), open = coalesce($4, open), delete_at = coalesce($5, delete_at), \
     update_at = case when update_at >= $6 then update_at + 1 else $6 end where id = $1";
 
 impl Store {
-    /// Creates a team with its first channels and its first member. `Conflict`: the name is taken.
+    /// Creates a team with its first channels and its first member. Returns `Conflict` if the name is taken.
     pub async fn create_team(
         &self,
         team: Team,
@@ -77,7 +77,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).fetch_all(conn).await)
     }
 
-    /// A page of all teams, or of the open ones only.
+    /// Returns a page of all teams, or of the open ones only.
     pub async fn teams(&self, open_only: bool, offset: i64, limit: i64) -> Result<Vec<Team>, StoreError> {
         Ok(if open_only {
             read!(self.db, conn => sqlx::query_as(OPEN_PAGE).bind(limit).bind(offset).bind(true).fetch_all(conn).await)?
@@ -86,8 +86,8 @@ impl Store {
         })
     }
 
-    /// Teams whose name or displayed name contains a text, in any case: those `of` is a member of and, with `open`, the
-    /// open ones; without `of`, all.
+    /// Returns teams whose name or display name contains a text, ignoring case: those `of` is a member of and, with
+    /// `open`, the open ones; without `of`, all.
     pub async fn search_teams(
         &self,
         text: &str,
@@ -101,7 +101,7 @@ impl Store {
             .bind(offset).fetch_all(conn).await)
     }
 
-    /// The team as changed.
+    /// Changes a team and returns it.
     pub async fn change_team(
         &self,
         id: &TeamId,
@@ -122,8 +122,8 @@ impl Store {
         .await
     }
 
-    /// Adds a member to a team and to those of its first channels that are public and in use; changes nothing for one that
-    /// is a member already.
+    /// Adds a member to a team and to those of its first channels that are public and not archived. Changes nothing
+    /// for an existing member.
     pub async fn join_team(&self, member: TeamMember) -> Result<(), StoreError> {
         self.write(move |tx| Box::pin(async move { join(tx, &member).await })).await
     }

@@ -22,7 +22,7 @@ impl Store {
         Ok(())
     }
 
-    /// The token with this secret, active or not.
+    /// Returns the token with this secret, active or not.
     pub async fn access_token_by_secret(&self, secret: &Secret) -> Result<Option<AccessToken>, StoreError> {
         let digest = secret.digest();
         read!(self.db, conn => sqlx::query_as(
@@ -48,7 +48,8 @@ impl Store {
             .bind(user).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
-    /// A page of the personal access tokens of all accounts; with a term, those whose id, owner's id or owner's name it is.
+    /// Returns a page of all accounts' personal access tokens; with a term, those whose id, owner's id or owner's name
+    /// equals it.
     pub async fn access_tokens(
         &self,
         term: &str,

@@ -1,4 +1,4 @@
-//! What is read and unread: counters of `channel_members` against those of `channels`.
+//! Read and unread posts: the counters of `channel_members` against those of `channels`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::model::{
 const LISTENER: &str = "select u.id as user_id, u.username, u.first_name, u.notify_props, \
     m.notify_props as channel_props from channel_members m join users u on u.id = m.user_id \
     where m.channel_id = $1 and u.id = $2";
-/// A channel's kind comes first, alone in its row.
+/// The first row holds only the channel's kind.
 const AUDIENCES: [&str; 2] = over_texts!(
     "with asked (id) as",
     "$1",
@@ -36,14 +36,14 @@ const POSTS_FROM: &str = concatcp!(
 const UNREAD: &str = "select c.id as channel_id, c.team_id, c.total_msg_count - m.msg_count as msg_count, m.mention_count, \
     m.notify_props from channel_members m join channels c on c.id = m.channel_id \
     where m.user_id = $1 and c.delete_at = 0 and c.team_id is not null order by c.id";
-/// How many posts of a channel a member has read who has read it up to a moment.
+/// Counts the posts of a channel that a member has read, if they have read it up to a moment.
 const READ: &str = "select c.total_msg_count - (select count(*) from posts p where p.channel_id = $1 \
     and p.create_at >= $2 and p.delete_at = 0) from channels c where c.id = $1";
 const MARK: &str = "update channel_members set mention_count = $4, last_viewed_at = $3 - 1, msg_count = $5 \
     where channel_id = $1 and user_id = $2 \
     returning channel_id, user_id, roles, last_viewed_at, msg_count, mention_count";
 
-/// Members have read a channel: all of it, or what is not later than a moment.
+/// Marks channels as read by members: completely, or up to a moment.
 const VIEW: [&str; 2] = over_rows!(VIEW_HEAD, VIEW_TAIL);
 const VIEW_RETURNING: [&str; 2] = over_rows!(VIEW_HEAD, concatcp!(VIEW_TAIL, " returning last_viewed_at"));
 const VIEW_HEAD: &str = "with new (channel_id, user_id, later, at) as \
@@ -54,7 +54,7 @@ const VIEW_TAIL: &str = "), seen as (select new.channel_id, new.user_id, c.total
     update channel_members set msg_count = seen.posts, mention_count = 0, last_viewed_at = \
     case when last_viewed_at > seen.at then last_viewed_at else seen.at end from seen \
     where channel_members.channel_id = seen.channel_id and channel_members.user_id = seen.user_id";
-/// Members are mentioned, by as many posts.
+/// Adds to members' counts of mentions.
 const MENTION: [&str; 2] = over_rows!(
     "with new (channel_id, user_id, posts) as (select value ->> 0, value ->> 1, cast(value ->> 2 as bigint)",
     ") update channel_members set mention_count = mention_count + new.posts from new \
@@ -73,7 +73,7 @@ struct AudienceRow {
 }
 
 impl Store {
-    /// Marks channels as read. Returns those the user is a member of, by id, with the moment up to which they are read.
+    /// Marks channels as read. Returns those the user is a member of, by id, with the time up to which each is read.
     pub async fn view_channels(
         &self,
         user: &UserId,
@@ -96,7 +96,7 @@ impl Store {
         .await
     }
 
-    /// Marks a post and the later ones as unread, of which `mention_count` mention the member.
+    /// Marks a post and the later ones as unread. `mention_count` of them mention the member.
     pub async fn mark_unread(
         &self,
         user: &UserId,
@@ -104,8 +104,8 @@ impl Store {
         mention_count: i64,
     ) -> Result<Option<ChannelMember>, StoreError> {
         let (user, channel, at) = (user.clone(), from.channel_id.clone(), from.create_at);
-        // Counted outside the unit of work, because counting a long channel would keep other writers waiting. The total is
-        // read at the same moment: what is posted between the two is unread.
+        // Counted outside the unit of work, because counting a long channel would make other writers wait. The total
+        // is read at the same moment, so a post written before the update below counts as unread.
         let read: Option<i64> = read!(self.db, conn => sqlx::query_scalar(READ).bind(&channel).bind(at)
             .fetch_optional(conn).await)?;
         let Some(read) = read else { return Ok(None) };
@@ -118,12 +118,12 @@ impl Store {
         .await
     }
 
-    /// The unread counts of each channel in the user's teams.
+    /// Returns the unread counts of each channel in the user's teams.
     pub async fn unread_in_teams(&self, user: &UserId) -> Result<Vec<Unread>, StoreError> {
         read!(self.db, conn => sqlx::query_as(UNREAD).bind(user).fetch_all(conn).await)
     }
 
-    /// A channel's posts from a moment on, oldest first.
+    /// Returns a channel's posts from a moment on, oldest first.
     pub async fn posts_from(
         &self,
         channel: &ChannelId,
@@ -142,7 +142,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(LISTENER).bind(channel).bind(user).fetch_optional(conn).await)
     }
 
-    /// The facts that decide whom a text in a channel mentions; `None` if the channel does not exist.
+    /// Returns the facts that decide whom a text in a channel mentions. Returns `None` if the channel does not exist.
     pub async fn audience(&self, channel: &ChannelId) -> Result<Option<Arc<MentionAudience>>, StoreError> {
         self.audiences.get(channel).await
     }
@@ -183,24 +183,24 @@ impl AudienceRow {
     }
 }
 
-/// What happens to a member's counters when several units of work are written.
+/// How several units of work change a member's counters.
 #[derive(Default)]
 struct MemberCounts {
     read: Option<ReadUpTo>,
-    /// Mentions since it was read.
+    /// Mentions since the channel was read.
     mentions: i64,
 }
 
-/// How far a member has read a channel: its author has read it up to a post.
+/// How far a member has read a channel: up to a post of their own.
 #[derive(Clone, Copy)]
 struct ReadUpTo {
-    /// Posts that the channel counts already, but that were written after that post.
+    /// Posts that the channel's counter includes, but that were written after that post.
     later: i64,
-    /// When that post was made; the channel's last post decides if none came later.
+    /// The time of that post. The channel's last post decides if no later one follows.
     at: Timestamp,
 }
 
-/// Counts the mentions of all these units, and marks channels as read by those who posted in them.
+/// Counts the mentions in all these units, and marks channels as read by the authors of the posts.
 pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let counts = counts(all);
     let read = counts.iter().filter_map(|((channel, user), counts)| {
@@ -212,10 +212,10 @@ pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), 
     batch.push_ordered(MENTION, &mentioned.collect::<Vec<_>>(), Expect::Nothing).await
 }
 
-/// Each member once, in the order in which every unit of work locks their rows.
+/// Returns each member once, in the order in which every unit of work locks their rows.
 fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), MemberCounts> {
     let mut counts: BTreeMap<(&ChannelId, &UserId), MemberCounts> = BTreeMap::new();
-    // Of each channel, the posts of units that have not been looked at yet.
+    // Per channel: posts of the units not visited yet, from last to first.
     let mut later: HashMap<&ChannelId, i64> = HashMap::new();
     for post in all.iter().flat_map(|changes| &changes.posts) {
         *later.entry(&post.channel_id).or_default() += 1;
@@ -239,7 +239,8 @@ fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), Memb
     counts
 }
 
-/// Marks a channel as read by a member. Returns the moment up to which it is read; `None` if the user is no member.
+/// Marks a channel as read by a member. Returns the time up to which it is read, or `None` if the user is not a
+/// member.
 async fn view(tx: &mut Tx, channel: &ChannelId, user: &UserId) -> Result<Option<Timestamp>, StoreError> {
     let sql = tx.of(VIEW_RETURNING);
     let row = [(channel, user, 0, Timestamp::NEVER)];

@@ -12,7 +12,7 @@ const BY_USERNAME: &str = concatcp!("select ", USER, " from users u where u.user
 const BY_LOGIN: &str =
     concatcp!("select ", USER, ", u.password_hash from users u where u.username = $1 or u.email = $1");
 
-/// An account to create; the store gives it its number.
+/// An account to create. The store assigns its number.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     /// `number` is ignored.
@@ -24,7 +24,7 @@ const INSERT: &str = "insert into users (id, number, username, email, nickname, 
     locale, roles, is_bot, props, notify_props, create_at, update_at, delete_at, last_password_update, password_hash) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
-/// An account with what its password is checked against.
+/// An account with its password's hash.
 #[derive(sqlx::FromRow)]
 struct Row {
     #[sqlx(flatten)]
@@ -33,7 +33,7 @@ struct Row {
 }
 
 impl Store {
-    /// Creates an account. `Conflict`: its username or e-mail address is taken.
+    /// Creates an account. Returns `Conflict` if its username or e-mail address is taken.
     pub async fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
         self.write(move |tx| Box::pin(insert(tx, new))).await
     }
@@ -53,9 +53,9 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_USERNAME).bind(username).fetch_optional(conn).await)
     }
 
-    /// The account with this username or e-mail address, and its password's hash.
+    /// Returns the account with this username or e-mail address, and its password's hash.
     pub async fn login(&self, login: &str) -> Result<Option<(User, Option<String>)>, StoreError> {
-        // Lower-cased here: SQLite's own `lower` knows ASCII only.
+        // Lower-cased here, because SQLite's `lower` only handles ASCII.
         let login = login.to_lowercase();
         let row: Option<Row> =
             read!(self.db, conn => sqlx::query_as(BY_LOGIN).bind(login).fetch_optional(conn).await)?;

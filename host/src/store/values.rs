@@ -1,26 +1,26 @@
-//! `plugin_values`: what a plugin keeps between calls. To every reader, an expired value is absent.
+//! `plugin_values`: the data that a plugin keeps between calls. For every reader, an expired value is absent.
 
 use super::sqlite::{Batch, Expect, push};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
 
-/// Characters of four bytes in the longest key, 512 bytes.
+/// The longest key, in characters: 512 bytes, at four bytes each.
 const MAX_KEY_CHARS: usize = 128;
 
-// Byte order on both databases: PostgreSQL's own order would depend on its locale.
+// Byte order on both databases, because PostgreSQL's default order depends on its locale.
 pub const KEYS: [&str; 2] = [
     "select key from plugin_values where plugin_id = $1 and key >= $2 and key <= $3 \
      and key <> $4 and (expires_at is null or expires_at > $5) order by key limit $6",
     "select key from plugin_values where plugin_id = $1 and key collate \"C\" >= $2 and key collate \"C\" <= $3 \
      and key <> $4 and (expires_at is null or expires_at > $5) order by key collate \"C\" limit $6",
 ];
-/// Reads every row of a plugin, of which `plugins.max_values` limits the number, but only the length of the bytes.
+/// Reads every row of a plugin, of which `plugins.max_values` limits the number, but only the lengths of the bytes.
 pub const BYTES: &str = "select cast(coalesce(sum(octet_length(key) + octet_length(bytes)), 0) as bigint) \
     from plugin_values where plugin_id = $1 and (expires_at is null or expires_at > $2)";
 
 const DELETE: &str = "delete from plugin_values where plugin_id = $1 and key = $2";
 const DELETE_VERSION: &str = "delete from plugin_values where plugin_id = $1 and key = $2 and version = $3";
-/// Writes a value that either must be absent or, with $6, replaces whatever is there. Versions only grow.
+/// Writes a value that either must be absent or, with $6, replaces any existing one. Versions only grow.
 const INSERT: &str = "insert into plugin_values (plugin_id, key, bytes, version, expires_at) values ($1, $2, $3, $4, $5) \
     on conflict (plugin_id, key) do update set bytes = excluded.bytes, expires_at = excluded.expires_at, \
     version = case when plugin_values.version >= excluded.version then plugin_values.version + 1 \
@@ -42,7 +42,7 @@ impl Store {
             .bind(plugin).bind(key).bind(now).fetch_optional(conn).await)
     }
 
-    /// Keys that start with `prefix`, in byte order, after the given one.
+    /// Returns the keys that start with `prefix`, in byte order, after the given one.
     pub async fn value_keys(
         &self,
         plugin: &PluginId,
@@ -53,21 +53,21 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let after = after.unwrap_or_default();
         let first = prefix.max(after);
-        // Every key with this prefix sorts between the two, and every key between the two has the prefix.
+        // A key has the prefix exactly if it sorts between the two.
         let last = format!("{prefix}{}", char::MAX.to_string().repeat(MAX_KEY_CHARS));
         let sql = self.db.of(KEYS);
         read!(self.db, conn => sqlx::query_scalar(sql).bind(plugin).bind(first).bind(&last).bind(after)
             .bind(now).bind(limit).fetch_all(conn).await)
     }
 
-    /// The size of a plugin's keys and values, in bytes.
+    /// Returns the size of a plugin's keys and values, in bytes.
     pub async fn value_bytes(&self, plugin: &PluginId, now: Timestamp) -> Result<i64, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(BYTES).bind(plugin).bind(now).fetch_one(conn).await)
     }
 
     /// Deletes up to `limit` values that have expired, and returns how many.
     pub async fn purge_values(&self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
-        // Compared twice: between the two, another node may have written the value again.
+        // The expiry is checked twice, because another node may have written the value again in between.
         unit!(
             self,
             "delete from plugin_values where expires_at <= $1 and (plugin_id, key) in \
@@ -78,12 +78,12 @@ impl Store {
     }
 }
 
-/// `Conflict`: the value has another version than the change expects.
+/// Changes a value. Returns `Conflict` if it has another version than the change expects.
 pub(super) async fn push(batch: &mut Batch<'_>, change: &ValueChange) -> Result<(), StoreError> {
     let ValueChange { plugin, key, .. } = change;
     match (&change.value, change.expected) {
         (None, None) => push!(batch, DELETE, [plugin, key], Expect::Nothing).await,
-        // Expected to be absent, and to stay so.
+        // The value must be absent, and stays absent.
         (None, Some(0)) => Ok(()),
         (None, Some(version)) => {
             push!(batch, DELETE_VERSION, [plugin, key, version], Expect::EveryRowOrConflict).await

@@ -1,5 +1,5 @@
-//! Waking the worker when jobs were written: in this process by a notification after the commit, in other nodes on the
-//! same PostgreSQL by `NOTIFY`. A wake that gets lost costs time only: the worker also looks by the clock.
+//! Wakes the worker when jobs are written: in this process by a notification after the commit, in other nodes on the
+//! same PostgreSQL by `NOTIFY`. A lost wake-up only costs time, because the worker also polls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,18 +11,18 @@ use tokio::sync::Notify;
 use crate::model::JobKind;
 use crate::store::{StoreError, Tx};
 
-/// The channel of `NOTIFY`; what is sent over it is the kind of the jobs.
+/// The channel of `NOTIFY`. Its payload is the kind of the jobs.
 const CHANNEL: &str = "jackfield_jobs";
 
-/// How long to wait before listening again, after that failed.
+/// How long to wait before listening again after a failure.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Wakes those who wait for jobs of a kind. Cheap to clone.
+/// Wakes the tasks that wait for jobs of a kind. Cheap to clone.
 #[derive(Clone, Default)]
 pub(in crate::store) struct Wake(Arc<[Notify; JobKind::ALL.len()]>);
 
 impl Wake {
-    /// Wakes this process; call after the commit.
+    /// Wakes this process. Call it after the commit.
     pub(in crate::store) fn wake(&self, kind: JobKind) {
         self.notify(kind).notify_one();
     }
@@ -32,9 +32,9 @@ impl Wake {
         self.notify(kind).notified().await;
     }
 
-    /// Passes on what other nodes announce. Never ends.
+    /// Forwards the wake-ups of other nodes. Never returns.
     pub(super) async fn listen(&self, pool: &PgPool) {
-        // A connection of its own: those of `pool` are for requests.
+        // Its own connection, because those of `pool` are for requests.
         let own = PgPoolOptions::new()
             .max_connections(1)
             .max_lifetime(None)
@@ -54,7 +54,7 @@ impl Wake {
         listener.listen(CHANNEL).await?;
         loop {
             let announced = listener.try_recv().await?;
-            // None: the connection was lost, and with it what was announced meanwhile.
+            // None: the connection was lost, and with it the notifications sent meanwhile.
             let is_meant =
                 |kind: &JobKind| announced.as_ref().is_none_or(|one| one.payload() == kind.as_str());
             JobKind::ALL.into_iter().filter(is_meant).for_each(|kind| self.wake(kind));

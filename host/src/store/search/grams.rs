@@ -1,15 +1,15 @@
-//! Character groups: what both databases index, so that a search compares only texts that may contain a term. Pure.
+//! Character groups: both databases index them, so that a search compares only texts that may contain a term. Pure.
 //!
-//! Three characters make a group. In scripts that write a word in one or two characters that would find nothing, so
-//! outside ASCII one and two characters are groups too. A group is kept as a hash: a collision costs one comparison, no
-//! more, because each text that is found is compared with the term itself.
+//! Three characters make a group. Some scripts write a word in one or two characters, which would not be found, so
+//! outside ASCII one and two characters are groups too. A group is stored as a hash. A collision costs only one
+//! comparison, because each text found is compared with the term itself.
 
 use std::collections::BTreeSet;
 
-/// Groups of one term that are looked up; more would not narrow it further.
+/// Most groups of one term that are looked up. More would not narrow the search further.
 const MAX_OF_TERM: usize = 24;
 
-/// All groups of a text.
+/// Returns all groups of a text.
 pub(super) fn of_text(text: &str) -> Vec<u32> {
     let chars: Vec<char> = text.chars().collect();
     let mut found = Vec::with_capacity(chars.len());
@@ -21,7 +21,7 @@ pub(super) fn of_text(text: &str) -> Vec<u32> {
     found
 }
 
-/// Groups of every text that contains this term: none if the term is too short to be looked up.
+/// Returns groups that every text with this term has. Returns none if the term is too short to look up.
 pub(super) fn of_term(term: &str) -> Vec<u32> {
     let chars: Vec<char> = term.chars().collect();
     if chars.is_empty() {
@@ -35,7 +35,7 @@ fn is_indexed(group: &[char]) -> bool {
     group.len() == 3 || group.iter().any(|c| !c.is_ascii())
 }
 
-/// FNV-1a.
+/// Computes the FNV-1a hash of a group.
 fn hash(group: &[char]) -> u32 {
     let mut buffer = [0; 4];
     let mut hash: u32 = 0x811c_9dc5;

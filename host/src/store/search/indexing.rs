@@ -1,7 +1,7 @@
-//! SQLite's index over character groups, filled some time after the posts.
+//! SQLite's index over character groups. It is filled some time after the posts are written.
 //!
-//! FTS5 writes a segment at every commit and merges the segments later: for the few posts of one commit that costs more
-//! than everything else about them. So posts are indexed many at a time, once writing is quiet or enough of them wait.
+//! FTS5 writes a segment at every commit and merges the segments later. For the few posts of one commit, that costs
+//! more than all other writes together. So posts are indexed in bulk, once writing is quiet or enough of them wait.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::shutdown::Tasks;
 use crate::store::{Db, Store, StoreError, Tx};
 
-/// The number up to which texts are indexed.
+/// The number of the last indexed text.
 pub(super) const INDEXED: &str = "(select value from counters where name = 'indexed_text')";
 const WAITING: &str =
     concatcp!("select number, body from post_texts where number > ", INDEXED, " order by number limit $1");
@@ -24,26 +24,26 @@ const LAG: &str = concatcp!(
     INDEXED,
     " as waiting from post_texts"
 );
-/// Changes nothing if another process has indexed them meanwhile.
+/// Changes nothing if another process has indexed the texts meanwhile.
 const MARK: &str = "update counters set value = $2 where name = 'indexed_text' and value < $1";
 
-/// All rows in one statement: FTS5 would write a segment for each.
+/// Inserts all rows in one statement, because FTS5 would write a segment for each.
 const INSERT: &str =
     "insert into post_grams (rowid, grams) select value ->> 0, value ->> 1 from json_each($1)";
 
-/// Texts indexed in one unit of work, and their bytes (or one text that has more): other writers wait for it some
-/// milliseconds.
+/// Texts indexed in one unit of work, and their bytes (a single larger text is allowed). Other writers wait some
+/// milliseconds for it.
 const AT_ONCE: usize = 512;
 const BYTES_AT_ONCE: usize = 128 * 1024;
 
-/// Texts that may wait while posts keep coming: indexing takes time from other writers. A search compares each text
-/// that waits, which takes some milliseconds for this many.
+/// Texts that may wait while posts keep coming, because indexing takes time from other writers. A search compares each
+/// waiting text, which takes some milliseconds for this many.
 const MOST_WAITING: i64 = 16_384;
 
-/// How often the loop looks for texts that wait.
+/// How often the loop looks for waiting texts.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// With at most this many new texts since the last look, writing counts as quiet, and what waits is indexed.
+/// Writing counts as quiet if at most this many texts are new since the last look. Waiting texts are then indexed.
 const QUIET: i64 = 32;
 
 /// How far the index is behind the texts.
@@ -51,7 +51,7 @@ const QUIET: i64 = 32;
 struct IndexLag {
     /// The number of the newest text.
     newest: i64,
-    /// Texts that are not indexed, give or take those removed since.
+    /// Texts that are not indexed; inexact if some were removed since.
     waiting: i64,
 }
 
@@ -76,13 +76,13 @@ impl Store {
         let lag = self.index_lag().await?;
         let is_quiet = lag.newest - newest.swap(lag.newest, Ordering::Relaxed) <= QUIET;
         if lag.waiting >= MOST_WAITING || (is_quiet && lag.waiting > 0) {
-            // No further than what waits now: while posts keep coming, there is always more.
+            // Only what waits now: while posts keep coming, there are always more.
             self.index(usize::try_from(lag.waiting).unwrap_or(usize::MAX)).await?;
         }
         Ok(())
     }
 
-    /// How far the index is behind; on PostgreSQL it never is.
+    /// Returns how far the index is behind. On PostgreSQL it never is.
     async fn index_lag(&self) -> Result<IndexLag, StoreError> {
         match &self.db {
             Db::Sqlite { read, .. } => Ok(sqlx::query_as(LAG).fetch_one(&mut *read.get().await?).await?),
@@ -116,7 +116,7 @@ impl Store {
     }
 }
 
-/// A text that was deleted meanwhile leaves groups without a text, which no search finds.
+/// Indexes texts. A text that was deleted meanwhile leaves groups without a text, which no search returns.
 async fn insert(tx: &mut Tx, (first, last): (i64, i64), rows: String) -> Result<(), StoreError> {
     on_tx!(tx, conn => {
         let marked = sqlx::query(MARK).bind(first).bind(last).execute(&mut *conn).await?.rows_affected();
@@ -127,7 +127,7 @@ async fn insert(tx: &mut Tx, (first, last): (i64, i64), rows: String) -> Result<
     Ok(())
 }
 
-/// How many of these texts are indexed at once.
+/// Returns how many of these texts fit into one unit of work.
 fn fitting(texts: &[(i64, String)]) -> usize {
     let mut bytes = 0;
     let full = texts.iter().position(|(_, body)| {
@@ -137,12 +137,12 @@ fn fitting(texts: &[(i64, String)]) -> usize {
     full.map_or(texts.len(), |full| full.max(1))
 }
 
-/// The groups of a text as words of the index, sorted.
+/// Returns the groups of a text as words of the index, sorted.
 fn words(body: &str) -> String {
     let groups = grams::of_text(body);
     let mut words = String::with_capacity(groups.len() * 9);
     for group in groups {
-        // Writing to a string does not fail.
+        // Writing to a string never fails.
         let _ = write!(words, "{group:08x} ");
     }
     words

@@ -1,4 +1,4 @@
-//! Texts and groups, written and deleted with their posts: many posts in few statements.
+//! Writes and deletes texts and groups with their posts: many posts in few statements.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use crate::model::{Post, PostId, folded};
 use crate::store::sqlite::{Batch, Rows, push_rows};
 use crate::store::{StoreError, Tx};
 
-/// Characters of one post that are searched; text after them is not found.
+/// Most characters of one post that are searched. Text after them is not found.
 const MAX_TEXT: usize = 32_768;
 
 static TEXTS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("post_texts", "post_id, body, tags"));
@@ -18,15 +18,15 @@ static NUMBERED_TEXTS: LazyLock<Rows> =
     LazyLock::new(|| Rows::insert_returning("post_texts", "post_id, body, tags", "number, post_id"));
 static GRAMS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("post_grams", "rowid, grams"));
 
-/// The searched text of one post.
+/// The searchable text of one post.
 struct Text<'p> {
     post: &'p PostId,
     body: String,
-    /// The hashtags, each between blanks.
+    /// The hashtags, each surrounded by blanks.
     tags: String,
 }
 
-/// Makes posts findable, except system posts and those without text.
+/// Makes posts searchable, except system posts and those without text.
 pub(in crate::store) async fn insert(batch: &mut Batch<'_>, posts: &[&Post]) -> Result<(), StoreError> {
     let texts: Vec<Text<'_>> = posts.iter().filter_map(|post| text_of(post)).collect();
     if let Batch::Postgres(conn) = batch {
@@ -35,7 +35,7 @@ pub(in crate::store) async fn insert(batch: &mut Batch<'_>, posts: &[&Post]) -> 
     push_rows!(batch, TEXTS, &texts, text => [text.post, &text.body, &text.tags]).await
 }
 
-/// PostgreSQL's index is written with the texts: GIN keeps its own list of pending entries.
+/// PostgreSQL's index is written with the texts, because GIN keeps its own list of pending entries.
 async fn insert_indexed(conn: &mut PgConnection, texts: &[Text<'_>]) -> Result<(), StoreError> {
     let mut numbers: HashMap<PostId, i64> = HashMap::with_capacity(texts.len());
     for (sql, rows) in NUMBERED_TEXTS.of_postgres(texts) {
@@ -44,7 +44,7 @@ async fn insert_indexed(conn: &mut PgConnection, texts: &[Text<'_>]) -> Result<(
             query = query.bind(text.post).bind(&text.body).bind(&text.tags);
         }
         let made: Vec<(i64, PostId)> = query.fetch_all(&mut *conn).await?;
-        // By post, because the rows of an insert come back in no order.
+        // Mapped by post, because an insert returns its rows in no order.
         numbers.extend(made.into_iter().map(|(number, post)| (post, number)));
     }
     let indexed: Vec<(i64, &str)> =
@@ -60,7 +60,7 @@ async fn insert_indexed(conn: &mut PgConnection, texts: &[Text<'_>]) -> Result<(
     Ok(())
 }
 
-/// `None` if there is nothing to find.
+/// Returns a post's searchable text, or `None` if there is nothing to search.
 fn text_of(post: &Post) -> Option<Text<'_>> {
     let mut body = folded(&post.searchable());
     if post.kind.is_system() || body.is_empty() {

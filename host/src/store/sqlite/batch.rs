@@ -1,7 +1,8 @@
-//! Statements that answer no rows, gathered and given to SQLite's thread as one text.
+//! Gathers statements that return no rows, and sends them to SQLite's thread as one text.
 //!
-//! Sent singly, each costs a round trip to the thread that owns the connection. Figure: webhooks beside the
-//! group-committing writer (`cargo xtask bench ingest`), 0.28 with eight to eleven round trips a batch, 0.49 with one.
+//! Sent one by one, each statement costs a round trip to the thread that owns the connection. Figure: webhooks
+//! relative to the group-committing writer (`cargo xtask bench ingest`), 0.28 with eight to eleven round trips per
+//! batch, 0.49 with one.
 
 use futures_util::TryStreamExt;
 use serde::Serialize;
@@ -11,25 +12,25 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection, SqliteConnection};
 
 use crate::store::{StoreError, Tx};
 
-/// Texts up to this many bytes are kept prepared: a hundred posts or so. Longer ones are rare, each unlike the last,
-/// and take megabytes.
+/// Texts up to this many bytes stay prepared: a hundred posts or so. Longer ones are rare, differ each time, and take
+/// megabytes.
 const MAX_PREPARED: usize = 8 * 1024;
 
 /// Takes statements that return no rows.
 pub(in crate::store) enum Batch<'t> {
-    /// Gathered until [`Batch::run`].
+    /// Statements are gathered until [`Batch::run`].
     Sqlite(&'t mut SqliteConnection, Script),
-    /// Sent as they come.
+    /// Statements are sent immediately.
     Postgres(&'t mut PgConnection),
 }
 
-/// Statements one after the other, and the arguments of all of them. Parameters have no numbers here: each takes the
-/// next argument.
+/// A sequence of statements, and the arguments of all of them. Parameters have no numbers here: each takes the next
+/// argument.
 #[derive(Default)]
 pub(in crate::store) struct Script {
     sql: String,
     arguments: SqliteArguments,
-    /// One for each statement: how many rows it must change, or what has failed.
+    /// One check per statement: how many rows it must change, and the error if it does not.
     checks: Vec<Check>,
 }
 
@@ -38,18 +39,18 @@ struct Check {
     rows: usize,
 }
 
-/// What it means when a statement changes fewer rows than it was given.
+/// What it means if a statement changes fewer rows than it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Expect {
     Nothing,
-    /// Otherwise something else has the name, id or version.
+    /// Fewer rows mean that another row already has the name, id or version.
     EveryRowOrConflict,
-    /// Otherwise a row is not there.
+    /// Fewer rows mean that a referenced row does not exist.
     EveryRowOrMissing,
 }
 
-/// Two statements that differ in how each database unfolds a list of rows, which is one bind: `value` is one row, and
-/// `value ->> 0` its first column.
+/// Builds two statements that differ only in how each database expands a list of rows, bound as one value. `value` is
+/// one row, and `value ->> 0` its first column.
 macro_rules! over_rows {
     ($head:expr, $tail:expr) => {
         [
@@ -59,7 +60,8 @@ macro_rules! over_rows {
     };
 }
 
-/// Inserts rows with the statements of a [`Rows`](super::Rows), whose columns are the values of each. A future.
+/// Inserts rows with the statements of a [`Rows`](super::Rows), whose columns are the values of each row. The result
+/// is a future.
 macro_rules! push_rows {
     ($batch:expr, $statements:expr, $rows:expr, $row:ident => [$($value:expr),+ $(,)?]) => {
         async {
@@ -87,7 +89,7 @@ macro_rules! push_rows {
     };
 }
 
-/// One statement for one row, whose parameters stand in the order of their numbers. A future.
+/// Adds one statement for one row, whose parameters appear in the order of their numbers. The result is a future.
 macro_rules! push {
     ($batch:expr, $sql:expr, [$($value:expr),+ $(,)?], $expect:expr) => {
         async {
@@ -115,7 +117,7 @@ impl<'t> Batch<'t> {
         }
     }
 
-    /// One statement for all rows of a list.
+    /// Adds one statement for all rows of a list.
     pub(in crate::store) async fn push_list<T: Serialize + Sync>(
         &mut self,
         [sqlite, postgres]: [&'static str; 2],
@@ -136,8 +138,8 @@ impl<'t> Batch<'t> {
         }
     }
 
-    /// The same for rows that others change too, one for each of the list. PostgreSQL gets them one by one: all units
-    /// of work must lock rows in the order of the list, and a join has none.
+    /// Adds a statement for rows that other units change too, one per list entry. PostgreSQL gets the rows one by one:
+    /// all units of work must lock rows in the order of the list, and a join guarantees no order.
     pub(in crate::store) async fn push_ordered<T: Serialize + Sync>(
         &mut self,
         [sqlite, postgres]: [&'static str; 2],
@@ -160,14 +162,14 @@ impl<'t> Batch<'t> {
         }
     }
 
-    /// A statement about SQLite's transaction, such as `begin`. PostgreSQL's is its pool's business.
+    /// Adds a statement about SQLite's transaction, such as `begin`. PostgreSQL's pool handles transactions itself.
     pub(in crate::store) fn control(&mut self, sql: &str) {
         if let Self::Sqlite(_, script) = self {
             script.add(sql);
         }
     }
 
-    /// Whether what was gathered stands or falls with the statements themselves, so that a `commit` may follow them.
+    /// Whether the statements need no check of changed rows, so that a `commit` may follow them directly.
     pub(in crate::store) fn is_unchecked(&self) -> bool {
         match self {
             Self::Sqlite(_, script) => script.checks.iter().all(|check| check.expect == Expect::Nothing),
@@ -175,14 +177,14 @@ impl<'t> Batch<'t> {
         }
     }
 
-    /// Runs what was gathered. On an error some of it was done, and the caller must undo it.
+    /// Runs the gathered statements. After an error some of them may have run, and the caller must undo them.
     pub(in crate::store) async fn run(self) -> Result<(), StoreError> {
         let Self::Sqlite(connection, Script { sql, arguments, checks }) = self else { return Ok(()) };
         if checks.is_empty() {
             return Ok(());
         }
         let is_prepared = sql.len() <= MAX_PREPARED;
-        // Put together from constants.
+        // Assembled from constants.
         let query = sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(is_prepared);
         let mut results = connection.fetch_many(query);
         let mut checks = checks.into_iter();
@@ -193,18 +195,18 @@ impl<'t> Batch<'t> {
                 expect.check(done.rows_affected(), rows)?;
             }
         }
-        // A connection whose thread has ended answers no more, and no error either.
+        // A connection whose thread has ended returns neither rows nor an error.
         if checks.next().is_none() { Ok(()) } else { Err(sqlx::Error::WorkerCrashed.into()) }
     }
 }
 
 impl Script {
-    /// One statement, whose parameters have no numbers.
+    /// Adds one statement, whose parameters have no numbers.
     pub(in crate::store) fn add(&mut self, sql: &str) {
         self.add_checked(sql, Expect::Nothing, 0);
     }
 
-    /// One statement for one row, whose parameters stand in the order of their numbers.
+    /// Adds one statement for one row, whose parameters appear in the order of their numbers.
     pub(in crate::store) fn add_numbered(&mut self, sql: &str, expect: Expect) {
         self.add_checked(&unnumbered(sql), expect, 1);
     }
@@ -215,7 +217,7 @@ impl Script {
         self.checks.push(Check { expect, rows });
     }
 
-    /// The next argument.
+    /// Binds the next argument.
     pub(in crate::store) fn bind<'v, T>(&mut self, value: T) -> Result<(), StoreError>
     where
         T: sqlx::Encode<'v, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
@@ -235,7 +237,7 @@ impl Expect {
     }
 }
 
-/// `a = ? and b = ?` of `a = $1 and b = $2`.
+/// Turns `a = $1 and b = $2` into `a = ? and b = ?`.
 fn unnumbered(sql: &str) -> String {
     let mut parts = sql.split('$');
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -251,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_taken_off_parameters() {
+    fn parameters_lose_their_numbers() {
         let sql = "update t set a = $1, b = 'x' where c = $10 and d > $11";
         assert_eq!(unnumbered(sql), "update t set a = ?, b = 'x' where c = ? and d > ?");
         assert_eq!(unnumbered("select 1"), "select 1");

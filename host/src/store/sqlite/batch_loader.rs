@@ -1,12 +1,12 @@
-//! One read for the many requests that ask for the same kind of row at the same moment, and a cache of what it read.
+//! Merges concurrent requests for the same kind of row into one read, and caches the result.
 //!
-//! Keys that are asked for while a read is under way are loaded by the next one, all together: a burst costs few
-//! statements, and no caller gets anything older than its request. On SQLite the rows are kept until this process
-//! writes something that may change them ([`Generation`]); what another process writes, such as `jackfield admin`,
-//! shows within [`MAX_AGE`]. On PostgreSQL nothing is kept, as other nodes write there.
+//! Keys requested while a read is under way are loaded together by the next one. A burst therefore costs few
+//! statements, and no caller gets data older than its request. On SQLite, rows stay cached until this process writes
+//! something that may change them ([`Generation`]). Writes of another process, such as `jackfield admin`, become
+//! visible within [`MAX_AGE`]. On PostgreSQL nothing is cached, because other nodes write there.
 //!
-//! Figure: webhooks beside the group-committing writer (`cargo xtask bench ingest`), 0.28 when each request read its
-//! hook and its channel's members for itself, 0.49 with this and [`Batch`](super::Batch).
+//! Figure: webhooks relative to the group-committing writer (`cargo xtask bench ingest`), 0.28 when each request read
+//! its hook and its channel's members itself, 0.49 with this and [`Batch`](super::Batch).
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -23,23 +23,23 @@ use crate::store::{Db, StoreError};
 /// Most requests that one read serves.
 const MAX_BATCH: usize = 256;
 
-/// Requests that may wait; past it callers wait for a place in the queue.
+/// Requests that may wait. Past it, callers wait for a place in the queue.
 const QUEUE: usize = 4096;
 
-/// How long anything is kept at most.
+/// The longest time a row stays cached.
 const MAX_AGE: Duration = Duration::from_secs(1);
 
-/// How much is kept at most, by [`Load::weight`]. Past it the cache is cleared.
+/// The largest weight of the cache, by [`Load::weight`]. Past it, the cache is cleared.
 const MAX_WEIGHT: usize = 16_384;
 
-/// What can be read for many keys at once. Posts, and what comes with them, must not change it.
+/// A value that can be read for many keys at once. New posts, and the rows written with them, must not change it.
 pub(in crate::store) trait Load: Send + Sync + Sized + 'static {
     type Key: Eq + Hash + Clone + Send + 'static;
 
-    /// How many rows it was made of.
+    /// The number of rows the value was built from.
     fn weight(&self) -> usize;
 
-    /// What exists of these keys, each of which is given once.
+    /// Loads the values that exist for these keys. Each key is given once.
     fn load(
         db: &Db,
         keys: &[Self::Key],
@@ -82,7 +82,7 @@ impl<T: Load> Clone for BatchLoader<T> {
 async fn run<T: Load>(db: Db, mut queue: mpsc::Receiver<Request<T>>, cache: Cache<T>) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     let mut expiry = tokio::time::interval(MAX_AGE);
-    // Ticks that passed while the cache was empty are not made up for.
+    // Ticks missed while the cache was empty are skipped.
     expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -103,7 +103,7 @@ async fn load_batch<T: Load>(db: &Db, batch: &mut Vec<Request<T>>, cache: &Cache
         }
     }
     let generation = cache.generation();
-    // A caller may have gone away by the time it is answered.
+    // A caller may have gone away before its result arrives.
     match T::load(db, &keys).await {
         Ok(values) => {
             let values: HashMap<T::Key, Arc<T>> =
@@ -121,15 +121,15 @@ async fn load_batch<T: Load>(db: &Db, batch: &mut Vec<Request<T>>, cache: &Cache
     }
 }
 
-/// What was read since the last write that may have changed it.
+/// The values read since the last write that may have changed them.
 struct Cache<T: Load> {
-    /// `None` if other processes write too, so that nothing can be kept.
+    /// `None` if other processes write too, so that nothing can be cached.
     generation: Option<Generation>,
     entries: Arc<Mutex<Entries<T>>>,
 }
 
 struct Entries<T: Load> {
-    /// The generation in which these were read.
+    /// The generation in which the values were read.
     generation: u64,
     weight: usize,
     values: HashMap<T::Key, Arc<T>>,
@@ -159,7 +159,7 @@ impl<T: Load> Cache<T> {
         if entries.generation == generation { entries.values.get(key).cloned() } else { None }
     }
 
-    /// `generation` is the one before these were read.
+    /// `generation` is the one from before the read.
     fn add(&self, generation: Option<u64>, values: HashMap<T::Key, Arc<T>>) {
         let Some(generation) = generation else { return };
         let weight: usize = values.values().map(|value| value.weight()).sum();

@@ -1,9 +1,9 @@
-//! The number of the last write that may have changed what is cached.
+//! Counts the writes that may have changed cached rows.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many units of work were written that may change anything: all but posts and what comes with them.
+/// The number of units of work written, except those that only write posts and their rows.
 #[derive(Clone, Default)]
 pub(in crate::store) struct Generation(Arc<AtomicU64>);
 

@@ -1,8 +1,8 @@
-//! The connections that read.
+//! The connections for reads.
 //!
-//! A pool for a server asks each connection whether it still lives, before it is used and after. A file's connections
-//! live as long as the process, so these are not asked. Figure: two round trips to a connection's thread fewer for each
-//! read (`cargo xtask bench posting`), which is what a read by id costs itself.
+//! A server's pool checks before and after each use whether a connection still works. Connections to a file live as
+//! long as the process, so these checks are left out. Figure: each read saves two round trips to a connection's thread
+//! (`cargo xtask bench posting`), as many as a read by id costs itself.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,8 +24,8 @@ struct Inner {
     timeout: Duration,
 }
 
-/// A connection that belongs to one caller until it is dropped. A read that is cancelled leaves nothing behind: the
-/// connection drops the remaining rows before its next statement.
+/// A connection that belongs to one caller until it is dropped. A cancelled read is harmless: the connection drops the
+/// remaining rows before its next statement.
 pub(in crate::store) struct Reader {
     connection: Option<SqliteConnection>,
     readers: Readers,
@@ -33,7 +33,7 @@ pub(in crate::store) struct Reader {
 }
 
 impl Readers {
-    /// Opens `count` connections; a caller waits for a free one for at most `timeout`.
+    /// Opens `count` connections. A caller waits at most `timeout` for a free one.
     pub(in crate::store) async fn open(
         options: &SqliteConnectOptions,
         count: u32,

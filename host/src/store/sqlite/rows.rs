@@ -1,13 +1,13 @@
-//! Inserts of many rows, whose every value is bound.
+//! Inserts of many rows with every value bound.
 //!
-//! They come in few sizes, so that each is prepared once and found again: rows are written by the largest that fits,
-//! then by the next. Figure: 22 µs a post in batches of 64, where one JSON list takes 67 µs, because it is taken apart
-//! again for each of a post's 18 columns; so lists are for narrow rows (see `over_rows!`).
+//! There are few sizes, so that each statement is prepared once and reused. Rows are written with the largest size
+//! that fits, then with the next. Figure: 22 µs per post in batches of 64. One JSON list takes 67 µs, because it is
+//! parsed again for each of a post's 18 columns, so lists are only for narrow rows (see `over_rows!`).
 
-/// Rows per statement, largest first; the last must be 1. Chosen so that two statements cover almost any count up to 64.
+/// Rows per statement, largest first; the last must be 1. With these, two statements cover almost any count up to 64.
 const SIZES: [usize; 12] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
 
-/// One statement per size. SQLite's parameters have no numbers here: it looks each number up among all before it.
+/// One statement per size. SQLite's parameters have no numbers, because it looks each one up among all before it.
 pub(in crate::store) struct Rows {
     sqlite: [String; SIZES.len()],
     postgres: [String; SIZES.len()],
@@ -18,7 +18,7 @@ impl Rows {
         Self::new(table, columns, "")
     }
 
-    /// The same, answering `returned` of each row, in no order.
+    /// As `insert`, but each row returns `returned`, in no order.
     pub(in crate::store) fn insert_returning(table: &str, columns: &str, returned: &str) -> Self {
         Self::new(table, columns, &format!(" returning {returned}"))
     }
@@ -32,7 +32,7 @@ impl Rows {
         }
     }
 
-    /// The statements for these rows, with the rows each of them takes.
+    /// Returns the statements for these rows, each with its rows.
     pub(in crate::store) fn of_sqlite<'r, T>(&'static self, rows: &'r [T]) -> Vec<(&'static str, &'r [T])> {
         cut(&self.sqlite, rows)
     }
@@ -46,7 +46,7 @@ fn cut<'r, T>(statements: &'static [String; SIZES.len()], rows: &'r [T]) -> Vec<
     sized(rows).into_iter().map(|(size, rows)| (statements[size].as_str(), rows)).collect()
 }
 
-/// The rows, cut to sizes, each with its size's index in [`SIZES`].
+/// Splits the rows into pieces, each with the index of its size in [`SIZES`].
 fn sized<T>(rows: &[T]) -> Vec<(usize, &[T])> {
     let mut cut = Vec::new();
     let mut rest = rows;
@@ -60,7 +60,7 @@ fn sized<T>(rows: &[T]) -> Vec<(usize, &[T])> {
     cut
 }
 
-/// `($1, $2), ($3, $4)` for two rows of two columns.
+/// Returns `($1, $2), ($3, $4)` for two rows of two columns.
 fn tuples(rows: usize, width: usize, placeholder: impl Fn(usize) -> String) -> String {
     let row = |row: usize| {
         let row: Vec<String> = (1..=width).map(|column| placeholder(row * width + column)).collect();
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_numbered_where_numbers_count() {
+    fn only_postgres_numbers_its_parameters() {
         let rows = Rows::insert_returning("t", "a, b", "a");
         let numbered = "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6), ($7, $8) returning a";
         assert_eq!(rows.postgres[8], numbered);

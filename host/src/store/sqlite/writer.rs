@@ -1,12 +1,12 @@
 //! Group commit: one task owns the only writing connection.
 //!
-//! Units of work that arrive while a sync is under way share the next transaction, and are answered after its commit:
-//! under load one sync pays for many writers, and a writer that arrives alone commits at once. Figure: 3.4 times the
-//! webhooks that a synced insert per request allows (`cargo xtask bench ingest`).
+//! Units of work that arrive while a sync is under way share the next transaction, and return after its commit. Under
+//! load one sync pays for many writers, and a writer that arrives alone commits at once. Figure: 3.4 times as many
+//! webhooks as with a synced insert per request (`cargo xtask bench ingest`).
 //!
-//! The changes of a batch are written with few statements, whatever they are. Only if that fails, each is written
-//! behind a savepoint of its own, so that a failing one is undone alone. Other units of work are closures, each behind
-//! a savepoint. Failures are reported after the commit too, so that a retry sees the row it conflicted with.
+//! The changes of a batch are written with few statements. Only if that fails, each unit is written inside its own
+//! savepoint, so that only the failing one is undone. Other units of work are closures, each inside a savepoint.
+//! Failures are reported after the commit too, so that a retry sees the row it conflicted with.
 
 use std::pin::Pin;
 
@@ -18,10 +18,10 @@ use crate::model::Changes;
 use crate::shutdown::Tasks;
 use crate::store::{StoreError, Tx, Work, changes};
 
-/// Most units of work that share one transaction. More wait for the next one.
+/// Most units of work that share one transaction. Further ones wait for the next.
 pub const MAX_BATCH: usize = 256;
 
-/// Units of work that may wait; past it callers wait for a place in the queue.
+/// Units of work that may wait. Past it, callers wait for a place in the queue.
 const QUEUE: usize = 4096;
 
 /// A handle to the writing task.
@@ -33,7 +33,7 @@ pub(in crate::store) struct Writer {
 
 /// A unit of work.
 enum Unit {
-    /// What most requests write, as data: those of a batch are merged.
+    /// The writes of most requests, as data: those of a batch are merged.
     Changes(Box<Changes>, Settle),
     Closure(Closure),
 }
@@ -42,19 +42,19 @@ type Closure = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Running<'t> + Send>;
 
 type Running<'t> = Pin<Box<dyn Future<Output = Outcome> + Send + 't>>;
 
-/// How a unit of work ended, and how its caller is answered once the batch's fate is known.
+/// The result of a unit of work, with the function that reports it once the batch has committed or failed.
 enum Outcome {
     Written(Settle),
     Refused(Refuse),
 }
 
-/// Answers the caller: with what went wrong at the commit, or with success.
+/// Reports success to the caller, or the error of the commit.
 type Settle = Box<dyn FnOnce(Option<StoreError>) + Send>;
 
-/// Tells the caller why its unit of work failed.
+/// Reports to the caller why its unit of work failed.
 type Refuse = Box<dyn FnOnce() + Send>;
 
-/// Those who are answered after the commit.
+/// The callers that get their result after the commit.
 #[derive(Default)]
 struct Callers {
     written: Vec<Settle>,
@@ -100,7 +100,7 @@ impl Writer {
     }
 }
 
-/// The caller may have gone away by then; its unit of work stands all the same.
+/// The caller may have gone away by then; its unit of work stays committed.
 fn settle_with<T: Send + 'static>(answer: oneshot::Sender<Result<T, StoreError>>, value: T) -> Settle {
     Box::new(move |failed| drop(answer.send(failed.map_or(Ok(value), Err))))
 }
@@ -108,7 +108,8 @@ fn settle_with<T: Send + 'static>(answer: oneshot::Sender<Result<T, StoreError>>
 async fn run(mut tx: Tx, mut units: mpsc::Receiver<Unit>, generation: Generation) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while units.recv_many(&mut batch, MAX_BATCH).await > 0 {
-        // A batch that fails as a whole drops its callers' answers: they read `Undone`, and the log says why.
+        // If a batch fails as a whole, its callers' channels are dropped: they read `Undone`, and the log has the
+        // reason.
         if let Err(error) = write_batch(&mut tx, &mut batch, &generation).await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
@@ -125,7 +126,7 @@ async fn run(mut tx: Tx, mut units: mpsc::Receiver<Unit>, generation: Generation
     }
 }
 
-/// Runs the units of work in one transaction, commits it, and answers each caller.
+/// Runs the units of work in one transaction, commits it, and reports to each caller.
 async fn write_batch(tx: &mut Tx, batch: &mut Vec<Unit>, generation: &Generation) -> Result<(), StoreError> {
     let (mut changes, mut closures) = (Vec::new(), Vec::new());
     for unit in batch.drain(..) {
@@ -153,7 +154,7 @@ async fn write_batch(tx: &mut Tx, batch: &mut Vec<Unit>, generation: &Generation
         (true, true) => execute(tx, "rollback").await,
     };
     if has_closures {
-        // Before any answer, so that no caller that was answered reads what was cached before.
+        // Before any report, so that no caller that has its result reads stale cached rows.
         generation.advance();
     }
     if let Err(error) = &ended {
@@ -171,7 +172,7 @@ async fn write_batch(tx: &mut Tx, batch: &mut Vec<Unit>, generation: &Generation
     Ok(())
 }
 
-/// Runs one closure, behind a savepoint unless it is alone: then undoing it is undoing the transaction.
+/// Runs one closure, inside a savepoint unless it is alone: then rolling back the transaction undoes it.
 async fn run_closure(
     tx: &mut Tx,
     closure: Closure,
@@ -193,7 +194,7 @@ async fn run_closure(
 }
 
 /// Writes the changes of a batch as one; if that fails, one by one, so that only the failing ones are refused.
-/// `is_open` says whether the transaction has begun; the answer, whether it is still to be committed.
+/// `is_open` says whether the transaction has begun. Returns whether it still has to be committed.
 async fn write_changes(
     tx: &mut Tx,
     batch: Vec<(Box<Changes>, Settle)>,
@@ -206,11 +207,11 @@ async fn write_changes(
             callers.written.extend(batch.into_iter().map(|(_, settle)| settle));
             return Ok(is_open);
         }
-        // A second attempt would wait for the other process's lock as long again.
+        // A second attempt would wait just as long for the other process's lock.
         Err(error) if error.is_locked() => return Err(error),
         Err(_) if is_open => end_savepoint(tx, false).await?,
         Err(_) => {
-            // Fails if the text did not even begin.
+            // Fails if not even `begin` ran.
             drop(execute(tx, "rollback").await);
             execute(tx, "begin immediate").await?;
         }
@@ -227,9 +228,9 @@ async fn write_changes(
     Ok(true)
 }
 
-/// Sends all changes as one text, from `begin` to `commit` if nothing is left to check or to do between the two.
-/// A batch that comes first in its transaction needs no savepoint: undoing it is undoing the transaction, and SQLite
-/// need not keep every page as it was. Answers whether the transaction is still open.
+/// Sends all changes as one text, from `begin` to `commit` if nothing remains to check or to do between the two. A
+/// batch that comes first in its transaction needs no savepoint: a rollback undoes it, and SQLite need not keep a copy
+/// of every page. Returns whether the transaction is still open.
 async fn write_merged(tx: &mut Tx, all: &[&Changes], is_open: bool) -> Result<bool, StoreError> {
     let mut batch = Batch::of(tx);
     batch.control(if is_open { "savepoint unit" } else { "begin immediate" });
@@ -248,7 +249,7 @@ async fn write_merged(tx: &mut Tx, all: &[&Changes], is_open: bool) -> Result<bo
     Ok(!ends)
 }
 
-/// Ends a savepoint, keeping what was done since or not.
+/// Ends a savepoint, and keeps or undoes the changes made in it.
 async fn end_savepoint(tx: &mut Tx, keep: bool) -> Result<(), StoreError> {
     if !keep {
         execute(tx, "rollback to unit").await?;

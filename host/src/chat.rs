@@ -1,5 +1,5 @@
-//! Teams, channels and posts: each is made, changed and removed here alone. The steps are permission, checks, commit, and
-//! publishing to sockets.
+//! The only place that creates, changes and removes teams, channels and posts. Each verb checks permission, checks its
+//! input, commits, and publishes to sockets.
 
 mod channel_members;
 mod channels;
@@ -44,7 +44,7 @@ pub struct Chat {
     activities: presence::Activities,
 }
 
-/// Why a team, channel or post was not made, changed or shown.
+/// Why a team, channel or post was not created, changed or returned.
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
     #[error("there is no such {0}")]

@@ -9,13 +9,13 @@ use crate::access::{AccountAccess, rules};
 use crate::model::wire::{self, ChannelMemberResponse};
 use crate::model::{ChannelId, ChannelMember, Membership, TeamId, User, UserId, role};
 
-/// Notification settings of one member for one channel: how many, and how long each name and value, in bytes. More are
-/// refused.
+/// Notification settings of one member for one channel: their number, and the length of each name and value, in bytes.
+/// More are refused.
 const MAX_NOTIFY: usize = 32;
 const MAX_NOTIFY_TEXT: usize = 128;
 
 impl Chat {
-    /// Adds an account to a channel. Repeated, it changes nothing.
+    /// Adds an account to a channel. Changes nothing for an existing member.
     pub async fn add_to_channel(
         &self,
         user: &User,
@@ -62,7 +62,8 @@ impl Chat {
         Ok(members)
     }
 
-    /// Removes an account from a channel. Members remove themselves, its administrators also others.
+    /// Removes an account from a channel. Members may remove themselves; the channel's administrators may remove
+    /// others.
     pub async fn remove_from_channel(
         &self,
         user: &User,
@@ -90,7 +91,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Gives a member of a channel these roles.
+    /// Sets a channel member's roles.
     pub async fn set_channel_roles(
         &self,
         user: &User,
@@ -112,7 +113,7 @@ impl Chat {
         self.publish_membership(id, member).await
     }
 
-    /// Sets a member's notification settings for a channel, keeping those that are not named.
+    /// Sets the given notification settings of a member for a channel, and keeps the others.
     pub async fn set_channel_notify(
         &self,
         account: &AccountAccess,
@@ -131,7 +132,7 @@ impl Chat {
         self.publish_membership(id, account.id()).await
     }
 
-    /// Checks that an account is not a guest, for no role in one team or channel makes a guest more than that.
+    /// Checks that an account is not a guest, because a role in a team or channel gives a guest no further rights.
     pub(super) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
         if self.store.user(member).await?.as_ref().is_some_and(rules::is_guest) {
             let reason =
@@ -141,7 +142,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Publishes a membership to its member.
+    /// Publishes a membership to the member.
     async fn publish_membership(&self, id: &ChannelId, member: &UserId) -> Result<(), ChatError> {
         if let Some(membership) = self.store.membership(id, member).await? {
             let data = json!({"channelMember": wire::text(&ChannelMemberResponse::from(membership))});

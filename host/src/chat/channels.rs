@@ -1,4 +1,5 @@
-//! Channels of teams: making, listing, changing and archiving them. An administrator sees all, a guest only their own.
+//! Channels of teams: creating, listing, changing and archiving them. An administrator sees all, a guest only their
+//! own.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::model::{
 };
 use crate::secret::random_bytes;
 
-/// A channel that a client wants to make.
+/// A channel that a client wants to create.
 #[derive(Debug, Clone)]
 pub struct NewChannel {
     pub team_id: TeamId,
@@ -27,7 +28,7 @@ pub struct NewChannel {
     pub purpose: String,
 }
 
-/// A channel and a user's memberships in it and its team: what the rules judge by.
+/// The facts that the rules need: a channel, and a user's memberships in it and in its team.
 pub(super) struct ChannelFacts {
     pub(super) channel: Channel,
     pub(super) mine: Option<ChannelMember>,
@@ -35,7 +36,7 @@ pub(super) struct ChannelFacts {
 }
 
 impl ChannelFacts {
-    /// Checks that the user may manage the channel, which belongs to a team.
+    /// Checks that the channel belongs to a team and that the user may manage it.
     pub(super) fn check_manage(&self, user: &User) -> Result<(), ChatError> {
         if self.channel.team_id.is_none() {
             return Err(invalid_channel("direct and group channels cannot be changed"));
@@ -45,7 +46,7 @@ impl ChannelFacts {
 }
 
 impl Chat {
-    /// Makes a public or private channel; its creator becomes its administrator and first member.
+    /// Creates a public or private channel. Its creator becomes its administrator and first member.
     pub async fn create_channel(&self, creator: &User, new: NewChannel) -> Result<Channel, ChatError> {
         if !matches!(new.kind, ChannelKind::Public | ChannelKind::Private) {
             let reason = "`O` (public) or `P` (private)".to_owned();
@@ -77,13 +78,13 @@ impl Chat {
         Ok(ChannelAccess::prove(caller, channel, mine.as_ref(), team.as_ref())?)
     }
 
-    /// A channel that the user may read.
+    /// Returns a channel that the user may read.
     pub async fn readable_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
         let channel = self.channel(id).await?;
         self.read_channel(user, channel).await
     }
 
-    /// A channel of a team, or one of no team, by its slug; an archived one only with `archived`.
+    /// Returns a channel of a team, or one of no team, by its slug; an archived one only with `archived`.
     pub async fn readable_channel_by_name(
         &self,
         user: &User,
@@ -104,7 +105,7 @@ impl Chat {
         self.read_channel(user, channel).await
     }
 
-    /// A page of a team's public channels; for guests of those they are in.
+    /// Returns a page of a team's public channels; for a guest, only those they are in.
     pub async fn public_channels(
         &self,
         team: &TeamAccess,
@@ -120,7 +121,7 @@ impl Chat {
         Ok(self.store.public_channels(id, offset, limit).await?)
     }
 
-    /// The public ones among these channels of a team; for guests only those they are in.
+    /// Returns the public channels among these of a team; for a guest, only those they are in.
     pub async fn public_channels_by_ids(
         &self,
         team: &TeamAccess,
@@ -135,7 +136,7 @@ impl Chat {
         Ok(channels)
     }
 
-    /// A page of a team's archived channels: public ones and the caller's own; for guests only their own.
+    /// Returns a page of a team's archived channels: public ones and the caller's own; for a guest, only their own.
     pub async fn archived_channels(
         &self,
         team: &TeamAccess,
@@ -148,7 +149,7 @@ impl Chat {
         Ok(self.store.archived_channels(&team.team().id, of, public, offset, limit).await?)
     }
 
-    /// A page of a team's private channels, for its administrators.
+    /// Returns a page of a team's private channels, for its administrators.
     pub async fn private_channels(
         &self,
         user: &User,
@@ -160,7 +161,7 @@ impl Chat {
         Ok(self.store.private_channels(&team.id, offset, limit).await?)
     }
 
-    /// A team's channels by name: public ones and the caller's own; for guests only their own.
+    /// Searches a team's channels by name: public ones and the caller's own; for a guest, only their own.
     pub async fn search_channels(
         &self,
         team: &TeamAccess,
@@ -172,7 +173,7 @@ impl Chat {
         Ok(self.store.search_channels(&team.team().id, &team.caller().id, public, text, limit).await?)
     }
 
-    /// Changes a channel's names and descriptions. What the change does not set stays.
+    /// Changes a channel's names and descriptions. Absent fields stay unchanged.
     pub async fn change_channel(
         &self,
         user: &User,
@@ -222,7 +223,7 @@ impl Chat {
         Ok(channel)
     }
 
-    /// Archives a channel: it can be read, and takes no posts. Repeated, it changes nothing.
+    /// Archives a channel: it stays readable, but accepts no posts. Changes nothing if it is archived already.
     pub async fn archive_channel(&self, user: &User, id: &ChannelId) -> Result<(), ChatError> {
         let facts = self.channel_facts(user, id).await?;
         facts.check_manage(user)?;
@@ -314,7 +315,7 @@ impl Chat {
         changed.map_err(|error| name_taken(error, "channel"))?.ok_or(ChatError::NotFound("channel"))
     }
 
-    /// Publishes to the users who can see that the channel exists: the team of a public one, else its members.
+    /// Publishes to the users who may know that the channel exists: the whole team for a public one, else its members.
     async fn publish_where_visible(&self, channel: &Channel, name: &'static str, data: &serde_json::Value) {
         match &channel.team_id {
             Some(team) if channel.kind == ChannelKind::Public => self.publish_to_team(team, name, data).await,

@@ -1,4 +1,4 @@
-//! Limits, checks and paging that several nouns of this module share. Pure.
+//! Limits, checks and paging shared by several files of this module. Pure.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use crate::store::StoreError;
 /// Longest slug of a team or channel, in bytes.
 const MAX_NAME: usize = 64;
 
-/// Longest texts that describe a team or channel, in characters. Longer ones are refused.
+/// Longest names and descriptions of a team or channel, in characters. Longer ones are refused.
 pub(super) const MAX_DISPLAY_NAME: usize = 64;
 pub(super) const MAX_DESCRIPTION: usize = 255;
 pub(super) const MAX_HEADER: usize = 1024;
@@ -19,10 +19,10 @@ pub(super) const MAX_PURPOSE: usize = 250;
 /// Largest props of a post, as JSON text, in bytes.
 const MAX_PROPS: usize = 760_000;
 
-/// Accounts that one request may add to a team or channel.
+/// Most accounts that one request may add to a team or channel.
 const MAX_ADDED: usize = 200;
 
-/// Whether a text can be the slug of a team or channel. Others are not looked up either.
+/// Whether a text can be the slug of a team or channel. Other texts are not even looked up.
 pub(super) fn is_slug(name: &str) -> bool {
     let letters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
     !name.is_empty() && name.len() <= MAX_NAME && letters
@@ -36,7 +36,7 @@ pub(super) fn check_slug(name: &str) -> Result<(), ChatError> {
     Err(ChatError::Invalid { field: "name", reason })
 }
 
-/// Checks a channel's slug. The form `id__id` is reserved: it is how direct channels are found.
+/// Checks a channel's slug. The form `id__id` is reserved for direct channels.
 pub(super) fn check_channel_name(name: &str) -> Result<(), ChatError> {
     check_slug(name)?;
     let is_id = |text: &str| text.parse::<UserId>().is_ok();
@@ -65,7 +65,8 @@ pub(super) fn check_added(added: &[UserId]) -> Result<(), ChatError> {
     Ok(())
 }
 
-/// The roles of a member as they are stored: `member`, and `admin` if it is among the given ones. Others are refused.
+/// Returns a member's roles as they are stored: `member`, and `admin` if it is among the given ones. Refuses other
+/// roles.
 pub(super) fn check_roles(roles: &str, member: &str, admin: &str) -> Result<String, ChatError> {
     let known = |role: &str| role == member || role == admin;
     if !roles.split_ascii_whitespace().all(known) {
@@ -75,13 +76,13 @@ pub(super) fn check_roles(roles: &str, member: &str, admin: &str) -> Result<Stri
     Ok(if has_role(roles, admin) { format!("{member} {admin}") } else { member.to_owned() })
 }
 
-/// Checks the text and props of a post, new or edited.
+/// Checks the text and props of a new or edited post.
 pub(super) fn check_content(message: &str, props: &Map<String, Value>) -> Result<(), ChatError> {
     let length = message.chars().count();
     if length > MAX_MESSAGE_CHARS {
         return Err(ChatError::TooLong { length, limit: MAX_MESSAGE_CHARS });
     }
-    // The databases treat a NUL in text differently: none is stored.
+    // The databases treat a NUL in a text differently, so none is stored.
     if message.contains('\0') {
         let reason = "a text has no NUL characters".to_owned();
         return Err(ChatError::Invalid { field: "message", reason });
@@ -120,7 +121,7 @@ pub(super) fn check_channel_active(channel: &Channel) -> Result<(), ChatError> {
     Err(invalid_channel("the channel is archived: restore it first"))
 }
 
-/// Whether this is the channel that every member of its team is in.
+/// Whether this is the channel that contains every member of its team.
 pub(super) fn is_town_square(channel: &Channel) -> bool {
     channel.team_id.is_some() && channel.name == FIRST_CHANNELS[0].0
 }
@@ -133,12 +134,12 @@ pub(super) fn invalid_channel(reason: &str) -> ChatError {
     ChatError::Invalid { field: "channel_id", reason: reason.to_owned() }
 }
 
-/// A conflict in the store means that the name is taken.
+/// Maps a conflict in the store to the error for a taken name.
 pub(super) fn name_taken(error: StoreError, what: &'static str) -> ChatError {
     if error.is_conflict() { ChatError::Taken(what) } else { error.into() }
 }
 
-/// A page of a list that was read whole.
+/// Returns a page of a list that was read completely.
 pub(super) fn page<T>(list: Vec<T>, offset: i64, limit: i64) -> Vec<T> {
     let count = |number: i64| usize::try_from(number).unwrap_or_default();
     list.into_iter().skip(count(offset)).take(count(limit)).collect()

@@ -1,21 +1,21 @@
-//! From a message to posts: props, attachments, and splitting a text that is too long for one post. Pure.
+//! Turns a message into posts: props, attachments, and splitting a text that is too long for one post. Pure.
 
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
 use crate::model::{Channel, MAX_MESSAGE_CHARS, Message, Place, Post, UserId};
 
-/// Where a message comes from, as its posts' props say.
+/// The origin of a message, which its posts' props name.
 #[derive(Debug, Clone)]
 pub enum Origin<'a> {
-    /// A webhook, by its display name.
+    /// A webhook, with its display name.
     Hook { display_name: &'a str },
-    /// A slash command's reply in the channel.
+    /// A slash command that replies in the channel.
     Command,
 }
 
-/// Makes the posts of one message. A text that is longer than a post holds is split at exactly [`MAX_MESSAGE_CHARS`];
-/// the last post carries the attachments.
+/// Creates the posts of one message. A text longer than one post is split at exactly [`MAX_MESSAGE_CHARS`], and the
+/// last post gets the attachments.
 pub fn compose(
     clock: &Clock,
     author: &UserId,
@@ -40,7 +40,7 @@ pub fn compose(
         .collect()
 }
 
-/// A channel as a place without a thread.
+/// The channel as a place without a thread.
 impl From<&Channel> for Place {
     fn from(channel: &Channel) -> Self {
         Self { team_id: channel.team_id.clone(), channel_id: channel.id.clone(), root_id: None }
@@ -56,7 +56,7 @@ fn props(message: &Message, origin: &Origin<'_>) -> Map<String, Value> {
     props
 }
 
-/// Cuts a text into pieces of at most [`MAX_MESSAGE_CHARS`] characters; an empty text is one empty piece.
+/// Splits a text into pieces of at most [`MAX_MESSAGE_CHARS`] characters. An empty text is one empty piece.
 fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text;

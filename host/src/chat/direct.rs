@@ -1,4 +1,4 @@
-//! Direct and group channels: made when a member first opens them.
+//! Direct and group channels: they are created when a member first opens them.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use crate::access::rules;
 use crate::model::{Channel, ChannelKind, Timestamp, User, UserId};
 use crate::secret::{random_bytes, sha256_hex};
 
-/// How many members a group channel has, its creator included.
+/// The number of members of a group channel, its creator included.
 const GROUP_SIZE: std::ops::RangeInclusive<usize> = 3..=8;
-/// Length of a group channel's name: a digest of its members.
+/// Length of a group channel's name, which is a digest of its members.
 const GROUP_NAME: usize = 40;
 
 impl Chat {
-    /// The direct channel of two accounts. One of them opens it, or an administrator.
+    /// Opens the direct channel of two accounts, for one of them or an administrator.
     pub async fn open_direct(&self, by: &User, pair: &[UserId; 2]) -> Result<Channel, ChatError> {
         rules::open_direct(by, pair)?;
         self.check_known(by, &pair.iter().collect()).await?;
@@ -25,13 +25,13 @@ impl Chat {
         self.direct_channel(&one, &other).await
     }
 
-    /// The direct channel of a user with an account that they may see.
+    /// Returns the direct channel of a user and an account that they may see.
     pub async fn direct_with(&self, by: &User, other: &User) -> Result<Channel, ChatError> {
         self.check_known(by, &BTreeSet::from([&other.id])).await?;
         self.direct_channel(by, other).await
     }
 
-    /// The direct channel of two accounts, made on demand; both may be the same one.
+    /// Returns the direct channel of two accounts, and creates it if necessary. Both may be the same account.
     async fn direct_channel(&self, one: &User, other: &User) -> Result<Channel, ChatError> {
         let (first, second) = if one.id <= other.id { (one, other) } else { (other, one) };
         let name = format!("{}__{}", first.id, second.id);
@@ -48,7 +48,7 @@ impl Chat {
         Ok(channel)
     }
 
-    /// The group channel of these users and the caller, made on demand.
+    /// Returns the group channel of these users and the caller, and creates it if necessary.
     pub async fn open_group(&self, by: &User, users: &[UserId]) -> Result<Channel, ChatError> {
         let users: BTreeSet<&UserId> = users.iter().chain([&by.id]).collect();
         if !GROUP_SIZE.contains(&users.len()) {
@@ -77,7 +77,8 @@ impl Chat {
         Ok(channel)
     }
 
-    /// Members of a channel see each other's accounts, so a guest opens none with accounts that it may not see yet.
+    /// Members of a channel see each other's accounts, so a guest may not open one with accounts that they do not see
+    /// yet.
     async fn check_known(&self, by: &User, users: &BTreeSet<&UserId>) -> Result<(), ChatError> {
         if rules::is_guest(by) {
             for other in users {

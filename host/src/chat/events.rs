@@ -1,4 +1,4 @@
-//! Events for sockets. Call after the commit.
+//! Events for sockets. Publish them after the commit.
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -9,7 +9,7 @@ use crate::bus::{Audience, Event, MemberError, MemberSource, Scope};
 use crate::model::{ChannelId, TeamId, UserId};
 use crate::store::Store;
 
-/// What the bus asks to resolve an audience.
+/// The source from which the bus resolves an audience.
 impl MemberSource for Store {
     fn channel_members<'a>(
         &'a self,

@@ -20,7 +20,7 @@ use crate::shutdown::Tasks;
 pub use emoji::{MAX_EMOJI_FILE, NewEmoji};
 pub use upload::Uploading;
 
-/// Pictures that are decoded at once; more wait. Each may take some hundred megabytes for a moment.
+/// Pictures that are decoded at the same time; further ones wait. Each may briefly take some hundred megabytes.
 const DECODERS: usize = 2;
 
 /// Handles for files and custom emoji. Cheap to clone.
@@ -30,7 +30,7 @@ pub struct Files {
     blobs: Blobs,
     tasks: Tasks,
     max_file: u64,
-    /// Signs links for readers without an account; None if the server makes no links.
+    /// Signs links for readers without an account; None if public links are off.
     links: Option<Secret>,
     decoders: Arc<Semaphore>,
 }
@@ -89,12 +89,12 @@ impl Files {
         Self { chat, blobs, tasks, max_file, links, decoders: Arc::new(Semaphore::new(DECODERS)) }
     }
 
-    /// Largest file, in bytes.
+    /// Returns the size of the largest file, in bytes.
     pub fn max_file(&self) -> u64 {
         self.max_file
     }
 
-    /// A file that the user may read: of a post that they may read, or their own that no post has yet.
+    /// Returns a file that the user may read: one of a post that they may read, or their own unattached one.
     pub async fn readable(&self, reader: &User, id: &FileId) -> Result<FileInfo, FileError> {
         let file = self.chat.store.file(id).await.map_err(ChatError::from)?;
         let file = file.ok_or(ChatError::NotFound("file"))?;
@@ -107,18 +107,18 @@ impl Files {
         Ok(file)
     }
 
-    /// The files of a post that the user may read, in their order.
+    /// Returns the files of a post that the user may read, in order.
     pub async fn of_post(&self, reader: &User, post: &PostId) -> Result<Vec<FileInfo>, FileError> {
         self.chat.readable_post(reader, post).await?;
         Ok(self.chat.store.files_of(std::slice::from_ref(post)).await.map_err(ChatError::from)?)
     }
 
-    /// A file's bytes, or these of them.
+    /// Opens a file's bytes, or the given range of them.
     pub async fn open(&self, file: &FileInfo, range: Option<Range<u64>>) -> Result<Download, FileError> {
         Ok(self.blobs.get(&key(&file.id), range).await?)
     }
 
-    /// The signature in a public link, which a reader of the file makes.
+    /// Creates the signature of a public link, for a reader of the file.
     pub async fn link(&self, reader: &User, id: &FileId) -> Result<String, FileError> {
         let file = self.readable(reader, id).await?;
         let links = self.links.as_ref().ok_or(FileError::NoLinks)?;
@@ -128,7 +128,7 @@ impl Files {
         Ok(hmac_sha256_hex(links.reveal().as_bytes(), file.id.as_str().as_bytes()))
     }
 
-    /// The file of a public link, for any client that has the link.
+    /// Returns the file of a public link, for any client that has the link.
     pub async fn linked(&self, id: &FileId, proof: &str) -> Result<FileInfo, FileError> {
         let links = self.links.as_ref().ok_or(FileError::NoLinks)?;
         if !same(&hmac_sha256_hex(links.reveal().as_bytes(), id.as_str().as_bytes()), proof) {
@@ -138,7 +138,7 @@ impl Files {
         Ok(file.filter(|file| file.post_id.is_some()).ok_or(ChatError::NotFound("file"))?)
     }
 
-    /// A rendition of a picture. It is made on the first request and stored.
+    /// Returns a rendition of a picture. The first request creates and stores it.
     pub async fn rendition(&self, file: &FileInfo, rendition: Rendition) -> Result<Bytes, FileError> {
         if !file.is_picture() {
             return Err(FileError::NoPicture);
@@ -187,7 +187,7 @@ impl Chat {
 }
 
 impl Rendition {
-    /// The blob store's key of a file's rendition.
+    /// Returns the blob store's key of a file's rendition.
     fn key(self, id: &FileId) -> String {
         match self {
             Self::Thumbnail => format!("thumbnails/{id}"),
@@ -195,7 +195,7 @@ impl Rendition {
         }
     }
 
-    /// Largest width and height, in pixels.
+    /// Returns the largest width and height, in pixels.
     fn bounds(self) -> (u32, u32) {
         match self {
             Self::Thumbnail => (120, 100),
@@ -204,7 +204,7 @@ impl Rendition {
     }
 }
 
-/// The blob store's key of a file.
+/// Returns the blob store's key of a file.
 fn key(id: &FileId) -> String {
     format!("files/{id}")
 }

@@ -1,14 +1,14 @@
 //! The names that a text mentions after `@`. Pure.
 
-/// Names looked up for one message; further ones are ignored.
+/// Most names looked up for one message. Further ones are ignored.
 const MAX_NAMES: usize = 50;
 
-/// What stands after the `@`s of a text.
+/// The names after the `@`s of a text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Mentions {
-    /// `@channel`, `@all` or `@here`.
+    /// Whether the text contains `@channel`, `@all` or `@here`.
     pub(super) all_members: bool,
-    /// Other names, lower case, each once.
+    /// Other names, in lower case, each once.
     pub(super) names: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ impl Mentions {
             let after = &text[at + 1..];
             let end =
                 after.find(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c)).unwrap_or(after.len());
-            // A name may end a sentence.
+            // The name may be followed by the end of a sentence.
             found.add(after[..end].trim_end_matches(['.', '-', '_']));
         }
         found

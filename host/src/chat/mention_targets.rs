@@ -9,14 +9,14 @@ use super::mention::Mentions;
 use super::{Chat, ChatError};
 use crate::model::{Channel, ChannelKind, MentionAudience, MentionTarget, Post, UserId};
 
-/// Keywords of one member, the first name included; further ones are ignored.
+/// Most keywords of one member, the first name included. Further ones are ignored.
 const MAX_KEYWORDS: usize = 100;
 
 /// In a channel with more members than this, `@channel` mentions no one.
 const MAX_ALL_MEMBERS: usize = 1000;
 
 impl Chat {
-    /// The members that each of these posts mentions, without its author; in the posts' order.
+    /// Returns the members that each of these posts mentions, except its author, in the posts' order.
     pub(super) async fn mentioned_by(&self, posts: &[Post]) -> Result<Vec<Vec<UserId>>, ChatError> {
         let mut all = Vec::with_capacity(posts.len());
         for post in posts {
@@ -65,7 +65,7 @@ impl Chat {
     }
 }
 
-/// Whether a post mentions one member: what [`Chat::mentioned`] finds for all of them.
+/// Whether a post mentions one member: the check that [`Chat::mentioned`] makes for all of them.
 pub(super) fn mentions_member(channel: &Channel, post: &Post, target: &MentionTarget) -> bool {
     if post.user_id == target.user_id {
         return false;
@@ -78,7 +78,7 @@ pub(super) fn mentions_member(channel: &Channel, post: &Post, target: &MentionTa
         || TextWords::of(&text.to_lowercase()).mention(target)
 }
 
-/// The text in which a post mentions users: its own, and its attachments' pretexts and texts.
+/// Returns the text in which a post can mention users: its own, and its attachments' pretexts and texts.
 fn mentioning_text(post: &Post) -> Cow<'_, str> {
     let Some(attachments) = post.props.get("attachments").and_then(Value::as_array) else {
         return Cow::Borrowed(&post.message);
@@ -106,7 +106,7 @@ fn wants_channel_mentions(target: &MentionTarget) -> bool {
     !refused && target.channel_props.get("ignore_channel_mentions").is_none_or(|value| value != "on")
 }
 
-/// A member's keywords: words, or several of them in a row.
+/// Returns a member's keywords. Each is one word, or several in a row.
 fn keywords(target: &MentionTarget) -> impl Iterator<Item = &str> {
     let setting = |key: &str| target.notify_props.get(key).and_then(Value::as_str);
     let keys = setting("mention_keys").unwrap_or_default().split(',').map(str::trim);
@@ -114,7 +114,7 @@ fn keywords(target: &MentionTarget) -> impl Iterator<Item = &str> {
     first_name.into_iter().chain(keys).filter(|key| !key.is_empty()).take(MAX_KEYWORDS)
 }
 
-/// A text in lower case and its words, so that most keywords are ruled out by a lookup.
+/// A text in lower case, with its words, so that a lookup rules out most keywords.
 struct TextWords<'t> {
     text: &'t str,
     words: HashSet<&'t str>,
@@ -125,12 +125,12 @@ impl<'t> TextWords<'t> {
         Self { text: lowered, words: words(lowered).collect() }
     }
 
-    /// Whether the text has one of a member's keywords.
+    /// Whether the text contains one of a member's keywords.
     fn mention(&self, target: &MentionTarget) -> bool {
         keywords(target).any(|keyword| self.contain(&keyword.to_lowercase()))
     }
 
-    /// Whether the text has `keyword` between word boundaries.
+    /// Whether the text contains `keyword` between word boundaries.
     fn contain(&self, keyword: &str) -> bool {
         // Between word boundaries, each word of the keyword is a word of the text.
         words(keyword).all(|word| self.words.contains(word))

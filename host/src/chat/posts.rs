@@ -1,4 +1,4 @@
-//! Posts over the API: making, reading, editing, pinning and deleting them.
+//! Posts over the API: creating, reading, editing, pinning and deleting them.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,16 +14,16 @@ use crate::model::{
     PostMarks, SPEAKER_PROPS, TeamId, Timestamp, User, UserId,
 };
 
-/// How long a post sent again under the same pending id is the same post.
+/// How long a repeated request with the same pending id returns the same post.
 const PENDING: Duration = Duration::from_secs(30);
 
-/// The longest pending id, in bytes: clients put an account's id, a colon and a moment.
+/// The longest pending id, in bytes. Clients send an account's id, a colon and a timestamp.
 const MAX_PENDING_ID: usize = 128;
 
-/// Longest type of a post, in bytes: what Mattermost keeps.
+/// Longest type of a post, in bytes: the same limit as Mattermost's.
 const MAX_KIND: usize = 26;
 
-/// A post that a client wants to make.
+/// A post that a client wants to create.
 #[derive(Debug, Clone)]
 pub struct NewPost {
     pub channel_id: ChannelId,
@@ -35,13 +35,13 @@ pub struct NewPost {
     /// One of [`PRIORITIES`].
     pub priority: String,
     pub requested_ack: bool,
-    /// When it was written, for imported posts. Only an administrator's is used.
+    /// When it was written, for imported posts. Only administrators may set it; for others it is ignored.
     pub create_at: Option<Timestamp>,
-    /// Files that the author uploaded before and that no post has yet.
+    /// Files that the author has uploaded and that are not attached to a post yet.
     pub file_ids: Vec<FileId>,
 }
 
-/// A change of a post that a client wants. What is None stays.
+/// A change of a post that a client wants to make. Fields that are None stay unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct PostChange {
     pub message: Option<String>,
@@ -50,12 +50,12 @@ pub struct PostChange {
 }
 
 impl Chat {
-    /// Makes a post by `author`. A text that is too long is refused, not split as a webhook's is.
+    /// Creates a post by `author`. A text that is too long is refused, not split as a webhook's is.
     pub async fn post(&self, author: &User, mut new: NewPost) -> Result<Post, ChatError> {
         let channel = self.postable_channel(author, &new.channel_id, new.root_id.as_ref()).await?;
         check_new(&new)?;
         if let Err(error) = self.check_files(author, &channel, &new.file_ids).await {
-            // A retry finds its files taken by the post that its first attempt made.
+            // On a retry, the post of the first attempt has taken the files.
             return self.pending_post(&author.id, new.pending_post_id).await?.ok_or(error);
         }
         let (written_at, files) = (new.create_at, std::mem::take(&mut new.file_ids));
@@ -68,14 +68,14 @@ impl Chat {
         Ok(post)
     }
 
-    /// Makes a post that one user sees and that is not stored.
+    /// Creates a post that is shown to one user and not stored.
     pub async fn post_ephemeral(&self, author: &User, to: &UserId, new: NewPost) -> Result<Post, ChatError> {
         let channel = self.postable_channel(author, &new.channel_id, new.root_id.as_ref()).await?;
         if !self.store.is_channel_member(&channel.id, to).await? {
             let reason = "this account is not in the channel".to_owned();
             return Err(ChatError::Invalid { field: "user_id", reason });
         }
-        // A post that is not stored has no files, cannot be retried, and is not urgent.
+        // A post that is not stored has no files, cannot be retried, and has no priority.
         let new = NewPost { file_ids: Vec::new(), ..new };
         check_new(&new)?;
         let post = Post {
@@ -89,14 +89,14 @@ impl Chat {
         Ok(post)
     }
 
-    /// A post that the user may read.
+    /// Returns a post that the user may read.
     pub async fn readable_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
         let post = self.store.post(id).await?.ok_or(ChatError::NotFound("post"))?;
         self.readable_channel(reader, &post.channel_id).await?;
         Ok(post)
     }
 
-    /// Those of these posts that exist and that the user may read, in this order, each once.
+    /// Returns the posts among these that exist and that the user may read, in this order, each once.
     pub async fn readable_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
         let found = self.store.posts_by_id(ids).await?;
         let mut by_id: HashMap<PostId, Post> =
@@ -120,7 +120,7 @@ impl Chat {
         Ok(posts)
     }
 
-    /// A page of the posts that an account flagged, newest first.
+    /// Returns a page of the posts that an account flagged, newest first.
     pub async fn flagged(
         &self,
         account: &AccountAccess,
@@ -136,8 +136,8 @@ impl Chat {
         self.readable_posts(account.caller(), &ids).await
     }
 
-    /// A channel that the author may post in, in the thread of `root` if one is given: its root is a first post of this
-    /// channel.
+    /// Returns a channel that the author may post in. If `root` is given, it must be the first post of a thread in
+    /// this channel.
     pub async fn postable_channel(
         &self,
         author: &User,
@@ -154,7 +154,7 @@ impl Chat {
         }
     }
 
-    /// Changes a post. Returns its new state in its wire form.
+    /// Changes a post, and returns it in its wire form.
     pub async fn edit(
         &self,
         user: &User,
@@ -184,7 +184,7 @@ impl Chat {
             .await
     }
 
-    /// Pins a post in its channel, or unpins it.
+    /// Pins or unpins a post in its channel.
     pub async fn pin(&self, user: &User, id: &PostId, is_pinned: bool) -> Result<(), ChatError> {
         let post = self.readable_post(user, id).await?;
         self.postable_channel(user, &post.channel_id, None).await?;
@@ -196,7 +196,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Deletes a post, and the whole thread with its first post.
+    /// Deletes a post, and the whole thread if the post starts one.
     pub async fn delete(&self, user: &User, id: &PostId) -> Result<(), ChatError> {
         let post = self.readable_post(user, id).await?;
         let channel = self.channel(&post.channel_id).await?;
@@ -214,7 +214,7 @@ impl Chat {
         self.publish_edit(post).await
     }
 
-    /// Returns the post in its wire form.
+    /// Publishes an edited post, and returns it in its wire form.
     pub(super) async fn publish_edit(&self, post: Post) -> Result<PostResponse, ChatError> {
         let channel = post.channel_id.clone();
         let rendered = self.render_post(post).await?;
@@ -232,7 +232,7 @@ impl Chat {
         self.publish_to_channel(&channel, "post_deleted", &data).await;
     }
 
-    /// Builds the post. Only the server says who it is from.
+    /// Builds the post. Only the server sets its author.
     fn build_post(&self, author: &User, channel: &Channel, new: NewPost) -> Post {
         let place = Place { root_id: new.root_id, ..Place::from(channel) };
         let mut post = Post::new(self.clock.id(), &author.id, &place, new.message, self.clock.now());
@@ -248,7 +248,7 @@ impl Chat {
         post
     }
 
-    /// Commits a post, or finds the one that its author's client made under the same pending id just before.
+    /// Commits a post, or returns the one that the author's client created with the same pending id shortly before.
     async fn publish_once(
         &self,
         author: &User,
@@ -280,7 +280,7 @@ impl Chat {
         }
     }
 
-    /// The post that an author's client made under a pending id just before.
+    /// Returns the post that an author's client created with a pending id shortly before.
     async fn pending_post(&self, author: &UserId, pending_id: String) -> Result<Option<Post>, ChatError> {
         if pending_id.is_empty() {
             return Ok(None);
@@ -292,7 +292,7 @@ impl Chat {
     }
 }
 
-/// The new props, with those that say who is speaking as the post has them.
+/// Returns the new props, with the post's own values for those that set the displayed author.
 fn with_speaker(mut props: Map<String, Value>, post: &Post) -> Map<String, Value> {
     for key in SPEAKER_PROPS {
         match post.props.get(key) {

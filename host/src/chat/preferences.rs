@@ -1,4 +1,4 @@
-//! Preferences of users. A change is published to the user's other clients.
+//! Users' preferences. A change is published to the user's other clients.
 
 use serde_json::{Value, json};
 
@@ -7,17 +7,17 @@ use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::{Preference, UserId};
 
-/// Preferences one request may write or remove.
+/// Most preferences that one request may write or remove.
 const MAX_PREFERENCES_AT_ONCE: usize = 100;
 
-/// Preferences of one account. Past it new ones are refused.
+/// Most preferences of one account. Past it, new ones are refused.
 const MAX_PREFERENCES: usize = 10_000;
 
 const MAX_KEY: usize = 32;
 const MAX_VALUE: usize = 20_000;
 
 impl Chat {
-    /// Writes preferences of an account, all or none.
+    /// Writes an account's preferences, all or none.
     pub async fn save_preferences(
         &self,
         account: &AccountAccess,
@@ -34,7 +34,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Removes preferences of an account, all or none.
+    /// Removes an account's preferences, all or none.
     pub async fn delete_preferences(
         &self,
         account: &AccountAccess,
@@ -46,7 +46,7 @@ impl Chat {
         Ok(())
     }
 
-    /// An account's preferences; of one category, if one is given.
+    /// Returns an account's preferences, of one category if given.
     pub async fn preferences(
         &self,
         account: &AccountAccess,

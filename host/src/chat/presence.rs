@@ -1,8 +1,9 @@
-//! Who is online, and who is typing. A status follows from sockets and activity, which are kept in memory, unless its
-//! user chose one, which is a row.
+//! Who is online, and who is typing. A status follows from sockets and activity, which are kept in memory, unless the
+//! user chose one, which is stored as a row.
 //!
-//! Connected and active within [`IDLE`] is online; connected and idle is away; posting without a socket is online for
-//! as long; every other user is offline. A choice prevails until it is withdrawn or "do not disturb" ends.
+//! A user is online if connected and active within [`IDLE`], and away if connected and idle. A user who posts without
+//! a socket is online for [`IDLE`]; every other user is offline. A choice takes precedence until it is withdrawn or
+//! "do not disturb" ends.
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
@@ -23,13 +24,13 @@ const IDLE: Duration = Duration::from_mins(5);
 /// How often statuses are checked for users who became idle or whose "do not disturb" ended.
 const ROUND: Duration = Duration::from_secs(30);
 
-/// Statuses in one response. A request for more is refused.
+/// Most statuses in one response. A request for more is refused.
 const MAX_STATUSES: usize = 1000;
 
-/// Users that a guest shares channels with and sees the statuses of; others count as unknown.
+/// Most users for a guest's list of statuses, of those who share a channel with the guest. Others count as unknown.
 const MAX_KNOWN: i64 = 10_000;
 
-/// The latest activity of users; at most one entry per account. Cheap to clone.
+/// The latest activity of users, with at most one entry per account. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Activities(Arc<Mutex<HashMap<UserId, Activity>>>);
 
@@ -37,7 +38,7 @@ pub(super) struct Activities(Arc<Mutex<HashMap<UserId, Activity>>>);
 #[derive(Debug, Clone, Copy)]
 struct Activity {
     active_at: Timestamp,
-    /// Whether the user's last socket closed after that.
+    /// Whether the user's last socket has closed since then.
     disconnected: bool,
     /// The status last published to the user's sockets.
     published: Option<Presence>,
@@ -47,13 +48,13 @@ struct Activity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewStatus {
     pub presence: Presence,
-    /// When "do not disturb" ends; never, if its user ends it.
+    /// When "do not disturb" ends; `NEVER` if it lasts until the user ends it.
     pub dnd_end_at: Timestamp,
 }
 
 impl Chat {
-    /// A user's socket joined the bus. A client reads its user's status at its start, so a change is published only if
-    /// there were other sockets.
+    /// Records that a user's socket joined the bus. A client reads its user's status at its start, so a change is
+    /// published only if there were other sockets.
     pub async fn socket_opened(&self, user: &UserId) {
         let known = self.activities.of(user);
         let first = known.is_none_or(|known| known.disconnected || known.published.is_none());
@@ -66,17 +67,17 @@ impl Chat {
         }
     }
 
-    /// A user posted or typed.
+    /// Records that a user posted or typed.
     pub async fn mark_active(&self, user: &UserId) {
         self.activities.active(user, self.clock.now());
         self.publish_status(user).await;
     }
 
-    /// A client reports that its user is active or went idle; `manual` if the user chose so.
+    /// Records that a client reported its user as active or idle; `manual` if the user chose so.
     pub async fn client_activity(&self, user: &User, active: bool, manual: bool) -> Result<(), ChatError> {
         match (active, manual) {
             (true, false) => self.mark_active(&user.id).await,
-            // Whether an idle user is away follows from the time alone.
+            // Whether an idle user is away depends only on the time.
             (false, false) => self.publish_status(&user.id).await,
             (active, true) => {
                 let presence = if active { Presence::Online } else { Presence::Away };
@@ -86,14 +87,14 @@ impl Chat {
         Ok(())
     }
 
-    /// A user's socket closed. Call it after the socket left the bus.
+    /// Records that a user's socket closed. Call it after the socket has left the bus.
     pub fn socket_closed(&self, user: &UserId) {
         if !self.bus.is_connected(user) {
             self.activities.disconnect(user);
         }
     }
 
-    /// Publishes to the other members of a channel that a user is typing, perhaps in the thread of `parent`.
+    /// Publishes to the other members of a channel that a user is typing, in the thread of `parent` if given.
     pub async fn type_in(
         &self,
         user: &User,
@@ -109,7 +110,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Chooses a status; `online` withdraws a choice.
+    /// Stores a chosen status; `online` withdraws the choice.
     pub async fn choose_status(&self, account: &AccountAccess, new: NewStatus) -> Result<Status, ChatError> {
         self.set_status(account.id(), new).await
     }
@@ -139,14 +140,14 @@ impl Chat {
         self.status(user).await
     }
 
-    /// The status of an account.
+    /// Returns the status of an account.
     pub async fn status(&self, user: &UserId) -> Result<Status, ChatError> {
         self.store.user(user).await?.ok_or(ChatError::NotFound("account"))?;
         let chosen = self.store.chosen_status(user).await?;
         Ok(self.status_now(user, chosen.as_ref()))
     }
 
-    /// The statuses of these users, in this order. An unknown id is offline, as on the wire.
+    /// Returns the statuses of these users, in this order. An unknown id is offline, as on the wire.
     pub async fn statuses(&self, users: &[UserId]) -> Result<Vec<Status>, ChatError> {
         if users.len() > MAX_STATUSES {
             let reason = format!("at most {MAX_STATUSES} at once");
@@ -157,8 +158,8 @@ impl Chat {
         Ok(users.iter().map(|user| self.status_now(user, by_user.get(user).copied())).collect())
     }
 
-    /// The statuses of users who are not offline, at most `MAX_STATUSES` of them; for a guest only of those they share a
-    /// channel with.
+    /// Returns the statuses of at most `MAX_STATUSES` users who are not offline; for a guest, only of users who share
+    /// a channel with them.
     pub async fn statuses_of_present(&self, caller: &User) -> Result<Vec<Status>, ChatError> {
         let mut known = self.activities.users();
         if rules::is_guest(caller) {
@@ -173,7 +174,7 @@ impl Chat {
         Ok(statuses)
     }
 
-    /// Publishes the statuses that time alone changes, until the server stops.
+    /// Publishes status changes that only the time causes, until the server stops.
     pub fn run_presence(&self, tasks: &Tasks) {
         tasks.every(&self.clock, ROUND, "presence", self.clone(), Self::publish_presences);
     }
@@ -185,7 +186,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Publishes a user's status to their own sockets, if it differs from the one published last.
+    /// Publishes a user's status to their own sockets, if it differs from the last published one.
     async fn publish_status(&self, user: &UserId) {
         if !self.bus.is_connected(user) {
             return;
@@ -223,7 +224,7 @@ impl Chat {
     }
 }
 
-/// The status that follows from sockets and activity.
+/// Returns the status that follows from sockets and activity.
 fn automatic(activity: Option<Activity>, now: Timestamp, bus: &Bus, user: &UserId) -> Presence {
     let active = activity.is_some_and(|activity| now < activity.active_at.plus(IDLE));
     match (bus.is_connected(user), active) {
@@ -254,7 +255,7 @@ impl Activities {
         self.lock().entry(user.clone()).or_insert(inactive);
     }
 
-    /// Sets the status published last. Returns whether it is another one.
+    /// Sets the last published status. Returns whether it changed.
     fn set_published(&self, user: &UserId, presence: Presence) -> bool {
         match self.lock().get_mut(user) {
             Some(activity) => activity.published.replace(presence) != Some(presence),

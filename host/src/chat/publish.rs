@@ -1,4 +1,4 @@
-//! Commit, then publish: the one place where posts become durable and sockets receive them.
+//! Commit, then publish: the only place where posts become durable and are delivered to sockets.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -14,16 +14,16 @@ use crate::model::{
 use crate::plugin::Committed;
 use crate::store::StoreError;
 
-/// Publishes the posts of one unit of work. What they share is read once.
+/// Publishes the posts of one unit of work. Data that they share is read once.
 struct Publication<'c> {
     chat: &'c Chat,
     channels: HashMap<ChannelId, Channel>,
     usernames: HashMap<UserId, String>,
-    /// Posts that were committed with files.
+    /// The posts that were committed with files.
     with_files: HashSet<PostId>,
 }
 
-/// Changes of existing posts, to be published after their commit.
+/// Changes of existing posts that are published after their commit.
 struct PostUpdates {
     edits: Vec<PostId>,
     reactions: Vec<ReactionChange>,
@@ -31,12 +31,12 @@ struct PostUpdates {
 }
 
 impl Chat {
-    /// Commits one unit of work and publishes its posts. When this returns, the changes are on disk.
+    /// Commits one unit of work and publishes its posts. When it returns, the changes are on disk.
     pub async fn publish(&self, changes: Changes) -> Result<(), ChatError> {
         self.commit(changes, Publication::new(self)).await
     }
 
-    /// The same for posts whose author and channel the caller has read already.
+    /// As [`Chat::publish`], for posts whose author and channel the caller has read already.
     pub async fn publish_from(
         &self,
         author: &User,
@@ -62,7 +62,7 @@ impl Chat {
         for (post, users) in changes.posts.iter().zip(&mentioned) {
             changes.mentions.extend(users.iter().map(|user| (post.channel_id.clone(), user.clone())));
         }
-        // In one order for all units of work, so that two of them never deadlock on their rows.
+        // All units of work use the same order, so that no two deadlock on their rows.
         changes.mentions.sort();
         let idle = self.bus.is_idle();
         let posts: Vec<(PostId, Option<Post>)> =
@@ -81,7 +81,7 @@ impl Chat {
             Err(error @ StoreError::Missing(_)) => return Err(self.missing(error, &roots).await),
             committed => committed?,
         }
-        // The change is committed: a failure to publish it must not make the caller try again.
+        // The change is committed: a failure to publish it must not make the caller retry.
         for ((id, post), mentioned) in posts.into_iter().zip(mentioned) {
             if let Err(error) = publication.publish(&id, post, mentioned).await {
                 tracing::warn!(post = %id, error = &error as &dyn std::error::Error, "a post was not published");
@@ -126,7 +126,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Why rows that the changes refer to are missing: a thread's first post may have been deleted meanwhile.
+    /// Returns why rows that the changes refer to are missing: a thread's first post may have been deleted meanwhile.
     async fn missing(&self, error: StoreError, roots: &BTreeSet<PostId>) -> ChatError {
         for root in roots {
             match self.store.post(root).await {
@@ -138,7 +138,7 @@ impl Chat {
         error.into()
     }
 
-    /// Shows a post to one user. It is stored nowhere.
+    /// Sends a post to one user without storing it.
     async fn send_ephemeral(&self, user: &UserId, post: &Post) {
         let data = json!({"post": wire::text(&PostResponse::from(post.clone()))});
         self.publish_to_user_in(user, &post.channel_id, "ephemeral_message", &data).await;
@@ -162,7 +162,7 @@ impl<'c> Publication<'c> {
         }
         let post = match post {
             Some(post) => post,
-            // A client that connected since may have read the channel before the post was in it.
+            // A client that connected during the commit may have read the channel before it contained the post.
             None => self.chat.store.post(id).await?.ok_or(ChatError::NotFound("post"))?,
         };
         let channel = self.channel(&post.channel_id).await?;
@@ -192,13 +192,13 @@ impl<'c> Publication<'c> {
     }
 }
 
-/// The name that a webhook or a plugin posts under. Users cannot give their own posts another name.
+/// Returns the name that a webhook or a plugin posts under. Users cannot set another name for their own posts.
 fn override_username(post: &Post) -> Option<&str> {
     let is_integration = ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains_key(*key));
     post.props.get("override_username").and_then(Value::as_str).filter(|_| is_integration)
 }
 
-/// `post`: in its wire form.
+/// `post` is in its wire form.
 fn posted_event(post: &PostResponse, channel: &Channel, sender: &str) -> Event {
     let mut data = json!({
         "channel_type": channel.kind.letter(),

@@ -9,7 +9,7 @@ use crate::model::{EmojiName, MAX_EMOJI_PER_POST, Post, PostId, Reaction, User, 
 use crate::store::ReactionOutcome;
 
 impl Chat {
-    /// Reacts to a post; repeated, it changes nothing. Returns the reaction and its post.
+    /// Adds a reaction to a post. Changes nothing if it exists. Returns the reaction and its post.
     pub async fn react(
         &self,
         user: &User,
@@ -32,7 +32,7 @@ impl Chat {
         }
     }
 
-    /// Removes a reaction. One that does not exist is removed already.
+    /// Removes a reaction. Succeeds if it does not exist.
     pub async fn unreact(
         &self,
         account: &AccountAccess,
@@ -50,7 +50,7 @@ impl Chat {
         Ok(())
     }
 
-    /// The reactions to those of these posts that the user may read.
+    /// Returns the reactions to the posts among these that the user may read.
     pub async fn reactions(
         &self,
         reader: &User,

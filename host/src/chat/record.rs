@@ -1,4 +1,4 @@
-//! The record of who let whom into places, out of them, and to what rights there.
+//! Audit rows about memberships and roles: who added, removed or promoted whom.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::model::User;
 use crate::store::Store;
 
 impl Chat {
-    /// The store, whose next unit of work also writes that `by` changed this: for one call that does change something.
+    /// Returns the store with an audit row of this change by `by`, for one call that does change something.
     pub(super) fn recording(
         &self,
         by: &User,

@@ -8,14 +8,14 @@ use super::{Chat, ChatError};
 use crate::model::wire::{EmojiResponse, FileResponse, PostResponse};
 use crate::model::{Emoji, Post, PostId, Reaction};
 
-/// Reactions in one response; later ones are left out.
+/// Most reactions in one response. Later ones are left out.
 const MAX_REACTIONS: i64 = 10_000;
 
-/// Custom emoji described in one response. Clients look up others by name.
+/// Most custom emoji described in one response. Clients look up others by name.
 const MAX_EMOJI: usize = 200;
 
 impl Chat {
-    /// The posts in their wire form, in this order.
+    /// Renders posts in their wire form, in this order.
     pub async fn render_posts(&self, posts: Vec<Post>) -> Result<Vec<PostResponse>, ChatError> {
         let reacted = posts.iter().filter(|post| post.marks.has_reactions);
         let reacted: Vec<PostId> = reacted.map(|post| post.id.clone()).collect();
@@ -33,7 +33,7 @@ impl Chat {
         Ok(posts.into_iter().map(render).collect())
     }
 
-    /// A post just made, in its wire form. Without files and custom emoji nothing is read.
+    /// Renders a new post in its wire form. Without files and custom emoji, nothing is read.
     pub async fn render_new_post(&self, post: Post, has_files: bool) -> Result<PostResponse, ChatError> {
         if has_files || post.marks.has_reactions || custom_emoji(&post, &[]).next().is_some() {
             return self.render_post(post).await;
@@ -41,7 +41,7 @@ impl Chat {
         Ok(post.into())
     }
 
-    /// One post in its wire form.
+    /// Renders one post in its wire form.
     pub async fn render_post(&self, post: Post) -> Result<PostResponse, ChatError> {
         let mut rendered = self.render_posts(vec![post]).await?;
         rendered.pop().ok_or(ChatError::NotFound("post"))
@@ -61,7 +61,7 @@ impl Chat {
         Ok(by_post)
     }
 
-    /// The custom emoji that these posts and their reactions name.
+    /// Returns the custom emoji that these posts and their reactions name.
     async fn emoji_in(
         &self,
         posts: &[Post],
@@ -88,7 +88,7 @@ impl Chat {
     }
 }
 
-/// The names in a post's text and reactions that are not standard emoji, so that they may be custom ones.
+/// Returns the names in a post's text and reactions that are not standard emoji, so they may be custom ones.
 fn custom_emoji<'p>(post: &'p Post, reactions: &'p [Reaction]) -> impl Iterator<Item = &'p str> {
     let reacted = reactions.iter().map(|reaction| reaction.emoji_name.as_str());
     emoji_names::emoji_names(&post.message)

@@ -1,4 +1,4 @@
-//! Search: from the text of a request to a query of the store.
+//! Search: turns the text of a request into a query of the store.
 
 mod words;
 
@@ -15,7 +15,7 @@ use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, Timestamp, User,
 /// The longest search text, in characters.
 const MAX_SEARCH: usize = 2_000;
 
-/// Words and conditions in one search.
+/// Most words and conditions in one search.
 const MAX_WORDS: usize = 50;
 
 /// The largest difference of a time zone from UTC, in seconds.
@@ -23,23 +23,23 @@ const MAX_OFFSET: i64 = 24 * 60 * 60;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// A search that a client wants.
+/// A search that a client requests.
 #[derive(Debug, Clone)]
 pub struct SearchRequest {
     pub team: Option<TeamId>,
     pub terms: String,
     /// Whether one term is enough; otherwise all must match.
     pub any: bool,
-    /// Whether archived channels are searched, too.
+    /// Whether archived channels are searched too.
     pub archived: bool,
-    /// By how many seconds the user's days begin before those of UTC.
+    /// By how many seconds the user's days begin before those in UTC.
     pub time_zone_offset: i64,
     pub offset: i64,
     pub limit: i64,
 }
 
 impl Chat {
-    /// The matching posts of the user's channels, newest first.
+    /// Returns the matching posts of the user's channels, newest first.
     pub async fn search(&self, user: &User, request: SearchRequest) -> Result<Vec<Post>, ChatError> {
         if let Some(team) = &request.team {
             self.enter_team(user, team).await?;
@@ -64,7 +64,7 @@ impl Chat {
         }
     }
 
-    /// None: nothing can match, because a user or channel of the search does not exist.
+    /// Returns None if nothing can match, because a user or channel of the search does not exist.
     async fn resolve(
         &self,
         user: &User,
@@ -94,7 +94,7 @@ impl Chat {
         search.other_channels = self.channels_named(user, search.team.as_ref(), other_channels).await?;
         let no_channel = search.channels.is_empty() && words.channels.of(Side::Wanted).next().is_some();
         let no_author = search.authors.is_empty() && words.from.of(Side::Wanted).next().is_some();
-        // The text had nothing to search for, such as an empty phrase.
+        // The text contained nothing to search for, such as an empty phrase.
         let no_term = words.count() == 0;
         Ok((!no_channel && !no_author && !no_term).then_some(search))
     }
@@ -107,7 +107,7 @@ impl Chat {
         Ok(users)
     }
 
-    /// The user's channels by name, or direct channels by the other member's `@name`.
+    /// Returns the user's channels by name, or direct channels by the other member's `@name`.
     async fn channels_named(
         &self,
         user: &User,
@@ -134,7 +134,7 @@ impl Chat {
     }
 }
 
-/// The first moment of the search's period, and the first one after it.
+/// Returns the search's period: its first moment, and the first one after it.
 fn period(words: &Words, time_zone_offset: i64) -> (Option<Timestamp>, Option<Timestamp>) {
     let begin = |date: &Date| day(*date, time_zone_offset);
     let end = |date: &Date| begin(date).map(|begin| begin.plus(DAY));
@@ -144,7 +144,7 @@ fn period(words: &Words, time_zone_offset: i64) -> (Option<Timestamp>, Option<Ti
     (from, until)
 }
 
-/// When a day begins in the time zone that is so many seconds ahead.
+/// Returns when a day begins in the time zone that is this many seconds ahead of UTC.
 fn day(date: Date, offset: i64) -> Option<Timestamp> {
     let midnight = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
     Some(Timestamp::from_millis(midnight - offset.clamp(-MAX_OFFSET, MAX_OFFSET) * 1000))

@@ -49,7 +49,8 @@ impl Chat {
         Ok(self.store.team_members_by_ids(id, &ids).await?)
     }
 
-    /// Removes an account from a team and its channels. Members remove themselves, its administrators also others.
+    /// Removes an account from a team and its channels. Members may remove themselves; the team's administrators may
+    /// remove others.
     pub async fn remove_from_team(
         &self,
         user: &User,
@@ -71,7 +72,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Gives a member of a team these roles.
+    /// Sets a team member's roles.
     pub async fn set_team_roles(
         &self,
         user: &User,
@@ -93,7 +94,7 @@ impl Chat {
         }
     }
 
-    /// An account's membership in a team, to be written: the account exists, and `user` may add it.
+    /// Builds an account's membership in a team, after checking that the account exists and that `user` may add it.
     async fn new_team_member(
         &self,
         user: &User,

@@ -1,4 +1,4 @@
-//! Teams: making, listing, changing and archiving them. An administrator sees all, a guest only their own.
+//! Teams: creating, listing, changing and archiving them. An administrator sees all, a guest only their own.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::secret::random_id;
 
-/// A team that a client wants to make.
+/// A team that a client wants to create.
 #[derive(Debug, Clone)]
 pub struct NewTeam {
     pub name: String,
@@ -24,7 +24,7 @@ pub struct NewTeam {
 }
 
 impl Chat {
-    /// Makes a team with `town-square` and `off-topic`; its creator becomes its administrator.
+    /// Creates a team with `town-square` and `off-topic`. Its creator becomes its administrator.
     pub async fn create_team(&self, creator: &User, new: NewTeam) -> Result<Team, ChatError> {
         rules::make_teams(creator)?;
         check_slug(&new.name)?;
@@ -61,7 +61,7 @@ impl Chat {
         Ok(team)
     }
 
-    /// A team that the user may see.
+    /// Returns a team that the user may see.
     pub async fn visible_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
         let team = self.team(id).await?;
         self.see_team(user, team).await
@@ -75,7 +75,7 @@ impl Chat {
         self.see_team(user, team).await
     }
 
-    /// A page of the open teams; for guests of their own, for administrators of all.
+    /// Returns a page of the open teams; for guests of their own, for administrators of all.
     pub async fn teams(&self, user: &User, offset: i64, limit: i64) -> Result<Vec<Team>, ChatError> {
         if rules::is_guest(user) {
             let own = self.store.teams_of(&user.id).await?;
@@ -85,7 +85,7 @@ impl Chat {
         Ok(hide_links(user, false, teams))
     }
 
-    /// Teams by name: open ones and the caller's own; for guests only their own, for administrators all.
+    /// Searches teams by name: open ones and the caller's own; for guests only their own, for administrators all.
     pub async fn search_teams(
         &self,
         user: &User,
@@ -99,20 +99,20 @@ impl Chat {
         Ok(hide_links(user, false, teams))
     }
 
-    /// The teams of an account.
+    /// Returns the teams of an account.
     pub async fn teams_of(&self, account: &AccountAccess) -> Result<Vec<Team>, ChatError> {
         let teams = self.store.teams_of(account.id()).await?;
         Ok(hide_links(account.caller(), true, teams))
     }
 
-    /// Proves that the caller is inside a team.
+    /// Proves that the caller may act in a team.
     pub async fn team_access(&self, caller: Arc<User>, id: &TeamId) -> Result<TeamAccess, ChatError> {
         let team = self.team(id).await?;
         let member = self.store.team_member(id, &caller.id).await?;
         Ok(TeamAccess::prove(caller, team, member.as_ref())?)
     }
 
-    /// A team that the user may act in.
+    /// Returns a team that the user may act in.
     pub async fn enter_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
         let team = self.team(id).await?;
         let member = self.store.team_member(id, &user.id).await?;
@@ -120,7 +120,7 @@ impl Chat {
         Ok(team)
     }
 
-    /// A team that the user may manage.
+    /// Returns a team that the user may manage.
     pub async fn managed_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
         let team = self.team(id).await?;
         let mine = self.store.team_member(id, &user.id).await?;
@@ -128,7 +128,7 @@ impl Chat {
         Ok(team)
     }
 
-    /// Changes a team's names and who may join it. What the change does not set stays.
+    /// Changes a team's names and who may join it. Absent fields stay unchanged.
     pub async fn change_team(&self, user: &User, id: &TeamId, change: TeamChange) -> Result<Team, ChatError> {
         self.managed_team(user, id).await?;
         if let Some(name) = &change.display_name {
@@ -138,7 +138,7 @@ impl Chat {
         self.apply_to_team(id, TeamChange { delete_at: None, ..change }, "update_team").await
     }
 
-    /// Archives a team. Repeated, it changes nothing.
+    /// Archives a team. Changes nothing if it is archived already.
     pub async fn archive_team(&self, user: &User, id: &TeamId) -> Result<(), ChatError> {
         let team = self.managed_team(user, id).await?;
         if team.delete_at.is_never() {
@@ -179,14 +179,14 @@ impl Chat {
     ) -> Result<Team, ChatError> {
         let changed = self.store.change_team(id, change, self.clock.now()).await?;
         let team = changed.ok_or(ChatError::NotFound("team"))?;
-        // Guests receive it too, so it goes without the link that lets others in.
+        // Guests receive the event too, so it does not contain the invitation link.
         let visible = Team { invite_id: String::new(), ..team.clone() };
         self.publish_to_team(id, event, &json!({"team": wire::text(&TeamResponse::from(visible))})).await;
         Ok(team)
     }
 }
 
-/// An invitation link is shown to those who may pass it on.
+/// Removes the invitation links that the user may not pass on.
 fn hide_links(user: &User, members: bool, mut teams: Vec<Team>) -> Vec<Team> {
     if !rules::sees_link(user, members) {
         for team in &mut teams {

@@ -7,7 +7,7 @@ use super::{Chat, ChatError};
 use crate::access::AccountAccess;
 use crate::model::{ChannelId, ChannelMember, PostId, Timestamp};
 
-/// Posts searched for mentions when some are marked as unread; further ones count as none.
+/// Most posts searched for mentions when posts are marked as unread. Further ones count as none.
 const MAX_SEARCHED: i64 = 1000;
 
 impl Chat {

@@ -13,10 +13,10 @@ use crate::model::{Emoji, EmojiId, User, UserId};
 /// Largest picture of an emoji, in bytes.
 pub const MAX_EMOJI_FILE: u64 = 512 * 1024;
 
-/// Custom emoji of one server.
+/// Most custom emoji on one server.
 const MAX_EMOJI: i64 = 10_000;
 
-/// Names in one request. A request for more is refused.
+/// Most names in one request. A request for more is refused.
 const MAX_EMOJI_NAMES: usize = 200;
 
 /// Largest width and height of an emoji's picture, in pixels. Clients draw it small.
@@ -24,10 +24,10 @@ const MAX_SIDE: u32 = 1028;
 
 const MAX_NAME: usize = 64;
 
-/// Emoji that one search returns at most.
+/// Most emoji in the result of one search.
 const MAX_FOUND: i64 = 200;
 
-/// An emoji that a client wants to make.
+/// An emoji that a client wants to create.
 #[derive(Debug, Clone)]
 pub struct NewEmoji {
     pub creator_id: UserId,
@@ -36,7 +36,7 @@ pub struct NewEmoji {
 }
 
 impl Files {
-    /// Makes an emoji, and publishes it to every user.
+    /// Creates an emoji, and publishes it to every user.
     pub async fn create_emoji(&self, by: &User, new: NewEmoji) -> Result<Emoji, FileError> {
         rules::create_emoji(by, &new.creator_id).map_err(ChatError::from)?;
         check_name(&new.name)?;
@@ -81,18 +81,18 @@ impl Files {
         Ok(found.ok_or(ChatError::NotFound("emoji"))?)
     }
 
-    /// The emoji that have one of these names, by name.
+    /// Returns the emoji with these names, by name.
     pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, FileError> {
         if names.is_empty() || names.len() > MAX_EMOJI_NAMES {
             let reason = format!("a list of 1 to {MAX_EMOJI_NAMES} names");
             return Err(ChatError::Invalid { field: "names", reason }.into());
         }
-        // A name with a NUL, which the database refuses, cannot exist.
+        // A name with a NUL cannot exist, because the database refuses it.
         let names: Vec<String> = names.iter().filter(|name| is_name(name)).cloned().collect();
         Ok(self.chat.store.emoji_named(&names).await.map_err(ChatError::from)?)
     }
 
-    /// The emoji whose names begin with a term, or with `anywhere` contain it.
+    /// Returns the emoji whose names begin with a term or, with `anywhere`, contain it.
     pub async fn emoji_matching(&self, term: &str, anywhere: bool) -> Result<Vec<Emoji>, FileError> {
         let term = term.trim().trim_matches(':').to_lowercase();
         if term.is_empty() {
@@ -106,7 +106,7 @@ impl Files {
         Ok(found.map_err(ChatError::from)?)
     }
 
-    /// The picture's bytes.
+    /// Opens the picture's bytes.
     pub async fn open_emoji(&self, emoji: &Emoji) -> Result<Download, FileError> {
         Ok(self.blobs.get(&key(&emoji.id), None).await?)
     }
@@ -126,7 +126,7 @@ impl Files {
         Ok(picture.mime_type)
     }
 
-    /// Deletes a picture whose row is gone. A failure only leaves bytes behind.
+    /// Deletes a picture whose row is gone. A failure only leaves unused bytes.
     async fn delete_picture(&self, id: &EmojiId) {
         if let Err(error) = self.blobs.delete(&key(id)).await {
             let error: &dyn std::error::Error = &error;

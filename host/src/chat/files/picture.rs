@@ -1,4 +1,4 @@
-//! Inspecting pictures, and making smaller ones. Pure; the cost is bounded before anything is decoded.
+//! Inspecting pictures, and creating smaller ones. Pure; the cost is limited before anything is decoded.
 
 use std::io::Cursor;
 
@@ -11,7 +11,7 @@ pub(super) const MAX_FILE: u64 = 25 * 1024 * 1024;
 /// Pixels of the largest picture that is decoded: 7680 by 4320. Larger ones are plain files.
 const MAX_PIXELS: u64 = 7680 * 4320;
 
-/// Memory one decoder may take, in bytes.
+/// Most memory for one decoder, in bytes.
 const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 
 const JPEG_QUALITY: u8 = 85;
@@ -24,7 +24,7 @@ pub(super) struct Picture {
     pub(super) height: u32,
 }
 
-/// Reads a picture's header. None: it is not a picture, not one that this server decodes, or too large.
+/// Reads a picture's header. Returns None if it is not a picture, has an unsupported format, or is too large.
 pub(super) fn inspect(bytes: &[u8]) -> Option<Picture> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     let mime_type = match reader.format()? {
@@ -39,7 +39,7 @@ pub(super) fn inspect(bytes: &[u8]) -> Option<Picture> {
     (pixels > 0 && pixels <= MAX_PIXELS).then_some(Picture { mime_type, width, height })
 }
 
-/// The picture as JPEG on white, upright, within this size. A smaller picture keeps its size.
+/// Returns the picture as JPEG on white, upright, within this size. A smaller picture keeps its size.
 pub(super) fn shrink(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, ImageError> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
@@ -54,7 +54,7 @@ pub(super) fn shrink(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, I
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
     if own_width > width || own_height > height {
-        // Rotated afterwards: the bounds are those of the picture as it is stored.
+        // Rotated after scaling, because the bounds are those of the picture as stored.
         picture = picture.thumbnail(width, height);
     }
     picture.apply_orientation(orientation);
@@ -63,7 +63,7 @@ pub(super) fn shrink(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, I
     Ok(jpeg)
 }
 
-/// JPEG has no transparency.
+/// Draws the picture on white, because JPEG has no transparency.
 fn on_white(picture: &DynamicImage) -> RgbImage {
     let picture = picture.to_rgba8();
     RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
@@ -87,7 +87,7 @@ mod tests {
         bytes
     }
 
-    /// A picture whose header claims a larger size than its bytes have.
+    /// Returns a picture whose header claims a larger size than its bytes have.
     fn bomb() -> Vec<u8> {
         let mut bytes = png(1, 1);
         bytes[16..20].copy_from_slice(&100_000_u32.to_be_bytes());
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_refused_before_it_is_decoded() {
+    fn a_decompression_bomb_is_refused_before_it_is_decoded() {
         assert_eq!(inspect(&bomb()), None);
         assert!(matches!(shrink(&bomb(), 120, 100), Err(ImageError::Limits(_))));
     }

@@ -1,4 +1,4 @@
-//! Removes the bytes of deleted posts' files, and of files that no post took in time.
+//! Removes the bytes of files whose posts were deleted, and of files that were never attached to a post.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use crate::chat::ChatError;
 use crate::model::FileId;
 use crate::shutdown::Tasks;
 
-/// How long a file may wait for a post. Clients post within minutes of an upload.
+/// How long a file may stay unattached. Clients post within minutes of an upload.
 const UNATTACHED: Duration = Duration::from_hours(24);
 
-/// How often removed files are looked for.
+/// How often the loop looks for removed files.
 const PERIOD: Duration = Duration::from_mins(10);
 
 /// Files removed in one unit of work.
@@ -33,7 +33,7 @@ impl Files {
             for file in &gone {
                 self.remove_bytes(file).await?;
             }
-            // Last, so that the next turn finds the files again if a deletion fails.
+            // Last, so that the next run finds the files again if a deletion fails.
             self.chat.store.delete_files(gone).await.map_err(ChatError::from)?;
         }
         Ok(())

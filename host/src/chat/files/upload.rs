@@ -5,10 +5,10 @@ use crate::blob::{Bytes, Upload};
 use crate::chat::ChatError;
 use crate::model::{ChannelId, FileId, FileInfo, MAX_POST_FILES, User};
 
-/// Longest name of a file, in characters. A longer one loses its beginning, for its end names the type.
+/// Longest name of a file, in characters. A longer one loses its beginning, because its end contains the type.
 const MAX_NAME: usize = 255;
 
-/// Files of one account that belong to no post yet. Past it uploads are refused.
+/// Most unattached files of one account. Past it, uploads are refused.
 const MAX_WAITING: i64 = 100;
 
 /// The files of one request. If it is dropped before [`Uploading::keep`] returns, they are deleted.
@@ -19,11 +19,11 @@ pub struct Uploading {
     channel: Option<ChannelId>,
     current: Option<(FileId, String, Upload)>,
     done: Vec<Uploaded>,
-    /// Blobs that no row names yet.
+    /// Blobs without a row so far.
     unnamed: Vec<FileId>,
 }
 
-/// A file that is complete.
+/// A completely uploaded file.
 #[derive(Debug)]
 struct Uploaded {
     id: FileId,
@@ -33,7 +33,7 @@ struct Uploaded {
 }
 
 impl Files {
-    /// Begins a request's upload; the channel may be chosen later.
+    /// Begins a request's upload. The channel may be chosen later.
     pub fn begin(&self, user: &User) -> Uploading {
         Uploading {
             files: self.clone(),
@@ -79,7 +79,7 @@ impl Uploading {
         Ok(())
     }
 
-    /// The next bytes of the file begun last.
+    /// Writes the next bytes of the file begun last.
     pub async fn write(&mut self, piece: Bytes) -> Result<(), FileError> {
         if let Some((_, _, upload)) = &mut self.current {
             upload.write(piece).await?;
@@ -96,7 +96,7 @@ impl Uploading {
         Ok(())
     }
 
-    /// Writes the rows, from which on the files exist.
+    /// Writes the rows. From then on the files exist.
     pub async fn keep(mut self) -> Result<Vec<FileInfo>, FileError> {
         let channel = self.channel.clone().ok_or(FileError::NoChannel)?;
         let done = std::mem::take(&mut self.done);
@@ -130,7 +130,7 @@ impl Uploading {
 
 impl Drop for Uploading {
     fn drop(&mut self) {
-        // First the current file, whose upload removes the bytes it has written.
+        // The current file first, because dropping its upload removes the bytes it has written.
         self.current = None;
         if self.unnamed.is_empty() {
             return;
@@ -147,7 +147,7 @@ impl Drop for Uploading {
     }
 }
 
-/// A name without folders and without control characters, which break headers and databases.
+/// Removes folders and control characters from a name. Control characters break headers and databases.
 fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: Vec<char> = last.trim().chars().filter(|c| !c.is_control()).collect();
@@ -155,7 +155,7 @@ fn plain_name(name: &str) -> String {
     if kept.is_empty() || kept.chars().all(|c| c == '.') { "file".to_owned() } else { kept }
 }
 
-/// The type that a name tells. Pictures are recognised by their bytes, never by a name.
+/// Returns the type that a name implies. Pictures are recognised by their bytes, never by a name.
 fn type_by_name(name: &str) -> &'static str {
     match mime_guess::from_path(name).first_raw() {
         Some(named) if !named.starts_with("image/") || named == "image/svg+xml" => named,

@@ -3,7 +3,7 @@
 /// Longest name of an emoji, in bytes.
 const MAX_NAME: usize = 64;
 
-/// The texts between colons that could be an emoji's name, as often as they occur.
+/// Returns the texts between colons that could be an emoji's name, as often as they occur.
 pub(super) fn emoji_names(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -14,7 +14,7 @@ pub(super) fn emoji_names(text: &str) -> impl Iterator<Item = &str> {
                 rest = closed;
                 return Some(name);
             }
-            // The second colon may begin a name.
+            // The second colon may start the next name.
             rest = &after[name.len()..];
         }
     })

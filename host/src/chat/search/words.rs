@@ -1,7 +1,7 @@
 //! Parsing the text of a search. Pure.
 //!
-//! Words, `"phrases"`, `-exclusions`, `#tags`, `prefix*`, and the conditions `from:`, `in:` or `channel:`, `before:`,
-//! `after:`, `on:`. Text that is no such condition is words; no text is an error.
+//! The syntax has words, `"phrases"`, `-exclusions`, `#tags`, `prefix*`, and the conditions `from:`, `in:` or
+//! `channel:`, `before:`, `after:`, `on:`. Text that is not a valid condition counts as words; no text is an error.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::model::{SearchTerm, folded};
 
-/// Signs that end a sentence rather than belong to a word.
+/// Characters that end a sentence rather than belong to a word.
 const STOPS: &[char] = &[',', '.', ';', ':', '!', '?', '，', '。', '；', '：', '！', '？', '、'];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +19,14 @@ pub(super) enum Side {
     Excluded,
 }
 
-/// Conditions that a post must meet, and conditions that it must not.
+/// Conditions that a post must meet, and conditions that it must not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sided<T>(Vec<(Side, T)>);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Words {
     pub(super) terms: Sided<SearchTerm>,
-    /// Usernames.
+    /// Authors' usernames.
     pub(super) from: Sided<String>,
     /// Names of channels, or `@` and a username.
     pub(super) channels: Sided<String>,
@@ -35,7 +35,7 @@ pub(super) struct Words {
     pub(super) on: Option<Date>,
 }
 
-/// A piece of the text.
+/// One token of the text.
 enum Piece<'t> {
     Word(&'t str),
     Phrase(&'t str),
@@ -47,7 +47,7 @@ impl Words {
         self.terms.0.len() + self.from.0.len() + self.channels.0.len() + dates
     }
 
-    /// Adds a condition. False: it is none, but words.
+    /// Adds a condition. Returns false if it is not a condition, so that it counts as words.
     fn condition(&mut self, side: Side, key: &str, value: &str) -> bool {
         let value = value.to_lowercase();
         match key.to_ascii_lowercase().as_str() {
@@ -106,7 +106,7 @@ impl FromStr for Words {
     }
 }
 
-/// The next piece, with what stands behind it.
+/// Returns the next piece, with the text after it.
 fn next(text: &str) -> Option<(Side, Piece<'_>, &str)> {
     let is_blank = |c: char| c.is_whitespace() || c == '\0';
     let mut text = text.trim_start_matches(is_blank);
@@ -136,7 +136,7 @@ fn keep(kept: &mut Option<Date>, side: Side, value: &str) -> bool {
     date.is_some()
 }
 
-/// `2026-01-31`, also without zeros.
+/// Parses `2026-01-31`, also without leading zeros.
 fn date(text: &str) -> Option<Date> {
     let mut parts = text.splitn(3, '-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);

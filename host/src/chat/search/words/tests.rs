@@ -1,10 +1,10 @@
-//! How texts are parsed; and, over many random texts, that what was parsed can be printed and parsed again.
+//! How texts are parsed, and, over many random texts, that a parsed text can be printed and parsed again.
 
 use std::fmt;
 
 use super::*;
 
-/// A text that parses to the same words.
+/// Prints a text that parses to the same words.
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (side, term) in &self.terms.0 {
@@ -70,7 +70,7 @@ fn conditions() {
 }
 
 #[test]
-fn what_is_no_condition_is_words() {
+fn text_that_is_no_condition_counts_as_words() {
     assert_eq!(
         texts("on:fire before:2026-13-01 https://example.org from:", Side::Wanted),
         ["on:fire", "before:2026-13-01", "https://example.org", "from"]
@@ -78,7 +78,7 @@ fn what_is_no_condition_is_words() {
 }
 
 #[test]
-fn no_text_is_too_odd() {
+fn a_parsed_text_can_be_printed_and_parsed_again() {
     const PARTS: [&str; 24] = [
         "a",
         "B",
@@ -105,7 +105,7 @@ fn no_text_is_too_odd() {
         ".",
         "。",
     ];
-    // A small generator of its own: the same texts in every run.
+    // A fixed generator, so that every run uses the same texts.
     let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut roll = |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -1,10 +1,10 @@
-//! Events to sockets. In-process: what happened on this node reaches the sockets of this node.
+//! Events to sockets, in-process: events on this node reach only the sockets of this node.
 //!
-//! An event is published to an [`Audience`], which is resolved here, among the users who have a connection: a publisher
-//! reads no members, and no list of them travels with an event. It is serialised once and shared by all sockets; a
-//! socket adds its own `seq`, and `mentions` for the users it mentions. A socket that does not keep up is cut off, so
-//! that it does not delay others. A connection outlives its socket for [`RESUME_WINDOW`], so that a client that lost
-//! it resumes without a gap.
+//! An event is published to an [`Audience`], which is resolved here, among the connected users. A publisher therefore
+//! reads no members, and no list of them travels with an event. The event is serialised once and shared by all
+//! sockets; each socket adds its own `seq`, and `mentions` for the users it mentions. A socket that does not keep up
+//! is closed, so that it does not delay others. A connection outlives its socket for [`RESUME_WINDOW`], so that a
+//! client whose socket broke resumes without a gap.
 
 mod audience;
 mod connection;
@@ -29,20 +29,20 @@ pub use topic::{Topic, UnknownTopic};
 use audience::{Group, MemberCache};
 use connection::{Connection, Detached};
 
-/// Events that may wait for one socket. From half of it on, fleeting events are dropped; when it is full, the socket is
-/// closed.
+/// Most events that wait for one socket. When the queue is half full, fleeting events are dropped; when it is full,
+/// the socket is closed.
 pub const SOCKET_QUEUE: usize = 256;
 
-/// Sent events that a connection keeps for a client whose socket broke before they arrived.
+/// Most sent events that a connection keeps for a client whose socket broke before they arrived.
 pub const MAX_SENT: usize = 128;
 
-/// Bytes of events one connection may hold. Past it the oldest sent ones are dropped, and then the socket is closed.
+/// Most bytes of events in one connection. Past it, the oldest sent ones are dropped, and then the socket is closed.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// How long a connection without a socket can be resumed.
 pub const RESUME_WINDOW: Duration = Duration::from_mins(5);
 
-/// Connections without a socket, of all users. Past it the one that was detached first is dropped.
+/// Most connections without a socket, over all users. Past it, the one that was detached first is dropped.
 const MAX_DETACHED: usize = 4096;
 
 /// Delivers events to connected users. Cheap to clone.
@@ -59,16 +59,16 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct Table {
-    /// No entry is empty.
+    /// Each user has at least one connection.
     connections: HashMap<UserId, Vec<Arc<Connection>>>,
-    /// Connections without a socket, in the order they lost it.
+    /// Connections without a socket, in the order in which they lost it.
     detached: BTreeMap<Detached, Arc<Connection>>,
     /// Distinguishes connections that were detached in the same millisecond.
     detach_count: u64,
     members: MemberCache,
 }
 
-/// Where a client that lost its socket resumes.
+/// The position at which a client that lost its socket resumes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resume {
     pub connection_id: String,
@@ -80,7 +80,7 @@ pub struct Resume {
 #[error("this account has {0} open sockets, as many as `server.sockets_per_user` allows; close one first")]
 pub struct TooManySockets(usize);
 
-/// A change of memberships that is under way; dropping it ends it.
+/// A change of memberships under way. It ends when this is dropped.
 struct MemberChange<'b>(&'b Bus);
 
 // === impl Bus ===
@@ -90,8 +90,9 @@ impl Bus {
         Self(Arc::new(Inner { clock, sockets_per_user, source, table: Mutex::default() }))
     }
 
-    /// Connects a socket. It resumes the connection that its client names; if that one is gone, or no longer holds the
-    /// events that the client lacks, it gets a new connection, whose first event is `hello` (made from the new id).
+    /// Connects a socket. It resumes the connection that its client names. If that connection is gone, or no longer
+    /// holds the events that the client lacks, the socket gets a new one, whose first event is `hello` (built from the
+    /// new id).
     pub fn connect(
         &self,
         user: &UserId,
@@ -120,7 +121,7 @@ impl Bus {
         Ok(Subscription::new(self.clone(), connection, 0, false))
     }
 
-    /// Whether no user has a connection, so that no event need be made.
+    /// Whether no user has a connection, so that events need not be built.
     pub fn is_idle(&self) -> bool {
         self.table().connections.is_empty()
     }
@@ -130,8 +131,9 @@ impl Bus {
         self.lock().connections.get(user).into_iter().flatten().any(|connection| connection.is_attached())
     }
 
-    /// Hands an event to every connection in the audience that the event's scope does not exclude. A connection whose
-    /// queue is full is closed. Call it after the commit: a failure is logged, for it must not undo what happened.
+    /// Delivers an event to every connection in the audience that the event's scope does not exclude. A connection
+    /// whose queue is full is closed. Call it after the commit. A failure is only logged, because it must not undo the
+    /// change.
     pub async fn publish(&self, event: Event, audience: Audience) {
         if self.is_idle() {
             return;
@@ -143,8 +145,8 @@ impl Bus {
         }
     }
 
-    /// Runs a change of who is in which channel or team, up to its commit. Events published while it runs read the
-    /// members anew, and events published after it find the members as they are then.
+    /// Runs a change of channel or team members, up to its commit. Events published while it runs read the members
+    /// from the store; later events see the members as they are then.
     pub async fn change_members<T>(&self, change: impl Future<Output = T>) -> T {
         self.lock().members.begin_change();
         let _running = MemberChange(self);
@@ -173,8 +175,8 @@ impl Bus {
         Ok(())
     }
 
-    /// Delivers to the members as they are at a moment after this call began. Nothing is delivered from a set that a
-    /// membership change has made stale meanwhile: it is read again.
+    /// Delivers to the members as they are at some moment after this call began. If a membership change makes the set
+    /// stale in the meantime, it is read again before delivery.
     async fn deliver_to_members(&self, event: &Arc<Event>, group: &Group) -> Result<(), MemberError> {
         loop {
             let set = self.lock().members.set(group, self.0.clock.now());
@@ -187,7 +189,7 @@ impl Bus {
         }
     }
 
-    /// The table, without the connections that can no longer be resumed.
+    /// Locks the table, after removing connections that can no longer be resumed.
     fn table(&self) -> MutexGuard<'_, Table> {
         let expired = self.0.clock.now().minus(RESUME_WINDOW);
         let mut table = self.lock();
@@ -234,7 +236,7 @@ impl Table {
         }
     }
 
-    /// Looks up the smaller of the two sides in the other.
+    /// Iterates over the smaller of the two sides and looks its users up in the other.
     fn deliver_to_members(&mut self, event: &Arc<Event>, members: &HashSet<UserId>) {
         if members.len() <= self.connections.len() {
             self.deliver_to(event, members);
@@ -266,8 +268,8 @@ impl Table {
         }
     }
 
-    /// Makes room for one more connection by dropping the user's connection that was detached first. One with a socket
-    /// is never dropped.
+    /// Makes room for one more connection by dropping the user's connection that was detached first. A connection with
+    /// a socket is never dropped.
     fn make_room(&mut self, user: &UserId, limit: usize) -> Result<(), TooManySockets> {
         let Some(connections) = self.connections.get(user) else { return Ok(()) };
         if connections.len() < limit {

@@ -1,17 +1,17 @@
-//! Whom an event is for, and which users that is.
+//! The audience of an event, and which users it resolves to.
 //!
-//! The members of a channel or team are read when an event is published to it, and cached for [`MAX_AGE`], so that a
-//! busy channel costs one read a second, however many posts and sockets it has. Membership changes of this process run
-//! inside [`super::Bus::change_members`], which makes the cache exact for them:
+//! The members of a channel or team are read when an event is published to it, and cached for [`MAX_AGE`]. A busy
+//! channel therefore costs one read a second, however many posts and sockets it has. Membership changes of this
+//! process run inside [`super::Bus::change_members`], which keeps the cache exact for them:
 //!
-//! - While a change runs, nothing is cached and each event reads for itself. An event that was committed after the
-//!   change therefore finds the members as the change left them, also before the change is known to be over.
+//! - While a change runs, nothing is cached and each event reads for itself. An event committed after the change
+//!   therefore sees the new members, even before the change is known to be over.
 //! - When a change ends, every read that began before is stale: its event reads again before it is delivered.
 //!
 //! So a user who joined gets every later event, and one who left gets nothing after their `user_removed`, which is
-//! published after the change. A change drops all sets, not one channel's: joining or leaving a team changes channels
-//! that its caller does not know, and changes are rare beside events. Another process, such as `jackfield admin`, or
-//! another node, does not announce its changes: events follow them within [`MAX_AGE`].
+//! published after the change. A change drops all sets, not only one channel's: joining or leaving a team changes
+//! channels that its caller does not know, and changes are rare compared to events. Another process, such as
+//! `jackfield admin`, or another node, does not announce its changes: events reflect them within [`MAX_AGE`].
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -23,10 +23,10 @@ use tokio::sync::OnceCell;
 
 use crate::model::{ChannelId, TeamId, Timestamp, UserId};
 
-/// How long a set of members is used.
+/// How long a set of members stays cached.
 const MAX_AGE: Duration = Duration::from_secs(1);
 
-/// Whom an event is for. What the event's scope excludes is left out of it.
+/// The audience of an event, before its scope excludes users or connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
     /// The members of a channel.
@@ -36,12 +36,12 @@ pub enum Audience {
     User(UserId),
     /// A few users, such as a notice's recipients.
     Users(Vec<UserId>),
-    /// Every user who may see this account: all but the guests who share no channel with it.
+    /// Every user who may see this account: all except guests who share no channel with it.
     WhoSee(UserId),
     Everybody,
 }
 
-/// Reads who is where, for the bus, which does not know the store.
+/// Reads members for the bus, which does not depend on the store.
 pub trait MemberSource: fmt::Debug + Send + Sync {
     fn channel_members<'a>(
         &'a self,
@@ -50,14 +50,14 @@ pub trait MemberSource: fmt::Debug + Send + Sync {
 
     fn team_members<'a>(&'a self, team: &'a TeamId) -> BoxFuture<'a, Result<Vec<UserId>, MemberError>>;
 
-    /// The users who may not see an account.
+    /// Returns the users who may not see an account.
     fn strangers<'a>(&'a self, account: &'a UserId) -> BoxFuture<'a, Result<Vec<UserId>, MemberError>>;
 }
 
 /// Why members could not be read.
 pub type MemberError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What has members.
+/// A group with members.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Group {
     Channel(ChannelId),
@@ -68,13 +68,13 @@ pub(super) enum Group {
 #[derive(Debug, Default)]
 pub(super) struct MemberCache {
     sets: HashMap<Group, Arc<MemberSet>>,
-    /// Membership changes under way.
+    /// The number of membership changes under way.
     changes: usize,
-    /// Counts the membership changes that ended.
+    /// The number of membership changes that have ended.
     generation: u64,
 }
 
-/// The members of one group. Events that need them at the same moment share one read.
+/// The members of one group. Concurrent events that need them share one read.
 #[derive(Debug)]
 pub(super) struct MemberSet {
     created_at: Timestamp,
@@ -83,7 +83,7 @@ pub(super) struct MemberSet {
 }
 
 impl MemberCache {
-    /// The set to deliver an event from: a cached one, or one that is still to be loaded.
+    /// Returns the set for delivering an event: a cached one, or one that is still to be loaded.
     pub(super) fn set(&mut self, group: &Group, now: Timestamp) -> Arc<MemberSet> {
         let expired = now.minus(MAX_AGE);
         if let Some(set) = self.sets.get(group).filter(|set| set.created_at > expired) {
@@ -115,7 +115,7 @@ impl MemberCache {
 }
 
 impl MemberSet {
-    /// The members, read once. A failed read leaves the set to be loaded by its next event.
+    /// Returns the members, read once. After a failed read, the next event loads the set again.
     pub(super) async fn load(
         &self,
         source: &dyn MemberSource,

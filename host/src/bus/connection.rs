@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 use super::{Event, MAX_BYTES, MAX_SENT, SOCKET_QUEUE, Topic};
 use crate::model::{Timestamp, UserId};
 
-/// When a connection lost its socket, and a number that distinguishes connections that lost it together.
+/// When a connection lost its socket, and a number that distinguishes connections that lost it in the same
+/// millisecond.
 pub(super) type Detached = (Timestamp, u64);
 
 /// A connection. It outlives its sockets, which read from it one after the other.
@@ -22,7 +23,7 @@ pub(super) struct Connection {
     pub(super) wake: Notify,
 }
 
-/// Of the events from `first` on, those below `reached` were sent and are kept; the others wait.
+/// The events from `first` on. Those below `reached` were sent and are kept; the others wait.
 #[derive(Debug)]
 struct Queue {
     events: VecDeque<Arc<Event>>,
@@ -30,7 +31,7 @@ struct Queue {
     first: u64,
     /// The number of the event to hand out next; below `reached` after a resume.
     next: u64,
-    /// The lowest number that was never handed out.
+    /// The lowest number that has never been handed out.
     reached: u64,
     bytes: usize,
     topics: HashSet<Topic>,
@@ -44,11 +45,11 @@ struct Queue {
 enum Reader {
     Attached,
     Detached(Detached),
-    /// It was cut off or dropped, and cannot be resumed.
+    /// The connection was closed or dropped, and cannot be resumed.
     Closed,
 }
 
-/// What a socket does next.
+/// The next action of a socket.
 #[derive(Debug)]
 pub enum Next {
     /// Send this event under this number.
@@ -57,12 +58,12 @@ pub enum Next {
     Recheck,
 }
 
-/// The socket no longer reads: the connection is closed, or another socket took it over.
+/// The socket no longer reads: the connection is closed, or another socket has taken it over.
 #[derive(Debug)]
 pub(super) struct Ended;
 
 impl Connection {
-    /// A connection whose first event waits already. Its first socket has epoch 0.
+    /// Creates a connection whose first event already waits. Its first socket has epoch 0.
     pub(super) fn new(id: String, user: UserId, hello: Event) -> Self {
         let queue = Queue {
             bytes: hello.size(),
@@ -78,8 +79,8 @@ impl Connection {
         Self { id, user, queue: Mutex::new(queue), wake: Notify::new() }
     }
 
-    /// Queues an event, unless its scope or topic excludes this connection. False: the queue is full, so the connection
-    /// cannot go on without a gap.
+    /// Queues an event, unless its scope or topic excludes this connection. Returns false if the queue is full, so
+    /// that the connection cannot continue without a gap.
     pub(super) fn offer(&self, event: &Arc<Event>) -> bool {
         if !event.is_for(&self.user, &self.id) {
             return true;
@@ -104,7 +105,7 @@ impl Connection {
         fits
     }
 
-    /// What the socket of this epoch does next, if there is something to do.
+    /// Returns the next action of the socket with this epoch, if there is one.
     pub(super) fn take(&self, epoch: u64) -> Result<Option<Next>, Ended> {
         let mut queue = self.lock();
         if !queue.is_read_by(epoch) {
@@ -125,8 +126,8 @@ impl Connection {
         !self.lock().is_read_by(epoch)
     }
 
-    /// Hands the connection over to a new socket that reads on from `seq`; a socket that still reads ends. Returns the
-    /// new epoch, and since when the connection was detached. None: it no longer holds what the socket wants.
+    /// Hands the connection over to a new socket that reads from `seq` on. A socket that still reads ends. Returns the
+    /// new epoch and the time of detachment, or None if the connection no longer holds the requested events.
     pub(super) fn resume(&self, seq: u64) -> Option<(u64, Option<Detached>)> {
         let mut queue = self.lock();
         if queue.reader == Reader::Closed || seq < queue.first || seq > queue.reached {
@@ -142,7 +143,7 @@ impl Connection {
         Some((epoch, detached))
     }
 
-    /// The socket of this epoch is gone. Returns whether it was the one that read.
+    /// Records that the socket of this epoch is gone. Returns whether it was the reading one.
     pub(super) fn detach(&self, epoch: u64, detached: Detached) -> bool {
         let mut queue = self.lock();
         let was_read = queue.is_read_by(epoch);
@@ -152,7 +153,7 @@ impl Connection {
         was_read
     }
 
-    /// Closes the connection for good. Returns since when it was detached.
+    /// Closes the connection for good. Returns when it was detached.
     pub(super) fn close(&self) -> Option<Detached> {
         let mut queue = self.lock();
         let reader = std::mem::replace(&mut queue.reader, Reader::Closed);
@@ -204,12 +205,12 @@ impl Queue {
         self.reader_epoch == epoch && self.reader == Reader::Attached
     }
 
-    /// Events that were never handed out.
+    /// Returns how many events have never been handed out.
     fn waiting(&self) -> usize {
         self.events.len() - self.sent()
     }
 
-    /// Events that were handed out at least once and are kept.
+    /// Returns how many kept events were handed out at least once.
     fn sent(&self) -> usize {
         usize::try_from(self.reached - self.first).unwrap_or(usize::MAX)
     }
@@ -219,7 +220,7 @@ impl Queue {
         self.events.get(index).cloned()
     }
 
-    /// Drops the oldest of the sent events, but none that is to be sent again.
+    /// Drops the oldest sent events, except those that are to be sent again.
     fn trim(&mut self) {
         while self.first < self.next && (self.sent() > MAX_SENT || self.bytes > MAX_BYTES) {
             let Some(oldest) = self.events.pop_front() else { return };

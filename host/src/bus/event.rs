@@ -1,4 +1,4 @@
-//! Something that happened, in its wire form: serialised once, completed per socket.
+//! An event in its wire form: serialised once, completed for each socket.
 
 use std::collections::HashSet;
 
@@ -7,36 +7,36 @@ use serde_json::{Map, Value, json};
 use super::Topic;
 use crate::model::{ChannelId, TeamId, UserId};
 
-/// Events that lose their use within moments: a slow socket does without them.
+/// Events that are useful only for moments. A slow socket does not get them.
 const FLEETING: [&str; 3] = ["typing", "status_change", "multiple_channels_viewed"];
 
-/// Something that happened, ready for the wire.
+/// An event, ready for the wire.
 #[derive(Debug)]
 pub struct Event {
     name: &'static str,
-    /// The frame up to the end of its data object, without that object's closing brace: `mentions` can follow.
+    /// The frame up to the end of its data object, without the closing brace, so that `mentions` can follow.
     head: String,
-    /// From that closing brace to the number.
+    /// The frame from that closing brace to the number.
     tail: String,
     /// Whether the data object is empty so far.
     bare: bool,
-    /// Only connections that watch this topic receive it; None: all do.
+    /// The topic that a connection must watch to receive the event; None if all receive it.
     topic: Option<Topic>,
     mentioned: HashSet<UserId>,
     scope: Scope,
 }
 
-/// What an event is about, and which of its audience it excludes: the envelope's `broadcast`.
+/// What an event is about, and which part of its audience it excludes: the envelope's `broadcast`.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     pub user_id: Option<UserId>,
     pub channel_id: Option<ChannelId>,
     pub team_id: Option<TeamId>,
-    /// Users who do not receive it, such as the one who caused it.
+    /// Users who do not receive it, such as the user who caused it.
     pub omit_users: Vec<UserId>,
-    /// Only this connection receives it.
+    /// If set, only this connection receives the event.
     pub connection_id: Option<String>,
-    /// Every connection but this one receives it.
+    /// If set, every connection except this one receives the event.
     pub omit_connection_id: Option<String>,
 }
 
@@ -66,21 +66,21 @@ impl Event {
         }
     }
 
-    /// Marks the users it mentions: only their frames say so, each naming its own user alone.
+    /// Sets the mentioned users. Only their frames contain `mentions`, each with its own user alone.
     #[must_use]
     pub fn mentioning(mut self, users: Vec<UserId>) -> Self {
         self.mentioned = users.into_iter().collect();
         self
     }
 
-    /// Leaves out every connection that does not watch this topic.
+    /// Limits the event to connections that watch this topic.
     #[must_use]
     pub fn on(mut self, topic: Topic) -> Self {
         self.topic = Some(topic);
         self
     }
 
-    /// The frame for one user's socket: the shared text, with the user's mention and the socket's number.
+    /// Returns the frame for one user's socket: the shared text, with the user's mention and the socket's number.
     pub fn frame(&self, user: &UserId, seq: u64) -> String {
         let mut frame = String::with_capacity(self.size() + 80);
         frame.push_str(&self.head);
@@ -99,7 +99,7 @@ impl Event {
         self.name
     }
 
-    /// Bytes it holds, which all sockets share.
+    /// Returns the size in bytes, which all sockets share.
     pub(super) fn size(&self) -> usize {
         self.head.len() + self.tail.len()
     }

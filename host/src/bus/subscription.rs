@@ -11,7 +11,7 @@ use crate::model::UserId;
 pub struct Subscription {
     bus: Bus,
     connection: Arc<Connection>,
-    /// Which of the connection's sockets this is.
+    /// The number of this socket among the connection's sockets.
     epoch: u64,
     /// Whether it continues an earlier socket's connection; if not, its first event is `hello`.
     pub resumed: bool,
@@ -22,10 +22,11 @@ impl Subscription {
         Self { bus, connection, epoch, resumed }
     }
 
-    /// Waits for what to do next. None: the socket was too slow and is cut off, or another one took its connection over.
+    /// Waits for the next action. Returns None if the socket was too slow and is closed, or another one took its
+    /// connection over.
     pub async fn next(&self) -> Option<Next> {
         loop {
-            // Registered before the queue is read, so that no wake-up is lost between the two.
+            // Registered before the queue is read, so that no wake-up in between is lost.
             let mut wake = std::pin::pin!(self.connection.wake.notified());
             wake.as_mut().enable();
             match self.connection.take(self.epoch) {
@@ -36,19 +37,19 @@ impl Subscription {
         }
     }
 
-    /// The next event, if one waits.
+    /// Returns the next event, if one waits.
     pub fn waiting(&self) -> Option<(u64, Arc<Event>)> {
         match self.connection.take(self.epoch).ok()?? {
             Next::Event(seq, event) => Some((seq, event)),
             Next::Recheck => {
-                // Left for `next`.
+                // `next` handles it.
                 self.connection.recheck();
                 None
             }
         }
     }
 
-    /// Resolves once this socket is cut off, or another one took its connection over.
+    /// Resolves once this socket is closed, or another one has taken its connection over.
     pub async fn ended(&self) {
         loop {
             let mut wake = std::pin::pin!(self.connection.wake.notified());
@@ -68,7 +69,7 @@ impl Subscription {
         &self.connection.id
     }
 
-    /// Begins or ends to receive a topic's events. A resumed connection still watches what it watched.
+    /// Starts or stops receiving a topic's events. A resumed connection still watches its topics.
     pub fn watch(&self, topic: Topic, watched: bool) {
         self.connection.watch(topic, watched);
     }

@@ -1,4 +1,4 @@
-//! What a connection keeps, for how long, when it ends, and which users an audience is.
+//! What a connection keeps and for how long, when it ends, and which users an audience contains.
 
 mod members;
 
@@ -33,7 +33,7 @@ async fn publish(bus: &Bus, count: usize) {
     }
 }
 
-/// The numbers of everything that waits.
+/// Returns the numbers of all waiting events.
 fn numbers(subscription: &Subscription) -> Vec<u64> {
     std::iter::from_fn(|| subscription.waiting().map(|(seq, _)| seq)).collect()
 }

@@ -1,8 +1,9 @@
-//! Events that a connection receives only if it asked for them. Clients that do not know them never see them.
+//! Events that a connection receives only on request. Clients that do not know them never receive them.
 
 use std::str::FromStr;
 
-/// A kind of events to watch. A new one needs its name here, and a rule for who may watch it where clients ask.
+/// A topic that connections can watch. A new one needs its name here, and a rule for who may watch it in the socket's
+/// request handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// The user's own notices.

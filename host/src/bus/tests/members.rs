@@ -1,4 +1,4 @@
-//! Which users receive what is published to a channel or team, also while its members change.
+//! Which users receive an event for a channel or team, including while its members change.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +10,7 @@ use super::{numbers, user};
 use crate::bus::*;
 use crate::model::{ChannelId, TeamId, Timestamp};
 
-/// Members that a test changes; each read waits for a permit, if the test holds them back.
+/// Members that a test changes. While the test holds reads back, each waits for a permit.
 #[derive(Debug)]
 pub(super) struct Members {
     users: Mutex<Vec<UserId>>,
@@ -33,7 +33,7 @@ impl Members {
         self.reads.load(Ordering::Relaxed)
     }
 
-    /// What the members are when the read begins, delivered when the gate lets it through.
+    /// Reads the members at once, and returns them when the gate opens.
     async fn read(&self) -> Result<Vec<UserId>, MemberError> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let users = self.users.lock().unwrap().clone();
@@ -56,7 +56,7 @@ impl MemberSource for Members {
     }
 }
 
-/// A bus with `a` and `b` connected, and the members of its one channel.
+/// Returns a bus with `a` and `b` connected, and the members of its one channel.
 fn room(members: &[&str]) -> (Bus, Clock, Arc<Members>, [Subscription; 2]) {
     let source = Arc::new(Members::default());
     source.set(members);
@@ -136,7 +136,7 @@ async fn an_event_during_a_change_reads_for_itself() {
     post(&bus).await;
     bus.change_members(async {
         post(&bus).await;
-        // Committed, though the change is not over.
+        // Committed, although the change is not over.
         source.set(&["b"]);
         post(&bus).await;
     })

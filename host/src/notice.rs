@@ -1,9 +1,9 @@
 //! The notification centre: notices from programs to users. Each recipient has a notice until they remove it or it
-//! expires; it is delivered to the sockets that watch, again and again until a client acknowledges it.
+//! expires. It is delivered to watching sockets repeatedly, until a client acknowledges it.
 //!
 //! A client watches the topic `notice` on its socket (`jackfield_watch`), shows each id once, acknowledges it
 //! (`jackfield_notice_ack`, or over REST), and watches again while an event says that there are more. Once one client has
-//! acknowledged a notice, it is not pushed to the account's other clients; all of them find it in the list.
+//! acknowledged a notice, it is not pushed to the account's other clients, but it stays in the list for all of them.
 
 mod digest;
 mod inbox;
@@ -25,7 +25,7 @@ use crate::store::{Store, StoreError};
 /// Most recipients of one notice; more are refused.
 pub const MAX_RECIPIENTS: usize = 1000;
 
-/// The socket event; its name is part of the wire.
+/// The name of the socket event, which is part of the wire.
 const EVENT: &str = "jackfield_notice";
 
 /// Handles for notices. Cheap to clone.
@@ -68,7 +68,7 @@ impl Notices {
         Self { store, clock, bus, settings: settings.clone(), digest_hour }
     }
 
-    /// An administrator sends a notice.
+    /// Sends a notice for an administrator.
     pub async fn send_as(
         &self,
         _: &Admin,
@@ -78,9 +78,9 @@ impl Notices {
         self.send(recipients, draft).await
     }
 
-    /// Sends a notice to all of these users, or to none: writes it for each, then publishes it.
+    /// Sends a notice to all of these users or to none: writes it for each, then publishes it.
     pub async fn send(&self, recipients: &[UserId], draft: NoticeDraft) -> Result<NoticeId, NoticeError> {
-        // Each once, and in the same order in all units of work.
+        // Each recipient once, and in the same order in all units of work.
         let recipients: BTreeSet<&UserId> = recipients.iter().collect();
         if recipients.is_empty() {
             return Err(NoticeError::NoRecipients);
@@ -110,7 +110,7 @@ impl Notices {
     }
 }
 
-/// The new notice, as each recipient has it.
+/// Returns the new notice as each recipient has it.
 fn unread(new: &NewNotice) -> Notice {
     Notice {
         id: new.id.clone(),
@@ -121,13 +121,13 @@ fn unread(new: &NewNotice) -> Notice {
     }
 }
 
-/// The data of the event; `more` says that further notices wait.
+/// Builds the data of the event. `more` is whether further notices wait.
 fn event_data(notices: &[&Notice], more: bool) -> Value {
     let notices: Vec<NoticeResponse> = notices.iter().map(|notice| notice.response()).collect();
     json!({"notices": notices, "more": more})
 }
 
-/// A limit as the store takes it.
+/// Converts a limit to the store's type.
 fn limit(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -7,17 +7,17 @@ use crate::model::Timestamp;
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
 
-/// The next full hour.
+/// Returns the next full hour.
 pub(super) fn next_hour(now: Timestamp) -> Timestamp {
     after(now, HOUR, 0)
 }
 
-/// The next time it is this hour of the day (0 to 23).
+/// Returns the next time with this hour of the day (0 to 23).
 pub(super) fn next_day(now: Timestamp, hour: i8) -> Timestamp {
     after(now, DAY, i64::from(hour) * HOUR)
 }
 
-/// The first moment after `now` that is `offset` past a multiple of `period`.
+/// Returns the first moment after `now` that is `offset` past a multiple of `period`.
 fn after(now: Timestamp, period: i64, offset: i64) -> Timestamp {
     let left = period - (now.as_millis() - offset).rem_euclid(period);
     now.plus(Duration::from_millis(left.unsigned_abs()))

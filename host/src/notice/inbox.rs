@@ -11,7 +11,7 @@ const MAX_ACKNOWLEDGED: usize = 200;
 /// Most notices in one event; a client that acknowledges them and watches again gets the next ones.
 const BATCH: usize = 50;
 
-/// Bytes of content after which an event takes no further notice.
+/// Once an event has this many bytes of content, it takes no further notice.
 const BATCH_BYTES: usize = 256 * 1024;
 
 impl Notices {
@@ -35,8 +35,8 @@ impl Notices {
         Ok(())
     }
 
-    /// Acknowledges notices, which are not delivered again then. Returns how many were unacknowledged; ids of other users
-    /// change nothing.
+    /// Acknowledges notices, so that they are not delivered again. Returns how many were unacknowledged. Ids of other
+    /// users' notices are ignored.
     pub async fn acknowledge(&self, user: &UserId, ids: Vec<NoticeId>) -> Result<u64, NoticeError> {
         if ids.is_empty() || ids.len() > MAX_ACKNOWLEDGED {
             let reason = format!("a list of 1 to {MAX_ACKNOWLEDGED} ids of notices");
@@ -45,12 +45,12 @@ impl Notices {
         Ok(self.store.acknowledge_notices(user, ids, self.clock.now()).await?)
     }
 
-    /// How many notices of a user are unread, and how many are unacknowledged.
+    /// Returns how many notices of a user are unread, and how many are unacknowledged.
     pub async fn counts(&self, user: &UserId) -> Result<(i64, i64), NoticeError> {
         Ok(self.store.notice_counts(user).await?)
     }
 
-    /// A user's notices, newest first, before the given one; and whether there are more.
+    /// Returns a user's notices, newest first, before the given one, and whether there are more.
     pub async fn list(
         &self,
         user: &UserId,
@@ -68,7 +68,7 @@ impl Notices {
         self.store.notice(user, id).await?.ok_or(NoticeError::NotFound("notice"))
     }
 
-    /// Marks a notice as read, and thereby acknowledged.
+    /// Marks a notice as read and acknowledged.
     pub async fn read(&self, user: &UserId, id: &NoticeId) -> Result<Notice, NoticeError> {
         self.store.read_notice(user, id, self.clock.now()).await?;
         self.get(user, id).await

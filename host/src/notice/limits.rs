@@ -1,4 +1,5 @@
-//! The limits of a notice. Everything that a client shows or opens is bounded here, whichever API it came by.
+//! The limits of a notice. Everything that a client shows or opens is limited here, whichever API the notice came
+//! from.
 
 use super::NoticeError;
 use crate::model::{NoticeAction, NoticeDraft, is_notice_url};
@@ -9,7 +10,7 @@ pub const MAX_TITLE: usize = 250;
 /// Longest content, in bytes.
 pub const MAX_CONTENT: usize = 65_535;
 
-/// Actions of one notice.
+/// Most actions of one notice.
 pub const MAX_ACTIONS: usize = 10;
 
 /// Longest label of an action, in characters.

@@ -5,12 +5,12 @@ use crate::access::Admin;
 use crate::model::{JobId, JobKind, Mail, MailChoice, MailState, UserId};
 
 impl Notices {
-    /// A user's choice, and whether the server sends mail at all.
+    /// Returns a user's choice, and whether the server sends mail at all.
     pub async fn mail_choice(&self, user: &UserId) -> Result<(MailChoice, bool), NoticeError> {
         Ok((self.store.mail_choice(user).await?, self.digest_hour.is_some()))
     }
 
-    /// Records a user's choice. Refused while the server sends no mail, except for `Off`.
+    /// Records a user's choice. If the server sends no mail, only `Off` is accepted.
     pub async fn choose_mail(&self, user: &UserId, choice: MailChoice) -> Result<(), NoticeError> {
         let now = self.clock.now();
         let due = match (choice, self.digest_hour) {
@@ -25,7 +25,7 @@ impl Notices {
         Ok(())
     }
 
-    /// All mails, for administrators: newest first, before the given one; and whether there are more.
+    /// Returns all mails, for administrators, newest first, before the given one, and whether there are more.
     pub async fn mails(
         &self,
         _: &Admin,
@@ -39,7 +39,7 @@ impl Notices {
         Ok((found, more))
     }
 
-    /// Makes a mail due now, on an administrator's request.
+    /// Makes a mail due now at an administrator's request.
     pub async fn retry_mail(&self, _: &Admin, id: &JobId) -> Result<Mail, NoticeError> {
         let retried = self.store.jobs().retry(JobKind::Mail, id, self.clock.now()).await?;
         let mail = self.store.mail(id).await?.ok_or(NoticeError::NotFound("mail"))?;

@@ -1,8 +1,8 @@
-//! Runs jobs: for each kind a loop of the same shape, which claims jobs that are due, has the kind's handler run them,
-//! and settles them. A slow kind does not delay the others.
+//! Runs jobs. Each kind has a loop of the same shape, which claims due jobs, runs them with the kind's handler, and
+//! settles them. A slow kind does not delay the others.
 //!
-//! A job is run at least once. A server that dies during an attempt leaves the job to the next claim, once the lease has
-//! ended; what a handler does must bear being done again.
+//! A job runs at least once. If a server dies during an attempt, the job can be claimed again once the lease has
+//! ended, so handlers must tolerate repetition.
 //!
 //! To add a kind: a variant of `JobKind`, a file in this folder with its [`Handler`], and a line in `start::run_jobs`.
 
@@ -18,16 +18,16 @@ use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome};
 use crate::shutdown::Tasks;
 use crate::store::{Jobs, StoreError};
 
-/// How often a loop looks for jobs that are due when nothing wakes it: a job may start this much late.
+/// How often a loop looks for due jobs if nothing wakes it. A job may start this much late.
 const POLL: Duration = Duration::from_secs(30);
 
-/// How much longer than its limit an attempt may take before it is cut off and counts as failed.
+/// How much longer than its limit an attempt may take before it is aborted and counts as failed.
 const OVERRUN: Duration = Duration::from_secs(30);
 
-/// How much longer than an attempt can take its lease lasts: for settling it, and for clocks that differ.
+/// How much longer than the longest attempt a lease lasts, to allow for settling the job and for clocks that differ.
 const MARGIN: Duration = Duration::from_secs(30);
 
-/// How long an attempt under way may still take once the server is asked to stop.
+/// How long a running attempt may still take once the server is asked to stop.
 const LAST: Duration = Duration::from_secs(3);
 
 /// Runs the jobs of one kind.
@@ -36,26 +36,26 @@ pub trait Handler: Send + Sync + 'static {
 
     fn limits(&self) -> Limits;
 
-    /// One attempt. An error means that the database failed: the job is tried again when its lease has ended.
+    /// Runs one attempt. An error means that the database failed; the job is retried when its lease has ended.
     fn run(&self, job: &ClaimedJob) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
 }
 
 /// Limits of the jobs of one kind.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Jobs that one node runs at the same time; more wait.
+    /// Most jobs that one node runs at the same time; more wait.
     pub at_once: usize,
-    /// How often a job is tried before it is given up.
+    /// How often a job is tried before it is marked dead.
     pub attempts: i64,
-    /// How long one attempt takes at most.
+    /// The longest time for one attempt.
     pub timeout: Duration,
 }
 
-/// How an attempt went.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attempt {
     Done,
-    /// There was nothing left to do; the job is removed.
+    /// Nothing was left to do, and the job is removed.
     Discarded,
     Failed {
         /// Whether another attempt would fail the same way.
@@ -64,7 +64,7 @@ pub enum Attempt {
     },
 }
 
-/// What the loops work with. Cheap to clone.
+/// The handles that the loops need. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Worker {
     pub jobs: Jobs,
@@ -87,9 +87,9 @@ impl Worker {
         let mut is_due = true;
         while !self.tasks.is_stopping() {
             let free = limits.at_once - running.len();
-            // Not for each job that ends, so that one claim serves several.
+            // Not after each job that ends, so that one claim serves several jobs.
             if is_due && free * 2 >= limits.at_once {
-                // From before the claim on: what the clock makes due meanwhile is looked for.
+                // Set before the claim, so that jobs that become due during the claim are not missed.
                 poll.set(self.clock.sleep(POLL));
                 let claimed = self.claim(H::KIND, &limits, free, running.clone()).await;
                 is_due = claimed.len() == free;
@@ -164,7 +164,7 @@ impl Worker {
         }
     }
 
-    /// Resolves when an attempt under way has to give way to the server's stop.
+    /// Resolves when the server's stop must abort running attempts.
     async fn cut_off(&self) {
         self.tasks.stopping().await;
         tokio::time::sleep(LAST).await;

@@ -1,4 +1,4 @@
-//! How long to wait after a failed attempt: minutes at first, in case the trouble passes, and at most half a day.
+//! How long to wait after a failed attempt: minutes at first, for short outages, and at most half a day.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const WAITS: [Duration; 7] = [
     Duration::from_hours(12),
 ];
 
-/// The wait after this many attempts, counted from 1; the last one repeats.
+/// Returns the wait after this many attempts, counted from 1. The last wait repeats.
 pub(super) fn after(attempts: i64) -> Duration {
     let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0);
     WAITS[index.min(WAITS.len() - 1)]

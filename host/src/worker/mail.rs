@@ -1,6 +1,6 @@
-//! Jobs of the kind `mail`: writes a mail from its notices and hands it to the mail server.
+//! Jobs of the kind `mail`: renders a mail from its notices and hands it to the mail server.
 //!
-//! Each attempt has the same message id, so that the reader's program recognises a repetition.
+//! Each attempt has the same message id, so that mail programs recognise a repetition.
 
 mod letter;
 
@@ -19,19 +19,19 @@ use crate::template::{MailTemplates, TemplateError};
 /// Mails handed over at the same time.
 const AT_ONCE: usize = 4;
 
-/// Hands mails over.
+/// Hands mails to the mail server.
 #[derive(Debug)]
 pub struct Mailer {
     store: Store,
     clock: Clock,
     server: MailServer,
     templates: MailTemplates,
-    /// Where mails lead, without a trailing slash.
+    /// The address that links in mails start with, without a trailing slash.
     site_url: Arc<str>,
     limits: Limits,
 }
 
-/// The mail server, or None if none is set up. Checks the settings around it.
+/// Returns the mail server, or None if none is configured. Checks the settings that depend on it.
 pub fn server(config: &Config) -> Result<Option<MailServer>, MailSettingError> {
     let digest_hour = config.notices.digest_hour;
     if !(0..24).contains(&digest_hour) {

@@ -1,4 +1,4 @@
-//! What a mail says: one notice in full, or several in short.
+//! The content of a mail: one notice in full, or several in short.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use crate::egress::mail::Letter;
 use crate::model::{ClaimedJob, MailChoice, MailJob, MailKind, Notice, User, UserId, is_web_link};
 use crate::store::StoreError;
 
-/// Notices in a digest; if there are more, it says so.
+/// Most notices in a digest. If there are more, the digest says so.
 const MAX_IN_DIGEST: usize = 50;
 
-/// Characters of each notice's content in a digest.
+/// Most characters of each notice's content in a digest.
 const MAX_CONTENT: usize = 500;
 
 /// Why a mail was not written.
@@ -19,13 +19,13 @@ const MAX_CONTENT: usize = 500;
 pub(super) enum LetterError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// It would fail the same way each time; a sentence says why.
+    /// Every attempt would fail the same way. The text is a sentence that says why.
     #[error("{0}")]
     Unwritable(String),
 }
 
 impl Mailer {
-    /// The mail, or None if nothing is left to say or its reader gets no mails.
+    /// Returns the mail, or None if there is nothing to send or the recipient gets no mails.
     pub(super) async fn letter(&self, job: &ClaimedJob) -> Result<Option<Letter>, LetterError> {
         let (reader_id, kind) = read(job).map_err(LetterError::Unwritable)?;
         let Some(reader) = self.store.user(&reader_id).await? else { return Ok(None) };
@@ -34,7 +34,7 @@ impl Mailer {
             return Ok(None);
         }
         let most = i64::try_from(MAX_IN_DIGEST).unwrap_or(i64::MAX).saturating_add(1);
-        // A digest leaves out what was read meanwhile; a single notice is sent in any case.
+        // A digest leaves out notices that were read meanwhile; a single notice is always sent.
         let unread_only = kind == MailKind::Digest;
         let mut notices = self.store.mail_notices(&job.id, &reader_id, unread_only, most).await?;
         let more = notices.len() > MAX_IN_DIGEST;
@@ -58,7 +58,7 @@ impl Mailer {
     }
 }
 
-/// Whose mail it is, and of which kind.
+/// Returns the mail's recipient and kind.
 fn read(job: &ClaimedJob) -> Result<(UserId, MailKind), String> {
     let reader = job.subject.parse().map_err(|error| format!("the job's subject is no user: {error}"))?;
     let MailJob { kind } = MailJob::deserialize(&job.payload)

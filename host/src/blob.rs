@@ -1,5 +1,5 @@
-//! The bytes of uploaded files. No other module knows where they are. Rows refer to them by key; a blob without a row is
-//! garbage.
+//! The bytes of uploaded files. Only this module knows where they are. Rows refer to them by key; a blob without a row
+//! is garbage.
 
 use std::ops::Range;
 use std::path::Path as Directory;
@@ -14,14 +14,14 @@ use tokio::io::AsyncWriteExt;
 /// Bytes of one upload that are buffered before they are written.
 const BUFFER: usize = 1024 * 1024;
 
-/// Parts of one upload that are written at once.
+/// Parts of one upload that are written at the same time.
 const PARTS: usize = 2;
 
 /// The store of blobs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Blobs(Arc<dyn ObjectStore>);
 
-/// A blob that is being written. If it is dropped before [`Upload::finish`], nothing of it stays.
+/// A blob that is being written. If it is dropped before [`Upload::finish`], its bytes are removed.
 #[derive(Debug)]
 pub struct Upload {
     writer: BufWriter,
@@ -31,7 +31,7 @@ pub struct Upload {
 
 /// A blob that is being read.
 pub struct Download {
-    /// Bytes that follow.
+    /// The number of bytes that follow.
     pub size: u64,
     pub bytes: futures_util::stream::BoxStream<'static, std::io::Result<Bytes>>,
 }
@@ -66,7 +66,7 @@ impl Blobs {
         let directory = |source| BlobError::Directory { path: path.to_owned(), source };
         std::fs::create_dir_all(path).map_err(directory)?;
         let path = Directory::new(path).canonicalize().map_err(directory)?;
-        // An acknowledged upload is on disk, like an acknowledged row.
+        // The bytes of an acknowledged upload are synced to disk, as acknowledged rows are.
         Ok(Self(Arc::new(LocalFileSystem::new_with_prefix(path)?.with_fsync(true))))
     }
 
@@ -90,7 +90,7 @@ impl Blobs {
         Ok(())
     }
 
-    /// Reads a blob piece by piece: all of it, or these bytes.
+    /// Reads a blob piece by piece, completely or in the given range.
     pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Download, BlobError> {
         use futures_util::StreamExt as _;
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };

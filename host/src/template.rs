@@ -1,5 +1,5 @@
-//! A plugin's templates, compiled once when it is loaded. The language itself lives in the SDK, where plugin tests
-//! use the same one. Mails are written in it, too.
+//! A plugin's templates, compiled once when it is loaded. The template language is in the SDK, so that plugin tests
+//! use the same one. Mails use it too.
 
 mod mail;
 
@@ -11,10 +11,10 @@ pub use mail::MailTemplates;
 
 use jackfield_templates::Handlebars;
 
-/// The largest data one rendering may be given, as JSON text in bytes.
+/// Largest data for one rendering, in bytes of JSON text.
 pub const MAX_DATA: usize = 1024 * 1024;
 
-/// Compiled templates by name; cheap to clone.
+/// Compiled templates by name. Cheap to clone.
 #[derive(Clone)]
 pub struct Templates(Arc<Handlebars<'static>>);
 
@@ -28,7 +28,8 @@ impl Templates {
         Ok(Self(Arc::new(registry)))
     }
 
-    /// Renders one with JSON data. The error is a sentence that names the template and, where known, line and column.
+    /// Renders a template with JSON data. The error is a sentence that names the template and, where known, line and
+    /// column.
     pub fn render(&self, name: &str, data_json: &str) -> Result<String, String> {
         if data_json.len() > MAX_DATA {
             return Err(format!(

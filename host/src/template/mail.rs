@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Templates;
 
-/// Name, HTML and text of each.
+/// The name, HTML and text of each mail.
 const MAILS: [(&str, &str, &str); 2] = [
     (
         "notice",
@@ -22,7 +22,7 @@ const MAILS: [(&str, &str, &str); 2] = [
     ),
 ];
 
-/// Compiled mails; cheap to clone.
+/// Compiled mails. Cheap to clone.
 #[derive(Clone)]
 pub struct MailTemplates {
     html: Arc<Handlebars<'static>>,
@@ -40,7 +40,7 @@ impl MailTemplates {
         Ok(Self { html: Arc::new(html), text })
     }
 
-    /// The HTML and the text of a mail. The error says which template failed and where.
+    /// Returns the HTML and the text of a mail. The error says which template failed and where.
     pub fn render(&self, name: &str, data: &Value) -> Result<(String, String), String> {
         let html = self.html.render(name, data).map_err(|error| format!("template `{name}`: {error}"))?;
         let text = self.text.render(name, &data.to_string())?;

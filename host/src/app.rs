@@ -1,4 +1,4 @@
-//! The handles the HTTP side needs. No behaviour.
+//! The handles that the HTTP side needs. No behaviour.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ use crate::shutdown::Tasks;
 use crate::signed::Signed;
 use crate::store::Store;
 
-/// Everything a handler may ask for. One pointer, because each request gets a copy.
+/// Everything that a handler may need. It is one pointer, because each request gets a copy.
 #[derive(Debug, Clone)]
 pub(crate) struct App(Arc<Handles>);
 
 #[derive(Debug)]
 pub(crate) struct Handles {
     pub(crate) config: Arc<Config>,
-    /// The address people and clients reach this server at, without a trailing slash.
+    /// The address at which users and clients reach this server, without a trailing slash.
     pub(crate) site_url: Arc<str>,
     pub(crate) clock: Clock,
     pub(crate) tasks: Tasks,

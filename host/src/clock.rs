@@ -1,4 +1,4 @@
-//! Time, and the ids that sort by it. Passed in everywhere, so that tests move time by hand.
+//! Time, and the ids that sort by it. The clock is passed in everywhere, so that tests control the time.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,15 +8,15 @@ use tokio::sync::Notify;
 
 use crate::model::{Sortable, Timestamp};
 
-/// Tells the time and makes time-sorted ids; cheap to clone, all clones agree.
+/// Returns the time and creates time-sorted ids. Cheap to clone; all clones agree.
 #[derive(Debug, Clone)]
 pub struct Clock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     source: Source,
-    /// Counts within a millisecond, so that ids of one process sort in the order they were made. A std mutex:
-    /// it is held for nanoseconds and never across an await.
+    /// Counts within a millisecond, so that ids of one process sort in the order of their creation. A std mutex is
+    /// enough, because it is held for nanoseconds and never across an await.
     order: Mutex<uuid::ContextV7>,
 }
 
@@ -25,7 +25,7 @@ enum Source {
     System,
     Manual {
         millis: AtomicI64,
-        /// Wakes sleepers whenever the time was moved.
+        /// Wakes sleepers whenever the time moves.
         moved: Notify,
     },
 }
@@ -35,7 +35,7 @@ impl Clock {
         Self::new(Source::System)
     }
 
-    /// A clock that stands still until [`Clock::advance`] moves it.
+    /// Creates a clock that stands still until [`Clock::advance`] moves it.
     pub fn manual(start: Timestamp) -> Self {
         let millis = AtomicI64::new(start.as_millis());
         Self::new(Source::Manual { millis, moved: Notify::new() })
@@ -52,7 +52,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock; the system's clock moves by itself.
+    /// Moves a manual clock. The system's clock moves by itself.
     pub fn advance(&self, span: Duration) {
         if let Source::Manual { millis, moved } = &self.0.source {
             millis.fetch_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
@@ -62,7 +62,7 @@ impl Clock {
 
     /// Waits until this much time has passed on this clock.
     pub fn sleep(&self, span: Duration) -> impl Future<Output = ()> + use<> {
-        // Counted from the call, not from when the future is first looked at.
+        // Counted from the call, not from the future's first poll.
         let (clock, due) = (self.clone(), self.now().plus(span));
         async move {
             match &clock.0.source {
@@ -72,7 +72,7 @@ impl Clock {
         }
     }
 
-    /// Waits until this clock shows a moment; one that is past is over at once.
+    /// Waits until this clock reaches a moment. Returns at once if the moment is past.
     pub async fn sleep_until(&self, due: Timestamp) {
         match &self.0.source {
             Source::System => {
@@ -80,7 +80,7 @@ impl Clock {
                 tokio::time::sleep(Duration::from_millis(u64::try_from(left).unwrap_or(0))).await;
             }
             Source::Manual { moved, .. } => loop {
-                // Listen before looking, so that a move between the two is not missed.
+                // Registered before the time is read, so that a move in between is not missed.
                 let mut moving = std::pin::pin!(moved.notified());
                 moving.as_mut().enable();
                 if self.now() >= due {
@@ -91,7 +91,7 @@ impl Clock {
         }
     }
 
-    /// A new id that sorts after every id this process made before.
+    /// Creates an id that sorts after every id this process created before.
     pub fn id<T: Sortable>(&self) -> T {
         let millis = self.now().as_unsigned_millis();
         let nanos = u32::try_from(millis % 1000 * 1_000_000).unwrap_or(0);

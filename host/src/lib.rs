@@ -1,9 +1,10 @@
 //! Jackfield: a self-hosted chat and integration host; every integration is a sandboxed WASM plugin.
 //!
-//! The map, in reading order. A message's way is `http` -> an entrance (`hook`, `command`) or straight to a verb
-//! (`chat`, `plugin`) -> `store`, then `bus`. A module uses only what is declared above it here; `tests/tidy` checks.
+//! The modules, in reading order. A message passes from `http` to an entrance (`hook`, `command`) or straight to a
+//! verb (`chat`, `plugin`), then to `store` and `bus`. A module uses only modules declared above it; `tests/tidy`
+//! checks this.
 
-// Plain data, and what is passed in rather than taken from the surroundings.
+// Plain data, and values that are passed in rather than taken from the environment.
 pub mod model;
 
 pub mod clock;
@@ -30,14 +31,14 @@ pub mod runtime;
 pub mod access;
 pub mod effect;
 
-// Installed plugins, and the one way a plugin is called.
+// Installed plugins, and the only way to call one.
 pub mod plugin;
 
 // The verbs.
 pub mod chat;
 pub mod notice;
 
-// The entrances: what a request means.
+// The entrances, which interpret requests.
 pub mod command;
 pub mod hook;
 pub mod signed;

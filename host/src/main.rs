@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-/// Rows are allocated by the threads of database connections and freed by others; the system's allocator takes a lock
-/// for each of those.
+/// Database connections allocate rows on their own threads, and other threads free them. The system's allocator takes
+/// a lock for each of those.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,9 +1,9 @@
-//! Token buckets as one number each: the moment at which the bucket will be full again (the generic cell rate
-//! algorithm). A full bucket is the same as none.
+//! Token buckets stored as one number each: the moment at which the bucket will be full again (the generic cell rate
+//! algorithm). A full bucket needs no entry.
 //!
-//! `governor` has the same algorithm, but its keyed store grows until the caller sweeps it, and it does not say when a
-//! bucket is full again, which `X-Ratelimit-Reset` needs. With a bounded store and a clock of our own around it, nothing
-//! but the twelve lines of [`Buckets::draw`] would be left of it.
+//! `governor` has the same algorithm, but its keyed store grows until the caller sweeps it, and it does not report
+//! when a bucket is full again, which `X-Ratelimit-Reset` needs. With our own bounded store and clock around it, only
+//! the twelve lines of [`Buckets::draw`] would be left to it.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::Timestamp;
 
-/// Buckets of one generation. When the newer one is full the older one is dropped: a bucket that was not used since so
-/// many others were begins anew.
+/// Buckets in one generation. When the newer one is full, the older one is dropped, and a bucket that has not been
+/// used for that long starts full again.
 const GENERATION: usize = 32 * 1024;
 
 const SECOND: i64 = 1_000_000;
@@ -23,7 +23,7 @@ pub struct Rate {
     pub burst: u32,
 }
 
-/// What a request found in its bucket.
+/// The result of drawing from a bucket.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Draw {
     pub allowed: bool,
@@ -31,7 +31,7 @@ pub struct Draw {
     pub remaining: i64,
     /// Seconds until the bucket is full.
     pub reset: i64,
-    /// Seconds until there is something in it; 0 if there is.
+    /// Seconds until the bucket has a token; 0 if it has one.
     pub retry_after: i64,
 }
 
@@ -44,7 +44,7 @@ pub struct Buckets {
     generations: Mutex<Generations>,
 }
 
-/// When each bucket is full again, in microseconds.
+/// When each bucket will be full again, in microseconds.
 #[derive(Debug, Default)]
 struct Generations {
     newer: HashMap<u64, i64>,
@@ -56,7 +56,7 @@ impl Buckets {
         Self { rate, hasher: RandomState::new(), generations: Mutex::default() }
     }
 
-    /// Takes one out, if there is one.
+    /// Takes a token, if there is one.
     pub fn draw(&self, key: &impl Hash, now: Timestamp) -> Draw {
         let key = self.hasher.hash_one(key);
         let now = now.as_millis().saturating_mul(1000);
@@ -76,7 +76,7 @@ impl Buckets {
         }
     }
 
-    /// Whether this bucket was drawn from, not too long ago.
+    /// Whether this bucket was drawn from recently enough to be remembered.
     pub fn knows(&self, key: &impl Hash) -> bool {
         let key = self.hasher.hash_one(key);
         let generations = self.generations();
@@ -94,12 +94,12 @@ impl Buckets {
         self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long one takes to come back.
+    /// Returns how long one token takes to refill.
     fn interval(&self) -> i64 {
         (SECOND / i64::from(self.rate.per_second.max(1))).max(1)
     }
 
-    /// How long an empty bucket takes to be full.
+    /// Returns how long an empty bucket takes to become full.
     fn depth(&self) -> i64 {
         self.interval() * i64::from(self.rate.burst.max(1))
     }
@@ -118,7 +118,7 @@ impl Generations {
     }
 }
 
-/// Rounded up, and never negative.
+/// Converts to seconds, rounded up and never negative.
 fn seconds(micros: i64) -> i64 {
     (micros.max(0) + SECOND - 1) / SECOND
 }
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_are_bounded_and_a_busy_one_is_not_forgotten() {
+    fn the_number_of_buckets_is_bounded_and_a_busy_one_stays() {
         let buckets = Buckets::new(Rate { per_second: 1, burst: 1 });
         let many = GENERATION * 5;
         assert!(buckets.draw(&0, at(0)).allowed);

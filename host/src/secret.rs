@@ -16,11 +16,11 @@ use crate::model::{HookId, KEY_LENGTH};
 /// The alphabet of random ids: 32 letters, so that five bits make one character without bias.
 const ALPHABET: &[u8; 32] = b"ybndrfg8ejkmcpqxot1uwisza345h769";
 
-/// A text nobody may read in a log.
+/// A text that must not appear in a log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
-/// Seals what must be read back, such as a hook's shared secret, with a key kept outside the database.
+/// Seals secrets that must be read back, such as a hook's shared secret, with a key stored outside the database.
 #[derive(Clone)]
 pub struct Sealer(XChaCha20Poly1305, [u8; 32]);
 
@@ -36,7 +36,7 @@ pub enum SealError {
     WrongKey,
 }
 
-/// Bytes from the operating system's generator.
+/// Returns bytes from the operating system's generator.
 #[expect(
     clippy::missing_panics_doc,
     reason = "the generator of the operating system does not fail on a running system"
@@ -47,12 +47,12 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// 26 characters `[a-z0-9]`, 130 random bits: tokens, hook ids, call ids.
+/// Returns 26 characters `[a-z0-9]`, 130 random bits, for tokens, hook ids and call ids.
 pub fn random_id() -> String {
     random_bytes::<26>().iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
 }
 
-/// A key of the signed API: lower-case letters and digits, 160 random bits.
+/// Returns a key for the signed API: lower-case letters and digits, 160 random bits.
 pub fn random_key() -> Secret {
     let letter = |byte: &u8| char::from(ALPHABET[usize::from(byte & 31)]);
     Secret(random_bytes::<KEY_LENGTH>().iter().map(letter).collect())
@@ -62,12 +62,12 @@ pub fn random_hook_id() -> HookId {
     HookId::try_from(random_id()).unwrap_or_else(|_| unreachable!("a random id is 26 letters and digits"))
 }
 
-/// SHA-256 as lower-case hex.
+/// Returns the SHA-256 digest as lower-case hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-/// Whether two texts are equal, in time that does not tell where they differ.
+/// Whether two texts are equal, compared in constant time.
 pub fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
@@ -77,10 +77,10 @@ pub fn hmac_sha256_matches(key: &[u8], data: &[u8], tag: &[u8]) -> bool {
     Hmac::<Sha256>::new_from_slice(key).is_ok_and(|mac| mac.chain_update(data).verify_slice(tag).is_ok())
 }
 
-/// The HMAC-SHA256 of `data` under `key`, as lower-case hex.
+/// Returns the HMAC-SHA256 of `data` under `key`, as lower-case hex.
 pub fn hmac_sha256_hex(key: &[u8], data: &[u8]) -> String {
     let tag = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(data).finalize().into_bytes());
-    // A key of any length is a key.
+    // HMAC accepts a key of any length.
     tag.map(|tag| data_encoding::HEXLOWER.encode(&tag)).unwrap_or_default()
 }
 
@@ -91,7 +91,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// A new token: 130 random bits.
+    /// Creates a token of 130 random bits.
     pub fn random() -> Self {
         Self(random_id())
     }
@@ -100,7 +100,7 @@ impl Secret {
         &self.0
     }
 
-    /// What is stored instead of the secret.
+    /// Returns the digest that is stored instead of the secret.
     pub fn digest(&self) -> String {
         sha256_hex(self.0.as_bytes())
     }
@@ -119,7 +119,7 @@ impl Sealer {
         Self(XChaCha20Poly1305::new(&Key::from(*key)), *key)
     }
 
-    /// The key of this installation: read from `path`, or made there (mode 0600) when absent.
+    /// Reads this installation's key from `path`, or creates it there (mode 0600) if it does not exist.
     pub fn from_key_file(path: &Path) -> Result<Self, SealError> {
         let named = path.display().to_string();
         let text = match std::fs::read_to_string(path) {
@@ -137,7 +137,7 @@ impl Sealer {
         }
     }
 
-    /// A key for one other use, which tells nothing of this one.
+    /// Derives a key for another purpose, which reveals nothing about this one.
     pub fn derived(&self, purpose: &str) -> Secret {
         Secret(hmac_sha256_hex(&self.1, purpose.as_bytes()))
     }
@@ -161,8 +161,8 @@ impl fmt::Debug for Sealer {
     }
 }
 
-/// Writes a new file only its owner may read. Of two processes starting together one wins, and both read
-/// what it wrote.
+/// Writes a new file that only its owner may read. Of two processes that start at the same time one wins, and both use
+/// its text.
 fn write_private(path: &Path, text: &str) -> std::io::Result<String> {
     use std::io::Write;
     let mut options = std::fs::OpenOptions::new();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_opens_with_the_same_key_only() {
+    fn sealed_text_opens_only_with_the_same_key() {
         let sealed = Sealer::new(&[7; 32]).seal(&Secret::new("hunter2"));
         assert_eq!(Sealer::new(&[7; 32]).open(&sealed).unwrap().reveal(), "hunter2");
         assert!(matches!(Sealer::new(&[8; 32]).open(&sealed), Err(SealError::WrongKey)));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_derived_key_is_one_purposes_and_one_installations() {
+    fn a_derived_key_depends_on_purpose_and_installation() {
         let derived = |key, purpose: &str| Sealer::new(&[key; 32]).derived(purpose).reveal().to_owned();
         assert_eq!(derived(7, "links"), derived(7, "links"));
         assert_ne!(derived(7, "links"), derived(7, "other"));

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 
-/// Spawns the tasks of one server and waits for them at its end. Cheap to clone.
+/// Spawns the tasks of one server and waits for them when it stops. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Tasks {
     stop: CancellationToken,
@@ -17,7 +17,7 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Spawns a task that the server waits for when it stops. It goes on when its handle is dropped.
+    /// Spawns a task that the server waits for when it stops. The task continues if its handle is dropped.
     pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -25,8 +25,9 @@ impl Tasks {
         self.running.spawn(task)
     }
 
-    /// Spawns a loop that does `work` at once and then every `period`, until the server stops. Work that fails is logged
-    /// under its `name` and done again in the next period; work of many steps looks at the [`Tasks`] it is given.
+    /// Spawns a loop that does `work` at once and then every `period`, until the server stops. A failure is logged
+    /// under `name`, and the work is tried again in the next period. Long work should check the given [`Tasks`]
+    /// between steps.
     pub fn every<H, W, F, E>(&self, clock: &Clock, period: Duration, name: &'static str, handle: H, work: W)
     where
         H: Clone + Send + 'static,
@@ -37,7 +38,7 @@ impl Tasks {
         let (clock, tasks) = (clock.clone(), self.clone());
         self.spawn(async move {
             while !tasks.is_stopping() {
-                // Counted from before the work, so that a clock that moves meanwhile is not missed.
+                // Counted from before the work, so that a clock move during the work is not missed.
                 let next = clock.sleep(period);
                 let done = work(handle.clone(), tasks.clone());
                 if let Err(error) = done.await {
@@ -66,7 +67,7 @@ impl Tasks {
         self.stop.cancel();
     }
 
-    /// Waits for every task; call after [`Tasks::stop`].
+    /// Waits for every task. Call it after [`Tasks::stop`].
     pub async fn finished(&self) {
         self.running.close();
         self.running.wait().await;

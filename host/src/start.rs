@@ -1,4 +1,4 @@
-//! From settings to a running server, and its orderly end.
+//! From settings to a running server, and its orderly shutdown.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -30,10 +30,10 @@ use crate::worker::Worker;
 use crate::worker::mail::Mailer;
 use crate::{http, worker};
 
-/// How long requests and tasks under way may take to finish once the server is asked to stop.
+/// How long running requests and tasks may take to finish once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Why the server did not start, or ended by itself.
+/// Why the server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error("cannot make the data directory {path}")]
@@ -56,14 +56,15 @@ pub enum ServeError {
     Listener(#[source] std::io::Error),
 }
 
-/// A server with its database open and its plugins loaded, about to answer.
+/// A server with its database open and its plugins loaded, ready to accept connections.
 pub(crate) struct Server {
     pub(crate) app: App,
     mailer: Option<Mailer>,
     tasks: Tasks,
 }
 
-/// Serves until `shutdown` resolves, then finishes what is under way. The caller owns the socket and the signal.
+/// Serves until `shutdown` resolves, then finishes running requests and tasks. The caller owns the socket and the
+/// signal.
 pub async fn serve(
     config: Config,
     clock: Clock,
@@ -107,14 +108,14 @@ impl Server {
             }
         });
         http::serve(app, listener).await;
-        // Connections are tasks, too: those that do not end by themselves are cut when the grace is over.
+        // Connections are tasks too. Those that do not end by themselves are aborted when the grace period is over.
         if tokio::time::timeout(GRACE, tasks.finished()).await.is_err() {
             tracing::warn!("some connections or tasks did not finish in time");
         }
     }
 }
 
-/// Starts the loops that run jobs: one line for each kind.
+/// Starts the loops that run jobs, one for each kind.
 fn run_jobs(app: &App, mailer: Option<Mailer>, tasks: &Tasks) {
     let jobs = app.store.jobs();
     tasks.spawn(jobs.clone().run_listener(tasks.clone()));

@@ -215,7 +215,7 @@ pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), 
 /// Returns each member once, in the order in which every unit of work locks their rows.
 fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), MemberCounts> {
     let mut counts: BTreeMap<(&ChannelId, &UserId), MemberCounts> = BTreeMap::new();
-    // Per channel: posts of the units not visited yet, from last to first.
+    // Per channel: posts in the units that are not visited yet.
     let mut later: HashMap<&ChannelId, i64> = HashMap::new();
     for post in all.iter().flat_map(|changes| &changes.posts) {
         *later.entry(&post.channel_id).or_default() += 1;

@@ -53,7 +53,7 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let after = after.unwrap_or_default();
         let first = prefix.max(after);
-        // A key has the prefix exactly if it sorts between the two.
+        // A key has the prefix if and only if it sorts between the two.
         let last = format!("{prefix}{}", char::MAX.to_string().repeat(MAX_KEY_CHARS));
         let sql = self.db.of(KEYS);
         read!(self.db, conn => sqlx::query_scalar(sql).bind(plugin).bind(first).bind(&last).bind(after)

@@ -48,7 +48,7 @@ enum Command {
     Signed(signed::Command),
 }
 
-/// Runs the command that the process's arguments name.
+/// Runs the command given by the process's arguments.
 pub async fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(options) => serve::run(&options).await,

@@ -96,7 +96,7 @@ async fn work(command: &Command, access: &Access) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads one line from standard input: as an argument the password would be in the shell's history.
+/// Reads one line from standard input, because an argument would end up in the shell's history.
 fn read_password() -> Result<String, Failure> {
     let input = std::io::stdin().lock();
     if input.is_terminal() {

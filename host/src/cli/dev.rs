@@ -1,5 +1,5 @@
 //! `jackfield dev`: a server for development. On an empty database it creates an administrator, a team and webhooks; it
-//! builds and installs the plugins of the given folders, and again whenever their files change.
+//! builds and installs the plugins in the given folders, and does so again whenever their files change.
 //!
 //! What it created is stored in `<data>/dev.json`, so that a second start creates nothing and prints the same.
 
@@ -53,7 +53,7 @@ pub(super) async fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds a plugin and installs it with its permissions granted, as its author runs `dev`.
+/// Builds a plugin and installs it with its permissions granted, because its author is the one who runs `dev`.
 async fn install(app: &App, admin: &User, folder: &Path, data: &Path) -> Result<(), Failure> {
     let (folder, out) = (folder.to_owned(), data.join("plugins"));
     out::note(format_args!("building {}", folder.display()));
@@ -72,7 +72,7 @@ async fn install(app: &App, admin: &User, folder: &Path, data: &Path) -> Result<
     Ok(())
 }
 
-/// The folders of plugins: those with a `Cargo.toml`, or the subfolders that have one.
+/// Returns the plugin folders: each given folder with a `Cargo.toml`, or else its subfolders that have one.
 fn plugin_folders(folders: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut plugins = Vec::new();
     for folder in folders {

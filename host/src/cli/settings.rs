@@ -24,7 +24,7 @@ pub(super) struct ServerOptions {
 }
 
 impl ServerOptions {
-    /// The settings: the reference, overridden by the file, the environment and these flags.
+    /// Resolves the settings: the reference values, overridden by the file, the environment and these flags.
     pub(super) fn resolve(&self) -> Result<Config, ConfigError> {
         let mut sources = Sources::from_environment();
         sources.file.clone_from(&self.config);

@@ -15,7 +15,7 @@ use crate::shutdown::Tasks;
 use crate::signed::{ApplicationEdit, Applications, Issued, NewApplication};
 use crate::store::Store;
 
-/// Applications that are read at once.
+/// How many applications are read per page.
 const PAGE: i64 = 200;
 
 #[derive(Debug, Subcommand)]
@@ -104,7 +104,7 @@ pub(in crate::cli) async fn run(command: &Command) -> Result<(), Failure> {
     done
 }
 
-/// Opens the applications of a server by its settings. The tasks end when the handle is dropped.
+/// Opens the applications of the server with these settings. The tasks end when the handle is dropped.
 pub(in crate::cli) async fn open(server: &ServerOptions, tasks: &Tasks) -> Result<Applications, Failure> {
     let config = server.resolve()?;
     let data = &config.server.data;

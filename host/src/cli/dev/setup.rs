@@ -35,10 +35,10 @@ pub(super) struct Bridge {
     pub(super) secret: String,
 }
 
-/// What a development server has, created now or earlier.
+/// What a development server has, whether created now or at an earlier start.
 pub(super) struct Setup {
     pub(super) admin: User,
-    /// None on a database that `dev` did not create; it is left as it is.
+    /// Is None if `dev` did not create the database; such a database is left unchanged.
     pub(super) credentials: Option<Credentials>,
 }
 

@@ -39,7 +39,7 @@ pub(super) fn start(app: &App, admin: User, folders: Vec<PathBuf>, data: PathBuf
     });
 }
 
-/// When anything in a plugin's folder was last written.
+/// Returns when a file in a plugin's folder was last written.
 fn newest(folder: &Path) -> Option<SystemTime> {
     let entries = std::fs::read_dir(folder).ok()?;
     entries

@@ -39,7 +39,7 @@ pub(super) fn text(app: &App, setup: &Setup, data: &Path) -> Result<String, Fail
     Ok(text)
 }
 
-/// The push is sent from a file, so that its bytes match the signature; each paste is a delivery of its own.
+/// The push is sent from a file, so that its bytes match the signature; each paste counts as a new delivery.
 fn push(app: &App, credentials: &Credentials, data: &Path) -> Result<Option<String>, Failure> {
     let Some(bridge) = &credentials.bridge else { return Ok(None) };
     let path = data.join("github-push.json");
@@ -57,7 +57,7 @@ fn push(app: &App, credentials: &Credentials, data: &Path) -> Result<Option<Stri
     )))
 }
 
-/// A command of one of the plugins.
+/// Returns a command of one of the plugins.
 fn command(app: &App) -> Option<String> {
     if app.plugins.command("roll").is_some() {
         return Some("/roll 2d6+1".to_owned());

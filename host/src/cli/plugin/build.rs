@@ -1,4 +1,5 @@
-//! `jackfield plugin build`: cargo makes the core module, we make it a component and check it as a server would.
+//! `jackfield plugin build`: cargo builds the core module, which is then made into a component and checked as on a
+//! server.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,11 +11,11 @@ use super::{Failure, out};
 use crate::plugin::package::{Package, componentize};
 use crate::plugin::sheet::Sheet;
 
-/// What plugins are built for: no imports but the contract's.
+/// The target of plugins. It has no imports besides the contract's.
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Small files that still name their functions when they crash. On the command line, so that a plugin's own
-/// `Cargo.toml` need not say it.
+/// Keeps files small and function names for crash reports. It is passed on the command line, so that a plugin's
+/// `Cargo.toml` does not have to repeat it.
 const PROFILE: [&str; 7] = [
     "profile.plugin.inherits=\"release\"",
     "profile.plugin.opt-level=\"s\"",
@@ -35,7 +36,7 @@ pub(in crate::cli) struct Options {
     out: PathBuf,
 }
 
-/// A plugin, built.
+/// A built plugin.
 #[derive(Debug)]
 pub(in crate::cli) struct Built {
     pub(in crate::cli) file: PathBuf,
@@ -73,7 +74,7 @@ pub(in crate::cli) fn build(folder: &Path, out: &Path) -> Result<Built, Failure>
     Ok(Built { file, component, sheet: Sheet::of(&package) })
 }
 
-/// Runs cargo; answers the core module's path.
+/// Runs cargo and returns the core module's path.
 fn compile(manifest: &Path) -> Result<PathBuf, Failure> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--profile", "plugin", "--target", TARGET, "--message-format"]);
@@ -100,7 +101,7 @@ fn compile(manifest: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// The .wasm file, when this line of cargo's messages tells of this manifest's library.
+/// Returns the .wasm file if this line of cargo's messages is about this manifest's library.
 fn artifact(line: &str, manifest: &Path) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(line).ok()?;
     let same = |path: &str| Path::new(path).canonicalize().ok() == manifest.canonicalize().ok();

@@ -1,4 +1,4 @@
-//! `jackfield plugin install` and `list`: talking to a server.
+//! `jackfield plugin install` and `list`, which call a server's API.
 
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::egress::OperatorClient;
 use crate::plugin::package::Package;
 use crate::plugin::sheet::Sheet;
 
-/// Which server, and who asks.
+/// The server to call, and the access token to use.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Server {
     /// The server's address
@@ -45,7 +45,7 @@ pub(in crate::cli) struct List {
 pub(super) async fn run(options: &Options) -> Result<(), Failure> {
     let path = options.file.display();
     let bytes = std::fs::read(&options.file).map_err(|error| format!("cannot read {path}: {error}"))?;
-    // Read here as well: the sheet that is shown is made from the file, not from what the server says of it.
+    // The file is read here too, so that the sheet shown comes from the file and not from the server's response.
     let package = Package::read(&bytes).map_err(|error| format!("{path}: {error}"))?;
     let sheet = Sheet::of(&package);
     out::say(&sheet);
@@ -93,7 +93,7 @@ fn agreed() -> Result<bool, Failure> {
 }
 
 impl Server {
-    /// Every row of a list, page by page.
+    /// Fetches every row of a list, page by page.
     async fn list(&self, path: &str) -> Result<Vec<Value>, Failure> {
         let mut rows = Vec::new();
         let mut page = self.call("GET", path, None).await?;

@@ -1,6 +1,6 @@
-//! `jackfield plugin new`: a folder that builds and passes its test as it stands.
+//! `jackfield plugin new`: creates a folder that builds and passes its test unchanged.
 //!
-//! The SDK comes along as source, of exactly this server's version: nothing is fetched but its public dependencies.
+//! The SDK is included as source in exactly this server's version, so only its public dependencies are downloaded.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ use super::{Failure, out};
 #[include = "words/src/*"]
 struct Sdk;
 
-/// Longest name of a plugin, in bytes: its command or bridge is called so, too.
+/// The longest plugin name, in bytes. The plugin's command or bridge has the same name.
 const MAX_NAME: usize = 64;
 
 /// What a new plugin begins as.
@@ -101,7 +101,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
 }
 
-/// `my-tool` as the name of a Rust type: `MyToolPlugin`. By its end it is none of the types that the templates use.
+/// Turns `my-tool` into the type name `MyToolPlugin`. The suffix keeps it distinct from the types that the templates
+/// use.
 fn type_name(name: &str) -> String {
     let capitalised = |word: &str| {
         let mut chars = word.chars();
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn no_name_hides_a_type_that_a_template_uses() {
-        // Also the words of the SDK's root: most of them are in its prelude.
+        // The SDK's root is included because its prelude exports most of its names.
         let files = [Template::get("command.rs"), Template::get("bridge.rs"), Sdk::get("rust/src/lib.rs")];
         let used: Vec<String> = files.into_iter().flat_map(words).collect();
         for shown in ["String", "Result", "Event", "Reply", "Plugin", "TestHost"] {

@@ -14,7 +14,7 @@ pub struct Grants {
     pub functions: BTreeSet<String>,
 }
 
-/// A call asked for something without consent. Nothing of the call is applied.
+/// A call requested an effect without consent, so none of its effects is applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the plugin may not use `{function}`; an administrator must agree to its permissions first")]
 pub struct Denied {
@@ -65,7 +65,7 @@ impl Planner<'_> {
         self.changes.ephemeral.push((user_id, post));
     }
 
-    /// A post of the same call is written as edited, so that no reader sees it change.
+    /// A post created by the same call is written in its edited form, so that no reader sees it change.
     fn edit(&mut self, id: PostId, message: Message, is_edited: bool) {
         if let Some(post) = self.changes.posts.iter_mut().find(|post| post.id == id) {
             post.set_message(self.call, message);
@@ -78,7 +78,7 @@ impl Planner<'_> {
         edits.push(PostEdit { id, message: Some(message.text), props, is_pinned: None, at, is_edited });
     }
 
-    /// A post of the same call, with what was said in its thread, is not written at all.
+    /// A post created by the same call is not written at all, nor are the replies in its thread.
     fn delete(&mut self, id: PostId) {
         let changes = &mut self.changes;
         let (gone, posts): (Vec<Post>, Vec<Post>) = std::mem::take(&mut changes.posts)
@@ -111,7 +111,7 @@ impl Planner<'_> {
     }
 }
 
-/// The function of the contract that asks for this effect.
+/// Returns the contract function that requests this effect.
 fn function(effect: &Effect) -> &'static str {
     match effect {
         Effect::Post { .. } => "messaging.create",

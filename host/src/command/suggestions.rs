@@ -3,22 +3,22 @@
 use super::Commands;
 use crate::plugin::manifest::{ArgumentKind, ArgumentRecord, CommandRecord};
 
-/// Suggestions for one line. Further ones are left out.
+/// The most suggestions for one line. Further ones are dropped.
 const MAX_SUGGESTIONS: usize = 50;
 
 /// One way to continue a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
-    /// The whole line with it, without the slash.
+    /// The whole line with this suggestion, without the slash.
     pub complete: String,
-    /// What it adds; empty if only the hint is of use.
+    /// The text it adds; empty if there is only a hint.
     pub suggestion: String,
     pub hint: String,
     pub description: String,
 }
 
 impl Commands {
-    /// What may come next in this line.
+    /// Returns what may come next in this line.
     pub fn suggestions(&self, line: &str) -> Vec<Suggestion> {
         let line = line.strip_prefix('/').unwrap_or(line);
         let Some((trigger, rest)) = line.split_once(char::is_whitespace) else {
@@ -72,7 +72,7 @@ fn argument_suggestions(command: &CommandRecord, line: &str, rest: &str) -> Vec<
         .collect()
 }
 
-/// How usage texts name an argument.
+/// Returns an argument as usage texts show it.
 pub fn hint(argument: &ArgumentRecord) -> String {
     let dots = if argument.variadic { "…" } else { "" };
     if argument.required {

@@ -1,14 +1,14 @@
-//! The words after a trigger with the names of their arguments, for guests without a parser of their own. The Rust SDK
+//! The words after a trigger with the names of their arguments, for plugins without a parser of their own. The Rust SDK
 //! parses the raw text by type, with the same splitter.
 
 use jackfield_words::Words;
 
 use crate::plugin::manifest::CommandRecord;
 
-/// Words of one line. Further words are only in the raw text.
+/// The most words split from one line. Further words appear only in the raw text.
 const MAX_WORDS: usize = 256;
 
-/// Each word with the name of the argument at its place; a last, variadic argument names all that follow.
+/// Pairs each word with the name of the argument at its position; a trailing variadic argument names all further words.
 pub(super) fn named(command: &CommandRecord, raw: &str) -> Vec<(String, String)> {
     let last = command.arguments.last().filter(|argument| argument.variadic);
     let name_of = |index: usize| {
@@ -17,7 +17,7 @@ pub(super) fn named(command: &CommandRecord, raw: &str) -> Vec<(String, String)>
     split(raw).into_iter().enumerate().map(|(index, word)| (name_of(index), word)).collect()
 }
 
-/// After a quotation mark that is not closed, the rest of the line is one word, as it was typed.
+/// If a quotation mark is not closed, the rest of the line is one word, as it was typed.
 fn split(raw: &str) -> Vec<String> {
     let mut words = Words::new(raw);
     let mut found = Vec::new();

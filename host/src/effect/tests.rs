@@ -1,4 +1,4 @@
-//! Plans: granted effects become changes with the host's marks; one that is not granted drops everything.
+//! Granted effects become changes with the host's marks; one effect without a grant drops all of them.
 
 use super::*;
 use crate::clock::Clock;
@@ -42,7 +42,7 @@ fn put(call: &Call) -> Effect {
 }
 
 #[test]
-fn a_post_is_by_the_bot_and_says_which_plugin_made_it() {
+fn a_post_belongs_to_the_bot_and_names_its_plugin() {
     let clock = clock();
     let call = call(&clock);
     let (id, to): (PostId, Place) = (clock.id(), place(&clock));
@@ -73,7 +73,7 @@ fn a_post_is_by_the_bot_and_says_which_plugin_made_it() {
 }
 
 #[test]
-fn attachments_make_it_an_attachment_post() {
+fn a_message_with_attachments_becomes_an_attachment_post() {
     let clock = clock();
     let call = call(&clock);
     let attachment = Attachment { title: "Build".to_owned(), ..Attachment::default() };
@@ -103,7 +103,7 @@ fn an_ephemeral_message_is_not_stored() {
 }
 
 #[test]
-fn one_effect_without_its_grant_drops_all() {
+fn one_effect_without_a_grant_drops_the_whole_call() {
     let clock = clock();
     let call = call(&clock);
     let post = Effect::Post {
@@ -135,7 +135,7 @@ fn react(id: &PostId, emoji: &str) -> Effect {
 }
 
 #[test]
-fn a_new_post_is_written_as_edited_and_one_that_is_deleted_not_at_all() {
+fn a_new_post_is_written_as_edited_or_not_at_all_if_deleted() {
     let clock = clock();
     let call = call(&clock);
     let (kept, dropped): (PostId, PostId) = (clock.id(), clock.id());
@@ -163,7 +163,7 @@ fn a_new_post_is_written_as_edited_and_one_that_is_deleted_not_at_all() {
 }
 
 #[test]
-fn a_post_that_exists_is_edited_once_and_not_if_it_is_deleted() {
+fn an_existing_post_is_edited_once_unless_it_is_deleted() {
     let clock = clock();
     let call = call(&clock);
     let (edited, deleted): (PostId, PostId) = (clock.id(), clock.id());

@@ -1,5 +1,5 @@
-//! The one way a plugin is called: begin, run the guest, plan its effects, add what the trigger itself changes, commit.
-//! If a value that the call read changed before the commit, nothing of it remains and the call runs again.
+//! The one way a plugin is called: begin, run the plugin, plan its effects, add what the trigger itself changes,
+//! commit. If a value that the call read changed before the commit, the call is discarded and runs again.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::model::{Actor, Call, Changes, InstalledPlugin, Place, PluginId, User}
 use crate::runtime::{CallOutput, Fault, Trigger};
 use crate::secret::random_id;
 
-/// How often a call runs in all while the values it reads keep changing. Past it the call fails as contended.
+/// How many times a call runs while the values it reads keep changing. After that it fails as contended.
 const ATTEMPTS: usize = 4;
 
 /// One call: which plugin handles which input, for whom, where, and within what time.
@@ -27,8 +27,8 @@ pub trait Entrance<T: Trigger>: Sync {
     type Response: Send;
     type Error: Send;
 
-    /// The response if the call has nothing left to do, such as a delivery that was accepted before. Asked before each
-    /// attempt.
+    /// Returns the response if there is nothing left to do, for example because the delivery was accepted before. It is
+    /// called before each attempt.
     fn settled(&self) -> impl Future<Output = Result<Option<Self::Response>, Self::Error>> + Send {
         async { Ok(None) }
     }
@@ -51,10 +51,10 @@ pub enum Committed {
     Conflict,
 }
 
-/// Why a call failed. Nothing of it was committed.
+/// Why a call failed. None of its changes was committed.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// For the log: a fault may concern only the plugin's author.
+    /// This text is for the log; a fault may concern only the plugin's author.
     #[error("the plugin {plugin} failed: {fault} (call {call})")]
     Fault {
         plugin: PluginId,
@@ -97,7 +97,7 @@ impl Plugins {
         entrance.failed(CallError::Contended { plugin: request.plugin.installed.id.clone() }).await
     }
 
-    /// Runs the guest once. Its changes are not written yet.
+    /// Runs the plugin once. Its changes are not written yet.
     async fn attempt<T: Trigger>(
         &self,
         request: &CallRequest<'_, T>,

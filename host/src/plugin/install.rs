@@ -54,7 +54,8 @@ pub struct PluginDetails {
 }
 
 impl Plugins {
-    /// Stores a package and returns its permission sheet; it does not run before an administrator consents to the sheet.
+    /// Stores a package and returns its permission sheet; the plugin does not run until an administrator consents to
+    /// the sheet.
     ///
     /// A new version of an enabled plugin takes over at once if the earlier consent covers it; otherwise the plugin
     /// stops until there is consent to the new sheet. Uploading the same package again changes nothing.
@@ -118,7 +119,7 @@ impl Plugins {
         self.details(plugin).await
     }
 
-    /// One installed plugin with its sheet.
+    /// Returns one installed plugin with its sheet.
     pub async fn get(&self, _: &Admin, id: &str) -> Result<PluginDetails, PluginError> {
         let plugin = self.find(id).await?;
         self.details(plugin).await
@@ -128,7 +129,7 @@ impl Plugins {
         Ok(self.store.plugins().await?)
     }
 
-    /// Loads the enabled plugins. One that does not load is logged and skipped.
+    /// Loads the enabled plugins. A plugin that fails to load is logged and skipped.
     pub async fn start(&self) -> Result<(), PluginError> {
         for plugin in self.store.plugins().await? {
             if plugin.state != PluginState::Enabled {
@@ -179,7 +180,7 @@ impl Plugins {
         Ok(self.runtime.load(source).await?)
     }
 
-    /// The row for a new package: its account, and whether it may run at once.
+    /// Builds the row of a new package, with its account and whether it may run at once.
     fn new_row(
         &self,
         package: &Package,

@@ -19,7 +19,7 @@ pub use limits::LimitsRecord;
 /// The manifest's schema this server reads.
 pub const SCHEMA: u32 = 1;
 
-/// The longest manifest, in bytes. Past it the package is refused.
+/// The longest manifest, in bytes. Above this, the package is refused.
 pub const MAX_MANIFEST: usize = 256 * 1024;
 
 /// Commands and bridges one plugin may declare, each.

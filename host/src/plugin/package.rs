@@ -14,7 +14,7 @@ pub(super) mod contract;
 
 pub use build::componentize;
 
-/// The largest package, in bytes. Past it the upload is refused.
+/// The largest package, in bytes. Above this, the upload is refused.
 pub const MAX_PACKAGE: usize = 32 * 1024 * 1024;
 
 /// The custom section that holds the manifest.
@@ -79,7 +79,7 @@ pub enum PackageError {
 // === impl Package ===
 
 impl Package {
-    /// Reads and checks a package. Slow for large files: run it off the async executor.
+    /// Reads and checks a package. This is slow for large files, so run it off the async executor.
     pub fn read(bytes: &[u8]) -> Result<Self, PackageError> {
         match encoding(bytes)? {
             Encoding::Module => return Err(PackageError::CoreModule),
@@ -98,7 +98,7 @@ impl Package {
         Ok(package)
     }
 
-    /// Every declared trigger has its export, and the reverse.
+    /// Checks that every declared trigger has its export, and the reverse.
     fn check_triggers(&self) -> Result<(), PackageError> {
         for trigger in TRIGGERS {
             let (record, export) = (trigger.record, trigger.interface);
@@ -112,7 +112,7 @@ impl Package {
     }
 }
 
-/// What kind of WebAssembly file this is, from its first eight bytes.
+/// Reads the kind of WebAssembly file from its first eight bytes.
 fn encoding(bytes: &[u8]) -> Result<Encoding, PackageError> {
     if bytes.len() > MAX_PACKAGE {
         return Err(PackageError::TooLarge(bytes.len()));
@@ -123,7 +123,7 @@ fn encoding(bytes: &[u8]) -> Result<Encoding, PackageError> {
     }
 }
 
-/// The outermost manifest section; a core module's own is the fallback for components made by other tools.
+/// Returns the outermost manifest section. For components made by other tools it falls back to the core module's own.
 fn manifest_section(bytes: &[u8]) -> Result<Vec<u8>, PackageError> {
     let mut depth = 0_usize;
     let mut outer: Option<Vec<u8>> = None;

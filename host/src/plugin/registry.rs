@@ -11,7 +11,7 @@ use crate::model::PluginId;
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     plugins: BTreeMap<PluginId, Arc<Active>>,
-    /// By trigger: looked up at every keystroke of every user who types a command.
+    /// Keyed by trigger, because it is looked up at every keystroke of a user who types a command.
     commands: BTreeMap<String, ActiveCommand>,
 }
 
@@ -19,7 +19,7 @@ pub(super) struct Registry {
 #[derive(Debug, Clone)]
 pub struct ActiveCommand {
     pub plugin: Arc<Active>,
-    /// Its place among the manifest's commands.
+    /// Its index among the manifest's commands.
     index: usize,
 }
 
@@ -30,7 +30,7 @@ impl ActiveCommand {
 }
 
 impl Registry {
-    /// Adds a plugin, in place of the version it had.
+    /// Adds a plugin and replaces its previous version.
     pub(super) fn insert(&mut self, plugin: Active) {
         self.remove(&plugin.installed.id);
         let plugin = Arc::new(plugin);
@@ -59,7 +59,7 @@ impl Registry {
         self.commands.get(trigger)
     }
 
-    /// The commands whose trigger begins so, in order.
+    /// Returns the commands whose trigger starts with `prefix`, in order.
     pub(super) fn commands<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a ActiveCommand> {
         let range = self.commands.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
         range.take_while(move |(trigger, _)| trigger.starts_with(prefix)).map(|(_, command)| command)

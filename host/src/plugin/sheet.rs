@@ -74,15 +74,15 @@ impl Sheet {
         sha256_hex(canonical.to_string().as_bytes())
     }
 
-    /// Whether consent to `agreed` covers this sheet: the same triggers or fewer, the same functions or fewer, limits as
-    /// tight or tighter.
+    /// Returns whether consent to `agreed` covers this sheet: the same triggers or fewer, the same functions or fewer,
+    /// limits as tight or tighter.
     pub fn is_within(&self, agreed: &Self) -> bool {
         self.functions().is_subset(&agreed.functions())
             && self.triggers.iter().all(|trigger| agreed.triggers.contains(trigger))
             && self.limits.is_within(&agreed.limits)
     }
 
-    /// The functions that consent to this sheet allows.
+    /// Returns the functions that consent to this sheet allows.
     pub fn functions(&self) -> BTreeSet<String> {
         self.permissions
             .iter()
@@ -93,7 +93,7 @@ impl Sheet {
 }
 
 impl Permission {
-    /// A package with a function that the contract lacks is refused before this.
+    /// Packages with functions that the contract lacks are refused earlier.
     fn of(function: &str) -> Self {
         let sentence = sentence(function).unwrap_or("do something this server does not know");
         Self { function: function.to_owned(), sentence: sentence.to_owned() }

@@ -20,8 +20,8 @@ pub struct LimitsRecord {
 }
 
 impl LimitsRecord {
-    /// Whether these limits are as tight as `agreed`, or tighter. A limit that is not set is the server's, which no
-    /// plugin's exceeds.
+    /// Returns whether these limits are at least as tight as `agreed`. An unset limit means the server's, which no
+    /// plugin can exceed.
     pub fn is_within(&self, agreed: &Self) -> bool {
         let within = |own: Option<u32>, agreed: Option<u32>| {
             agreed.is_none_or(|agreed| own.is_some_and(|own| own <= agreed))

@@ -1,4 +1,4 @@
-//! The rules for a well-formed record. Each refuses with one sentence for the author.
+//! The rules for a well-formed record. Each refusal is one sentence for the author.
 
 use serde::de::Error as _;
 use serde_json::Value;
@@ -100,7 +100,7 @@ pub(super) fn limits(limits: &LimitsRecord) -> Rule {
     }
 }
 
-/// Whether one more is allowed.
+/// Checks that one more is allowed.
 pub(super) fn count(already: usize, most: usize) -> Rule {
     if already < most { Ok(()) } else { Err(format!("at most {most} are allowed")) }
 }

@@ -50,7 +50,7 @@ fn an_unknown_record_or_field_is_named_with_its_line() {
 }
 
 #[test]
-fn what_is_declared_twice_is_refused() {
+fn a_duplicate_declaration_is_refused() {
     assert_eq!(
         refusal(&[PLUGIN, COMMAND, COMMAND]),
         "manifest line 3, record `command`: `roll` is declared twice"
@@ -75,7 +75,7 @@ fn malformed_names_and_versions_are_refused() {
 }
 
 #[test]
-fn arguments_stand_in_an_order_that_can_be_parsed() {
+fn arguments_must_be_in_an_order_that_can_be_parsed() {
     let argument = |name: &str, required: bool, variadic: bool| {
         format!(
             r#"{{"name":"{name}","type":"integer","required":{required},"variadic":{variadic},"default":null,"choices":[]}}"#
@@ -102,7 +102,7 @@ fn a_broken_template_is_named() {
 }
 
 #[test]
-fn a_manifest_past_its_limit_is_refused() {
+fn an_oversized_manifest_is_refused() {
     let long = vec![b' '; MAX_MANIFEST + 1];
     assert!(matches!(Manifest::parse(&long), Err(ManifestError::TooLarge(size)) if size == MAX_MANIFEST + 1));
 }

@@ -1,4 +1,4 @@
-//! The contract as this server has it, and what a component imports and exports of it.
+//! The contract that this server implements, and which parts of it a component imports and exports.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ pub(super) const FUNCTIONS: &[(&str, &str)] = &[
     ("templates.render", "fill in its own text templates"),
 ];
 
-/// Functions that every plugin may use: they only write the plugin's own reports.
+/// Functions that every plugin may use, because they only write the plugin's own reports.
 const ALWAYS: &[&str] = &["log.log", "panic.report"];
 
 /// The outermost imports and exports of a component.
@@ -65,7 +65,7 @@ struct Name<'a> {
     version: Option<Version>,
 }
 
-/// What a function of the contract permits; none if there is no such function.
+/// Returns what a function of the contract permits, or None if there is no such function.
 pub(in crate::plugin) fn sentence(function: &str) -> Option<&'static str> {
     FUNCTIONS.iter().find(|(name, _)| *name == function).map(|(_, sentence)| *sentence)
 }
@@ -108,7 +108,7 @@ impl Surface {
         Ok(surface)
     }
 
-    /// Imported functions as `interface.function`; interfaces that are imported for their types alone count for nothing.
+    /// Returns the imported functions as `interface.function`. Interfaces imported only for their types are skipped.
     pub(super) fn functions(&self) -> Result<BTreeSet<String>, PackageError> {
         let mut functions = BTreeSet::new();
         for import in &self.imports {
@@ -151,7 +151,7 @@ impl Surface {
         Ok(())
     }
 
-    /// Exported triggers by interface name. Other exports of the component are ignored.
+    /// Returns the exported triggers by interface name. Other exports of the component are ignored.
     pub(super) fn triggers(&self) -> Result<BTreeSet<String>, PackageError> {
         let mut triggers = BTreeSet::new();
         for (export, kind) in &self.exports {
@@ -183,7 +183,7 @@ impl<'a> Name<'a> {
         Some(Self { package, interface, version })
     }
 
-    /// Whether functions of this version may be looked for here: minor releases only add.
+    /// Returns whether this server can serve functions of this version. Minor releases only add functions.
     fn is_served(&self) -> bool {
         self.version.as_ref().is_some_and(|version| version.major == VERSION.major)
     }
@@ -202,7 +202,7 @@ impl<'a> Name<'a> {
 mod tests {
     use super::*;
 
-    /// Functions a plugin can import, from the contract itself.
+    /// Reads the functions that a plugin can import from the contract itself.
     fn functions_of_the_contract() -> BTreeSet<String> {
         let mut resolve = wit_parser::Resolve::default();
         let (package, _) = resolve.push_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit")).unwrap();

@@ -10,7 +10,7 @@ const PLUGIN: &str = r#"{"record":"plugin","id":"com.acme.a","version":"1.2.3","
 const COMMAND: &str = r#"{"record":"command","trigger":"a","hint":"","help":"","arguments":[]}"#;
 const BRIDGE: &str = r#"{"record":"bridge","name":"a","verifier":"github"}"#;
 
-/// A core module that imports and exports all of a world, with a manifest of these lines.
+/// Makes a core module that imports and exports all of a world, with a manifest of these lines.
 fn module(wit: &str, world: &str, manifest: &[&str]) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("plugin.wit", wit).unwrap();
@@ -26,7 +26,7 @@ fn module(wit: &str, world: &str, manifest: &[&str]) -> Vec<u8> {
     module
 }
 
-/// The contract as one text.
+/// Returns the contract as one text.
 fn contract_text() -> String {
     let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../sdk/wit"));
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -39,7 +39,7 @@ fn contract_text() -> String {
     format!("package jackfield:plugin@1.0.0;\n{}", texts.collect::<Vec<_>>().join("\n"))
 }
 
-/// The contract with a small world beside its own.
+/// Returns the contract with a small world added.
 fn with_world(world: &str) -> String {
     format!("{}\nworld test {{ {world} }}\n", contract_text())
 }
@@ -53,7 +53,7 @@ fn refusal(world: &str, manifest: &[&str]) -> String {
 }
 
 #[test]
-fn a_package_says_what_it_imports_and_exports() {
+fn a_package_lists_its_imports_and_exports() {
     let wit = with_world("import kv; import types; import panic; export command;");
     let component = componentize(&module(&wit, "test", &[PLUGIN, COMMAND])).unwrap();
     let package = Package::read(&component).unwrap();
@@ -74,7 +74,7 @@ fn a_package_says_what_it_imports_and_exports() {
 }
 
 #[test]
-fn methods_of_resources_are_functions_too() {
+fn resource_methods_count_as_functions() {
     let package = read(&with_world("import secrets; export command;"), "test", &[PLUGIN, COMMAND]).unwrap();
     let imports: Vec<&str> = package.imports.iter().map(String::as_str).collect();
     assert_eq!(imports, ["secrets.get", "secrets.secret.name", "secrets.sign"]);
@@ -110,7 +110,7 @@ fn other_tools_find_name_version_and_licence() {
 }
 
 #[test]
-fn a_file_that_is_no_component_is_refused() {
+fn a_file_that_is_not_a_component_is_refused() {
     let module = module(&with_world("export command;"), "test", &[PLUGIN, COMMAND]);
     let refused = |bytes: &[u8]| Package::read(bytes).unwrap_err().to_string();
     assert_eq!(refused(b"#!/bin/sh"), "this is not a WebAssembly file");
@@ -123,7 +123,7 @@ fn a_file_that_is_no_component_is_refused() {
 }
 
 #[test]
-fn a_manifest_of_the_core_module_counts_when_there_is_no_other() {
+fn the_core_modules_manifest_is_the_fallback() {
     let module = module(&with_world("export command;"), "test", &[PLUGIN, COMMAND]);
     let component = ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap();
     assert_eq!(Package::read(&component).unwrap().manifest.plugin.version, "1.2.3");
@@ -132,7 +132,7 @@ fn a_manifest_of_the_core_module_counts_when_there_is_no_other() {
 }
 
 #[test]
-fn declared_triggers_and_exports_agree() {
+fn declared_triggers_and_exports_must_match() {
     assert_eq!(
         refusal("export command;", &[PLUGIN, COMMAND, BRIDGE]),
         "the manifest declares a bridge, but the file does not export `incoming-webhook`"
@@ -148,7 +148,7 @@ fn declared_triggers_and_exports_agree() {
 }
 
 #[test]
-fn a_function_of_a_later_contract_is_named_with_both_versions() {
+fn a_function_of_a_later_contract_is_reported_with_both_versions() {
     let later = contract_text().replace("plugin@1.0.0", "plugin@1.3.0");
     let later = later.replace("    list-keys: func(", "    swap: func();\n    list-keys: func(");
     let refused = |wit: &str| {

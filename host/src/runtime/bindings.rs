@@ -1,5 +1,5 @@
-//! The contract in Rust, generated from `sdk/wit`. Everything async: an import may touch the store, and a guest that
-//! computes gives way to other tasks.
+//! The contract in Rust, generated from `sdk/wit`. Everything is async, because an import may touch the store and a
+//! computing guest yields to other tasks.
 
 wasmtime::component::bindgen!({
     path: "../sdk/wit",

@@ -1,4 +1,4 @@
-//! Compiled code on disk. Compiling takes seconds, reading what was compiled before takes microseconds.
+//! Compiled code on disk. Compiling takes seconds, loading compiled code takes microseconds.
 //!
 //! Compiled code is run without a check, so a file is used only if this server wrote it: the directory belongs to the
 //! server alone (mode 0700), files are written whole and renamed into place (mode 0600), and a file whose checksum or
@@ -16,7 +16,7 @@ use crate::secret::{random_id, sha256_hex};
 /// Bytes of the checksum before the code: SHA-256 in hex.
 const CHECKSUM: usize = 64;
 
-/// Files kept. Past it the oldest are removed; their plugins are compiled again at their next load.
+/// How many files are kept. Above this, the oldest are removed, and their plugins are compiled again at the next load.
 const MAX_FILES: usize = 200;
 
 pub(super) struct Cache {
@@ -34,7 +34,7 @@ impl Cache {
         Ok(Self { directory, compatibility: engine.compatibility() })
     }
 
-    /// The component compiled earlier from the package with this digest, if it is there and sound.
+    /// Returns the component compiled earlier from the package with this digest, if it is present and intact.
     pub(super) fn read(&self, engine: &Engine, digest: &str) -> Option<Component> {
         let file = std::fs::read(self.path(digest)).ok()?;
         let (checksum, code) = file.split_at_checked(CHECKSUM)?;

@@ -16,7 +16,7 @@ use super::triggers::Trigger;
 use super::{Inner, marshal};
 use crate::model::{Call, Effect};
 
-/// What a call that succeeded returns: its output, and what is to be committed with it.
+/// The result of a successful call: its output, and the effects to commit with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallOutput<T> {
     pub value: T,

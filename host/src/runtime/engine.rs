@@ -15,13 +15,13 @@ use super::limits::{
 };
 use super::state::State;
 
-/// The stack a guest may use. Past it the guest traps.
+/// The stack a guest may use. Above this, the guest traps.
 const WASM_STACK: usize = 512 * 1024;
 
-/// The stack a call runs on: the guest's, and the host functions it calls.
+/// The stack a call runs on, shared by the guest and the host functions it calls.
 const CALL_STACK: usize = 2 * 1024 * 1024;
 
-/// Freed instances returned to the operating system at a time.
+/// How many freed instances are returned to the operating system at a time.
 const DECOMMIT_BATCH: usize = 16;
 
 /// Compiles components and links them to the host's functions.
@@ -106,8 +106,8 @@ fn config(limits: &RuntimeLimits) -> Result<Config, RuntimeError> {
         // The same input gives the same bits, so that a call can be replayed.
         .cranelift_nan_canonicalization(true)
         .wasm_backtrace_max_frames(NonZeroUsize::new(MAX_FRAMES))
-        // Function names only: line numbers would mean reading the guest's debug information at every crash, outside
-        // any limit. The location of a panic is in its message.
+        // Only function names are kept. Line numbers would require reading the guest's debug information at every
+        // crash, outside any limit. The location of a panic is in its message.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
     Ok(config)
 }

@@ -7,10 +7,10 @@ use crate::store::StoreError;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a call failed. Its effects are gone.
+/// Why a call failed. Its effects are dropped.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The guest's own failure.
+    /// The guest returned a failure.
     #[error("the plugin refused: {text}")]
     Refused { kind: Refusal, text: String },
     /// The guest crashed. Innermost frame first.
@@ -29,15 +29,15 @@ pub enum Fault {
     /// The guest returned something that this server cannot use.
     #[error("the plugin's answer cannot be used: {0}")]
     BadOutput(String),
-    /// Too many calls at once; this call never began.
+    /// Too many calls run at once; this call never began.
     #[error("too many calls of plugins at once: try again")]
     Busy,
-    /// Not the guest's fault.
+    /// The host is at fault, not the guest.
     #[error("the server could not serve the plugin")]
     Host(#[source] HostFault),
 }
 
-/// What went wrong on this side of the sandbox.
+/// What went wrong on the host's side of the sandbox.
 #[derive(Debug, thiserror::Error)]
 pub enum HostFault {
     #[error(transparent)]
@@ -49,11 +49,11 @@ pub enum HostFault {
 /// What kind of failure a guest returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The text is for the user who called, as it stands.
+    /// The text is shown unchanged to the user who made the call.
     User,
-    /// May be tried again.
+    /// The call may be retried.
     Retryable,
-    /// The text is for the author.
+    /// The text is for the plugin's author.
     Fatal,
 }
 
@@ -62,10 +62,10 @@ pub enum Refusal {
 pub enum LoadError {
     #[error("the component cannot be compiled: {0}")]
     Compile(String),
-    /// An import has another shape than the contract's.
+    /// An import's type differs from the contract's.
     #[error("the component does not fit this server's contract: {0}")]
     Contract(String),
-    /// A trigger that the plugin declares.
+    /// The export of a declared trigger has the wrong type.
     #[error("the export `{trigger}` does not fit this server's contract: {reason}")]
     Trigger { trigger: &'static str, reason: String },
     #[error("the server stopped while the plugin was compiled")]
@@ -97,7 +97,7 @@ pub(super) struct Circumstances<'a> {
     pub(super) panic: Option<String>,
     pub(super) meter: &'a Meter,
     pub(super) limit_ms: u64,
-    /// Whether the guest had begun; before that, an error is the host's.
+    /// Whether the guest had started; before that, an error is the host's.
     pub(super) began: bool,
 }
 
@@ -120,7 +120,7 @@ impl Fault {
         if !began {
             return Self::Host(HostFault::Sandbox(error.into()));
         }
-        // Neither a trap nor the host's: values that do not follow the contract, or too many of them.
+        // This is neither a trap nor the host's error: the values violate the contract, or there are too many of them.
         Self::BadOutput(cut(&error.root_cause().to_string(), MAX_REPORT))
     }
 }
@@ -128,7 +128,7 @@ impl Fault {
 /// The guest's frames, innermost first, with demangled names.
 fn frames(error: &wasmtime::Error) -> Vec<String> {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
-    // Only its `Display` demangles: a title, then one line per frame, `  0:  0x1f3 - module!function`.
+    // Only its `Display` demangles. It prints a title, then one line per frame, `  0:  0x1f3 - module!function`.
     let text = backtrace.to_string();
     let named = text.lines().skip(1).filter_map(|line| line.split_once(" - ")).map(|(_, name)| name);
     named.take(MAX_FRAMES).map(|name| cut(&without_hashes(name), MAX_FRAME)).collect()
@@ -152,8 +152,8 @@ fn without_hashes(name: &str) -> String {
     readable
 }
 
-/// At most `most` bytes of a text, cut between characters, with a mark when something is missing. Copies: a truncated
-/// text would keep the memory of the whole, which no limit of the call counts.
+/// Cuts a text to at most `most` bytes at a character boundary and marks the cut. It copies, because a truncated text
+/// would keep the memory of the whole, which no limit of the call counts.
 pub(super) fn cut(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();

@@ -1,6 +1,6 @@
-//! The functions a guest may call, one file per interface. Each file has the view of the call's state that its functions
-//! work on. None of them changes anything outside the call: what a guest asks for is recorded. A failing store ends
-//! the call as the host's fault; everything else is a result for the guest.
+//! The functions a guest may call, one file per interface. Each file defines the view of the call's state that its
+//! functions use. None of them changes anything outside the call; what a guest requests is recorded. A store failure
+//! ends the call as the host's fault; every other error is returned to the guest.
 
 mod channels;
 pub(super) mod directory;
@@ -21,7 +21,7 @@ use wasmtime::component::{HasData, Linker};
 use super::bindings::jackfield::plugin as contract;
 use super::state::State;
 
-/// Begins the answer of a function that this server does not offer yet.
+/// The start of the error from functions that this server does not offer yet.
 const NOT_YET: &str = "not yet: this server does not offer";
 
 /// Offers every interface of the contract to guests.

@@ -1,12 +1,12 @@
-//! What a call may use. The operator's options are in [`RuntimeLimits`], the rest are constants; each says what happens
-//! at it.
+//! What a call may use. The operator's options are in [`RuntimeLimits`], the rest are constants; each one states what
+//! happens when it is exceeded.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
-/// Bytes of text in one output (reply, or all messages of a bridge). Past it the call fails with `BadOutput`.
+/// Bytes of text in one output (reply, or all messages of a bridge). Above this, the call fails with `BadOutput`.
 pub const MAX_OUTPUT: usize = 1024 * 1024;
 
 /// Lines a call may log. Further lines are dropped, and one line says so.
@@ -18,31 +18,31 @@ pub const MAX_LOG_LINE: usize = 4096;
 /// Fields of one log line. Further ones are dropped.
 pub(super) const MAX_LOG_FIELDS: usize = 32;
 
-/// Messages one call may post, ephemeral ones included. Past it `create` returns `invalid`.
+/// Messages one call may post, ephemeral ones included. Above this, `create` returns `invalid`.
 pub const MAX_POSTS: usize = 50;
 
-/// Edits, deletions and reactions of one call. Past it `update`, `delete`, `react` and `unreact` return `invalid`.
+/// Edits, deletions and reactions of one call. Above this, `update`, `delete`, `react` and `unreact` return `invalid`.
 pub(super) const MAX_POST_CHANGES: usize = 100;
 
-/// Entries of one list (keys, members); a guest that asks for more gets this many.
+/// Entries of one list (keys, members); a guest that requests more gets this many.
 pub const MAX_LIST: u32 = 200;
 
-/// Bytes of a stored value's key. Past it `put` returns `other`.
+/// Bytes of a stored value's key. Above this, `put` returns `other`.
 pub(super) const MAX_KEY: usize = 512;
 
-/// Bytes of a stored value. Past it `put` returns `other`.
+/// Bytes of a stored value. Above this, `put` returns `other`.
 pub(super) const MAX_VALUE: usize = 1024 * 1024;
 
-/// Keys one call may read. Past it `get` returns `other`.
+/// Keys one call may read. Above this, `get` returns `other`.
 pub(super) const MAX_READ_KEYS: usize = 10_000;
 
-/// Changed keys of one call. Past it `put` and `delete` return `other`.
+/// Changed keys of one call. Above this, `put` and `delete` return `other`.
 pub(super) const MAX_CHANGED_KEYS: usize = 1000;
 
-/// Bytes of changed values one call may hold back until it ends. Past it `put` returns `other`.
+/// Bytes of changed values one call may buffer until it ends. Above this, `put` returns `other`.
 pub(super) const MAX_CHANGED_BYTES: usize = 16 * 1024 * 1024;
 
-/// Bytes of one idempotency key. Past it `create` returns `invalid`.
+/// Bytes of one idempotency key. Above this, `create` returns `invalid`.
 pub(super) const MAX_IDEMPOTENCY_KEY: usize = 200;
 
 /// Bytes of a panic's message or place, and of a refusal's text. Longer ones are cut.
@@ -54,10 +54,10 @@ pub(super) const MAX_FRAMES: usize = 32;
 /// Bytes of one frame's name. Longer ones are cut.
 pub(super) const MAX_FRAME: usize = 500;
 
-/// Bytes a guest may pass in one host call, or as its output. Past it the call fails with `BadOutput`.
+/// Bytes a guest may pass in one host call, or as its output. Above this, the call fails with `BadOutput`.
 pub(super) const HOSTCALL_BYTES: usize = 8 * 1024 * 1024;
 
-/// Handles (secrets, later streams) alive in one call. Past it the guest traps.
+/// Handles (secrets, later streams) alive in one call. Above this, the guest traps.
 pub(super) const MAX_HANDLES: usize = 256;
 
 /// Elements of one table. Growing past it fails as the instruction defines it.
@@ -74,9 +74,9 @@ pub(super) const TICK: Duration = Duration::from_millis(10);
 /// The operator's limits, section `[plugins]` of the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuntimeLimits {
-    /// Memory of one call, in bytes. Past it the guest gets no more, and its failure is reported as `Memory`.
+    /// Memory of one call, in bytes. Above this, the guest gets no more, and its failure is reported as `Memory`.
     pub memory: usize,
-    /// Stored values of one plugin, keys included, in bytes. Past it `put` returns `quota`.
+    /// Stored values of one plugin, keys included, in bytes. Above this, `put` returns `quota`.
     pub values: u64,
     /// Calls of one plugin that run at once. Further calls fail with `Busy`.
     pub calls_per_plugin: usize,

@@ -1,5 +1,5 @@
-//! Values that several triggers and imports share, between the contract and the model: host to guest here, guest to host
-//! in `guest_to_host`.
+//! Converts values that several triggers and imports share between the contract and the model: host to guest here,
+//! guest to host in `guest_to_host`.
 
 mod guest_to_host;
 
@@ -59,7 +59,7 @@ pub(super) fn channel(channel: Channel, members: i64) -> directory::Channel {
     }
 }
 
-/// A post that exists, or that this call made.
+/// Converts a post that exists or that this call created.
 pub(super) fn post(post: Post, at: &Place, author: types::Actor) -> types::Post {
     let mut props = post.props;
     let text_prop = |name: &str, props: &mut Map<String, Value>| match props.remove(name) {
@@ -69,7 +69,7 @@ pub(super) fn post(post: Post, at: &Place, author: types::Actor) -> types::Post 
     let username = text_prop("override_username", &mut props);
     let icon_url = text_prop("override_icon_url", &mut props);
     let attachments = props.remove("attachments").unwrap_or_default();
-    // Attachments of another shape are left out: the contract cannot express them.
+    // Attachments of another shape are left out, because the contract cannot express them.
     let attachments: Vec<Attachment> = serde_json::from_value(attachments).unwrap_or_default();
     let from_hook = props.get("from_webhook") == Some(&Value::String("true".to_owned()));
     types::Post {

@@ -1,5 +1,4 @@
-//! What a call asked for so far, and what it sees of it: a call reads its own writes, although nothing is written before
-//! it ends well.
+//! What a call has requested so far. A call reads its own writes, although nothing is written before it succeeds.
 
 mod posts;
 mod values;
@@ -9,7 +8,7 @@ pub(super) use values::{Base, Own, Values, WriteError};
 
 use crate::model::{Call, Effect};
 
-/// Everything about posts in the order it was asked for, then one change per changed value.
+/// Returns the effects on posts in the order they were requested, then one change per changed value.
 pub(super) fn into_effects(posts: Posts, values: Values, call: &Call) -> Vec<Effect> {
     let values = values.into_changes(&call.plugin, call.now).into_iter().map(Effect::Value);
     posts.into_effects().into_iter().chain(values).collect()

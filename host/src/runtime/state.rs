@@ -1,5 +1,5 @@
 //! What one call owns while its guest runs. An import works on a view of it, which borrows only the parts that the
-//! import needs; the view stands in the import's own file.
+//! import needs; the view is defined in the import's own file.
 
 use super::limits::Meter;
 use super::recording::{Posts, Values};

@@ -18,14 +18,14 @@ fn fault(failed: Result<CallOutput<Option<CommandReply>>, Fault>) -> Fault {
 }
 
 #[tokio::test]
-async fn a_guest_answers() {
+async fn a_guest_returns_its_reply() {
     let world = World::new().await;
     let finished = world.answer(plain("")).await.unwrap();
     assert_eq!(finished, CallOutput { value: None, effects: Vec::new() });
 }
 
 #[tokio::test]
-async fn a_guests_own_failure_is_a_refusal() {
+async fn a_failure_that_the_guest_returns_is_a_refusal() {
     let world = World::new().await;
     // failure.retryable("so"): the result's tag, the variant's tag, pointer and length.
     let body = "(i32.store8 (global.get $answer) (i32.const 1)) (i32.store8 offset=4 (global.get $answer) (i32.const 1))
@@ -46,7 +46,7 @@ async fn a_crash_reports_its_panic_and_frames() {
 }
 
 #[tokio::test]
-async fn a_guest_that_spins_meets_its_deadline() {
+async fn a_spinning_guest_is_stopped_at_its_deadline() {
     let world = World::new().await;
     let program = world.load(plain("(loop $spin (br $spin))")).await;
     let fault = fault(world.run(&program, Duration::from_millis(30)).await);
@@ -54,7 +54,7 @@ async fn a_guest_that_spins_meets_its_deadline() {
 }
 
 #[tokio::test]
-async fn a_plugin_may_narrow_its_deadline_only() {
+async fn a_plugin_may_only_narrow_its_deadline() {
     let world = World::new().await;
     let time = [("command", Duration::from_millis(20))].into();
     let limits = CallLimits { memory: None, time };
@@ -79,7 +79,7 @@ async fn a_spinning_guest_leaves_the_thread_to_others() {
 }
 
 #[tokio::test]
-async fn memory_past_the_limit_is_refused_and_named() {
+async fn memory_above_the_limit_is_refused_and_reported() {
     let world = World::new().await;
     let eats =
         plain("(loop $eat (br_if $eat (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable");
@@ -104,7 +104,7 @@ async fn a_table_grows_up_to_its_limit() {
     assert_eq!(world.answer(grows).await.unwrap().value, None);
 }
 
-/// ok(some(reply)) with a text of `len` bytes that begins at address 0.
+/// Encodes `ok(some(reply))` with a text of `len` bytes that begins at address 0.
 fn replies(len: u32) -> Vec<u8> {
     plain(&format!(
         "(drop (memory.grow (i32.const 400))) (i32.store offset=12 (global.get $answer) (i32.const 131072))
@@ -113,7 +113,7 @@ fn replies(len: u32) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_answer_past_its_bounds_cannot_be_used() {
+async fn an_output_above_its_limits_cannot_be_used() {
     let world = World::new().await;
     for len in [2 * 1024 * 1024, 12 * 1024 * 1024, u32::MAX] {
         let fault = fault(world.answer(replies(len)).await);
@@ -124,7 +124,7 @@ async fn an_answer_past_its_bounds_cannot_be_used() {
 }
 
 #[tokio::test]
-async fn writes_and_posts_are_effects_of_a_call_that_ends_well() {
+async fn a_successful_call_returns_its_writes_and_posts_as_effects() {
     let world = World::new().await;
     let imports = [guest::KV_PUT, guest::CREATE].concat();
     let data = format!("note{}", world.channel.id);
@@ -150,7 +150,7 @@ async fn writes_and_posts_are_effects_of_a_call_that_ends_well() {
 async fn a_guest_reads_its_own_writes() {
     let world = World::new().await;
     let imports = [guest::KV_PUT, guest::KV_GET].concat();
-    // Crashes unless the value read is there (tags of result and option) and has the length written.
+    // The guest crashes unless the value it read exists (tags of result and option) and has the written length.
     let body = guest::put(4)
         + "(call $get (i32.const 16) (i32.const 4) (i32.const 600))
            (if (i32.or (i32.load8_u (i32.const 600)) (i32.eqz (i32.load8_u (i32.const 608)))) (then unreachable))
@@ -176,7 +176,7 @@ async fn a_call_posts_a_bounded_number_of_messages() {
 }
 
 #[tokio::test]
-async fn a_value_past_the_quota_is_not_written() {
+async fn a_value_above_the_quota_is_not_written() {
     let limits = RuntimeLimits { memory: 64 << 20, values: 7, calls: 1, calls_per_plugin: 1 };
     let world = World::with(limits).await;
     // result<u64, error>: the tag of the error at 512, of its variant (0: quota) at 520, the quota at 528.
@@ -190,7 +190,7 @@ async fn a_value_past_the_quota_is_not_written() {
 }
 
 #[tokio::test]
-async fn a_plugin_over_its_share_and_a_full_server_are_busy() {
+async fn calls_fail_as_busy_above_the_plugins_share_or_the_servers_limit() {
     let world = World::new().await;
     let program = world.load(plain("")).await;
     let share: SemaphorePermit<'_> = program.0.share.acquire_many(2).await.unwrap();
@@ -211,7 +211,7 @@ async fn an_upgraded_plugin_keeps_its_share() {
 }
 
 #[tokio::test]
-async fn compiled_code_is_kept_and_checked() {
+async fn compiled_code_is_cached_and_verified() {
     let world = World::new().await;
     let component = plain("");
     world.load(component.clone()).await;
@@ -236,7 +236,7 @@ async fn compiled_code_is_kept_and_checked() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_cache_others_may_write_to_is_refused() {
+async fn a_cache_writable_by_others_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::new().await;
     let directory = world.folder.path().join("shared");
@@ -248,7 +248,7 @@ async fn a_cache_others_may_write_to_is_refused() {
 }
 
 #[tokio::test]
-async fn what_lacks_its_trigger_does_not_load() {
+async fn a_component_without_its_trigger_does_not_load() {
     let world = World::new().await;
     let empty = wat::parse_str("(component)").unwrap();
     let refused = world.runtime.load(World::source(empty, CallLimits::default())).await;

@@ -14,7 +14,7 @@ use super::bindings::jackfield::plugin::types::{Context, Failure};
 use super::fault::LoadError;
 use super::state::State;
 
-/// What a guest's handler answers: its own failure, an output that this server cannot use, or the output.
+/// What a guest's handler returns: its own failure, an output that this server cannot use, or the output.
 type Answer<T> = Result<Result<T, String>, Failure>;
 
 /// What names a trigger in a component and in a manifest.
@@ -26,8 +26,8 @@ pub struct TriggerInfo {
     pub record: &'static str,
 }
 
-/// The input of one kind of call, and the export that handles it. Only `runtime` can call [`Trigger::handle`]: nothing
-/// outside of it has a sandbox.
+/// The input of one kind of call, and the export that handles it. Only `runtime` can call [`Trigger::handle`], because
+/// nothing outside it has a sandbox.
 pub trait Trigger: Sync {
     type Output: Send;
 
@@ -49,7 +49,7 @@ macro_rules! triggers {
         /// Every trigger this server runs.
         pub const TRIGGERS: &[TriggerInfo] = &[$(<$input as Trigger>::INFO),+];
 
-        /// Where a component exports each of its triggers; none where it does not.
+        /// The export of each trigger, or None if the component lacks it.
         pub struct Exports {
             $($module: Option<$module::Indices>,)+
         }
@@ -75,8 +75,8 @@ triggers! {
     incoming_webhook: crate::model::BridgeRequest,
 }
 
-/// Compares the type of a trigger's function with the contract's at load time; the generated code would only do so in
-/// every call.
+/// Compares the type of a trigger's function with the contract's at load time; the generated code would do so only at
+/// each call.
 fn check_handle<Params, Output>(pre: &InstancePre<State>, trigger: TriggerInfo) -> Result<(), LoadError>
 where
     Params: ComponentNamedList + Lower,

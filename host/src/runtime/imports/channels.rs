@@ -10,11 +10,11 @@ pub(super) struct Channels<'a> {
     pub(super) store: &'a Store,
 }
 
-/// What a call finds under a channel's id or name.
+/// The result of looking up a channel by id or name.
 pub(super) enum Access {
     Open(Box<Channel>),
     NotFound,
-    /// The reason, a sentence.
+    /// Contains the reason as a sentence.
     Denied(String),
 }
 

@@ -1,5 +1,5 @@
-//! `directory`: users and channels. A channel that the call may not touch is not found, so that its existence stays
-//! hidden.
+//! `directory`: users and channels. A channel that the call may not touch is reported as not found, so that its
+//! existence stays hidden.
 
 use wasmtime::component::HasData;
 

@@ -5,7 +5,7 @@ use wasmtime::component::HasData;
 use super::not_yet;
 use crate::runtime::bindings::jackfield::plugin::http::{Credential, Error, Host, Request, Response};
 
-/// Works on nothing of the call.
+/// Uses no state of the call.
 pub(super) struct Http;
 
 impl HasData for Http {

@@ -64,7 +64,7 @@ impl Host for Kv<'_> {
             return Ok(Err(Error::Quota(self.quota.limit)));
         }
         let expires_at = ttl_s.map(|seconds| self.call.now.plus(Duration::from_secs(seconds.into())));
-        // No value has a version past `i64`, so one that does not fit matches none.
+        // No version exceeds `i64`, so one that does not fit matches no value.
         let if_version = if_version.map(|version| i64::try_from(version).unwrap_or(-1));
         let put = self.values.put(&key, base, if_version, value, expires_at);
         Ok(put.map(wit_version).map_err(Error::from))
@@ -98,7 +98,7 @@ impl Host for Kv<'_> {
 }
 
 impl Kv<'_> {
-    /// What the store has under a key, before this call's own changes.
+    /// Returns what the store has under a key, without this call's own changes.
     async fn base(&self, key: &str) -> wasmtime::Result<Base> {
         if let Some(base) = self.values.base(key) {
             return Ok(base);

@@ -1,4 +1,4 @@
-//! `log`: bounded, and written to the server's own log at once, so that it survives however the call ends.
+//! `log`: lines are bounded and written to the server's own log at once, so that they survive however the call ends.
 
 use tracing::field::debug;
 use wasmtime::component::HasData;
@@ -31,7 +31,7 @@ impl Host for Log<'_> {
         let (plugin, call) = (&self.call.plugin, &self.call.id);
         *self.logged = self.logged.saturating_add(1);
         if *self.logged > MAX_LOG_LINES {
-            // Logged once.
+            // This notice is logged once.
             if *self.logged == MAX_LOG_LINES + 1 {
                 tracing::warn!(target: TARGET, %plugin, call, most = MAX_LOG_LINES, "further lines of this call are dropped");
             }
@@ -40,7 +40,7 @@ impl Host for Log<'_> {
         let text = cut(&message, MAX_LOG_LINE);
         let fields = fitting(&fields, MAX_LOG_LINE.saturating_sub(text.len()));
         let fields = (!fields.is_empty()).then(|| debug(&fields));
-        // The guest's text is a quoted value: it cannot pass for a line of the server's own.
+        // The guest's text is a quoted value: it cannot be mistaken for one of the server's own lines.
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(target: TARGET, %plugin, call, text, fields, "a plugin says")
@@ -57,7 +57,7 @@ impl Host for Log<'_> {
     }
 }
 
-/// The first fields that fit into `room` bytes.
+/// Returns the first fields that fit into `room` bytes.
 fn fitting(fields: &[Pair], mut room: usize) -> Vec<(&str, &str)> {
     let fits = |pair: &&Pair| {
         let left = room.checked_sub(pair.key.len() + pair.value.len());

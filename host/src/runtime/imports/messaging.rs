@@ -1,7 +1,7 @@
 //! `messaging`: posts, edits, deletions and reactions, recorded; the ids of new posts are valid at once.
 //!
-//! A plugin posts, reads and reacts where its call may look. It edits and deletes only messages of its own account, in
-//! any channel that is not archived.
+//! A plugin posts, reads and reacts in the channels that its call may access. It edits and deletes only messages of its
+//! own account, in any channel that is not archived.
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ use crate::runtime::recording::{Posts, Recorded};
 use crate::runtime::state::State;
 use crate::store::Store;
 
-/// Reactions to one post that are looked at. Those past it are not seen, which only matters to a post with thousands.
+/// How many reactions to one post are read. Further ones are ignored, which matters only for posts with thousands.
 const MAX_REACTIONS: i64 = 10_000;
 
 /// The outer error ends the call, the inner one is the guest's result.
@@ -166,7 +166,7 @@ impl Host for Messaging<'_> {
 /// The emoji on a post, this call's changes included.
 struct Emoji {
     all: HashSet<EmojiName>,
-    /// Those with which the plugin's own account reacted.
+    /// The emoji with which the plugin's own account reacted.
     own: HashSet<EmojiName>,
 }
 
@@ -192,7 +192,7 @@ impl Messaging<'_> {
         Err(Error::Invalid(format!("one call may edit, delete or react at most {MAX_POST_CHANGES} times")))
     }
 
-    /// Where a guest may post: the channel must be open to the call, and `root-id` must begin a thread there.
+    /// Returns where a guest may post: the channel must be open to the call, and `root-id` must start a thread there.
     async fn open_place(&self, to: types::Place) -> Answer<Place> {
         let channel = match self.channels.by_id(&to.channel_id).await? {
             Access::Open(channel) => channel,
@@ -215,12 +215,12 @@ impl Messaging<'_> {
         Ok(Ok(place))
     }
 
-    /// A post as this call left it, and its place where the call made it; none when it does not exist.
+    /// Returns a post as this call left it, with its place if this call created it, or None if it does not exist.
     async fn post(&self, id: PostId) -> wasmtime::Result<Option<(Post, Option<Place>)>> {
         let now = self.call.now;
         match self.posts.recorded(&id) {
             Recorded::Deleted => return Ok(None),
-            // As it will be stored, but for its time: that is when the call has ended.
+            // The post is as it will be stored, except for its time, which is set when the call has ended.
             Recorded::Created { to, message } => {
                 let post = Post::of_plugin(id, self.call, to, message.clone(), now);
                 return Ok(Some((post, Some(to.clone()))));
@@ -240,8 +240,8 @@ impl Messaging<'_> {
         Ok(Some((post, None)))
     }
 
-    /// A post that the call may read. One in a channel that it may not touch is not found, so that its existence stays
-    /// hidden.
+    /// Returns a post that the call may read. A post in a channel that it may not touch is reported as not found, so
+    /// that its existence stays hidden.
     async fn readable_post(&self, id: &str) -> Answer<(Post, Place)> {
         let Ok(id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
         let Some((post, place)) = self.post(id).await? else { return Ok(Err(Error::NotFound)) };
@@ -255,7 +255,7 @@ impl Messaging<'_> {
         Ok(Ok((post, place)))
     }
 
-    /// A post of the plugin's own account.
+    /// Returns a post of the plugin's own account.
     async fn own_post(&self, id: &str) -> Answer<Post> {
         let Ok(post_id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
         let Some((post, _)) = self.post(post_id).await? else { return Ok(Err(Error::NotFound)) };

@@ -1,4 +1,4 @@
-//! `panic`: what a guest reports of its own crash, just before it traps.
+//! `panic`: what a guest reports about its own crash, just before it traps.
 
 use wasmtime::component::HasData;
 

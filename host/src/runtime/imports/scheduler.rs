@@ -5,7 +5,7 @@ use wasmtime::component::HasData;
 use super::not_yet;
 use crate::runtime::bindings::jackfield::plugin::scheduler::{Error, Host};
 
-/// Works on nothing of the call.
+/// Uses no state of the call.
 pub(super) struct Scheduler;
 
 impl HasData for Scheduler {

@@ -1,10 +1,10 @@
-//! `secrets`: no plugin has any yet, so no handle is ever given out.
+//! `secrets`: no plugin has any yet, so no handle is ever returned.
 
 use wasmtime::component::{HasData, Resource};
 
 use crate::runtime::bindings::jackfield::plugin::secrets::{Host, HostSecret, Secret};
 
-/// Works on nothing of the call.
+/// Uses no state of the call.
 pub(super) struct Secrets;
 
 impl HasData for Secrets {
@@ -31,7 +31,7 @@ impl HostSecret for Secrets {
     }
 }
 
-/// Out of reach of any guest: handles are checked before these functions are called, and there are none.
+/// No guest can reach this: handles are checked before these functions are called, and there are none.
 fn no_handle() -> wasmtime::Error {
     wasmtime::Error::msg("a secret's handle was used that was never given out")
 }

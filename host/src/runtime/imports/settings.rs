@@ -4,7 +4,7 @@ use wasmtime::component::HasData;
 
 use crate::runtime::bindings::jackfield::plugin::settings::Host;
 
-/// Works on nothing of the call.
+/// Uses no state of the call.
 pub(super) struct Settings;
 
 impl HasData for Settings {

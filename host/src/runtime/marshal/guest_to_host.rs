@@ -1,4 +1,5 @@
-//! Messages of a guest, checked: users will see all of it. Errors are sentences for the plugin's author.
+//! Checks and converts a guest's messages, because users will see all of them. Errors are sentences for the plugin's
+//! author.
 
 use serde_json::Map;
 
@@ -9,13 +10,13 @@ use crate::model::{
 use crate::runtime::bindings::jackfield::plugin::types;
 use crate::runtime::limits::MAX_OUTPUT;
 
-/// Bytes of a message's attachments and properties together, as JSON.
+/// The most bytes of a message's attachments and properties together, as JSON.
 const MAX_PROPS: usize = 128 * 1024;
 
-/// Characters of the display name of a message.
+/// The most characters of a message's display name.
 const MAX_USERNAME: usize = 64;
 
-/// A message that becomes one post: its text must fit.
+/// Converts a message that becomes one post, so its text must fit.
 pub(in crate::runtime) fn message(message: types::Message) -> Result<Message, String> {
     let chars = message.text.chars().count();
     if chars > MAX_MESSAGE_CHARS {
@@ -24,7 +25,7 @@ pub(in crate::runtime) fn message(message: types::Message) -> Result<Message, St
     nonempty_message(message)
 }
 
-/// A message with a text or an attachment; a long text is split later.
+/// Converts a message with a text or an attachment; a long text is split later.
 pub(in crate::runtime) fn nonempty_message(message: types::Message) -> Result<Message, String> {
     if message.text.trim().is_empty() && message.attachments.is_empty() {
         return Err("a message needs a text or an attachment".to_owned());
@@ -32,7 +33,7 @@ pub(in crate::runtime) fn nonempty_message(message: types::Message) -> Result<Me
     any_message(message)
 }
 
-/// A message that may be empty.
+/// Converts a message that may be empty.
 pub(in crate::runtime) fn any_message(message: types::Message) -> Result<Message, String> {
     if message.attachments.len() > MAX_ATTACHMENTS {
         return Err(format!(
@@ -117,12 +118,12 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
         thumb_url: attachment.thumb_url.unwrap_or_default(),
         footer: attachment.footer.unwrap_or_default(),
         footer_icon: attachment.footer_icon.unwrap_or_default(),
-        // The wire has seconds.
+        // The wire format uses seconds.
         ts: attachment.ts_ms.and_then(|millis| i64::try_from(millis / 1000).ok()),
     })
 }
 
-/// Links that a click may follow: web, mail, or a page of this server.
+/// Accepts links that are safe to click: web, mail, or a page of this server.
 pub(in crate::runtime) fn check_link(name: &str, url: &str) -> Result<(), String> {
     if has_scheme(url, &["https://", "http://", "mailto:"])
         || url.is_empty()
@@ -138,7 +139,7 @@ pub(in crate::runtime) fn check_size(size: usize) -> Result<(), String> {
     if size <= MAX_OUTPUT { Ok(()) } else { Err(format!("{size} bytes, at most {MAX_OUTPUT} are allowed")) }
 }
 
-/// Bytes of every text of a message.
+/// Counts the bytes of every text in a message.
 pub(in crate::runtime) fn message_size(message: &types::Message) -> usize {
     let types::Message { text, attachments, username, icon_url, props_json } = message;
     text.len()
@@ -146,7 +147,7 @@ pub(in crate::runtime) fn message_size(message: &types::Message) -> usize {
         + attachments.iter().map(attachment_size).sum::<usize>()
 }
 
-/// The same for an attachment. Its actions are refused, so they need not be counted.
+/// Counts the bytes of an attachment. Its actions are refused, so they need not be counted.
 fn attachment_size(attachment: &types::Attachment) -> usize {
     let fields = attachment.fields.iter().map(|field| field.title.len() + field.value.len());
     let texts = [

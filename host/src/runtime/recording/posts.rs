@@ -1,8 +1,8 @@
-//! Posts that a call makes, edits, deletes and reacts to.
+//! Posts that a call creates, edits, deletes and reacts to.
 
 use crate::model::{Effect, EmojiName, Message, Place, PostId};
 
-/// The effects on posts, in the order they were asked for.
+/// The effects on posts, in the order they were requested.
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Posts {
     effects: Vec<Effect>,
@@ -13,7 +13,7 @@ pub(in crate::runtime) struct Posts {
 #[derive(Debug, PartialEq)]
 pub(in crate::runtime) enum Recorded<'a> {
     Untouched,
-    /// With the message it has after this call's edits.
+    /// Contains the message as this call's edits left it.
     Created {
         to: &'a Place,
         message: &'a Message,
@@ -33,12 +33,12 @@ impl Posts {
         self.effects.push(effect);
     }
 
-    /// Posts and ephemeral messages so far.
+    /// Counts the posts and ephemeral messages so far.
     pub(in crate::runtime) fn created(&self) -> usize {
         self.created
     }
 
-    /// Edits, deletions and reactions so far.
+    /// Counts the edits, deletions and reactions so far.
     pub(in crate::runtime) fn changed(&self) -> usize {
         self.effects.len() - self.created
     }
@@ -61,7 +61,7 @@ impl Posts {
                         _ => Recorded::Edited { message, is_edited: *is_edited },
                     };
                 }
-                // A thread goes with its first post.
+                // Deleting a thread's first post deletes the thread.
                 Effect::Delete { id } if id == wanted || Some(id) == root => return Recorded::Deleted,
                 _ => {}
             }
@@ -69,7 +69,7 @@ impl Posts {
         recorded
     }
 
-    /// This call's own reactions to a post, in order: the emoji, and whether it was added or taken back.
+    /// Returns this call's own reactions to a post in order: the emoji, and whether it was added or removed.
     pub(in crate::runtime) fn reactions(&self, wanted: &PostId) -> impl Iterator<Item = (&EmojiName, bool)> {
         self.effects.iter().filter_map(move |effect| match effect {
             Effect::React { id, emoji } if id == wanted => Some((emoji, true)),
@@ -78,7 +78,8 @@ impl Posts {
         })
     }
 
-    /// The post this call made under that idempotency key. One that it deleted again is made anew.
+    /// Returns the post this call created under that idempotency key. A deleted one does not count and is created
+    /// again.
     pub(in crate::runtime) fn made_once(&self, wanted: &str) -> Option<&PostId> {
         let mut made = self.effects.iter().filter_map(|effect| match effect {
             Effect::Post { id, idempotency_key: Some(key), .. } if key == wanted => Some(id),

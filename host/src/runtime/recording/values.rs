@@ -10,7 +10,7 @@ use crate::runtime::limits::{MAX_CHANGED_BYTES, MAX_CHANGED_KEYS, MAX_READ_KEYS}
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Values {
     changed: BTreeMap<String, Changed>,
-    /// Keys that the guest read: what it writes there may depend on what it read.
+    /// Keys that the guest read. What it writes there may depend on the value it read.
     read: HashSet<String>,
 }
 
@@ -25,9 +25,9 @@ pub(in crate::runtime) enum Own<'a> {
 /// What is in the store under a key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::runtime) struct Base {
-    /// 0: absent.
+    /// Is 0 if the key is absent.
     pub(in crate::runtime) version: i64,
-    /// Bytes of key and value; 0 when absent.
+    /// Bytes of key and value; 0 if absent.
     pub(in crate::runtime) size: usize,
 }
 
@@ -43,7 +43,7 @@ struct Changed {
     base: Base,
     expected: Option<i64>,
     value: Option<StoredValue>,
-    /// The highest version given out under this key, so that none is given twice.
+    /// The highest version used for this key, so that none is used twice.
     last_version: i64,
 }
 
@@ -58,7 +58,7 @@ impl Values {
         }
     }
 
-    /// Remembers that the guest read what the store has under the key; false when there is no room.
+    /// Records that the guest read this key from the store. Returns false if it has read too many keys.
     pub(in crate::runtime) fn note_read(&mut self, key: &str) -> bool {
         if self.read.len() >= MAX_READ_KEYS && !self.read.contains(key) {
             return false;
@@ -67,7 +67,7 @@ impl Values {
         true
     }
 
-    /// What the store has under a key that this call already changed.
+    /// Returns what the store has under a key that this call already changed.
     pub(in crate::runtime) fn base(&self, key: &str) -> Option<Base> {
         self.changed.get(key).map(|changed| changed.base)
     }
@@ -95,11 +95,11 @@ impl Values {
         Ok(())
     }
 
-    /// One change per key.
+    /// Returns one change per key.
     pub(super) fn into_changes(self, plugin: &PluginId, at: Timestamp) -> Vec<ValueChange> {
         let changes = self.changed.into_iter().filter_map(|(key, changed)| {
             let Changed { base, expected, value, .. } = changed;
-            // Absent before and after.
+            // The key is absent before and after.
             if base.version == 0 && value.is_none() {
                 return None;
             }
@@ -108,8 +108,8 @@ impl Values {
         changes.collect()
     }
 
-    /// How many bytes the plugin's values grow by when a value of `size` bytes (key included) is put there, together with
-    /// everything recorded before.
+    /// Returns by how many bytes the plugin's values grow if a value of `size` bytes (key included) is put there,
+    /// including everything recorded before.
     pub(in crate::runtime) fn growth_with(&self, key: &str, base: Base, size: usize) -> i64 {
         let others = self.changed.iter().filter(|(other, _)| *other != key).map(|(key, changed)| {
             let now = changed.value.as_ref().map_or(0, |value| key.len() + value.bytes.len());
@@ -118,13 +118,13 @@ impl Values {
         others.sum::<i64>() + signed(size) - signed(base.size)
     }
 
-    /// How many keys of the store this call hides from a listing.
+    /// Counts the store's keys that this call hides from a listing.
     pub(in crate::runtime) fn deleted_with(&self, prefix: &str, after: Option<&str>) -> usize {
         self.range(prefix, after).filter(|(_, changed)| changed.value.is_none()).count()
     }
 
-    /// A listing as this call sees it. `stored` holds the store's keys in order, [`Self::deleted_with`] more than
-    /// `limit` unless there are no more.
+    /// Returns a listing as this call sees it. `stored` holds the store's keys in order, [`Self::deleted_with`] more
+    /// than `limit` unless there are no more.
     pub(in crate::runtime) fn list(
         &self,
         stored: Vec<String>,
@@ -182,8 +182,8 @@ impl Values {
         Ok(())
     }
 
-    /// The change of a key, created if this is the first. The store checks the version if the guest saw it, by a read or
-    /// by `if-version`: the write of another call must not be overwritten unseen.
+    /// Returns the change of a key, which is created if this is the first. The store checks the version if the guest
+    /// saw it through a read or `if-version`, so that another call's write is never overwritten unseen.
     fn entry(&mut self, key: &str, base: Base, checked: bool) -> &mut Changed {
         let seen = checked || self.read.contains(key);
         self.changed.entry(key.to_owned()).or_insert_with(|| Changed {

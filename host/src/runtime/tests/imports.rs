@@ -19,7 +19,7 @@ impl World {
         self.runtime.0.state(&program.0, &self.call())
     }
 
-    /// The row that stored values belong to.
+    /// Inserts the plugin row that stored values belong to.
     async fn install(&self) {
         let plugin = InstalledPlugin {
             id: self.call().plugin,
@@ -38,7 +38,7 @@ impl World {
         &self.runtime.0.store
     }
 
-    /// A channel with the user in it.
+    /// Creates a channel with the user in it.
     async fn channel(&self, name: &str, kind: ChannelKind, delete_at: Timestamp) -> Channel {
         let number = u32::from(name.as_bytes()[0]);
         let channel = Channel {
@@ -109,7 +109,7 @@ async fn a_plugin_posts_where_it_is_called_and_in_public_channels() {
 }
 
 #[tokio::test]
-async fn a_thread_begins_with_its_first_post_in_the_same_channel() {
+async fn a_reply_needs_a_root_post_in_the_same_channel() {
     let world = World::new().await;
     let mut state = world.state().await;
     let other = world.channel("public", ChannelKind::Public, Timestamp::NEVER).await;
@@ -130,7 +130,7 @@ async fn a_thread_begins_with_its_first_post_in_the_same_channel() {
 }
 
 #[tokio::test]
-async fn one_idempotency_key_makes_one_post() {
+async fn one_idempotency_key_creates_one_post() {
     let world = World::new().await;
     let mut state = world.state().await;
     let key = || Some("push-1".to_owned());
@@ -162,7 +162,7 @@ async fn one_idempotency_key_makes_one_post() {
 }
 
 #[tokio::test]
-async fn posts_are_read_where_the_call_may_look() {
+async fn a_call_reads_posts_in_channels_it_may_access() {
     let world = World::new().await;
     let mut state = world.state().await;
     let private = world.channel("secret", ChannelKind::Private, Timestamp::NEVER).await;
@@ -181,7 +181,7 @@ async fn posts_are_read_where_the_call_may_look() {
     let own = create(&mut state, place(&world.channel, None), "own").await.unwrap();
     let read =
         messaging::Host::read(&mut messaging_view::view(&mut state), own.clone()).await.unwrap().unwrap();
-    // With the host's marks, as it will be stored.
+    // The post carries the host's marks, as it will be stored.
     let marks = Some(r#"{"from_plugin":"true","plugin_id":"com.acme.a"}"#);
     assert_eq!((read.id, read.message.text.as_str()), (own, "own"));
     assert_eq!(read.message.props_json.as_deref(), marks);
@@ -283,7 +283,7 @@ async fn an_ephemeral_message_goes_to_members_only() {
 }
 
 #[tokio::test]
-async fn people_and_channels_are_found_by_id_and_name() {
+async fn users_and_channels_are_found_by_id_and_name() {
     let world = World::new().await;
     let mut state = world.state().await;
     let public = world.channel("public", ChannelKind::Public, Timestamp::NEVER).await;

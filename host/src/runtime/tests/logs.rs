@@ -1,4 +1,4 @@
-//! Log lines and crashes of guests, as the server's log has them.
+//! Log lines and crashes of guests, as they appear in the server's log.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::guest::{self, Guest};
 use super::world::{LONG, World};
 use crate::runtime::limits::MAX_LOG_LINES;
 
-/// What one call of this guest leaves in the server's log.
+/// Returns what one call of this guest writes to the server's log.
 async fn logged(guest: Vec<u8>) -> Vec<Value> {
     let world = World::new().await;
     let program = world.load(guest).await;
@@ -36,7 +36,7 @@ fn says(body: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn what_a_guest_says_is_logged_however_its_call_ends() {
+async fn a_guests_log_lines_survive_however_its_call_ends() {
     let crash =
         "(call $log (i32.const 4) (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 0)) unreachable";
     let lines = logged(says(crash)).await;
@@ -56,7 +56,7 @@ async fn what_a_guest_says_is_logged_however_its_call_ends() {
 }
 
 #[tokio::test]
-async fn lines_past_the_bound_are_dropped_and_that_is_said_once() {
+async fn excess_log_lines_are_dropped_with_one_notice() {
     let body = format!(
         "(local $left i32) (local.set $left (i32.const {}))
          (loop $more (call $log (i32.const 2) (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 0))

@@ -10,7 +10,7 @@ use crate::shutdown::Tasks;
 use crate::store::NewUser;
 use crate::template::Templates;
 
-/// More than any well-behaved guest needs on a busy machine.
+/// Longer than any well-behaved guest needs on a busy machine.
 pub(super) const LONG: Duration = Duration::from_mins(1);
 
 /// A runtime over a store of its own with one user and one channel.

@@ -60,7 +60,7 @@ fn reply(reply: Option<command::Reply>) -> Result<Option<CommandReply>, String> 
             command::Visibility::Ephemeral => Visibility::Ephemeral,
             command::Visibility::InChannel => Visibility::InChannel,
         },
-        // May be empty: a reply may just open a page.
+        // The message may be empty, because a reply may just open a page.
         message: marshal::any_message(reply.message)?,
         goto_url: reply.goto_url,
     }))

@@ -1,4 +1,4 @@
-//! What a call sees of its own writes, and what is left of them at its end.
+//! What a call sees of its own writes, and which changes remain at its end.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn several_writes_of_a_key_become_one_change() {
 }
 
 #[test]
-fn a_blind_write_expects_nothing_and_one_after_a_read_expects_what_was_seen() {
+fn a_write_after_a_read_expects_the_version_read_and_a_blind_write_none() {
     let mut values = Values::default();
     values.put("blind", stored(4), None, vec![], None).unwrap();
     assert!(values.note_read("seen"));
@@ -37,7 +37,7 @@ fn a_blind_write_expects_nothing_and_one_after_a_read_expects_what_was_seen() {
 }
 
 #[test]
-fn a_deleted_key_is_absent_and_its_versions_are_not_given_again() {
+fn a_deleted_key_is_absent_and_its_versions_are_not_reused() {
     let mut values = Values::default();
     values.delete("k", stored(4)).unwrap();
     assert_eq!(values.own("k"), Own::Deleted);

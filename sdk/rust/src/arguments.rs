@@ -23,7 +23,7 @@ impl<'a> Arguments<'a> {
         Self { ctx, words: Words::new(raw), usage }
     }
 
-    /// An argument that must be there.
+    /// Takes an argument that must be present.
     pub fn required<T: Argument>(&mut self, name: &str) -> Result<T> {
         match self.optional()? {
             Some(value) => Ok(value),
@@ -31,7 +31,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An argument that may be left out.
+    /// Takes an argument that may be left out.
     pub fn optional<T: Argument>(&mut self) -> Result<Option<T>> {
         match self.word()? {
             Some(word) => self.read(&word).map(Some),
@@ -39,7 +39,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An argument that has a default, as it would be typed.
+    /// Takes an argument that has a default, which is given as it would be typed.
     pub fn or_default<T: Argument>(&mut self, default: &str) -> Result<T> {
         match self.word()? {
             Some(word) => self.read(&word),
@@ -47,7 +47,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// All arguments that are left, possibly none.
+    /// Takes all remaining arguments, possibly none.
     pub fn variadic<T: Argument>(&mut self) -> Result<Vec<T>> {
         let mut values = Vec::new();
         while let Some(value) = self.optional()? {
@@ -56,7 +56,7 @@ impl<'a> Arguments<'a> {
         Ok(values)
     }
 
-    /// The rest of the line as it was typed, which must not be empty.
+    /// Takes the rest of the line as it was typed, which must not be empty.
     pub fn rest(&mut self, name: &str) -> Result<String> {
         match self.optional_rest() {
             Some(rest) => Ok(rest),
@@ -64,13 +64,13 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The rest of the line as it was typed, if there is any.
+    /// Takes the rest of the line as it was typed, if there is any.
     pub fn optional_rest(&mut self) -> Option<String> {
         let rest = self.words.rest();
         (!rest.is_empty()).then(|| rest.to_owned())
     }
 
-    /// Refuses what is left over.
+    /// Refuses any text that remains.
     pub fn finish(mut self) -> Result<()> {
         match self.word()? {
             Some(word) => Err(self.wrong(&format!("{} is one argument too many.", code(&word)))),
@@ -100,7 +100,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The name was in no arm of the plugin's dispatch: host and plugin disagree about the manifest.
+/// Fails because no arm of the plugin's dispatch has this name: host and plugin disagree about the manifest.
 #[doc(hidden)]
 pub fn unknown_name(kind: &str, name: &str) -> Failure {
     Failure::Fatal(format!(
@@ -108,7 +108,7 @@ pub fn unknown_name(kind: &str, name: &str) -> Failure {
     ))
 }
 
-/// As inline code; the user's text must not end it early, nor fill the screen.
+/// Formats the user's text as inline code, so that it can neither end it early nor fill the screen.
 fn code(text: &str) -> String {
     const LONGEST: usize = 80;
     let mut shown: String = text

@@ -9,26 +9,26 @@ use crate::message::Message;
 /// A web request that another service sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// The bridge it came to.
+    /// The bridge it was sent to.
     pub bridge: String,
     /// `POST`, in most cases.
     pub method: String,
-    /// What followed the `?` of the address, still encoded.
+    /// The part of the address after the `?`, still encoded.
     pub query: String,
-    /// The headers, in order; names in whatever case they came.
+    /// The headers, in order; names keep the case they arrived in.
     pub headers: Vec<(String, String)>,
-    /// The body as it came.
+    /// The body as it arrived.
     pub body: Vec<u8>,
     /// The verifier that proved the sender, if one did.
     pub verified_by: Option<String>,
 }
 
-/// What a request becomes.
+/// The outcome of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// Posted to the hook's channel, in order.
     pub messages: Vec<Message>,
-    /// Why nothing is posted; counted, not a failure.
+    /// Why nothing is posted; this is counted and is not a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ignored: Option<String>,
     /// The status of the response; 200 if none.
@@ -40,7 +40,7 @@ pub struct Outcome {
 }
 
 impl Request {
-    /// The first header of this name, in any case.
+    /// Returns the first header with this name, ignoring case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
@@ -52,12 +52,12 @@ impl Request {
 }
 
 impl Outcome {
-    /// Posts these, in order.
+    /// Posts these messages, in order.
     pub fn messages<M: Into<Message>>(messages: impl IntoIterator<Item = M>) -> Self {
         Self { messages: messages.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Posts this one.
+    /// Posts this message.
     pub fn message(message: impl Into<Message>) -> Self {
         Self { messages: vec![message.into()], ..Self::default() }
     }

@@ -11,11 +11,11 @@ pub struct Invocation {
     pub name: String,
     /// The subcommand the host recognised, if the plugin declared any.
     pub subcommand: Option<String>,
-    /// Arguments the host already took apart, by name; the SDK reads `raw` instead.
+    /// Arguments the host already parsed, by name; the SDK reads `raw` instead.
     pub args: Vec<(String, String)>,
     /// Everything typed after the trigger.
     pub raw: String,
-    /// Opens a dialog for the user who typed this, for a short while.
+    /// Opens a dialog for the user who typed this; valid for a short time.
     pub trigger_id: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Reply {
         self
     }
 
-    /// What the host gets: nothing, for [`Reply::none`].
+    /// Returns what the host receives, which is None for [`Reply::none`].
     pub fn into_answer(self) -> Option<Self> {
         (self.visibility != Visibility::None).then_some(self)
     }

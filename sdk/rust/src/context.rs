@@ -35,7 +35,7 @@ pub struct Ctx {
 }
 
 impl Ctx {
-    /// For hosts; a test takes it from `TestHost::ctx`.
+    /// Makes the context of a call. It is for hosts; a test uses `TestHost::ctx`.
     pub fn new(call: Call) -> Self {
         Self { call }
     }
@@ -65,8 +65,8 @@ impl Ctx {
         self.call.deadline_ms
     }
 
-    /// The server's public address, such as `https://chat.example.org`, where links to its pages begin. A plugin has no
-    /// address of its own yet.
+    /// The server's public address, such as `https://chat.example.org`, which links to its pages begin with. A plugin
+    /// has no address of its own yet.
     pub fn site_url(&self) -> &str {
         &self.call.site_url
     }
@@ -76,7 +76,7 @@ impl Ctx {
         host::call(|host| Host::log(host, level, message, fields));
     }
 
-    /// Logs what is worth knowing.
+    /// Logs something noteworthy.
     pub fn info(&self, message: &str) {
         self.log(Level::Info, message, &[]);
     }
@@ -91,8 +91,8 @@ impl Ctx {
         self.log(Level::Error, message, &[]);
     }
 
-    /// A setting of the plugin; none if unset and without default. No server stores settings of plugins yet, so outside of
-    /// tests there is none.
+    /// Returns a setting of the plugin, or None if it is unset and has no default. No server stores plugin settings
+    /// yet, so only tests have any.
     pub fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         let Some(json) = host::call(|host| Host::setting(host, key)) else {
             return Ok(None);
@@ -107,7 +107,7 @@ impl Ctx {
         Kv::new()
     }
 
-    /// Posts.
+    /// Posts a message.
     pub fn post(&self, to: &Place, message: impl Into<Message>) -> Result<PostId> {
         let message = message.into();
         Ok(PostId(host::call(|host| Host::create_post(host, to, &message))?))
@@ -119,23 +119,23 @@ impl Ctx {
         Ok(PostId(host::call(|host| Host::create_ephemeral(host, to, user_id, &message))?))
     }
 
-    /// Replaces the message of a post that the plugin made itself.
+    /// Replaces the message of a post that the plugin created.
     pub fn update_post(&self, id: &PostId, message: impl Into<Message>) -> Result<()> {
         let message = message.into();
         Ok(host::call(|host| Host::update_post(host, &id.0, &message))?)
     }
 
-    /// Deletes a post that the plugin made itself, and the whole thread with its first post.
+    /// Deletes a post that the plugin created. Deleting a thread's first post deletes the whole thread.
     pub fn delete_post(&self, id: &PostId) -> Result<()> {
         Ok(host::call(|host| Host::delete_post(host, &id.0))?)
     }
 
-    /// Reacts to a post with the emoji of that name, such as `white_check_mark`; reacting twice is no error.
+    /// Reacts to a post with the emoji of that name, such as `white_check_mark`; reacting twice is not an error.
     pub fn react(&self, post_id: &str, emoji: &str) -> Result<()> {
         Ok(host::call(|host| Host::react(host, post_id, emoji))?)
     }
 
-    /// Takes the plugin's own reaction back; taking back nothing is no error.
+    /// Removes the plugin's own reaction; a missing reaction is not an error.
     pub fn unreact(&self, post_id: &str, emoji: &str) -> Result<()> {
         Ok(host::call(|host| Host::unreact(host, post_id, emoji))?)
     }

@@ -28,7 +28,7 @@ pub struct Place {
     pub team_id: Option<String>,
     /// The channel.
     pub channel_id: String,
-    /// The first post of the thread, when inside one.
+    /// The first post of the thread, if inside one.
     pub root_id: Option<String>,
 }
 
@@ -60,13 +60,13 @@ pub struct ChannelRef(pub Channel);
 /// Why a look-up failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirectoryError {
-    /// The plugin lacks the right; the text says which.
+    /// The plugin lacks a permission; the text says which.
     Denied(String),
     /// No user or channel has this id or name.
     NotFound,
     /// The host cannot serve this now.
     Unavailable(String),
-    /// Anything a later host may add.
+    /// Any error that a later host may add.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! Why a handler failed, by who can do something about it.
+//! Why a handler failed, classified by who can fix it.
 
 use core::fmt;
 
@@ -15,16 +15,16 @@ pub type Result<T> = core::result::Result<T, Failure>;
 /// where the user who typed the command can fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The user can fix it; the text is shown to them as it stands.
+    /// The user can fix it; the text is shown to them unchanged.
     User(String),
-    /// It may work later; the host may try again.
+    /// It may work later; the host may retry.
     Retryable(String),
-    /// The author must fix it; the user sees a friendly text and the call id, the log has this one.
+    /// The author must fix it; the user sees a friendly text and the call id, and this text goes to the log.
     Fatal(String),
 }
 
 impl Failure {
-    /// The text, of any variant.
+    /// Returns the text of any variant.
     pub fn text(&self) -> &str {
         match self {
             Self::User(text) | Self::Retryable(text) | Self::Fatal(text) => text,

@@ -131,7 +131,7 @@ impl<P: Plugin> incoming_webhook::exports::jackfield::plugin::incoming_webhook::
     }
 }
 
-/// A panic traps, and a trap has no text: the hook reports message and location before that.
+/// A panic traps, and a trap has no text, so the hook reports the message and location first.
 fn report_panics() {
     std::panic::set_hook(Box::new(|panic: &PanicHookInfo<'_>| {
         let message = panic.payload_as_str().unwrap_or("the panic has no text");

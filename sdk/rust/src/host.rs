@@ -1,4 +1,5 @@
-//! The host as a plugin sees it. On wasm it is the imported functions; elsewhere it is what the test installed.
+//! The host as a plugin sees it. On wasm it consists of the imported functions; elsewhere it is the host that the test
+//! installed.
 
 use crate::directory::{Actor, Channel, DirectoryError, Place};
 use crate::kv::{Entry, KvError};
@@ -15,7 +16,7 @@ pub trait Host {
 
     /// Reads a stored value.
     fn kv_get(&self, key: &str) -> Result<Option<Entry>, KvError>;
-    /// Stores a value, if `if_version` (0 = absent) still holds; returns the new version.
+    /// Stores a value if `if_version` (0 = absent) still matches; returns the new version.
     fn kv_put(
         &self,
         key: &str,
@@ -23,9 +24,9 @@ pub trait Host {
         if_version: Option<u64>,
         ttl_s: Option<u32>,
     ) -> Result<u64, KvError>;
-    /// Deletes a stored value; deleting nothing is no error.
+    /// Deletes a stored value; deleting an absent value is not an error.
     fn kv_delete(&self, key: &str) -> Result<(), KvError>;
-    /// At most `limit` keys with this prefix, in order, that sort after `after`.
+    /// Returns at most `limit` keys with this prefix, in order, that sort after `after`.
     fn kv_list(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<String>, KvError>;
 
     /// Posts; returns the id of the post.
@@ -39,11 +40,11 @@ pub trait Host {
     ) -> Result<String, MessagingError>;
     /// Replaces the message of a post of the plugin's own account.
     fn update_post(&self, post_id: &str, message: &Message) -> Result<(), MessagingError>;
-    /// Deletes a post of the plugin's own account, and the whole thread with its first post.
+    /// Deletes a post of the plugin's own account. Deleting a thread's first post deletes the whole thread.
     fn delete_post(&self, post_id: &str) -> Result<(), MessagingError>;
-    /// Reacts to a post with the emoji of that name; reacting twice is no error.
+    /// Reacts to a post with the emoji of that name; reacting twice is not an error.
     fn react(&self, post_id: &str, emoji: &str) -> Result<(), MessagingError>;
-    /// Takes the plugin's own reaction back; taking back nothing is no error.
+    /// Removes the plugin's own reaction; a missing reaction is not an error.
     fn unreact(&self, post_id: &str, emoji: &str) -> Result<(), MessagingError>;
     /// Reads a post.
     fn read_post(&self, post_id: &str) -> Result<Post, MessagingError>;
@@ -57,8 +58,8 @@ pub trait Host {
     fn render(&self, template: &str, data_json: &str) -> Result<String, String>;
 }
 
-/// The type calls go through. On wasm it is concrete: a `dyn Host` would keep every import in the binary,
-/// and the plugin would ask for every permission there is.
+/// The type that calls go through. On wasm it is concrete, because a `dyn Host` would keep every import in the binary,
+/// and the plugin would request every permission.
 #[cfg(target_family = "wasm")]
 pub(crate) type Current = crate::guest::Imports;
 #[cfg(not(target_family = "wasm"))]
@@ -95,7 +96,7 @@ mod native {
         pub(super) static INSTALLED: RefCell<Option<Box<dyn Host>>> = const { RefCell::new(None) };
     }
 
-    /// Makes `host` serve the host calls of this thread; returns the one that did so before.
+    /// Makes `host` serve the host calls of this thread; returns the previous one.
     pub fn install(host: Box<dyn Host>) -> Option<Box<dyn Host>> {
         INSTALLED.replace(Some(host))
     }

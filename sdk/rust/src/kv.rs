@@ -1,4 +1,4 @@
-//! Values the plugin keeps between calls. Writes are committed with the call: a failed call leaves nothing.
+//! Values the plugin keeps between calls. Writes are committed with the call, so a failed call writes nothing.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::failure::Result;
 use crate::host::{self, Host};
 
-/// A stored value and the version to give to [`Kv::put_if`].
+/// A stored value and the version to pass to [`Kv::put_if`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The bytes.
@@ -20,13 +20,13 @@ pub struct Entry {
 /// Why a stored value could not be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KvError {
-    /// The plugin stores as much as it may: this many bytes.
+    /// The plugin has reached its quota of this many bytes.
     Quota(u64),
     /// Another call wrote the key since it was read.
     Conflict,
     /// The host cannot serve this now.
     Unavailable(String),
-    /// Anything else, such as a refused right or a key that is too long.
+    /// Anything else, such as a missing permission or a key that is too long.
     Other(String),
 }
 
@@ -52,19 +52,19 @@ impl Kv {
         }
     }
 
-    /// Writes a value, whatever was there; returns the new version.
+    /// Writes a value unconditionally; returns the new version.
     pub fn put(&self, key: &str, value: &[u8]) -> Result<u64> {
         Ok(host::call(|host| Host::kv_put(host, key, value, None, None))?)
     }
 
-    /// Writes a value if its version is still this one, 0 meaning that there is none; returns the new version.
+    /// Writes a value if its version is still this one (0 = absent); returns the new version.
     ///
     /// The error stays a [`KvError`] so that a [`KvError::Conflict`] can be resolved by reading again; `?` makes it fatal.
     pub fn put_if(&self, key: &str, value: &[u8], version: u64) -> core::result::Result<u64, KvError> {
         host::call(|host| Host::kv_put(host, key, value, Some(version), None))
     }
 
-    /// Writes a value that vanishes after this many seconds; returns the new version.
+    /// Writes a value that expires after this many seconds; returns the new version.
     pub fn put_for(&self, key: &str, value: &[u8], ttl_s: u32) -> Result<u64> {
         Ok(host::call(|host| Host::kv_put(host, key, value, None, Some(ttl_s)))?)
     }
@@ -74,12 +74,12 @@ impl Kv {
         self.put(key, &serde_json::to_vec(value)?)
     }
 
-    /// Deletes a value; deleting nothing is no error.
+    /// Deletes a value; deleting an absent value is not an error.
     pub fn delete(&self, key: &str) -> Result<()> {
         Ok(host::call(|host| Host::kv_delete(host, key))?)
     }
 
-    /// At most `limit` keys with this prefix, in order; `after` is the last key of the page before.
+    /// Returns at most `limit` keys with this prefix, in order; `after` is the last key of the previous page.
     pub fn list(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<String>> {
         Ok(host::call(|host| Host::kv_list(host, prefix, after, limit))?)
     }

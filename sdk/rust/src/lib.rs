@@ -18,7 +18,7 @@
 //! ```
 //!
 //! The modules in reading order: what a handler is given ([`Ctx`]), what it takes ([`Argument`], [`Request`]), what it
-//! answers ([`Reply`], [`Outcome`], [`Failure`]), what it may use ([`Kv`], posts, people), and below them the one door
+//! returns ([`Reply`], [`Outcome`], [`Failure`]), what it may use ([`Kv`], posts, users), and below them the only way
 //! to the host ([`host`]) and, on wasm only, the component's exports.
 
 pub mod host;
@@ -55,10 +55,10 @@ pub use message::{Attachment, Field, Message};
 pub use messaging::{MessagingError, Post, PostId};
 pub use plugin::Plugin;
 
-/// The version of this SDK, as it stands in the manifest of every plugin.
+/// The version of this SDK, as recorded in the manifest of every plugin.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What a plugin wants in scope: `use jackfield_sdk::prelude::*;`.
+/// The names a plugin needs in scope: `use jackfield_sdk::prelude::*;`.
 pub mod prelude {
     pub use crate::{
         Actor, Attachment, Channel, ChannelRef, Choice, Ctx, Entry, Failure, Field, Kv, KvError, Level,

@@ -8,11 +8,11 @@ use serde::Serialize;
 pub enum Level {
     /// Every step.
     Trace,
-    /// For finding a fault.
+    /// Details for debugging.
     Debug,
-    /// Worth knowing.
+    /// Something noteworthy.
     Info,
-    /// Unusual, but the call goes on.
+    /// Something unusual; the call continues.
     Warn,
     /// Something failed.
     Error,

@@ -3,7 +3,7 @@
 //! Some parts are constants of the author's types (the names of a `Choice`), which a macro cannot see; and the custom
 //! section must be a plain array, because a pointer in it would be a relocation.
 
-/// The length of the parts together.
+/// Returns the total length of the parts.
 pub const fn length(parts: &[&str]) -> usize {
     let mut length = 0;
     let mut part = 0;
@@ -14,7 +14,7 @@ pub const fn length(parts: &[&str]) -> usize {
     length
 }
 
-/// The parts as one array; `N` is their [`length`].
+/// Joins the parts into one array; `N` is their [`length`].
 pub const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
     let mut joined = [0; N];
     let mut at = 0;
@@ -32,7 +32,7 @@ pub const fn join<const N: usize>(parts: &[&str]) -> [u8; N] {
     joined
 }
 
-/// The joined parts as text again.
+/// Returns the joined parts as text.
 pub const fn text(joined: &'static [u8]) -> &'static str {
     match core::str::from_utf8(joined) {
         Ok(text) => text,
@@ -40,7 +40,7 @@ pub const fn text(joined: &'static [u8]) -> &'static str {
     }
 }
 
-/// Whether `default` is one of `names`; a default that is not would fail at every call.
+/// Whether `default` is one of `names`. Any other default would fail at every call.
 pub const fn is_choice(names: &[&str], default: &str) -> bool {
     let mut name = 0;
     while name < names.len() {

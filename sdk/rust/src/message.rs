@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// A message of a plugin. `"text".into()` is one.
+/// A message of a plugin. `"text".into()` makes one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// Markdown.
@@ -24,7 +24,7 @@ pub struct Message {
 /// A box below a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Attachment {
-    /// Plain text for where boxes cannot be shown.
+    /// Plain text for clients that cannot show boxes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<String>,
     /// `#rrggbb`, or `good`, `warning`, `danger`.
@@ -36,7 +36,7 @@ pub struct Attachment {
     /// The author.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author_name: Option<String>,
-    /// Where the author's name leads.
+    /// The link of the author's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author_link: Option<String>,
     /// A small picture beside the author's name.
@@ -45,7 +45,7 @@ pub struct Attachment {
     /// The heading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Where the heading leads.
+    /// The link of the heading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title_link: Option<String>,
     /// The body, Markdown.
@@ -78,12 +78,12 @@ pub struct Field {
     pub title: String,
     /// Markdown.
     pub value: String,
-    /// Whether two fit side by side.
+    /// Whether two such cells fit side by side.
     pub short: bool,
 }
 
 impl Message {
-    /// A message of this Markdown text.
+    /// Makes a message with this Markdown text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
@@ -151,19 +151,19 @@ macro_rules! setters {
 }
 
 setters! {
-    /// Plain text for where boxes cannot be shown.
+    /// Plain text for clients that cannot show boxes.
     fallback;
     /// `#rrggbb`, or `good`, `warning`, `danger`.
     color;
     /// Text above the box.
     pretext;
-    /// Where the author's name leads.
+    /// The link of the author's name.
     author_link;
     /// A small picture beside the author's name.
     author_icon;
     /// The heading.
     title;
-    /// Where the heading leads.
+    /// The link of the heading.
     title_link;
     /// The body, Markdown.
     text;

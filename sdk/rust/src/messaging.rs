@@ -11,7 +11,7 @@ use crate::message::Message;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PostId(pub String);
 
-/// A message that exists.
+/// An existing post.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Post {
     /// The stable id.
@@ -22,7 +22,7 @@ pub struct Post {
     pub author: Actor,
     /// Its message; buttons and menus are left out.
     pub message: Message,
-    /// When, in Unix milliseconds.
+    /// When it was created, in Unix milliseconds.
     pub created_ms: u64,
     /// When it was last edited, in Unix milliseconds.
     pub edited_ms: Option<u64>,
@@ -33,17 +33,17 @@ pub struct Post {
 /// Why a call about a post failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MessagingError {
-    /// The plugin lacks the right; the text says which.
+    /// The plugin lacks a permission; the text says which.
     Denied(String),
-    /// No such post or channel.
+    /// There is no such post or channel.
     NotFound,
-    /// Too many posts; try after this many milliseconds.
+    /// Too many posts; retry after this many milliseconds.
     RateLimited(u32),
     /// The message breaks a rule, such as its length.
     Invalid(String),
     /// The host cannot serve this now.
     Unavailable(String),
-    /// Anything a later host may add.
+    /// Any error that a later host may add.
     Other(String),
 }
 

@@ -10,9 +10,9 @@ pub trait Plugin {
     /// The manifest: one JSON object per line.
     fn manifest() -> &'static str;
 
-    /// Runs the command of that name.
+    /// Runs the command with that name.
     fn command(ctx: &Ctx, invocation: &Invocation) -> Result<Option<Reply>>;
 
-    /// Runs the bridge of that name.
+    /// Runs the bridge with that name.
     fn bridge(ctx: &Ctx, request: &Request) -> Result<Outcome>;
 }

@@ -1,4 +1,4 @@
-//! What the macros refuse, and at which of the author's lines. After a change of a message, look at the difference of
+//! What the macros refuse, and at which of the author's lines. After changing a message, review the diff of
 //! `TRYBUILD=overwrite cargo test -p jackfield-sdk --test compile_errors`.
 
 #[test]

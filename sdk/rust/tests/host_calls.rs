@@ -1,4 +1,4 @@
-//! Host calls outside a server: they go to the host this thread installed, and fail loudly without one.
+//! Host calls outside a server: they go to the host that this thread installed, and panic without one.
 
 use jackfield_sdk::host::{self, Host};
 use jackfield_sdk::prelude::*;
@@ -15,7 +15,8 @@ impl Directory {
     }
 }
 
-/// Knows `anna` and, in the team `red`, `town`; the directory is down for `down`, and nothing else is there at all.
+/// A host that knows `anna` and, in the team `red`, `town`. The directory is unavailable for `down`; nothing else
+/// exists.
 struct Small;
 
 impl Host for Small {
@@ -104,7 +105,7 @@ impl Host for Small {
     }
 }
 
-/// A call from the team `red`, with [`Small`] as its host.
+/// Makes a call from the team `red`, with [`Small`] as its host.
 fn ctx() -> Ctx {
     host::install(Box::new(Small));
     let place = Place { team_id: Some("red".into()), ..Place::default() };
@@ -150,7 +151,7 @@ fn errors_of_host_calls_become_failures() {
 }
 
 #[test]
-fn settings_are_read_as_the_type_asked_for() {
+fn settings_are_read_as_the_requested_type() {
     let ctx = ctx();
     assert_eq!(ctx.setting::<u32>("limit"), Ok(Some(3)));
     assert_eq!(ctx.setting::<u32>("other"), Ok(None));
@@ -162,7 +163,7 @@ fn settings_are_read_as_the_type_asked_for() {
 
 #[test]
 #[should_panic(expected = "no TestHost")]
-fn a_host_call_without_a_host_says_what_is_missing() {
+fn a_host_call_without_a_host_names_what_is_missing() {
     host::uninstall();
     Ctx::new(Call::default()).info("no host is installed");
 }

@@ -1,4 +1,4 @@
-//! What `#[plugin]` makes of an impl block: manifest, argument reading and dispatch.
+//! What `#[plugin]` generates from an impl block: manifest, argument reading and dispatch.
 
 use jackfield_sdk::prelude::*;
 use jackfield_sdk::{Call, Invocation};
@@ -82,7 +82,7 @@ fn echo(bridge: &str, body: &str) -> Result<Outcome> {
 }
 
 #[test]
-fn the_manifest_has_every_record_on_its_line() {
+fn the_manifest_has_one_record_per_line() {
     let wanted = [
         r#"{"record":"plugin","id":"org.example.every-thing","version":"1.0.0","name":"Every\\thing","description":"Does a bit of \"everything\".","sdk":"1.0.0","schema":1,"license":"Apache-2.0"}"#,
         r#"{"record":"limits","memory_mib":16,"bridge_ms":500}"#,
@@ -124,7 +124,7 @@ fn the_rest_is_taken_as_it_was_typed() {
 }
 
 #[test]
-fn wrong_arguments_are_answered_with_the_usage() {
+fn wrong_arguments_return_the_usage() {
     let deploy = |what: &str| {
         let usage = "Usage: `/deploy <service> [stage] [count] [dry] [more...]`";
         Err(Failure::User(format!("{what}\n{usage}")))
@@ -139,7 +139,7 @@ fn wrong_arguments_are_answered_with_the_usage() {
 }
 
 #[test]
-fn no_reply_is_no_answer() {
+fn an_empty_reply_returns_none() {
     assert_eq!(run("quiet", ""), Ok(None));
 }
 

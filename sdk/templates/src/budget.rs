@@ -1,20 +1,20 @@
-//! What one rendering may cost. A loop inside a loop multiplies, and nothing else could stop it: the server renders
-//! outside the sandbox, where no deadline interrupts. So loops and helpers pay for what they do.
+//! Limits the cost of one rendering. Nested loops multiply, and nothing else could stop them: the server renders
+//! outside the sandbox, where no deadline interrupts. So loops and helpers are charged steps.
 
 use std::cell::Cell;
 
 use handlebars::RenderErrorReason;
 
-/// Steps of one rendering. A round of a loop and a helper call cost one each, and one more for every [`BYTES_PER_STEP`]
-/// bytes the helper reads. A push of 2048 commits takes about ten thousand.
+/// The most steps of one rendering. A loop round and a helper call cost one each, and one more for every
+/// [`BYTES_PER_STEP`] bytes the helper reads. A push of 2048 commits takes about ten thousand.
 pub const MAX_STEPS: usize = 100_000;
 
-/// So that a helper cannot read a large text once a round for the price of a short one.
+/// Charges by size, so that a helper cannot read a large text in every round for the price of a short one.
 const BYTES_PER_STEP: usize = 256;
 
 thread_local! {
-    // A rendering stays on its thread from start to end, and helpers are shared by all renderings: this is the one place
-    // where they can find the rendering they belong to. None if no bound is set.
+    // A rendering stays on its thread from start to end, and all renderings share the helpers, so only here can helpers
+    // find the rendering they belong to. None if no bound is set.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn spend_on_text(text: &str) -> Result<(), RenderErrorReason> {
     spend(1 + text.len() / BYTES_PER_STEP)
 }
 
-/// Puts the bound of the rendering around this one back, also when this one panics.
+/// Restores the bound of the enclosing rendering, even if this one panics.
 struct Restore(Option<usize>);
 
 impl Drop for Restore {

@@ -1,5 +1,5 @@
-//! What a template may contain, decided before anything is rendered, so that a plugin with a broken or a dangerous
-//! template never runs. A template that passed can be rendered in the stack of any thread.
+//! What a template may contain. This is checked before anything is rendered, so that a plugin with a broken or
+//! dangerous template never runs. A template that passed can be rendered in the stack of any thread.
 
 use std::collections::HashMap;
 
@@ -9,17 +9,18 @@ use handlebars::{Handlebars, Template};
 use crate::error::TemplateError;
 use crate::registry::{BLOCKS, ROUND, VALUES};
 
-/// Bytes of one template's source.
+/// The most bytes of one template's source.
 pub const MAX_SOURCE: usize = 64 * 1024;
 
-/// How deep blocks, `else if` chains and parentheses may lie in each other. Rendering takes a few stack frames a level;
-/// half a megabyte of stack lasts for more than fifty.
+/// How deeply blocks, `else if` chains and parentheses may nest. Rendering takes a few stack frames per level; half a
+/// megabyte of stack is enough for more than fifty.
 pub const MAX_DEPTH: usize = 24;
 
-/// Opening parentheses of one source, text included. The parser goes one frame deeper at each, without a guard.
+/// The most opening parentheses in one source, text included. The parser recurses at each one without a guard.
 const MAX_PARENTHESES: usize = 100;
 
-/// `else` words of one source, text included. Each makes the parsed template one level deeper before it can be looked at.
+/// The most `else` words in one source, text included. Each nests the parsed template one level deeper before it can be
+/// checked.
 const MAX_ELSES: usize = 200;
 
 /// Adds a checked template to a registry, under its name.
@@ -28,7 +29,7 @@ pub fn add(registry: &mut Handlebars<'_>, name: &str, source: &str) -> Result<()
     Ok(())
 }
 
-/// Says whether [`add`] would take this template.
+/// Checks whether [`add`] would accept this template.
 pub fn check(name: &str, source: &str) -> Result<(), TemplateError> {
     compile(name, source).map(drop)
 }
@@ -65,7 +66,7 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// `around` is the place of the block this is the body of: Handlebars keeps none for the parts of an `else` chain.
+    /// `around` is the place of the enclosing block, because Handlebars keeps none for the parts of an `else` chain.
     fn template(
         &self,
         template: &mut Template,
@@ -88,7 +89,7 @@ impl Rules<'_> {
                     if block.name.as_name() == Some("each")
                         && let Some(body) = &mut block.template
                     {
-                        // One round of the loop, paid before its body is rendered.
+                        // Each round of the loop is charged before its body is rendered.
                         body.elements.insert(0, round());
                         body.mapping.splice(0..0, mapping.cloned());
                     }
@@ -104,7 +105,7 @@ impl Rules<'_> {
     }
 
     fn value(&self, call: &HelperTemplate, place: Place, depth: usize) -> Result<(), TemplateError> {
-        // Without arguments it is a field, unless a helper has the name; rendering finds out.
+        // Without arguments it is a field unless a helper has that name, which only rendering can tell.
         if !call.params.is_empty() || !call.hash.is_empty() {
             self.known(call, &VALUES, place)?;
         }
@@ -157,7 +158,7 @@ impl Rules<'_> {
     }
 }
 
-/// What [`ROUND`] looks like inside a parsed template.
+/// Returns [`ROUND`] as an element of a parsed template.
 fn round() -> TemplateElement {
     *Subexpression::new(Parameter::Name(ROUND.to_owned()), Vec::new(), HashMap::new()).element
 }

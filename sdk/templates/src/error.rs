@@ -1,4 +1,4 @@
-//! The two ways a template fails: it cannot be used at all, or not with this data. Both say where.
+//! The two ways a template fails: it cannot be used at all, or not with this data. Both name the place.
 
 use thiserror::Error;
 
@@ -19,7 +19,7 @@ pub struct TemplateError {
 #[error("template `{template}`{}: {reason}", place(*.line, *.column))]
 pub struct RenderError {
     pub template: String,
-    /// Counted from 1; none when the failure has no place, as when there is no such template.
+    /// Counted from 1; None if the failure has no place, for example if there is no such template.
     pub line: Option<usize>,
     /// Counted from 1.
     pub column: Option<usize>,

@@ -1,6 +1,6 @@
-//! The template language of plugins, in one place, because a template has to read the same to its author's tests and to
-//! the server: Handlebars, strict (a field that is missing is an error that names it), without HTML escaping (the result
-//! is Markdown), with a few helpers for chat messages.
+//! The template language of plugins, in one place, because a template must behave the same in its author's tests and on
+//! the server: Handlebars, strict (a field that is missing is an error that names it), without HTML escaping (the
+//! result is Markdown), with a few helpers for chat messages.
 //!
 //! Reading order: `markdown` (what the helpers do to text), `registry` (how a template calls them), `check` (what a
 //! template may contain), `render`, `budget` (what one rendering may cost), `error`.

@@ -1,6 +1,7 @@
-//! What the helpers do to text: plain functions, without a word of Handlebars. Lengths count characters, never bytes.
+//! What the helpers do to text: plain functions that do not depend on Handlebars. Lengths count characters, never
+//! bytes.
 
-/// Hex digits shown of a commit id, as Git itself shows it.
+/// How many hex digits of a commit id are shown, as in Git itself.
 const SHORT_SHA: usize = 7;
 
 /// Characters that mean something in Markdown wherever they stand.
@@ -10,12 +11,12 @@ pub(crate) fn short_sha(sha: &str) -> String {
     sha.chars().take(SHORT_SHA).collect()
 }
 
-/// The first line that is not blank, without the blanks around it.
+/// Returns the first line that is not blank, trimmed.
 pub(crate) fn first_line(text: &str) -> String {
     text.trim().lines().next().unwrap_or_default().trim_end().to_owned()
 }
 
-/// At most `length` characters of the text, and "…" where something was left out.
+/// Returns at most `length` characters of the text, with "…" if it was cut.
 pub(crate) fn truncate(text: &str, length: usize) -> String {
     match text.char_indices().nth(length) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
@@ -23,7 +24,7 @@ pub(crate) fn truncate(text: &str, length: usize) -> String {
     }
 }
 
-/// Every line, empty ones too, so that the whole text stays one quote.
+/// Quotes every line, even empty ones, so that the whole text stays one quote.
 pub(crate) fn quote(text: &str) -> String {
     let lines: Vec<String> = text.trim_end().lines().map(|line| format!("> {line}")).collect();
     lines.join("\n")

@@ -1,5 +1,5 @@
-//! How a template calls the helpers: which names exist, how many arguments they take and of what kind, and what the
-//! author is told when that does not fit.
+//! How a template calls the helpers: which names exist, how many arguments they take and of what kind, and which error
+//! the author gets if a call does not match.
 
 use std::cmp::Ordering;
 
@@ -50,7 +50,7 @@ pub fn registry() -> Handlebars<'static> {
     registry
 }
 
-/// A helper that makes one value of its arguments.
+/// A helper that computes one value from its arguments.
 #[derive(Clone, Copy)]
 struct Call {
     name: &'static str,
@@ -137,7 +137,7 @@ impl Arguments<'_, '_> {
         length.ok_or_else(|| self.wrong(index, "a whole number from 0"))
     }
 
-    /// Takes the place of the built-in `len`, which copies what it counts and counts a text in bytes.
+    /// Replaces the built-in `len`, which copies its argument and counts a text in bytes.
     fn len(&self, index: usize) -> Result<Value, RenderErrorReason> {
         match self.value(index) {
             Value::Array(list) => Ok(list.len().into()),
@@ -147,7 +147,7 @@ impl Arguments<'_, '_> {
         }
     }
 
-    /// Takes the place of the built-in `lookup`: this one names what was not found and pays for what it copies.
+    /// Replaces the built-in `lookup`. This one names what was not found and charges for what it copies.
     fn lookup(&self) -> Result<Value, RenderErrorReason> {
         let key = self.value(1);
         let found = match self.value(0) {
@@ -160,7 +160,7 @@ impl Arguments<'_, '_> {
         Ok(found.clone())
     }
 
-    /// Takes the place of the built-in comparison, which is free however long the values are. So do the next ones.
+    /// Replaces the built-in comparison, which costs no steps however long the values are. The next ones do the same.
     fn equal(&self) -> Result<bool, RenderErrorReason> {
         pay_for(self.value(0))?;
         Ok(self.value(0) == self.value(1))
@@ -200,7 +200,7 @@ impl Arguments<'_, '_> {
     }
 }
 
-/// For a helper that walks over a whole value.
+/// Charges for a helper that walks over a whole value.
 fn pay_for(value: &Value) -> Result<(), RenderErrorReason> {
     match value {
         Value::String(text) => budget::spend_on_text(text),

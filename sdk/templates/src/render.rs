@@ -1,5 +1,5 @@
-//! Rendering: bounded, and with errors an author can act on. Handlebars says "param 0 not found"; the author wants to
-//! know which field, so it is looked up in the template at the place of the error.
+//! Rendering: bounded, and with errors an author can act on. Handlebars reports "param 0 not found", but the author
+//! needs the field's name, so it is looked up in the template at the place of the error.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::budget;
 use crate::error::RenderError;
 
-/// Bytes one rendering may write; many times what fits into a post.
+/// The most bytes one rendering may write, many times what fits into a post.
 pub const MAX_OUTPUT: usize = 256 * 1024;
 
 /// Renders a template that [`crate::add`] put into the registry.
@@ -32,7 +32,7 @@ pub fn render<D: Serialize>(registry: &Handlebars<'_>, name: &str, data: &D) -> 
 /// Line and column, counted from 1.
 type Place = (usize, usize);
 
-/// What was written so far.
+/// The output so far.
 #[derive(Default)]
 struct Page {
     text: Vec<u8>,
@@ -72,8 +72,8 @@ fn explain(template: Option<&Template>, place: Option<Place>, reason: &RenderErr
     }
 }
 
-/// The first call of this helper in the expression at this place. The parts of an `else` chain have no place of their
-/// own; `around` is that of the block they belong to.
+/// Returns the first call of this helper in the expression at this place. The parts of an `else` chain have no place of
+/// their own; `around` is that of the block they belong to.
 fn call_at<'t>(
     template: &'t Template,
     around: Place,

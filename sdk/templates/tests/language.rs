@@ -1,4 +1,4 @@
-//! The language as a plugin author meets it: sources and data in, text or an error out.
+//! The language as a plugin author uses it: sources and data in, text or an error out.
 
 use jackfield_templates::{
     MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE, MAX_STEPS, RenderError, add, check, registry, render,
@@ -30,7 +30,7 @@ fn refused(source: &str, expected: &str) {
 }
 
 #[test]
-fn every_helper_makes_text() {
+fn every_helper_writes_text() {
     shows("{{short_sha v}}", &json!({"v": "0d1a26e67d8f"}), "0d1a26e");
     shows("{{first_line v}}", &json!({"v": " one \ntwo"}), "one");
     shows("{{truncate v 3}}", &json!({"v": "grüße"}), "grü…");
@@ -43,7 +43,7 @@ fn every_helper_makes_text() {
 }
 
 #[test]
-fn helpers_nest_and_stand_in_conditions() {
+fn helpers_nest_and_work_in_conditions() {
     shows("{{escape (truncate (first_line v) 4)}}", &json!({"v": "a_bcdef\nx"}), "a\\_bc…");
     shows("{{#if (gt (len list) 1)}}many{{else}}few{{/if}}", &json!({"list": [1, 2]}), "many");
     let source = "{{#if (eq v \"a\")}}A{{else if (eq v \"b\")}}B{{else}}?{{/if}}";
@@ -83,7 +83,7 @@ fn markdown_is_not_escaped_as_html() {
 }
 
 #[test]
-fn loops_know_their_place() {
+fn loops_know_their_position() {
     shows(
         "{{#each list}}{{@index}}={{this}}{{#unless @last}}, {{/unless}}{{else}}none{{/each}}",
         &json!({"list": ["a", "b"]}),
@@ -129,7 +129,7 @@ fn a_missing_field_is_named_with_its_place() {
 }
 
 #[test]
-fn an_else_chain_may_loop_and_has_the_place_of_its_block() {
+fn an_else_chain_may_loop_and_reports_the_place_of_its_block() {
     let source = "x\n{{#if a}}a{{else each list}}{{this}},{{else}}none{{/if}}";
     shows(source, &json!({"a": false, "list": ["b", "c"]}), "x\nb,c,");
     shows(source, &json!({"a": false, "list": []}), "x\nnone");
@@ -145,7 +145,7 @@ fn an_else_chain_may_loop_and_has_the_place_of_its_block() {
 }
 
 #[test]
-fn an_optional_field_can_be_asked_for() {
+fn an_optional_field_can_be_tested() {
     shows("{{#if v}}yes{{else}}no{{/if}}", &json!({}), "no");
     shows("{{#with v}}{{x}}{{else}}no{{/with}}", &json!({}), "no");
 }
@@ -260,7 +260,7 @@ fn loops_over_nothing_visible_run_out_of_steps() {
 }
 
 #[test]
-fn helpers_pay_for_what_they_read() {
+fn helpers_are_charged_for_what_they_read() {
     let data = json!({"a": (0..1000).collect::<Vec<u32>>(), "text": "x".repeat(100_000), "map": {"big": ["x".repeat(100_000)]}});
     for source in [
         "{{#each a}}{{truncate (escape ../text) 0}}{{/each}}",
@@ -275,7 +275,7 @@ fn helpers_pay_for_what_they_read() {
 }
 
 #[test]
-fn the_steps_of_one_rendering_are_not_those_of_the_next() {
+fn each_rendering_has_its_own_steps() {
     let mut registry = registry();
     add(&mut registry, "card", "{{#each a}}x{{/each}}").expect("the template is sound");
     let data = json!({"a": (0..70_000).collect::<Vec<u32>>()});

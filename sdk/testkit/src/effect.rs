@@ -1,4 +1,4 @@
-//! What a plugin did, as a test compares it.
+//! What a plugin did, in a form that tests compare.
 
 use jackfield_sdk::{Level, Message, Place};
 use serde::Serialize;
@@ -11,27 +11,27 @@ pub enum Effect {
     Post {
         /// The id it got.
         id: String,
-        /// Where.
+        /// The place.
         to: Place,
-        /// What.
+        /// The message.
         message: Message,
     },
     /// It showed a message to one user.
     Ephemeral {
         /// The id it got.
         id: String,
-        /// Where.
+        /// The place.
         to: Place,
-        /// To whom.
+        /// The user who sees it.
         user_id: String,
-        /// What.
+        /// The message.
         message: Message,
     },
     /// It replaced the message of a post.
     Edit {
         /// The post.
         id: String,
-        /// What it says now.
+        /// Its new message.
         message: Message,
     },
     /// It deleted a post.
@@ -46,7 +46,7 @@ pub enum Effect {
         /// The name of the emoji.
         emoji: String,
     },
-    /// It took its reaction back.
+    /// It removed its reaction.
     Unreact {
         /// The post.
         id: String,
@@ -59,7 +59,7 @@ pub enum Effect {
         key: String,
         /// The bytes.
         value: Vec<u8>,
-        /// Seconds until it vanishes; none when it stays.
+        /// Seconds until it expires; None if it does not.
         ttl_s: Option<u32>,
     },
     /// It deleted a value that was there.
@@ -67,9 +67,9 @@ pub enum Effect {
         /// The key.
         key: String,
     },
-    /// It wrote to its log. Log lines are no part of the transaction: they stay when the call fails.
+    /// It wrote to its log. Log lines are not part of the transaction, so they stay if the call fails.
     Log {
-        /// How loud.
+        /// The level.
         level: Level,
         /// The line.
         message: String,

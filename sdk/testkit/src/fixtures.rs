@@ -1,11 +1,11 @@
-//! Fixtures: a folder of requests as a service sends them, and beside it a folder of what the bridge makes of each.
+//! Fixtures: a folder of requests as a service sends them, and beside it a folder with the outcome of each.
 //!
 //! ```text
 //! fixtures/push__tag.json      the body; what stands before the `__` is the event
 //! snapshots/push__tag.json     the outcome, or the failure
 //! ```
 //!
-//! A new snapshot is written by running the test with `JACKFIELD_BLESS=1` in the environment, and then read.
+//! To write a new snapshot, run the test with `JACKFIELD_BLESS=1` in the environment, then review the file.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,25 +17,25 @@ use serde_json::{Value, json};
 
 use crate::test_host::TestHost;
 
-/// Sends every fixture below `folder` to the bridge and compares each outcome with its snapshot. `headers` is told the
-/// file's name without `.json`, and the body; [`event`] takes the event out of the name.
+/// Sends every fixture below `folder` to the bridge and compares each outcome with its snapshot. `headers` gets the
+/// file's name without `.json`, and the body; [`event`] extracts the event from the name.
 ///
 /// # Panics
 ///
-/// Where anything differs or lacks its counterpart, naming every such file.
+/// Panics if anything differs or lacks its counterpart, and names every such file.
 pub fn check<P: Plugin>(
     folder: impl AsRef<Path>,
     bridge: &str,
     headers: impl Fn(&str, &[u8]) -> Vec<(String, String)>,
 ) {
-    // Every variable is walked over because there is no configuration here to ask, and one name is enough.
+    // This iterates over all variables because there is no configuration here, and one name is enough.
     let bless = std::env::vars_os().any(|(name, value)| name == "JACKFIELD_BLESS" && value == "1");
     if let Err(report) = compare::<P>(folder.as_ref(), bridge, &headers, bless) {
         panic!("{report}");
     }
 }
 
-/// The event in a fixture's name: what stands before the `__`.
+/// Returns the event in a fixture's name: the part before the `__`.
 pub fn event(file: &str) -> &str {
     file.split_once("__").map_or(file, |(event, _)| event)
 }
@@ -81,7 +81,7 @@ fn compare<P: Plugin>(
     Err(format!("{report}JACKFIELD_BLESS=1 writes the snapshots anew; read them before you keep them"))
 }
 
-/// The outcome or failure, and what was done besides, as a snapshot holds it.
+/// Formats the outcome or failure, and the call's other effects, as a snapshot stores them.
 fn pretty(answer: &Result<Outcome, Failure>, host: &TestHost) -> String {
     let mut value = match answer {
         Ok(outcome) => json!(outcome),
@@ -114,7 +114,7 @@ fn difference(snapshot: &Path, outcome: &str) -> Option<String> {
     ))
 }
 
-/// Names without `.json`, in order. A folder that is not there has none.
+/// Lists the names without `.json`, in order. A missing folder has none.
 fn json_files(folder: &Path) -> Result<BTreeSet<String>, String> {
     let Ok(files) = fs::read_dir(folder) else {
         return Ok(BTreeSet::new());

@@ -1,4 +1,4 @@
-//! Runs plugins in native tests, without a server and without wasm: [`TestHost`] answers their host calls and records
+//! Runs plugins in native tests, without a server and without wasm: [`TestHost`] serves their host calls and records
 //! what they do, [`fixtures`] feeds whole folders of requests to a bridge.
 //!
 //! ```
@@ -14,7 +14,7 @@
 //! assert_eq!(greet(&host.ctx()), Ok(Reply::ephemeral("Hello, anna!")));
 //! ```
 //!
-//! A test kit speaks through panics: what it panics about is a mistake of the test, never an answer of the plugin.
+//! The test kit panics only on mistakes of the test, never on a result of the plugin.
 
 pub mod fixtures;
 

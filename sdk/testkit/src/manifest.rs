@@ -3,7 +3,7 @@
 use jackfield_templates::{Handlebars, add, registry};
 use serde::Deserialize;
 
-/// What the records of a manifest say.
+/// The content of a manifest's records.
 pub(crate) struct Manifest {
     pub(crate) id: String,
     /// Name and verifier.
@@ -11,7 +11,7 @@ pub(crate) struct Manifest {
     pub(crate) templates: Handlebars<'static>,
 }
 
-/// One line of a manifest. Kinds that do not matter here are not looked into.
+/// One line of a manifest. Kinds that do not matter here are not parsed.
 #[derive(Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 enum Record {
@@ -31,7 +31,7 @@ enum Record {
 }
 
 impl Manifest {
-    /// Reads the records; a manifest the server would refuse is a mistake worth a panic.
+    /// Reads the records. It panics on a manifest that the server would refuse.
     pub(crate) fn read(lines: &str) -> Self {
         let mut manifest = Self { id: String::new(), bridges: Vec::new(), templates: registry() };
         for line in lines.lines() {

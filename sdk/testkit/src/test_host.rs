@@ -19,20 +19,20 @@ use crate::world::{SharedWorld, StoredValue, World};
 /// 1 January 2026, 00:00 UTC: the time of a world unless the test sets it.
 const NEW_YEAR_MS: u64 = 1_767_225_600_000;
 
-/// Where the server is, to calls.
+/// The server's address in calls.
 const SITE: &str = "https://chat.example.org";
 
 /// The team of every channel that [`TestHost::channel`] makes.
 const TEAM: &str = "team";
 
-/// A host in memory for the thread it was made in. It serves host calls until it is dropped; of several, the one used
-/// last does.
+/// An in-memory host for the thread that made it. It serves host calls until it is dropped; of several hosts, the one
+/// used last serves them.
 pub struct TestHost {
     world: Rc<RefCell<World>>,
     actor: Option<Actor>,
     place: Option<Place>,
     calls: Cell<u32>,
-    /// Tells the hosts of a thread apart.
+    /// Distinguishes the hosts of a thread.
     number: u64,
 }
 
@@ -45,7 +45,7 @@ thread_local! {
 // === impl TestHost: before a call ===
 
 impl TestHost {
-    /// An empty world at the start of 2026: no users, channels or values.
+    /// Makes an empty world at the start of 2026: no users, channels or values.
     pub fn new() -> Self {
         let host = Self {
             world: Rc::new(RefCell::new(World::new(NEW_YEAR_MS))),
@@ -58,14 +58,14 @@ impl TestHost {
         host
     }
 
-    /// The time, in Unix milliseconds; values stored with a time to live notice.
+    /// Sets the time, in Unix milliseconds; values with a time to live expire accordingly.
     #[must_use]
     pub fn now(self, ms: u64) -> Self {
         self.world.borrow_mut().now_ms = ms;
         self
     }
 
-    /// Calls come from this user from now on; the id is `user-` and the name.
+    /// Makes this user the actor of later calls; the id is `user-` and the name.
     #[must_use]
     pub fn user(mut self, name: &str) -> Self {
         let actor = Actor {
@@ -80,7 +80,7 @@ impl TestHost {
         self.known_user(actor)
     }
 
-    /// A user in the directory who makes no calls.
+    /// Adds a user to the directory who makes no calls.
     #[must_use]
     pub fn known_user(self, user: Actor) -> Self {
         {
@@ -91,7 +91,7 @@ impl TestHost {
         self
     }
 
-    /// Calls are made in this channel from now on; the id is `channel-` and the name, the team is `team`.
+    /// Makes this channel the place of later calls; the id is `channel-` and the name, the team is `team`.
     #[must_use]
     pub fn channel(mut self, name: &str) -> Self {
         let channel = Channel {
@@ -107,7 +107,7 @@ impl TestHost {
         self.known_channel(channel)
     }
 
-    /// A channel in the directory in which no calls are made.
+    /// Adds a channel to the directory in which no calls are made.
     #[must_use]
     pub fn known_channel(self, channel: Channel) -> Self {
         {
@@ -118,7 +118,7 @@ impl TestHost {
         self
     }
 
-    /// A stored value, with version 1.
+    /// Adds a stored value, with version 1.
     #[must_use]
     pub fn value(self, key: &str, value: impl AsRef<[u8]>) -> Self {
         let entry = Entry { value: value.as_ref().to_vec(), version: 1 };
@@ -127,21 +127,21 @@ impl TestHost {
         self
     }
 
-    /// The value of a setting.
+    /// Sets the value of a setting.
     #[must_use]
     pub fn setting(self, key: &str, json: impl Into<Value>) -> Self {
         self.world.borrow_mut().settings.insert(key.to_owned(), json.into());
         self
     }
 
-    /// A post that was there before.
+    /// Adds an existing post.
     #[must_use]
     pub fn known_post(self, post: Post) -> Self {
         self.world.borrow_mut().stored.posts.push(post);
         self
     }
 
-    /// The `*.hbs` files of a folder, for functions that are called directly. [`TestHost::command`] and
+    /// Loads the `*.hbs` files of a folder, for functions that are called directly. [`TestHost::command`] and
     /// [`TestHost::bridge`] take the plugin's own templates from its manifest.
     #[must_use]
     pub fn templates(self, folder: impl AsRef<Path>) -> Self {
@@ -167,13 +167,13 @@ impl TestHost {
 // === impl TestHost: calls ===
 
 impl TestHost {
-    /// The context of a new call, for calling a function directly. Nothing is rolled back if that function fails.
+    /// Makes the context of a new call, for calling a function directly. Nothing is rolled back if that function fails.
     pub fn ctx(&self) -> Ctx {
         self.serve();
         Ctx::new(self.call(self.actor.clone()))
     }
 
-    /// Runs a command as it is typed, slash included. A failed call leaves nothing behind but its log.
+    /// Runs a command as it is typed, slash included. A failed call leaves only its log.
     pub fn command<P: Plugin>(&self, typed: &str) -> Result<Option<Reply>> {
         let line = typed
             .strip_prefix('/')
@@ -185,8 +185,7 @@ impl TestHost {
         self.all_or_nothing(|| P::command(&call, &invocation))
     }
 
-    /// Sends a request to a bridge, as the bridge's verifier would let it pass. A failed call leaves nothing behind
-    /// but its log.
+    /// Sends a request to a bridge, as the bridge's verifier would let it pass. A failed call leaves only its log.
     pub fn bridge<P: Plugin>(
         &self,
         bridge: &str,
@@ -209,12 +208,12 @@ impl TestHost {
         self.all_or_nothing(|| P::bridge(&call, &request))
     }
 
-    /// Everything done so far, in order.
+    /// Returns everything done so far, in order.
     pub fn effects(&self) -> Vec<Effect> {
         self.world.borrow().effects.clone()
     }
 
-    /// A stored value as it is now.
+    /// Returns a stored value as it is now.
     pub fn stored(&self, key: &str) -> Option<Vec<u8>> {
         let entry = SharedWorld(Rc::clone(&self.world)).kv_get(key);
         entry.ok().flatten().map(|entry| entry.value)

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::effect::Effect;
 
-/// The id of the account that a plugin's posts are by.
+/// The id of the account that a plugin posts as.
 const BOT: &str = "user-bot";
 
 /// The state of a test host. `stored` is what a failed call must not change.
@@ -32,14 +32,14 @@ pub(crate) struct World {
 pub(crate) struct Stored {
     pub(crate) values: BTreeMap<String, StoredValue>,
     pub(crate) posts: Vec<Post>,
-    /// Of the plugin: post and emoji.
+    /// The plugin's reactions, as post and emoji.
     pub(crate) reactions: BTreeSet<(String, String)>,
 }
 
 #[derive(Clone)]
 pub(crate) struct StoredValue {
     pub(crate) entry: Entry,
-    /// The value is gone from this moment on.
+    /// When the value expires.
     pub(crate) expires_ms: Option<u64>,
 }
 
@@ -90,7 +90,7 @@ impl World {
         if exists { Ok(()) } else { Err(MessagingError::NotFound) }
     }
 
-    /// Unique in this world, whichever kind of post it is for.
+    /// Returns an id that is unique in this world, for any kind of post.
     fn next_post_id(&self) -> String {
         let is_post = |effect: &&Effect| matches!(effect, Effect::Post { .. } | Effect::Ephemeral { .. });
         format!("post-{}", self.effects.iter().filter(is_post).count() + 1)

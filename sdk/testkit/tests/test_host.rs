@@ -1,4 +1,4 @@
-//! The test host as a plugin author uses it, with a plugin written out by hand.
+//! The test host as a plugin author uses it, with a hand-written plugin.
 
 use jackfield_sdk::{
     Channel, Ctx, Failure, Invocation, KvError, Level, Message, Outcome, Place, Plugin, Reply, Request,
@@ -7,7 +7,7 @@ use jackfield_sdk::{
 use jackfield_testkit::{Effect, TestHost};
 use serde_json::json;
 
-/// Does what it is told, so that each test tells it one thing.
+/// Does what its input says, so that each test can exercise one thing.
 struct Puppet;
 
 impl Plugin for Puppet {
@@ -71,7 +71,7 @@ fn a_command_arrives_as_it_was_typed() {
 }
 
 #[test]
-fn values_last_from_call_to_call() {
+fn values_persist_between_calls() {
     let host = TestHost::new();
     assert_eq!(text(host.command::<Puppet>("/do count")), "1");
     assert_eq!(text(host.command::<Puppet>("/do count")), "2");
@@ -192,7 +192,7 @@ fn templates_of_a_folder_serve_direct_calls() {
 }
 
 #[test]
-fn the_host_used_last_answers() {
+fn the_host_used_last_serves_calls() {
     let (first, second) = (TestHost::new().setting("n", 1), TestHost::new().setting("n", 2));
     let (a, b) = (first.ctx(), second.ctx());
     assert_eq!(a.setting::<u32>("n"), Ok(Some(2)));
@@ -202,12 +202,12 @@ fn the_host_used_last_answers() {
 
 #[test]
 #[should_panic(expected = "org.example.puppet declares no bridge `ropes`")]
-fn an_undeclared_bridge_is_a_mistake_of_the_test() {
+fn an_undeclared_bridge_panics() {
     let _ = TestHost::new().bridge::<Puppet>("ropes", &[], "");
 }
 
 #[test]
 #[should_panic(expected = "`do count` is not a command")]
-fn a_command_without_a_slash_is_a_mistake_of_the_test() {
+fn a_command_without_a_slash_panics() {
     let _ = TestHost::new().command::<Puppet>("do count");
 }

@@ -1,17 +1,17 @@
 //! Splits a command line into words, one at a time, so that a parameter can still take the rest as it was typed. The host
 //! and the SDK share it, so that a plugin in any language gets the same words.
 //!
-//! A word ends at white space. A word that *begins* with a quotation mark runs to the closing one; a mark inside a
-//! word is an ordinary character, so `don't` needs no care. A backslash makes the next white space, quotation mark
-//! or backslash ordinary; before anything else it is itself ordinary, so `C:\dir` needs no care either.
+//! A word ends at white space. A word that *begins* with a quotation mark runs to the closing one; a mark inside a word
+//! is an ordinary character, so `don't` needs no escaping. A backslash makes the next white space, quotation mark or
+//! backslash ordinary; before anything else it is itself ordinary, so `C:\dir` needs no escaping either.
 
-/// What is left of a command line.
+/// The rest of a command line.
 #[derive(Clone, Debug)]
 pub struct Words<'a> {
     rest: &'a str,
 }
 
-/// The quotation mark that was opened and not closed.
+/// A quotation mark that was opened and not closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unclosed(pub &'static str);
 
@@ -20,7 +20,7 @@ impl<'a> Words<'a> {
         Self { rest: raw.trim() }
     }
 
-    /// The next word without its quotation marks; `""` is an empty word. After an error nothing was taken.
+    /// Returns the next word without its quotation marks; `""` is an empty word. An error consumes nothing.
     pub fn next_word(&mut self) -> Result<Option<String>, Unclosed> {
         let Some(first) = self.rest.chars().next() else {
             return Ok(None);
@@ -37,13 +37,13 @@ impl<'a> Words<'a> {
         Ok(Some(word))
     }
 
-    /// All that is left, as it was typed.
+    /// Takes the rest of the line, as it was typed.
     pub fn rest(&mut self) -> &'a str {
         core::mem::take(&mut self.rest)
     }
 }
 
-/// The marks that quote, typographic ones included, because phones put them in unasked.
+/// The quotation marks. Typographic ones are included, because phones insert them.
 fn closing(first: char) -> Option<(&'static str, char)> {
     match first {
         '"' => Some(("\"", '"')),
@@ -55,7 +55,7 @@ fn closing(first: char) -> Option<(&'static str, char)> {
     }
 }
 
-/// The text up to an unescaped `end`, and where in the source that is, if it is there.
+/// Returns the text up to an unescaped `end`, and the position of `end` in the source if there is one.
 fn take(source: &str, end: &dyn Fn(char) -> bool) -> (String, Option<usize>) {
     let mut word = String::new();
     let mut chars = source.char_indices().peekable();

@@ -43,7 +43,7 @@ fn names(data: &DataEnum) -> Result<Vec<String>> {
 
 fn implement(ident: &Ident, data: &DataEnum, names: &[String]) -> TokenStream {
     let variants: Vec<_> = data.variants.iter().map(|variant| &variant.ident).collect();
-    // Identifiers in kebab case: nothing in them that JSON would escape.
+    // Identifiers in kebab case contain nothing that JSON would escape.
     let json = format!("[\"{}\"]", names.join("\",\""));
     quote! {
         impl ::jackfield_sdk::Choice for #ident {
@@ -78,7 +78,7 @@ fn implement(ident: &Ident, data: &DataEnum, names: &[String]) -> TokenStream {
     }
 }
 
-/// `pre-release` for `PreRelease`, `x86-64` for `X86_64`, `http-get` for `HTTPGet`.
+/// Returns `pre-release` for `PreRelease`, `x86-64` for `X86_64`, `http-get` for `HTTPGet`.
 fn kebab(variant: &str) -> String {
     let chars: Vec<char> = variant.trim_start_matches("r#").chars().collect();
     let mut name = String::new();

@@ -60,7 +60,7 @@ pub(crate) fn plugin(
                 }
             }
 
-            // Natively nothing calls a plugin but its tests; this keeps it from looking unused.
+            // In native builds only tests call a plugin; this keeps it from being reported as unused.
             const _: fn() -> &'static str = <#plugin as ::jackfield_sdk::Plugin>::manifest;
 
             #exports
@@ -111,7 +111,7 @@ fn bridge_arm(plugin: &Type, bridge: &Bridge) -> TokenStream {
     quote_spanned! { function.span() => #name => <#plugin>::#function(ctx, request), }
 }
 
-/// A default that is no name of its enum would fail at every call; let it fail here.
+/// Rejects a default that is not a name of its enum at compile time, because it would fail at every call.
 fn check_default(parameter: &Parameter) -> Option<TokenStream> {
     if !parameter.default_may_be_a_choice() {
         return None;
@@ -126,7 +126,7 @@ fn check_default(parameter: &Parameter) -> Option<TokenStream> {
     })
 }
 
-/// One export per kind of trigger used, on wasm only: elsewhere nothing could link them.
+/// Generates one export per kind of trigger used. They exist on wasm only, because they cannot be linked elsewhere.
 fn exports(plugin: &Type, command: bool, bridge: bool) -> TokenStream {
     let command = command.then(|| {
         quote! {

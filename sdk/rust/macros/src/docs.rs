@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// The first paragraph of the doc comment, on one line; empty without one.
+/// Returns the first paragraph of the doc comment on one line, or an empty text.
 pub(crate) fn summary(attributes: &[Attribute]) -> String {
     let lines: Vec<String> = attributes.iter().filter_map(line).collect();
     let text = lines.join("\n");

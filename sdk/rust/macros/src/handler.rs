@@ -1,4 +1,4 @@
-//! One function of the impl block, and whether it can be what its attribute says.
+//! One function of the impl block, and the checks that it matches its attribute.
 
 use syn::spanned::Spanned;
 use syn::{Error, FnArg, Ident, ImplItemFn, PatType, Result, ReturnType, Signature, Type};
@@ -21,14 +21,14 @@ pub(crate) struct Bridge {
     pub(crate) options: BridgeOptions,
 }
 
-/// What a function is to the host.
+/// The kind of handler that a function is.
 pub(crate) enum Handler {
     Command(Command),
     Bridge(Bridge),
 }
 
 impl Command {
-    /// The hint, or what the parameters make of it.
+    /// Returns the hint, or one made from the parameters.
     pub(crate) fn hint(&self) -> String {
         if let Some(hint) = &self.options.hint {
             return hint.value();
@@ -43,7 +43,7 @@ impl Command {
     }
 }
 
-/// Reads a function, and takes off the attributes that only this crate understands.
+/// Reads a function, and removes the attributes that only this crate understands.
 pub(crate) fn read(function: &mut ImplItemFn) -> Result<Option<Handler>> {
     let ours = |attribute: &syn::Attribute| {
         let last = attribute.path().segments.last();
@@ -56,7 +56,7 @@ pub(crate) fn read(function: &mut ImplItemFn) -> Result<Option<Handler>> {
     if let Some(second) = attributes.get(1) {
         return Err(Error::new(second.span(), "a function handles one trigger; write a second one"));
     }
-    // The form of a handler is given, so its author is not to blame for it.
+    // The contract prescribes a handler's signature, so lints must not blame its author for it.
     function.attrs.push(syn::parse_quote! {
         #[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "the form of a handler")]
     });
@@ -85,7 +85,7 @@ pub(crate) fn read(function: &mut ImplItemFn) -> Result<Option<Handler>> {
     Ok(Some(Handler::Bridge(Bridge { function: function_name, options })))
 }
 
-/// Everything about the signature that commands and bridges share.
+/// Checks what the signatures of commands and bridges have in common.
 fn check(signature: &Signature, form: &str) -> Result<()> {
     if let Some(receiver) = signature.receiver() {
         return Err(Error::new(
@@ -120,7 +120,7 @@ fn check(signature: &Signature, form: &str) -> Result<()> {
     }
 }
 
-/// The arguments, in an order in which each can be told from the next.
+/// Reads the arguments and checks that each can be distinguished from the next.
 fn parameters(inputs: &[PatType]) -> Result<Vec<Parameter>> {
     let mut parameters: Vec<Parameter> = Vec::new();
     for input in inputs {

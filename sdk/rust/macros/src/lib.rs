@@ -22,8 +22,8 @@ use proc_macro2::Span;
 /// `bridge_ms`. The first paragraph of the doc comment describes the plugin. Functions with `#[command]` or
 /// `#[bridge]` are its handlers; they stay as they are and can be called from tests.
 ///
-/// Template files are read while the plugin is compiled. A change in one is noticed; a new file is noticed with the
-/// next change in the code.
+/// Template files are read while the plugin is compiled. A change to one triggers a rebuild; a new file is picked up
+/// with the next change to the code.
 #[proc_macro_attribute]
 pub fn plugin(options: TokenStream, item: TokenStream) -> TokenStream {
     plugin::expand(options.into(), &item.into()).into()
@@ -31,7 +31,7 @@ pub fn plugin(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A slash command: `#[command("/roll", hint = "[dice]")]` on `fn(ctx: &Ctx, ..) -> Result<Reply>` inside `#[plugin]`.
 ///
-/// The doc comment is the help. Parameters after `ctx` are arguments, read by type; `#[default = ..]` stands in for a
+/// The doc comment is the help. Parameters after `ctx` are arguments, read by type; `#[default = ..]` supplies a
 /// missing one and `#[rest]` takes the rest of the line.
 #[proc_macro_attribute]
 pub fn command(_options: TokenStream, item: TokenStream) -> TokenStream {
@@ -53,7 +53,7 @@ pub fn choice(item: TokenStream) -> TokenStream {
     choice::expand(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// `#[plugin]` takes its handlers' attributes away, so an attribute that expands by itself stands in the wrong place.
+/// `#[plugin]` removes its handlers' attributes, so an attribute that expands by itself is misplaced.
 fn misplaced(attribute: &str, item: TokenStream) -> TokenStream {
     let error = syn::Error::new(
         Span::call_site(),

@@ -8,7 +8,7 @@ use crate::options::PluginOptions;
 use crate::parameter::{Parameter, Takes};
 use crate::templates::Template;
 
-/// What cargo says about the plugin's package.
+/// What cargo reports about the plugin's package.
 pub(crate) struct Package {
     pub(crate) description: String,
     pub(crate) license: String,
@@ -147,7 +147,7 @@ fn json(text: &str) -> String {
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            // Line separators are control characters to some readers of lines.
+            // Some readers treat these separators as line ends.
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
                 // Writing to a `String` cannot fail.
                 let _ = write!(quoted, "\\u{:04x}", u32::from(c));

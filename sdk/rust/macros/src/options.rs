@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, Lit, LitStr, Result, Token};
 
-/// What `#[plugin(..)]` says.
+/// The options in `#[plugin(..)]`.
 pub(crate) struct PluginOptions {
     pub(crate) id: LitStr,
     pub(crate) name: Option<LitStr>,
@@ -14,7 +14,7 @@ pub(crate) struct PluginOptions {
     pub(crate) bridge_ms: Option<u64>,
 }
 
-/// What `#[command(..)]` says.
+/// The options in `#[command(..)]`.
 pub(crate) struct CommandOptions {
     /// Without its slash.
     pub(crate) trigger: String,
@@ -22,7 +22,7 @@ pub(crate) struct CommandOptions {
     pub(crate) hint: Option<LitStr>,
 }
 
-/// What `#[bridge(..)]` says.
+/// The options in `#[bridge(..)]`.
 pub(crate) struct BridgeOptions {
     pub(crate) name: String,
     pub(crate) span: Span,
@@ -116,7 +116,7 @@ impl Setting {
     }
 }
 
-/// `key = literal`, separated by commas; each key known and at most once.
+/// Parses `key = literal` pairs, separated by commas. Each key must be known and appear at most once.
 fn settings(input: ParseStream, attribute: &str, known: &[&str]) -> Result<Vec<Setting>> {
     let mut settings: Vec<Setting> = Vec::new();
     while !input.is_empty() {
@@ -140,7 +140,7 @@ fn settings(input: ParseStream, attribute: &str, known: &[&str]) -> Result<Vec<S
     Ok(settings)
 }
 
-/// The text that comes before the keys, and the comma after it.
+/// Parses the text before the keys, and the comma after it.
 fn name_first(input: ParseStream, missing: &str) -> Result<LitStr> {
     if !input.peek(LitStr) {
         return Err(Error::new(input.span(), missing));
@@ -176,7 +176,7 @@ fn check_name(name: &str, span: Span, what: &str) -> Result<()> {
     Err(Error::new(span, format!("a {what} has 1 to 64 characters of a-z, 0-9, _, ., / and -")))
 }
 
-/// The literal as a user would type it, for `#[default = ..]`.
+/// Returns the literal as a user would type it, for `#[default = ..]`.
 pub(crate) fn as_typed(literal: &Lit, negative: bool) -> Result<String> {
     let sign = if negative { "-" } else { "" };
     match literal {

@@ -12,7 +12,7 @@ use crate::options::as_typed;
 
 /// One argument of a command.
 pub(crate) struct Parameter {
-    /// As it stands in usage and manifest.
+    /// The name as shown in the usage and the manifest.
     pub(crate) name: String,
     /// The type of one value: `T` of `T`, `Option<T>` and `Vec<T>`.
     pub(crate) value_type: Type,
@@ -23,7 +23,7 @@ pub(crate) struct Parameter {
 pub(crate) enum Takes {
     One,
     OneOrNone,
-    /// With the text that stands in for a missing one.
+    /// Contains the text that replaces a missing one.
     OneOrDefault(String),
     All,
     Rest,
@@ -86,7 +86,7 @@ impl Parameter {
         }
     }
 
-    /// The text that stands in for a missing one.
+    /// Returns the text that replaces a missing one.
     pub(crate) fn default(&self) -> Option<&str> {
         match &self.takes {
             Takes::OneOrDefault(text) | Takes::RestOrDefault(text) => Some(text),
@@ -124,7 +124,7 @@ impl Parse for Default {
 }
 
 impl Default {
-    /// As a user would type it, when a value of this type can be written so.
+    /// Returns the default as a user would type it, if this type can be written that way.
     fn for_type(&self, value_type: &Type) -> Result<String> {
         let fits = match primitive(value_type) {
             Some(Primitive::Text) | None => matches!(self.literal, Lit::Str(_)),
@@ -146,7 +146,7 @@ impl Default {
     }
 }
 
-/// Whether the attribute is ours, to be taken off the parameter.
+/// Whether the attribute is ours and must be removed from the parameter.
 pub(crate) fn is_ours(attribute: &Attribute) -> bool {
     attribute.path().is_ident("default") || attribute.path().is_ident("rest")
 }

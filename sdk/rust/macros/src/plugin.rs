@@ -1,4 +1,4 @@
-//! `#[plugin]`: reads the impl block, and puts the generated code behind it.
+//! `#[plugin]`: reads the impl block, and appends the generated code.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -13,8 +13,8 @@ use crate::manifest::{Manifest, Package};
 use crate::options::PluginOptions;
 use crate::{dispatch, docs, templates};
 
-/// The impl block without our attributes, and what belongs to it; with an error, the block is still there, so that
-/// the error stands alone.
+/// Returns the impl block without our attributes, followed by the generated code. On an error the block is kept, so
+/// that the compiler reports no further errors.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let Ok(mut block) = syn::parse2::<ItemImpl>(item.clone()) else {
         let wrong = "`#[plugin]` belongs on the impl block with the handlers: `impl Name { .. }`";
@@ -71,7 +71,7 @@ fn generate(block: &ItemImpl, options: &PluginOptions, handlers: Vec<Handler>) -
     }
 
     let mut tokens = dispatch::plugin(&block.self_ty, &manifest, &commands, &bridges);
-    // Cargo compiles again when these change only if the compiler has seen them.
+    // Cargo rebuilds after a change to these files only if the compiler has read them.
     tokens.extend(quote! {
         const _: (Option<&str>, Option<&str>) =
             (option_env!("CARGO_PKG_DESCRIPTION"), option_env!("CARGO_PKG_LICENSE"));

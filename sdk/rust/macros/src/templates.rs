@@ -21,7 +21,7 @@ impl Template {
     }
 }
 
-/// Reads `*.hbs` of the folder next to the plugin's `Cargo.toml`, by name.
+/// Reads `*.hbs` from the folder next to the plugin's `Cargo.toml`, sorted by name.
 pub(crate) fn read(package: &Path, folder: &LitStr) -> Result<Vec<Template>> {
     let wrong = |text: String| Error::new(folder.span(), text);
     let shown = folder.value();

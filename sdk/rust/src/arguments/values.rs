@@ -32,14 +32,14 @@ pub trait Choice: Sized {
     /// The names, in the order of the variants.
     const NAMES: &'static [&'static str];
 
-    /// The variant with this name; capitals of A-Z do not matter.
+    /// The variant with this name; ASCII case is ignored.
     fn from_name(name: &str) -> Option<Self>;
 
     /// The name of this variant.
     fn name(&self) -> &'static str;
 }
 
-/// Why a word was not read.
+/// Why a word could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejected {
     /// The user typed something else; completes the sentence "`word` ...", without a full stop.

@@ -1,5 +1,5 @@
-//! What `wit-bindgen` makes of `sdk/wit`. The imports are generated once; each trigger's world maps onto them, so that
-//! a message is the same type wherever it stands.
+//! The code that `wit-bindgen` generates from `sdk/wit`. The imports are generated once; each trigger's world maps onto
+//! them, so that a message is the same type everywhere.
 
 #![expect(
     clippy::same_length_and_capacity,

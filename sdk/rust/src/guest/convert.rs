@@ -1,4 +1,4 @@
-//! Between the SDK's own types and the generated ones, at the edge and nowhere else.
+//! Converts between the SDK's own types and the generated ones. Only the component's edge needs this.
 
 use super::bindings::imports::jackfield::plugin::{directory, kv, log, messaging, types};
 use super::bindings::{command, incoming_webhook};

@@ -1,4 +1,4 @@
-//! Rolls dice: `/roll 2d6+1`. The notation is read in [`notation`], the luck comes from [`luck`].
+//! Rolls dice: `/roll 2d6+1`. [`notation`] parses the notation, [`luck`] provides the random numbers.
 
 mod luck;
 mod notation;
@@ -32,7 +32,7 @@ impl Dice {
     }
 }
 
-/// `3 + 5 + 1 = **9**`, or the bare result where there is nothing to add.
+/// Formats `3 + 5 + 1 = **9**`, or just the result if there is nothing to add.
 fn sum(faces: &[u32], bonus: i32) -> String {
     let total = i64::from(bonus) + faces.iter().copied().map(i64::from).sum::<i64>();
     if faces.len() == 1 && bonus == 0 {

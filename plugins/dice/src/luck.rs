@@ -1,18 +1,18 @@
-//! Where the randomness comes from. A plugin has none of its own, so that a recorded call can be run again; but every
-//! call has an id of 130 random bits. Its FNV-1a hash seeds `SplitMix64`, whose 64 bits per step pass the usual
-//! statistical tests. That is fair dice, not cryptography: a user who knows a call's id knows its roll.
+//! The source of random numbers. A plugin has none of its own, so that a recorded call can be replayed, but every call
+//! has an id of 130 random bits. Its FNV-1a hash seeds `SplitMix64`, whose 64 bits per step pass the usual statistical
+//! tests. The dice are fair but not secret: a user who knows a call's id can compute its roll.
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The luck of one call.
+/// The random numbers of one call.
 pub(crate) struct Luck {
     state: u64,
 }
 
 impl Luck {
-    /// The luck that belongs to this call.
+    /// Seeds the generator from this call's id.
     pub(crate) fn of(call_id: &str) -> Self {
         let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
         Self { state: call_id.bytes().fold(FNV_OFFSET, hash) }
@@ -21,12 +21,12 @@ impl Luck {
     /// A fair number from 1 to `sides`.
     pub(crate) fn between_1_and(&mut self, sides: u32) -> u32 {
         let sides = u64::from(sides.max(1));
-        // The last, incomplete run of `sides` numbers would favour the small ones: draw again.
+        // The last, incomplete run of `sides` numbers would favour the small ones, so it draws again.
         let fair = u64::MAX - u64::MAX % sides;
         loop {
             let drawn = self.step();
             if drawn < fair {
-                // The remainder is below a `u32`, so nothing is cut.
+                // The remainder is below a `u32`, so nothing is truncated.
                 return u32::try_from(drawn % sides).unwrap_or_default() + 1;
             }
         }
@@ -69,7 +69,7 @@ mod tests {
         for _ in 0..60_000 {
             faces[luck.between_1_and(6) as usize - 1] += 1;
         }
-        // The seed is fixed, so this is no matter of chance; 10000 each, and four standard deviations are 365.
+        // The seed is fixed, so the result is too. Each face is expected 10000 times; four standard deviations are 365.
         assert!(faces.iter().all(|count| count.abs_diff(10_000) < 365), "{faces:?}");
     }
 }

@@ -3,12 +3,12 @@
 use core::fmt;
 use core::str::FromStr;
 
-/// As many as fit in one readable message.
+/// The most dice that fit in one readable message.
 const MOST_DICE: u32 = 100;
 const MOST_SIDES: u32 = 1000;
 const LARGEST_BONUS: i32 = 10_000;
 
-/// `2d6+1`, with every number in its bounds.
+/// `2d6+1`, with every number within its bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Notation {
     /// 1 to 100.
@@ -79,7 +79,7 @@ impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotDice(typed) => {
-                // Inside code, and short: the user's text must not break out of the sentence.
+                // The text is shown as short inline code, so that it cannot break out of the sentence.
                 let shown: String = typed.chars().filter(|c| *c != '`').take(40).collect();
                 write!(f, "`{shown}` is not dice; write `2d6`, `d20` or `3d8+2`.")
             }
@@ -90,7 +90,7 @@ impl fmt::Display for Wrong {
     }
 }
 
-/// Digits only, since `parse` would take a sign; a number too large for any bound stays a number.
+/// Accepts digits only, since `parse` would accept a sign. A number too large for any bound is still a number.
 fn number(digits: &str) -> Option<u64> {
     let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     all_digits.then(|| digits.parse().unwrap_or(u64::MAX))

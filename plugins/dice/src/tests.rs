@@ -1,4 +1,4 @@
-//! The command as it is typed.
+//! Runs the command as a user types it.
 
 use jackfield_testkit::TestHost;
 
@@ -10,18 +10,18 @@ fn roll(typed: &str) -> Result<Option<Reply>> {
 
 #[test]
 fn adds_faces_and_bonus() {
-    // The test host numbers its calls, so the first one always falls like this.
+    // The test host numbers its calls, so the first roll is always this one.
     let reply = Reply::in_channel("**anna** rolled 2d6+1: 3 + 6 + 1 = **10**");
     assert_eq!(roll("/roll 2d6+1"), Ok(Some(reply)));
 }
 
 #[test]
-fn one_die_shows_its_face_alone() {
+fn a_single_die_shows_only_its_face() {
     assert_eq!(roll("/roll"), Ok(Some(Reply::in_channel("**anna** rolled 1d6: **3**"))));
 }
 
 #[test]
-fn every_call_has_its_own_luck() {
+fn every_call_rolls_independently() {
     let host = TestHost::new().user("anna");
     let first = host.command::<Dice>("/roll 20d1000").unwrap();
     assert_ne!(host.command::<Dice>("/roll 20d1000").unwrap(), first);
@@ -35,13 +35,13 @@ fn a_call_without_an_actor_has_no_username() {
 }
 
 #[test]
-fn a_wrong_notation_gets_the_usage() {
+fn a_wrong_notation_shows_the_usage() {
     let wrong = "`2x6` is not dice; write `2d6`, `d20` or `3d8+2`.\nUsage: `/roll [dice]`";
     assert_eq!(roll("/roll 2x6"), Err(Failure::User(wrong.into())));
 }
 
 #[test]
-fn a_roll_asks_for_nothing_and_leaves_nothing() {
+fn a_roll_has_no_effects() {
     let host = TestHost::new().user("anna");
     host.command::<Dice>("/roll 100d1000+10000").unwrap();
     assert_eq!(host.effects(), []);

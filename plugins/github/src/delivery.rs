@@ -1,5 +1,5 @@
-//! Reads a delivery: which event it is, and its payload. GitHub sends JSON, or a form with the JSON in it, as the hook is
-//! set up.
+//! Reads a delivery: which event it is, and its payload. GitHub sends JSON, or a form that contains the JSON, depending
+//! on how the hook is set up.
 
 use jackfield_sdk::prelude::*;
 use serde::de::DeserializeOwned;
@@ -70,7 +70,7 @@ fn read<T: DeserializeOwned>(event: &str, payload: Value) -> Result<T> {
         .map_err(|fault| Failure::User(format!("this is not the payload of a {event} event: {fault}")))
 }
 
-/// The decoded value of the field that starts with these bytes.
+/// Returns the decoded value of the field that starts with these bytes.
 fn form_field(body: &[u8], start: &[u8]) -> Option<Vec<u8>> {
     let value = body.split(|byte| *byte == b'&').find_map(|field| field.strip_prefix(start))?;
     let mut decoded = Vec::with_capacity(value.len());

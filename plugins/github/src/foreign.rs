@@ -4,13 +4,13 @@
 
 use std::fmt::Write as _;
 
-/// Characters of a name in a line, about as many as Git and GitHub allow.
+/// The most characters of a name in a line, about as many as Git and GitHub allow.
 const LINE: usize = 250;
 
-/// Put after an `@`, so that the chat sees no mention. It is invisible.
+/// An invisible character that is put after an `@`, so that the server sees no mention.
 const ZERO_WIDTH_SPACE: char = '\u{200b}';
 
-/// A text of any length. HTML comments are left out: they are notes of issue forms, and GitHub hides them too.
+/// Cleans a text of any length. HTML comments are removed: they are notes in issue forms, and GitHub hides them too.
 pub(crate) fn text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -22,7 +22,7 @@ pub(crate) fn text(text: &str) -> String {
     calm(&shown, |character| character == '\n' || character == '\t').trim().to_owned()
 }
 
-/// A name or a title: one line.
+/// Cleans a name or a title and makes it one line.
 pub(crate) fn line(text: &str) -> String {
     let line: String = text
         .trim()
@@ -32,35 +32,35 @@ pub(crate) fn line(text: &str) -> String {
     calm(&line, |_| false).chars().take(LINE).collect()
 }
 
-/// The first name that is not empty, or `otherwise`.
+/// Returns the first name that is not empty, or `otherwise`.
 pub(crate) fn name(candidates: &[&str], otherwise: &str) -> String {
     let mut lines = candidates.iter().map(|candidate| line(candidate));
     lines.find(|line| !line.is_empty()).unwrap_or_else(|| otherwise.to_owned())
 }
 
-/// A branch or a tag, to stand between backticks.
+/// Cleans a branch or a tag for use between backticks.
 pub(crate) fn code(text: &str) -> String {
     name(&[&text.replace('`', "'")], "?")
 }
 
-/// The id of a commit; empty if it is not one.
+/// Returns the id of a commit, or an empty text if it is not one.
 pub(crate) fn sha(text: &str) -> String {
     let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hex { text.to_owned() } else { String::new() }
 }
 
-/// An address to link to: the given one if it is a web address, or else the other.
+/// Returns an address to link to: the given one if it is a web address, or else the other.
 pub(crate) fn url(given: &str, otherwise: &str) -> String {
     let web = given.starts_with("https://") || given.starts_with("http://");
     encode(if web { given } else { otherwise }, |_| false)
 }
 
-/// A part of a path, such as a branch in the address of its tree.
+/// Encodes a part of a path, such as a branch in the address of its tree.
 pub(crate) fn path(text: &str) -> String {
     encode(text, |character| matches!(character, '%' | '?' | '#'))
 }
 
-/// Without mentions, control characters, and marks that turn the direction of what follows.
+/// Removes mentions, control characters, and marks that change the direction of the text after them.
 fn calm(text: &str, kept: impl Fn(char) -> bool) -> String {
     let mut calm = String::with_capacity(text.len());
     for character in text.chars() {

@@ -25,7 +25,7 @@ struct Issue {
     number: u64,
     title: String,
     html_url: String,
-    /// There when the issue is a pull request.
+    /// Present if the issue is a pull request.
     pull_request: Option<Value>,
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn outcome(ctx: &Ctx, event: &Event) -> Result<Outcome> {
 }
 
 impl Event {
-    /// GitHub also tells of edits that changed nothing, as when a box was ticked and unticked.
+    /// GitHub also sends edits that changed nothing, for example when a box was ticked and unticked.
     fn body_changed(&self) -> bool {
         self.changes.body.as_ref().is_some_and(|was| was.from.trim() != self.comment.body.trim())
     }

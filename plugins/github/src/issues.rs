@@ -1,5 +1,5 @@
-//! `issues`: opened, closed, reopened, renamed, assigned, deleted, moved away. Labels, milestones, pins and
-//! locks are not news.
+//! `issues`: opened, closed, reopened, renamed, assigned, deleted, moved away. Labels, milestones, pins and locks are
+//! not shown.
 
 use jackfield_sdk::prelude::*;
 use serde::{Deserialize, Serialize};

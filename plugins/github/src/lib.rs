@@ -1,8 +1,8 @@
 //! The GitHub bridge: a webhook delivery in, a chat message out.
 //!
 //! Reading order: `delivery` (which request is which event), `payload` (what all payloads share), `foreign` (untrusted
-//! text), `outcome` (a message or nothing), then one file per event. The look of a message is in `templates/`; the code
-//! decides what is shown and gives the template plain facts.
+//! text), `outcome` (a message or nothing), then one file per event. The files in `templates/` define how a message
+//! looks; the code decides what is shown and passes them plain data.
 
 mod delivery;
 mod foreign;

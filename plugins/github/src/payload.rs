@@ -1,5 +1,5 @@
-//! What the payloads share, as GitHub documents it. Everything has a default: a delivery that lacks a part still says
-//! what it can.
+//! What the payloads share, as GitHub documents it. Every field has a default, so that a delivery that lacks some of
+//! them is still shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::foreign;
 #[serde(default)]
 pub(crate) struct Account {
     pub(crate) login: String,
-    /// Payloads of pushes have this instead.
+    /// Push payloads have this field instead.
     pub(crate) name: String,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Repository {
     html_url: String,
 }
 
-/// A field of `changes`: what stood there before an edit.
+/// A field of `changes`: the value before an edit.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Was {

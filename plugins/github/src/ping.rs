@@ -7,7 +7,7 @@ use crate::foreign;
 use crate::outcome::message;
 use crate::payload::{Account, Link, Repository};
 
-/// Events named; there are more than sixty.
+/// How many events are named; there are more than sixty.
 const NAMED: usize = 20;
 
 #[derive(Default, Deserialize)]
@@ -15,7 +15,7 @@ const NAMED: usize = 20;
 pub(crate) struct Event {
     zen: String,
     hook: Hook,
-    /// Hooks of an organisation and of an app have none.
+    /// Hooks of an organisation or an app have no repository.
     repository: Option<Repository>,
     organization: Account,
 }

@@ -1,5 +1,5 @@
-//! `pull_request`: opened, closed, merged, reopened, out of draft, renamed, aimed elsewhere, assigned, and
-//! pushed to. Labels, locks, milestones and the way back into draft are not news.
+//! `pull_request`: opened, closed, merged, reopened, out of draft, renamed, retargeted, assigned, and pushed to.
+//! Labels, locks, milestones and conversions to draft are not shown.
 
 use jackfield_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ struct View<'a> {
     base: String,
     head: String,
     sha: String,
-    /// Who it was given to, for the actions that do so.
+    /// The assignee or reviewer, for the actions that set one.
     person: String,
     /// The title or the base before it was edited.
     was: String,

@@ -1,5 +1,5 @@
-//! `push`: commits on a branch, and branches and tags that come and go (GitHub also sends `create` and `delete` for
-//! those; this event says the same and more, so they are not shown).
+//! `push`: commits on a branch, and branches and tags that are created or deleted. GitHub also sends `create` and
+//! `delete` for those; this event contains the same and more, so they are not shown.
 
 use std::cmp::Reverse;
 
@@ -10,13 +10,13 @@ use crate::foreign;
 use crate::outcome::message;
 use crate::payload::{Account, Link, Repository};
 
-/// Commits listed; the others are counted.
+/// How many commits are listed; the others are only counted.
 const LISTED: usize = 20;
 
-/// Authors named; the others are counted together.
+/// How many authors are named; the others are counted together.
 const NAMED: usize = 3;
 
-/// Branches GitHub makes for its merge queue: each push there is repeated on the real branch.
+/// The prefix of GitHub's merge queue branches. Each push there is repeated on the real branch.
 const MERGE_QUEUE: &str = "gh-readonly-queue/";
 
 #[derive(Default, Deserialize)]
@@ -136,7 +136,7 @@ fn view(push: &Push, kind: &'static str, name: &str) -> View {
     }
 }
 
-/// Who wrote how many of the commits, most first; those who are not named are counted together.
+/// Counts the commits per author, most first; authors who are not named are counted together.
 fn authors(commits: &[Commit], actor: &str) -> (Vec<AuthorView>, usize) {
     let mut authors: Vec<AuthorView> = Vec::new();
     for commit in commits {

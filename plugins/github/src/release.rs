@@ -33,7 +33,7 @@ struct View<'a> {
     actor: String,
     action: &'a str,
     tag: String,
-    /// Empty when it says no more than the tag.
+    /// Empty if it only repeats the tag.
     name: String,
     url: String,
     body: String,

@@ -1,4 +1,4 @@
-//! `workflow_run`: how a run of GitHub Actions ended. That it was asked for or began is not news.
+//! `workflow_run`: how a run of GitHub Actions ended. Requested and started runs are not shown.
 
 use jackfield_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ struct View {
     url: String,
     number: u64,
     attempt: u64,
-    /// Empty when the run was for none.
+    /// Empty if the run was not for a branch.
     branch: String,
     sha: String,
     commit_url: String,

@@ -24,7 +24,7 @@ fn fixture(name: &str) -> String {
     std::fs::read_to_string(path).expect("the fixture is there")
 }
 
-/// The JSON pointers of everything inside a value.
+/// Collects the JSON pointers of everything inside a value.
 fn pointers(value: &Value, above: &str, found: &mut Vec<String>) {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(map) => map.iter().map(|(key, inner)| (key.clone(), inner)).collect(),
@@ -51,7 +51,7 @@ fn failure(headers: &[(&str, &str)], body: &str) -> Failure {
 }
 
 #[test]
-fn every_fixture_becomes_its_snapshot() {
+fn every_fixture_matches_its_snapshot() {
     fixtures::check::<GitHub>(Path::new(env!("CARGO_MANIFEST_DIR")), "github", |file, _| {
         vec![
             ("X-GitHub-Event".to_owned(), fixtures::event(file).to_owned()),
@@ -69,7 +69,7 @@ fn twenty_of_many_commits_are_listed_and_three_authors_named() {
 }
 
 #[test]
-fn a_form_says_the_same_as_json() {
+fn a_form_gives_the_same_message_as_json() {
     let json = r#"{"zen":"A+B & C","repository":{"full_name":"a/b"}}"#;
     let form = "payload=%7B%22zen%22%3A%22A%2BB+%26+C%22%2C%22repository%22%3A%7B%22full_name%22%3A%22a%2Fb%22%7D%7D";
     let kind = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
@@ -85,7 +85,7 @@ fn a_form_says_the_same_as_json() {
 }
 
 #[test]
-fn a_request_that_is_no_delivery_is_refused_with_the_reason() {
+fn a_request_that_is_not_a_delivery_is_refused_with_a_reason() {
     assert_eq!(
         failure(&[("X-Gitlab-Event", "Push Hook")], "{}"),
         Failure::User("the request has no X-GitHub-Event header: only GitHub webhooks belong here".into())
@@ -126,7 +126,7 @@ fn an_empty_payload_of_a_shown_event_never_fails() {
 }
 
 #[test]
-fn a_delivery_with_a_part_that_is_null_or_missing_is_accepted() {
+fn a_delivery_with_null_or_missing_parts_is_accepted() {
     let mut tried = 0;
     for name in SHOWN {
         let whole: Value = serde_json::from_str(&fixture(name)).expect("the fixture is JSON");

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the measurements the project keeps an eye on, with what they need built first.
+//! `cargo xtask bench`: the measurements that the project tracks. It builds what they need first.
 
 use std::process::Command;
 

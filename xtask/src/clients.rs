@@ -1,5 +1,5 @@
-//! The clients of others that the tests try the host with: fetched once, in the very versions the repository names,
-//! into cargo's target folder. Nothing that comes with them is run while they are installed.
+//! The third-party clients that the tests run against the host. They are downloaded once, in exactly the versions the
+//! repository names, into cargo's target folder. Installing them runs none of their scripts.
 
 use std::fs;
 use std::path::Path;
@@ -11,16 +11,16 @@ use crate::runner::Runner;
 
 const SOURCES: &str = "tests/clients";
 
-/// The oldest Node the scripts are written for.
+/// The oldest Node that the scripts support.
 const NODE: u32 = 20;
 
-/// Prepares `<target>/clients/python` and `<target>/clients/node`, unless they are what the repository asks for.
+/// Prepares `<target>/clients/python` and `<target>/clients/node`, unless they match what the repository names.
 pub(crate) fn prepare(runner: &Runner, place: &Place) -> Result<(), Failure> {
     prepare_python(runner, place)?;
     prepare_node(runner, place)
 }
 
-/// A virtual environment; where Python lacks the means to make one, a plain folder of packages.
+/// Makes a virtual environment, or a plain folder of packages if Python cannot make one.
 fn prepare_python(runner: &Runner, place: &Place) -> Result<(), Failure> {
     let wanted = place.root.join(SOURCES).join("python/requirements.txt");
     let folder = place.clients().join("python");
@@ -89,12 +89,12 @@ fn ensure_node() -> Result<(), Failure> {
     }
 }
 
-/// `v20.20.2` is 20.
+/// Returns 20 for `v20.20.2`.
 fn major(version: &str) -> Option<u32> {
     version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Whether a folder was made from these very files: it keeps copies of them.
+/// Whether a folder was made from exactly these files, of which it keeps copies.
 fn is_done(folder: &Path, wanted: &[&Path]) -> Result<bool, Failure> {
     for file in wanted {
         let text = fs::read(file).map_err(Failure::file("read", file))?;

@@ -1,5 +1,4 @@
-//! Why a chore ended early. Every message says what to do about it, because its reader wanted to do
-//! something else.
+//! Why a chore ended early. Every message says what to do about it.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -36,14 +36,14 @@ pub(crate) fn packages(root: &Path) -> Result<Vec<OsString>, Failure> {
     Ok(arguments)
 }
 
-/// The plugins a newcomer meets: those of the catalogue and the example of the documentation.
+/// The plugins shown to newcomers: those of the catalogue and the example in the documentation.
 fn shipped(root: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut folders = crates_below(&root.join("plugins"))?;
     folders.push(root.join("examples/hello-plugin"));
     Ok(folders)
 }
 
-/// Sorted, so that two runs do the same in the same order. A folder that is not there holds none.
+/// Lists the crates below a folder, sorted so that every run has the same order. A missing folder has none.
 fn crates_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !folder.exists() {
         return Ok(Vec::new());
@@ -59,7 +59,7 @@ fn crates_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-/// The first `name = ".."` of a manifest, which is the package's: `[package]` opens it by custom.
+/// Returns the first `name = ".."` of a manifest. It is the package's, because `[package]` comes first by convention.
 fn package_name(manifest: &str) -> Option<&str> {
     let line = manifest.lines().find(|line| line.trim_start().starts_with("name"))?;
     line.split('"').nth(1)

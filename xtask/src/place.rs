@@ -15,8 +15,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The root is known since this was compiled. The target folder is taken from where this very program lies
-    /// (`<target>/debug/xtask`), which is right however it was chosen: default, environment or configuration.
+    /// The root is known at compile time. The target folder is derived from this program's path
+    /// (`<target>/debug/xtask`), which works whether the default, the environment or the configuration chose it.
     pub(crate) fn find() -> Result<Self, Failure> {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = manifest.parent().unwrap_or(manifest).to_owned();
@@ -25,8 +25,8 @@ impl Place {
         Ok(Self { root, target })
     }
 
-    /// Builds the host, and the other programs with it: cargo settles the features of dependencies over all packages
-    /// it builds at once, so asking for the same set as the tests do keeps it from building them a second time.
+    /// Builds the host together with the other programs. Cargo unifies the features of dependencies over all packages
+    /// it builds at once, so building the same set as the tests avoids a second build.
     pub(crate) fn build(&self) -> Command {
         let mut command = Command::new("cargo");
         command.args(["build", "--workspace", "--bins"]).current_dir(&self.root);
@@ -38,7 +38,7 @@ impl Place {
         self.target.join(profile).join("jackfield")
     }
 
-    /// Where the clients of others are prepared for the tests.
+    /// Where third-party clients are prepared for the tests.
     pub(crate) fn clients(&self) -> PathBuf {
         self.target.join("clients")
     }

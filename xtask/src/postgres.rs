@@ -1,5 +1,5 @@
-//! A private PostgreSQL server for one run of the tests: found or installed, started on a free port in a
-//! temporary folder, gone afterwards, whatever way the run ends.
+//! A private PostgreSQL server for one run of the tests: found or installed, started on a free port in a temporary
+//! folder, and removed afterwards, however the run ends.
 
 mod account;
 mod installation;
@@ -21,14 +21,14 @@ use crate::runner::{Runner, shown};
 use account::Account;
 use installation::Installation;
 
-/// How long the server may take to accept connections, and to stop. Both take well under a second as a rule.
+/// How long the server may take to accept connections, and to stop. Both usually take well under a second.
 const PATIENCE: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(50);
 
-/// Every test has a database of its own and a pool on it, and they run side by side.
+/// Every test has its own database with a pool on it, and tests run in parallel.
 const MAX_CONNECTIONS: u32 = 300;
 
-/// The data dies with the run, so nothing is gained by writing it safely, and a good part of the time is.
+/// The data is deleted after the run, so durable writes would gain nothing and cost a good part of the time.
 const SETTINGS: [&str; 6] = [
     "fsync=off",
     "full_page_writes=off",
@@ -39,12 +39,12 @@ const SETTINGS: [&str; 6] = [
     "autovacuum=off",
 ];
 
-/// Stopped, and its folder removed, when dropped.
+/// A running server. Dropping it stops the server and removes its folder.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
     port: u16,
-    /// Declared last: removed after the server has stopped.
+    /// Declared last, so that it is removed after the server has stopped.
     folder: Folder,
 }
 
@@ -65,7 +65,7 @@ impl Server {
         postgres.arg("-D").arg(folder.data()).args(["-p", &port.to_string()]);
         postgres.args(["-N", &MAX_CONNECTIONS.to_string()]);
         postgres.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
-        // Out of the terminal's reach: Ctrl-C must end the tests first, and their database after them.
+        // It gets its own process group, because Ctrl-C must end the tests before their database.
         postgres.process_group(0).stdin(Stdio::null());
         let child = postgres.spawn().map_err(|source| Failure::not_started(&postgres, source))?;
         let mut server = Self { child, port, folder };
@@ -73,7 +73,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Where tests may create databases of their own.
+    /// Returns the URL at which tests may create their own databases.
     pub(crate) fn url(&self) -> String {
         format!("postgres://jackfield@127.0.0.1:{}/postgres", self.port)
     }
@@ -99,7 +99,7 @@ impl Server {
         }
     }
 
-    /// The server's "immediate" stop: it drops everything at once, as befits data that is thrown away.
+    /// Requests the server's "immediate" shutdown, which drops everything at once; the data is not kept anyway.
     fn stop(&mut self) -> io::Result<()> {
         let pid = Pid::from_child(&self.child);
         if self.child.try_wait()?.is_some() {
@@ -146,7 +146,7 @@ impl Folder {
         self.0.join("log")
     }
 
-    /// A program of the server, in this folder, under its account, writing to the log.
+    /// Prepares a program of the server: in this folder, under its account, writing to the log.
     fn command(&self, program: &Path, account: Option<&Account>) -> Result<Command, Failure> {
         let path = self.log();
         let opened = File::options().create(true).append(true).open(&path);
@@ -160,12 +160,12 @@ impl Folder {
         Ok(command)
     }
 
-    /// Runs to its end whatever signal arrives: interrupted, `initdb` leaves shared memory behind. It takes a
+    /// Runs to its end whatever signal arrives, because an interrupted `initdb` leaves shared memory behind. It takes a
     /// second or two.
     fn initialise(&self, installation: &Installation, account: Option<&Account>) -> Result<(), Failure> {
         let mut initdb = self.command(&installation.initdb(), account)?;
         initdb.args(["--auth=trust", "--username=jackfield", "--no-sync", "--encoding=UTF8"]);
-        // Bytes decide the order of text, as they do in SQLite.
+        // Text is sorted by its bytes, as in SQLite.
         initdb.args(["--locale=C", "--pgdata"]).arg(self.data());
         initdb.process_group(0).stdin(Stdio::null());
         println!("$ {}", shown(&initdb));
@@ -173,7 +173,7 @@ impl Folder {
         if status.success() {
             return Ok(());
         }
-        // The log itself goes with the folder, so the message carries its end.
+        // The log is removed with the folder, so the message contains its end.
         Err(Failure::Postgres { why: format!("`initdb` failed ({status})"), log: self.log_end() })
     }
 
@@ -190,12 +190,12 @@ impl Drop for Folder {
     }
 }
 
-/// The eighth line of the server's pid file says how far it has come.
+/// The eighth line of the server's pid file contains its status.
 fn is_ready(pid_file: &str) -> bool {
     pid_file.lines().nth(7).is_some_and(|status| status.trim() == "ready")
 }
 
-/// At most the last 2,000 bytes.
+/// Reads at most the last 2,000 bytes.
 fn read_end(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -205,7 +205,7 @@ fn read_end(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The port is free again when this returns; nothing else is being started meanwhile that could take it.
+/// Finds a free port. It is unbound when this returns; nothing else starts meanwhile that could take it.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -1,5 +1,5 @@
-//! Runs the commands of a chore so that nothing outlives it: Ctrl-C or a termination request reaches the whole
-//! family of the running command, and then the chore itself unwinds and cleans up.
+//! Runs the commands of a chore so that nothing outlives it: Ctrl-C or a termination request reaches all processes of
+//! the running command, and then the chore itself unwinds and cleans up.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
@@ -13,8 +13,8 @@ use signal_hook::iterator::Signals;
 
 use crate::failure::Failure;
 
-/// What cargo tells the program it runs, this one. A cargo started from here must not hear it: build scripts that watch
-/// these would run again, and what rests on them be built again, whenever the same is then built by hand.
+/// Variables that cargo sets for the program it runs, this one. A cargo started from here must not see them: build
+/// scripts that watch them would run again, and their dependents would be rebuilt, at every later build by hand.
 const CALLERS: [&str; 2] = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"];
 
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Runner {
 #[derive(Debug, Default)]
 struct State {
     interrupted: AtomicBool,
-    /// The running command's process group. Its own group, because cargo does not pass signals on to the test
+    /// The running command's process group. It has its own group, because cargo does not pass signals on to the test
     /// binaries it starts.
     running: Mutex<Option<Pid>>,
 }
@@ -66,7 +66,8 @@ impl Runner {
 
     fn wait(&self, command: &mut Command) -> Result<ExitStatus, Failure> {
         let mut child = {
-            // Started under the lock: a signal comes either before the check or finds the command to end.
+            // The command starts under the lock, so that a signal either arrives before the check or finds the command
+            // to end.
             let mut running = self.state.running();
             self.check()?;
             for name in CALLERS {
@@ -89,18 +90,18 @@ impl State {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The first signal asks the command to end; a second one does not ask.
+    /// The first signal asks the command to end; a second one kills it.
     fn interrupt(&self) {
         let again = self.interrupted.swap(true, Ordering::SeqCst);
         let signal = if again { Signal::KILL } else { Signal::TERM };
         if let Some(group) = *self.running() {
-            // It may have ended by itself meanwhile, which is just as well.
+            // The command may have ended meanwhile, which is fine.
             let _ = kill_process_group(group, signal);
         }
     }
 }
 
-/// The command as one would type it.
+/// Returns the command as a user would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")

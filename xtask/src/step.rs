@@ -1,11 +1,11 @@
-//! The steps of `cargo xtask test`: their order, what each rests on, and the table that sums up a run.
+//! The steps of `cargo xtask test`: their order, what each depends on, and the table that sums up a run.
 
 use std::fmt::{self, Display, Write};
 use std::time::Duration;
 
 use clap::ValueEnum;
 
-/// In the order in which they run: what is quick to answer comes first.
+/// The steps in the order in which they run. The quickest checks come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Step {
     /// The code is formatted
@@ -30,7 +30,7 @@ pub(crate) enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Passed,
-    /// With the reason.
+    /// Contains the reason.
     Skipped(&'static str),
     Failed,
     Interrupted,
@@ -44,7 +44,7 @@ pub(crate) struct Line {
     pub(crate) ended: Option<(Duration, Outcome)>,
 }
 
-/// The steps to run: those asked for with all they rest on, or all. Text to filter tests by asks for the tests.
+/// Returns the steps to run: the requested ones with all their dependencies, or all steps. A filter selects the tests.
 pub(crate) fn plan(only: &[Step], filter: Option<&str>) -> Vec<Step> {
     let asked: &[Step] = match (only, filter) {
         ([], None) => Step::value_variants(),

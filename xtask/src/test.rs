@@ -18,7 +18,7 @@ const POSTGRES: &str = "JACKFIELD_TEST_POSTGRES";
 /// Tells the tests where the built plugins are.
 const PLUGINS: &str = "JACKFIELD_TEST_PLUGINS";
 
-/// Tells the tests where the clients of others are.
+/// Tells the tests where the third-party clients are.
 const CLIENTS: &str = "JACKFIELD_TEST_CLIENTS";
 
 #[derive(Debug, clap::Args)]
@@ -127,7 +127,7 @@ impl Run {
         self.runner.run(&mut command)
     }
 
-    /// The only step that may be skipped: it judges other people's crates and needs a tool of its own.
+    /// This is the only step that may be skipped, because it checks third-party crates and needs an extra tool.
     fn deny(&self) -> Result<Outcome, Failure> {
         if !self.runner.succeeds(Command::new("cargo").args(["deny", "--version"]))? {
             println!(

@@ -7,7 +7,7 @@ use crate::runner::Runner;
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// Makes sure that plugins can be compiled, adding the target through rustup where it is not there yet.
+/// Makes sure that plugins can be compiled, and adds the target through rustup if it is missing.
 pub(crate) fn ensure_wasm(runner: &Runner) -> Result<(), Failure> {
     if installed_by_rustup() || installed_otherwise() {
         println!("{WASM} is installed");
@@ -30,7 +30,7 @@ fn installed_by_rustup() -> bool {
     listed.is_ok_and(|output| names_wasm(&String::from_utf8_lossy(&output.stdout)))
 }
 
-/// A Rust without rustup has the target as a folder of its own.
+/// Without rustup, an installed target is a folder in the Rust installation.
 fn installed_otherwise() -> bool {
     let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]).output();
     libraries.is_ok_and(|output| {

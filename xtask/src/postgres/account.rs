@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::failure::Failure;
 
-/// Created by the server's package, or there on every Unix.
+/// The server's package creates the first one; the second one exists on every Unix.
 const CANDIDATES: [&str; 2] = ["postgres", "nobody"];
 
 #[derive(Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// `None`: the caller's own account will do.
+    /// Returns `None` if the caller's own account will do.
     pub(super) fn for_server() -> Result<Option<Self>, Failure> {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);

@@ -8,8 +8,8 @@ use std::process::Command;
 use crate::failure::Failure;
 use crate::runner::Runner;
 
-/// Folders with one folder per version, and how deep below that the programs are: Debian and its kin, the
-/// project's own packages for Red Hat and its kin, Homebrew on both kinds of Mac.
+/// Folders with one folder per version, and how deep below that the programs are: Debian and its derivatives, the
+/// project's own packages for Red Hat and its derivatives, Homebrew on both kinds of Mac.
 const HOMES: [(&str, &str); 4] = [
     ("/usr/lib/postgresql", ""),
     ("/usr", "pgsql-"),
@@ -56,12 +56,12 @@ impl Installation {
         format!("in {}", self.0.display())
     }
 
-    /// PATH first, because that is a choice of the machine's owner; then the newest of the usual places.
+    /// Searches PATH first, because it is the machine owner's choice, then the usual places, newest version first.
     fn find() -> Option<Self> {
         #[expect(clippy::disallowed_methods, reason = "looking programs up is what PATH is for")]
         let path = std::env::var_os("PATH").unwrap_or_default();
         let on_path = std::env::split_paths(&path).filter_map(|folder| {
-            // A link here may point to only one of the programs; where it leads, the others are.
+            // A link here may point to only one of the programs; the others are next to its target.
             fs::canonicalize(folder.join("initdb")).ok()?.parent().map(Path::to_owned)
         });
         let elsewhere = HOMES.iter().flat_map(|(home, prefix)| {
@@ -78,7 +78,7 @@ impl Installation {
     }
 }
 
-/// Of `<prefix><version>` names, the highest version first; 9.6 counts as 9.
+/// Sorts `<prefix><version>` names with the highest version first; 9.6 counts as 9.
 fn newest_first(names: Vec<String>, prefix: &str) -> Vec<String> {
     let version = |name: &str| {
         let rest = name.strip_prefix(prefix)?;

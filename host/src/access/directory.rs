@@ -27,7 +27,7 @@ const MAX_KNOWN: i64 = 10_000;
 const MAX_TERM: usize = 128;
 
 impl Access {
-    /// A page of accounts, by username.
+    /// Returns a page of accounts, by username.
     pub async fn users(
         &self,
         by: &User,
@@ -97,7 +97,7 @@ impl Access {
         self.see(by, user).await
     }
 
-    /// The users who share a channel with this one.
+    /// Returns the users who share a channel with this one.
     pub async fn known_users(&self, user: &User) -> Result<Vec<UserId>, AccessError> {
         Ok(self.store.known_users(&user.id, MAX_KNOWN).await?)
     }

@@ -136,12 +136,12 @@ const ROLES: [Role; 9] = [
     },
 ];
 
-/// The role with this name.
+/// Returns the role with this name.
 pub fn by_name(name: &str) -> Option<Role> {
     ROLES.into_iter().find(|role| role.name == name)
 }
 
-/// The role with this id.
+/// Returns the role with this id.
 pub fn by_id(id: &str) -> Option<Role> {
     ROLES.into_iter().find(|role| role.id() == id)
 }

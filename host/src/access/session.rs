@@ -9,7 +9,7 @@ use crate::model::{LiveSession, SessionId, Timestamp, User};
 const MAX_LISTED: i64 = 1_000;
 
 impl Access {
-    /// The account's sign-ins, the last used first.
+    /// Returns the account's sign-ins, the last used first.
     pub async fn sessions(&self, account: &AccountAccess) -> Result<(User, Vec<LiveSession>), AccessError> {
         let user = self.user(account.id()).await?;
         let sessions =

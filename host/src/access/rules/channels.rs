@@ -10,12 +10,12 @@ pub fn make_channels(user: &User) -> Result<(), AccessError> {
     allow(!is_guest(user), "make channels as a guest")
 }
 
-/// Open the direct channel of two users: as one of them, or as an administrator.
+/// Users may open their own direct channels, administrators any.
 pub fn open_direct(user: &User, pair: &[UserId]) -> Result<(), AccessError> {
     allow(pair.contains(&user.id) || is_admin(user), "open a direct channel between others")
 }
 
-/// Read a channel: as a member; a public one also as a member of its team.
+/// Members may read a channel. Members of the team may also read its public channels.
 pub fn read_channel(
     user: &User,
     channel: &Channel,
@@ -31,12 +31,12 @@ pub fn post_in(user: &User, channel: &Channel, member: Option<&ChannelMember>) -
     allow(member.is_some() || is_admin(user), "post in this channel: you are not a member")
 }
 
-/// Be shown as typing in a channel: only as a member, administrators included.
+/// Only members are shown as typing in a channel, administrators included.
 pub fn type_in(is_member: bool) -> Result<(), AccessError> {
     allow(is_member, "type in this channel: you are not a member")
 }
 
-/// Rename, convert, archive and restore a channel; remove others from it and give them roles.
+/// Checks that the user may rename, convert, archive and restore a channel, remove others from it and set their roles.
 pub fn manage_channel(
     user: &User,
     channel: &Channel,
@@ -46,7 +46,7 @@ pub fn manage_channel(
     allow(leads_channel(user, channel, mine, team), "manage this channel: it needs its administrator")
 }
 
-/// Change a channel's description: every member may, except in private channels.
+/// Every member may change a channel's description; in private channels, only administrators may.
 pub fn describe_channel(
     user: &User,
     channel: &Channel,
@@ -57,7 +57,7 @@ pub fn describe_channel(
     allow(members || leads_channel(user, channel, mine, team), "change what this channel is about")
 }
 
-/// Add an account to a channel: oneself to a public one, or another account to a channel one is in.
+/// Users may add themselves to a public channel, and others to a channel they are in.
 pub fn add_to_channel(
     user: &User,
     channel: &Channel,
@@ -70,7 +70,7 @@ pub fn add_to_channel(
     allow(joins || (mine.is_some() && !guest) || is_admin(user), "add members to this channel")
 }
 
-/// Remove a member from a channel: oneself, or any member as its administrator.
+/// Users may remove themselves from a channel, its administrators also others.
 pub fn remove_from_channel(
     user: &User,
     channel: &Channel,
@@ -82,7 +82,7 @@ pub fn remove_from_channel(
     allow(leaves || leads_channel(user, channel, mine, team), "remove others from this channel")
 }
 
-/// Create, read and remove a channel's incoming webhooks.
+/// Checks that the user may create, read and remove a channel's incoming webhooks.
 pub fn manage_hooks(
     user: &User,
     channel: &Channel,
@@ -99,7 +99,8 @@ pub fn channel_role(user: &User) -> &'static str {
     if is_guest(user) { CHANNEL_GUEST } else { CHANNEL_USER }
 }
 
-/// Whether a user administers the channel. Channels of no team have no administrators, and guests never are any.
+/// Whether a user administers the channel. Channels of no team have no administrators, and guests never administer
+/// any.
 pub(super) fn leads_channel(
     user: &User,
     channel: &Channel,

@@ -5,7 +5,7 @@ use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::{Channel, ChannelMember, Emoji, FileInfo, Post, TeamMember, User, UserId};
 
-/// Edit a post: as its author, or as an administrator. The post of a hook or command belongs to its owner.
+/// The author and administrators may edit a post. The post of a hook or command belongs to its owner.
 pub fn edit_post(
     user: &User,
     post: &Post,
@@ -17,7 +17,7 @@ pub fn edit_post(
     allow(post.user_id == user.id || is_admin(user), "edit this post: it is another user's")
 }
 
-/// Delete a post: as its author, or as an administrator of the channel, of its team or of the system.
+/// The author and administrators of the channel, of its team or of the system may delete a post.
 pub fn delete_post(
     user: &User,
     post: &Post,
@@ -30,22 +30,22 @@ pub fn delete_post(
     allow(own || leads_channel(user, channel, member, team), "delete this post: it is another user's")
 }
 
-/// React to a post: only in one's own name. Not even administrators react for others.
+/// Users may react to a post only in their own name, administrators included.
 pub fn react_as(user: &User, by: &UserId) -> Result<(), AccessError> {
     allow(&user.id == by, "react in another user's name")
 }
 
-/// See a file that is not attached to a post: only as its uploader.
+/// Only the uploader may see a file that is not attached to a post.
 pub fn see_unattached_file(user: &User, file: &FileInfo) -> Result<(), AccessError> {
     allow(user.id == file.user_id, "see this file: it belongs to no post yet")
 }
 
-/// Create a custom emoji in one's own name. Guests may not.
+/// Users may create custom emoji in their own name. Guests may not.
 pub fn create_emoji(user: &User, creator: &UserId) -> Result<(), AccessError> {
     allow(&user.id == creator && !is_guest(user), "make an emoji in another account's name, or as a guest")
 }
 
-/// Remove a custom emoji: one's own, or any as administrator.
+/// Users may remove their own custom emoji, administrators any.
 pub fn delete_emoji(user: &User, emoji: &Emoji) -> Result<(), AccessError> {
     allow(user.id == emoji.creator_id || is_admin(user), "delete this emoji: it is another user's")
 }

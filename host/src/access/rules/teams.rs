@@ -14,22 +14,22 @@ pub fn see_team(user: &User, team: &Team, member: Option<&TeamMember>) -> Result
     allow(open || member.is_some() || is_admin(user), "see this team")
 }
 
-/// See a team's invitation link, which lets others in.
+/// Whether the user may see a team's invitation link, which lets others in.
 pub fn sees_link(user: &User, is_member: bool) -> bool {
     is_admin(user) || (is_member && !is_guest(user))
 }
 
-/// Act inside a team: use its channels, hooks and commands.
+/// Checks that the user may act inside a team: use its channels, hooks and commands.
 pub fn enter_team(user: &User, member: Option<&TeamMember>) -> Result<(), AccessError> {
     allow(member.is_some() || is_admin(user), "enter this team: you are not a member")
 }
 
-/// Change a team and its invitation link, archive it, and set its members' roles.
+/// Checks that the user may change a team and its invitation link, archive it, and set its members' roles.
 pub fn manage_team(user: &User, mine: Option<&TeamMember>) -> Result<(), AccessError> {
     allow(leads_team(user, mine), "manage this team: it needs its administrator")
 }
 
-/// Add an account to a team: oneself to an open one, or any account as its administrator.
+/// Users may add themselves to an open team, its administrators any account.
 pub fn add_to_team(
     user: &User,
     team: &Team,
@@ -40,12 +40,12 @@ pub fn add_to_team(
     allow(joins || leads_team(user, mine), "add members to this team")
 }
 
-/// Join a team by its invitation link.
+/// Checks that the user may join a team by its invitation link.
 pub fn follow_invitations(user: &User) -> Result<(), AccessError> {
     allow(!is_guest(user), "join teams as a guest: a member of the team adds you to its channels")
 }
 
-/// Remove a member from a team: oneself, or any member as its administrator.
+/// Users may remove themselves from a team, its administrators any member.
 pub fn remove_from_team(user: &User, mine: Option<&TeamMember>, removed: &UserId) -> Result<(), AccessError> {
     allow(&user.id == removed || leads_team(user, mine), "remove others from this team")
 }

@@ -126,7 +126,7 @@ impl Store {
     }
 }
 
-/// The query on SQLite.
+/// Builds the query for SQLite.
 pub fn sqlite(search: &Search) -> QueryBuilder<Sqlite> {
     build_search!(Sqlite, search, "instr", narrow_sqlite)
 }

@@ -100,7 +100,7 @@ async fn measure() {
     println!("  floor {:52.1}\n  ours {:53.1}", floor.memory, ours.memory);
 }
 
-/// Measures the host with all users in one channel; returns its figures and the size of a frame.
+/// Measures the host with all users in one channel, and returns its figures and the size of a frame.
 async fn ours(folder: &Path) -> (Figures, usize) {
     let server = Server::start(&["host", &folder.display().to_string()]).await;
     let rest = Rest::new(&server.address);

@@ -9,7 +9,7 @@ use super::endpoints::{Endpoint, Endpoints};
 const CASES: usize = 200;
 const SEED: u64 = 0x4a61_636b_6669_656c;
 
-/// `SplitMix64`.
+/// A `SplitMix64` generator.
 pub(super) struct Dice(pub(super) u64);
 
 impl Dice {

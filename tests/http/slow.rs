@@ -17,7 +17,7 @@ async fn exchange(host: &TestHost, sent: &str) -> String {
 }
 
 each_backend! {
-    // Enough time for the request with which a test begins.
+    // The timeout leaves enough time for the first request of a test.
     with |config| { config.server.head_timeout_ms = 1000; }
     async fn a_connection_without_a_request_is_closed(host: TestHost) {
         let (nothing, half, once) = tokio::join!(

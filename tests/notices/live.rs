@@ -36,7 +36,7 @@ async fn refused(socket: &mut TestSocket, action: &str, data: Value) {
     assert_eq!((&reply["status"], &reply["error"]["status_code"]), (&json!("FAIL"), &json!(400)), "{reply}");
 }
 
-/// Makes a post, to show that a socket received no event before it.
+/// Creates a post, to prove that a socket received no event before it.
 async fn posted(by: &TestClient, place: &Place) {
     by.post("/api/v4/posts", json!({"channel_id": place.channel_id, "message": "x"})).await.expect(201);
 }

@@ -112,7 +112,7 @@ each_backend! {
         let place = host.place(&anna).await;
         host.place(&bob).await;
         let other = host.channel(&anna, &place.team_id, "other").await;
-        // 2026-01-02T03:04:05Z, and the day after.
+        // The posts are from 2026-01-02T03:04:05Z and the day after.
         let root = say(&host, &anna, &place.channel_id, "deploy failed: exit code 7").await;
         say(&host, &bob, &place.channel_id, "Deploy finished in 7 s").await;
         host.clock.advance(std::time::Duration::from_hours(24));

@@ -125,7 +125,7 @@ each_backend! {
         }
         let unknown = json!({"result": "fail", "message": "None of these users exists.", "ignored": ["unknown"]});
         assert_eq!(app.notice(notice(&json!(["unknown"]))).await, unknown);
-        // A group without members.
+        // The group has no members.
         let empty = host.channel(&anna, &place.team_id, "empty").await;
         let gid = app.gid("empty").await;
         let mine = format!("/api/v4/channels/{}/members/{}", empty["id"].as_str().expect("an id"), anna.id());

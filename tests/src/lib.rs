@@ -1,8 +1,8 @@
 //! The test harness: a whole host, or its store alone, on either database, and clients that use its public
 //! interfaces.
 //!
-//! [`each_backend!`] turns one test into two. Time stands still until a test moves [`TestHost::clock`]; nothing here
-//! sleeps. A test waits for a response or a frame; [`soon`] keeps a broken test from hanging.
+//! [`each_backend!`] turns one test into two. The clock is stopped until a test moves [`TestHost::clock`]; nothing
+//! here sleeps. A test waits for a response or a frame; [`soon`] keeps a broken test from hanging.
 
 mod answer;
 mod backend;

@@ -1,8 +1,8 @@
-// Tries the host with @mattermost/client, the library of Mattermost's own web application.
+// Tests the host with @mattermost/client, the library of Mattermost's own web application.
 //
 // Usage: client.mjs STEP... with JACKFIELD_URL, JACKFIELD_USERNAME, JACKFIELD_PASSWORD, JACKFIELD_TOKEN (the same
 // account's) and JACKFIELD_OTHER_TOKEN (another member's of the same channel) in the environment, and the packages in
-// the folder JACKFIELD_NODE_MODULES. Ends with a sentence and a failure on the first expectation that does not hold.
+// the folder JACKFIELD_NODE_MODULES. Prints a sentence and fails on the first expectation that does not hold.
 
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
@@ -15,7 +15,7 @@ const WebSocket = require('ws');
 const TEAM = 'main';
 const CHANNEL = 'town-square';
 
-// Guards against hanging; nothing is expected to take long.
+// A guard against hanging; every step is expected to be fast.
 const PATIENCE = 30_000;
 
 // The library expects a browser's globals, which this Node may lack.
@@ -26,7 +26,7 @@ globalThis.CloseEvent ??= class extends Event {
         Object.assign(this, {code, wasClean});
     }
 };
-// It reports every step it takes.
+// The library logs every step it takes.
 console.log = () => {};
 
 function expect(holds, sentence) {
@@ -71,7 +71,7 @@ async function soon(what, promise) {
     return result;
 }
 
-// An event socket, and everything it heard.
+// An event socket, and all frames it has received.
 async function listen(token) {
     const heard = {events: [], missed: 0, reconnects: 0, waiting: [], socket: null};
     const sockets = new WebSocketClient({
@@ -186,7 +186,7 @@ async function resume() {
         await next();
         await soon('a post', heard.until(() => messages(heard).length === said.length));
         const broken = heard.socket;
-        // What arrives from here on is lost on the way, as on a broken network.
+        // All later frames are dropped, as on a broken network.
         broken.onmessage = () => {};
         await next();
         broken.terminate();
@@ -258,7 +258,7 @@ async function search() {
     expect(shown(found.order) === shown([said.id]), `the search finds ${shown(found)}`);
 }
 
-// What the library's socket hears of all that.
+// The events that the library's socket receives.
 async function changes() {
     const by = other();
     const channel = await townSquare(by);
@@ -290,7 +290,7 @@ async function changes() {
     expect(JSON.parse(deleted.post).id === said.id, `the deleted post is ${shown(deleted)}`);
 }
 
-// A custom emoji, from its upload to a reaction with it; and what is asked about slash commands.
+// A custom emoji, from its upload to a reaction with it, and the requests about slash commands.
 async function emoji() {
     const made = own();
     const me = await made.getMe();

@@ -1,8 +1,8 @@
-"""Tries the host with mattermostdriver, as a bot's author would use it.
+"""Tests the host with mattermostdriver, as a bot's author would use it.
 
 Usage: driver.py STEP... with JACKFIELD_URL, JACKFIELD_USERNAME, JACKFIELD_PASSWORD, JACKFIELD_TOKEN (the same
-account's) and JACKFIELD_OTHER_TOKEN (another member's of the same channel) in the environment. Ends with a sentence
-and a failure on the first expectation that does not hold.
+account's) and JACKFIELD_OTHER_TOKEN (another member's of the same channel) in the environment. Prints a sentence and
+fails on the first expectation that does not hold.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from mattermostdriver.websocket import Websocket
 TEAM = "main"
 CHANNEL = "town-square"
 
-# Guards against hanging; nothing is expected to take long.
+# A guard against hanging; every step is expected to be fast.
 PATIENCE = 30
 
 
@@ -107,7 +107,7 @@ def thread():
 
 
 async def listened(made, act, count):
-    """What the driver's own WebSocket client hears: `hello`, and `count` events that `act` causes."""
+    """Returns what the driver's WebSocket client receives: `hello`, and `count` events that `act` causes."""
     events, news = [], asyncio.Queue()
 
     async def hear(frame):

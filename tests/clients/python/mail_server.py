@@ -1,12 +1,12 @@
-"""A mail server that tells what it is sent: aiosmtpd, one JSON object a line on stdout.
+"""A mail server (aiosmtpd) that reports each mail as one line of JSON on stdout.
 
 Usage: mail_server.py [--refuse CODE] [--times N] [--starttls | --tls] [--authority FILE]
                       [--user NAME --password TEXT]
 
-The first line is {"port": N}; then one line per mail that was taken or refused. `--refuse` answers every recipient with
-that code, or the first N of them. With `--starttls` the server offers STARTTLS and takes nothing before it; with `--tls`
-it speaks TLS from the start; its certificate is made anew, and the one that vouches for it is written to FILE. Ends when
-stdin does.
+The first line is {"port": N}; then follows one line per mail that was accepted or refused. `--refuse` refuses every
+recipient, or the first N of them, with that code. With `--starttls` the server requires STARTTLS; with `--tls` it uses
+TLS from the start. Its certificate is generated at the start, and its authority's certificate is written to FILE. The
+server stops when stdin is closed.
 """
 
 import argparse
@@ -27,7 +27,7 @@ def tell(line):
 
 
 def parts(message):
-    """The text and the HTML of a mail."""
+    """Returns the text and the HTML of a mail."""
     found = {part.get_content_type(): part.get_content() for part in message.walk() if not part.is_multipart()}
     return found.get("text/plain"), found.get("text/html")
 
@@ -60,7 +60,7 @@ class Handler:
 
 
 def context(options):
-    """TLS with a certificate for this machine, and the file that lets a client trust it."""
+    """Returns a TLS context for this machine, and writes the file that lets a client trust it."""
     import trustme
 
     authority = trustme.CA()
@@ -99,7 +99,7 @@ async def serve(options):
 
 
 if __name__ == "__main__":
-    # What it is sent is told above; that clients hang up, and that tests sign in without STARTTLS, is no news.
+    # Mails are reported above; the library's warnings about lost clients and sign-ins without STARTTLS are noise.
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     parser = argparse.ArgumentParser()

@@ -1,4 +1,4 @@
-"""Signs queries as the signed API's dialects do, by nothing but Python's own library: what the host is compared with.
+"""Signs queries in the signed API's dialects with Python's standard library only, as a reference for the host.
 
 Reads one JSON object per line: {"dialect": "d1"|"d2"|"d3", "pairs": [[name, value], ...], "key", "method", "time"}.
 Writes one token per line.
@@ -18,7 +18,7 @@ def token(case):
         code = dict(case["pairs"]).get("code", "")
         return md5(code + case["key"] + case["time"])
     if case["dialect"] == "d2":
-        # Byte order of UTF-8, as Go sorts.
+        # Sorts by UTF-8 bytes, as Go does.
         pairs = sorted(case["pairs"], key=lambda pair: pair[0].encode())
         query = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs)
         text = f"im/{case['method']}?{query}"

@@ -42,14 +42,14 @@ impl Editor {
         Ok(Reply::none())
     }
 
-    /// Does all of it in one call.
+    /// Makes all changes in one call.
     #[command("/everything")]
     fn everything(ctx: &Ctx, earlier: String) -> Result<Reply> {
         everything(ctx, &earlier)?;
         Ok(Reply::none())
     }
 
-    /// Does all of it, then crashes.
+    /// Makes all changes, then crashes.
     #[command("/everything-then-trap")]
     fn everything_then_trap(ctx: &Ctx, earlier: String) -> Result<Reply> {
         everything(ctx, &earlier)?;

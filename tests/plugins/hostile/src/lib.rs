@@ -50,7 +50,7 @@ impl Hostile {
         }
     }
 
-    /// Takes memory until there is none left.
+    /// Allocates memory until there is none left.
     #[command("/eat")]
     fn eat(_ctx: &Ctx) -> Result<Reply> {
         let mut eaten = Vec::new();
@@ -152,7 +152,7 @@ impl Limit {
     }
 }
 
-/// Every call needs the one below it, so that the compiler cannot remove one.
+/// Recurses. Every call uses the result of the next, so that the compiler cannot remove any.
 fn descend(depth: u64) -> u64 {
     if black_box(depth) == u64::MAX { depth } else { black_box(descend(depth + 1)).wrapping_add(depth) }
 }
@@ -161,7 +161,7 @@ fn crash() -> ! {
     panic!("{PANIC}")
 }
 
-/// Stores a value, finds it, and posts: all of it part of a call that is about to fail.
+/// Stores a value, reads it back, and posts, in a call that is about to fail.
 fn write(ctx: &Ctx) -> Result<()> {
     ctx.kv().put(KEY, b"here")?;
     if ctx.kv().get(KEY)?.is_none() {

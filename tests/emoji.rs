@@ -59,7 +59,7 @@ each_backend! {
         assert_eq!(names(&page), ["kube", "partyparrot"]);
         assert_eq!(anna.get(&format!("{EMOJI}?page=9")).await.expect(200), json!([]));
         refused(&anna.get(&format!("{EMOJI}?sort=size")).await, 400);
-        let search = async |asked: Value| anna.post(&format!("{EMOJI}/search"), asked).await;
+        let search = async |request: Value| anna.post(&format!("{EMOJI}/search"), request).await;
         let mut found = search(json!({"term": "KUBE"})).await.expect(200);
         found.as_array_mut().expect("a list").sort_by_key(|emoji| emoji["name"].to_string());
         assert_eq!(names(&found), ["big_kube", "bigckube", "kube"]);

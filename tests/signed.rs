@@ -48,9 +48,9 @@ struct App {
 impl App {
     /// Creates an application as the administrator. It needs no account unless `also` binds one.
     async fn create(host: &TestHost, also: Value) -> Self {
-        let mut asked = json!({"name": "CI", "code": "ci", "free": true});
-        asked.as_object_mut().expect("an object").extend(also.as_object().expect("an object").clone());
-        let made = host.admin().await.post(J, asked).await.expect(201);
+        let mut request = json!({"name": "CI", "code": "ci", "free": true});
+        request.as_object_mut().expect("an object").extend(also.as_object().expect("an object").clone());
+        let made = host.admin().await.post(J, request).await.expect(201);
         let text = |key: &str| made[key].as_str().expect("a text").to_owned();
         Self { client: host.anonymous(), id: text("id"), code: text("code"), key: text("key") }
     }

@@ -67,8 +67,8 @@ each_backend! {
         let ids = json!([bob.id(), anna.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk", "no id"]);
         assert_eq!(names(&anna.post(&format!("{USERS}/ids"), ids).await.expect(200)), ["anna", "bob"]);
         refused(&anna.post(&format!("{USERS}/usernames"), json!(["bob", "a\0"])).await, 400);
-        let asked = json!(["BOB", "nobody"]);
-        assert_eq!(names(&anna.post(&format!("{USERS}/usernames"), asked).await.expect(200)), ["bob"]);
+        let request = json!(["BOB", "nobody"]);
+        assert_eq!(names(&anna.post(&format!("{USERS}/usernames"), request).await.expect(200)), ["bob"]);
         for path in ["ids", "usernames"] {
             refused(&anna.post(&format!("{USERS}/{path}"), json!([])).await, 400);
             refused(&anna.post(&format!("{USERS}/{path}"), json!({})).await, 400);

@@ -188,8 +188,8 @@ each_backend! {
         let members: Vec<_> = all.as_array().unwrap().iter().map(|member| member["user_id"].as_str().unwrap()).collect();
         assert_eq!(members, [anna.id(), gus.id()]);
         assert_eq!(gus.get(&format!("{path}?per_page=1&page=1")).await.expect(200), json!([all[1]]));
-        let asked = json!([bob.id(), gus.id(), anna.id()]);
-        assert_eq!(gus.post(&format!("{path}/ids"), asked).await.expect(200), all);
+        let request = json!([bob.id(), gus.id(), anna.id()]);
+        assert_eq!(gus.post(&format!("{path}/ids"), request).await.expect(200), all);
         assert_eq!(gus.get(&format!("{path}/{}", anna.id())).await.expect(200), all[0]);
         refused(&gus.get(&format!("{path}/{}", bob.id())).await, 403);
     }
@@ -240,8 +240,8 @@ each_backend! {
             assert!(error["message"].as_str().unwrap().contains("guest"), "{error}");
         }
         for (path, leads) in [(&team, true), (&channel, false)] {
-            let asked = json!({"scheme_admin": leads, "scheme_user": true});
-            refused(&admin.put(&format!("{path}/schemeRoles"), asked).await, 400);
+            let request = json!({"scheme_admin": leads, "scheme_user": true});
+            refused(&admin.put(&format!("{path}/schemeRoles"), request).await, 400);
         }
         assert_eq!(gus.get(&team).await.expect(200)["roles"], "team_guest");
         assert_eq!(gus.get(&channel).await.expect(200)["roles"], "channel_guest");

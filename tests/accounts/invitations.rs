@@ -61,8 +61,8 @@ each_backend! {
     async fn a_single_invitation_makes_one_account(host: TestHost) {
         let admin = host.admin().await;
         let team = host.team(&admin, "crew").await;
-        let asked = json!({"team_id": team["id"], "email": "Bob@example.org", "expires_h": 1});
-        let made = admin.post(INVITATIONS, asked).await.expect(201);
+        let request = json!({"team_id": team["id"], "email": "Bob@example.org", "expires_h": 1});
+        let made = admin.post(INVITATIONS, request).await.expect(201);
         let token = made["token"].as_str().unwrap();
         assert_eq!(made["expires_at"], host.clock.now().as_millis() + 3_600_000);
         assert_eq!(made["link"], format!("{}/api/v4/users?t={token}", host.url));

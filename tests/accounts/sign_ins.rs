@@ -106,8 +106,8 @@ each_backend! {
     async fn an_unknown_account_waits_as_long(host: TestHost) {
         host.admin().await;
         let ids = async || {
-            let asked = json!({"login_id": "nobody", "password": "guess"});
-            refused(&host.anonymous().post(LOGIN, asked).await, 401)["id"].clone()
+            let request = json!({"login_id": "nobody", "password": "guess"});
+            refused(&host.anonymous().post(LOGIN, request).await, 401)["id"].clone()
         };
         for _ in 0..10 {
             assert_eq!(ids().await, "api.user.login.invalid_credentials_email_username");

@@ -87,8 +87,8 @@ each_backend! {
         let anna = host.user("anna").await;
         let mut socket = host.socket(&anna).await;
         for chosen in ["away", "dnd", "offline"] {
-            let asked = json!({"user_id": anna.id(), "status": chosen});
-            let answer = anna.put(MINE, asked).await.expect(200);
+            let request = json!({"user_id": anna.id(), "status": chosen});
+            let answer = anna.put(MINE, request).await.expect(200);
             assert_eq!((&answer["status"], &answer["manual"]), (&json!(chosen), &json!(true)));
             let event = socket.event("status_change").await;
             assert_eq!(event["data"], json!({"user_id": anna.id(), "status": chosen}));
@@ -117,8 +117,8 @@ each_backend! {
         let anna = host.user("anna").await;
         let mut socket = host.socket(&anna).await;
         let ends = host.clock.now().as_millis() / 1000 + 60;
-        let asked = json!({"user_id": anna.id(), "status": "dnd", "dnd_end_time": ends});
-        let answer = anna.put(MINE, asked).await.expect(200);
+        let request = json!({"user_id": anna.id(), "status": "dnd", "dnd_end_time": ends});
+        let answer = anna.put(MINE, request).await.expect(200);
         assert_eq!(answer["dnd_end_time"], ends);
         assert_eq!(changed(&mut socket).await["status"], "dnd");
         host.clock.advance(Duration::from_secs(59));
@@ -135,8 +135,8 @@ each_backend! {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let _socket = host.socket(&bob).await;
         anna.put(MINE, json!({"user_id": anna.id(), "status": "away"})).await.expect(200);
-        let asked = json!([bob.id(), anna.id(), "a".repeat(26)]);
-        let answer = anna.post("/api/v4/users/status/ids", asked).await.expect(200);
+        let request = json!([bob.id(), anna.id(), "a".repeat(26)]);
+        let answer = anna.post("/api/v4/users/status/ids", request).await.expect(200);
         let seen: Vec<(&Value, &Value)> =
             answer.as_array().expect("a list").iter().map(|one| (&one["user_id"], &one["status"])).collect();
         let (annas, bobs, nobodys) = (json!(anna.id()), json!(bob.id()), json!("a".repeat(26)));

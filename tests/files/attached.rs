@@ -117,9 +117,9 @@ each_backend! {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let file = uploaded(&anna, &place.channel_id, "x", b"x").await["id"].clone();
-        let asked = json!({"channel_id": place.channel_id, "message": "", "file_ids": [file], "pending_post_id": "one"});
-        let first = anna.post("/api/v4/posts", asked.clone()).await.expect(201);
-        assert_eq!(anna.post("/api/v4/posts", asked).await.expect(201), first);
+        let request = json!({"channel_id": place.channel_id, "message": "", "file_ids": [file], "pending_post_id": "one"});
+        let first = anna.post("/api/v4/posts", request.clone()).await.expect(201);
+        assert_eq!(anna.post("/api/v4/posts", request).await.expect(201), first);
     }
 }
 
@@ -128,12 +128,12 @@ each_backend! {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let file = uploaded(&anna, &place.channel_id, "x", b"x").await["id"].clone();
-        let asked = |message: &str| {
+        let request = |message: &str| {
             let post = json!({"channel_id": place.channel_id, "message": message, "file_ids": [file]});
             json!({"user_id": anna.id(), "post": post})
         };
-        refused(&anna.post("/api/v4/posts/ephemeral", asked("")).await, 400);
-        let shown = anna.post("/api/v4/posts/ephemeral", asked("x")).await.expect(201);
+        refused(&anna.post("/api/v4/posts/ephemeral", request("")).await, 400);
+        let shown = anna.post("/api/v4/posts/ephemeral", request("x")).await.expect(201);
         assert_eq!(shown["file_ids"], json!([]));
         post(&anna, &place.channel_id, "x", &[&file]).await.expect(201);
     }

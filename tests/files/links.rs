@@ -12,8 +12,8 @@ const FILES: &str = "/api/v4/files";
 /// Creates a post with a file.
 async fn posted(by: &TestClient, channel_id: &str, name: &str, bytes: &[u8]) -> (String, Value) {
     let file = uploaded(by, channel_id, name, bytes).await;
-    let asked = json!({"channel_id": channel_id, "message": "", "file_ids": [file["id"]]});
-    let post = by.post("/api/v4/posts", asked).await.expect(201);
+    let request = json!({"channel_id": channel_id, "message": "", "file_ids": [file["id"]]});
+    let post = by.post("/api/v4/posts", request).await.expect(201);
     (file["id"].as_str().expect("an id").to_owned(), post)
 }
 

@@ -20,10 +20,10 @@ each_backend! {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let (first, second) = (uploaded(&anna, &place.channel_id, "p.png", &PICTURE).await, uploaded(&anna, &place.channel_id, "b", b"b").await);
-        let asked = json!({"channel_id": place.channel_id, "message": "", "file_ids": [id(&first)]});
-        let root = anna.post("/api/v4/posts", asked).await.expect(201);
-        let asked = json!({"channel_id": place.channel_id, "message": "x", "root_id": id(&root), "file_ids": [id(&second)]});
-        anna.post("/api/v4/posts", asked).await.expect(201);
+        let request = json!({"channel_id": place.channel_id, "message": "", "file_ids": [id(&first)]});
+        let root = anna.post("/api/v4/posts", request).await.expect(201);
+        let request = json!({"channel_id": place.channel_id, "message": "x", "root_id": id(&root), "file_ids": [id(&second)]});
+        anna.post("/api/v4/posts", request).await.expect(201);
         anna.get(&format!("/api/v4/files/{}/thumbnail", id(&first))).await.expect(200);
         assert_eq!(kept(&host), 3);
         let other = uploaded(&anna, &place.channel_id, "c", b"c").await;
@@ -50,13 +50,13 @@ each_backend! {
         let place = host.place(&anna).await;
         let (lost, taken) = (uploaded(&anna, &place.channel_id, "a", b"a").await, uploaded(&anna, &place.channel_id, "b", b"b").await);
         host.clock.advance(Duration::from_hours(23));
-        let asked = |file: &Value| json!({"channel_id": place.channel_id, "message": "x", "file_ids": [id(file)]});
-        anna.post("/api/v4/posts", asked(&taken)).await.expect(201);
+        let request = |file: &Value| json!({"channel_id": place.channel_id, "message": "x", "file_ids": [id(file)]});
+        anna.post("/api/v4/posts", request(&taken)).await.expect(201);
         anna.get(&format!("/api/v4/files/{}", id(&lost))).await.expect(200);
         host.clock.advance(Duration::from_hours(1) + ROUND);
         kept_becomes(&host, 1).await;
         refused(&anna.get(&format!("/api/v4/files/{}", id(&lost))).await, 404);
-        refused(&anna.post("/api/v4/posts", asked(&lost)).await, 400);
+        refused(&anna.post("/api/v4/posts", request(&lost)).await, 400);
         assert_eq!(anna.get(&format!("/api/v4/files/{}", id(&taken))).await.body, b"b");
     }
 }
@@ -66,8 +66,8 @@ each_backend! {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let file = uploaded(&anna, &place.channel_id, "a", b"a").await;
-        let asked = json!({"channel_id": place.channel_id, "message": "", "file_ids": [id(&file)]});
-        let post = anna.post("/api/v4/posts", asked).await.expect(201);
+        let request = json!({"channel_id": place.channel_id, "message": "", "file_ids": [id(&file)]});
+        let post = anna.post("/api/v4/posts", request).await.expect(201);
         anna.delete(&format!("/api/v4/posts/{}", id(&post))).await.expect(200);
         host.restart().await;
         kept_becomes(&host, 0).await;

@@ -90,9 +90,9 @@ each_backend! {
             ("first_name", json!("x".repeat(65))),
             ("last_name", json!("x".repeat(65))),
         ] {
-            let mut asked = account("bob");
-            asked[field] = wrong;
-            let error = refused(&admin.post(USERS, asked).await, 400);
+            let mut request = account("bob");
+            request[field] = wrong;
+            let error = refused(&admin.post(USERS, request).await, 400);
             assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
         }
         refused(&admin.get("/api/v4/users/username/bob").await, 404);
@@ -106,9 +106,9 @@ each_backend! {
 each_backend! {
     async fn an_account_shows_itself_without_its_password(host: TestHost) {
         let admin = host.admin().await;
-        let mut asked = account("bob");
-        asked["nickname"] = json!("Bobby");
-        let bob = admin.post(USERS, asked).await.expect(201);
+        let mut request = account("bob");
+        request["nickname"] = json!("Bobby");
+        let bob = admin.post(USERS, request).await.expect(201);
         assert_eq!(
             (&bob["nickname"], &bob["locale"], &bob["delete_at"]),
             (&json!("Bobby"), &json!("en"), &json!(0))

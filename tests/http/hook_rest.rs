@@ -11,13 +11,13 @@ each_backend! {
     async fn fact_041_creating_a_hook_is_201_and_deleting_one_ok(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
-        let asked = json!({
+        let request = json!({
             "channel_id": place.channel_id, "display_name": "Builds", "description": "d", "username": "ci",
             "icon_url": "https://example.org/i.png", "channel_locked": true,
         });
-        let hook = admin.post(HOOKS, asked.clone()).await.expect(201);
+        let hook = admin.post(HOOKS, request.clone()).await.expect(201);
         assert_eq!((&hook["user_id"], &hook["team_id"]), (&json!(admin.id()), &json!(place.team_id)));
-        for (key, value) in asked.as_object().expect("an object") {
+        for (key, value) in request.as_object().expect("an object") {
             assert_eq!(&hook[key], value, "{key}");
         }
         let id = hook["id"].as_str().expect("a text");
@@ -80,9 +80,9 @@ each_backend! {
             [("display_name", 64), ("description", 500), ("username", 64), ("icon_url", 1024)]
         {
             let with = |length: usize| {
-                let mut asked = json!({"channel_id": place.channel_id});
-                asked[field] = Value::from("x".repeat(length));
-                asked
+                let mut request = json!({"channel_id": place.channel_id});
+                request[field] = Value::from("x".repeat(length));
+                request
             };
             admin.post(HOOKS, with(limit)).await.expect(201);
             let error = refused(&admin.post(HOOKS, with(limit + 1)).await, 400);

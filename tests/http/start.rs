@@ -120,8 +120,8 @@ each_backend! {
 each_backend! {
     async fn a_list_of_roles_returns_those_that_exist(host: TestHost) {
         let admin = host.admin().await;
-        let asked = json!(["team_user", "emperor", "channel_admin"]);
-        let roles = admin.post("/api/v4/roles/names", asked).await.expect(200);
+        let request = json!(["team_user", "emperor", "channel_admin"]);
+        let roles = admin.post("/api/v4/roles/names", request).await.expect(200);
         let names: Vec<&Value> = roles.as_array().expect("a list").iter().map(|role| &role["name"]).collect();
         assert_eq!(names, [&json!("team_user"), &json!("channel_admin")]);
         refused(&admin.post("/api/v4/roles/names", json!([])).await, 400);

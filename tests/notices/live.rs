@@ -128,8 +128,8 @@ each_backend! {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let content = "c".repeat(65_535);
         for _ in 0..6 {
-            let asked = json!({"users": [anna.id()], "title": "long", "content": content});
-            admin.post(NOTICES, asked).await.expect(201);
+            let request = json!({"users": [anna.id()], "title": "long", "content": content});
+            admin.post(NOTICES, request).await.expect(201);
         }
         let mut socket = host.socket(&anna).await;
         watch(&mut socket).await;

@@ -17,12 +17,12 @@ each_backend! {
         let admin = host.admin().await;
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         choose(&anna, "now").await;
-        let asked = json!({
+        let request = json!({
             "users": [anna.id(), bob.id()], "title": "Build 7 fäiled", "subtitle": "of main", "content": "**why**\nnot",
             "url": "https://ci.example.org/7", "sender": {"name": "CI"},
             "actions": [{"label": "Retry", "url": "https://ci.example.org/7/retry"}, {"label": "App", "url": "xxc:x"}],
         });
-        admin.post(NOTICES, asked).await.expect(201);
+        admin.post(NOTICES, request).await.expect(201);
         let mail = server.next().await;
         assert_eq!(mail["from"], "jackfield@example.org");
         assert_eq!(mail["to"], json!(["anna@example.org"]));
@@ -60,16 +60,16 @@ each_backend! {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         choose(&anna, "now").await;
         let evil = "<script>alert('x')</script>\"&";
-        let asked = json!({
+        let request = json!({
             "users": [anna.id()], "title": evil, "subtitle": evil, "content": evil, "sender": {"name": evil},
             "url": "https://example.org/?a=\"><script>",
             "actions": [{"label": evil, "url": "https://example.org/'><script>"}],
         });
-        admin.post(NOTICES, asked.clone()).await.expect(201);
+        admin.post(NOTICES, request.clone()).await.expect(201);
         choose(&admin, "hourly").await;
-        let mut asked = asked;
-        asked["users"] = json!([admin.id()]);
-        admin.post(NOTICES, asked).await.expect(201);
+        let mut request = request;
+        request["users"] = json!([admin.id()]);
+        admin.post(NOTICES, request).await.expect(201);
         let at_once = server.next().await;
         host.clock.advance(HOUR);
         let digest = server.next().await;
@@ -92,8 +92,8 @@ each_backend! {
         let read = send(&admin, "read", &[&anna, &bob]).await;
         send(&admin, "one", &[&anna]).await;
         host.clock.advance(Duration::from_mins(30));
-        let asked = json!({"users": [anna.id()], "title": "two", "content": "c".repeat(501)});
-        admin.post(NOTICES, asked).await.expect(201);
+        let request = json!({"users": [anna.id()], "title": "two", "content": "c".repeat(501)});
+        admin.post(NOTICES, request).await.expect(201);
         anna.post(&path(&format!("/{read}/read")), json!({})).await.expect(200);
         let waiting = admin.get(&format!("{MAILS}?state=gathering")).await.expect(200);
         let next: Vec<String> = waiting["items"].as_array().expect("a list").iter().map(|mail| moment(&mail["next_at"])).collect();

@@ -56,8 +56,8 @@ each_backend! {
         let file = folder.path().join("authority.pem");
         let file = file.to_str().expect("a path of text");
         for (scheme, kind) in [("smtp", "--starttls"), ("smtps", "--tls")] {
-            let asked = [kind, "--authority", file, "--user", "b@t", "--password", "p:/ä"];
-            let mut server = MailServer::start(&asked).await;
+            let request = [kind, "--authority", file, "--user", "b@t", "--password", "p:/ä"];
+            let mut server = MailServer::start(&request).await;
             let url = format!("{scheme}://b%40t:p%3A%2F%C3%A4@localhost:{}", server.port);
             let host = host_with(on.0, &url, |config| config.mail.authority = file.to_owned()).await;
             let mail = taken(&host, &mut server).await;
@@ -71,8 +71,8 @@ each_backend! {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("authority.pem");
         let file = file.to_str().expect("a path of text");
-        let asked = ["--starttls", "--authority", file, "--user", "bot", "--password", "other"];
-        let mut server = MailServer::start(&asked).await;
+        let request = ["--starttls", "--authority", file, "--user", "bot", "--password", "other"];
+        let mut server = MailServer::start(&request).await;
         let url = format!("smtp://bot:hunter2@localhost:{}", server.port);
         let host = host_with(on.0, &url, |config| config.mail.authority = file.to_owned()).await;
         let reason = refusal(&host).await;

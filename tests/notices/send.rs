@@ -15,7 +15,7 @@ each_backend! {
     async fn a_notice_reaches_exactly_its_recipients_and_whole(host: TestHost) {
         let admin = host.admin().await;
         let (anna, bob, eve) = (host.user("anna").await, host.user("bob").await, host.user("eve").await);
-        let asked = json!({
+        let request = json!({
             "users": [anna.id(), bob.id()], "title": "Build <b>7</b>", "subtitle": "ünter", "content": "**failed**",
             "content_type": "plain", "url": "https://ci.example.org/7",
             "actions": [
@@ -24,7 +24,7 @@ each_backend! {
             ],
             "sender": {"id": "9", "name": "CI", "avatar": "https://ci.example.org/ci.png"},
         });
-        let id = text(&admin.post(NOTICES, asked).await.expect(201)["id"]);
+        let id = text(&admin.post(NOTICES, request).await.expect(201)["id"]);
         let notice = json!({
             "id": id, "title": "Build <b>7</b>", "subtitle": "ünter", "content": "**failed**",
             "content_type": "plain", "url": "https://ci.example.org/7",
@@ -60,17 +60,17 @@ each_backend! {
 each_backend! {
     async fn only_administrators_send_notices(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
-        let asked = json!({"users": [anna.id()], "title": "x"});
-        refused_problem(&anna.post(NOTICES, asked.clone()).await, 403);
-        refused_problem(&host.anonymous().post(NOTICES, asked).await, 401);
+        let request = json!({"users": [anna.id()], "title": "x"});
+        refused_problem(&anna.post(NOTICES, request.clone()).await, 403);
+        refused_problem(&host.anonymous().post(NOTICES, request).await, 401);
         assert_eq!(titles(&anna).await, [""; 0]);
         drop(admin);
     }
 }
 
 /// Returns the field that the error names, and asserts that no recipient has a notice.
-async fn refused(admin: &TestClient, asked: Value) -> String {
-    let answer = admin.post(NOTICES, asked).await;
+async fn refused(admin: &TestClient, request: Value) -> String {
+    let answer = admin.post(NOTICES, request).await;
     let field = text(&refused_problem(&answer, 400)["field"]);
     assert_eq!(titles(admin).await, [""; 0], "{field}");
     field
@@ -114,12 +114,12 @@ each_backend! {
             ("sender", json!({"id": "n".repeat(65)})),
             ("title", json!("a\0b")),
         ] {
-            let mut asked = json!({"users": to, "title": "x"});
-            asked[field] = value;
-            assert_eq!(refused(&admin, asked).await, field);
+            let mut request = json!({"users": to, "title": "x"});
+            request[field] = value;
+            assert_eq!(refused(&admin, request).await, field);
         }
-        for asked in [json!({"users": to, "title": "x", "content_type": "html"}), json!({"users": to, "title": 5})] {
-            assert_eq!(refused(&admin, asked).await, "body");
+        for request in [json!({"users": to, "title": "x", "content_type": "html"}), json!({"users": to, "title": 5})] {
+            assert_eq!(refused(&admin, request).await, "body");
         }
         refused_problem(&admin.post_raw(NOTICES, Some("application/json"), "nonsense").await, 400);
         let longest = json!({
@@ -141,16 +141,16 @@ each_backend! {
 each_backend! {
     async fn a_request_repeated_with_its_idempotency_key_sends_one_notice(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
-        let submit = async |key: &str, asked: Value| {
+        let submit = async |key: &str, request: Value| {
             let headers = [("content-type", "application/json"), ("idempotency-key", key)];
-            admin.request("POST", NOTICES, &headers, asked.to_string()).await
+            admin.request("POST", NOTICES, &headers, request.to_string()).await
         };
-        let asked = json!({"users": [anna.id(), admin.id()], "title": "x"});
-        let first = submit("k1", asked.clone()).await.expect(201);
-        assert_eq!(submit("k1", asked.clone()).await.expect(201), first);
+        let request = json!({"users": [anna.id(), admin.id()], "title": "x"});
+        let first = submit("k1", request.clone()).await.expect(201);
+        assert_eq!(submit("k1", request.clone()).await.expect(201), first);
         // A concurrent request with the same key is refused while the first one is under way.
-        let answers = join_all((0..8).map(|_| submit("k2", asked.clone()))).await;
-        let made = submit("k2", asked.clone()).await.expect(201);
+        let answers = join_all((0..8).map(|_| submit("k2", request.clone()))).await;
+        let made = submit("k2", request.clone()).await.expect(201);
         for answer in answers {
             if answer.status == 201 {
                 assert_eq!(answer.json(), made);
@@ -161,8 +161,8 @@ each_backend! {
         assert_eq!(titles(&anna).await, ["x", "x"]);
         let other = refused_problem(&submit("k1", json!({"users": [anna.id()], "title": "y"})).await, 409);
         assert_eq!(other["code"], "idempotency.key_reused");
-        refused_problem(&submit(&"k".repeat(300), asked.clone()).await, 400);
-        refused_problem(&submit("", asked).await, 400);
+        refused_problem(&submit(&"k".repeat(300), request.clone()).await, 400);
+        refused_problem(&submit("", request).await, 400);
         assert_eq!(titles(&anna).await, ["x", "x"]);
     }
 }
@@ -199,15 +199,15 @@ each_backend! {
         let tasks = Tasks::default();
         let store = Store::open(host.database_url(), 4, &tasks).await.expect("the host's database");
         let mut readers = accounts(&store, &host.clock, 1000).await;
-        let asked = |users: &[UserId]| json!({"users": users, "title": "to all"});
-        let sent = admin.post(NOTICES, asked(&readers)).await.expect(201);
+        let request = |users: &[UserId]| json!({"users": users, "title": "to all"});
+        let sent = admin.post(NOTICES, request(&readers)).await.expect(201);
         let id: NoticeId = text(&sent["id"]).parse().expect("an id");
         for reader in &readers {
             let notice = store.notice(reader, &id).await.expect("readable").expect("each has it");
             assert_eq!((notice.draft.title.as_str(), notice.acknowledged_at), ("to all", Timestamp::NEVER));
         }
         readers.push(admin.id().parse().expect("an id"));
-        let error = refused_problem(&admin.post(NOTICES, asked(&readers)).await, 400);
+        let error = refused_problem(&admin.post(NOTICES, request(&readers)).await, 400);
         assert_eq!(error["field"], "users");
         assert!(text(&error["detail"]).contains("1001") && text(&error["detail"]).contains("1000"), "{error}");
         for reader in [&readers[0], &readers[1000]] {

@@ -40,8 +40,8 @@ each_backend! {
     async fn an_update_names_its_channel_and_clears_omitted_fields(host: TestHost) {
         let Three { anna, place, .. } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
-        let asked = json!({"id": id(&made), "name": "stoves", "header": "topic", "purpose": "p"});
-        let changed = anna.put(&at(&made), asked).await.expect(200);
+        let request = json!({"id": id(&made), "name": "stoves", "header": "topic", "purpose": "p"});
+        let changed = anna.put(&at(&made), request).await.expect(200);
         let shown = ["name", "display_name", "header", "purpose"].map(|key| changed[key].as_str().unwrap());
         assert_eq!(shown, ["stoves", "ovens", "topic", "p"]);
         let changed = anna.put(&at(&made), json!({"id": id(&made), "header": "only"})).await.expect(200);

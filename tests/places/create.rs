@@ -65,16 +65,16 @@ each_backend! {
                 ("type", json!("")),
                 ("type", json!("D")),
             ] {
-                let mut asked = good.clone();
-                asked[field] = wrong;
-                let error = refused(&admin.post(path, asked).await, 400);
+                let mut request = good.clone();
+                request[field] = wrong;
+                let error = refused(&admin.post(path, request).await, 400);
                 assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
             }
         }
         for (field, length) in [("header", 1025), ("purpose", 251)] {
-            let mut asked = channel(&made["id"], "new", "O");
-            asked[field] = json!("x".repeat(length));
-            refused(&admin.post(CHANNELS, asked).await, 400);
+            let mut request = channel(&made["id"], "new", "O");
+            request[field] = json!("x".repeat(length));
+            refused(&admin.post(CHANNELS, request).await, 400);
         }
         assert_eq!(names(&admin, TEAMS).await, ["first"]);
         assert_eq!(
@@ -161,9 +161,9 @@ each_backend! {
     async fn a_channel_has_the_fields_it_was_made_with(host: TestHost) {
         let anna = host.user("anna").await;
         let made = anna.post(TEAMS, team("builders", "O")).await.expect(201);
-        let mut asked = channel(&made["id"], "builds", "P");
-        (asked["header"], asked["purpose"]) = (json!("Header"), json!("Purpose"));
-        let builds = anna.post(CHANNELS, asked).await.expect(201);
+        let mut request = channel(&made["id"], "builds", "P");
+        (request["header"], request["purpose"]) = (json!("Header"), json!("Purpose"));
+        let builds = anna.post(CHANNELS, request).await.expect(201);
         assert_eq!((&builds["type"], &builds["creator_id"]), (&json!("P"), &json!(anna.id())));
         assert_eq!((&builds["header"], &builds["purpose"]), (&json!("Header"), &json!("Purpose")));
         assert_eq!(anna.get(&at(CHANNELS, &builds)).await.expect(200), builds);

@@ -35,11 +35,11 @@ each_backend! {
 each_backend! {
     async fn concurrent_requests_make_one_direct_channel(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
-        let asked = json!([anna.id(), bob.id()]);
+        let request = json!([anna.id(), bob.id()]);
         let path = "/api/v4/channels/direct";
         let answers = futures_util::future::join_all((0..12).map(|n| {
             let who = if n % 2 == 0 { &anna } else { &bob };
-            who.post(path, asked.clone())
+            who.post(path, request.clone())
         })).await;
         let made: Vec<_> = answers.iter().map(|answer| answer.expect(201)).collect();
         assert!(made.iter().all(|one| one["id"] == made[0]["id"]), "{made:?}");
@@ -70,8 +70,8 @@ each_backend! {
     async fn a_direct_channel_needs_two_existing_accounts(host: TestHost) {
         let anna = host.user("anna").await;
         let path = "/api/v4/channels/direct";
-        for asked in [json!([anna.id()]), json!([anna.id(), anna.id(), anna.id()]), json!([anna.id(), "x"]), json!({})] {
-            refused(&anna.post(path, asked).await, 400);
+        for request in [json!([anna.id()]), json!([anna.id(), anna.id(), anna.id()]), json!([anna.id(), "x"]), json!({})] {
+            refused(&anna.post(path, request).await, 400);
         }
         refused(&anna.post(path, json!([anna.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"])).await, 404);
     }
@@ -136,8 +136,8 @@ each_backend! {
     async fn the_names_of_direct_channels_are_reserved(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let name = format!("{}__{}", anna.id(), bob.id());
-        let asked = json!({"team_id": place.team_id, "name": name, "display_name": "x", "type": "O"});
-        refused(&anna.post("/api/v4/channels", asked).await, 400);
+        let request = json!({"team_id": place.team_id, "name": name, "display_name": "x", "type": "O"});
+        refused(&anna.post("/api/v4/channels", request).await, 400);
     }
 }
 
@@ -160,8 +160,8 @@ each_backend! {
             assert_eq!((&added["broadcast"]["channel_id"], &added["broadcast"]["user_id"]), (&made["id"], &json!(user)));
             assert_eq!(socket.event("posted").await["data"]["channel_type"], "G");
         }
-        for asked in [json!([anna.id(), bob.id()]), json!([]), json!(vec![bob.id(); 9])] {
-            refused(&anna.post(path, asked).await, 400);
+        for request in [json!([anna.id(), bob.id()]), json!([]), json!(vec![bob.id(); 9])] {
+            refused(&anna.post(path, request).await, 400);
         }
     }
 }

@@ -53,8 +53,8 @@ each_backend! {
         for (name, display_name, kind) in
             [("ovens", "Hot Ovens", "O"), ("a_b", "100% rye", "O"), ("oven-secret", "S", "P")]
         {
-            let asked = json!({"team_id": place.team_id, "name": name, "display_name": display_name, "type": kind});
-            anna.post("/api/v4/channels", asked).await.expect(201);
+            let request = json!({"team_id": place.team_id, "name": name, "display_name": display_name, "type": kind});
+            anna.post("/api/v4/channels", request).await.expect(201);
         }
         let found = async |who: &jackfield_tests::TestClient, term: &str| {
             let list = who.post(&format!("{channels}/search"), json!({"term": term})).await.expect(200);
@@ -78,8 +78,8 @@ each_backend! {
         let path = format!("/api/v4/teams/{}/channels/ids", place.team_id);
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         let talk = direct(&anna, &bob).await;
-        let asked = json!([id(&made), id(&talk), "kkkkkkkkkkkkkkkkkkkkkkkkkk", place.channel_id]);
-        assert_eq!(each(&bob.post(&path, asked).await.expect(200), "name"), ["town-square", "ovens"]);
+        let request = json!([id(&made), id(&talk), "kkkkkkkkkkkkkkkkkkkkkkkkkk", place.channel_id]);
+        assert_eq!(each(&bob.post(&path, request).await.expect(200), "name"), ["town-square", "ovens"]);
         for wrong in [json!([]), json!(["x"]), json!({}), json!(vec![id(&made); 201])] {
             refused(&bob.post(&path, wrong).await, 400);
         }

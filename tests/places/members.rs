@@ -24,8 +24,8 @@ each_backend! {
         assert_eq!(shown, [&*place.channel_id, bob.id(), "channel_user"]);
         assert_eq!(mine["notify_props"]["mark_unread"], "all");
         assert_eq!(bob.get(&format!("{path}/{}", anna.id())).await.expect(200), all[1]);
-        let asked = json!([bob.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk", admin.id()]);
-        assert_eq!(each(&bob.post(&format!("{path}/ids"), asked).await.expect(200), "user_id"), [admin.id(), bob.id()]);
+        let request = json!([bob.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk", admin.id()]);
+        assert_eq!(each(&bob.post(&format!("{path}/ids"), request).await.expect(200), "user_id"), [admin.id(), bob.id()]);
         refused(&bob.post(&format!("{path}/ids"), json!([])).await, 400);
         refused(&bob.get(&format!("{path}/kkkkkkkkkkkkkkkkkkkkkkkkkk")).await, 404);
         refused(&bob.get(&format!("{path}/short")).await, 400);
@@ -38,8 +38,8 @@ each_backend! {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         let mut hers = host.socket(&anna).await;
-        let asked = json!({"user_ids": [bob.id(), admin.id()]});
-        let added = anna.post(&members(&made), asked).await.expect(201);
+        let request = json!({"user_ids": [bob.id(), admin.id()]});
+        let added = anna.post(&members(&made), request).await.expect(201);
         assert_eq!(each(&added, "user_id"), [bob.id(), admin.id()]);
         for user in [&bob, &admin] {
             let event = hers.event("user_added").await;

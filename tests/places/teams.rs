@@ -23,8 +23,8 @@ each_backend! {
         assert_eq!(event["broadcast"]["team_id"], place.team_id);
         let closed = admin.put(&format!("{path}/privacy"), json!({"privacy": "I"})).await.expect(200);
         assert_eq!((&closed["type"], &closed["allow_open_invite"]), (&json!("I"), &json!(false)));
-        let asked = json!({"id": place.team_id, "display_name": "Whole", "allow_open_invite": true});
-        assert_eq!(admin.put(&path, asked).await.expect(200)["type"], "O");
+        let request = json!({"id": place.team_id, "display_name": "Whole", "allow_open_invite": true});
+        assert_eq!(admin.put(&path, request).await.expect(200)["type"], "O");
         assert_eq!(anna.get(&path).await.expect(200)["display_name"], "Whole");
         refused(&anna.put(&format!("{path}/patch"), json!({"display_name": "x"})).await, 403);
         refused(&anna.put(&format!("{path}/privacy"), json!({"privacy": "O"})).await, 403);
@@ -69,8 +69,8 @@ each_backend! {
         assert_eq!(each(&all, "roles"), ["team_user team_admin", "team_user", "team_user"]);
         assert_eq!(each(&bob.get(&format!("{path}?per_page=2&page=1")).await.expect(200), "user_id"), [bob.id()]);
         assert_eq!(bob.get(&format!("{path}/me")).await.expect(200), all[2]);
-        let asked = json!([bob.id(), admin.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"]);
-        assert_eq!(each(&bob.post(&format!("{path}/ids"), asked).await.expect(200), "user_id"), [admin.id(), bob.id()]);
+        let request = json!([bob.id(), admin.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"]);
+        assert_eq!(each(&bob.post(&format!("{path}/ids"), request).await.expect(200), "user_id"), [admin.id(), bob.id()]);
         assert_eq!(bob.get("/api/v4/users/me/teams/members").await.expect(200), json!([all[2]]));
         let stats = bob.get(&format!("/api/v4/teams/{}/stats", place.team_id)).await.expect(200);
         assert_eq!(stats, json!({"team_id": place.team_id, "total_member_count": 3, "active_member_count": 3}));
@@ -88,15 +88,15 @@ each_backend! {
         let Three { admin, anna, place, .. } = Three::new(&host).await;
         let (cleo, dan) = (host.user("cleo").await, host.user("dan").await);
         let path = format!("/api/v4/teams/{}/members/batch", place.team_id);
-        let asked = |ids: &[&str]| -> Value {
+        let request = |ids: &[&str]| -> Value {
             ids.iter().map(|id| json!({"team_id": place.team_id, "user_id": id})).collect()
         };
-        refused(&admin.post(&path, asked(&[cleo.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"])).await, 404);
-        refused(&anna.post(&path, asked(&[cleo.id()])).await, 403);
+        refused(&admin.post(&path, request(&[cleo.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"])).await, 404);
+        refused(&anna.post(&path, request(&[cleo.id()])).await, 403);
         refused(&admin.post(&path, json!([])).await, 400);
         refused(&cleo.get(&format!("/api/v4/channels/{}/members", place.channel_id)).await, 403);
         let mut hers = host.socket(&cleo).await;
-        let added = admin.post(&path, asked(&[cleo.id(), dan.id()])).await.expect(201);
+        let added = admin.post(&path, request(&[cleo.id(), dan.id()])).await.expect(201);
         assert_eq!(each(&added, "user_id"), [cleo.id(), dan.id()]);
         let event = hers.event("added_to_team").await;
         assert_eq!(event["data"], json!({"team_id": place.team_id, "user_id": cleo.id()}));
@@ -190,14 +190,14 @@ each_backend! {
         let Three { admin, anna, bob, .. } = Three::new(&host).await;
         let closed = json!({"name": "cellar", "display_name": "The MAIN cellar", "type": "I"});
         anna.post("/api/v4/teams", closed).await.expect(201);
-        let asked = json!({"term": "main"});
+        let request = json!({"term": "main"});
         for (who, found) in [(&anna, vec!["cellar", "main"]), (&bob, vec!["main"]), (&admin, vec!["cellar", "main"])] {
-            assert_eq!(each(&who.post("/api/v4/teams/search", asked.clone()).await.expect(200), "name"), found);
+            assert_eq!(each(&who.post("/api/v4/teams/search", request.clone()).await.expect(200), "name"), found);
         }
         // The invitation link is visible only to users who may share it.
-        let main = bob.post("/api/v4/teams/search", asked.clone()).await.expect(200);
+        let main = bob.post("/api/v4/teams/search", request.clone()).await.expect(200);
         assert_eq!(each(&main, "invite_id"), [""]);
-        let all = admin.post("/api/v4/teams/search", asked).await.expect(200);
+        let all = admin.post("/api/v4/teams/search", request).await.expect(200);
         assert!(!each(&all, "invite_id").contains(&""), "{all}");
         for (who, name, exists) in [(&anna, "cellar", true), (&bob, "cellar", false), (&bob, "main", true), (&bob, "nope", false)] {
             let path = format!("/api/v4/teams/name/{name}/exists");

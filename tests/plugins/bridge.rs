@@ -45,10 +45,10 @@ impl Bridge {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let installed = host.install(&admin, "github").await;
-        let asked = json!({
+        let request = json!({
             "plugin": PLUGIN, "bridge": "github", "channel_id": place.channel_id, "secret": SECRET,
         });
-        let made = admin.post(BRIDGES, asked).await.expect(201);
+        let made = admin.post(BRIDGES, request).await.expect(201);
         Self { admin, sender: host.anonymous(), place, made, installed }
     }
 
@@ -211,10 +211,10 @@ each_backend! {
         bridge.place.channel_id = secret["id"].as_str().expect("a text").to_owned();
         let members = format!("/api/v4/channels/{}/members", bridge.place.channel_id);
         bridge.admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
-        let asked = json!({
+        let request = json!({
             "plugin": PLUGIN, "bridge": "github", "channel_id": bridge.place.channel_id, "secret": SECRET,
         });
-        bridge.made = anna.post(BRIDGES, asked).await.expect(201);
+        bridge.made = anna.post(BRIDGES, request).await.expect(201);
         let body = file("fixtures", "push__one_commit");
         bridge.admin.delete(&format!("{members}/{}", anna.id())).await.expect(200);
 
@@ -258,12 +258,12 @@ each_backend! {
         let bridge = Bridge::new(&host).await;
         let channel = &bridge.place.channel_id;
         let with = |key: &str, value: Value| {
-            let mut asked =
+            let mut request =
                 json!({"plugin": PLUGIN, "bridge": "github", "channel_id": channel, "secret": SECRET});
-            asked[key] = value;
-            asked
+            request[key] = value;
+            request
         };
-        for (asked, status) in [
+        for (request, status) in [
             (with("plugin", json!("com.acme.none")), 400),
             (with("plugin", json!("nonsense")), 400),
             (with("bridge", json!("gitlab")), 400),
@@ -273,7 +273,7 @@ each_backend! {
             (with("channel_id", json!("kkkkkkkkkkkkkkkkkkkkkkkkkk")), 404),
             (with("verifier", json!("gitlab")), 400),
         ] {
-            refused_problem(&bridge.admin.post(BRIDGES, asked).await, status);
+            refused_problem(&bridge.admin.post(BRIDGES, request).await, status);
         }
         assert_eq!(bridge.admin.get(BRIDGES).await.expect(200)["items"].as_array().map(Vec::len), Some(1));
     }
@@ -284,7 +284,7 @@ each_backend! {
         let bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;
         host.place(&anna).await;
-        let asked = |verifier: &str, secret: Value| {
+        let request = |verifier: &str, secret: Value| {
             json!({
                 "plugin": PLUGIN, "bridge": "github", "channel_id": bridge.place.channel_id,
                 "verifier": verifier, "secret": secret,
@@ -292,12 +292,12 @@ each_backend! {
         };
         for client in [&bridge.admin, &anna] {
             for secret in [json!(SECRET), Value::Null] {
-                let error = refused_problem(&client.post(BRIDGES, asked("none", secret)).await, 400);
+                let error = refused_problem(&client.post(BRIDGES, request("none", secret)).await, 400);
                 assert_eq!(error["field"], "verifier");
             }
         }
         assert_eq!(anna.get(BRIDGES).await.expect(200)["items"], json!([]));
-        let made = anna.post(BRIDGES, asked("github", json!(SECRET))).await.expect(201);
+        let made = anna.post(BRIDGES, request("github", json!(SECRET))).await.expect(201);
         assert_eq!(made["verifier"], "github");
     }
 }
@@ -306,12 +306,12 @@ each_backend! {
     async fn a_user_sees_only_their_own_bridges(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;
-        let asked = json!({
+        let request = json!({
             "plugin": PLUGIN, "bridge": "github", "channel_id": bridge.place.channel_id, "secret": SECRET,
         });
-        refused_problem(&anna.post(BRIDGES, asked.clone()).await, 403);
+        refused_problem(&anna.post(BRIDGES, request.clone()).await, 403);
         host.place(&anna).await;
-        let made = anna.post(BRIDGES, asked).await.expect(201);
+        let made = anna.post(BRIDGES, request).await.expect(201);
         assert_eq!(anna.get(BRIDGES).await.expect(200)["items"], json!([made]));
         assert_eq!(bridge.admin.get(BRIDGES).await.expect(200)["items"].as_array().map(Vec::len), Some(2));
         refused_problem(&host.anonymous().get(BRIDGES).await, 401);

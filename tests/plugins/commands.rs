@@ -96,8 +96,8 @@ each_backend! {
         host.install(&admin, "hello-plugin").await;
         let root = json!({"channel_id": place.channel_id, "message": "root"});
         let root = admin.post("/api/v4/posts", root).await.expect(201);
-        let asked = json!({"channel_id": place.channel_id, "root_id": root["id"], "command": "/hello"});
-        admin.post("/api/v4/commands/execute", asked).await.expect(200);
+        let request = json!({"channel_id": place.channel_id, "root_id": root["id"], "command": "/hello"});
+        admin.post("/api/v4/commands/execute", request).await.expect(200);
         let posts = support::posts(&admin, &place.channel_id).await;
         assert_eq!(posts[1]["root_id"], root["id"]);
         assert_eq!(posts[0]["reply_count"], 1);
@@ -113,8 +113,8 @@ each_backend! {
         let root = json!({"channel_id": other["id"], "message": "root"});
         let root = admin.post("/api/v4/posts", root).await.expect(201);
         for root_id in [root["id"].clone(), json!("kkkkkkkkkkkkkkkkkkkkkkkkkk")] {
-            let asked = json!({"channel_id": place.channel_id, "root_id": root_id, "command": "/hello"});
-            refused(&admin.post("/api/v4/commands/execute", asked).await, 400);
+            let request = json!({"channel_id": place.channel_id, "root_id": root_id, "command": "/hello"});
+            refused(&admin.post("/api/v4/commands/execute", request).await, 400);
         }
         assert!(support::posts(&admin, &place.channel_id).await.is_empty());
         let other = support::posts(&admin, other["id"].as_str().expect("a text")).await;

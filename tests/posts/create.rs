@@ -15,11 +15,11 @@ each_backend! {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&admin).await;
         host.place(&anna).await;
-        let asked = json!({
+        let request = json!({
             "channel_id": place.channel_id, "message": "hi", "user_id": admin.id(), "create_at": 1,
             "props": {"card": "c", "from_webhook": "true", "from_plugin": "true", "from_bot": "true"},
         });
-        let post = anna.post(POSTS, asked).await.expect(201);
+        let post = anna.post(POSTS, request).await.expect(201);
         assert_eq!((&post["user_id"], &post["message"]), (&json!(anna.id()), &json!("hi")));
         assert_eq!((&post["type"], &post["root_id"]), (&json!(""), &json!("")));
         assert_eq!(post["create_at"], host.clock.now().as_millis());
@@ -34,11 +34,11 @@ each_backend! {
     async fn fact_111_null_fields_have_their_defaults(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
-        let asked = json!({
+        let request = json!({
             "channel_id": place.channel_id, "message": "x", "root_id": null, "props": null, "type": null,
             "pending_post_id": null, "file_ids": null,
         });
-        let post = admin.post(POSTS, asked).await.expect(201);
+        let post = admin.post(POSTS, request).await.expect(201);
         assert_eq!((&post["root_id"], &post["props"]), (&json!(""), &json!({})));
     }
 }
@@ -52,9 +52,9 @@ each_backend! {
         let answer = answer(&host, &admin, &root, "answer").await;
         let elsewhere = say(&host, &admin, other["id"].as_str().expect("a text"), "elsewhere").await;
         for id in [&answer["id"], &elsewhere["id"], &json!("kkkkkkkkkkkkkkkkkkkkkkkkkk")] {
-            let asked = json!({"channel_id": place.channel_id, "root_id": id, "message": "x"});
+            let request = json!({"channel_id": place.channel_id, "root_id": id, "message": "x"});
             assert_eq!(
-                refused(&admin.post(POSTS, asked).await, 400)["id"],
+                refused(&admin.post(POSTS, request).await, 400)["id"],
                 "api.post.create_post.root_id.app_error"
             );
         }
@@ -67,8 +67,8 @@ each_backend! {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         say(&host, &admin, &place.channel_id, &"ä".repeat(16_383)).await;
-        let asked = json!({"channel_id": place.channel_id, "message": "ä".repeat(16_384)});
-        assert_eq!(refused(&admin.post(POSTS, asked).await, 400)["id"], "model.post.is_valid.msg.app_error");
+        let request = json!({"channel_id": place.channel_id, "message": "ä".repeat(16_384)});
+        assert_eq!(refused(&admin.post(POSTS, request).await, 400)["id"], "model.post.is_valid.msg.app_error");
         assert_eq!(support::posts(&admin, &place.channel_id).await.len(), 1);
     }
 }
@@ -80,9 +80,9 @@ each_backend! {
         for (field, value) in
             [("message", json!("")), ("message", json!(" \n")), ("type", json!("system_join"))]
         {
-            let mut asked = json!({"channel_id": place.channel_id, "message": "x"});
-            asked[field] = value;
-            let error = refused(&admin.post(POSTS, asked).await, 400);
+            let mut request = json!({"channel_id": place.channel_id, "message": "x"});
+            request[field] = value;
+            let error = refused(&admin.post(POSTS, request).await, 400);
             assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
         }
         let attachments = json!({"channel_id": place.channel_id, "props": {"attachments": [{"text": "a"}]}});
@@ -96,12 +96,12 @@ each_backend! {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let longest = format!("custom_{}", "x".repeat(19));
-        let asked = |kind: &str| json!({"channel_id": place.channel_id, "message": "x", "type": kind});
+        let request = |kind: &str| json!({"channel_id": place.channel_id, "message": "x", "type": kind});
         for kind in ["", "slack_attachment", "custom_", &longest] {
-            assert_eq!(admin.post(POSTS, asked(kind)).await.expect(201)["type"], kind);
+            assert_eq!(admin.post(POSTS, request(kind)).await.expect(201)["type"], kind);
         }
         for kind in ["x", "Custom_x", "custom", " ", &format!("{longest}x"), &"x".repeat(100_000)] {
-            let error = refused(&admin.post(POSTS, asked(kind)).await, 400);
+            let error = refused(&admin.post(POSTS, request(kind)).await, 400);
             assert!(error["message"].as_str().is_some_and(|text| text.contains("type")), "{error}");
         }
         assert_eq!(support::posts(&admin, &place.channel_id).await.len(), 4);
@@ -112,11 +112,11 @@ each_backend! {
     async fn fact_111_a_null_root_is_no_root(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
-        let asked = json!({
+        let request = json!({
             "channel_id": place.channel_id, "message": "hi", "root_id": null, "props": null, "metadata": null,
             "pending_post_id": null, "create_at": null, "file_ids": null, "type": null,
         });
-        let post = anna.post("/api/v4/posts?set_online=false", asked).await.expect(201);
+        let post = anna.post("/api/v4/posts?set_online=false", request).await.expect(201);
         assert_eq!(post["root_id"], "");
     }
 }
@@ -127,8 +127,8 @@ each_backend! {
         let place = host.place(&anna).await;
         let root = say(&host, &anna, &place.channel_id, "root").await;
         let reply = answer(&host, &anna, &root, "reply").await;
-        let asked = json!({"channel_id": place.channel_id, "message": "x", "root_id": reply["id"]});
-        anna.post("/api/v4/posts", asked).await.expect(400);
+        let request = json!({"channel_id": place.channel_id, "message": "x", "root_id": reply["id"]});
+        anna.post("/api/v4/posts", request).await.expect(400);
     }
 }
 
@@ -137,17 +137,17 @@ each_backend! {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
-        let asked = |text: &str| {
+        let request = |text: &str| {
             json!({"channel_id": place.channel_id, "message": text, "pending_post_id": "anna:1"})
         };
-        let first = anna.post("/api/v4/posts", asked("once")).await.expect(201);
+        let first = anna.post("/api/v4/posts", request("once")).await.expect(201);
         host.clock.advance(Duration::from_secs(29));
-        assert_eq!(anna.post("/api/v4/posts", asked("twice")).await.expect(201), first);
+        assert_eq!(anna.post("/api/v4/posts", request("twice")).await.expect(201), first);
         // Pending ids of different accounts are distinct.
-        let his = bob.post("/api/v4/posts", asked("his")).await.expect(201);
+        let his = bob.post("/api/v4/posts", request("his")).await.expect(201);
         assert_ne!(his["id"], first["id"]);
         host.clock.advance(Duration::from_secs(2));
-        let later = anna.post("/api/v4/posts", asked("later")).await.expect(201);
+        let later = anna.post("/api/v4/posts", request("later")).await.expect(201);
         assert_ne!(later["id"], first["id"]);
         let list = anna.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await.expect(200);
         assert_eq!(texts(&list), ["later", "his", "once"]);
@@ -158,10 +158,10 @@ each_backend! {
     async fn a_post_sent_many_times_at_once_is_one_post(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
-        let asked = json!({"channel_id": place.channel_id, "message": "once", "pending_post_id": "anna:2"});
+        let request = json!({"channel_id": place.channel_id, "message": "once", "pending_post_id": "anna:2"});
         let sent = (0..12).map(|_| {
-            let (anna, asked) = (anna.clone(), asked.clone());
-            async move { anna.post("/api/v4/posts", asked).await.expect(201) }
+            let (anna, request) = (anna.clone(), request.clone());
+            async move { anna.post("/api/v4/posts", request).await.expect(201) }
         });
         let made = futures_util::future::join_all(sent).await;
         let mut ids: Vec<_> = made.iter().map(|post| post["id"].clone()).collect();
@@ -178,9 +178,9 @@ each_backend! {
     async fn fact_114_a_post_has_at_most_16383_characters(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
-        let asked = |length| json!({"channel_id": place.channel_id, "message": "ä".repeat(length)});
-        anna.post("/api/v4/posts", asked(16_383)).await.expect(201);
-        anna.post("/api/v4/posts", asked(16_384)).await.expect(400);
+        let request = |length| json!({"channel_id": place.channel_id, "message": "ä".repeat(length)});
+        anna.post("/api/v4/posts", request(16_383)).await.expect(201);
+        anna.post("/api/v4/posts", request(16_384)).await.expect(400);
     }
 }
 
@@ -188,19 +188,19 @@ each_backend! {
     async fn a_priority_is_stored_and_returned(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
-        let asked = |priority: &str, root: &str| {
+        let request = |priority: &str, root: &str| {
             json!({
                 "channel_id": place.channel_id, "message": "!", "root_id": root,
                 "metadata": {"priority": {"priority": priority, "requested_ack": true}},
             })
         };
         for priority in ["urgent", "important", "standard", ""] {
-            let post = anna.post("/api/v4/posts", asked(priority, "")).await.expect(201);
+            let post = anna.post("/api/v4/posts", request(priority, "")).await.expect(201);
             assert_eq!(post["metadata"], json!({"priority": {"priority": priority, "requested_ack": true}}));
             assert_eq!(anna.get(&at(&post)).await.expect(200), post);
-            anna.post("/api/v4/posts", asked(priority, super::id(&post))).await.expect(400);
+            anna.post("/api/v4/posts", request(priority, super::id(&post))).await.expect(400);
         }
-        anna.post("/api/v4/posts", asked("loud", "")).await.expect(400);
+        anna.post("/api/v4/posts", request("loud", "")).await.expect(400);
     }
 }
 
@@ -208,10 +208,10 @@ each_backend! {
     async fn only_administrators_set_when_a_post_was_made(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&anna).await;
-        let asked = json!({"channel_id": place.channel_id, "message": "old", "create_at": 1_000});
-        assert_eq!(admin.post("/api/v4/posts", asked.clone()).await.expect(201)["create_at"], 1_000);
+        let request = json!({"channel_id": place.channel_id, "message": "old", "create_at": 1_000});
+        assert_eq!(admin.post("/api/v4/posts", request.clone()).await.expect(201)["create_at"], 1_000);
         let now = host.clock.now().as_millis();
-        assert_eq!(anna.post("/api/v4/posts", asked).await.expect(201)["create_at"], now);
+        assert_eq!(anna.post("/api/v4/posts", request).await.expect(201)["create_at"], now);
     }
 }
 
@@ -223,8 +223,8 @@ each_backend! {
             "from_webhook": "true", "from_plugin": "true", "from_bot": "true", "plugin_id": "forged",
             "webhook_display_name": "forged", "card": "kept",
         });
-        let asked = json!({"channel_id": place.channel_id, "message": "x", "props": props});
-        let post = anna.post("/api/v4/posts", asked).await.expect(201);
+        let request = json!({"channel_id": place.channel_id, "message": "x", "props": props});
+        let post = anna.post("/api/v4/posts", request).await.expect(201);
         assert_eq!(post["props"], json!({"card": "kept"}));
         let edited = anna.put(&format!("{}/patch", at(&post)), json!({"props": props})).await.expect(200);
         assert_eq!(edited["props"], json!({"card": "kept"}));
@@ -238,8 +238,8 @@ each_backend! {
         let mut socket = host.socket(&anna).await;
         let action = json!({"id": "go", "name": "Go", "integration": {"url": "https://example.org", "context": {}}});
         let props = json!({"attachments": [{"text": "a", "actions": [action, 1]}, null]});
-        let asked = json!({"channel_id": place.channel_id, "message": "", "props": props});
-        let post = anna.post("/api/v4/posts", asked).await.expect(201);
+        let request = json!({"channel_id": place.channel_id, "message": "", "props": props});
+        let post = anna.post("/api/v4/posts", request).await.expect(201);
         let shown = json!([{"text": "a", "actions": [{"id": "go", "name": "Go"}, 1]}, null]);
         assert_eq!(post["props"]["attachments"], shown);
         assert_eq!(anna.get(&at(&post)).await.expect(200)["props"]["attachments"], shown);

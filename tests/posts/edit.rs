@@ -13,8 +13,8 @@ each_backend! {
         host.clock.advance(std::time::Duration::from_secs(1));
         let now = host.clock.now().as_millis();
 
-        let asked = json!({"id": post["id"], "message": "second #tag", "has_reactions": true, "props": null});
-        let edited = anna.put(&at(&post), asked).await.expect(200);
+        let request = json!({"id": post["id"], "message": "second #tag", "has_reactions": true, "props": null});
+        let edited = anna.put(&at(&post), request).await.expect(200);
         assert_eq!((&edited["message"], &edited["hashtags"]), (&json!("second #tag"), &json!("#tag")));
         assert_eq!((&edited["edit_at"], &edited["update_at"]), (&json!(now), &json!(now)));
         assert_eq!((&edited["create_at"], &edited["has_reactions"]), (&post["create_at"], &json!(false)));

@@ -47,13 +47,13 @@ each_backend! {
         host.place(&bob).await;
         let post = say(&host, &anna, &place.channel_id, "one").await;
         let mut socket = host.socket(&anna).await;
-        let asked = json!({"user_id": bob.id(), "post_id": post["id"], "emoji_name": "+1"});
-        let reaction = bob.post("/api/v4/reactions", asked.clone()).await.expect(200);
+        let request = json!({"user_id": bob.id(), "post_id": post["id"], "emoji_name": "+1"});
+        let reaction = bob.post("/api/v4/reactions", request.clone()).await.expect(200);
         let event = socket.event("reaction_added").await;
         assert_eq!(object(&event["data"]["reaction"]), reaction);
         assert_eq!(event["broadcast"]["channel_id"], json!(place.channel_id));
         // A repeated reaction changes nothing and publishes nothing.
-        assert_eq!(bob.post("/api/v4/reactions", asked).await.expect(200), reaction);
+        assert_eq!(bob.post("/api/v4/reactions", request).await.expect(200), reaction);
         bob.delete(&format!("/api/v4/users/me/posts/{}/reactions/+1", id(&post))).await.expect(200);
         let event = socket.event("reaction_removed").await;
         assert_eq!(object(&event["data"]["reaction"])["emoji_name"], "+1");
@@ -66,8 +66,8 @@ each_backend! {
         let place = host.place(&anna).await;
         host.place(&bob).await;
         let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
-        let asked = json!({"user_id": bob.id(), "post": {"channel_id": place.channel_id, "message": "psst"}});
-        let post = anna.post("/api/v4/posts/ephemeral", asked).await.expect(201);
+        let request = json!({"user_id": bob.id(), "post": {"channel_id": place.channel_id, "message": "psst"}});
+        let post = anna.post("/api/v4/posts/ephemeral", request).await.expect(201);
         assert_eq!((&post["type"], &post["message"]), (&json!("system_ephemeral"), &json!("psst")));
         let event = his.event("ephemeral_message").await;
         assert_eq!(object(&event["data"]["post"]), post);

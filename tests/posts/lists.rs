@@ -135,9 +135,9 @@ each_backend! {
         let second = say(&host, &anna, &place.channel_id, "second").await;
         let gone = say(&host, &anna, &place.channel_id, "gone").await;
         anna.delete(&at(&gone)).await.expect(200);
-        let asked = json!([second["id"], "aaaaaaaaaaaaaaaaaaaaaaaaaa", gone["id"], first["id"], second["id"]]);
-        assert_eq!(anna.post("/api/v4/posts/ids", asked.clone()).await.expect(200), json!([second, first]));
-        assert_eq!(bob.post("/api/v4/posts/ids", asked).await.expect(200), json!([]));
+        let request = json!([second["id"], "aaaaaaaaaaaaaaaaaaaaaaaaaa", gone["id"], first["id"], second["id"]]);
+        assert_eq!(anna.post("/api/v4/posts/ids", request.clone()).await.expect(200), json!([second, first]));
+        assert_eq!(bob.post("/api/v4/posts/ids", request).await.expect(200), json!([]));
         for wrong in [json!([]), json!(["short"]), json!({"a": 1}), json!(vec!["a"; 1001])] {
             let answer: Value = anna.post("/api/v4/posts/ids", wrong).await.expect(400);
             assert_eq!(answer["status_code"], 400);

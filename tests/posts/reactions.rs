@@ -13,21 +13,21 @@ each_backend! {
         let place = host.place(&anna).await;
         host.place(&bob).await;
         let post = say(&host, &anna, &place.channel_id, "one").await;
-        let asked = |user: &str, name: &str| json!({"user_id": user, "post_id": post["id"], "emoji_name": name});
+        let request = |user: &str, name: &str| json!({"user_id": user, "post_id": post["id"], "emoji_name": name});
         let now = host.clock.now().as_millis();
-        let reaction = bob.post("/api/v4/reactions", asked(bob.id(), "+1")).await.expect(200);
+        let reaction = bob.post("/api/v4/reactions", request(bob.id(), "+1")).await.expect(200);
         let expected = json!({
             "user_id": bob.id(), "post_id": post["id"], "emoji_name": "+1", "create_at": now, "update_at": now,
             "delete_at": 0, "remote_id": null, "channel_id": place.channel_id,
         });
         assert_eq!(reaction, expected);
-        bob.post("/api/v4/reactions", asked(anna.id(), "+1")).await.expect(403);
-        admin.post("/api/v4/reactions", asked(anna.id(), "+1")).await.expect(403);
+        bob.post("/api/v4/reactions", request(anna.id(), "+1")).await.expect(403);
+        admin.post("/api/v4/reactions", request(anna.id(), "+1")).await.expect(403);
         for name in ["", ":+1:", "Smile", "a b", "\u{1f44d}"] {
-            bob.post("/api/v4/reactions", asked(bob.id(), name)).await.expect(400);
+            bob.post("/api/v4/reactions", request(bob.id(), name)).await.expect(400);
         }
         let carl = host.user("carl").await;
-        carl.post("/api/v4/reactions", asked(carl.id(), "+1")).await.expect(403);
+        carl.post("/api/v4/reactions", request(carl.id(), "+1")).await.expect(403);
         let nowhere = json!({"user_id": bob.id(), "post_id": "aaaaaaaaaaaaaaaaaaaaaaaaaa", "emoji_name": "+1"});
         bob.post("/api/v4/reactions", nowhere).await.expect(404);
     }
@@ -43,17 +43,17 @@ each_backend! {
         let mut reactions = Vec::new();
         for (client, name) in [(&anna, "tada"), (&bob, "tada"), (&bob, "100")] {
             host.clock.advance(Duration::from_millis(1));
-            let asked = json!({"user_id": client.id(), "post_id": post["id"], "emoji_name": name});
-            reactions.push(client.post("/api/v4/reactions", asked).await.expect(200));
+            let request = json!({"user_id": client.id(), "post_id": post["id"], "emoji_name": name});
+            reactions.push(client.post("/api/v4/reactions", request).await.expect(200));
         }
         let shown = anna.get(&at(&post)).await.expect(200);
         assert_eq!((&shown["has_reactions"], &shown["metadata"]["reactions"]), (&json!(true), &json!(reactions)));
         assert_eq!(shown["update_at"], json!(host.clock.now().as_millis()));
         assert_eq!(anna.get(&format!("{}/reactions", at(&post))).await.expect(200), json!(reactions));
         assert_eq!(anna.get(&format!("{}/reactions", at(&plain))).await.expect(200), json!([]));
-        let asked = json!([post["id"], plain["id"]]);
+        let request = json!([post["id"], plain["id"]]);
         let by_post = json!({id(&post): reactions, id(&plain): []});
-        assert_eq!(bob.post("/api/v4/posts/ids/reactions", asked).await.expect(200), by_post);
+        assert_eq!(bob.post("/api/v4/posts/ids/reactions", request).await.expect(200), by_post);
         let list = anna.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await.expect(200);
         assert_eq!(list["posts"][id(&post)], shown);
         assert_eq!(list["posts"][id(&plain)]["metadata"], json!({}));
@@ -75,13 +75,13 @@ each_backend! {
         let place = host.place(&anna).await;
         host.place(&bob).await;
         let post = say(&host, &anna, &place.channel_id, "one").await;
-        let asked = |user: &str, number: u32| {
+        let request = |user: &str, number: u32| {
             json!({"user_id": user, "post_id": post["id"], "emoji_name": format!("e{number}")})
         };
         for number in 0..50 {
-            anna.post("/api/v4/reactions", asked(anna.id(), number)).await.expect(200);
+            anna.post("/api/v4/reactions", request(anna.id(), number)).await.expect(200);
         }
-        anna.post("/api/v4/reactions", asked(anna.id(), 50)).await.expect(400);
-        bob.post("/api/v4/reactions", asked(bob.id(), 49)).await.expect(200);
+        anna.post("/api/v4/reactions", request(anna.id(), 50)).await.expect(400);
+        bob.post("/api/v4/reactions", request(bob.id(), 49)).await.expect(200);
     }
 }

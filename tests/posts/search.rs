@@ -26,8 +26,8 @@ async fn search(client: &TestClient, terms: &str) -> Vec<usize> {
 }
 
 /// Returns the indices of the texts that the search finds.
-async fn found(client: &TestClient, asked: Value) -> Vec<usize> {
-    let list = client.post("/api/v4/posts/search", asked).await.expect(200);
+async fn found(client: &TestClient, request: Value) -> Vec<usize> {
+    let list = client.post("/api/v4/posts/search", request).await.expect(200);
     assert_eq!(list["matches"], Value::Null);
     let number = |text: &String| TEXTS.iter().position(|one| one == text).expect("one of the texts");
     texts(&list).iter().map(number).collect()

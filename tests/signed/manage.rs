@@ -66,9 +66,9 @@ each_backend! {
             (json!({"rungs": ["weak"]}), "rungs[0]"),
             (json!({"account": "unknown"}), "account"),
         ] {
-            let mut asked = json!({"name": "CI", "code": "other"});
-            asked.as_object_mut().expect("an object").extend(also.as_object().expect("an object").clone());
-            assert_eq!(refused_problem(&admin.post(J, asked).await, 400)["field"], field, "{also}");
+            let mut request = json!({"name": "CI", "code": "other"});
+            request.as_object_mut().expect("an object").extend(also.as_object().expect("an object").clone());
+            assert_eq!(refused_problem(&admin.post(J, request).await, 400)["field"], field, "{also}");
         }
         refused_problem(&admin.post(J, json!({"name": "CI", "code": "ci"})).await, 409);
         assert_eq!(admin.get(J).await.expect(200)["items"].as_array().map(Vec::len), Some(1));

@@ -19,8 +19,8 @@ each_backend! {
         let gone = host.channel(&admin, &place.team_id, "gone").await;
         admin.post("/api/v4/channels/direct", json!([admin.id(), anna.id()])).await.expect(201);
         let group = admin.post("/api/v4/channels/group", json!([admin.id(), anna.id(), bob.id()])).await.expect(201);
-        let asked = json!({"team_id": place.team_id, "name": "p", "display_name": "秘密/1", "type": "P"});
-        admin.post("/api/v4/channels", asked).await.expect(201);
+        let request = json!({"team_id": place.team_id, "name": "p", "display_name": "秘密/1", "type": "P"});
+        admin.post("/api/v4/channels", request).await.expect(201);
         admin.delete(&format!("/api/v4/channels/{}", gone["id"].as_str().expect("an id"))).await.expect(200);
         let answer = app.get(&query).await;
         let groups = answer.expect(200);

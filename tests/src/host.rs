@@ -123,36 +123,36 @@ impl TestHost {
 
     /// Signs in with a password.
     pub async fn log_in(&self, login: &str, password: &str) -> TestClient {
-        let asked = json!({"login_id": login, "password": password});
-        let answer = self.anonymous.post("/api/v4/users/login", asked).await;
+        let request = json!({"login_id": login, "password": password});
+        let answer = self.anonymous.post("/api/v4/users/login", request).await;
         let user = answer.expect(200);
         self.anonymous.signed_in(&user, answer.header("token").expect("a login answers a token"))
     }
 
     /// Creates an open team.
     pub async fn team(&self, client: &TestClient, name: &str) -> Value {
-        let asked = json!({"name": name, "display_name": name, "type": "O"});
-        client.post("/api/v4/teams", asked).await.expect(201)
+        let request = json!({"name": name, "display_name": name, "type": "O"});
+        client.post("/api/v4/teams", request).await.expect(201)
     }
 
     /// Creates a public channel.
     pub async fn channel(&self, client: &TestClient, team_id: &str, name: &str) -> Value {
-        let asked = json!({"team_id": team_id, "name": name, "display_name": name, "type": "O"});
-        client.post("/api/v4/channels", asked).await.expect(201)
+        let request = json!({"team_id": team_id, "name": name, "display_name": name, "type": "O"});
+        client.post("/api/v4/channels", request).await.expect(201)
     }
 
     /// Creates a private channel.
     pub async fn private_channel(&self, client: &TestClient, team_id: &str, name: &str) -> Value {
-        let asked = json!({"team_id": team_id, "name": name, "display_name": name, "type": "P"});
-        client.post("/api/v4/channels", asked).await.expect(201)
+        let request = json!({"team_id": team_id, "name": name, "display_name": name, "type": "P"});
+        client.post("/api/v4/channels", request).await.expect(201)
     }
 
     /// Returns `town-square` of the team `main`. The first caller creates the team; later callers join it.
     pub async fn place(&self, client: &TestClient) -> Place {
         let mut known = self.known.lock().await;
         if let Some(place) = &known.place {
-            let asked = json!({"team_id": place.team_id, "user_id": client.id()});
-            client.post(&format!("/api/v4/teams/{}/members", place.team_id), asked).await.expect(201);
+            let request = json!({"team_id": place.team_id, "user_id": client.id()});
+            client.post(&format!("/api/v4/teams/{}/members", place.team_id), request).await.expect(201);
             return place.clone();
         }
         let team = self.team(client, "main").await;

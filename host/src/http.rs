@@ -1,7 +1,7 @@
 //! The HTTP edge. No other module knows axum or status codes.
 //!
-//! Begin with [`table`], which names every route or the module that has it, and [`layers::stack`], which names what a
-//! request passes before its route.
+//! Begin with [`table`], which names every route or the module that defines it, and [`layers::stack`], which lists the
+//! layers before it.
 
 mod accept;
 mod address;
@@ -40,7 +40,7 @@ use tokio::net::TcpListener;
 use self::routes::Routes;
 use crate::app::App;
 
-/// Answers requests until the server stops. Requests under way are tasks of the server, which waits for them.
+/// Serves requests until the server stops. Requests under way run as tasks, which the server waits for.
 pub(crate) async fn serve(app: App, listener: TcpListener) {
     let patience = Duration::from_millis(app.config.server.head_timeout_ms.into());
     let tasks = app.tasks.clone();
@@ -57,7 +57,7 @@ fn service(app: App) -> impl middleware::Next + Clone {
     layers::stack(router, &app)
 }
 
-/// Every route, with those of the own API as they are given.
+/// Builds the table of all routes, including the given ones of the own API.
 fn table(jackfield: Routes) -> Routes {
     Routes::new()
         .get("/", console::home)

@@ -1,4 +1,4 @@
-//! Connections: each is a task of the server's, closed when its client sends no request, or when the server stops.
+//! Connections. Each one runs as a task, which ends when its client sends no request or the server stops.
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
@@ -18,10 +18,11 @@ use tower::ServiceBuilder;
 use super::middleware::Next;
 use crate::shutdown::Tasks;
 
-/// Pause after the system refused a connection, mostly for want of descriptors; some may be closed by then.
+/// How long to pause after the operating system failed to accept a connection. Mostly the process has run out of file
+/// descriptors, and some may be free again by then.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Accepts connections until the server stops. A client may take `patience` for the head of each request.
+/// Accepts connections until the server stops. A client may take up to `patience` to send the head of each request.
 pub(super) async fn run(listener: TcpListener, service: impl Next + Clone, patience: Duration, tasks: Tasks) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(patience);
@@ -43,8 +44,7 @@ pub(super) async fn run(listener: TcpListener, service: impl Next + Clone, patie
     }
 }
 
-/// Answers the requests of one connection, over whatever carries its bytes. When the server stops, the request under
-/// way is finished.
+/// Serves the requests of one connection, over any stream. When the server stops, it finishes the request under way.
 async fn serve(
     http: http1::Builder,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -73,7 +73,7 @@ async fn serve(
     }
 }
 
-/// Whether a connection was lost before it was accepted, which says nothing about the next.
+/// Whether only this connection was lost before it was accepted, so that the next one can be accepted at once.
 fn is_of_one_client(error: &Error) -> bool {
     matches!(
         error.kind(),

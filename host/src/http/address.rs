@@ -1,4 +1,4 @@
-//! Addresses that no route has: not text, unknown, with doubled slashes, or without this method.
+//! Addresses that match no route: invalid UTF-8, unknown, with doubled slashes, or with another method.
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
@@ -8,8 +8,8 @@ use percent_encoding::percent_decode_str;
 use super::middleware::{Middleware, Next, Responding};
 use super::problem::Problem;
 
-/// Refuses a path that is no text once it is decoded, or holds NUL: no route and no row is named like that, and
-/// PostgreSQL takes no NUL.
+/// Refuses a path that is not UTF-8 once it is decoded, or that contains NUL: no route or row has such a name, and
+/// PostgreSQL rejects NUL.
 #[derive(Debug, Clone)]
 pub(super) struct RefuseUnreadable;
 
@@ -27,12 +27,12 @@ fn is_text(path: &str) -> bool {
     percent_decode_str(path).decode_utf8().is_ok_and(|text| !text.contains('\0'))
 }
 
-/// Some clients of v4 write two slashes for one, and follow a redirect to the address they mean.
+/// Redirects a path with doubled slashes: some clients of v4 send two slashes for one, and follow the redirect.
 pub(super) async fn not_found(method: Method, uri: Uri) -> Response {
     let Some(meant) = without_doubled_slashes(&uri) else {
         return Problem::no_such_address(uri.path()).into_response();
     };
-    // Old clients know only 301, and only read; 308 keeps the method and the body.
+    // Old clients only understand 301, and they only read; 308 keeps the method and the body.
     let is_read = matches!(method, Method::GET | Method::HEAD);
     let status = if is_read { StatusCode::MOVED_PERMANENTLY } else { StatusCode::PERMANENT_REDIRECT };
     (status, [(header::LOCATION, meant)]).into_response()

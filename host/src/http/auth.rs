@@ -1,4 +1,4 @@
-//! Extractors that carry what they prove: who the caller is, and what they may do with what the address names.
+//! Extractors that carry what they prove: who the caller is, and what the caller may do with the resource in the path.
 
 mod proofs;
 mod session;

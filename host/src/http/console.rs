@@ -7,7 +7,7 @@ use axum::response::Html;
 use super::problem::Problem;
 use crate::app::App;
 
-/// Says which server this is.
+/// Responds with the server's name and version.
 pub(super) async fn home(State(app): State<App>) -> Html<String> {
     let plugins = app.plugins.all_active().len();
     Html(format!(
@@ -20,12 +20,12 @@ pub(super) async fn home(State(app): State<App>) -> Html<String> {
     ))
 }
 
-/// The process is up.
+/// Reports that the process is running.
 pub(super) async fn alive() -> StatusCode {
     StatusCode::OK
 }
 
-/// The database responds, too.
+/// Reports whether the database responds.
 pub(super) async fn ready(State(app): State<App>) -> Result<StatusCode, Problem> {
     app.store.ping().await?;
     Ok(StatusCode::OK)

@@ -1,7 +1,8 @@
 //! Requests that run to their end after their client hangs up.
 //!
 //! hyper drops the future of a request when its connection closes. A request that changes something must not stop
-//! between its commit and telling others of it, so it runs as a task of the server, which also waits for it when it stops.
+//! between its commit and the publication of its events, so it runs as a task, which the server also waits for when it
+//! stops.
 
 use std::panic::resume_unwind;
 
@@ -31,7 +32,7 @@ impl Middleware for RunToCompletion {
                 Ok(response) => response,
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => resume_unwind(panic),
-                    // The runtime ends and takes its tasks along.
+                    // The runtime is shutting down and has cancelled the task.
                     Err(_) => Ok(Problem::stopping().into_response()),
                 },
             }
@@ -39,7 +40,7 @@ impl Middleware for RunToCompletion {
     }
 }
 
-/// Clients of the signed API use any method for anything.
+/// The signed API counts as changing with every method, because its clients also send changes by GET.
 fn may_change(request: &Request) -> bool {
     !request.method().is_safe() || Shape::of(request.uri().path()) == Shape::Signed
 }

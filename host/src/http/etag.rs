@@ -1,7 +1,7 @@
-//! Entity tags: a response whose tag the client has already is sent as 304, without its body.
+//! Entity tags: if the client already has a response with the same tag, the server sends 304 without a body.
 //!
-//! v4 writes its tags without quotes, and its clients send them back like that. The typed headers of the crate `headers`
-//! know quoted tags alone, so they are read and written by hand.
+//! v4 writes its tags without quotes, and its clients send them back that way. The typed headers of the crate `headers`
+//! support only quoted tags, so this file reads and writes them by hand.
 
 use std::fmt::Display;
 
@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::response_headers::COMPATIBLE_VERSION;
 use crate::secret::sha256_hex;
 
-/// The tag of a resource: the version of v4, then parts that change whenever the resource does. Without quotes.
+/// Builds the tag of a resource, without quotes: the version of v4, then parts that change whenever the resource does.
 fn tag(parts: &[&dyn Display]) -> String {
     parts.iter().fold(COMPATIBLE_VERSION.to_owned(), |tag, part| format!("{tag}.{part}"))
 }
@@ -56,7 +56,7 @@ pub(super) fn tagged(mut response: Response, tag: &str, keep: &'static str) -> R
     response
 }
 
-/// Tags a response by a digest of its body: for lists, where too much may change to be named by parts.
+/// Tags a response by a digest of its body. For lists, which change in too many ways for a tag made of parts.
 pub(super) async fn by_content(request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let response = next.run(request).await;
@@ -64,7 +64,7 @@ pub(super) async fn by_content(request: Request, next: Next) -> Response {
         return response;
     }
     let (mut head, body) = response.into_parts();
-    // The body was just made in memory, so it needs no time limit and no size limit.
+    // The body is already in memory, so it needs no time or size limit.
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -79,7 +79,7 @@ pub(super) async fn by_content(request: Request, next: Next) -> Response {
     Response::from_parts(head, Body::from(body))
 }
 
-/// Whether `If-None-Match` names the tag: in a list or alone, quoted or not, weak or not.
+/// Whether `If-None-Match` contains the tag: in a list or alone, quoted or not, weak or not.
 pub(super) fn is_known(request: &HeaderMap, tag: &str) -> bool {
     let named = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     named.flat_map(|list| list.split(',')).any(|one| {

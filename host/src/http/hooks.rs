@@ -24,7 +24,7 @@ pub(super) async fn accept(
     let request = HookRequest { method: method.to_string(), query: query.unwrap_or_default(), headers, body };
     let HookResponse { status, body } = app.hooks.accept(&id, request).await?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    // Without a charset: some senders compare the whole header.
+    // The type has no charset, because some senders compare the whole header.
     let plain = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"))];
     Ok((status, plain, body).into_response())
 }

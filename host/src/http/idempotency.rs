@@ -1,8 +1,8 @@
-//! `Idempotency-Key` on every POST of the own API: the same request under the same key is done once.
+//! `Idempotency-Key` on every POST of the own API: a request that is repeated with the same key runs once.
 //!
-//! A key belongs to its user and is remembered for a day. Only success is remembered: a refused request changed nothing,
-//! so its key is free again. If the server dies between doing and remembering, it cannot tell whether the request was
-//! done; then the key stays taken, and the error says so.
+//! A key belongs to its user and is stored for a day. Only a successful response is stored: a refused request changes
+//! nothing, so its key is free again. If the server dies between the change and storing the response, it cannot tell
+//! whether the change was made; the key then stays taken, and the error says so.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Longest key, in characters.
 const MAX_KEY: usize = 255;
 
-/// Largest response that is remembered, in bytes. The key of a larger one is free again.
+/// Largest response that is stored, in bytes. The key of a larger one is free again.
 const MAX_RESPONSE: usize = 256 * 1024;
 
 /// A key and its user.
@@ -35,7 +35,7 @@ struct UserKey {
     key: String,
 }
 
-/// Passes on requests without a key and with a new one, and repeats the response to a known one.
+/// Passes on requests that have no key or a new one, and repeats the stored response for a known key.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
     let Some(key) = key(request.method(), request.headers())? else {
         return Ok(next.run(request).await);
@@ -54,7 +54,7 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let begun =
         app.store.begin_request(&user_key.user, user_key.key.clone(), digest.clone(), app.clock.now()).await;
     match begun {
-        // It runs to its end even if the client hangs up, which will then ask again under the same key.
+        // The request runs to its end even if the client hangs up, because the client then retries with the same key.
         Ok(()) => {
             let response = next.run(Request::from_parts(parts, Body::from(body))).await;
             user_key.remember(&app, response).await
@@ -85,7 +85,7 @@ impl UserKey {
             return Ok(response);
         }
         let (parts, body) = response.into_parts();
-        // Responses of the own API are in memory; reading one cannot fail.
+        // Responses of the own API are in memory, so reading one cannot fail.
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
         let stored = std::str::from_utf8(&body).ok().filter(|text| text.len() <= MAX_RESPONSE).map(|text| {
             let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());

@@ -1,4 +1,4 @@
-//! The picture of a user without one: five by five squares in one colour, mirrored, always the same for one user.
+//! The default picture of a user: five by five squares in one colour, mirrored, and always the same for one user.
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ const SQUARE: u32 = 20;
 const BORDER: u32 = 14;
 const BACKGROUND: [u8; 3] = [0xf2, 0xf2, 0xf0];
 
-/// Dark enough on the background to be seen by everyone.
+/// Colours with enough contrast on the background.
 const COLOURS: [[u8; 3]; 8] = [
     [0x1f, 0x6f, 0xb2],
     [0xb2, 0x3a, 0x48],
@@ -25,7 +25,7 @@ const COLOURS: [[u8; 3]; 8] = [
     [0x4a, 0x5a, 0x68],
 ];
 
-/// The PNG for a name.
+/// Renders the PNG for a name.
 pub(super) fn png(name: &str) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     // Writing to memory cannot fail.

@@ -25,12 +25,12 @@ use utoipa_axum::routes;
 use super::routes::Routes;
 use crate::app::App;
 
-/// The routes below the API's address.
+/// Returns the routes below the API's prefix.
 pub(super) fn routes() -> Routes {
     Routes::from(described())
 }
 
-/// The routes with their description.
+/// Returns the routes with their OpenAPI description.
 fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(openapi::get))

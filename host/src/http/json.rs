@@ -1,4 +1,4 @@
-//! JSON bodies: read whatever the Content-Type says, with `null` for absent, and with errors that name the field.
+//! JSON bodies. The Content-Type is ignored, `null` counts as absent, and errors name the field.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -9,15 +9,15 @@ use serde_json::{Map, Value};
 use super::problem::Problem;
 use crate::app::App;
 
-/// A JSON object, as the body or inside it. A field that is `null` counts as absent. Clients of v4 do not agree on a
+/// A JSON object as the body, or inside it. A field that is `null` counts as absent. Clients of v4 do not agree on a
 /// Content-Type, so none is required.
 #[derive(Debug, Default)]
 pub(super) struct Json<T>(pub(super) T);
 
-/// A JSON list as the body. In its objects, too, a field that is `null` counts as absent.
+/// A JSON list as the body. A field that is `null` counts as absent in its objects, too.
 pub(super) struct List<T>(pub(super) Vec<T>);
 
-/// A body as it arrived, within the server's limit.
+/// A raw body, within the server's size limit.
 pub(super) struct Raw(pub(super) Vec<u8>);
 
 impl FromRequest<App> for Raw {
@@ -26,7 +26,7 @@ impl FromRequest<App> for Raw {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         match Bytes::from_request(request, app).await {
             Ok(bytes) => Ok(Self(bytes.into())),
-            // What fails here is the limit, or the connection, and then [`super::request_body`] answers.
+            // This fails at the limit, or if the connection broke; then [`super::request_body`] sets the response.
             Err(_) => Err(Problem::too_large(app.config.server.max_body)),
         }
     }
@@ -45,7 +45,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         drop_nulls(&mut fields);
         serde_path_to_error::deserialize(Value::Object(fields)).map(Self).map_err(|error| {
             let path = error.path().to_string();
-            // The path to the body itself, as when a field is missing, is a full stop.
+            // serde reports the path of the body itself, for example when a field is missing, as a full stop.
             let field = if path == "." { "body" } else { path.as_str() };
             Problem::body(field, format!("`{field}` is not the expected JSON: {}", error.inner()))
         })
@@ -54,7 +54,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Json<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // By way of an object, since serde reads a struct also from a list of its fields' values.
+        // The value goes through an object first, because serde would also accept a list of the struct's field values.
         let mut fields = Map::deserialize(deserializer)?;
         drop_nulls(&mut fields);
         serde_json::from_value(Value::Object(fields)).map(Self).map_err(D::Error::custom)
@@ -82,7 +82,7 @@ fn drop_nulls(fields: &mut Map<String, Value>) {
     fields.retain(|_, value| !value.is_null());
 }
 
-/// PostgreSQL stores no NUL in a text, SQLite does.
+/// Refuses NUL on both databases: PostgreSQL cannot store it in a text, SQLite can.
 fn holds_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
@@ -92,7 +92,7 @@ fn holds_nul(value: &Value) -> bool {
     }
 }
 
-/// An id in a body, or the error that names its field.
+/// Parses an id in a body, or returns an error that names its field.
 pub(super) fn id<T: std::str::FromStr<Err = crate::model::InvalidId>>(
     field: &str,
     text: &str,
@@ -100,7 +100,7 @@ pub(super) fn id<T: std::str::FromStr<Err = crate::model::InvalidId>>(
     text.parse().map_err(|error| Problem::body(field, format!("`{field}` is not valid: {error}")))
 }
 
-/// An id that may be absent or empty.
+/// Parses an id that may be absent or empty.
 pub(super) fn optional_id<T: std::str::FromStr<Err = crate::model::InvalidId>>(
     field: &str,
     text: &str,

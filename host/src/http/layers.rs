@@ -1,4 +1,4 @@
-//! What every request passes on its way to a route, outermost first.
+//! The layers that every request passes before its route, outermost first.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use super::request_body::Drain;
 use super::{request_id, response_headers};
 use crate::app::App;
 
-/// A router behind the layers. They surround it as a whole, because axum boxes every request once per layer of a
-/// router's own.
+/// Wraps a router in the layers. They surround it as a whole, because axum boxes every request once per layer that is
+/// added to the router itself.
 pub(super) fn stack(router: Router, app: &App) -> impl Next + Clone + Sync + use<> {
     let server = &app.config.server;
     ServiceBuilder::new()

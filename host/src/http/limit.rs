@@ -1,9 +1,9 @@
-//! How many requests a client may send: one bucket per session, one per address for requests without a session, and a
-//! smaller one for signing in. A request past its bucket is answered 429 in plain text, which clients of v4 expect.
+//! Rate limits: one bucket per session, one per address for requests without a session, and a smaller one for signing
+//! in. A request that finds its bucket empty gets a 429 in plain text, which clients of v4 expect.
 //!
-//! A token has a bucket of its own once it opened a session; until then its requests count against their address. So
-//! invented tokens do not get around the limit, and a neighbour behind the same address who sends them does not use up
-//! a session's bucket.
+//! A token gets its own bucket once it has proved a session; until then its requests count against their address. So
+//! invented tokens do not evade the limit, and a client that sends them cannot use up the bucket of a session at the
+//! same address.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -20,10 +20,10 @@ use crate::config::Server;
 use crate::model::Network;
 use crate::rate::{Buckets, Draw, Rate};
 
-/// Sign-ins a second from one address, and how many may come at once.
+/// Sign-ins per second from one address, and how many may arrive at once.
 const LOGIN: Rate = Rate { per_second: 5, burst: 10 };
 
-/// Addresses a proxy may report; a longer chain is read no further.
+/// Addresses of a forwarding chain that are read; the rest is ignored.
 const MAX_HOPS: usize = 16;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -45,12 +45,12 @@ struct Inner {
     proxies: Vec<Network>,
 }
 
-/// The address of the client that sent a request, not of a trusted proxy before it. None only for a request that came
-/// by no connection.
+/// The address of the client that sent a request, rather than of a trusted proxy. None only if the request came over no
+/// connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ClientAddress(pub(super) Option<IpAddr>);
 
-/// Whose bucket.
+/// What a bucket belongs to.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Key {
     Session(String),
@@ -60,7 +60,7 @@ enum Key {
 /// A request that was counted, and what is left in its bucket.
 struct Counted {
     draw: Draw,
-    /// The token's own bucket, and whether the request was drawn from it.
+    /// The token's own bucket, and whether the request counted against it.
     session: Option<(Key, bool)>,
     authenticated: Authenticated,
 }
@@ -94,7 +94,7 @@ impl Limits {
         }))
     }
 
-    /// The peer, or the client that a trusted proxy says it speaks for.
+    /// Returns the peer, or the client that a trusted proxy reports.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let trusted = |address: IpAddr| self.0.proxies.iter().any(|network| network.contains(address));
         let lines: Vec<&str> =
@@ -110,7 +110,7 @@ impl Limits {
         address
     }
 
-    /// Draws for a request. Returns None if it is not limited, and an error if its bucket is empty.
+    /// Counts a request. Returns None if it is not limited, and an error if its bucket is empty.
     fn count(&self, request: &mut Request) -> Result<Option<Counted>, Draw> {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         let Some(address) = peer.map(|peer| self.client(peer, request.headers())) else { return Ok(None) };
@@ -136,8 +136,8 @@ impl Limits {
         Ok(Some(Counted { draw, session, authenticated }))
     }
 
-    /// Gives a token that opened a session a bucket of its own, takes it from one that does not any more, and tells
-    /// the client how much is left.
+    /// Gives a token that proved a session its own bucket, removes the bucket of a token that no longer does, and
+    /// reports the remaining requests to the client.
     fn settle(&self, counted: Counted, response: &mut Response) {
         let Counted { mut draw, session, authenticated } = counted;
         if let (Some(buckets), Some((session, known))) = (&self.0.requests, session) {
@@ -164,7 +164,7 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     }
 }
 
-/// A client with one address of IPv6 has the whole /64.
+/// A client with one IPv6 address has the whole /64, so its bucket covers that network.
 fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),

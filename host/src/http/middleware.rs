@@ -1,4 +1,4 @@
-//! The shape of a layer of this server's own: a function of a request and of what comes after the layer.
+//! The form of this server's own layers: a function of a request and the next service.
 
 use std::convert::Infallible;
 use std::task::{Context, Poll};
@@ -8,7 +8,7 @@ use axum::response::Response;
 use futures_util::future::BoxFuture;
 use tower::{Layer, Service};
 
-/// What comes after a layer: the next one, at last the router.
+/// The service after a layer: another layer, or the router.
 pub(super) trait Next:
     Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Send + 'static
 {
@@ -21,13 +21,13 @@ impl<S> Next for S where
 
 pub(super) type Responding = BoxFuture<'static, Result<Response, Infallible>>;
 
-/// A layer, as a function of a request and of what comes next.
+/// A layer, as a function of a request and the next service.
 pub(super) trait Middleware {
     fn handle(&self, request: Request, next: &mut impl Next) -> Responding;
 }
 
-/// A [`Middleware`] as a layer of tower. It boxes one future per request; `axum::middleware::from_fn` boxes the rest of
-/// the stack as well.
+/// Makes a [`Middleware`] a layer of tower. It boxes one future per request; `axum::middleware::from_fn` boxes the rest
+/// of the stack as well.
 #[derive(Debug, Clone)]
 pub(super) struct Wrap<M>(pub(super) M);
 

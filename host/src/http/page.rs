@@ -1,4 +1,5 @@
-//! Paging, shared by all lists: `page` from 0, `per_page` 60 and at most 200; what is no number counts as absent.
+//! Paging, shared by the lists of v4: `page` starts at 0, `per_page` is 60 by default and at most 200. A value that is
+//! not a number counts as absent.
 
 use std::convert::Infallible;
 
@@ -10,7 +11,7 @@ use super::params::Query;
 const PER_PAGE: i64 = 60;
 const MAX_PER_PAGE: i64 = 200;
 
-/// Where a page begins and how long it is.
+/// The offset and length of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Page {
     pub(super) offset: i64,
@@ -18,7 +19,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// As many as one page holds.
+    /// Returns the first page, with the maximum length.
     pub(super) fn first() -> Self {
         Self { offset: 0, limit: MAX_PER_PAGE }
     }

@@ -1,4 +1,4 @@
-//! Parameters of a request: ids in the path, and the query string; of a repeated name the first value counts.
+//! Parameters of a request: ids in the path, and the query string. The first value of a repeated name counts.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -18,7 +18,7 @@ pub(super) fn id<T: FromStr<Err = InvalidId>>(name: &str, text: &str) -> Result<
 pub(super) struct Query(String);
 
 impl Query {
-    /// A value; an empty one counts as absent.
+    /// Returns a value. An empty one counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         let (_, value) = form_urlencoded::parse(self.0.as_bytes()).find(|(key, _)| key == name)?;
         (!value.is_empty()).then(|| value.into_owned())
@@ -33,7 +33,7 @@ impl Query {
         self.text(name) == "true"
     }
 
-    /// A number; one below 0, or a text that is not a number, counts as absent.
+    /// Returns a number. A negative one, or a text that is not a number, counts as absent.
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         self.get(name)?.parse().ok().filter(|number| *number >= 0)
     }
@@ -43,7 +43,7 @@ impl Query {
         id.map_err(|error| Problem::parameter(name, error))
     }
 
-    /// Unix milliseconds; 0 counts as absent.
+    /// Returns a time in Unix milliseconds. 0 counts as absent.
     pub(super) fn moment(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
         match self.get(name).map(|text| text.parse()) {
             None | Some(Ok(0)) => Ok(None),

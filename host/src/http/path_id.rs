@@ -1,4 +1,4 @@
-//! Ids in an address, as extractors: a handler's signature says what its address names.
+//! Extractors for ids in the path, so that a handler's signature says what its path names.
 
 use std::str::FromStr;
 
@@ -12,14 +12,14 @@ use crate::model::{
     ApplicationId, ChannelId, EmojiId, FileId, HookId, InvalidId, NoticeId, PostId, TeamId, TokenId,
 };
 
-/// The id of the address's one thing of this kind.
+/// The id of this kind in the request's path.
 pub(super) struct PathId<T>(pub(super) T);
 
-/// A kind of thing that addresses name.
+/// An id that a path can hold.
 pub(super) trait InPath: FromStr<Err = InvalidId> {
-    /// Its name in the route table.
+    /// The name of its path parameter in the route table.
     const SEGMENT: &'static str;
-    /// Its name in errors.
+    /// The name that errors give it.
     const NAME: &'static str;
 }
 
@@ -52,7 +52,7 @@ impl<T: InPath> FromRequestParts<App> for PathId<T> {
     }
 }
 
-/// The part of an address that the route table names so.
+/// Returns the path parameter with this name.
 pub(super) async fn segment(parts: &mut Parts, name: &str) -> Result<String, Problem> {
     let segments = RawPathParams::from_request_parts(parts, &()).await;
     let segments = segments.map_err(|error| Problem::parameter(name, error.body_text()))?;

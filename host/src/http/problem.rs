@@ -1,8 +1,8 @@
-//! From a module's error to a response. Each error type has one match, in a file below, that yields the status, the
-//! own API's code and v4's id; nothing else knows status codes of errors.
+//! Turns a module's error into a response. Each error type has one match, in a file below, that yields the status, the
+//! own API's code and v4's id; no other code chooses the status of an error.
 //!
 //! v4 clients read `status_code`, `message` and sometimes `id`; the ids are Mattermost's where it has one for the case.
-//! The own API answers the same facts as problem details (RFC 9457), with a [`Code`], the field and a remedy.
+//! The own API sends the same facts as problem details (RFC 9457), with a [`Code`], the field and a remedy.
 
 mod access;
 mod chat;
@@ -24,7 +24,7 @@ use axum::response::{IntoResponse, Response};
 use crate::secret::SealError;
 use crate::store::StoreError;
 
-/// An error on its way out: [`RenderProblems`] gives it its shape and the request's id.
+/// An error that has not been rendered yet: [`RenderProblems`] gives it its shape and the request's id.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -34,9 +34,9 @@ pub(crate) struct Problem {
     message: String,
     /// The field or parameter at fault.
     field: Option<String>,
-    /// What happened, for the log only: set when the fault is the server's.
+    /// What happened, for the log only. Set if the fault is the server's.
     cause: Option<String>,
-    /// Whether the response leaves the request's id out, as v4 does for an unknown address.
+    /// Whether the response omits the request's id, as v4 does for an unknown address.
     anonymous: bool,
 }
 
@@ -49,18 +49,18 @@ impl Problem {
         Self::new(status, code, id, error.to_string())
     }
 
-    /// The same problem, with the field or parameter that is at fault.
+    /// Names the field or parameter that is at fault.
     pub(super) fn at(self, field: impl Into<String>) -> Self {
         Self { field: Some(field.into()), ..self }
     }
 
-    /// A field of the body is not valid.
+    /// Reports an invalid field of the body.
     pub(super) fn body(field: &str, reason: impl Into<String>) -> Self {
         let id = "api.context.invalid_body_param.app_error";
         Self::new(StatusCode::BAD_REQUEST, Code::RequestInvalidField, id, reason).at(field)
     }
 
-    /// A parameter of the address, in its path or its query, is not valid.
+    /// Reports an invalid parameter of the path or the query.
     pub(super) fn parameter(name: &str, reason: impl std::fmt::Display) -> Self {
         let message = format!("`{name}` in the address is not valid: {reason}");
         let id = "api.context.invalid_url_param.app_error";
@@ -96,7 +96,7 @@ impl Problem {
         self.status
     }
 
-    /// The server's own failures are logged once, here.
+    /// Logs a failure of the server; no other code does.
     pub(super) fn log(&self, request: &str, method: &Method, path: &str) {
         if let Some(cause) = &self.cause {
             tracing::error!(request, %method, path, status = self.status.as_u16(), cause, "a request failed");
@@ -125,7 +125,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Code and id for a thing that is not there, named as the error's text names it.
+/// Returns code and id for a missing resource. `what` is its name in the error's text.
 fn not_found(what: &str) -> (Code, &'static str) {
     match what {
         "account" => (Code::AccountNotFound, "store.sql_user.missing_account.const"),

@@ -1,10 +1,10 @@
-//! How long a request's body may take, and what happens to the rest of a body that was answered early.
+//! Limits how long a request's body may take, and discards the rest of a body whose response is ready early.
 //!
-//! A client that is too slow is answered 408, so that it does not hold a connection for nothing. tower-http's timeout
-//! starts anew with each piece, so that one byte a minute would hold it forever; this one is a budget.
+//! A client that is too slow gets a 408, so that it does not occupy a connection. tower-http's timeout restarts with
+//! each piece, so one byte a minute would keep the connection open forever; this limit is a budget.
 //!
-//! When the server closes a connection with unread bytes, the system resets it, and the sender of a large body never
-//! sees why it was refused. So the rest is read, within bounds, and thrown away.
+//! When the server closes a connection with unread bytes, the operating system resets it, and the sender of a large
+//! body never sees why it was refused. So the server reads the rest, within limits, and discards it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,16 +20,16 @@ use tokio::time::{Instant, timeout};
 use super::middleware::{Middleware, Next, Responding};
 use super::problem::{Code, Problem};
 
-/// Bytes a second at which a client may send for as long as it likes.
+/// Bytes per second at which a client never runs out of time.
 const PACE: u32 = 1024;
 
-/// Most bytes of an answered request that are read and thrown away. Past it the connection is closed on the rest.
+/// How many bytes the server reads and discards once the response is ready. Beyond this limit it closes the connection.
 const MAX_REST: usize = 64 * 1024 * 1024;
 
-/// Longest time for which the rest of an answered request is read.
+/// How long the server reads the rest of a body once the response is ready.
 const REST_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Gives bodies a time limit, and reads what a handler leaves of them.
+/// Gives bodies a time limit, and reads what a handler leaves unread.
 #[derive(Debug, Clone)]
 pub(super) struct Drain {
     /// How long a client may keep the server waiting for a body.
@@ -50,21 +50,21 @@ impl Middleware for Drain {
     }
 }
 
-/// What a handler leaves of a request's body.
+/// The part of a request's body that a handler leaves unread.
 struct Rest(Arc<Mutex<Incoming>>);
 
-/// A body on its way in.
+/// A body that is being received.
 struct Incoming {
     pieces: BodyDataStream,
-    /// How long its client may keep the server waiting, and how much of that is left.
+    /// How long the client may keep the server waiting, and how much of that is left.
     most: Duration,
     left: Duration,
-    /// Whether the client waits for the server's leave before it sends the body.
+    /// Whether the client sent `Expect` and waits for `100 Continue` before it sends the body.
     expects: bool,
     error: Option<BodyError>,
 }
 
-/// Why there is no more of a body.
+/// Why a body ended early.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 enum BodyError {
     #[error("the body came too slowly; send it at once, or in pieces without long pauses")]
@@ -74,7 +74,7 @@ enum BodyError {
 }
 
 impl Rest {
-    /// The request with a time limit on its body, and a handle on what will be left of it.
+    /// Returns the request with a time limit on its body, and a handle to the unread rest.
     fn of(request: Request, most: Duration) -> (Request, Self) {
         let (head, body) = request.into_parts();
         let expects = head.headers.contains_key(header::EXPECT);
@@ -87,8 +87,7 @@ impl Rest {
         (Request::from_parts(head, Body::from_stream(pieces)), Self(shared))
     }
 
-    /// Reads to the end if that is near. Returns the body's own error, if it has one: it overrides the handler's
-    /// response.
+    /// Reads the rest, within the limits. Returns the body's error, if any; it overrides the handler's response.
     async fn discard(self) -> Option<Problem> {
         let reading = async {
             let mut body = self.0.lock().await;
@@ -97,7 +96,7 @@ impl Rest {
             }
             body.error.map(Problem::from)
         };
-        // The response goes out now, even if the rest is not read.
+        // The response is sent at this limit, even if the rest is unread.
         timeout(REST_PATIENCE, reading).await.ok().flatten()
     }
 }
@@ -118,7 +117,7 @@ impl Incoming {
     }
 
     async fn discard(&mut self) {
-        // A client that waits for leave has not sent the body yet.
+        // A client that waits for `100 Continue` has not sent the body yet.
         let mut left = if self.expects { 0 } else { MAX_REST };
         while left > 0
             && let Some(Ok(piece)) = self.pieces.next().await
@@ -128,7 +127,8 @@ impl Incoming {
     }
 }
 
-/// How long a client may still keep the server waiting: less by what it waited, more by what it sent, at [`PACE`].
+/// Returns how much longer a client may keep the server waiting: waiting uses the time up, and sending earns it back at
+/// [`PACE`].
 fn left(left: Duration, most: Duration, waited: Duration, sent: usize) -> Duration {
     let earned = Duration::from_secs(sent.try_into().unwrap_or(u64::MAX)) / PACE;
     left.saturating_sub(waited).saturating_add(earned).min(most)
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_byte_now_and_then_earns_no_time() {
+    fn an_occasional_byte_earns_no_time() {
         let seconds = Duration::from_secs;
         let after = |waited, sent| left(seconds(60), seconds(60), seconds(waited), sent);
         assert_eq!(after(0, 0), seconds(60));

@@ -1,4 +1,4 @@
-//! Each request gets an id of the server's own, which its response, its error and the log name.
+//! The server gives each request an id, which appears in its response, its error and the log.
 
 use axum::extract::Request;
 use axum::http::HeaderValue;
@@ -28,13 +28,13 @@ pub(super) fn layers() -> Layers {
     )
 }
 
-/// The id of a request that passed these layers.
+/// Returns the id of a request that passed these layers.
 pub(super) fn of(request: &Request) -> String {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     id.unwrap_or_default().to_owned()
 }
 
-/// A client does not choose what the log says, so its own id is dropped.
+/// Drops the id that a client sends, so that clients cannot choose what the log says.
 fn forget_given(mut request: Request) -> Request {
     request.headers_mut().remove(HEADER);
     request

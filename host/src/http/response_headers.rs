@@ -1,11 +1,11 @@
-//! The headers of every response: the version, and what a browser must not do with it.
+//! The headers of every response: the version, and restrictions for browsers.
 
 use std::sync::LazyLock;
 
 use axum::http::{HeaderName, HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// The version of the Mattermost server whose API this is. Clients choose their behaviour by it.
+/// The Mattermost version whose API this server implements. Clients choose their behaviour by it.
 pub(super) const COMPATIBLE_VERSION: &str = "11.6.0";
 
 const VERSION_ID: HeaderName = HeaderName::from_static("x-version-id");

@@ -1,4 +1,4 @@
-//! Routes, and the list of them. An axum router does not say what it answers, so both are built in one go.
+//! Routes, and the list of them. An axum router cannot list its routes, so both are built together.
 
 use axum::Router;
 use axum::handler::Handler;
@@ -11,9 +11,9 @@ use crate::app::App;
 /// One method of one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// None if the address answers every method alike.
+    /// None if the address accepts every method.
     pub method: Option<&'static str>,
-    /// With its parameters in braces.
+    /// The path, with parameters in braces.
     pub path: String,
 }
 
@@ -49,20 +49,20 @@ impl Routes {
         self.add(None, path, any(handler))
     }
 
-    /// Takes in the routes of `other`.
+    /// Adds the routes of `other`.
     pub(super) fn merge(mut self, other: Self) -> Self {
         self.list.extend(other.list);
         Self { router: self.router.merge(other.router), list: self.list }
     }
 
-    /// Takes in the routes of `other`, each below `prefix`.
+    /// Adds the routes of `other`, each below `prefix`.
     pub(super) fn nest(mut self, prefix: &str, other: Self) -> Self {
         let below = |route: Route| Route { path: format!("{prefix}{}", route.path), ..route };
         self.list.extend(other.list.into_iter().map(below));
         Self { router: self.router.nest(prefix, other.router), list: self.list }
     }
 
-    /// Changes the router without adding routes: a layer around those added so far.
+    /// Changes the router without adding routes, for example by a layer around the routes added so far.
     pub(super) fn map(self, change: impl FnOnce(Router<App>) -> Router<App>) -> Self {
         Self { router: change(self.router), list: self.list }
     }
@@ -81,7 +81,7 @@ impl Routes {
     }
 }
 
-/// The routes that a description lists; each was added together with its operation.
+/// Lists the routes from the OpenAPI document, because each was added together with its operation.
 impl From<OpenApiRouter<App>> for Routes {
     fn from(described: OpenApiRouter<App>) -> Self {
         let (router, document) = described.split_for_parts();

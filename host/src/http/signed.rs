@@ -1,5 +1,5 @@
-//! The routes of the signed API: `/api.php`, `/x.php`, `/im/{method}`. Every response is 200, which integrations expect,
-//! unless the operator wants real statuses.
+//! The routes of the signed API: `/api.php`, `/x.php`, `/im/{method}`. Every response is 200, which integrations
+//! expect, unless the operator enables real statuses.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -17,7 +17,7 @@ use crate::signed::{Entrance, Language, Refusal, Reply, Request, SignatureHeader
 /// A request without its body.
 type Head = (RawQuery, ClientAddress, Uri, HeaderMap);
 
-/// `/api.php` and `/x.php`, for clients that sign the query in its own order, or a time.
+/// `/api.php` and `/x.php`, for clients that sign a time, or the query in its original order.
 pub(super) async fn php(State(app): State<App>, head: Head, body: Body) -> Result<Response, Problem> {
     answer(&app, Entrance::Php, head, body).await
 }

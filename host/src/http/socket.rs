@@ -1,8 +1,8 @@
-//! `GET /api/v4/websocket`: events to one client, and its requests.
+//! `GET /api/v4/websocket`: sends events to one client and handles its requests.
 //!
 //! A socket is anonymous until it proves a session, by its upgrade request or by `authentication_challenge` within
 //! [`CHALLENGE`]. Then it gets `hello` as event 0 and every further event of its user, without gaps. If its query names
-//! the connection that it lost, it resumes there instead.
+//! a lost connection, it resumes that one instead.
 
 mod action;
 mod connection;
@@ -31,13 +31,13 @@ use crate::secret::Secret;
 /// How long a connection may stay anonymous.
 const CHALLENGE: Duration = Duration::from_secs(5);
 
-/// Largest frame of a client, in bytes. Past it the socket is closed.
+/// Largest frame that a client may send, in bytes. A larger one closes the socket.
 const MAX_FRAME: usize = 8 * 1024;
 
-/// Bytes of the buffer that a socket reads into. Clients send little, and each idle socket has one.
+/// Size of a socket's read buffer, in bytes. It is small because clients send little and each idle socket has one.
 const READ_BUFFER: usize = 2 * 1024;
 
-/// Bytes that are gathered before they are written.
+/// How many bytes are gathered before they are written.
 const WRITE_BUFFER: usize = 16 * 1024;
 
 /// A signed-in user, and the token that proved it, which is checked again from time to time.
@@ -71,7 +71,7 @@ pub(super) async fn upgrade(
         .on_upgrade(move |socket| serve(socket, app, sign_in, start)))
 }
 
-/// Refuses pages of other sites, whose requests a browser sends with this site's cookies.
+/// Refuses pages of other sites, because the browser sends this site's cookies with their requests.
 fn check_origin(headers: &HeaderMap, app: &App) -> Result<(), Problem> {
     let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else {
         return Ok(());
@@ -115,15 +115,15 @@ async fn serve(mut socket: WebSocket, app: App, sign_in: Option<SignIn>, start: 
 async fn refuse(socket: &mut WebSocket, app: &App, reason: &str) {
     let frame = CloseFrame { code: close_code::POLICY, reason: reason.into() };
     tokio::select! {
-        // The client reads the reason, or is gone.
+        // A failure means that the client is gone already.
         sent = socket.send(Message::Close(Some(frame))) => drop(sent),
         () = app.clock.sleep(CHALLENGE) => {}
         () = app.tasks.stopping() => {}
     }
 }
 
-/// Waits for a valid `authentication_challenge`. Returns None if it does not come, and the socket closes silently. The
-/// time includes the replies: a client that does not read them is late, too.
+/// Waits for a valid `authentication_challenge`. Returns None if none arrives in time; the socket then closes silently.
+/// The time includes sending the replies, so a client that does not read them is late, too.
 async fn challenge(socket: &mut WebSocket, app: &App) -> Option<(SignIn, i64)> {
     tokio::select! {
         sign_in = read_challenge(socket, app) => sign_in,

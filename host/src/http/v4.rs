@@ -32,7 +32,7 @@ use serde::Serialize;
 use super::problem::Problem;
 use crate::model::InvalidId;
 
-/// The response of a change that has nothing to show.
+/// The response of a change that returns no data.
 #[derive(Serialize)]
 pub(super) struct Done {
     status: &'static str,
@@ -42,15 +42,15 @@ fn ok() -> Json<Done> {
     Json(Done { status: "OK" })
 }
 
-/// Rows as a list of their responses.
+/// Converts rows to a list of responses.
 fn list<T, R: From<T>>(rows: Vec<T>) -> Json<Vec<R>> {
     Json(rows.into_iter().map(R::from).collect())
 }
 
-/// Ids that a request may name.
+/// Most ids in one request.
 const MAX_IDS: usize = 200;
 
-/// The ids of a list in a body.
+/// Parses a list of ids in a body.
 fn ids<T: std::str::FromStr<Err = InvalidId>>(field: &str, texts: &[String]) -> Result<Vec<T>, Problem> {
     if texts.is_empty() || texts.len() > MAX_IDS {
         return Err(Problem::body(field, format!("`{field}` names 1 to {MAX_IDS} ids")));

@@ -1,5 +1,5 @@
-//! Proofs as extractors: what a handler's signature names was checked before the handler runs. The rules are
-//! `access`'s; here is only where in the request to look.
+//! Proofs as extractors: whatever a handler's signature names is checked before the handler runs. The rules are in
+//! `access`; this file only finds their subjects in the request.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -12,8 +12,8 @@ use crate::http::path_id::{PathId, segment};
 use crate::http::problem::Problem;
 use crate::model::{ChannelId, TeamId, UserId};
 
-/// The account in the address, `{user}`: by id, or `me` for the caller's own. Proves that there is a caller, and
-/// nothing about what the caller may do with the account.
+/// The account that `{user}` in the path names: an id, or `me` for the caller's own. Proves that the caller is signed
+/// in, but not what the caller may do with the account.
 pub(in crate::http) struct NamedUser(pub(in crate::http) UserId);
 
 impl FromRequestParts<App> for NamedUser {
@@ -36,7 +36,7 @@ impl FromRequestParts<App> for Admin {
     }
 }
 
-/// Of the account in the address, `{user}`.
+/// Proves access to the account that `{user}` in the path names.
 impl FromRequestParts<App> for AccountAccess {
     type Rejection = Problem;
 
@@ -47,7 +47,7 @@ impl FromRequestParts<App> for AccountAccess {
     }
 }
 
-/// Of the bot in the address, `{bot}`.
+/// Proves access to the bot that `{bot}` in the path names.
 impl FromRequestParts<App> for BotAccess {
     type Rejection = Problem;
 
@@ -58,7 +58,7 @@ impl FromRequestParts<App> for BotAccess {
     }
 }
 
-/// Of the team in the address, `{team}`.
+/// Proves access to the team that `{team}` in the path names.
 impl FromRequestParts<App> for TeamAccess {
     type Rejection = Problem;
 
@@ -69,7 +69,7 @@ impl FromRequestParts<App> for TeamAccess {
     }
 }
 
-/// Of the channel in the address, `{channel}`.
+/// Proves access to the channel that `{channel}` in the path names.
 impl FromRequestParts<App> for ChannelAccess {
     type Rejection = Problem;
 

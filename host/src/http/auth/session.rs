@@ -1,4 +1,4 @@
-//! The caller's session: recognised by its token, in a header or a cookie.
+//! The caller's session, which is recognised by the token in a header or a cookie.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,22 +19,22 @@ pub(in crate::http) const TOKEN_COOKIE: &str = "MMAUTHTOKEN";
 pub(in crate::http) const USER_COOKIE: &str = "MMUSERID";
 pub(in crate::http) const CSRF_COOKIE: &str = "MMCSRF";
 
-/// The caller is signed in.
+/// Proves that the caller is signed in.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Session(Arc<Principal>);
 
-/// Whether a request proved a session: set where that is checked, read where requests are counted.
+/// Whether a request proved a session. The session check sets it, and the rate limiter reads it.
 #[derive(Debug, Clone, Default)]
 pub(in crate::http) struct Authenticated(Arc<AtomicBool>);
 
-/// Where a request carries its token.
+/// The place of the token in a request.
 enum Carrier {
     Cookie(String),
     Header(String),
 }
 
 impl Session {
-    /// The request's session, or the refusal of an anonymous request.
+    /// Returns the request's session, or an error if the request is anonymous.
     pub(super) async fn require(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         Ok(find(parts, app).await?.ok_or(AccessError::NoSession)?)
     }
@@ -43,7 +43,7 @@ impl Session {
         &self.0.user
     }
 
-    /// The same user, for a proof to hold.
+    /// Returns the user for a proof to hold.
     pub(in crate::http) fn caller(&self) -> Arc<User> {
         Arc::clone(&self.0.user)
     }
@@ -82,7 +82,7 @@ impl OptionalFromRequestParts<App> for Session {
     }
 }
 
-/// The request's session, which its first extractor looks up for all of them.
+/// Returns the request's session. The first extractor of a request looks it up; later ones reuse it.
 async fn find(parts: &mut Parts, app: &App) -> Result<Option<Session>, Problem> {
     if let Some(session) = parts.extensions.get::<Session>() {
         return Ok(Some(session.clone()));
@@ -96,9 +96,9 @@ async fn find(parts: &mut Parts, app: &App) -> Result<Option<Session>, Problem> 
     Ok(Some(session))
 }
 
-/// The principal that the headers prove; None without a token, or with one that is not valid. The cookie comes first, as
-/// on the wire; with it, a change must echo the CSRF token even where no session is needed, because another site may
-/// lead the browser. Without a method no change is meant: the WebSocket's upgrade, which checks the origin instead.
+/// Returns the principal that the headers prove, or None if the token is absent or invalid. A cookie takes precedence,
+/// as in Mattermost; a change by cookie must echo the CSRF token even if the route needs no session, because another
+/// site may drive the browser. `method` is None for the WebSocket's upgrade, which checks the origin instead.
 pub(in crate::http) async fn recognise(
     headers: &HeaderMap,
     method: Option<&Method>,
@@ -132,7 +132,7 @@ fn echoes_csrf(headers: &HeaderMap, principal: &Principal) -> bool {
     same(text("x-csrf-token"), expected) || text("x-requested-with") == "XMLHttpRequest"
 }
 
-/// The token a request carries, valid or not.
+/// Returns the token of a request, valid or not.
 pub(in crate::http) fn token(headers: &HeaderMap) -> Option<String> {
     carrier(headers).map(|(Carrier::Cookie(token) | Carrier::Header(token))| token)
 }

@@ -15,7 +15,7 @@ use crate::http::problem::Problem;
 use crate::model::PluginId;
 use crate::plugin::manifest::{ArgumentRecord, CommandRecord};
 
-/// Longest trigger named back in an error, in characters.
+/// Longest trigger that an error repeats, in characters.
 const MAX_NAMED: usize = 128;
 
 #[derive(Serialize, ToSchema)]

@@ -1,4 +1,4 @@
-//! The caller and what they may do, so that a page shows no button whose request would be refused.
+//! The caller and what they may do, so that a user interface can hide actions that would be refused.
 
 use axum::Json;
 use axum::extract::State;

@@ -20,7 +20,7 @@ use super::static_json::StaticJson;
 use crate::http::auth::TOKEN_COOKIE;
 use crate::http::problem::{Code, ProblemDetails};
 
-/// The document as it is served: it changes with the program only.
+/// The serialised document. It changes only with the program.
 static DOCUMENT: LazyLock<StaticJson> = LazyLock::new(|| StaticJson::new(&document()));
 
 const DESCRIPTION: &str = "What operators, integrators and the console use beside the Mattermost-compatible API.
@@ -38,7 +38,7 @@ pub(super) async fn get(headers: HeaderMap) -> Response {
     DOCUMENT.respond(&headers, None)
 }
 
-/// The document's beginning; the routes add their operations to it.
+/// Builds the document without operations, which the routes add.
 pub(super) fn head() -> OpenApi {
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -63,14 +63,14 @@ pub(super) fn head() -> OpenApi {
         .build()
 }
 
-/// The whole document.
+/// Builds the complete document.
 fn document() -> OpenApi {
     let mut document = super::described().into_openapi();
     for PathItem { get, put, post, delete, patch, .. } in document.paths.paths.values_mut() {
         if let Some(post) = post {
             post.parameters.get_or_insert_default().push(idempotency_key().into());
         }
-        // One handler answers both methods, and ids are unique.
+        // One handler serves both methods, but operation ids must be unique.
         if let Some(id) = patch.as_mut().and_then(|patch| patch.operation_id.as_mut()) {
             *id = id.replacen("update", "patch", 1);
         }
@@ -94,7 +94,7 @@ fn idempotency_key() -> utoipa::openapi::path::Parameter {
         .build()
 }
 
-/// What any operation may answer instead of a result.
+/// Adds the errors that any operation may return.
 fn add_failures(operation: &mut Operation) {
     let details = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDetails::name()))).build();
     let problem = ResponseBuilder::new()
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn every_route_stands_in_the_document() {
+    fn the_document_lists_every_route() {
         let (router, document) = super::super::described().split_for_parts();
         // An axum router lists its paths in its `Debug` output only.
         let text = format!("{router:?}");

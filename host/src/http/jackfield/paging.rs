@@ -48,12 +48,12 @@ impl Cursor {
         Self(key.to_string())
     }
 
-    /// For rows in the order of their creation, whose ids alone do not have that order.
+    /// Returns the cursor of a list that is ordered by time of creation, which ids alone do not reflect.
     pub(super) fn at_moment(moment: Timestamp, id: impl fmt::Display) -> Self {
         Self(format!("{} {id}", moment.as_millis()))
     }
 
-    /// The cursor as clients see it.
+    /// Returns the cursor as clients see it.
     pub(super) fn text(&self) -> String {
         BASE64URL_NOPAD.encode(self.0.as_bytes())
     }
@@ -64,23 +64,23 @@ impl Cursor {
 }
 
 impl Paging {
-    /// Most rows of the page.
+    /// Returns how many rows the page may have.
     pub(super) fn limit(&self) -> usize {
         self.limit.get().min(MAX_LIMIT)
     }
 
-    /// Rows to read: one more than the page holds tells whether it is the last.
+    /// Returns how many rows to read: one more than the page may have, to tell whether it is the last.
     pub(super) fn rows(&self) -> i64 {
         i64::try_from(self.limit() + 1).unwrap_or(i64::MAX)
     }
 
-    /// The id that the page begins after.
+    /// Returns the id after which the page begins.
     pub(super) fn after_id<T: FromStr>(&self) -> Result<Option<T>, Problem> {
         let id = self.cursor.as_ref().map(|Cursor(key)| key.parse().map_err(|_| Cursor::invalid()));
         id.transpose()
     }
 
-    /// The moment and the id that the page begins after; see [`Cursor::at_moment`].
+    /// Returns the moment and the id after which the page begins; see [`Cursor::at_moment`].
     pub(super) fn after_moment<T: FromStr>(&self) -> Result<Option<(Timestamp, T)>, Problem> {
         let Some(Cursor(key)) = &self.cursor else { return Ok(None) };
         let parts = key
@@ -89,7 +89,7 @@ impl Paging {
         parts.map(Some).ok_or_else(Cursor::invalid)
     }
 
-    /// The page, from up to [`Self::rows`] rows.
+    /// Builds the page from up to [`Self::rows`] rows.
     pub(super) fn page<R, T>(
         &self,
         mut rows: Vec<R>,
@@ -103,7 +103,7 @@ impl Paging {
 }
 
 impl<T> Page<T> {
-    /// The page with these rows, of a list with more rows or not.
+    /// Builds a page of these rows. `more` says whether further rows follow.
     pub(super) fn new<R>(
         rows: Vec<R>,
         more: bool,

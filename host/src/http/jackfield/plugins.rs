@@ -61,7 +61,7 @@ pub(super) async fn upload(
     admin: Admin,
     body: Body,
 ) -> Result<(StatusCode, Json<PluginResponse>), Problem> {
-    // `Admin` was proved before the body is read: no other client can make the server hold 32 MiB.
+    // `Admin` is proved before the body is read, so no other client can make the server hold 32 MiB.
     let limit = app.config.plugins.max_package;
     let component = to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))?;
     let uploaded = app.plugins.upload(&admin, component.into()).await?;
@@ -81,7 +81,7 @@ pub(super) async fn list(
     let after: Option<PluginId> = paging.after_id()?;
     let mut plugins = app.plugins.list(&admin).await?;
     plugins.retain(|plugin| after.as_ref().is_none_or(|after| plugin.id > *after));
-    // In the order of the cursor, whatever the database's collation.
+    // The rows must have the cursor's order, whatever the database's collation.
     plugins.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(Json(paging.page(
         plugins,

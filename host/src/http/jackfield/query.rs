@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 
 use crate::http::problem::Problem;
 
-/// The query of a request. Of a repeated name the first value counts, and an empty value counts as absent; a name that
-/// the struct does not have is ignored.
+/// The query of a request. The first value of a repeated name counts, an empty value counts as absent, and unknown
+/// names are ignored.
 pub(super) struct Query<T>(pub(super) T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {

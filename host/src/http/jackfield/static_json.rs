@@ -1,7 +1,7 @@
-//! JSON that only another version of the server or of a plugin changes.
+//! JSON that changes only with the version of the server or of a plugin.
 //!
 //! The entity tag is the content's digest. A client that names the digest in the address (`?digest=`) may cache the
-//! response for ever; any other client revalidates.
+//! response indefinitely; other clients revalidate.
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;

@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_a_resource_and_what_is_wrong_and_stands_once() {
+    fn a_code_is_unique_and_names_a_resource_and_a_problem() {
         let texts: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(texts.len(), Code::ALL.len());
         let part = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');

@@ -1,10 +1,10 @@
-//! A plugin's fault in public: a status, and a reason without details that only the plugin's author needs.
+//! The public view of a plugin's fault: a status, and a reason without the details that only the plugin's author needs.
 
 use axum::http::StatusCode;
 
 use crate::runtime::{Fault, Refusal};
 
-/// 4xx if the sender can correct it, 503 if it may pass, otherwise 500.
+/// Returns 4xx if the sender can correct the fault, 503 if a retry may succeed, otherwise 500.
 pub(super) fn status(failed: &Fault) -> StatusCode {
     match failed {
         Fault::Refused { kind: Refusal::User, .. } => StatusCode::BAD_REQUEST,
@@ -13,7 +13,7 @@ pub(super) fn status(failed: &Fault) -> StatusCode {
     }
 }
 
-/// The plugin's text if it is meant for users, or the server's own. Everything else is in the log only.
+/// Returns the plugin's text if it is meant for users, else the server's. All details are in the log only.
 pub(super) fn public_reason(failed: &Fault) -> String {
     match failed {
         Fault::Refused { kind: Refusal::Retryable, .. } => "it may work later: try again".to_owned(),

@@ -42,7 +42,7 @@ impl From<HookError> for Problem {
             HookError::Disabled => {
                 (StatusCode::NOT_IMPLEMENTED, Code::HooksDisabled, "web.incoming_webhook.disabled.app_error")
             }
-            // 400, not 404: senders rely on this status for an unknown hook.
+            // The status is 400 rather than 404, because senders rely on it for an unknown hook.
             HookError::UnknownHook => {
                 (StatusCode::BAD_REQUEST, Code::HookNotFound, "web.incoming_webhook.invalid.app_error")
             }

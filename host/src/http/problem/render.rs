@@ -1,4 +1,4 @@
-//! A problem in the shape that its address speaks.
+//! Renders a problem in the shape that its address uses.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -12,16 +12,16 @@ use super::{Code, Problem};
 use crate::http::middleware::{Middleware, Next, Responding};
 use crate::http::request_id;
 
-/// How errors look under an address.
+/// The shape of errors below an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) enum Shape {
     /// Mattermost's error object.
     Wire,
-    /// RFC 9457.
+    /// Problem details (RFC 9457).
     Details,
-    /// The signed API's failure.
+    /// A failure of the signed API.
     Signed,
-    /// A page.
+    /// A page for browsers.
     Page,
 }
 
@@ -60,8 +60,8 @@ impl Shape {
     }
 }
 
-/// Turns the problem that a response carries into a body in the shape of its address, and logs it if it is the server's
-/// own fault.
+/// Renders the problem that a response carries as a body in the shape of its address, and logs it if the fault is the
+/// server's.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct RenderProblems;
 
@@ -75,7 +75,7 @@ impl Middleware for RenderProblems {
             let Some(problem) = response.extensions_mut().remove::<Problem>() else { return Ok(response) };
             problem.log(&id, &method, uri.path());
             let mut rendered = problem.render(Shape::of(uri.path()), &id);
-            // What the handler set stays, such as `Retry-After`; the length is that of the body which is replaced.
+            // Headers that the handler set stay, such as `Retry-After`, but the length belongs to the replaced body.
             let mut headers = std::mem::take(response.headers_mut());
             headers.remove(header::CONTENT_LENGTH);
             rendered.headers_mut().extend(headers);
@@ -96,7 +96,7 @@ impl Problem {
         response
     }
 
-    /// Mattermost's error object, without a request's id.
+    /// Returns Mattermost's error object, without the request's id.
     pub(in crate::http) fn object(&self) -> serde_json::Value {
         json!({
             "id": self.id, "message": self.message, "detailed_error": "", "status_code": self.status.as_u16(),

@@ -1,11 +1,11 @@
-//! The signed API's refusals and its applications' errors as statuses.
+//! The signed API: refusals, failures and errors of applications as statuses.
 
 use axum::http::StatusCode;
 
 use super::{Code, Problem};
 use crate::signed::{ApplicationError, Refusal, SignedError};
 
-/// The status of a refusal, where the operator wants one of its own.
+/// Returns the status of a refusal, for operators that enable real statuses.
 pub(in crate::http) fn refusal_status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::Query(_) | Refusal::BadNonce => StatusCode::BAD_REQUEST,
@@ -27,7 +27,7 @@ pub(in crate::http) fn refusal_status(refusal: &Refusal) -> StatusCode {
     }
 }
 
-/// The status of a method that failed, where the operator wants one of its own.
+/// Returns the status of a failed method, for operators that enable real statuses.
 pub(in crate::http) const FAILURE_STATUS: StatusCode = StatusCode::BAD_REQUEST;
 
 impl From<SignedError> for Problem {

@@ -11,7 +11,7 @@ use crate::http::problem::Problem;
 use crate::http::response_headers::COMPATIBLE_VERSION;
 use crate::model::{ChannelId, PostId, Status, User, UserId};
 
-/// Users whose statuses one request may ask for.
+/// How many users' statuses one request may name.
 const MAX_STATUSES: usize = 200;
 
 /// The reply to one request.
@@ -28,8 +28,8 @@ pub(super) async fn answer(request: &Request, user: &User, events: &Subscription
         "jackfield_watch" => watch::begin(request, events, app).await.map(|()| None),
         "jackfield_unwatch" => watch::end(request, events).map(|()| None),
         "jackfield_notice_ack" => watch::acknowledge(request, user, app).await.map(Some),
-        // The client is signed in already. Which channel it shows, and whether it notified its user, matters to
-        // statistics and to push notifications, which this server does not have.
+        // These need no action: the client is already signed in, and the displayed channel and shown notifications only
+        // matter to statistics and push notifications, which this server does not have.
         "authentication_challenge" | "presence" | "posted_notify_ack" => Ok(None),
         _ => {
             return request.fail(
@@ -59,7 +59,7 @@ async fn typing(request: &Request, user: &User, app: &App) -> Result<(), Problem
     Ok(app.chat.type_in(user, &channel, parent.as_ref()).await?)
 }
 
-/// Sets whether the user is active at this client. `manual` if the user chose it, not the client.
+/// Sets whether the user is active at this client. `manual` means that the user chose it, not the client.
 async fn set_active(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
     let wrong = || Problem::body("user_is_active", "`user_is_active` must be true or false");
     let active = request.data.get("user_is_active").and_then(Value::as_bool).ok_or_else(wrong)?;
@@ -67,7 +67,7 @@ async fn set_active(request: &Request, user: &User, app: &App) -> Result<(), Pro
     Ok(app.chat.client_activity(user, active, manual).await?)
 }
 
-/// The statuses of the users who are online, as far as the caller may see them.
+/// Returns the statuses of the online users whom the caller may see.
 async fn online(user: &User, app: &App) -> Result<Value, Problem> {
     Ok(by_user(app.chat.statuses_of_present(user).await?))
 }

@@ -1,4 +1,4 @@
-//! An authenticated socket: events out and requests in, until either side ends.
+//! Runs an authenticated socket: sends events and handles requests until either side ends it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,12 +27,12 @@ const WRITE: Duration = Duration::from_secs(30);
 /// Most events that are written before a flush.
 const BATCH: usize = 64;
 
-/// Why a socket ends.
+/// Why a socket ended.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
-    /// The client went away or cannot be reached. It may come back and resume.
+    /// The client is gone or unreachable. It may reconnect and resume.
     Gone,
-    /// The session ended, so that there is nothing to resume.
+    /// The session ended, so the connection cannot be resumed.
     SignedOut,
 }
 
@@ -76,7 +76,7 @@ impl Connection {
         } else {
             drop(events);
         }
-        // The client reads the close frame, or is gone.
+        // A failure means that the client is gone already.
         tokio::select! {
             sent = socket.send(Message::Close(None)) => drop(sent),
             () = app.clock.sleep(WRITE) => {}
@@ -84,7 +84,7 @@ impl Connection {
         }
     }
 
-    /// When the next ping is due, or the client counts as gone.
+    /// When the next ping is due or the client counts as gone, whichever is first.
     fn next_timer(&self) -> Timestamp {
         self.ping_at.min(self.last_frame_at.plus(GONE))
     }
@@ -134,8 +134,8 @@ impl Open {
         }
     }
 
-    /// Writes an event and those that wait after it, then flushes. A client that does not read them in time, or whose
-    /// connection is ended meanwhile, is gone.
+    /// Writes an event and the pending ones after it, then flushes. A client counts as gone if it does not read them in
+    /// time or its connection ends meanwhile.
     async fn write(&mut self, first: Option<(u64, Arc<Event>)>) -> Result<(), End> {
         let Self { socket, connection: Connection { app, events, .. }, .. } = self;
         let writing = async {
@@ -179,7 +179,7 @@ impl Open {
         self.send(Message::text(reply)).await
     }
 
-    /// Pings if it is time to, and gives up on a client that was silent for too long.
+    /// Sends a ping if one is due, and gives up on a client that has been silent for too long.
     async fn on_timer(&mut self) -> Result<(), End> {
         let now = self.connection.app.clock.now();
         if self.connection.last_frame_at.plus(GONE) <= now {
@@ -202,7 +202,7 @@ impl Open {
                 Ok(())
             }
             Ok(_) | Err(AccessError::NoSession) => Err(End::SignedOut),
-            // The database failed, which says nothing about the session.
+            // A failure of the database says nothing about the session, so the socket stays.
             Err(_) => Ok(()),
         }
     }

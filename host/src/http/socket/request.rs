@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use crate::http::json::Json;
 use crate::http::problem::Problem;
 
-/// What a frame of a client is.
+/// A frame that a client sent.
 pub(super) enum Frame {
     Request(Request),
-    /// A ping, a pong or a close, which the protocol handles by itself.
+    /// A ping, a pong or a close, which the library handles.
     Control,
-    /// Not a request: the socket is closed.
+    /// Not a request. The socket is closed.
     Malformed,
 }
 
@@ -36,7 +36,7 @@ impl Frame {
 }
 
 impl Request {
-    /// The reply to a request whose `seq` is not valid. This is checked before anything else.
+    /// Replies to a request whose `seq` is not valid, which is checked before anything else.
     pub(super) fn check_seq(&self) -> Option<String> {
         (self.seq <= 0).then(|| {
             self.fail(400, "api.web_socket_router.bad_seq.app_error", "`seq` must be greater than 0")
@@ -48,7 +48,7 @@ impl Request {
         json!({"status": "FAIL", "seq_reply": self.seq, "error": error}).to_string()
     }
 
-    /// The reply with the error that REST would send.
+    /// Replies with the error that REST would return.
     pub(super) fn refuse(&self, problem: &Problem) -> String {
         problem.log(&self.action, &axum::http::Method::GET, "/api/v4/websocket");
         json!({"status": "FAIL", "seq_reply": self.seq, "error": problem.object()}).to_string()

@@ -10,7 +10,7 @@ const ID_LENGTH: usize = 26;
 pub(super) enum Start {
     Fresh,
     Resume(Resume),
-    /// Refused, with the reason.
+    /// The request is refused, for this reason.
     Malformed(&'static str),
 }
 

@@ -12,11 +12,11 @@ use crate::model::{NoticeId, User};
 /// `jackfield_watch {topics}`: all or none. Pending events follow the reply.
 pub(super) async fn begin(request: &Request, events: &Subscription, app: &App) -> Result<(), Problem> {
     for topic in topics(request)? {
-        // Watching begins before the lookup, so that nothing is lost in between. What arrives then is sent twice, and
-        // clients drop the second by its id.
+        // Watching begins before the lookup, so that no notice is lost in between. A notice that arrives meanwhile is
+        // sent twice; clients drop the second by its id.
         events.watch(topic, true);
         match topic {
-            // Every user may watch the own notices.
+            // Every user may watch their own notices.
             Topic::Notice => app.notices.deliver_pending(events.user(), events.connection_id()).await?,
         }
     }
@@ -31,7 +31,7 @@ pub(super) fn end(request: &Request, events: &Subscription) -> Result<(), Proble
     Ok(())
 }
 
-/// `jackfield_notice_ack {ids}`: the client has these notices.
+/// `jackfield_notice_ack {ids}`: the client acknowledges these notices.
 pub(super) async fn acknowledge(request: &Request, user: &User, app: &App) -> Result<Value, Problem> {
     let ids: Vec<NoticeId> =
         texts(request, "ids")?.into_iter().map(|text| id("ids", text)).collect::<Result<_, Problem>>()?;

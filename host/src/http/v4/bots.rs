@@ -24,7 +24,7 @@ pub(in crate::http) struct CreateBot {
     description: String,
 }
 
-/// What is absent stays.
+/// Absent fields stay unchanged.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct UpdateBot {
@@ -73,7 +73,7 @@ pub(in crate::http) async fn create(
     Ok((StatusCode::CREATED, Json(bot.into())))
 }
 
-/// `GET /bots`: the caller's own; all of them for an administrator.
+/// `GET /bots`: lists the caller's bots; administrators see all bots.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,

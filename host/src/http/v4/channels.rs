@@ -84,7 +84,7 @@ pub(in crate::http) async fn by_name(
     Ok(Json(channel.into()))
 }
 
-/// `GET /teams/{team_id}/channels`: the public ones; for guests only those they are in.
+/// `GET /teams/{team_id}/channels`: lists public channels; guests get only those they are members of.
 pub(in crate::http) async fn public(
     State(app): State<App>,
     team: TeamAccess,
@@ -102,7 +102,7 @@ pub(in crate::http) async fn of_user(
     Ok(list_of(app.store.channels_of(account.id(), &team.team().id).await?))
 }
 
-/// Whether a channel is to be public or private.
+/// Parses whether a channel is public or private.
 fn kind_of(field: &str, letter: &str) -> Result<ChannelKind, Problem> {
     match letter {
         "O" => Ok(ChannelKind::Public),

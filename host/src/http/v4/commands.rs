@@ -1,4 +1,4 @@
-//! Slash commands: which there are, what may come next in a line, and running one.
+//! Slash commands: list, complete and run them.
 
 use axum::Json;
 use axum::extract::State;
@@ -26,7 +26,7 @@ pub(in crate::http) struct ExecuteCommand {
     command: String,
 }
 
-/// A plugin's command as the wire has commands: what only its owner may know is empty.
+/// A plugin's command in Mattermost's form. Fields that only its owner may see are empty.
 #[derive(Serialize)]
 pub(in crate::http) struct CommandResponse {
     id: &'static str,
@@ -51,7 +51,8 @@ pub(in crate::http) struct CommandResponse {
     autocomplete_data: Option<AutocompleteData>,
 }
 
-/// What clients complete a line by. The keys of this object and below are capitalised on the wire.
+/// The data from which clients complete a line. The keys of this object and its descendants are capitalised on the
+/// wire.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct AutocompleteData {
@@ -102,7 +103,7 @@ pub(in crate::http) struct SuggestionResponse {
     icon_data: &'static str,
 }
 
-/// What the caller's client acts on. The visible message travels by WebSocket.
+/// The response that the caller's client acts on. The visible message arrives by WebSocket.
 #[derive(Serialize)]
 pub(in crate::http) struct ExecuteResponse {
     response_type: &'static str,
@@ -132,7 +133,8 @@ pub(in crate::http) async fn execute(
     Ok(Json(reply.into()))
 }
 
-/// `GET /commands?team_id=`: plugins' commands, which are every team's. There are no others, so `custom_only` is empty.
+/// `GET /commands?team_id=`: lists the commands of plugins, which every team has. There are no others, so `custom_only`
+/// returns none.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,

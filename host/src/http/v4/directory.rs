@@ -1,4 +1,4 @@
-//! Many accounts: pages, lookups by ids and names, searches.
+//! Lists of accounts: pages, lookups by ids and names, searches.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +18,7 @@ use crate::store::UserFilter;
 /// Most ids or names of one lookup.
 const MAX_NAMED: usize = 1_000;
 
-/// Accounts that a search answers unless it asks for another number, and at most.
+/// How many accounts a search returns: by default, and at most.
 const FOUND: i64 = 100;
 const MAX_FOUND: i64 = 1_000;
 
@@ -64,7 +64,7 @@ pub(in crate::http) async fn list(
     Ok(list_of(app.access.users(session.user(), filter, page.offset, page.limit).await?))
 }
 
-/// `POST /users/ids`: those that exist, of an array of ids.
+/// `POST /users/ids`: returns the accounts that exist, for a list of ids.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
@@ -76,7 +76,7 @@ pub(in crate::http) async fn by_ids(
     Ok(list_of(app.access.users(session.user(), filter, 0, MAX_FOUND).await?))
 }
 
-/// `POST /users/usernames`: those that exist, of an array of usernames.
+/// `POST /users/usernames`: returns the accounts that exist, for a list of usernames.
 pub(in crate::http) async fn by_usernames(
     State(app): State<App>,
     session: Session,
@@ -88,7 +88,7 @@ pub(in crate::http) async fn by_usernames(
     Ok(list_of(app.access.users(session.user(), filter, 0, MAX_FOUND).await?))
 }
 
-/// `POST /users/search`: by the beginning of a username, nickname, first or last name.
+/// `POST /users/search`: finds accounts by the beginning of a username, nickname, first or last name.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
@@ -109,7 +109,7 @@ pub(in crate::http) async fn search(
     Ok(list_of(app.access.users(session.user(), filter, 0, limit(search.limit)).await?))
 }
 
-/// `GET /users/autocomplete`: what to offer while a name is typed.
+/// `GET /users/autocomplete`: suggests accounts while the user types a name.
 pub(in crate::http) async fn autocomplete(
     State(app): State<App>,
     session: Session,
@@ -125,7 +125,7 @@ pub(in crate::http) async fn autocomplete(
     Ok(Json(AutocompleteResponse { users, out_of_channel }))
 }
 
-/// `GET /users/stats`: active users, without bots.
+/// `GET /users/stats`: counts active users, without bots.
 pub(in crate::http) async fn stats(
     State(app): State<App>,
     session: Session,
@@ -135,7 +135,7 @@ pub(in crate::http) async fn stats(
     Ok(Json(UserStats { total_users_count }))
 }
 
-/// `GET /users/known`: the ids of those who share a channel with the caller.
+/// `GET /users/known`: returns the ids of users who share a channel with the caller.
 pub(in crate::http) async fn known(
     State(app): State<App>,
     session: Session,

@@ -73,7 +73,7 @@ pub(in crate::http) async fn create(
     Ok(Json(app.files.create_emoji(session.user(), new).await?.into()))
 }
 
-/// `GET /emoji`: a page, oldest first, or with `sort=name` by name.
+/// `GET /emoji`: returns a page, oldest first, or sorted by name with `sort=name`.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     _: Session,

@@ -36,7 +36,7 @@ pub(in crate::http) struct LinkResponse {
 /// Longest text part of an upload's form, in bytes.
 const MAX_TEXT: usize = 256;
 
-/// Names of its own that a client may give its files in one upload.
+/// Most `client_ids` in one upload.
 const MAX_CLIENT_IDS: usize = 10;
 
 /// `POST /files`: a form with `channel_id`, `files` and `client_ids`, or one file as the body.
@@ -119,7 +119,7 @@ async fn read_body(
     Ok(())
 }
 
-/// `GET /files/{file_id}`: with `download=1` to be saved, whatever it is.
+/// `GET /files/{file_id}`: with `download=1` the browser saves it, whatever its type.
 pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,

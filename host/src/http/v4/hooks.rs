@@ -64,7 +64,7 @@ pub(in crate::http) async fn create(
     Ok((StatusCode::CREATED, Json(hook.into())))
 }
 
-/// `GET /hooks/incoming`: the caller's own hooks; all hooks for an administrator.
+/// `GET /hooks/incoming`: lists the caller's hooks; administrators see all hooks.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,

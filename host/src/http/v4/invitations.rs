@@ -15,7 +15,7 @@ use crate::model::TeamId;
 use crate::model::wire::{TeamMemberResponse, TeamResponse};
 use crate::secret::Secret;
 
-/// What a client without an account sees of the team it is invited to.
+/// The part of a team that an invited client sees without an account.
 #[derive(Serialize)]
 pub(in crate::http) struct InvitedTeamResponse {
     id: TeamId,

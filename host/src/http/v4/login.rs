@@ -24,8 +24,8 @@ pub(in crate::http) struct Login {
     password: String,
 }
 
-/// The response holds the account, and its token in the header `Token`; cookies only for a client that says it is a
-/// browser.
+/// The response has the account as its body and the token in the header `Token`. Only a client that says it is a
+/// browser gets cookies.
 pub(in crate::http) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
@@ -45,7 +45,7 @@ pub(in crate::http) async fn login(
     Ok(response)
 }
 
-/// Ends the session, and succeeds without one, too. A cookie without its CSRF token is refused.
+/// Ends the session; succeeds without one, too. Refuses a cookie without its CSRF token.
 pub(in crate::http) async fn logout(
     State(app): State<App>,
     session: Option<Session>,

@@ -1,4 +1,4 @@
-//! Posts: create, get, and the list they are shown in.
+//! Posts: create, get, and the list in which they are returned.
 
 pub(in crate::http) mod changes;
 pub(in crate::http) mod lists;
@@ -20,7 +20,7 @@ use crate::http::problem::Problem;
 use crate::model::wire::PostResponse;
 use crate::model::{Post, PostId, PostKind, Timestamp};
 
-/// Posts that a request may name by id.
+/// Most posts that one request may name.
 pub(super) const MAX_IDS: usize = 1000;
 
 #[derive(Deserialize, Default)]
@@ -58,30 +58,31 @@ pub(in crate::http) struct CreateEphemeralPost {
     post: body::Json<CreatePost>,
 }
 
-/// The wire's list of posts.
+/// A list of posts in Mattermost's form.
 #[derive(Serialize)]
 pub(in crate::http) struct PostListResponse {
     order: Vec<PostId>,
-    /// Those of `order`, and the first posts of their threads.
+    /// The posts of `order`, and the first posts of their threads.
     posts: BTreeMap<PostId, PostResponse>,
     #[serde(flatten)]
     about: AboutList,
     first_inaccessible_post_time: i64,
 }
 
-/// What goes with a list of posts. An id is empty where nothing is known to come next.
+/// The rest of a list of posts. An id is empty if no next post is known.
 #[derive(Default, Serialize)]
 pub(super) struct AboutList {
     pub(super) next_post_id: String,
     pub(super) prev_post_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) has_next: Option<bool>,
-    /// Words that matched, by post: a key of searches, whose value here is always `null`.
+    /// The words that matched, by post. Searches have this key; its value is always `null` here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) matches: Option<()>,
 }
 
-/// `POST /posts`: always by the caller. `set_online` changes nothing: being connected is being online.
+/// `POST /posts`: the author is always the caller. `set_online` has no effect, because a user is online while
+/// connected.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
@@ -114,7 +115,7 @@ pub(in crate::http) async fn get(
     Ok(Json(app.chat.render_post(post).await?))
 }
 
-/// `POST /posts/ids`: those that exist and may be read.
+/// `POST /posts/ids`: returns the posts that exist and the caller may read.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
@@ -142,7 +143,7 @@ impl CreatePost {
     }
 }
 
-/// These posts as the wire's list, in this order.
+/// Builds the response for these posts, in this order.
 pub(super) async fn post_list(
     app: &App,
     mut posts: Vec<Post>,
@@ -160,7 +161,7 @@ pub(super) async fn post_list(
     Ok(Json(PostListResponse { order, posts, about, first_inaccessible_post_time: 0 }))
 }
 
-/// The ids in a body that is a list of them.
+/// Parses a body that is a list of ids.
 pub(super) fn post_ids(texts: &[String]) -> Result<Vec<PostId>, Problem> {
     if texts.is_empty() || texts.len() > MAX_IDS {
         return Err(Problem::body("post_ids", format!("1 to {MAX_IDS} ids of posts are expected")));

@@ -11,7 +11,7 @@ use crate::http::json as body;
 use crate::http::problem::Problem;
 use crate::model::{Preference, UserId};
 
-/// One entry of the list a client sends. Without an account it is for the one in the address.
+/// One entry of the list that a client sends. Without a user it applies to the one in the path.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct PreferenceEntry {

@@ -1,4 +1,4 @@
-//! Changing one account: profile, password, and what only administrators change.
+//! Changing one account: profile, password, and what only administrators may change.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,7 +13,7 @@ use crate::http::json;
 use crate::http::problem::Problem;
 use crate::model::wire::UserResponse;
 
-/// What a profile may have; what is absent stays.
+/// The fields of a profile. Absent fields stay unchanged.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct UpdateUser {
@@ -64,7 +64,7 @@ impl From<UpdateUser> for ProfileChange {
     }
 }
 
-/// `PUT /users/{user_id}`: the whole profile. Names that are absent become empty; the rest stays.
+/// `PUT /users/{user_id}`: replaces the profile. Absent names become empty; other absent fields stay unchanged.
 pub(in crate::http) async fn update(
     State(app): State<App>,
     account: AccountAccess,
@@ -80,7 +80,7 @@ pub(in crate::http) async fn update(
     Ok(Json(UserResponse::whole(app.access.update_profile(&account, change).await?)))
 }
 
-/// `PUT /users/{user_id}/patch`: only what is given.
+/// `PUT /users/{user_id}/patch`: changes only the given fields.
 pub(in crate::http) async fn patch(
     State(app): State<App>,
     account: AccountAccess,
@@ -114,7 +114,7 @@ pub(in crate::http) async fn set_active(
     Ok(ok())
 }
 
-/// `DELETE /users/{user_id}`: deactivates.
+/// `DELETE /users/{user_id}`: deactivates the account.
 pub(in crate::http) async fn deactivate(
     State(app): State<App>,
     NamedUser(user): NamedUser,
@@ -135,7 +135,7 @@ pub(in crate::http) async fn set_roles(
     Ok(ok())
 }
 
-/// `POST /users/{user_id}/demote`: to a guest.
+/// `POST /users/{user_id}/demote`: makes a member a guest.
 pub(in crate::http) async fn demote(
     State(app): State<App>,
     NamedUser(user): NamedUser,
@@ -145,7 +145,7 @@ pub(in crate::http) async fn demote(
     Ok(ok())
 }
 
-/// `POST /users/{user_id}/promote`: from a guest to a member.
+/// `POST /users/{user_id}/promote`: makes a guest a member.
 pub(in crate::http) async fn promote(
     State(app): State<App>,
     NamedUser(user): NamedUser,

@@ -62,7 +62,7 @@ pub(in crate::http) async fn of_post(
     Ok(Json(responses(reactions, &post.channel_id)))
 }
 
-/// `POST /posts/ids/reactions`: by post; posts that may not be read are absent.
+/// `POST /posts/ids/reactions`: returns reactions by post; posts that the caller may not read are absent.
 pub(in crate::http) async fn of_posts(
     State(app): State<App>,
     session: Session,

@@ -12,7 +12,7 @@ use crate::http::json as body;
 use crate::http::problem::{Code, Problem};
 use crate::model::Timestamp;
 
-/// Names that a request may ask for.
+/// Most names in one request.
 const MAX_NAMES: usize = 100;
 
 #[derive(Serialize)]
@@ -59,7 +59,7 @@ pub(in crate::http) async fn by_name(
     Ok(Json(roles::by_name(&name).ok_or_else(unknown)?.into()))
 }
 
-/// `POST /roles/names`: those of a list of names that exist.
+/// `POST /roles/names`: returns the roles that exist, for a list of names.
 pub(in crate::http) async fn by_names(
     _: Session,
     body::List(names): body::List<String>,

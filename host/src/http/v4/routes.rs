@@ -23,7 +23,7 @@ pub(in crate::http) fn routes() -> Routes {
         .get("/websocket", socket::upgrade)
 }
 
-/// What a client reads when it starts.
+/// Routes that a client reads when it starts.
 fn system() -> Routes {
     Routes::new()
         .get("/config/client", system::config)
@@ -198,7 +198,7 @@ fn posts() -> Routes {
         .get("/posts/{post}/files/info", files::of_post)
 }
 
-/// Uploaded files and custom emoji. Their bodies are bounded as they stream in.
+/// Uploaded files and custom emoji. Their handlers limit bodies while streaming.
 fn uploads() -> Routes {
     Routes::new()
         .get("/emoji", emoji::list)

@@ -27,7 +27,7 @@ pub(in crate::http) struct SearchPosts {
     per_page: i64,
 }
 
-/// `POST /teams/{team_id}/posts/search`: the team's channels, and direct ones.
+/// `POST /teams/{team_id}/posts/search`: searches the team's channels and direct channels.
 pub(in crate::http) async fn in_team(
     State(app): State<App>,
     session: Session,

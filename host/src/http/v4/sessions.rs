@@ -21,7 +21,7 @@ pub(in crate::http) struct RevokeSession {
 #[derive(Serialize)]
 pub(in crate::http) struct SessionResponse {
     id: SessionId,
-    /// Always empty: a token is shown by its sign-in alone.
+    /// Always empty, because only the sign-in returns the token.
     token: &'static str,
     create_at: Timestamp,
     expires_at: Timestamp,

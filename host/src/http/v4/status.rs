@@ -29,7 +29,7 @@ pub(in crate::http) struct StatusResponse {
     status: Presence,
     manual: bool,
     last_activity_at: Timestamp,
-    /// In seconds, unlike all other times of the wire.
+    /// Unix seconds, unlike all other times on the wire.
     dnd_end_time: i64,
 }
 
@@ -53,7 +53,7 @@ pub(in crate::http) async fn get(
     Ok(Json(app.chat.status(&user).await?.into()))
 }
 
-/// `POST /users/status/ids`: of a list of accounts, in its order.
+/// `POST /users/status/ids`: returns the statuses of a list of accounts, in its order.
 pub(in crate::http) async fn of_ids(
     State(app): State<App>,
     _: Session,
@@ -80,7 +80,7 @@ pub(in crate::http) async fn choose(
     })?;
     let dnd_end_at = match presence {
         Presence::Dnd => Timestamp::from_millis(new.dnd_end_time.saturating_mul(1000)),
-        // Clients still send the end of the last "do not disturb".
+        // Clients keep sending the end of the previous "do not disturb", so it is ignored for other statuses.
         _ => Timestamp::NEVER,
     };
     Ok(Json(app.chat.choose_status(&account, NewStatus { presence, dnd_end_at }).await?.into()))

@@ -1,4 +1,4 @@
-//! What clients ask for at their start: whether the server works, its settings, its licence.
+//! What clients read when they start: the server's health, settings and licence.
 
 use std::collections::BTreeMap;
 
@@ -29,14 +29,14 @@ pub(in crate::http) struct PingResponse {
     health: Option<Health>,
 }
 
-/// Whether the parts of the server work.
+/// The health of the server's parts.
 #[derive(Serialize)]
 struct Health {
     database_status: &'static str,
     filestore_status: &'static str,
 }
 
-/// Settings as a flat map of texts.
+/// The settings as a flat map of texts.
 type Settings = BTreeMap<&'static str, String>;
 
 #[derive(Serialize)]
@@ -45,7 +45,7 @@ pub(in crate::http) struct LicenseResponse {
     is_licensed: &'static str,
 }
 
-/// `GET /system/ping`: OK; with `get_server_status=true` also whether database and files work.
+/// `GET /system/ping`: returns OK; with `get_server_status=true` also the health of database and file store.
 pub(in crate::http) async fn ping(State(app): State<App>, query: Query) -> Json<PingResponse> {
     let mut response = PingResponse {
         status: "OK",
@@ -80,13 +80,13 @@ pub(in crate::http) async fn config(
     Ok(Json(settings))
 }
 
-/// `GET /license/client?format=old`: there are no licences here, and every feature works without one.
+/// `GET /license/client?format=old`: this server has no licences; every feature works without one.
 pub(in crate::http) async fn license(query: Query) -> Result<Json<LicenseResponse>, Problem> {
     check_format(&query)?;
     Ok(Json(LicenseResponse { is_licensed: "false" }))
 }
 
-/// There is one format; a client that names another one would misread it.
+/// Refuses other formats, because a client that requests one would misread this one.
 fn check_format(query: &Query) -> Result<(), Problem> {
     match query.text("format").as_str() {
         "" | "old" => Ok(()),

@@ -49,7 +49,7 @@ pub(in crate::http) async fn create(
     Ok((StatusCode::CREATED, Json(team.into())))
 }
 
-/// `GET /teams`: open ones; all of them for an administrator, only their own for guests.
+/// `GET /teams`: lists open teams; administrators see all teams, guests only their own.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
@@ -67,7 +67,7 @@ pub(in crate::http) async fn get(
 ) -> Result<Response, Problem> {
     let team = app.chat.visible_team(session.user(), &team).await?;
     let (id, update_at) = (team.id.clone(), team.update_at.as_millis());
-    // Whether the link is shown depends on the caller.
+    // The tag names the caller's view, because only some callers see the invitation link.
     let linked = !team.invite_id.is_empty();
     Ok(etag::json(&headers, &[&id, &update_at, &linked], || TeamResponse::from(team)))
 }
@@ -101,7 +101,7 @@ pub(in crate::http) async fn add_member(
     Ok((StatusCode::CREATED, Json(member.into())))
 }
 
-/// Whether a team is to be open.
+/// Parses whether a team is open.
 fn is_open(field: &str, letter: &str) -> Result<bool, Problem> {
     match letter {
         "O" => Ok(true),

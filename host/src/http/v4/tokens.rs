@@ -32,7 +32,7 @@ pub(in crate::http) struct SearchTokens {
     term: String,
 }
 
-/// A token just made. No other response shows the token itself.
+/// A new token. Only this response contains the token itself.
 #[derive(Serialize)]
 pub(in crate::http) struct NewTokenResponse {
     #[serde(flatten)]
@@ -61,7 +61,7 @@ pub(in crate::http) async fn list(
     Ok(Json(app.access.tokens_of(session.user(), &owner, page.offset, page.limit).await?))
 }
 
-/// `GET /users/tokens`: of all accounts, for administrators.
+/// `GET /users/tokens`: lists the tokens of all accounts, for administrators.
 pub(in crate::http) async fn list_all(
     State(app): State<App>,
     admin: Admin,
@@ -70,7 +70,7 @@ pub(in crate::http) async fn list_all(
     Ok(Json(app.access.all_tokens(&admin, "", page.offset, page.limit).await?))
 }
 
-/// `POST /users/tokens/search`: those whose id, owner's id or owner's name the term is.
+/// `POST /users/tokens/search`: finds tokens whose id, owner's id or owner's name equals the term.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     admin: Admin,

@@ -37,8 +37,8 @@ impl From<VisibleUser> for UserResponse {
     }
 }
 
-/// `POST /users`: the first account becomes system administrator. `?t=` and `?iid=` are invitations: a single one's
-/// token, and a team's link.
+/// `POST /users`: the first account becomes the system administrator. `?t=` is the token of a single invitation,
+/// `?iid=` a team's invitation link.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Option<Session>,
@@ -87,7 +87,7 @@ pub(in crate::http) async fn by_email(
     Ok(Json(app.access.visible_user_by_email(session.user(), &email.to_lowercase()).await?.into()))
 }
 
-/// `GET /users/{user_id}/image` and `/image/default`: the one picture an account has.
+/// `GET /users/{user_id}/image` and `/image/default`: an account has only one picture.
 pub(in crate::http) async fn image(
     State(app): State<App>,
     session: Session,
@@ -95,7 +95,7 @@ pub(in crate::http) async fn image(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     app.access.visible_user(session.user(), &user).await?;
-    // It depends on nothing but the account's id, and so never changes.
+    // The picture depends only on the account's id, so it never changes.
     Ok(etag::respond(&headers, user.as_str(), "private, max-age=86400", || {
         ([(header::CONTENT_TYPE, "image/png")], identicon::png(user.as_str())).into_response()
     }))

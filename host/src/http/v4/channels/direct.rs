@@ -1,4 +1,4 @@
-//! Channels of no team: between two users, or a few.
+//! Channels outside teams: between two users, or a few.
 
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +11,7 @@ use crate::http::problem::Problem;
 use crate::model::UserId;
 use crate::model::wire::ChannelResponse;
 
-/// `POST /channels/direct`: two ids.
+/// `POST /channels/direct`: the body is a list of two ids.
 pub(in crate::http) async fn direct(
     State(app): State<App>,
     session: Session,
@@ -25,7 +25,7 @@ pub(in crate::http) async fn direct(
     Ok((StatusCode::CREATED, Json(channel.into())))
 }
 
-/// `POST /channels/group`: a few ids.
+/// `POST /channels/group`: the body is a list of a few ids.
 pub(in crate::http) async fn group(
     State(app): State<App>,
     session: Session,

@@ -31,7 +31,7 @@ pub(in crate::http) struct UpdatePrivacy {
     privacy: String,
 }
 
-/// `PUT /channels/{channel_id}`: an empty name stays as it was; an absent header or purpose becomes empty.
+/// `PUT /channels/{channel_id}`: an empty name leaves the name unchanged; an absent header or purpose becomes empty.
 pub(in crate::http) async fn update(
     State(app): State<App>,
     session: Session,
@@ -51,7 +51,7 @@ pub(in crate::http) async fn update(
     Ok(Json(app.chat.change_channel(session.user(), &channel, change).await?.into()))
 }
 
-/// `PUT /channels/{channel_id}/patch`: what is absent stays.
+/// `PUT /channels/{channel_id}/patch`: absent fields stay unchanged.
 pub(in crate::http) async fn patch(
     State(app): State<App>,
     session: Session,

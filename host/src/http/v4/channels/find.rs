@@ -16,7 +16,7 @@ use crate::http::v4::{ids, list};
 use crate::model::wire::{ChannelResponse, ChannelWithTeamResponse};
 use crate::model::{ChannelId, TeamId};
 
-/// Channels that a search answers, and an autocompletion.
+/// Most channels that a search returns, and an autocompletion.
 const MAX_FOUND: i64 = 100;
 const MAX_COMPLETIONS: i64 = 50;
 
@@ -42,7 +42,7 @@ pub(in crate::http) struct ChannelStats {
     files_count: i64,
 }
 
-/// `GET /channels`: of all teams, for administrators.
+/// `GET /channels`: lists the channels of all teams, for administrators.
 pub(in crate::http) async fn all(
     State(app): State<App>,
     _: Admin,
@@ -58,7 +58,7 @@ pub(in crate::http) async fn all(
     Ok(Json(AllChannelsResponse::Counted { channels, total_count }))
 }
 
-/// `GET /users/{user_id}/channels`: of all teams and of none.
+/// `GET /users/{user_id}/channels`: lists the user's channels in all teams and in none.
 pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
@@ -68,7 +68,7 @@ pub(in crate::http) async fn of_user(
     Ok(list(app.store.all_channels_of(account.id(), query.flag("include_deleted")).await?))
 }
 
-/// `GET /teams/{team_id}/channels/deleted`: the archived ones; for guests only those they are in.
+/// `GET /teams/{team_id}/channels/deleted`: lists archived channels; guests get only those they are members of.
 pub(in crate::http) async fn archived(
     State(app): State<App>,
     team: TeamAccess,
@@ -77,7 +77,7 @@ pub(in crate::http) async fn archived(
     Ok(list(app.chat.archived_channels(&team, page.offset, page.limit).await?))
 }
 
-/// `GET /teams/{team_id}/channels/private`: for the team's administrators.
+/// `GET /teams/{team_id}/channels/private`: lists private channels, for the team's administrators.
 pub(in crate::http) async fn private(
     State(app): State<App>,
     session: Session,
@@ -87,7 +87,8 @@ pub(in crate::http) async fn private(
     Ok(list(app.chat.private_channels(session.user(), &team, page.offset, page.limit).await?))
 }
 
-/// `POST /teams/{team_id}/channels/ids`: those of these that are public; for guests only those they are in.
+/// `POST /teams/{team_id}/channels/ids`: returns the public ones among these channels; guests get only those they are
+/// members of.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     team: TeamAccess,
@@ -97,7 +98,7 @@ pub(in crate::http) async fn by_ids(
     Ok(list(app.chat.public_channels_by_ids(&team, &ids).await?))
 }
 
-/// `POST /teams/{team_id}/channels/search`: public ones and the caller's own; for guests only their own.
+/// `POST /teams/{team_id}/channels/search`: finds public channels and the caller's own; guests find only their own.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     team: TeamAccess,

@@ -41,7 +41,7 @@ pub(in crate::http) struct UpdateSchemeRoles {
 }
 
 impl UpdateSchemeRoles {
-    /// Whether the member becomes an administrator here. Whether it is a guest follows from its account.
+    /// Whether the member becomes an administrator of the channel. The guest role follows from the account.
     pub(in crate::http::v4) fn is_admin(&self) -> Result<bool, Problem> {
         if self.scheme_guest || self.scheme_user == Some(false) {
             return Err(Problem::body(
@@ -53,7 +53,7 @@ impl UpdateSchemeRoles {
     }
 }
 
-/// `POST /channels/{channel_id}/members`: one account, or several as `user_ids`.
+/// `POST /channels/{channel_id}/members`: adds one account, or several as `user_ids`.
 pub(in crate::http) async fn add(
     State(app): State<App>,
     session: Session,
@@ -89,7 +89,7 @@ pub(in crate::http) async fn get(
     Ok(Json(membership.ok_or(ChatError::NotFound("member"))?.into()))
 }
 
-/// `POST /channels/{channel_id}/members/ids`: those of these accounts that are in.
+/// `POST /channels/{channel_id}/members/ids`: returns those of these accounts that are members.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     channel: ChannelAccess,
@@ -151,7 +151,7 @@ pub(in crate::http) async fn set_notify(
     PathId(channel): PathId<ChannelId>,
     json::Json(mut props): json::Json<Map<String, Value>>,
 ) -> Result<Json<Done>, Problem> {
-    // Some clients repeat here whose membership it is.
+    // Some clients repeat the ids of the membership in the body.
     props.retain(|key, _| !matches!(key.as_str(), "user_id" | "channel_id"));
     app.chat.set_channel_notify(&account, &channel, props).await?;
     Ok(ok())

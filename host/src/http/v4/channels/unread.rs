@@ -1,4 +1,4 @@
-//! What an account has read, and what not.
+//! What an account has and has not read.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -77,7 +77,7 @@ struct Counts {
     mentions: i64,
 }
 
-/// `POST /channels/members/{user_id}/view`: opens a channel, and leaves the one before.
+/// `POST /channels/members/{user_id}/view`: views a channel, and leaves the previous one.
 pub(in crate::http) async fn view(
     State(app): State<App>,
     account: AccountAccess,
@@ -115,7 +115,7 @@ pub(in crate::http) async fn of_channel(
     }))
 }
 
-/// `GET /users/{user_id}/teams/unread`: every team of theirs, but for `exclude_team`.
+/// `GET /users/{user_id}/teams/unread`: counts for each of the user's teams except `exclude_team`.
 pub(in crate::http) async fn of_teams(
     State(app): State<App>,
     account: AccountAccess,
@@ -175,7 +175,7 @@ impl TeamUnreadResponse {
     }
 }
 
-/// Of a muted channel only mentions count.
+/// Only mentions count in a muted channel.
 async fn counts_by_team(app: &App, user: &UserId) -> Result<HashMap<TeamId, Counts>, Problem> {
     let mut counts: HashMap<TeamId, Counts> = HashMap::new();
     for unread in app.store.unread_in_teams(user).await? {

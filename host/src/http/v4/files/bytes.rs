@@ -1,7 +1,7 @@
-//! Stored bytes as responses: whole or a part, displayed in place only when they are a picture, and never run.
+//! Serves stored bytes, whole or in part. Browsers may display only pictures in place, and run nothing.
 //!
-//! Ranges are read by hand: the crate `headers` drops a suffix range that is longer than the file, which RFC 9110 wants
-//! served whole.
+//! Ranges are read by hand: the crate `headers` drops a suffix range that is longer than the file, for which RFC 9110
+//! requires the whole file.
 
 use std::ops::Range;
 
@@ -20,16 +20,17 @@ use crate::http::etag;
 use crate::http::problem::Problem;
 use crate::model::FileInfo;
 
-/// What a browser may display in place: pictures, which run nothing.
+/// The types that a browser may display in place: pictures without scripts.
 const INLINE: [&str; 4] = ["image/gif", "image/jpeg", "image/png", "image/webp"];
 
-/// What RFC 8187 wants escaped in a header's parameter.
+/// The characters that RFC 8187 requires to be escaped in a header's parameter.
 const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_');
 
-/// Clients may cache a file but must revalidate it by its tag: it never changes, but who may read it does.
+/// Clients may cache a file but must revalidate it by its tag: the file never changes, but the permission to read it
+/// may.
 const REVALIDATE: &str = "private, no-cache";
 
-/// The bytes of a file that a request asks for.
+/// The bytes of a file that a request names.
 #[derive(Debug, PartialEq, Eq)]
 enum Requested {
     Whole,
@@ -38,7 +39,8 @@ enum Requested {
     OutOfRange,
 }
 
-/// A file, or the part of it that a request's `Range` names. `saved`: to be saved, even if it is a picture.
+/// Responds with a file, or with the part that the request's `Range` names. With `saved` the browser saves it, even if
+/// it is a picture.
 pub(super) async fn file(
     app: &App,
     file: &FileInfo,
@@ -72,7 +74,7 @@ pub(super) async fn file(
     Ok(response)
 }
 
-/// The picture of an emoji.
+/// Responds with the picture of an emoji.
 pub(in crate::http::v4) fn picture(download: Download, mime_type: &str, name: &str) -> Response {
     let mut response = stream(download, mime_type, name, INLINE.contains(&mime_type));
     // Every signed-in user may see it, so clients need not revalidate it.
@@ -80,7 +82,7 @@ pub(in crate::http::v4) fn picture(download: Download, mime_type: &str, name: &s
     response
 }
 
-/// A smaller rendition of a picture.
+/// Responds with a smaller rendition of a picture.
 pub(super) fn rendition(request: &HeaderMap, tag: &str, jpeg: Bytes) -> Response {
     let headers = [(CONTENT_TYPE, "image/jpeg"), (CONTENT_DISPOSITION, "inline")];
     etag::respond(request, tag, REVALIDATE, || never_run((headers, jpeg).into_response()))
@@ -111,7 +113,8 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
     }
 }
 
-/// One part is served; a request for several, or for a part of another file, gets the whole, as RFC 9110 allows.
+/// Supports a single range; a request for several ranges, or for a range of another file, gets the whole file, as RFC
+/// 9110 allows.
 fn requested(request: &HeaderMap, tag: &str, size: u64) -> Requested {
     let header = |name: HeaderName| request.get(name).and_then(|value| value.to_str().ok());
     if header(IF_RANGE).is_some_and(|known| known.trim_matches('"') != tag) {

@@ -15,7 +15,7 @@ use crate::http::v4::{Done, ok};
 use crate::model::PostId;
 use crate::model::wire::PostResponse;
 
-/// What is absent, or null, stays as it is. `has_reactions` follows from the reactions: what a client sends is ignored.
+/// Absent and null fields stay unchanged. `has_reactions` follows from the reactions, so the client's value is ignored.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct UpdatePost {

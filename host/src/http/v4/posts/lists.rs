@@ -1,4 +1,4 @@
-//! Posts in order: a channel's pages, what is unread, pinned or flagged, a thread.
+//! Ordered lists of posts: a channel's pages, unread, pinned or flagged posts, a thread.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,15 +13,15 @@ use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::{ChannelId, Post, PostId, Timestamp};
 
-/// Most posts in one response: of a thread, of what changed `since`, of a channel's pins.
+/// Most posts in one response for a thread, for changes `since` a moment, and for a channel's pins.
 const MAX_LIST: i64 = 1000;
 
-/// Posts on either side of the first unread one: as usual, and at most.
+/// How many posts are returned on either side of the first unread one: by default, and at most.
 const AROUND: i64 = 60;
 const MAX_AROUND: i64 = 200;
 
-/// `GET /channels/{channel_id}/posts`: a page, also before or after a post; or with `since` what changed after that
-/// moment.
+/// `GET /channels/{channel_id}/posts`: returns a page, optionally before or after a post; or with `since`, the posts
+/// that changed after that moment.
 pub(in crate::http) async fn in_channel(
     State(app): State<App>,
     channel: ChannelAccess,
@@ -67,8 +67,8 @@ pub(in crate::http) async fn pinned(
     post_list(&app, posts, AboutList::default()).await
 }
 
-/// `GET /users/{user_id}/posts/flagged`: a page of what the user saved for later, newest first; with `channel_id` or
-/// `team_id` of one channel, or of one team and of no team.
+/// `GET /users/{user_id}/posts/flagged`: returns a page of the posts that the user saved for later, newest first.
+/// `channel_id` limits it to one channel, `team_id` to the channels of one team and of no team.
 pub(in crate::http) async fn flagged(
     State(app): State<App>,
     account: AccountAccess,
@@ -81,7 +81,8 @@ pub(in crate::http) async fn flagged(
     post_list(&app, posts, AboutList::default()).await
 }
 
-/// `GET /users/{user_id}/channels/{channel_id}/posts/unread`: what is next to the first unread post, or the newest.
+/// `GET /users/{user_id}/channels/{channel_id}/posts/unread`: returns the posts around the first unread one, or the
+/// newest.
 pub(in crate::http) async fn around_unread(
     State(app): State<App>,
     account: AccountAccess,
@@ -90,7 +91,7 @@ pub(in crate::http) async fn around_unread(
 ) -> Result<Json<PostListResponse>, Problem> {
     let channel = &channel.channel().id;
     let member = app.store.channel_member(channel, account.id()).await?;
-    // An account that reads the channel without being a member never viewed it.
+    // An account that may read the channel without being a member has never viewed it.
     let viewed = member.map_or(Timestamp::NEVER, |member| member.last_viewed_at);
     let before = query.number("limit_before").unwrap_or(AROUND).min(MAX_AROUND);
     let after = query.number("limit_after").unwrap_or(AROUND).min(MAX_AROUND);
@@ -114,7 +115,8 @@ pub(in crate::http) async fn around_unread(
     post_list(&app, posts, about).await
 }
 
-/// `GET /posts/{post_id}/thread`, whole or from some reply up or down. Its first post is always there, and last.
+/// `GET /posts/{post_id}/thread`: returns the whole thread, or the replies before or after one. Its first post is
+/// always included, and comes last.
 pub(in crate::http) async fn thread(
     State(app): State<App>,
     session: Session,
@@ -157,7 +159,7 @@ pub(in crate::http) async fn thread(
     post_list(&app, posts, about(has_next)).await
 }
 
-/// The ids of the posts next to a list from `first`, the newest, to `last`.
+/// Returns the ids of the posts adjacent to a list from `first`, the newest, to `last`.
 async fn between(app: &App, first: &Post, last: &Post) -> Result<AboutList, Problem> {
     let newer = app.store.posts_after(first, 0, 1).await?;
     let prev_post_id = older_than(app, Some(last)).await?;
@@ -171,7 +173,7 @@ async fn older_than(app: &App, post: Option<&Post>) -> Result<String, Problem> {
     Ok(text(older.first().map(|post| &post.id)))
 }
 
-/// The post a parameter names, which must be in this channel.
+/// Returns the post that a parameter names, which must be in this channel.
 async fn anchor_in(app: &App, channel: &ChannelId, name: &str, id: &str) -> Result<Post, Problem> {
     let id: PostId = id.parse().map_err(|error| Problem::parameter(name, error))?;
     let post = app.store.post(&id).await?.filter(|post| post.channel_id == *channel);

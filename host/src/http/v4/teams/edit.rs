@@ -1,4 +1,4 @@
-//! Changing teams: names, who may join, the archive; and finding them.
+//! Changing teams: names, who may join, archiving; and finding them.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -17,7 +17,7 @@ use crate::http::v4::{Done, list, ok};
 use crate::model::wire::TeamResponse;
 use crate::model::{TeamChange, TeamId};
 
-/// What is absent stays.
+/// Absent fields stay unchanged.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct UpdateTeam {
@@ -55,7 +55,7 @@ impl From<UpdateTeam> for TeamChange {
     }
 }
 
-/// `PUT /teams/{team_id}`. The name in addresses stays.
+/// `PUT /teams/{team_id}`. The name in URLs cannot change.
 pub(in crate::http) async fn update(
     State(app): State<App>,
     session: Session,
@@ -113,7 +113,7 @@ pub(in crate::http) async fn restore(
     Ok(Json(app.chat.restore_team(session.user(), &team).await?.into()))
 }
 
-/// `POST /teams/search`: open teams and the caller's own; all for an administrator, only their own for guests.
+/// `POST /teams/search`: finds open teams and the caller's own; administrators find all teams, guests only their own.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
@@ -123,7 +123,7 @@ pub(in crate::http) async fn search(
     Ok(list(app.chat.search_teams(session.user(), &body.term, page.offset, page.limit).await?))
 }
 
-/// `GET /teams/name/{name}/exists`: whether there is such a team that the caller may see.
+/// `GET /teams/name/{name}/exists`: whether a team with this name exists and the caller may see it.
 pub(in crate::http) async fn exists(
     State(app): State<App>,
     session: Session,

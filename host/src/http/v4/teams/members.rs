@@ -26,7 +26,7 @@ pub(in crate::http) struct TeamStats {
     active_member_count: i64,
 }
 
-/// `GET /teams/{team_id}/members`; for guests only those they see.
+/// `GET /teams/{team_id}/members`: guests get only the members whom they may see.
 pub(in crate::http) async fn page(
     State(app): State<App>,
     team: TeamAccess,
@@ -45,7 +45,8 @@ pub(in crate::http) async fn get(
     Ok(Json(member.ok_or(ChatError::NotFound("member"))?.into()))
 }
 
-/// `POST /teams/{team_id}/members/ids`: those of these accounts that are in; for guests only those they see.
+/// `POST /teams/{team_id}/members/ids`: returns those of these accounts that are members; guests get only the ones they
+/// may see.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     team: TeamAccess,
@@ -55,7 +56,7 @@ pub(in crate::http) async fn by_ids(
     Ok(list(app.access.team_members_by_ids(&team, users).await?))
 }
 
-/// `POST /teams/{team_id}/members/batch`: objects with `user_id`.
+/// `POST /teams/{team_id}/members/batch`: the body is a list of objects with `user_id`.
 pub(in crate::http) async fn add_batch(
     State(app): State<App>,
     session: Session,

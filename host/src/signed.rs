@@ -1,8 +1,8 @@
-//! The signed API: other programs call four methods, in three dialects, and sign each request.
+//! The signed API: other programs call four methods in three dialects, and sign each request.
 //!
-//! A request is parsed ([`call`]), its application looked up, and then judged over these facts alone ([`check`]). Its
-//! stamp or nonce is used up in one statement, and only then a method runs ([`methods`]). [`token`] has what each dialect
-//! signs, [`php`] how PHP writes a query.
+//! A request is parsed ([`call`]), its application is looked up, and then it is judged from these facts alone
+//! ([`check`]). Its stamp or nonce is used up in one statement, and only then does a method run ([`methods`]).
+//! [`token`] defines what each dialect signs, [`php`] how PHP writes a query.
 
 mod address;
 mod applications;
@@ -40,10 +40,11 @@ pub use reply::Reply;
 use call::Call;
 use check::{Entry, Hmac, Pass, ReplayGuard, judge};
 
-/// How stale the time of a strength's last use may get. Storing it for each request would make every request a write.
+/// How stale the stored time of a strength's last use may get. Storing it for each request would make every request a
+/// write.
 const LAST_USE_STALENESS: Duration = Duration::from_mins(1);
 
-/// Answers signed requests. Cheap to clone.
+/// Handles signed requests. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Signed {
     store: Store,
@@ -52,7 +53,7 @@ pub struct Signed {
     clock: Clock,
     pub applications: Applications,
     policy: Arc<Policy>,
-    /// None if applications may call as often as they like.
+    /// None if applications are not limited.
     rate: Option<Arc<Buckets>>,
     placeholder: Arc<Application>,
 }
@@ -63,7 +64,7 @@ pub struct Policy {
     /// Whether a client may also sign the bytes of the query as sent.
     pub raw_query: bool,
     pub max_users: usize,
-    /// How often one application may call. None for as often as it likes.
+    /// How often one application may call. None means no limit.
     pub rate: Option<Rate>,
 }
 
@@ -104,7 +105,7 @@ impl SignatureHeaders {
     }
 }
 
-/// A request whose application and signature are right. It has used up nothing yet.
+/// A request whose application and signature are valid. Its stamp or nonce is not used up yet.
 #[derive(Debug)]
 struct Checked {
     application: Application,
@@ -130,16 +131,16 @@ impl Signed {
         Self { store, chat, notices, clock, applications, policy: Arc::new(policy), rate, placeholder }
     }
 
-    /// Checks a request, counts it, uses up what it may use once, and does what it asks for.
+    /// Checks a request, counts it, uses up its stamp or nonce, and runs its method.
     pub async fn answer(&self, request: &Request) -> Result<Reply, SignedError> {
         let checked = self.check(request).await?;
-        // Only requests that are signed right draw from the application's bucket, so that others cannot empty it.
+        // Only correctly signed requests count against the application's bucket, so that other clients cannot empty it.
         self.count(&checked.application.id).map_err(SignedError::Refused)?;
         self.enter(&checked).await?;
         methods::call(self, &checked, &request.body).await
     }
 
-    /// Parses a request, finds its application, and judges. Reads the store once, whatever the verdict.
+    /// Parses a request, finds its application, and judges it. Reads the store once, whatever the verdict.
     async fn check(&self, request: &Request) -> Result<Checked, SignedError> {
         let call = Call::parse(request, self.policy.raw_query).map_err(SignedError::Refused)?;
         let target = self.store.application_target(&call.code).await?;
@@ -171,7 +172,7 @@ impl Signed {
         judge(&call.evidence(request), target.is_some().then_some(&entry), &entry, self.clock.now())
     }
 
-    /// Uses up a request's stamp or nonce. Of two requests with the same one, only one is let in.
+    /// Uses up a request's stamp or nonce. Of two requests with the same one, only one is accepted.
     async fn enter(&self, checked: &Checked) -> Result<(), SignedError> {
         let (application, now) = (&checked.application, self.clock.now());
         let refused = match &checked.pass.guard {
@@ -214,7 +215,8 @@ impl Request {
     }
 }
 
-/// Stands in for an unknown code, with keys of no application, so that an unknown code takes as long as a wrong token.
+/// Stands in for an unknown code, with keys that belong to no application, so that an unknown code takes as long as a
+/// wrong token.
 fn placeholder(applications: &Applications, clock: &Clock) -> Application {
     Application {
         id: clock.id(),

@@ -1,14 +1,14 @@
-//! The addresses from which an application may call: a list of rules. Pure.
+//! The addresses from which an application may call, as a list of rules. Pure.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use crate::model::Network;
 
-/// Rules of one list.
+/// Most rules in one list.
 const MAX_RULES: usize = 100;
 
-/// A list of rules. An address that fits any of them may call.
+/// A list of rules. An address that matches any of them may call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses(Vec<Rule>);
 

@@ -1,4 +1,5 @@
-//! Making and changing applications. A key is shown once, sealed at rest, and never leaves this module otherwise.
+//! Creating and changing applications. A key is returned once, is sealed at rest, and otherwise never leaves this
+//! module.
 
 use std::time::Duration;
 
@@ -11,22 +12,22 @@ use crate::model::{Application, ApplicationId, Dialect, LastUse, Strength, Times
 use crate::secret::{Sealer, Secret, random_key};
 use crate::store::{ApplicationChange, Store, StoreError};
 
-/// Characters of a code: letters, digits and underscores.
+/// Longest code, in characters: letters, digits and underscores.
 const MAX_CODE: usize = 20;
 
-/// Characters of a name.
+/// Longest name, in characters.
 const MAX_NAME: usize = 50;
 
-/// Bytes of an address list.
+/// Longest address list, in bytes.
 const MAX_ADDRESSES: usize = 1000;
 
-/// How long an old key may stay good after a rotation.
+/// How long an old key may stay valid after a rotation.
 const MAX_OVERLAP: Duration = Duration::from_hours(30 * 24);
 
-/// Names tried for the account of an application without one.
+/// How many names are tried for the bot of an application without an account.
 const BOT_NAMES: u32 = 20;
 
-/// Makes, changes and lists applications. Cheap to clone.
+/// Creates, changes and lists applications. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Applications {
     pub store: Store,
@@ -35,7 +36,7 @@ pub struct Applications {
     pub sealer: Sealer,
 }
 
-/// A request to make an application.
+/// A request to create an application.
 #[derive(Debug, Clone)]
 pub struct NewApplication {
     pub name: String,
@@ -52,7 +53,7 @@ pub struct NewApplication {
 #[derive(Debug, Clone, Default)]
 pub struct ApplicationEdit {
     pub name: Option<String>,
-    /// An empty username unbinds.
+    /// An empty username unbinds the account.
     pub account: Option<String>,
     pub free: Option<bool>,
     pub addresses: Option<String>,
@@ -61,7 +62,7 @@ pub struct ApplicationEdit {
     pub enabled: Option<bool>,
 }
 
-/// An application with a key that was just made: the only time it is shown.
+/// An application with a new key. The key is not returned again.
 #[derive(Debug)]
 pub struct Issued {
     pub application: Application,
@@ -96,7 +97,7 @@ impl Default for NewApplication {
     }
 }
 
-/// `by` goes into the audit row.
+/// Names `by` in the audit row.
 impl Applications {
     pub async fn create(&self, by: Authority<'_>, new: NewApplication) -> Result<Issued, ApplicationError> {
         check_code(&new.code)?;
@@ -152,7 +153,7 @@ impl Applications {
         target.map(|target| target.application).ok_or(ApplicationError::NotFound)
     }
 
-    /// A page of applications, oldest first, that begins after one of this moment and id.
+    /// Returns a page of applications, oldest first, that begins after this moment and id.
     pub async fn list(
         &self,
         after: Option<&(Timestamp, ApplicationId)>,
@@ -176,7 +177,7 @@ impl Applications {
         self.find(id).await
     }
 
-    /// Gives an application a new key. The old one stays good for `overlap`, so that calls do not fail until the
+    /// Gives an application a new key. The old one stays valid for `overlap`, so that calls do not fail until the
     /// application has the new one.
     pub async fn rotate(
         &self,
@@ -205,7 +206,7 @@ impl Applications {
         if deleted { Ok(()) } else { Err(ApplicationError::NotFound) }
     }
 
-    /// The author of its messages.
+    /// Returns the author of its messages.
     pub async fn account(&self, application: &Application) -> Result<Option<User>, ApplicationError> {
         let Some(id) = application.account_id.as_ref().or(application.bot_id.as_ref()) else {
             return Ok(None);
@@ -226,7 +227,7 @@ impl Applications {
         self.sealer.seal(key)
     }
 
-    /// The store, whose next unit of work also writes the audit row.
+    /// Returns the store; its next unit of work also writes the audit row.
     fn audited_store(
         &self,
         by: Authority<'_>,
@@ -239,7 +240,7 @@ impl Applications {
         self.store.with_audit(audit_row(&self.clock, by.user(), action, thing, was, became))
     }
 
-    /// Checks an edit, and completes it with what stays as it is.
+    /// Checks an edit, and fills in the unchanged fields.
     async fn checked(
         &self,
         before: &Application,
@@ -290,7 +291,7 @@ impl Applications {
     }
 }
 
-/// What an audit row says about an application: never its keys.
+/// Returns what an audit row says about an application, which never includes its keys.
 fn audited(application: &Application) -> Value {
     json!({
         "name": application.name, "code": application.code, "account_id": application.account_id,

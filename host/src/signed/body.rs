@@ -8,7 +8,7 @@ use super::rejection::Rejection;
 use crate::model::{ContentType, NoticeAction, NoticeDraft, NoticeSender, is_notice_url, is_web_link};
 use crate::notice::limits;
 
-/// Longest name of a sender, in characters: clients of this API show it like a label.
+/// Longest name of a sender, in characters. Clients of this API display it like a label.
 const MAX_SENDER_NAME: usize = limits::MAX_LABEL;
 
 /// The recipients, as given.
@@ -49,7 +49,7 @@ pub(super) fn group_message(
 }
 
 fn users(value: Option<&Value>, max_users: usize) -> Result<Users, Rejection> {
-    // The original takes anything but a list as a group, and an unknown group as all users.
+    // The original server takes anything but a list as a group, and an unknown group as all users.
     let Some(Value::Array(list)) = value.filter(|value| !is_empty(value)) else {
         return Err(Rejection::NoUsers);
     };
@@ -168,7 +168,7 @@ fn check_url(field: &'static str, url: &str) -> Result<(), Rejection> {
     if is_notice_url(url) { Ok(()) } else { Err(Rejection::Url(field)) }
 }
 
-/// A text that may be absent. Numbers and booleans are read as PHP writes them.
+/// Reads a text that may be absent. Numbers and booleans are converted as PHP writes them.
 fn text(name: &'static str, fields: &Map<String, Value>) -> Result<String, Rejection> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(String::new()),
@@ -186,7 +186,7 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// An integer, or a text that holds one.
+/// Reads an integer, or a text that contains one.
 fn number_of(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),

@@ -1,5 +1,5 @@
-//! Parses a request: which method, signed how, over which text. Pure. A missing parameter is refused before anything is
-//! looked up.
+//! Parses a request: its method, how it is signed, and the signed text. Pure. A missing parameter is refused before any
+//! lookup.
 
 use super::check::Evidence;
 use super::php::Query;
@@ -8,13 +8,13 @@ use super::token::{d1_text, d2_pairs, d2_text, raw_text};
 use super::{Entrance, Request};
 use crate::model::Dialect;
 
-/// Parameters that are not the method's own. `time` is the method's if the token does not cover it.
+/// Parameters that do not belong to the method. `time` belongs to the method unless the token covers it.
 const OWN: [&str; 9] = ["m", "f", "t", "session", "code", "token", "bsum", "ts", "nonce"];
 
-/// The modules that have the methods. The vendor's documentation uses both.
+/// The values of `m` that have the methods. The vendor's documentation uses both.
 const MODULES: [&str; 2] = ["im", "chat"];
 
-/// A call of a method, and what it was signed with.
+/// A call of a method, with its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Call {
     pub(super) method: Method,
@@ -113,7 +113,8 @@ impl Call {
         }
     }
 
-    /// The group that a method is about. PHP binds parameters by position: the first one counts, whatever its name.
+    /// Returns the group that a method is about. PHP binds parameters by position, so the first one counts, whatever
+    /// its name.
     pub(super) fn gid(&self, time_was_signed: bool) -> &str {
         let mut left = self
             .parameters

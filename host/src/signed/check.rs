@@ -1,4 +1,4 @@
-//! Whether a request is let in: judged over facts that were looked up before, in the order of the signed API's errors.
+//! Decides whether to accept a request, from facts that were looked up before, in the order of the signed API's errors.
 //! Pure.
 //!
 //! An unknown code is checked against the keys of a placeholder, so that it takes as long as a wrong token.
@@ -15,21 +15,21 @@ use crate::secret::{Secret, hmac_sha256_matches, same, sha256_hex};
 /// How far a request's time may be from the server's.
 pub const TOLERANCE: Duration = Duration::from_mins(5);
 
-/// Characters of a nonce.
+/// Length of a nonce, in characters.
 pub(super) const NONCE: std::ops::RangeInclusive<usize> = 8..=128;
 
-/// Signatures of one header that are checked. A sender that changes its key sends more than one.
+/// How many signatures of one header are checked. A sender that changes its key sends more than one.
 pub(super) const MAX_SIGNATURES: usize = 5;
 
-/// What a request offers as matched.
+/// The credentials and signed texts of a request.
 #[derive(Debug)]
 pub(super) struct Evidence<'r> {
-    /// Sent to `/im/METHOD`, not to a PHP address.
+    /// Whether it was sent to `/im/METHOD` rather than a PHP address.
     pub(super) is_direct: bool,
     pub(super) code: &'r str,
-    /// Empty if the headers hold a signature instead.
+    /// Empty if the headers contain a signature instead.
     pub(super) token: &'r str,
-    /// Only PHP addresses take one.
+    /// Only PHP addresses accept one.
     pub(super) time: Option<&'r str>,
     /// The text that the token signs.
     pub(super) text: &'r str,
@@ -55,14 +55,14 @@ pub(super) struct Hmac<'r> {
 #[derive(Debug)]
 pub(super) struct Entry<'a> {
     pub(super) application: &'a Application,
-    /// None if it cannot be unsealed.
+    /// None if the key cannot be unsealed.
     pub(super) key: Option<&'a Secret>,
-    /// The key before it, or the placeholder's: both are tried either way.
+    /// The previous key, or the placeholder's. Two keys are always tried.
     pub(super) previous: &'a Secret,
     pub(super) account_exists: bool,
 }
 
-/// A request that is let in once its stamp or nonce is used up.
+/// A request that is accepted once its stamp or nonce is used up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pass {
     pub(super) dialect: Dialect,
@@ -71,20 +71,20 @@ pub(super) struct Pass {
     pub(super) by_previous_key: bool,
 }
 
-/// What keeps a request from being sent again.
+/// What prevents a replay of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ReplayGuard {
     Nothing,
-    /// A stamp in seconds. Those of later requests must be greater.
+    /// A stamp in seconds. Later requests must have greater ones.
     Time(i64),
     Nonce {
         word: String,
-        /// Until when it must be remembered.
+        /// Until when the nonce must be stored.
         until: Timestamp,
     },
 }
 
-/// Which signatures of a request one key made.
+/// Which signatures of a request match one key.
 #[derive(Debug, Default, Clone, Copy)]
 struct KeyMatch {
     query: bool,
@@ -102,7 +102,7 @@ pub(super) fn judge(
     let is_known = entry.is_some();
     let entry = entry.unwrap_or(placeholder);
     let application = entry.application;
-    // All digests come before the first refusal, so that the time a request takes does not tell how far it came.
+    // All digests are computed before the first refusal, so that the response time does not reveal which check failed.
     let current = match_key(evidence, entry.key.unwrap_or(entry.previous));
     let previous = match_key(evidence, entry.previous);
     let is_body = evidence.bsum.map(|digest| same(digest, &sha256_hex(evidence.body)));
@@ -152,7 +152,7 @@ fn match_key(evidence: &Evidence<'_>, key: &Secret) -> KeyMatch {
     KeyMatch { query: query || raw, time, hmac }
 }
 
-/// The token stage: finds the dialect, the strength and the replay guard.
+/// Judges the token: finds the dialect, the strength and the replay guard.
 fn check_signature(
     evidence: &Evidence<'_>,
     application: &Application,
@@ -174,7 +174,7 @@ fn check_signature(
         if matched.time {
             let latest = now.plus(TOLERANCE).as_millis() / 1000;
             return match stamp {
-                // A stamp of the far future would lock every later one out.
+                // A stamp in the far future would block all later ones.
                 _ if stamp > latest => Err(Refusal::WrongTime),
                 _ if stamp <= application.called_time => Err(Refusal::Repeated),
                 _ => pass(Dialect::D3, Strength::Legacy, ReplayGuard::Time(stamp)),
@@ -201,19 +201,19 @@ fn check_signature(
     pass(dialect, strength, guard)
 }
 
-/// The stamp of a time token: its first ten characters, which must be digits and begin below `4`.
+/// Returns the stamp of a time token: its first ten characters, which must be digits and begin below `4`.
 fn stamp(time: &str) -> Result<i64, Refusal> {
     let digits = time.get(..10).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     let digits = digits.filter(|digits| *digits < "4").ok_or(Refusal::WrongTime)?;
     digits.parse().map_err(|_| Refusal::WrongTime)
 }
 
-/// Checks that a time in seconds is near the server's, and returns the moment until which it is.
+/// Checks that a time in seconds is near the server's, and returns the moment until which it will be.
 fn near(seconds: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     let seconds: i64 = seconds.parse().map_err(|_| Refusal::WrongTime)?;
     let at = Timestamp::from_millis(seconds.saturating_mul(1000));
     let (first, last) = (at.minus(TOLERANCE), at.plus(TOLERANCE));
-    // To the second, since the sender's time has no milliseconds.
+    // The comparison is to the second, because the sender's time has no milliseconds.
     if first <= now && now.as_millis() / 1000 <= last.as_millis() / 1000 {
         Ok(last.plus(Duration::from_secs(1)))
     } else {
@@ -229,7 +229,7 @@ fn nonce(word: &str, until: Timestamp) -> Result<ReplayGuard, Refusal> {
 }
 
 impl<'r> Hmac<'r> {
-    /// The `v1` signatures, decoded.
+    /// Returns the `v1` signatures, decoded.
     fn tags(self) -> impl Iterator<Item = Vec<u8>> + use<'r> {
         let known = self.signatures.split_ascii_whitespace().take(MAX_SIGNATURES);
         known.filter_map(|one| data_encoding::BASE64.decode(one.strip_prefix("v1,")?.as_bytes()).ok())

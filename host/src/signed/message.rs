@@ -7,10 +7,10 @@ use serde_json::{Map, json};
 
 use crate::model::{Attachment, ContentType, Message, NoticeAction, NoticeDraft, is_web_link};
 
-/// User numbers that one message may mention. Further ones stay plain text.
+/// How many user numbers one message may mention. Further ones stay plain text.
 const MAX_MENTIONS: usize = 50;
 
-/// The numbers in `@#3`, each once.
+/// Returns the numbers of mentions such as `@#3`, without duplicates.
 pub(super) fn mentioned_numbers(text: &str) -> Vec<i64> {
     let mut numbers: Vec<i64> = Vec::new();
     for piece in text.split("@#").skip(1) {
@@ -54,7 +54,7 @@ pub(super) fn message(draft: &NoticeDraft, names: &BTreeMap<i64, String>, applic
     }
 }
 
-/// The same message for clients that render notices themselves.
+/// Returns the same message for clients that render notices themselves.
 fn structured(draft: &NoticeDraft) -> serde_json::Value {
     let actions: Vec<_> = draft
         .actions
@@ -68,7 +68,7 @@ fn structured(draft: &NoticeDraft) -> serde_json::Value {
     })
 }
 
-/// A button, as a link that every client can show.
+/// Renders a button as a link, which every client can display.
 fn link(action: &NoticeAction) -> String {
     let url = action.url.replace('<', "%3C").replace('>', "%3E");
     format!("[{}](<{url}>)", escaped(&action.label))

@@ -14,10 +14,10 @@ use crate::chat::{Origin, compose};
 use crate::model::{Changes, ContentType, Dialect, NoticeDraft, NumberedUser, Place, UserId};
 use crate::notice::NoticeError;
 
-/// Groups that one reply lists. The newest ones beyond it are left out.
+/// Most groups in one reply. The newest ones beyond this limit are left out.
 const MAX_GROUPS: i64 = 10_000;
 
-/// Users that one reply lists. Those with the greatest numbers beyond it are left out.
+/// Most users in one reply. Those with the greatest numbers beyond this limit are left out.
 const MAX_USERS: i64 = 50_000;
 
 pub(super) async fn call(signed: &Signed, checked: &Checked, body: &[u8]) -> Result<Reply, SignedError> {
@@ -107,7 +107,7 @@ async fn chat_message(signed: &Signed, checked: &Checked, body: &[u8]) -> Result
     Ok(Reply::Done { ignored: Vec::new() })
 }
 
-/// The usernames of the numbers that a text mentions.
+/// Returns the usernames of the numbers that a text mentions.
 async fn mentioned(signed: &Signed, draft: &NoticeDraft) -> Result<BTreeMap<i64, String>, SignedError> {
     let plain = draft.content_type == ContentType::Plain;
     let numbers = if plain { Vec::new() } else { mentioned_numbers(&draft.content) };

@@ -2,23 +2,24 @@
 //! sent. Pure.
 //!
 //! Reading is `parse_str`: `+` and `%20` are blanks, `.` and blank in names become `_`, `a[]` and `a[b]` make lists,
-//! empty pieces are dropped. Writing is `http_build_query`: blanks are `+`, hex is upper-case, `~` is escaped. PHP keeps
-//! the last of two parameters of one name; here that is an error, so that a client cannot sign one and mean the other.
+//! and empty pieces are dropped. Writing is `http_build_query`: blanks are `+`, hex is upper-case, `~` is escaped. PHP
+//! keeps the last of two parameters with one name; here that is an error, so that a client cannot sign one and mean the
+//! other.
 
 use std::fmt::Write;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What `urlencode` escapes.
+/// The characters that `urlencode` escapes.
 pub(super) const URLENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
-/// What Go's `url.QueryEscape` escapes: by RFC 3986.
+/// The characters that Go's `url.QueryEscape` escapes, following RFC 3986.
 pub(super) const RFC_3986: &AsciiSet = &URLENCODE.remove(b'~');
 
-/// Parameters of one query.
+/// Most parameters in one query.
 pub const MAX_PARAMETERS: usize = 200;
 
-/// Brackets of one name.
+/// Most brackets in one name.
 const MAX_DEPTH: usize = 16;
 
 /// A query, in the order in which its names first appear.
@@ -61,7 +62,7 @@ impl Query {
         Ok(query)
     }
 
-    /// The text of a name. Returns None if it is absent, or a list.
+    /// Returns the text of a name, or None if it is absent or a list.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).and_then(|(_, node)| match node {
             Node::Text(text) => Some(text.as_str()),
@@ -69,7 +70,7 @@ impl Query {
         })
     }
 
-    /// The texts, without the lists, in order.
+    /// Returns the texts in order, without the lists.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(|(name, node)| match node {
             Node::Text(text) => Some((name.as_str(), text.as_str())),
@@ -82,7 +83,7 @@ impl Query {
         Self(self.0.iter().filter(|(key, _)| key != name).cloned().collect())
     }
 
-    /// As PHP writes it.
+    /// Writes the query as PHP does.
     pub fn build(&self) -> String {
         let mut pieces = Vec::with_capacity(self.0.len());
         for (name, node) in &self.0 {
@@ -115,7 +116,7 @@ fn path(name: &str) -> Result<Option<(String, Keys<'_>)>, BadQuery> {
             keys.push(Some(key));
             rest = after;
         } else {
-            // PHP takes an unclosed bracket as part of the name, and drops one further in.
+            // PHP takes an unclosed first bracket as part of the name, and drops a later one.
             if keys.is_empty() {
                 top.push('_');
                 top.push_str(&inner.replace([' ', '.', '['], "_"));
@@ -153,7 +154,7 @@ fn insert(
     }
 }
 
-/// One more than the greatest number among the keys.
+/// Returns one more than the greatest number among the keys.
 fn next_number(list: &[(String, Node)]) -> String {
     let numbers = list.iter().filter_map(|(key, _)| {
         let number: i64 = key.parse().ok()?;
@@ -173,7 +174,7 @@ fn build(name: &str, node: &Node, pieces: &mut Vec<String>) {
     }
 }
 
-/// `urldecode`. A malformed escape stays as it is.
+/// Decodes like `urldecode`. A malformed escape stays as it is.
 pub(super) fn decode(text: &str) -> Result<String, BadQuery> {
     let text = text.replace('+', " ");
     let decoded = percent_decode_str(&text).decode_utf8().map_err(|_| BadQuery::NotText)?;
@@ -185,7 +186,7 @@ pub(super) fn escape(text: &str, encoded: &'static AsciiSet) -> String {
     utf8_percent_encode(text, encoded).to_string().replace("%20", "+")
 }
 
-/// A JSON text as `json_encode` writes it: `/` escaped, and everything beyond ASCII as `\u` escapes.
+/// Writes a JSON text as `json_encode` does: `/` is escaped, and everything beyond ASCII becomes `\u` escapes.
 pub fn json_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');

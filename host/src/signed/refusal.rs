@@ -1,4 +1,4 @@
-//! Why a request was not let in, in the words and numbers that clients know. Pure.
+//! Why a request was refused, in the words and numbers that clients know. Pure.
 
 use super::php::BadQuery;
 
@@ -30,9 +30,9 @@ pub enum Refusal {
     DialectOff,
     StrengthOff,
     OtherBody,
-    /// The nonce has the wrong length, or no time beside it.
+    /// The nonce has the wrong length, or comes without a time.
     BadNonce,
-    /// The server keeps no more nonces.
+    /// The server cannot store more nonces.
     NoncesFull,
     TooOften {
         /// Seconds until the next request may come.
@@ -43,8 +43,8 @@ pub enum Refusal {
 impl Language {
     /// The language that `Accept-Language` prefers: Chinese if it comes before English, else English.
     ///
-    /// Not by the crate `accept-language`: it sorts weights by a comparison that `q=nan` breaks, on which a sort may
-    /// panic.
+    /// The crate `accept-language` is not used, because `q=nan` breaks the comparison by which it sorts weights, and a
+    /// sort may then panic.
     pub fn accepted(header: &str) -> Self {
         let mut best = (Self::English, -1.0);
         for part in header.split(',').take(20) {
@@ -105,12 +105,12 @@ impl Refusal {
         }
     }
 
-    /// Whether the response holds the name alone: the refusals before anything is looked up.
+    /// Whether the response contains only the name, as for refusals before any lookup.
     pub fn is_early(&self) -> bool {
         matches!(self, Self::NoMethod | Self::NoCode | Self::NoToken)
     }
 
-    /// Whether its text reveals that an application with this code exists, or does not.
+    /// Whether its text reveals if an application with this code exists.
     pub fn reveals_code(&self) -> bool {
         matches!(self, Self::UnknownCode | Self::NoKey | Self::AddressDenied)
     }

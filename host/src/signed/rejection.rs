@@ -1,8 +1,8 @@
-//! Why a method rejected a call, in the words that clients know where there are any. Pure.
+//! Why a method rejected a call, in the words that clients know, if there are any. Pure.
 
 use super::refusal::Language;
 
-/// Why a method rejected a call that was let in. Nothing was stored.
+/// Why a method rejected a call that passed its check. Nothing was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
     NoUsers,
@@ -27,7 +27,7 @@ pub enum Rejection {
     ContentType,
     Url(&'static str),
     NotOffered(String),
-    /// The reason of the module that stores it.
+    /// The module that stores the message gave this reason.
     Unfit(String),
 }
 

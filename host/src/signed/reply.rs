@@ -11,7 +11,7 @@ use super::rejection::Rejection;
 pub enum Reply {
     /// Names by gid or number.
     Data(Vec<(String, String)>),
-    /// Sent; these recipients were unknown.
+    /// The message was sent; these recipients were unknown.
     Done {
         ignored: Vec<Value>,
     },
@@ -30,7 +30,7 @@ impl Reply {
         Self::Failed { rejection, ignored }
     }
 
-    /// As JSON, which the PHP addresses send as PHP writes it.
+    /// Writes the reply as JSON. The PHP addresses send it as PHP would write it.
     pub fn render(&self, is_direct: bool, language: Language) -> String {
         let text = if is_direct { plain_text } else { json_text };
         match self {
@@ -53,7 +53,8 @@ impl Reply {
 }
 
 impl Refusal {
-    /// As JSON: early refusals hold their name alone, the others number and text. A malformed query gets plain text.
+    /// Writes the refusal as JSON. Early refusals contain only their name, others their number and text. A malformed
+    /// query gets plain text.
     pub fn render(&self, is_direct: bool, language: Language) -> String {
         if is_direct {
             return format!(r#"{{"result":"fail","message":{}}}"#, plain_text(&self.text(language)));
@@ -68,7 +69,7 @@ impl Refusal {
     }
 }
 
-/// Closes a reply. Names the recipients that were left out, if there are any.
+/// Closes a reply. Names the recipients that were left out, if any.
 fn with_ignored(head: &str, ignored: &[Value], text: fn(&str) -> String) -> String {
     if ignored.is_empty() {
         return format!("{head}}}");

@@ -1,31 +1,31 @@
-//! The text that each dialect signs, and the digest that it makes of it. Pure.
+//! The text that each dialect signs, and how the dialect digests it. Pure.
 
 use md5::{Digest, Md5};
 
 use super::php::{self, BadQuery, MAX_PARAMETERS, Query};
 
-/// The oldest dialect's digest: `md5(md5(text) + key)`, both as lower-case hex.
+/// Computes the digest of the oldest dialect: `md5(md5(text) + key)`, both as lower-case hex.
 pub fn query_token(text: &str, key: &str) -> String {
     md5_hex(&format!("{}{key}", md5_hex(text)))
 }
 
-/// The time dialect's: `md5(code + key + time)`.
+/// Computes the digest of the time dialect: `md5(code + key + time)`.
 pub fn time_token(code: &str, key: &str, time: &str) -> String {
     md5_hex(&format!("{code}{key}{time}"))
 }
 
-/// The text that D1 signs: the query without its token, as PHP writes it.
+/// Returns the text that D1 signs: the query without its token, as PHP writes it.
 pub fn d1_text(query: &Query) -> String {
     query.without("token").build()
 }
 
-/// The text that clients sign which do not imitate PHP: the bytes of the query, without its token.
+/// Returns the text that is signed by clients that do not imitate PHP: the bytes of the query without its token.
 pub fn raw_text(raw: &str) -> String {
     let pieces = raw.split('&').filter(|piece| *piece != "token" && !piece.starts_with("token="));
     pieces.collect::<Vec<_>>().join("&")
 }
 
-/// The text that D2 signs: the path and the query sorted by name, as Go writes it.
+/// Returns the text that D2 signs: the path and the query sorted by name, as Go writes it.
 pub fn d2_text(method: &str, pairs: &[(String, String)]) -> String {
     let mut pairs: Vec<&(String, String)> = pairs.iter().filter(|(name, _)| name != "token").collect();
     pairs.sort();
@@ -38,7 +38,7 @@ pub fn d2_text(method: &str, pairs: &[(String, String)]) -> String {
     format!("im/{method}?{}", pieces.join("&"))
 }
 
-/// The parameters of D2, in the order in which they are sent.
+/// Returns the parameters of D2, in the order in which they are sent.
 pub fn d2_pairs(raw: &str) -> Result<Vec<(String, String)>, BadQuery> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for piece in raw.split('&').filter(|piece| !piece.is_empty()) {
@@ -55,7 +55,7 @@ pub fn d2_pairs(raw: &str) -> Result<Vec<(String, String)>, BadQuery> {
     Ok(pairs)
 }
 
-/// The bytes that the HMAC covers: id and time as in Standard Webhooks, then the signed text and the body.
+/// Returns the bytes that the HMAC covers: id and time as in Standard Webhooks, then the signed text and the body.
 pub fn hmac_content(id: &str, timestamp: &str, text: &str, body: &[u8]) -> Vec<u8> {
     let mut content = format!("{id}.{timestamp}.{text}\n").into_bytes();
     content.extend_from_slice(body);
@@ -70,7 +70,7 @@ pub(super) fn md5_hex(text: &str) -> String {
 
 #[cfg(test)]
 thread_local! {
-    /// Digests that this thread made: tests compare the cost of different requests.
+    /// How many digests this thread computed. Tests compare the cost of different requests by it.
     pub(super) static DIGESTS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 

@@ -1,4 +1,4 @@
-//! The decision, by exact reasons, and what each costs.
+//! Tests the decision by its exact reason and its cost.
 
 use super::super::token::DIGESTS;
 use super::*;
@@ -96,7 +96,7 @@ fn an_earlier_reason_hides_a_later_one() {
 }
 
 #[test]
-fn an_account_that_is_gone_lets_no_request_in() {
+fn a_request_without_an_account_or_a_key_is_refused() {
     let (application, key) = (application(), Secret::new(KEY));
     let entry = Entry { application: &application, key: Some(&key), previous: &key, account_exists: false };
     assert_eq!(judge(&evidence(TEXT, TOKEN), Some(&entry), &entry, now()), Err(Refusal::NoAccount));
@@ -119,7 +119,7 @@ fn a_stamp_is_ten_digits_that_rise() {
     for wrong in ["1767323346", "3999999999", "4000000000", "170000000", "", "17000000x0", "-170000000"] {
         assert_eq!(call(wrong), Err(Refusal::WrongTime), "{wrong}");
     }
-    // A time that its token does not cover is a parameter like others.
+    // A time that the token does not cover is a parameter like any other.
     let timed = Evidence { time: Some("1700000000"), ..evidence(TEXT, TOKEN) };
     assert_eq!(judged(&timed, &application).unwrap().dialect, Dialect::D1);
 }
@@ -169,7 +169,7 @@ fn an_hmac_is_over_identity_time_text_and_body() {
 }
 
 #[test]
-fn the_key_before_is_good_until_its_overlap_ends() {
+fn the_previous_key_is_valid_until_its_overlap_ends() {
     let (mut application, new, old) = (application(), Secret::new("n".repeat(32)), Secret::new(KEY));
     application.previous_key = Some(vec![1]);
     let call = |until: i64, application: &mut Application| {
@@ -183,7 +183,7 @@ fn the_key_before_is_good_until_its_overlap_ends() {
     assert_eq!(call(now().as_millis() + 1, &mut application), Err(Refusal::WrongToken));
 }
 
-/// What tells an unknown code from a wrong token must be the answer alone.
+/// An unknown code and a wrong token must cost the same, so that only the response tells them apart.
 #[test]
 fn t68_every_refusal_costs_the_same_digests() {
     let (application, wrong, key) = (application(), "0".repeat(32), Secret::new(KEY));

@@ -1,4 +1,4 @@
-//! The address of a sample: its entrance and its query. Pure.
+//! Parses the address of a sample: its entrance and its query. Pure.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -12,7 +12,7 @@ pub(super) struct Address {
     pub(super) query: String,
 }
 
-/// The code of the application that a URL names.
+/// Returns the application code in a URL.
 pub fn code_in(url: &str) -> Option<String> {
     let address = Address::of(url)?;
     let pairs = d2_pairs(&address.query).ok()?;

@@ -1,4 +1,4 @@
-//! Judges the headers of a signature, and finds out how a wrong one was made. Pure.
+//! Judges the headers of a signature, and finds out how a wrong signature was made. Pure.
 
 use std::ops::ControlFlow;
 
@@ -10,7 +10,7 @@ use crate::signed::SignatureHeaders;
 use crate::signed::check::{MAX_SIGNATURES, NONCE};
 use crate::signed::token::hmac_content;
 
-/// The bytes of an HMAC-SHA256.
+/// The length of an HMAC-SHA256, in bytes.
 const TAG: usize = 32;
 
 /// What the sender did, and what to do instead.
@@ -35,7 +35,7 @@ const OWN_BYTES: Mistake = (
     "sign `signed_text` of this explanation",
 );
 
-/// The stages that judge the headers, in place of those for token, time and body.
+/// Judges the headers, in stages that replace those for token, time and body.
 pub(super) fn stages(
     headers: &SignatureHeaders,
     signed_text: &str,
@@ -98,7 +98,7 @@ fn signature(
     }
 }
 
-/// The contents that the sender may have signed; the right one first.
+/// Returns the contents that the sender may have signed, the right one first.
 fn contents(
     headers: &SignatureHeaders,
     signed_text: &str,
@@ -115,7 +115,7 @@ fn contents(
     ]
 }
 
-/// The keys that the sender may have used; the good ones first.
+/// Returns the keys that the sender may have used, the valid ones first.
 fn candidates(keys: &Keys<'_>) -> Vec<(Option<Mistake>, Vec<u8>)> {
     let bytes = |key: &str| key.as_bytes().to_vec();
     let mut all = vec![(None, bytes(keys.key.reveal()))];
@@ -127,7 +127,7 @@ fn candidates(keys: &Keys<'_>) -> Vec<(Option<Mistake>, Vec<u8>)> {
     all
 }
 
-/// The signatures of the header, each with the mistakes in its form.
+/// Returns the signatures in the header, each with the mistakes in its form.
 fn tags(header: &str) -> Vec<(Vec<Mistake>, Vec<u8>)> {
     let tag = |one: &str| {
         let (mut mistakes, digits) = match one.strip_prefix("v1,") {

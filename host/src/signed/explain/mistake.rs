@@ -2,22 +2,22 @@
 
 use crate::model::Dialect;
 
-/// One difference from how the request should have been signed.
+/// One difference from the correct way to sign the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SigningMistake {
     /// The parameters were signed in this order.
     Order(String),
     Encoding(Encoding),
-    /// The text was made for another address, or begins with something else.
+    /// The text was made for another address, or has another prefix.
     Frame(Frame),
-    /// The key before the rotation, after its overlap.
+    /// The key from before the rotation was used after its overlap.
     OldKey,
     UpperKey,
-    /// The key with a blank or a line feed after it.
+    /// The key was used with a blank or a line feed after it.
     LooseKey,
     Digest(Digests),
     UpperToken,
-    /// The time was signed as its first ten digits.
+    /// Only the first ten digits of the time were signed.
     ShortTime,
 }
 
@@ -32,9 +32,9 @@ pub(super) enum Encoding {
     Percent,
     /// `encodeURIComponent`.
     JavaScript,
-    /// `urllib.parse.quote`: `/` stays.
+    /// `urllib.parse.quote`, which leaves `/` as it is.
     Python,
-    /// `URLEncoder`: `*` stays.
+    /// `URLEncoder`, which leaves `*` as it is.
     Java,
     /// The values without any encoding.
     Decoded,
@@ -52,7 +52,7 @@ pub(super) enum Frame {
     SlashMethod,
 }
 
-/// How the sender made a token of text and key.
+/// How the sender computed a token from text and key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Digests {
     Twice,
@@ -67,7 +67,8 @@ pub(super) enum Digests {
 }
 
 impl SigningMistake {
-    /// Whether the operator may allow it: clients may sign the bytes of the query as sent.
+    /// Whether the operator can allow this mistake: the option `signed.raw_query` lets clients sign the bytes of the
+    /// query as sent.
     pub(super) fn is_own_bytes(&self) -> bool {
         *self == Self::Encoding(Encoding::Sent)
     }

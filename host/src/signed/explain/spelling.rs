@@ -1,4 +1,4 @@
-//! Finds out which text and key a wrong token was made from, by trying every likely one. Pure.
+//! Finds out from which text and key a wrong token was made, by trying all likely ones. Pure.
 
 use std::collections::HashSet;
 
@@ -11,25 +11,25 @@ use crate::signed::Entrance;
 use crate::signed::php::{self, Query};
 use crate::signed::token::{d1_text, d2_pairs, md5_hex, query_token, time_token};
 
-/// Parameters whose orders are all tried: 120 at most. With more parameters only likely orders are tried.
+/// Up to this number of parameters every order is tried, which is 120 at most. With more, only likely orders are tried.
 const MAX_ORDERED: usize = 5;
 
 /// The keys to try.
 pub(super) struct Keys<'k> {
     pub(super) key: &'k Secret,
     pub(super) previous: Option<&'k Secret>,
-    /// Whether the previous key is still good.
+    /// Whether the previous key is still valid.
     pub(super) overlaps: bool,
 }
 
-/// A text that the sender may have signed, and what is wrong with it.
+/// A text that the sender may have signed, with its mistakes.
 struct Candidate {
     text: String,
     mistakes: Vec<SigningMistake>,
 }
 
-/// Finds the dialect of a token and the mistakes in it, none if it is right. Prefers the explanation with the fewest.
-/// Returns None if nothing explains it.
+/// Finds the dialect of a token and its mistakes; a correct token has none. Prefers the explanation with the fewest
+/// mistakes. Returns None if nothing explains the token.
 pub(super) fn find_mistakes(
     entrance: &Entrance,
     query: &str,
@@ -93,7 +93,7 @@ fn find_text(entrance: &Entrance, query: &str, token: &str, keys: &Keys<'_>) -> 
     best
 }
 
-/// All texts to try, those with the fewest mistakes first.
+/// Returns all texts to try, those with the fewest mistakes first.
 fn texts(entrance: &Entrance, query: &str) -> Vec<Candidate> {
     let (right_frame, right_encoding) = match entrance {
         Entrance::Php => (Frame::of(Dialect::D1), Encoding::Php),
@@ -105,7 +105,7 @@ fn texts(entrance: &Entrance, query: &str) -> Vec<Candidate> {
     if let Ok(query) = Query::parse(query)
         && !is_direct
     {
-        // As PHP writes it, including the names.
+        // This is how PHP writes the query, including the names.
         all.push(Candidate { text: d1_text(&query), mistakes: Vec::new() });
     }
     for (pairs, order) in orders(query, is_direct) {
@@ -144,7 +144,7 @@ impl Pair {
     }
 }
 
-/// The parameters in every order worth trying. The right order has no mistake.
+/// Returns the parameters in every order worth trying. The right order has no mistake.
 fn orders(query: &str, is_direct: bool) -> Vec<(Vec<Pair>, Option<SigningMistake>)> {
     let pieces = query.split('&').filter(|piece| !piece.is_empty() && !piece.starts_with("token="));
     let sent: Vec<Pair> = pieces
@@ -185,7 +185,7 @@ fn permute(pairs: &mut [Pair], from: usize, all: &mut Vec<Vec<Pair>>) {
     }
 }
 
-/// The name of the method, from the path or from `f`.
+/// Returns the name of the method, from the path or from `f`.
 fn method(entrance: &Entrance, query: &str) -> String {
     match entrance {
         Entrance::Direct(method) => method.clone(),
@@ -197,7 +197,7 @@ fn method(entrance: &Entrance, query: &str) -> String {
 }
 
 impl Keys<'_> {
-    /// Each key in the forms that senders use, with the mistakes in them.
+    /// Returns each key in the forms that senders use, with its mistakes.
     fn all(&self) -> Vec<(String, Vec<SigningMistake>)> {
         let old = (!self.overlaps).then_some(SigningMistake::OldKey);
         let keys = [Some((self.key, None)), self.previous.map(|key| (key, old))];

@@ -1,4 +1,4 @@
-//! Each mistake, recognised by what it does to a token.
+//! Each mistake is recognised by its effect on a token.
 
 use super::super::token::{md5_hex, query_token, time_token};
 use super::*;
@@ -41,7 +41,7 @@ fn explained(url: &str) -> Explanation {
     explain(&application(), Some(&Secret::new(KEY)), Some(&Secret::new(OLD)), &sample, false, now())
 }
 
-/// The stage that fails, which must be one alone.
+/// Returns the stage that fails. Exactly one must.
 fn fault(url: &str) -> (&'static str, String) {
     let explanation = explained(url);
     let failed: Vec<&Stage> =
@@ -60,7 +60,7 @@ fn php(query: &str, signed: &str, key: &str) -> String {
 const QUERY: &str = "m=im&f=getChatUsers&gid=a+b%7Ec&code=appcode";
 
 #[test]
-fn a_right_request_is_right_in_each_dialect() {
+fn a_correct_request_passes_in_each_dialect() {
     assert!(explained(&php(QUERY, QUERY, KEY)).right);
     let direct = "im/getChatUsers?code=appcode&gid=x";
     let url = format!("http://h:1/im/getChatUsers?gid=x&code=appcode&token={}", query_token(direct, KEY));
@@ -117,7 +117,7 @@ fn the_wrong_dialects_text_is_named() {
 }
 
 #[test]
-fn clocks_and_bodies_are_looked_at() {
+fn clocks_and_bodies_are_judged() {
     let timed = |time: &str, signed: &str| {
         let token = time_token("appcode", KEY, signed);
         format!("/api.php?m=im&f=getGroupChats&code=appcode&time={time}&token={token}")
@@ -137,7 +137,7 @@ fn clocks_and_bodies_are_looked_at() {
 }
 
 #[test]
-fn what_is_no_request_of_it_is_said() {
+fn a_request_to_no_method_of_the_application_is_named() {
     assert_eq!(fault("https://chat.example/").0, "address");
     assert_eq!(fault("/api.php?m=im&f=getGroupChats").0, "query");
     assert_eq!(fault("/api.php?m=im&m=im&f=x&code=a&token=b").0, "query");
@@ -212,7 +212,7 @@ mod headers {
     }
 
     #[test]
-    fn its_clock_its_identity_and_a_missing_body_are_looked_at() {
+    fn its_clock_identity_and_missing_body_are_judged() {
         let signed_at = |id: &str, at: &str| signed(KEY.as_bytes(), &format!("{id}.{at}.{TEXT}\n{{}}"));
         let millis = "1767323045000";
         let late = explained(&signed_at("msg_12345", millis), "msg_12345", millis, Some(b"{}"));

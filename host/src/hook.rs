@@ -1,7 +1,7 @@
 //! Webhooks: managing them, and turning the requests they receive into messages.
 //!
-//! An incoming webhook reads Slack-style payloads ([`payload`]); a bridge hands the request to a plugin after its
-//! signature was checked. The messages of a request, and for a bridge its receipt, are one unit of work.
+//! An incoming webhook reads Slack-style payloads ([`payload`]); a bridge hands the request to a plugin once its
+//! signature is verified. The messages of a request, and the receipt of a bridge, are one unit of work.
 
 mod bridge;
 mod identity;
@@ -50,7 +50,7 @@ pub struct HookPolicy {
 pub struct HookRequest {
     pub method: String,
     pub query: String,
-    /// Names in lower case; of a repeated header the first.
+    /// Names are in lower case. The first value of a repeated header counts.
     pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
 }
@@ -85,7 +85,7 @@ pub enum HookError {
     Signature(#[from] SignatureError),
     #[error("the plugin {0} is not enabled: enable it, or remove this webhook")]
     PluginNotEnabled(String),
-    /// For the log: a fault may concern only the plugin's author.
+    /// The details are for the log, because a fault may concern only the plugin's author.
     #[error(transparent)]
     Call(#[from] CallError),
     #[error("there is no such {0}")]
@@ -125,7 +125,8 @@ impl Hooks {
             return Err(HookError::NoOwner);
         }
         match &target.hook.bridge {
-            // Boxed: the future of an incoming webhook is moved at every layer and must not be as large as a bridge's.
+            // This is boxed because the future of an incoming webhook is moved at every layer and must not be as large
+            // as a bridge's.
             Some((plugin, bridge)) => Box::pin(bridge::accept(self, &target, plugin, bridge, request)).await,
             None => incoming::accept(self, &target, &request).await,
         }

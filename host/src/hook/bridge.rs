@@ -1,4 +1,4 @@
-//! A bridge: a plugin reads the request after its signature was checked.
+//! A bridge hands a request to a plugin once its signature is verified.
 
 mod create;
 
@@ -14,10 +14,10 @@ use crate::verifier::{self, Evidence, SignatureError, scheme};
 
 pub use create::NewBridge;
 
-/// Credentials, which no plugin sees; nor does it see what [`verifier::is_private`] names.
+/// Headers with credentials, which plugins never see, like those for which [`verifier::is_private`] is true.
 const PRIVATE_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
-/// A response with this status or a higher one asks the sender to retry: nothing of such a call is kept.
+/// From this status on, a response requests a retry from the sender, and the call's effects are dropped.
 const FIRST_FAILURE: u16 = 500;
 
 /// Longest id of a delivery, in characters. The rest is cut off.
@@ -57,7 +57,7 @@ pub(super) async fn accept(
     hooks.plugins.call(request, &Delivery { hooks, hook, plugin, place: &place, delivery_id }).await
 }
 
-/// One request to a bridge.
+/// A request to a bridge.
 struct Delivery<'a> {
     hooks: &'a Hooks,
     hook: &'a IncomingHook,
@@ -127,7 +127,7 @@ impl Delivery<'_> {
         posts
     }
 
-    /// What is kept of a call whose response asks for another delivery.
+    /// What is stored of a call whose response requests another delivery.
     fn refused(&self, status: u16, outcome: &BridgeOutcome) -> Changes {
         let (hook, delivery) = (&self.hook.display_name, &self.delivery_id);
         tracing::warn!(hook, delivery, status, "a bridge responded with a failure");
@@ -135,7 +135,8 @@ impl Delivery<'_> {
         self.failure(&reason.unwrap_or_else(|| format!("responded with {status}")))
     }
 
-    /// The receipt of a failure. It has no delivery id, so that a later delivery of the same id is not a repetition.
+    /// The receipt of a failure. It has no delivery id, so that a later delivery of the same id does not count as a
+    /// repetition.
     fn failure(&self, reason: &str) -> Changes {
         let receipt = self.receipt(None, ReceiptOutcome::Failed, reason);
         Changes { receipt: Some(receipt), ..Changes::default() }
@@ -147,7 +148,7 @@ impl Delivery<'_> {
             hook_id: self.hook.id.clone(),
             delivery_id,
             outcome,
-            // The plugin's text may hold NUL, which PostgreSQL does not store.
+            // The plugin's text may contain NUL, which PostgreSQL cannot store.
             reason: reason.chars().filter(|c| *c != '\0').take(MAX_REASON).collect(),
             post_ids: Vec::new(),
             received_at: self.hooks.clock.now(),
@@ -155,7 +156,7 @@ impl Delivery<'_> {
     }
 }
 
-/// Checks the signature and returns the verifier's name, or None if the address alone is the proof.
+/// Checks the signature and returns the verifier's name, or None if the address is the only proof.
 fn verify(hooks: &Hooks, hook: &IncomingHook, request: &HookRequest) -> Result<Option<String>, HookError> {
     let scheme = scheme(hook.verifier);
     let Some(signature) = &scheme.signature else { return Ok(None) };
@@ -166,7 +167,7 @@ fn verify(hooks: &Hooks, hook: &IncomingHook, request: &HookRequest) -> Result<O
     Ok(Some(scheme.name.to_owned()))
 }
 
-/// Returns the sender's own id of a delivery, if its kind of sender gives one.
+/// Returns the sender's id of a delivery, if this kind of sender has one.
 fn delivery_id(hook: &IncomingHook, request: &HookRequest) -> Option<String> {
     let id = request.header(scheme(hook.verifier).delivery_header?)?;
     Some(id.chars().take(MAX_DELIVERY_ID).collect())

@@ -1,22 +1,23 @@
-//! As whom and where a hook's messages are posted.
+//! The name, picture and channel of a hook's messages.
 
 use super::{HookError, HookPolicy};
 use crate::model::{ChannelKind, IncomingHook, Message, Place};
 
-/// The name a message is shown under when neither its payload nor its hook names one.
+/// The name that a message is displayed with if neither its payload nor its hook sets one.
 const DEFAULT_NAME: &str = "webhook";
 
-/// The place of a hook's messages unless the payload names another one: the hook's own channel, archived or not.
+/// Returns the default place of a hook's messages: its own channel, archived or not.
 pub(super) fn own_place(hook: &IncomingHook) -> Place {
     Place { team_id: Some(hook.team_id.clone()), channel_id: hook.channel_id.clone(), root_id: None }
 }
 
-/// Public channels accept the messages of every owner, other channels only those of their members.
+/// Checks that the owner may post in the channel: any owner in a public channel, only members elsewhere.
 pub(super) fn check_owner(kind: ChannelKind, is_member: bool) -> Result<(), HookError> {
     if kind == ChannelKind::Public || is_member { Ok(()) } else { Err(HookError::Forbidden) }
 }
 
-/// Sets the name and picture a message is shown under: its own, else its hook's, as far as the operator allows.
+/// Sets the name and picture that a message is displayed with, as far as the operator allows: the payload's, else the
+/// hook's.
 pub(super) fn apply_overrides(policy: &HookPolicy, hook: &IncomingHook, message: &mut Message) {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     message.username = policy.username_override.then(|| {

@@ -104,7 +104,7 @@ impl Hooks {
     }
 }
 
-/// The owner whose hooks `user` may manage: the user's own, or None for those of everybody.
+/// Returns the owner whose hooks `user` may manage, or None if the user may manage all hooks.
 pub(super) fn managed_by(user: &User) -> Option<&UserId> {
     (!rules::is_admin(user)).then_some(&user.id)
 }
@@ -124,7 +124,7 @@ pub(super) async fn accept(
     Ok(HookResponse::ok())
 }
 
-/// The place of a payload: the channel it names, else the hook's own.
+/// Returns the place of a payload's message: the channel it names, else the hook's own.
 async fn place(hooks: &Hooks, target: &HookTarget, named: &str) -> Result<Place, HookError> {
     let hook = &target.hook;
     let (place, kind, is_member) = if named.is_empty() {
@@ -142,7 +142,7 @@ async fn place(hooks: &Hooks, target: &HookTarget, named: &str) -> Result<Place,
 /// channel of the hook's team, or one without a team.
 async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Channel, HookError> {
     let channel = match named.strip_prefix('@') {
-        // No row holds this character, and PostgreSQL refuses it in a parameter.
+        // No row contains NUL, and PostgreSQL refuses it in a parameter.
         _ if named.contains('\0') => return Err(HookError::UnknownChannel(named.replace('\0', ""))),
         Some(name) => {
             let user = hooks.store.user_by_username(&name.to_lowercase()).await?;

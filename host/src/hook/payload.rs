@@ -12,15 +12,15 @@ use self::json::{find, object, text_of};
 use super::HookRequest;
 use crate::model::{MAX_ICON_URL, Message};
 
-/// A payload, decoded.
+/// A decoded payload.
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) message: Message,
-    /// The channel it names. Empty: the hook's own channel.
+    /// The channel it names. Empty means the hook's own channel.
     pub(super) channel: String,
 }
 
-/// Why a body is not a payload.
+/// Why a body is not a valid payload.
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
     #[error("the Content-Type header cannot be read: `{0}`")]
@@ -64,7 +64,7 @@ pub(super) fn decode(request: &HookRequest) -> Result<Decoded, PayloadError> {
     Ok(Decoded { message, channel: text_of(&fields, "channel")? })
 }
 
-/// Returns the media type in lower case, without parameters. Empty: there is none.
+/// Returns the media type in lower case, without parameters; empty if there is none.
 fn media_type(request: &HookRequest) -> Result<String, PayloadError> {
     let header = request.header("content-type").unwrap_or_default();
     let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -93,7 +93,7 @@ fn icon_url(fields: &Map<String, Value>) -> Result<String, PayloadError> {
     Ok(url)
 }
 
-/// Refuses types that begin with `system_`: the server alone makes such posts.
+/// Refuses types that begin with `system_`, because only the server creates such posts.
 fn check_kind(fields: &Map<String, Value>) -> Result<(), PayloadError> {
     if text_of(fields, "type")?.starts_with("system_") {
         return Err(PayloadError::Field {
@@ -104,7 +104,7 @@ fn check_kind(fields: &Map<String, Value>) -> Result<(), PayloadError> {
     Ok(())
 }
 
-/// Refuses a priority without a name. The rest of it is not read.
+/// Refuses a priority without a name. Its other fields are not read.
 fn check_priority(fields: &Map<String, Value>) -> Result<(), PayloadError> {
     let Some(priority) = find(fields, "priority") else { return Ok(()) };
     let name = priority.as_object().and_then(|priority| find(priority, "priority"));

@@ -15,7 +15,7 @@ pub struct NewBridge {
     pub plugin: String,
     pub bridge: String,
     pub channel_id: ChannelId,
-    /// None: as the plugin declares. Another one is allowed only if the plugin declares none.
+    /// None means as the plugin declares. Another verifier is allowed only if the plugin declares none.
     pub verifier: Option<Verifier>,
     pub secret: Option<Secret>,
     pub display_name: String,
@@ -38,7 +38,8 @@ impl Hooks {
                 )
             })?;
         let verifier = new.verifier.unwrap_or(declared.verifier);
-        // The verifier is part of the consent. A plugin that declares none accepts any other: it only proves more.
+        // The verifier is part of the consent. A plugin that declares none accepts any verifier, because that only
+        // proves more.
         if declared.verifier != Verifier::None && verifier != declared.verifier {
             let reason =
                 format!("the plugin {plugin} declares the verifier of this bridge: leave `verifier` out");
@@ -66,7 +67,7 @@ impl Hooks {
         self.create(owner, hook).await
     }
 
-    /// Returns a page of the bridges `user` may manage, oldest first, each with the number of its outcomes.
+    /// Returns a page of the bridges that `user` may manage, oldest first, each with counts of its outcomes.
     pub async fn bridges(
         &self,
         user: &User,

@@ -1,5 +1,5 @@
-//! JSON with the habits of Go: a key counts in any case, `null` means absent, and only the first value of a document is
-//! read. A wrong type is an error.
+//! Reads JSON as Go does: keys match in any case, `null` means absent, and only the first value of a document is read.
+//! A wrong type is an error.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
     if json.iter().all(u8::is_ascii_whitespace) {
         return Err(PayloadError::Empty);
     }
-    // Invalid UTF-8 is replaced, and text after the first value is ignored.
+    // Like Go, this replaces invalid UTF-8 and ignores text after the first value.
     let json = String::from_utf8_lossy(json);
     let read = |json: &str| Fields::deserialize(&mut serde_json::Deserializer::from_str(json));
     let fields = match read(&json) {
@@ -28,7 +28,7 @@ pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
     }
 }
 
-/// Escapes line breaks and tabs inside strings: shell scripts send them raw.
+/// Escapes line breaks and tabs inside strings, because shell scripts send them raw.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     let (mut in_string, mut after_backslash) = (false, false);
@@ -44,7 +44,7 @@ fn escaped(json: &str) -> String {
     escaped
 }
 
-/// The fields of the payload, by name in lower case. Of several with one name, the last in the document counts.
+/// The fields of the payload, by name in lower case. The last one of a repeated name counts.
 struct Fields(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Fields {
@@ -66,7 +66,7 @@ impl<'de> Visitor<'de> for InOrder {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Fields, A::Error> {
         let mut fields = Map::new();
         while let Some((name, value)) = object.next_entry::<String, Value>()? {
-            // Go ignores `null`: an earlier value of the same name stays.
+            // Go ignores `null`, so an earlier value of the same name stays.
             if !value.is_null() {
                 fields.insert(name.to_ascii_lowercase(), without_nul(value));
             }
@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for InOrder {
     }
 }
 
-/// Replaces NUL, like bytes that are not UTF-8: PostgreSQL stores no NUL in a text.
+/// Replaces NUL as well as bytes that are not UTF-8, because PostgreSQL cannot store NUL in a text.
 fn without_nul(value: Value) -> Value {
     let replaced = |text: String| text.replace('\0', "\u{fffd}");
     match value {
@@ -88,8 +88,8 @@ fn without_nul(value: Value) -> Value {
     }
 }
 
-/// Finds a field by its name in any case; a `null` counts as absent. Of several, the exact name wins: inside of the
-/// payload, such as in an attachment, the order of the document is not known.
+/// Finds a field by its name in any case; `null` counts as absent. The exact name wins over others, because the
+/// document's order is not known inside the payload, for example in an attachment.
 pub(super) fn find<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
     let exact = fields.get(name);
     exact

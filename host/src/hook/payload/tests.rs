@@ -25,7 +25,7 @@ fn json_is_read_as_go_reads_it() {
 }
 
 #[test]
-fn of_names_that_differ_in_case_the_last_counts() {
+fn the_last_of_names_that_differ_in_case_counts() {
     for (body, text) in [
         (r#"{"text":"a","TEXT":"b"}"#, "b"),
         (r#"{"TEXT":"b","text":"a"}"#, "a"),

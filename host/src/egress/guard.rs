@@ -1,24 +1,25 @@
-//! Which addresses a request on somebody else's behalf may reach: public ones, and networks the operator allows.
+//! Decides which addresses a request for a user or a plugin may reach: public ones, and networks that the operator
+//! allows.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use crate::model::Network;
 
-/// IPv4 networks that are not the public internet, each with the number of its leading bits (IANA's registry of
-/// special-purpose addresses, and multicast).
+/// IPv4 networks outside the public internet, each with its prefix length (IANA's registry of special-purpose
+/// addresses, and multicast).
 const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     // Carrier-grade NAT.
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
-    // Link-local, and with it the metadata service of cloud providers.
+    // Link-local, which includes the metadata service of cloud providers.
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
     (Ipv4Addr::new(192, 0, 0, 0), 24),
     (Ipv4Addr::new(192, 0, 2, 0), 24),
-    // Relays from 6to4, deprecated.
+    // 6to4 relays, deprecated.
     (Ipv4Addr::new(192, 88, 99, 0), 24),
     (Ipv4Addr::new(192, 168, 0, 0), 16),
     (Ipv4Addr::new(198, 18, 0, 0), 15),
@@ -28,20 +29,20 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// The only part of IPv6 that is handed out as public addresses.
+/// The only part of IPv6 that is allocated as public addresses.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Networks inside it that are not the public internet.
+/// Networks in [`GLOBAL_V6`] that are outside the public internet.
 const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     // Protocol assignments: Teredo, benchmarking, ORCHID.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
-    // 6to4 carries any IPv4 address.
+    // 6to4 can embed any IPv4 address.
     (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// NAT64: the last 32 bits are the IPv4 address that is reached.
+/// NAT64. The last 32 bits are the IPv4 address that the request reaches.
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
 /// Judges addresses. Cheap to clone.
@@ -51,7 +52,7 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// A guard that also permits the addresses of `allowed`, whatever they are.
+    /// Returns a guard that also permits all addresses in `allowed`.
     pub(super) fn new(allowed: &[Network]) -> Self {
         Self { allowed: allowed.into() }
     }
@@ -61,7 +62,8 @@ impl Guard {
     }
 }
 
-/// Whether an address belongs to the public internet. One that embeds an IPv4 address is as public as that one.
+/// Whether an address belongs to the public internet. An address that embeds an IPv4 address is as public as the
+/// embedded one.
 fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => !SPECIAL_V4.iter().any(|network| holds_v4(*network, address)),
@@ -106,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_address_is_permitted_also_where_it_is_embedded() {
+    fn a_public_address_is_permitted_even_if_embedded() {
         let addresses = "1.1.1.1 8.8.8.8 100.63.255.255 100.128.0.1 172.15.255.255 172.32.0.1 192.0.1.1 198.20.0.1 \
             223.255.255.255 2001:200::1 2606:4700:4700::1111 ::ffff:8.8.8.8 64:ff9b::808:808";
         for address in addresses.split_whitespace() {

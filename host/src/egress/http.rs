@@ -20,10 +20,10 @@ use self::resolver::{GuardedResolver, ResolveError, SystemResolver};
 use super::guard::Guard;
 use crate::config::Egress;
 
-/// Most headers of a response. Past it the request fails with [`HttpError::Protocol`].
+/// Most headers of a response. A request whose response has more fails with [`HttpError::Protocol`].
 const MAX_HEADERS: usize = 100;
 
-/// Headers that belong to the connection or follow from the request itself: a caller may not set them.
+/// Headers that belong to the connection or follow from the request itself, so a caller may not set them.
 const RESERVED_HEADERS: [&str; 11] = [
     "connection",
     "content-length",
@@ -38,7 +38,7 @@ const RESERVED_HEADERS: [&str; 11] = [
     "upgrade",
 ];
 
-/// A client that reaches public addresses, and what `egress.allow_networks` adds. Cheap to clone.
+/// A client that reaches only public addresses and those in `egress.allow_networks`. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct GuardedClient {
     client: reqwest::Client,
@@ -46,20 +46,20 @@ pub struct GuardedClient {
     limits: Limits,
 }
 
-/// What one request may use.
+/// The limits of one request.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Time to resolve the name and connect. Past it: [`HttpError::Timeout`].
+    /// Time to resolve the name and connect. After that the request fails with [`HttpError::Timeout`].
     pub connect: Duration,
-    /// Time from the start to the last byte of the response. Past it: [`HttpError::Timeout`].
+    /// Time from the start to the last byte of the response. After that the request fails with [`HttpError::Timeout`].
     pub total: Duration,
-    /// Largest body of a request, in bytes. Past it: [`HttpError::TooLarge`], and nothing is sent.
+    /// Largest body of a request, in bytes. A larger one fails with [`HttpError::TooLarge`], and nothing is sent.
     pub request_body: usize,
-    /// Largest body of a response, in bytes. Past it the rest is not read, and [`Response::truncated`] is set.
+    /// Largest body of a response, in bytes. The rest of a larger one is not read, and [`Response::truncated`] is set.
     pub response_body: usize,
 }
 
-/// Not `Debug`: headers and address may hold credentials.
+/// This is not `Debug`, because headers and address may contain credentials.
 #[derive(Clone)]
 pub struct Request {
     pub method: String,
@@ -72,14 +72,14 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
-    /// Names in lower case, values as they came.
+    /// Names are in lower case, values as received.
     pub headers: Vec<(String, Vec<u8>)>,
     pub body: Vec<u8>,
     /// Whether the body was longer than [`Limits::response_body`].
     pub truncated: bool,
 }
 
-/// Why there is no response. No text repeats the path or the credentials of the address.
+/// Why there is no response. The text never repeats the path or the credentials of the address.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     #[error("the address is not usable: {0}")]
@@ -163,8 +163,8 @@ impl GuardedClient {
         Ok(Response { status, headers, body, truncated })
     }
 
-    /// Checks what the resolver never sees: the scheme, and an address written in place of a name. Parsing has made
-    /// one form of the many an IPv4 address can be written in.
+    /// Checks what the resolver never sees: the scheme, and an IP address in place of a name. Parsing has already
+    /// normalised the many spellings of an IPv4 address.
     fn check_url(&self, text: &str) -> Result<(Url, String), HttpError> {
         let url = Url::parse(text).map_err(|error| HttpError::Url(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {

@@ -1,4 +1,4 @@
-//! Handing mails to the server in `mail.url`. The operator chose it, so no address is refused here.
+//! Hands mails to the server in `mail.url`. The operator chose it, so no address is refused here.
 
 mod address;
 
@@ -17,13 +17,13 @@ use self::address::{Encryption, ServerAddress};
 use crate::config::Mail as Settings;
 use crate::model::Timestamp;
 
-/// Longest reason of a failure that is kept, in characters.
+/// Longest stored reason of a failure, in characters.
 const MAX_REASON: usize = 500;
 
-/// Asks auto-responders not to reply.
+/// Tells auto-responders not to reply.
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// A server that takes mails. Cheap to clone.
+/// A server that accepts mails for delivery. Cheap to clone.
 #[derive(Clone)]
 pub struct MailServer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -34,7 +34,7 @@ pub struct MailServer {
 /// A mail to one recipient, as text and as HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// Identifies the mail, so that a recipient can tell one mail sent twice from two mails.
+    /// Identifies the mail, so that the recipient's mail program can recognise one that is sent twice.
     pub id: String,
     pub to_name: String,
     pub to_address: String,
@@ -47,12 +47,12 @@ pub struct Letter {
 /// Why the server did not accept a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailFault {
-    /// Whether a retry cannot help.
+    /// Whether a retry would be useless.
     pub permanent: bool,
     pub reason: String,
 }
 
-/// A setting that cannot be used. It is found at start.
+/// An unusable setting, found at start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` cannot be used: {reason}")]
 pub struct MailSettingError {
@@ -61,7 +61,7 @@ pub struct MailSettingError {
 }
 
 impl MailServer {
-    /// Returns the server of these settings, or None if `mail.url` is empty.
+    /// Builds the server from these settings, or returns None if `mail.url` is empty.
     pub fn from_settings(settings: &Settings) -> Result<Option<Self>, MailSettingError> {
         let url = settings.url.reveal();
         if url.is_empty() {
@@ -94,7 +94,7 @@ impl MailServer {
         match tokio::time::timeout(self.timeout, sending).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => {
-                // 530 to 539 refuse the sign-in: the operator can correct it, and the mail itself may be fine.
+                // 530 to 539 refuse the sign-in, which the operator can correct; the mail itself may be fine.
                 let permanent =
                     error.status().is_some_and(|code| matches!(u16::from(code), 500..=529 | 540..=599));
                 Err(MailFault::new(permanent, &error.to_string()))
@@ -152,7 +152,7 @@ fn tls(address: &ServerAddress, authority: &str) -> Result<Tls, MailSettingError
     })
 }
 
-/// Makes one line of a text, so that a name or a title cannot add a header.
+/// Joins a text into one line, so that a name or a title cannot add a header.
 fn one_line(text: &str) -> String {
     let line: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     line.trim().to_owned()

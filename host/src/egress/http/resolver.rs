@@ -1,4 +1,4 @@
-//! Resolving a name, and refusing all of its addresses if one is not permitted.
+//! Resolves a name, and refuses all of its addresses if one is not permitted.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::egress::guard::Guard;
 
-/// Why a name is not connected to.
+/// Why no connection is made to a name.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResolveError {
     #[error("{0} is not permitted")]
@@ -19,7 +19,7 @@ pub(super) enum ResolveError {
 /// The operating system's resolver.
 pub(super) struct SystemResolver;
 
-/// Another resolver, guarded. The connection uses the addresses it returns and looks up no others.
+/// Wraps another resolver in the guard. The connection uses the addresses it returns and looks up no others.
 pub(super) struct GuardedResolver {
     inner: Arc<dyn Resolve>,
     guard: Guard,

@@ -1,5 +1,5 @@
-//! The guarded client against real sockets of this machine, which the allow list lets through, and a resolver that
-//! answers what a test says.
+//! Tests the guarded client against real sockets on this machine, which the allow list permits, and a resolver with
+//! scripted answers.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -20,7 +20,7 @@ const LIMITS: Limits = Limits {
 
 const HERE: &str = "127.0.0.1";
 
-/// A resolver whose answers are given out in order; the last one stays.
+/// A resolver that returns its answers in order and then repeats the last one.
 struct Answers(Mutex<Vec<Vec<&'static str>>>);
 
 impl Resolve for Answers {
@@ -39,8 +39,8 @@ fn client(allowed: &[&str], limits: Limits, answers: &[&[&'static str]]) -> Guar
     GuardedClient::with_resolver(&Egress { allow_networks }, limits, resolver).unwrap()
 }
 
-/// A server at `ip` that sends `response` to every request, and what it received, head by head. It keeps the
-/// connection open for as long as `stall` says before it closes it.
+/// Starts a server at `ip` that sends `response` to every request and reports the heads it received. It closes each
+/// connection after `stall`.
 fn server(ip: &str, response: Vec<u8>, stall: Duration) -> (u16, Receiver<String>) {
     let listener = TcpListener::bind((ip, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -51,7 +51,7 @@ fn server(ip: &str, response: Vec<u8>, stall: Duration) -> (u16, Receiver<String
             if sender.send(receive(&mut stream)).is_err() {
                 return;
             }
-            // The client may have closed its side once it read enough.
+            // The client may have closed its side already, once it had read enough.
             drop(stream.write_all(&response));
             thread::sleep(stall);
         }
@@ -181,7 +181,7 @@ async fn a_response_is_cut_at_its_limit() {
 }
 
 #[tokio::test]
-async fn a_server_that_stalls_before_or_inside_its_response_is_given_up() {
+async fn a_server_that_stalls_before_or_during_its_response_times_out() {
     let client = client(&[HERE], Limits { total: Duration::from_millis(200), ..LIMITS }, &[&[HERE]]);
     for response in [&b""[..], b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"] {
         let (port, _requests) = server(HERE, response.to_vec(), Duration::from_secs(5));
@@ -206,7 +206,7 @@ async fn a_failure_names_its_kind_and_no_secret_of_the_address() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before_a_connection() {
+async fn an_unsendable_request_is_refused_before_a_connection() {
     let (port, requests) = server(HERE, ok(b""), Duration::ZERO);
     let client = client(&[HERE], LIMITS, &[&[HERE]]);
     let base = get(format!("http://{HERE}:{port}/"));

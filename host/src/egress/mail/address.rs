@@ -1,6 +1,6 @@
 //! The address in `mail.url`: the server, the encryption, and the credentials.
 //!
-//! Read here rather than by `lettre`, which takes a missing `tls` for no TLS, and no IPv6 address.
+//! `lettre` is not used for this, because it takes a missing `tls` for no TLS, and accepts no IPv6 address.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -24,14 +24,14 @@ pub(super) struct ServerAddress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encryption {
     None,
-    /// STARTTLS; without it nothing is sent.
+    /// STARTTLS is required; nothing is sent without it.
     Upgraded,
-    /// TLS from the first byte.
+    /// TLS starts with the first byte.
     Wrapped,
 }
 
 impl Encryption {
-    /// The usual port of such servers.
+    /// Returns the usual port for this encryption.
     fn port(self) -> u16 {
         match self {
             Self::None => 25,
@@ -44,7 +44,7 @@ impl Encryption {
 impl FromStr for ServerAddress {
     type Err = String;
 
-    /// The reason never repeats the text, which may hold a password.
+    /// The reason never repeats the text, which may contain a password.
     fn from_str(text: &str) -> Result<Self, String> {
         let url = reqwest::Url::parse(text).map_err(|error| format!("{error}; {FORM}"))?;
         let tls: Vec<(String, String)> = url.query_pairs().into_owned().collect();
@@ -81,7 +81,8 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Decodes `%` and two digits. Unlike the library, refuses a `%` without them: the password was probably not encoded.
+/// Decodes `%` and two digits. Unlike the library, refuses a `%` without digits, because the password was probably not
+/// encoded.
 fn decoded(text: &str) -> Result<String, String> {
     let is_digits =
         |after: &str| after.len() >= 2 && after.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());

@@ -1,4 +1,4 @@
-//! Settings: TOML, environment variables and flags are resolved once, at start.
+//! Settings, resolved once at start from TOML, environment variables and flags.
 
 mod sections;
 mod sources;
@@ -30,7 +30,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The database's address, or its default.
+    /// Returns the database's address, or its default.
     pub fn database_url(&self) -> String {
         if self.database.url.is_empty() {
             format!("sqlite://{}", self.server.data.join("jackfield.db").display())
@@ -39,7 +39,7 @@ impl Config {
         }
     }
 
-    /// The blob store's address, or its default.
+    /// Returns the blob store's address, or its default.
     pub fn storage_url(&self) -> String {
         if self.storage.url.is_empty() {
             format!("file://{}", self.server.data.join("files").display())

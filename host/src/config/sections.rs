@@ -86,7 +86,7 @@ pub struct Notices {
 /// `[mail]`: the server that mails are handed to.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Mail {
-    /// May hold a password.
+    /// The URL may contain a password.
     #[serde(deserialize_with = "secret")]
     pub url: Secret,
     pub from: String,

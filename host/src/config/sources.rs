@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::{Config, REFERENCE};
 
-/// The sources beside the reference; a later field overrides an earlier one.
+/// The sources besides the reference. A later field overrides an earlier one.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     pub file: Option<PathBuf>,
@@ -30,11 +30,11 @@ pub enum ConfigError {
     Invalid(#[from] toml::de::Error),
 }
 
-/// What the names of environment variables with settings begin with.
+/// The prefix of environment variables that hold settings.
 const PREFIX: &str = "JACKFIELD__";
 
 impl Sources {
-    /// This process's `JACKFIELD__*` variables.
+    /// Returns this process's `JACKFIELD__*` variables.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn from_environment() -> Self {
         let environment = std::env::vars().filter(|(name, _)| name.starts_with(PREFIX)).collect();
@@ -90,7 +90,7 @@ fn override_from_file(settings: &mut Table, path: &Path) -> Result<(), ConfigErr
     Ok(())
 }
 
-/// Overrides an option with a text, which is parsed as the type that the option has in the reference.
+/// Overrides an option with a text, which is parsed as the option's type in the reference.
 fn override_from_text(settings: &mut Table, key: &str, text: &str, origin: &str) -> Result<(), ConfigError> {
     if find(settings, key).is_none() {
         return Err(unknown(settings, key, origin));

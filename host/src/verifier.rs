@@ -1,6 +1,6 @@
-//! How a request proves who sent it: one file per verifier, and the table of them.
+//! How a request proves who sent it: one file per verifier, and a table of all.
 //!
-//! The permission sheet, the creation of a hook and its requests all ask this table.
+//! The permission sheet, the creation of a hook and the check of its requests all use this table.
 
 mod github;
 mod none;
@@ -10,16 +10,17 @@ use std::time::Duration;
 
 use crate::model::{Timestamp, Verifier};
 
-/// Everything that is particular to one verifier.
+/// Everything that is specific to one verifier.
 #[derive(Debug)]
 pub struct Scheme {
     /// The verifier's name, as a plugin sees it in `verified-by`.
     pub name: &'static str,
     /// What it proves, in parentheses after "receives the bridge x" on a permission sheet.
     pub sentence: &'static str,
-    /// The header, in lower case, with the sender's own id of a delivery. A second delivery of one id is not repeated.
+    /// The header, in lower case, with the sender's id of a delivery. A delivery with a known id is not processed
+    /// again.
     pub delivery_header: Option<&'static str>,
-    /// What is checked; None if the address alone is the proof.
+    /// What is checked; None if the address is the only proof.
     pub signature: Option<Signature>,
 }
 
@@ -30,21 +31,21 @@ pub struct Signature {
     pub needs_secret: &'static str,
     /// The headers, in lower case, that carry the proof. No plugin sees them.
     pub private_headers: &'static [&'static str],
-    /// How far the moment that a signature covers may be from now. Past it: [`SignatureError::Stale`].
+    /// How far the signed time may be from now. Beyond this limit the check fails with [`SignatureError::Stale`].
     tolerance: Option<Duration>,
-    /// Compares in constant time. Returns the moment that the signature covers, if it covers one.
+    /// Compares in constant time. Returns the signed time, if there is one.
     check: fn(secret: &[u8], request: Evidence<'_>) -> Result<Option<Timestamp>, SignatureError>,
 }
 
-/// What a signature is checked against.
+/// The request that a signature is checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'r> {
-    /// Names in lower case.
+    /// Names are in lower case.
     pub headers: &'r BTreeMap<String, String>,
     pub body: &'r [u8],
 }
 
-/// Why a request is not believed.
+/// Why a request is not accepted.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     #[error("the request is not signed: the header {0} is missing; set the webhook's secret at the sender")]
@@ -59,7 +60,7 @@ pub enum SignatureError {
     NoSecret,
 }
 
-/// The table: one line per verifier.
+/// The table of verifiers, one line each.
 pub fn scheme(verifier: Verifier) -> &'static Scheme {
     match verifier {
         Verifier::None => &none::SCHEME,

@@ -1,5 +1,5 @@
-//! GitHub: `X-Hub-Signature-256: sha256=<hex>`, the HMAC-SHA256 of the raw body. Its SHA-1 header is not enough, and it
-//! signs no moment.
+//! GitHub: `X-Hub-Signature-256: sha256=<hex>`, the HMAC-SHA256 of the raw body. The SHA-1 header is not accepted, and
+//! GitHub signs no time.
 
 use super::{Evidence, Scheme, Signature, SignatureError};
 use crate::model::Timestamp;

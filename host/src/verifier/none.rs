@@ -1,4 +1,4 @@
-//! No verifier: any sender that knows the address is believed.
+//! No verifier: any sender that knows the address is accepted.
 
 use super::Scheme;
 

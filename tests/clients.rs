@@ -46,12 +46,12 @@ async fn run(host: &TestHost, mut command: Command, steps: &[&str]) {
         panic!("{command:?}: still running after {} s", PATIENCE.as_secs());
     };
     let output = output.unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-    let (said, complained) =
+    let (stdout, stderr) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{}\n{said}\n{complained}", output.status);
-    let done: Vec<&str> = said.lines().collect();
+    assert!(output.status.success(), "{}\n{stdout}\n{stderr}", output.status);
+    let done: Vec<&str> = stdout.lines().collect();
     let expected: Vec<String> = steps.iter().map(|step| format!("{step}: ok")).collect();
-    assert_eq!(done, expected, "{complained}");
+    assert_eq!(done, expected, "{stderr}");
 }
 
 each_backend! {

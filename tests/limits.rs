@@ -15,7 +15,7 @@ fn few(config: &mut Config) {
 }
 
 /// Returns the numbers `X-RateLimit-Limit`, `-Remaining` and `-Reset` of a response.
-fn told(answer: &Answer) -> (u64, u64, u64) {
+fn rate_headers(answer: &Answer) -> (u64, u64, u64) {
     let number = |name: &str| {
         answer.header(name).unwrap_or_else(|| panic!("{name} in {answer:?}")).parse().expect(name)
     };
@@ -27,7 +27,7 @@ fn exceeded(answer: &Answer) {
     assert_eq!((answer.status, answer.text().as_str()), (429, "limit exceeded"));
     assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/plain")));
     assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(told(answer).1, 0);
+    assert_eq!(rate_headers(answer).1, 0);
     assert!(answer.header("x-request-id").is_some() && answer.header("x-version-id").is_some());
 }
 
@@ -37,11 +37,11 @@ each_backend! {
         let admin = host.admin().await;
         for left in (0..BURST).rev() {
             let answer = admin.get("/api/v4/users/me").await;
-            assert_eq!((answer.status, told(&answer)), (200, (BURST, left, (BURST - left).div_ceil(10))));
+            assert_eq!((answer.status, rate_headers(&answer)), (200, (BURST, left, (BURST - left).div_ceil(10))));
         }
         let answer = admin.get("/api/v4/users/me").await;
         exceeded(&answer);
-        assert_eq!(told(&answer), (BURST, 0, 2));
+        assert_eq!(rate_headers(&answer), (BURST, 0, 2));
         // This is another session of the same account, from the same address.
         let again = host.admin().await;
         again.get("/api/v4/users/me").await.expect(200);
@@ -51,7 +51,7 @@ each_backend! {
         admin.get("/api/v4/users/me").await.expect(200);
         exceeded(&admin.get("/api/v4/users/me").await);
         host.clock.advance(Duration::from_mins(1));
-        assert_eq!(told(&admin.get("/api/v4/users/me").await), (BURST, BURST - 1, 1));
+        assert_eq!(rate_headers(&admin.get("/api/v4/users/me").await), (BURST, BURST - 1, 1));
     }
 }
 

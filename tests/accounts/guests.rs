@@ -103,8 +103,8 @@ each_backend! {
         anna.delete(&path).await.expect(200);
         anna.post(&format!("{path}/restore"), json!({})).await.expect(200);
         for name in ["update_team", "delete_team", "restore_team"] {
-            let told = his.event(name).await["data"]["team"].clone();
-            let team: Value = serde_json::from_str(told.as_str().unwrap()).unwrap();
+            let published = his.event(name).await["data"]["team"].clone();
+            let team: Value = serde_json::from_str(published.as_str().unwrap()).unwrap();
             assert_eq!((&team["id"], &team["invite_id"]), (&json!(place.team_id), &json!("")), "{name}");
         }
     }

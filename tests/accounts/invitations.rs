@@ -49,8 +49,8 @@ each_backend! {
         let link = format!("{path}?invite_id={}", team["invite_id"].as_str().unwrap());
         let member = bob.post(&link, json!({})).await.expect(201);
         assert_eq!((&member["team_id"], &member["user_id"]), (&team["id"], &json!(bob.id())));
-        let heard = socket.event("added_to_team").await;
-        assert_eq!(heard["data"], json!({"team_id": team["id"], "user_id": bob.id()}));
+        let received = socket.event("added_to_team").await;
+        assert_eq!(received["data"], json!({"team_id": team["id"], "user_id": bob.id()}));
         for wrong in ["", "?invite_id=nonsense", "?invite_id=%00", "?token=nonsense"] {
             refused(&bob.post(&format!("{path}{wrong}"), json!({})).await, 400);
         }

@@ -93,14 +93,14 @@ each_backend! {
         let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
         let notify = json!({"notify_props": {"desktop": "all"}, "nickname": "A"});
         anna.put(&format!("{ME}/patch"), notify).await.expect(200);
-        let (seen, heard) = (hers.event("user_updated").await, his.event("user_updated").await);
+        let (seen, received) = (hers.event("user_updated").await, his.event("user_updated").await);
         assert_eq!(seen["data"]["user"], anna.get(ME).await.expect(200));
-        assert_eq!(heard["data"]["user"], bob.get(&format!("/api/v4/users/{}", anna.id())).await.expect(200));
-        assert_eq!(heard["data"]["user"].get("notify_props"), None);
+        assert_eq!(received["data"]["user"], bob.get(&format!("/api/v4/users/{}", anna.id())).await.expect(200));
+        assert_eq!(received["data"]["user"].get("notify_props"), None);
         host.user("cleo").await;
         let cleo = bob.get("/api/v4/users/username/cleo").await.expect(200);
         assert_eq!(his.event("new_user").await["data"], json!({"user_id": cleo["id"]}));
-        let Value::Object(_) = heard["data"]["user"] else { panic!("an object, not a text: {heard}") };
+        let Value::Object(_) = received["data"]["user"] else { panic!("an object, not a text: {received}") };
     }
 }
 

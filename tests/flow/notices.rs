@@ -30,9 +30,9 @@ async fn watch(server: &Process, admin: &Client, acknowledge: bool) -> Vec<Strin
             }
         }
     };
-    let told = ask("jackfield_watch", json!({"topics": ["notice"]}), "event").await;
-    assert_eq!(told["event"], "jackfield_notice", "{told}");
-    let notices = told["data"]["notices"].as_array().expect("a list");
+    let pushed = ask("jackfield_watch", json!({"topics": ["notice"]}), "event").await;
+    assert_eq!(pushed["event"], "jackfield_notice", "{pushed}");
+    let notices = pushed["data"]["notices"].as_array().expect("a list");
     let ids: Vec<String> = notices.iter().map(|one| one["id"].as_str().expect("an id").to_owned()).collect();
     if acknowledge {
         let reply = ask("jackfield_notice_ack", json!({"ids": ids}), "seq_reply").await;

@@ -60,7 +60,7 @@ fn said(output: &Output) -> String {
 
 /// Returns the stderr of a program that must fail.
 #[track_caller]
-fn complained(output: &Output) -> String {
+fn stderr_of(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -70,7 +70,7 @@ async fn built(folder: &Path, kind: &Template) -> PathBuf {
     let program = binary();
     said(&ran(&program, folder, &["plugin", "new", kind.name, "--kind", kind.kind]).await);
     let again = ran(&program, folder, &["plugin", "new", kind.name]).await;
-    assert!(complained(&again).contains(&format!("{} exists already", kind.name)));
+    assert!(stderr_of(&again).contains(&format!("{} exists already", kind.name)));
     let folder = folder.join(kind.name);
     std::fs::copy(LOCK, folder.join("Cargo.lock")).expect("a file of its own");
 
@@ -95,10 +95,10 @@ async fn install(server: &Process, admin: &Client, package: &Path, kind: &Templa
     let file = package.file_name().and_then(OsStr::to_str).expect("a file's name");
     let arguments = ["plugin", "install", file, "--server", &server.url, "--token", admin.token()];
     let asked = ran(binary(), folder, &arguments).await;
-    assert!(complained(&asked).contains("add --yes"), "{asked:?}");
+    assert!(stderr_of(&asked).contains("add --yes"), "{asked:?}");
     let strange = ["plugin", "install", file, "--yes", "--server", &server.url, "--token", "unknown"];
     let refused = ran(binary(), folder, &strange).await;
-    assert!(complained(&refused).contains("the server refused (401 Unauthorized): "), "{refused:?}");
+    assert!(stderr_of(&refused).contains("the server refused (401 Unauthorized): "), "{refused:?}");
     assert!(!listed(server, admin, folder).await.contains(kind.name), "nothing was sent");
 
     let installed = said(&ran(binary(), folder, &[&arguments[..], &["--yes"]].concat()).await);

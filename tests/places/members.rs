@@ -98,9 +98,9 @@ each_backend! {
         let mut his = host.socket(&bob).await;
         anna.put(&roles, json!({"roles": "channel_user channel_admin"})).await.expect(200);
         let event = his.event("channel_member_updated").await;
-        let told: Value = serde_json::from_str(event["data"]["channelMember"].as_str().unwrap()).unwrap();
+        let published: Value = serde_json::from_str(event["data"]["channelMember"].as_str().unwrap()).unwrap();
         let member = bob.get(&his_place).await.expect(200);
-        assert_eq!((&told, &member["roles"], &member["scheme_admin"]), (&member, &json!("channel_user channel_admin"), &json!(true)));
+        assert_eq!((&published, &member["roles"], &member["scheme_admin"]), (&member, &json!("channel_user channel_admin"), &json!(true)));
         // Bob is now an administrator, too.
         let scheme = format!("{}/{}/schemeRoles", members(&made), anna.id());
         bob.put(&scheme, json!({"scheme_admin": false, "scheme_user": true})).await.expect(200);

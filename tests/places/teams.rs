@@ -16,10 +16,10 @@ each_backend! {
         let shown = ["name", "display_name", "description", "type"].map(|key| changed[key].as_str().unwrap());
         assert_eq!(shown, ["main", "Main kitchen", "d", "O"]);
         let event = hers.event("update_team").await;
-        let told: Value = serde_json::from_str(event["data"]["team"].as_str().unwrap()).unwrap();
+        let published: Value = serde_json::from_str(event["data"]["team"].as_str().unwrap()).unwrap();
         let mut expected = changed.clone();
         expected["invite_id"] = json!("");
-        assert_eq!((told, changed["invite_id"].as_str().map(str::len)), (expected, Some(26)));
+        assert_eq!((published, changed["invite_id"].as_str().map(str::len)), (expected, Some(26)));
         assert_eq!(event["broadcast"]["team_id"], place.team_id);
         let closed = admin.put(&format!("{path}/privacy"), json!({"privacy": "I"})).await.expect(200);
         assert_eq!((&closed["type"], &closed["allow_open_invite"]), (&json!("I"), &json!(false)));
@@ -47,8 +47,8 @@ each_backend! {
         admin.delete(&path).await.expect(200);
         admin.delete(&path).await.expect(200);
         let event = hers.event("delete_team").await;
-        let told: Value = serde_json::from_str(event["data"]["team"].as_str().unwrap()).unwrap();
-        assert_eq!((&told["id"], &told["delete_at"]), (&json!(place.team_id), &json!(jackfield_tests::START_MILLIS)));
+        let published: Value = serde_json::from_str(event["data"]["team"].as_str().unwrap()).unwrap();
+        assert_eq!((&published["id"], &published["delete_at"]), (&json!(place.team_id), &json!(jackfield_tests::START_MILLIS)));
         assert_eq!(bob.get("/api/v4/users/me/teams").await.expect(200), json!([]));
         let channel = json!({"team_id": place.team_id, "name": "late", "display_name": "x", "type": "O"});
         refused(&anna.post("/api/v4/channels", channel).await, 400);

@@ -84,16 +84,16 @@ each_backend! {
         assert!(contract.contains(handle));
         let manifest = [plugin(ID, "1.0.0"), command("made"), bridge("made", "none")];
         let unfit = "the export `command` does not fit this server's contract: ";
-        let told = async |other: &str| {
+        let error_for = async |other: &str| {
             let wit = contract.replace(handle, other);
             let made = component(&wit, "export command; export incoming-webhook;", &manifest);
             let reason = reason(&admin, made).await;
             reason.strip_prefix(unfit).unwrap_or_else(|| panic!("{other}: {reason}")).to_owned()
         };
-        let renamed = told(&handle.replace("handle:", "answer:")).await;
+        let renamed = error_for(&handle.replace("handle:", "answer:")).await;
         assert_eq!(renamed, "it has no function `handle`");
         for mistyped in ["handle: func(context: context) -> ", "handle: func(context: context, invocation: string) -> "] {
-            assert!(!told(mistyped).await.is_empty());
+            assert!(!error_for(mistyped).await.is_empty());
         }
     }
 }
@@ -123,7 +123,7 @@ each_backend! {
 each_backend! {
     async fn an_unknown_manifest_record_is_refused_with_its_line(host: TestHost) {
         let admin = host.admin().await;
-        for (line, told) in [
+        for (line, expected) in [
             (
                 r#"{"record":"page","name":"x"}"#,
                 "manifest line 3: unknown record `page`; this server knows plugin, command, bridge, template and limits",
@@ -136,7 +136,7 @@ each_backend! {
             ),
         ] {
             let manifest = [plugin(ID, "1.0.0"), command("made"), line.to_owned()];
-            assert_eq!(reason(&admin, unchecked(&manifest)).await, told);
+            assert_eq!(reason(&admin, unchecked(&manifest)).await, expected);
         }
     }
 }
@@ -146,7 +146,7 @@ each_backend! {
         let admin = host.admin().await;
         let (first, second) = (plugin(ID, "1.0.0"), command("made"));
         let more = |field: &str| first.replace(r#","sdk""#, &format!(r#","{field}":"a\u0000b","sdk""#));
-        for (first, second, told) in [
+        for (first, second, expected) in [
             (&first.replace("Made", "Ma\\u0000de"), &second, "line 1, record `plugin`: `name`"),
             (&more("description"), &second, "line 1, record `plugin`: `description`"),
             (&more("license"), &second, "line 1, record `plugin`: `license`"),
@@ -154,8 +154,8 @@ each_backend! {
             (&first, &second.replace(r#""hint":""#, r#""hint":"\u0000"#), "line 2, record `command`: `hint`"),
         ] {
             let manifest = [first.clone(), second.clone()];
-            let told = format!("manifest {told} has a NUL character");
-            assert_eq!(reason(&admin, unchecked(&manifest)).await, told);
+            let expected = format!("manifest {expected} has a NUL character");
+            assert_eq!(reason(&admin, unchecked(&manifest)).await, expected);
         }
     }
 }

@@ -47,13 +47,13 @@ impl Hostile {
         let error = refused(&self.sent(way).await, status);
         assert_eq!(error["id"], "web.incoming_webhook.plugin_failed.app_error");
         let message = error["message"].as_str().expect("a text");
-        let told = message
+        let detail = message
             .strip_prefix("the plugin dev.jackfield.hostile did not accept this request: ")
             .and_then(|rest| rest.strip_suffix(')'))
             .and_then(|rest| rest.split_once(" (call "));
-        let Some((told, call)) = told else { panic!("{message}") };
+        let Some((detail, call)) = detail else { panic!("{message}") };
         assert!(call.len() == 26 && call.bytes().all(|b| b.is_ascii_alphanumeric()), "{message}");
-        told.to_owned()
+        detail.to_owned()
     }
 
     /// Returns the count of each outcome: posted, ignored, failed.
@@ -103,8 +103,8 @@ each_backend! {
     with |config| { config.plugins.max_memory = 8 * 1024 * 1024; }
     async fn a_bridge_that_eats_memory_fails_at_its_limit(host: TestHost) {
         let bridge = Hostile::new(&host).await;
-        let told = bridge.failure("eat", 500).await;
-        assert_eq!(told, "the plugin needs more than its 8388608 bytes of memory");
+        let detail = bridge.failure("eat", 500).await;
+        assert_eq!(detail, "the plugin needs more than its 8388608 bytes of memory");
         bridge.only_failed(1).await;
     }
 }

@@ -108,12 +108,12 @@ each_backend! {
     with |config| { config.plugins.max_values = 64 * 1024 * 1024; }
     async fn values_past_the_limits_of_a_call_are_refused(host: TestHost) {
         let (admin, place) = hostile(&host).await;
-        for (limit, told) in [
+        for (limit, expected) in [
             ("value", "a value has at most 1048576 bytes, this one has 1048577"),
             ("changed-bytes", "one call may write at most 16777216 bytes"),
         ] {
             let answer = typed(&admin, &place.channel_id, &format!("/over {limit}")).await.expect(200);
-            assert_eq!(answer["text"], format!("stored values failed: {told}"));
+            assert_eq!(answer["text"], format!("stored values failed: {expected}"));
             nothing_remains(&admin, &place).await;
         }
     }

@@ -243,8 +243,8 @@ each_backend! {
         let shown = json!([{"text": "a", "actions": [{"id": "go", "name": "Go"}, 1]}, null]);
         assert_eq!(post["props"]["attachments"], shown);
         assert_eq!(anna.get(&at(&post)).await.expect(200)["props"]["attachments"], shown);
-        let told = socket.event("posted").await["data"]["post"].as_str().unwrap().to_owned();
-        assert!(!told.contains("integration"), "{told}");
+        let published = socket.event("posted").await["data"]["post"].as_str().unwrap().to_owned();
+        assert!(!published.contains("integration"), "{published}");
     }
 }
 

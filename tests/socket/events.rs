@@ -221,12 +221,12 @@ each_backend! {
             }
         };
         tokio::join!(sending, reading);
-        let mut heard = 0;
+        let mut received = 0;
         while let Some(frame) = slow.frame().await {
-            heard += 1;
-            assert_eq!(frame["seq"], heard, "what it hears has no gap");
+            received += 1;
+            assert_eq!(frame["seq"], received, "what it hears has no gap");
         }
-        assert!(heard < REQUESTS * PARTS, "the socket was never cut off");
+        assert!(received < REQUESTS * PARTS, "the socket was never cut off");
         accepted(&hook.send_json(&json!({"text": "on it goes"})).await);
         assert_eq!(post_in(&other.event("posted").await)["message"], "on it goes");
     }

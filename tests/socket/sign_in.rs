@@ -23,7 +23,7 @@ fn challenge(token: &str) -> Value {
 }
 
 /// Opens an upgraded connection with small buffers, whose client does not read.
-async fn deaf_socket(host: &TestHost) -> TcpStream {
+async fn unread_socket(host: &TestHost) -> TcpStream {
     let address = host.url.trim_start_matches("http://");
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4096).expect("a small buffer");
@@ -94,14 +94,14 @@ each_backend! {
 
 each_backend! {
     async fn fact_123_a_client_that_does_not_read_gets_no_extra_time(host: TestHost) {
-        let mut stream = deaf_socket(&host).await;
+        let mut stream = unread_socket(&host).await;
         let sent = Arc::new(AtomicUsize::new(0));
-        let told = sent.clone();
+        let counter = sent.clone();
         let mut flood = JoinSet::new();
         flood.spawn(async move {
             let pings = frame(br#"{"seq":1,"action":"ping"}"#).repeat(100);
             while stream.write_all(&pings).await.is_ok() {
-                told.fetch_add(1, Ordering::SeqCst);
+                counter.fetch_add(1, Ordering::SeqCst);
             }
         });
         // The loop ends when the host's send buffer is full and the host stops reading.

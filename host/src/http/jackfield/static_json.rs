@@ -1,7 +1,7 @@
 //! JSON that changes only with the version of the server or of a plugin.
 //!
 //! The entity tag is the content's digest. A client that names the digest in the address (`?digest=`) may cache the
-//! response indefinitely; other clients revalidate.
+//! response without limit; any other client revalidates.
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_range_is_the_whole_and_one_beyond_the_end_out_of_range() {
+    fn an_invalid_range_means_the_whole_file_and_one_past_the_end_is_out_of_range() {
         for whole in ["bytes=a-b", "bytes=5-3", "bytes=0-1,4-5", "lines=0-3", "bytes=", "bytes=-"] {
             assert_eq!(range(whole), Requested::Whole, "{whole}");
         }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_of_another_file_is_the_whole() {
+    fn a_range_of_another_file_means_the_whole_file() {
         let headers = |known: &'static str| {
             HeaderMap::from_iter([
                 (RANGE, HeaderValue::from_static("bytes=0-3")),

@@ -1,5 +1,4 @@
-//! Decides which addresses a request for a user or a plugin may reach: public ones, and networks that the operator
-//! allows.
+//! Which addresses a request on behalf of a user or a plugin may reach: public ones, and networks the operator allows.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;

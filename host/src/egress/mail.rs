@@ -34,7 +34,7 @@ pub struct MailServer {
 /// A mail to one recipient, as text and as HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// Identifies the mail, so that the recipient's mail program can recognise one that is sent twice.
+    /// Identifies the mail, so that the recipient's mail program recognises a repetition.
     pub id: String,
     pub to_name: String,
     pub to_address: String,

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// How long a request may take, including uploading and compiling a plugin. After that the request fails.
 const TIMEOUT: Duration = Duration::from_mins(5);
 
-/// An HTTP client that refuses no address, for the command line, whose user chooses the address. All other requests go
-/// through [`GuardedClient`](super::http::GuardedClient).
+/// An HTTP client that refuses no address: for the command line, whose user types the address. Requests on behalf of
+/// users and plugins go through [`GuardedClient`](super::http::GuardedClient).
 #[derive(Debug, Clone)]
 pub struct OperatorClient(reqwest::Client);
 

@@ -104,7 +104,7 @@ impl Hooks {
     }
 }
 
-/// Returns the owner whose hooks `user` may manage, or None if the user may manage all hooks.
+/// The owner whose hooks `user` may manage: the user's own, or None for those of all users.
 pub(super) fn managed_by(user: &User) -> Option<&UserId> {
     (!rules::is_admin(user)).then_some(&user.id)
 }

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_files_go_first_and_others_stay() {
+    fn the_oldest_files_are_removed_and_others_stay() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache { directory: folder.path().to_owned(), compatibility: "0".to_owned() };
         let start = std::time::UNIX_EPOCH;

@@ -1,4 +1,4 @@
-//! Which channels a call may touch: its own, and public ones that are not archived.
+//! Which channels a call may access: its own, and public ones that are not archived.
 
 use crate::model::{Call, Channel, ChannelId, ChannelKind, TeamId};
 use crate::store::Store;
@@ -25,7 +25,7 @@ impl Channels<'_> {
     }
 
     pub(super) async fn by_name(&self, team: &TeamId, name: &str) -> wasmtime::Result<Access> {
-        // No channel has such a name, and PostgreSQL rejects such a text.
+        // No channel has such a name, and PostgreSQL rejects texts with a NUL.
         if name.contains('\0') {
             return Ok(Access::NotFound);
         }

@@ -1,4 +1,4 @@
-//! `directory`: users and channels. A channel that the call may not touch is reported as not found, so that its
+//! `directory`: users and channels. A channel that the call may not access is reported as not found, so that its
 //! existence stays hidden.
 
 use wasmtime::component::HasData;
@@ -29,7 +29,7 @@ impl HasData for Directory<'static> {
 
 impl Host for Directory<'_> {
     async fn find_user(&mut self, id_or_name: String) -> wasmtime::Result<Result<types::Actor, Error>> {
-        // No user has such a name, and PostgreSQL rejects such a text.
+        // No user has such a name, and PostgreSQL rejects texts with a NUL.
         if id_or_name.contains('\0') {
             return Ok(Err(Error::NotFound));
         }

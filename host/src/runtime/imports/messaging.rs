@@ -163,7 +163,7 @@ impl Host for Messaging<'_> {
     }
 }
 
-/// The emoji on a post, this call's changes included.
+/// The emoji on a post, including this call's changes.
 struct Emoji {
     all: HashSet<EmojiName>,
     /// The emoji with which the plugin's own account reacted.
@@ -240,7 +240,7 @@ impl Messaging<'_> {
         Ok(Some((post, None)))
     }
 
-    /// Returns a post that the call may read. A post in a channel that it may not touch is reported as not found, so
+    /// Returns a post that the call may read. A post in a channel that it may not access is reported as not found, so
     /// that its existence stays hidden.
     async fn readable_post(&self, id: &str) -> Answer<(Post, Place)> {
         let Ok(id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };

@@ -20,7 +20,7 @@ impl HasData for Panic<'static> {
 impl Host for Panic<'_> {
     async fn report(&mut self, message: String, location: String) -> wasmtime::Result<()> {
         let (message, location) = (cut(&message, MAX_REPORT), cut(&location, MAX_REPORT));
-        // The first report is the cause; a panic while panicking only repeats it.
+        // The first report is the cause; a panic during a panic only follows from it.
         self.0.get_or_insert_with(|| {
             if location.is_empty() { message } else { format!("{message}, at {location}") }
         });

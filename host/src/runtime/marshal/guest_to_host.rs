@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn links_lead_to_web_mail_or_this_server() {
+    fn links_must_lead_to_web_mail_or_this_server() {
         for url in ["https://a", "HTTP://a", "mailto:a@b", "/team/x", ""] {
             assert_eq!(check_link("title-link", url), Ok(()), "{url}");
         }

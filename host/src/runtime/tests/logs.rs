@@ -15,7 +15,7 @@ async fn logged(guest: Vec<u8>) -> Vec<Value> {
     let program = world.load(guest).await;
     // With one subscriber, `tracing` evaluates a callsite only on the first thread that reaches it, which may be another
     // test's. With two, it asks both.
-    let _deaf = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let path = world.folder.path().join("log");
     let subscriber = tracing_subscriber::fmt()
         .json()

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_stands_in_for_a_missing_word() {
+    fn a_default_replaces_a_missing_word() {
         with("  ", |mut arguments| {
             assert_eq!(arguments.or_default::<u32>("1"), Ok(1));
             assert_eq!(arguments.optional::<bool>(), Ok(None));

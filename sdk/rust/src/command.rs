@@ -13,7 +13,7 @@ pub struct Invocation {
     pub subcommand: Option<String>,
     /// Arguments the host already parsed, by name; the SDK reads `raw` instead.
     pub args: Vec<(String, String)>,
-    /// Everything typed after the trigger.
+    /// The text typed after the trigger.
     pub raw: String,
     /// Opens a dialog for the user who typed this; valid for a short time.
     pub trigger_id: Option<String>,

@@ -14,7 +14,7 @@ use crate::messaging::{Post, PostId};
 /// The context that the host gives every handler.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Call {
-    /// 26 lower-case letters and digits, 130 random bits; fresh for every call.
+    /// 26 lower-case letters and digits, 130 random bits; new for every call.
     pub call_id: String,
     /// The user who caused the call; none for web requests.
     pub actor: Option<Actor>,
@@ -40,7 +40,7 @@ impl Ctx {
         Self { call }
     }
 
-    /// 26 lower-case letters and digits, 130 random bits; fresh for every call.
+    /// 26 lower-case letters and digits, 130 random bits; new for every call.
     pub fn call_id(&self) -> &str {
         &self.call.call_id
     }

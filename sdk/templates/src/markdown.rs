@@ -4,7 +4,7 @@
 /// How many hex digits of a commit id are shown, as in Git itself.
 const SHORT_SHA: usize = 7;
 
-/// Characters that mean something in Markdown wherever they stand.
+/// Characters that are special anywhere in Markdown.
 const SPECIAL: [char; 9] = ['\\', '`', '*', '_', '[', ']', '<', '>', '#'];
 
 pub(crate) fn short_sha(sha: &str) -> String {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn markdown_is_made_plain() {
+    fn markdown_is_escaped() {
         assert_eq!(escape(r"a\b`c`*d*_e_[f]<g>#h"), r"a\\b\`c\`\*d\*\_e\_\[f\]\<g\>\#h");
         assert_eq!(escape("grüße 日本"), "grüße 日本");
     }

@@ -160,7 +160,7 @@ fn the_directory_has_the_known_users() {
 }
 
 #[test]
-fn messages_a_server_would_refuse_are_refused() {
+fn messages_that_a_server_refuses_are_refused() {
     let host = TestHost::new().user("anna").channel("town-square");
     let ctx = host.ctx();
     let here = ctx.place().expect("there is a channel").clone();

@@ -76,7 +76,7 @@ fn command_arm(plugin: &Type, command: &Command) -> TokenStream {
         (0..command.parameters.len()).map(|index| format_ident!("argument_{index}")).collect();
     let values = command.parameters.iter().map(value);
     let mutable = (!names.is_empty()).then(|| quote! { mut });
-    // The call carries the function's span, so that a wrong return type is shown at the function.
+    // The call has the function's span, so that a wrong return type is shown at the function.
     let reply = quote_spanned! { function.span() =>
         let reply: ::jackfield_sdk::Result<::jackfield_sdk::Reply> = <#plugin>::#function(ctx, #(#names),*);
     };

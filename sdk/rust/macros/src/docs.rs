@@ -31,7 +31,7 @@ mod tests {
     use syn::parse_quote;
 
     #[test]
-    fn the_first_paragraph_on_one_line() {
+    fn the_summary_is_the_first_paragraph_on_one_line() {
         let item: syn::ItemStruct = parse_quote! {
             ///
             /// Rolls dice,

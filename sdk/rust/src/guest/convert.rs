@@ -270,7 +270,7 @@ impl From<Outcome> for wit_bridge::Outcome {
     }
 }
 
-/// None if the command sends no reply.
+/// Returns None if the command sends no reply.
 pub(super) fn reply(reply: Reply) -> Option<wit_command::Reply> {
     let visibility = match reply.visibility {
         Visibility::Ephemeral => wit_command::Visibility::Ephemeral,

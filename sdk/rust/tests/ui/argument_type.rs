@@ -1,4 +1,4 @@
-//! A type that no word can be read as.
+//! A type that cannot be read from a word.
 
 use jackfield_sdk::prelude::*;
 

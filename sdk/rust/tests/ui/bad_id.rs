@@ -1,4 +1,4 @@
-//! An id that is no reversed domain name.
+//! An id that is not a reversed domain name.
 
 use jackfield_sdk::prelude::*;
 

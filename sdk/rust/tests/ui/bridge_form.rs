@@ -1,4 +1,4 @@
-//! A bridge of another form.
+//! A bridge with the wrong signature.
 
 use jackfield_sdk::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A folder of templates that is not there.
+//! A folder of templates that does not exist.
 
 use jackfield_sdk::prelude::*;
 

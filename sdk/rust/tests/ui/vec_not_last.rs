@@ -1,4 +1,4 @@
-//! Nothing can follow what takes all.
+//! A parameter after one that takes all words.
 
 use jackfield_sdk::prelude::*;
 

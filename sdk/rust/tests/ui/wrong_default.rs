@@ -1,4 +1,4 @@
-//! Defaults that their types cannot have.
+//! Defaults that do not fit their types.
 
 use jackfield_sdk::prelude::*;
 

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_of_node_is_its_first_number() {
+    fn the_major_version_of_node_is_its_first_number() {
         assert_eq!(major("v20.20.2\n"), Some(20));
         assert_eq!(major("v8.0.0"), Some(8));
         assert_eq!(major(""), None);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_done_when_it_was_made_from_the_same_files() {
+    fn a_folder_is_done_if_it_was_made_from_the_same_files() {
         let folder = std::env::temp_dir().join(format!("jackfield-clients-{}", std::process::id()));
         renew(&folder).expect("a folder");
         let (wanted, made) = (folder.join("wanted.txt"), folder.join("made"));

@@ -1,4 +1,4 @@
-//! The chores of this repository behind one command, `cargo xtask`, so that a newcomer needs no list of steps: start a
+//! The chores of this repository behind one command, `cargo xtask`, so that newcomers need no list of steps: start a
 //! host, run every check, measure. It is Unix only, because the test server and its clean-up rely on signals.
 #![expect(clippy::print_stdout, reason = "a command line program; its output is its purpose")]
 

@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_status_line_says_ready() {
+    fn only_the_status_line_means_ready() {
         let file =
             |status: &str| format!("4711\n/tmp/data\n1700000000\n5433\n\n127.0.0.1\n  1 2\n{status}\n");
         assert!(is_ready(&file("ready   ")));
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_keeps_a_log_and_leaves_nothing_behind() {
+    fn the_folder_keeps_a_log_and_is_removed_on_drop() {
         let folder = Folder::create(None).expect("a temporary folder");
         let path = folder.0.clone();
         let long = "x".repeat(3_000);

@@ -117,14 +117,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_is_shown_as_one_would_type_it() {
+    fn a_command_is_shown_as_a_user_types_it() {
         let mut command = Command::new("cargo");
         command.args(["test", "--workspace", "--", "two words"]);
         assert_eq!(shown(&command), "cargo test --workspace -- 'two words'");
     }
 
     #[test]
-    fn a_failed_command_is_named_and_a_missing_one_is_told_apart() {
+    fn a_failed_command_is_named_and_distinguished_from_a_missing_one() {
         let runner = Runner::new().expect("signals can be watched");
         let failed = runner.run(Command::new("sh").args(["-c", "exit 3"])).expect_err("exit 3");
         assert_eq!(
@@ -136,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn a_command_does_not_hear_what_cargo_told_this_program() {
+    fn a_command_does_not_inherit_cargos_variables() {
         let runner = Runner::new().expect("signals can be watched");
-        let told =
+        let own =
             Command::new("sh").args(["-c", "test -n \"$CARGO_MANIFEST_DIR\""]).status().expect("sh runs");
-        assert!(told.success(), "cargo tells a test where its package is");
-        let heard = runner.succeeds(Command::new("sh").args(["-c", "test -n \"$CARGO_MANIFEST_DIR\""]));
-        assert!(!heard.expect("not an interruption"));
+        assert!(own.success(), "cargo tells a test where its package is");
+        let inherited = runner.succeeds(Command::new("sh").args(["-c", "test -n \"$CARGO_MANIFEST_DIR\""]));
+        assert!(!inherited.expect("not an interruption"));
     }
 
     #[test]

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chosen_step_brings_what_it_rests_on_and_nothing_else() {
+    fn a_chosen_step_runs_only_with_its_dependencies() {
         assert_eq!(plan(&[Step::Fmt], None), [Step::Fmt]);
         assert_eq!(plan(&[Step::Deny, Step::Clippy], None), [Step::Wasm, Step::Clippy, Step::Deny]);
         let tests = [Step::Wasm, Step::Postgres, Step::Plugins, Step::Clients, Step::Tests];
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_step_rests_on_runs_before_it() {
+    fn dependencies_of_a_step_run_before_it() {
         for step in Step::value_variants() {
             assert!(step.rests_on().iter().all(|earlier| earlier < step), "{step} comes too early");
             for earlier in step.rests_on() {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_tells_the_endings_apart() {
+    fn the_table_distinguishes_the_outcomes() {
         let line =
             |step, millis, outcome| Line { step, ended: Some((Duration::from_millis(millis), outcome)) };
         let lines = [

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_very_target_counts() {
+    fn only_the_exact_target_counts() {
         assert!(names_wasm("wasm32-unknown-unknown\nx86_64-unknown-linux-gnu\n"));
         assert!(!names_wasm("wasm32-unknown-emscripten\nx86_64-unknown-linux-gnu\n"));
         assert!(!names_wasm(""));

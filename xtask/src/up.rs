@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_is_asked_for_development_with_all_plugins() {
+    fn the_host_starts_for_development_with_all_plugins() {
         let expected = ["dev", "--data", "./data", "--listen", "127.0.0.1:0", "plugins", "examples"];
         assert_eq!(words(None), expected);
     }

@@ -52,7 +52,7 @@ postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash
 ";
 
     #[test]
-    fn the_name_must_match_whole() {
+    fn the_whole_name_must_match() {
         assert_eq!(find(PASSWD, "postgres"), Some(Account { uid: 101, gid: 104 }));
         assert_eq!(find(PASSWD, "nobody"), None);
         assert_eq!(find("postgres:x:many:104::/:\n", "postgres"), None);

@@ -99,18 +99,18 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_numbers_not_text() {
+    fn versions_are_compared_as_numbers() {
         assert_eq!(newest_first(owned(&["9.6", "15", "common", "17", "16"]), ""), ["17", "16", "15", "9.6"]);
     }
 
     #[test]
-    fn only_names_with_the_prefix_and_a_version_count() {
+    fn only_names_with_the_prefix_and_a_version_are_listed() {
         let names = owned(&["bin", "pgsql-9.6", "pgsql-15", "pgsql", "pgsql-x"]);
         assert_eq!(newest_first(names, "pgsql-"), ["pgsql-15", "pgsql-9.6"]);
     }
 
     #[test]
-    fn half_an_installation_is_none() {
+    fn a_missing_installation_is_not_whole() {
         assert!(!Installation(PathBuf::from("/no/such/folder")).is_whole());
     }
 }

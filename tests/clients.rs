@@ -46,8 +46,7 @@ async fn run(host: &TestHost, mut command: Command, steps: &[&str]) {
         panic!("{command:?}: still running after {} s", PATIENCE.as_secs());
     };
     let output = output.unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-    let (stdout, stderr) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{stdout}\n{stderr}", output.status);
     let done: Vec<&str> = stdout.lines().collect();
     let expected: Vec<String> = steps.iter().map(|step| format!("{step}: ok")).collect();

@@ -104,7 +104,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_choice_survives_a_restart(mut host: TestHost) {
+    async fn a_chosen_status_survives_a_restart(mut host: TestHost) {
         let anna = host.user("anna").await;
         anna.put(MINE, json!({"user_id": anna.id(), "status": "dnd"})).await.expect(200);
         host.restart().await;

@@ -84,7 +84,7 @@ fn an_address_that_is_taken_is_exit_code_1_and_names_it() {
 }
 
 #[test]
-fn a_database_of_no_known_kind_is_exit_code_1() {
+fn an_unknown_kind_of_database_is_exit_code_1() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().display().to_string();
     let arguments = ["serve", "--data", &data, "--listen", "127.0.0.1:0", "--database", "mysql://x"];

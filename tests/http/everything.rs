@@ -191,7 +191,7 @@ fn is_spared(route: &Route, path: &str) -> bool {
 }
 
 #[test]
-fn the_list_of_routes_is_whole() {
+fn the_list_of_routes_is_complete() {
     let routes = routes();
     let has = |method: &'static str, path: &str| {
         routes.iter().any(|route| route.method == Some(method) && route.path == path)

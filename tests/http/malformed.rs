@@ -127,7 +127,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn every_route_refuses_the_id_of_nothing(host: TestHost) {
+    async fn every_route_refuses_an_unknown_id(host: TestHost) {
         let endpoints = Endpoints::new(&host).await;
         let before = endpoints.state().await;
         for endpoint in &endpoints.list {

@@ -12,7 +12,7 @@ use super::{NOTICES, path, send, text, titles};
 use crate::support::refused_problem;
 
 each_backend! {
-    async fn a_notice_reaches_exactly_its_recipients_and_whole(host: TestHost) {
+    async fn a_notice_reaches_its_recipients_only_and_is_unchanged(host: TestHost) {
         let admin = host.admin().await;
         let (anna, bob, eve) = (host.user("anna").await, host.user("bob").await, host.user("eve").await);
         let request = json!({

@@ -142,7 +142,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_group_is_made_once_whichever_member_opens_it(host: TestHost) {
+    async fn a_group_is_created_once_no_matter_which_member_opens_it(host: TestHost) {
         let Three { admin, anna, bob, .. } = Three::new(&host).await;
         let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
         let path = "/api/v4/channels/group";

@@ -231,7 +231,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_body_that_is_no_payload_is_refused_and_counted_as_failed(host: TestHost) {
+    async fn a_body_that_is_not_a_payload_is_refused_and_counted_as_failed(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         for body in ["", "{", "[]", "5", r#"{"commits":5}"#] {
             let error = refused(&bridge.signed(SECRET, "push", "d", body).await, 400);

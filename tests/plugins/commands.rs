@@ -50,7 +50,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn every_notation_rolls_what_it_says(host: TestHost) {
+    async fn every_notation_rolls_the_stated_dice(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         host.install(&admin, "dice").await;
@@ -123,7 +123,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_line_that_is_no_command_is_refused(host: TestHost) {
+    async fn a_line_that_is_not_a_command_is_refused(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         for line in ["", "hello", "/", "/ hello", " /hello"] {

@@ -92,7 +92,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_plugin_that_is_not_there_is_404(host: TestHost) {
+    async fn an_unknown_plugin_is_404(host: TestHost) {
         let admin = host.admin().await;
         for id in [DICE, "nonsense", "a%20b", "..%2f.."] {
             refused_problem(&admin.get(&format!("{PLUGINS}/{id}")).await, 404);

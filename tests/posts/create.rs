@@ -155,7 +155,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_post_sent_many_times_at_once_is_one_post(host: TestHost) {
+    async fn a_post_sent_many_times_concurrently_is_one_post(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let request = json!({"channel_id": place.channel_id, "message": "once", "pending_post_id": "anna:2"});

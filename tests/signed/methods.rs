@@ -160,7 +160,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn the_vendors_example_arrives_whole(host: TestHost) {
+    async fn the_vendors_example_is_delivered_unchanged(host: TestHost) {
         let app = App::create(&host, json!({})).await;
         let anna = host.user("anna").await;
         let body = json!({

@@ -64,7 +64,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_nonce_is_good_once_and_near_its_time(host: TestHost) {
+    async fn a_nonce_is_valid_once_and_near_its_time(host: TestHost) {
         let anna = host.user("anna").await;
         let app = App::create(&host, json!({"rungs": ["nonce"]})).await;
         let with = |ts: i64, nonce: &str| format!("&bsum={}&ts={ts}&nonce={nonce}", bsum(&body()));
@@ -102,7 +102,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_hmac_covers_query_and_body_and_is_good_once(host: TestHost) {
+    async fn an_hmac_covers_query_and_body_and_is_valid_once(host: TestHost) {
         let anna = host.user("anna").await;
         let app = App::create(&host, json!({"rungs": ["hmac"]})).await;
         let text = body();
@@ -136,7 +136,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn an_old_key_is_good_until_its_overlap_ends(host: TestHost) {
+    async fn an_old_key_is_valid_until_its_overlap_ends(host: TestHost) {
         let (admin, app) = (host.admin().await, App::create(&host, json!({})).await);
         let rotate = format!("{}/{}/rotate", super::J, app.id);
         let rotated = admin.post(&rotate, json!({"overlap_s": 60})).await.expect(200);

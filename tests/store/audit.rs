@@ -41,7 +41,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn rows_are_found_newest_first_by_each_of_their_parts(store: TestStore) {
+    async fn audit_rows_are_found_newest_first_by_each_filter(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         let mut rows = Vec::new();
         for (who, action) in [(&anna, "user.roles"), (&bob, "user.roles"), (&anna, "user.rolesome"), (&anna, "token.make")] {

@@ -17,7 +17,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn opening_again_keeps_every_row_and_counts_on(store: TestStore) {
+    async fn reopening_keeps_every_row_and_continues_the_numbers(store: TestStore) {
         let room = room(&store).await;
         let plugin = installed(&store, "com.acme.deploy", &room.user).await;
         let said = post(&store.clock, &room.channel, &room.user.id, "said");
@@ -83,7 +83,7 @@ async fn a_directory_that_cannot_be_made_is_named() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_refused() {
+async fn a_file_that_is_not_a_database_is_refused() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "this is a text and no database; ".repeat(200)).unwrap();
     let error = refused(&format!("sqlite://{}", file.path().display())).await;

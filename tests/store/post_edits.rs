@@ -13,7 +13,7 @@ fn edit(of: &Post, at: Timestamp) -> PostEdit {
 }
 
 each_backend! {
-    async fn an_edit_changes_what_it_names(store: TestStore) {
+    async fn an_edit_changes_only_the_given_fields(store: TestStore) {
         let room = room(&store).await;
         let first = say(&store, &room, "first").await;
         let at = store.clock.now().plus(Duration::from_secs(1));

@@ -60,7 +60,7 @@ async fn found(store: &TestStore, search: &Search) -> Vec<String> {
 }
 
 each_backend! {
-    async fn terms_with_and_without_an_index(store: TestStore) {
+    async fn terms_are_found_with_and_without_an_index(store: TestStore) {
         let room = room(&store).await;
         for text in ["Äpfel und Birnen", "äpfel #obst", "京都 #OBST", "no"] {
             say(&store, &room, text).await;
@@ -218,7 +218,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn texts_are_indexed_behind_the_posts_until_the_server_stops(store: TestStore) {
+    async fn texts_are_indexed_in_the_background_until_the_server_stops(store: TestStore) {
         let room = room(&store).await;
         say(&store, &room, "to be indexed").await;
         index_texts(&store).await;

@@ -56,6 +56,8 @@ each_backend! {
         let gone = store.delete_post(root.id.clone(), later).await.unwrap().unwrap();
         assert_eq!((&gone.id, gone.delete_at), (&root.id, later));
         assert_eq!(store.post(&replies[0].id).await.unwrap(), None);
+        assert_eq!(store.post(&root.id).await.unwrap(), None);
+        assert_eq!(store.post_or_deleted(&root.id).await.unwrap().unwrap().delete_at, later);
         assert_eq!(store.delete_post(root.id.clone(), later).await.unwrap(), None);
         let late = Post { root_id: Some(root.id.clone()), ..post(&store.clock, &room.channel, &room.user.id, "late") };
         assert_missing(store.commit(Changes { posts: vec![late], ..Changes::default() }).await);

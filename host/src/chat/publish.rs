@@ -118,7 +118,7 @@ impl Chat {
         }
         for PostDeletion { id, at } in &updates.deletions {
             // Another request may have deleted it first, and published that.
-            if let Some(post) = self.store.post(id).await?.filter(|post| post.delete_at == *at) {
+            if let Some(post) = self.store.post_or_deleted(id).await?.filter(|post| post.delete_at == *at) {
                 let author = post.user_id.clone();
                 self.publish_deletion(post, &author).await;
             }

@@ -3,12 +3,11 @@
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::posts::SELECT_POST;
+use super::posts::{ANY, SELECT_POST};
 use super::sqlite::{Batch, over_rows};
 use super::{Store, StoreError, Tx};
 use crate::model::{Changes, Post, PostDeletion, PostEdit, PostId, Timestamp, UserId};
 
-const ANY: &str = concatcp!(SELECT_POST, "where id = $1");
 const EXISTING: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");
 const DELETE_EXPIRED: [&str; 2] = over_rows!(
     "with new (user_id, at) as (select value ->> 0, cast(value ->> 1 as bigint)",

@@ -12,6 +12,7 @@ pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.messa
     p.delete_at, p.priority, p.requested_ack, p.has_reactions";
 
 pub(super) const SELECT_POST: &str = concatcp!("select ", POST, " from posts p ");
+pub(super) const ANY: &str = concatcp!(SELECT_POST, "where id = $1");
 const BY_ID: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");
 pub const PAGE: &str = concatcp!(
     SELECT_POST,
@@ -76,6 +77,11 @@ impl Store {
     /// Returns a post, unless it was deleted.
     pub async fn post(&self, id: &PostId) -> Result<Option<Post>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
+    }
+
+    /// Returns a post even if it was deleted.
+    pub async fn post_or_deleted(&self, id: &PostId) -> Result<Option<Post>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(ANY).bind(id).fetch_optional(conn).await)
     }
 
     /// Returns the posts with these ids that were not deleted, in any order.

@@ -45,6 +45,10 @@ pub const RESUME_WINDOW: Duration = Duration::from_mins(5);
 /// Most connections without a socket, over all users. Past it, the one that was detached first is dropped.
 const MAX_DETACHED: usize = 4096;
 
+/// How often the members are read for one event while memberships keep changing. The last set is used as it is: it was
+/// read after the event's commit, so at worst a user who leaves at that moment receives the event.
+const MAX_READS: usize = 4;
+
 /// Delivers events to connected users. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Bus(Arc<Inner>);
@@ -178,15 +182,16 @@ impl Bus {
     /// Delivers to the members as they are at some moment after this call began. If a membership change makes the set
     /// stale in the meantime, it is read again before delivery.
     async fn deliver_to_members(&self, event: &Arc<Event>, group: &Group) -> Result<(), MemberError> {
-        loop {
+        for read in 1..=MAX_READS {
             let set = self.lock().members.set(group, self.0.clock.now());
             let members = set.load(&*self.0.source, group).await?;
             let mut table = self.table();
-            if table.members.is_current(&set) {
+            if table.members.is_current(&set) || read == MAX_READS {
                 table.deliver_to_members(event, members);
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// Locks the table, after removing connections that can no longer be resumed.

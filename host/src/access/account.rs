@@ -69,7 +69,12 @@ impl Access {
         let made = &enrolment.new.user;
         let became = json!(UserResponse::public(made.clone()));
         let store = self.store.with_audit(self.account_audit(by, action, made, None, Some(became)));
-        let user = self.change_members(store.enrol(enrolment)).await.map_err(|error| match error {
+        let user = if enrolment.team.is_some() {
+            self.change_members(store.enrol(enrolment)).await
+        } else {
+            store.enrol(enrolment).await
+        };
+        let user = user.map_err(|error| match error {
             // Another request used the invitation after it was checked.
             StoreError::Missing(_) => AccessError::BadInvitation,
             error => taken(error),

@@ -148,6 +148,7 @@ async fn an_event_during_a_change_reads_for_itself() {
 async fn a_read_that_a_change_overtakes_is_repeated_before_delivery() {
     let (bus, _clock, source, [a, b]) = room(&["a"]);
     let held = source.gate.acquire_many(1000).await.unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the test awaits the task")]
     let posted = tokio::spawn({
         let bus = bus.clone();
         async move { post(&bus).await }

@@ -66,6 +66,10 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error() {
             Some(db) if db.is_unique_violation() => Self::Conflict(Some(error)),
+            // PostgreSQL rolled the transaction back for a deadlock or a serialization failure: a retry can succeed.
+            Some(db) if matches!(db.code().as_deref(), Some("40P01" | "40001")) => {
+                Self::Conflict(Some(error))
+            }
             Some(db) if db.is_foreign_key_violation() => Self::Missing(error),
             _ => Self::Database(error),
         }

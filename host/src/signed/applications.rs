@@ -237,7 +237,8 @@ impl Applications {
         became: Option<Value>,
     ) -> Store {
         let thing = ("application", application.id.as_str());
-        self.store.with_audit(audit_row(&self.clock, by.user(), action, thing, was, became))
+        self.store
+            .with_audit(audit_row(&self.clock, by.user(), action, thing, was, became).only_differences())
     }
 
     /// Checks an edit, and fills in the unchanged fields.

@@ -99,7 +99,7 @@ pub(super) struct ApplicationResponse {
     dialects: Vec<Dialect>,
     #[serde(rename = "rungs")]
     strengths: Vec<Strength>,
-    /// Those of its strengths with which a request can be replayed by whoever reads it.
+    /// Those of its strengths with which a third party that reads a request can replay it.
     weak: Vec<Strength>,
     enabled: bool,
     last_used: LastUsed,

@@ -23,7 +23,7 @@ pub(super) struct StaticJson {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Pinned {
-    /// The entity tag of the content, without quotes: the response may then be cached for ever.
+    /// The entity tag of the content, without quotes: the response may then be cached without limit.
     pub(super) digest: Option<String>,
 }
 

@@ -118,8 +118,10 @@ each_backend! {
             request[field] = value;
             assert_eq!(refused(&admin, request).await, field);
         }
-        for request in [json!({"users": to, "title": "x", "content_type": "html"}), json!({"users": to, "title": 5})] {
-            assert_eq!(refused(&admin, request).await, "body");
+        for (field, value) in [("content_type", json!("html")), ("title", json!(5))] {
+            let mut request = json!({"users": to, "title": "x"});
+            request[field] = value;
+            assert_eq!(refused(&admin, request).await, field);
         }
         refused_problem(&admin.post_raw(NOTICES, Some("application/json"), "nonsense").await, 400);
         let longest = json!({

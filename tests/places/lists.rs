@@ -37,9 +37,9 @@ each_backend! {
             anna.delete(&format!("/api/v4/channels/{}", id(channel))).await.expect(200);
         }
         let deleted = format!("{channels}/deleted");
-        assert_eq!(each(&anna.get(&deleted).await.expect(200), "name"), ["secret", "ovens"]);
+        assert_eq!(each(&anna.get(&deleted).await.expect(200), "name"), ["ovens", "secret"]);
         assert_eq!(each(&bob.get(&deleted).await.expect(200), "name"), ["ovens"]);
-        assert_eq!(each(&admin.get(&deleted).await.expect(200), "name"), ["secret", "ovens"]);
+        assert_eq!(each(&admin.get(&deleted).await.expect(200), "name"), ["ovens", "secret"]);
         assert_eq!(admin.get(&format!("{deleted}?page=1")).await.expect(200), json!([]));
         assert_eq!(admin.get(&format!("{channels}/private")).await.expect(200), json!([]));
         refused(&host.user("cleo").await.get(&deleted).await, 403);

@@ -23,7 +23,7 @@ pub struct TestHost {
     config: Config,
     address: Address,
     anonymous: TestClient,
-    known: Mutex<Known>,
+    known: Mutex<CreatedAccounts>,
     running: Option<Running>,
     /// Declared last, so that it is dropped after everything that uses it.
     database: TestDatabase,
@@ -38,7 +38,7 @@ struct Running {
 
 /// Accounts and places that are created once, on first use.
 #[derive(Debug, Default)]
-struct Known {
+struct CreatedAccounts {
     admin: Option<TestClient>,
     usernames: Vec<String>,
     place: Option<Place>,

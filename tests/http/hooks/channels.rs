@@ -42,7 +42,7 @@ each_backend! {
 each_backend! {
     async fn fact_019_an_unknown_user_is_refused(host: TestHost) {
         let hook = Hook::new(&host).await;
-        let answer = hook.send_json(&json!({"text": "x", "channel": "@nobody"})).await;
+        let answer = hook.send_json(&json!({"text": "x", "channel": "@unknown"})).await;
         assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.user.app_error");
         assert!(hook.posts().await.is_empty());
     }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::token::{Token, starts_with, tokens};
-use super::tree::{Broken, Source, broken};
+use super::tree::{Broken, Source, assert_none, broken, sources_below};
 
 const HOST: &str = "host/src/";
 
@@ -193,4 +193,11 @@ fn a_parent_and_its_children_are_one_unit() {
         ("store/b.rs", ""),
     ];
     assert_eq!(found(&files), [""; 0]);
+}
+
+#[test]
+fn no_files_of_the_host_import_each_other() {
+    let host = sources_below("host/src");
+    assert!(!host.is_empty(), "host/src has no files");
+    assert_none(&check(&host));
 }

@@ -166,8 +166,9 @@ const SERVER: &str = "pub struct Server {\n    /// Where to listen.\n    pub lis
 
 #[cfg(test)]
 fn found(reference: &str, sections: &[&str], structs: &str) -> Vec<String> {
-    let fields: String =
+    let fields: Vec<String> =
         sections.iter().map(|name| format!("    pub {name}: {},\n", camel_case(name))).collect();
+    let fields = fields.concat();
     let config = Source::new(CONFIG, &format!("pub struct Config {{\n{fields}}}\n"));
     let found = check(&Source::new(REFERENCE, reference), &config, &Source::new(SECTIONS, structs));
     found.into_iter().map(|one| format!("{}: {}", one.line, one.rule)).collect()

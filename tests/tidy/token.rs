@@ -29,7 +29,7 @@ fn flatten(stream: TokenStream, found: &mut Vec<Token>) {
     while let Some(tree) = trees.next() {
         match tree {
             TokenTree::Ident(word) => {
-                found.push(Token { text: word.to_string(), line: word.span().start().line })
+                found.push(Token { text: word.to_string(), line: word.span().start().line });
             }
             TokenTree::Punct(sign) => {
                 let line = sign.span().start().line;

@@ -1,4 +1,5 @@
-//! The tree contains no home folders and no promises instead of code.
+//! Words that have no business in the tree: one user's home folder, promises instead of code, and the vague words that
+//! STYLE.md replaces by terms.
 
 use super::tree::{Broken, Source, assert_none, sources};
 
@@ -8,13 +9,39 @@ const HOMES: [&str; 2] = ["/root/", "/home/"];
 /// Remaining work belongs in the tracker, where it is visible.
 const PROMISES: [&str; 5] = ["TODO", "FIXME", "XXX", "todo!(", "unimplemented!("];
 
-/// This file has to name the forbidden words.
-const OWN: &str = "tests/tidy/words.rs";
+/// Pronouns that hide who acts. STYLE.md: client, caller, user, member, recipient.
+const VAGUE: [&str; 7] = ["whoever", "whomever", "nobody", "somebody", "anybody", "everybody", "for ever"];
+
+/// Participles that name a state instead of a thing.
+const PARTICIPLES: [&str; 17] = [
+    "Asked",
+    "Carried",
+    "Described",
+    "Drawn",
+    "Found",
+    "Heard",
+    "Known",
+    "Proved",
+    "Ran",
+    "Seen",
+    "Sought",
+    "Spelled",
+    "Told",
+    "Tried",
+    "Typed",
+    "Wanted",
+    "Written",
+];
+
+/// These have to name what is forbidden.
+const EXEMPT: [&str; 2] = ["tests/tidy/words.rs", "STYLE.md"];
 
 pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
     let mut found = Vec::new();
-    for source in sources.iter().filter(|source| source.path != OWN) {
+    for source in sources.iter().filter(|source| !EXEMPT.contains(&source.path.as_str())) {
         let is_code = ["rs", "svelte", "ts"].iter().any(|extension| source.has_extension(extension));
+        let is_prose =
+            is_code || ["md", "toml", "wit"].iter().any(|extension| source.has_extension(extension));
         for (number, line) in source.text.lines().enumerate() {
             if let Some(home) = HOMES.iter().find(|home| holds_path(line, home)) {
                 let rule = format!("a path below `{home}` exists on one machine only");
@@ -23,6 +50,22 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
             if let Some(promise) = PROMISES.iter().find(|promise| is_code && holds_word(line, promise)) {
                 let rule = format!("`{promise}` is a promise");
                 found.push(source.broken(number + 1, rule, "keep it now, or leave it out"));
+            }
+            if let Some(vague) = VAGUE.iter().find(|vague| is_prose && holds_vague(line, vague)) {
+                let rule = format!("`{vague}` does not say who acts");
+                found.push(source.broken(
+                    number + 1,
+                    rule,
+                    "name the client, caller, user, member or recipient",
+                ));
+            }
+            if let Some(name) = PARTICIPLES.iter().find(|name| is_code && declares(line, name)) {
+                let rule = format!("the type `{name}` is named after a participle");
+                found.push(source.broken(
+                    number + 1,
+                    rule,
+                    "name it for what it is; see the glossary in STYLE.md",
+                ));
             }
         }
     }
@@ -41,6 +84,25 @@ fn holds_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let after = &line[at + word.len()..];
         !line[..at].ends_with(is_part) && (word.ends_with('(') || !after.starts_with(is_part))
+    })
+}
+
+/// As a whole word, also within an identifier. The account `"nobody"` of Unix is a name.
+fn holds_vague(line: &str, word: &str) -> bool {
+    let line = line.replace("\"nobody\"", "");
+    line.match_indices(word).any(|(at, _)| {
+        let after = &line[at + word.len()..];
+        !line[..at].ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
+    })
+}
+
+fn declares(line: &str, name: &str) -> bool {
+    ["struct ", "enum ", "type "].iter().any(|kind| {
+        line.split_once(kind).is_some_and(|(before, after)| {
+            let rest = after.strip_prefix(name).unwrap_or("x");
+            before.trim_start().split(' ').all(|word| word.is_empty() || word.starts_with("pub"))
+                && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
     })
 }
 
@@ -65,6 +127,19 @@ fn a_promise_is_found_in_code_only() {
     assert_eq!(found("a.svelte", "<!-- TODO -->"), [1]);
     assert_eq!(found("a.md", "TODO"), [0; 0]);
     assert_eq!(found("a.rs", "let TODOS = mytodo!(); // XXXL"), [0; 0]);
+}
+
+#[test]
+fn vague_pronouns_and_participles_are_found() {
+    assert_eq!(
+        found("a.rs", "/// Whether anybody listens.\nfn minds_everybody() {}\nlet a = Everybody;\n"),
+        [1, 2]
+    );
+    assert_eq!(found("a.toml", "# It is kept for ever.\nuser = \"nobody\"\n"), [1]);
+    assert_eq!(
+        found("a.rs", "pub(super) struct Asked {\nstruct AskedFor;\n// a struct Told\nenum Found {"),
+        [1, 4]
+    );
 }
 
 #[test]

@@ -44,17 +44,17 @@ use crate::app::App;
 pub(crate) async fn serve(app: App, listener: TcpListener) {
     let patience = Duration::from_millis(app.config.server.head_timeout_ms.into());
     let tasks = app.tasks.clone();
-    accept::run(listener, service(app), patience, tasks).await;
+    accept::run(listener, service(&app), patience, tasks).await;
 }
 
-fn service(app: App) -> impl middleware::Next + Clone {
+fn service(app: &App) -> impl middleware::Next + Clone {
     let idempotency = from_fn_with_state(app.clone(), idempotency::guard);
     let router = table(jackfield::routes().map(|router| router.layer(idempotency)))
         .into_router()
         .fallback(address::not_found)
         .method_not_allowed_fallback(address::method_not_allowed)
         .with_state(app.clone());
-    layers::stack(router, &app)
+    layers::stack(router, app)
 }
 
 /// Builds the table of all routes, including the given ones of the own API.

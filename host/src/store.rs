@@ -148,7 +148,9 @@ impl Store {
                 self.write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await })).await?;
             }
         }
-        kinds.into_iter().for_each(|kind| self.wake.wake(kind));
+        for kind in kinds {
+            self.wake.wake(kind);
+        }
         Ok(())
     }
 

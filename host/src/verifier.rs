@@ -105,7 +105,7 @@ mod tests {
         let signature = Signature {
             needs_secret: "",
             private_headers: &[],
-            tolerance: Some(Duration::from_secs(300)),
+            tolerance: Some(Duration::from_mins(5)),
             check: |_, _| Ok(Some(Timestamp::from_millis(1_000_000))),
         };
         let headers = BTreeMap::new();

@@ -8,7 +8,7 @@ use crate::model::Network;
 /// IPv4 networks outside the public internet, each with its prefix length (IANA's registry of special-purpose
 /// addresses, and multicast).
 const SPECIAL_V4: [(Ipv4Addr, u32); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     // Carrier-grade NAT.
     (Ipv4Addr::new(100, 64, 0, 0), 10),

@@ -54,11 +54,11 @@ pub(super) async fn accept(
     let place = own_place(hook);
     let (plugin, deadline) = (&*active, hooks.policy.bridge_timeout);
     let request = CallRequest { plugin, input: &input, actor: None, place: &place, deadline };
-    hooks.plugins.call(request, &Delivery { hooks, hook, plugin, place: &place, delivery_id }).await
+    hooks.plugins.call(request, &BridgeEntrance { hooks, hook, plugin, place: &place, delivery_id }).await
 }
 
-/// A request to a bridge.
-struct Delivery<'a> {
+/// One request to a bridge.
+struct BridgeEntrance<'a> {
     hooks: &'a Hooks,
     hook: &'a IncomingHook,
     plugin: &'a Active,
@@ -66,7 +66,7 @@ struct Delivery<'a> {
     delivery_id: Option<String>,
 }
 
-impl Entrance<BridgeRequest> for Delivery<'_> {
+impl Entrance<BridgeRequest> for BridgeEntrance<'_> {
     type Response = HookResponse;
     type Error = HookError;
 
@@ -100,7 +100,7 @@ impl Entrance<BridgeRequest> for Delivery<'_> {
     }
 }
 
-impl Delivery<'_> {
+impl BridgeEntrance<'_> {
     /// Adds the messages and the receipt.
     fn add_messages(&self, outcome: &BridgeOutcome, changes: &mut Changes) {
         let posts = self.posts(outcome);

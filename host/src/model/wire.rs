@@ -18,7 +18,8 @@ use serde::{Serialize, Serializer};
 /// `null`: the value of a key whose feature this server does not have.
 type Null = ();
 
-/// Serialises an absent value as the empty text, as the wire does for ids.
+/// Writes an absent value as the empty text, as the wire does for ids.
+#[expect(clippy::ref_option, reason = "`serialize_with` passes a reference to the field")]
 fn or_empty<T: Serialize, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => value.serialize(serializer),

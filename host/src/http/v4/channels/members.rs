@@ -34,6 +34,7 @@ pub(in crate::http) struct UpdateRoles {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names are v4's")]
 pub(in crate::http) struct UpdateSchemeRoles {
     scheme_admin: bool,
     scheme_user: Option<bool>,

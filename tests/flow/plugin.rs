@@ -121,9 +121,9 @@ async fn answers(backend: Backend, command: &Path, bridge: &Path) {
     let (_, channel) = hook(&admin).await;
 
     install(&server, &admin, command, &COMMAND).await;
-    let line = json!({"channel_id": channel, "command": "/greeter the team"});
+    let line = json!({"channel_id": channel, "command": "/greeter friends"});
     let answer = admin.post("/api/v4/commands/execute", line).await.expect(200);
-    assert_eq!(answer["text"], "**admin** greets the team.");
+    assert_eq!(answer["text"], "**admin** greets friends.");
 
     install(&server, &admin, bridge, &BRIDGE).await;
     let asked = json!({"plugin": "com.example.watcher", "bridge": "watcher", "channel_id": channel});
@@ -134,7 +134,7 @@ async fn answers(backend: Backend, command: &Path, bridge: &Path) {
     }
     let list = admin.get(&format!("/api/v4/channels/{channel}/posts")).await.expect(200);
     let texts: Vec<Value> = support::in_order(&list).iter().map(|post| post["message"].clone()).collect();
-    assert_eq!(texts, ["It works", "**admin** greets the team."]);
+    assert_eq!(texts, ["It works", "**admin** greets friends."]);
     server.kill().await;
 }
 

@@ -1,5 +1,6 @@
 //! Migrations that move rows between tables.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use jackfield::model::{JobId, JobKind, Mail, MailKind, MailState, Timestamp, User};
@@ -78,7 +79,8 @@ each_backend! {
         let mut before = MAILS.to_owned();
         for (position, mail) in mails.iter().enumerate() {
             before += &insert(mail, if position == 2 { claimed_until } else { Timestamp::NEVER });
-            before += &format!("insert into mail_notices values ('{}', '{}');", mail.id.as_str(), notice.id.as_str());
+            write!(before, "insert into mail_notices values ('{}', '{}');", mail.id.as_str(), notice.id.as_str())
+                .unwrap();
         }
         run(&store, before).await;
         run(&store, TO_JOBS[usize::from(store.backend == Backend::Postgres)].to_owned()).await;

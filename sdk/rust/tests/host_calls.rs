@@ -142,7 +142,7 @@ fn errors_of_host_calls_become_failures() {
     assert_eq!(ctx.kv().get("key"), Err(retry));
     assert_eq!(ctx.kv().put_if("key", b"", 1), Err(KvError::Conflict));
     assert_eq!(ctx.kv().delete("key"), Err(fatal("stored values are full: 9 bytes are the limit")));
-    let denied = fatal("posting or reading was refused: no");
+    let denied = fatal("not allowed: no");
     assert_eq!(ctx.post(&place, "hi"), Err(denied));
     let limited = fatal("too many posts: try again after 5 ms");
     assert_eq!(ctx.post_ephemeral(&place, "u", "hi"), Err(limited));

@@ -66,7 +66,9 @@ mod tests {
     fn each_measure_is_a_bench_target_of_its_name() {
         for measure in Measure::value_variants() {
             let name = measure.to_possible_value().expect("no variant is hidden").get_name().to_owned();
-            assert_eq!(targets(Some(*measure)), [name]);
+            assert_eq!(targets(Some(*measure)), [name.as_str()]);
+            let declared = format!("[[bench]]\nname = \"{name}\"\n");
+            assert!(include_str!("../../tests/Cargo.toml").contains(&declared), "tests/Cargo.toml has no bench {name}");
         }
         assert_eq!(targets(None).len(), Measure::value_variants().len());
     }

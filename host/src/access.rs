@@ -37,6 +37,7 @@ pub use token::NewToken;
 
 use std::time::Duration;
 
+use crate::budget::{Budget, BudgetExhausted, Budgets};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config;
@@ -57,6 +58,8 @@ pub struct Access {
     /// None on the command line, which has no sockets.
     bus: Option<Bus>,
     throttle: Throttle,
+    /// Memory for password hashes.
+    hashes: Budget,
 }
 
 /// Why the operation was refused or failed.
@@ -95,6 +98,8 @@ pub enum AccessError {
     #[error("the password could not be hashed: {0}")]
     Hash(String),
     #[error(transparent)]
+    Busy(#[from] BudgetExhausted),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -118,6 +123,7 @@ impl Access {
             audit_kept: hours(24).saturating_mul(config.audit_days),
             bus: None,
             throttle: Throttle::default(),
+            hashes: Budgets::default().hashes,
         }
     }
 
@@ -125,6 +131,12 @@ impl Access {
     #[must_use]
     pub fn with_bus(self, bus: Bus) -> Self {
         Self { bus: Some(bus), ..self }
+    }
+
+    /// Sets the memory for password hashes, which the whole server shares.
+    #[must_use]
+    pub fn with_hashes(self, hashes: Budget) -> Self {
+        Self { hashes, ..self }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::access::Access;
 use crate::blob::Blobs;
+use crate::budget::Budgets;
 use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
@@ -25,6 +26,7 @@ pub(crate) struct App(Arc<Handles>);
 #[derive(Debug)]
 pub(crate) struct Handles {
     pub(crate) config: Arc<Config>,
+    pub(crate) budgets: Budgets,
     /// The address at which users and clients reach this server, without a trailing slash.
     pub(crate) site_url: Arc<str>,
     pub(crate) clock: Clock,

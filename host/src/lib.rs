@@ -7,6 +7,7 @@
 // Plain data, and values that are passed in rather than taken from the environment.
 pub mod model;
 
+pub mod budget;
 pub mod clock;
 pub mod rate;
 pub mod secret;

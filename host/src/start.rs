@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use crate::access::Access;
 use crate::app::{App, Handles};
 use crate::blob::{BlobError, Blobs};
+use crate::budget::Budgets;
 use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
@@ -132,6 +133,7 @@ async fn assemble(
     address: &str,
     mails: bool,
 ) -> Result<App, ServeError> {
+    let budgets = Budgets::default();
     let data = data_directory(&config)?;
     let sealer = Sealer::from_key_file(&data.join("seal.key"))?;
     let store = Store::open(&config.database_url(), config.database.connections, &tasks).await?;
@@ -141,7 +143,9 @@ async fn assemble(
     let given = config.server.site_url.trim_end_matches('/');
     let site_url = if given.is_empty() { address } else { given };
     let bus = Bus::new(clock.clone(), config.server.sockets_per_user, Arc::new(store.clone()));
-    let access = Access::new(store.clone(), clock.clone(), &config.access).with_bus(bus.clone());
+    let access = Access::new(store.clone(), clock.clone(), &config.access)
+        .with_bus(bus.clone())
+        .with_hashes(budgets.hashes.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
     let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), config.storage.max_file, links);
@@ -172,6 +176,7 @@ async fn assemble(
     let site_url = Arc::from(site_url);
     Ok(App::new(Handles {
         config: Arc::new(config),
+        budgets,
         site_url,
         clock,
         tasks,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::checks::{MAX_NAME, check_email, check_text, check_username};
 use super::invitation::{InvitationKey, invited_member};
-use super::{Access, AccessError, password, rules};
+use super::{Access, AccessError, rules};
 use crate::model::wire::UserResponse;
 use crate::model::{Timestamp, User, UserId, role};
 use crate::store::{Enrolment, NewUser, StoreError};
@@ -103,7 +103,7 @@ impl Access {
         }
         self.check_password(&new.password)?;
         let user = self.blank(&new, roles);
-        Ok(NewUser { user, password_hash: Some(password::hash(new.password).await?) })
+        Ok(NewUser { user, password_hash: Some(self.hash_password(new.password).await?) })
     }
 
     pub(super) fn blank(&self, new: &NewAccount, roles: &[&str]) -> User {

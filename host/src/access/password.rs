@@ -9,6 +9,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 use super::throttle::Attempt;
 use super::{Access, AccessError, AccountAccess, Credential};
+use crate::budget::HASH;
 
 /// Longest password. Argon2 accepts any length; this bounds the work of one request.
 const MAX_PASSWORD: usize = 256;
@@ -34,13 +35,13 @@ impl Access {
             let attempt = Attempt::of(Some(&user.id), "", None);
             self.throttle.begin(&attempt, self.clock.now())?;
             let hash = self.store.login(&user.username).await?.and_then(|(_, hash)| hash);
-            if !verify(current, hash).await? {
+            if !self.verify_password(current, hash).await? {
                 return Err(AccessError::WrongPassword);
             }
             self.throttle.succeeded(&attempt);
         }
         self.check_password(&new)?;
-        let hash = hash(new).await?;
+        let hash = self.hash_password(new).await?;
         let audit = self.account_audit(Some(account.caller()), "user.password", &user, None, None);
         let keep = match credential {
             Credential::Session(session) if account.is_own() => Some(&session.id),
@@ -56,7 +57,7 @@ impl Access {
     pub async fn reset_password(&self, username: &str, password: String) -> Result<(), AccessError> {
         self.check_password(&password)?;
         let user = self.store.user_by_username(username).await?.ok_or(AccessError::NotFound("account"))?;
-        let hash = hash(password).await?;
+        let hash = self.hash_password(password).await?;
         Ok(self.store.change_password(&user.id, hash, None, self.clock.now()).await?)
     }
 
@@ -74,22 +75,40 @@ impl Access {
         }
         Ok(())
     }
-}
 
-pub(super) async fn hash(password: String) -> Result<String, AccessError> {
-    blocking(move || hash_now(&password)).await?
-}
+    pub(super) async fn hash_password(&self, password: String) -> Result<String, AccessError> {
+        self.blocking(move || hash_now(&password)).await?
+    }
 
-/// Whether the password matches the hash. Without a hash, returns false after the same amount of work.
-pub(super) async fn verify(password: String, hash: Option<String>) -> Result<bool, AccessError> {
-    blocking(move || {
-        let known = hash.is_some();
-        let text = hash.unwrap_or_else(|| DECOY.clone());
-        let matches = PasswordHash::new(&text)
-            .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
-        known && matches
-    })
-    .await
+    /// Whether the password matches the hash. Without a hash, returns false after the same amount of work.
+    pub(super) async fn verify_password(
+        &self,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, AccessError> {
+        self.blocking(move || {
+            let known = hash.is_some();
+            let text = hash.unwrap_or_else(|| DECOY.clone());
+            let matches = PasswordHash::new(&text)
+                .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
+            known && matches
+        })
+        .await
+    }
+
+    /// Runs the work on a thread of its own, once the memory for a hash is free.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AccessError> {
+        let memory = self.hashes.reserve(HASH).await?;
+        let work = move || {
+            // The thread holds the memory until it is done, even if the request is dropped before.
+            let _memory = memory;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| AccessError::Hash(error.to_string()))
+    }
 }
 
 fn hash_now(password: &str) -> Result<String, AccessError> {
@@ -97,8 +116,4 @@ fn hash_now(password: &str) -> Result<String, AccessError> {
         .hash_password(password.as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|error| AccessError::Hash(error.to_string()))
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AccessError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| AccessError::Hash(error.to_string()))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::throttle::Attempt;
-use super::{Access, AccessError, Credential, Principal, password};
+use super::{Access, AccessError, Credential, Principal};
 use crate::model::{Session, User};
 use crate::secret::{Secret, random_id};
 
@@ -40,7 +40,7 @@ impl Access {
         let (user, hash) = known.unzip();
         let attempt = Attempt::of(user.as_ref().map(|user| &user.id), login, from);
         self.throttle.begin(&attempt, self.clock.now())?;
-        let matches = password::verify(password, hash.flatten()).await?;
+        let matches = self.verify_password(password, hash.flatten()).await?;
         if matches {
             self.throttle.succeeded(&attempt);
         }

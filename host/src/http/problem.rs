@@ -18,9 +18,10 @@ pub(super) use code::Code;
 pub(super) use render::{ProblemDetails, RenderProblems, Shape};
 pub(super) use signed::{FAILURE_STATUS, refusal_status};
 
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::budget::{BudgetExhausted, RETRY_AFTER};
 use crate::secret::SealError;
 use crate::store::StoreError;
 
@@ -36,13 +37,24 @@ pub(crate) struct Problem {
     field: Option<String>,
     /// What happened, for the log only. Set if the fault is the server's.
     cause: Option<String>,
+    /// Seconds until a retry may succeed, for the header `Retry-After`.
+    retry_after: Option<u64>,
     /// Whether the response omits the request's id, as v4 does for an unknown address.
     anonymous: bool,
 }
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: Code, id: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, id, message: message.into(), field: None, cause: None, anonymous: false }
+        Self {
+            status,
+            code,
+            id,
+            message: message.into(),
+            field: None,
+            cause: None,
+            retry_after: None,
+            anonymous: false,
+        }
     }
 
     fn of(status: StatusCode, code: Code, id: &'static str, error: &dyn std::error::Error) -> Self {
@@ -52,6 +64,11 @@ impl Problem {
     /// Names the field or parameter that is at fault.
     pub(super) fn at(self, field: impl Into<String>) -> Self {
         Self { field: Some(field.into()), ..self }
+    }
+
+    /// Tells the client after how many seconds a retry may succeed.
+    pub(super) fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// Reports an invalid field of the body.
@@ -120,6 +137,9 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -164,6 +184,14 @@ impl From<StoreError> for Problem {
             _ => return Self::internal(&error),
         };
         Self::of(status, code, id, &error)
+    }
+}
+
+impl From<BudgetExhausted> for Problem {
+    fn from(error: BudgetExhausted) -> Self {
+        let id = "api.context.busy.app_error";
+        let problem = Self::of(StatusCode::SERVICE_UNAVAILABLE, Code::ServerBusy, id, &error);
+        problem.retry_after(RETRY_AFTER.into())
     }
 }
 

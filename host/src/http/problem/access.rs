@@ -58,6 +58,7 @@ impl From<AccessError> for Problem {
             ),
             AccessError::Invalid { field, .. } => return Self::body(field, error.to_string()),
             AccessError::Hash(_) => return Self::internal(&error),
+            AccessError::Busy(error) => return error.into(),
             AccessError::Store(error) => return error.into(),
         };
         Self::of(status, code, id, &error)

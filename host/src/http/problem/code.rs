@@ -104,6 +104,7 @@ codes! {
     RequestTimeout = "request.timeout", "send the whole body in time";
     RequestTooLarge = "request.too_large", "send a smaller body";
     RoleNotFound = "role.not_found", "check the name of the role";
+    ServerBusy = "server.busy", "wait as long as `Retry-After` says, then try again";
     ServerConflict = "server.conflict", "read the resource again and repeat the change";
     ServerError = "server.error", "give the operator the `request_id`: the server log has the reason";
     ServerStopping = "server.stopping", "try again when the server runs";

@@ -23,7 +23,7 @@ const LADDER: [&[&str]; 16] = [
     &["egress", "telemetry"],
     &["config", "verifier"],
     &["shutdown"],
-    &["clock", "rate", "secret"],
+    &["budget", "clock", "rate", "secret"],
     &["model"],
 ];
 

@@ -8,4 +8,5 @@ mod plugin;
 mod process;
 mod stop;
 
-pub(crate) use process::binary;
+pub(crate) use client::Client;
+pub(crate) use process::{Process, binary};

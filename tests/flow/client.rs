@@ -3,8 +3,9 @@
 use jackfield_tests::{Answer, soon};
 use serde_json::Value;
 
-/// Every client has its own connections.
-pub(super) struct Client {
+/// Every client has its own connections. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Client {
     http: reqwest::Client,
     url: String,
     token: String,
@@ -15,23 +16,23 @@ impl Client {
         clippy::disallowed_methods,
         reason = "tests are the other side of the wire, not part of the host"
     )]
-    pub(super) fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         // The client requires a crypto provider even without TLS; another test may have installed it already.
         drop(rustls::crypto::ring::default_provider().install_default());
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
         Self { http, url: url.to_owned(), token: String::new() }
     }
 
-    pub(super) fn with_token(self, token: &str) -> Self {
+    pub(crate) fn with_token(self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self }
     }
 
-    pub(super) fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         &self.token
     }
 
     /// Returns the response, or why there was none.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         method: &str,
         path: &str,
@@ -52,11 +53,15 @@ impl Client {
         soon(path, answer).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }
 
-    pub(super) async fn post(&self, path: &str, json: Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, json: Value) -> Answer {
+        self.send("PUT", path, Some(&json)).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
+    }
+
+    pub(crate) async fn post(&self, path: &str, json: Value) -> Answer {
         self.send("POST", path, Some(&json)).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }
 }

@@ -11,10 +11,10 @@ use tokio::process::{Child, ChildStdout, Command};
 use super::client::Client;
 
 /// A server on a test's database. It is killed when dropped.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
-    pub(super) url: String,
+    pub(crate) url: String,
 }
 
 /// Returns the path of the binary, which is next to the folder of this test program.
@@ -28,7 +28,7 @@ pub(crate) fn binary() -> PathBuf {
 
 impl Process {
     /// Starts a server and waits for the line with its address.
-    pub(super) async fn start(database: &TestDatabase) -> Self {
+    pub(crate) async fn start(database: &TestDatabase) -> Self {
         let data = database.folder().join("data");
         let mut command = Command::new(binary());
         command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
@@ -43,19 +43,19 @@ impl Process {
     }
 
     /// Kills the server, as a power cut does.
-    pub(super) async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         soon("the killed server's end", self.child.kill()).await.expect("the server can be killed");
     }
 
     /// Requests an orderly stop.
-    pub(super) async fn terminate(&self) {
+    pub(crate) async fn terminate(&self) {
         let id = self.child.id().expect("the server still runs").to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().await.expect("`kill` runs");
         assert!(sent.success(), "{sent}");
     }
 
     /// Waits for the exit and returns its status and the rest of stdout.
-    pub(super) async fn ended(mut self) -> (ExitStatus, Vec<String>) {
+    pub(crate) async fn ended(mut self) -> (ExitStatus, Vec<String>) {
         let status = soon("the server's end", self.child.wait()).await.expect("an exit status");
         let mut lines = Vec::new();
         while let Some(line) = self.stdout.next_line().await.expect("readable output") {
@@ -64,12 +64,19 @@ impl Process {
         (status, lines)
     }
 
-    pub(super) fn anonymous(&self) -> Client {
+    /// Returns the most memory that the server had resident so far, in MiB; `None` where the system does not tell.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        peak.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib / 1024)
+    }
+
+    pub(crate) fn anonymous(&self) -> Client {
         Client::new(&self.url)
     }
 
     /// Signs in as the administrator, and creates the account if there is none.
-    pub(super) async fn admin(&self) -> Client {
+    pub(crate) async fn admin(&self) -> Client {
         let anonymous = self.anonymous();
         let account =
             json!({"username": "admin", "email": "admin@example.org", "password": "password-of-admin"});

@@ -1,0 +1,5 @@
+//! Attacks on the program itself, each in a process of its own with default settings: afterwards it still answers,
+//! and its peak memory stays below the documented total.
+
+mod lists;
+mod target;

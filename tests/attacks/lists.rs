@@ -1,0 +1,40 @@
+//! Lists of the largest things that an account can store, requested many times at once.
+
+use futures_util::future::join_all;
+use jackfield_tests::each_backend;
+use serde_json::json;
+
+use super::target::{Target, text};
+
+/// Posts in the attacked channel, and requests at once.
+const POSTS: usize = 60;
+const READERS: usize = 12;
+
+/// No list is larger, in bytes.
+const MAX_LIST: usize = 16 << 20;
+
+each_backend! {
+    async fn lists_of_the_largest_posts_stay_within_memory(target: Target) {
+        let eve = target.member("eve").await;
+        // As a tree of values, a list of numbers takes many times its text.
+        let props = json!({"a": vec![0; 30_000]});
+        let post = |root: &str| {
+            json!({"channel_id": target.channel_id, "message": "x".repeat(16_000), "props": props, "root_id": root})
+        };
+        let root = text(&eve.post("/api/v4/posts", post("")).await.expect(201), "id");
+        for _ in 0..POSTS {
+            eve.post("/api/v4/posts", post(&root)).await.expect(201);
+        }
+        let paths = [
+            format!("/api/v4/channels/{}/posts?per_page=200", target.channel_id),
+            format!("/api/v4/channels/{}/posts?since=1", target.channel_id),
+            format!("/api/v4/posts/{root}/thread"),
+        ];
+        let requests = (0..READERS).map(|number| eve.get(&paths[number % paths.len()]));
+        for answer in join_all(requests).await {
+            answer.expect(200);
+            assert!(answer.body.len() < MAX_LIST, "{} bytes", answer.body.len());
+        }
+        target.survives().await;
+    }
+}

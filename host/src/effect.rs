@@ -96,7 +96,8 @@ impl Planner<'_> {
             *post != id && !gone.contains(post)
         });
         if !gone.contains(&id) {
-            changes.deletions.push(PostDeletion { id, at: self.now });
+            let user_id = self.call.bot.clone();
+            changes.deletions.push(PostDeletion { id, user_id, at: self.now });
         }
     }
 

@@ -20,6 +20,7 @@ mod plugin;
 mod post;
 mod preference;
 mod presence;
+mod props;
 mod reaction;
 pub mod role;
 mod search;
@@ -50,7 +51,8 @@ pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_
 pub use link::{has_scheme, is_web_link};
 pub use mail::{Mail, MailJob, MailKind, MailState};
 pub use message::{
-    Attachment, AttachmentField, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL, Message, SPEAKER_PROPS,
+    Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL,
+    MAX_MESSAGE_PROPS, Message, SPEAKER_PROPS,
 };
 pub use network::{InvalidNetwork, Network};
 pub use notice::{
@@ -58,9 +60,10 @@ pub use notice::{
     NoticeResponse, NoticeSender, is_notice_url,
 };
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
-pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
+pub use post::{LIST_BYTES, MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
 pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
+pub use props::{MAX_PROPS, Props};
 pub use reaction::{EmojiName, InvalidEmoji, MAX_EMOJI_PER_POST, Reaction, ReactionChange};
 pub use search::{Search, SearchTerm, folded};
 

@@ -10,8 +10,8 @@ use jackfield_tests::{TestStore, each_backend};
 
 use super::jobs::{claim, ids, job};
 use super::rows::{
-    Room, apply, assert_conflict, assert_missing, change, commit_posts, hook, installed, post, receipt,
-    record, room, say, unknown, value,
+    Room, apply, assert_conflict, assert_missing, change, commit_posts, deletion, hook, installed, post,
+    receipt, record, room, say, unknown, value,
 };
 
 /// The rows that a unit of work writes: a post, a value, a job and a key.
@@ -202,7 +202,7 @@ each_backend! {
                 // The reaction exists already, which is not a failure.
                 add_reaction(&reacted, "+1", 1),
             ],
-            deletions: vec![PostDeletion { id: deleted.id.clone(), at }, PostDeletion { id: unknown(), at }],
+            deletions: vec![deletion(&deleted, at), PostDeletion { id: unknown(), ..deletion(&deleted, at) }],
             ..Changes::default()
         };
         store.commit(changes).await.unwrap();
@@ -221,7 +221,7 @@ each_backend! {
         let deleted = say(&store, &room, "deleted").await;
         let full = say(&store, &room, "full").await;
         let at = store.clock.now();
-        store.delete_post(deleted.id.clone(), at).await.unwrap();
+        store.delete_post(deletion(&deleted, at)).await.unwrap();
         store.commit(Changes { reactions: vec![add_reaction(&full, "tada", 1)], ..Changes::default() }).await.unwrap();
         for spoilt in [
             Changes { edits: vec![edit(&deleted, "again", at)], ..Changes::default() },

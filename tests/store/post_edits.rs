@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use jackfield::model::{Changes, PendingPost, Post, PostEdit, PostMarks, Timestamp};
+use jackfield::model::{Changes, PendingPost, Post, PostEdit, PostMarks, Props, Timestamp};
 use jackfield_tests::{TestStore, each_backend};
 use serde_json::json;
 
-use super::rows::{assert_conflict, assert_missing, object, post, room, say, unknown, user};
+use super::rows::{assert_conflict, assert_missing, deletion, object, post, room, say, unknown, user};
 
 fn edit(of: &Post, at: Timestamp) -> PostEdit {
     PostEdit { id: of.id.clone(), message: None, props: None, is_pinned: None, at, is_edited: false }
@@ -22,7 +22,7 @@ each_backend! {
         assert_eq!(store.edit_post(change).await.unwrap(), Some(expected.clone()));
 
         let later = at.plus(Duration::from_secs(1));
-        let props = object(json!({"a": ["ü"]}));
+        let props = Props::from(object(json!({"a": ["ü"]})));
         let change = PostEdit { props: Some(props.clone()), is_pinned: Some(false), ..edit(&first, later) };
         expected = Post { props, is_pinned: false, update_at: later, ..expected };
         assert_eq!(store.edit_post(change).await.unwrap(), Some(expected.clone()));
@@ -47,18 +47,22 @@ each_backend! {
             replies.push(reply);
         }
         let at = store.clock.now().plus(Duration::from_secs(1));
-        let gone = store.delete_post(replies[1].id.clone(), at).await.unwrap();
+        let gone = store.delete_post(deletion(&replies[1], at)).await.unwrap();
         assert_eq!(gone, Some(Post { delete_at: at, update_at: at, ..replies[1].clone() }));
         let left = store.post(&root.id).await.unwrap().unwrap();
         assert_eq!((left.reply_count, left.last_reply_at, left.update_at), (1, replies[0].create_at, at));
 
         let later = at.plus(Duration::from_secs(1));
-        let gone = store.delete_post(root.id.clone(), later).await.unwrap().unwrap();
+        let gone = store.delete_post(deletion(&root, later)).await.unwrap().unwrap();
         assert_eq!((&gone.id, gone.delete_at), (&root.id, later));
         assert_eq!(store.post(&replies[0].id).await.unwrap(), None);
         assert_eq!(store.post(&root.id).await.unwrap(), None);
-        assert_eq!(store.post_or_deleted(&root.id).await.unwrap().unwrap().delete_at, later);
-        assert_eq!(store.delete_post(root.id.clone(), later).await.unwrap(), None);
+        for post in [&root, &replies[0]] {
+            let kept = store.post_or_deleted(&post.id).await.unwrap().unwrap();
+            let props = object(json!({"deleteBy": room.user.id})).into();
+            assert_eq!((kept.delete_at, kept.message.as_str(), kept.props), (later, "", props));
+        }
+        assert_eq!(store.delete_post(deletion(&root, later)).await.unwrap(), None);
         let late = Post { root_id: Some(root.id.clone()), ..post(&store.clock, &room.channel, &room.user.id, "late") };
         assert_missing(store.commit(Changes { posts: vec![late], ..Changes::default() }).await);
         assert_eq!(store.edit_post(edit(&root, later)).await.unwrap(), None);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield::model::{Changes, ChannelId, Post, PostEdit, PostId, Preference, TeamId, Timestamp};
 use jackfield_tests::{TestStore, each_backend};
 
-use super::rows::{Room, commit_posts, post, room, say, unknown};
+use super::rows::{Room, commit_posts, deletion, post, room, say, unknown};
 
 fn ids(posts: &[Post]) -> Vec<&PostId> {
     posts.iter().map(|post| &post.id).collect()
@@ -42,7 +42,7 @@ each_backend! {
         let room = room(&store).await;
         let first = say(&store, &room, "first").await;
         let gone = say(&store, &room, "gone").await;
-        store.delete_post(gone.id.clone(), store.clock.now()).await.unwrap();
+        store.delete_post(deletion(&gone, store.clock.now())).await.unwrap();
         let found = store.posts_by_id(&[unknown(), gone.id, first.id.clone()]).await.unwrap();
         assert_eq!(found, [first]);
         assert_eq!(store.posts_by_id(&[]).await.unwrap(), []);
@@ -116,7 +116,7 @@ each_backend! {
         assert_eq!(found(Some(channel), team, (1, 1)).await, vec![a.id.clone()]);
         assert_eq!(found(Some(&elsewhere), None, (0, 9)).await, []);
         assert_eq!(found(None, Some(&nowhere), (0, 9)).await, []);
-        store.delete_post(b.id, store.clock.now()).await.unwrap();
+        store.delete_post(deletion(&b, store.clock.now())).await.unwrap();
         assert_eq!(found(None, None, (0, 9)).await, vec![a.id]);
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jackfield::clock::Clock;
 use jackfield::model::{
     Changes, Channel, ChannelKind, ChannelMember, HookId, IncomingHook, InstalledPlugin, PluginId,
-    PluginState, Post, PostKind, PostMarks, Receipt, ReceiptOutcome, StoredValue, Team, TeamMember,
-    Timestamp, User, UserId, ValueChange, Verifier,
+    PluginState, Post, PostDeletion, PostKind, PostMarks, Receipt, ReceiptOutcome, StoredValue, Team,
+    TeamMember, Timestamp, User, UserId, ValueChange, Verifier,
 };
 use jackfield::secret::{random_id, sha256_hex};
 use jackfield::store::{NewUser, StoreError};
@@ -137,7 +137,7 @@ pub(super) fn post(clock: &Clock, channel: &Channel, author: &UserId, message: &
         root_id: None,
         message: message.to_owned(),
         kind: PostKind::custom("custom_test"),
-        props: object(json!({"attachments": [{"text": message}], "n": 1})),
+        props: object(json!({"attachments": [{"text": message}], "n": 1})).into(),
         pending_post_id: format!("pending {message}"),
         is_pinned: true,
         reply_count: 0,
@@ -148,6 +148,11 @@ pub(super) fn post(clock: &Clock, channel: &Channel, author: &UserId, message: &
         delete_at: Timestamp::NEVER,
         marks: PostMarks::default(),
     }
+}
+
+/// Returns the deletion of a post by its author.
+pub(super) fn deletion(post: &Post, at: Timestamp) -> PostDeletion {
+    PostDeletion { id: post.id.clone(), user_id: post.user_id.clone(), at }
 }
 
 pub(super) async fn commit_posts(store: &TestStore, posts: &[Post]) {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use jackfield::model::{ChannelMember, Post, PostEdit, PostKind, Search, SearchTerm, Timestamp, folded};
+use jackfield::model::{
+    ChannelMember, Post, PostEdit, PostKind, Props, Search, SearchTerm, Timestamp, folded,
+};
 use jackfield::shutdown::Tasks;
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
-use serde_json::Map;
 use sqlx::{Connection, SqliteConnection};
 
 use super::rows::{Room, channel, channel_member, commit_posts, post, room, say, user};
@@ -188,7 +189,7 @@ each_backend! {
         let edit = PostEdit {
             id: second.id,
             message: Some("second, edited".to_owned()),
-            props: Some(Map::new()),
+            props: Some(Props::default()),
             is_pinned: None,
             at: second.create_at,
             is_edited: true,

@@ -2,14 +2,13 @@
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use jackfield::model::{
-    Changes, IncomingHook, PluginId, Post, PostDeletion, Reaction, ReactionChange, ReceiptOutcome,
-};
+use jackfield::model::{Changes, IncomingHook, PluginId, Post, Reaction, ReactionChange, ReceiptOutcome};
 use jackfield::store::{MAX_BATCH, NewUser};
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
 
 use super::rows::{
-    Room, assert_conflict, change, commit_posts, hook, installed, new_user, post, receipt, room, user, value,
+    Room, assert_conflict, change, commit_posts, deletion, hook, installed, new_user, post, receipt, room,
+    user, value,
 };
 
 /// More units of work than one SQLite transaction holds.
@@ -181,7 +180,7 @@ fn mixed(
         let mut unit = Changes { values, ..Changes::default() };
         match n % 6 {
             0 => unit.reactions = vec![ReactionChange::Add { reaction, limit: 1 }],
-            1 => unit.deletions = vec![PostDeletion { id: old.id.clone(), at }],
+            1 => unit.deletions = vec![deletion(&old, at)],
             2 => new.root_id = Some(old.id.clone()),
             3 => unit.mentions = vec![(room.channel.id.clone(), room.user.id.clone())],
             4 => unit.receipt = Some(receipt(&store.clock, hook, Some(&key), ReceiptOutcome::Posted)),

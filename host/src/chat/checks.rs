@@ -1,10 +1,8 @@
 //! Limits, checks and paging shared by several files of this module. Pure.
 
-use serde_json::{Map, Value};
-
 use super::ChatError;
 use crate::model::role::has_role;
-use crate::model::{Channel, FIRST_CHANNELS, MAX_MESSAGE_CHARS, Team, UserId};
+use crate::model::{Channel, FIRST_CHANNELS, MAX_MESSAGE_CHARS, MAX_PROPS, Props, Team, UserId};
 use crate::store::StoreError;
 
 /// Longest slug of a team or channel, in bytes.
@@ -15,9 +13,6 @@ pub(super) const MAX_DISPLAY_NAME: usize = 64;
 pub(super) const MAX_DESCRIPTION: usize = 255;
 pub(super) const MAX_HEADER: usize = 1024;
 pub(super) const MAX_PURPOSE: usize = 250;
-
-/// Largest props of a post, as JSON text, in bytes.
-const MAX_PROPS: usize = 760_000;
 
 /// Most accounts that one request may add to a team or channel.
 const MAX_ADDED: usize = 200;
@@ -76,8 +71,8 @@ pub(super) fn check_roles(roles: &str, member: &str, admin: &str) -> Result<Stri
     Ok(if has_role(roles, admin) { format!("{member} {admin}") } else { member.to_owned() })
 }
 
-/// Checks the text and props of a new or edited post.
-pub(super) fn check_content(message: &str, props: &Map<String, Value>) -> Result<(), ChatError> {
+/// Checks the text of a new or edited post. It may be empty if the post has other content.
+pub(super) fn check_text(message: &str, has_more: bool) -> Result<(), ChatError> {
     let length = message.chars().count();
     if length > MAX_MESSAGE_CHARS {
         return Err(ChatError::TooLong { length, limit: MAX_MESSAGE_CHARS });
@@ -87,22 +82,22 @@ pub(super) fn check_content(message: &str, props: &Map<String, Value>) -> Result
         let reason = "a text has no NUL characters".to_owned();
         return Err(ChatError::Invalid { field: "message", reason });
     }
-    if message.trim().is_empty() && props.is_empty() {
-        return Err(ChatError::Invalid {
-            field: "message",
-            reason: "a post needs a text or props".to_owned(),
-        });
+    if message.trim().is_empty() && !has_more {
+        let reason = "a post needs a text, props or files".to_owned();
+        return Err(ChatError::Invalid { field: "message", reason });
     }
-    let props = Value::Object(props.clone()).to_string();
-    if props.contains("\\u0000") {
-        let reason = "props have no NUL characters".to_owned();
-        return Err(ChatError::Invalid { field: "props", reason });
+    Ok(())
+}
+
+/// Checks the props of a new or edited post.
+pub(super) fn check_props(props: &Props) -> Result<(), ChatError> {
+    let invalid = |reason| Err(ChatError::Invalid { field: "props", reason });
+    if props.as_str().contains("\\u0000") {
+        return invalid("props have no NUL characters".to_owned());
     }
-    if props.len() > MAX_PROPS {
-        return Err(ChatError::Invalid {
-            field: "props",
-            reason: format!("at most {MAX_PROPS} bytes of JSON"),
-        });
+    let length = props.as_str().len();
+    if length > MAX_PROPS {
+        return invalid(format!("{length} bytes of JSON; at most {MAX_PROPS} are allowed"));
     }
     Ok(())
 }

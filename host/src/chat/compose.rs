@@ -1,9 +1,12 @@
-//! Turns a message into posts: props, attachments, and splitting a text that is too long for one post. Pure.
+//! Turns a message into posts: props, attachments, and splitting what is too long for one post. Pure.
 
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
-use crate::model::{Channel, MAX_MESSAGE_CHARS, Message, Place, Post, UserId};
+use crate::model::{Attachment, Channel, MAX_MESSAGE_CHARS, MAX_PROPS, Message, Place, Post, Props, UserId};
+
+/// The least room for attachments in one post, in bytes, however large the message's other props are.
+const MIN_ROOM: usize = MAX_PROPS / 2;
 
 /// The origin of a message, which its posts' props name.
 #[derive(Debug, Clone)]
@@ -14,8 +17,8 @@ pub enum Origin<'a> {
     Command,
 }
 
-/// Creates the posts of one message. A text longer than one post is split at exactly [`MAX_MESSAGE_CHARS`], and the
-/// last post gets the attachments.
+/// Creates the posts of one message. A text longer than one post is split at exactly [`MAX_MESSAGE_CHARS`]. The last
+/// of its posts gets the attachments, as many as its props have room for; further posts get the rest.
 pub fn compose(
     clock: &Clock,
     author: &UserId,
@@ -24,17 +27,19 @@ pub fn compose(
     origin: &Origin<'_>,
 ) -> Vec<Post> {
     let props = props(message, origin);
-    let parts = split(&message.text);
-    let last = parts.len() - 1;
+    let room = MAX_PROPS.saturating_sub(Props::from(message.props.clone()).as_str().len()).max(MIN_ROOM);
+    let mut groups = grouped(&message.attachments, room).into_iter();
+    let mut parts: Vec<(&str, Vec<Attachment>)> =
+        split(&message.text).into_iter().map(|text| (text, Vec::new())).collect();
+    if let (Some(last), Some(group)) = (parts.last_mut(), groups.next()) {
+        last.1 = group;
+    }
+    parts.extend(groups.map(|group| ("", group)));
     parts
         .into_iter()
-        .enumerate()
-        .map(|(index, text)| {
+        .map(|(text, attachments)| {
             let mut post = Post::new(clock.id(), author, place, text.to_owned(), clock.now());
-            post.props.clone_from(&props);
-            if index == last {
-                post.attach(&message.attachments);
-            }
+            post.set_props(props.clone(), &attachments);
             post
         })
         .collect()
@@ -71,9 +76,47 @@ fn split(text: &str) -> Vec<&str> {
     parts
 }
 
+/// Groups attachments so that each group has at most `room` bytes as JSON. The text of an attachment that is too large
+/// alone is cut; `hook::payload` refuses attachments whose other fields are.
+fn grouped(attachments: &[Attachment], room: usize) -> Vec<Vec<Attachment>> {
+    let mut groups: Vec<Vec<Attachment>> = Vec::new();
+    let mut left = 0;
+    for attachment in attachments {
+        let mut attachment = attachment.clone();
+        let mut size = attachment.size();
+        if size > room {
+            let kept = attachment.text.len().saturating_sub(size - room);
+            attachment.text.truncate(attachment.text.floor_char_boundary(kept));
+            size = attachment.size();
+        }
+        match groups.last_mut() {
+            Some(group) if size <= left => group.push(attachment),
+            _ => {
+                left = room;
+                groups.push(vec![attachment]);
+            }
+        }
+        left = left.saturating_sub(size);
+    }
+    groups
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attachments_fill_a_post_before_the_next_begins() {
+        let with = |text: String| Attachment { text, ..Attachment::default() };
+        let empty = with(String::new()).size();
+        let attachments =
+            [with("a".repeat(10)), with("b".repeat(10)), with("\"".repeat(20)), with("d".repeat(2 * empty))];
+        let groups = grouped(&attachments, 2 * (empty + 10));
+        let texts: Vec<Vec<usize>> =
+            groups.iter().map(|group| group.iter().map(|one| one.text.len()).collect()).collect();
+        assert_eq!(texts, [vec![10, 10], vec![20], vec![2 * (empty + 10) - empty]]);
+        assert!(grouped(&[], 10).is_empty());
+    }
 
     #[test]
     fn a_long_text_is_cut_at_the_limit_in_characters_not_bytes() {

@@ -80,9 +80,10 @@ pub(super) fn mentions_member(channel: &Channel, post: &Post, target: &MentionTa
 
 /// Returns the text in which a post can mention users: its own, and its attachments' pretexts and texts.
 fn mentioning_text(post: &Post) -> Cow<'_, str> {
-    let Some(attachments) = post.props.get("attachments").and_then(Value::as_array) else {
+    let attachments = post.props.attachments();
+    if attachments.is_empty() {
         return Cow::Borrowed(&post.message);
-    };
+    }
     let mut text = post.message.clone();
     for part in attachments.iter().flat_map(|one| [&one["pretext"], &one["text"]]) {
         if let Some(part) = part.as_str() {

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::checks::check_content;
+use super::checks::{check_props, check_text};
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::wire::{self, PostResponse};
 use crate::model::{
-    Changes, Channel, ChannelId, FileId, PRIORITIES, PendingPost, Place, Post, PostEdit, PostId, PostKind,
-    PostMarks, SPEAKER_PROPS, TeamId, Timestamp, User, UserId,
+    Changes, Channel, ChannelId, FileId, LIST_BYTES, PRIORITIES, PendingPost, Place, Post, PostDeletion,
+    PostEdit, PostId, PostKind, PostMarks, Props, SPEAKER_PROPS, TeamId, Timestamp, User, UserId,
 };
 
 /// How long a repeated request with the same pending id returns the same post.
@@ -96,15 +96,24 @@ impl Chat {
         Ok(post)
     }
 
-    /// Returns the posts among these that exist and that the user may read, in this order, each once.
+    /// Returns the posts among these that exist and that the user may read, in this order, each once. Refuses ids of
+    /// more posts than a response may hold.
     pub async fn readable_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
         let found = self.store.posts_by_id(ids).await?;
+        if Post::fill_list(&found) {
+            let reason = format!("the posts have more than {LIST_BYTES} bytes together; name fewer at once");
+            return Err(ChatError::Invalid { field: "post_ids", reason });
+        }
         let mut by_id: HashMap<PostId, Post> =
             found.into_iter().map(|post| (post.id.clone(), post)).collect();
+        self.readable_among(reader, ids.iter().filter_map(|id| by_id.remove(id)).collect()).await
+    }
+
+    /// Returns those of these posts that the user may read.
+    async fn readable_among(&self, reader: &User, found: Vec<Post>) -> Result<Vec<Post>, ChatError> {
         let mut readable = HashMap::new();
-        let mut posts = Vec::with_capacity(by_id.len());
-        for id in ids {
-            let Some(post) = by_id.remove(id) else { continue };
+        let mut posts = Vec::with_capacity(found.len());
+        for post in found {
             if !readable.contains_key(&post.channel_id) {
                 let may = match self.readable_channel(reader, &post.channel_id).await {
                     Ok(_) => true,
@@ -132,8 +141,7 @@ impl Chat {
         if account.is_own() {
             return Ok(posts);
         }
-        let ids: Vec<PostId> = posts.into_iter().map(|post| post.id).collect();
-        self.readable_posts(account.caller(), &ids).await
+        self.readable_among(account.caller(), posts).await
     }
 
     /// Returns a channel that the author may post in. If `root` is given, it must be the first post of a thread in
@@ -171,13 +179,14 @@ impl Chat {
         }
         let props = change.props.map(|props| with_speaker(props, &post));
         let message = change.message.filter(|message| *message != post.message);
-        let new_message = message.as_ref().unwrap_or(&post.message);
-        let new_props = props.as_ref().unwrap_or(&post.props);
-        // A post with files needs no text.
-        let is_bare = new_message.trim().is_empty() && new_props.is_empty();
-        if !is_bare || self.store.files_of(std::slice::from_ref(&post.id)).await?.is_empty() {
-            check_content(new_message, new_props)?;
+        if let Some(props) = &props {
+            check_props(props)?;
         }
+        let new_message = message.as_ref().unwrap_or(&post.message);
+        // A post with props or files needs no text.
+        let has_more = !props.as_ref().unwrap_or(&post.props).is_empty();
+        let has_more = has_more || !self.store.files_of(std::slice::from_ref(&post.id)).await?.is_empty();
+        check_text(new_message, has_more)?;
         let is_edited = message.is_some();
         let is_pinned = change.is_pinned;
         self.apply_edit(PostEdit { id: post.id, message, props, is_pinned, at: self.clock.now(), is_edited })
@@ -203,7 +212,8 @@ impl Chat {
         let member = self.store.channel_member(&channel.id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
         rules::delete_post(user, &post, &channel, member.as_ref(), team.as_ref())?;
-        let deleted = self.store.delete_post(post.id, self.clock.now()).await?;
+        let deletion = PostDeletion { id: post.id, user_id: user.id.clone(), at: self.clock.now() };
+        let deleted = self.store.delete_post(deletion).await?;
         let post = deleted.ok_or(ChatError::NotFound("post"))?;
         self.publish_deletion(post, &user.id).await;
         Ok(())
@@ -237,11 +247,12 @@ impl Chat {
         let place = Place { root_id: new.root_id, ..Place::from(channel) };
         let mut post = Post::new(self.clock.id(), &author.id, &place, new.message, self.clock.now());
         post.kind = new.kind;
-        post.props = new.props;
-        post.props.retain(|key, _| !SPEAKER_PROPS.contains(&key.as_str()));
+        let mut props = new.props;
+        props.retain(|key, _| !SPEAKER_PROPS.contains(&key.as_str()));
         if author.is_bot {
-            post.props.insert("from_bot".to_owned(), Value::from("true"));
+            props.insert("from_bot".to_owned(), Value::from("true"));
         }
+        post.props = props.into();
         post.pending_post_id = new.pending_post_id;
         post.marks =
             PostMarks { priority: new.priority, requested_ack: new.requested_ack, ..PostMarks::default() };
@@ -293,14 +304,15 @@ impl Chat {
 }
 
 /// Returns the new props, with the post's own values for those that set the displayed author.
-fn with_speaker(mut props: Map<String, Value>, post: &Post) -> Map<String, Value> {
+fn with_speaker(mut props: Map<String, Value>, post: &Post) -> Props {
+    let mut own = post.props.object();
     for key in SPEAKER_PROPS {
-        match post.props.get(key) {
-            Some(value) => drop(props.insert(key.to_owned(), value.clone())),
+        match own.remove(key) {
+            Some(value) => drop(props.insert(key.to_owned(), value)),
             None => drop(props.remove(key)),
         }
     }
-    props
+    props.into()
 }
 
 fn check_new(new: &NewPost) -> Result<(), ChatError> {
@@ -326,9 +338,7 @@ fn check_new(new: &NewPost) -> Result<(), ChatError> {
         let reason = "only the first post of a thread may have a priority".to_owned();
         return Err(ChatError::Invalid { field: "metadata.priority", reason });
     }
-    // A post with files needs no text.
-    if !new.file_ids.is_empty() && new.message.trim().is_empty() && new.props.is_empty() {
-        return Ok(());
-    }
-    check_content(&new.message, &new.props)
+    check_props(&Props::from(new.props.clone()))?;
+    // A post with props or files needs no text.
+    check_text(&new.message, !new.props.is_empty() || !new.file_ids.is_empty())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Chat, ChatError};
 use crate::bus::{Audience, Event, Scope};
@@ -116,7 +116,7 @@ impl Chat {
                 self.publish_reaction(&post, &reaction, name).await;
             }
         }
-        for PostDeletion { id, at } in &updates.deletions {
+        for PostDeletion { id, at, .. } in &updates.deletions {
             // Another request may have deleted it first, and published that.
             if let Some(post) = self.store.post_or_deleted(id).await?.filter(|post| post.delete_at == *at) {
                 let author = post.user_id.clone();
@@ -167,7 +167,7 @@ impl<'c> Publication<'c> {
         };
         let channel = self.channel(&post.channel_id).await?;
         let sender = match override_username(&post).filter(|_| channel.kind != ChannelKind::Direct) {
-            Some(name) => name.to_owned(),
+            Some(name) => name,
             None => format!("@{}", self.username(&post.user_id).await?),
         };
         let rendered = self.chat.render_new_post(post, self.with_files.contains(id)).await?;
@@ -193,9 +193,9 @@ impl<'c> Publication<'c> {
 }
 
 /// Returns the name that a webhook or a plugin posts under. Users cannot set another name for their own posts.
-fn override_username(post: &Post) -> Option<&str> {
-    let is_integration = ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains_key(*key));
-    post.props.get("override_username").and_then(Value::as_str).filter(|_| is_integration)
+fn override_username(post: &Post) -> Option<String> {
+    let is_integration = ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains(key));
+    post.props.text("override_username").filter(|_| is_integration)
 }
 
 /// `post` is in its wire form.

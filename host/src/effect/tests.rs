@@ -60,7 +60,7 @@ fn a_post_belongs_to_the_bot_and_names_its_plugin() {
     assert_eq!((&post.id, &post.user_id, &post.channel_id), (&id, &call.bot, &to.channel_id));
     assert_eq!((&post.root_id, post.message.as_str(), &post.kind), (&to.root_id, "hi", &PostKind::default()));
     assert_eq!(
-        serde_json::Value::Object(post.props.clone()),
+        serde_json::Value::Object(post.props.object()),
         serde_json::json!({
             "own": 1,
             "from_plugin": "true",
@@ -81,7 +81,7 @@ fn a_message_with_attachments_becomes_an_attachment_post() {
     let effect = Effect::Post { id: clock.id(), to: place(&clock), message, idempotency_key: None };
     let changes = plan(vec![effect], &grants(&["messaging.create"]), &call, clock.now()).unwrap();
     assert_eq!(changes.posts[0].kind, PostKind::attachment());
-    assert_eq!(changes.posts[0].props["attachments"], serde_json::to_value([attachment]).unwrap());
+    assert_eq!(changes.posts[0].props.attachments(), [serde_json::to_value(attachment).unwrap()]);
     assert_eq!(changes.once, []);
 }
 
@@ -177,8 +177,8 @@ fn an_existing_post_is_edited_once_unless_it_is_deleted() {
     let changes = plan(effects, &grants(&POSTS), &call, clock.now()).unwrap();
     let [change] = changes.edits.as_slice() else { panic!("{:?}", changes.edits) };
     assert_eq!((&change.id, change.message.as_deref(), change.is_edited), (&edited, Some("two"), true));
-    assert_eq!(change.props.as_ref().unwrap()["plugin_id"], "com.acme.a");
-    assert_eq!(changes.deletions, [PostDeletion { id: deleted, at: clock.now() }]);
+    assert_eq!(change.props.as_ref().unwrap().text("plugin_id").as_deref(), Some("com.acme.a"));
+    assert_eq!(changes.deletions, [PostDeletion { id: deleted, user_id: call.bot.clone(), at: clock.now() }]);
     assert_eq!(changes.reactions, []);
 }
 

@@ -5,12 +5,13 @@ mod json;
 #[cfg(test)]
 mod tests;
 
+use const_format::formatcp;
 use serde_json::{Map, Value};
 
 use self::attachment::attachments;
 use self::json::{find, object, text_of};
 use super::HookRequest;
-use crate::model::{MAX_ICON_URL, Message};
+use crate::model::{MAX_ICON_URL, MAX_MESSAGE_PROPS, Message, Props};
 
 /// A decoded payload.
 #[derive(Debug)]
@@ -120,7 +121,12 @@ fn check_priority(fields: &Map<String, Value>) -> Result<(), PayloadError> {
 fn props(fields: &Map<String, Value>) -> Result<Map<String, Value>, PayloadError> {
     match find(fields, "props") {
         None => Ok(Map::new()),
-        Some(Value::Object(props)) => Ok(props.clone()),
-        Some(_) => Err(PayloadError::Field { field: "props".to_owned(), expected: "an object" }),
+        Some(Value::Object(props)) if Props::from(props.clone()).as_str().len() <= MAX_MESSAGE_PROPS => {
+            Ok(props.clone())
+        }
+        Some(_) => {
+            let expected = formatcp!("an object of at most {MAX_MESSAGE_PROPS} bytes");
+            Err(PayloadError::Field { field: "props".to_owned(), expected })
+        }
     }
 }

@@ -1,10 +1,8 @@
 //! The effects that a plugin call requests, and the changes that a unit of work writes.
 
-use serde_json::{Map, Value};
-
 use super::{
-    ChannelId, EmojiName, FileId, Message, NewJob, Place, PluginId, Post, PostId, ReactionChange, Receipt,
-    Timestamp, UserId,
+    ChannelId, EmojiName, FileId, Message, NewJob, Place, PluginId, Post, PostId, Props, ReactionChange,
+    Receipt, Timestamp, UserId,
 };
 
 /// One change that a plugin requests through its imports. It is recorded, not applied: `effect::plan` turns the list
@@ -118,7 +116,7 @@ pub struct PendingPost {
 pub struct PostEdit {
     pub id: PostId,
     pub message: Option<String>,
-    pub props: Option<Map<String, Value>>,
+    pub props: Option<Props>,
     pub is_pinned: Option<bool>,
     pub at: Timestamp,
     /// Whether clients show the post as edited: true if the text differs.
@@ -129,5 +127,7 @@ pub struct PostEdit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostDeletion {
     pub id: PostId,
+    /// The user who deletes it, whom the deleted post names.
+    pub user_id: UserId,
     pub at: Timestamp,
 }

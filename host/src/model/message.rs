@@ -8,6 +8,14 @@ pub const MAX_ATTACHMENTS: usize = 100;
 /// Fields of one attachment. An attachment with more is refused.
 pub const MAX_ATTACHMENT_FIELDS: usize = 100;
 
+/// Largest attachment of a webhook as JSON without its text, in bytes. A payload with a larger one is refused. A text
+/// that does not fit into a post beside it is cut.
+pub const MAX_ATTACHMENT: usize = 16_384;
+
+/// Largest props of a webhook's message as JSON, in bytes. Limited because every part of a split text repeats them. A
+/// payload with more is refused.
+pub const MAX_MESSAGE_PROPS: usize = 16_384;
+
 /// Longest URL of a message's picture, in bytes. Limited because every part of a split text repeats it.
 pub const MAX_ICON_URL: usize = 1024;
 
@@ -58,6 +66,14 @@ pub struct AttachmentField {
     pub title: String,
     pub value: String,
     pub short: bool,
+}
+
+impl Attachment {
+    /// Returns the size as JSON in a list, in bytes.
+    pub fn size(&self) -> usize {
+        // Plain texts and numbers always serialise.
+        serde_json::to_string(self).map_or(0, |json| json.len() + 1)
+    }
 }
 
 impl Message {

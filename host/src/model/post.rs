@@ -2,10 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Attachment, Call, ChannelId, Message, Place, PostId, Timestamp, UserId};
+use super::{Attachment, Call, ChannelId, Message, Place, PostId, Props, Timestamp, UserId};
 
 /// The longest text of one post, in Unicode scalar values: the wire's limit of 65535 bytes, divided by 4.
 pub const MAX_MESSAGE_CHARS: usize = 16_383;
+
+/// How many bytes of posts a list returns, as JSON. The list ends with the post that exceeds them, and says that more
+/// posts follow; a client then requests the rest.
+pub const LIST_BYTES: usize = 2 << 20;
+
+/// Bytes of a post's JSON besides its message and props, at most: ids, times and the names of fields.
+const FRAME_BYTES: usize = 1024;
 
 /// The priorities of a post. Most clients send the empty one, which means `standard`.
 pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
@@ -31,8 +38,7 @@ pub struct Post {
     pub root_id: Option<PostId>,
     pub message: String,
     pub kind: PostKind,
-    #[sqlx(json)]
-    pub props: Map<String, Value>,
+    pub props: Props,
     /// The client's id for the post before the server gave it one.
     pub pending_post_id: String,
     pub is_pinned: bool,
@@ -67,7 +73,7 @@ impl Post {
             root_id: place.root_id.clone(),
             message,
             kind: PostKind::default(),
-            props: Map::new(),
+            props: Props::default(),
             pending_post_id: String::new(),
             is_pinned: false,
             reply_count: 0,
@@ -88,29 +94,47 @@ impl Post {
     }
 
     /// Returns the props of a plugin's post with this message, attachments included.
-    pub fn plugin_props(call: &Call, message: &Message) -> Map<String, Value> {
+    pub fn plugin_props(call: &Call, message: &Message) -> Props {
         let mut props = message.own_props();
         props.insert("from_plugin".to_owned(), "true".into());
         props.insert("plugin_id".to_owned(), call.plugin.as_str().into());
         if !message.attachments.is_empty() {
             props.insert("attachments".to_owned(), json!(message.attachments));
         }
-        props
+        props.into()
     }
 
     /// Replaces the message of a plugin's post.
     pub fn set_message(&mut self, call: &Call, message: Message) {
         self.props = Self::plugin_props(call, &message);
-        self.attach(&message.attachments);
+        if !message.attachments.is_empty() {
+            self.kind = PostKind::attachment();
+        }
         self.message = message.text;
     }
 
-    /// Sets the post's attachments. An empty list leaves the post unchanged.
-    pub fn attach(&mut self, attachments: &[Attachment]) {
+    /// Sets the post's props with these attachments. Without attachments, its kind stays.
+    pub fn set_props(&mut self, mut props: Map<String, Value>, attachments: &[Attachment]) {
         if !attachments.is_empty() {
             self.kind = PostKind::attachment();
-            self.props.insert("attachments".to_owned(), json!(attachments));
+            props.insert("attachments".to_owned(), json!(attachments));
         }
+        self.props = props.into();
+    }
+
+    /// Returns about how many bytes the post takes as JSON, and not much less.
+    pub fn size(&self) -> usize {
+        let escaped = |byte: u8| match byte {
+            0..0x20 => 6,
+            b'"' | b'\\' => 2,
+            _ => 1,
+        };
+        FRAME_BYTES + self.message.bytes().map(escaped).sum::<usize>() + self.props.as_str().len()
+    }
+
+    /// Whether a list with these posts ended early, so that more may follow.
+    pub fn fill_list(posts: &[Self]) -> bool {
+        posts.iter().map(Self::size).sum::<usize>() > LIST_BYTES
     }
 
     /// Returns the words that begin with `#` and a letter, as written, each once, joined by blanks.
@@ -145,7 +169,7 @@ impl Post {
                 text.push_str(more);
             }
         };
-        for attachment in array(self.props.get("attachments")) {
+        for attachment in self.props.attachments() {
             for name in TEXTS {
                 add(&attachment[name]);
             }
@@ -208,9 +232,9 @@ mod tests {
     fn attachments_are_searchable() {
         let mut post = post("a");
         let odd = json!([{"title": "b", "fields": [{"title": "c", "value": "d"}, 1]}, 2, {"text": 3}]);
-        post.props.insert("attachments".to_owned(), odd);
+        post.props = Map::from_iter([("attachments".to_owned(), odd)]).into();
         assert_eq!(post.searchable(), "a\nb\nc\nd");
-        post.props.insert("attachments".to_owned(), json!("none"));
+        post.props = Map::from_iter([("attachments".to_owned(), json!("none"))]).into();
         assert_eq!(post.searchable(), "a");
     }
 }

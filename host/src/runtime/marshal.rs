@@ -61,7 +61,7 @@ pub(super) fn channel(channel: Channel, members: i64) -> directory::Channel {
 
 /// Converts a post that exists or that this call created.
 pub(super) fn post(post: Post, at: &Place, author: types::Actor) -> types::Post {
-    let mut props = post.props;
+    let mut props = post.props.object();
     let text_prop = |name: &str, props: &mut Map<String, Value>| match props.remove(name) {
         Some(Value::String(text)) => Some(text),
         _ => None,

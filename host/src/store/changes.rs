@@ -6,8 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use sqlx::types::Json;
-
 use super::sqlite::{Batch, Expect, Rows, over_rows, push_rows};
 use super::{StoreError, Tx, files, jobs, post_edits, reactions, search, unread, values};
 use crate::model::{Changes, Post, Receipt, Timestamp};
@@ -96,7 +94,7 @@ async fn push_posts(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), Store
     // Sorted by id, so that each post is appended to its indexes.
     posts.sort_by(|a, b| a.id.cmp(&b.id));
     push_rows!(batch, POSTS, &posts, post => [
-        &post.id, &post.channel_id, &post.user_id, &post.root_id, &post.message, &post.kind, Json(&post.props),
+        &post.id, &post.channel_id, &post.user_id, &post.root_id, &post.message, &post.kind, &post.props,
         &post.pending_post_id, post.is_pinned, post.reply_count, post.last_reply_at, post.create_at, post.update_at,
         post.edit_at, post.delete_at, &post.marks.priority, post.marks.requested_ack, post.marks.has_reactions,
     ])

@@ -1,12 +1,12 @@
 //! Changes of existing posts, and the pending ids that clients give to posts before the server creates them.
 
 use const_format::concatcp;
-use sqlx::types::Json;
+use serde_json::Map;
 
 use super::posts::{ANY, SELECT_POST};
 use super::sqlite::{Batch, over_rows};
 use super::{Store, StoreError, Tx};
-use crate::model::{Changes, Post, PostDeletion, PostEdit, PostId, Timestamp, UserId};
+use crate::model::{Changes, Post, PostDeletion, PostEdit, PostId, Props, Timestamp, UserId};
 
 const EXISTING: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");
 const DELETE_EXPIRED: [&str; 2] = over_rows!(
@@ -26,10 +26,10 @@ impl Store {
         self.write(move |tx| Box::pin(async move { self::edit(tx, &edit).await })).await
     }
 
-    /// Deletes a post, and the whole thread if the post starts one. The rows stay, for clients that request changes
-    /// since a moment. Returns the deleted post, or `None` if it does not exist or was deleted before.
-    pub async fn delete_post(&self, id: PostId, at: Timestamp) -> Result<Option<Post>, StoreError> {
-        let deletion = PostDeletion { id, at };
+    /// Deletes a post, and the whole thread if the post starts one. The rows stay without their content, for clients
+    /// that request changes since a moment. Returns the post with the content that it had, or `None` if it does not
+    /// exist or was deleted before.
+    pub async fn delete_post(&self, deletion: PostDeletion) -> Result<Option<Post>, StoreError> {
         self.write(move |tx| Box::pin(async move { delete(tx, &deletion).await })).await
     }
 
@@ -59,7 +59,7 @@ pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, S
         "update posts set message = coalesce($2, message), props = coalesce($3, props), is_pinned \
          = coalesce($4, is_pinned), update_at = $5, edit_at = case when $6 then $5 else edit_at \
          end where id = $1 and delete_at = 0",
-        [&edit.id, &edit.message, edit.props.as_ref().map(Json), edit.is_pinned, edit.at, edit.is_edited]
+        [&edit.id, &edit.message, &edit.props, edit.is_pinned, edit.at, edit.is_edited]
     )
     .await?;
     if changed == 0 {
@@ -76,7 +76,7 @@ pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, S
 }
 
 pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Option<Post>, StoreError> {
-    let PostDeletion { id, at } = deletion;
+    let PostDeletion { id, user_id, at } = deletion;
     let at = *at;
     // The thread's first post first: a concurrent reply and deletion change the same row, so that one waits for the
     // other.
@@ -94,10 +94,13 @@ pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Optio
     };
     super::search::remove_thread(tx, id).await?;
     super::files::remove_thread(tx, id, at).await?;
+    // v4 names the user in this prop, and sends a deleted post without any other content.
+    let props = Props::from(Map::from_iter([("deleteBy".to_owned(), user_id.as_str().into())]));
     run!(
         tx,
-        "update posts set delete_at = $2, update_at = $2 where (id = $1 or root_id = $1) and delete_at = 0",
-        [id, at]
+        "update posts set delete_at = $2, update_at = $2, message = '', props = $3, priority = '', \
+         requested_ack = false, has_reactions = false where (id = $1 or root_id = $1) and delete_at = 0",
+        [id, at, &props]
     )
     .await?;
     if let Some(root) = &post.root_id {

@@ -1,7 +1,7 @@
 //! Slack-style attachments in a payload.
 
 use jackfield_tests::{TestHost, each_backend};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Hook, accepted};
 use crate::support::refused;
@@ -77,5 +77,39 @@ each_backend! {
         let posts = hook.posts().await;
         assert_eq!(posts.len(), 1);
         assert_eq!(posts[0]["props"]["attachments"].as_array().map(Vec::len), Some(100));
+    }
+}
+
+each_backend! {
+    async fn attachments_beyond_one_posts_props_continue_in_further_posts(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let attachments: Vec<Value> =
+            (0..9).map(|number| json!({"title": number.to_string(), "text": "x".repeat(20_000)})).collect();
+        accepted(&hook.send_json(&json!({"text": "report", "attachments": attachments})).await);
+        let posts = hook.posts().await;
+        let titles = |post: &Value| -> Vec<String> {
+            let list = post["props"]["attachments"].as_array().expect("a list");
+            list.iter().map(|one| one["title"].as_str().expect("a text").to_owned()).collect()
+        };
+        assert_eq!(posts.iter().map(titles).collect::<Vec<_>>(), [["0", "1", "2"], ["3", "4", "5"], ["6", "7", "8"]]);
+        let texts: Vec<&Value> = posts.iter().map(|post| &post["message"]).collect();
+        assert_eq!(texts, ["report", "", ""]);
+    }
+}
+
+each_backend! {
+    async fn the_text_of_an_attachment_larger_than_a_post_is_cut(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let post = hook.posted(&json!({"attachments": [{"title": "t", "text": "ä".repeat(60_000)}]})).await;
+        let text = post["props"]["attachments"][0]["text"].as_str().expect("a text");
+        assert!((65_000..=65_536).contains(&text.len()) && text.trim_start_matches('ä').is_empty(), "{}", text.len());
+        for (field, payload) in [
+            ("attachments", json!({"attachments": [{"text": "a", "title": "x".repeat(17_000)}]})),
+            ("props", json!({"text": "a", "props": {"card": "x".repeat(17_000)}})),
+        ] {
+            let error = refused(&hook.send_json(&payload).await, 400);
+            assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
+        }
+        assert_eq!(hook.posts().await.len(), 1);
     }
 }

@@ -1,15 +1,29 @@
 //! Slack-style attachments of a payload.
 
+use const_format::formatcp;
 use serde_json::{Map, Value};
 
 use super::PayloadError;
 use super::json::{find, objects, text_of};
-use crate::model::{Attachment, AttachmentField, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS};
+use crate::model::{Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS};
 
 /// Returns the attachments, or None if the payload has no such list.
 pub(super) fn attachments(fields: &Map<String, Value>) -> Result<Option<Vec<Attachment>>, PayloadError> {
     let Some(list) = objects(fields, "attachments", MAX_ATTACHMENTS)? else { return Ok(None) };
-    list.into_iter().map(attachment).collect::<Result<_, _>>().map(Some)
+    list.into_iter().map(attachment).map(fitting).collect::<Result<_, _>>().map(Some)
+}
+
+/// Refuses an attachment that is too large even without its text.
+fn fitting(attachment: Result<Attachment, PayloadError>) -> Result<Attachment, PayloadError> {
+    let mut attachment = attachment?;
+    let text = std::mem::take(&mut attachment.text);
+    if attachment.size() > MAX_ATTACHMENT {
+        let expected =
+            formatcp!("a list of attachments of at most {MAX_ATTACHMENT} bytes each, besides `text`");
+        return Err(PayloadError::Field { field: "attachments".to_owned(), expected });
+    }
+    attachment.text = text;
+    Ok(attachment)
 }
 
 fn attachment(fields: &Map<String, Value>) -> Result<Attachment, PayloadError> {

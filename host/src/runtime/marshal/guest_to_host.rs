@@ -5,13 +5,10 @@ use serde_json::Map;
 
 use crate::model::{
     Attachment, AttachmentField, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL, MAX_MESSAGE_CHARS,
-    Message, has_scheme,
+    MAX_PROPS, Message, has_scheme,
 };
 use crate::runtime::bindings::jackfield::plugin::types;
 use crate::runtime::limits::MAX_OUTPUT;
-
-/// The most bytes of a message's attachments and properties together, as JSON.
-const MAX_PROPS: usize = 128 * 1024;
 
 /// The most characters of a message's display name.
 const MAX_USERNAME: usize = 64;
@@ -207,7 +204,7 @@ mod tests {
         assert_eq!(with(r#"{"a":1}"#).unwrap().props["a"], 1);
         assert!(with("[]").unwrap_err().starts_with("props-json is not a JSON object"));
         assert!(
-            with(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_PROPS))).unwrap_err().contains("at most 131072")
+            with(&format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_PROPS))).unwrap_err().contains("at most 65536")
         );
     }
 

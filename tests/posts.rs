@@ -4,6 +4,7 @@ mod create;
 mod edit;
 mod events;
 mod flagged;
+mod large;
 mod lists;
 mod reactions;
 mod read;

@@ -17,6 +17,7 @@ mod jackfield;
 mod json;
 mod layers;
 mod limit;
+mod list_room;
 mod middleware;
 mod page;
 mod params;

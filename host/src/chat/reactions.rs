@@ -8,6 +8,9 @@ use crate::model::wire::{self, ReactionResponse};
 use crate::model::{EmojiName, MAX_EMOJI_PER_POST, Post, PostId, Reaction, User, UserId};
 use crate::store::ReactionOutcome;
 
+/// Posts that are read at once to check whether the reader may see them: few enough to be read completely.
+const AT_ONCE: usize = 10;
+
 impl Chat {
     /// Adds a reaction to a post. Changes nothing if it exists. Returns the reaction and its post.
     pub async fn react(
@@ -56,7 +59,10 @@ impl Chat {
         reader: &User,
         ids: &[PostId],
     ) -> Result<Vec<(Post, Vec<Reaction>)>, ChatError> {
-        let posts = self.readable_posts(reader, ids).await?;
+        let mut posts = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            posts.extend(self.readable_posts(reader, ids).await?);
+        }
         let ids: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
         let mut by_post = self.reactions_by_post(&ids).await?;
         let with_reactions = posts.into_iter().map(|post| {

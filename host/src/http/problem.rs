@@ -120,7 +120,7 @@ impl Problem {
         }
     }
 
-    fn internal(error: &dyn std::error::Error) -> Self {
+    pub(super) fn internal(error: &dyn std::error::Error) -> Self {
         let mut cause = error.to_string();
         let mut source = error.source();
         while let Some(inner) = source {

@@ -1,10 +1,12 @@
 //! Reads `posts`, and the keys under which a post is created only once. `changes` and `post_edits` write them.
 
 use const_format::concatcp;
+use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError};
-use crate::model::{ChannelId, Post, PostId, TeamId, Timestamp, UserId};
+use crate::model::{ChannelId, LIST_BYTES, Post, PostId, TeamId, Timestamp, UserId};
 
 /// The columns of a post, from `posts p`.
 pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, \
@@ -73,6 +75,21 @@ const FLAGGED: &str = concatcp!(
      order by create_at desc, id desc limit $5 offset $6"
 );
 
+/// Collects the posts of a list until they fill a response. The rest stays unread.
+pub(super) async fn fill(
+    mut rows: BoxStream<'_, Result<Post, sqlx::Error>>,
+) -> Result<Vec<Post>, sqlx::Error> {
+    let (mut posts, mut bytes) = (Vec::new(), 0);
+    while bytes <= LIST_BYTES
+        && let Some(post) = rows.try_next().await?
+    {
+        bytes += post.size();
+        posts.push(post);
+    }
+    Ok(posts)
+}
+
+/// Every list of posts ends early where it fills a response: see [`LIST_BYTES`].
 impl Store {
     /// Returns a post, unless it was deleted.
     pub async fn post(&self, id: &PostId) -> Result<Option<Post>, StoreError> {
@@ -89,27 +106,28 @@ impl Store {
         let ids: Vec<&str> = ids.iter().map(PostId::as_str).collect();
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
-                sqlx::query_as(SQLITE_LISTED).bind(Json(ids)).fetch_all(&mut *read.get().await?).await?
+                let mut reader = read.get().await?;
+                fill(sqlx::query_as(SQLITE_LISTED).bind(Json(ids)).fetch(&mut *reader)).await?
             }
-            Db::Postgres(pool) => sqlx::query_as(POSTGRES_LISTED).bind(ids).fetch_all(pool).await?,
+            Db::Postgres(pool) => fill(sqlx::query_as(POSTGRES_LISTED).bind(ids).fetch(pool)).await?,
         })
     }
 
     /// Returns a page of a channel's posts, newest first.
     pub async fn posts(&self, channel: &ChannelId, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch(conn)).await)
     }
 
     /// Returns a page of the channel's posts before this one, newest first.
     pub async fn posts_before(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(BEFORE).bind(&post.channel_id).bind(limit).bind(offset)
-            .bind(post.create_at).bind(&post.id).fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(BEFORE).bind(&post.channel_id).bind(limit).bind(offset)
+            .bind(post.create_at).bind(&post.id).fetch(conn)).await)
     }
 
     /// Returns a page of the channel's posts right after this one, newest first.
     pub async fn posts_after(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        let mut posts: Vec<Post> = read!(self.db, conn => sqlx::query_as(AFTER).bind(&post.channel_id).bind(limit)
-            .bind(offset).bind(post.create_at).bind(&post.id).fetch_all(conn).await)?;
+        let mut posts: Vec<Post> = read!(self.db, conn => fill(sqlx::query_as(AFTER).bind(&post.channel_id).bind(limit)
+            .bind(offset).bind(post.create_at).bind(&post.id).fetch(conn)).await)?;
         posts.reverse();
         Ok(posts)
     }
@@ -131,12 +149,12 @@ impl Store {
         since: Timestamp,
         limit: i64,
     ) -> Result<Vec<Post>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(SINCE).bind(channel).bind(since).bind(limit).fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(SINCE).bind(channel).bind(since).bind(limit).fetch(conn)).await)
     }
 
     /// Returns a channel's pinned posts, newest first.
     pub async fn pinned_posts(&self, channel: &ChannelId, limit: i64) -> Result<Vec<Post>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(PINNED).bind(channel).bind(limit).fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(PINNED).bind(channel).bind(limit).fetch(conn)).await)
     }
 
     /// Returns how many posts of a channel are pinned.
@@ -154,8 +172,8 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Post>, StoreError> {
         let sql = if down { REPLIES_DOWN } else { REPLIES_UP };
-        read!(self.db, conn => sqlx::query_as(sql).bind(root).bind(limit).bind(moment).bind(post)
-            .fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(sql).bind(root).bind(limit).bind(moment).bind(post)
+            .fetch(conn)).await)
     }
 
     /// Returns a page of the posts that the user flagged in the user's channels, newest first: of one channel, or of
@@ -169,8 +187,8 @@ impl Store {
     ) -> Result<Vec<Post>, StoreError> {
         let channel = channel.map_or("", |id| id.as_str());
         let team = team.map_or("", |id| id.as_str());
-        read!(self.db, conn => sqlx::query_as(FLAGGED).bind(user).bind(FLAGGED_CATEGORY).bind(channel).bind(team)
-            .bind(limit).bind(offset).fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(FLAGGED).bind(user).bind(FLAGGED_CATEGORY).bind(channel).bind(team)
+            .bind(limit).bind(offset).fetch(conn)).await)
     }
 
     /// Returns the post that was created under a key.

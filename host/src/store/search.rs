@@ -13,7 +13,7 @@ use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
 pub(super) use self::writing::{insert, remove, remove_thread};
-use super::posts::POST;
+use super::posts::{POST, fill};
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
 
@@ -115,13 +115,14 @@ impl Store {
         })
     }
 
-    /// Returns the matching posts that the user may read, newest first.
+    /// Returns the matching posts that the user may read, newest first, until they fill a response.
     pub async fn search_posts(&self, search: &Search) -> Result<Vec<Post>, StoreError> {
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
-                sqlite(search).build_query_as().fetch_all(&mut *read.get().await?).await?
+                let mut reader = read.get().await?;
+                fill(sqlite(search).build_query_as().fetch(&mut *reader)).await?
             }
-            Db::Postgres(pool) => postgres(search).build_query_as().fetch_all(pool).await?,
+            Db::Postgres(pool) => fill(postgres(search).build_query_as().fetch(pool)).await?,
         })
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -15,6 +16,7 @@ use crate::app::App;
 use crate::chat::NewPost;
 use crate::http::auth::Session;
 use crate::http::json as body;
+use crate::http::list_room::ListRoom;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::PostResponse;
@@ -60,7 +62,7 @@ pub(in crate::http) struct CreateEphemeralPost {
 
 /// A list of posts in Mattermost's form.
 #[derive(Serialize)]
-pub(in crate::http) struct PostListResponse {
+struct PostListResponse {
     order: Vec<PostId>,
     /// The posts of `order`, and the first posts of their threads.
     posts: BTreeMap<PostId, PostResponse>,
@@ -74,6 +76,7 @@ pub(in crate::http) struct PostListResponse {
 pub(super) struct AboutList {
     pub(super) next_post_id: String,
     pub(super) prev_post_id: String,
+    /// Whether more posts follow. Lists without this key are complete, or have a neighbouring post above.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) has_next: Option<bool>,
     /// The words that matched, by post. Searches have this key; its value is always `null` here.
@@ -115,14 +118,18 @@ pub(in crate::http) async fn get(
     Ok(Json(app.chat.render_post(post).await?))
 }
 
-/// `POST /posts/ids`: returns the posts that exist and the caller may read.
+/// `POST /posts/ids`: returns the posts that exist and the caller may read. This list cannot say that more follows, so
+/// ids of more posts than a response may hold are refused.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
     body::List(ids): body::List<String>,
-) -> Result<Json<Vec<PostResponse>>, Problem> {
-    let posts = app.chat.readable_posts(session.user(), &post_ids(&ids)?).await?;
-    Ok(Json(app.chat.render_posts(posts).await?))
+) -> Result<Response, Problem> {
+    let ids = post_ids(&ids)?;
+    let room = ListRoom::reserve(&app).await?;
+    let posts = app.chat.readable_posts(session.user(), &ids).await?;
+    let bytes = posts.iter().map(Post::size).sum();
+    room.respond(&app.chat.render_posts(posts).await?, bytes)
 }
 
 impl CreatePost {
@@ -143,12 +150,14 @@ impl CreatePost {
     }
 }
 
-/// Builds the response for these posts, in this order.
+/// Responds these posts, in this order, and the first posts of their threads as far as they fit.
 pub(super) async fn post_list(
     app: &App,
+    room: ListRoom,
     mut posts: Vec<Post>,
-    about: AboutList,
-) -> Result<Json<PostListResponse>, Problem> {
+    mut about: AboutList,
+) -> Result<Response, Problem> {
+    about.has_next = about.has_next.or(Post::fill_list(&posts).then_some(true));
     let order: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
     let known: HashSet<&PostId> = order.iter().collect();
     let roots: HashSet<PostId> = posts.iter().filter_map(|post| post.root_id.clone()).collect();
@@ -156,9 +165,11 @@ pub(super) async fn post_list(
     if !absent.is_empty() {
         posts.extend(app.store.posts_by_id(&absent).await?);
     }
+    let bytes = posts.iter().map(Post::size).sum();
     let posts = app.chat.render_posts(posts).await?;
     let posts = posts.into_iter().map(|post| (post.id().clone(), post)).collect();
-    Ok(Json(PostListResponse { order, posts, about, first_inaccessible_post_time: 0 }))
+    let list = PostListResponse { order, posts, about, first_inaccessible_post_time: 0 };
+    room.respond(&list, bytes)
 }
 
 /// Parses a body that is a list of ids.

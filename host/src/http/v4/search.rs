@@ -1,14 +1,15 @@
 //! Searching posts: in one team, or everywhere.
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 
-use super::posts::{AboutList, PostListResponse, post_list};
+use super::posts::{AboutList, post_list};
 use crate::app::App;
 use crate::chat::SearchRequest;
 use crate::http::auth::Session;
 use crate::http::json as body;
+use crate::http::list_room::ListRoom;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::TeamId;
@@ -33,7 +34,7 @@ pub(in crate::http) async fn in_team(
     session: Session,
     PathId(team): PathId<TeamId>,
     body::Json(search): body::Json<SearchPosts>,
-) -> Result<Json<PostListResponse>, Problem> {
+) -> Result<Response, Problem> {
     found(&app, &session, Some(team), search).await
 }
 
@@ -42,7 +43,7 @@ pub(in crate::http) async fn everywhere(
     State(app): State<App>,
     session: Session,
     body::Json(search): body::Json<SearchPosts>,
-) -> Result<Json<PostListResponse>, Problem> {
+) -> Result<Response, Problem> {
     found(&app, &session, None, search).await
 }
 
@@ -51,7 +52,7 @@ async fn found(
     session: &Session,
     team: Option<TeamId>,
     search: SearchPosts,
-) -> Result<Json<PostListResponse>, Problem> {
+) -> Result<Response, Problem> {
     let limit = if search.per_page > 0 { search.per_page.min(MAX_PER_PAGE) } else { PER_PAGE };
     let request = SearchRequest {
         team,
@@ -62,6 +63,7 @@ async fn found(
         offset: search.page.max(0).saturating_mul(limit),
         limit,
     };
+    let room = ListRoom::reserve(app).await?;
     let posts = app.chat.search(session.user(), request).await?;
-    post_list(app, posts, AboutList { matches: Some(()), ..AboutList::default() }).await
+    post_list(app, room, posts, AboutList { matches: Some(()), ..AboutList::default() }).await
 }

@@ -1,12 +1,16 @@
 //! Ordered lists of posts: a channel's pages, unread, pinned or flagged posts, a thread.
+//!
+//! A list ends early where its posts fill a response, and then says `has_next`; a client continues a channel's list with
+//! `before` or `after`, whose post is next to the last or first one of the list, and a thread's with `fromPost`.
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 
-use super::{AboutList, PostListResponse, post_list};
+use super::{AboutList, post_list};
 use crate::access::{AccountAccess, ChannelAccess};
 use crate::app::App;
 use crate::http::auth::Session;
+use crate::http::list_room::ListRoom;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
@@ -27,11 +31,12 @@ pub(in crate::http) async fn in_channel(
     channel: ChannelAccess,
     query: Query,
     page: Page,
-) -> Result<Json<PostListResponse>, Problem> {
+) -> Result<Response, Problem> {
     let channel = &channel.channel().id;
+    let room = ListRoom::reserve(&app).await?;
     if let Some(since) = query.moment("since")? {
         let posts = app.store.posts_since(channel, since, MAX_LIST).await?;
-        return post_list(&app, posts, AboutList::default()).await;
+        return post_list(&app, room, posts, AboutList::default()).await;
     }
     let (posts, newer, older) = if let Some(anchor) = query.get("before") {
         let anchor = anchor_in(&app, channel, "before", &anchor).await?;
@@ -43,7 +48,7 @@ pub(in crate::http) async fn in_channel(
         let posts = app.store.posts(channel, page.offset, page.limit).await?;
         if page.offset == 0 {
             let prev_post_id = older_than(&app, posts.last()).await?;
-            return post_list(&app, posts, AboutList { prev_post_id, ..AboutList::default() }).await;
+            return post_list(&app, room, posts, AboutList { prev_post_id, ..AboutList::default() }).await;
         }
         (posts, None, None)
     };
@@ -55,16 +60,17 @@ pub(in crate::http) async fn in_channel(
             ..AboutList::default()
         },
     };
-    post_list(&app, posts, about).await
+    post_list(&app, room, posts, about).await
 }
 
 /// `GET /channels/{channel_id}/pinned`.
 pub(in crate::http) async fn pinned(
     State(app): State<App>,
     channel: ChannelAccess,
-) -> Result<Json<PostListResponse>, Problem> {
+) -> Result<Response, Problem> {
+    let room = ListRoom::reserve(&app).await?;
     let posts = app.store.pinned_posts(&channel.channel().id, MAX_LIST).await?;
-    post_list(&app, posts, AboutList::default()).await
+    post_list(&app, room, posts, AboutList::default()).await
 }
 
 /// `GET /users/{user_id}/posts/flagged`: returns a page of the posts that the user saved for later, newest first.
@@ -74,11 +80,12 @@ pub(in crate::http) async fn flagged(
     account: AccountAccess,
     query: Query,
     page: Page,
-) -> Result<Json<PostListResponse>, Problem> {
+) -> Result<Response, Problem> {
     let (channel, team) = (query.id("channel_id")?, query.id("team_id")?);
     let page = (page.offset, page.limit);
+    let room = ListRoom::reserve(&app).await?;
     let posts = app.chat.flagged(&account, channel.as_ref(), team.as_ref(), page).await?;
-    post_list(&app, posts, AboutList::default()).await
+    post_list(&app, room, posts, AboutList::default()).await
 }
 
 /// `GET /users/{user_id}/channels/{channel_id}/posts/unread`: returns the posts around the first unread one, or the
@@ -88,7 +95,7 @@ pub(in crate::http) async fn around_unread(
     account: AccountAccess,
     channel: ChannelAccess,
     query: Query,
-) -> Result<Json<PostListResponse>, Problem> {
+) -> Result<Response, Problem> {
     let channel = &channel.channel().id;
     let member = app.store.channel_member(channel, account.id()).await?;
     // An account that may read the channel without being a member has never viewed it.
@@ -98,11 +105,13 @@ pub(in crate::http) async fn around_unread(
     if after == 0 {
         return Err(Problem::parameter("limit_after", "a number above 0"));
     }
+    let room = ListRoom::reserve(&app).await?;
     let posts = match app.store.first_post_after(channel, viewed).await? {
         None => app.store.posts(channel, 0, before.max(1)).await?,
         Some(first) => {
             let mut posts = app.store.posts_after(&first, 0, after - 1).await?;
-            let older = app.store.posts_before(&first, 0, before).await?;
+            let older = if Post::fill_list(&posts) { 0 } else { before };
+            let older = app.store.posts_before(&first, 0, older).await?;
             posts.push(first);
             posts.extend(older);
             posts
@@ -112,7 +121,7 @@ pub(in crate::http) async fn around_unread(
         (Some(first), Some(last)) => between(&app, first, last).await?,
         _ => AboutList::default(),
     };
-    post_list(&app, posts, about).await
+    post_list(&app, room, posts, about).await
 }
 
 /// `GET /posts/{post_id}/thread`: returns the whole thread, or the replies before or after one. Its first post is
@@ -122,11 +131,12 @@ pub(in crate::http) async fn thread(
     session: Session,
     PathId(post): PathId<PostId>,
     query: Query,
-) -> Result<Json<PostListResponse>, Problem> {
+) -> Result<Response, Problem> {
     let about = |has_next| AboutList { has_next: Some(has_next), ..AboutList::default() };
+    let room = ListRoom::reserve(&app).await?;
     let post = app.chat.readable_post(session.user(), &post).await?;
     if query.flag("skipFetchThreads") {
-        return post_list(&app, vec![post], about(false)).await;
+        return post_list(&app, room, vec![post], about(false)).await;
     }
     let limit = query.number("perPage").filter(|limit| *limit > 0).unwrap_or(MAX_LIST).min(MAX_LIST);
     let down = match query.text("direction").as_str() {
@@ -148,15 +158,16 @@ pub(in crate::http) async fn thread(
         None => (moment.unwrap_or(Timestamp::from_millis(i64::MAX)), String::new()),
     };
     let mut posts = app.store.replies(&root.id, (place.0, &place.1), down, limit + 1).await?;
-    let has_next = i64::try_from(posts.len()).unwrap_or(i64::MAX) > limit;
-    if has_next {
+    let is_longer = i64::try_from(posts.len()).unwrap_or(i64::MAX) > limit;
+    if is_longer {
         posts.pop();
     }
+    let has_next = is_longer || Post::fill_list(&posts);
     if down {
         posts.reverse();
     }
     posts.push(root);
-    post_list(&app, posts, about(has_next)).await
+    post_list(&app, room, posts, about(has_next)).await
 }
 
 /// Returns the ids of the posts adjacent to a list from `first`, the newest, to `last`.

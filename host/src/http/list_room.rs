@@ -1,0 +1,35 @@
+//! Memory for lists of large rows: a handler reserves it before it reads, and gives it back once the response is text.
+//! From then on the text counts among the responses that clients have not read yet.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::problem::Problem;
+use crate::app::App;
+use crate::budget::Reservation;
+use crate::model::LIST_BYTES;
+
+/// What one list may take: its rows, the rows that they refer to, and the text of both. A further list waits while
+/// the memory for lists is in use.
+const ROOM: usize = 4 * LIST_BYTES;
+
+/// The memory of one list.
+pub(super) struct ListRoom {
+    _reservation: Reservation,
+}
+
+impl ListRoom {
+    pub(super) async fn reserve(app: &App) -> Result<Self, Problem> {
+        Ok(Self { _reservation: app.budgets.lists.reserve(ROOM).await? })
+    }
+
+    /// Responds the list as JSON. `bytes` is about its length, so that the text is not copied as it grows.
+    pub(super) fn respond(self, list: &impl Serialize, bytes: usize) -> Result<Response, Problem> {
+        let mut text = Vec::with_capacity(bytes);
+        serde_json::to_writer(&mut text, list).map_err(|error| Problem::internal(&error))?;
+        let json = HeaderValue::from_static("application/json");
+        Ok(([(header::CONTENT_TYPE, json)], Body::from(text)).into_response())
+    }
+}

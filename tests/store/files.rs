@@ -4,7 +4,7 @@ use jackfield::clock::Clock;
 use jackfield::model::{Changes, FileId, FileInfo, Post, PostId, UserId};
 use jackfield_tests::{TestStore, each_backend};
 
-use super::rows::{Room, assert_conflict, assert_missing, post, room, say, unknown};
+use super::rows::{Room, assert_conflict, assert_missing, deletion, post, room, say, unknown};
 
 fn file(clock: &Clock, room: &Room, name: &str) -> FileInfo {
     FileInfo {
@@ -107,7 +107,7 @@ each_backend! {
         attach(&store, &root, &[one]).await.unwrap();
         attach(&store, &answer, &[two]).await.unwrap();
         attach(&store, &other, &[three]).await.unwrap();
-        store.delete_post(root.id.clone(), store.clock.now()).await.unwrap();
+        store.delete_post(deletion(&root, store.clock.now())).await.unwrap();
         assert_eq!(store.file_count(&room.channel.id).await.unwrap(), 1);
         assert_eq!(store.files_of(&[root.id, answer.id]).await.unwrap(), []);
         assert_eq!(store.file(&one.id).await.unwrap(), None);

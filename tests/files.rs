@@ -1,6 +1,7 @@
 //! Uploading and serving files, and attaching them to posts.
 
 mod attached;
+mod garbage;
 mod links;
 pub(crate) mod pictures;
 mod removal;
@@ -40,11 +41,12 @@ async fn uploaded(by: &TestClient, channel_id: &str, name: &str, bytes: &[u8]) -
     by.post_raw(&path, None, bytes).await.expect(201)["file_infos"][0].clone()
 }
 
-/// Returns how many files are in the host's blob folder.
+/// Returns how many blobs are in the host's blob folder.
 fn kept(host: &jackfield_tests::TestHost) -> usize {
     fn count(folder: &std::path::Path) -> usize {
         let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-        entries.flatten().map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
+        let blobs = entries.flatten().filter(|entry| entry.file_name() != "database.id");
+        blobs.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
     }
     count(&host.data().join("files"))
 }

@@ -5,6 +5,7 @@
 //! checks this.
 
 // Plain data, and values that are passed in rather than taken from the environment.
+pub mod disk;
 pub mod model;
 
 pub mod budget;

@@ -44,7 +44,7 @@ pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
     ApplicationId, AuditId, ChannelId, EmojiId, FileId, HookId, InvalidId, InvitationId, JobId, NoticeId,
-    PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId,
+    PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId, id_time,
 };
 pub use invitation::Invitation;
 pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob};

@@ -68,3 +68,13 @@ each_backend! {
         assert_missing(store.create_emoji(nobodys, 2).await);
     }
 }
+
+each_backend! {
+    async fn only_emoji_with_a_row_are_known(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let one = emoji(&store.clock, &anna, "ox");
+        assert!(store.create_emoji(one.clone(), 9).await.unwrap());
+        let known = store.known_emoji(&[one.id.clone(), unknown::<EmojiId>()]).await.unwrap();
+        assert_eq!(known.into_iter().collect::<Vec<_>>(), [one.id]);
+    }
+}

@@ -140,3 +140,14 @@ each_backend! {
         assert_conflict(attach(&store, &post(&store.clock, &room.channel, &room.user.id, "b"), &[&old]).await);
     }
 }
+
+each_backend! {
+    async fn only_files_with_a_row_are_known(store: TestStore) {
+        let room = room(&store).await;
+        let one = file(&store.clock, &room, "one");
+        store.create_files(vec![one.clone()]).await.unwrap();
+        let known = store.known_files(&[one.id.clone(), unknown::<FileId>()]).await.unwrap();
+        assert_eq!(known.into_iter().collect::<Vec<_>>(), [one.id]);
+        assert!(store.known_files(&[]).await.unwrap().is_empty());
+    }
+}

@@ -24,7 +24,7 @@ const LADDER: [&[&str]; 16] = [
     &["config", "verifier"],
     &["shutdown"],
     &["budget", "clock", "rate", "secret"],
-    &["model"],
+    &["disk", "model"],
 ];
 
 /// Each crate, and the only module that may name it.

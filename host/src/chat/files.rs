@@ -1,6 +1,7 @@
 //! Uploaded files: streamed to the blob store, attached to posts, and served to users who may read the channel.
 
 mod emoji;
+mod garbage;
 mod picture;
 mod upkeep;
 mod upload;
@@ -12,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::{Chat, ChatError};
 use crate::access::rules;
-use crate::blob::{BlobError, Blobs, Bytes, Download};
+use crate::blob::{BlobError, Blobs, Bytes, Download, Folder};
 use crate::model::{Channel, FileId, FileInfo, MAX_POST_FILES, PostId, User};
 use crate::secret::{Secret, hmac_sha256_hex, same};
 use crate::shutdown::Tasks;
@@ -190,8 +191,8 @@ impl Rendition {
     /// Returns the blob store's key of a file's rendition.
     fn key(self, id: &FileId) -> String {
         match self {
-            Self::Thumbnail => format!("thumbnails/{id}"),
-            Self::Preview => format!("previews/{id}"),
+            Self::Thumbnail => Folder::Thumbnails.key(id.as_str()),
+            Self::Preview => Folder::Previews.key(id.as_str()),
         }
     }
 
@@ -206,5 +207,5 @@ impl Rendition {
 
 /// Returns the blob store's key of a file.
 fn key(id: &FileId) -> String {
-    format!("files/{id}")
+    Folder::Files.key(id.as_str())
 }

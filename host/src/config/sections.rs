@@ -36,6 +36,7 @@ pub struct Database {
 pub struct Storage {
     pub url: String,
     pub max_file: u64,
+    pub min_free: u64,
     pub public_links: bool,
 }
 

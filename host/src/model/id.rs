@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Timestamp;
+
 /// The length of every id, in characters.
 const ID_LENGTH: usize = 26;
 
@@ -31,6 +33,15 @@ fn check(text: &str) -> Result<(), InvalidId> {
     } else {
         Err(InvalidId(text.chars().take(64).collect()))
     }
+}
+
+/// Returns the moment at which `clock::Clock::id` made an id; None for a text that is not such an id.
+pub fn id_time(id: &str) -> Option<Timestamp> {
+    let bytes = data_encoding::BASE32HEX_NOPAD.decode(id.to_ascii_uppercase().as_bytes()).ok()?;
+    let uuid = uuid::Uuid::from_slice(&bytes).ok()?;
+    let (seconds, nanos) = uuid.get_timestamp()?.to_unix();
+    let millis = i64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(i64::from(nanos) / 1_000_000)?;
+    Some(Timestamp::from_millis(millis))
 }
 
 macro_rules! ids {
@@ -121,6 +132,15 @@ mod tests {
         assert_eq!(early.as_str().len(), ID_LENGTH);
         assert!(early < late);
         assert_eq!(early.as_str().parse::<PostId>().unwrap(), early);
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let id = PostId::from_uuid(uuid::Uuid::from_u128(0x0192_0000_0001_7000_8000_0000_0000_0000));
+        assert_eq!(id_time(id.as_str()), Some(Timestamp::from_millis(0x0192_0000_0001)));
+        for text in ["", "check", "kkkkkkkkkkkkkkkkkkkkkkkkkk", "zzzzzzzzzzzzzzzzzzzzzzzzzz"] {
+            assert_eq!(id_time(text), None, "{text}");
+        }
     }
 
     #[test]

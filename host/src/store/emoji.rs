@@ -1,5 +1,7 @@
 //! `emoji`: custom emoji. Their pictures are in the blob store.
 
+use std::collections::HashSet;
+
 use const_format::concatcp;
 use sqlx::types::Json;
 
@@ -13,6 +15,7 @@ const BY_NAME: &str = concatcp!(SELECT_EMOJI, "order by name limit $1 offset $2"
 // `_` is the only character of a name that is special in `like`. It is escaped.
 const MATCHING: &str = concatcp!(SELECT_EMOJI, "where name like $1 escape '!' order by name limit $2");
 const NAMED: [&str; 2] = over_texts!(concatcp!(SELECT_EMOJI, "where name in"), "$1", "order by name");
+const KNOWN: [&str; 2] = over_texts!("select id from emoji where id in", "$1", "");
 
 impl Store {
     /// Creates an emoji. Returns false if there are `limit` already, and `Conflict` if the name is taken.
@@ -48,6 +51,14 @@ impl Store {
     pub async fn emoji(&self, id: &EmojiId) -> Result<Option<Emoji>, StoreError> {
         read!(self.db, conn => sqlx::query_as(concatcp!(SELECT_EMOJI, "where id = $1"))
             .bind(id).fetch_optional(conn).await)
+    }
+
+    /// Returns which of these emoji exist.
+    pub async fn known_emoji(&self, ids: &[EmojiId]) -> Result<HashSet<EmojiId>, StoreError> {
+        let sql = self.db.of(KNOWN);
+        let rows: Vec<EmojiId> =
+            read!(self.db, conn => sqlx::query_scalar(sql).bind(Json(ids)).fetch_all(conn).await)?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Returns the emoji with these names, by name.

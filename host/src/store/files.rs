@@ -1,5 +1,7 @@
 //! `files`: uploaded files, and the posts they are attached to. The bytes are in the blob store.
 
+use std::collections::HashSet;
+
 use const_format::concatcp;
 use sqlx::types::Json;
 
@@ -16,6 +18,7 @@ const OF_POSTS: [&str; 2] = over_texts!(
     "$1",
     "and delete_at = 0 order by post_id, position"
 );
+const KNOWN: [&str; 2] = over_texts!("select id from files where id in", "$1", "");
 const ATTACH: [&str; 2] = over_rows!(
     "with new (id, post_id, position, at) as \
      (select value ->> 0, value ->> 1, cast(value ->> 2 as bigint), cast(value ->> 3 as bigint)",
@@ -78,6 +81,14 @@ impl Store {
         const REMOVED: &str =
             "select id from files where (post_id is null or delete_at > 0) and delete_at > 0 limit $1";
         read!(self.db, conn => sqlx::query_scalar(REMOVED).bind(limit).fetch_all(conn).await)
+    }
+
+    /// Returns which of these files have a row.
+    pub async fn known_files(&self, ids: &[FileId]) -> Result<HashSet<FileId>, StoreError> {
+        let sql = self.db.of(KNOWN);
+        let rows: Vec<FileId> =
+            read!(self.db, conn => sqlx::query_scalar(sql).bind(Json(ids)).fetch_all(conn).await)?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Deletes the rows of removed files. Call it after their bytes are deleted.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{FileError, Files, picture};
 use crate::access::rules;
-use crate::blob::{Bytes, Download};
+use crate::blob::{Bytes, Download, Folder};
 use crate::bus::{Audience, Event, Scope};
 use crate::chat::ChatError;
 use crate::model::wire::{self, EmojiResponse};
@@ -136,7 +136,7 @@ impl Files {
 }
 
 fn key(id: &EmojiId) -> String {
-    format!("emoji/{id}")
+    Folder::Emoji.key(id.as_str())
 }
 
 fn check_name(name: &str) -> Result<(), ChatError> {

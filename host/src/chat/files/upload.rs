@@ -73,7 +73,7 @@ impl Uploading {
             return Err(FileError::TooMany);
         }
         let id: FileId = self.files.chat.clock.id();
-        let upload = self.files.blobs.begin(&key(&id), self.files.max_file);
+        let upload = self.files.blobs.begin(&key(&id), self.files.max_file)?;
         self.unnamed.push(id.clone());
         self.current = Some((id, plain_name(name), upload));
         Ok(())

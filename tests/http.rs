@@ -9,6 +9,7 @@ mod hook_rest;
 pub(crate) mod hooks;
 mod malformed;
 mod openapi;
+mod outage;
 mod random;
 mod sessions;
 mod slow;

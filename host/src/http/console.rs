@@ -6,6 +6,7 @@ use axum::response::Html;
 
 use super::problem::Problem;
 use crate::app::App;
+use crate::chat::FileError;
 
 /// Responds with the server's name and version.
 pub(super) async fn home(State(app): State<App>) -> Html<String> {
@@ -25,8 +26,10 @@ pub(super) async fn alive() -> StatusCode {
     StatusCode::OK
 }
 
-/// Reports whether the database responds.
+/// Reports within two seconds whether the database responds and whether its disk and that of the files have space.
 pub(super) async fn ready(State(app): State<App>) -> Result<StatusCode, Problem> {
-    app.store.ping().await?;
+    let (database, files) = tokio::join!(app.store.ping(), app.blobs.check());
+    database?;
+    files.map_err(FileError::from)?;
     Ok(StatusCode::OK)
 }

@@ -25,6 +25,9 @@ use crate::budget::{BudgetExhausted, RETRY_AFTER};
 use crate::secret::SealError;
 use crate::store::StoreError;
 
+/// Seconds after which a client may try again if the disk is full.
+const RETRY_FULL: u64 = 60;
+
 /// An error that has not been rendered yet: [`RenderProblems`] gives it its shape and the request's id.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
@@ -120,18 +123,37 @@ impl Problem {
         }
     }
 
+    /// Reports a full disk. The operator has to act, so the retry is late.
+    fn full(error: &dyn std::error::Error) -> Self {
+        let id = "api.context.disk_full.app_error";
+        let problem = Self::of(StatusCode::INSUFFICIENT_STORAGE, Code::ServerDiskFull, id, error);
+        Self { cause: Some(chain(error)), ..problem }.retry_after(RETRY_FULL)
+    }
+
+    /// Reports a database or a disk that does not respond.
+    fn unavailable(error: &dyn std::error::Error) -> Self {
+        let id = "api.context.unavailable.app_error";
+        let problem = Self::of(StatusCode::SERVICE_UNAVAILABLE, Code::ServerUnavailable, id, error);
+        Self { cause: Some(chain(error)), ..problem }.retry_after(RETRY_AFTER.into())
+    }
+
     pub(super) fn internal(error: &dyn std::error::Error) -> Self {
-        let mut cause = error.to_string();
-        let mut source = error.source();
-        while let Some(inner) = source {
-            cause = format!("{cause}: {inner}");
-            source = inner.source();
-        }
         let message = "the server failed; its log has the reason under the request's id";
         let id = "api.context.server_error.app_error";
         let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::ServerError, id, message);
-        Self { cause: Some(cause), ..problem }
+        Self { cause: Some(chain(error)), ..problem }
     }
+}
+
+/// Returns an error's text with those of its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text = format!("{text}: {inner}");
+        source = inner.source();
+    }
+    text
 }
 
 impl IntoResponse for Problem {
@@ -181,6 +203,8 @@ impl From<StoreError> for Problem {
                 Code::ServerWriteFailed,
                 "api.context.not_written.app_error",
             ),
+            StoreError::Full(_) => return Self::full(&error),
+            StoreError::Unavailable(_) => return Self::unavailable(&error),
             _ => return Self::internal(&error),
         };
         Self::of(status, code, id, &error)

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use super::{Code, Problem};
+use crate::blob::BlobError;
 use crate::chat::{ChatError, FileError};
 
 impl Problem {
@@ -97,6 +98,8 @@ impl From<FileError> for Problem {
                 Code::FileNoPicture,
                 "api.file.get_file_preview.no_preview.app_error",
             ),
+            FileError::Blob(BlobError::Full) => return Self::full(&error),
+            FileError::Blob(BlobError::Unavailable) => return Self::unavailable(&error),
             FileError::Blob(_) => return Self::internal(&error),
         };
         Self::of(status, code, id, &error)

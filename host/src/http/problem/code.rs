@@ -106,8 +106,10 @@ codes! {
     RoleNotFound = "role.not_found", "check the name of the role";
     ServerBusy = "server.busy", "wait as long as `Retry-After` says, then try again";
     ServerConflict = "server.conflict", "read the resource again and repeat the change";
+    ServerDiskFull = "server.disk_full", "ask the operator to free space; the server log names the disk";
     ServerError = "server.error", "give the operator the `request_id`: the server log has the reason";
     ServerStopping = "server.stopping", "try again when the server runs";
+    ServerUnavailable = "server.unavailable", "wait as long as `Retry-After` says, then try again";
     ServerWriteFailed = "server.write_failed", "try again; nothing was changed";
     SessionNotFound = "session.not_found", "list the sessions to see their ids";
     SignedRefused = "signed.refused", "ask an administrator to explain the request";

@@ -8,6 +8,7 @@
 //! savepoint, so that only the failing one is undone. Other units of work are closures, each inside a savepoint.
 //! Failures are reported after the commit too, so that a retry sees the row it conflicted with.
 
+use std::fs::File;
 use std::pin::Pin;
 
 use sqlx::{Connection, SqliteConnection};
@@ -62,11 +63,16 @@ struct Callers {
 }
 
 impl Writer {
-    /// Starts the task; it ends when the last handle is dropped, after writing what is queued.
-    pub(in crate::store) fn start(connection: SqliteConnection, tasks: &Tasks) -> Self {
+    /// Starts the task; it ends when the last handle is dropped, after writing what is queued. A server's `lock` keeps
+    /// other servers from the database until then.
+    pub(in crate::store) fn start(connection: SqliteConnection, tasks: &Tasks, lock: Option<File>) -> Self {
         let (units, queue) = mpsc::channel(QUEUE);
         let generation = Generation::default();
-        tasks.spawn(run(Tx::Sqlite(connection), queue, generation.clone()));
+        let writing = run(Tx::Sqlite(connection), queue, generation.clone());
+        tasks.spawn(async move {
+            writing.await;
+            drop(lock);
+        });
         Self { units, generation }
     }
 
@@ -207,8 +213,17 @@ async fn write_changes(
             callers.written.extend(batch.into_iter().map(|(_, settle)| settle));
             return Ok(is_open);
         }
-        // A second attempt would wait just as long for the other process's lock.
-        Err(error) if error.is_locked() => return Err(error),
+        // A second attempt would wait just as long for the other process's lock, or find the disk as full.
+        Err(error) if !is_open && (error.is_locked() || error.is_full()) => {
+            // SQLite may have rolled back by itself.
+            drop(execute(tx, "rollback").await);
+            for (_, settle) in batch {
+                let error = error.repeated();
+                callers.refused.push(Box::new(move || settle(Some(error))));
+            }
+            return Ok(false);
+        }
+        Err(error) if error.is_locked() || error.is_full() => return Err(error),
         Err(_) if is_open => end_savepoint(tx, false).await?,
         Err(_) => {
             // Fails if not even `begin` ran.

@@ -3,6 +3,7 @@
 mod client;
 mod command_line;
 mod crash;
+mod disk;
 mod notices;
 mod plugin;
 mod process;

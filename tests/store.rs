@@ -15,6 +15,7 @@ mod store {
     mod groups;
     mod guests_and_bots;
     mod hooks;
+    mod installation;
     mod jobs;
     mod mails;
     mod memberships;

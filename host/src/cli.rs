@@ -15,6 +15,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::disk;
+
 /// A failure, to be printed to stderr.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
@@ -50,7 +52,11 @@ enum Command {
 
 /// Runs the command given by the process's arguments.
 pub async fn run() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    if !matches!(command, Command::Plugin(_) | Command::Signed(_)) {
+        disk::restrict_process();
+    }
+    let done = match command {
         Command::Serve(options) => serve::run(&options).await,
         Command::Dev(options) => dev::run(&options).await,
         Command::Migrate(options) => serve::migrate(&options).await,

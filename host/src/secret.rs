@@ -11,6 +11,7 @@ use rand::rngs::SysRng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::disk;
 use crate::model::{HookId, KEY_LENGTH};
 
 /// The alphabet of random ids: 32 letters, so that five bits make one character without bias.
@@ -32,6 +33,10 @@ pub enum SealError {
         "the key file {path} must hold 64 hexadecimal digits; restore it from a backup, or remove it to start anew with sealed secrets lost"
     )]
     BadKey { path: String },
+    #[error(
+        "the key file {path} belongs to another account ({owner}); run `chown` so that it is the server's"
+    )]
+    ForeignKey { path: String, owner: u32 },
     #[error("a sealed secret does not open with this key: was the data directory's key file replaced?")]
     WrongKey,
 }
@@ -119,22 +124,55 @@ impl Sealer {
         Self(XChaCha20Poly1305::new(&Key::from(*key)), *key)
     }
 
-    /// Reads this installation's key from `path`, or creates it there (mode 0600) if it does not exist.
+    /// Reads this installation's key from `path`, or creates it there if it does not exist.
     pub fn from_key_file(path: &Path) -> Result<Self, SealError> {
-        let named = path.display().to_string();
+        match Self::read_key_file(path)? {
+            Some(sealer) => Ok(sealer),
+            None => Self::create_key_file(path),
+        }
+    }
+
+    /// Reads the key from `path`, if the file exists. A file that other accounts may read is closed to them, and one
+    /// that belongs to another account is refused.
+    pub fn read_key_file(path: &Path) -> Result<Option<Self>, SealError> {
+        let failed = |source| SealError::KeyFile { path: path.display().to_string(), source };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                write_private(path, &data_encoding::HEXLOWER.encode(&random_bytes::<32>()))
-                    .map_err(|source| SealError::KeyFile { path: named.clone(), source })?
-            }
-            Err(source) => return Err(SealError::KeyFile { path: named, source }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
         };
+        if let Some(owner) = disk::foreign_owner(path).map_err(failed)? {
+            return Err(SealError::ForeignKey { path: path.display().to_string(), owner });
+        }
+        if disk::tighten(path).map_err(failed)? {
+            tracing::warn!(path = %path.display(), "other accounts could read the key file; it is closed to them now");
+        }
         let key = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
         match key.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) {
-            Some(key) => Ok(Self::new(&key)),
-            None => Err(SealError::BadKey { path: named }),
+            Some(key) => Ok(Some(Self::new(&key))),
+            None => Err(SealError::BadKey { path: path.display().to_string() }),
         }
+    }
+
+    /// Creates a key at `path`. Of two processes that start at the same time one wins, and both use its key.
+    fn create_key_file(path: &Path) -> Result<Self, SealError> {
+        use std::io::Write;
+        let key = random_bytes::<32>();
+        let written = disk::create_file(path).and_then(|mut file| {
+            file.write_all(data_encoding::HEXLOWER.encode(&key).as_bytes())?;
+            file.sync_all()
+        });
+        match written {
+            Ok(()) => Ok(Self::new(&key)),
+            Err(source) if source.kind() == std::io::ErrorKind::AlreadyExists => Self::read_key_file(path)?
+                .ok_or(SealError::KeyFile { path: path.display().to_string(), source }),
+            Err(source) => Err(SealError::KeyFile { path: path.display().to_string(), source }),
+        }
+    }
+
+    /// Returns a text that tells this key from others, and reveals nothing about it.
+    pub fn check_value(&self) -> Secret {
+        self.derived("check value of the key")
     }
 
     /// Derives a key for another purpose, which reveals nothing about this one.
@@ -161,25 +199,6 @@ impl fmt::Debug for Sealer {
     }
 }
 
-/// Writes a new file that only its owner may read. Of two processes that start at the same time one wins, and both use
-/// its text.
-fn write_private(path: &Path, text: &str) -> std::io::Result<String> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            Ok(text.to_owned())
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => std::fs::read_to_string(path),
-        Err(error) => Err(error),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +222,20 @@ mod tests {
         assert_eq!(derived(7, "links"), derived(7, "links"));
         assert_ne!(derived(7, "links"), derived(7, "other"));
         assert_ne!(derived(7, "links"), derived(8, "links"));
+    }
+
+    #[test]
+    fn a_key_file_is_created_once_and_closed_to_other_accounts() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seal.key");
+        assert!(Sealer::read_key_file(&path).unwrap().is_none());
+        let sealed = Sealer::from_key_file(&path).unwrap().seal(&Secret::new("hunter2"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(Sealer::from_key_file(&path).unwrap().open(&sealed).unwrap().reveal(), "hunter2");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::write(&path, "no key").unwrap();
+        assert!(matches!(Sealer::from_key_file(&path), Err(SealError::BadKey { .. })));
     }
 
     #[test]

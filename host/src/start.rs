@@ -1,7 +1,8 @@
 //! From settings to a running server, and its orderly shutdown.
 
+pub(crate) mod data;
+
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins};
 use crate::rate::Rate;
 use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
-use crate::secret::{SealError, Sealer};
+use crate::secret::SealError;
 use crate::shutdown::Tasks;
 use crate::signed::{Applications, Policy as SignedPolicy, Signed};
 use crate::store::{Store, StoreError};
@@ -37,8 +38,18 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Why the server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error("cannot make the data directory {path}")]
+    #[error("cannot take the data directory {path}: {source}")]
     DataDirectory { path: String, source: std::io::Error },
+    #[error(
+        "the key file {path} is missing, and the database has secrets sealed with it; restore it from a backup, or run \
+         `jackfield admin replace-key`, which loses them"
+    )]
+    NoKey { path: String },
+    #[error(
+        "{path} is not the key that the database's secrets are sealed with; restore that file from a backup, or run \
+         `jackfield admin replace-key`, which loses them"
+    )]
+    OtherKey { path: String },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -99,6 +110,7 @@ impl Server {
         app.chat.run_presence(&tasks);
         app.access.run_housekeeping(&tasks);
         app.files.run_file_removal(&tasks);
+        app.files.run_garbage_collection(&tasks);
         app.notices.run_retention(&tasks);
         run_jobs(&app, mailer, &tasks);
         let stop = tasks.clone();
@@ -134,10 +146,11 @@ async fn assemble(
     mails: bool,
 ) -> Result<App, ServeError> {
     let budgets = Budgets::default();
-    let data = data_directory(&config)?;
-    let sealer = Sealer::from_key_file(&data.join("seal.key"))?;
-    let store = Store::open(&config.database_url(), config.database.connections, &tasks).await?;
-    let blobs = Blobs::open(&config.storage_url())?;
+    let data = &config.server.data;
+    data::claim(data)?;
+    let store = Store::open_as_server(&config.database_url(), config.database.connections, &tasks).await?;
+    let sealer = data::sealer(data, &store).await?;
+    let blobs = Blobs::open(&config.storage_url(), config.storage.min_free)?;
     let runtime =
         Runtime::new(limits(&config.plugins), Some(data.join("compiled")), store.clone(), clock.clone())?;
     let given = config.server.site_url.trim_end_matches('/');
@@ -193,13 +206,6 @@ async fn assemble(
         sealer,
         files,
     }))
-}
-
-fn data_directory(config: &Config) -> Result<&Path, ServeError> {
-    let data = &config.server.data;
-    std::fs::create_dir_all(data)
-        .map_err(|source| ServeError::DataDirectory { path: data.display().to_string(), source })?;
-    Ok(data)
 }
 
 fn mailer(app: &App, server: MailServer) -> Result<Mailer, ServeError> {

@@ -25,6 +25,7 @@ mod error;
 mod files;
 mod groups;
 mod hooks;
+mod installation;
 mod invitations;
 mod jobs;
 mod mails;
@@ -58,6 +59,7 @@ pub mod statements {
 }
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -86,6 +88,8 @@ pub struct Store {
     wake: Wake,
     hook_targets: BatchLoader<HookTarget>,
     audiences: BatchLoader<MentionAudience>,
+    /// SQLite's file; None on PostgreSQL.
+    file: Option<Arc<Path>>,
     /// Written with the next unit of work: see [`Store::with_audit`].
     note: Option<Arc<Audit>>,
 }

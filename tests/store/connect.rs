@@ -2,7 +2,7 @@
 
 use jackfield::shutdown::Tasks;
 use jackfield::store::{Store, StoreError};
-use jackfield_tests::{TestStore, each_backend};
+use jackfield_tests::{Backend, TestStore, each_backend};
 
 use super::rows::{apply, change, commit_posts, installed, post, room, user, value};
 
@@ -41,6 +41,23 @@ each_backend! {
         assert_eq!(second.user(&anna.id).await.unwrap(), Some(anna));
         let bob = user(&store, "bob").await;
         assert_eq!(second.user(&bob.id).await.unwrap(), Some(bob));
+    }
+}
+
+each_backend! {
+    async fn one_server_at_a_time_opens_an_sqlite_database(store: TestStore) {
+        let (tasks, other) = (Tasks::default(), Tasks::default());
+        let first = Store::open_as_server(store.url(), 1, &tasks).await.unwrap();
+        let second = Store::open_as_server(store.url(), 1, &other).await;
+        match store.backend {
+            Backend::Sqlite => assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}"),
+            Backend::Postgres => drop(second.unwrap()),
+        }
+        first.ping().await.unwrap();
+        drop(first);
+        tasks.stop();
+        tasks.finished().await;
+        Store::open_as_server(store.url(), 1, &other).await.unwrap();
     }
 }
 

@@ -68,7 +68,10 @@ mod tests {
             let name = measure.to_possible_value().expect("no variant is hidden").get_name().to_owned();
             assert_eq!(targets(Some(*measure)), [name.as_str()]);
             let declared = format!("[[bench]]\nname = \"{name}\"\n");
-            assert!(include_str!("../../tests/Cargo.toml").contains(&declared), "tests/Cargo.toml has no bench {name}");
+            assert!(
+                include_str!("../../tests/Cargo.toml").contains(&declared),
+                "tests/Cargo.toml has no bench {name}"
+            );
         }
         assert_eq!(targets(None).len(), Measure::value_variants().len());
     }

@@ -3,6 +3,7 @@
 mod applications;
 
 use std::io::{BufRead, IsTerminal};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 
@@ -13,6 +14,7 @@ use super::{Failure, out};
 use crate::access::{Access, NewAccount};
 use crate::clock::Clock;
 use crate::shutdown::Tasks;
+use crate::start::data;
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
@@ -26,6 +28,9 @@ pub(super) enum Command {
     /// Create a personal access token and print it once
     #[command(after_help = "Example: jackfield admin create-token anna --description \"deploy script\"")]
     CreateToken(CreateToken),
+    /// Seal secrets with the data directory's key file from now on; those sealed with another key are lost
+    #[command(after_help = "Example: jackfield admin replace-key --data /var/lib/jackfield")]
+    ReplaceKey(ServerOptions),
     #[command(flatten)]
     Applications(applications::Command),
 }
@@ -61,7 +66,8 @@ pub(super) struct CreateToken {
 pub(super) async fn run(command: &Command) -> Result<(), Failure> {
     let (Command::CreateUser(CreateUser { server, .. })
     | Command::ResetPassword(Named { server, .. })
-    | Command::CreateToken(CreateToken { server, .. })) = command
+    | Command::CreateToken(CreateToken { server, .. })
+    | Command::ReplaceKey(server)) = command
     else {
         let Command::Applications(command) = command else { return Ok(()) };
         return applications::run(command).await;
@@ -69,7 +75,10 @@ pub(super) async fn run(command: &Command) -> Result<(), Failure> {
     let config = server.resolve()?;
     let tasks = Tasks::default();
     let store = Store::open(&config.database_url(), 1, &tasks).await?;
-    let done = work(command, &Access::new(store, Clock::system(), &config.access)).await;
+    let done = match command {
+        Command::ReplaceKey(_) => replace_key(&config.server.data, &store).await,
+        _ => work(command, &Access::new(store, Clock::system(), &config.access)).await,
+    };
     tasks.finished().await;
     done
 }
@@ -90,9 +99,16 @@ async fn work(command: &Command, access: &Access) -> Result<(), Failure> {
             let user = access.user_by_username(username).await?;
             out::say(access.issue_token(&user, description).await?.secret.reveal());
         }
-        // `applications::run` runs them: they need the key file too.
-        Command::Applications(_) => {}
+        // `applications::run` and `replace_key` run them: they need the key file too.
+        Command::Applications(_) | Command::ReplaceKey(_) => {}
     }
+    Ok(())
+}
+
+async fn replace_key(folder: &Path, store: &Store) -> Result<(), Failure> {
+    data::claim(folder)?;
+    data::replace_key(folder, store).await?;
+    out::say("the key file seals secrets from now on; set the secrets of bridges and applications again");
     Ok(())
 }
 

@@ -1,6 +1,9 @@
 //! Opens either database, and migrates it to this version's schema.
 
-use std::path::Path;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -11,6 +14,7 @@ use sqlx::{ConnectOptions, PgPool};
 use super::jobs::Wake;
 use super::sqlite::{BatchLoader, Readers, Writer};
 use super::{Db, Store, StoreError};
+use crate::disk;
 use crate::shutdown::Tasks;
 
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -19,8 +23,15 @@ static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 /// How long a reader waits for SQLite's lock, e.g. while another process migrates.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a request waits for a free connection before it fails.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a request waits for a free connection, or for a database that does not respond. After that it fails with
+/// [`StoreError::Unavailable`].
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Free bytes of SQLite's disk below which a health check reports a full disk. Writes go on until they fail.
+const MIN_FREE: u64 = 16 * 1024 * 1024;
+
+/// How long a health check waits for the database.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Statements that SQLite's writing connection keeps prepared: batches come in many sizes.
 const PREPARED: usize = 256;
@@ -28,8 +39,25 @@ const PREPARED: usize = 256;
 impl Store {
     /// Opens the database at `url` and applies missing migrations.
     pub async fn open(url: &str, connections: u32, tasks: &Tasks) -> Result<Self, StoreError> {
-        let db = if let Some(path) = url.strip_prefix("sqlite://") {
-            open_sqlite(Path::new(path), connections, tasks).await?
+        Self::open_with(url, connections, tasks, None).await
+    }
+
+    /// Like [`Store::open`], for a server. Refuses an SQLite database that another server has open. Tools such as
+    /// `jackfield admin` may use it meanwhile.
+    pub async fn open_as_server(url: &str, connections: u32, tasks: &Tasks) -> Result<Self, StoreError> {
+        let lock = sqlite_path(url).map(|path| prepare_file(path).and_then(|()| lock(path))).transpose()?;
+        Self::open_with(url, connections, tasks, lock).await
+    }
+
+    async fn open_with(
+        url: &str,
+        connections: u32,
+        tasks: &Tasks,
+        lock: Option<File>,
+    ) -> Result<Self, StoreError> {
+        let db = if let Some(path) = sqlite_path(url) {
+            prepare_file(path)?;
+            open_sqlite(path, connections, tasks, lock).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             open_postgres(url, connections).await?
         } else {
@@ -40,22 +68,81 @@ impl Store {
             audiences: BatchLoader::start(db.clone(), tasks),
             db,
             wake: Wake::default(),
+            file: sqlite_path(url).map(Arc::from),
             note: None,
         })
     }
 
-    /// Checks that the database can be read and written.
+    /// Checks within [`PING_TIMEOUT`] that the database can be read, that it takes a transaction, and that SQLite's
+    /// disk has space.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let _: i32 = read!(self.db, conn => sqlx::query_scalar("select 1").fetch_one(conn).await)?;
-        self.write(|_| Box::pin(async { Ok(()) })).await
+        let check = async {
+            let _: i32 = read!(self.db, conn => sqlx::query_scalar("select 1").fetch_one(conn).await)?;
+            if self
+                .file
+                .as_deref()
+                .is_some_and(|file| disk::free_bytes(file).is_ok_and(|free| free < MIN_FREE))
+            {
+                return Err(StoreError::Full(sqlx::Error::Io(io::ErrorKind::StorageFull.into())));
+            }
+            self.write(|_| Box::pin(async { Ok(()) })).await
+        };
+        tokio::time::timeout(PING_TIMEOUT, check).await.map_err(|_| StoreError::timed_out())?
     }
 }
 
-async fn open_sqlite(path: &Path, connections: u32, tasks: &Tasks) -> Result<Db, StoreError> {
+fn sqlite_path(url: &str) -> Option<&Path> {
+    url.strip_prefix("sqlite://").map(Path::new)
+}
+
+/// Creates the database's file, or tightens an existing one and its log: they hold messages and password hashes. SQLite
+/// gives the log the mode of the database.
+fn prepare_file(path: &Path) -> Result<(), StoreError> {
     if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)
+        disk::create_directory(parent)
             .map_err(|source| StoreError::Directory { path: parent.display().to_string(), source })?;
     }
+    let failed = |source| StoreError::File { path: path.display().to_string(), source };
+    match disk::create_file(path) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(error)),
+    }
+    for path in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+        match disk::tighten(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Locks a file beside the database, for as long as the returned file is open. The database file itself is left alone:
+/// closing a second handle to it would drop SQLite's own locks.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let failed = |source| StoreError::Lock { path: beside(path, ".lock").display().to_string(), source };
+    // Of two names of one database, both lead to the same lock.
+    let path = path.canonicalize().map_err(failed)?;
+    let file = disk::open_file(&beside(&path, ".lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.display().to_string() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+async fn open_sqlite(
+    path: &Path,
+    connections: u32,
+    tasks: &Tasks,
+    lock: Option<File>,
+) -> Result<Db, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -68,7 +155,7 @@ async fn open_sqlite(path: &Path, connections: u32, tasks: &Tasks) -> Result<Db,
     SQLITE.run_direct(None, &mut writing, false).await.map_err(StoreError::Migrate)?;
     let options = options.read_only(true).create_if_missing(false);
     let read = Readers::open(&options, connections, ACQUIRE_TIMEOUT).await?;
-    Ok(Db::Sqlite { read, write: Writer::start(writing, tasks) })
+    Ok(Db::Sqlite { read, write: Writer::start(writing, tasks, lock) })
 }
 
 async fn open_postgres(url: &str, connections: u32) -> Result<Db, StoreError> {

@@ -10,9 +10,9 @@ use crate::cli::settings::ServerOptions;
 use crate::cli::{Failure, out};
 use crate::clock::Clock;
 use crate::model::{Application, Dialect, Strength};
-use crate::secret::Sealer;
 use crate::shutdown::Tasks;
 use crate::signed::{ApplicationEdit, Applications, Issued, NewApplication};
+use crate::start::data;
 use crate::store::Store;
 
 /// How many applications are read per page.
@@ -108,9 +108,9 @@ pub(in crate::cli) async fn run(command: &Command) -> Result<(), Failure> {
 pub(in crate::cli) async fn open(server: &ServerOptions, tasks: &Tasks) -> Result<Applications, Failure> {
     let config = server.resolve()?;
     let data = &config.server.data;
-    std::fs::create_dir_all(data).map_err(|error| format!("cannot create {}: {error}", data.display()))?;
-    let sealer = Sealer::from_key_file(&data.join("seal.key"))?;
+    data::claim(data)?;
     let store = Store::open(&config.database_url(), 1, tasks).await?;
+    let sealer = data::sealer(data, &store).await?;
     let access = Access::new(store.clone(), Clock::system(), &config.access);
     Ok(Applications { store, access, clock: Clock::system(), sealer })
 }

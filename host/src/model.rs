@@ -54,7 +54,7 @@ pub use message::{
     Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL,
     MAX_MESSAGE_PROPS, Message, SPEAKER_PROPS,
 };
-pub use network::{InvalidNetwork, Network};
+pub use network::{InvalidNetwork, Network, client_network};
 pub use notice::{
     ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeActionResponse, NoticeDraft,
     NoticeResponse, NoticeSender, is_notice_url,
@@ -67,6 +67,6 @@ pub use props::{MAX_PROPS, Props};
 pub use reaction::{EmojiName, InvalidEmoji, MAX_EMOJI_PER_POST, Reaction, ReactionChange};
 pub use search::{Search, SearchTerm, folded};
 
-pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamMember};
+pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
 pub use time::Timestamp;
-pub use user::{AccessToken, LiveSession, Session, User};
+pub use user::{AccessToken, LiveSession, MAX_ACCESS_TOKENS, Session, TimeZone, User};

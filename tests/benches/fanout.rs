@@ -255,7 +255,7 @@ impl Rest {
     /// Creates the users and returns their tokens and the channel that they all belong to.
     async fn people(&self) -> (Vec<String>, String) {
         let admin = self.sign_up(0, "").await;
-        let team = json!({"name": "main", "display_name": "Main", "type": "O"});
+        let team = json!({"name": "main", "display_name": "Main", "type": "O", "allow_open_invite": true});
         let team = self.post("/api/v4/teams", &admin, &team).await["id"].as_str().expect("an id").to_owned();
         let mut tokens = vec![admin.clone()];
         for number in 1..ACCOUNTS {

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use jackfield::clock::Clock;
-use jackfield::model::{NoticeId, Timestamp, User, UserId};
+use jackfield::model::{NoticeId, TimeZone, Timestamp, User, UserId};
 use jackfield::shutdown::Tasks;
 use jackfield::store::{NewUser, Store};
 use jackfield_tests::{TestClient, TestHost, each_backend};
@@ -185,6 +185,7 @@ async fn accounts(store: &Store, clock: &Clock, count: usize) -> Vec<UserId> {
         is_bot: false,
         props: Map::new(),
         notify_props: Map::new(),
+        timezone: TimeZone::default(),
         create_at: clock.now(),
         update_at: clock.now(),
         delete_at: Timestamp::NEVER,

@@ -10,7 +10,7 @@ const CHANNELS: &str = "/api/v4/channels";
 const NOBODY: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkk";
 
 fn team(name: &str, kind: &str) -> Value {
-    json!({"name": name, "display_name": name, "type": kind})
+    json!({"name": name, "display_name": name, "type": kind, "allow_open_invite": kind == "O"})
 }
 
 fn channel(team_id: &Value, name: &str, kind: &str) -> Value {
@@ -48,6 +48,32 @@ each_backend! {
         assert_eq!(anna.get(&at(TEAMS, &made)).await.expect(200), made);
         assert_eq!(anna.get(&format!("{TEAMS}/name/builders")).await.expect(200), made);
         assert_eq!(anna.get("/api/v4/users/me/teams").await.expect(200), json!([made]));
+    }
+}
+
+each_backend! {
+    async fn a_new_team_is_closed_to_strangers_unless_its_creator_opens_it(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let request = json!({"name": "crew", "display_name": "Crew", "type": "O", "description": "words"});
+        let made = anna.post(TEAMS, request).await.expect(201);
+        assert_eq!((&made["type"], &made["allow_open_invite"]), (&json!("O"), &json!(false)));
+        assert_eq!((&made["description"], &made["email"]), (&json!("words"), &json!("anna@example.org")));
+        let path = at(TEAMS, &made);
+        refused(&bob.get(&path).await, 403);
+        let joins = json!({"team_id": made["id"], "user_id": bob.id()});
+        refused(&bob.post(&format!("{path}/members"), joins.clone()).await, 403);
+        assert_eq!(names(&bob, TEAMS).await, [""; 0]);
+        assert_eq!(bob.post(&format!("{TEAMS}/search"), json!({"term": "crew"})).await.expect(200), json!([]));
+        let opened = anna.put(&format!("{path}/patch"), json!({"allow_open_invite": true})).await.expect(200);
+        assert_eq!(opened["allow_open_invite"], true);
+        assert_eq!(names(&bob, TEAMS).await, ["crew"]);
+        bob.post(&format!("{path}/members"), joins).await.expect(201);
+        // Only those who manage the team see the address.
+        let mine = "/api/v4/users/me/teams";
+        for (client, email) in [(&anna, "anna@example.org"), (&bob, "")] {
+            assert_eq!(client.get(&path).await.expect(200)["email"], email);
+            assert_eq!(client.get(mine).await.expect(200)[0]["email"], email);
+        }
     }
 }
 

@@ -128,6 +128,9 @@ each_backend! {
         assert_eq!(anna.get(&format!("/api/v4/channels/{}/stats", place.channel_id)).await.expect(200), expected);
         let zones = format!("/api/v4/channels/{}/timezones", place.channel_id);
         assert_eq!(anna.get(&zones).await.expect(200), json!([]));
+        let zone = json!({"useAutomaticTimezone": "false", "manualTimezone": "Asia/Omsk"});
+        anna.put("/api/v4/users/me/patch", json!({"timezone": zone})).await.expect(200);
+        assert_eq!(anna.get(&zones).await.expect(200), json!(["Asia/Omsk"]));
         refused(&host.user("cleo").await.get(&zones).await, 403);
     }
 }

@@ -19,21 +19,79 @@ each_backend! {
         let published: Value = serde_json::from_str(event["data"]["team"].as_str().unwrap()).unwrap();
         let mut expected = changed.clone();
         expected["invite_id"] = json!("");
+        expected["email"] = json!("");
         assert_eq!((published, changed["invite_id"].as_str().map(str::len)), (expected, Some(26)));
         assert_eq!(event["broadcast"]["team_id"], place.team_id);
         let closed = admin.put(&format!("{path}/privacy"), json!({"privacy": "I"})).await.expect(200);
         assert_eq!((&closed["type"], &closed["allow_open_invite"]), (&json!("I"), &json!(false)));
         let request = json!({"id": place.team_id, "display_name": "Whole", "allow_open_invite": true});
-        assert_eq!(admin.put(&path, request).await.expect(200)["type"], "O");
+        let opened = admin.put(&path, request).await.expect(200);
+        assert_eq!((&opened["type"], &opened["allow_open_invite"]), (&json!("I"), &json!(true)));
         assert_eq!(anna.get(&path).await.expect(200)["display_name"], "Whole");
         refused(&anna.put(&format!("{path}/patch"), json!({"display_name": "x"})).await, 403);
         refused(&anna.put(&format!("{path}/privacy"), json!({"privacy": "O"})).await, 403);
         for wrong in [json!({"display_name": ""}), json!({"display_name": "x".repeat(65)}), json!({"description": "x".repeat(256)})] {
             refused(&admin.put(&format!("{path}/patch"), wrong).await, 400);
         }
+        for not_offered in [json!({"group_constrained": true}), json!({"scheme_id": "k".repeat(26)})] {
+            refused(&admin.put(&format!("{path}/patch"), not_offered.clone()).await, 400);
+            let mut whole = json!({"id": place.team_id, "name": "new", "display_name": "x", "type": "O"});
+            whole.as_object_mut().unwrap().extend(not_offered.as_object().unwrap().clone());
+            refused(&admin.put(&path, whole.clone()).await, 400);
+            refused(&admin.post("/api/v4/teams", whole).await, 400);
+        }
         refused(&admin.put(&path, json!({"id": "other", "display_name": "x"})).await, 400);
         refused(&admin.put(&format!("{path}/privacy"), json!({"privacy": "x"})).await, 400);
         refused(&admin.put("/api/v4/teams/kkkkkkkkkkkkkkkkkkkkkkkkkk/patch", json!({})).await, 404);
+    }
+}
+
+each_backend! {
+    async fn only_accounts_of_the_allowed_domains_join_a_team(host: TestHost) {
+        let Three { admin, anna, place, .. } = Three::new(&host).await;
+        let path = format!("/api/v4/teams/{}", place.team_id);
+        let patch = json!({"allowed_domains": "@Example.com, example.net", "company_name": "Ships"});
+        let changed = admin.put(&format!("{path}/patch"), patch).await.expect(200);
+        let kept = [&changed["allowed_domains"], &changed["company_name"]];
+        assert_eq!(kept, [&json!("@Example.com, example.net"), &json!("Ships")]);
+        let shown = anna.get(&path).await.expect(200);
+        assert_eq!([&shown["allowed_domains"], &shown["company_name"]], kept);
+        // Members stay; every way into the team asks for the domain of others.
+        let cleo = host.user("cleo").await;
+        let joins = json!({"team_id": place.team_id, "user_id": cleo.id()});
+        let invited = |client: &TestClient| {
+            let link = format!("/api/v4/teams/members/invite?invite_id={}", changed["invite_id"].as_str().unwrap());
+            let client = client.clone();
+            async move { client.post(&link, json!({})).await }
+        };
+        let account = |name: &str, domain: &str| {
+            json!({"username": name, "email": format!("{name}@{domain}"), "password": "password-of-new"})
+        };
+        let link = format!("/api/v4/users?iid={}", changed["invite_id"].as_str().unwrap());
+        for answer in [
+            cleo.post(&format!("{path}/members"), joins.clone()).await,
+            admin.post(&format!("{path}/members"), joins.clone()).await,
+            admin.post(&format!("{path}/members/batch"), json!([joins])).await,
+            invited(&cleo).await,
+            host.anonymous().post(&link, account("new", "example.org")).await,
+        ] {
+            let error = refused(&answer, 400);
+            assert_eq!(error["id"], "api.team.join_user_to_team.allowed_domains.app_error");
+        }
+        host.anonymous().post(&link, account("new", "EXAMPLE.com")).await.expect(201);
+        admin.post("/api/v4/users", account("dora", "example.net")).await.expect(201);
+        invited(&host.log_in("dora", "password-of-new").await).await.expect(201);
+        // A bot has no address of its own.
+        let bot = admin.post("/api/v4/bots", json!({"username": "helper"})).await.expect(201);
+        let joins = json!({"team_id": place.team_id, "user_id": bot["user_id"]});
+        admin.post(&format!("{path}/members"), joins).await.expect(201);
+        for wrong in [json!({"allowed_domains": "x".repeat(501)}), json!({"company_name": "x".repeat(65)})] {
+            refused(&admin.put(&format!("{path}/patch"), wrong).await, 400);
+        }
+        admin.put(&format!("{path}/patch"), json!({"allowed_domains": ""})).await.expect(200);
+        invited(&cleo).await.expect(201);
+        let other = json!({"name": "other", "display_name": "x", "type": "O", "allowed_domains": "example.net"});
+        refused(&cleo.post("/api/v4/teams", other).await, 400);
     }
 }
 
@@ -56,7 +114,9 @@ each_backend! {
         refused(&cleo.post(&format!("{path}/members"), json!({"user_id": cleo.id()})).await, 400);
         assert_eq!(admin.post(&format!("{path}/restore"), json!({})).await.expect(200)["delete_at"], 0);
         assert_eq!(each(&bob.get("/api/v4/users/me/teams").await.expect(200), "name"), ["main"]);
-        refused(&admin.delete(&format!("{path}?permanent=true")).await, 400);
+        for spelling in ["true", "1"] {
+            refused(&admin.delete(&format!("{path}?permanent={spelling}")).await, 400);
+        }
     }
 }
 

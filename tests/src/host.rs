@@ -129,9 +129,9 @@ impl TestHost {
         self.anonymous.signed_in(&user, answer.header("token").expect("a login answers a token"))
     }
 
-    /// Creates an open team.
+    /// Creates a team that every user may join.
     pub async fn team(&self, client: &TestClient, name: &str) -> Value {
-        let request = json!({"name": name, "display_name": name, "type": "O"});
+        let request = json!({"name": name, "display_name": name, "type": "O", "allow_open_invite": true});
         client.post("/api/v4/teams", request).await.expect(201)
     }
 

@@ -6,7 +6,7 @@ use jackfield::clock::Clock;
 use jackfield::model::{
     Changes, Channel, ChannelKind, ChannelMember, HookId, IncomingHook, InstalledPlugin, PluginId,
     PluginState, Post, PostDeletion, PostKind, PostMarks, Receipt, ReceiptOutcome, StoredValue, Team,
-    TeamMember, Timestamp, User, UserId, ValueChange, Verifier,
+    TeamKind, TeamMember, TimeZone, Timestamp, User, UserId, ValueChange, Verifier,
 };
 use jackfield::secret::{random_id, sha256_hex};
 use jackfield::store::{NewUser, StoreError};
@@ -50,6 +50,7 @@ pub(super) fn new_user(clock: &Clock, username: &str) -> NewUser {
         is_bot: false,
         props: object(json!({"z": [1, 2.5, null], "a": {"nested": "ü\u{1f40c}"}})),
         notify_props: object(json!({"channel": "true"})),
+        timezone: TimeZone { manual_timezone: "Asia/Omsk".to_owned(), ..TimeZone::default() },
         create_at: now,
         update_at: now.plus(Duration::from_millis(1)),
         delete_at: Timestamp::NEVER,
@@ -69,7 +70,11 @@ pub(super) fn team(clock: &Clock, name: &str) -> Team {
         name: name.to_owned(),
         display_name: format!("The {name}"),
         description: format!("about {name}"),
+        kind: TeamKind::Open,
         open: true,
+        email: format!("{name}@example.org"),
+        company_name: format!("{name} company"),
+        allowed_domains: "example.org, example.com".to_owned(),
         invite_id: random_id(),
         create_at: now,
         update_at: now.plus(Duration::from_millis(1)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield::model::{ChannelMember, Team, TeamChange, TeamId, Timestamp, UserId};
+use jackfield::model::{ChannelMember, Team, TeamChange, TeamId, TeamKind, Timestamp, UserId};
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{
@@ -153,14 +153,20 @@ each_backend! {
         let all = TeamChange {
             display_name: Some("Galley".to_owned()),
             description: Some(String::new()),
+            kind: Some(TeamKind::Invitation),
             open: Some(false),
+            company_name: Some("Ships".to_owned()),
+            allowed_domains: Some(String::new()),
             delete_at: Some(at),
         };
         let changed = store.change_team(&room.team.id, all.clone(), at).await.unwrap();
         let expected = Team {
             display_name: "Galley".to_owned(),
             description: String::new(),
+            kind: TeamKind::Invitation,
             open: false,
+            company_name: "Ships".to_owned(),
+            allowed_domains: String::new(),
             delete_at: at,
             update_at: Timestamp::from_millis(at.as_millis() + 1),
             ..expected

@@ -95,6 +95,7 @@ impl Access {
         let admission =
             self.admission(Some(invited), &user.email).await?.ok_or(AccessError::BadInvitation)?;
         let team = admission.team.ok_or(AccessError::BadInvitation)?;
+        rules::join_by_address(user, &team)?;
         let member = invited_member(team.id, user);
         let joins = json!({"user_id": user.id});
         let thing = ("team", member.team_id.as_str());

@@ -106,6 +106,7 @@ impl Chat {
         rules::add_to_team(user, &team, mine.as_ref(), added)?;
         check_team_active(&team)?;
         let added = self.account(added).await?;
+        rules::join_by_address(&added, &team)?;
         Ok(TeamMember {
             team_id: team.id,
             roles: rules::team_role(&added).to_owned(),

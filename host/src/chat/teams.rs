@@ -11,16 +11,25 @@ use super::{Chat, ChatError, NewChannel};
 use crate::access::{AccountAccess, TeamAccess, rules};
 use crate::model::wire::{self, TeamResponse};
 use crate::model::{
-    ChannelKind, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamMember, Timestamp, User, role,
+    ChannelKind, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamKind, TeamMember, Timestamp, User, role,
 };
 use crate::secret::random_id;
+
+/// Longest settings of a team, in characters. Longer ones are refused.
+const MAX_COMPANY_NAME: usize = 64;
+const MAX_ALLOWED_DOMAINS: usize = 500;
 
 /// A team that a client wants to create.
 #[derive(Debug, Clone)]
 pub struct NewTeam {
     pub name: String,
     pub display_name: String,
+    pub description: String,
+    pub kind: TeamKind,
+    /// Whether every user may find the team and join it.
     pub open: bool,
+    pub company_name: String,
+    pub allowed_domains: String,
 }
 
 impl Chat {
@@ -29,18 +38,26 @@ impl Chat {
         rules::make_teams(creator)?;
         check_slug(&new.name)?;
         check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
+        check_length("description", &new.description, 0, MAX_DESCRIPTION)?;
+        check_length("company_name", &new.company_name, 0, MAX_COMPANY_NAME)?;
+        check_length("allowed_domains", &new.allowed_domains, 0, MAX_ALLOWED_DOMAINS)?;
         let now = self.clock.now();
         let team = Team {
             id: self.clock.id(),
             name: new.name,
             display_name: new.display_name,
-            description: String::new(),
+            description: new.description,
+            kind: new.kind,
             open: new.open,
+            email: creator.email.clone(),
+            company_name: new.company_name,
+            allowed_domains: new.allowed_domains,
             invite_id: random_id(),
             create_at: now,
             update_at: now,
             delete_at: Timestamp::NEVER,
         };
+        rules::join_by_address(creator, &team)?;
         let first_channel = |(name, display_name): (&str, &str)| NewChannel {
             team_id: team.id.clone(),
             name: name.to_owned(),
@@ -79,10 +96,10 @@ impl Chat {
     pub async fn teams(&self, user: &User, offset: i64, limit: i64) -> Result<Vec<Team>, ChatError> {
         if rules::is_guest(user) {
             let own = self.store.teams_of(&user.id).await?;
-            return Ok(hide_links(user, true, page(own, offset, limit)));
+            return Ok(hide_parts(user, &[], page(own, offset, limit)));
         }
         let teams = self.store.teams(!rules::is_admin(user), offset, limit).await?;
-        Ok(hide_links(user, false, teams))
+        Ok(hide_parts(user, &[], teams))
     }
 
     /// Searches teams by name: open ones and the caller's own; for guests only their own, for administrators all.
@@ -96,13 +113,14 @@ impl Chat {
         let of = (!rules::is_admin(user)).then_some(&user.id);
         let open = !rules::is_guest(user);
         let teams = self.store.search_teams(term.trim(), of, open, offset, limit).await?;
-        Ok(hide_links(user, false, teams))
+        Ok(hide_parts(user, &[], teams))
     }
 
     /// Returns the teams of an account.
     pub async fn teams_of(&self, account: &AccountAccess) -> Result<Vec<Team>, ChatError> {
         let teams = self.store.teams_of(account.id()).await?;
-        Ok(hide_links(account.caller(), true, teams))
+        let memberships = self.store.team_memberships_of(&account.caller().id).await?;
+        Ok(hide_parts(account.caller(), &memberships, teams))
     }
 
     /// Proves that the caller may act in a team.
@@ -134,7 +152,13 @@ impl Chat {
         if let Some(name) = &change.display_name {
             check_length("display_name", name, 1, MAX_DISPLAY_NAME)?;
         }
-        check_length("description", change.description.as_deref().unwrap_or_default(), 0, MAX_DESCRIPTION)?;
+        for (field, text, most) in [
+            ("description", &change.description, MAX_DESCRIPTION),
+            ("company_name", &change.company_name, MAX_COMPANY_NAME),
+            ("allowed_domains", &change.allowed_domains, MAX_ALLOWED_DOMAINS),
+        ] {
+            check_length(field, text.as_deref().unwrap_or_default(), 0, most)?;
+        }
         self.apply_to_team(id, TeamChange { delete_at: None, ..change }, "update_team").await
     }
 
@@ -165,9 +189,7 @@ impl Chat {
     async fn see_team(&self, user: &User, mut team: Team) -> Result<Team, ChatError> {
         let member = self.store.team_member(&team.id, &user.id).await?;
         rules::see_team(user, &team, member.as_ref())?;
-        if !rules::sees_link(user, member.is_some()) {
-            team.invite_id.clear();
-        }
+        hide_part(user, member.as_ref(), &mut team);
         Ok(team)
     }
 
@@ -179,19 +201,28 @@ impl Chat {
     ) -> Result<Team, ChatError> {
         let changed = self.store.change_team(id, change, self.clock.now()).await?;
         let team = changed.ok_or(ChatError::NotFound("team"))?;
-        // Guests receive the event too, so it does not contain the invitation link.
-        let visible = Team { invite_id: String::new(), ..team.clone() };
+        // All members receive the event, guests too, so it has neither the invitation link nor an e-mail address.
+        let visible = Team { invite_id: String::new(), email: String::new(), ..team.clone() };
         self.publish_to_team(id, event, &json!({"team": wire::text(&TeamResponse::from(visible))})).await;
         Ok(team)
     }
 }
 
-/// Removes the invitation links that the user may not pass on.
-fn hide_links(user: &User, members: bool, mut teams: Vec<Team>) -> Vec<Team> {
-    if !rules::sees_link(user, members) {
-        for team in &mut teams {
-            team.invite_id.clear();
-        }
+/// Removes from teams what the user may not see, given the memberships that count.
+fn hide_parts(user: &User, memberships: &[TeamMember], mut teams: Vec<Team>) -> Vec<Team> {
+    for team in &mut teams {
+        hide_part(user, memberships.iter().find(|member| member.team_id == team.id), team);
     }
     teams
+}
+
+/// Removes the invitation link if the user may not pass it on, and the address of the team's creator if they do not manage
+/// the team.
+fn hide_part(user: &User, member: Option<&TeamMember>, team: &mut Team) {
+    if !rules::sees_link(user, member.is_some()) {
+        team.invite_id.clear();
+    }
+    if rules::manage_team(user, member).is_err() {
+        team.email.clear();
+    }
 }

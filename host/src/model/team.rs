@@ -5,6 +5,18 @@ use super::{TeamId, Timestamp, UserId};
 /// The channels of every new team: slug and display name. A user who joins the team joins the public ones.
 pub const FIRST_CHANNELS: [(&str, &str); 2] = [("town-square", "Town Square"), ("off-topic", "Off-Topic")];
 
+/// The wire's one-letter team types. Clients show them; `open` decides who may join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[sqlx(type_name = "text")]
+pub enum TeamKind {
+    #[serde(rename = "O")]
+    #[sqlx(rename = "O")]
+    Open,
+    #[serde(rename = "I")]
+    #[sqlx(rename = "I")]
+    Invitation,
+}
+
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Team {
     pub id: TeamId,
@@ -12,8 +24,13 @@ pub struct Team {
     pub name: String,
     pub display_name: String,
     pub description: String,
-    /// Whether every user may join: type `O` on the wire. Otherwise the type is `I`, by invitation.
+    pub kind: TeamKind,
+    /// Whether every user may find the team and join it. A new team is closed unless its creator opens it.
     pub open: bool,
+    pub email: String,
+    pub company_name: String,
+    /// The domains of e-mail addresses that may join, as its administrator wrote them; empty for all.
+    pub allowed_domains: String,
     /// The secret part of the team's invitation link.
     pub invite_id: String,
     pub create_at: Timestamp,
@@ -26,7 +43,10 @@ pub struct Team {
 pub struct TeamChange {
     pub display_name: Option<String>,
     pub description: Option<String>,
+    pub kind: Option<TeamKind>,
     pub open: Option<bool>,
+    pub company_name: Option<String>,
+    pub allowed_domains: Option<String>,
     pub delete_at: Option<Timestamp>,
 }
 
@@ -37,11 +57,4 @@ pub struct TeamMember {
     /// Space-separated, e.g. `team_user team_admin`.
     pub roles: String,
     pub delete_at: Timestamp,
-}
-
-impl Team {
-    /// Returns the wire's one-letter type.
-    pub fn letter(&self) -> &'static str {
-        if self.open { "O" } else { "I" }
-    }
 }

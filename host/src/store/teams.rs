@@ -6,7 +6,7 @@ use super::{Db, Store, StoreError, Tx, sql};
 use crate::model::{Channel, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamMember, Timestamp, UserId, role};
 
 pub(super) const SELECT_TEAM: &str = "select teams.id, teams.name, teams.display_name, teams.description, \
-    teams.open, teams.invite_id, teams.create_at, teams.update_at, teams.delete_at from teams ";
+    teams.kind, teams.open, teams.email, teams.company_name, teams.allowed_domains, teams.invite_id, teams.create_at, teams.update_at, teams.delete_at from teams ";
 
 const BY_ID: &str = concatcp!(SELECT_TEAM, "where id = $1");
 const BY_NAME: &str = concatcp!(SELECT_TEAM, "where name = $1");
@@ -27,6 +27,8 @@ const FOUND: &str = concatcp!(
 /// `update_at` grows with every change, even with two in one millisecond, because it is part of the entity tag.
 const CHANGE: &str = "update teams set display_name = coalesce($2, display_name), \
     description = coalesce($3, description), open = coalesce($4, open), delete_at = coalesce($5, delete_at), \
+    kind = coalesce($7, kind), company_name = coalesce($8, company_name), \
+    allowed_domains = coalesce($9, allowed_domains), \
     update_at = case when update_at >= $6 then update_at + 1 else $6 end where id = $1";
 
 impl Store {
@@ -41,14 +43,19 @@ impl Store {
             Box::pin(async move {
                 run!(
                     tx,
-                    "insert into teams (id, name, display_name, description, open, invite_id, \
-                     create_at, update_at, delete_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    "insert into teams (id, name, display_name, description, kind, open, email, company_name, \
+                     allowed_domains, invite_id, create_at, update_at, delete_at) \
+                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                     [
                         &team.id,
                         &team.name,
                         &team.display_name,
                         &team.description,
+                        team.kind,
                         team.open,
+                        &team.email,
+                        &team.company_name,
+                        &team.allowed_domains,
                         &team.invite_id,
                         team.create_at,
                         team.update_at,
@@ -114,7 +121,8 @@ impl Store {
                 on_tx!(tx, conn => {
                     sqlx::query(CHANGE)
                         .bind(&id).bind(&change.display_name).bind(&change.description).bind(change.open)
-                        .bind(change.delete_at).bind(at).execute(&mut *conn).await?;
+                        .bind(change.delete_at).bind(at).bind(change.kind).bind(&change.company_name)
+                        .bind(&change.allowed_domains).execute(&mut *conn).await?;
                     Ok(sqlx::query_as(BY_ID).bind(&id).fetch_optional(conn).await?)
                 })
             })

@@ -40,6 +40,19 @@ pub fn add_to_team(
     allow(joins || leads_team(user, mine), "add members to this team")
 }
 
+/// Checks an account's e-mail address against the domains that may join a team. Bots have no address of their own, and
+/// members add guests one by one, so the domains apply to neither.
+pub fn join_by_address(user: &User, team: &Team) -> Result<(), AccessError> {
+    let separates = |c: char| c.is_whitespace() || c == ',' || c == '@';
+    let mut domains = team.allowed_domains.split(separates).filter(|domain| !domain.is_empty()).peekable();
+    let domain = user.email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let exempt = user.is_bot || is_guest(user) || domains.peek().is_none();
+    if exempt || domains.any(|allowed| allowed.eq_ignore_ascii_case(domain)) {
+        return Ok(());
+    }
+    Err(AccessError::DomainNotAllowed)
+}
+
 /// Checks that the user may join a team by its invitation link.
 pub fn follow_invitations(user: &User) -> Result<(), AccessError> {
     allow(!is_guest(user), "join teams as a guest: a member of the team adds you to its channels")

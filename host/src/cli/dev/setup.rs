@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::chat::NewTeam;
 use crate::cli::Failure;
 use crate::hook::{NewBridge, NewHook};
-use crate::model::{ChannelId, HookId, User, Verifier};
+use crate::model::{ChannelId, HookId, TeamKind, User, Verifier};
 use crate::secret::{Secret, random_id};
 
 const ADMIN: &str = "admin";
@@ -56,7 +56,15 @@ pub(super) async fn create(app: &App, data: &Path) -> Result<Setup, Failure> {
     };
     let admin = app.access.create_account(new, true).await?;
     let token = app.access.issue_token(&admin, "created by `jackfield dev`").await?;
-    let team = NewTeam { name: TEAM.to_owned(), display_name: "Development".to_owned(), open: true };
+    let team = NewTeam {
+        name: TEAM.to_owned(),
+        display_name: "Development".to_owned(),
+        description: String::new(),
+        kind: TeamKind::Open,
+        open: true,
+        company_name: String::new(),
+        allowed_domains: String::new(),
+    };
     let team = app.chat.create_team(&admin, team).await?;
     let channel = app.chat.readable_channel_by_name(&admin, &team.id, CHANNEL, false).await?;
     let hook = NewHook {

@@ -11,8 +11,8 @@ use crate::http::auth::Session;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::model::TeamId;
 use crate::model::wire::{TeamMemberResponse, TeamResponse};
+use crate::model::{TeamId, TeamKind};
 use crate::secret::Secret;
 
 /// The part of a team that an invited client sees without an account.
@@ -23,7 +23,7 @@ pub(in crate::http) struct InvitedTeamResponse {
     display_name: String,
     description: String,
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: TeamKind,
 }
 
 /// `GET /teams/invite/{invite_id}`.
@@ -33,7 +33,7 @@ pub(in crate::http) async fn team(
 ) -> Result<Json<InvitedTeamResponse>, Problem> {
     let team = app.access.invited_team(&invite).await?;
     Ok(Json(InvitedTeamResponse {
-        kind: team.letter(),
+        kind: team.kind,
         id: team.id,
         name: team.name,
         display_name: team.display_name,

@@ -19,16 +19,46 @@ use crate::http::json;
 use crate::http::page::Page;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::model::TeamId;
 use crate::model::wire::{TeamMemberResponse, TeamResponse};
+use crate::model::{TeamId, TeamKind};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct CreateTeam {
     name: String,
     display_name: String,
+    description: String,
     #[serde(rename = "type")]
     kind: String,
+    allow_open_invite: bool,
+    company_name: String,
+    allowed_domains: String,
+    #[serde(flatten)]
+    not_offered: NotOffered,
+}
+
+/// Settings of teams that this server does not have. Their empty values are accepted, because clients send whole teams.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct NotOffered {
+    scheme_id: String,
+    group_constrained: bool,
+}
+
+impl NotOffered {
+    /// Refuses what would otherwise be accepted and forgotten.
+    fn check(&self) -> Result<(), Problem> {
+        if !self.scheme_id.is_empty() {
+            return Err(Problem::body("scheme_id", "`scheme_id` must be absent: this server has no schemes"));
+        }
+        if self.group_constrained {
+            return Err(Problem::body(
+                "group_constrained",
+                "`group_constrained` must be false: this server has no groups",
+            ));
+        }
+        Ok(())
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -37,14 +67,23 @@ pub(in crate::http) struct AddMember {
     user_id: String,
 }
 
-/// `POST /teams`.
+/// `POST /teams`. The team is closed to strangers unless `allow_open_invite` opens it, whatever its type. Its `email` is
+/// its creator's.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
     json::Json(body): json::Json<CreateTeam>,
 ) -> Result<(StatusCode, Json<TeamResponse>), Problem> {
-    let open = is_open("type", &body.kind)?;
-    let new = NewTeam { name: body.name, display_name: body.display_name, open };
+    body.not_offered.check()?;
+    let new = NewTeam {
+        name: body.name,
+        display_name: body.display_name,
+        description: body.description,
+        kind: kind("type", &body.kind)?,
+        open: body.allow_open_invite,
+        company_name: body.company_name,
+        allowed_domains: body.allowed_domains,
+    };
     let team = app.chat.create_team(session.user(), new).await?;
     Ok((StatusCode::CREATED, Json(team.into())))
 }
@@ -67,9 +106,9 @@ pub(in crate::http) async fn get(
 ) -> Result<Response, Problem> {
     let team = app.chat.visible_team(session.user(), &team).await?;
     let (id, update_at) = (team.id.clone(), team.update_at.as_millis());
-    // The tag names the caller's view, because only some callers see the invitation link.
-    let linked = !team.invite_id.is_empty();
-    Ok(etag::json(&headers, &[&id, &update_at, &linked], || TeamResponse::from(team)))
+    // The tag names the caller's view, because only some callers see the invitation link and the address.
+    let (linked, addressed) = (!team.invite_id.is_empty(), !team.email.is_empty());
+    Ok(etag::json(&headers, &[&id, &update_at, &linked, &addressed], || TeamResponse::from(team)))
 }
 
 /// `GET /teams/name/{name}`.
@@ -101,11 +140,10 @@ pub(in crate::http) async fn add_member(
     Ok((StatusCode::CREATED, Json(member.into())))
 }
 
-/// Parses whether a team is open.
-fn is_open(field: &str, letter: &str) -> Result<bool, Problem> {
+fn kind(field: &str, letter: &str) -> Result<TeamKind, Problem> {
     match letter {
-        "O" => Ok(true),
-        "I" => Ok(false),
+        "O" => Ok(TeamKind::Open),
+        "I" => Ok(TeamKind::Invitation),
         _ => Err(Problem::body(field, format!("`{field}` must be `O` (open) or `I` (by invitation)"))),
     }
 }

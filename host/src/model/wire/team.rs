@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Null;
 use crate::model::role::{TEAM_ADMIN, TEAM_GUEST, has_role};
-use crate::model::{Team, TeamId, TeamMember, Timestamp, UserId};
+use crate::model::{Team, TeamId, TeamKind, TeamMember, Timestamp, UserId};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TeamResponse {
@@ -15,11 +15,11 @@ pub struct TeamResponse {
     display_name: String,
     name: String,
     description: String,
-    email: &'static str,
+    email: String,
     #[serde(rename = "type")]
-    kind: &'static str,
-    company_name: &'static str,
-    allowed_domains: &'static str,
+    kind: TeamKind,
+    company_name: String,
+    allowed_domains: String,
     invite_id: String,
     allow_open_invite: bool,
     scheme_id: Null,
@@ -43,7 +43,7 @@ pub struct TeamMemberResponse {
 impl From<Team> for TeamResponse {
     fn from(team: Team) -> Self {
         Self {
-            kind: team.letter(),
+            kind: team.kind,
             id: team.id,
             create_at: team.create_at,
             update_at: team.update_at,
@@ -51,9 +51,9 @@ impl From<Team> for TeamResponse {
             display_name: team.display_name,
             name: team.name,
             description: team.description,
-            email: "",
-            company_name: "",
-            allowed_domains: "",
+            email: team.email,
+            company_name: team.company_name,
+            allowed_domains: team.allowed_domains,
             invite_id: team.invite_id,
             allow_open_invite: team.open,
             scheme_id: (),

@@ -1,8 +1,8 @@
 //! A runtime over its own store, with a user and a channel in it.
 
 use crate::model::{
-    Channel, ChannelKind, CommandInvocation, CommandReply, Place, Team, TeamId, TeamMember, Timestamp, User,
-    UserId,
+    Channel, ChannelKind, CommandInvocation, CommandReply, Place, Team, TeamId, TeamKind, TeamMember,
+    TimeZone, Timestamp, User, UserId,
 };
 use crate::runtime::*;
 use crate::secret::sha256_hex;
@@ -101,6 +101,7 @@ pub(super) fn user(clock: &Clock) -> User {
         is_bot: false,
         props: serde_json::Map::new(),
         notify_props: serde_json::Map::new(),
+        timezone: TimeZone::default(),
         create_at: clock.now(),
         update_at: clock.now(),
         delete_at: Timestamp::NEVER,
@@ -116,7 +117,11 @@ async fn town_square(store: &Store, clock: &Clock, user: &UserId) -> Channel {
         name: "team".to_owned(),
         display_name: "Team".to_owned(),
         description: String::new(),
+        kind: TeamKind::Open,
         open: true,
+        email: String::new(),
+        company_name: String::new(),
+        allowed_domains: String::new(),
         invite_id: "i".repeat(26),
         create_at: now,
         update_at: now,

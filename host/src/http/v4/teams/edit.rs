@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 
-use super::is_open;
+use super::{NotOffered, kind};
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
@@ -15,7 +15,7 @@ use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::{Done, list, ok};
 use crate::model::wire::TeamResponse;
-use crate::model::{TeamChange, TeamId};
+use crate::model::{TeamChange, TeamId, TeamKind};
 
 /// Absent fields stay unchanged.
 #[derive(Deserialize, Default)]
@@ -25,6 +25,10 @@ pub(in crate::http) struct UpdateTeam {
     display_name: Option<String>,
     description: Option<String>,
     allow_open_invite: Option<bool>,
+    company_name: Option<String>,
+    allowed_domains: Option<String>,
+    #[serde(flatten)]
+    not_offered: NotOffered,
 }
 
 #[derive(Deserialize, Default)]
@@ -50,7 +54,9 @@ impl From<UpdateTeam> for TeamChange {
             display_name: body.display_name,
             description: body.description,
             open: body.allow_open_invite,
-            delete_at: None,
+            company_name: body.company_name,
+            allowed_domains: body.allowed_domains,
+            ..Self::default()
         }
     }
 }
@@ -65,6 +71,7 @@ pub(in crate::http) async fn update(
     if body.id != team.as_str() {
         return Err(Problem::body("id", "`id` must be that of the team in the address"));
     }
+    body.not_offered.check()?;
     Ok(Json(app.chat.change_team(session.user(), &team, body.into()).await?.into()))
 }
 
@@ -75,18 +82,20 @@ pub(in crate::http) async fn patch(
     PathId(team): PathId<TeamId>,
     json::Json(body): json::Json<UpdateTeam>,
 ) -> Result<Json<TeamResponse>, Problem> {
+    body.not_offered.check()?;
     Ok(Json(app.chat.change_team(session.user(), &team, body.into()).await?.into()))
 }
 
-/// `PUT /teams/{team_id}/privacy`.
+/// `PUT /teams/{team_id}/privacy`: sets the type, and opens or closes the team to strangers.
 pub(in crate::http) async fn privacy(
     State(app): State<App>,
     session: Session,
     PathId(team): PathId<TeamId>,
     json::Json(body): json::Json<UpdatePrivacy>,
 ) -> Result<Json<TeamResponse>, Problem> {
-    let open = is_open("privacy", &body.privacy)?;
-    let change = TeamChange { open: Some(open), ..TeamChange::default() };
+    let kind = kind("privacy", &body.privacy)?;
+    let (kind, open) = (Some(kind), Some(kind == TeamKind::Open));
+    let change = TeamChange { kind, open, ..TeamChange::default() };
     Ok(Json(app.chat.change_team(session.user(), &team, change).await?.into()))
 }
 

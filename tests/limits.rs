@@ -42,9 +42,10 @@ each_backend! {
         let answer = admin.get("/api/v4/users/me").await;
         exceeded(&answer);
         assert_eq!(rate_headers(&answer), (BURST, 0, 2));
-        // This is another session of the same account, from the same address.
+        // All sessions of an account share its bucket. The first request of a new one counts against its address too.
         let again = host.admin().await;
         again.get("/api/v4/users/me").await.expect(200);
+        exceeded(&again.get("/api/v4/users/me").await);
         host.clock.advance(Duration::from_millis(99));
         exceeded(&admin.get("/api/v4/users/me").await);
         host.clock.advance(Duration::from_millis(1));
@@ -75,7 +76,7 @@ each_backend! {
         exceeded(&host.anonymous().get("/api/v4/system/ping").await);
         exceeded(&host.anonymous().post("/hooks/unknown", json!({"text": "x"})).await);
         host.anonymous().get("/healthz").await.expect(200);
-        // Each session has its own bucket.
+        // Each account has its own bucket.
         admin.get("/api/v4/users/me").await.expect(200);
         admin.post("/api/v4/users/logout", json!({})).await.expect(200);
         admin.get("/api/v4/users/me").await.expect(401);

@@ -60,6 +60,13 @@ impl Clock {
         }
     }
 
+    /// Sets a manual clock back, as an administrator does with a wrong one. Sleepers wait for their moment.
+    pub fn set_back(&self, span: Duration) {
+        if let Source::Manual { millis, .. } = &self.0.source {
+            millis.fetch_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+
     /// Waits until this much time has passed on this clock.
     pub fn sleep(&self, span: Duration) -> impl Future<Output = ()> + use<> {
         // Counted from the call, not from the future's first poll.

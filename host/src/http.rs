@@ -6,6 +6,7 @@
 mod accept;
 mod address;
 mod auth;
+mod client_address;
 mod console;
 mod detached;
 mod etag;

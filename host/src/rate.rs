@@ -61,7 +61,9 @@ impl Buckets {
         let key = self.hasher.hash_one(key);
         let now = now.as_millis().saturating_mul(1000);
         let mut generations = self.generations();
-        let full = generations.full_at(key).max(now);
+        // If the clock was set back, the bucket is empty at most, so that it does not stay empty until the clock has
+        // caught up.
+        let full = generations.full_at(key).clamp(now, now + self.depth());
         let after = full + self.interval();
         let allowed = after - now <= self.depth();
         let full = if allowed { after } else { full };
@@ -74,20 +76,6 @@ impl Buckets {
             reset: seconds(full - now),
             retry_after: seconds(full + self.interval() - self.depth() - now),
         }
-    }
-
-    /// Whether this bucket was drawn from recently enough to be remembered.
-    pub fn knows(&self, key: &impl Hash) -> bool {
-        let key = self.hasher.hash_one(key);
-        let generations = self.generations();
-        generations.newer.contains_key(&key) || generations.older.contains_key(&key)
-    }
-
-    pub fn forget(&self, key: &impl Hash) {
-        let key = self.hasher.hash_one(key);
-        let mut generations = self.generations();
-        generations.newer.remove(&key);
-        generations.older.remove(&key);
     }
 
     fn generations(&self) -> MutexGuard<'_, Generations> {
@@ -138,15 +126,22 @@ mod tests {
         assert_eq!(buckets.draw(&7, at(0)), draw(2, 1));
         assert_eq!(buckets.draw(&7, at(0)), draw(1, 1));
         assert_eq!(buckets.draw(&7, at(0)), Draw { retry_after: 1, ..draw(0, 2) });
-        assert!(buckets.knows(&7) && !buckets.knows(&8));
         let none = Draw { allowed: false, limit: 3, remaining: 0, reset: 2, retry_after: 1 };
         assert_eq!(buckets.draw(&7, at(0)), none);
         assert_eq!(buckets.draw(&7, at(499)), none);
         assert_eq!(buckets.draw(&8, at(499)), draw(2, 1));
         assert!(buckets.draw(&7, at(500)).allowed && !buckets.draw(&7, at(500)).allowed);
         assert_eq!(buckets.draw(&7, at(60_000)), draw(2, 1));
-        buckets.forget(&7);
-        assert!(!buckets.knows(&7));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_leaves_an_empty_bucket_that_fills() {
+        let buckets = Buckets::new(Rate { per_second: 2, burst: 3 });
+        for _ in 0..3 {
+            assert!(buckets.draw(&7, at(86_400_000)).allowed);
+        }
+        assert!(!buckets.draw(&7, at(0)).allowed);
+        assert!(buckets.draw(&7, at(500)).allowed);
     }
 
     #[test]

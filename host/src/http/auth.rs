@@ -4,4 +4,6 @@ mod proofs;
 mod session;
 
 pub(super) use proofs::NamedUser;
-pub(super) use session::{Authenticated, CSRF_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE, recognise, token};
+pub(super) use session::{
+    Authenticated, CSRF_COOKIE, DEVICE_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE, cookie, recognise, token,
+};

@@ -7,6 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use tower::ServiceBuilder;
 
 use super::address::RefuseUnreadable;
+use super::client_address::Proxies;
 use super::detached::RunToCompletion;
 use super::limit::Limits;
 use super::middleware::{Next, Wrap};
@@ -19,6 +20,7 @@ use crate::app::App;
 /// added to the router itself.
 pub(super) fn stack(router: Router, app: &App) -> impl Next + Clone + Sync + use<> {
     let server = &app.config.server;
+    let proxies = Proxies::new(server).with_audit(app.access.clone(), app.tasks.clone());
     ServiceBuilder::new()
         .layer(request_id::layers())
         .layer(response_headers::layers())
@@ -26,7 +28,7 @@ pub(super) fn stack(router: Router, app: &App) -> impl Next + Clone + Sync + use
         .layer(Wrap(Drain { patience: Duration::from_millis(server.body_timeout_ms.into()) }))
         .layer(Wrap(RefuseUnreadable))
         .layer(Wrap(RunToCompletion { tasks: app.tasks.clone() }))
-        .layer(Wrap(Limits::new(server, app.clock.clone())))
+        .layer(Wrap(Limits::new(server, app.clock.clone(), proxies)))
         .layer(DefaultBodyLimit::max(server.max_body))
         .service(router)
 }

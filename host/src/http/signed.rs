@@ -8,7 +8,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
-use super::limit::ClientAddress;
+use super::client_address::ClientAddress;
 use super::problem::{FAILURE_STATUS, Problem, refusal_status};
 use crate::app::App;
 use crate::config::{Signed as Settings, SignedLanguage};
@@ -33,7 +33,7 @@ pub(super) async fn direct(
 }
 
 async fn answer(app: &App, entrance: Entrance, head: Head, body: Body) -> Result<Response, Problem> {
-    let (RawQuery(query), ClientAddress(address), uri, headers) = head;
+    let (RawQuery(query), ClientAddress { ip: address, .. }, uri, headers) = head;
     let settings = &app.config.signed;
     if !settings.enabled {
         return Err(Problem::no_such_address(uri.path()));

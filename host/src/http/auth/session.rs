@@ -1,7 +1,6 @@
 //! The caller's session, which is recognised by the token in a header or a cookie.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
@@ -11,21 +10,23 @@ use cookie::Cookie;
 use crate::access::{AccessError, Credential, Principal};
 use crate::app::App;
 use crate::http::problem::{Code, Problem};
-use crate::model::User;
+use crate::model::{User, UserId};
 use crate::secret::same;
 
 /// The cookie that holds a browser's session token.
 pub(in crate::http) const TOKEN_COOKIE: &str = "MMAUTHTOKEN";
 pub(in crate::http) const USER_COOKIE: &str = "MMUSERID";
+/// The cookie by which a browser shows that it has signed in to an account before. It is no credential.
+pub(in crate::http) const DEVICE_COOKIE: &str = "JACKFIELDDEVICE";
 pub(in crate::http) const CSRF_COOKIE: &str = "MMCSRF";
 
 /// Proves that the caller is signed in.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Session(Arc<Principal>);
 
-/// Whether a request proved a session. The session check sets it, and the rate limiter reads it.
+/// The account that a request proved. The session check sets it, and the rate limiter reads it.
 #[derive(Debug, Clone, Default)]
-pub(in crate::http) struct Authenticated(Arc<AtomicBool>);
+pub(in crate::http) struct Authenticated(Arc<OnceLock<UserId>>);
 
 /// The place of the token in a request.
 enum Carrier {
@@ -54,13 +55,14 @@ impl Session {
 }
 
 impl Authenticated {
-    pub(in crate::http) fn is_true(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    pub(in crate::http) fn account(&self) -> Option<&UserId> {
+        self.0.get()
     }
 
-    fn set(parts: &Parts) {
+    fn set(parts: &Parts, account: &UserId) {
         if let Some(proved) = parts.extensions.get::<Self>() {
-            proved.0.store(true, Ordering::Relaxed);
+            // A request has one account; a second check finds the same.
+            let _ = proved.0.set(account.clone());
         }
     }
 }
@@ -92,7 +94,7 @@ async fn find(parts: &mut Parts, app: &App) -> Result<Option<Session>, Problem> 
     };
     let session = Session(Arc::new(principal));
     parts.extensions.insert(session.clone());
-    Authenticated::set(parts);
+    Authenticated::set(parts, &session.user().id);
     Ok(Some(session))
 }
 
@@ -127,7 +129,7 @@ fn echoes_csrf(headers: &HeaderMap, principal: &Principal) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let expected = match &principal.credential {
         Credential::Session(session) => session.csrf.as_str(),
-        Credential::AccessToken => return false,
+        Credential::AccessToken(_) => return false,
     };
     same(text("x-csrf-token"), expected) || text("x-requested-with") == "XMLHttpRequest"
 }
@@ -147,7 +149,7 @@ fn carrier(headers: &HeaderMap) -> Option<Carrier> {
     known.then(|| Carrier::Header(token.trim().to_owned()))
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(in crate::http) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
     let cookie = cookies.find(|cookie| cookie.name() == name && !cookie.value().is_empty())?;

@@ -92,7 +92,9 @@ each_backend! {
         for login in ["anna", "anna@example.org"].iter().cycle().take(10) {
             assert_ne!(refused(&attempt(login, "guess").await, 401)["id"], "api.user.check_user_login_attempts.too_many.app_error");
         }
-        let error = refused(&attempt("anna", "password-of-anna").await, 401);
+        let answer = attempt("anna", "password-of-anna").await;
+        let error = refused(&answer, 429);
+        assert_eq!(answer.header("retry-after"), Some("1"));
         assert_eq!(error["id"], "api.user.check_user_login_attempts.too_many.app_error");
         assert_eq!(error["message"], "too many failed attempts: try again in 1 seconds");
         host.clock.advance(Duration::from_secs(1));
@@ -105,20 +107,112 @@ each_backend! {
 each_backend! {
     async fn an_unknown_account_waits_as_long(host: TestHost) {
         host.admin().await;
-        let ids = async || {
+        let ids = async |status: u16| {
             let request = json!({"login_id": "nobody", "password": "guess"});
-            refused(&host.anonymous().post(LOGIN, request).await, 401)["id"].clone()
+            refused(&host.anonymous().post(LOGIN, request).await, status)["id"].clone()
         };
         for _ in 0..10 {
-            assert_eq!(ids().await, "api.user.login.invalid_credentials_email_username");
+            assert_eq!(ids(401).await, "api.user.login.invalid_credentials_email_username");
         }
-        assert_eq!(ids().await, "api.user.check_user_login_attempts.too_many.app_error");
+        assert_eq!(ids(429).await, "api.user.check_user_login_attempts.too_many.app_error");
         let odd = json!({"login_id": "a\0", "password": "guess"});
         refused(&host.anonymous().post(LOGIN, odd).await, 400);
     }
 }
 
 each_backend! {
+    with |config| {
+        config.server.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+        config.server.rate_per_second = 0;
+    }
+    async fn guessing_does_not_keep_the_owner_out(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let attempt = async |from: &str, password: &str, more: &[(&str, &str)]| {
+            let body = json!({"login_id": "anna", "password": password}).to_string();
+            let own = [("X-Forwarded-For", from), ("content-type", "application/json")];
+            let headers = [&own[..], more].concat();
+            host.anonymous().request("POST", LOGIN, &headers, body).await
+        };
+        let browser = [("X-Requested-With", "XMLHttpRequest")];
+        let right = "password-of-anna";
+        let first = attempt("203.0.113.7", right, &browser).await;
+        first.expect(200);
+        let cookie = first.headers("set-cookie").into_iter().find(|line| line.starts_with("JACKFIELDDEVICE=")).unwrap();
+        assert!(cookie.contains("; HttpOnly; ") && cookie.contains("; SameSite=Lax; "), "{cookie}");
+        let device = cookie.split(';').next().unwrap().to_owned();
+        // The attacker is in the owner's network. Each attempt has an address of its own in one IPv6 network.
+        let guesses = async |addresses: std::ops::Range<u32>| {
+            let mut checked = 0;
+            for number in addresses {
+                let answer = attempt(&format!("2001:db8::{number:x}"), "guess", &[]).await;
+                checked += u32::from(answer.status == 401);
+            }
+            checked
+        };
+        assert_eq!(guesses(1..60).await, 10);
+        refused(&attempt("2001:db8::99", right, &[]).await, 429);
+        // The owner gets in from another network, from a device that has signed in before, and with an earlier session.
+        attempt("198.51.100.1", right, &[]).await.expect(200);
+        refused(&attempt("2001:db8::1", right, &[("Cookie", format!("{device}x").as_str())]).await, 429);
+        attempt("2001:db8::1", right, &[("Cookie", device.as_str())]).await.expect(200);
+        let bearer = format!("Bearer {}", anna.token());
+        attempt("2001:db8::1", right, &[("Authorization", bearer.as_str())]).await.expect(200);
+        let bobs = format!("Bearer {}", host.user("bob").await.token());
+        refused(&attempt("2001:db8::1", right, &[("Authorization", bobs.as_str())]).await, 429);
+        // A stolen proof of a device has no more guesses than a stranger.
+        for _ in 0..10 {
+            refused(&attempt("198.51.100.9", "guess", &[("Cookie", device.as_str())]).await, 401);
+        }
+        refused(&attempt("198.51.100.9", right, &[("Cookie", device.as_str())]).await, 429);
+        // A new password ends the proof.
+        let passwords = json!({"current_password": right, "new_password": "another password"});
+        anna.put(&format!("{ME}/password"), passwords).await.expect(200);
+        refused(&attempt("2001:db8::1", "another password", &[("Cookie", device.as_str())]).await, 429);
+        let rows = admin.get("/api/jackfield/v1/audit?action=user.login").await.expect(200);
+        let rows = rows["items"].as_array().unwrap();
+        assert_eq!(rows.len(), 11);
+        let last = json!({"failures": 16, "address": "198.51.100.9"});
+        assert_eq!((&rows[0]["thing_id"], &rows[0]["after"]), (&json!(anna.id()), &last));
+    }
+}
+
+each_backend! {
+    async fn a_clock_that_is_set_back_locks_no_account(host: TestHost) {
+        host.user("anna").await;
+        let attempt = async |password: &str| {
+            host.anonymous().post(LOGIN, json!({"login_id": "anna", "password": password})).await.status
+        };
+        while attempt("guess").await == 401 {}
+        host.clock.set_back(Duration::from_hours(24));
+        assert_eq!(attempt("password-of-anna").await, 429);
+        host.clock.advance(Duration::from_secs(1));
+        assert_eq!(attempt("password-of-anna").await, 200);
+    }
+}
+
+each_backend! {
+    async fn a_proxy_that_is_not_declared_is_audited_once(host: TestHost) {
+        let admin = host.admin().await;
+        let headers = [("X-Forwarded-For", "203.0.113.7")];
+        for _ in 0..3 {
+            host.anonymous().request("GET", "/api/v4/system/ping", &headers, "").await.expect(200);
+        }
+        let rows = jackfield_tests::soon("the row", async {
+            loop {
+                let rows = admin.get("/api/jackfield/v1/audit?action=server").await.expect(200);
+                if !rows["items"].as_array().unwrap().is_empty() {
+                    return rows;
+                }
+            }
+        });
+        let rows = rows.await;
+        assert_eq!(rows["items"].as_array().unwrap().len(), 1);
+        assert_eq!(rows["items"][0]["after"], json!({"undeclared": "127.0.0.1"}));
+    }
+}
+
+each_backend! {
+    with |config| { config.access.token_creation = jackfield::config::Creators::Members; }
     async fn administrators_search_all_tokens(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let mut token = anna.post(&format!("{ME}/tokens"), json!({"description": "script"})).await.expect(200);

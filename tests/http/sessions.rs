@@ -41,13 +41,15 @@ each_backend! {
     async fn fact_099_a_browsers_login_sets_three_cookies(host: TestHost) {
         let admin = host.admin().await;
         let cookies = cookies(&host.anonymous()).await;
-        let [(auth, token, rest), (user, id, _), (csrf, csrf_value, _)] = &cookies[..] else {
+        let [(auth, token, rest), (user, id, _), (csrf, csrf_value, _), (device, _, age)] = &cookies[..] else {
             panic!("{cookies:?}")
         };
         assert_eq!([auth, user, csrf], ["MMAUTHTOKEN", "MMUSERID", "MMCSRF"]);
+        // The fourth is not on the wire of Mattermost: it proves that the device has signed in before.
+        assert_eq!((device.as_str(), age.as_str()), ("JACKFIELDDEVICE", "HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"));
         assert_eq!((token.len(), id.as_str(), csrf_value.len()), (26, admin.id(), 26));
         assert_eq!(rest, "HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000");
-        assert!(cookies[1..].iter().all(|(_, _, rest)| !rest.contains("HttpOnly")), "{cookies:?}");
+        assert!(cookies[1..3].iter().all(|(_, _, rest)| !rest.contains("HttpOnly")), "{cookies:?}");
     }
 }
 

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::throttle::Attempt;
 use super::{Access, AccessError, Credential, Principal};
 use crate::model::{Session, User};
@@ -23,22 +25,42 @@ pub struct NewSession {
     pub token: Secret,
 }
 
+/// A request to sign in.
+#[derive(Debug)]
+pub struct SignIn {
+    /// A username or an e-mail address.
+    pub login: String,
+    pub password: Secret,
+    pub address: Option<IpAddr>,
+    /// The proof that the device has from an earlier sign-in.
+    pub device: Option<Secret>,
+    /// The token of an earlier sign-in that the request carries.
+    pub token: Option<Secret>,
+}
+
 impl Access {
-    /// Checks a login (username or e-mail address) and a password, and creates a session. After repeated failures,
-    /// further attempts must wait.
-    pub async fn sign_in(
-        &self,
-        login: &str,
-        password: String,
-        from: Option<IpAddr>,
-    ) -> Result<NewSession, AccessError> {
+    /// Checks a login and a password, and creates a session. After repeated failures, further attempts must wait. Wrong
+    /// passwords of an account are audited.
+    pub async fn sign_in(&self, request: SignIn) -> Result<NewSession, AccessError> {
+        let SignIn { login, password, address, device, token } = request;
+        let password = password.reveal().to_owned();
         if password.is_empty() {
             return Err(AccessError::BlankPassword);
         }
         // No name contains NUL, and PostgreSQL refuses a text that does.
-        let known = if login.contains('\0') { None } else { self.store.login(login).await? };
+        let known = if login.contains('\0') { None } else { self.store.login(&login).await? };
         let (user, hash) = known.unzip();
-        let attempt = Attempt::of(user.as_ref().map(|user| &user.id), login, from);
+        let attempt = match &user {
+            Some(user) => {
+                let (proof, token) =
+                    (device.as_ref().map(Secret::reveal), token.as_ref().map(Secret::reveal));
+                match self.known_device(user, proof, token).await? {
+                    Some(device) => Attempt::of_device(&user.id, device),
+                    None => Attempt::of_stranger(Some(&user.id), &login, address),
+                }
+            }
+            None => Attempt::of_stranger(None, &login, address),
+        };
         self.throttle.begin(&attempt, self.clock.now())?;
         let matches = self.verify_password(password, hash.flatten()).await?;
         if matches {
@@ -48,17 +70,31 @@ impl Access {
             Some(user) if user.is_bot => Err(AccessError::BotLogin),
             Some(user) if matches && !user.delete_at.is_never() => Err(AccessError::Inactive),
             Some(user) if matches => self.open_session(user).await,
-            _ => Err(AccessError::WrongLogin),
+            Some(user) => {
+                self.audit_failure(&user, address).await;
+                Err(AccessError::WrongLogin)
+            }
+            None => Err(AccessError::WrongLogin),
+        }
+    }
+
+    /// Audits a wrong password. A failure to do so is logged, because the response must not depend on it.
+    async fn audit_failure(&self, user: &User, address: Option<IpAddr>) {
+        let Some(failures) = self.throttle.audited_failure(&user.id, self.clock.now()) else { return };
+        let became = json!({"failures": failures, "address": address.map(|address| address.to_string())});
+        let row = self.account_audit(None, "user.login.fail", user, None, Some(became));
+        if let Err(error) = self.store.record_audit(row).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a failed sign-in was not audited");
         }
     }
 
     /// Returns the holder of a token: a session's, or an active personal access token.
     pub async fn recognise(&self, token: &str) -> Result<Principal, AccessError> {
-        let token = Secret::new(token.chars().take(MAX_TOKEN).collect::<String>());
+        let token = secret_of(token);
         let (user_id, credential) = match self.live_session(&token).await? {
             Some(session) => (session.user_id.clone(), Credential::Session(session)),
             None => match self.store.access_token_by_secret(&token).await? {
-                Some(access) if access.is_active => (access.user_id, Credential::AccessToken),
+                Some(access) if access.is_active => (access.user_id, Credential::AccessToken(access.id)),
                 _ => return Err(AccessError::NoSession),
             },
         };
@@ -75,6 +111,11 @@ impl Access {
             self.recheck(&principal.user.id);
         }
         Ok(())
+    }
+
+    /// Returns the session of a token, if it is one.
+    pub(super) async fn session_of(&self, token: &str) -> Result<Option<Session>, AccessError> {
+        self.live_session(&secret_of(token)).await
     }
 
     /// Returns the session of a token, and records its use.
@@ -106,4 +147,8 @@ impl Access {
         self.store.create_session(session.clone(), &token).await?;
         Ok(NewSession { user, session, token })
     }
+}
+
+fn secret_of(token: &str) -> Secret {
+    Secret::new(token.chars().take(MAX_TOKEN).collect::<String>())
 }

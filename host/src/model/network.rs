@@ -16,6 +16,15 @@ pub struct Network {
 #[error("`{0}` is no network: write an address, or an address, `/` and the number of its leading bits")]
 pub struct InvalidNetwork(String);
 
+/// Returns the network that one client has: its IPv4 address, or the /64 of its IPv6 address, all of whose addresses it
+/// can use. Limits per client count this network.
+pub fn client_network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+    }
+}
+
 impl Network {
     /// Whether the range contains an address. An IPv4 address and its IPv6-mapped form are the same address.
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -9,13 +9,17 @@ use cookie::{Cookie, SameSite};
 use serde::Deserialize;
 
 use super::ok;
-use crate::access::NewSession;
+use crate::access::{NewSession, SignIn};
 use crate::app::App;
-use crate::http::auth::{CSRF_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE};
+use crate::http::auth::{self, CSRF_COOKIE, DEVICE_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE};
+use crate::http::client_address::ClientAddress;
 use crate::http::json;
-use crate::http::limit::ClientAddress;
 use crate::http::problem::Problem;
 use crate::model::wire::UserResponse;
+use crate::secret::Secret;
+
+/// How long a browser remembers that it has signed in. The next sign-in renews it.
+const DEVICE_AGE: Duration = Duration::days(365);
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -29,10 +33,17 @@ pub(in crate::http) struct Login {
 pub(in crate::http) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
-    ClientAddress(from): ClientAddress,
+    from: ClientAddress,
     json::Json(login): json::Json<Login>,
 ) -> Result<Response, Problem> {
-    let new = app.access.sign_in(&login.login_id, login.password, from).await?;
+    let request = SignIn {
+        login: login.login_id,
+        password: Secret::new(login.password),
+        address: from.ip,
+        device: auth::cookie(&headers, DEVICE_COOKIE).map(Secret::new),
+        token: auth::token(&headers).map(Secret::new),
+    };
+    let new = app.access.sign_in(request).await?;
     let mut response = Json(UserResponse::whole(new.user.clone())).into_response();
     if let Ok(token) = HeaderValue::from_str(new.token.reveal()) {
         response.headers_mut().insert("Token", token);
@@ -40,6 +51,12 @@ pub(in crate::http) async fn login(
     if headers.get("x-requested-with").is_some_and(|value| value == "XMLHttpRequest") {
         for cookie in cookies(&app, &new) {
             set_cookie(&mut response, &cookie);
+        }
+        if let Some(proof) = app.access.device_proof(&new.user) {
+            let cookie =
+                Cookie::build((DEVICE_COOKIE, proof.reveal().to_owned())).path("/").max_age(DEVICE_AGE);
+            let cookie = cookie.same_site(SameSite::Lax).secure(is_secure(&app)).http_only(true);
+            set_cookie(&mut response, &cookie.build());
         }
     }
     Ok(response)
@@ -63,7 +80,7 @@ pub(in crate::http) async fn logout(
 fn cookies(app: &App, new: &NewSession) -> [Cookie<'static>; 3] {
     let NewSession { user, session, token } = new;
     let age = Duration::milliseconds(session.expires_at.as_millis() - session.create_at.as_millis());
-    let secure = app.site_url.starts_with("https://");
+    let secure = is_secure(app);
     let cookie = |name: &'static str, value: &str| {
         let cookie = Cookie::build((name, value.to_owned())).path("/").max_age(age);
         cookie.same_site(SameSite::Lax).secure(secure)
@@ -73,6 +90,10 @@ fn cookies(app: &App, new: &NewSession) -> [Cookie<'static>; 3] {
         cookie(USER_COOKIE, user.id.as_str()).build(),
         cookie(CSRF_COOKIE, &session.csrf).build(),
     ]
+}
+
+fn is_secure(app: &App) -> bool {
+    app.site_url.starts_with("https://")
 }
 
 fn set_cookie(response: &mut Response, cookie: &Cookie<'_>) {

@@ -7,6 +7,7 @@ mod disk;
 mod notices;
 mod plugin;
 mod process;
+mod setup;
 mod stop;
 
 pub(crate) use client::Client;

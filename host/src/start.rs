@@ -23,7 +23,7 @@ use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins};
 use crate::rate::Rate;
 use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
-use crate::secret::SealError;
+use crate::secret::{SealError, Secret};
 use crate::shutdown::Tasks;
 use crate::signed::{Applications, Policy as SignedPolicy, Signed};
 use crate::store::{Store, StoreError};
@@ -71,6 +71,8 @@ pub enum ServeError {
 /// A server with its database open and its plugins loaded, ready to accept connections.
 pub(crate) struct Server {
     pub(crate) app: App,
+    /// Whether the data directory had been used before this start.
+    was_used: bool,
     mailer: Option<Mailer>,
     tasks: Tasks,
 }
@@ -92,11 +94,12 @@ pub async fn serve(
 pub(crate) async fn prepare(config: Config, clock: Clock, address: SocketAddr) -> Result<Server, ServeError> {
     let tasks = Tasks::default();
     let mail_server = worker::mail::server(&config)?;
+    let was_used = data::was_used(&config.server.data);
     let app =
         assemble(config, clock, tasks.clone(), &format!("http://{address}"), mail_server.is_some()).await?;
     app.plugins.start().await?;
     let mailer = mail_server.map(|server| mailer(&app, server)).transpose()?;
-    Ok(Server { app, mailer, tasks })
+    Ok(Server { app, was_used, mailer, tasks })
 }
 
 impl Server {
@@ -105,7 +108,13 @@ impl Server {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
-        let Self { app, mailer, tasks } = self;
+        let Self { app, was_used, mailer, tasks } = self;
+        if let Err(error) = app.access.announce_setup(&app.site_url, was_used).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "whether there are accounts could not be read"
+            );
+        }
         app.store.run_indexing(&app.clock, &tasks);
         app.chat.run_presence(&tasks);
         app.access.run_housekeeping(&tasks);
@@ -158,6 +167,8 @@ async fn assemble(
     let bus = Bus::new(clock.clone(), config.server.sockets_per_user, Arc::new(store.clone()));
     let access = Access::new(store.clone(), clock.clone(), &config.access)
         .with_bus(bus.clone())
+        .with_device_key(sealer.derived("devices that signed in before"))
+        .with_setup_token(Secret::random())
         .with_hashes(budgets.hashes.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));

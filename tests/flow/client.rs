@@ -9,6 +9,8 @@ pub(crate) struct Client {
     http: reqwest::Client,
     url: String,
     token: String,
+    /// The client that a proxy in between reports, if there is one.
+    forwarded_for: Option<String>,
 }
 
 impl Client {
@@ -20,11 +22,16 @@ impl Client {
         // The client requires a crypto provider even without TLS; another test may have installed it already.
         drop(rustls::crypto::ring::default_provider().install_default());
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { http, url: url.to_owned(), token: String::new() }
+        Self { http, url: url.to_owned(), token: String::new(), forwarded_for: None }
     }
 
     pub(crate) fn with_token(self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self }
+    }
+
+    /// Returns this client behind a proxy that reports its address.
+    pub(super) fn forwarded_for(self, address: &str) -> Self {
+        Self { forwarded_for: Some(address.to_owned()), ..self }
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -41,6 +48,9 @@ impl Client {
         let mut request = self.http.request(method.parse().expect("a method"), format!("{}{path}", self.url));
         if !self.token.is_empty() {
             request = request.bearer_auth(&self.token);
+        }
+        if let Some(address) = &self.forwarded_for {
+            request = request.header("x-forwarded-for", address);
         }
         if let Some(json) = json {
             request = request.json(json);

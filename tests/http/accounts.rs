@@ -33,6 +33,21 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_forwarded_client_does_not_become_the_first_administrator(host: TestHost) {
+        for header in ["X-Forwarded-For", "X-Real-IP", "Forwarded"] {
+            let headers = [(header, "203.0.113.7"), ("content-type", "application/json")];
+            for path in [USERS.to_owned(), format!("{USERS}?t=guess"), format!("{USERS}?iid=guess")] {
+                let answer = host.anonymous().request("POST", &path, &headers, account("thief").to_string()).await;
+                assert_eq!(refused(&answer, 403)["id"], "api.user.create_user.no_open_server");
+            }
+        }
+        let settings = host.anonymous().get("/api/v4/config/client?format=old").await.expect(200);
+        assert_eq!(settings["NoAccounts"], "true");
+        host.anonymous().post(USERS, account("first")).await.expect(201);
+    }
+}
+
+each_backend! {
     async fn later_accounts_need_an_administrator(host: TestHost) {
         let anna = host.user("anna").await;
         for client in [host.anonymous(), anna] {

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::checks::{MAX_NAME, check_email, check_text, check_username};
 use super::invitation::{InvitationKey, invited_member};
-use super::{Access, AccessError, rules};
+use super::{Access, AccessError, ProfileChange, rules};
 use crate::model::wire::UserResponse;
-use crate::model::{Timestamp, User, UserId, role};
+use crate::model::{TimeZone, Timestamp, User, UserId, role};
 use crate::store::{Enrolment, NewUser, StoreError};
 
 /// An account to create.
@@ -19,18 +19,22 @@ pub struct NewAccount {
     pub first_name: String,
     pub last_name: String,
     pub locale: String,
+    /// What else the account has from the start.
+    pub profile: ProfileChange,
 }
 
 impl Access {
-    /// Creates an account for a client. The very first one becomes an administrator; later ones need an administrator,
-    /// open sign-up or an invitation.
+    /// Creates an account for a client. The very first one becomes an administrator, and needs a client on the server's
+    /// machine (`is_local`) or the setup token; later ones need an administrator, open sign-up or an invitation.
     pub async fn sign_up(
         &self,
         new: NewAccount,
         by: Option<&User>,
         invited: Option<InvitationKey>,
+        is_local: bool,
     ) -> Result<User, AccessError> {
         if !self.store.any_user().await? {
+            self.check_setup(invited.as_ref(), is_local)?;
             let first = self.prepare(new.clone(), &[role::SYSTEM_ADMIN, role::SYSTEM_USER]).await?;
             let mut first = Enrolment::of(first);
             first.first = true;
@@ -46,7 +50,10 @@ impl Access {
         let admission = self.admission(invited, &new.email).await?;
         let mut enrolment = Enrolment::of(self.prepare(new, &[role::SYSTEM_USER]).await?);
         if let Some(admission) = admission {
-            enrolment.team = admission.team.map(|team| invited_member(team.id, &enrolment.new.user));
+            if let Some(team) = admission.team {
+                rules::join_by_address(&enrolment.new.user, &team)?;
+                enrolment.team = Some(invited_member(team.id, &enrolment.new.user));
+            }
             enrolment.invitation = admission.digest;
         }
         self.enrol(by, "user.create", enrolment).await
@@ -77,7 +84,7 @@ impl Access {
         let user = user.map_err(|error| match error {
             // Another request used the invitation after it was checked.
             StoreError::Missing(_) => AccessError::BadInvitation,
-            error => taken(error),
+            error => AccessError::of_names(error),
         })?;
         self.publish_new_user(&user).await;
         Ok(user)
@@ -102,7 +109,7 @@ impl Access {
             check_text(field, name, MAX_NAME)?;
         }
         self.check_password(&new.password)?;
-        let user = self.blank(&new, roles);
+        let user = std::mem::take(&mut new.profile).applied_to(self.blank(&new, roles))?;
         Ok(NewUser { user, password_hash: Some(self.hash_password(new.password).await?) })
     }
 
@@ -126,6 +133,7 @@ impl Access {
             is_bot: false,
             props: Map::new(),
             notify_props: notify_props(),
+            timezone: TimeZone::default(),
             create_at: now,
             update_at: now,
             delete_at: Timestamp::NEVER,
@@ -149,8 +157,4 @@ fn notify_props() -> Map<String, Value> {
     .into_iter()
     .map(|(key, value)| (key.to_owned(), Value::from(value)))
     .collect()
-}
-
-pub(super) fn taken(error: StoreError) -> AccessError {
-    if error.is_conflict() { AccessError::Taken } else { error.into() }
 }

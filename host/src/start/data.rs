@@ -19,6 +19,11 @@ pub(crate) fn claim(data: &Path) -> Result<(), ServeError> {
         .map_err(|source| ServeError::DataDirectory { path: data.display().to_string(), source })
 }
 
+/// Whether a server has been started on this data directory before.
+pub(super) fn was_used(data: &Path) -> bool {
+    data.join(KEY_FILE).exists()
+}
+
 /// Reads the key that this database's secrets are sealed with. The first start creates it; after that, a missing file
 /// or another key is refused, because the server would answer each use of a secret with a failure.
 pub(crate) async fn sealer(data: &Path, store: &Store) -> Result<Sealer, ServeError> {

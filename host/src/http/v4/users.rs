@@ -5,14 +5,17 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use crate::access::{InvitationKey, NewAccount, VisibleUser};
+use crate::access::{InvitationKey, NewAccount, ProfileChange, VisibleUser};
 use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
+use crate::http::client_address::ClientAddress;
 use crate::http::json;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::http::{etag, identicon};
+use crate::model::TimeZone;
 use crate::model::wire::UserResponse;
 use crate::secret::Secret;
 
@@ -26,6 +29,10 @@ pub(in crate::http) struct CreateUser {
     first_name: String,
     last_name: String,
     locale: String,
+    position: Option<String>,
+    props: Option<Map<String, Value>>,
+    notify_props: Option<Map<String, Value>>,
+    timezone: Option<TimeZone>,
 }
 
 impl From<VisibleUser> for UserResponse {
@@ -37,11 +44,12 @@ impl From<VisibleUser> for UserResponse {
     }
 }
 
-/// `POST /users`: the first account becomes the system administrator. `?t=` is the token of a single invitation,
-/// `?iid=` a team's invitation link.
+/// `POST /users`: the first account becomes the system administrator. `?t=` is the token of a single invitation, or for the
+/// first account the setup token; `?iid=` a team's invitation link.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Option<Session>,
+    from: ClientAddress,
     query: Query,
     json::Json(body): json::Json<CreateUser>,
 ) -> Result<(StatusCode, Json<UserResponse>), Problem> {
@@ -55,8 +63,16 @@ pub(in crate::http) async fn create(
         first_name: body.first_name,
         last_name: body.last_name,
         locale: body.locale,
+        profile: ProfileChange {
+            position: body.position,
+            props: body.props,
+            notify_props: body.notify_props,
+            timezone: body.timezone,
+            ..ProfileChange::default()
+        },
     };
-    let user = app.access.sign_up(account, session.as_ref().map(Session::user), invited).await?;
+    let user =
+        app.access.sign_up(account, session.as_ref().map(Session::user), invited, from.is_local).await?;
     Ok((StatusCode::CREATED, Json(UserResponse::public(user))))
 }
 

@@ -2,6 +2,7 @@
 
 mod bots;
 mod directory;
+mod filters;
 mod guests;
 mod invitations;
 mod own_api;

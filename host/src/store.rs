@@ -69,7 +69,7 @@ pub use accounts::{Enrolment, NewRoles};
 pub use applications::{ApplicationChange, MAX_NONCES, NonceUse};
 pub use audit::AuditFilter;
 pub use bots::BotFilter;
-pub use directory::UserFilter;
+pub use directory::{UserFilter, UserOrder};
 pub use error::StoreError;
 pub use jobs::Jobs;
 pub use reactions::ReactionOutcome;

@@ -97,6 +97,27 @@ each_backend! {
 }
 
 each_backend! {
+    async fn the_time_zones_of_a_channel_are_each_returned_once(store: TestStore) {
+        let room = room_of(&store, user(&store, "anna").await, "crew").await;
+        let mut zones = vec![room.user.timezone.clone()];
+        for (name, zone) in [("bob", "Asia/Omsk"), ("cleo", "Europe/Berlin"), ("dora", "Europe/Berlin")] {
+            let mut new = new_user(&store.clock, name);
+            zone.clone_into(&mut new.user.timezone.manual_timezone);
+            let made = store.create_user(new).await.unwrap();
+            store.join_channel(channel_member(&room.channel, &made)).await.unwrap();
+            if name == "cleo" {
+                zones.push(made.timezone);
+            }
+        }
+        let mut found = store.time_zones(&room.channel.id, 10).await.unwrap();
+        found.sort_by(|one, other| one.manual_timezone.cmp(&other.manual_timezone));
+        assert_eq!(found, zones);
+        assert_eq!(store.time_zones(&room.channel.id, 1).await.unwrap().len(), 1);
+        assert_eq!(store.time_zones(&room.off_topic.id, 10).await.unwrap(), zones[..1]);
+    }
+}
+
+each_backend! {
     async fn a_profile_is_replaced_whole(store: TestStore) {
         let (mut anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         for (text, new) in [
@@ -112,6 +133,7 @@ each_backend! {
         }
         anna.props = object(json!({"new": 1}));
         anna.notify_props = object(json!({"new": "2"}));
+        anna.timezone.automatic_timezone = "Europe/Berlin".to_owned();
         anna.update_at = anna.update_at.plus(Duration::from_secs(9));
         store.update_profile(anna.clone(), None).await.unwrap();
         assert_eq!(store.user(&anna.id).await.unwrap(), Some(anna.clone()));
@@ -130,7 +152,7 @@ each_backend! {
             store.set_roles(&anna.id, roles, now, note(&store, "user.roles", &anna.id)),
             store.set_active(&bob.id, false, now, note(&store, "user.deactivate", &bob.id)),
         );
-        assert_ne!(one.unwrap(), two.unwrap().is_some());
+        assert_ne!(one.unwrap().is_some(), two.unwrap().is_some());
     }
 }
 
@@ -143,7 +165,8 @@ each_backend! {
         let bob = store.create_user(new).await.unwrap();
         store.join_team(team_member(&room.team, &bob, "team_user")).await.unwrap();
         let roles = NewRoles { system: "system_guest", team_and_channel: Some(("team_guest", "channel_guest")) };
-        assert!(store.set_roles(&bob.id, roles, store.clock.now(), note(&store, "user.demote", &bob.id)).await.unwrap());
+        let demoted = store.set_roles(&bob.id, roles, store.clock.now(), note(&store, "user.demote", &bob.id)).await;
+        assert_eq!(demoted.unwrap(), Some(Vec::new()));
         assert_eq!(store.user(&bob.id).await.unwrap().unwrap().roles, "system_guest");
         assert_eq!(store.team_member(&room.team.id, &bob.id).await.unwrap().unwrap().roles, "team_guest");
         assert_eq!(store.channel_member(&room.channel.id, &bob.id).await.unwrap().unwrap().roles, "channel_guest");
@@ -166,7 +189,7 @@ each_backend! {
         }
         store.clock.advance(Duration::from_secs(1));
         let now = store.clock.now();
-        store.change_password(&anna.id, "new hash".to_owned(), kept.as_ref(), now).await.unwrap();
+        store.change_password(&anna.id, "new hash".to_owned(), kept.as_ref().map(SessionId::as_str), now).await.unwrap();
         let (seen, hash) = store.login("anna").await.unwrap().unwrap();
         assert_eq!((seen.last_password_update, seen.update_at, hash.as_deref()), (now, now, Some("new hash")));
         assert!(opened(&store, &tokens[0], now).await.is_some());

@@ -27,7 +27,7 @@ const MAX_KNOWN: i64 = 10_000;
 const MAX_TERM: usize = 128;
 
 impl Access {
-    /// Returns a page of accounts, by username.
+    /// Returns a page of accounts, in the filter's order.
     pub async fn users(
         &self,
         by: &User,
@@ -37,7 +37,7 @@ impl Access {
     ) -> Result<Vec<VisibleUser>, AccessError> {
         let filter = self.within_sight(by, filter).await?;
         let users = self.store.users(&filter, offset, limit).await?;
-        Ok(users.into_iter().map(|user| VisibleUser::to(by, user)).collect())
+        Ok(users.into_iter().map(|user| self.as_seen_by(by, user)).collect())
     }
 
     pub async fn user_count(&self, by: &User, filter: UserFilter) -> Result<i64, AccessError> {
@@ -93,6 +93,7 @@ impl Access {
         if email.contains('\0') {
             return Err(AccessError::NotFound("account"));
         }
+        rules::look_up_by_email(by, self.show_email_addresses)?;
         let user = self.store.user_by_email(email).await?.ok_or(AccessError::NotFound("account"))?;
         self.see(by, user).await
     }
@@ -146,6 +147,17 @@ impl Access {
         self.members_among(id, users).await
     }
 
+    /// Returns how many members a team has, and how many of them are active; for a guest, of those they may see.
+    pub async fn team_member_counts(&self, team: &TeamAccess) -> Result<(i64, i64), AccessError> {
+        let (caller, id) = (team.caller(), team.team().id.clone());
+        if !rules::is_guest(caller) {
+            return Ok(self.store.team_member_counts(&id).await?);
+        }
+        let inside = UserFilter { in_team: Some(id), ..UserFilter::default() };
+        let active = UserFilter { active: Some(true), ..inside.clone() };
+        Ok((self.user_count(caller, inside).await?, self.user_count(caller, active).await?))
+    }
+
     async fn members_among(
         &self,
         team: &TeamId,
@@ -160,7 +172,28 @@ impl Access {
             let known = self.store.knows(&by.id, &user.id).await?;
             rules::see_account(by, &user.id, known)?;
         }
-        Ok(VisibleUser::to(by, user))
+        Ok(self.as_seen_by(by, user))
+    }
+
+    /// Returns an account as far as the caller may see it.
+    fn as_seen_by(&self, by: &User, user: User) -> VisibleUser {
+        if rules::sees_all_of(by, &user.id) {
+            VisibleUser::Whole(user)
+        } else {
+            VisibleUser::Public(self.public_part(user))
+        }
+    }
+
+    /// Removes from an account what the settings hide from others.
+    pub(super) fn public_part(&self, mut user: User) -> User {
+        if !self.show_email_addresses {
+            user.email.clear();
+        }
+        if !self.show_full_names {
+            user.first_name.clear();
+            user.last_name.clear();
+        }
+        user
     }
 
     /// Limits a filter to teams and channels that the caller may look into, and for a guest to users they know.
@@ -180,18 +213,18 @@ impl Access {
             };
             rules::read_channel(by, &channel, member.as_ref(), in_team.as_ref())?;
         }
+        if filter.without_team {
+            rules::list_accounts_without_team(by)?;
+        }
         if rules::is_guest(by) {
             filter.known_to = Some(by.id.clone());
         }
+        filter.ignore_full_names = !self.show_full_names && !rules::is_admin(by);
         Ok(filter)
     }
 }
 
 impl VisibleUser {
-    fn to(caller: &User, user: User) -> Self {
-        if rules::sees_all_of(caller, &user.id) { Self::Whole(user) } else { Self::Public(user) }
-    }
-
     fn into_user(self) -> User {
         match self {
             Self::Whole(user) | Self::Public(user) => user,

@@ -13,14 +13,15 @@ impl Access {
         self.publish(event, Audience::WhoSee(user.id.clone())).await;
     }
 
-    /// Publishes an account to all users who may see it. Only the account itself receives all of it.
+    /// Publishes an account to all users who may see it, without what the settings hide. Only the account itself receives
+    /// all of it.
     pub(super) async fn publish_user_updated(&self, user: &User) {
         let event =
             |user: UserResponse, scope: &Scope| Event::new("user_updated", &json!({"user": user}), scope);
         let others = Scope { omit_users: vec![user.id.clone()], ..Scope::default() };
         let whole = event(UserResponse::whole(user.clone()), &Scope::default());
         self.publish(whole, Audience::User(user.id.clone())).await;
-        let public = event(UserResponse::public(user.clone()), &others);
+        let public = event(UserResponse::public(self.public_part(user.clone())), &others);
         self.publish(public, Audience::WhoSee(user.id.clone())).await;
     }
 

@@ -28,9 +28,9 @@ impl Query {
         self.get(name).unwrap_or_default()
     }
 
-    /// Whether a value is `true`.
+    /// Whether a value is true, in one of the spellings that Mattermost accepts.
     pub(super) fn flag(&self, name: &str) -> bool {
-        self.text(name) == "true"
+        matches!(self.text(name).as_str(), "1" | "t" | "T" | "true" | "True" | "TRUE")
     }
 
     /// Returns a number. A negative one, or a text that is not a number, counts as absent.
@@ -73,12 +73,12 @@ mod tests {
 
     #[test]
     fn an_absent_parameter_is_empty() {
-        let query = Query::from("a=1&b=true&a=2&c=%20x&e=&e=3");
+        let query = Query::from("a=2&b=true&a=1&c=%20x&e=&e=3&f=1");
         assert_eq!(
             (query.text("a"), query.text("c"), query.text("d")),
-            ("1".into(), " x".into(), String::new())
+            ("2".into(), " x".into(), String::new())
         );
-        assert!(query.flag("b") && !query.flag("a") && !query.flag("d"));
-        assert_eq!((query.number("a"), query.number("b"), query.number("e")), (Some(1), None, None));
+        assert!(query.flag("b") && query.flag("f") && !query.flag("a") && !query.flag("d"));
+        assert_eq!((query.number("a"), query.number("b"), query.number("e")), (Some(2), None, None));
     }
 }

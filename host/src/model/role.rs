@@ -3,6 +3,8 @@
 
 pub const SYSTEM_ADMIN: &str = "system_admin";
 pub const SYSTEM_USER: &str = "system_user";
+/// An additional role of an account: it may create personal access tokens.
+pub const SYSTEM_USER_ACCESS_TOKEN: &str = "system_user_access_token";
 pub const SYSTEM_GUEST: &str = "system_guest";
 pub const TEAM_ADMIN: &str = "team_admin";
 pub const TEAM_USER: &str = "team_user";
@@ -10,6 +12,11 @@ pub const TEAM_GUEST: &str = "team_guest";
 pub const CHANNEL_ADMIN: &str = "channel_admin";
 pub const CHANNEL_USER: &str = "channel_user";
 pub const CHANNEL_GUEST: &str = "channel_guest";
+
+/// The roles that accounts, members of teams and members of channels may have.
+pub const OF_ACCOUNTS: [&str; 4] = [SYSTEM_ADMIN, SYSTEM_USER, SYSTEM_GUEST, SYSTEM_USER_ACCESS_TOKEN];
+pub const OF_TEAMS: [&str; 3] = [TEAM_ADMIN, TEAM_USER, TEAM_GUEST];
+pub const OF_CHANNELS: [&str; 3] = [CHANNEL_ADMIN, CHANNEL_USER, CHANNEL_GUEST];
 
 /// Whether a list of roles contains this one.
 pub fn has_role(roles: &str, role: &str) -> bool {

@@ -5,17 +5,20 @@ use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, sql};
-use crate::model::{ChannelId, TeamId, User, UserId};
+use crate::model::{ChannelId, TeamId, TimeZone, User, UserId};
 
 /// The columns of an account, from `users u`.
 pub(super) const USER: &str = "u.id, u.number, u.username, u.email, u.nickname, u.first_name, u.last_name, \
-    u.position, u.locale, u.roles, u.is_bot, u.props, u.notify_props, u.create_at, u.update_at, \
+    u.position, u.locale, u.roles, u.is_bot, u.props, u.notify_props, u.timezone, u.create_at, u.update_at, \
     u.delete_at, u.last_password_update";
 const ACCOUNTS: &str = concatcp!("select ", USER, " from users u where true");
 const COUNT: &str = "select count(*) from users u where true";
 const BY_EMAIL: &str = concatcp!("select ", USER, " from users u where u.email = $1");
 const KNOWN: &str = "select distinct b.user_id from channel_members a join channel_members b \
     on b.channel_id = a.channel_id where a.user_id = $1 and b.user_id <> $1 order by b.user_id limit $2";
+
+const TIME_ZONES: &str = "select distinct u.timezone from users u join channel_members m on m.user_id = u.id \
+    where m.channel_id = $1 and u.delete_at = 0 limit $2";
 
 /// A guest has this role and no other. The role is a literal, because the partial index serves only that.
 pub const STRANGERS: &str = "select g.id from users g where g.roles = 'system_guest' and g.id <> $1 and not exists \
@@ -31,16 +34,82 @@ pub struct UserFilter {
     pub not_in_channel: Option<ChannelId>,
     pub active: Option<bool>,
     pub bots: Option<bool>,
+    /// Only accounts with one of these roles of the system.
+    pub roles: Option<Vec<String>>,
+    /// Only members of `in_team` with one of these roles there.
+    pub team_roles: Option<Vec<String>>,
+    /// Only members of `in_channel` with one of these roles there.
+    pub channel_roles: Option<Vec<String>>,
+    /// Only accounts in no team.
+    pub without_team: bool,
     /// Only this account and those that share a channel with it.
     pub known_to: Option<UserId>,
     /// A prefix of the username, nickname, first or last name. SQLite ignores case only for the letters a to z.
     pub named: Option<String>,
+    /// Whether `named` leaves first and last names out.
+    pub ignore_full_names: bool,
     pub ids: Option<Vec<UserId>>,
     pub usernames: Option<Vec<String>>,
+    pub order: UserOrder,
+}
+
+/// The order of a list of accounts. Accounts that it does not tell apart are in the order of their usernames.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum UserOrder {
+    #[default]
+    Username,
+    /// The newest account first.
+    Creation,
+    /// The account whose session was used last first.
+    Activity,
+    /// The administrators of `in_channel` first.
+    ChannelAdmins,
+    /// These accounts first, in the order of the groups.
+    Groups([Vec<UserId>; 3]),
 }
 
 /// How each database expands a list in one bind, up to that bind.
 const LIST: [&str; 2] = ["(select value from json_each(", "(select jsonb_array_elements_text("];
+
+/// Adds the condition that a list of roles contains one of these.
+macro_rules! having_role {
+    ($query:ident, $column:literal, $roles:ident) => {
+        $query.push(" and (1 = 0");
+        for role in $roles {
+            $query.push(concat!(" or ' ' || ", $column, " || ' ' like ")).push_bind(format!("% {role} %"));
+        }
+        $query.push(")");
+    };
+}
+
+/// Adds the order to a query.
+macro_rules! sort {
+    ($query:ident, $who:ident, $list:ident) => {
+        match (&$who.order, &$who.in_channel) {
+            (UserOrder::Creation, _) => drop($query.push(" order by u.create_at desc, u.username")),
+            (UserOrder::Activity, _) => {
+                $query.push(" order by coalesce((select max(s.last_activity_at) from sessions s");
+                $query.push(" where s.user_id = u.id), 0) desc, u.username");
+            }
+            (UserOrder::ChannelAdmins, Some(channel)) => {
+                $query.push(" order by case when exists (select 1 from channel_members m");
+                $query.push(" where m.user_id = u.id and m.channel_id = ").push_bind(channel);
+                $query.push(
+                    " and ' ' || m.roles || ' ' like '% channel_admin %') then 0 else 1 end, u.username",
+                );
+            }
+            (UserOrder::Groups(groups), _) => {
+                $query.push(" order by case");
+                for (position, ids) in groups.iter().enumerate() {
+                    $query.push(" when u.id in ").push($list).push_bind(Json(ids));
+                    $query.push(format!(")) then {position}"));
+                }
+                $query.push(format!(" else {} end, u.username", groups.len()));
+            }
+            _ => drop($query.push(" order by u.username")),
+        }
+    };
+}
 
 /// Adds the conditions to a query. It is a macro because the two databases' builders are different types.
 macro_rules! narrow {
@@ -69,6 +138,25 @@ macro_rules! narrow {
         if let Some(bots) = $who.bots {
             $query.push(" and u.is_bot = ").push_bind(bots);
         }
+        if let Some(roles) = &$who.roles {
+            having_role!($query, "u.roles", roles);
+        }
+        if let (Some(roles), Some(team)) = (&$who.team_roles, &$who.in_team) {
+            $query
+                .push(" and exists (select 1 from team_members m where m.user_id = u.id and m.delete_at = 0");
+            $query.push(" and m.team_id = ").push_bind(team);
+            having_role!($query, "m.roles", roles);
+            $query.push(")");
+        }
+        if let (Some(roles), Some(channel)) = (&$who.channel_roles, &$who.in_channel) {
+            $query.push(" and exists (select 1 from channel_members m where m.user_id = u.id");
+            $query.push(" and m.channel_id = ").push_bind(channel);
+            having_role!($query, "m.roles", roles);
+            $query.push(")");
+        }
+        if $who.without_team {
+            $query.push(" and u.id not in (select user_id from team_members where delete_at = 0)");
+        }
         if let Some(user) = &$who.known_to {
             $query.push(" and (u.id = ").push_bind(user);
             $query.push(" or u.id in (select b.user_id from channel_members a join channel_members b");
@@ -76,9 +164,10 @@ macro_rules! narrow {
         }
         if let Some(name) = &$who.named {
             let pattern = sql::beginning_with(name);
-            for (word, column) in
-                [(" and (", "username"), (" or ", "nickname"), (" or ", "first_name"), (" or ", "last_name")]
-            {
+            let columns =
+                [(" and (", "username"), (" or ", "nickname"), (" or ", "first_name"), (" or ", "last_name")];
+            let searched = if $who.ignore_full_names { &columns[..2] } else { &columns[..] };
+            for (word, column) in searched.iter().copied() {
                 $query.push(word).push("lower(u.").push(column).push(") like ");
                 $query.push_bind(pattern.clone()).push(" escape '!'");
             }
@@ -94,13 +183,14 @@ macro_rules! narrow {
 }
 
 impl Store {
-    /// Returns a page of accounts, by username.
+    /// Returns a page of accounts, in the filter's order.
     pub async fn users(&self, who: &UserFilter, offset: i64, limit: i64) -> Result<Vec<User>, StoreError> {
         let list = self.db.of(LIST);
         read!(self.db, conn => {
             let mut query = QueryBuilder::new(ACCOUNTS);
             narrow!(query, who, list);
-            query.push(" order by u.username limit ").push_bind(limit).push(" offset ").push_bind(offset);
+            sort!(query, who, list);
+            query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
             query.build_query_as().persistent(false).fetch_all(conn).await
         })
     }
@@ -127,6 +217,13 @@ impl Store {
     /// Returns the accounts that share a channel with this one.
     pub async fn known_users(&self, user: &UserId, limit: i64) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(KNOWN).bind(user).bind(limit).fetch_all(conn).await)
+    }
+
+    /// Returns the time zones that members of a channel have set, each once.
+    pub async fn time_zones(&self, channel: &ChannelId, limit: i64) -> Result<Vec<TimeZone>, StoreError> {
+        let zones: Vec<Json<TimeZone>> = read!(self.db, conn => sqlx::query_scalar(TIME_ZONES)
+            .bind(channel).bind(limit).fetch_all(conn).await)?;
+        Ok(zones.into_iter().map(|Json(zone)| zone).collect())
     }
 
     /// Returns the guests who share no channel with an account.

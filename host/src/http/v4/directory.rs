@@ -5,15 +5,16 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
 use super::list as list_of;
+use crate::access::AccessError;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::model::UserId;
 use crate::model::wire::UserResponse;
-use crate::store::UserFilter;
+use crate::model::{Presence, UserId, role};
+use crate::store::{UserFilter, UserOrder};
 
 /// Most ids or names of one lookup.
 const MAX_NAMED: usize = 1_000;
@@ -32,6 +33,28 @@ pub(in crate::http) struct SearchUsers {
     not_in_channel_id: String,
     allow_inactive: bool,
     limit: i64,
+    role: String,
+    roles: Vec<String>,
+    team_roles: Vec<String>,
+    channel_roles: Vec<String>,
+    without_team: bool,
+    in_group_id: String,
+    not_in_group_id: String,
+    group_constrained: bool,
+}
+
+/// The filters that lists and searches have in common, as the request spells them.
+struct Narrowing {
+    /// The names of the parameters that name the team and the channel.
+    team: &'static str,
+    channel: &'static str,
+    roles: Vec<String>,
+    team_roles: Vec<String>,
+    channel_roles: Vec<String>,
+    without_team: bool,
+    groups: [String; 2],
+    group_constrained: bool,
+    refuse: fn(&str, String) -> Problem,
 }
 
 #[derive(Serialize)]
@@ -45,22 +68,45 @@ pub(in crate::http) struct UserStats {
     total_users_count: i64,
 }
 
-/// `GET /users`.
+/// `GET /users`. A filter that this server cannot apply is refused, so that no script acts on more accounts than it asked
+/// for.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
     page: Page,
 ) -> Result<Json<Vec<UserResponse>>, Problem> {
-    let active = if query.flag("active") { Some(true) } else { query.flag("inactive").then_some(false) };
-    let filter = UserFilter {
+    let active = match (query.flag("active"), query.flag("inactive")) {
+        (true, true) => {
+            return Err(Problem::parameter("inactive", "`active` and `inactive` exclude each other"));
+        }
+        (true, false) => Some(true),
+        (false, inactive) => inactive.then_some(false),
+    };
+    let list =
+        |name: &str| query.text(name).split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
+    let mut roles = list("roles");
+    roles.push(query.text("role"));
+    let narrowing = Narrowing {
+        team: "in_team",
+        channel: "in_channel",
+        roles,
+        team_roles: list("team_roles"),
+        channel_roles: list("channel_roles"),
+        without_team: query.flag("without_team"),
+        groups: [query.text("in_group"), query.text("not_in_group")],
+        group_constrained: query.flag("group_constrained"),
+        refuse: |name, reason| Problem::parameter(name, reason),
+    };
+    let mut filter = narrowing.apply(UserFilter {
         in_team: query.id("in_team")?,
         not_in_team: query.id("not_in_team")?,
         in_channel: query.id("in_channel")?,
         not_in_channel: query.id("not_in_channel")?,
         active,
         ..UserFilter::default()
-    };
+    })?;
+    filter.order = order(&app, &session, &query, &filter).await?;
     Ok(list_of(app.access.users(session.user(), filter, page.offset, page.limit).await?))
 }
 
@@ -97,7 +143,23 @@ pub(in crate::http) async fn search(
     if search.term.is_empty() {
         return Err(Problem::body("term", "`term` must say what to look for"));
     }
-    let filter = UserFilter {
+    if !(0..=MAX_FOUND).contains(&search.limit) {
+        return Err(Problem::body("limit", format!("`limit` must be 1 to {MAX_FOUND}; 0 means {FOUND}")));
+    }
+    let mut roles = search.roles;
+    roles.push(search.role);
+    let narrowing = Narrowing {
+        team: "team_id",
+        channel: "in_channel_id",
+        roles,
+        team_roles: search.team_roles,
+        channel_roles: search.channel_roles,
+        without_team: search.without_team,
+        groups: [search.in_group_id, search.not_in_group_id],
+        group_constrained: search.group_constrained,
+        refuse: |field, reason| Problem::body(field, format!("`{field}` is not valid: {reason}")),
+    };
+    let filter = narrowing.apply(UserFilter {
         named: Some(search.term.trim_start_matches('@').to_owned()),
         in_team: body::optional_id("team_id", &search.team_id)?,
         not_in_team: body::optional_id("not_in_team_id", &search.not_in_team_id)?,
@@ -105,7 +167,7 @@ pub(in crate::http) async fn search(
         not_in_channel: body::optional_id("not_in_channel_id", &search.not_in_channel_id)?,
         active: (!search.allow_inactive).then_some(true),
         ..UserFilter::default()
-    };
+    })?;
     Ok(list_of(app.access.users(session.user(), filter, 0, limit(search.limit)).await?))
 }
 
@@ -141,6 +203,80 @@ pub(in crate::http) async fn known(
     session: Session,
 ) -> Result<Json<Vec<UserId>>, Problem> {
     Ok(Json(app.access.known_users(session.user()).await?))
+}
+
+impl Narrowing {
+    /// Adds these filters to one of teams and channels.
+    fn apply(self, filter: UserFilter) -> Result<UserFilter, Problem> {
+        let refuse = self.refuse;
+        if self.groups.iter().any(|group| !group.is_empty()) {
+            // This server has no groups, so every id is unknown.
+            return Err(AccessError::NotFound("group").into());
+        }
+        if self.group_constrained {
+            return Err(refuse("group_constrained", "this server has no groups".to_owned()));
+        }
+        if filter.not_in_channel.is_some() && filter.in_team.is_none() {
+            return Err(refuse(self.team, "`not_in_channel` needs the channel's team".to_owned()));
+        }
+        let team_roles = known_roles(self.team_roles, &role::OF_TEAMS, "team_roles", refuse)?;
+        if team_roles.is_some() && filter.in_team.is_none() {
+            return Err(refuse("team_roles", format!("roles of a team need `{}`", self.team)));
+        }
+        let channel_roles = known_roles(self.channel_roles, &role::OF_CHANNELS, "channel_roles", refuse)?;
+        if channel_roles.is_some() && filter.in_channel.is_none() {
+            return Err(refuse("channel_roles", format!("roles of a channel need `{}`", self.channel)));
+        }
+        let roles = known_roles(self.roles, &role::OF_ACCOUNTS, "roles", refuse)?;
+        Ok(UserFilter { roles, team_roles, channel_roles, without_team: self.without_team, ..filter })
+    }
+}
+
+/// Returns the roles that a filter names, None if it names none.
+fn known_roles(
+    mut names: Vec<String>,
+    known: &[&str],
+    field: &str,
+    refuse: fn(&str, String) -> Problem,
+) -> Result<Option<Vec<String>>, Problem> {
+    names.retain(|name| !name.is_empty());
+    if names.len() > known.len() || !names.iter().all(|name| known.contains(&name.as_str())) {
+        return Err(refuse(field, format!("the roles here are `{}`", known.join("`, `"))));
+    }
+    Ok((!names.is_empty()).then_some(names))
+}
+
+/// Returns the order of a list. Each order has the kind of list that Mattermost has it for.
+async fn order(
+    app: &App,
+    session: &Session,
+    query: &Query,
+    filter: &UserFilter,
+) -> Result<UserOrder, Problem> {
+    let team_only = filter.in_team.is_some()
+        && filter.not_in_team.is_none()
+        && filter.in_channel.is_none()
+        && filter.not_in_channel.is_none()
+        && !filter.without_team;
+    match (query.text("sort").as_str(), filter.in_channel.is_some()) {
+        ("", _) => Ok(UserOrder::Username),
+        ("create_at", _) if team_only => Ok(UserOrder::Creation),
+        ("last_activity_at", _) if team_only => Ok(UserOrder::Activity),
+        ("admin", true) => Ok(UserOrder::ChannelAdmins),
+        ("status", true) => {
+            let statuses = app.chat.statuses_of_present(session.user()).await?;
+            let with = |presence| {
+                let ids = statuses.iter().filter(|status| status.presence == presence);
+                ids.map(|status| status.user_id.clone()).collect()
+            };
+            Ok(UserOrder::Groups([Presence::Online, Presence::Away, Presence::Dnd].map(with)))
+        }
+        _ => {
+            let reason = "`create_at` and `last_activity_at` sort the members of one team (`in_team`), `admin` and \
+                          `status` those of a channel (`in_channel`)";
+            Err(Problem::parameter("sort", reason))
+        }
+    }
 }
 
 fn limit(requested: i64) -> i64 {

@@ -17,7 +17,7 @@ each_backend! {
         host.place(&bob).await;
         let me = async |client: &TestClient| client.get("/api/jackfield/v1/me").await.expect(200);
         let (seen, shown) = (me(&admin).await, me(&anna).await);
-        let all = ["administer", "read_audit", "manage_accounts", "invite", "manage_plugins", "make_bots", "make_teams"];
+        let all = ["administer", "read_audit", "manage_accounts", "invite", "manage_plugins", "make_bots", "make_teams", "make_tokens"];
         assert_eq!((&seen["rights"], &seen["teams"]), (&json!(all), &json!([])));
         assert_eq!((&shown["rights"], &shown["user"]["id"]), (&json!(["make_teams"]), &json!(anna.id())));
         let team = &shown["teams"][0];
@@ -68,6 +68,7 @@ each_backend! {
 }
 
 each_backend! {
+    with |config| { config.access.token_creation = jackfield::config::Creators::Members; }
     async fn tokens_and_bots_are_audited_and_refusals_are_not(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let token = anna.post("/api/v4/users/me/tokens", json!({"description": "t"})).await.expect(200);
@@ -172,6 +173,24 @@ each_backend! {
         refused_problem(&keyed(&admin, "/api/jackfield/v1/bridges", "k1", json!({"expires_h": 5})).await, 409);
         refused_problem(&keyed(&anna, INVITATIONS, "k1", json!({"expires_h": 5})).await, 403);
         refused_problem(&keyed(&host.anonymous(), INVITATIONS, "k1", json!({"expires_h": 5})).await, 401);
+    }
+}
+
+each_backend! {
+    async fn a_stored_response_is_not_repeated_to_an_account_that_has_lost_its_rights(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let roles = async |roles: &str| {
+            let path = format!("/api/v4/users/{}/roles", anna.id());
+            admin.put(&path, json!({"roles": roles})).await.expect(200);
+        };
+        roles("system_admin system_user").await;
+        let made = keyed(&anna, INVITATIONS, "k1", json!({"expires_h": 5})).await.expect(201);
+        roles("system_user").await;
+        let again = keyed(&anna, INVITATIONS, "k1", json!({"expires_h": 5})).await;
+        refused_problem(&again, 403);
+        assert!(!again.text().contains(made["token"].as_str().unwrap()));
+        roles("system_admin system_user").await;
+        assert_eq!(keyed(&anna, INVITATIONS, "k1", json!({"expires_h": 5})).await.expect(201), made);
     }
 }
 

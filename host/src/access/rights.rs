@@ -2,6 +2,7 @@
 
 use super::{Access, AccessError, rules};
 use crate::model::{Team, TeamMember, User};
+use crate::secret::sha256_hex;
 
 /// What an account may do on the server, and in each of its teams.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,21 +30,31 @@ impl Access {
                 rights,
             });
         }
-        Ok(Rights { system: on_server(user, self.member_bots), teams })
+        Ok(Rights { system: self.on_server(user), teams })
     }
-}
 
-fn on_server(user: &User, member_bots: bool) -> Vec<&'static str> {
-    let admin = rules::is_admin(user);
-    held(&[
-        ("administer", admin),
-        ("read_audit", admin),
-        ("manage_accounts", admin),
-        ("invite", admin),
-        ("manage_plugins", admin),
-        ("make_bots", rules::make_bots(user, member_bots).is_ok()),
-        ("make_teams", rules::make_teams(user).is_ok()),
-    ])
+    /// Returns a digest of an account's roles on the server and in its teams. It changes whenever they do.
+    pub async fn roles_digest(&self, user: &User) -> Result<String, AccessError> {
+        let mut roles = user.roles.clone();
+        for member in self.store.team_memberships_of(&user.id).await? {
+            roles = format!("{roles}\n{} {}", member.team_id, member.roles);
+        }
+        Ok(sha256_hex(roles.as_bytes()))
+    }
+
+    fn on_server(&self, user: &User) -> Vec<&'static str> {
+        let admin = rules::is_admin(user);
+        held(&[
+            ("administer", admin),
+            ("read_audit", admin),
+            ("manage_accounts", admin),
+            ("invite", admin),
+            ("manage_plugins", admin),
+            ("make_bots", rules::make_bots(user, self.member_bots).is_ok()),
+            ("make_teams", rules::make_teams(user).is_ok()),
+            ("make_tokens", rules::make_tokens(user, self.member_tokens).is_ok()),
+        ])
+    }
 }
 
 fn in_team(user: &User, member: Option<&TeamMember>) -> Vec<&'static str> {

@@ -1,6 +1,7 @@
 //! `Idempotency-Key` on every POST of the own API: a request that is repeated with the same key runs once.
 //!
-//! A key belongs to its user and is stored for a day. Only a successful response is stored: a refused request changes
+//! A key belongs to its user and is stored for a day. A response is repeated only while its user has the same roles as
+//! then, on the server and in each team: a former administrator is not shown an application's key again. Only a successful response is stored: a refused request changes
 //! nothing, so its key is free again. If the server dies between the change and storing the response, it cannot tell
 //! whether the change was made; the key then stays taken, and the error says so.
 
@@ -35,6 +36,14 @@ struct UserKey {
     key: String,
 }
 
+/// What a request and its user were when the key was used.
+struct Digest {
+    /// Of the method, the address and the body.
+    request: String,
+    /// Of the user's roles.
+    rights: String,
+}
+
 /// Passes on requests that have no key or a new one, and repeats the stored response for a known key.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
     let Some(key) = key(request.method(), request.headers())? else {
@@ -50,9 +59,14 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, most).await.map_err(|_| Problem::too_large(most))?;
     let line = format!("{} {}\n{}", parts.method, parts.uri, sha256_hex(&body));
-    let digest = sha256_hex(line.as_bytes());
-    let begun =
-        app.store.begin_request(&user_key.user, user_key.key.clone(), digest.clone(), app.clock.now()).await;
+    let digest = Digest {
+        request: sha256_hex(line.as_bytes()),
+        rights: app.access.roles_digest(&principal.user).await?,
+    };
+    let begun = app
+        .store
+        .begin_request(&user_key.user, user_key.key.clone(), digest.to_text(), app.clock.now())
+        .await;
     match begun {
         // The request runs to its end even if the client hangs up, because the client then retries with the same key.
         Ok(()) => {
@@ -78,6 +92,12 @@ fn key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> 
     Ok(Some(text.to_owned()))
 }
 
+impl Digest {
+    fn to_text(&self) -> String {
+        format!("{}.{}", self.request, self.rights)
+    }
+}
+
 impl UserKey {
     async fn remember(self, app: &App, response: Response) -> Result<Response, Problem> {
         if !response.status().is_success() {
@@ -96,7 +116,7 @@ impl UserKey {
         Ok(Response::from_parts(parts, Body::from(body)))
     }
 
-    async fn repeat(self, app: &App, digest: &str) -> Result<Response, Problem> {
+    async fn repeat(self, app: &App, digest: &Digest) -> Result<Response, Problem> {
         let conflict = |code, message| {
             Err(Problem::new(StatusCode::CONFLICT, code, "api.context.idempotency_key.app_error", message))
         };
@@ -104,9 +124,15 @@ impl UserKey {
             let message = "the request under this `Idempotency-Key` was refused just now; send yours again";
             return conflict(Code::IdempotencyKeyInUse, message);
         };
-        if record.request_digest != digest {
+        let (request, rights) = record.request_digest.split_once('.').unwrap_or((&record.request_digest, ""));
+        if request != digest.request {
             let message = "this `Idempotency-Key` was sent with another request; use a new one";
             return conflict(Code::IdempotencyKeyReused, message);
+        }
+        if rights != digest.rights {
+            let what =
+                "be shown this response again: your roles have changed since; use a new `Idempotency-Key`";
+            return Err(AccessError::Forbidden(what).into());
         }
         let RequestRecord { status: Some(status), content_type, sealed_body: Some(sealed), .. } = record
         else {

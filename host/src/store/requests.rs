@@ -6,7 +6,7 @@ use crate::model::{Timestamp, UserId};
 /// A request with its key, and its response.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct RequestRecord {
-    /// The digest of method, address and body.
+    /// The digest of method, address and body, and after a full stop that of the user's roles.
     pub request_digest: String,
     /// `None` while the request is under way, or if the server died during it.
     pub status: Option<i64>,

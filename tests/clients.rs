@@ -54,12 +54,14 @@ async fn run(host: &TestHost, mut command: Command, steps: &[&str]) {
 }
 
 each_backend! {
+    with |config| { config.access.token_creation = jackfield::config::Creators::Members; }
     async fn mattermostdriver_works(host: TestHost) {
         run(&host, python("driver.py"), PYTHON_STEPS).await;
     }
 }
 
 each_backend! {
+    with |config| { config.access.token_creation = jackfield::config::Creators::Members; }
     async fn mattermost_client_works(host: TestHost) {
         let mut node = Command::new("node");
         node.env("JACKFIELD_NODE_MODULES", prepared().join("node/node_modules")).arg(script("node/client.mjs"));

@@ -6,6 +6,7 @@ mod administration;
 mod audit;
 mod bot;
 mod checks;
+mod device;
 mod directory;
 mod events;
 mod housekeeping;
@@ -18,6 +19,7 @@ mod rights;
 pub mod roles;
 pub mod rules;
 mod session;
+mod setup;
 mod sign_in;
 mod throttle;
 mod token;
@@ -31,7 +33,7 @@ pub use principal::{Credential, Principal};
 pub use profile::ProfileChange;
 pub use proof::{AccountAccess, Admin, Authority, BotAccess, ChannelAccess, TeamAccess};
 pub use rights::{Rights, TeamRights};
-pub use sign_in::NewSession;
+pub use sign_in::{NewSession, SignIn};
 pub use throttle::Throttle;
 pub use token::NewToken;
 
@@ -41,6 +43,8 @@ use crate::budget::{Budget, BudgetExhausted, Budgets};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config;
+use crate::model::MAX_ACCESS_TOKENS;
+use crate::secret::Secret;
 use crate::store::{Store, StoreError};
 
 /// Handles for accounts and sign-ins. Cheap to clone.
@@ -54,12 +58,18 @@ pub struct Access {
     session_idle: Duration,
     password_require_mixed: bool,
     member_bots: bool,
+    member_tokens: bool,
+    show_email_addresses: bool,
+    show_full_names: bool,
     audit_kept: Duration,
     /// None on the command line, which has no sockets.
     bus: Option<Bus>,
     throttle: Throttle,
     /// Memory for password hashes.
     hashes: Budget,
+    device_key: Option<Secret>,
+    /// None on the command line, which needs none.
+    setup_token: Option<Secret>,
 }
 
 /// Why the operation was refused or failed.
@@ -77,18 +87,30 @@ pub enum AccessError {
     BotLogin,
     #[error("you may not {0}")]
     Forbidden(&'static str),
+    #[error(
+        "the first account is created on the server's machine, or with the token from its log as `t` in the address"
+    )]
+    SetupElsewhere,
     #[error("only an administrator makes accounts here")]
     SignupClosed,
     #[error("`{field}` is not valid: {reason}")]
     Invalid { field: &'static str, reason: String },
     #[error("an account with this username or e-mail address exists already")]
     Taken,
+    #[error(
+        "this account's e-mail address is not of a domain that may join this team; ask its administrator"
+    )]
+    DomainNotAllowed,
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("too many failed attempts: try again in {} seconds", .0.as_secs().max(1))]
     TooManyAttempts(Duration),
+    #[error("the account has {MAX_ACCESS_TOKENS} access tokens, as many as it may have: revoke one first")]
+    TooManyTokens,
     #[error("the current password is wrong")]
     WrongPassword,
+    #[error("`password` is not the account's password: an e-mail address changes only with it")]
+    WrongPasswordForEmail,
     #[error("no administrator would be left: make another account one first")]
     LastAdmin,
     #[error(
@@ -107,6 +129,11 @@ impl AccessError {
     fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
         Self::Invalid { field, reason: reason.into() }
     }
+
+    /// Maps an error of a change that sets an account's names: a conflict means that one is taken.
+    fn of_names(error: StoreError) -> Self {
+        if error.is_conflict() { Self::Taken } else { error.into() }
+    }
 }
 
 impl Access {
@@ -119,11 +146,16 @@ impl Access {
             session_lifetime: hours(config.session_hours),
             session_idle: hours(config.session_idle_hours),
             password_require_mixed: config.password_require_mixed,
-            member_bots: config.bot_creation == config::BotCreation::Members,
+            member_bots: config.bot_creation == config::Creators::Members,
+            member_tokens: config.token_creation == config::Creators::Members,
+            show_email_addresses: config.show_email_addresses,
+            show_full_names: config.show_full_names,
             audit_kept: hours(24).saturating_mul(config.audit_days),
             bus: None,
             throttle: Throttle::default(),
             hashes: Budgets::default().hashes,
+            device_key: None,
+            setup_token: None,
         }
     }
 

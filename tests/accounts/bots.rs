@@ -65,7 +65,7 @@ each_backend! {
 }
 
 each_backend! {
-    with |config| { config.access.bot_creation = jackfield::config::BotCreation::Members; }
+    with |config| { config.access.bot_creation = jackfield::config::Creators::Members; }
     async fn only_its_owner_and_administrators_manage_a_bot(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let bot = made(&anna, "helper").await;
@@ -119,6 +119,48 @@ each_backend! {
         admin.delete(&format!("/api/v4/users/{}", anna.id())).await.expect(200);
         assert_eq!(admin.get(&path).await.expect(200)["delete_at"], host.clock.now().as_millis());
         assert_eq!(ids(&admin.get(&orphans).await.expect(200)), ["helper"]);
+    }
+}
+
+each_backend! {
+    async fn the_bots_of_an_account_that_becomes_a_guest_stop(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let bot = made(&admin, "helper").await;
+        let id = bot["user_id"].as_str().unwrap();
+        let (path, tokens) = (format!("{BOTS}/{id}"), format!("/api/v4/users/{id}/tokens"));
+        admin.post(&format!("{path}/assign/{}", anna.id()), json!({})).await.expect(200);
+        let token = anna.post(&tokens, json!({"description": "t"})).await.expect(200);
+        let helper = anna.with_token(token["token"].as_str().unwrap());
+        let mut socket = host.socket(&helper).await;
+        admin.post(&format!("/api/v4/users/{}/demote", anna.id()), json!({})).await.expect(200);
+        refused(&helper.get("/api/v4/users/me").await, 401);
+        // Events may come before the end.
+        while socket.frame().await.is_some() {}
+        refused(&anna.get(BOTS).await, 403);
+        refused(&anna.get(&path).await, 404);
+        refused(&anna.post(&tokens, json!({"description": "t"})).await, 403);
+        refused(&anna.post(&format!("{path}/enable"), json!({})).await, 404);
+        // Not even an administrator starts a guest's bot, by whichever address.
+        refused(&admin.post(&format!("{path}/enable"), json!({})).await, 400);
+        refused(&admin.put(&format!("/api/v4/users/{id}/active"), json!({"active": true})).await, 400);
+        let other = made(&admin, "other").await;
+        let assign = format!("{BOTS}/{}/assign/{}", other["user_id"].as_str().unwrap(), anna.id());
+        refused(&admin.post(&assign, json!({})).await, 400);
+        admin.post(&format!("/api/v4/users/{}/promote", anna.id()), json!({})).await.expect(200);
+        refused(&helper.get("/api/v4/users/me").await, 401);
+        anna.post(&format!("{path}/enable"), json!({})).await.expect(200);
+        helper.get("/api/v4/users/me").await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn bots_are_listed_for_those_who_have_or_may_make_them(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        refused(&anna.get(BOTS).await, 403);
+        let bot = made(&admin, "helper").await;
+        let assign = format!("{BOTS}/{}/assign/{}", bot["user_id"].as_str().unwrap(), anna.id());
+        admin.post(&assign, json!({})).await.expect(200);
+        assert_eq!(ids(&anna.get(BOTS).await.expect(200)), ["helper"]);
     }
 }
 

@@ -119,9 +119,15 @@ each_backend! {
         assert_eq!(names(&gus.get(USERS).await.expect(200)), ["anna", "gus"]);
         gus.get(&format!("{USERS}/{}", anna.id())).await.expect(200);
         gus.get(&format!("{USERS}/me")).await.expect(200);
-        for path in [bob.id(), "username/bob", "email/bob@example.org"] {
-            refused(&gus.get(&format!("{USERS}/{path}")).await, 403);
+        // The response does not tell a hidden account from one that does not exist.
+        let unknown = ["kkkkkkkkkkkkkkkkkkkkkkkkkk", "username/unknown", "email/unknown@example.org"];
+        for (hidden, unknown) in [bob.id(), "username/bob", "email/bob@example.org"].into_iter().zip(unknown) {
+            let [hidden, unknown] = [hidden, unknown].map(|path| format!("{USERS}/{path}"));
+            let (hidden, unknown) = (gus.get(&hidden).await, gus.get(&unknown).await);
+            let (hidden, unknown) = (refused(&hidden, 404), refused(&unknown, 404));
+            assert_eq!((&hidden["id"], &hidden["message"]), (&unknown["id"], &unknown["message"]));
         }
+        refused(&gus.get(&format!("{USERS}/{}/image", bob.id())).await, 404);
         assert_eq!(gus.post(&format!("{USERS}/ids"), json!([bob.id()])).await.expect(200), json!([]));
         assert_eq!(gus.post(&format!("{USERS}/search"), json!({"term": "b"})).await.expect(200), json!([]));
         let found = gus.get(&format!("{USERS}/autocomplete?name=b")).await.expect(200);
@@ -136,9 +142,9 @@ each_backend! {
         host.place(&bob).await;
         let (gus, den) = guest(&host, &anna).await;
         let (direct, group) = ("/api/v4/channels/direct", "/api/v4/channels/group");
-        refused(&gus.post(direct, json!([gus.id(), bob.id()])).await, 403);
-        refused(&gus.post(group, json!([anna.id(), bob.id()])).await, 403);
-        refused(&gus.get(&format!("{USERS}/{}", bob.id())).await, 403);
+        refused(&gus.post(direct, json!([gus.id(), bob.id()])).await, 404);
+        refused(&gus.post(group, json!([anna.id(), bob.id()])).await, 404);
+        refused(&gus.get(&format!("{USERS}/{}", bob.id())).await, 404);
         let talk = gus.post(direct, json!([gus.id(), anna.id()])).await.expect(201);
         assert_eq!(roles(&gus, &talk).await, ["channel_user", "channel_guest"]);
         gus.post(direct, json!([gus.id(), gus.id()])).await.expect(201);
@@ -191,7 +197,34 @@ each_backend! {
         let request = json!([bob.id(), gus.id(), anna.id()]);
         assert_eq!(gus.post(&format!("{path}/ids"), request).await.expect(200), all);
         assert_eq!(gus.get(&format!("{path}/{}", anna.id())).await.expect(200), all[0]);
-        refused(&gus.get(&format!("{path}/{}", bob.id())).await, 403);
+        refused(&gus.get(&format!("{path}/{}", bob.id())).await, 404);
+        let stats = format!("/api/v4/teams/{}/stats", place.team_id);
+        let counts = |all: i32| json!({"team_id": place.team_id, "total_member_count": all, "active_member_count": all});
+        assert_eq!(gus.get(&stats).await.expect(200), counts(2));
+        assert_eq!(bob.get(&stats).await.expect(200), counts(3));
+    }
+}
+
+each_backend! {
+    async fn a_guest_sees_statuses_only_of_users_it_shares_a_channel_with(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        host.place(&anna).await;
+        host.place(&bob).await;
+        let (gus, _) = guest(&host, &anna).await;
+        for client in [&anna, &bob] {
+            let away = json!({"user_id": client.id(), "status": "away"});
+            client.put(&format!("{USERS}/me/status"), away).await.expect(200);
+        }
+        let status = async |id: &str| gus.get(&format!("{USERS}/{id}/status")).await.expect(200)["status"].clone();
+        assert_eq!((status(anna.id()).await, status(bob.id()).await), (json!("away"), json!("offline")));
+        let request = json!([anna.id(), bob.id()]);
+        let listed = gus.post(&format!("{USERS}/status/ids"), request).await.expect(200);
+        assert_eq!((&listed[0]["manual"], &listed[1]["manual"]), (&json!(true), &json!(false)));
+        let mut socket = host.socket(&gus).await;
+        let ids = json!({"user_ids": [anna.id(), bob.id()]});
+        socket.send(json!({"seq": 1, "action": "get_statuses_by_ids", "data": ids})).await;
+        let statuses = socket.frame().await.expect("a reply")["data"].clone();
+        assert_eq!(statuses, json!({anna.id(): "away", bob.id(): "offline"}));
     }
 }
 

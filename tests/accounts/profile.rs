@@ -14,7 +14,7 @@ each_backend! {
         host.clock.advance(std::time::Duration::from_secs(5));
         let change = json!({
             "nickname": "Ännchen", "position": "Cook", "email": "New@Example.org", "locale": "de", "username": "Anna2",
-            "props": {"theme": "dark"}, "first_name": null,
+            "props": {"theme": "dark"}, "first_name": null, "password": "password-of-anna",
         });
         let after = anna.put(&format!("{ME}/patch"), change).await.expect(200);
         let mut expected = before;
@@ -78,6 +78,9 @@ each_backend! {
             ("props", json!({"k": "x".repeat(8000)})),
             ("props", json!({"k": "a\0"})),
             ("notify_props", json!({"channel": true})),
+            ("timezone", json!({"manualTimezone": 5})),
+            ("timezone", json!({"manualTimezone": "x".repeat(65)})),
+            ("timezone", json!({"other": "x"})),
         ] {
             let error = refused(&anna.put(&format!("{ME}/patch"), json!({field: wrong})).await, 400);
             assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{error}");
@@ -101,6 +104,70 @@ each_backend! {
         let cleo = bob.get("/api/v4/users/username/cleo").await.expect(200);
         assert_eq!(his.event("new_user").await["data"], json!({"user_id": cleo["id"]}));
         let Value::Object(_) = received["data"]["user"] else { panic!("an object, not a text: {received}") };
+    }
+}
+
+each_backend! {
+    with |config| { config.access.token_creation = jackfield::config::Creators::Members; }
+    async fn an_e_mail_address_changes_only_with_the_password(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let token = anna.post(&format!("{ME}/tokens"), json!({"description": "t"})).await.expect(200);
+        let script = anna.with_token(token["token"].as_str().unwrap());
+        let whole = format!("/api/v4/users/{}", anna.id());
+        for client in [&anna, &script] {
+            for (password, status, error) in [
+                (json!(null), 400, "api.context.invalid_body_param.app_error"),
+                (json!(""), 400, "api.context.invalid_body_param.app_error"),
+                (json!("wrong"), 401, "api.user.check_user_password.invalid.app_error"),
+            ] {
+                let change = json!({"id": anna.id(), "email": "thief@example.org", "password": password});
+                assert_eq!(refused(&client.put(&format!("{ME}/patch"), change.clone()).await, status)["id"], error);
+                assert_eq!(refused(&client.put(&whole, change).await, status)["id"], error);
+            }
+        }
+        assert_eq!(anna.get(ME).await.expect(200)["email"], "anna@example.org");
+        // The same address needs no password.
+        let same = json!({"email": "Anna@example.org", "nickname": "A"});
+        anna.put(&format!("{ME}/patch"), same).await.expect(200);
+        let change = |email: &str, password: Value| json!({"email": email, "password": password});
+        let right = change("new@example.org", json!("password-of-anna"));
+        let changed = script.put(&format!("{ME}/patch"), right).await.expect(200);
+        assert_eq!((&changed["email"], changed.get("password")), (&json!("new@example.org"), None));
+        let other = change("other@example.org", json!(null));
+        assert_eq!(admin.put(&format!("{whole}/patch"), other).await.expect(200)["email"], "other@example.org");
+        // An administrator is no exception for the own account.
+        refused(&admin.put(&format!("{ME}/patch"), change("x@example.org", json!(null))).await, 400);
+    }
+}
+
+each_backend! {
+    async fn guesses_of_the_password_with_a_session_are_slowed_down(host: TestHost) {
+        let anna = host.user("anna").await;
+        let change = |password: &str| json!({"email": "thief@example.org", "password": password});
+        for _ in 0..10 {
+            refused(&anna.put(&format!("{ME}/patch"), change("guess")).await, 401);
+        }
+        let answer = anna.put(&format!("{ME}/patch"), change("password-of-anna")).await;
+        assert_eq!(refused(&answer, 429)["id"], "api.user.check_user_login_attempts.too_many.app_error");
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        // The owner's sign-in is not affected.
+        host.log_in("anna", "password-of-anna").await;
+    }
+}
+
+each_backend! {
+    async fn a_time_zone_is_kept_in_three_texts(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let zone = async |client: &jackfield_tests::TestClient, path: &str| client.get(path).await.expect(200)["timezone"].clone();
+        let unset = json!({"automaticTimezone": "", "manualTimezone": "", "useAutomaticTimezone": "true"});
+        assert_eq!(zone(&anna, ME).await, unset);
+        let chosen = json!({"useAutomaticTimezone": "false", "manualTimezone": "Asia/Omsk", "automaticTimezone": ""});
+        let changed = anna.put(&format!("{ME}/patch"), json!({"timezone": chosen})).await.expect(200);
+        assert_eq!(changed["timezone"], chosen);
+        assert_eq!(zone(&bob, &format!("/api/v4/users/{}", anna.id())).await, chosen);
+        // A patch of something else keeps it.
+        anna.put(&format!("{ME}/patch"), json!({"nickname": "A"})).await.expect(200);
+        assert_eq!(zone(&anna, ME).await, chosen);
     }
 }
 

@@ -39,6 +39,11 @@ each_backend! {
         refused(&anna.delete(&format!("{USERS}/me")).await, 403);
         refused(&admin.put(&format!("{USERS}/{}/active", bob.id()), json!({"active": null})).await, 400);
         refused(&admin.delete(&format!("{USERS}/kkkkkkkkkkkkkkkkkkkkkkkkkk")).await, 404);
+        // Accounts are not removed for good, so a request for that changes nothing.
+        for spelling in ["true", "1"] {
+            refused(&admin.delete(&format!("{USERS}/{}?permanent={spelling}", bob.id())).await, 400);
+        }
+        bob.get(&format!("{USERS}/me")).await.expect(200);
         for answer in [
             admin.delete(&format!("{USERS}/me")).await,
             admin.put(&format!("{USERS}/me/roles"), json!({"roles": "system_user"})).await,

@@ -160,7 +160,10 @@ each_backend! {
         let bobs = format!("/api/v4/users/{}/status", bob.id());
         refused(&anna.put(&bobs, json!({"user_id": bob.id(), "status": "away"})).await, 403);
         assert_eq!(anna.get(&bobs).await.expect(200)["status"], "offline");
-        refused(&anna.get(&format!("/api/v4/users/{}/status", "a".repeat(26))).await, 404);
+        let unknown = anna.get(&format!("/api/v4/users/{}/status", "a".repeat(26))).await.expect(200);
+        assert_eq!(unknown, json!({
+            "user_id": "a".repeat(26), "status": "offline", "manual": false, "last_activity_at": 0, "dnd_end_time": 0,
+        }));
         refused(&anna.get("/api/v4/users/nonsense/status").await, 400);
     }
 }

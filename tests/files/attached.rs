@@ -125,16 +125,16 @@ each_backend! {
 
 each_backend! {
     async fn an_ephemeral_post_has_no_files(host: TestHost) {
-        let anna = host.user("anna").await;
-        let place = host.place(&anna).await;
-        let file = uploaded(&anna, &place.channel_id, "x", b"x").await["id"].clone();
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let file = uploaded(&admin, &place.channel_id, "x", b"x").await["id"].clone();
         let request = |message: &str| {
             let post = json!({"channel_id": place.channel_id, "message": message, "file_ids": [file]});
-            json!({"user_id": anna.id(), "post": post})
+            json!({"user_id": admin.id(), "post": post})
         };
-        refused(&anna.post("/api/v4/posts/ephemeral", request("")).await, 400);
-        let shown = anna.post("/api/v4/posts/ephemeral", request("x")).await.expect(201);
+        refused(&admin.post("/api/v4/posts/ephemeral", request("")).await, 400);
+        let shown = admin.post("/api/v4/posts/ephemeral", request("x")).await.expect(201);
         assert_eq!(shown["file_ids"], json!([]));
-        post(&anna, &place.channel_id, "x", &[&file]).await.expect(201);
+        post(&admin, &place.channel_id, "x", &[&file]).await.expect(201);
     }
 }

@@ -101,7 +101,7 @@ each_backend! {
         let admin = host.admin().await;
         for name in [
             "system_user", "system_admin", "system_guest", "team_user", "team_admin", "team_guest", "channel_user",
-            "channel_admin", "channel_guest",
+            "channel_admin", "channel_guest", "system_user_access_token",
         ] {
             let role = admin.get(&format!("/api/v4/roles/name/{name}")).await.expect(200);
             assert_eq!((&role["name"], &role["built_in"]), (&json!(name), &json!(true)));

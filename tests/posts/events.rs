@@ -62,17 +62,18 @@ each_backend! {
 
 each_backend! {
     async fn fact_118_an_ephemeral_post_is_sent_to_one_user(host: TestHost) {
-        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
-        let place = host.place(&anna).await;
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
         host.place(&bob).await;
-        let (mut hers, mut his) = (host.socket(&anna).await, host.socket(&bob).await);
+        let (mut hers, mut his) = (host.socket(&admin).await, host.socket(&bob).await);
         let request = json!({"user_id": bob.id(), "post": {"channel_id": place.channel_id, "message": "psst"}});
-        let post = anna.post("/api/v4/posts/ephemeral", request).await.expect(201);
+        let post = admin.post("/api/v4/posts/ephemeral", request).await.expect(201);
         assert_eq!((&post["type"], &post["message"]), (&json!("system_ephemeral"), &json!("psst")));
         let event = his.event("ephemeral_message").await;
         assert_eq!(object(&event["data"]["post"]), post);
         assert_eq!(event["broadcast"]["user_id"], json!(bob.id()));
-        // Her next event is the next post, so the ephemeral post was not sent to her.
+        // The author's next event is the next post, so the ephemeral post was not sent to its author.
         say(&host, &anna, &place.channel_id, "loud").await;
         hers.event("posted").await;
         anna.get(&at(&post)).await.expect(404);
@@ -81,9 +82,12 @@ each_backend! {
 
         let carl = host.user("carl").await;
         let to_carl = json!({"user_id": carl.id(), "post": {"channel_id": place.channel_id, "message": "psst"}});
-        anna.post("/api/v4/posts/ephemeral", to_carl).await.expect(400);
-        let from_carl = json!({"user_id": bob.id(), "post": {"channel_id": place.channel_id, "message": "psst"}});
-        carl.post("/api/v4/posts/ephemeral", from_carl).await.expect(403);
-        anna.post("/api/v4/posts/ephemeral", json!({"user_id": bob.id(), "post": null})).await.expect(400);
+        admin.post("/api/v4/posts/ephemeral", to_carl).await.expect(400);
+        admin.post("/api/v4/posts/ephemeral", json!({"user_id": bob.id(), "post": null})).await.expect(400);
+        // Clients show such a post as the server's, so neither a member nor an outsider may create one.
+        let to_bob = json!({"user_id": bob.id(), "post": {"channel_id": place.channel_id, "message": "expired"}});
+        for client in [&anna, &carl] {
+            client.post("/api/v4/posts/ephemeral", to_bob.clone()).await.expect(403);
+        }
     }
 }

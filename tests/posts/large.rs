@@ -24,7 +24,8 @@ async fn fill(host: &TestHost, client: &TestClient, channel: &str, root: &str) -
     for number in 0..POSTS {
         host.clock.advance(std::time::Duration::from_millis(1));
         let text = format!("large {number}");
-        let post = json!({"channel_id": channel, "message": text, "props": props(MAX_PROPS), "root_id": root});
+        let post =
+            json!({"channel_id": channel, "message": text, "props": props(MAX_PROPS), "root_id": root});
         ids.insert(0, id(&client.post("/api/v4/posts", post).await.expect(201)).to_owned());
     }
     ids

@@ -60,6 +60,7 @@ each_backend! {
 }
 
 each_backend! {
+    with |config| { config.access.token_creation = jackfield::config::Creators::Members; }
     async fn a_revoked_or_disabled_token_closes_its_sockets(host: TestHost) {
         let (_admin, anna, _place) = two(&host).await;
         for way in ["disable", "revoke"] {

@@ -1,10 +1,12 @@
 //! Personal access tokens.
 
 use jackfield::clock::Clock;
-use jackfield::model::{AccessToken, TokenId, User, UserId};
+use jackfield::model::{AccessToken, MAX_ACCESS_TOKENS, TokenId, User, UserId};
 use jackfield::secret::Secret;
+use jackfield::store::AuditFilter;
 use jackfield_tests::{TestStore, each_backend};
 
+use super::audit::note;
 use super::rows::{assert_conflict, assert_missing, unknown, user};
 
 fn token(clock: &Clock, user: &User, description: &str) -> AccessToken {
@@ -89,5 +91,22 @@ each_backend! {
         orphan.user_id = unknown::<UserId>();
         assert_missing(store.create_access_token(orphan, &Secret::random(), store.clock.now()).await);
         assert_eq!(store.access_tokens_of(&anna.id, 0, 60).await.unwrap(), [made]);
+    }
+}
+
+each_backend! {
+    async fn a_token_beyond_the_limit_is_not_made_and_leaves_no_audit_row(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let now = store.clock.now();
+        for _ in 0..MAX_ACCESS_TOKENS {
+            let made = token(&store.clock, &anna, "x");
+            assert!(store.create_access_token(made, &Secret::random(), now).await.unwrap());
+        }
+        let noting = store.with_audit(note(&store, "token.create", &anna.id));
+        let one_more = token(&store.clock, &anna, "x");
+        assert!(!noting.create_access_token(one_more, &Secret::random(), now).await.unwrap());
+        let listed = store.access_tokens_of(&anna.id, 0, 1_000).await.unwrap();
+        assert_eq!(i64::try_from(listed.len()).unwrap(), MAX_ACCESS_TOKENS);
+        assert_eq!(store.audit(&AuditFilter::default(), 10).await.unwrap(), []);
     }
 }

@@ -24,6 +24,9 @@ impl Access {
         if active == user.delete_at.is_never() {
             return Ok(());
         }
+        if active && user.is_bot {
+            self.check_bot_owner(&user.id).await?;
+        }
         let (was, became) = (json!({"active": !active}), json!({"active": active}));
         let audit = self.account_audit(Some(by), action, user, Some(was), Some(became));
         let changed = self.store.set_active(&user.id, active, self.clock.now(), audit).await?;
@@ -39,15 +42,15 @@ impl Access {
         Ok(())
     }
 
-    /// Sets an account's roles: `system_user`, with or without `system_admin`.
+    /// Sets an account's roles: `system_user`, with or without `system_admin` and `system_user_access_token`.
     pub async fn set_roles(&self, admin: &Admin, id: &UserId, roles: &str) -> Result<(), AccessError> {
         let mut wanted: Vec<&str> = roles.split_ascii_whitespace().collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let known = [role::SYSTEM_ADMIN, role::SYSTEM_USER];
+        let known = [role::SYSTEM_ADMIN, role::SYSTEM_USER, role::SYSTEM_USER_ACCESS_TOKEN];
         if !wanted.contains(&role::SYSTEM_USER) || !wanted.iter().all(|role| known.contains(role)) {
-            let reason =
-                "`system_user`, or `system_user system_admin`; guests are made by `demote`".to_owned();
+            let reason = "`system_user`, and with it `system_admin` or `system_user_access_token`; guests are made by \
+                          `demote`";
             return Err(AccessError::invalid("roles", reason));
         }
         let user = self.user(id).await?;
@@ -64,7 +67,8 @@ impl Access {
         .await
     }
 
-    /// Makes an account a guest, or a guest a member.
+    /// Makes an account a guest, and stops its bots; or makes a guest a member. The bots then stay stopped until an
+    /// administrator or their owner enables them.
     pub async fn set_guest(&self, admin: &Admin, id: &UserId, guest: bool) -> Result<(), AccessError> {
         let user = self.user(id).await?;
         if guest == rules::is_guest(&user) {
@@ -95,13 +99,15 @@ impl Access {
     ) -> Result<(), AccessError> {
         let (was, became) = (json!({"roles": user.roles}), json!({"roles": roles.system}));
         let audit = self.account_audit(Some(by), action, user, Some(was), Some(became));
-        if !self.store.set_roles(&user.id, roles, self.clock.now(), audit).await? {
-            return Err(AccessError::LastAdmin);
+        let stopped = self.store.set_roles(&user.id, roles, self.clock.now(), audit).await?;
+        let mut changed = stopped.ok_or(AccessError::LastAdmin)?;
+        changed.push(user.id.clone());
+        for id in &changed {
+            // Open sockets must act with the account's new roles, and those of its bots must end.
+            self.recheck(id);
+            let user = self.user(id).await?;
+            self.publish_user_updated(&user).await;
         }
-        // Open sockets must act with the account's new roles.
-        self.recheck(&user.id);
-        let user = self.user(&user.id).await?;
-        self.publish_user_updated(&user).await;
         Ok(())
     }
 }

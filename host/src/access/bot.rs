@@ -65,7 +65,8 @@ impl Access {
         bot.ok_or(AccessError::NotFound("bot"))
     }
 
-    /// Returns the caller's bots, or all bots for an administrator.
+    /// Returns the caller's bots, or all bots for an administrator. Refuses a caller who neither has bots nor may create
+    /// them.
     pub async fn bots(
         &self,
         by: &User,
@@ -74,6 +75,12 @@ impl Access {
         limit: i64,
     ) -> Result<Vec<Bot>, AccessError> {
         let owner = if rules::is_admin(by) { None } else { Some(by.id.clone()) };
+        if let Err(refused) = rules::make_bots(by, self.member_bots) {
+            let any = BotFilter { owner: owner.clone(), include_inactive: true, only_orphaned: false };
+            if rules::is_guest(by) || self.store.bots(&any, 0, 1).await?.is_empty() {
+                return Err(refused);
+            }
+        }
         Ok(self.store.bots(&BotFilter { owner, ..filter }, offset, limit).await?)
     }
 
@@ -103,13 +110,24 @@ impl Access {
     pub async fn assign_bot(&self, access: &BotAccess, owner: &UserId) -> Result<Bot, AccessError> {
         let Bot { user, owner_id, .. } = access.bot();
         let owner = self.user(owner).await?;
-        if owner.is_bot || !owner.delete_at.is_never() {
-            return Err(AccessError::invalid("user_id", "a bot's owner is an active account that is no bot"));
+        if !rules::may_own_bots(&owner) {
+            let reason = "a bot's owner is an active account that is neither a bot nor a guest";
+            return Err(AccessError::invalid("user_id", reason));
         }
         let (was, became) = (json!({"owner_id": owner_id}), json!({"owner_id": owner.id}));
         let audit = self.account_audit(Some(access.caller()), "bot.assign", user, Some(was), Some(became));
         self.store.with_audit(audit).assign_bot(&user.id, &owner.id, self.clock.now()).await?;
         self.store.bot(&user.id).await?.ok_or(AccessError::NotFound("bot"))
+    }
+
+    /// Checks that a bot's owner may own running bots. A bot of a plugin has no owner.
+    pub(super) async fn check_bot_owner(&self, bot: &UserId) -> Result<(), AccessError> {
+        let Some(owner) = self.store.bot(bot).await?.and_then(|bot| bot.owner_id) else { return Ok(()) };
+        if rules::may_own_bots(&self.user(&owner).await?) {
+            return Ok(());
+        }
+        let reason = "the bot's owner is deactivated or a guest: assign the bot to another account first";
+        Err(AccessError::invalid("bot_user_id", reason))
     }
 
     /// Checks that the caller may manage an account's tokens: their own, those of a bot they own, or any as

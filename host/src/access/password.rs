@@ -10,6 +10,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use super::throttle::Attempt;
 use super::{Access, AccessError, AccountAccess, Credential};
 use crate::budget::HASH;
+use crate::model::User;
 
 /// Longest password. Argon2 accepts any length; this bounds the work of one request.
 const MAX_PASSWORD: usize = 256;
@@ -19,7 +20,7 @@ static DECOY: LazyLock<String> = LazyLock::new(|| hash_now("the decoy's password
 
 impl Access {
     /// Sets the account's password. Callers must give the current one for their own account; administrators set those
-    /// of other accounts. All sessions but the caller's end.
+    /// of other accounts. All sessions but the caller's end, and so do the account's access tokens.
     pub async fn change_password(
         &self,
         account: &AccountAccess,
@@ -32,20 +33,17 @@ impl Access {
             return Err(AccessError::invalid("user_id", "a bot has no password: it signs in with tokens"));
         }
         if account.is_own() {
-            let attempt = Attempt::of(Some(&user.id), "", None);
-            self.throttle.begin(&attempt, self.clock.now())?;
-            let hash = self.store.login(&user.username).await?.and_then(|(_, hash)| hash);
-            if !self.verify_password(current, hash).await? {
+            if !self.is_own_password(&user, current).await? {
                 return Err(AccessError::WrongPassword);
             }
-            self.throttle.succeeded(&attempt);
         }
         self.check_password(&new)?;
         let hash = self.hash_password(new).await?;
         let audit = self.account_audit(Some(account.caller()), "user.password", &user, None, None);
         let keep = match credential {
-            Credential::Session(session) if account.is_own() => Some(&session.id),
-            _ => None,
+            _ if !account.is_own() => None,
+            Credential::Session(session) => Some(session.id.as_str()),
+            Credential::AccessToken(token) => Some(token.as_str()),
         };
         self.store.with_audit(audit).change_password(&user.id, hash, keep, self.clock.now()).await?;
         // Sockets of the session that stays reconnect.
@@ -53,7 +51,21 @@ impl Access {
         Ok(())
     }
 
-    /// Sets an account's password and ends its sessions, without a permission check: for the command line.
+    /// Whether this is the password of the caller's own account. Wrong ones are slowed down apart from those at sign-in, so
+    /// that strangers cannot keep the owner from this, nor a stolen session keep the owner from signing in.
+    pub(super) async fn is_own_password(&self, user: &User, password: String) -> Result<bool, AccessError> {
+        let attempt = Attempt::of_session(&user.id);
+        self.throttle.begin(&attempt, self.clock.now())?;
+        let hash = self.store.login(&user.username).await?.and_then(|(_, hash)| hash);
+        let matches = self.verify_password(password, hash).await?;
+        if matches {
+            self.throttle.succeeded(&attempt);
+        }
+        Ok(matches)
+    }
+
+    /// Sets an account's password and ends its sessions and access tokens, without a permission check: for the command
+    /// line.
     pub async fn reset_password(&self, username: &str, password: String) -> Result<(), AccessError> {
         self.check_password(&password)?;
         let user = self.store.user_by_username(username).await?.ok_or(AccessError::NotFound("account"))?;

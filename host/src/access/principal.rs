@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Session, User};
+use crate::model::{Session, TokenId, User};
 
 /// The sender of a request, and how they proved who they are.
 #[derive(Debug, Clone)]
@@ -15,5 +15,5 @@ pub struct Principal {
 #[derive(Debug, Clone)]
 pub enum Credential {
     Session(Session),
-    AccessToken,
+    AccessToken(TokenId),
 }

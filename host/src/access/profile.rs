@@ -2,17 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::account::taken;
 use super::checks::{MAX_NAME, check_email, check_text, check_username};
 use super::{Access, AccessError, AccountAccess};
-use crate::model::User;
 use crate::model::wire::UserResponse;
+use crate::model::{TimeZone, User};
 
 const MAX_POSITION: usize = 128;
 const MAX_LOCALE: usize = 5;
 
 /// Longest `props` or `notify_props`, in bytes of JSON.
 const MAX_PROPS: usize = 8_000;
+
+/// The longest name of a time zone, in characters. A longer one is refused.
+const MAX_TIME_ZONE: usize = 64;
 
 /// A change of a profile. Absent fields stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,15 +28,29 @@ pub struct ProfileChange {
     pub locale: Option<String>,
     pub props: Option<Map<String, Value>>,
     pub notify_props: Option<Map<String, Value>>,
+    pub timezone: Option<TimeZone>,
 }
 
 impl Access {
+    /// Changes a profile. A new e-mail address of the caller's own account needs its password, whatever the caller signed
+    /// in with: the address signs in and receives mails.
     pub async fn update_profile(
         &self,
         account: &AccountAccess,
         change: ProfileChange,
+        password: Option<String>,
     ) -> Result<User, AccessError> {
         let was = self.user(account.id()).await?;
+        let moves = change.email.as_ref().is_some_and(|email| email.to_lowercase() != was.email);
+        if moves && account.is_own() {
+            check_email(change.email.as_deref().unwrap_or_default())?;
+            let missing =
+                || AccessError::invalid("password", "an e-mail address changes only with the password");
+            let password = password.filter(|password| !password.is_empty()).ok_or_else(missing)?;
+            if !self.is_own_password(&was, password).await? {
+                return Err(AccessError::WrongPasswordForEmail);
+            }
+        }
         self.write_profile(account.caller(), &was, change, None, "user.update").await
     }
 
@@ -50,14 +66,18 @@ impl Access {
         user.update_at = self.clock.now();
         let whole = |user: &User| Some(json!(UserResponse::whole(user.clone())));
         let audit = self.account_audit(Some(by), action, was, whole(was), whole(&user));
-        self.store.with_audit(audit).update_profile(user.clone(), description).await.map_err(taken)?;
+        self.store
+            .with_audit(audit)
+            .update_profile(user.clone(), description)
+            .await
+            .map_err(AccessError::of_names)?;
         self.publish_user_updated(&user).await;
         Ok(user)
     }
 }
 
 impl ProfileChange {
-    fn applied_to(self, mut user: User) -> Result<User, AccessError> {
+    pub(super) fn applied_to(self, mut user: User) -> Result<User, AccessError> {
         // A name that predates the rules may stay.
         if let Some(username) = self.username.map(|name| name.to_lowercase())
             && username != user.username
@@ -95,8 +115,19 @@ impl ProfileChange {
             }
             user.notify_props = props;
         }
+        if let Some(zone) = self.timezone {
+            check_timezone(&zone)?;
+            user.timezone = zone;
+        }
         Ok(user)
     }
+}
+
+fn check_timezone(zone: &TimeZone) -> Result<(), AccessError> {
+    for part in [&zone.automatic_timezone, &zone.manual_timezone, &zone.use_automatic_timezone] {
+        check_text("timezone", part, MAX_TIME_ZONE)?;
+    }
+    Ok(())
 }
 
 fn check_props(field: &'static str, props: &Map<String, Value>) -> Result<(), AccessError> {

@@ -1,6 +1,7 @@
 //! The built-in roles and the permissions of each, in the wire's terms. Clients use them to show and hide controls.
 //! They only describe; [`super::rules`] decides.
 
+use super::Access;
 use crate::model::role;
 use crate::secret::sha256_hex;
 
@@ -15,7 +16,10 @@ pub struct Role {
     pub permissions: &'static [&'static str],
 }
 
-const ROLES: [Role; 9] = [
+/// What the role `system_user_access_token` adds, and every member has if `access.token_creation` says so.
+const TOKENS: [&str; 3] = ["create_user_access_token", "read_user_access_token", "revoke_user_access_token"];
+
+const ROLES: [Role; 10] = [
     Role {
         name: role::SYSTEM_ADMIN,
         display_name: "System administrator",
@@ -71,13 +75,15 @@ const ROLES: [Role; 9] = [
             "join_public_teams",
             "create_direct_channel",
             "create_group_channel",
-            "create_user_access_token",
-            "read_user_access_token",
-            "revoke_user_access_token",
             "create_emojis",
             "delete_emojis",
             "view_members",
         ],
+    },
+    Role {
+        name: role::SYSTEM_USER_ACCESS_TOKEN,
+        display_name: "Maker of personal access tokens",
+        permissions: &TOKENS,
     },
     Role { name: role::SYSTEM_GUEST, display_name: "Guest of the server", permissions: &[] },
     Role {
@@ -144,6 +150,17 @@ pub fn by_name(name: &str) -> Option<Role> {
 /// Returns the role with this id.
 pub fn by_id(id: &str) -> Option<Role> {
     ROLES.into_iter().find(|role| role.id() == id)
+}
+
+impl Access {
+    /// Returns the permissions of a role, with those that the settings give to members.
+    pub fn permissions(&self, of: Role) -> Vec<&'static str> {
+        let mut permissions = of.permissions.to_vec();
+        if of.name == role::SYSTEM_USER && self.member_tokens {
+            permissions.extend(TOKENS);
+        }
+        permissions
+    }
 }
 
 impl Role {

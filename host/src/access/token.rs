@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Access, AccessError, Admin, audit_row};
+use super::{Access, AccessError, Admin, audit_row, rules};
 use crate::model::{AccessToken, Audit, TokenId, User, UserId};
 use crate::secret::Secret;
 
@@ -22,7 +22,7 @@ impl Access {
         owner: &UserId,
         description: &str,
     ) -> Result<NewToken, AccessError> {
-        self.check_may_act_for(by, owner).await?;
+        self.check_may_make_tokens(by, owner).await?;
         if description.is_empty() || description.chars().count() > MAX_DESCRIPTION {
             let reason = format!("say what it is for, in at most {MAX_DESCRIPTION} characters");
             return Err(AccessError::Invalid { field: "description", reason });
@@ -50,8 +50,12 @@ impl Access {
             is_active: true,
         };
         let audit = self.token_audit(by, "token.create", &token);
-        self.store.with_audit(audit).create_access_token(token.clone(), &secret, self.clock.now()).await?;
-        Ok(NewToken { token, secret })
+        let store = self.store.with_audit(audit);
+        if store.create_access_token(token.clone(), &secret, self.clock.now()).await? {
+            Ok(NewToken { token, secret })
+        } else {
+            Err(AccessError::TooManyTokens)
+        }
     }
 
     pub async fn tokens_of(
@@ -65,9 +69,12 @@ impl Access {
         Ok(self.store.access_tokens_of(owner, offset, limit).await?)
     }
 
-    /// Activates or deactivates a token.
+    /// Enables or disables a token. Enabling needs the same right as creating.
     pub async fn set_token_active(&self, by: &User, id: &TokenId, active: bool) -> Result<(), AccessError> {
         let token = self.own_token(by, id).await?;
+        if active {
+            self.check_may_make_tokens(by, &token.user_id).await?;
+        }
         let audit = self.token_audit(Some(by), if active { "token.enable" } else { "token.disable" }, &token);
         self.store.with_audit(audit).set_access_token_active(id, active).await?;
         if !active {
@@ -97,6 +104,13 @@ impl Access {
 
     fn token_audit(&self, by: Option<&User>, action: &str, token: &AccessToken) -> Audit {
         audit_row(&self.clock, by, action, ("token", token.id.as_str()), None, Some(json!(token)))
+    }
+
+    /// Checks that the caller may create tokens of an account. A caller who manages a bot may create its tokens, because
+    /// it has no other way to sign in.
+    async fn check_may_make_tokens(&self, by: &User, owner: &UserId) -> Result<(), AccessError> {
+        self.check_may_act_for(by, owner).await?;
+        if &by.id == owner { rules::make_tokens(by, self.member_tokens) } else { Ok(()) }
     }
 
     /// Returns a token that the caller may manage.

@@ -70,6 +70,7 @@ impl Chat {
 
     /// Creates a post that is shown to one user and not stored.
     pub async fn post_ephemeral(&self, author: &User, to: &UserId, new: NewPost) -> Result<Post, ChatError> {
+        rules::post_ephemeral(author)?;
         let channel = self.postable_channel(author, &new.channel_id, new.root_id.as_ref()).await?;
         if !self.store.is_channel_member(&channel.id, to).await? {
             let reason = "this account is not in the channel".to_owned();

@@ -17,6 +17,7 @@ use crate::access::{AccountAccess, rules};
 use crate::bus::{Audience, Bus, Event, Scope};
 use crate::model::{ChannelId, ChosenStatus, PostId, Presence, Status, Timestamp, User, UserId};
 use crate::shutdown::Tasks;
+use crate::store::UserFilter;
 
 /// A connected user without activity for this long is away.
 const IDLE: Duration = Duration::from_mins(5);
@@ -137,22 +138,35 @@ impl Chat {
             self.activities.add(user);
         }
         self.publish_status(user).await;
-        self.status(user).await
-    }
-
-    /// Returns the status of an account.
-    pub async fn status(&self, user: &UserId) -> Result<Status, ChatError> {
-        self.store.user(user).await?.ok_or(ChatError::NotFound("account"))?;
         let chosen = self.store.chosen_status(user).await?;
         Ok(self.status_now(user, chosen.as_ref()))
     }
 
-    /// Returns the statuses of these users, in this order. An unknown id is offline, as on the wire.
-    pub async fn statuses(&self, users: &[UserId]) -> Result<Vec<Status>, ChatError> {
+    /// Returns the statuses of these users, in this order. An unknown id is offline, as on the wire, and so is a user
+    /// whom a guest may not see.
+    pub async fn statuses(&self, caller: &User, users: &[UserId]) -> Result<Vec<Status>, ChatError> {
         if users.len() > MAX_STATUSES {
             let reason = format!("at most {MAX_STATUSES} at once");
             return Err(ChatError::Invalid { field: "user_ids", reason });
         }
+        let mut statuses = self.statuses_now(users).await?;
+        if rules::is_guest(caller) {
+            let named = UserFilter {
+                ids: Some(users.to_vec()),
+                known_to: Some(caller.id.clone()),
+                ..UserFilter::default()
+            };
+            let most = i64::try_from(MAX_STATUSES).unwrap_or(i64::MAX);
+            let visible = self.store.users(&named, 0, most).await?;
+            let visible: HashSet<UserId> = visible.into_iter().map(|user| user.id).collect();
+            for status in statuses.iter_mut().filter(|status| !visible.contains(&status.user_id)) {
+                *status = Status::offline(status.user_id.clone());
+            }
+        }
+        Ok(statuses)
+    }
+
+    async fn statuses_now(&self, users: &[UserId]) -> Result<Vec<Status>, ChatError> {
         let chosen = self.store.chosen_statuses(users).await?;
         let by_user: HashMap<&UserId, &ChosenStatus> = chosen.iter().map(|one| (&one.user_id, one)).collect();
         Ok(users.iter().map(|user| self.status_now(user, by_user.get(user).copied())).collect())
@@ -169,7 +183,7 @@ impl Chat {
         }
         known.retain(|user| self.is_present(user));
         known.truncate(MAX_STATUSES);
-        let mut statuses = self.statuses(&known).await?;
+        let mut statuses = self.statuses_now(&known).await?;
         statuses.retain(|status| status.presence != Presence::Offline);
         Ok(statuses)
     }

@@ -22,7 +22,7 @@ pub(super) enum Command {
     /// Create an account; its password is read from standard input
     #[command(after_help = "Example: jackfield admin create-user anna anna@example.org --admin")]
     CreateUser(CreateUser),
-    /// Set an account's password, read from standard input, and end its sessions
+    /// Set an account's password, read from standard input; its sessions end and its access tokens are disabled
     #[command(after_help = "Example: jackfield admin reset-password anna")]
     ResetPassword(Named),
     /// Create a personal access token and print it once
@@ -93,7 +93,9 @@ async fn work(command: &Command, access: &Access) -> Result<(), Failure> {
         }
         Command::ResetPassword(Named { username, .. }) => {
             access.reset_password(username, read_password()?).await?;
-            out::say(format_args!("the password of {username} is set, and its sessions have ended"));
+            out::say(format_args!(
+                "the password of {username} is set; its sessions have ended, and its access tokens are disabled"
+            ));
         }
         Command::CreateToken(CreateToken { username, description, .. }) => {
             let user = access.user_by_username(username).await?;

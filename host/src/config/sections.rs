@@ -42,20 +42,24 @@ pub struct Storage {
 
 /// `[access]`: accounts and sign-ins.
 #[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Access {
     pub open_signup: bool,
     pub session_hours: u32,
     pub password_min_length: usize,
     pub session_idle_hours: u32,
     pub password_require_mixed: bool,
-    pub bot_creation: BotCreation,
+    pub bot_creation: Creators,
+    pub token_creation: Creators,
+    pub show_email_addresses: bool,
+    pub show_full_names: bool,
     pub audit_days: u32,
 }
 
-/// Who may create bots.
+/// Who may create something that acts by itself, such as bots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum BotCreation {
+pub enum Creators {
     Admins,
     Members,
 }

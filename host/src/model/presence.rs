@@ -47,6 +47,19 @@ impl Presence {
     }
 }
 
+impl Status {
+    /// Returns the status of a user of whom nothing is known.
+    pub fn offline(user_id: UserId) -> Self {
+        Self {
+            user_id,
+            presence: Presence::Offline,
+            manual: false,
+            last_activity_at: Timestamp::NEVER,
+            dnd_end_at: Timestamp::NEVER,
+        }
+    }
+}
+
 impl ChosenStatus {
     /// Whether the choice is still in force.
     pub fn holds(&self, now: Timestamp) -> bool {

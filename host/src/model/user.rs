@@ -25,10 +25,44 @@ pub struct User {
     pub props: Map<String, Value>,
     #[sqlx(json)]
     pub notify_props: Map<String, Value>,
+    #[sqlx(json)]
+    pub timezone: TimeZone,
     pub create_at: Timestamp,
     pub update_at: Timestamp,
     pub delete_at: Timestamp,
     pub last_password_update: Timestamp,
+}
+
+/// A time zone, as on the wire. Clients treat every part as a text, also `use_automatic_timezone`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct TimeZone {
+    pub automatic_timezone: String,
+    pub manual_timezone: String,
+    pub use_automatic_timezone: String,
+}
+
+impl Default for TimeZone {
+    /// The zone of an account that has set none: what its device says.
+    fn default() -> Self {
+        Self {
+            automatic_timezone: String::new(),
+            manual_timezone: String::new(),
+            use_automatic_timezone: "true".to_owned(),
+        }
+    }
+}
+
+impl TimeZone {
+    /// Returns the name of the zone that is in force, or None if the account has set none.
+    pub fn name(&self) -> Option<&str> {
+        let name = if self.use_automatic_timezone == "false" {
+            &self.manual_timezone
+        } else {
+            &self.automatic_timezone
+        };
+        (!name.is_empty()).then_some(name)
+    }
 }
 
 impl User {
@@ -66,6 +100,9 @@ pub struct LiveSession {
     pub session: Session,
     pub last_activity_at: Timestamp,
 }
+
+/// Personal access tokens that one account may have, including disabled ones. A further one is refused.
+pub const MAX_ACCESS_TOKENS: i64 = 100;
 
 /// A personal access token's visible part.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]

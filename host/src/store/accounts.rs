@@ -4,8 +4,8 @@
 use sqlx::types::Json;
 
 use super::{NewUser, Store, StoreError, Tx, audit};
-use crate::model::role::{SYSTEM_ADMIN, has_role};
-use crate::model::{Audit, InstalledPlugin, SessionId, TeamMember, Timestamp, User, UserId};
+use crate::model::role::{SYSTEM_ADMIN, SYSTEM_GUEST, has_role};
+use crate::model::{Audit, InstalledPlugin, TeamMember, Timestamp, User, UserId};
 
 /// An account to create, with the rows that are written with it.
 #[derive(Debug, Clone)]
@@ -22,7 +22,8 @@ pub struct Enrolment {
     pub invitation: Option<String>,
 }
 
-/// New roles of an account, and its new roles in every team and channel if those change too.
+/// New roles of an account, and its new roles in every team and channel if those change too. The bots of an account that
+/// becomes a guest stop, because a bot acts as a member.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRoles<'a> {
     pub system: &'a str,
@@ -48,10 +49,12 @@ impl Store {
                 on_tx!(tx, conn => {
                     sqlx::query(
                         "update users set username = $2, email = $3, nickname = $4, first_name = $5, last_name = $6, \
-                         position = $7, locale = $8, props = $9, notify_props = $10, update_at = $11 where id = $1")
+                         position = $7, locale = $8, props = $9, notify_props = $10, update_at = $11, timezone = $12 \
+                         where id = $1")
                         .bind(&user.id).bind(&user.username).bind(&user.email).bind(&user.nickname)
                         .bind(&user.first_name).bind(&user.last_name).bind(&user.position).bind(&user.locale)
                         .bind(Json(&user.props)).bind(Json(&user.notify_props)).bind(user.update_at)
+                        .bind(Json(&user.timezone))
                         .execute(&mut *conn).await?;
                     if let Some(description) = &description {
                         sqlx::query("update bots set description = $2 where user_id = $1")
@@ -64,22 +67,24 @@ impl Store {
         .await
     }
 
-    /// Replaces an account's roles. Returns false, and changes nothing, if no administrator would remain.
+    /// Replaces an account's roles. Returns the bots that this stopped, or `None`, without a change, if no administrator
+    /// would remain.
     pub async fn set_roles(
         &self,
         user: &UserId,
         roles: NewRoles<'_>,
         at: Timestamp,
         note: Audit,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Vec<UserId>>, StoreError> {
         let (user, system) = (user.clone(), roles.system.to_owned());
         let places = roles.team_and_channel.map(|(team, channel)| (team.to_owned(), channel.to_owned()));
         self.write(move |tx| {
             Box::pin(async move {
                 let stays = has_role(&system, SYSTEM_ADMIN);
                 if !stays && !another_admin(tx, &user).await? {
-                    return Ok(false);
+                    return Ok(None);
                 }
+                let mut stopped = Vec::new();
                 on_tx!(tx, conn => {
                     sqlx::query("update users set roles = $2, update_at = $3 where id = $1")
                         .bind(&user).bind(&system).bind(at).execute(&mut *conn).await?;
@@ -87,17 +92,25 @@ impl Store {
                         sqlx::query("update team_members set roles = $2 where user_id = $1")
                             .bind(&user).bind(team).execute(&mut *conn).await?;
                         sqlx::query("update channel_members set roles = $2 where user_id = $1")
-                            .bind(&user).bind(channel).execute(conn).await?;
+                            .bind(&user).bind(channel).execute(&mut *conn).await?;
+                    }
+                    if has_role(&system, SYSTEM_GUEST) {
+                        stopped = sqlx::query_scalar(
+                            "update users set delete_at = $2, update_at = $2 where delete_at = 0 \
+                             and id in (select user_id from bots where owner_id = $1) returning id")
+                            .bind(&user).bind(at).fetch_all(conn).await?;
                     }
                 });
                 audit::record(tx, &note).await?;
-                Ok(true)
+                Ok(Some(stopped))
             })
         })
         .await
     }
 
-    /// Deactivates an account and the bots it owns, and ends all their sessions; or activates only that account.
+    /// Deactivates an account and the bots it owns, and ends all their sessions; or activates only that account. The
+    /// account's access tokens are disabled and stay so; those of bots, which have no other way to sign in, rest with
+    /// the bot.
     /// Returns the accounts that changed, or `None`, without a change, if no administrator would remain.
     pub async fn set_active(
         &self,
@@ -124,6 +137,10 @@ impl Store {
                          or id in (select user_id from bots where owner_id = $1)) returning id")
                         .bind(&user).bind(at).fetch_all(&mut *conn).await?;
                     sqlx::query(
+                        "update access_tokens set is_active = $2 where user_id = $1 \
+                         and user_id not in (select user_id from bots)")
+                        .bind(&user).bind(false).execute(&mut *conn).await?;
+                    sqlx::query(
                         "delete from sessions where user_id = $1 \
                          or user_id in (select user_id from bots where owner_id = $1)")
                         .bind(&user).execute(conn).await?;
@@ -136,22 +153,25 @@ impl Store {
         .await
     }
 
-    /// Replaces a password and ends the account's sessions, except the one to keep.
+    /// Replaces a password, ends the account's sessions and disables its access tokens, except the session or token with
+    /// the id to keep.
     pub async fn change_password(
         &self,
         user: &UserId,
         hash: String,
-        keep: Option<&SessionId>,
+        keep: Option<&str>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (user, keep) = (user.clone(), keep.map_or(String::new(), |id| id.as_str().to_owned()));
+        let (user, keep) = (user.clone(), keep.unwrap_or_default().to_owned());
         self.write(move |tx| {
             Box::pin(async move {
                 on_tx!(tx, conn => {
                     sqlx::query("update users set password_hash = $2, last_password_update = $3, update_at = $3 where id = $1")
                         .bind(&user).bind(&hash).bind(at).execute(&mut *conn).await?;
                     sqlx::query("delete from sessions where user_id = $1 and id <> $2")
-                        .bind(&user).bind(&keep).execute(conn).await?;
+                        .bind(&user).bind(&keep).execute(&mut *conn).await?;
+                    sqlx::query("update access_tokens set is_active = $3 where user_id = $1 and id <> $2")
+                        .bind(&user).bind(&keep).bind(false).execute(conn).await?;
                 });
                 Ok(())
             })

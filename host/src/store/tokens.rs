@@ -1,25 +1,42 @@
 //! `access_tokens`: personal access tokens, by digest.
 
-use super::{Db, Store, StoreError, Tx};
-use crate::model::{AccessToken, Timestamp, TokenId, UserId};
+use super::{Db, Store, StoreError, Tx, audit};
+use crate::model::{AccessToken, MAX_ACCESS_TOKENS, Timestamp, TokenId, UserId};
 use crate::secret::Secret;
 
 impl Store {
+    /// Creates a token. Returns false, and creates none, if the account has [`MAX_ACCESS_TOKENS`] already.
     pub async fn create_access_token(
         &self,
         token: AccessToken,
         secret: &Secret,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let digest = secret.digest();
-        unit!(
-            self,
-            "insert into access_tokens (id, token_digest, user_id, description, is_active, create_at) \
-             values ($1, $2, $3, $4, $5, $6)",
-            [&token.id, &digest, &token.user_id, &token.description, token.is_active, now]
-        )
-        .await?;
-        Ok(())
+        // The audit row is written only if the token is.
+        let (plain, note) = (Self { note: None, ..self.clone() }, self.note.clone());
+        let write = plain.write(move |tx| {
+            Box::pin(async move {
+                let count: i64 = on_tx!(tx, conn => sqlx::query_scalar(
+                    "select count(*) from access_tokens where user_id = $1")
+                    .bind(&token.user_id).fetch_one(conn).await?);
+                if count >= MAX_ACCESS_TOKENS {
+                    return Ok(false);
+                }
+                run!(
+                    tx,
+                    "insert into access_tokens (id, token_digest, user_id, description, is_active, create_at) \
+                     values ($1, $2, $3, $4, $5, $6)",
+                    [&token.id, &digest, &token.user_id, &token.description, token.is_active, now]
+                )
+                .await?;
+                if let Some(note) = note {
+                    audit::record(tx, &note).await?;
+                }
+                Ok(true)
+            })
+        });
+        write.await
     }
 
     /// Returns the token with this secret, active or not.

@@ -21,8 +21,8 @@ pub struct NewUser {
 }
 
 const INSERT: &str = "insert into users (id, number, username, email, nickname, first_name, last_name, position, \
-    locale, roles, is_bot, props, notify_props, create_at, update_at, delete_at, last_password_update, password_hash) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+    locale, roles, is_bot, props, notify_props, create_at, update_at, delete_at, last_password_update, password_hash, \
+    timezone) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 
 /// An account with its password's hash.
 #[derive(sqlx::FromRow)]
@@ -73,7 +73,7 @@ pub(super) async fn insert(tx: &mut Tx, new: NewUser) -> Result<User, StoreError
             .bind(&user.first_name).bind(&user.last_name).bind(&user.position).bind(&user.locale)
             .bind(&user.roles).bind(user.is_bot).bind(Json(&user.props)).bind(Json(&user.notify_props))
             .bind(user.create_at).bind(user.update_at).bind(user.delete_at).bind(user.last_password_update)
-            .bind(&password_hash)
+            .bind(&password_hash).bind(Json(&user.timezone))
             .execute(conn).await?;
     });
     Ok(user)

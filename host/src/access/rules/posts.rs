@@ -30,6 +30,12 @@ pub fn delete_post(
     allow(own || leads_channel(user, channel, member, team), "delete this post: it is another user's")
 }
 
+/// Administrators and bots may create posts that only one user sees. Members may not, because clients show such a post as
+/// the server's, and nothing of it is kept.
+pub fn post_ephemeral(author: &User) -> Result<(), AccessError> {
+    allow(is_admin(author) || author.is_bot, "create posts that only one user sees")
+}
+
 /// Users may react to a post only in their own name, administrators included.
 pub fn react_as(user: &User, by: &UserId) -> Result<(), AccessError> {
     allow(&user.id == by, "react in another user's name")

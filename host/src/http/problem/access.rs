@@ -31,23 +31,39 @@ impl From<AccessError> for Problem {
             AccessError::SignupClosed => {
                 (StatusCode::FORBIDDEN, Code::AccountSignupClosed, "api.user.create_user.no_open_server")
             }
+            AccessError::SetupElsewhere => {
+                (StatusCode::FORBIDDEN, Code::AccountSetupElsewhere, "api.user.create_user.no_open_server")
+            }
             AccessError::Taken => {
                 (StatusCode::BAD_REQUEST, Code::AccountTaken, "store.sql_user.save.username_exists.app_error")
             }
+            AccessError::DomainNotAllowed => (
+                StatusCode::BAD_REQUEST,
+                Code::TeamDomainNotAllowed,
+                "api.team.join_user_to_team.allowed_domains.app_error",
+            ),
             AccessError::NotFound(what) => {
                 let (code, id) = super::not_found(what);
                 (StatusCode::NOT_FOUND, code, id)
             }
-            AccessError::TooManyAttempts(_) => (
-                StatusCode::UNAUTHORIZED,
-                Code::AuthTooManyAttempts,
-                "api.user.check_user_login_attempts.too_many.app_error",
-            ),
+            AccessError::TooManyAttempts(left) => {
+                let id = "api.user.check_user_login_attempts.too_many.app_error";
+                let problem = Self::of(StatusCode::TOO_MANY_REQUESTS, Code::AuthTooManyAttempts, id, &error);
+                return problem.retry_after(left.as_secs().max(1));
+            }
             AccessError::WrongPassword => (
                 StatusCode::BAD_REQUEST,
                 Code::AccountWrongPassword,
                 "api.user.update_password.incorrect.app_error",
             ),
+            AccessError::WrongPasswordForEmail => (
+                StatusCode::UNAUTHORIZED,
+                Code::AccountWrongPassword,
+                "api.user.check_user_password.invalid.app_error",
+            ),
+            AccessError::TooManyTokens => {
+                (StatusCode::BAD_REQUEST, Code::TokenLimit, "app.user_access_token.save.limit.app_error")
+            }
             AccessError::LastAdmin => {
                 (StatusCode::BAD_REQUEST, Code::AccountLastAdmin, "api.user.last_admin.app_error")
             }

@@ -33,6 +33,7 @@ codes! {
     AccountInactive = "account.inactive", "ask an administrator to activate the account";
     AccountLastAdmin = "account.last_admin", "make another account an administrator first";
     AccountNotFound = "account.not_found", "check the id or the name of the account";
+    AccountSetupElsewhere = "account.setup_elsewhere", "use the address that the server wrote to its log at its start";
     AccountSignupClosed = "account.signup_closed", "ask an administrator for an account or an invitation";
     AccountTaken = "account.taken", "choose another username or e-mail address";
     AccountWrongPassword = "account.wrong_password", "send the account's current password";
@@ -114,8 +115,10 @@ codes! {
     SessionNotFound = "session.not_found", "list the sessions to see their ids";
     SignedRefused = "signed.refused", "ask an administrator to explain the request";
     SocketInvalid = "socket.invalid", "connect as the WebSocket protocol says, from an allowed origin";
+    TeamDomainNotAllowed = "team.domain_not_allowed", "use an account with an address of an allowed domain";
     TeamNotFound = "team.not_found", "check the id or the name of the team, and that you are in it";
     TeamTaken = "team.taken", "choose another name for the team";
+    TokenLimit = "token.limit", "revoke an access token that is not needed any more";
     TokenNotFound = "token.not_found", "check the id of the access token";
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn answer(request: &Request, user: &User, events: &Subscription
         "user_typing" => typing(request, user, app).await.map(|()| None),
         "user_update_active_status" => set_active(request, user, app).await.map(|()| None),
         "get_statuses" => online(user, app).await.map(Some),
-        "get_statuses_by_ids" => statuses(request, app).await.map(Some),
+        "get_statuses_by_ids" => statuses(request, user, app).await.map(Some),
         "jackfield_watch" => watch::begin(request, events, app).await.map(|()| None),
         "jackfield_unwatch" => watch::end(request, events).map(|()| None),
         "jackfield_notice_ack" => watch::acknowledge(request, user, app).await.map(Some),
@@ -72,8 +72,8 @@ async fn online(user: &User, app: &App) -> Result<Value, Problem> {
     Ok(by_user(app.chat.statuses_of_present(user).await?))
 }
 
-async fn statuses(request: &Request, app: &App) -> Result<Value, Problem> {
-    Ok(by_user(app.chat.statuses(&user_ids(request)?).await?))
+async fn statuses(request: &Request, user: &User, app: &App) -> Result<Value, Problem> {
+    Ok(by_user(app.chat.statuses(user, &user_ids(request)?).await?))
 }
 
 fn by_user(statuses: Vec<Status>) -> Value {

@@ -10,7 +10,9 @@ use crate::access::{AccountAccess, Admin, ProfileChange};
 use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
+use crate::http::params::Query;
 use crate::http::problem::Problem;
+use crate::model::TimeZone;
 use crate::model::wire::UserResponse;
 
 /// The fields of a profile. Absent fields stay unchanged.
@@ -20,6 +22,8 @@ pub(in crate::http) struct UpdateUser {
     id: Option<String>,
     username: Option<String>,
     email: Option<String>,
+    /// The current password, which a new `email` of the caller's own account needs.
+    password: Option<String>,
     nickname: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
@@ -27,6 +31,7 @@ pub(in crate::http) struct UpdateUser {
     locale: Option<String>,
     props: Option<Map<String, Value>>,
     notify_props: Option<Map<String, Value>>,
+    timezone: Option<TimeZone>,
 }
 
 #[derive(Default, Deserialize)]
@@ -60,6 +65,7 @@ impl From<UpdateUser> for ProfileChange {
             locale: body.locale,
             props: body.props,
             notify_props: body.notify_props,
+            timezone: body.timezone,
         }
     }
 }
@@ -68,25 +74,27 @@ impl From<UpdateUser> for ProfileChange {
 pub(in crate::http) async fn update(
     State(app): State<App>,
     account: AccountAccess,
-    json::Json(body): json::Json<UpdateUser>,
+    json::Json(mut body): json::Json<UpdateUser>,
 ) -> Result<Json<UserResponse>, Problem> {
     if body.id.as_deref() != Some(account.id().as_str()) {
         return Err(Problem::body("id", "`id` must be the id in the address"));
     }
+    let password = body.password.take();
     let mut change = ProfileChange::from(body);
     for name in [&mut change.nickname, &mut change.first_name, &mut change.last_name, &mut change.position] {
         name.get_or_insert_default();
     }
-    Ok(Json(UserResponse::whole(app.access.update_profile(&account, change).await?)))
+    Ok(Json(UserResponse::whole(app.access.update_profile(&account, change, password).await?)))
 }
 
 /// `PUT /users/{user_id}/patch`: changes only the given fields.
 pub(in crate::http) async fn patch(
     State(app): State<App>,
     account: AccountAccess,
-    json::Json(body): json::Json<UpdateUser>,
+    json::Json(mut body): json::Json<UpdateUser>,
 ) -> Result<Json<UserResponse>, Problem> {
-    Ok(Json(UserResponse::whole(app.access.update_profile(&account, body.into()).await?)))
+    let password = body.password.take();
+    Ok(Json(UserResponse::whole(app.access.update_profile(&account, body.into(), password).await?)))
 }
 
 /// `PUT /users/{user_id}/password`.
@@ -114,12 +122,16 @@ pub(in crate::http) async fn set_active(
     Ok(ok())
 }
 
-/// `DELETE /users/{user_id}`: deactivates the account.
+/// `DELETE /users/{user_id}`: deactivates the account; accounts are never removed for good.
 pub(in crate::http) async fn deactivate(
     State(app): State<App>,
     NamedUser(user): NamedUser,
     admin: Admin,
+    query: Query,
 ) -> Result<Json<Done>, Problem> {
+    if query.flag("permanent") {
+        return Err(Problem::parameter("permanent", "accounts are deactivated here, never removed for good"));
+    }
     app.access.set_active(&admin, &user, false).await?;
     Ok(ok())
 }

@@ -1,12 +1,12 @@
 //! The built-in roles.
 
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use super::list;
 use crate::access::roles::{self, Role};
+use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::problem::{Code, Problem};
@@ -24,13 +24,13 @@ pub(in crate::http) struct RoleResponse {
     create_at: Timestamp,
     update_at: Timestamp,
     delete_at: Timestamp,
-    permissions: &'static [&'static str],
+    permissions: Vec<&'static str>,
     scheme_managed: bool,
     built_in: bool,
 }
 
-impl From<Role> for RoleResponse {
-    fn from(role: Role) -> Self {
+impl RoleResponse {
+    fn new(app: &App, role: Role) -> Self {
         Self {
             id: role.id(),
             name: role.name,
@@ -39,7 +39,7 @@ impl From<Role> for RoleResponse {
             create_at: Timestamp::NEVER,
             update_at: Timestamp::NEVER,
             delete_at: Timestamp::NEVER,
-            permissions: role.permissions,
+            permissions: app.access.permissions(role),
             scheme_managed: true,
             built_in: true,
         }
@@ -47,27 +47,34 @@ impl From<Role> for RoleResponse {
 }
 
 /// `GET /roles/{role_id}`.
-pub(in crate::http) async fn get(_: Session, Path(id): Path<String>) -> Result<Json<RoleResponse>, Problem> {
-    Ok(Json(roles::by_id(&id).ok_or_else(unknown)?.into()))
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    _: Session,
+    Path(id): Path<String>,
+) -> Result<Json<RoleResponse>, Problem> {
+    Ok(Json(RoleResponse::new(&app, roles::by_id(&id).ok_or_else(unknown)?)))
 }
 
 /// `GET /roles/name/{name}`.
 pub(in crate::http) async fn by_name(
+    State(app): State<App>,
     _: Session,
     Path(name): Path<String>,
 ) -> Result<Json<RoleResponse>, Problem> {
-    Ok(Json(roles::by_name(&name).ok_or_else(unknown)?.into()))
+    Ok(Json(RoleResponse::new(&app, roles::by_name(&name).ok_or_else(unknown)?)))
 }
 
 /// `POST /roles/names`: returns the roles that exist, for a list of names.
 pub(in crate::http) async fn by_names(
+    State(app): State<App>,
     _: Session,
     body::List(names): body::List<String>,
 ) -> Result<Json<Vec<RoleResponse>>, Problem> {
     if names.is_empty() || names.len() > MAX_NAMES {
         return Err(Problem::body("rolenames", format!("send a list of 1 to {MAX_NAMES} names of roles")));
     }
-    Ok(list(names.iter().filter_map(|name| roles::by_name(name.trim())).collect::<Vec<_>>()))
+    let known = names.iter().filter_map(|name| roles::by_name(name.trim()));
+    Ok(Json(known.map(|role| RoleResponse::new(&app, role)).collect()))
 }
 
 fn unknown() -> Problem {

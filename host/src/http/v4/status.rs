@@ -45,25 +45,27 @@ impl From<Status> for StatusResponse {
     }
 }
 
-/// `GET /users/{user_id}/status`.
+/// `GET /users/{user_id}/status`. An account that does not exist, or that the caller may not see, is offline.
 pub(in crate::http) async fn get(
     State(app): State<App>,
+    session: Session,
     NamedUser(user): NamedUser,
 ) -> Result<Json<StatusResponse>, Problem> {
-    Ok(Json(app.chat.status(&user).await?.into()))
+    let status = app.chat.statuses(session.user(), std::slice::from_ref(&user)).await?.pop();
+    Ok(Json(status.unwrap_or_else(|| Status::offline(user)).into()))
 }
 
 /// `POST /users/status/ids`: returns the statuses of a list of accounts, in its order.
 pub(in crate::http) async fn of_ids(
     State(app): State<App>,
-    _: Session,
+    session: Session,
     body::List(ids): body::List<String>,
 ) -> Result<Json<Vec<StatusResponse>>, Problem> {
     if ids.is_empty() {
         return Err(Problem::body("user_ids", "send a list of account ids"));
     }
     let users: Vec<UserId> = ids.iter().map(|id| body::id("user_ids", id)).collect::<Result<_, _>>()?;
-    Ok(list(app.chat.statuses(&users).await?))
+    Ok(list(app.chat.statuses(session.user(), &users).await?))
 }
 
 /// `PUT /users/{user_id}/status`.

@@ -146,6 +146,8 @@ fn for_signed_in(app: &App) -> Settings {
         ("EnableOAuthServiceProvider", no()),
         ("EnableBotAccountCreation", yes()),
         ("EnableUserAccessTokens", yes()),
+        ("ShowEmailAddress", app.config.access.show_email_addresses.to_string()),
+        ("ShowFullName", app.config.access.show_full_names.to_string()),
         ("EnableUserStatuses", yes()),
         ("EnableUserTypingMessages", yes()),
         ("EnableChannelViewedMessages", yes()),

@@ -3,8 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Null;
-use crate::model::{Timestamp, User, UserId};
+use crate::model::{TimeZone, Timestamp, User, UserId};
 
 /// An account. It contains nothing about its password or sign-ins.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,7 +22,7 @@ pub struct UserResponse {
     roles: String,
     props: Map<String, Value>,
     locale: String,
-    timezone: Null,
+    timezone: TimeZone,
     is_bot: bool,
     disable_welcome_email: bool,
     #[serde(flatten)]
@@ -66,7 +65,7 @@ impl UserResponse {
             roles: user.roles,
             props: user.props,
             locale: user.locale,
-            timezone: (),
+            timezone: user.timezone,
             is_bot: user.is_bot,
             disable_welcome_email: false,
             private: None,

@@ -1,5 +1,7 @@
 //! Finding channels: lists, search, and the counts of one.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,9 @@ use crate::model::{ChannelId, TeamId};
 /// Most channels that a search returns, and an autocompletion.
 const MAX_FOUND: i64 = 100;
 const MAX_COMPLETIONS: i64 = 50;
+
+/// Most different settings of a time zone that are read for one channel. Further ones are left out.
+const MAX_TIME_ZONES: i64 = 1_000;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -144,7 +149,11 @@ pub(in crate::http) async fn stats(
     }))
 }
 
-/// `GET /channels/{channel_id}/timezones`: accounts have no time zones here, so the list is empty.
-pub(in crate::http) async fn timezones(_: ChannelAccess) -> Json<[&'static str; 0]> {
-    Json([])
+/// `GET /channels/{channel_id}/timezones`: the names of the zones that members have set.
+pub(in crate::http) async fn timezones(
+    State(app): State<App>,
+    channel: ChannelAccess,
+) -> Result<Json<BTreeSet<String>>, Problem> {
+    let zones = app.store.time_zones(&channel.channel().id, MAX_TIME_ZONES).await?;
+    Ok(Json(zones.iter().filter_map(|zone| zone.name().map(str::to_owned)).collect()))
 }

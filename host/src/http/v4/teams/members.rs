@@ -77,13 +77,13 @@ pub(in crate::http) async fn of_user(
     Ok(list(app.store.team_memberships_of(account.id()).await?))
 }
 
-/// `GET /teams/{team_id}/stats`.
+/// `GET /teams/{team_id}/stats`: counts for a guest only the members whom they may see.
 pub(in crate::http) async fn stats(
     State(app): State<App>,
     team: TeamAccess,
 ) -> Result<Json<TeamStats>, Problem> {
     let team_id = team.team().id.clone();
-    let (total_member_count, active_member_count) = app.store.team_member_counts(&team_id).await?;
+    let (total_member_count, active_member_count) = app.access.team_member_counts(&team).await?;
     Ok(Json(TeamStats { team_id, total_member_count, active_member_count }))
 }
 

@@ -45,6 +45,7 @@ use crate::clock::Clock;
 use crate::config;
 use crate::model::MAX_ACCESS_TOKENS;
 use crate::secret::Secret;
+use crate::shutdown::Tasks;
 use crate::store::{Store, StoreError};
 
 /// Handles for accounts and sign-ins. Cheap to clone.
@@ -65,8 +66,11 @@ pub struct Access {
     /// None on the command line, which has no sockets.
     bus: Option<Bus>,
     throttle: Throttle,
-    /// Memory for password hashes.
+    /// Memory for password hashes, of strangers and of known devices.
     hashes: Budget,
+    known_hashes: Budget,
+    /// None on the command line, which has no tasks in the background.
+    tasks: Option<Tasks>,
     device_key: Option<Secret>,
     /// None on the command line, which needs none.
     setup_token: Option<Secret>,
@@ -138,6 +142,7 @@ impl AccessError {
 
 impl Access {
     pub fn new(store: Store, clock: Clock, config: &config::Access) -> Self {
+        let budgets = Budgets::default();
         Self {
             store,
             clock,
@@ -153,7 +158,9 @@ impl Access {
             audit_kept: hours(24).saturating_mul(config.audit_days),
             bus: None,
             throttle: Throttle::default(),
-            hashes: Budgets::default().hashes,
+            hashes: budgets.hashes,
+            known_hashes: budgets.known_hashes,
+            tasks: None,
             device_key: None,
             setup_token: None,
         }
@@ -167,8 +174,15 @@ impl Access {
 
     /// Sets the memory for password hashes, which the whole server shares.
     #[must_use]
-    pub fn with_hashes(self, hashes: Budget) -> Self {
-        Self { hashes, ..self }
+    pub fn with_hashes(self, budgets: &Budgets) -> Self {
+        let (hashes, known_hashes) = (budgets.hashes.clone(), budgets.known_hashes.clone());
+        Self { hashes, known_hashes, ..self }
+    }
+
+    /// Sets the tasks that a change may leave in the background.
+    #[must_use]
+    pub fn with_tasks(self, tasks: Tasks) -> Self {
+        Self { tasks: Some(tasks), ..self }
     }
 }
 

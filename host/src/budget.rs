@@ -24,8 +24,10 @@ pub const HASH: usize = 19 * MIB;
 /// The budgets of one server. Each is a handle that the parts of the server share.
 #[derive(Debug, Clone)]
 pub struct Budgets {
-    /// Password hashes: four at once. Further sign-ins wait.
+    /// Password hashes: three at once. Further sign-ins wait.
     pub hashes: Budget,
+    /// Password hashes for devices that have signed in before: one at a time, beside those of strangers.
+    pub known_hashes: Budget,
     /// Pictures that are decoded. One picture may need all of it; further ones wait.
     pub pictures: Budget,
     /// Memory of running plugin calls. A call that grows beyond it fails.
@@ -67,7 +69,8 @@ pub struct BudgetExhausted {
 impl Default for Budgets {
     fn default() -> Self {
         Self {
-            hashes: Budget::new("password checks", 4 * HASH / KIB),
+            hashes: Budget::new("password checks", 3 * HASH / KIB),
+            known_hashes: Budget::new("password checks", HASH / KIB),
             pictures: Budget::new("pictures", 112 * MIB / KIB),
             plugins: Budget::new("plugin calls", 128 * MIB / KIB),
             lists: Budget::new("lists", 64 * MIB / KIB),
@@ -196,9 +199,12 @@ mod tests {
 
     #[test]
     fn the_budgets_of_a_default_server_leave_room_within_512_mb() {
-        let Budgets { hashes, pictures, plugins, lists, responses, bodies } = Budgets::default();
-        let total: usize =
-            [hashes, pictures, plugins, lists, responses, bodies].iter().map(Budget::total).sum();
+        let Budgets { hashes, known_hashes, pictures, plugins, lists, responses, bodies } =
+            Budgets::default();
+        let total: usize = [hashes, known_hashes, pictures, plugins, lists, responses, bodies]
+            .iter()
+            .map(Budget::total)
+            .sum();
         assert!(total <= 448 * MIB / KIB, "{total}");
     }
 

@@ -169,7 +169,8 @@ async fn assemble(
         .with_bus(bus.clone())
         .with_device_key(sealer.derived("devices that signed in before"))
         .with_setup_token(Secret::random())
-        .with_hashes(budgets.hashes.clone());
+        .with_hashes(&budgets)
+        .with_tasks(tasks.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
     let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), config.storage.max_file, links);

@@ -9,7 +9,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 use super::throttle::Attempt;
 use super::{Access, AccessError, AccountAccess, Credential};
-use crate::budget::HASH;
+use crate::budget::{Budget, HASH};
 use crate::model::User;
 
 /// Longest password. Argon2 accepts any length; this bounds the work of one request.
@@ -57,7 +57,7 @@ impl Access {
         let attempt = Attempt::of_session(&user.id);
         self.throttle.begin(&attempt, self.clock.now())?;
         let hash = self.store.login(&user.username).await?.and_then(|(_, hash)| hash);
-        let matches = self.verify_password(password, hash).await?;
+        let matches = self.verify_password(password, hash, true).await?;
         if matches {
             self.throttle.succeeded(&attempt);
         }
@@ -89,16 +89,19 @@ impl Access {
     }
 
     pub(super) async fn hash_password(&self, password: String) -> Result<String, AccessError> {
-        self.blocking(move || hash_now(&password)).await?
+        self.blocking(&self.hashes, move || hash_now(&password)).await?
     }
 
-    /// Whether the password matches the hash. Without a hash, returns false after the same amount of work.
+    /// Whether the password matches the hash. Without a hash, returns false after the same amount of work. A device that
+    /// is known does not wait in line with strangers.
     pub(super) async fn verify_password(
         &self,
         password: String,
         hash: Option<String>,
+        is_known: bool,
     ) -> Result<bool, AccessError> {
-        self.blocking(move || {
+        let memory = if is_known { &self.known_hashes } else { &self.hashes };
+        self.blocking(memory, move || {
             let known = hash.is_some();
             let text = hash.unwrap_or_else(|| DECOY.clone());
             let matches = PasswordHash::new(&text)
@@ -111,9 +114,10 @@ impl Access {
     /// Runs the work on a thread of its own, once the memory for a hash is free.
     async fn blocking<T: Send + 'static>(
         &self,
+        memory: &Budget,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AccessError> {
-        let memory = self.hashes.reserve(HASH).await?;
+        let memory = memory.reserve(HASH).await?;
         let work = move || {
             // The thread holds the memory until it is done, even if the request is dropped before.
             let _memory = memory;

@@ -50,19 +50,18 @@ impl Access {
         // No name contains NUL, and PostgreSQL refuses a text that does.
         let known = if login.contains('\0') { None } else { self.store.login(&login).await? };
         let (user, hash) = known.unzip();
-        let attempt = match &user {
-            Some(user) => {
-                let (proof, token) =
-                    (device.as_ref().map(Secret::reveal), token.as_ref().map(Secret::reveal));
-                match self.known_device(user, proof, token).await? {
-                    Some(device) => Attempt::of_device(&user.id, device),
-                    None => Attempt::of_stranger(Some(&user.id), &login, address),
-                }
-            }
-            None => Attempt::of_stranger(None, &login, address),
+        let (proof, token) = (device.as_ref().map(Secret::reveal), token.as_ref().map(Secret::reveal));
+        let device = match &user {
+            Some(user) => self.known_device(user, proof, token).await?,
+            None => None,
+        };
+        let is_known = device.is_some();
+        let attempt = match (&user, device) {
+            (Some(user), Some(device)) => Attempt::of_device(&user.id, device),
+            (user, _) => Attempt::of_stranger(user.as_ref().map(|user| &user.id), &login, address),
         };
         self.throttle.begin(&attempt, self.clock.now())?;
-        let matches = self.verify_password(password, hash.flatten()).await?;
+        let matches = self.verify_password(password, hash.flatten(), is_known).await?;
         if matches {
             self.throttle.succeeded(&attempt);
         }
@@ -78,13 +77,21 @@ impl Access {
         }
     }
 
-    /// Audits a wrong password. A failure to do so is logged, because the response must not depend on it.
+    /// Audits a wrong password, in the background: the time of the response must not tell whether the account exists. A
+    /// failure to do so is logged.
     async fn audit_failure(&self, user: &User, address: Option<IpAddr>) {
         let Some(failures) = self.throttle.audited_failure(&user.id, self.clock.now()) else { return };
         let became = json!({"failures": failures, "address": address.map(|address| address.to_string())});
         let row = self.account_audit(None, "user.login.fail", user, None, Some(became));
-        if let Err(error) = self.store.record_audit(row).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a failed sign-in was not audited");
+        let store = self.store.clone();
+        let written = async move {
+            if let Err(error) = store.record_audit(row).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a failed sign-in was not audited");
+            }
+        };
+        match &self.tasks {
+            Some(tasks) => drop(tasks.spawn(written)),
+            None => written.await,
         }
     }
 

@@ -5,6 +5,7 @@ use jackfield_sdk::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::lean::Lean;
 use crate::outcome::not_shown;
 use crate::{issue_comment, issues, ping, pull_request, push, release, workflow_run};
 
@@ -41,27 +42,9 @@ fn payload(request: &Request) -> Result<Value> {
         serde_json::from_slice(&request.body)
     };
     match parsed {
-        Ok(mut payload @ Value::Object(_)) => {
-            drop_nulls(&mut payload);
-            Ok(payload)
-        }
+        Ok(Lean(payload @ Value::Object(_))) => Ok(payload),
         Ok(_) => Err(Failure::User("the payload is JSON, but not an object".into())),
         Err(fault) => Err(Failure::User(format!("the payload is not JSON: {fault}"))),
-    }
-}
-
-/// Every payload type has defaults for missing fields; this makes null fields missing.
-fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            map.retain(|_, inner| !inner.is_null());
-            map.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(list) => {
-            list.retain(|inner| !inner.is_null());
-            list.iter_mut().for_each(drop_nulls);
-        }
-        _ => {}
     }
 }
 
@@ -98,8 +81,6 @@ fn hex(digit: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -112,12 +93,5 @@ mod tests {
         assert_eq!(field("payload=100%&b"), Some(Ok("100%".into())));
         assert_eq!(field("payload=%zz%4"), Some(Ok("%zz%4".into())));
         assert_eq!(field("payloads=1"), None);
-    }
-
-    #[test]
-    fn nulls_vanish_at_every_depth() {
-        let mut value = json!({"a": null, "b": [null, {"c": null, "d": 0}], "e": false});
-        drop_nulls(&mut value);
-        assert_eq!(value, json!({"b": [{"d": 0}], "e": false}));
     }
 }

@@ -60,18 +60,23 @@ pub(crate) fn path(text: &str) -> String {
     encode(text, |character| matches!(character, '%' | '?' | '#'))
 }
 
-/// Removes mentions, control characters, and marks that change the direction of the text after them.
+/// Removes mentions, control characters, and marks that change the direction of the text after them. In an address the
+/// `@` is encoded, so that its link still works.
 fn calm(text: &str, kept: impl Fn(char) -> bool) -> String {
     let mut calm = String::with_capacity(text.len());
+    let mut in_address = false;
     for character in text.chars() {
         let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if turns || (character.is_control() && !kept(character)) {
             continue;
         }
-        calm.push(character);
-        if character == '@' {
-            calm.push(ZERO_WIDTH_SPACE);
+        match character {
+            '@' if in_address => calm.push_str("%40"),
+            '@' => calm.extend(['@', ZERO_WIDTH_SPACE]),
+            _ => calm.push(character),
         }
+        in_address = !character.is_whitespace()
+            && (in_address || ["://", "www."].iter().any(|start| calm.ends_with(start)));
     }
     calm
 }
@@ -103,6 +108,7 @@ mod tests {
         assert_eq!(text("see\n@here"), "see\n@\u{200b}here");
         assert_eq!(code("fix-@channel"), "fix-@\u{200b}channel");
         assert_eq!(url("https://github.com/@all", ""), "https://github.com/%40all");
+        assert_eq!(line("see https://x.test/@all @anna"), "see https://x.test/%40all @\u{200b}anna");
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! The GitHub bridge: a webhook delivery in, a chat message out.
 //!
-//! Reading order: `delivery` (which request is which event), `payload` (what all payloads share), `foreign` (untrusted
-//! text), `outcome` (a message or nothing), then one file per event. The files in `templates/` define how a message
-//! looks; the code decides what is shown and passes them plain data.
+//! Reading order: `delivery` (which request is which event), `lean` (what is left out of it), `payload` (what all
+//! payloads share), `foreign` (untrusted text), `outcome` (a message or nothing), then one file per event. The files in
+//! `templates/` define how a message looks; the code decides what is shown and passes them plain data.
 
 mod delivery;
 mod foreign;
 mod issue_comment;
 mod issues;
+mod lean;
 mod outcome;
 mod payload;
 mod ping;

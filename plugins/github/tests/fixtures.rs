@@ -185,3 +185,11 @@ fn no_untrusted_text_mentions_a_user() {
         assert!(calm && text.contains('@'), "{event} {action}: {text}");
     }
 }
+
+#[test]
+fn addresses_in_titles_and_messages_stay_links() {
+    let mut push: Value = serde_json::from_str(&fixture("push__one_commit")).expect("JSON");
+    push["commits"][0]["message"] = "see https://docs.test/a_b_c, ~~not~~ yet".into();
+    let text = text(deliver(&[("X-GitHub-Event", "push")], &push.to_string()));
+    assert!(text.ends_with(r" see https://docs.test/a_b_c, \~\~not\~\~ yet"), "{text}");
+}

@@ -5,14 +5,27 @@ mod mail;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use jackfield_templates::{RenderError, TemplateError};
 pub use mail::MailTemplates;
 
 use jackfield_templates::Handlebars;
+use tokio::sync::Semaphore;
 
 /// Largest data for one rendering, in bytes of JSON text.
 pub const MAX_DATA: usize = 1024 * 1024;
+
+/// How long one rendering of a plugin's template may take. After that it fails. Real messages take a millisecond.
+const MAX_TIME: Duration = Duration::from_millis(200);
+
+/// Renderings for plugins at once. Further ones wait, within the time of their calls, so that plugins leave processors
+/// and memory to others: a value of JSON takes up to thirty times its text.
+const AT_ONCE: usize = 2;
+
+/// Renders plugins' templates off the executor. Cheap to clone; all clones share the limit.
+#[derive(Clone)]
+pub struct Renderings(Arc<Semaphore>);
 
 /// Compiled templates by name. Cheap to clone.
 #[derive(Clone)]
@@ -28,8 +41,8 @@ impl Templates {
         Ok(Self(Arc::new(registry)))
     }
 
-    /// Renders a template with JSON data. The error is a sentence that names the template and, where known, line and
-    /// column.
+    /// Renders a template with JSON data, within [`MAX_TIME`]. The error is a sentence that names the template and, where
+    /// known, line and column.
     pub fn render(&self, name: &str, data_json: &str) -> Result<String, String> {
         if data_json.len() > MAX_DATA {
             return Err(format!(
@@ -39,7 +52,34 @@ impl Templates {
         }
         let data: serde_json::Value = serde_json::from_str(data_json)
             .map_err(|error| format!("template `{name}`: its data is not JSON: {error}"))?;
-        jackfield_templates::render(&self.0, name, &data).map_err(|error| error.to_string())
+        let rendered = jackfield_templates::render_within(&self.0, name, &data, MAX_TIME);
+        rendered.map_err(|error| error.to_string())
+    }
+}
+
+impl Renderings {
+    /// Renders as [`Templates::render`] does, when it is this rendering's turn.
+    pub async fn render(
+        &self,
+        templates: &Templates,
+        name: String,
+        data_json: String,
+    ) -> Result<String, String> {
+        let stopped = "the server stopped during the rendering";
+        let turn = self.0.clone().acquire_owned().await.map_err(|_| stopped)?;
+        let templates = templates.clone();
+        let rendering = tokio::task::spawn_blocking(move || {
+            // The turn ends with the work, not with a call that ran out of time.
+            let _turn = turn;
+            templates.render(&name, &data_json)
+        });
+        rendering.await.map_err(|_| stopped)?
+    }
+}
+
+impl Default for Renderings {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
     }
 }
 

@@ -7,7 +7,7 @@ use handlebars::template::{HelperTemplate, Parameter, Subexpression, TemplateEle
 use handlebars::{Handlebars, Template};
 
 use crate::error::TemplateError;
-use crate::registry::{BLOCKS, ROUND, VALUES};
+use crate::registry::{BLOCKS, STEP, VALUES};
 
 /// The most bytes of one template's source.
 pub const MAX_SOURCE: usize = 64 * 1024;
@@ -18,6 +18,9 @@ pub const MAX_DEPTH: usize = 24;
 
 /// The most opening parentheses in one source, text included. The parser recurses at each one without a guard.
 const MAX_PARENTHESES: usize = 100;
+
+/// The most arguments of one helper. All of them are evaluated, and perhaps copied, before the helper is charged.
+const MAX_ARGUMENTS: usize = 16;
 
 /// The most `else` words in one source, text included. Each nests the parsed template one level deeper before it can be
 /// checked.
@@ -90,7 +93,7 @@ impl Rules<'_> {
                         && let Some(body) = &mut block.template
                     {
                         // Each round of the loop is charged before its body is rendered.
-                        body.elements.insert(0, round());
+                        body.elements.insert(0, step());
                         body.mapping.splice(0..0, mapping.cloned());
                     }
                 }
@@ -101,6 +104,7 @@ impl Rules<'_> {
                 }
             }
         }
+        charge_blocks(template);
         Ok(())
     }
 
@@ -122,6 +126,9 @@ impl Rules<'_> {
     }
 
     fn arguments(&self, call: &HelperTemplate, place: Place, depth: usize) -> Result<(), TemplateError> {
+        if call.params.len() + call.hash.len() > MAX_ARGUMENTS {
+            return Err(self.broken(place, format!("more than {MAX_ARGUMENTS} arguments of one helper")));
+        }
         let name = std::iter::once(&call.name);
         for argument in name.chain(&call.params).chain(call.hash.values()) {
             if let Parameter::Subexpression(inner) = argument
@@ -158,9 +165,23 @@ impl Rules<'_> {
     }
 }
 
-/// Returns [`ROUND`] as an element of a parsed template.
-fn round() -> TemplateElement {
-    *Subexpression::new(Parameter::Name(ROUND.to_owned()), Vec::new(), HashMap::new()).element
+/// Puts a step before each block, because the block's own helper is not charged.
+fn charge_blocks(template: &mut Template) {
+    let is_block = |element: &TemplateElement| matches!(element, TemplateElement::HelperBlock(_));
+    let blocks: Vec<usize> =
+        (0..template.elements.len()).filter(|index| is_block(&template.elements[*index])).collect();
+    for index in blocks.into_iter().rev() {
+        // The parts of an `else` chain have no mapping of their own.
+        if let Some(mapping) = template.mapping.get(index).cloned() {
+            template.mapping.insert(index, mapping);
+        }
+        template.elements.insert(index, step());
+    }
+}
+
+/// Returns [`STEP`] as an element of a parsed template.
+fn step() -> TemplateElement {
+    *Subexpression::new(Parameter::Name(STEP.to_owned()), Vec::new(), HashMap::new()).element
 }
 
 fn position(source: &str, offset: usize) -> Place {

@@ -4,15 +4,16 @@
 use std::cmp::Ordering;
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson,
-    no_escape,
+    Context, Handlebars, Helper, HelperDef, JsonTruthy, RenderContext, RenderError, RenderErrorReason,
+    ScopedJson, no_escape,
 };
 use serde_json::Value;
 
 use crate::{budget, markdown};
 
-/// The helper that [`crate::add`] puts first into every loop body. It costs a step and writes nothing.
-pub(crate) const ROUND: &str = "jackfield_round_of_a_loop";
+/// The helper that [`crate::add`] puts first into every loop body and before every block. It costs a step and writes
+/// nothing.
+pub(crate) const STEP: &str = "jackfield_step";
 
 /// Names a template may call to get a value.
 pub(crate) const VALUES: [&str; 17] = [
@@ -47,7 +48,17 @@ pub fn registry() -> Handlebars<'static> {
     for value in CALLS {
         registry.register_helper(value.name, Box::new(value));
     }
+    registry.register_helper("and", Box::new(Logic::And));
+    registry.register_helper("or", Box::new(Logic::Or));
     registry
+}
+
+/// A helper that combines the truths of any number of arguments; a missing field is false. The built-in ones cost no
+/// steps.
+#[derive(Clone, Copy)]
+enum Logic {
+    And,
+    Or,
 }
 
 /// A helper that computes one value from its arguments.
@@ -58,7 +69,7 @@ struct Call {
     value: fn(Arguments<'_, '_>) -> Result<Value, RenderErrorReason>,
 }
 
-const CALLS: [Call; 15] = [
+const CALLS: [Call; 16] = [
     Call { name: "short_sha", arguments: 1, value: |given| Ok(markdown::short_sha(given.text(0)?).into()) },
     Call { name: "first_line", arguments: 1, value: |given| Ok(markdown::first_line(given.text(0)?).into()) },
     Call {
@@ -84,7 +95,8 @@ const CALLS: [Call; 15] = [
     Call { name: "gte", arguments: 2, value: |given| Ok(given.order()?.is_ge().into()) },
     Call { name: "lt", arguments: 2, value: |given| Ok(given.order()?.is_lt().into()) },
     Call { name: "lte", arguments: 2, value: |given| Ok(given.order()?.is_le().into()) },
-    Call { name: ROUND, arguments: 0, value: |_| Ok("".into()) },
+    Call { name: "not", arguments: 1, value: |given| Ok((!given.value(0).is_truthy(false)).into()) },
+    Call { name: STEP, arguments: 0, value: |_| Ok("".into()) },
 ];
 
 /// The arguments of one call, read as the kind the helper needs.
@@ -92,6 +104,26 @@ const CALLS: [Call; 15] = [
 struct Arguments<'call, 'rc> {
     name: &'static str,
     given: &'call Helper<'rc>,
+}
+
+// === impl Logic ===
+
+impl HelperDef for Logic {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        given: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        budget::spend(1)?;
+        let mut truths = given.params().iter().map(|argument| argument.value().is_truthy(false));
+        let truth = match self {
+            Self::And => truths.all(|truth| truth),
+            Self::Or => truths.any(|truth| truth),
+        };
+        Ok(ScopedJson::Derived(truth.into()))
+    }
 }
 
 // === impl Call ===

@@ -2,6 +2,7 @@
 //! needs the field's name, so it is looked up in the template at the place of the error.
 
 use std::io;
+use std::time::Duration;
 
 use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
 use handlebars::{Handlebars, RenderErrorReason, Template};
@@ -15,15 +16,36 @@ pub const MAX_OUTPUT: usize = 256 * 1024;
 
 /// Renders a template that [`crate::add`] put into the registry.
 pub fn render<D: Serialize>(registry: &Handlebars<'_>, name: &str, data: &D) -> Result<String, RenderError> {
+    render_to_page(registry, name, data, None)
+}
+
+/// Renders like [`render`], and fails after this time.
+pub fn render_within<D: Serialize>(
+    registry: &Handlebars<'_>,
+    name: &str,
+    data: &D,
+    time: Duration,
+) -> Result<String, RenderError> {
+    render_to_page(registry, name, data, Some(time))
+}
+
+fn render_to_page<D: Serialize>(
+    registry: &Handlebars<'_>,
+    name: &str,
+    data: &D,
+    time: Option<Duration>,
+) -> Result<String, RenderError> {
     let mut page = Page::default();
-    budget::limited(|| registry.render_to_write(name, data, &mut page)).map_err(|fault| RenderError {
-        template: name.to_owned(),
-        line: fault.line_no,
-        column: fault.column_no,
-        reason: match fault.reason() {
-            _ if page.full => format!("it writes more than {MAX_OUTPUT} bytes"),
-            reason => explain(registry.get_template(name), fault.line_no.zip(fault.column_no), reason),
-        },
+    budget::limited(time, || registry.render_to_write(name, data, &mut page)).map_err(|fault| {
+        RenderError {
+            template: name.to_owned(),
+            line: fault.line_no,
+            column: fault.column_no,
+            reason: match fault.reason() {
+                _ if page.full => format!("it writes more than {MAX_OUTPUT} bytes"),
+                reason => explain(registry.get_template(name), fault.line_no.zip(fault.column_no), reason),
+            },
+        }
     })?;
     // Handlebars writes whole strings only, so there is nothing to replace.
     Ok(String::from_utf8_lossy(&page.text).into_owned())

@@ -1,7 +1,7 @@
 //! The language as a plugin author uses it: sources and data in, text or an error out.
 
 use jackfield_templates::{
-    MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE, MAX_STEPS, RenderError, add, check, registry, render,
+    MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE, MAX_STEPS, RenderError, add, check, registry, render, render_within,
 };
 use serde_json::{Value, json};
 
@@ -272,6 +272,49 @@ fn helpers_are_charged_for_what_they_read() {
         let fault = rendered(source, &data).expect_err("a hundred megabytes");
         assert!(fault.reason.starts_with("more than 100000 steps"), "{fault}");
     }
+}
+
+#[test]
+fn blocks_and_conditions_are_charged() {
+    // Each round takes a step for itself, and one for each block and condition in it.
+    let data = json!({"a": (0..40_000).collect::<Vec<u32>>()});
+    for source in [
+        "{{#each a}}{{#if this}}{{/if}}{{#unless this}}{{/unless}}{{/each}}",
+        "{{#each a}}{{#with ../a}}{{/with}}{{#with ../a}}{{/with}}{{/each}}",
+        "{{#each a}}{{#if (and ../a this)}}{{/if}}{{/each}}",
+        "{{#each a}}{{#if (or this ../a)}}{{/if}}{{/each}}",
+        "{{#each a}}{{#if (not ../a)}}{{/if}}{{/each}}",
+    ] {
+        let fault = rendered(source, &data).expect_err("120,000 steps");
+        assert!(fault.reason.starts_with("more than 100000 steps"), "{source}: {fault}");
+    }
+}
+
+#[test]
+fn a_missing_field_is_false_in_a_condition() {
+    shows(
+        "{{#if (or missing yes)}}yes{{/if}}{{#if (and yes missing)}}no{{/if}}",
+        &json!({"yes": true}),
+        "yes",
+    );
+}
+
+#[test]
+fn a_rendering_ends_when_its_time_is_up() {
+    let mut registry = registry();
+    add(&mut registry, "card", "{{#if v}}x{{/if}}").expect("the template is sound");
+    let none = std::time::Duration::ZERO;
+    let fault = render_within(&registry, "card", &json!({"v": true}), none).expect_err("there is no time");
+    assert_eq!(fault.reason, "not done within 0 ms: give it less data");
+    let enough = std::time::Duration::from_secs(600);
+    assert_eq!(render_within(&registry, "card", &json!({"v": true}), enough).as_deref(), Ok("x"));
+}
+
+#[test]
+fn the_arguments_of_a_helper_are_bounded() {
+    let condition = |count: usize| format!("{{{{#if (and{})}}}}x{{{{/if}}}}", " v".repeat(count));
+    shows(&condition(16), &json!({"v": true}), "x");
+    refused(&condition(17), "template `card`, line 1, column 1: more than 16 arguments of one helper");
 }
 
 #[test]

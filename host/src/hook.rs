@@ -43,6 +43,8 @@ pub struct HookPolicy {
     pub username_override: bool,
     pub icon_override: bool,
     pub bridge_timeout: Duration,
+    /// The largest body of a request to a bridge, in bytes.
+    pub bridge_max_body: usize,
 }
 
 /// A request to a hook's address, as it arrived.
@@ -130,6 +132,22 @@ impl Hooks {
             Some((plugin, bridge)) => Box::pin(bridge::accept(self, &target, plugin, bridge, request)).await,
             None => incoming::accept(self, &target, &request).await,
         }
+    }
+
+    /// Returns how large the body of a request to `/hooks/{id}` may be, in bytes; None means as large as any other.
+    pub async fn body_limit(&self, id: &str) -> Result<Option<usize>, HookError> {
+        if !self.policy.enabled {
+            return Err(HookError::Disabled);
+        }
+        let target = self.target(id).await?;
+        Ok(target.hook.bridge.is_some().then_some(self.policy.bridge_max_body))
+    }
+
+    /// Records that a body was larger than this limit. Senders do not report such a failure to anyone, and most do not
+    /// send the request again, so the bridge's receipts and the log show it.
+    pub async fn record_oversize(&self, id: &str, limit: usize) -> Result<(), HookError> {
+        let target = self.target(id).await?;
+        bridge::record_oversize(self, &target.hook, limit).await
     }
 
     async fn target(&self, id: &str) -> Result<Arc<HookTarget>, HookError> {

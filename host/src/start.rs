@@ -230,6 +230,7 @@ fn hook_policy(config: &Config) -> HookPolicy {
         username_override: config.hooks.username_override,
         icon_override: config.hooks.icon_override,
         bridge_timeout: Duration::from_millis(config.plugins.bridge_timeout_ms.into()),
+        bridge_max_body: config.hooks.bridge_max_body,
     }
 }
 

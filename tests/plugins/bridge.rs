@@ -317,3 +317,36 @@ each_backend! {
         refused_problem(&host.anonymous().get(BRIDGES).await, 401);
     }
 }
+
+/// Returns a push whose list of changed files makes it this large, in bytes.
+fn push_of(size: usize) -> String {
+    let mut push: Value = serde_json::from_str(&file("fixtures", "push__one_commit")).expect("JSON");
+    push["commits"][0]["added"] = vec!["src/a/long/path/to/a/file.rs"; size / 30].into();
+    push.to_string()
+}
+
+each_backend! {
+    async fn a_delivery_may_be_larger_than_other_requests(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let body = push_of(1_000_000);
+        accepted(&bridge.signed(SECRET, "push", "a", &body).await);
+        assert_eq!(bridge.texts().await, [snapshot("push__one_commit")]);
+        let hook = json!({"channel_id": bridge.place.channel_id});
+        let hook = bridge.admin.post("/api/v4/hooks/incoming", hook).await.expect(201);
+        let path = format!("/hooks/{}", hook["id"].as_str().expect("an id"));
+        let error = refused(&bridge.sender.request("POST", &path, &[], body).await, 413);
+        assert_eq!(error["message"], "the body is larger than the 300000 bytes allowed here");
+    }
+}
+
+each_backend! {
+    with |config| { config.hooks.bridge_max_body = 10_000; }
+    async fn a_delivery_over_the_limit_is_refused_and_counted_as_failed(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let error = refused(&bridge.signed(SECRET, "push", "a", &push_of(20_000)).await, 413);
+        assert_eq!(error["message"], "the body is larger than the 10000 bytes allowed here");
+        assert_eq!(bridge.counts().await, (0, 0, 1));
+        accepted(&bridge.signed(SECRET, "push", "a", &file("fixtures", "push__one_commit")).await);
+        assert_eq!(bridge.counts().await, (1, 0, 1));
+    }
+}

@@ -68,6 +68,7 @@ pub enum Creators {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Hooks {
     pub incoming: bool,
+    pub bridge_max_body: usize,
     pub username_override: bool,
     pub icon_override: bool,
 }

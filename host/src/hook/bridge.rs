@@ -57,6 +57,22 @@ pub(super) async fn accept(
     hooks.plugins.call(request, &BridgeEntrance { hooks, hook, plugin, place: &place, delivery_id }).await
 }
 
+/// Logs a request whose body was too large to be read, and counts it as failed.
+pub(super) async fn record_oversize(
+    hooks: &Hooks,
+    hook: &IncomingHook,
+    limit: usize,
+) -> Result<(), HookError> {
+    tracing::warn!(
+        hook = hook.display_name,
+        limit,
+        "a request to a bridge was refused: its body is too large"
+    );
+    let reason = format!("the body is larger than {limit} bytes (`hooks.bridge_max_body`)");
+    let receipt = receipt(hooks, hook, None, ReceiptOutcome::Failed, &reason);
+    Ok(hooks.store.commit(Changes { receipt: Some(receipt), ..Changes::default() }).await?)
+}
+
 /// One request to a bridge.
 struct BridgeEntrance<'a> {
     hooks: &'a Hooks,
@@ -143,16 +159,26 @@ impl BridgeEntrance<'_> {
     }
 
     fn receipt(&self, delivery_id: Option<String>, outcome: ReceiptOutcome, reason: &str) -> Receipt {
-        Receipt {
-            id: self.hooks.clock.id(),
-            hook_id: self.hook.id.clone(),
-            delivery_id,
-            outcome,
-            // The plugin's text may contain NUL, which PostgreSQL cannot store.
-            reason: reason.chars().filter(|c| *c != '\0').take(MAX_REASON).collect(),
-            post_ids: Vec::new(),
-            received_at: self.hooks.clock.now(),
-        }
+        receipt(self.hooks, self.hook, delivery_id, outcome, reason)
+    }
+}
+
+fn receipt(
+    hooks: &Hooks,
+    hook: &IncomingHook,
+    delivery_id: Option<String>,
+    outcome: ReceiptOutcome,
+    reason: &str,
+) -> Receipt {
+    Receipt {
+        id: hooks.clock.id(),
+        hook_id: hook.id.clone(),
+        delivery_id,
+        outcome,
+        // The plugin's text may contain NUL, which PostgreSQL cannot store.
+        reason: reason.chars().filter(|c| *c != '\0').take(MAX_REASON).collect(),
+        post_ids: Vec::new(),
+        received_at: hooks.clock.now(),
     }
 }
 

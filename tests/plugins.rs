@@ -6,8 +6,9 @@ mod commands;
 mod consent;
 mod deliveries;
 mod edits;
-mod made;
+pub(crate) mod made;
 mod misbehaviour;
+mod rights;
 mod triggers;
 mod values;
 

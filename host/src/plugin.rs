@@ -15,11 +15,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use tokio::sync::Mutex;
 
-use crate::access::{Access, AccessError};
+use crate::access::{Access, AccessError, rules};
 use crate::clock::Clock;
 use crate::effect::Grants;
 use crate::model::{InstalledPlugin, PluginId};
-use crate::runtime::{LoadError, Program, Runtime};
+use crate::runtime::{LoadError, Program, Rules, Runtime};
 use crate::store::{Store, StoreError};
 use manifest::Manifest;
 use package::PackageError;
@@ -36,9 +36,17 @@ pub struct Plugins {
     site_url: Arc<str>,
     /// The plugins that may be called. A std lock, because it is held for a look-up and never across an await.
     registry: Arc<RwLock<Registry>>,
-    /// Serialises upload, enable and disable, so that two plugins cannot claim one trigger.
+    /// Serialises the writes of upload, enable and disable, so that two plugins cannot claim one trigger. Nothing is
+    /// compiled while it is held.
     changing: Arc<Mutex<()>>,
 }
+
+/// What a call may do in the name of the user who caused it: what that user may do.
+pub const RULES: Rules = Rules {
+    read_channel: |user, channel, member, team| rules::read_channel(user, channel, member, team).is_ok(),
+    post_in: |user, channel, member| rules::post_in(user, channel, member).is_ok(),
+    see_account: |user, account, known| rules::see_account(user, account, known).is_ok(),
+};
 
 /// An enabled plugin, ready to be called.
 #[derive(Debug)]

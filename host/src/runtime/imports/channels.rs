@@ -1,6 +1,10 @@
-//! Which channels a call may access: its own, and public ones that are not archived.
+//! Which channels a call may access. Two things limit it: the consented sheet covers the call's own channel and public
+//! ones, and a call that a user caused reads and posts only where that user may. A call without a user stays in its own
+//! team. Archived channels are closed to every call.
 
-use crate::model::{Call, Channel, ChannelId, ChannelKind, TeamId};
+use crate::model::{Call, Channel, ChannelId, ChannelKind, TeamId, UserId};
+use crate::runtime::rules::Rules;
+use crate::runtime::state::State;
 use crate::store::Store;
 
 /// The channels of a store as a call may see them.
@@ -8,20 +12,36 @@ use crate::store::Store;
 pub(super) struct Channels<'a> {
     pub(super) call: &'a Call,
     pub(super) store: &'a Store,
+    pub(super) rules: Rules,
+}
+
+/// What a call is about to do in a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Read,
+    /// Also edits, deletions and reactions.
+    Post,
 }
 
 /// The result of looking up a channel by id or name.
 pub(super) enum Access {
     Open(Box<Channel>),
+    /// Also a channel that the call may not even read, so that its existence stays hidden.
     NotFound,
     /// Contains the reason as a sentence.
     Denied(String),
 }
 
+impl<'a> Channels<'a> {
+    pub(super) fn of(state: &'a State) -> Self {
+        Self { call: &state.call, store: &state.store, rules: state.rules }
+    }
+}
+
 impl Channels<'_> {
-    pub(super) async fn by_id(&self, id: &str) -> wasmtime::Result<Access> {
+    pub(super) async fn by_id(&self, id: &str, purpose: Purpose) -> wasmtime::Result<Access> {
         let Ok(id) = id.parse::<ChannelId>() else { return Ok(Access::NotFound) };
-        Ok(self.access(self.store.channel(&id).await?))
+        self.access(self.store.channel(&id).await?, purpose).await
     }
 
     pub(super) async fn by_name(&self, team: &TeamId, name: &str) -> wasmtime::Result<Access> {
@@ -29,20 +49,89 @@ impl Channels<'_> {
         if name.contains('\0') {
             return Ok(Access::NotFound);
         }
-        Ok(self.access(self.store.channel_by_name(team, name).await?))
+        self.access(self.store.channel_by_name(team, name).await?, Purpose::Read).await
     }
 
-    fn access(&self, channel: Option<Channel>) -> Access {
-        let Some(channel) = channel else { return Access::NotFound };
-        let own = self.call.place.as_ref().is_some_and(|place| place.channel_id == channel.id);
-        if !own && channel.kind != ChannelKind::Public {
-            return Access::Denied(
-                "the channel is not public, and the plugin was not called in it".to_owned(),
-            );
+    /// Returns the channel of a post that the plugin's own account wrote. It may be private: the plugin was called there
+    /// once.
+    pub(super) async fn of_own_post(&self, id: &ChannelId) -> wasmtime::Result<Access> {
+        let Some(channel) = self.store.channel(id).await? else { return Ok(Access::NotFound) };
+        self.judge(channel, Purpose::Post).await
+    }
+
+    /// Returns whether the call may learn of an account.
+    pub(super) async fn shows(&self, account: &UserId) -> wasmtime::Result<bool> {
+        let Some(actor) = &self.call.actor else { return Ok(true) };
+        let Some(user) = self.store.user(&actor.id).await? else { return Ok(false) };
+        let known = self.store.knows(&user.id, account).await?;
+        Ok((self.rules.see_account)(&user, account, known))
+    }
+
+    async fn access(&self, channel: Option<Channel>, purpose: Purpose) -> wasmtime::Result<Access> {
+        match channel {
+            Some(channel) if self.is_own(&channel) || channel.kind == ChannelKind::Public => {
+                self.judge(channel, purpose).await
+            }
+            _ => Ok(Access::NotFound),
+        }
+    }
+
+    /// Judges a channel that the sheet covers.
+    async fn judge(&self, channel: Channel, purpose: Purpose) -> wasmtime::Result<Access> {
+        // The entrance checked that the caller may post in the call's own channel.
+        if !self.is_own(&channel) {
+            match &self.call.actor {
+                None if channel.team_id.is_none() || channel.team_id != self.team() => {
+                    return Ok(Access::NotFound);
+                }
+                None => {}
+                Some(actor) => {
+                    if let Some(refusal) = self.refuses(&actor.id, &channel, purpose).await? {
+                        return Ok(refusal);
+                    }
+                }
+            }
         }
         if !channel.delete_at.is_never() {
-            return Access::Denied(format!("the channel `{}` is archived", channel.name));
+            return Ok(Access::Denied(format!("the channel `{}` is archived", channel.name)));
         }
-        Access::Open(Box::new(channel))
+        Ok(Access::Open(Box::new(channel)))
+    }
+
+    /// Returns what the call is told if its user may not do this in the channel, or None if the user may.
+    async fn refuses(
+        &self,
+        actor: &UserId,
+        channel: &Channel,
+        purpose: Purpose,
+    ) -> wasmtime::Result<Option<Access>> {
+        let Some(user) = self.store.user(actor).await?.filter(|user| user.delete_at.is_never()) else {
+            return Ok(Some(Access::NotFound));
+        };
+        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        let team = match &channel.team_id {
+            Some(team) => self.store.team_member(team, &user.id).await?,
+            None => None,
+        };
+        if !(self.rules.read_channel)(&user, channel, member.as_ref(), team.as_ref()) {
+            return Ok(Some(Access::NotFound));
+        }
+        // An archived channel refuses every post; the caller says so itself.
+        let may = purpose == Purpose::Read
+            || !channel.delete_at.is_never()
+            || (self.rules.post_in)(&user, channel, member.as_ref());
+        Ok((!may).then(|| {
+            let reason = "the user who called the plugin is not a member of this channel";
+            Access::Denied(reason.to_owned())
+        }))
+    }
+
+    fn is_own(&self, channel: &Channel) -> bool {
+        self.call.place.as_ref().is_some_and(|place| place.channel_id == channel.id)
+    }
+
+    /// The team of the call's own channel.
+    fn team(&self) -> Option<TeamId> {
+        self.call.place.as_ref().and_then(|place| place.team_id.clone())
     }
 }

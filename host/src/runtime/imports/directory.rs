@@ -1,10 +1,10 @@
-//! `directory`: users and channels. A channel that the call may not access is reported as not found, so that its
-//! existence stays hidden.
+//! `directory`: users and channels. What the call may not access is reported as not found, so that its existence stays
+//! hidden.
 
 use wasmtime::component::HasData;
 
-use super::channels::{Access, Channels};
-use crate::model::{Actor, Call, TeamId, User, UserId};
+use super::channels::{Access, Channels, Purpose};
+use crate::model::{Actor, TeamId, User, UserId};
 use crate::runtime::bindings::jackfield::plugin::directory::{Channel, Error, Host};
 use crate::runtime::bindings::jackfield::plugin::types;
 use crate::runtime::limits::MAX_LIST;
@@ -13,14 +13,12 @@ use crate::runtime::state::State;
 use crate::store::Store;
 
 pub(in crate::runtime) struct Directory<'a> {
-    call: &'a Call,
     store: &'a Store,
     channels: Channels<'a>,
 }
 
 pub(in crate::runtime) fn view(state: &mut State) -> Directory<'_> {
-    let State { call, store, .. } = &*state;
-    Directory { call, store, channels: Channels { call, store } }
+    Directory { store: &state.store, channels: Channels::of(state) }
 }
 
 impl HasData for Directory<'static> {
@@ -41,7 +39,10 @@ impl Host for Directory<'_> {
         if user.is_none() {
             user = self.store.user_by_username(&wanted).await?;
         }
-        Ok(user.filter(|user| user.delete_at.is_never()).as_ref().map(actor).ok_or(Error::NotFound))
+        let Some(user) = user.filter(|user| user.delete_at.is_never()) else {
+            return Ok(Err(Error::NotFound));
+        };
+        Ok(if self.channels.shows(&user.id).await? { Ok(actor(&user)) } else { Err(Error::NotFound) })
     }
 
     async fn find_channel(
@@ -50,9 +51,9 @@ impl Host for Directory<'_> {
         team_id: Option<String>,
     ) -> wasmtime::Result<Result<Channel, Error>> {
         let wanted = id_or_name.strip_prefix('~').unwrap_or(&id_or_name);
-        let mut access = self.channels.by_id(wanted).await?;
+        let mut access = self.channels.by_id(wanted, Purpose::Read).await?;
         if matches!(access, Access::NotFound) {
-            let own_team = || self.call.place.as_ref().and_then(|place| place.team_id.clone());
+            let own_team = || self.channels.call.place.as_ref().and_then(|place| place.team_id.clone());
             let team = match team_id {
                 Some(text) => text.parse::<TeamId>().ok(),
                 None => own_team(),
@@ -71,7 +72,7 @@ impl Host for Directory<'_> {
         after: Option<String>,
         limit: u32,
     ) -> wasmtime::Result<Result<Vec<types::Actor>, Error>> {
-        let Access::Open(channel) = self.channels.by_id(&channel_id).await? else {
+        let Access::Open(channel) = self.channels.by_id(&channel_id, Purpose::Read).await? else {
             return Ok(Err(Error::NotFound));
         };
         let after = match after.map(|id| id.parse::<UserId>()).transpose() {

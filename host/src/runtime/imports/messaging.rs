@@ -1,29 +1,35 @@
 //! `messaging`: posts, edits, deletions and reactions, recorded; the ids of new posts are valid at once.
 //!
 //! A plugin posts, reads and reacts in the channels that its call may access. It edits and deletes only messages of its
-//! own account, in any channel that is not archived.
-
-use std::collections::HashSet;
+//! own account, and only where the user who called it may post.
 
 use wasmtime::component::HasData;
 
-use super::channels::{Access, Channels};
+use super::channels::{Channels, Purpose};
 use super::directory::actor;
 use super::not_yet;
 use crate::clock::Clock;
-use crate::model::{
-    Call, Effect, EmojiName, InvalidEmoji, MAX_EMOJI_PER_POST, Message, Place, Post, PostId, UserId,
-};
+use crate::model::{Call, Effect, EmojiName, InvalidEmoji, MAX_EMOJI_PER_POST, Message, PostId, UserId};
 use crate::runtime::bindings::jackfield::plugin::messaging::{Dialog, Error, Host};
 use crate::runtime::bindings::jackfield::plugin::types;
-use crate::runtime::limits::{MAX_IDEMPOTENCY_KEY, MAX_POST_CHANGES, MAX_POSTS};
+use crate::runtime::limits::{MAX_IDEMPOTENCY_KEY, MAX_POST_CHANGES, MAX_POSTED, MAX_POSTS};
 use crate::runtime::marshal;
-use crate::runtime::recording::{Posts, Recorded};
+use crate::runtime::meter::Meter;
+use crate::runtime::recording::Posts;
 use crate::runtime::state::State;
 use crate::store::Store;
 
-/// How many reactions to one post are read. Further ones are ignored, which matters only for posts with thousands.
-const MAX_REACTIONS: i64 = 10_000;
+/// Returns an inner error to the guest.
+macro_rules! answered {
+    ($answer:expr) => {
+        match $answer {
+            Ok(value) => value,
+            Err(refused) => return Ok(Err(refused)),
+        }
+    };
+}
+
+mod lookup;
 
 /// The outer error ends the call, the inner one is the guest's result.
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
@@ -34,25 +40,16 @@ pub(in crate::runtime) struct Messaging<'a> {
     clock: &'a Clock,
     channels: Channels<'a>,
     posts: &'a mut Posts,
+    meter: &'a mut Meter,
 }
 
 pub(in crate::runtime) fn view(state: &mut State) -> Messaging<'_> {
-    let State { call, store, clock, posts, .. } = state;
-    Messaging { call, store, clock, channels: Channels { call, store }, posts }
+    let State { call, store, clock, posts, rules, meter, .. } = state;
+    Messaging { call, store, clock, channels: Channels { call, store, rules: *rules }, posts, meter }
 }
 
 impl HasData for Messaging<'static> {
     type Data<'a> = Messaging<'a>;
-}
-
-/// Returns an inner error to the guest.
-macro_rules! answered {
-    ($answer:expr) => {
-        match $answer {
-            Ok(value) => value,
-            Err(refused) => return Ok(Err(refused)),
-        }
-    };
 }
 
 impl Host for Messaging<'_> {
@@ -97,7 +94,7 @@ impl Host for Messaging<'_> {
 
     async fn update(&mut self, post_id: String, message: types::Message) -> Answer<()> {
         answered!(self.check_room());
-        let message = answered!(marshal::message(message).map_err(Error::Invalid));
+        let message = answered!(self.message(message));
         let post = answered!(self.own_post(&post_id).await?);
         let is_edited = post.message != message.text;
         self.posts.record(Effect::Edit { id: post.id, message, is_edited });
@@ -114,7 +111,7 @@ impl Host for Messaging<'_> {
     async fn react(&mut self, post_id: String, emoji: String) -> Answer<()> {
         answered!(self.check_room());
         let emoji = answered!(emoji_name(&emoji));
-        let (post, _) = answered!(self.readable_post(&post_id).await?);
+        let (post, _) = answered!(self.accessible_post(&post_id, Purpose::Post).await?);
         let reactions = self.reactions(&post.id).await?;
         if reactions.own.contains(&emoji) {
             return Ok(Ok(()));
@@ -132,7 +129,7 @@ impl Host for Messaging<'_> {
     async fn unreact(&mut self, post_id: String, emoji: String) -> Answer<()> {
         answered!(self.check_room());
         let emoji = answered!(emoji_name(&emoji));
-        let (post, _) = answered!(self.readable_post(&post_id).await?);
+        let (post, _) = answered!(self.accessible_post(&post_id, Purpose::Post).await?);
         if self.reactions(&post.id).await?.own.contains(&emoji) {
             self.posts.record(Effect::Unreact { id: post.id, emoji });
         }
@@ -140,7 +137,7 @@ impl Host for Messaging<'_> {
     }
 
     async fn read(&mut self, post_id: String) -> Answer<types::Post> {
-        let (post, place) = answered!(self.readable_post(&post_id).await?);
+        let (post, place) = answered!(self.accessible_post(&post_id, Purpose::Read).await?);
         let Some(author) = self.store.user(&post.user_id).await? else { return Ok(Err(Error::NotFound)) };
         Ok(Ok(marshal::post(post, &place, actor(&author))))
     }
@@ -163,13 +160,6 @@ impl Host for Messaging<'_> {
     }
 }
 
-/// The emoji on a post, including this call's changes.
-struct Emoji {
-    all: HashSet<EmojiName>,
-    /// The emoji with which the plugin's own account reacted.
-    own: HashSet<EmojiName>,
-}
-
 impl Messaging<'_> {
     async fn post_made_once(&self, key: &str) -> wasmtime::Result<Option<PostId>> {
         if let Some(id) = self.posts.made_once(key) {
@@ -178,11 +168,25 @@ impl Messaging<'_> {
         Ok(self.store.post_made_once(&self.call.once_key(key)).await?)
     }
 
-    fn new_message(&self, message: types::Message) -> Result<Message, Error> {
+    fn new_message(&mut self, message: types::Message) -> Result<Message, Error> {
         if self.posts.created() >= MAX_POSTS {
             return Err(Error::Invalid(format!("one call may post at most {MAX_POSTS} messages")));
         }
-        marshal::message(message).map_err(Error::Invalid)
+        self.message(message)
+    }
+
+    /// Converts a message and counts its bytes. The host holds it until the call ends.
+    fn message(&mut self, message: types::Message) -> Result<Message, Error> {
+        let size = marshal::message_size(&message);
+        if !self.posts.fits(size) {
+            return Err(Error::Invalid(format!("one call may post or edit at most {MAX_POSTED} bytes")));
+        }
+        let message = marshal::message(message).map_err(Error::Invalid)?;
+        self.meter
+            .take(size)
+            .map_err(|_| Error::Invalid("the call has no memory left for this message".to_owned()))?;
+        self.posts.count(size);
+        Ok(message)
     }
 
     fn check_room(&self) -> Result<(), Error> {
@@ -190,103 +194,6 @@ impl Messaging<'_> {
             return Ok(());
         }
         Err(Error::Invalid(format!("one call may edit, delete or react at most {MAX_POST_CHANGES} times")))
-    }
-
-    /// Returns where a guest may post: the channel must be open to the call, and `root-id` must start a thread there.
-    async fn open_place(&self, to: types::Place) -> Answer<Place> {
-        let channel = match self.channels.by_id(&to.channel_id).await? {
-            Access::Open(channel) => channel,
-            Access::NotFound => return Ok(Err(Error::NotFound)),
-            Access::Denied(reason) => return Ok(Err(Error::Denied(reason))),
-        };
-        let mut place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: None };
-        let Some(root) = to.root_id.filter(|root| !root.is_empty()) else { return Ok(Ok(place)) };
-        let Ok(root) = root.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
-        let Some((root, _)) = self.post(root).await? else { return Ok(Err(Error::NotFound)) };
-        if root.channel_id != place.channel_id {
-            return Ok(Err(Error::Invalid("root-id names a post in another channel".to_owned())));
-        }
-        if root.root_id.is_some() {
-            return Ok(Err(Error::Invalid(
-                "root-id names a reply, not the first post of a thread".to_owned(),
-            )));
-        }
-        place.root_id = Some(root.id);
-        Ok(Ok(place))
-    }
-
-    /// Returns a post as this call left it, with its place if this call created it, or None if it does not exist.
-    async fn post(&self, id: PostId) -> wasmtime::Result<Option<(Post, Option<Place>)>> {
-        let now = self.call.now;
-        match self.posts.recorded(&id) {
-            Recorded::Deleted => return Ok(None),
-            // The post is as it will be stored, except for its time, which is set when the call has ended.
-            Recorded::Created { to, message } => {
-                let post = Post::of_plugin(id, self.call, to, message.clone(), now);
-                return Ok(Some((post, Some(to.clone()))));
-            }
-            Recorded::Edited { .. } | Recorded::Untouched => {}
-        }
-        let Some(mut post) = self.store.post(&id).await?.filter(|post| post.delete_at.is_never()) else {
-            return Ok(None);
-        };
-        if post.root_id.as_ref().is_some_and(|root| matches!(self.posts.recorded(root), Recorded::Deleted)) {
-            return Ok(None);
-        }
-        if let Recorded::Edited { message, is_edited } = self.posts.recorded(&id) {
-            post.set_message(self.call, message.clone());
-            post.edit_at = if is_edited { now } else { post.edit_at };
-        }
-        Ok(Some((post, None)))
-    }
-
-    /// Returns a post that the call may read. A post in a channel that it may not access is reported as not found, so
-    /// that its existence stays hidden.
-    async fn readable_post(&self, id: &str) -> Answer<(Post, Place)> {
-        let Ok(id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
-        let Some((post, place)) = self.post(id).await? else { return Ok(Err(Error::NotFound)) };
-        if let Some(place) = place {
-            return Ok(Ok((post, place)));
-        }
-        let Access::Open(channel) = self.channels.by_id(post.channel_id.as_str()).await? else {
-            return Ok(Err(Error::NotFound));
-        };
-        let place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: post.root_id.clone() };
-        Ok(Ok((post, place)))
-    }
-
-    /// Returns a post of the plugin's own account.
-    async fn own_post(&self, id: &str) -> Answer<Post> {
-        let Ok(post_id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
-        let Some((post, _)) = self.post(post_id).await? else { return Ok(Err(Error::NotFound)) };
-        if post.user_id != self.call.bot || post.kind.is_system() {
-            answered!(self.readable_post(id).await?);
-            return Ok(Err(Error::Denied("the message is not the plugin's own".to_owned())));
-        }
-        match self.store.channel(&post.channel_id).await? {
-            Some(channel) if channel.delete_at.is_never() => Ok(Ok(post)),
-            Some(channel) => Ok(Err(Error::Denied(format!("the channel `{}` is archived", channel.name)))),
-            None => Ok(Err(Error::NotFound)),
-        }
-    }
-
-    async fn reactions(&self, id: &PostId) -> wasmtime::Result<Emoji> {
-        let mut emoji = Emoji { all: HashSet::new(), own: HashSet::new() };
-        for reaction in self.store.reactions(std::slice::from_ref(id), MAX_REACTIONS).await? {
-            if reaction.user_id == self.call.bot {
-                emoji.own.insert(reaction.emoji_name.clone());
-            }
-            emoji.all.insert(reaction.emoji_name);
-        }
-        for (name, is_added) in self.posts.reactions(id) {
-            if is_added {
-                emoji.own.insert(name.clone());
-                emoji.all.insert(name.clone());
-            } else {
-                emoji.own.remove(name);
-            }
-        }
-        Ok(emoji)
     }
 }
 

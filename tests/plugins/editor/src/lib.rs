@@ -42,6 +42,31 @@ impl Editor {
         Ok(Reply::none())
     }
 
+    /// Replies with a post's text.
+    #[command("/read")]
+    fn read(ctx: &Ctx, id: String) -> Result<Reply> {
+        Ok(Reply::ephemeral(repeat(ctx.read_post(&id))?.message.text))
+    }
+
+    /// Posts in another channel, and replies with the post's id.
+    #[command("/tell")]
+    fn tell(ctx: &Ctx, channel_id: String, text: String) -> Result<Reply> {
+        let PostId(id) = repeat(ctx.post(&Place { channel_id, ..Place::default() }, text))?;
+        Ok(Reply::ephemeral(id))
+    }
+
+    /// Replies with the id of a channel, which it looks up in a team.
+    #[command("/find")]
+    fn find(ctx: &Ctx, name: String, team_id: String) -> Result<Reply> {
+        Ok(Reply::ephemeral(repeat(ctx.find_channel(&name, Some(&team_id)))?.id))
+    }
+
+    /// Replies with the id of a user.
+    #[command("/who")]
+    fn who(_ctx: &Ctx, user: User) -> Result<Reply> {
+        Ok(Reply::ephemeral(user.0.id))
+    }
+
     /// Makes all changes in one call.
     #[command("/everything")]
     fn everything(ctx: &Ctx, earlier: String) -> Result<Reply> {
@@ -55,6 +80,11 @@ impl Editor {
         everything(ctx, &earlier)?;
         panic!("on purpose")
     }
+}
+
+/// Shows the user why a host call failed.
+fn repeat<T>(result: Result<T>) -> Result<T> {
+    result.map_err(|failure| Failure::User(failure.text().to_owned()))
 }
 
 fn post(ctx: &Ctx, text: &str) -> Result<PostId> {

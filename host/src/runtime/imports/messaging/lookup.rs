@@ -1,0 +1,123 @@
+//! The channels, posts and reactions that a call may work on, as it left them.
+
+use std::collections::HashSet;
+
+use super::{Answer, Messaging};
+use crate::model::{EmojiName, Place, Post, PostId};
+use crate::runtime::bindings::jackfield::plugin::messaging::Error;
+use crate::runtime::bindings::jackfield::plugin::types;
+use crate::runtime::imports::channels::{Access, Purpose};
+use crate::runtime::recording::Recorded;
+
+/// How many reactions to one post are read. Further ones are ignored, which matters only for posts with thousands.
+const MAX_REACTIONS: i64 = 10_000;
+
+/// The emoji on a post, including this call's changes.
+pub(super) struct Emoji {
+    pub(super) all: HashSet<EmojiName>,
+    /// The emoji with which the plugin's own account reacted.
+    pub(super) own: HashSet<EmojiName>,
+}
+
+impl Messaging<'_> {
+    /// Returns where a guest may post: the channel must be open to the call, and `root-id` must start a thread there.
+    pub(super) async fn open_place(&self, to: types::Place) -> Answer<Place> {
+        let channel = match self.channels.by_id(&to.channel_id, Purpose::Post).await? {
+            Access::Open(channel) => channel,
+            Access::NotFound => return Ok(Err(Error::NotFound)),
+            Access::Denied(reason) => return Ok(Err(Error::Denied(reason))),
+        };
+        let mut place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: None };
+        let Some(root) = to.root_id.filter(|root| !root.is_empty()) else { return Ok(Ok(place)) };
+        let Ok(root) = root.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
+        // A post in another channel may be hidden from the call.
+        let root = self.post(root).await?.filter(|(root, _)| root.channel_id == place.channel_id);
+        let Some((root, _)) = root else { return Ok(Err(Error::NotFound)) };
+        if root.root_id.is_some() {
+            return Ok(Err(Error::Invalid(
+                "root-id names a reply, not the first post of a thread".to_owned(),
+            )));
+        }
+        place.root_id = Some(root.id);
+        Ok(Ok(place))
+    }
+
+    /// Returns a post as this call left it, with its place if this call created it, or None if it does not exist.
+    async fn post(&self, id: PostId) -> wasmtime::Result<Option<(Post, Option<Place>)>> {
+        let now = self.call.now;
+        match self.posts.recorded(&id) {
+            Recorded::Deleted => return Ok(None),
+            // The post is as it will be stored, except for its time, which is set when the call has ended.
+            Recorded::Created { to, message } => {
+                let post = Post::of_plugin(id, self.call, to, message.clone(), now);
+                return Ok(Some((post, Some(to.clone()))));
+            }
+            Recorded::Edited { .. } | Recorded::Untouched => {}
+        }
+        let Some(mut post) = self.store.post(&id).await?.filter(|post| post.delete_at.is_never()) else {
+            return Ok(None);
+        };
+        if post.root_id.as_ref().is_some_and(|root| matches!(self.posts.recorded(root), Recorded::Deleted)) {
+            return Ok(None);
+        }
+        if let Recorded::Edited { message, is_edited } = self.posts.recorded(&id) {
+            post.set_message(self.call, message.clone());
+            post.edit_at = if is_edited { now } else { post.edit_at };
+        }
+        Ok(Some((post, None)))
+    }
+
+    /// Returns a post in a channel that the call may access. Any other post is reported as not found, so that its
+    /// existence stays hidden, unless the call may read it.
+    pub(super) async fn accessible_post(&self, id: &str, purpose: Purpose) -> Answer<(Post, Place)> {
+        let Ok(id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
+        let Some((post, place)) = self.post(id).await? else { return Ok(Err(Error::NotFound)) };
+        if let Some(place) = place {
+            return Ok(Ok((post, place)));
+        }
+        let channel = match self.channels.by_id(post.channel_id.as_str(), purpose).await? {
+            Access::Open(channel) => channel,
+            Access::Denied(reason) if purpose == Purpose::Post => return Ok(Err(Error::Denied(reason))),
+            Access::Denied(_) | Access::NotFound => return Ok(Err(Error::NotFound)),
+        };
+        let place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: post.root_id.clone() };
+        Ok(Ok((post, place)))
+    }
+
+    /// Returns a post of the plugin's own account that the call may change.
+    pub(super) async fn own_post(&self, id: &str) -> Answer<Post> {
+        let Ok(post_id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
+        let Some((post, place)) = self.post(post_id).await? else { return Ok(Err(Error::NotFound)) };
+        if post.user_id != self.call.bot || post.kind.is_system() {
+            answered!(self.accessible_post(id, Purpose::Read).await?);
+            return Ok(Err(Error::Denied("the message is not the plugin's own".to_owned())));
+        }
+        if place.is_some() {
+            return Ok(Ok(post));
+        }
+        Ok(match self.channels.of_own_post(&post.channel_id).await? {
+            Access::Open(_) => Ok(post),
+            Access::Denied(reason) => Err(Error::Denied(reason)),
+            Access::NotFound => Err(Error::NotFound),
+        })
+    }
+
+    pub(super) async fn reactions(&self, id: &PostId) -> wasmtime::Result<Emoji> {
+        let mut emoji = Emoji { all: HashSet::new(), own: HashSet::new() };
+        for reaction in self.store.reactions(std::slice::from_ref(id), MAX_REACTIONS).await? {
+            if reaction.user_id == self.call.bot {
+                emoji.own.insert(reaction.emoji_name.clone());
+            }
+            emoji.all.insert(reaction.emoji_name);
+        }
+        for (name, is_added) in self.posts.reactions(id) {
+            if is_added {
+                emoji.own.insert(name.clone());
+                emoji.all.insert(name.clone());
+            } else {
+                emoji.own.remove(name);
+            }
+        }
+        Ok(emoji)
+    }
+}

@@ -110,7 +110,7 @@ each_backend! {
         let (admin, place) = hostile(&host).await;
         for (limit, expected) in [
             ("value", "a value has at most 1048576 bytes, this one has 1048577"),
-            ("changed-bytes", "one call may write at most 16777216 bytes"),
+            ("changed-bytes", "one call may write at most 4194304 bytes"),
         ] {
             let answer = typed(&admin, &place.channel_id, &format!("/over {limit}")).await.expect(200);
             assert_eq!(answer["text"], format!("stored values failed: {expected}"));

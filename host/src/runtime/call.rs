@@ -11,6 +11,7 @@ use super::imports::TARGET;
 use super::limits::{HOSTCALL_BYTES, MAX_HANDLES, MAX_REPORT, TICK};
 use super::program::{Loaded, Program};
 use super::recording::into_effects;
+use super::share::Admission;
 use super::state::State;
 use super::triggers::Trigger;
 use super::{Inner, marshal};
@@ -33,7 +34,7 @@ pub(super) async fn run<T: Trigger>(
     let loaded = &*program.0;
     let limit = loaded.limits.time.get(T::INFO.record).map_or(deadline, |own| deadline.min(*own));
     let until = Instant::now() + limit;
-    let _share = loaded.share.try_acquire().map_err(|_| Fault::Busy)?;
+    let _share = loaded.share.calls.try_acquire().map_err(|_| Fault::Busy)?;
     let Ok(Ok(_slot)) = timeout_at(until, runtime.slots.acquire()).await else { return Err(Fault::Busy) };
 
     let mut sandbox = sandbox(runtime, loaded, call, until);
@@ -57,9 +58,22 @@ pub(super) async fn run<T: Trigger>(
         Err(_) => Fault::Deadline { limit_ms },
     };
     if let Fault::Trap { panic, cause, frames } = &fault {
-        tracing::warn!(target: TARGET, plugin = %call.plugin, call = call.id, panic, cause, ?frames, "a plugin crashed");
+        log_crash(runtime, loaded, call, (panic.as_deref(), cause, frames));
     }
     Err(fault)
+}
+
+/// Logs a crash. It counts as what the plugin logs, because a plugin may crash at every call.
+fn log_crash(
+    runtime: &Inner,
+    loaded: &Loaded,
+    call: &Call,
+    (panic, cause, frames): (Option<&str>, &str, &[String]),
+) {
+    let size = panic.map_or(0, str::len) + cause.len() + frames.iter().map(String::len).sum::<usize>();
+    if loaded.share.log(size, runtime.clock.now()) == Admission::Granted {
+        tracing::warn!(target: TARGET, plugin = %call.plugin, call = call.id, panic, cause, ?frames, "a plugin crashed");
+    }
 }
 
 fn sandbox(runtime: &Inner, loaded: &Loaded, call: &Call, until: Instant) -> Sandbox<State> {

@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use wasmtime::ResourceLimiter;
-
-/// Bytes of text in one output (reply, or all messages of a bridge). Above this, the call fails with `BadOutput`.
-pub const MAX_OUTPUT: usize = 1024 * 1024;
+/// Bytes of text in one output (reply, or all messages of a bridge). Above this, the call fails with `BadOutput`. One
+/// connection writes everything, so a large output delays the posts of all users.
+pub const MAX_OUTPUT: usize = 256 * 1024;
 
 /// Lines a call may log. Further lines are dropped, and one line says so.
 pub const MAX_LOG_LINES: usize = 200;
@@ -15,11 +14,19 @@ pub const MAX_LOG_LINES: usize = 200;
 /// Bytes of one log line, fields included. Longer ones are cut.
 pub const MAX_LOG_LINE: usize = 4096;
 
+/// Bytes that one plugin may log in a second, over all its calls and as they are written, control characters escaped.
+/// Further lines of that second are dropped, and one line says so.
+pub const MAX_LOG_RATE: usize = 64 * 1024;
+
 /// Fields of one log line. Further ones are dropped.
 pub(super) const MAX_LOG_FIELDS: usize = 32;
 
 /// Messages one call may post, ephemeral ones included. Above this, `create` returns `invalid`.
 pub const MAX_POSTS: usize = 50;
+
+/// Bytes of the messages one call may post or edit, attachments and props included. Above this, `create`,
+/// `create-ephemeral` and `update` return `invalid`.
+pub const MAX_POSTED: usize = 128 * 1024;
 
 /// Edits, deletions and reactions of one call. Above this, `update`, `delete`, `react` and `unreact` return `invalid`.
 pub(super) const MAX_POST_CHANGES: usize = 100;
@@ -39,8 +46,9 @@ pub(super) const MAX_READ_KEYS: usize = 10_000;
 /// Changed keys of one call. Above this, `put` and `delete` return `other`.
 pub(super) const MAX_CHANGED_KEYS: usize = 1000;
 
-/// Bytes of changed values one call may buffer until it ends. Above this, `put` returns `other`.
-pub(super) const MAX_CHANGED_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of changed values one call may buffer until it ends. They count as its memory. Above this, `put` returns
+/// `other`.
+pub(super) const MAX_CHANGED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Bytes of one idempotency key. Above this, `create` returns `invalid`.
 pub(super) const MAX_IDEMPOTENCY_KEY: usize = 200;
@@ -82,6 +90,19 @@ pub struct RuntimeLimits {
     pub calls_per_plugin: usize,
     /// Calls of all plugins that run at once. Further calls wait, and fail with `Busy` at their deadline.
     pub calls: usize,
+    pub compile: CompileLimits,
+}
+
+/// Where and within what limits components are compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// Whether a separate process compiles. Otherwise a thread does, which ends only with its work: after the time limit
+    /// nothing waits for it, but until it ends no other component is compiled.
+    pub in_process: bool,
+    /// How long compiling one component may take. After that the package does not load.
+    pub time: Duration,
+    /// Resident memory of the compiling process, in bytes. Above this, it is killed, and the package does not load.
+    pub memory: u64,
 }
 
 /// The limits a plugin sets itself. They can only narrow the server's.
@@ -90,44 +111,4 @@ pub struct CallLimits {
     pub memory: Option<usize>,
     /// How long a call may take, by the trigger's record in the manifest, such as `command`.
     pub time: BTreeMap<&'static str, Duration>,
-}
-
-/// Counts one call's memory and remembers refusals, so that a crash at the limit is reported as such.
-#[derive(Debug)]
-pub(super) struct Meter {
-    pub(super) limit: usize,
-    used: usize,
-    pub(super) refused: bool,
-}
-
-impl Meter {
-    pub(super) fn new(limit: usize) -> Self {
-        Self { limit, used: 0, refused: false }
-    }
-}
-
-impl ResourceLimiter for Meter {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let used = self.used.saturating_add(desired.saturating_sub(current));
-        if used > self.limit {
-            self.refused = true;
-            return Ok(false);
-        }
-        self.used = used;
-        Ok(true)
-    }
-
-    fn table_growing(
-        &mut self,
-        _current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        Ok(desired <= MAX_TABLE_ELEMENTS)
-    }
 }

@@ -1,18 +1,25 @@
 //! What one call owns while its guest runs. An import works on a view of it, which borrows only the parts that the
 //! import needs; the view is defined in the import's own file.
 
-use super::limits::Meter;
+use std::sync::Arc;
+
+use super::meter::Meter;
 use super::recording::{Posts, Values};
+use super::rules::Rules;
+use super::share::Share;
 use crate::clock::Clock;
 use crate::model::Call;
 use crate::store::Store;
-use crate::template::Templates;
+use crate::template::{Renderings, Templates};
 
 pub struct State {
     pub(super) call: Call,
     pub(super) store: Store,
     pub(super) clock: Clock,
+    pub(super) rules: Rules,
     pub(super) templates: Templates,
+    pub(super) renderings: Renderings,
+    pub(super) share: Arc<Share>,
     pub(super) posts: Posts,
     pub(super) values: Values,
     pub(super) quota: Quota,
@@ -30,29 +37,4 @@ pub(super) struct Quota {
     pub(super) limit: u64,
     /// Read from the store at the first write of the call.
     pub(super) used: Option<i64>,
-}
-
-impl State {
-    pub(super) fn new(
-        call: Call,
-        store: Store,
-        clock: Clock,
-        templates: Templates,
-        values_limit: u64,
-        memory: usize,
-    ) -> Self {
-        Self {
-            call,
-            store,
-            clock,
-            templates,
-            posts: Posts::default(),
-            values: Values::default(),
-            quota: Quota { limit: values_limit, used: None },
-            logged: 0,
-            panic: None,
-            meter: Meter::new(memory),
-            began: false,
-        }
-    }
 }

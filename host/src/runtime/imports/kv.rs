@@ -7,6 +7,7 @@ use wasmtime::component::HasData;
 use crate::model::Call;
 use crate::runtime::bindings::jackfield::plugin::kv::{Entry, Error, Host};
 use crate::runtime::limits::{MAX_KEY, MAX_LIST, MAX_READ_KEYS, MAX_VALUE};
+use crate::runtime::meter::Meter;
 use crate::runtime::recording::{Base, Own, Values, WriteError};
 use crate::runtime::state::{Quota, State};
 use crate::store::Store;
@@ -16,11 +17,12 @@ pub(in crate::runtime) struct Kv<'a> {
     store: &'a Store,
     values: &'a mut Values,
     quota: &'a mut Quota,
+    meter: &'a mut Meter,
 }
 
 pub(in crate::runtime) fn view(state: &mut State) -> Kv<'_> {
-    let State { call, store, values, quota, .. } = state;
-    Kv { call, store, values, quota }
+    let State { call, store, values, quota, meter, .. } = state;
+    Kv { call, store, values, quota, meter }
 }
 
 impl HasData for Kv<'static> {
@@ -62,6 +64,10 @@ impl Host for Kv<'_> {
         let base = self.base(&key).await?;
         if !self.has_room(&key, base, key.len() + value.len()).await? {
             return Ok(Err(Error::Quota(self.quota.limit)));
+        }
+        // The host holds the value until the call ends.
+        if self.meter.take(value.len()).is_err() {
+            return Ok(Err(Error::Other("the call has no memory left for this value".to_owned())));
         }
         let expires_at = ttl_s.map(|seconds| self.call.now.plus(Duration::from_secs(seconds.into())));
         // No version exceeds `i64`, so one that does not fit matches no value.

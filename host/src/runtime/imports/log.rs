@@ -3,10 +3,12 @@
 use tracing::field::debug;
 use wasmtime::component::HasData;
 
+use crate::clock::Clock;
 use crate::model::Call;
 use crate::runtime::bindings::jackfield::plugin::log::{Host, Level, Pair};
 use crate::runtime::fault::cut;
-use crate::runtime::limits::{MAX_LOG_FIELDS, MAX_LOG_LINE, MAX_LOG_LINES};
+use crate::runtime::limits::{MAX_LOG_FIELDS, MAX_LOG_LINE, MAX_LOG_LINES, MAX_LOG_RATE};
+use crate::runtime::share::{Admission, Share};
 use crate::runtime::state::State;
 
 /// The log target of plugins' lines, so that an operator can set their level.
@@ -14,12 +16,14 @@ pub(in crate::runtime) const TARGET: &str = "jackfield::plugin";
 
 pub(super) struct Log<'a> {
     call: &'a Call,
+    clock: &'a Clock,
+    share: &'a Share,
     /// Lines logged so far.
     logged: &'a mut usize,
 }
 
 pub(super) fn view(state: &mut State) -> Log<'_> {
-    Log { call: &state.call, logged: &mut state.logged }
+    Log { call: &state.call, clock: &state.clock, share: &state.share, logged: &mut state.logged }
 }
 
 impl HasData for Log<'static> {
@@ -39,6 +43,15 @@ impl Host for Log<'_> {
         }
         let text = cut(&message, MAX_LOG_LINE);
         let fields = fitting(&fields, MAX_LOG_LINE.saturating_sub(text.len()));
+        let texts = fields.iter().flat_map(|(key, value)| [*key, *value]).chain([text.as_str()]);
+        match self.share.log(texts.map(escaped).sum(), self.clock.now()) {
+            Admission::Granted => {}
+            Admission::FirstRefused => {
+                tracing::warn!(target: TARGET, %plugin, most = MAX_LOG_RATE, "further lines of this second are dropped");
+                return Ok(());
+            }
+            Admission::Refused => return Ok(()),
+        }
         let fields = (!fields.is_empty()).then(|| debug(&fields));
         // The guest's text is a quoted value: it cannot be mistaken for one of the server's own lines.
         macro_rules! line {
@@ -55,6 +68,11 @@ impl Host for Log<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns how many bytes a text has when control characters and quotation marks are escaped, as the log does.
+fn escaped(text: &str) -> usize {
+    text.escape_debug().map(char::len_utf8).sum()
 }
 
 /// Returns the first fields that fit into `room` bytes.

@@ -4,12 +4,15 @@ use wasmtime::component::HasData;
 
 use crate::runtime::bindings::jackfield::plugin::templates::Host;
 use crate::runtime::state::State;
-use crate::template::Templates;
+use crate::template::{Renderings, Templates};
 
-pub(super) struct Renderer<'a>(&'a Templates);
+pub(super) struct Renderer<'a> {
+    templates: &'a Templates,
+    renderings: &'a Renderings,
+}
 
 pub(super) fn view(state: &mut State) -> Renderer<'_> {
-    Renderer(&state.templates)
+    Renderer { templates: &state.templates, renderings: &state.renderings }
 }
 
 impl HasData for Renderer<'static> {
@@ -18,6 +21,6 @@ impl HasData for Renderer<'static> {
 
 impl Host for Renderer<'_> {
     async fn render(&mut self, name: String, data_json: String) -> wasmtime::Result<Result<String, String>> {
-        Ok(self.0.render(&name, &data_json))
+        Ok(self.renderings.render(self.templates, name, data_json).await)
     }
 }

@@ -1,12 +1,15 @@
 //! Posts that a call creates, edits, deletes and reacts to.
 
 use crate::model::{Effect, EmojiName, Message, Place, PostId};
+use crate::runtime::limits::MAX_POSTED;
 
 /// The effects on posts, in the order they were requested.
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Posts {
     effects: Vec<Effect>,
     created: usize,
+    /// Bytes of the messages so far, edits included.
+    bytes: usize,
 }
 
 /// What this call did to one post.
@@ -31,6 +34,15 @@ impl Posts {
             self.created += 1;
         }
         self.effects.push(effect);
+    }
+
+    /// Whether the call may post or edit this many bytes more.
+    pub(in crate::runtime) fn fits(&self, bytes: usize) -> bool {
+        self.bytes.saturating_add(bytes) <= MAX_POSTED
+    }
+
+    pub(in crate::runtime) fn count(&mut self, bytes: usize) {
+        self.bytes += bytes;
     }
 
     /// Counts the posts and ephemeral messages so far.

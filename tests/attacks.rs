@@ -2,4 +2,5 @@
 //! and its peak memory stays below the documented total.
 
 mod lists;
+mod plugins;
 mod target;

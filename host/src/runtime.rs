@@ -4,48 +4,63 @@
 //! network of its own. What it asks for through its imports is recorded as effects and returned with its output; when
 //! it fails, the effects are dropped.
 //!
-//! Reading order: `limits`, `engine` (how guests are compiled and interrupted), `bindings` (the contract in Rust),
-//! `program` (a loaded plugin), `cache` (compiled code on disk), `call` (one call, start to end), `triggers` (one file
-//! per way to be called), `state` (what a call owns), `recording` (what it asked for), `imports` (one file per
-//! interface), `marshal` (contract <-> model), `fault`.
+//! Reading order: `limits`, `engine` (how guests are interrupted), `compiler` (code within bounds), `bindings` (the
+//! contract in Rust), `program` (a loaded plugin), `share` (what its calls share), `cache` (compiled code on disk),
+//! `call` (one call, start to end), `triggers` (one file per way to be called), `state` (what a call owns), `meter` (its
+//! memory), `recording` (what it asked for), `rules` (what its user may do), `imports` (one file per interface),
+//! `marshal` (contract <-> model), `fault`.
 
 mod bindings;
 mod cache;
 mod call;
+mod compiler;
 mod engine;
 mod fault;
 mod imports;
 mod limits;
 mod marshal;
+mod meter;
 mod program;
 mod recording;
+mod rules;
+mod share;
 mod state;
 mod triggers;
 
 #[cfg(test)]
 mod tests;
 
+pub use cache::CompiledCode;
 pub use call::CallOutput;
+pub use compiler::compile;
 pub use fault::{Fault, HostFault, LoadError, Refusal, RuntimeError};
-pub use limits::{CallLimits, MAX_LIST, MAX_LOG_LINE, MAX_LOG_LINES, MAX_OUTPUT, MAX_POSTS, RuntimeLimits};
+pub use limits::{
+    CallLimits, CompileLimits, MAX_LIST, MAX_LOG_LINE, MAX_LOG_LINES, MAX_LOG_RATE, MAX_OUTPUT, MAX_POSTED,
+    MAX_POSTS, RuntimeLimits,
+};
 pub use program::{Program, Source};
+pub use rules::Rules;
 pub use triggers::{TRIGGERS, Trigger, TriggerInfo};
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use crate::budget::Budget;
 use crate::clock::Clock;
-use crate::model::{Call, PluginId};
+use crate::model::Call;
 use crate::store::Store;
+use crate::template::Renderings;
 
 use cache::Cache;
+use compiler::Compiler;
 use engine::{Engine, Ticker};
+use meter::Meter;
 use program::Loaded;
-use state::State;
+use recording::{Posts, Values};
+use share::Shares;
+use state::{Quota, State};
 
 /// Loads plugins and calls them. Cheap to clone; the ticker that interrupts guests stops with the last clone.
 #[derive(Clone)]
@@ -53,34 +68,44 @@ pub struct Runtime(Arc<Inner>);
 
 struct Inner {
     limits: RuntimeLimits,
+    rules: Rules,
     engine: Engine,
+    compiler: Compiler,
     cache: Option<Cache>,
     store: Store,
     clock: Clock,
+    /// The memory of all calls together.
+    memory: Budget,
     /// One permit per call that may run, taken before an instance: an exhausted pool of instances is an error, it does not
     /// wait.
     slots: Semaphore,
-    /// Each plugin's share of the slots, by id, so that an upgraded plugin keeps its share. A std mutex, because it is held
-    /// briefly and never across an await.
-    shares: Mutex<HashMap<PluginId, Weak<Semaphore>>>,
+    shares: Shares,
+    renderings: Renderings,
     _ticker: Ticker,
 }
 
 impl Runtime {
-    /// `cache_dir` keeps compiled code between starts; without one, every plugin is compiled at every start.
+    /// `compiled` keeps compiled code between starts; without it, every plugin is compiled at every start. `memory` is
+    /// what all calls may use together.
     pub fn new(
         limits: RuntimeLimits,
-        cache_dir: Option<PathBuf>,
+        rules: Rules,
+        memory: Budget,
+        compiled: Option<CompiledCode>,
         store: Store,
         clock: Clock,
     ) -> Result<Self, RuntimeError> {
         let engine = Engine::new(&limits)?;
-        let cache = cache_dir.map(|directory| Cache::open(directory, &engine)).transpose()?;
+        let cache = compiled.map(|place| Cache::open(place, &engine)).transpose()?;
         let ticker = engine.start_ticker()?;
         Ok(Self(Arc::new(Inner {
             slots: Semaphore::new(limits.calls),
-            shares: Mutex::default(),
+            compiler: Compiler::new(limits.compile.clone()),
+            shares: Shares::default(),
+            renderings: Renderings::default(),
             limits,
+            rules,
+            memory,
             engine,
             cache,
             store,
@@ -89,16 +114,41 @@ impl Runtime {
         })))
     }
 
-    /// Makes a package callable: compiles it, or takes the compiled code from the cache. Runs off the executor, and takes
-    /// seconds for large plugins: keep it off the path of requests.
-    pub async fn load(&self, source: Source) -> Result<Program, LoadError> {
-        let runtime = self.clone();
-        let share = self.share(&source.plugin);
-        tokio::task::spawn_blocking(move || {
-            Program::load(&runtime.0.engine, runtime.0.cache.as_ref(), source, share)
+    /// Makes a package callable: compiles it, or takes the compiled code from the cache. This takes seconds for large
+    /// plugins: keep it off the path of requests.
+    pub async fn load(&self, mut source: Source) -> Result<Program, LoadError> {
+        let component = std::mem::take(&mut source.component);
+        if let Some(program) = self.load_cached(source.clone()).await? {
+            return Ok(program);
+        }
+        let code = self.0.compiler.code(component).await?;
+        self.blocking(move |runtime| {
+            let component = cache::deserialize(&runtime.engine, &code)
+                .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+            if let Some(cache) = &runtime.cache {
+                cache.write(&source.digest, &code);
+            }
+            runtime.link(&component, source)
         })
         .await
-        .map_err(|_| LoadError::Interrupted)?
+    }
+
+    async fn load_cached(&self, source: Source) -> Result<Option<Program>, LoadError> {
+        self.blocking(move |runtime| {
+            let cache = runtime.cache.as_ref();
+            let component = cache.and_then(|cache| cache.read(&runtime.engine, &source.digest));
+            component.map(|component| runtime.link(&component, source)).transpose()
+        })
+        .await
+    }
+
+    /// Runs work off the executor: reading and linking code takes milliseconds.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, LoadError> + Send + 'static,
+    ) -> Result<T, LoadError> {
+        let runtime = self.clone();
+        tokio::task::spawn_blocking(move || work(&runtime.0)).await.map_err(|_| LoadError::Interrupted)?
     }
 
     /// Calls the plugin's handler of this kind of input. The effects of a call that fails are gone.
@@ -115,24 +165,32 @@ impl Runtime {
     pub fn limits(&self) -> &RuntimeLimits {
         &self.0.limits
     }
-
-    fn share(&self, plugin: &PluginId) -> Arc<Semaphore> {
-        let mut shares = self.0.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(share) = shares.get(plugin).and_then(Weak::upgrade) {
-            return share;
-        }
-        shares.retain(|_, share| share.strong_count() > 0);
-        let share = Arc::new(Semaphore::new(self.0.limits.calls_per_plugin));
-        shares.insert(plugin.clone(), Arc::downgrade(&share));
-        share
-    }
 }
 
 impl Inner {
+    fn link(&self, component: &wasmtime::component::Component, source: Source) -> Result<Program, LoadError> {
+        let share = self.shares.of(&source.plugin, self.limits.calls_per_plugin);
+        Program::link(&self.engine, component, source, share)
+    }
+
     fn state(&self, loaded: &Loaded, call: &Call) -> State {
         let memory = loaded.limits.memory.map_or(self.limits.memory, |own| own.min(self.limits.memory));
-        let (store, clock) = (self.store.clone(), self.clock.clone());
-        State::new(call.clone(), store, clock, loaded.templates.clone(), self.limits.values, memory)
+        State {
+            call: call.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            rules: self.rules,
+            templates: loaded.templates.clone(),
+            renderings: self.renderings.clone(),
+            share: loaded.share.clone(),
+            posts: Posts::default(),
+            values: Values::default(),
+            quota: Quota { limit: self.limits.values, used: None },
+            logged: 0,
+            panic: None,
+            meter: Meter::new(memory, &self.memory),
+            began: false,
+        }
     }
 }
 

@@ -84,9 +84,15 @@ pub fn hmac_sha256_matches(key: &[u8], data: &[u8], tag: &[u8]) -> bool {
 
 /// Returns the HMAC-SHA256 of `data` under `key`, as lower-case hex.
 pub fn hmac_sha256_hex(key: &[u8], data: &[u8]) -> String {
-    let tag = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(data).finalize().into_bytes());
+    hmac_sha256_hex_of(key, &[data])
+}
+
+/// Returns the HMAC-SHA256 of these parts, one after the other, under `key`, as lower-case hex.
+pub fn hmac_sha256_hex_of(key: &[u8], parts: &[&[u8]]) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(key);
+    let mac = mac.map(|mac| parts.iter().fold(mac, |mac, part| mac.chain_update(part)));
     // HMAC accepts a key of any length.
-    tag.map(|tag| data_encoding::HEXLOWER.encode(&tag)).unwrap_or_default()
+    mac.map(|mac| data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes())).unwrap_or_default()
 }
 
 // === impl Secret ===

@@ -11,18 +11,18 @@ use tokio::net::TcpListener;
 use crate::access::Access;
 use crate::app::{App, Handles};
 use crate::blob::{BlobError, Blobs};
-use crate::budget::Budgets;
+use crate::budget::{Budget, Budgets};
 use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
-use crate::config::{Config, Plugins as PluginSettings, Signed as SignedSettings};
+use crate::config::{Config, PluginCompiler, Plugins as PluginSettings, Signed as SignedSettings};
 use crate::egress::mail::{MailServer, MailSettingError};
 use crate::hook::{HookPolicy, Hooks};
 use crate::notice::{MAX_RECIPIENTS, Notices};
-use crate::plugin::{PluginError, Plugins};
+use crate::plugin::{PluginError, Plugins, RULES};
 use crate::rate::Rate;
-use crate::runtime::{Runtime, RuntimeError, RuntimeLimits};
+use crate::runtime::{CompileLimits, CompiledCode, Runtime, RuntimeError, RuntimeLimits};
 use crate::secret::{SealError, Secret};
 use crate::shutdown::Tasks;
 use crate::signed::{Applications, Policy as SignedPolicy, Signed};
@@ -154,14 +154,23 @@ async fn assemble(
     address: &str,
     mails: bool,
 ) -> Result<App, ServeError> {
-    let budgets = Budgets::default();
+    let plugin_memory = Budget::new("plugin calls", config.plugins.total_memory / 1024);
+    let budgets = Budgets { plugins: plugin_memory, ..Budgets::default() };
     let data = &config.server.data;
     data::claim(data)?;
     let store = Store::open_as_server(&config.database_url(), config.database.connections, &tasks).await?;
     let sealer = data::sealer(data, &store).await?;
     let blobs = Blobs::open(&config.storage_url(), config.storage.min_free)?;
-    let runtime =
-        Runtime::new(limits(&config.plugins), Some(data.join("compiled")), store.clone(), clock.clone())?;
+    let compiled =
+        CompiledCode { directory: data.join("compiled"), key: sealer.derived("compiled code of plugins") };
+    let runtime = Runtime::new(
+        limits(&config.plugins),
+        RULES,
+        budgets.plugins.clone(),
+        Some(compiled),
+        store.clone(),
+        clock.clone(),
+    )?;
     let given = config.server.site_url.trim_end_matches('/');
     let site_url = if given.is_empty() { address } else { given };
     let bus = Bus::new(clock.clone(), config.server.sockets_per_user, Arc::new(store.clone()));
@@ -249,5 +258,10 @@ fn limits(settings: &PluginSettings) -> RuntimeLimits {
         values: settings.max_values,
         calls_per_plugin: settings.calls_per_plugin,
         calls: settings.calls,
+        compile: CompileLimits {
+            in_process: settings.compiler == PluginCompiler::Process,
+            time: Duration::from_millis(settings.compile_ms.into()),
+            memory: settings.compile_memory,
+        },
     }
 }

@@ -1,5 +1,7 @@
 //! The server under attack.
 
+use std::process::Stdio;
+
 use jackfield_tests::{Backend, Fixture, TestDatabase};
 use serde_json::{Value, json};
 
@@ -21,8 +23,15 @@ pub(super) struct Target {
 
 impl Fixture for Target {
     async fn begin(backend: Backend) -> Self {
+        Self::with(backend, &[]).await
+    }
+}
+
+impl Target {
+    /// Starts a server with these variables in its environment.
+    pub(super) async fn with(backend: Backend, variables: &[(&str, &str)]) -> Self {
         let database = TestDatabase::make(backend).await;
-        let server = Process::start(&database).await;
+        let server = Process::start_with(&database, variables, Stdio::null()).await;
         let admin = server.admin().await;
         let team = json!({"name": "main", "display_name": "Main", "type": "O"});
         let team = admin.post("/api/v4/teams", team).await.expect(201);
@@ -31,9 +40,7 @@ impl Fixture for Target {
         let channel_id = text(&admin.get(&channel).await.expect(200), "id");
         Self { server, admin, team_id, channel_id, _database: database }
     }
-}
 
-impl Target {
     /// Creates a member of the team and signs in as it.
     pub(super) async fn member(&self, name: &str) -> Client {
         let password = format!("password-of-{name}");

@@ -46,14 +46,18 @@ impl Client {
         json: Option<&Value>,
     ) -> reqwest::Result<Answer> {
         let mut request = self.http.request(method.parse().expect("a method"), format!("{}{path}", self.url));
+        if let Some(json) = json {
+            request = request.json(json);
+        }
+        self.answer(path, request).await
+    }
+
+    async fn answer(&self, path: &str, mut request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
         if !self.token.is_empty() {
             request = request.bearer_auth(&self.token);
         }
         if let Some(address) = &self.forwarded_for {
             request = request.header("x-forwarded-for", address);
-        }
-        if let Some(json) = json {
-            request = request.json(json);
         }
         let answer = async {
             let response = request.send().await?;
@@ -73,5 +77,10 @@ impl Client {
 
     pub(crate) async fn post(&self, path: &str, json: Value) -> Answer {
         self.send("POST", path, Some(&json)).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
+    }
+    /// Posts these bytes.
+    pub(crate) async fn post_raw(&self, path: &str, body: Vec<u8>) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.url)).body(body);
+        self.answer(path, request).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }
 }

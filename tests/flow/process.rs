@@ -29,15 +29,24 @@ pub(crate) fn binary() -> PathBuf {
 impl Process {
     /// Starts a server and waits for the line with its address.
     pub(crate) async fn start(database: &TestDatabase) -> Self {
-        Self::start_with_log(database, Stdio::null()).await
+        Self::start_with(database, &[], Stdio::null()).await
     }
 
     /// Starts a server whose log goes to `log`.
     pub(super) async fn start_with_log(database: &TestDatabase, log: Stdio) -> Self {
+        Self::start_with(database, &[], log).await
+    }
+
+    /// Starts a server with these variables in its environment, whose log goes to `log`.
+    pub(crate) async fn start_with(
+        database: &TestDatabase,
+        variables: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
         let data = database.folder().join("data");
         let mut command = Command::new(binary());
         command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
-        command.args(["--database", database.url()]);
+        command.args(["--database", database.url()]).envs(variables.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
         let mut child = command.spawn().expect("the server starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();

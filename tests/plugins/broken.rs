@@ -3,8 +3,10 @@
 use jackfield_tests::{TestClient, TestHost, each_backend, plugin_file};
 use serde_json::json;
 
-use super::made::{bridge, command, component, contract, core_module, package, plugin, unchecked};
-use super::{PLUGINS, upload};
+use super::made::{
+    bridge, command, component, contract, core_module, package, plugin, unchecked, with_functions,
+};
+use super::{PLUGINS, enable, upload};
 use crate::support::refused_problem;
 
 const ID: &str = "com.acme.made";
@@ -87,7 +89,11 @@ each_backend! {
         let error_for = async |other: &str| {
             let wit = contract.replace(handle, other);
             let made = component(&wit, "export command; export incoming-webhook;", &manifest);
-            let reason = reason(&admin, made).await;
+            // The sheet is shown without compiling, and only compiling finds the type of an export.
+            let shown = upload(&admin, made).await.expect(201);
+            let refused = enable(&admin, ID, shown["sheet_digest"].as_str().expect("a text")).await;
+            let reason = refused_problem(&refused, 422)["detail"].as_str().expect("a text").to_owned();
+            assert_eq!(admin.get(PLUGINS).await.expect(200)["items"][0]["state"], "pending");
             reason.strip_prefix(unfit).unwrap_or_else(|| panic!("{other}: {reason}")).to_owned()
         };
         let renamed = error_for(&handle.replace("handle:", "answer:")).await;
@@ -176,10 +182,35 @@ each_backend! {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let shown = upload(&admin, package(ID, "1.0.0", "made")).await.expect(201);
-        super::enable(&admin, ID, shown["sheet_digest"].as_str().expect("a text")).await.expect(200);
+        enable(&admin, ID, shown["sheet_digest"].as_str().expect("a text")).await.expect(200);
         let error = crate::support::refused(&super::typed(&admin, &place.channel_id, "/made").await, 500);
         let message = error["message"].as_str().expect("a text");
         assert!(message.starts_with("/made did not succeed: the plugin failed; "), "{message}");
         assert!(crate::support::posts(&admin, &place.channel_id).await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn a_function_that_would_occupy_the_compiler_for_minutes_is_refused(host: TestHost) {
+        let admin = host.admin().await;
+        let made = with_functions(package(ID, "1.0.0", "made"), 1, 2000, 400);
+        let reason = reason(&admin, made).await;
+        assert!(reason.starts_with("the file would take too long to compile: its function "), "{reason}");
+        assert!(reason.contains(" has 2000 locals in 51 loops inside each other: split it"), "{reason}");
+    }
+}
+
+each_backend! {
+    with |config| { config.plugins.compile_ms = 0; }
+    async fn a_sheet_is_shown_without_compiling_and_enabling_is_bounded_in_time(host: TestHost) {
+        let admin = host.admin().await;
+        let shown = upload(&admin, package(ID, "1.0.0", "made")).await.expect(201);
+        assert_eq!(shown["state"], "pending");
+        let digest = shown["sheet_digest"].as_str().expect("a text");
+        let refused = enable(&admin, ID, digest).await;
+        // An earlier compile that was given up may still run.
+        assert!([422, 503].contains(&refused.status), "{refused:?}");
+        assert_eq!(admin.get(&format!("{PLUGINS}/{ID}")).await.expect(200)["state"], "pending");
+        super::disable(&admin, ID).await.expect(200);
     }
 }

@@ -189,3 +189,27 @@ each_backend! {
         }
     }
 }
+
+each_backend! {
+    async fn uploads_consent_and_disabling_are_audited(host: TestHost) {
+        let admin = host.admin().await;
+        let installed = host.install(&admin, "dice").await;
+        disable(&admin, DICE).await.expect(200);
+        let path = format!("/api/jackfield/v1/audit?thing=plugin&thing_id={DICE}");
+        let rows = admin.get(&path).await.expect(200);
+        let rows = rows["items"].as_array().expect("a list");
+        let actions: Vec<&Value> = rows.iter().map(|row| &row["action"]).collect();
+        assert_eq!(actions, ["plugin.disable", "plugin.enable", "plugin.upload"]);
+        assert!(rows.iter().all(|row| row["actor_id"] == admin.id()), "{rows:?}");
+        assert_eq!((&rows[0]["before"], &rows[0]["after"]), (&json!({"state": "enabled"}), &json!({"state": "disabled"})));
+        assert_eq!(
+            rows[1]["after"],
+            json!({"state": "enabled", "consented_sheet": installed["sheet_digest"]})
+        );
+        assert_eq!((&rows[2]["before"], &rows[2]["after"]["digest"]), (&json!(null), &installed["digest"]));
+        // Refusals and repetitions change nothing.
+        upload(&admin, plugin_file("dice")).await.expect(201);
+        refused_problem(&enable(&admin, DICE, "0").await, 409);
+        assert_eq!(admin.get(&path).await.expect(200)["items"].as_array().map(Vec::len), Some(3));
+    }
+}

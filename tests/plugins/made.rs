@@ -4,7 +4,10 @@
 use std::path::Path;
 
 use jackfield::plugin::package::{MANIFEST_SECTION, componentize};
-use wasm_encoder::{CustomSection, Section};
+use wasm_encoder::{
+    BlockType, CodeSection, ComponentSection, CustomSection, Function, FunctionSection, Instruction, Module,
+    ModuleSection, Section, TypeSection, ValType,
+};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
@@ -32,7 +35,7 @@ pub(super) fn limits(fields: &str) -> String {
 }
 
 /// Returns a package with one command.
-pub(super) fn package(id: &str, version: &str, trigger: &str) -> Vec<u8> {
+pub(crate) fn package(id: &str, version: &str, trigger: &str) -> Vec<u8> {
     component(&contract(), "export command;", &[plugin(id, version), command(trigger)])
 }
 
@@ -69,4 +72,31 @@ pub(super) fn contract() -> String {
     let header = "package jackfield:plugin@1.0.0;";
     let text = |file| std::fs::read_to_string(file).expect("a part of the contract").replace(header, "");
     format!("{header}\n{}", files.iter().map(text).collect::<Vec<_>>().join("\n"))
+}
+
+/// Adds a core module with functions that have this many locals and loops inside each other, and use each local in the
+/// innermost loop.
+pub(crate) fn with_functions(mut component: Vec<u8>, count: u32, locals: u32, loops: usize) -> Vec<u8> {
+    let mut function = Function::new([(locals, ValType::I32)]);
+    for _ in 0..loops {
+        function.instruction(&Instruction::Loop(BlockType::Empty));
+    }
+    for local in 0..locals {
+        function.instruction(&Instruction::LocalGet(local));
+        function.instruction(&Instruction::LocalSet((local + 1) % locals));
+    }
+    for _ in 0..=loops {
+        function.instruction(&Instruction::End);
+    }
+    let (mut types, mut functions, mut code) =
+        (TypeSection::new(), FunctionSection::new(), CodeSection::new());
+    types.ty().function([], []);
+    for _ in 0..count {
+        functions.function(0);
+        code.function(&function);
+    }
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(&code);
+    ModuleSection(&module).append_to_component(&mut component);
+    component
 }

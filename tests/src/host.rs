@@ -206,6 +206,8 @@ fn settings(database: &TestDatabase) -> Config {
     let flags = vec![
         ("server.data", data),
         ("database.url", database.url().to_owned()),
+        // The binary that would compile plugins is this test's.
+        ("plugins.compiler", "thread".to_owned()),
         // Many hosts share one database server.
         ("database.connections", "4".to_owned()),
     ];

@@ -6,7 +6,7 @@ use super::checks::{MAX_NAME, check_email, check_text, check_username};
 use super::invitation::{InvitationKey, invited_member};
 use super::{Access, AccessError, ProfileChange, rules};
 use crate::model::wire::UserResponse;
-use crate::model::{TimeZone, Timestamp, User, UserId, role};
+use crate::model::{Audit, TimeZone, Timestamp, User, UserId, role};
 use crate::store::{Enrolment, NewUser, StoreError};
 
 /// An account to create.
@@ -75,7 +75,17 @@ impl Access {
     ) -> Result<User, AccessError> {
         let made = &enrolment.new.user;
         let became = json!(UserResponse::public(made.clone()));
-        let store = self.store.with_audit(self.account_audit(by, action, made, None, Some(became)));
+        let row = self.account_audit(by, action, made, None, Some(became));
+        self.enrol_recorded_as(row, enrolment).await
+    }
+
+    /// Creates an account together with this audit row.
+    pub(super) async fn enrol_recorded_as(
+        &self,
+        row: Audit,
+        enrolment: Enrolment,
+    ) -> Result<User, AccessError> {
+        let store = self.store.with_audit(row);
         let user = if enrolment.team.is_some() {
             self.change_members(store.enrol(enrolment)).await
         } else {

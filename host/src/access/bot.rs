@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::checks::{MAX_NAME, check_text, check_username};
 use super::{Access, AccessError, BotAccess, NewAccount, ProfileChange, rules};
-use crate::model::{Bot, InstalledPlugin, User, UserId, role};
+use crate::model::{Audit, Bot, InstalledPlugin, User, UserId, role};
 use crate::store::{BotFilter, Enrolment, NewUser};
 
 const MAX_DESCRIPTION: usize = 1024;
@@ -33,9 +33,10 @@ impl Access {
     }
 
     /// Installs a plugin together with the account that authors its posts, in one unit of work. The account has the id
-    /// `plugin.bot_user_id` and cannot sign in.
+    /// `plugin.bot_user_id` and cannot sign in. `row` records the whole.
     pub async fn create_plugin(
         &self,
+        row: Audit,
         username: &str,
         display_name: &str,
         plugin: InstalledPlugin,
@@ -44,7 +45,7 @@ impl Access {
         let mut enrolment = self.bot_of(None, named(username, display_name));
         enrolment.new.user.id = plugin.bot_user_id.clone();
         enrolment.plugin = Some((plugin, component));
-        self.enrol(None, "bot.create", enrolment).await
+        self.enrol_recorded_as(row, enrolment).await
     }
 
     /// Creates a bot owned by the caller.

@@ -4,6 +4,7 @@ pub(super) mod build;
 mod install;
 mod new;
 
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -11,6 +12,7 @@ use clap::{Args, Subcommand};
 use super::{Failure, out};
 use crate::plugin::package::Package;
 use crate::plugin::sheet::Sheet;
+use crate::runtime;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -28,6 +30,12 @@ pub(super) enum Command {
         after_help = "Example: jackfield plugin install dice.wasm --server http://127.0.0.1:8065 --token …"
     )]
     Install(install::Options),
+    /// Compile the component on standard input to machine code on standard output, for the server that starts this
+    #[command(hide = true)]
+    Compile {
+        /// The component's size
+        bytes: u64,
+    },
     /// List a server's plugins
     #[command(after_help = "Example: jackfield plugin list --json")]
     List(install::List),
@@ -48,8 +56,22 @@ pub(super) async fn run(command: Command) -> Result<(), Failure> {
         Command::Build(options) => build::run(&options),
         Command::Inspect(options) => inspect(&options),
         Command::Install(options) => install::run(&options).await,
+        Command::Compile { bytes } => compile(bytes),
         Command::List(options) => install::list(&options).await,
     }
+}
+
+fn compile(bytes: u64) -> Result<(), Failure> {
+    let mut component = Vec::new();
+    std::io::stdin().take(bytes).read_to_end(&mut component)?;
+    // The server holds the other end of the pipe. When it is gone, nothing needs the code.
+    std::thread::spawn(|| {
+        drop(std::io::stdin().read(&mut [0]));
+        std::process::exit(1);
+    });
+    let code = runtime::compile(&component)?;
+    std::io::stdout().write_all(&code)?;
+    Ok(())
 }
 
 fn inspect(options: &Inspect) -> Result<(), Failure> {

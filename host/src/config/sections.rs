@@ -111,11 +111,23 @@ pub struct Egress {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Plugins {
     pub max_package: usize,
+    pub compile_ms: u32,
+    pub compile_memory: u64,
+    pub compiler: PluginCompiler,
     pub max_memory: usize,
+    pub total_memory: usize,
     pub bridge_timeout_ms: u32,
     pub max_values: u64,
     pub calls_per_plugin: usize,
     pub calls: usize,
+}
+
+/// Where plugins are compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PluginCompiler {
+    Process,
+    Thread,
 }
 
 /// `[signed]`: the signed API.

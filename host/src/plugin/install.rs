@@ -1,50 +1,16 @@
 //! Upload, enable, disable, and loading the enabled plugins at start.
 
+use serde_json::json;
+
 use super::package::Package;
+use super::registry::RESERVED_TRIGGERS;
 use super::sheet::Sheet;
 use super::{Active, PluginError, Plugins};
-use crate::access::{AccessError, Admin};
+use crate::access::{AccessError, Admin, audit_row};
 use crate::effect::Grants;
-use crate::model::{InstalledPlugin, PluginId, PluginState};
+use crate::model::{Audit, InstalledPlugin, PluginId, PluginState};
 use crate::runtime::{LoadError, Program, Source};
-
-/// Triggers of Mattermost's own commands. Clients treat them specially, so no plugin may have one.
-const RESERVED_TRIGGERS: [&str; 34] = [
-    "away",
-    "code",
-    "collapse",
-    "dnd",
-    "echo",
-    "expand",
-    "exportlink",
-    "groupmsg",
-    "header",
-    "help",
-    "invite",
-    "invite_people",
-    "join",
-    "kick",
-    "leave",
-    "logout",
-    "marketplace",
-    "me",
-    "msg",
-    "mute",
-    "offline",
-    "online",
-    "open",
-    "purpose",
-    "remove",
-    "rename",
-    "search",
-    "secure-connection",
-    "settings",
-    "share-channel",
-    "shortcuts",
-    "shrug",
-    "status",
-    "test",
-];
+use crate::template::Templates;
 
 /// An installed plugin with its permission sheet.
 #[derive(Debug)]
@@ -55,35 +21,43 @@ pub struct PluginDetails {
 
 impl Plugins {
     /// Stores a package and returns its permission sheet; the plugin does not run until an administrator consents to
-    /// the sheet.
+    /// the sheet. Nothing is compiled until then.
     ///
     /// A new version of an enabled plugin takes over at once if the earlier consent covers it; otherwise the plugin
     /// stops until there is consent to the new sheet. Uploading the same package again changes nothing.
-    pub async fn upload(&self, _: &Admin, component: Vec<u8>) -> Result<PluginDetails, PluginError> {
+    pub async fn upload(&self, by: &Admin, component: Vec<u8>) -> Result<PluginDetails, PluginError> {
         let (package, component) = read(component).await?;
         for command in &package.manifest.commands {
             if RESERVED_TRIGGERS.contains(&command.trigger.as_str()) {
                 return Err(PluginError::TriggerReserved(command.trigger.clone()));
             }
         }
+        let templates = compile_templates(&package)?;
         let sheet = Sheet::of(&package);
         let id = package.manifest.plugin.id.clone();
-        let _changing = self.changing.lock().await;
         let existing = self.store.plugin(&id).await?;
         if let Some(plugin) = existing.clone().filter(|plugin| plugin.digest == package.digest) {
             return Ok(PluginDetails { plugin, sheet });
         }
         self.check_triggers(&package)?;
-        let program = self.compile(&package, component.clone()).await?;
-        let plugin = self.new_row(&package, existing.as_ref(), &sheet);
-        match existing {
-            Some(_) => self.store.save_plugin(plugin.clone(), component).await?,
-            None => self.install(&package, &plugin, component).await?,
+        let takes_over = self.active(&id).is_some_and(|running| sheet.is_within(&running.sheet));
+        let program =
+            if takes_over { Some(self.compile(&package, component.clone(), templates).await?) } else { None };
+        // Compiling takes long, so the lock is taken only after it, and what changed meanwhile is checked again.
+        let _changing = self.changing.lock().await;
+        self.check_triggers(&package)?;
+        if self.store.plugin(&id).await? != existing || (takes_over && self.active(&id).is_none()) {
+            return Err(PluginError::Replaced);
         }
-        if plugin.state == PluginState::Enabled {
-            self.activate(Active::new(plugin.clone(), package, sheet.clone(), program));
-        } else {
-            self.deactivate(&id);
+        let plugin = self.new_row(&package, existing.as_ref(), &sheet, program.is_some());
+        let row = self.audit(by, "plugin.upload", existing.as_ref(), &plugin);
+        match existing {
+            Some(_) => self.store.with_audit(row).save_plugin(plugin.clone(), component).await?,
+            None => self.install(row, &package, &plugin, component).await?,
+        }
+        match program {
+            Some(program) => self.activate(Active::new(plugin.clone(), package, sheet.clone(), program)),
+            None => self.deactivate(&id),
         }
         tracing::info!(plugin = %id, version = plugin.version, state = ?plugin.state, "a plugin was uploaded");
         Ok(PluginDetails { plugin, sheet })
@@ -91,18 +65,25 @@ impl Plugins {
 
     /// Lets a plugin run. `consent` is the digest of the permission sheet that the administrator agreed to.
     pub async fn enable(&self, by: &Admin, id: &str, consent: &str) -> Result<PluginDetails, PluginError> {
-        let _changing = self.changing.lock().await;
-        let mut plugin = self.find(id).await?;
-        let (package, component) = self.package(&plugin).await?;
+        let found = self.find(id).await?;
+        let (package, component) = self.package(&found).await?;
         let sheet = Sheet::of(&package);
         if sheet.digest() != consent {
             return Err(PluginError::OtherSheet { present: sheet.digest() });
         }
         self.check_triggers(&package)?;
-        let program = self.compile(&package, component).await?;
-        plugin.state = PluginState::Enabled;
-        plugin.consented_sheet = Some(consent.to_owned());
-        self.save_state(&mut plugin).await?;
+        let templates = compile_templates(&package)?;
+        let program = self.compile(&package, component, templates).await?;
+        // Compiling takes long, so the lock is taken only after it: no other change waits for it.
+        let _changing = self.changing.lock().await;
+        self.check_triggers(&package)?;
+        let was = self.find(id).await?;
+        if was.digest != package.digest {
+            return Err(PluginError::Replaced);
+        }
+        let (state, consent) = (PluginState::Enabled, Some(consent.to_owned()));
+        let plugin = InstalledPlugin { state, consented_sheet: consent, ..was.clone() };
+        let plugin = self.save_state(by, "plugin.enable", &was, plugin).await?;
         self.activate(Active::new(plugin.clone(), package, sheet.clone(), program));
         tracing::info!(plugin = %plugin.id, version = plugin.version, by = by.user().username, "a plugin was enabled");
         Ok(PluginDetails { plugin, sheet })
@@ -110,11 +91,12 @@ impl Plugins {
 
     /// Stops a plugin; its values and hooks stay. Running calls finish.
     pub async fn disable(&self, by: &Admin, id: &str) -> Result<PluginDetails, PluginError> {
-        let _changing = self.changing.lock().await;
-        let mut plugin = self.find(id).await?;
-        plugin.state = PluginState::Disabled;
-        self.save_state(&mut plugin).await?;
+        let changing = self.changing.lock().await;
+        let was = self.find(id).await?;
+        let plugin = InstalledPlugin { state: PluginState::Disabled, ..was.clone() };
+        let plugin = self.save_state(by, "plugin.disable", &was, plugin).await?;
         self.deactivate(&plugin.id);
+        drop(changing);
         tracing::info!(plugin = %plugin.id, by = by.user().username, "a plugin was disabled");
         self.details(plugin).await
     }
@@ -144,7 +126,8 @@ impl Plugins {
 
     async fn load(&self, plugin: InstalledPlugin) -> Result<(), PluginError> {
         let (package, component) = self.package(&plugin).await?;
-        let program = self.compile(&package, component).await?;
+        let templates = compile_templates(&package)?;
+        let program = self.compile(&package, component, templates).await?;
         let sheet = Sheet::of(&package);
         self.activate(Active::new(plugin, package, sheet, program));
         Ok(())
@@ -166,9 +149,12 @@ impl Plugins {
         read(component).await
     }
 
-    async fn compile(&self, package: &Package, component: Vec<u8>) -> Result<Program, PluginError> {
-        let templates =
-            package.manifest.compile_templates().map_err(|error| LoadError::Contract(error.to_string()))?;
+    async fn compile(
+        &self,
+        package: &Package,
+        component: Vec<u8>,
+        templates: Templates,
+    ) -> Result<Program, PluginError> {
         let source = Source {
             plugin: package.manifest.plugin.id.clone(),
             digest: package.digest.clone(),
@@ -180,17 +166,17 @@ impl Plugins {
         Ok(self.runtime.load(source).await?)
     }
 
-    /// Builds the row of a new package, with its account and whether it may run at once.
+    /// Builds the row of a new package, with its account and whether it runs at once.
     fn new_row(
         &self,
         package: &Package,
         existing: Option<&InstalledPlugin>,
         sheet: &Sheet,
+        runs: bool,
     ) -> InstalledPlugin {
         let record = &package.manifest.plugin;
         let now = self.clock.now();
-        let is_covered = self.active(&record.id).is_some_and(|running| sheet.is_within(&running.sheet));
-        let state = if is_covered { PluginState::Enabled } else { PluginState::Pending };
+        let state = if runs { PluginState::Enabled } else { PluginState::Pending };
         let (bot_user_id, create_at) = match existing {
             Some(plugin) => (plugin.bot_user_id.clone(), plugin.create_at),
             None => (self.clock.id(), now),
@@ -200,7 +186,7 @@ impl Plugins {
             version: record.version.clone(),
             digest: package.digest.clone(),
             state,
-            consented_sheet: is_covered.then(|| sheet.digest()),
+            consented_sheet: runs.then(|| sheet.digest()),
             bot_user_id,
             create_at,
             update_at: now,
@@ -211,6 +197,7 @@ impl Plugins {
     /// that name is taken.
     async fn install(
         &self,
+        row: Audit,
         package: &Package,
         plugin: &InstalledPlugin,
         component: Vec<u8>,
@@ -220,7 +207,8 @@ impl Plugins {
         let short = id.rsplit('.').next().unwrap_or(id);
         for name in [short, id] {
             let name: String = name.chars().take(64).collect();
-            match self.access.create_plugin(&name, &record.name, plugin.clone(), component.clone()).await {
+            let (row, plugin) = (row.clone(), plugin.clone());
+            match self.access.create_plugin(row, &name, &record.name, plugin, component.clone()).await {
                 Ok(_) => return Ok(()),
                 Err(AccessError::Taken) => {}
                 Err(error) => return Err(error.into()),
@@ -240,12 +228,39 @@ impl Plugins {
         Ok(())
     }
 
-    async fn save_state(&self, plugin: &mut InstalledPlugin) -> Result<(), PluginError> {
-        plugin.update_at = self.clock.now();
-        let InstalledPlugin { id, digest, state, consented_sheet, update_at, .. } = &*plugin;
-        let saved =
-            self.store.set_plugin_state(id, digest, *state, consented_sheet.clone(), *update_at).await?;
-        if saved { Ok(()) } else { Err(PluginError::Replaced) }
+    /// Saves a state, unless the package was replaced in the meantime.
+    async fn save_state(
+        &self,
+        by: &Admin,
+        action: &str,
+        was: &InstalledPlugin,
+        plugin: InstalledPlugin,
+    ) -> Result<InstalledPlugin, PluginError> {
+        let plugin = InstalledPlugin { update_at: self.clock.now(), ..plugin };
+        let InstalledPlugin { id, digest, state, consented_sheet, update_at, .. } = &plugin;
+        let audited = self.store.with_audit(self.audit(by, action, Some(was), &plugin));
+        let saved = audited.set_plugin_state(id, digest, *state, consented_sheet.clone(), *update_at).await?;
+        if saved { Ok(plugin) } else { Err(PluginError::Replaced) }
+    }
+
+    /// Returns the row that records who changed the plugin, and its state before and after.
+    fn audit(
+        &self,
+        by: &Admin,
+        action: &str,
+        was: Option<&InstalledPlugin>,
+        plugin: &InstalledPlugin,
+    ) -> Audit {
+        let facts = |plugin: &InstalledPlugin| {
+            let InstalledPlugin { version, digest, state, consented_sheet, bot_user_id, .. } = plugin;
+            json!({
+                "version": version, "digest": digest, "state": state, "consented_sheet": consented_sheet,
+                "bot_user_id": bot_user_id,
+            })
+        };
+        let (thing, user) = (("plugin", plugin.id.as_str()), Some(by.user()));
+        let row = audit_row(&self.clock, user, action, thing, was.map(facts), Some(facts(plugin)));
+        row.only_differences()
     }
 }
 
@@ -254,6 +269,10 @@ impl Active {
         let grants = Grants { functions: sheet.functions() };
         Self { installed, manifest: package.manifest, sheet, program, grants }
     }
+}
+
+fn compile_templates(package: &Package) -> Result<Templates, LoadError> {
+    package.manifest.compile_templates().map_err(|error| LoadError::Contract(error.to_string()))
 }
 
 /// Reads a package off the async executor, because large ones are slow.

@@ -10,6 +10,7 @@ use crate::runtime::TRIGGERS;
 use crate::secret::sha256_hex;
 
 mod build;
+mod complexity;
 pub(super) mod contract;
 
 pub use build::componentize;
@@ -52,6 +53,8 @@ pub enum PackageError {
     AlreadyComponent,
     #[error("the file is broken or uses WebAssembly features this server does not run: {0}")]
     Invalid(String),
+    #[error("the file would take too long to compile: {0}")]
+    TooComplex(String),
     #[error(
         "the file carries no manifest (custom section `{MANIFEST_SECTION}`): build it with the Jackfield SDK"
     )]
@@ -86,6 +89,7 @@ impl Package {
             Encoding::Component => {}
         }
         let surface = contract::Surface::read(bytes)?;
+        complexity::check(bytes)?;
         let manifest = Manifest::parse(&manifest_section(bytes)?)?;
         let package = Self {
             manifest,

@@ -8,6 +8,44 @@ use super::Active;
 use super::manifest::CommandRecord;
 use crate::model::PluginId;
 
+/// Triggers of Mattermost's own commands. Clients treat them specially, so no plugin may have one.
+pub(super) const RESERVED_TRIGGERS: [&str; 34] = [
+    "away",
+    "code",
+    "collapse",
+    "dnd",
+    "echo",
+    "expand",
+    "exportlink",
+    "groupmsg",
+    "header",
+    "help",
+    "invite",
+    "invite_people",
+    "join",
+    "kick",
+    "leave",
+    "logout",
+    "marketplace",
+    "me",
+    "msg",
+    "mute",
+    "offline",
+    "online",
+    "open",
+    "purpose",
+    "remove",
+    "rename",
+    "search",
+    "secure-connection",
+    "settings",
+    "share-channel",
+    "shortcuts",
+    "shrug",
+    "status",
+    "test",
+];
+
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     plugins: BTreeMap<PluginId, Arc<Active>>,

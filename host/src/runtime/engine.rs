@@ -21,10 +21,11 @@ const WASM_STACK: usize = 512 * 1024;
 /// The stack a call runs on, shared by the guest and the host functions it calls.
 const CALL_STACK: usize = 2 * 1024 * 1024;
 
-/// How many freed instances are returned to the operating system at a time.
-const DECOMMIT_BATCH: usize = 16;
+/// How many freed instances are returned to the operating system at a time. With more than one, memory that no budget
+/// counts would stay with the process: up to the whole memory of a call for each instance.
+const DECOMMIT_BATCH: usize = 1;
 
-/// Compiles components and links them to the host's functions.
+/// Runs components and links them to the host's functions.
 pub(super) struct Engine {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) linker: Linker<State>,
@@ -93,13 +94,24 @@ fn config(limits: &RuntimeLimits) -> Result<Config, RuntimeError> {
         .max_memory_size(limits.memory)
         .table_elements(MAX_TABLE_ELEMENTS)
         .decommit_batch_size(DECOMMIT_BATCH);
+    let mut config = code_config();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool)).async_stack_size(CALL_STACK);
+    Ok(config)
+}
+
+/// An engine that only compiles: it reserves no memory for instances, and uses one thread, so that the server keeps the
+/// other cores.
+pub(super) fn for_compiling() -> wasmtime::Result<wasmtime::Engine> {
+    wasmtime::Engine::new(code_config().parallel_compilation(false))
+}
+
+/// The settings that compiled code depends on. The engine that compiles and the engine that runs share them.
+fn code_config() -> Config {
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .concurrency_support(false)
         .epoch_interruption(true)
         .max_wasm_stack(WASM_STACK)
-        .async_stack_size(CALL_STACK)
         .wasm_component_model(true)
         .wasm_memory64(false)
         .wasm_relaxed_simd(false)
@@ -109,5 +121,5 @@ fn config(limits: &RuntimeLimits) -> Result<Config, RuntimeError> {
         // Only function names are kept. Line numbers would require reading the guest's debug information at every
         // crash, outside any limit. The location of a panic is in its message.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    Ok(config)
+    config
 }

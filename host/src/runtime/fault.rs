@@ -2,7 +2,8 @@
 
 use wasmtime::{Trap, WasmBacktrace};
 
-use super::limits::{MAX_FRAME, MAX_FRAMES, MAX_REPORT, Meter};
+use super::limits::{MAX_FRAME, MAX_FRAMES, MAX_REPORT};
+use super::meter::{Meter, Shortage};
 use crate::store::StoreError;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -29,7 +30,7 @@ pub enum Fault {
     /// The guest returned something that this server cannot use.
     #[error("the plugin's answer cannot be used: {0}")]
     BadOutput(String),
-    /// Too many calls run at once; this call never began.
+    /// Too many calls run at once, or they use all memory that the server has for plugins.
     #[error("too many calls of plugins at once: try again")]
     Busy,
     /// The host is at fault, not the guest.
@@ -62,6 +63,19 @@ pub enum Refusal {
 pub enum LoadError {
     #[error("the component cannot be compiled: {0}")]
     Compile(String),
+    #[error(
+        "the component does not compile within {limit_ms} ms: make it smaller, or raise `plugins.compile_ms`"
+    )]
+    CompileTime { limit_ms: u128 },
+    #[error(
+        "the component does not compile within {limit_bytes} bytes of memory: make it smaller, or raise `plugins.compile_memory`"
+    )]
+    CompileMemory { limit_bytes: u64 },
+    #[error("other plugins are being compiled: try again in a minute")]
+    CompilerBusy,
+    /// The host is at fault.
+    #[error("the compiler's process or thread does not run")]
+    Compiler(#[source] std::io::Error),
     /// An import's type differs from the contract's.
     #[error("the component does not fit this server's contract: {0}")]
     Contract(String),
@@ -83,7 +97,9 @@ pub enum RuntimeError {
     Calls(usize),
     #[error("cannot use {path} for compiled plugins")]
     CacheDirectory { path: String, source: std::io::Error },
-    #[error("{path} holds compiled plugins, but others may write there: `chmod 700` it")]
+    #[error(
+        "{path} holds compiled plugins, but another account may write there: make it a directory of the server's own account with mode 700"
+    )]
     CacheShared { path: String },
 }
 
@@ -111,8 +127,11 @@ impl Fault {
             Ok(store) => return Self::Host(HostFault::Store(store)),
             Err(error) => error,
         };
-        if meter.refused && panic.is_none() {
-            return Self::Memory { limit_bytes: meter.limit };
+        // A guest whose memory ran out panics or traps; either way the shortage is the cause.
+        match meter.shortage {
+            Some(Shortage::Server) => return Self::Busy,
+            Some(Shortage::Call) if panic.is_none() => return Self::Memory { limit_bytes: meter.limit },
+            _ => {}
         }
         if let Some(trap) = error.downcast_ref::<Trap>() {
             return Self::Trap { panic, cause: trap.to_string(), frames: frames(&error) };

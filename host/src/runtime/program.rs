@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre};
 
-use super::cache::Cache;
 use super::engine::Engine;
 use super::fault::LoadError;
 use super::limits::CallLimits;
+use super::share::Share;
 use super::state::State;
 use super::triggers::Exports;
 use crate::model::PluginId;
@@ -39,22 +38,20 @@ pub(super) struct Loaded {
     pub(super) exports: Exports,
     pub(super) limits: CallLimits,
     pub(super) templates: Templates,
-    /// This plugin's share of the calls that run at once.
-    pub(super) share: Arc<Semaphore>,
+    pub(super) share: Arc<Share>,
 }
 
 impl Program {
-    pub(super) fn load(
+    /// Links compiled code to the host's functions and checks the exports.
+    pub(super) fn link(
         engine: &Engine,
-        cache: Option<&Cache>,
+        component: &Component,
         source: Source,
-        share: Arc<Semaphore>,
+        share: Arc<Share>,
     ) -> Result<Self, LoadError> {
-        let cached = cache.and_then(|cache| cache.read(engine, &source.digest));
-        let component = cached.map_or_else(|| compile(engine, cache, &source), Ok)?;
         let pre = engine
             .linker
-            .instantiate_pre(&component)
+            .instantiate_pre(component)
             .map_err(|error| LoadError::Contract(format!("{error:#}")))?;
         let exports = Exports::find(&pre, |interface| source.triggers.contains(interface))?;
         let Source { plugin, digest, limits, templates, .. } = source;
@@ -69,15 +66,6 @@ impl Program {
     pub fn digest(&self) -> &str {
         &self.0.digest
     }
-}
-
-fn compile(engine: &Engine, cache: Option<&Cache>, source: &Source) -> Result<Component, LoadError> {
-    let component = Component::from_binary(&engine.wasmtime, &source.component)
-        .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-    if let Some(cache) = cache {
-        cache.write(&source.digest, &component);
-    }
-    Ok(component)
 }
 
 impl std::fmt::Debug for Program {

@@ -3,6 +3,7 @@
 mod guest;
 mod imports;
 mod logs;
+mod rights;
 mod world;
 
 use tokio::sync::SemaphorePermit;
@@ -95,6 +96,45 @@ async fn memory_above_the_limit_is_refused_and_reported() {
 }
 
 #[tokio::test]
+async fn a_call_beyond_the_memory_of_all_calls_is_busy() {
+    let world = World::with_memory(World::limits(), 16 << 20).await;
+    let eats =
+        plain("(loop $eat (br_if $eat (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable");
+    assert!(matches!(fault(world.answer(eats).await), Fault::Busy));
+    // Its memory is free again.
+    assert!(world.answer(plain("")).await.is_ok());
+    let none = World::with_memory(World::limits(), 1024).await;
+    assert!(matches!(fault(none.answer(plain("")).await), Fault::Busy));
+}
+
+#[tokio::test]
+async fn a_component_that_does_not_compile_in_time_does_not_load() {
+    let limits = RuntimeLimits {
+        compile: CompileLimits { time: Duration::ZERO, ..World::limits().compile },
+        ..World::limits()
+    };
+    let world = World::with(limits).await;
+    let slow = world.runtime.load(World::source(plain(""), CallLimits::default())).await;
+    assert!(matches!(slow, Err(LoadError::CompileTime { limit_ms: 0 } | LoadError::CompilerBusy)));
+}
+
+#[tokio::test]
+async fn a_call_posts_a_bounded_number_of_bytes() {
+    let world = World::new().await;
+    // Twelve posts of 12,000 bytes each, of which ten fit.
+    let body = "(local $left i32) (local.set $left (i32.const 12))
+         (memory.fill (i32.const 16384) (i32.const 120) (i32.const 12000))
+         (i32.store (i32.const 2060) (i32.const 16)) (i32.store (i32.const 2064) (i32.const 26))
+         (i32.store (i32.const 2080) (i32.const 16384)) (i32.store (i32.const 2084) (i32.const 12000))
+         (loop $more (call $create (i32.const 2048) (i32.const 512))
+            (local.set $left (i32.sub (local.get $left) (i32.const 1))) (br_if $more (local.get $left)))";
+    let data = world.channel.id.to_string();
+    let finished =
+        world.answer(Guest { imports: guest::CREATE, data: &data, body }.component()).await.unwrap();
+    assert_eq!(finished.effects.len(), MAX_POSTED / 12_000);
+}
+
+#[tokio::test]
 async fn a_table_grows_up_to_its_limit() {
     let world = World::new().await;
     // `table.grow` returns -1 if it is refused, or else the previous size.
@@ -120,7 +160,7 @@ async fn an_output_above_its_limits_cannot_be_used() {
         assert!(matches!(fault, Fault::BadOutput(_)), "{len}: {fault:?}");
     }
     let said = fault(world.answer(replies(2 * 1024 * 1024)).await).to_string();
-    assert_eq!(said, "the plugin's answer cannot be used: 2097152 bytes, at most 1048576 are allowed");
+    assert_eq!(said, "the plugin's answer cannot be used: 2097152 bytes, at most 262144 are allowed");
 }
 
 #[tokio::test]
@@ -177,7 +217,7 @@ async fn a_call_posts_a_bounded_number_of_messages() {
 
 #[tokio::test]
 async fn a_value_above_the_quota_is_not_written() {
-    let limits = RuntimeLimits { memory: 64 << 20, values: 7, calls: 1, calls_per_plugin: 1 };
+    let limits = RuntimeLimits { values: 7, ..World::limits() };
     let world = World::with(limits).await;
     // result<u64, error>: the tag of the error at 512, of its variant (0: quota) at 520, the quota at 528.
     let body = guest::put(4)
@@ -193,7 +233,7 @@ async fn a_value_above_the_quota_is_not_written() {
 async fn calls_fail_as_busy_above_the_plugins_share_or_the_servers_limit() {
     let world = World::new().await;
     let program = world.load(plain("")).await;
-    let share: SemaphorePermit<'_> = program.0.share.acquire_many(2).await.unwrap();
+    let share: SemaphorePermit<'_> = program.0.share.calls.acquire_many(2).await.unwrap();
     assert!(matches!(fault(world.run(&program, LONG).await), Fault::Busy));
     drop(share);
     let slots = world.runtime.0.slots.acquire_many(4).await.unwrap();
@@ -243,7 +283,9 @@ async fn a_cache_writable_by_others_is_refused() {
     std::fs::create_dir(&directory).unwrap();
     std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o777)).unwrap();
     let limits = world.runtime.limits().clone();
-    let refused = Runtime::new(limits, Some(directory), world.runtime.0.store.clone(), world.clock.clone());
+    let (store, memory) = (world.runtime.0.store.clone(), world.runtime.0.memory.clone());
+    let compiled = Some(World::compiled(directory));
+    let refused = Runtime::new(limits, Rules::for_members(), memory, compiled, store, world.clock.clone());
     assert!(matches!(refused, Err(RuntimeError::CacheShared { .. })));
 }
 

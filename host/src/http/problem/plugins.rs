@@ -6,6 +6,7 @@ use super::{Code, Problem, faults};
 use crate::command::CommandError;
 use crate::plugin::package::PackageError;
 use crate::plugin::{CallError, PluginError};
+use crate::runtime::LoadError;
 
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
@@ -46,6 +47,10 @@ impl From<PluginError> for Problem {
             PluginError::Store(error) => return error.into(),
             PluginError::Package(PackageError::TooLarge(_)) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, Code::PluginTooLarge, "api.plugin.upload.file.app_error")
+            }
+            PluginError::Load(LoadError::Compiler(error)) => return Self::internal(&error),
+            PluginError::Load(LoadError::CompilerBusy) => {
+                (StatusCode::SERVICE_UNAVAILABLE, Code::PluginBusy, "app.plugin.compiler_busy.app_error")
             }
             PluginError::Package(_) | PluginError::Load(_) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Code::PluginRefused, "app.plugin.manifest.app_error")

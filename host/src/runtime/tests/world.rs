@@ -1,11 +1,13 @@
 //! A runtime over its own store, with a user and a channel in it.
 
+use std::path::PathBuf;
+
 use crate::model::{
     Channel, ChannelKind, CommandInvocation, CommandReply, Place, Team, TeamId, TeamKind, TeamMember,
     TimeZone, Timestamp, User, UserId,
 };
 use crate::runtime::*;
-use crate::secret::sha256_hex;
+use crate::secret::{Secret, sha256_hex};
 use crate::shutdown::Tasks;
 use crate::store::NewUser;
 use crate::template::Templates;
@@ -25,19 +27,36 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
-        Self::with(RuntimeLimits { memory: 64 << 20, values: 10 << 20, calls: 4, calls_per_plugin: 2 }).await
+        Self::with(Self::limits()).await
+    }
+
+    pub(super) fn limits() -> RuntimeLimits {
+        let compile = CompileLimits { in_process: false, time: LONG, memory: 1 << 30 };
+        RuntimeLimits { memory: 64 << 20, values: 10 << 20, calls: 4, calls_per_plugin: 2, compile }
     }
 
     pub(super) async fn with(limits: RuntimeLimits) -> Self {
+        Self::with_memory(limits, 256 << 20).await
+    }
+
+    /// Creates a runtime whose calls may use this many bytes of memory together.
+    pub(super) async fn with_memory(limits: RuntimeLimits, total: usize) -> Self {
         let (folder, tasks) = (tempfile::tempdir().unwrap(), Tasks::default());
         let clock = Clock::manual(Timestamp::from_millis(1_700_000_000_000));
         let store =
             Store::open(&format!("sqlite://{}/a.db", folder.path().display()), 2, &tasks).await.unwrap();
         let user = store.create_user(NewUser { user: user(&clock), password_hash: None }).await.unwrap().id;
         let channel = town_square(&store, &clock, &user).await;
+        let memory = Budget::new("tests", total / 1024);
+        let compiled = Some(Self::compiled(folder.path().join("compiled")));
         let runtime =
-            Runtime::new(limits, Some(folder.path().join("compiled")), store, clock.clone()).unwrap();
+            Runtime::new(limits, Rules::for_members(), memory, compiled, store, clock.clone()).unwrap();
         Self { runtime, clock, user, channel, folder, _tasks: tasks }
+    }
+
+    /// Names a directory for compiled code, with the key of these tests.
+    pub(super) fn compiled(directory: PathBuf) -> CompiledCode {
+        CompiledCode { directory, key: Secret::new("key") }
     }
 
     pub(super) fn source(component: Vec<u8>, limits: CallLimits) -> Source {

@@ -1,0 +1,70 @@
+//! Plugins that take as much memory and time as they get, when they are installed and when they run.
+
+use futures_util::future::join_all;
+use jackfield_tests::{Answer, Backend, each_backend, plugin_file};
+use serde_json::json;
+
+use super::target::{Target, text};
+use crate::plugins::made::{package, with_functions};
+
+const PLUGINS: &str = "/api/jackfield/v1/plugins";
+const BOMB: &str = "com.acme.bomb";
+
+/// Calls at once.
+const CALLS: usize = 16;
+
+impl Target {
+    /// Uploads a package, and returns its id and the response to consent.
+    async fn install(&self, package: Vec<u8>) -> (String, Answer) {
+        let uploaded = self.admin.post_raw(PLUGINS, package).await.expect(201);
+        let id = text(&uploaded, "id");
+        let consent = json!({"sheet_digest": uploaded["sheet_digest"]});
+        let enabled = self.admin.post(&format!("{PLUGINS}/{id}/enable"), consent).await;
+        (id, enabled)
+    }
+
+    async fn typed(&self, line: &str) -> Answer {
+        let command = json!({"channel_id": self.channel_id, "command": line});
+        self.admin.post("/api/v4/commands/execute", command).await
+    }
+}
+
+/// Returns a package within all limits that occupies the compiler for a minute or more.
+fn bomb() -> Vec<u8> {
+    with_functions(package(BOMB, "1.0.0", "bomb"), 60, 2000, 50)
+}
+
+/// Asserts that a plugin was not enabled for this reason, and that its sheet can still be read and the plugin disabled.
+async fn is_refused(target: &Target, (id, enabled): (String, Answer), reason: &str) {
+    assert_eq!(enabled.status, 422, "{enabled:?}");
+    let detail = text(&enabled.json(), "detail");
+    assert!(detail.contains(reason), "{detail}");
+    target.admin.get(&format!("{PLUGINS}/{id}")).await.expect(200);
+    target.admin.post(&format!("{PLUGINS}/{id}/disable"), json!({})).await.expect(200);
+    target.survives().await;
+}
+
+each_backend! {
+    async fn calls_that_eat_memory_stay_within_the_memory_of_all_calls(target: Target) {
+        target.install(plugin_file("hostile")).await.1.expect(200);
+        for answer in join_all((0..CALLS).map(|_| target.typed("/eat"))).await {
+            assert!([500, 503].contains(&answer.status), "{answer:?}");
+        }
+        target.typed("/look").await.expect(200);
+        target.survives().await;
+    }
+}
+
+#[tokio::test]
+async fn a_package_that_compiles_too_long_is_given_up() {
+    let target = Target::with(Backend::Sqlite, &[("JACKFIELD__PLUGINS__COMPILE_MS", "1000")]).await;
+    let installed = target.install(bomb()).await;
+    is_refused(&target, installed, "does not compile within 1000 ms").await;
+}
+
+#[tokio::test]
+async fn a_package_that_compiles_in_too_much_memory_is_given_up() {
+    let target = Target::with(Backend::Sqlite, &[("JACKFIELD__PLUGINS__COMPILE_MEMORY", "1000")]).await;
+    let installed = target.install(bomb()).await;
+    is_refused(&target, installed, "does not compile within 1000 bytes of memory").await;
+}

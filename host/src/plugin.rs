@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::effect::Grants;
 use crate::model::{InstalledPlugin, PluginId};
 use crate::runtime::{LoadError, Program, Rules, Runtime};
+use crate::shutdown::Tasks;
 use crate::store::{Store, StoreError};
 use manifest::Manifest;
 use package::PackageError;
@@ -33,6 +34,7 @@ pub struct Plugins {
     access: Access,
     clock: Clock,
     runtime: Runtime,
+    tasks: Tasks,
     site_url: Arc<str>,
     /// The plugins that may be called. A std lock, because it is held for a look-up and never across an await.
     registry: Arc<RwLock<Registry>>,
@@ -84,12 +86,20 @@ pub enum PluginError {
 }
 
 impl Plugins {
-    pub fn new(store: Store, access: Access, clock: Clock, runtime: Runtime, site_url: &str) -> Self {
+    pub fn new(
+        store: Store,
+        access: Access,
+        clock: Clock,
+        runtime: Runtime,
+        tasks: Tasks,
+        site_url: &str,
+    ) -> Self {
         Self {
             store,
             access,
             clock,
             runtime,
+            tasks,
             site_url: site_url.into(),
             registry: Arc::default(),
             changing: Arc::default(),

@@ -185,7 +185,8 @@ async fn assemble(
     let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), config.storage.max_file, links);
     let digest_hour = mails.then_some(config.notices.digest_hour);
     let notices = Notices::new(store.clone(), clock.clone(), bus.clone(), &config.notices, digest_hour);
-    let plugins = Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, site_url);
+    let plugins =
+        Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, tasks.clone(), site_url);
     let hooks = Hooks {
         store: store.clone(),
         chat: chat.clone(),

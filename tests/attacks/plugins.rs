@@ -1,7 +1,7 @@
 //! Plugins that take as much memory and time as they get, when they are installed and when they run.
 
 use futures_util::future::join_all;
-use jackfield_tests::{Answer, Backend, each_backend, plugin_file};
+use jackfield_tests::{Answer, Backend, Fixture, each_backend, plugin_file};
 use serde_json::json;
 
 use super::target::{Target, text};
@@ -67,4 +67,23 @@ async fn a_package_that_compiles_in_too_much_memory_is_given_up() {
     let target = Target::with(Backend::Sqlite, &[("JACKFIELD__PLUGINS__COMPILE_MEMORY", "1000")]).await;
     let installed = target.install(bomb()).await;
     is_refused(&target, installed, "does not compile within 1000 bytes of memory").await;
+}
+
+#[tokio::test]
+async fn the_server_stops_while_a_package_is_compiled() {
+    let target = Target::begin(Backend::Sqlite).await;
+    let uploaded = target.admin.post_raw(PLUGINS, bomb()).await.expect(201);
+    let (path, consent) =
+        (format!("{PLUGINS}/{BOMB}/enable"), json!({"sheet_digest": uploaded["sheet_digest"]}));
+    let enabling = target.admin.send("POST", &path, Some(&consent));
+    let stopping = async {
+        target.admin.get(PLUGINS).await.expect(200);
+        target.server.terminate().await;
+    };
+    let (enabled, ()) = tokio::join!(enabling, stopping);
+    // The signal may overtake the request; then the connection is refused.
+    if let Ok(answer) = enabled {
+        assert_eq!(answer.status, 503, "{answer:?}");
+    }
+    assert_eq!(target.server.ended().await.0.code(), Some(0));
 }

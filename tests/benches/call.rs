@@ -7,10 +7,12 @@
 
 use std::time::{Duration, Instant};
 
+use jackfield::budget::Budgets;
 use jackfield::clock::Clock;
 use jackfield::model::{Actor, Call, CommandInvocation};
+use jackfield::plugin::RULES;
 use jackfield::plugin::package::Package;
-use jackfield::runtime::{Program, Runtime, RuntimeLimits, Source};
+use jackfield::runtime::{CompileLimits, Program, Runtime, RuntimeLimits, Source};
 use jackfield::shutdown::Tasks;
 use jackfield::store::Store;
 use jackfield_tests::plugin_file;
@@ -52,8 +54,11 @@ async fn ours(component: &[u8]) -> Duration {
     let url = format!("sqlite://{}", folder.path().join("bench.db").display());
     let store = Store::open(&url, 1, &tasks).await.expect("a database opens");
     let clock = Clock::system();
-    let limits = RuntimeLimits { memory: 64 << 20, values: 10 << 20, calls_per_plugin: 32, calls: 256 };
-    let runtime = Runtime::new(limits, None, store, clock.clone()).expect("the engine starts");
+    let compile = CompileLimits { in_process: false, time: Duration::from_mins(2), memory: 1 << 30 };
+    let limits =
+        RuntimeLimits { memory: 64 << 20, values: 10 << 20, calls_per_plugin: 32, calls: 256, compile };
+    let memory = Budgets::default().plugins;
+    let runtime = Runtime::new(limits, RULES, memory, None, store, clock.clone()).expect("the engine starts");
     let program = load(&runtime, component).await;
     let call = a_call(&program, &clock);
     let command = CommandInvocation { name: "hello".to_owned(), args: Vec::new(), raw: String::new() };

@@ -163,7 +163,11 @@ impl Plugins {
             limits: package.manifest.call_limits(),
             templates,
         };
-        Ok(self.runtime.load(source).await?)
+        // The server does not wait for a compile when it stops.
+        tokio::select! {
+            loaded = self.runtime.load(source) => Ok(loaded?),
+            () = self.tasks.stopping() => Err(LoadError::Interrupted.into()),
+        }
     }
 
     /// Builds the row of a new package, with its account and whether it runs at once.

@@ -49,6 +49,7 @@ impl From<PluginError> for Problem {
                 (StatusCode::PAYLOAD_TOO_LARGE, Code::PluginTooLarge, "api.plugin.upload.file.app_error")
             }
             PluginError::Load(LoadError::Compiler(error)) => return Self::internal(&error),
+            PluginError::Load(LoadError::Interrupted) => return Self::stopping(),
             PluginError::Load(LoadError::CompilerBusy) => {
                 (StatusCode::SERVICE_UNAVAILABLE, Code::PluginBusy, "app.plugin.compiler_busy.app_error")
             }

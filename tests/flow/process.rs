@@ -38,11 +38,7 @@ impl Process {
     }
 
     /// Starts a server with these variables in its environment, whose log goes to `log`.
-    pub(crate) async fn start_with(
-        database: &TestDatabase,
-        variables: &[(&str, &str)],
-        log: Stdio,
-    ) -> Self {
+    pub(crate) async fn start_with(database: &TestDatabase, variables: &[(&str, &str)], log: Stdio) -> Self {
         let data = database.folder().join("data");
         let mut command = Command::new(binary());
         command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);

@@ -46,8 +46,10 @@ impl Plugins {
         // Compiling takes long, so the lock is taken only after it, and what changed meanwhile is checked again.
         let _changing = self.changing.lock().await;
         self.check_triggers(&package)?;
-        if self.store.plugin(&id).await? != existing || (takes_over && self.active(&id).is_none()) {
-            return Err(PluginError::Replaced);
+        match self.store.plugin(&id).await? {
+            Some(plugin) if plugin.digest == package.digest => return Ok(PluginDetails { plugin, sheet }),
+            present if present != existing => return Err(PluginError::Replaced),
+            _ => {}
         }
         let plugin = self.new_row(&package, existing.as_ref(), &sheet, program.is_some());
         let row = self.audit(by, "plugin.upload", existing.as_ref(), &plugin);

@@ -28,6 +28,7 @@ pub use topic::{Topic, UnknownTopic};
 
 use audience::{Group, MemberCache};
 use connection::{Connection, Detached};
+use event::HeldBytes;
 
 /// Most events that wait for one socket. When the queue is half full, fleeting events are dropped; when it is full,
 /// the socket is closed.
@@ -38,6 +39,10 @@ pub const MAX_SENT: usize = 128;
 
 /// Most bytes of events in one connection. Past it, the oldest sent ones are dropped, and then the socket is closed.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// Most bytes of events in all connections together. Past it, connections are dropped: first those without a socket, the
+/// one that was detached first before others, then those that hold the most. Their clients connect anew and reload.
+const MAX_HELD: usize = 24 * 1024 * 1024;
 
 /// How long a connection without a socket can be resumed.
 pub const RESUME_WINDOW: Duration = Duration::from_mins(5);
@@ -59,6 +64,7 @@ struct Inner {
     sockets_per_user: usize,
     source: Arc<dyn MemberSource>,
     table: Mutex<Table>,
+    held: HeldBytes,
 }
 
 #[derive(Debug, Default)]
@@ -91,7 +97,13 @@ struct MemberChange<'b>(&'b Bus);
 
 impl Bus {
     pub fn new(clock: Clock, sockets_per_user: usize, source: Arc<dyn MemberSource>) -> Self {
-        Self(Arc::new(Inner { clock, sockets_per_user, source, table: Mutex::default() }))
+        Self(Arc::new(Inner {
+            clock,
+            sockets_per_user,
+            source,
+            table: Mutex::default(),
+            held: HeldBytes::default(),
+        }))
     }
 
     /// Connects a socket. It resumes the connection that its client names. If that connection is gone, or no longer
@@ -143,7 +155,8 @@ impl Bus {
             return;
         }
         let name = event.name();
-        if let Err(error) = self.deliver(Arc::new(event), audience).await {
+        let event = Arc::new(event.counted_in(&self.0.held));
+        if let Err(error) = self.deliver(event, audience).await {
             let error: &dyn std::error::Error = &*error;
             tracing::warn!(event = name, error, "an event was not delivered: its audience could not be read");
         }
@@ -194,7 +207,7 @@ impl Bus {
         Ok(())
     }
 
-    /// Locks the table, after removing connections that can no longer be resumed.
+    /// Locks the table, after removing connections that can no longer be resumed or hold too much.
     fn table(&self) -> MutexGuard<'_, Table> {
         let expired = self.0.clock.now().minus(RESUME_WINDOW);
         let mut table = self.lock();
@@ -202,6 +215,11 @@ impl Bus {
             && (since <= expired || table.detached.len() > MAX_DETACHED)
         {
             let connection = connection.clone();
+            table.remove(&connection);
+        }
+        while self.0.held.get() > MAX_HELD
+            && let Some(connection) = table.first_to_drop()
+        {
             table.remove(&connection);
         }
         table
@@ -284,6 +302,15 @@ impl Table {
         let oldest = detached.min_by_key(|(since, _)| *since).map(|(_, connection)| connection.clone());
         self.remove(&oldest.ok_or(TooManySockets(limit))?);
         Ok(())
+    }
+
+    /// Returns the connection that is dropped first when all together hold too much.
+    fn first_to_drop(&self) -> Option<Arc<Connection>> {
+        let detached = self.detached.first_key_value().map(|(_, connection)| connection);
+        let large = |connection: &&Arc<Connection>| connection.bytes() > MAX_BYTES / 16;
+        let largest =
+            || self.connections.values().flatten().filter(large).max_by_key(|connection| connection.bytes());
+        detached.or_else(largest).cloned()
     }
 
     fn remove(&mut self, connection: &Arc<Connection>) {

@@ -158,6 +158,7 @@ impl Connection {
         let mut queue = self.lock();
         let reader = std::mem::replace(&mut queue.reader, Reader::Closed);
         queue.events = VecDeque::new();
+        queue.bytes = 0;
         drop(queue);
         self.wake.notify_waiters();
         reader.detached()
@@ -176,6 +177,11 @@ impl Connection {
         } else {
             topics.remove(&topic)
         };
+    }
+
+    /// Returns how many bytes of events it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.lock().bytes
     }
 
     pub(super) fn detached(&self) -> Option<Detached> {

@@ -1,6 +1,8 @@
 //! An event in its wire form: serialised once, completed for each socket.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Map, Value, json};
 
@@ -24,6 +26,19 @@ pub struct Event {
     topic: Option<Topic>,
     mentioned: HashSet<UserId>,
     scope: Scope,
+    /// Set while connections may hold the event.
+    held: Option<Held>,
+}
+
+/// The bytes of all events that are held by connections, each counted once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HeldBytes(Arc<AtomicUsize>);
+
+/// One event's share of [`HeldBytes`], until it is dropped.
+#[derive(Debug)]
+struct Held {
+    total: HeldBytes,
+    bytes: usize,
 }
 
 /// What an event is about, and which part of its audience it excludes: the envelope's `broadcast`.
@@ -63,7 +78,16 @@ impl Event {
             topic: None,
             mentioned: HashSet::new(),
             scope: scope.clone(),
+            held: None,
         }
+    }
+
+    /// Counts the event among those that connections hold, until it is dropped.
+    pub(super) fn counted_in(mut self, total: &HeldBytes) -> Self {
+        let bytes = self.size();
+        total.0.fetch_add(bytes, Ordering::Relaxed);
+        self.held = Some(Held { total: total.clone(), bytes });
+        self
     }
 
     /// Sets the mentioned users. Only their frames contain `mentions`, each with its own user alone.
@@ -118,6 +142,18 @@ impl Event {
         !omit_users.contains(user)
             && connection_id.as_deref().is_none_or(|only| only == connection)
             && omit_connection_id.as_deref() != Some(connection)
+    }
+}
+
+impl HeldBytes {
+    pub(super) fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.total.0.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 

@@ -54,6 +54,34 @@ async fn a_socket_that_does_not_keep_up_is_cut_off_when_its_queue_is_full() {
 }
 
 #[tokio::test]
+async fn connections_that_hold_too_much_together_are_dropped() {
+    const MIB: usize = 1 << 20;
+    let (bus, _clock) = bus();
+    let connect = |name| bus.connect(&user(name), None, |_| event("hello")).unwrap();
+    let large = async |name| {
+        let data = json!({"a": "x".repeat(MIB)});
+        bus.publish(Event::new("posted", &data, &Scope::default()), Audience::User(user(name))).await;
+    };
+    let gone = connect("e");
+    large("e").await;
+    drop(gone);
+    let open = ["a", "b", "c", "d"].map(connect);
+    let per_user = MAX_HELD / MIB / 4 + 1;
+    for name in ["a", "b", "c", "d"] {
+        for _ in 0..per_user {
+            large(name).await;
+        }
+    }
+    bus.publish(event("posted"), Audience::User(user("f"))).await;
+    let is_kept = |name| bus.0.table.lock().unwrap().connections.contains_key(&user(name));
+    // The one without a socket goes first, then the largest.
+    assert!(!is_kept("e") && is_kept("d"));
+    assert_eq!(["a", "b", "c"].into_iter().filter(|name| is_kept(name)).count(), 2);
+    drop(open);
+    assert!(bus.0.held.get() <= MAX_HELD);
+}
+
+#[tokio::test]
 async fn a_half_full_queue_drops_fleeting_events() {
     let (bus, _clock) = bus();
     let slow = connect(&bus, None);

@@ -1,4 +1,4 @@
-//! Random bodies and queries at every route: the server never fails. The seed is fixed, so that a failure can be
+//! Random bodies and queries, and hostile sizes, at every route: the server never fails. The seed is fixed, so that a failure can be
 //! reproduced.
 
 use jackfield_tests::{TestHost, each_backend};
@@ -121,6 +121,55 @@ each_backend! {
             let answer = endpoints.admin.post_raw(plugins, None, bytes.clone()).await;
             assert_eq!(answer.status, 422, "case {case}: {bytes:?}\n{answer:?}");
         }
+    }
+}
+
+/// Returns values close to the largest body, each of which takes much memory, time or depth to read.
+fn hostile() -> Vec<(&'static str, String)> {
+    let keys: Vec<String> = (0..20_000).map(|number| format!("\"k{number}\":0")).collect();
+    vec![
+        ("a long text", format!("\"{}\"", "x".repeat(290_000))),
+        ("control characters", format!("\"{}\"", "\\u0001".repeat(48_000))),
+        ("many numbers", format!("[{}0]", "0,".repeat(140_000))),
+        ("many empty objects", format!("[{}{{}}]", "{},".repeat(96_000))),
+        ("many keys", format!("{{{}}}", keys.join(","))),
+        ("deep lists", format!("{}{}", "[".repeat(140_000), "]".repeat(140_000))),
+        ("deep objects", format!("{}0{}", "{\"a\":".repeat(45_000), "}".repeat(45_000))),
+        ("a long number", "9".repeat(290_000)),
+        ("a wide number", "1e-999999999".to_owned()),
+        ("an endless text", format!("\"{}", "\\\"".repeat(145_000))),
+    ]
+}
+
+/// Errors quote what they are about, but not all of it.
+const MAX_ERROR: usize = 4000;
+
+each_backend! {
+    async fn no_size_makes_the_server_fail(host: TestHost) {
+        let endpoints = Endpoints::new(&host).await;
+        let hostile = hostile();
+        let mut dice = Dice(SEED);
+        for endpoint in &endpoints.list {
+            let good = endpoint.good.as_object().expect("an object");
+            let (what, body) = dice.one_of(&hostile);
+            let mut bodies = vec![((*what).to_owned(), body.clone())];
+            for key in good.keys() {
+                let (what, value) = dice.one_of(&hostile);
+                let others = good.iter().filter(|(other, _)| *other != key);
+                let mut fields: Vec<String> = others.map(|(key, value)| format!("{}:{value}", json!(key))).collect();
+                fields.push(format!("{}:{value}", json!(key)));
+                bodies.push((format!("{what} as `{key}`"), format!("{{{}}}", fields.join(","))));
+            }
+            for (what, body) in bodies {
+                let answer = endpoints.admin.post_raw(&endpoint.path, Some("application/json"), body).await;
+                assert!(answer.status < 500, "{what} at {}: {answer:?}", endpoint.path);
+                if answer.status >= 400 {
+                    endpoint.refused(&answer, answer.status);
+                    assert!(answer.body.len() < MAX_ERROR, "{what} at {}: {answer:?}", endpoint.path);
+                }
+            }
+        }
+        endpoints.admin.get("/api/v4/users/me").await.expect(200);
     }
 }
 

@@ -12,6 +12,7 @@ mod id;
 mod invitation;
 mod job;
 mod link;
+mod list;
 mod mail;
 mod message;
 mod network;
@@ -30,7 +31,7 @@ mod user;
 pub mod wire;
 
 pub use application::{Application, ApplicationTarget, Dialect, KEY_LENGTH, LastUse, NumberedUser, Strength};
-pub use audit::Audit;
+pub use audit::{Audit, shortened};
 pub use bot::Bot;
 pub use call::{
     Actor, BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, Place, Visibility,
@@ -49,6 +50,7 @@ pub use id::{
 pub use invitation::Invitation;
 pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob};
 pub use link::{has_scheme, is_web_link};
+pub use list::{LIST_BYTES, ListRow, OWN_CHANNELS_BYTES, is_full, size_of};
 pub use mail::{Mail, MailJob, MailKind, MailState};
 pub use message::{
     Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL,
@@ -60,7 +62,7 @@ pub use notice::{
     NoticeResponse, NoticeSender, is_notice_url,
 };
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
-pub use post::{LIST_BYTES, MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
+pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
 pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
 pub use props::{MAX_PROPS, Props};

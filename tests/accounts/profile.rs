@@ -77,6 +77,8 @@ each_backend! {
             ("locale", json!("english")),
             ("props", json!({"k": "x".repeat(8000)})),
             ("props", json!({"k": "a\0"})),
+            ("props", json!({"k": [0]})),
+            ("props", json!((0..65).map(|n| (n.to_string(), "")).collect::<std::collections::BTreeMap<_, _>>())),
             ("notify_props", json!({"channel": true})),
             ("timezone", json!({"manualTimezone": 5})),
             ("timezone", json!({"manualTimezone": "x".repeat(65)})),

@@ -16,6 +16,9 @@ const MAX_PROPS: usize = 8_000;
 /// The longest name of a time zone, in characters. A longer one is refused.
 const MAX_TIME_ZONE: usize = 64;
 
+/// Most keys of `props` or `notify_props`. Lists of accounts hold them as trees, in which short keys take much memory.
+const MAX_KEYS: usize = 64;
+
 /// A change of a profile. Absent fields stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProfileChange {
@@ -110,9 +113,6 @@ impl ProfileChange {
         }
         if let Some(props) = self.notify_props {
             check_props("notify_props", &props)?;
-            if !props.values().all(Value::is_string) {
-                return Err(AccessError::invalid("notify_props", "every value must be a text"));
-            }
             user.notify_props = props;
         }
         if let Some(zone) = self.timezone {
@@ -131,6 +131,12 @@ fn check_timezone(zone: &TimeZone) -> Result<(), AccessError> {
 }
 
 fn check_props(field: &'static str, props: &Map<String, Value>) -> Result<(), AccessError> {
+    if props.len() > MAX_KEYS {
+        return Err(AccessError::invalid(field, format!("at most {MAX_KEYS} keys")));
+    }
+    if !props.values().all(Value::is_string) {
+        return Err(AccessError::invalid(field, "every value must be a text"));
+    }
     let text = Value::Object(props.clone()).to_string();
     // PostgreSQL's JSON cannot hold the character NUL.
     if text.len() > MAX_PROPS || text.contains("\\u0000") {

@@ -11,7 +11,7 @@ use crate::access::{AccountAccess, rules};
 use crate::model::wire::{self, PostResponse};
 use crate::model::{
     Changes, Channel, ChannelId, FileId, LIST_BYTES, PRIORITIES, PendingPost, Place, Post, PostDeletion,
-    PostEdit, PostId, PostKind, PostMarks, Props, SPEAKER_PROPS, TeamId, Timestamp, User, UserId,
+    PostEdit, PostId, PostKind, PostMarks, Props, SPEAKER_PROPS, TeamId, Timestamp, User, UserId, is_full,
 };
 
 /// How long a repeated request with the same pending id returns the same post.
@@ -101,7 +101,7 @@ impl Chat {
     /// more posts than a response may hold.
     pub async fn readable_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
         let found = self.store.posts_by_id(ids).await?;
-        if Post::fill_list(&found) {
+        if is_full(&found) {
             let reason = format!("the posts have more than {LIST_BYTES} bytes together; name fewer at once");
             return Err(ChatError::Invalid { field: "post_ids", reason });
         }

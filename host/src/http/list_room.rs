@@ -9,11 +9,16 @@ use serde::Serialize;
 use super::problem::Problem;
 use crate::app::App;
 use crate::budget::Reservation;
-use crate::model::LIST_BYTES;
+use crate::model::{LIST_BYTES, OWN_CHANNELS_BYTES};
 
 /// What one list may take: its rows, the rows that they refer to, and the text of both. A further list waits while
 /// the memory for lists is in use.
 const ROOM: usize = 4 * LIST_BYTES;
+
+/// What one account of a list may take: its row with its settings, and the text. Most take a tenth of it, so a list
+/// of very many accounts reserves no more than the maximum.
+const USER_BYTES: usize = 40 * 1024;
+const MAX_USERS_ROOM: usize = 32 << 20;
 
 /// The memory of one list.
 pub(super) struct ListRoom {
@@ -23,6 +28,17 @@ pub(super) struct ListRoom {
 impl ListRoom {
     pub(super) async fn reserve(app: &App) -> Result<Self, Problem> {
         Ok(Self { _reservation: app.budgets.lists.reserve(ROOM).await? })
+    }
+
+    /// Reserves memory for a list of up to this many accounts.
+    pub(super) async fn for_users(app: &App, count: usize) -> Result<Self, Problem> {
+        let bytes = count.saturating_mul(USER_BYTES).min(MAX_USERS_ROOM);
+        Ok(Self { _reservation: app.budgets.lists.reserve(bytes).await? })
+    }
+
+    /// Reserves memory for a user's own channels.
+    pub(super) async fn for_own_channels(app: &App) -> Result<Self, Problem> {
+        Ok(Self { _reservation: app.budgets.lists.reserve(2 * OWN_CHANNELS_BYTES).await? })
     }
 
     /// Responds the list as JSON. `bytes` is about its length, so that the text is not copied as it grows.

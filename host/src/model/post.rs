@@ -7,13 +7,6 @@ use super::{Attachment, Call, ChannelId, Message, Place, PostId, Props, Timestam
 /// The longest text of one post, in Unicode scalar values: the wire's limit of 65535 bytes, divided by 4.
 pub const MAX_MESSAGE_CHARS: usize = 16_383;
 
-/// How many bytes of posts a list returns, as JSON. The list ends with the post that exceeds them, and says that more
-/// posts follow; a client then requests the rest.
-pub const LIST_BYTES: usize = 2 << 20;
-
-/// Bytes of a post's JSON besides its message and props, at most: ids, times and the names of fields.
-const FRAME_BYTES: usize = 1024;
-
 /// The priorities of a post. Most clients send the empty one, which means `standard`.
 pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
 
@@ -120,21 +113,6 @@ impl Post {
             props.insert("attachments".to_owned(), json!(attachments));
         }
         self.props = props.into();
-    }
-
-    /// Returns about how many bytes the post takes as JSON, and not much less.
-    pub fn size(&self) -> usize {
-        let escaped = |byte: u8| match byte {
-            0..0x20 => 6,
-            b'"' | b'\\' => 2,
-            _ => 1,
-        };
-        FRAME_BYTES + self.message.bytes().map(escaped).sum::<usize>() + self.props.as_str().len()
-    }
-
-    /// Whether a list with these posts ended early, so that more may follow.
-    pub fn fill_list(posts: &[Self]) -> bool {
-        posts.iter().map(Self::size).sum::<usize>() > LIST_BYTES
     }
 
     /// Returns the words that begin with `#` and a letter, as written, each once, joined by blanks.

@@ -1,7 +1,7 @@
 //! A recipient's notices: delivering, acknowledging, listing, reading and removing them.
 
 use crate::bus::{Audience, Event, Scope, Topic};
-use crate::model::{Notice, NoticeId, UserId};
+use crate::model::{Notice, NoticeId, UserId, is_full};
 
 use super::{EVENT, NoticeError, Notices, event_data, limit};
 
@@ -59,7 +59,7 @@ impl Notices {
         most: usize,
     ) -> Result<(Vec<Notice>, bool), NoticeError> {
         let mut found = self.store.notices(user, before, unread, limit(most + 1)).await?;
-        let more = found.len() > most;
+        let more = found.len() > most || is_full(&found);
         found.truncate(most);
         Ok((found, more))
     }

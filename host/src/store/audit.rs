@@ -3,8 +3,9 @@
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
+use super::list::fill;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{Audit, AuditId, Timestamp, UserId};
+use crate::model::{Audit, AuditId, Timestamp, UserId, shortened};
 
 const COLUMNS: &str =
     "select id, actor_id, action, thing, thing_id, was, became, create_at from audit where true";
@@ -53,7 +54,7 @@ impl Store {
                 query.push(" and id < ").push_bind(before);
             }
             query.push(" order by id desc limit ").push_bind(limit);
-            query.build_query_as().fetch_all(conn).await
+            fill(query.build_query_as().fetch(conn)).await
         })
     }
 
@@ -80,8 +81,8 @@ pub(super) async fn record(tx: &mut Tx, row: &Audit) -> Result<(), StoreError> {
             &row.action,
             &row.thing,
             &row.thing_id,
-            row.was.as_ref().map(Json),
-            row.became.as_ref().map(Json),
+            row.was.as_ref().map(shortened).map(Json),
+            row.became.as_ref().map(shortened).map(Json),
             row.create_at
         ]
     )

@@ -4,8 +4,9 @@ use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::channels::SELECT_CHANNEL;
+use super::list::fill_to;
 use super::{Db, Store, StoreError, sql};
-use crate::model::{Channel, ChannelId, ChannelWithTeam, TeamId, UserId};
+use crate::model::{Channel, ChannelId, ChannelWithTeam, OWN_CHANNELS_BYTES, TeamId, UserId};
 
 const OF_USER: &str = concatcp!(
     SELECT_CHANNEL,
@@ -42,7 +43,7 @@ const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name
 impl Store {
     /// Returns every channel the user is a member of, in any team or none.
     pub async fn all_channels_of(&self, user: &UserId, archived: bool) -> Result<Vec<Channel>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(archived).fetch_all(conn).await)
+        read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user).bind(archived).fetch(conn)).await)
     }
 
     /// Returns a team's archived channels: those `of` is a member of and, with `public`, the public ones; without

@@ -3,8 +3,11 @@
 use const_format::concatcp;
 
 use super::directory::USER;
+use super::list::fill_to;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{Channel, ChannelChange, ChannelId, ChannelMember, TeamId, Timestamp, User, UserId};
+use crate::model::{
+    Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, TeamId, Timestamp, User, UserId,
+};
 
 pub(super) const SELECT_CHANNEL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, \
     c.header, c.purpose, c.creator_id, c.total_msg_count, c.last_post_at, c.create_at, c.update_at, \
@@ -81,7 +84,7 @@ impl Store {
 
     /// Returns the channels of a team, and those of no team, that the user is a member of.
     pub async fn channels_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Channel>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
+        read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user).bind(team).fetch(conn)).await)
     }
 
     pub async fn public_channels(

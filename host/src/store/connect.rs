@@ -36,6 +36,10 @@ const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// Statements that SQLite's writing connection keeps prepared: batches come in many sizes.
 const PREPARED: usize = 256;
 
+/// Rows that SQLite's thread reads ahead of the request that takes them. Rows may be large, and a list's room holds only
+/// those that it takes.
+const ROWS_AHEAD: usize = 16;
+
 impl Store {
     /// Opens the database at `url` and applies missing migrations.
     pub async fn open(url: &str, connections: u32, tasks: &Tasks) -> Result<Self, StoreError> {
@@ -70,6 +74,7 @@ impl Store {
             wake: Wake::default(),
             file: sqlite_path(url).map(Arc::from),
             note: None,
+            quotas: [].into(),
         })
     }
 
@@ -153,7 +158,7 @@ async fn open_sqlite(
     let mut writing = options.clone().statement_cache_capacity(PREPARED).connect().await?;
     // Not `run`: with a borrowed connection, its future would not be `Send`, nor would `serve`.
     SQLITE.run_direct(None, &mut writing, false).await.map_err(StoreError::Migrate)?;
-    let options = options.read_only(true).create_if_missing(false);
+    let options = options.read_only(true).create_if_missing(false).row_buffer_size(ROWS_AHEAD);
     let read = Readers::open(&options, connections, ACQUIRE_TIMEOUT).await?;
     Ok(Db::Sqlite { read, write: Writer::start(writing, tasks, lock) })
 }

@@ -3,6 +3,7 @@
 use const_format::concatcp;
 use sqlx::types::Json;
 
+use super::list::fill;
 use super::{Db, Store, StoreError, Tx, jobs};
 use crate::model::{JobId, JobKind, NewNotice, Notice, NoticeId, Timestamp, UserId};
 
@@ -105,12 +106,12 @@ impl Store {
     ) -> Result<Vec<Notice>, StoreError> {
         let sql = if unread { UNREAD_PAGE } else { PAGE };
         let before = before.map_or("", NoticeId::as_str);
-        read!(self.db, conn => sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch(conn)).await)
     }
 
     /// Returns a user's notices that no client has acknowledged, oldest first.
     pub async fn pending_notices(&self, user: &UserId, limit: i64) -> Result<Vec<Notice>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(PENDING).bind(user).bind(limit).fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(PENDING).bind(user).bind(limit).fetch(conn)).await)
     }
 
     /// Returns how many notices of a user are unread, and how many are unacknowledged.

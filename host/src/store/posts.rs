@@ -1,12 +1,11 @@
 //! Reads `posts`, and the keys under which a post is created only once. `changes` and `post_edits` write them.
 
 use const_format::concatcp;
-use futures_util::TryStreamExt;
-use futures_util::stream::BoxStream;
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError};
-use crate::model::{ChannelId, LIST_BYTES, Post, PostId, TeamId, Timestamp, UserId};
+use super::list::fill;
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{ChannelId, Post, PostId, TeamId, Timestamp, UserId};
 
 /// The columns of a post, from `posts p`.
 pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, \
@@ -75,21 +74,7 @@ const FLAGGED: &str = concatcp!(
      order by create_at desc, id desc limit $5 offset $6"
 );
 
-/// Collects the posts of a list until they fill a response. The rest stays unread.
-pub(super) async fn fill(
-    mut rows: BoxStream<'_, Result<Post, sqlx::Error>>,
-) -> Result<Vec<Post>, sqlx::Error> {
-    let (mut posts, mut bytes) = (Vec::new(), 0);
-    while bytes <= LIST_BYTES
-        && let Some(post) = rows.try_next().await?
-    {
-        bytes += post.size();
-        posts.push(post);
-    }
-    Ok(posts)
-}
-
-/// Every list of posts ends early where it fills a response: see [`LIST_BYTES`].
+/// Every list of posts ends early where it fills a response: see [`fill`].
 impl Store {
     /// Returns a post, unless it was deleted.
     pub async fn post(&self, id: &PostId) -> Result<Option<Post>, StoreError> {
@@ -189,6 +174,16 @@ impl Store {
         let team = team.map_or("", |id| id.as_str());
         read!(self.db, conn => fill(sqlx::query_as(FLAGGED).bind(user).bind(FLAGGED_CATEGORY).bind(channel).bind(team)
             .bind(limit).bind(offset).fetch(conn)).await)
+    }
+
+    /// Deletes up to `limit` keys from before this time, and returns how many.
+    pub async fn purge_made_once(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+        unit!(
+            self,
+            "delete from made_once where key in (select key from made_once where create_at < $1 limit $2)",
+            [before, limit]
+        )
+        .await
     }
 
     /// Returns the post that was created under a key.

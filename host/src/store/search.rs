@@ -13,7 +13,8 @@ use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 
 pub(super) use self::writing::{insert, remove, remove_thread};
-use super::posts::{POST, fill};
+use super::list::fill;
+use super::posts::POST;
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
 

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -14,8 +13,9 @@ use super::paging::{Cursor, Page, Paging};
 use super::query::Query;
 use crate::access::Admin;
 use crate::app::App;
+use crate::http::list_room::ListRoom;
 use crate::http::problem::Problem;
-use crate::model::{Audit, Timestamp, UserId};
+use crate::model::{Audit, Timestamp, UserId, is_full, size_of};
 use crate::store::AuditFilter;
 
 const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
@@ -65,8 +65,12 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let format = query.format;
     let filter = query.filter(&paging)?;
-    let rows = app.access.audit(&admin, &filter, paging.rows()).await?;
-    let page = paging.page(rows, |row| Cursor::new(&row.id), |row| row);
+    let room = ListRoom::reserve(&app).await?;
+    let mut rows = app.access.audit(&admin, &filter, paging.rows()).await?;
+    let bytes = size_of(&rows);
+    let more = rows.len() > paging.limit() || is_full(&rows);
+    rows.truncate(paging.limit());
+    let page = Page::new(rows, more, |row| Cursor::new(&row.id), |row| row);
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if format == Some(Format::Csv) || (format.is_none() && accepts.contains("text/csv")) {
         let mut response = ([(header::CONTENT_TYPE, "text/csv")], csv(&page.items)).into_response();
@@ -75,7 +79,7 @@ pub(super) async fn list(
         }
         return Ok(response);
     }
-    Ok(Json(page).into_response())
+    room.respond(&page, bytes)
 }
 
 impl ListAudit {

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -12,10 +13,12 @@ use crate::access::Admin;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
+use crate::http::list_room::ListRoom;
 use crate::http::params;
 use crate::http::problem::Problem;
 use crate::model::{
     ContentType, MailChoice, NoticeAction, NoticeDraft, NoticeId, NoticeResponse, NoticeSender, UserId,
+    size_of,
 };
 
 /// The source of notices that are sent here.
@@ -153,13 +156,15 @@ pub(super) async fn list(
     session: Session,
     Query(query): Query<ListNotices>,
     paging: Paging,
-) -> Result<Json<NoticePage>, Problem> {
+) -> Result<Response, Problem> {
     let (user, before) = (&session.user().id, paging.after_id()?);
+    let room = ListRoom::reserve(&app).await?;
     let (notices, more) = app.notices.list(user, before.as_ref(), query.unread, paging.limit()).await?;
+    let bytes = size_of(&notices);
     let Page { items, next_cursor } =
         Page::new(notices, more, |notice| Cursor::new(&notice.id), |notice| notice.response());
     let (unread, pending) = app.notices.counts(user).await?;
-    Ok(Json(NoticePage { items, next_cursor, unread, pending }))
+    room.respond(&NoticePage { items, next_cursor, unread, pending }, bytes)
 }
 
 /// Shows one of the caller's notices.

@@ -21,12 +21,13 @@ use crate::chat::NewChannel;
 use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json;
+use crate::http::list_room::ListRoom;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::ChannelResponse;
-use crate::model::{ChannelKind, TeamId};
+use crate::model::{ChannelKind, TeamId, size_of};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -98,8 +99,11 @@ pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
     team: TeamAccess,
-) -> Result<Json<Vec<ChannelResponse>>, Problem> {
-    Ok(list_of(app.store.channels_of(account.id(), &team.team().id).await?))
+) -> Result<Response, Problem> {
+    let room = ListRoom::for_own_channels(&app).await?;
+    let channels = app.store.channels_of(account.id(), &team.team().id).await?;
+    let bytes = size_of(&channels);
+    room.respond(&list_of::<_, ChannelResponse>(channels).0, bytes)
 }
 
 /// Parses whether a channel is public or private.

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::list as list_of;
@@ -9,6 +10,7 @@ use crate::access::AccessError;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
+use crate::http::list_room::ListRoom;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
@@ -75,7 +77,7 @@ pub(in crate::http) async fn list(
     session: Session,
     query: Query,
     page: Page,
-) -> Result<Json<Vec<UserResponse>>, Problem> {
+) -> Result<Response, Problem> {
     let active = match (query.flag("active"), query.flag("inactive")) {
         (true, true) => {
             return Err(Problem::parameter("inactive", "`active` and `inactive` exclude each other"));
@@ -107,7 +109,7 @@ pub(in crate::http) async fn list(
         ..UserFilter::default()
     })?;
     filter.order = order(&app, &session, &query, &filter).await?;
-    Ok(list_of(app.access.users(session.user(), filter, page.offset, page.limit).await?))
+    users(&app, &session, filter, page.offset, page.limit).await
 }
 
 /// `POST /users/ids`: returns the accounts that exist, for a list of ids.
@@ -115,23 +117,24 @@ pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
     body::List(ids): body::List<String>,
-) -> Result<Json<Vec<UserResponse>>, Problem> {
+) -> Result<Response, Problem> {
     check_count("user_ids", ids.len())?;
+    let count = ids.len();
     let ids = ids.iter().filter_map(|id| id.parse().ok()).collect();
     let filter = UserFilter { ids: Some(ids), ..UserFilter::default() };
-    Ok(list_of(app.access.users(session.user(), filter, 0, MAX_FOUND).await?))
+    users(&app, &session, filter, 0, rows(count)).await
 }
 
 /// `POST /users/usernames`: returns the accounts that exist, for a list of usernames.
 pub(in crate::http) async fn by_usernames(
     State(app): State<App>,
     session: Session,
-    body::List(names): body::List<String>,
-) -> Result<Json<Vec<UserResponse>>, Problem> {
-    check_count("usernames", names.len())?;
-    let names = names.iter().map(|name| name.to_lowercase()).collect();
+    body::List(usernames): body::List<String>,
+) -> Result<Response, Problem> {
+    check_count("usernames", usernames.len())?;
+    let names = usernames.iter().map(|name| name.to_lowercase()).collect();
     let filter = UserFilter { usernames: Some(names), ..UserFilter::default() };
-    Ok(list_of(app.access.users(session.user(), filter, 0, MAX_FOUND).await?))
+    users(&app, &session, filter, 0, rows(usernames.len())).await
 }
 
 /// `POST /users/search`: finds accounts by the beginning of a username, nickname, first or last name.
@@ -139,7 +142,7 @@ pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
     body::Json(search): body::Json<SearchUsers>,
-) -> Result<Json<Vec<UserResponse>>, Problem> {
+) -> Result<Response, Problem> {
     if search.term.is_empty() {
         return Err(Problem::body("term", "`term` must say what to look for"));
     }
@@ -168,7 +171,7 @@ pub(in crate::http) async fn search(
         active: (!search.allow_inactive).then_some(true),
         ..UserFilter::default()
     })?;
-    Ok(list_of(app.access.users(session.user(), filter, 0, limit(search.limit)).await?))
+    users(&app, &session, filter, 0, limit(search.limit)).await
 }
 
 /// `GET /users/autocomplete`: suggests accounts while the user types a name.
@@ -176,15 +179,17 @@ pub(in crate::http) async fn autocomplete(
     State(app): State<App>,
     session: Session,
     query: Query,
-) -> Result<Json<AutocompleteResponse>, Problem> {
+) -> Result<Response, Problem> {
     let name = query.text("name");
     let name = name.trim_start_matches('@');
     let limit = limit(query.number("limit").unwrap_or(0));
     let (team, channel) = (query.id("in_team")?, query.id("in_channel")?);
+    // Both lists have up to this many accounts.
+    let room = ListRoom::for_users(&app, 2 * count(limit)).await?;
     let completion = app.access.complete(session.user(), name, team, channel, limit).await?;
     let Json(users) = list_of(completion.inside);
     let Json(out_of_channel) = list_of(completion.outside);
-    Ok(Json(AutocompleteResponse { users, out_of_channel }))
+    room.respond(&AutocompleteResponse { users, out_of_channel }, 0)
 }
 
 /// `GET /users/stats`: counts active users, without bots.
@@ -277,6 +282,27 @@ async fn order(
             Err(Problem::parameter("sort", reason))
         }
     }
+}
+
+/// Responds a list of accounts.
+async fn users(
+    app: &App,
+    session: &Session,
+    filter: UserFilter,
+    offset: i64,
+    limit: i64,
+) -> Result<Response, Problem> {
+    let room = ListRoom::for_users(app, count(limit)).await?;
+    let users = app.access.users(session.user(), filter, offset, limit).await?;
+    room.respond(&list_of::<_, UserResponse>(users).0, 0)
+}
+
+fn count(rows: i64) -> usize {
+    usize::try_from(rows).unwrap_or_default()
+}
+
+fn rows(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(MAX_FOUND).min(MAX_FOUND)
 }
 
 fn limit(requested: i64) -> i64 {

@@ -20,7 +20,7 @@ use crate::http::list_room::ListRoom;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::PostResponse;
-use crate::model::{Post, PostId, PostKind, Timestamp};
+use crate::model::{Post, PostId, PostKind, Timestamp, is_full, size_of};
 
 /// Most posts that one request may name.
 pub(super) const MAX_IDS: usize = 1000;
@@ -128,7 +128,7 @@ pub(in crate::http) async fn by_ids(
     let ids = post_ids(&ids)?;
     let room = ListRoom::reserve(&app).await?;
     let posts = app.chat.readable_posts(session.user(), &ids).await?;
-    let bytes = posts.iter().map(Post::size).sum();
+    let bytes = size_of(&posts);
     room.respond(&app.chat.render_posts(posts).await?, bytes)
 }
 
@@ -157,7 +157,7 @@ pub(super) async fn post_list(
     mut posts: Vec<Post>,
     mut about: AboutList,
 ) -> Result<Response, Problem> {
-    about.has_next = about.has_next.or(Post::fill_list(&posts).then_some(true));
+    about.has_next = about.has_next.or(is_full(&posts).then_some(true));
     let order: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
     let known: HashSet<&PostId> = order.iter().collect();
     let roots: HashSet<PostId> = posts.iter().filter_map(|post| post.root_id.clone()).collect();
@@ -165,7 +165,7 @@ pub(super) async fn post_list(
     if !absent.is_empty() {
         posts.extend(app.store.posts_by_id(&absent).await?);
     }
-    let bytes = posts.iter().map(Post::size).sum();
+    let bytes = size_of(&posts);
     let posts = app.chat.render_posts(posts).await?;
     let posts = posts.into_iter().map(|post| (post.id().clone(), post)).collect();
     let list = PostListResponse { order, posts, about, first_inaccessible_post_time: 0 };

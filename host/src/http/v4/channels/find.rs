@@ -4,19 +4,21 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{AccountAccess, Admin, ChannelAccess, TeamAccess};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
+use crate::http::list_room::ListRoom;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::{ids, list};
 use crate::model::wire::{ChannelResponse, ChannelWithTeamResponse};
-use crate::model::{ChannelId, TeamId};
+use crate::model::{ChannelId, TeamId, size_of};
 
 /// Most channels that a search returns, and an autocompletion.
 const MAX_FOUND: i64 = 100;
@@ -68,9 +70,12 @@ pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
     query: Query,
-) -> Result<Json<Vec<ChannelResponse>>, Problem> {
+) -> Result<Response, Problem> {
     app.access.user(account.id()).await?;
-    Ok(list(app.store.all_channels_of(account.id(), query.flag("include_deleted")).await?))
+    let room = ListRoom::for_own_channels(&app).await?;
+    let channels = app.store.all_channels_of(account.id(), query.flag("include_deleted")).await?;
+    let bytes = size_of(&channels);
+    room.respond(&list::<_, ChannelResponse>(channels).0, bytes)
 }
 
 /// `GET /teams/{team_id}/channels/deleted`: lists archived channels; guests get only those they are members of.

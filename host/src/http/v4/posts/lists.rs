@@ -15,7 +15,7 @@ use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::model::{ChannelId, Post, PostId, Timestamp};
+use crate::model::{ChannelId, Post, PostId, Timestamp, is_full};
 
 /// Most posts in one response for a thread, for changes `since` a moment, and for a channel's pins.
 const MAX_LIST: i64 = 1000;
@@ -110,7 +110,7 @@ pub(in crate::http) async fn around_unread(
         None => app.store.posts(channel, 0, before.max(1)).await?,
         Some(first) => {
             let mut posts = app.store.posts_after(&first, 0, after - 1).await?;
-            let older = if Post::fill_list(&posts) { 0 } else { before };
+            let older = if is_full(&posts) { 0 } else { before };
             let older = app.store.posts_before(&first, 0, older).await?;
             posts.push(first);
             posts.extend(older);
@@ -162,7 +162,7 @@ pub(in crate::http) async fn thread(
     if is_longer {
         posts.pop();
     }
-    let has_next = is_longer || Post::fill_list(&posts);
+    let has_next = is_longer || is_full(&posts);
     if down {
         posts.reverse();
     }

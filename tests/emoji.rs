@@ -10,7 +10,7 @@ use crate::support::{refused, refused_problem};
 const EMOJI: &str = "/api/v4/emoji";
 const STANDARD: &str = "/api/jackfield/v1/emoji.json";
 
-async fn create(by: &TestClient, name: &str, picture: &[u8]) -> Answer {
+pub(crate) async fn create(by: &TestClient, name: &str, picture: &[u8]) -> Answer {
     let described = json!({"creator_id": by.id(), "name": name}).to_string();
     let parts: [(&str, Option<&str>, &[u8]); 2] =
         [("emoji", None, described.as_bytes()), ("image", Some("x.png"), picture)];

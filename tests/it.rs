@@ -28,6 +28,8 @@ mod plugins;
 #[cfg(test)]
 mod posts;
 #[cfg(test)]
+mod quotas;
+#[cfg(test)]
 mod signed;
 #[cfg(test)]
 mod socket;

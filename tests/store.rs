@@ -28,6 +28,7 @@ mod store {
     mod post_lists;
     mod posts;
     mod preferences;
+    mod quotas;
     mod reactions;
     mod receipts;
     mod requests;

@@ -33,6 +33,7 @@ pub use teams::NewTeam;
 use crate::access::AccessError;
 use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::config::Limits;
 use crate::store::{Store, StoreError};
 
 /// The verbs on teams, channels and posts. Cheap to clone.
@@ -41,6 +42,7 @@ pub struct Chat {
     store: Store,
     clock: Clock,
     bus: Bus,
+    limits: Limits,
     activities: presence::Activities,
 }
 
@@ -66,7 +68,7 @@ pub enum ChatError {
 }
 
 impl Chat {
-    pub fn new(store: Store, clock: Clock, bus: Bus) -> Self {
-        Self { store, clock, bus, activities: presence::Activities::default() }
+    pub fn new(store: Store, clock: Clock, bus: Bus, limits: Limits) -> Self {
+        Self { store, clock, bus, limits, activities: presence::Activities::default() }
     }
 }

@@ -4,7 +4,7 @@ mod sections;
 mod sources;
 
 pub use sections::{
-    Access, Commands, Creators, Database, Egress, Hooks, LogFormat, Mail, Notices, PluginCompiler, Plugins,
+    Access, Commands, Creators, Database, Egress, Hooks, Limits, LogFormat, Mail, Notices, PluginCompiler, Plugins,
     Server, Signed, SignedLanguage, Storage, Telemetry,
 };
 pub use sources::{ConfigError, Sources};
@@ -18,6 +18,7 @@ pub struct Config {
     pub server: Server,
     pub database: Database,
     pub access: Access,
+    pub limits: Limits,
     pub hooks: Hooks,
     pub commands: Commands,
     pub notices: Notices,

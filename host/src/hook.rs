@@ -42,6 +42,7 @@ pub struct HookPolicy {
     pub enabled: bool,
     pub username_override: bool,
     pub icon_override: bool,
+    pub hooks_per_account: u32,
     pub bridge_timeout: Duration,
     /// The largest body of a request to a bridge, in bytes.
     pub bridge_max_body: usize,

@@ -180,7 +180,7 @@ async fn assemble(
         .with_setup_token(Secret::random())
         .with_hashes(&budgets)
         .with_tasks(tasks.clone());
-    let chat = Chat::new(store.clone(), clock.clone(), bus.clone());
+    let chat = Chat::new(store.clone(), clock.clone(), bus.clone(), config.limits);
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
     let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), config.storage.max_file, links);
     let digest_hour = mails.then_some(config.notices.digest_hour);
@@ -239,6 +239,7 @@ fn hook_policy(config: &Config) -> HookPolicy {
         enabled: config.hooks.incoming,
         username_override: config.hooks.username_override,
         icon_override: config.hooks.icon_override,
+        hooks_per_account: config.limits.hooks_per_account,
         bridge_timeout: Duration::from_millis(config.plugins.bridge_timeout_ms.into()),
         bridge_max_body: config.hooks.bridge_max_body,
     }

@@ -28,6 +28,7 @@ mod hooks;
 mod installation;
 mod invitations;
 mod jobs;
+mod list;
 mod mails;
 mod memberships;
 mod notice_retention;
@@ -36,6 +37,7 @@ mod plugins;
 mod post_edits;
 mod posts;
 mod preferences;
+mod quota;
 mod reactions;
 mod requests;
 mod search;
@@ -72,6 +74,8 @@ pub use bots::BotFilter;
 pub use directory::{UserFilter, UserOrder};
 pub use error::StoreError;
 pub use jobs::Jobs;
+pub use preferences::PreferenceLimits;
+pub use quota::{Quota, QuotaKind};
 pub use reactions::ReactionOutcome;
 pub use requests::RequestRecord;
 pub use sqlite::MAX_BATCH;
@@ -92,6 +96,8 @@ pub struct Store {
     file: Option<Arc<Path>>,
     /// Written with the next unit of work: see [`Store::with_audit`].
     note: Option<Arc<Audit>>,
+    /// Checked in the next unit of work: see [`Store::with_quota`].
+    quotas: Arc<[Quota]>,
 }
 
 #[derive(Clone)]
@@ -138,6 +144,13 @@ impl Store {
         Self { note: Some(Arc::new(row)), ..self.clone() }
     }
 
+    /// Returns a handle to the same store whose units of work each fail with `LimitReached` if an owner has as many rows
+    /// as one of these limits allows. Use it for one call only, which adds one row.
+    #[must_use]
+    pub fn with_quotas(&self, quotas: impl Into<Arc<[Quota]>>) -> Self {
+        Self { quotas: quotas.into(), ..self.clone() }
+    }
+
     /// Writes everything in `changes` in one transaction.
     ///
     /// Returns `Conflict`, and writes nothing, if a stored value has another version than expected, a key of `once` is
@@ -146,8 +159,8 @@ impl Store {
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let kinds: BTreeSet<JobKind> = changes.jobs.iter().map(|job| job.kind).collect();
         match (&self.db, &self.note) {
-            (Db::Sqlite { write, .. }, None) => write.commit(changes).await?,
-            // A closure, because only closures can write the audit row too.
+            (Db::Sqlite { write, .. }, None) if self.quotas.is_empty() => write.commit(changes).await?,
+            // A closure, because only closures can check quotas and write the audit row too.
             _ => {
                 self.write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await })).await?;
             }
@@ -164,7 +177,7 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        let work = audited(work, self.note.clone());
+        let work = guarded(work, Arc::clone(&self.quotas), self.note.clone());
         match &self.db {
             Db::Sqlite { write, .. } => write.run(work).await,
             Db::Postgres(pool) => {
@@ -182,9 +195,10 @@ impl Store {
     }
 }
 
-/// Adds the audit row, if there is one, to a unit of work.
-fn audited<T, F>(
+/// Adds the check of quotas and the audit row, if there are any, to a unit of work.
+fn guarded<T, F>(
     work: F,
+    quotas: Arc<[Quota]>,
     note: Option<Arc<Audit>>,
 ) -> impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static
 where
@@ -193,6 +207,9 @@ where
 {
     move |tx| {
         Box::pin(async move {
+            for quota in &*quotas {
+                quota.check(tx).await?;
+            }
             let value = work(tx).await?;
             if let Some(note) = note {
                 audit::record(tx, &note).await?;

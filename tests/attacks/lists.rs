@@ -38,3 +38,28 @@ each_backend! {
         target.survives().await;
     }
 }
+
+each_backend! {
+    async fn preferences_of_the_largest_size_stay_within_memory(target: Target) {
+        let eve = target.member("eve").await;
+        let path = "/api/v4/users/me/preferences";
+        // Control characters take six times their size as JSON.
+        let value = "\u{1}".repeat(2000);
+        let mut number = 0;
+        loop {
+            let one = |number: usize| json!({"category": "c", "name": number.to_string(), "value": value});
+            let answer = eve.put(path, (number..number + 20).map(one).collect()).await;
+            if answer.status == 400 {
+                break;
+            }
+            answer.expect(200);
+            number += 20;
+            assert!(number < 1000, "{number} preferences of {} bytes", value.len());
+        }
+        for answer in join_all((0..READERS / 3).map(|_| eve.get(path))).await {
+            answer.expect(200);
+            assert!(answer.body.len() < MAX_LIST, "{} bytes", answer.body.len());
+        }
+        target.survives().await;
+    }
+}

@@ -185,7 +185,7 @@ each_backend! {
         for (owner, token) in [(&bob, &tokens[0]), (&anna, &tokens[1]), (&anna, &tokens[2])] {
             let session = session(&store.clock, owner);
             kept = Some(session.id.clone());
-            store.create_session(session, token).await.unwrap();
+            store.create_session(session, token, 100).await.unwrap();
         }
         store.clock.advance(Duration::from_secs(1));
         let now = store.clock.now();

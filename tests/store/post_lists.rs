@@ -5,6 +5,7 @@ use std::time::Duration;
 use jackfield::model::{Changes, ChannelId, Post, PostEdit, PostId, Preference, TeamId, Timestamp};
 use jackfield_tests::{TestStore, each_backend};
 
+use super::preferences::save;
 use super::rows::{Room, commit_posts, deletion, post, room, say, unknown};
 
 fn ids(posts: &[Post]) -> Vec<&PostId> {
@@ -105,7 +106,7 @@ each_backend! {
         commit_posts(&store, &posts).await;
         let [a, b, c] = posts;
         let flags = vec![flag(&room, &a, "true"), flag(&room, &b, "true"), flag(&room, &c, "false")];
-        store.save_preferences(flags).await.unwrap();
+        save(&store, &room.user, flags).await.unwrap();
         let (user, channel, team) = (&room.user.id, &room.channel.id, room.channel.team_id.as_ref());
         let (elsewhere, nowhere) = (unknown::<ChannelId>(), unknown::<TeamId>());
         let found = async |channel, team, page| {

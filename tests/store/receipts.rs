@@ -1,10 +1,12 @@
 //! Receipts of deliveries to bridges.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
-use jackfield::model::{HookId, IncomingHook, ReceiptCounts, ReceiptOutcome};
+use jackfield::model::{Changes, HookId, IncomingHook, ReceiptCounts, ReceiptOutcome};
 use jackfield_tests::{TestStore, each_backend, soon};
 
-use super::rows::{assert_conflict, assert_missing, hook, receipt, record, room, unknown};
+use super::rows::{assert_conflict, assert_missing, hook, post, receipt, record, room, unknown};
 
 async fn two_hooks(store: &TestStore) -> (IncomingHook, IncomingHook) {
     let room = room(store).await;
@@ -30,6 +32,33 @@ each_backend! {
         let expected = ReceiptCounts { failed: 1, ..ReceiptCounts::default() };
         assert_eq!(store.receipt_counts(&other.id).await.unwrap(), expected);
         assert_eq!(store.receipt_counts(&unknown::<HookId>()).await.unwrap(), ReceiptCounts::default());
+    }
+}
+
+each_backend! {
+    async fn old_receipts_and_keys_are_deleted_in_batches(store: TestStore) {
+        let (hook, _) = two_hooks(&store).await;
+        let channel = store.channel(&hook.channel_id).await.unwrap().unwrap();
+        for number in 0..3 {
+            store.clock.advance(Duration::from_millis(1));
+            let made = post(&store.clock, &channel, &hook.user_id, "made");
+            let changes = Changes {
+                once: vec![(number.to_string(), made.id.clone())],
+                posts: vec![made],
+                receipt: Some(receipt(&store.clock, &hook, Some(&number.to_string()), ReceiptOutcome::Posted)),
+                ..Changes::default()
+            };
+            store.commit(changes).await.unwrap();
+        }
+        let last = store.clock.now();
+        for deleted in [1, 1, 0] {
+            assert_eq!(store.purge_receipts(last, 1).await.unwrap(), deleted);
+            assert_eq!(store.purge_made_once(last, 1).await.unwrap(), deleted);
+        }
+        for (key, is_kept) in [("0", false), ("1", false), ("2", true)] {
+            assert_eq!(store.was_delivered(&hook.id, key).await.unwrap(), is_kept);
+            assert_eq!(store.post_made_once(key).await.unwrap().is_some(), is_kept);
+        }
     }
 }
 

@@ -31,7 +31,7 @@ each_backend! {
     async fn a_session_is_found_by_its_token_only(store: TestStore) {
         let anna = user(&store, "anna").await;
         let (made, token) = (session(&store.clock, &anna), Secret::random());
-        store.create_session(made.clone(), &token).await.unwrap();
+        store.create_session(made.clone(), &token, 100).await.unwrap();
         let now = store.clock.now();
         assert_eq!(opened(&store, &token, now).await, Some(made));
         assert_eq!(opened(&store, &Secret::random(), now).await, None);
@@ -44,7 +44,7 @@ each_backend! {
     async fn a_session_ends_at_the_moment_it_expires(store: TestStore) {
         let anna = user(&store, "anna").await;
         let (made, token) = (session(&store.clock, &anna), Secret::random());
-        store.create_session(made.clone(), &token).await.unwrap();
+        store.create_session(made.clone(), &token, 100).await.unwrap();
         let last = made.expires_at.minus(Duration::from_millis(1));
         assert_eq!(opened(&store, &token, last).await, Some(made.clone()));
         assert_eq!(opened(&store, &token, made.expires_at).await, None);
@@ -56,8 +56,8 @@ each_backend! {
         let anna = user(&store, "anna").await;
         let (made, token) = (session(&store.clock, &anna), Secret::random());
         let (other, other_token) = (session(&store.clock, &anna), Secret::random());
-        store.create_session(made.clone(), &token).await.unwrap();
-        store.create_session(other.clone(), &other_token).await.unwrap();
+        store.create_session(made.clone(), &token, 100).await.unwrap();
+        store.create_session(other.clone(), &other_token, 100).await.unwrap();
         store.delete_session(&made.id).await.unwrap();
         store.delete_session(&made.id).await.unwrap();
         let now = store.clock.now();
@@ -70,8 +70,8 @@ each_backend! {
     async fn a_token_opens_one_session(store: TestStore) {
         let anna = user(&store, "anna").await;
         let (made, token) = (session(&store.clock, &anna), Secret::random());
-        store.create_session(made.clone(), &token).await.unwrap();
-        assert_conflict(store.create_session(session(&store.clock, &anna), &token).await);
+        store.create_session(made.clone(), &token, 100).await.unwrap();
+        assert_conflict(store.create_session(session(&store.clock, &anna), &token, 100).await);
         assert_eq!(opened(&store, &token, store.clock.now()).await, Some(made));
     }
 }
@@ -81,7 +81,7 @@ each_backend! {
         let mut nobodys = session(&store.clock, &user(&store, "anna").await);
         nobodys.user_id = unknown::<UserId>();
         let token = Secret::random();
-        assert_missing(store.create_session(nobodys, &token).await);
+        assert_missing(store.create_session(nobodys, &token, 100).await);
         assert_eq!(opened(&store, &token, store.clock.now()).await, None);
     }
 }
@@ -90,7 +90,7 @@ each_backend! {
     async fn a_session_lives_while_it_is_used_and_not_expired(store: TestStore) {
         let anna = user(&store, "anna").await;
         let (made, token) = (session(&store.clock, &anna), Secret::random());
-        store.create_session(made.clone(), &token).await.unwrap();
+        store.create_session(made.clone(), &token, 100).await.unwrap();
         let start = made.create_at;
         let before = start.minus(Duration::from_secs(1));
         let live = LiveSession { session: made.clone(), last_activity_at: start };
@@ -105,13 +105,35 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_session_beyond_the_limit_ends_the_least_recently_used(store: TestStore) {
+        let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
+        let mut made = Vec::new();
+        for (owner, ended) in [(&anna, 0), (&bob, 0), (&anna, 0), (&anna, 1)] {
+            store.clock.advance(Duration::from_millis(1));
+            let (session, token) = (session(&store.clock, owner), Secret::random());
+            assert_eq!(store.create_session(session.clone(), &token, 2).await.unwrap(), ended);
+            made.push((session, token));
+            if made.len() == 3 {
+                store.clock.advance(Duration::from_millis(1));
+                store.touch_session(&made[0].0.id, store.clock.now()).await.unwrap();
+            }
+        }
+        let now = store.clock.now();
+        for (index, is_open) in [true, true, false, true].into_iter().enumerate() {
+            let (session, token) = &made[index];
+            assert_eq!(opened(&store, token, now).await, is_open.then(|| session.clone()));
+        }
+    }
+}
+
+each_backend! {
     async fn sessions_are_listed_ended_and_cleared_away(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         let mut made = Vec::new();
         for owner in [&anna, &anna, &bob, &bob] {
             store.clock.advance(Duration::from_millis(1));
             let session = session(&store.clock, owner);
-            store.create_session(session.clone(), &Secret::random()).await.unwrap();
+            store.create_session(session.clone(), &Secret::random(), 100).await.unwrap();
             made.push(session);
         }
         let (now, long_ago) = (store.clock.now(), made[0].create_at.minus(Duration::from_secs(1)));

@@ -137,7 +137,7 @@ each_backend! {
         let (mut anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         let tokens = [Secret::random(), Secret::random(), Secret::random()];
         for (owner, token) in [(&anna, &tokens[0]), (&anna, &tokens[1]), (&bob, &tokens[2])] {
-            store.create_session(session(&store.clock, owner), token).await.unwrap();
+            store.create_session(session(&store.clock, owner), token, 100).await.unwrap();
         }
         store.clock.advance(Duration::from_secs(1));
         let now = store.clock.now();

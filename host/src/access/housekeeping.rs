@@ -1,4 +1,4 @@
-//! Retention of sessions, invitations, idempotency keys, audit rows and expired values.
+//! Retention of sessions, invitations, idempotency keys, receipts, audit rows and expired values.
 
 use std::time::Duration;
 
@@ -16,7 +16,14 @@ const KEYS_KEPT: Duration = Duration::from_hours(24);
 /// recreated with the version that the call saw (ABA).
 const VALUES_KEPT: Duration = Duration::from_mins(10);
 
-/// Values removed in one unit of work.
+/// How long receipts of deliveries to bridges are kept. A sender that repeats a delivery later posts again; senders give
+/// up within days.
+const RECEIPTS_KEPT: Duration = Duration::from_hours(90 * 24);
+
+/// How long the idempotency keys of plugins' posts are kept. After that a key creates a new post.
+const ONCE_KEPT: Duration = Duration::from_hours(365 * 24);
+
+/// Rows removed in one unit of work.
 const BATCH: i64 = 100;
 
 impl Access {
@@ -32,6 +39,8 @@ impl Access {
         self.store.purge_requests(now.minus(KEYS_KEPT)).await?;
         self.store.purge_audit(now.minus(self.audit_kept)).await?;
         while !tasks.is_stopping() && self.store.purge_values(now.minus(VALUES_KEPT), BATCH).await? > 0 {}
+        while !tasks.is_stopping() && self.store.purge_receipts(now.minus(RECEIPTS_KEPT), BATCH).await? > 0 {}
+        while !tasks.is_stopping() && self.store.purge_made_once(now.minus(ONCE_KEPT), BATCH).await? > 0 {}
         Ok(())
     }
 }

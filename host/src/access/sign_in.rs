@@ -151,7 +151,10 @@ impl Access {
             create_at: now,
             expires_at: now.plus(self.session_lifetime),
         };
-        self.store.create_session(session.clone(), &token).await?;
+        if self.store.create_session(session.clone(), &token, self.sessions_per_account).await? > 0 {
+            // The sockets of the sessions that made room close.
+            self.recheck(&user.id);
+        }
         Ok(NewSession { user, session, token })
     }
 }

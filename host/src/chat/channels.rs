@@ -16,6 +16,7 @@ use crate::model::{
     Channel, ChannelChange, ChannelId, ChannelKind, ChannelMember, TeamId, TeamMember, Timestamp, User, role,
 };
 use crate::secret::random_bytes;
+use crate::store::{Quota, QuotaKind};
 
 /// A channel that a client wants to create.
 #[derive(Debug, Clone)]
@@ -56,12 +57,17 @@ impl Chat {
         check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
         check_length("header", &new.header, 0, MAX_HEADER)?;
         check_length("purpose", &new.purpose, 0, MAX_PURPOSE)?;
-        check_team_active(&self.enter_team(creator, &new.team_id).await?)?;
+        let team = self.enter_team(creator, &new.team_id).await?;
+        check_team_active(&team)?;
         rules::make_channels(creator)?;
         let channel = self.build_channel(creator, new);
         let roles = format!("{} {}", role::CHANNEL_USER, role::CHANNEL_ADMIN);
         let member = self.new_channel_member(&channel.id, &creator.id, &roles);
-        let created = self.store.create_channel(channel.clone(), member);
+        let store = self.store.with_quotas([
+            self.channels_of(&creator.id),
+            Quota::new(QuotaKind::ChannelsOfTeam, &team.id, self.limits.channels_per_team),
+        ]);
+        let created = store.create_channel(channel.clone(), member);
         self.bus.change_members(created).await.map_err(|error| name_taken(error, "channel"))?;
         let data = json!({"channel_id": channel.id, "team_id": channel.team_id});
         self.publish_to_user(&creator.id, "channel_created", &data).await;

@@ -8,6 +8,7 @@ use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{Channel, ChannelKind, Timestamp, User, UserId};
 use crate::secret::{random_bytes, sha256_hex};
+use crate::store::{Quota, QuotaKind, Store};
 
 /// The number of members of a group channel, its creator included.
 const GROUP_SIZE: std::ops::RangeInclusive<usize> = 3..=8;
@@ -40,7 +41,7 @@ impl Chat {
         }
         let channel = self.build_teamless_channel(ChannelKind::Direct, name, String::new(), one);
         let members: &[&User] = if one.id == other.id { &[one] } else { &[one, other] };
-        let (channel, made) = self.open(channel, members).await?;
+        let (channel, made) = self.open(&self.store, channel, members).await?;
         if made {
             let data = json!({"creator_id": one.id, "teammate_id": other.id});
             self.publish_to_channel(&channel.id, "direct_added", &data).await;
@@ -64,9 +65,13 @@ impl Chat {
         let mut names: Vec<&str> = accounts.iter().map(|account| account.username.as_str()).collect();
         names.sort_unstable();
         let ids: String = users.iter().map(|id| id.as_str()).collect();
-        let name = sha256_hex(ids.as_bytes()).chars().take(GROUP_NAME).collect();
+        let name: String = sha256_hex(ids.as_bytes()).chars().take(GROUP_NAME).collect();
+        if let Some(channel) = self.store.teamless_channel(&name).await? {
+            return Ok(channel);
+        }
         let channel = self.build_teamless_channel(ChannelKind::Group, name, names.join(", "), by);
-        let (channel, made) = self.open(channel, &accounts.iter().collect::<Vec<_>>()).await?;
+        let store = self.store.with_quotas([self.channels_of(&by.id)]);
+        let (channel, made) = self.open(&store, channel, &accounts.iter().collect::<Vec<_>>()).await?;
         if made {
             let ids: Vec<&UserId> = users.into_iter().collect();
             let data = json!({"teammate_ids": json!(ids).to_string()});
@@ -88,10 +93,20 @@ impl Chat {
         Ok(())
     }
 
-    async fn open(&self, channel: Channel, users: &[&User]) -> Result<(Channel, bool), ChatError> {
+    /// The limit of the channels that an account creates, direct channels excepted.
+    pub(super) fn channels_of(&self, creator: &UserId) -> Quota {
+        Quota::new(QuotaKind::ChannelsOfAccount, creator, self.limits.channels_per_account)
+    }
+
+    async fn open(
+        &self,
+        store: &Store,
+        channel: Channel,
+        users: &[&User],
+    ) -> Result<(Channel, bool), ChatError> {
         let member = |user: &&User| self.new_channel_member(&channel.id, &user.id, rules::channel_role(user));
         let members = users.iter().map(member).collect();
-        Ok(self.bus.change_members(self.store.open_teamless_channel(channel, members)).await?)
+        Ok(self.bus.change_members(store.open_teamless_channel(channel, members)).await?)
     }
 
     pub(super) async fn account(&self, id: &UserId) -> Result<User, ChatError> {

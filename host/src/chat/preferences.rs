@@ -6,12 +6,14 @@ use super::checks::check_length;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::{Preference, UserId};
+use crate::store::PreferenceLimits;
 
 /// Most preferences that one request may write or remove.
 const MAX_PREFERENCES_AT_ONCE: usize = 100;
 
-/// Most preferences of one account. Past it, new ones are refused.
-const MAX_PREFERENCES: usize = 10_000;
+/// Most preferences of one account, and their size, because clients read all of them at once. What would exceed either
+/// is refused.
+const LIMITS: PreferenceLimits = PreferenceLimits { count: 10_000, bytes: 1 << 20 };
 
 const MAX_KEY: usize = 32;
 const MAX_VALUE: usize = 20_000;
@@ -24,12 +26,7 @@ impl Chat {
         preferences: Vec<Preference>,
     ) -> Result<(), ChatError> {
         self.check_preferences(account, &preferences).await?;
-        let present = usize::try_from(self.store.preference_count(account.id()).await?).unwrap_or(usize::MAX);
-        if present.saturating_add(preferences.len()) > MAX_PREFERENCES {
-            let reason = format!("an account has at most {MAX_PREFERENCES}: delete some first");
-            return Err(ChatError::Invalid { field: "preferences", reason });
-        }
-        self.store.save_preferences(preferences.clone()).await?;
+        self.store.save_preferences(account.id().clone(), preferences.clone(), LIMITS).await?;
         self.publish_preferences(account.id(), "preferences_changed", &preferences).await;
         Ok(())
     }

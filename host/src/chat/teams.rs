@@ -14,6 +14,7 @@ use crate::model::{
     ChannelKind, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamKind, TeamMember, Timestamp, User, role,
 };
 use crate::secret::random_id;
+use crate::store::{Quota, QuotaKind};
 
 /// Longest settings of a team, in characters. Longer ones are refused.
 const MAX_COMPANY_NAME: usize = 64;
@@ -73,7 +74,9 @@ impl Chat {
             roles: format!("{} {}", role::TEAM_USER, role::TEAM_ADMIN),
             delete_at: Timestamp::NEVER,
         };
-        let created = self.store.create_team(team.clone(), channels, member);
+        let limit = Quota::new(QuotaKind::TeamsOfAccount, &creator.id, self.limits.teams_per_account);
+        let store = self.store.with_quotas([limit]);
+        let created = store.create_team(team.clone(), channels, member);
         self.bus.change_members(created).await.map_err(|error| name_taken(error, "team"))?;
         Ok(team)
     }

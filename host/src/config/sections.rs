@@ -53,6 +53,7 @@ pub struct Access {
     pub token_creation: Creators,
     pub show_email_addresses: bool,
     pub show_full_names: bool,
+    pub sessions_per_account: u32,
     pub audit_days: u32,
 }
 
@@ -62,6 +63,17 @@ pub struct Access {
 pub enum Creators {
     Admins,
     Members,
+}
+
+/// `[limits]`: how much one account or team may create.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Limits {
+    pub teams_per_account: u32,
+    pub channels_per_account: u32,
+    pub channels_per_team: u32,
+    pub hooks_per_account: u32,
+    pub emoji_per_account: u32,
+    pub file_bytes_per_account: u64,
 }
 
 /// `[hooks]`: incoming webhooks.

@@ -9,6 +9,7 @@ use crate::model::{
     Timestamp, User, UserId, Verifier,
 };
 use crate::secret::random_hook_id;
+use crate::store::{Quota, QuotaKind};
 
 /// A hook to create.
 #[derive(Debug, Clone)]
@@ -56,7 +57,8 @@ impl Hooks {
             update_at: now,
             delete_at: Timestamp::NEVER,
         };
-        self.store.create_hook(hook.clone()).await?;
+        let limit = Quota::new(QuotaKind::HooksOfAccount, &owner.id, self.policy.hooks_per_account);
+        self.store.with_quotas([limit]).create_hook(hook.clone()).await?;
         Ok(hook)
     }
 

@@ -13,6 +13,10 @@ use self::json::{find, object, text_of};
 use super::HookRequest;
 use crate::model::{MAX_ICON_URL, MAX_MESSAGE_PROPS, Message, Props};
 
+/// Longest name in a payload, in characters. The rest is cut: no channel has so long a name, and a display name repeats
+/// in every part of a split text.
+const MAX_NAME: usize = 128;
+
 /// A decoded payload.
 #[derive(Debug)]
 pub(super) struct Decoded {
@@ -58,11 +62,19 @@ pub(super) fn decode(request: &HookRequest) -> Result<Decoded, PayloadError> {
     let message = Message {
         text,
         attachments: attachments.unwrap_or_default(),
-        username: Some(text_of(&fields, "username")?).filter(|name| !name.is_empty()),
+        username: Some(cut(text_of(&fields, "username")?)).filter(|name| !name.is_empty()),
         icon_url: Some(icon_url(&fields)?).filter(|url| !url.is_empty()),
         props: props(&fields)?,
     };
-    Ok(Decoded { message, channel: text_of(&fields, "channel")? })
+    Ok(Decoded { message, channel: cut(text_of(&fields, "channel")?) })
+}
+
+/// Cuts a name after [`MAX_NAME`] characters.
+fn cut(name: String) -> String {
+    match name.char_indices().nth(MAX_NAME) {
+        Some((end, _)) => name[..end].to_owned(),
+        None => name,
+    }
 }
 
 /// Returns the media type in lower case, without parameters; empty if there is none.

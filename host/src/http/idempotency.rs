@@ -19,7 +19,7 @@ use crate::access::{AccessError, Admin};
 use crate::app::App;
 use crate::model::UserId;
 use crate::secret::{Secret, sha256_hex};
-use crate::store::RequestRecord;
+use crate::store::{Quota, QuotaKind, RequestRecord};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -28,7 +28,10 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const MAX_KEY: usize = 255;
 
 /// Largest response that is stored, in bytes. The key of a larger one is free again.
-const MAX_RESPONSE: usize = 256 * 1024;
+const MAX_RESPONSE: usize = 64 * 1024;
+
+/// Most keys of one account, of a day. A request with a further key is refused before it runs.
+const MAX_KEYS: i64 = 10_000;
 
 /// A key and its user.
 struct UserKey {
@@ -65,6 +68,7 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     };
     let begun = app
         .store
+        .with_quotas([Quota::new(QuotaKind::RequestsOfAccount, &user_key.user, MAX_KEYS)])
         .begin_request(&user_key.user, user_key.key.clone(), digest.to_text(), app.clock.now())
         .await;
     match begun {

@@ -195,6 +195,9 @@ impl From<StoreError> for Problem {
             StoreError::Conflict(_) => {
                 (StatusCode::CONFLICT, Code::ServerConflict, "api.context.conflict.app_error")
             }
+            StoreError::LimitReached { .. } => {
+                (StatusCode::BAD_REQUEST, Code::LimitReached, "api.context.limit_reached.app_error")
+            }
             StoreError::Stopped => {
                 (StatusCode::SERVICE_UNAVAILABLE, Code::ServerStopping, "api.context.stopping.app_error")
             }

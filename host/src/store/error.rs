@@ -12,6 +12,9 @@ pub enum StoreError {
     /// A row that this change refers to does not exist.
     #[error("the change refers to a row that does not exist")]
     Missing(#[source] sqlx::Error),
+    /// The owner has as many rows of this kind as a limit allows.
+    #[error("there are {limit} {what} already, which is the limit; delete one that is no longer used")]
+    LimitReached { what: &'static str, limit: i64 },
     #[error(
         "the address `{url}` names no database this server knows: use `sqlite://PATH` or `postgres://USER@HOST/NAME`"
     )]

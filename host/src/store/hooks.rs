@@ -140,6 +140,18 @@ impl Store {
         Ok(found.is_some())
     }
 
+    /// Deletes up to `limit` receipts from before this time, and returns how many. Of repeated deliveries, those after
+    /// it are recognised no longer.
+    pub async fn purge_receipts(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+        unit!(
+            self,
+            "delete from receipts where id in (select r.id from incoming_hooks h \
+             join receipts r on r.hook_id = h.id and r.received_at < $1 limit $2)",
+            [before, limit]
+        )
+        .await
+    }
+
     /// Returns how many receipts of each outcome a hook has.
     pub async fn receipt_counts(&self, hook: &HookId) -> Result<ReceiptCounts, StoreError> {
         let rows: Vec<(ReceiptOutcome, i64)> = read!(self.db, conn => sqlx::query_as(

@@ -1,13 +1,32 @@
 //! `preferences`: the users' own settings.
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError, Tx, quota};
 use crate::model::{Preference, UserId};
 
+/// The number of a user's preferences, and their size in bytes.
+const SIZE: &str = "select count(*), cast(coalesce(sum( \
+    octet_length(category) + octet_length(name) + octet_length(value)), 0) as bigint) \
+    from preferences where user_id = $1";
+
+/// How many preferences a user may have, and how many bytes they may have together.
+#[derive(Debug, Clone, Copy)]
+pub struct PreferenceLimits {
+    pub count: i64,
+    pub bytes: i64,
+}
+
 impl Store {
-    /// Writes preferences, all or none. An existing one gets the new value.
-    pub async fn save_preferences(&self, preferences: Vec<Preference>) -> Result<(), StoreError> {
+    /// Writes a user's preferences, all or none. An existing one gets the new value. Returns `LimitReached` if the user
+    /// would have more than the limits allow.
+    pub async fn save_preferences(
+        &self,
+        user: UserId,
+        preferences: Vec<Preference>,
+        limits: PreferenceLimits,
+    ) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
+                quota::lock(tx, &format!("preferences {user}")).await?;
                 for one in &preferences {
                     run!(
                         tx,
@@ -16,6 +35,17 @@ impl Store {
                         [&one.user_id, &one.category, &one.name, &one.value]
                     )
                     .await?;
+                }
+                let (count, bytes): (i64, i64) =
+                    on_tx!(tx, conn => sqlx::query_as(SIZE).bind(&user).fetch_one(conn).await?);
+                if count > limits.count {
+                    return Err(StoreError::LimitReached { what: "preferences", limit: limits.count });
+                }
+                if bytes > limits.bytes {
+                    return Err(StoreError::LimitReached {
+                        what: "bytes of preferences",
+                        limit: limits.bytes,
+                    });
                 }
                 Ok(())
             })
@@ -63,10 +93,5 @@ impl Store {
             "select user_id, category, name, value from preferences \
              where user_id = $1 and category = $2 and name = $3")
             .bind(user).bind(category).bind(name).fetch_optional(conn).await)
-    }
-
-    pub async fn preference_count(&self, user: &UserId) -> Result<i64, StoreError> {
-        read!(self.db, conn => sqlx::query_scalar("select count(*) from preferences where user_id = $1")
-            .bind(user).fetch_one(conn).await)
     }
 }

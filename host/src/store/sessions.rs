@@ -16,16 +16,42 @@ const OF_USER: &str = concatcp!(
 );
 
 impl Store {
-    pub async fn create_session(&self, session: Session, token: &Secret) -> Result<(), StoreError> {
-        let digest = token.digest();
-        unit!(
-            self,
-            "insert into sessions (id, token_digest, user_id, csrf, create_at, expires_at, last_activity_at) \
-             values ($1, $2, $3, $4, $5, $6, $5)",
-            [&session.id, &digest, &session.user_id, &session.csrf, session.create_at, session.expires_at]
-        )
-        .await?;
-        Ok(())
+    /// Creates a session. Of the user's others, those that were used least recently end if there would be more than
+    /// `limit`; returns how many did.
+    pub async fn create_session(
+        &self,
+        session: Session,
+        token: &Secret,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let (digest, others) = (token.digest(), i64::from(limit) - 1);
+        self.write(move |tx| {
+            Box::pin(async move {
+                let ended = run!(
+                    tx,
+                    "delete from sessions where user_id = $1 and id not in (select id from sessions \
+                     where user_id = $1 order by last_activity_at desc, id desc limit $2)",
+                    [&session.user_id, others.max(0)]
+                )
+                .await?;
+                run!(
+                    tx,
+                    "insert into sessions (id, token_digest, user_id, csrf, create_at, expires_at, \
+                     last_activity_at) values ($1, $2, $3, $4, $5, $6, $5)",
+                    [
+                        &session.id,
+                        &digest,
+                        &session.user_id,
+                        &session.csrf,
+                        session.create_at,
+                        session.expires_at
+                    ]
+                )
+                .await?;
+                Ok(ended)
+            })
+        })
+        .await
     }
 
     /// Returns the session of a token, if it has neither expired nor been idle since `idle_since`.

@@ -9,6 +9,7 @@ use crate::bus::{Audience, Event, Scope};
 use crate::chat::ChatError;
 use crate::model::wire::{self, EmojiResponse};
 use crate::model::{Emoji, EmojiId, User, UserId};
+use crate::store::{Quota, QuotaKind};
 
 /// Largest picture of an emoji, in bytes.
 pub const MAX_EMOJI_FILE: u64 = 512 * 1024;
@@ -51,7 +52,10 @@ impl Files {
             update_at: now,
         };
         self.blobs.put(&key(&emoji.id), new.picture).await?;
-        let refused = match self.chat.store.create_emoji(emoji.clone(), MAX_EMOJI).await {
+        let limit =
+            Quota::new(QuotaKind::EmojiOfAccount, &emoji.creator_id, self.chat.limits.emoji_per_account);
+        let store = self.chat.store.with_quotas([limit]);
+        let refused = match store.create_emoji(emoji.clone(), MAX_EMOJI).await {
             Ok(true) => None,
             Ok(false) => Some(FileError::TooManyEmoji(MAX_EMOJI)),
             Err(error) if error.is_conflict() => Some(ChatError::Taken("emoji").into()),

@@ -4,6 +4,7 @@ use super::{FileError, Files, key, picture};
 use crate::blob::{Bytes, Upload};
 use crate::chat::ChatError;
 use crate::model::{ChannelId, FileId, FileInfo, MAX_POST_FILES, User};
+use crate::store::{Quota, QuotaKind};
 
 /// Longest name of a file, in characters. A longer one loses its beginning, because its end contains the type.
 const MAX_NAME: usize = 255;
@@ -101,7 +102,9 @@ impl Uploading {
         let channel = self.channel.clone().ok_or(FileError::NoChannel)?;
         let done = std::mem::take(&mut self.done);
         let infos: Vec<FileInfo> = done.into_iter().map(|file| self.info(file, &channel)).collect();
-        self.files.chat.store.create_files(infos.clone()).await.map_err(ChatError::from)?;
+        let (chat, user) = (&self.files.chat, &self.user.id);
+        let limit = Quota::new(QuotaKind::FileBytesOfAccount, user, chat.limits.file_bytes_per_account);
+        chat.store.with_quotas([limit]).create_files(infos.clone()).await.map_err(ChatError::from)?;
         self.unnamed.clear();
         Ok(infos)
     }

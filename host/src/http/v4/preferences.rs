@@ -2,14 +2,19 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use serde::Deserialize;
 
 use super::{Done, ok};
 use crate::access::AccountAccess;
 use crate::app::App;
 use crate::http::json as body;
+use crate::http::list_room::ListRoom;
 use crate::http::problem::Problem;
 use crate::model::{Preference, UserId};
+
+/// The size of most lists of preferences, as JSON.
+const USUAL_BYTES: usize = 16 * 1024;
 
 /// One entry of the list that a client sends. Without a user it applies to the one in the path.
 #[derive(Deserialize, Default)]
@@ -25,8 +30,9 @@ pub(in crate::http) struct PreferenceEntry {
 pub(in crate::http) async fn list(
     State(app): State<App>,
     account: AccountAccess,
-) -> Result<Json<Vec<Preference>>, Problem> {
-    Ok(Json(app.chat.preferences(&account, None).await?))
+) -> Result<Response, Problem> {
+    let room = ListRoom::reserve(&app).await?;
+    room.respond(&app.chat.preferences(&account, None).await?, USUAL_BYTES)
 }
 
 /// `GET /users/{user_id}/preferences/{category}`.
@@ -34,8 +40,9 @@ pub(in crate::http) async fn in_category(
     State(app): State<App>,
     account: AccountAccess,
     Path((_, category)): Path<(String, String)>,
-) -> Result<Json<Vec<Preference>>, Problem> {
-    Ok(Json(app.chat.preferences(&account, Some(&category)).await?))
+) -> Result<Response, Problem> {
+    let room = ListRoom::reserve(&app).await?;
+    room.respond(&app.chat.preferences(&account, Some(&category)).await?, USUAL_BYTES)
 }
 
 /// `GET /users/{user_id}/preferences/{category}/name/{name}`.

@@ -4,8 +4,8 @@ mod sections;
 mod sources;
 
 pub use sections::{
-    Access, Commands, Creators, Database, Egress, Hooks, Limits, LogFormat, Mail, Notices, PluginCompiler, Plugins,
-    Server, Signed, SignedLanguage, Storage, Telemetry,
+    Access, Commands, Creators, Database, Egress, Hooks, Limits, LogFormat, Mail, Notices, PluginCompiler,
+    Plugins, Server, Signed, SignedLanguage, Storage, Telemetry,
 };
 pub use sources::{ConfigError, Sources};
 

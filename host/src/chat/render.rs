@@ -11,6 +11,9 @@ use crate::model::{Emoji, Post, PostId, Reaction};
 /// Most reactions in one response. Later ones are left out.
 const MAX_REACTIONS: i64 = 10_000;
 
+/// Most files described in one response. Of a post beyond it, clients get the ids, and request the descriptions.
+const MAX_FILES: usize = 2000;
+
 /// Most custom emoji described in one response, and how often in total. Clients look up others by name.
 const MAX_EMOJI: usize = 200;
 const MAX_EMOJI_USES: usize = 2000;
@@ -23,15 +26,21 @@ impl Chat {
         let mut reactions = self.reactions_by_post(&reacted).await?;
         let mut files = self.files_by_post(&posts).await?;
         let emoji = self.emoji_in(&posts, &reactions).await?;
-        let mut uses = MAX_EMOJI_USES;
+        let (mut uses, mut described) = (MAX_EMOJI_USES, MAX_FILES);
         let render = |post: Post| {
             let reactions = reactions.remove(&post.id).unwrap_or_default();
-            let files = files.remove(&post.id).unwrap_or_default();
+            let mut files = files.remove(&post.id).unwrap_or_default();
+            let file_ids = files.iter().map(|file| file.id().clone()).collect();
+            if files.len() > described {
+                files.clear();
+            }
+            described -= files.len();
             let own: BTreeSet<&str> = custom_emoji(&post, &reactions).collect();
             let own = emoji.iter().filter(|emoji| own.contains(emoji.name.as_str()));
             let own: Vec<EmojiResponse> = own.take(uses).cloned().map(EmojiResponse::from).collect();
             uses -= own.len();
-            PostResponse::from(post).with_reactions(reactions).with_files(files).with_emoji(own)
+            let rendered = PostResponse::from(post).with_file_ids(file_ids).with_files(files);
+            rendered.with_reactions(reactions).with_emoji(own)
         };
         Ok(posts.into_iter().map(render).collect())
     }

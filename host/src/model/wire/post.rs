@@ -74,8 +74,13 @@ impl PostResponse {
     }
 
     #[must_use]
+    pub fn with_file_ids(mut self, ids: Vec<FileId>) -> Self {
+        self.file_ids = ids;
+        self
+    }
+
+    #[must_use]
     pub fn with_files(mut self, files: Vec<FileResponse>) -> Self {
-        self.file_ids = files.iter().map(|file| file.id().clone()).collect();
         self.metadata.files = files;
         self
     }

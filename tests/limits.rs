@@ -85,6 +85,31 @@ each_backend! {
 }
 
 each_backend! {
+    with |config| { super::few(config) }
+    async fn a_token_that_has_ended_does_not_use_up_its_accounts_bucket(host: TestHost) {
+        let (old, admin) = (host.admin().await, host.admin().await);
+        for client in [&old, &admin] {
+            client.get("/api/v4/users/me").await.expect(200);
+        }
+        let sessions = admin.get("/api/v4/users/me/sessions").await.expect(200);
+        assert_eq!(sessions.as_array().map(Vec::len), Some(3));
+        let path = "/api/v4/users/me/password";
+        let passwords = json!({"current_password": "password-of-admin", "new_password": "another password"});
+        admin.put(path, passwords).await.expect(200);
+        host.clock.advance(Duration::from_mins(1));
+        // This route needs no session, so the limit learns only afterwards that the token proved none.
+        for _ in 0..=BURST {
+            old.get("/api/v4/system/ping").await.expect(200);
+        }
+        exceeded(&old.get("/api/v4/system/ping").await);
+        for _ in 0..BURST {
+            admin.get("/api/v4/users/me").await.expect(200);
+        }
+        exceeded(&admin.get("/api/v4/users/me").await);
+    }
+}
+
+each_backend! {
     with |config| { config.server.rate_limit_loopback = true }
     async fn logins_have_a_smaller_bucket_of_their_own(host: TestHost) {
         host.admin().await;

@@ -78,6 +78,14 @@ impl Buckets {
         }
     }
 
+    /// Puts back a token that was drawn for what turned out to belong to another bucket.
+    pub fn give_back(&self, key: &impl Hash) {
+        let key = self.hasher.hash_one(key);
+        let mut generations = self.generations();
+        let full = generations.full_at(key) - self.interval();
+        generations.set(key, full);
+    }
+
     fn generations(&self) -> MutexGuard<'_, Generations> {
         self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -132,6 +140,14 @@ mod tests {
         assert_eq!(buckets.draw(&8, at(499)), draw(2, 1));
         assert!(buckets.draw(&7, at(500)).allowed && !buckets.draw(&7, at(500)).allowed);
         assert_eq!(buckets.draw(&7, at(60_000)), draw(2, 1));
+    }
+
+    #[test]
+    fn a_token_that_is_given_back_can_be_drawn_again() {
+        let buckets = Buckets::new(Rate { per_second: 1, burst: 1 });
+        assert!(buckets.draw(&7, at(0)).allowed && !buckets.draw(&7, at(0)).allowed);
+        buckets.give_back(&7);
+        assert!(buckets.draw(&7, at(0)).allowed && !buckets.draw(&7, at(0)).allowed);
     }
 
     #[test]

@@ -129,11 +129,22 @@ each_backend! {
         assert_eq!(each(&all, "roles"), ["team_user team_admin", "team_user", "team_user"]);
         assert_eq!(each(&bob.get(&format!("{path}?per_page=2&page=1")).await.expect(200), "user_id"), [bob.id()]);
         assert_eq!(bob.get(&format!("{path}/me")).await.expect(200), all[2]);
+        let sorted = |query: &str| format!("{path}?{query}");
+        let by_name = bob.get(&sorted("sort=Username&per_page=2")).await.expect(200);
+        assert_eq!(each(&by_name, "user_id"), [admin.id(), anna.id()]);
+        refused(&bob.get(&sorted("sort=junk")).await, 400);
         let request = json!([bob.id(), admin.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"]);
         assert_eq!(each(&bob.post(&format!("{path}/ids"), request).await.expect(200), "user_id"), [admin.id(), bob.id()]);
         assert_eq!(bob.get("/api/v4/users/me/teams/members").await.expect(200), json!([all[2]]));
         let stats = bob.get(&format!("/api/v4/teams/{}/stats", place.team_id)).await.expect(200);
         assert_eq!(stats, json!({"team_id": place.team_id, "total_member_count": 3, "active_member_count": 3}));
+        let aaron = host.user("aaron").await;
+        host.place(&aaron).await;
+        let by_name = bob.get(&sorted("sort=Username")).await.expect(200);
+        assert_eq!(each(&by_name, "user_id"), [&aaron, &admin, &anna, &bob].map(TestClient::id));
+        admin.delete(&format!("/api/v4/users/{}", aaron.id())).await.expect(200);
+        let active = bob.get(&sorted("exclude_deleted_users=true")).await.expect(200);
+        assert_eq!(each(&active, "user_id"), [&admin, &anna, &bob].map(TestClient::id));
         let cleo = host.user("cleo").await;
         for path in [path.clone(), format!("{path}/{}", bob.id()), format!("/api/v4/teams/{}/stats", place.team_id)] {
             refused(&cleo.get(&path).await, 403);

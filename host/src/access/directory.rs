@@ -1,5 +1,7 @@
 //! Finding accounts: lists, searches and lookups, each within what the caller may see.
 
+use std::collections::HashMap;
+
 use super::checks::check_text;
 use super::{Access, AccessError, TeamAccess, rules};
 use crate::model::{ChannelId, TeamId, TeamMember, User, UserId};
@@ -103,20 +105,29 @@ impl Access {
         Ok(self.store.known_users(&user.id, MAX_KNOWN).await?)
     }
 
-    /// Returns a page of a team's members; for a guest, only those they may see.
+    /// Returns a page of a team's members, by username if `by_name`, without deactivated ones if `active`; for a guest, only
+    /// those they may see.
     pub async fn team_members(
         &self,
         team: &TeamAccess,
+        (by_name, active): (bool, bool),
         offset: i64,
         limit: i64,
     ) -> Result<Vec<TeamMember>, AccessError> {
         let id = &team.team().id;
-        if !rules::is_guest(team.caller()) {
+        if !rules::is_guest(team.caller()) && !by_name && !active {
             return Ok(self.store.team_members(id, offset, limit).await?);
         }
-        let inside = UserFilter { in_team: Some(id.clone()), ..UserFilter::default() };
+        let active = active.then_some(true);
+        let inside = UserFilter { in_team: Some(id.clone()), active, ..UserFilter::default() };
         let users = self.users(team.caller(), inside, offset, limit).await?;
-        self.members_among(id, users).await
+        let ids: Vec<UserId> = users.into_iter().map(|user| user.into_user().id).collect();
+        let mut members = self.store.team_members_by_ids(id, &ids).await?;
+        if by_name {
+            let position: HashMap<&UserId, usize> = ids.iter().zip(0..).collect();
+            members.sort_by_key(|member| position.get(&member.user_id).copied());
+        }
+        Ok(members)
     }
 
     /// Returns a member of a team; for a guest, only one they may see.

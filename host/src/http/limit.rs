@@ -72,8 +72,10 @@ enum Key {
 /// A request that was counted, and what is left in its bucket.
 struct Counted {
     draw: Draw,
-    /// The token, and whether the request counted against its account.
-    token: Option<(String, bool)>,
+    from: Key,
+    token: Option<String>,
+    /// The account that the request counted against, because its token proved it before.
+    owner: Option<UserId>,
     authenticated: Authenticated,
 }
 
@@ -121,25 +123,32 @@ impl Limits {
         }
         let token = auth::token(request.headers());
         let owner = token.as_deref().and_then(|token| self.0.owners.of(token));
-        let token = token.map(|token| (token, owner.is_some()));
-        let draw = allowed(buckets.draw(&owner.map_or(from, Key::Account), now))?;
+        let draw = match &owner {
+            Some(owner) => allowed(buckets.draw(&Key::Account(owner.clone()), now))?,
+            None => allowed(buckets.draw(&from, now))?,
+        };
         let authenticated = Authenticated::default();
         request.extensions_mut().insert(authenticated.clone());
-        Ok(Some(Counted { draw, token, authenticated }))
+        Ok(Some(Counted { draw, from, token, owner, authenticated }))
     }
 
-    /// Remembers the account that a token proved, forgets that of a token that no longer proves one, and reports the
-    /// remaining requests to the client.
+    /// Remembers the account that a token proved, and reports the remaining requests to the client. A request that proved
+    /// no account counts against its address after all, so that a token that has ended cannot use up an account's bucket.
     fn settle(&self, counted: Counted, response: &mut Response) {
-        let Counted { mut draw, token, authenticated } = counted;
-        if let (Some(buckets), Some((token, is_known))) = (&self.0.requests, token) {
-            match authenticated.account() {
-                Some(account) if !is_known => {
+        let Counted { mut draw, from, token, owner, authenticated } = counted;
+        if let (Some(buckets), Some(token)) = (&self.0.requests, token) {
+            let now = self.0.clock.now();
+            match (authenticated.account(), owner) {
+                (Some(account), None) => {
                     self.0.owners.set(&token, account.clone());
-                    draw = buckets.draw(&Key::Account(account.clone()), self.0.clock.now());
+                    draw = buckets.draw(&Key::Account(account.clone()), now);
                 }
-                None if is_known && response.status() == StatusCode::UNAUTHORIZED => {
-                    self.0.owners.forget(&token);
+                (None, Some(owner)) => {
+                    buckets.give_back(&Key::Account(owner));
+                    draw = buckets.draw(&from, now);
+                    if !draw.allowed || response.status() == StatusCode::UNAUTHORIZED {
+                        self.0.owners.forget(&token);
+                    }
                 }
                 _ => {}
             }

@@ -12,6 +12,7 @@ use crate::chat::ChatError;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
 use crate::http::page::Page;
+use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::channels::members::{UpdateRoles, UpdateSchemeRoles};
@@ -30,9 +31,21 @@ pub(in crate::http) struct TeamStats {
 pub(in crate::http) async fn page(
     State(app): State<App>,
     team: TeamAccess,
+    query: Query,
     page: Page,
 ) -> Result<Json<Vec<TeamMemberResponse>>, Problem> {
-    Ok(list(app.access.team_members(&team, page.offset, page.limit).await?))
+    let by_name = match query.text("sort").as_str() {
+        "" => false,
+        "Username" => true,
+        _ => {
+            return Err(Problem::parameter(
+                "sort",
+                "`Username`, or absent for the order in which accounts were made",
+            ));
+        }
+    };
+    let filter = (by_name, query.flag("exclude_deleted_users"));
+    Ok(list(app.access.team_members(&team, filter, page.offset, page.limit).await?))
 }
 
 /// `GET /teams/{team_id}/members/{user_id}`.

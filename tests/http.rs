@@ -7,6 +7,7 @@ mod endpoints;
 mod everything;
 mod hook_rest;
 pub(crate) mod hooks;
+mod json;
 mod malformed;
 mod openapi;
 mod outage;

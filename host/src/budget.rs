@@ -119,7 +119,8 @@ impl Budget {
         usize::try_from(self.total).unwrap_or(usize::MAX)
     }
 
-    fn exhausted(&self) -> BudgetExhausted {
+    /// Returns the error of work that gets nothing from this budget.
+    pub fn exhausted(&self) -> BudgetExhausted {
         BudgetExhausted { kind: self.kind }
     }
 }

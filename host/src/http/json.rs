@@ -1,13 +1,14 @@
 //! JSON bodies. The Content-Type is ignored, `null` counts as absent, and errors name the field.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
+use super::request_body::{Received, receive};
 use crate::app::App;
+use crate::json::{self, AnyCase};
 
 /// A JSON object as the body, or inside it. A field that is `null` counts as absent. Clients of v4 do not agree on a
 /// Content-Type, so none is required.
@@ -18,17 +19,13 @@ pub(super) struct Json<T>(pub(super) T);
 pub(super) struct List<T>(pub(super) Vec<T>);
 
 /// A raw body, within the server's size limit.
-pub(super) struct Raw(pub(super) Vec<u8>);
+pub(super) struct Raw(pub(super) Received);
 
 impl FromRequest<App> for Raw {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        match Bytes::from_request(request, app).await {
-            Ok(bytes) => Ok(Self(bytes.into())),
-            // This fails at the limit, or if the connection broke; then [`super::request_body`] sets the response.
-            Err(_) => Err(Problem::too_large(app.config.server.max_body)),
-        }
+        receive(request.into_body(), app.config.server.max_body, &app.budgets.bodies).await.map(Self)
     }
 }
 
@@ -37,13 +34,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let Raw(body) = Raw::from_request(request, app).await?;
-        let mut fields: Map<String, Value> = serde_json::from_slice(&body)
+        let mut fields: Map<String, Value> = json::first(&body.bytes)
             .map_err(|error| Problem::body("body", format!("the body is not the expected JSON: {error}")))?;
         if let Some((field, _)) = fields.iter().find(|(_, value)| holds_nul(value)) {
             return Err(Problem::body(field, format!("`{field}` holds a NUL character; remove it")));
         }
         drop_nulls(&mut fields);
-        serde_path_to_error::deserialize(Value::Object(fields)).map(Self).map_err(|error| {
+        serde_path_to_error::deserialize(AnyCase(Value::Object(fields))).map(Self).map_err(|error| {
             let path = error.path().to_string();
             // serde reports the path of the body itself, for example when a field is missing, as a full stop.
             let field = if path == "." { "body" } else { path.as_str() };
@@ -57,7 +54,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Json<T> {
         // The value goes through an object first, because serde would also accept a list of the struct's field values.
         let mut fields = Map::deserialize(deserializer)?;
         drop_nulls(&mut fields);
-        serde_json::from_value(Value::Object(fields)).map(Self).map_err(D::Error::custom)
+        T::deserialize(AnyCase(Value::Object(fields))).map(Self).map_err(D::Error::custom)
     }
 }
 
@@ -69,12 +66,12 @@ impl<T: DeserializeOwned> FromRequest<App> for List<T> {
         let wrong = |error: serde_json::Error| {
             Problem::body("body", format!("the body is not the expected JSON list: {error}"))
         };
-        let mut items: Vec<Value> = serde_json::from_slice(&body).map_err(wrong)?;
+        let mut items: Vec<Value> = json::first(&body.bytes).map_err(wrong)?;
         if items.iter().any(|item| item.is_array() || holds_nul(item)) {
             return Err(Problem::body("body", "the list holds another list, or a NUL character"));
         }
         items.iter_mut().filter_map(Value::as_object_mut).for_each(drop_nulls);
-        serde_json::from_value(Value::Array(items)).map(Self).map_err(wrong)
+        Vec::deserialize(AnyCase(Value::Array(items))).map(Self).map_err(wrong)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Limits how long a request's body may take, and discards the rest of a body whose response is ready early.
+//! Receives bodies, limits how long each may take, and discards the rest of a body whose response is ready early.
 //!
 //! A client that is too slow gets a 408, so that it does not occupy a connection. tower-http's timeout restarts with
 //! each piece, so one byte a minute would keep the connection open forever; this limit is a budget.
@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout};
 
 use super::middleware::{Middleware, Next, Responding};
 use super::problem::{Code, Problem};
+use crate::budget::{Budget, Reservation};
 
 /// Bytes per second at which a client never runs out of time.
 const PACE: u32 = 1024;
@@ -28,6 +29,9 @@ const MAX_REST: usize = 64 * 1024 * 1024;
 
 /// How long the server reads the rest of a body once the response is ready.
 const REST_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a client may pause within its body while the server has little memory left for bodies.
+const RUSH: Duration = Duration::from_secs(2);
 
 /// Gives bodies a time limit, and reads what a handler leaves unread.
 #[derive(Debug, Clone)]
@@ -47,6 +51,46 @@ impl Middleware for Drain {
             let response = responding.await?;
             Ok(rest.discard().await.map_or(response, IntoResponse::into_response))
         })
+    }
+}
+
+/// A body that was received whole, and its memory, which returns to the budget when this is dropped.
+pub(super) struct Received {
+    pub(super) bytes: Vec<u8>,
+    _memory: Reservation,
+}
+
+/// Receives a whole body of at most `limit` bytes. While little of the budget is left, a client that pauses for
+/// [`RUSH`] is refused, so that slow clients cannot keep the memory from others.
+pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result<Received, Problem> {
+    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(Problem::too_large(limit));
+    }
+    let (mut bytes, mut memory) = (Vec::new(), budget.empty());
+    let mut pieces = body.into_data_stream();
+    loop {
+        let piece = tokio::select! {
+            piece = pieces.next() => piece,
+            () = shortage(budget) => return Err(budget.exhausted().into()),
+        };
+        let Some(piece) = piece else { return Ok(Received { bytes, _memory: memory }) };
+        // If the connection broke, [`Rest::discard`] sets the response.
+        let piece = piece.map_err(|_| BodyError::Cut)?;
+        if bytes.len() + piece.len() > limit {
+            return Err(Problem::too_large(limit));
+        }
+        memory.grow(piece.len()).await?;
+        bytes.extend_from_slice(&piece);
+    }
+}
+
+/// Resolves when little of the budget is left, after [`RUSH`] at the earliest.
+async fn shortage(budget: &Budget) {
+    loop {
+        tokio::time::sleep(RUSH).await;
+        if budget.is_short() {
+            return;
+        }
     }
 }
 
@@ -129,7 +173,7 @@ impl Incoming {
 
 /// Returns how much longer a client may keep the server waiting: waiting uses the time up, and sending earns it back at
 /// [`PACE`].
-fn left(left: Duration, most: Duration, waited: Duration, sent: usize) -> Duration {
+pub(super) fn left(left: Duration, most: Duration, waited: Duration, sent: usize) -> Duration {
     let earned = Duration::from_secs(sent.try_into().unwrap_or(u64::MAX)) / PACE;
     left.saturating_sub(waited).saturating_add(earned).min(most)
 }

@@ -3,13 +3,14 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::client_address::ClientAddress;
 use super::problem::{FAILURE_STATUS, Problem, refusal_status};
+use super::request_body::receive;
 use crate::app::App;
 use crate::config::{Signed as Settings, SignedLanguage};
 use crate::signed::{Entrance, Language, Refusal, Reply, Request, SignatureHeaders, SignedError};
@@ -47,10 +48,14 @@ async fn answer(app: &App, entrance: Entrance, head: Head, body: Body) -> Result
         address: address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
         language,
     };
-    let Ok(bytes) = to_bytes(body, settings.max_body).await else {
-        return Ok(refused(settings, &request, &Refusal::TooLarge(settings.max_body)));
+    let received = match receive(body, settings.max_body, &app.budgets.bodies).await {
+        Ok(received) => received,
+        Err(problem) if problem.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return Ok(refused(settings, &request, &Refusal::TooLarge(settings.max_body)));
+        }
+        Err(problem) => return Err(problem),
     };
-    request.body = bytes.into();
+    request.body = received.bytes;
     match app.signed.answer(&request).await {
         Ok(reply) => Ok(replied(settings, &request, &reply)),
         Err(SignedError::Refused(refusal)) => Ok(refused(settings, &request, &refusal)),

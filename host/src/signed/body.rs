@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::rejection::Rejection;
+use crate::json;
 use crate::model::{ContentType, NoticeAction, NoticeDraft, NoticeSender, is_notice_url, is_web_link};
 use crate::notice::limits;
 
@@ -20,7 +21,7 @@ pub(super) enum Users {
 
 /// The fields of a body. A body that is not a JSON object has none.
 pub(super) fn fields(body: &[u8]) -> Map<String, Value> {
-    match serde_json::from_slice(body) {
+    match json::first(body) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     }

@@ -242,7 +242,7 @@ each_backend! {
             assert!(error["message"].as_str().is_some_and(|text| text.contains(field)), "{payload}: {error}");
         }
         for body in
-            ["[]", "\"text\"", "5", "true", "null", "{", "{\"text\":\"x\"", "\u{feff}{\"text\":\"x\"}", "\0"]
+            ["[]", "\"text\"", "5", "true", "null", "{", "{\"text\":\"x\"", "\0"]
         {
             refused(&hook.send(None, body).await, 400);
         }

@@ -8,40 +8,20 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::PayloadError;
+use crate::json::readable;
 
 /// Reads the object that a document begins with.
 pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
-    if json.iter().all(u8::is_ascii_whitespace) {
+    let json = readable(json);
+    if json.trim_ascii().is_empty() {
         return Err(PayloadError::Empty);
     }
-    // Like Go, this replaces invalid UTF-8 and ignores text after the first value.
-    let json = String::from_utf8_lossy(json);
-    let read = |json: &str| Fields::deserialize(&mut serde_json::Deserializer::from_str(json));
-    let fields = match read(&json) {
-        Err(error) if error.is_syntax() => read(&escaped(&json)).map_err(|_| error),
-        fields => fields,
-    };
-    match fields {
+    // Like Go, this ignores text after the first value.
+    match Fields::deserialize(&mut serde_json::Deserializer::from_str(&json)) {
         Ok(Fields(fields)) => Ok(fields),
         Err(error) if error.is_data() => Err(PayloadError::NotAnObject),
         Err(error) => Err(PayloadError::Json(error)),
     }
-}
-
-/// Escapes line breaks and tabs inside strings, because shell scripts send them raw.
-fn escaped(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    let (mut in_string, mut after_backslash) = (false, false);
-    for c in json.chars() {
-        match c {
-            '\n' if in_string => escaped.push_str("\\n"),
-            '\t' if in_string => escaped.push_str("\\t"),
-            _ => escaped.push(c),
-        }
-        in_string ^= c == '"' && !after_backslash;
-        after_backslash = in_string && c == '\\' && !after_backslash;
-    }
-    escaped
 }
 
 /// The fields of the payload, by name in lower case. The last one of a repeated name counts.
@@ -128,21 +108,5 @@ pub(super) fn objects<'f>(
             .collect::<Result<_, _>>()
             .map(Some),
         Some(_) => Err(wrong()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn raw_line_breaks_are_escaped_only_inside_strings() {
-        for (json, expected) in [
-            ("{\n\t\"a\": \"b\"}", "{\n\t\"a\": \"b\"}"),
-            ("{\"a\":\"b\nc\td\"\n}", "{\"a\":\"b\\nc\\td\"\n}"),
-            ("[\"\\\"\n\",\n\"\\\\\",\n]", "[\"\\\"\\n\",\n\"\\\\\",\n]"),
-        ] {
-            assert_eq!(escaped(json), expected);
-        }
     }
 }

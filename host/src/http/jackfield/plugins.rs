@@ -1,7 +1,7 @@
 //! Plugins: uploaded, agreed to by their permission sheet, enabled, disabled. For administrators.
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use crate::access::Admin;
 use crate::app::App;
 use crate::http::json;
 use crate::http::problem::Problem;
+use crate::http::request_body::receive;
 use crate::model::{InstalledPlugin, PluginId, PluginState, Timestamp, UserId};
 use crate::plugin::PluginDetails;
 use crate::plugin::sheet::Sheet;
@@ -63,8 +64,8 @@ pub(super) async fn upload(
 ) -> Result<(StatusCode, Json<PluginResponse>), Problem> {
     // `Admin` is proved before the body is read, so no other client can make the server hold 32 MiB.
     let limit = app.config.plugins.max_package;
-    let component = to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))?;
-    let uploaded = app.plugins.upload(&admin, component.into()).await?;
+    let component = receive(body, limit, &app.budgets.bodies).await?;
+    let uploaded = app.plugins.upload(&admin, component.bytes).await?;
     Ok((StatusCode::CREATED, Json(uploaded.into())))
 }
 

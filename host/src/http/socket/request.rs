@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::http::json::Json;
 use crate::http::problem::Problem;
+use crate::json;
 
 /// A frame that a client sent.
 pub(super) enum Frame {
@@ -27,7 +28,7 @@ impl Frame {
     pub(super) fn of(message: &Message) -> Self {
         match message {
             Message::Text(text) => {
-                serde_json::from_str(text).map_or(Self::Malformed, |Json(request)| Self::Request(request))
+                json::first(text.as_bytes()).map_or(Self::Malformed, |Json(request)| Self::Request(request))
             }
             Message::Binary(_) => Self::Malformed,
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Self::Control,

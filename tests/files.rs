@@ -1,6 +1,7 @@
 //! Uploading and serving files, and attaching them to posts.
 
 mod attached;
+mod forms;
 mod garbage;
 mod links;
 pub(crate) mod pictures;

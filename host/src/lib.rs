@@ -10,6 +10,9 @@ pub mod model;
 
 pub mod budget;
 pub mod clock;
+pub mod descriptors;
+pub mod json;
+pub mod multipart;
 pub mod rate;
 pub mod secret;
 

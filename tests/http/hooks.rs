@@ -3,6 +3,7 @@
 mod attachments;
 mod bodies;
 mod channels;
+mod forms;
 mod names;
 
 use jackfield_tests::{Answer, Place, TestClient, TestHost};

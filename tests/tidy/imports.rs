@@ -23,7 +23,7 @@ const LADDER: [&[&str]; 16] = [
     &["egress", "telemetry"],
     &["config", "verifier"],
     &["shutdown"],
-    &["budget", "clock", "rate", "secret"],
+    &["budget", "clock", "descriptors", "json", "multipart", "rate", "secret"],
     &["disk", "model"],
 ];
 

@@ -12,6 +12,7 @@ use self::attachment::attachments;
 use self::json::{find, object, text_of};
 use super::HookRequest;
 use crate::model::{MAX_ICON_URL, MAX_MESSAGE_PROPS, Message, Props};
+use crate::multipart::{self, FormError};
 
 /// Longest name in a payload, in characters. The rest is cut: no channel has so long a name, and a display name repeats
 /// in every part of a split text.
@@ -25,6 +26,19 @@ pub(super) struct Decoded {
     pub(super) channel: String,
 }
 
+/// The parts of a multipart form that are texts of a payload, as Mattermost names them and as its JSON does.
+const FORM_FIELDS: [(&str, &str); 9] = [
+    ("text", "text"),
+    ("username", "username"),
+    ("channel", "channel"),
+    ("channelname", "channel"),
+    ("icon_url", "icon_url"),
+    ("iconurl", "icon_url"),
+    ("icon_emoji", "icon_emoji"),
+    ("iconemoji", "icon_emoji"),
+    ("type", "type"),
+];
+
 /// Why a body is not a valid payload.
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
@@ -36,6 +50,10 @@ pub enum PayloadError {
         "the form has no field `payload`; send the JSON in it, or send JSON with Content-Type application/json"
     )]
     NoPayloadField,
+    #[error("the form cannot be read: {0}")]
+    Form(#[from] FormError),
+    #[error("the form has an unknown part `{0}`; send `payload`, or `text` and other texts of a payload")]
+    UnknownPart(String),
     #[error("the body is not JSON this server can read: {0}")]
     Json(#[source] serde_json::Error),
     #[error("the body must be a JSON object")]
@@ -47,11 +65,11 @@ pub enum PayloadError {
 }
 
 pub(super) fn decode(request: &HookRequest) -> Result<Decoded, PayloadError> {
-    let json = match media_type(request)?.as_str() {
-        "application/x-www-form-urlencoded" => form_payload(request)?,
-        _ => request.body.clone(),
+    let fields = match media_type(request)?.as_str() {
+        "application/x-www-form-urlencoded" => object(&form_payload(request)?)?,
+        "multipart/form-data" => multipart_fields(request)?,
+        _ => object(&request.body)?,
     };
-    let fields = object(&json)?;
     check_kind(&fields)?;
     check_priority(&fields)?;
     let text = text_of(&fields, "text")?;
@@ -95,6 +113,22 @@ fn form_payload(request: &HookRequest) -> Result<Vec<u8>, PayloadError> {
         .find(|(name, _)| name == "payload")
         .map(|(_, value)| value.into_owned().into_bytes())
         .ok_or(PayloadError::NoPayloadField)
+}
+
+/// Returns the fields of a multipart form: those of the JSON in its part `payload`, or one text per part.
+fn multipart_fields(request: &HookRequest) -> Result<Map<String, Value>, PayloadError> {
+    let parts = multipart::parts(request.header("content-type").unwrap_or_default(), &request.body)?;
+    if let Some((_, payload)) = parts.iter().find(|(part, _)| part.name == "payload") {
+        return object(payload);
+    }
+    parts.into_iter().map(|(part, data)| form_field(&part.name, &data)).collect()
+}
+
+fn form_field(part: &str, data: &[u8]) -> Result<(String, Value), PayloadError> {
+    let known = FORM_FIELDS.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(part));
+    let (_, field) = known.ok_or_else(|| PayloadError::UnknownPart(part.chars().take(40).collect()))?;
+    let text = String::from_utf8_lossy(data).replace('\0', "\u{fffd}");
+    Ok((field.to_owned(), Value::String(text)))
 }
 
 fn icon_url(fields: &Map<String, Value>) -> Result<String, PayloadError> {

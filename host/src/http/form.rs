@@ -1,45 +1,116 @@
-//! Reads multipart forms part by part. Small texts are read whole; callers stream files.
+//! Reads multipart forms part by part, in bounded memory. Small texts are read whole; callers stream files.
 
-use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::body::BodyDataStream;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use futures_util::StreamExt;
 
-use super::problem::Problem;
+use super::problem::{Code, Problem};
+use crate::app::App;
 use crate::blob::Bytes;
+use crate::multipart::{Disposition, FormError, Item, Splitter};
 
-/// Returns the next part, if any.
-pub(super) async fn next(form: &mut Multipart) -> Result<Option<Field<'_>>, Problem> {
-    form.next_field().await.map_err(|error| broken(&error))
+/// A form that is being received.
+pub(super) struct Form {
+    pieces: BodyDataStream,
+    splitter: Splitter,
 }
 
-/// Returns the next chunk of a part, if any.
-pub(super) async fn piece(part: &mut Field<'_>) -> Result<Option<Bytes>, Problem> {
-    part.chunk().await.map_err(|error| broken(&error))
+/// A part whose data is being received. Data that a handler leaves unread is skipped.
+pub(super) struct Part<'f> {
+    form: &'f mut Form,
+    pub(super) disposition: Disposition,
+    ended: bool,
 }
 
-/// Reads a whole part of at most `limit` bytes.
-pub(super) async fn whole(part: &mut Field<'_>, limit: usize) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = piece(part).await? {
-        if bytes.len() + piece.len() > limit {
-            return Err(Problem::too_large(limit));
-        }
-        bytes.extend_from_slice(&piece);
+impl FromRequest<App> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let content_type = request.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let splitter = Splitter::new(content_type).map_err(problem)?;
+        Ok(Self { pieces: request.into_body().into_data_stream(), splitter })
     }
-    Ok(bytes)
 }
 
-/// Reads a part that is a text of at most `limit` bytes.
-pub(super) async fn text(part: &mut Field<'_>, limit: usize) -> Result<String, Problem> {
-    let name = part.name().unwrap_or_default().chars().take(40).collect::<String>();
-    String::from_utf8(whole(part, limit).await?)
-        .map_err(|_| Problem::body(&name, format!("the form's `{name}` is not UTF-8 text")))
+impl Form {
+    /// Returns the next part, if any.
+    pub(super) async fn next(&mut self) -> Result<Option<Part<'_>>, Problem> {
+        loop {
+            match self.item().await? {
+                Item::Head(disposition) => {
+                    return Ok(Some(Part { form: self, disposition, ended: false }));
+                }
+                Item::Data(_) | Item::DataEnd => {}
+                Item::FormEnd => return Ok(None),
+            }
+        }
+    }
+
+    async fn item(&mut self) -> Result<Item, Problem> {
+        loop {
+            if let Some(item) = self.splitter.next().map_err(problem)? {
+                return Ok(item);
+            }
+            let piece = self.pieces.next().await.ok_or_else(|| problem(FormError::Cut))?;
+            // The layer that limits bodies knows why this one broke off.
+            let piece = piece.map_err(|_| Problem::body("body", "the body broke off"))?;
+            self.splitter.push(&piece);
+        }
+    }
 }
 
-/// Returns the problem for a part that the route does not know.
-pub(super) fn unknown(part: &Field<'_>, known: &str) -> Problem {
-    let name: String = part.name().unwrap_or_default().chars().take(40).collect();
-    Problem::body("body", format!("the form has an unknown part `{name}`; send only {known}"))
+impl Part<'_> {
+    /// Returns the next piece of the part's data, if any.
+    pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, Problem> {
+        if self.ended {
+            return Ok(None);
+        }
+        if let Item::Data(data) = self.form.item().await? {
+            return Ok(Some(data.into()));
+        }
+        self.ended = true;
+        Ok(None)
+    }
+
+    /// Reads a whole part of at most `limit` bytes.
+    pub(super) async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, Problem> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            if bytes.len() + piece.len() > limit {
+                return Err(Problem::too_large(limit));
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes)
+    }
+
+    /// Reads a part that is a text of at most `limit` bytes.
+    pub(super) async fn text(&mut self, limit: usize) -> Result<String, Problem> {
+        let bytes = self.whole(limit).await?;
+        let name = self.short_name();
+        String::from_utf8(bytes)
+            .map_err(|_| Problem::body(&name, format!("the form's `{name}` is not UTF-8 text")))
+    }
+
+    /// Returns the problem for a part that the route does not know.
+    pub(super) fn unknown(&self, known: &str) -> Problem {
+        let name = self.short_name();
+        Problem::body("body", format!("the form has an unknown part `{name}`; send only {known}"))
+    }
+
+    fn short_name(&self) -> String {
+        self.disposition.name.chars().take(40).collect()
+    }
 }
 
-fn broken(error: &MultipartError) -> Problem {
-    Problem::body("body", format!("the form cannot be read: {}", error.body_text()))
+/// Returns the problem of a form: 413 at a limit, otherwise 400.
+fn problem(error: FormError) -> Problem {
+    let message = format!("the form cannot be read: {error}");
+    if error.is_limit() {
+        let id = "api.context.request_body_too_large.app_error";
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::RequestTooLarge, id, message);
+    }
+    Problem::body("body", message)
 }

@@ -70,3 +70,27 @@ fn attachments_tolerate_nulls_and_other_types() {
     assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":1}]}]}"#)).is_err());
     assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":null}]}]}"#)).is_err());
 }
+
+#[test]
+fn a_multipart_form_holds_a_payload_or_its_texts() {
+    let form = |parts: &[(&str, &str)]| {
+        let part = |(name, text): &(&str, &str)| {
+            format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+        };
+        parts.iter().map(part).collect::<String>() + "--xx--\r\n"
+    };
+    let read = |parts: &[(&str, &str)]| {
+        let request = request("multipart/form-data; boundary=xx", &form(parts));
+        decode(&request).map(|decoded| (decoded.message.text, decoded.message.username, decoded.channel))
+    };
+    let texts = [("text", "mp"), ("UserName", "ci"), ("channel", "town")];
+    assert_eq!(read(&texts).unwrap(), ("mp".into(), Some("ci".into()), "town".into()));
+    let payload = [("payload", r#"{"text":"x"}"#)];
+    assert_eq!(read(&payload).unwrap(), ("x".into(), None, String::new()));
+    assert!(
+        matches!(read(&[("text", "x"), ("other", "y")]), Err(PayloadError::UnknownPart(part)) if part == "other")
+    );
+    assert!(matches!(read(&[("username", "x")]), Err(PayloadError::NoText)));
+    let without_boundary = request("multipart/form-data", "text=x");
+    assert!(matches!(decode(&without_boundary), Err(PayloadError::Form(FormError::NoBoundary))));
+}

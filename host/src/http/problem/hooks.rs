@@ -17,7 +17,9 @@ impl From<SignatureError> for Problem {
 impl From<PayloadError> for Problem {
     fn from(error: PayloadError) -> Self {
         let id = match &error {
-            PayloadError::ContentType(_) => "api.webhook.incoming.error",
+            PayloadError::ContentType(_) | PayloadError::Form(_) | PayloadError::UnknownPart(_) => {
+                "api.webhook.incoming.error"
+            }
             PayloadError::NoText => "web.incoming_webhook.text.app_error",
             _ => "model.incoming_hook.parse_data.app_error",
         };

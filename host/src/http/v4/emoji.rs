@@ -1,7 +1,6 @@
 //! Custom emoji.
 
 use axum::Json;
-use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -10,12 +9,13 @@ use super::{Done, files, list as list_of, ok};
 use crate::app::App;
 use crate::chat::{ChatError, FileError, MAX_EMOJI_FILE, NewEmoji};
 use crate::http::auth::Session;
-use crate::http::form;
+use crate::http::form::Form;
 use crate::http::json as body;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
+use crate::json;
 use crate::model::EmojiId;
 use crate::model::wire::EmojiResponse;
 
@@ -40,26 +40,25 @@ pub(in crate::http) struct SearchEmoji {
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
-    form: Result<Multipart, MultipartRejection>,
+    mut form: Form,
 ) -> Result<Json<EmojiResponse>, Problem> {
-    let mut form = form.map_err(|error| Problem::body("body", error.body_text()))?;
     let (mut new_emoji, mut picture) = (None, None);
-    while let Some(mut part) = form::next(&mut form).await? {
-        match part.name() {
-            Some("emoji") => {
-                let text = form::whole(&mut part, MAX_DESCRIPTION).await?;
-                let read: Result<body::Json<CreateEmoji>, _> = serde_json::from_slice(&text);
+    while let Some(mut part) = form.next().await? {
+        match part.disposition.name.as_str() {
+            "emoji" => {
+                let text = part.whole(MAX_DESCRIPTION).await?;
+                let read: Result<body::Json<CreateEmoji>, _> = json::first(&text);
                 let read = read.map_err(|error| {
                     Problem::body("emoji", format!("`emoji` is not the JSON expected here: {error}"))
                 })?;
                 new_emoji = Some(read.0);
             }
-            Some("image") => {
+            "image" => {
                 let limit = usize::try_from(MAX_EMOJI_FILE).unwrap_or(usize::MAX);
-                let bytes = form::whole(&mut part, limit).await;
+                let bytes = part.whole(limit).await;
                 picture = Some(bytes.map_err(|problem| too_large(problem, limit))?);
             }
-            _ => return Err(form::unknown(&part, "`emoji` and `image`")),
+            _ => return Err(part.unknown("`emoji` and `image`")),
         }
     }
     let new_emoji = new_emoji.ok_or_else(|| Problem::body("emoji", "the form has no `emoji`"))?;

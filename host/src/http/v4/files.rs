@@ -3,7 +3,6 @@
 pub(super) mod bytes;
 
 use axum::Json;
-use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -15,7 +14,7 @@ use super::list;
 use crate::app::App;
 use crate::chat::{FileError, Rendition, Uploading};
 use crate::http::auth::Session;
-use crate::http::form;
+use crate::http::form::Form;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
@@ -51,9 +50,7 @@ pub(in crate::http) async fn upload(
         to_channel(&mut uploading, &channel).await?;
     }
     let client_ids = if is_form(request.headers()) {
-        let form = Multipart::from_request(request, &app).await;
-        let form = form.map_err(|error| Problem::body("body", error.body_text()))?;
-        read_form(&mut uploading, form).await?
+        read_form(&mut uploading, Form::from_request(request, &app).await?).await?
     } else {
         read_body(&app, &mut uploading, &query, request).await?;
         query.get("client_id").into_iter().collect()
@@ -66,27 +63,27 @@ pub(in crate::http) async fn upload(
     Ok((StatusCode::CREATED, Json(UploadResponse { file_infos, client_ids })))
 }
 
-async fn read_form(uploading: &mut Uploading, mut form: Multipart) -> Result<Vec<String>, Problem> {
+async fn read_form(uploading: &mut Uploading, mut form: Form) -> Result<Vec<String>, Problem> {
     let mut client_ids = Vec::new();
-    while let Some(mut part) = form::next(&mut form).await? {
-        match part.name() {
-            Some("channel_id") => {
-                let channel = form::text(&mut part, MAX_TEXT).await?;
+    while let Some(mut part) = form.next().await? {
+        match part.disposition.name.as_str() {
+            "channel_id" => {
+                let channel = part.text(MAX_TEXT).await?;
                 to_channel(uploading, &channel).await?;
             }
-            Some("client_ids") if client_ids.len() < MAX_CLIENT_IDS => {
-                client_ids.push(form::text(&mut part, MAX_TEXT).await?);
+            "client_ids" if client_ids.len() < MAX_CLIENT_IDS => {
+                client_ids.push(part.text(MAX_TEXT).await?);
             }
-            Some("files") => {
-                uploading.file(part.file_name().unwrap_or_default())?;
-                while let Some(piece) = form::piece(&mut part).await? {
+            "files" => {
+                uploading.file(part.disposition.file_name.as_deref().unwrap_or_default())?;
+                while let Some(piece) = part.piece().await? {
                     uploading.write(piece).await?;
                 }
                 uploading.end().await?;
             }
             _ => {
                 let known = format!("`channel_id`, `files` and at most {MAX_CLIENT_IDS} `client_ids`");
-                return Err(form::unknown(&part, &known));
+                return Err(part.unknown(&known));
             }
         }
     }

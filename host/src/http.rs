@@ -27,14 +27,13 @@ mod problem;
 mod request_body;
 mod request_id;
 mod response_headers;
+mod response_memory;
 mod routes;
 mod signed;
 mod socket;
 mod v4;
 
 pub use routes::Route;
-
-use std::time::Duration;
 
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
@@ -44,9 +43,7 @@ use crate::app::App;
 
 /// Serves requests until the server stops. Requests under way run as tasks, which the server waits for.
 pub(crate) async fn serve(app: App, listener: TcpListener) {
-    let patience = Duration::from_millis(app.config.server.head_timeout_ms.into());
-    let tasks = app.tasks.clone();
-    accept::run(listener, service(&app), patience, tasks).await;
+    accept::run(listener, service(&app), &app).await;
 }
 
 fn service(app: &App) -> impl middleware::Next + Clone {

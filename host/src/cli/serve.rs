@@ -8,7 +8,7 @@ use super::{Failure, out};
 use crate::clock::Clock;
 use crate::shutdown::Tasks;
 use crate::store::Store;
-use crate::{start, telemetry};
+use crate::{descriptors, start, telemetry};
 
 pub(super) async fn run(options: &ServerOptions) -> Result<(), Failure> {
     let config = options.resolve()?;
@@ -32,7 +32,9 @@ pub(super) async fn migrate(options: &ServerOptions) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Binds the address. Every connection needs an open file, so their limit is raised first.
 pub(super) async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
+    descriptors::raise();
     TcpListener::bind(address).await.map_err(|error| {
         format!("cannot listen on {address}: {error}; choose another address with --listen").into()
     })

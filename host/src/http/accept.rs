@@ -1,40 +1,87 @@
-//! Connections. Each one runs as a task, which ends when its client sends no request or the server stops.
+//! Connections. Each one runs as a task, which ends when its client sends no request, reads no response, or the server
+//! stops.
+
+mod crowd;
+mod patience;
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tower::ServiceBuilder;
 
+use self::crowd::{Crowd, Place};
+use self::patience::{Patient, Progress};
 use super::middleware::Next;
+use crate::app::App;
+use crate::budget::Budget;
 use crate::shutdown::Tasks;
 
 /// How long to pause after the operating system failed to accept a connection. Mostly the process has run out of file
 /// descriptors, and some may be free again by then.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Accepts connections until the server stops. A client may take up to `patience` to send the head of each request.
-pub(super) async fn run(listener: TcpListener, service: impl Next + Clone, patience: Duration, tasks: Tasks) {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience);
+/// Largest head of a request, and size of a connection's buffers, in bytes. A larger head is answered 431.
+const MAX_HEAD: usize = 32 * 1024;
+
+/// How long a client may take to send the head of a request while most connections are taken. Then idle connections
+/// and half-sent heads make room.
+const RUSHED_HEAD: Duration = Duration::from_secs(5);
+
+/// How long a connection stays open once the server stops if it neither handles a request nor sends a response, such as
+/// one with a half-sent head.
+const CLOSING: Duration = Duration::from_millis(500);
+
+/// The response to a connection that is one too many.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
+    Content-Type: text/plain; charset=utf-8\r\nContent-Length: 52\r\n\r\n\
+    too many connections from here; close some and retry";
+
+/// What all connections share.
+#[derive(Clone)]
+struct Rules {
+    /// How long a client may take to send a head, and, as long, to read what was written.
+    head: Duration,
+    reading: Duration,
+    responses: Budget,
+    tasks: Tasks,
+}
+
+/// Accepts connections until the server stops.
+pub(super) async fn run(listener: TcpListener, service: impl Next + Clone, app: &App) {
+    let server = &app.config.server;
+    let rules = Rules {
+        head: Duration::from_millis(server.head_timeout_ms.into()),
+        reading: Duration::from_millis(server.response_timeout_ms.into()),
+        responses: app.budgets.responses.clone(),
+        tasks: app.tasks.clone(),
+    };
+    let crowd = Crowd::new(server);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = tasks.stopping() => return,
+            () = rules.tasks.stopping() => return,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                tasks.spawn(serve(http.clone(), stream, peer, service.clone(), tasks.clone()));
-            }
+            Ok((stream, peer)) => match crowd.enter(peer.ip()) {
+                Some(place) => {
+                    rules.tasks.spawn(serve(stream, peer, place, service.clone(), rules.clone()));
+                }
+                None => refuse(&stream),
+            },
             Err(error) if is_of_one_client(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "cannot accept connections; is the limit of open files too low?");
@@ -46,30 +93,57 @@ pub(super) async fn run(listener: TcpListener, service: impl Next + Clone, patie
 
 /// Serves the requests of one connection, over any stream. When the server stops, it finishes the request under way.
 async fn serve(
-    http: http1::Builder,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
+    place: Place,
     service: impl Next + Clone,
-    tasks: Tasks,
+    rules: Rules,
 ) {
+    let mut http = http1::Builder::new();
+    let head = if place.is_rushed() { rules.head.min(RUSHED_HEAD) } else { rules.head };
+    http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(MAX_HEAD);
+    let progress = Arc::new(Progress::default());
+    let (began, ended) = (progress.clone(), progress.clone());
     let service = ServiceBuilder::new()
+        .map_response(move |response: Response| {
+            ended.busy.store(false, Ordering::Relaxed);
+            response
+        })
         .map_request(move |request: axum::http::Request<Incoming>| {
+            began.busy.store(true, Ordering::Relaxed);
             let mut request: Request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
             request
         })
         .service(service);
+    let stream = Patient::new(stream, rules.reading, rules.responses.clone(), progress.clone(), place);
     let service = TowerToHyperService::new(service);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        () = tasks.stopping() => {
+        () = rules.tasks.stopping() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            loop {
+                let before = progress.written.load(Ordering::Relaxed);
+                if let Ok(served) = timeout(CLOSING, connection.as_mut()).await {
+                    break served;
+                }
+                let moves = before != progress.written.load(Ordering::Relaxed);
+                if !moves && !progress.busy.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
         }
     };
     if let Err(error) = served {
         tracing::trace!(%peer, %error, "a connection broke off");
+    }
+}
+
+/// Answers 503, as far as that is possible without waiting, and closes the connection.
+fn refuse(stream: &TcpStream) {
+    if let Err(error) = stream.try_write(FULL) {
+        tracing::trace!(%error, "a refused connection was not told why");
     }
 }
 
@@ -79,4 +153,16 @@ fn is_of_one_client(error: &Error) -> bool {
         error.kind(),
         ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_of_a_connection_has_the_length_it_names() {
+        let text = str::from_utf8(FULL).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.ends_with(&format!("\r\nContent-Length: {}", body.len())), "{head}");
+    }
 }

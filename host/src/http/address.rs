@@ -1,7 +1,7 @@
 //! Addresses that match no route: invalid UTF-8, unknown, with doubled slashes, or with another method.
 
 use axum::extract::Request;
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
@@ -9,18 +9,31 @@ use super::middleware::{Middleware, Next, Responding};
 use super::problem::Problem;
 
 /// Refuses a path that is not UTF-8 once it is decoded, or that contains NUL: no route or row has such a name, and
-/// PostgreSQL rejects NUL.
+/// PostgreSQL rejects NUL. Refuses requests without a host, or with two.
 #[derive(Debug, Clone)]
 pub(super) struct RefuseUnreadable;
 
 impl Middleware for RefuseUnreadable {
     fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
-        if is_text(request.uri().path()) {
-            return Box::pin(next.call(request));
+        if !is_text(request.uri().path()) {
+            let response = Problem::no_such_address(request.uri().path()).into_response();
+            return Box::pin(async { Ok(response) });
         }
-        let response = Problem::no_such_address(request.uri().path()).into_response();
-        Box::pin(async { Ok(response) })
+        if !names_one_host(&request) {
+            let reason = "a request has exactly one header `Host`, which names the server";
+            let response = Problem::parameter("Host", reason).into_response();
+            return Box::pin(async { Ok(response) });
+        }
+        Box::pin(next.call(request))
     }
+}
+
+/// Whether the request has one `Host`, which HTTP/1.1 requires. A proxy and this server could otherwise disagree about
+/// the host of a request.
+fn names_one_host(request: &Request) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (first, second) = (hosts.next(), hosts.next());
+    second.is_none() && (request.version() < Version::HTTP_11 || first.is_some())
 }
 
 fn is_text(path: &str) -> bool {

@@ -13,6 +13,7 @@ use super::limit::Limits;
 use super::middleware::{Next, Wrap};
 use super::problem::RenderProblems;
 use super::request_body::Drain;
+use super::response_memory::ChargeResponses;
 use super::{request_id, response_headers};
 use crate::app::App;
 
@@ -24,7 +25,9 @@ pub(super) fn stack(router: Router, app: &App) -> impl Next + Clone + Sync + use
     ServiceBuilder::new()
         .layer(request_id::layers())
         .layer(response_headers::layers())
+        .option_layer(response_headers::strict_transport(server.hsts_seconds))
         .layer(Wrap(RenderProblems))
+        .layer(Wrap(ChargeResponses { budget: app.budgets.responses.clone() }))
         .layer(Wrap(Drain { patience: Duration::from_millis(server.body_timeout_ms.into()) }))
         .layer(Wrap(RefuseUnreadable))
         .layer(Wrap(RunToCompletion { tasks: app.tasks.clone() }))

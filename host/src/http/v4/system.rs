@@ -97,7 +97,7 @@ fn check_format(query: &Query) -> Result<(), Problem> {
 fn for_all_clients(app: &App) -> Settings {
     BTreeMap::from([
         ("Version", COMPATIBLE_VERSION.to_owned()),
-        ("BuildNumber", concat!("jackfield-", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("BuildNumber", "jackfield".to_owned()),
         ("BuildEnterpriseReady", no()),
         ("SiteName", "Jackfield".to_owned()),
         ("SiteURL", app.site_url.to_string()),
@@ -132,6 +132,8 @@ fn for_all_clients(app: &App) -> Settings {
 fn for_signed_in(app: &App) -> Settings {
     let hooks = &app.config.hooks;
     BTreeMap::from([
+        // The exact version helps attackers, so only users see it.
+        ("BuildNumber", concat!("jackfield-", env!("CARGO_PKG_VERSION")).to_owned()),
         ("MaxFileSize", app.config.storage.max_file.to_string()),
         ("MaxPostSize", crate::model::MAX_MESSAGE_CHARS.to_string()),
         ("EnableFileAttachments", yes()),

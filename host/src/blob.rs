@@ -19,13 +19,16 @@ use listing::MARKS;
 pub use listing::{Folder, Listed};
 
 /// Bytes of one upload that are buffered before they are written.
-const BUFFER: usize = 1024 * 1024;
+const BUFFER: usize = 256 * 1024;
 
 /// Parts of one upload that are written at the same time.
 const PARTS: usize = 2;
 
 /// How long a health check waits for the disk.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Memory that one upload takes: its buffer, and the parts that are being written.
+pub const UPLOAD: usize = (1 + PARTS) * BUFFER;
 
 /// The store of blobs. Cheap to clone.
 #[derive(Debug, Clone)]

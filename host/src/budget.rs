@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// How long work waits in line for memory. After that it is refused with [`BudgetExhausted`].
+/// How long most work waits in line for memory. After that it is refused with [`BudgetExhausted`].
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How soon refused work may be tried again: the `Retry-After` of such a response, in seconds.
@@ -20,6 +20,12 @@ const MIB: usize = 1024 * KIB;
 
 /// Memory that one password hash takes: Argon2id's default of 19 MiB.
 pub const HASH: usize = 19 * MIB;
+
+/// Memory that one picture may take while it is decoded. One that needs more is a plain file.
+pub const PICTURE: usize = 112 * MIB;
+
+/// How long pictures wait in line: a client that opens a channel with many photographs asks for all of them at once.
+const PICTURE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The budgets of one server. Each is a handle that the parts of the server share.
 #[derive(Debug, Clone)]
@@ -36,6 +42,9 @@ pub struct Budgets {
     pub lists: Budget,
     /// Responses that clients have not read yet. When little is left, clients that read slowly lose their connection.
     pub responses: Budget,
+    /// Responses that wait for their place among `responses`, except lists, which keep their place among `lists` until
+    /// then. Further ones are refused at once.
+    pub waiting_responses: Budget,
     /// Request bodies that are being received whole. When little is left, slow clients get a 408.
     pub bodies: Budget,
 }
@@ -46,6 +55,7 @@ pub struct Budget {
     kind: &'static str,
     /// The whole budget, in KiB.
     total: u32,
+    patience: Duration,
     /// What is left: one permit per KiB.
     free: Arc<Semaphore>,
 }
@@ -59,7 +69,7 @@ pub struct Reservation {
     held: Option<OwnedSemaphorePermit>,
 }
 
-/// The memory for work of this kind was in use for longer than [`PATIENCE`], or the work needs more than there is.
+/// The memory for work of this kind was in use for too long, or the work needs more than there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the server has no memory left for more {kind}; try again in a few seconds")]
 pub struct BudgetExhausted {
@@ -71,10 +81,11 @@ impl Default for Budgets {
         Self {
             hashes: Budget::new("password checks", 3 * HASH / KIB),
             known_hashes: Budget::new("password checks", HASH / KIB),
-            pictures: Budget::new("pictures", 112 * MIB / KIB),
+            pictures: Budget::new("pictures", PICTURE / KIB).with_patience(PICTURE_PATIENCE),
             plugins: Budget::new("plugin calls", 128 * MIB / KIB),
             lists: Budget::new("lists", 64 * MIB / KIB),
-            responses: Budget::new("responses", 32 * MIB / KIB),
+            responses: Budget::new("responses", 24 * MIB / KIB),
+            waiting_responses: Budget::new("responses", 8 * MIB / KIB),
             bodies: Budget::new("request bodies", 36 * MIB / KIB),
         }
     }
@@ -86,11 +97,17 @@ impl Budget {
         let most = usize::try_from(u32::MAX).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         let total = kib.min(most);
         let free = Arc::new(Semaphore::new(total));
-        Self { kind, total: u32::try_from(total).unwrap_or(u32::MAX), free }
+        Self { kind, total: u32::try_from(total).unwrap_or(u32::MAX), patience: PATIENCE, free }
     }
 
-    /// Reserves this many bytes. If they are in use, waits in line for up to [`PATIENCE`]. More than the whole budget
-    /// is refused at once.
+    /// Sets how long work waits in line.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Reserves this many bytes. If they are in use, waits in line as long as the budget is patient. More than the whole
+    /// budget is refused at once.
     pub async fn reserve(&self, bytes: usize) -> Result<Reservation, BudgetExhausted> {
         let mut reservation = self.empty();
         reservation.grow(bytes).await?;
@@ -126,12 +143,17 @@ impl Budget {
 }
 
 impl Reservation {
+    /// Returns the budget that this is a part of.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
     /// Returns how much is reserved, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Reserves this many bytes more. If they are in use, waits in line for up to [`PATIENCE`]. On failure the
+    /// Reserves this many bytes more. If they are in use, waits in line as [`Budget::reserve`] does. On failure the
     /// reservation stays as it was.
     ///
     /// Work that grows while it holds memory can wait for other work that does the same, until one of them is refused.
@@ -140,7 +162,7 @@ impl Reservation {
         let more = self.needs(bytes)?;
         if more > 0 {
             let waiting = self.budget.free.clone().acquire_many_owned(more);
-            let Ok(Ok(permit)) = timeout(PATIENCE, waiting).await else {
+            let Ok(Ok(permit)) = timeout(self.budget.patience, waiting).await else {
                 return Err(self.budget.exhausted());
             };
             self.add(permit);
@@ -200,12 +222,10 @@ mod tests {
 
     #[test]
     fn the_budgets_of_a_default_server_leave_room_within_512_mb() {
-        let Budgets { hashes, known_hashes, pictures, plugins, lists, responses, bodies } =
+        let Budgets { hashes, known_hashes, pictures, plugins, lists, responses, waiting_responses, bodies } =
             Budgets::default();
-        let total: usize = [hashes, known_hashes, pictures, plugins, lists, responses, bodies]
-            .iter()
-            .map(Budget::total)
-            .sum();
+        let all = [hashes, known_hashes, pictures, plugins, lists, responses, waiting_responses, bodies];
+        let total: usize = all.iter().map(Budget::total).sum();
         assert!(total <= 448 * MIB / KIB, "{total}");
     }
 

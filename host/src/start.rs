@@ -21,7 +21,7 @@ use crate::egress::mail::{MailServer, MailSettingError};
 use crate::hook::{HookPolicy, Hooks};
 use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins, RULES};
-use crate::rate::Rate;
+use crate::rate::{Buckets, Rate};
 use crate::runtime::{CompileLimits, CompiledCode, Runtime, RuntimeError, RuntimeLimits};
 use crate::secret::{SealError, Secret};
 use crate::shutdown::Tasks;
@@ -182,7 +182,14 @@ async fn assemble(
         .with_tasks(tasks.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone(), config.limits);
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
-    let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), config.storage.max_file, links);
+    let files = Files::new(
+        chat.clone(),
+        blobs.clone(),
+        tasks.clone(),
+        config.storage.max_file,
+        links,
+        budgets.pictures.clone(),
+    );
     let digest_hour = mails.then_some(config.notices.digest_hour);
     let notices = Notices::new(store.clone(), clock.clone(), bus.clone(), &config.notices, digest_hour);
     let plugins =
@@ -209,12 +216,15 @@ async fn assemble(
     };
     let signed = Signed::new(chat.clone(), notices.clone(), applications, signed_policy(&config.signed));
     let site_url = Arc::from(site_url);
+    let frames = Rate { per_second: config.server.rate_per_second, burst: config.server.rate_burst };
+    let socket_frames = (frames.per_second > 0).then(|| Buckets::new(frames));
     Ok(App::new(Handles {
         config: Arc::new(config),
         budgets,
         site_url,
         clock,
         tasks,
+        socket_frames,
         store,
         bus,
         access,

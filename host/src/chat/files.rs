@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::blob::{BlobError, Blobs, Bytes, Download, Folder};
+use crate::budget::{Budget, BudgetExhausted};
 use crate::model::{Channel, FileId, FileInfo, MAX_POST_FILES, PostId, User};
 use crate::secret::{Secret, hmac_sha256_hex, same};
 use crate::shutdown::Tasks;
@@ -21,7 +22,7 @@ use crate::shutdown::Tasks;
 pub use emoji::{MAX_EMOJI_FILE, NewEmoji};
 pub use upload::Uploading;
 
-/// Pictures that are decoded at the same time; further ones wait. Each may briefly take some hundred megabytes.
+/// Pictures that are decoded at the same time, as far as the budget for pictures allows; further ones wait.
 const DECODERS: usize = 2;
 
 /// Handles for files and custom emoji. Cheap to clone.
@@ -34,6 +35,8 @@ pub struct Files {
     /// Signs links for readers without an account; None if public links are off.
     links: Option<Secret>,
     decoders: Arc<Semaphore>,
+    /// Memory for pictures that are decoded.
+    memory: Budget,
 }
 
 /// A smaller rendition of a picture, as JPEG.
@@ -71,6 +74,8 @@ pub enum FileError {
     #[error("the server is stopping")]
     Stopping,
     #[error(transparent)]
+    Busy(#[from] BudgetExhausted),
+    #[error(transparent)]
     Chat(#[from] ChatError),
     #[error(transparent)]
     Blob(BlobError),
@@ -86,8 +91,15 @@ impl From<BlobError> for FileError {
 }
 
 impl Files {
-    pub fn new(chat: Chat, blobs: Blobs, tasks: Tasks, max_file: u64, links: Option<Secret>) -> Self {
-        Self { chat, blobs, tasks, max_file, links, decoders: Arc::new(Semaphore::new(DECODERS)) }
+    pub fn new(
+        chat: Chat,
+        blobs: Blobs,
+        tasks: Tasks,
+        max_file: u64,
+        links: Option<Secret>,
+        memory: Budget,
+    ) -> Self {
+        Self { chat, blobs, tasks, max_file, links, decoders: Arc::new(Semaphore::new(DECODERS)), memory }
     }
 
     /// Returns the size of the largest file, in bytes.
@@ -150,10 +162,18 @@ impl Files {
             Err(BlobError::Missing(_)) => {}
             Err(error) => return Err(error.into()),
         }
+        let side = |length: i64| u64::try_from(length).unwrap_or(0);
+        let needed = picture::memory(side(file.size), side(file.width), side(file.height));
+        let memory = self.memory.reserve(needed).await?;
         let _permit = self.decoders.acquire().await.map_err(|_| FileError::Stopping)?;
         let original = self.blobs.bytes(&key(&file.id), picture::MAX_FILE).await?;
         let (width, height) = rendition.bounds();
-        let shrunk = tokio::task::spawn_blocking(move || picture::shrink(&original, width, height)).await;
+        let shrunk = tokio::task::spawn_blocking(move || {
+            // The thread keeps the memory until it is done, even if the request is dropped before.
+            let _memory = memory;
+            picture::shrink(&original, width, height)
+        })
+        .await;
         let shrunk = Bytes::from(shrunk.map_err(|_| FileError::NoPicture)?.map_err(FileError::Picture)?);
         self.blobs.put(&stored, shrunk.clone()).await?;
         Ok(shrunk)

@@ -3,17 +3,20 @@
 use axum::body::BodyDataStream;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
-use futures_util::StreamExt;
 
 use super::problem::{Code, Problem};
+use super::request_body::next_piece;
 use crate::app::App;
-use crate::blob::Bytes;
+use crate::blob::{Bytes, UPLOAD};
+use crate::budget::Reservation;
 use crate::multipart::{Disposition, FormError, Item, Splitter};
 
 /// A form that is being received.
 pub(super) struct Form {
     pieces: BodyDataStream,
     splitter: Splitter,
+    /// For the splitter, and for the file that the form's data is written to.
+    memory: Reservation,
 }
 
 /// A part whose data is being received. Data that a handler leaves unread is skipped.
@@ -26,11 +29,12 @@ pub(super) struct Part<'f> {
 impl FromRequest<App> for Form {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let content_type = request.headers().get(header::CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let splitter = Splitter::new(content_type).map_err(problem)?;
-        Ok(Self { pieces: request.into_body().into_data_stream(), splitter })
+        let memory = app.budgets.bodies.reserve(UPLOAD).await?;
+        Ok(Self { pieces: request.into_body().into_data_stream(), splitter, memory })
     }
 }
 
@@ -53,10 +57,8 @@ impl Form {
             if let Some(item) = self.splitter.next().map_err(problem)? {
                 return Ok(item);
             }
-            let piece = self.pieces.next().await.ok_or_else(|| problem(FormError::Cut))?;
-            // The layer that limits bodies knows why this one broke off.
-            let piece = piece.map_err(|_| Problem::body("body", "the body broke off"))?;
-            self.splitter.push(&piece);
+            let piece = next_piece(&mut self.pieces, self.memory.budget()).await?;
+            self.splitter.push(&piece.ok_or_else(|| problem(FormError::Cut))?);
         }
     }
 }

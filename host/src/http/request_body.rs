@@ -60,8 +60,8 @@ pub(super) struct Received {
     _memory: Reservation,
 }
 
-/// Receives a whole body of at most `limit` bytes. While little of the budget is left, a client that pauses for
-/// [`RUSH`] is refused, so that slow clients cannot keep the memory from others.
+/// Receives a whole body of at most `limit` bytes, whose memory comes from the budget. Slow clients cannot keep it from
+/// others, as [`next_piece`] says.
 pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result<Received, Problem> {
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(Problem::too_large(limit));
@@ -69,19 +69,28 @@ pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result
     let (mut bytes, mut memory) = (Vec::new(), budget.empty());
     let mut pieces = body.into_data_stream();
     loop {
-        let piece = tokio::select! {
-            piece = pieces.next() => piece,
-            () = shortage(budget) => return Err(budget.exhausted().into()),
+        let Some(piece) = next_piece(&mut pieces, budget).await? else {
+            return Ok(Received { bytes, _memory: memory });
         };
-        let Some(piece) = piece else { return Ok(Received { bytes, _memory: memory }) };
-        // If the connection broke, [`Rest::discard`] sets the response.
-        let piece = piece.map_err(|_| BodyError::Cut)?;
         if bytes.len() + piece.len() > limit {
             return Err(Problem::too_large(limit));
         }
         memory.grow(piece.len()).await?;
         bytes.extend_from_slice(&piece);
     }
+}
+
+/// Returns the next piece of a body. While little of the budget is left, a client that pauses for [`RUSH`] is refused.
+pub(super) async fn next_piece(
+    pieces: &mut BodyDataStream,
+    budget: &Budget,
+) -> Result<Option<Bytes>, Problem> {
+    let piece = tokio::select! {
+        piece = pieces.next() => piece,
+        () = shortage(budget) => return Err(budget.exhausted().into()),
+    };
+    // If the connection broke, [`Rest::discard`] sets the response.
+    Ok(piece.transpose().map_err(|_| BodyError::Cut)?)
 }
 
 /// Resolves when little of the budget is left, after [`RUSH`] at the earliest.

@@ -119,9 +119,14 @@ impl Files {
         if bytes.len() as u64 > MAX_EMOJI_FILE {
             return Err(FileError::TooLarge(MAX_EMOJI_FILE));
         }
+        let memory = self.memory.reserve(picture::memory(MAX_EMOJI_FILE, 0, 0)).await?;
         let _permit = self.decoders.acquire().await.map_err(|_| FileError::Stopping)?;
         let bytes = bytes.clone();
-        let picture = tokio::task::spawn_blocking(move || picture::inspect(&bytes)).await.unwrap_or_default();
+        let inspected = tokio::task::spawn_blocking(move || {
+            let _memory = memory;
+            picture::inspect(&bytes)
+        });
+        let picture = inspected.await.unwrap_or_default();
         let picture = picture.ok_or_else(|| FileError::EmojiPicture("PNG, JPEG, GIF or WebP".to_owned()))?;
         if picture.width > MAX_SIDE || picture.height > MAX_SIDE {
             let reason = format!("at most {MAX_SIDE} pixels wide and high");

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use crate::budget::PICTURE;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 
@@ -11,8 +12,12 @@ pub(super) const MAX_FILE: u64 = 25 * 1024 * 1024;
 /// Pixels of the largest picture that is decoded: 7680 by 4320. Larger ones are plain files.
 const MAX_PIXELS: u64 = 7680 * 4320;
 
-/// Most memory for one decoder, in bytes.
-const MAX_MEMORY: u64 = 256 * 1024 * 1024;
+/// Most memory for what a picture holds besides its pixels, such as a colour profile, unpacked, in bytes. A picture
+/// with more is a plain file: a profile of 2 GB fits into a file of 2 MB.
+const MAX_EXTRAS: u64 = 4 * 1024 * 1024;
+
+/// Memory for the smaller rendition, while it is made, in bytes.
+const SCALED: u64 = 16 * 1024 * 1024;
 
 const JPEG_QUALITY: u8 = 85;
 
@@ -26,31 +31,32 @@ pub(super) struct Picture {
 
 /// Reads a picture's header. Returns None if it is not a picture, has an unsupported format, or is too large.
 pub(super) fn inspect(bytes: &[u8]) -> Option<Picture> {
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
-    let mime_type = match reader.format()? {
+    let (format, decoder) = open(bytes, MAX_EXTRAS).ok()?;
+    let mime_type = match format {
         ImageFormat::Png => "image/png",
         ImageFormat::Jpeg => "image/jpeg",
         ImageFormat::Gif => "image/gif",
         ImageFormat::WebP => "image/webp",
         _ => return None,
     };
-    let (width, height) = reader.into_dimensions().ok()?;
-    let pixels = u64::from(width) * u64::from(height);
-    (pixels > 0 && pixels <= MAX_PIXELS).then_some(Picture { mime_type, width, height })
+    let (width, height) = decoder.dimensions();
+    check_size(bytes, format, &decoder).ok()?;
+    (width > 0 && height > 0).then_some(Picture { mime_type, width, height })
+}
+
+/// Returns the most memory that a picture of this file and pixel size takes, in bytes. No picture takes more than
+/// [`PICTURE`]: [`inspect`] and [`shrink`] refuse it.
+pub(super) fn memory(file: u64, width: u64, height: u64) -> usize {
+    let pixels = width.saturating_mul(height).saturating_mul(9);
+    let total = pixels.saturating_add(file.saturating_mul(2)).saturating_add(SCALED);
+    usize::try_from(total).unwrap_or(PICTURE).min(PICTURE)
 }
 
 /// Returns the picture as JPEG on white, upright, within this size. A smaller picture keeps its size.
 pub(super) fn shrink(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, ImageError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_MEMORY);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder()?;
+    let (format, mut decoder) = open(bytes, PICTURE as u64)?;
+    check_size(bytes, format, &decoder)?;
     let (own_width, own_height) = decoder.dimensions();
-    if u64::from(own_width) * u64::from(own_height) > MAX_PIXELS {
-        let kind = image::error::LimitErrorKind::DimensionError;
-        return Err(ImageError::Limits(image::error::LimitError::from_kind(kind)));
-    }
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
     if own_width > width || own_height > height {
@@ -61,6 +67,52 @@ pub(super) fn shrink(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, I
     let mut jpeg = Vec::new();
     on_white(&picture).write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY))?;
     Ok(jpeg)
+}
+
+/// Opens a picture with a limit on the decoder's own memory. A PNG decoder needs little besides the pixels.
+fn open(bytes: &[u8], limit: u64) -> Result<(ImageFormat, impl ImageDecoder + '_), ImageError> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    let format = reader.format();
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(if format == Some(ImageFormat::Png) { MAX_EXTRAS } else { limit });
+    reader.limits(limits);
+    let decoder = reader.into_decoder()?;
+    // Without a format there is no decoder.
+    Ok((format.unwrap_or(ImageFormat::Png), decoder))
+}
+
+/// Refuses a picture that has too many pixels, or takes more memory than there is for pictures.
+fn check_size(bytes: &[u8], format: ImageFormat, decoder: &impl ImageDecoder) -> Result<(), ImageError> {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let own = u64::from(decoder.color_type().bytes_per_pixel());
+    let per_pixel = match format {
+        ImageFormat::Png => own,
+        // A progressive picture is held as coefficients, too.
+        ImageFormat::Jpeg if is_progressive(bytes) => own + 6,
+        ImageFormat::Jpeg => own,
+        // The whole canvas beside one frame.
+        _ => 8,
+    };
+    let memory = pixels.saturating_mul(per_pixel) + 2 * bytes.len() as u64 + SCALED;
+    if pixels <= MAX_PIXELS && memory <= PICTURE as u64 {
+        return Ok(());
+    }
+    let kind = image::error::LimitErrorKind::DimensionError;
+    Err(ImageError::Limits(image::error::LimitError::from_kind(kind)))
+}
+
+/// Whether a JPEG picture is stored in several passes. A broken one counts as such.
+fn is_progressive(jpeg: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some([0xff, marker, high, low]) = jpeg.get(at..at + 4) {
+        match marker {
+            0xc0 | 0xc1 => return false,
+            0xff => at += 1,
+            _ => at += 2 + usize::from(u16::from_be_bytes([*high, *low])),
+        }
+    }
+    true
 }
 
 /// Draws the picture on white, because JPEG has no transparency.
@@ -132,5 +184,49 @@ mod tests {
     fn a_decompression_bomb_is_refused_before_it_is_decoded() {
         assert_eq!(inspect(&bomb()), None);
         assert!(matches!(shrink(&bomb(), 120, 100), Err(ImageError::Limits(_))));
+    }
+
+    #[test]
+    fn a_picture_with_a_vast_colour_profile_is_a_plain_file() {
+        // `iCCP` with a name, method 0, and zeros that are packed as one stored block per 64 KB.
+        let profile = |length: usize| {
+            let mut packed = b"p\0\0\x78\x01".to_vec();
+            let zeros = vec![0; length];
+            let mut blocks = zeros.chunks(65_535).peekable();
+            while let Some(block) = blocks.next() {
+                let size = u16::try_from(block.len()).unwrap();
+                packed.push(u8::from(blocks.peek().is_none()));
+                packed.extend(size.to_le_bytes());
+                packed.extend((!size).to_le_bytes());
+                packed.extend(block);
+            }
+            packed.extend(adler_of_zeros(length).to_be_bytes());
+            with_chunk(&png(3, 2), *b"iCCP", &packed)
+        };
+        assert!(inspect(&profile(1000)).is_some());
+        let vast = profile(2 * usize::try_from(MAX_EXTRAS).unwrap());
+        assert_eq!(inspect(&vast), None);
+        assert!(shrink(&vast, 120, 100).is_err());
+    }
+
+    /// Inserts a chunk after the header of a PNG.
+    fn with_chunk(png: &[u8], kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+        let body = [&kind, data].concat();
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&png[..33], &length, &body, &crc(&body).to_be_bytes(), &png[33..]].concat()
+    }
+
+    /// Returns the checksum of this many zeros: the second sum counts the 1 that the first begins with.
+    fn adler_of_zeros(length: usize) -> u32 {
+        (u32::try_from(length % 65_521).unwrap() << 16) | 1
+    }
+
+    #[test]
+    fn a_progressive_picture_counts_with_its_coefficients() {
+        let segments = |marker: u8| [0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, marker, 0, 8];
+        assert!(!is_progressive(&segments(0xc0)));
+        assert!(is_progressive(&segments(0xc2)) && is_progressive(&[0xff, 0xd8]));
+        assert_eq!(memory(0, 10_000, 10_000), PICTURE);
+        assert!(memory(1000, 1000, 1000) < PICTURE / 4);
     }
 }

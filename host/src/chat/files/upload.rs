@@ -50,9 +50,14 @@ impl Files {
         if size > picture::MAX_FILE {
             return Ok(None);
         }
+        let memory = self.memory.reserve(picture::memory(size, 0, 0)).await?;
         let _permit = self.decoders.acquire().await.map_err(|_| FileError::Stopping)?;
         let bytes = self.blobs.bytes(&key(id), picture::MAX_FILE).await?;
-        Ok(tokio::task::spawn_blocking(move || picture::inspect(&bytes)).await.unwrap_or_default())
+        let inspected = tokio::task::spawn_blocking(move || {
+            let _memory = memory;
+            picture::inspect(&bytes)
+        });
+        Ok(inspected.await.unwrap_or_default())
     }
 }
 

@@ -54,6 +54,7 @@ impl From<FileError> for Problem {
     fn from(error: FileError) -> Self {
         let (status, code, id) = match error {
             FileError::Chat(error) => return error.into(),
+            FileError::Busy(error) => return error.into(),
             FileError::TooLarge(_) => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 Code::FileTooLarge,

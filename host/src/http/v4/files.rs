@@ -7,17 +7,18 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use futures_util::StreamExt;
 use serde::Serialize;
 
 use super::list;
 use crate::app::App;
+use crate::blob::UPLOAD;
 use crate::chat::{FileError, Rendition, Uploading};
 use crate::http::auth::Session;
 use crate::http::form::Form;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
+use crate::http::request_body::next_piece;
 use crate::model::wire::FileResponse;
 use crate::model::{FileId, PostId};
 
@@ -106,10 +107,10 @@ async fn read_body(
     if length.is_some_and(|length: u64| length > app.files.max_file()) {
         return Err(FileError::TooLarge(app.files.max_file()).into());
     }
+    let memory = app.budgets.bodies.reserve(UPLOAD).await?;
     uploading.file(&name)?;
-    let mut body = request.into_body().into_data_stream();
-    while let Some(piece) = body.next().await {
-        let piece = piece.map_err(|_| Problem::body("body", "the body broke off"))?;
+    let mut pieces = request.into_body().into_data_stream();
+    while let Some(piece) = next_piece(&mut pieces, memory.budget()).await? {
         uploading.write(piece).await?;
     }
     uploading.end().await?;

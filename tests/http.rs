@@ -3,6 +3,7 @@
 
 mod accounts;
 mod answers;
+mod connections;
 mod endpoints;
 mod everything;
 mod hook_rest;

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::hook::Hooks;
 use crate::notice::Notices;
 use crate::plugin::Plugins;
+use crate::rate::Buckets;
 use crate::secret::Sealer;
 use crate::shutdown::Tasks;
 use crate::signed::Signed;
@@ -31,6 +32,8 @@ pub(crate) struct Handles {
     pub(crate) site_url: Arc<str>,
     pub(crate) clock: Clock,
     pub(crate) tasks: Tasks,
+    /// The frames that an account may send on its sockets. None if they are not limited.
+    pub(crate) socket_frames: Option<Buckets>,
     pub(crate) store: Store,
     pub(crate) bus: Bus,
     pub(crate) access: Access,

@@ -1,6 +1,9 @@
 //! Framing and numbering of requests on sockets.
 
-use jackfield_tests::{Message, TestHost, TestSocket, each_backend};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use jackfield_tests::{Message, TestHost, TestSocket, each_backend, soon};
 use serde_json::json;
 
 /// The largest frame that a client may send, in bytes.
@@ -112,5 +115,41 @@ each_backend! {
         socket.send_raw(Message::binary(vec![0x81, 0xa3])).await;
         assert_eq!(socket.frame().await, None);
         admin.get("/api/v4/users/me").await.expect(200);
+    }
+}
+
+/// Waits for this many replies on any of the sockets.
+async fn expect_replies(sockets: &mut [TestSocket], count: usize) {
+    let mut replies = 0;
+    let reading = async {
+        while replies < count {
+            for socket in &mut *sockets {
+                if let Some(reply) = socket.frame().now_or_never() {
+                    assert_eq!(reply.expect("the socket stays open")["status"], "OK");
+                    replies += 1;
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("the replies", reading).await;
+    assert_eq!(replies, count);
+}
+
+each_backend! {
+    with |config| { config.server.rate_burst = 5; config.server.rate_per_second = 1; }
+    async fn an_account_that_sends_too_much_is_read_more_slowly(host: TestHost) {
+        let admin = host.admin().await;
+        let mut sockets = [host.socket(&admin).await, host.socket(&admin).await];
+        for socket in &mut sockets {
+            for seq in 1..=10 {
+                socket.send(json!({"seq": seq, "action": "ping"})).await;
+            }
+        }
+        // Five frames are free, and each socket reads one more before it pauses.
+        for count in [7, 7, 6] {
+            expect_replies(&mut sockets, count).await;
+            host.clock.advance(Duration::from_secs(5));
+        }
     }
 }

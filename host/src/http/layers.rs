@@ -27,7 +27,10 @@ pub(super) fn stack(router: Router, app: &App) -> impl Next + Clone + Sync + use
         .layer(response_headers::layers())
         .option_layer(response_headers::strict_transport(server.hsts_seconds))
         .layer(Wrap(RenderProblems))
-        .layer(Wrap(ChargeResponses { budget: app.budgets.responses.clone() }))
+        .layer(Wrap(ChargeResponses {
+            budget: app.budgets.responses.clone(),
+            line: app.budgets.waiting_responses.clone(),
+        }))
         .layer(Wrap(Drain { patience: Duration::from_millis(server.body_timeout_ms.into()) }))
         .layer(Wrap(RefuseUnreadable))
         .layer(Wrap(RunToCompletion { tasks: app.tasks.clone() }))

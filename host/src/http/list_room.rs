@@ -1,5 +1,5 @@
-//! Memory for lists of large rows: a handler reserves it before it reads, and gives it back once the response is text.
-//! From then on the text counts among the responses that clients have not read yet.
+//! Memory for lists of large rows: a handler reserves it before it reads, and keeps what the text of its response takes
+//! until the text counts among the responses that clients have not read yet.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::problem::Problem;
+use super::response_memory::Prepaid;
 use crate::app::App;
 use crate::budget::Reservation;
 use crate::model::{LIST_BYTES, OWN_CHANNELS_BYTES};
@@ -22,12 +23,12 @@ const MAX_USERS_ROOM: usize = 32 << 20;
 
 /// The memory of one list.
 pub(super) struct ListRoom {
-    _reservation: Reservation,
+    reservation: Reservation,
 }
 
 impl ListRoom {
     pub(super) async fn reserve(app: &App) -> Result<Self, Problem> {
-        Ok(Self { _reservation: app.budgets.lists.reserve(ROOM).await? })
+        Ok(Self { reservation: app.budgets.lists.reserve(ROOM).await? })
     }
 
     /// Reserves memory for a list of up to this many accounts.
@@ -42,10 +43,13 @@ impl ListRoom {
     }
 
     /// Responds the list as JSON. `bytes` is about its length, so that the text is not copied as it grows.
-    pub(super) fn respond(self, list: &impl Serialize, bytes: usize) -> Result<Response, Problem> {
+    pub(super) fn respond(mut self, list: &impl Serialize, bytes: usize) -> Result<Response, Problem> {
         let mut text = Vec::with_capacity(bytes);
         serde_json::to_writer(&mut text, list).map_err(|error| Problem::internal(&error))?;
         let json = HeaderValue::from_static("application/json");
-        Ok(([(header::CONTENT_TYPE, json)], Body::from(text)).into_response())
+        self.reservation.shrink_to(text.len());
+        let mut response = ([(header::CONTENT_TYPE, json)], Body::from(text)).into_response();
+        response.extensions_mut().insert(Prepaid::new(self.reservation));
+        Ok(response)
     }
 }

@@ -68,7 +68,11 @@ pub(super) async fn upgrade(
         .max_frame_size(MAX_FRAME)
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
-        .on_upgrade(move |socket| serve(socket, app, sign_in, start)))
+        // The server waits for its sockets when it stops, so that each gets a closing frame.
+        .on_upgrade(move |socket| async move {
+            let tasks = app.tasks.clone();
+            drop(tasks.spawn(serve(socket, app, sign_in, start)).await);
+        }))
 }
 
 /// Refuses pages of other sites, because the browser sends this site's cookies with their requests.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::SinkExt;
 use serde_json::json;
 
@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::bus::{Event, Next, Resume, Scope, Subscription, TooManySockets};
 use crate::http::response_headers::VERSION;
 use crate::model::Timestamp;
+use crate::rate::Draw;
 
 /// How often the server pings. Some clients reconnect after 65 seconds without a ping.
 const PING: Duration = Duration::from_mins(1);
@@ -27,6 +28,9 @@ const WRITE: Duration = Duration::from_secs(30);
 /// Most events that are written before a flush.
 const BATCH: usize = 64;
 
+/// How long a client may take to read the closing frame once the server stops.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// Why a socket ended.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
@@ -34,6 +38,8 @@ enum End {
     Gone,
     /// The session ended, so the connection cannot be resumed.
     SignedOut,
+    /// The server stops. Clients reconnect at once to a server that went away.
+    Stopping,
 }
 
 pub(super) struct Connection {
@@ -41,6 +47,8 @@ pub(super) struct Connection {
     events: Subscription,
     last_frame_at: Timestamp,
     ping_at: Timestamp,
+    /// Until when the server reads nothing from a client that sent too much.
+    paused_until: Option<Timestamp>,
 }
 
 /// A connection with its socket.
@@ -61,7 +69,7 @@ impl Connection {
             Event::new("hello", &data, &Scope { user_id: Some(user.clone()), ..Scope::default() })
         })?;
         let now = app.clock.now();
-        Ok(Self { app: app.clone(), events, last_frame_at: now, ping_at: now.plus(PING) })
+        Ok(Self { app: app.clone(), events, last_frame_at: now, ping_at: now.plus(PING), paused_until: None })
     }
 
     pub(super) async fn run(self, socket: WebSocket, sign_in: SignIn, challenged: Option<i64>) {
@@ -76,17 +84,37 @@ impl Connection {
         } else {
             drop(events);
         }
+        let frame = (end == End::Stopping).then(|| CloseFrame {
+            code: close_code::AWAY,
+            reason: "the server is stopping; connect again in a moment".into(),
+        });
+        let stopping = async {
+            app.tasks.stopping().await;
+            tokio::time::sleep(FAREWELL).await;
+        };
         // A failure means that the client is gone already.
         tokio::select! {
-            sent = socket.send(Message::Close(None)) => drop(sent),
+            sent = socket.send(Message::Close(frame)) => drop(sent),
             () = app.clock.sleep(WRITE) => {}
-            () = app.tasks.stopping() => {}
+            () = stopping => {}
         }
     }
 
-    /// When the next ping is due or the client counts as gone, whichever is first.
+    /// When the next ping is due, the client counts as gone, or may send again, whichever is first.
     fn next_timer(&self) -> Timestamp {
-        self.ping_at.min(self.last_frame_at.plus(GONE))
+        let timer = self.ping_at.min(self.last_frame_at.plus(GONE));
+        self.paused_until.map_or(timer, |until| timer.min(until))
+    }
+
+    /// Counts a frame of the client. Once its account has sent too many, the server reads no further one for a while.
+    fn count_frame(&mut self) {
+        self.last_frame_at = self.app.clock.now();
+        let drawn =
+            self.app.socket_frames.as_ref().map(|frames| frames.draw(self.events.user(), self.last_frame_at));
+        if let Some(Draw { allowed: false, retry_after, .. }) = drawn {
+            let pause = Duration::from_secs(retry_after.max(1).unsigned_abs());
+            self.paused_until = Some(self.last_frame_at.plus(pause));
+        }
     }
 }
 
@@ -105,23 +133,29 @@ impl Open {
     async fn exchange(&mut self) -> End {
         let clock = self.connection.app.clock.clone();
         let tasks = self.connection.app.tasks.clone();
-        let mut timer = Box::pin(clock.sleep_until(self.connection.next_timer()));
+        let due = self.connection.next_timer();
+        let mut timer_at = Some(due);
+        let mut timer = Box::pin(clock.sleep_until(due));
         loop {
             let handled = tokio::select! {
                 delivery = self.connection.events.next() => self.on_event(delivery).await,
-                message = self.socket.recv() => match message {
+                message = self.socket.recv(), if self.connection.paused_until.is_none() => match message {
                     Some(Ok(message)) => self.on_frame(&message).await,
                     _ => Err(End::Gone),
                 },
                 () = &mut timer => {
-                    let handled = self.on_timer().await;
-                    timer = Box::pin(clock.sleep_until(self.connection.next_timer()));
-                    handled
-                },
-                () = tasks.stopping() => Err(End::Gone),
+                    timer_at = None;
+                    self.on_timer().await
+                }
+                () = tasks.stopping() => Err(End::Stopping),
             };
             if let Err(end) = handled {
                 return end;
+            }
+            let due = self.connection.next_timer();
+            if timer_at != Some(due) {
+                timer_at = Some(due);
+                timer = Box::pin(clock.sleep_until(due));
             }
         }
     }
@@ -167,7 +201,7 @@ impl Open {
     }
 
     async fn on_frame(&mut self, message: &Message) -> Result<(), End> {
-        self.connection.last_frame_at = self.connection.app.clock.now();
+        self.connection.count_frame();
         let reply = match Frame::of(message) {
             Frame::Request(request) => {
                 let Connection { app, events, .. } = &self.connection;
@@ -182,6 +216,9 @@ impl Open {
     /// Sends a ping if one is due, and gives up on a client that has been silent for too long.
     async fn on_timer(&mut self) -> Result<(), End> {
         let now = self.connection.app.clock.now();
+        if self.connection.paused_until.is_some_and(|until| until <= now) {
+            self.connection.paused_until = None;
+        }
         if self.connection.last_frame_at.plus(GONE) <= now {
             return Err(End::Gone);
         }

@@ -67,6 +67,17 @@ impl Client {
         soon(path, answer).await
     }
 
+    /// Sends a file as the body.
+    pub(crate) async fn upload(&self, path: &str, bytes: Vec<u8>) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.token).body(bytes);
+        let answer = async {
+            let response = request.send().await?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            Ok::<_, reqwest::Error>(Answer { status, headers, body: response.bytes().await?.to_vec() })
+        };
+        soon(path, answer).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }

@@ -39,10 +39,22 @@ impl Process {
 
     /// Starts a server with these variables in its environment, whose log goes to `log`.
     pub(crate) async fn start_with(database: &TestDatabase, variables: &[(&str, &str)], log: Stdio) -> Self {
-        let data = database.folder().join("data");
         let mut command = Command::new(binary());
+        command.envs(variables.iter().copied());
+        Self::start_by(command, database, log).await
+    }
+
+    /// Starts a server that may open this many files.
+    pub(crate) async fn start_with_files(database: &TestDatabase, files: usize) -> Self {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("ulimit -n {files} && exec \"$0\" \"$@\"")).arg(binary());
+        Self::start_by(shell, database, Stdio::null()).await
+    }
+
+    async fn start_by(mut command: Command, database: &TestDatabase, log: Stdio) -> Self {
+        let data = database.folder().join("data");
         command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
-        command.args(["--database", database.url()]).envs(variables.iter().copied());
+        command.args(["--database", database.url()]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
         let mut child = command.spawn().expect("the server starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();

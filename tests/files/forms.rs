@@ -2,7 +2,7 @@
 
 use jackfield_tests::{TestHost, each_backend};
 
-use super::{BOUNDARY, kept_becomes};
+use super::{BOUNDARY, kept_becomes, post_form};
 use crate::support::refused;
 
 const FILES: &str = "/api/v4/files";
@@ -53,5 +53,19 @@ each_backend! {
             assert_eq!(error["id"], "api.context.request_body_too_large.app_error");
         }
         kept_becomes(&host, 0).await;
+    }
+}
+
+each_backend! {
+    async fn an_account_in_no_team_uploads_nothing(host: TestHost) {
+        let (anna, eve) = (host.user("anna").await, host.user("eve").await);
+        let place = host.place(&anna).await;
+        let file: (&str, Option<&str>, &[u8]) = ("files", Some("a"), b"a");
+        let channel: (&str, Option<&str>, &[u8]) = ("channel_id", None, place.channel_id.as_bytes());
+        for parts in [[file, channel], [channel, file]] {
+            refused(&post_form(&eve, FILES, &parts).await, 403);
+        }
+        kept_becomes(&host, 0).await;
+        post_form(&anna, FILES, &[file, channel]).await.expect(201);
     }
 }

@@ -1,6 +1,7 @@
 //! Uploads: the files of one request are streamed and measured, and stored together or not at all.
 
 use super::{FileError, Files, key, picture};
+use crate::access::{AccessError, rules};
 use crate::blob::{Bytes, Upload};
 use crate::chat::ChatError;
 use crate::model::{ChannelId, FileId, FileInfo, MAX_POST_FILES, User};
@@ -64,17 +65,18 @@ impl Files {
 impl Uploading {
     /// Chooses the channel. It is checked before the bytes arrive, so that a refused client does not send them.
     pub async fn choose_channel(&mut self, id: &ChannelId) -> Result<(), FileError> {
-        let chat = &self.files.chat;
-        let channel = chat.postable_channel(&self.user, id, None).await?;
-        if chat.store.waiting_files(&self.user.id).await.map_err(ChatError::from)? >= MAX_WAITING {
-            return Err(FileError::TooManyWaiting(MAX_WAITING));
-        }
+        let channel = self.files.chat.postable_channel(&self.user, id, None).await?;
+        self.check_waiting().await?;
         self.channel = Some(channel.id);
         Ok(())
     }
 
-    /// Begins the next file.
-    pub fn file(&mut self, name: &str) -> Result<(), FileError> {
+    /// Begins the next file. If the channel is not known yet, at least the user must be in a team, so that accounts
+    /// that may post nowhere cannot make the server write.
+    pub async fn file(&mut self, name: &str) -> Result<(), FileError> {
+        if self.channel.is_none() && self.unnamed.is_empty() {
+            self.check_unplaced().await?;
+        }
         if self.unnamed.len() == MAX_POST_FILES {
             return Err(FileError::TooMany);
         }
@@ -83,6 +85,20 @@ impl Uploading {
         self.unnamed.push(id.clone());
         self.current = Some((id, plain_name(name), upload));
         Ok(())
+    }
+
+    async fn check_unplaced(&self) -> Result<(), FileError> {
+        let teams = self.files.chat.store.teams_of(&self.user.id).await.map_err(ChatError::from)?;
+        if teams.is_empty() && !rules::is_admin(&self.user) {
+            let refused = AccessError::Forbidden("upload a file before its channel is known");
+            return Err(ChatError::from(refused).into());
+        }
+        self.check_waiting().await
+    }
+
+    async fn check_waiting(&self) -> Result<(), FileError> {
+        let waiting = self.files.chat.store.waiting_files(&self.user.id).await.map_err(ChatError::from)?;
+        if waiting >= MAX_WAITING { Err(FileError::TooManyWaiting(MAX_WAITING)) } else { Ok(()) }
     }
 
     /// Writes the next bytes of the file begun last.

@@ -76,7 +76,7 @@ async fn read_form(uploading: &mut Uploading, mut form: Form) -> Result<Vec<Stri
                 client_ids.push(part.text(MAX_TEXT).await?);
             }
             "files" => {
-                uploading.file(part.disposition.file_name.as_deref().unwrap_or_default())?;
+                uploading.file(part.disposition.file_name.as_deref().unwrap_or_default()).await?;
                 while let Some(piece) = part.piece().await? {
                     uploading.write(piece).await?;
                 }
@@ -108,7 +108,7 @@ async fn read_body(
         return Err(FileError::TooLarge(app.files.max_file()).into());
     }
     let memory = app.budgets.bodies.reserve(UPLOAD).await?;
-    uploading.file(&name)?;
+    uploading.file(&name).await?;
     let mut pieces = request.into_body().into_data_stream();
     while let Some(piece) = next_piece(&mut pieces, memory.budget()).await? {
         uploading.write(piece).await?;

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::auth;
 use super::problem::{Code, Problem};
+use super::request_body::receive;
 use crate::access::{AccessError, Admin};
 use crate::app::App;
 use crate::model::UserId;
@@ -60,7 +61,8 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let most = app.config.server.max_body.max(packages.unwrap_or_default());
     let user_key = UserKey { user: principal.user.id.clone(), key };
     let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, most).await.map_err(|_| Problem::too_large(most))?;
+    // The handler charges the body again, so that it is charged once while the handler runs.
+    let body = receive(body, most, &app.budgets.bodies).await?.bytes;
     let line = format!("{} {}\n{}", parts.method, parts.uri, sha256_hex(&body));
     let digest = Digest {
         request: sha256_hex(line.as_bytes()),

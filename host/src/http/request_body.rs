@@ -30,6 +30,9 @@ const MAX_REST: usize = 64 * 1024 * 1024;
 /// How long the server reads the rest of a body once the response is ready.
 const REST_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Bytes of each body that are not charged, so that small requests never wait for large ones.
+const FREE: usize = 16 * 1024;
+
 /// How long a client may pause within its body while the server has little memory left for bodies.
 const RUSH: Duration = Duration::from_secs(2);
 
@@ -60,12 +63,9 @@ pub(super) struct Received {
     _memory: Reservation,
 }
 
-/// Receives a whole body of at most `limit` bytes, whose memory comes from the budget. Slow clients cannot keep it from
-/// others, as [`next_piece`] says.
+/// Receives a whole body of at most `limit` bytes. Its memory beyond [`FREE`] comes from the budget; slow clients cannot
+/// keep that from others, as [`next_piece`] says.
 pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result<Received, Problem> {
-    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(Problem::too_large(limit));
-    }
     let (mut bytes, mut memory) = (Vec::new(), budget.empty());
     let mut pieces = body.into_data_stream();
     loop {
@@ -75,8 +75,9 @@ pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result
         if bytes.len() + piece.len() > limit {
             return Err(Problem::too_large(limit));
         }
-        memory.grow(piece.len()).await?;
         bytes.extend_from_slice(&piece);
+        let missing = bytes.len().saturating_sub(FREE + memory.bytes());
+        memory.grow(missing).await?;
     }
 }
 

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 use data_encoding::BASE64;
 use percent_encoding::percent_decode_str;
 
+/// Longest text in which encoded words are decoded, in bytes: file names are shorter.
+const MAX_WORDS: usize = 2048;
+
 /// What a part's head says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disposition {
@@ -123,6 +126,9 @@ fn numbered<'p>(pieces: impl Iterator<Item = (&'p str, bool)>) -> Option<String>
 
 /// Decodes the encoded words in a text (RFC 2047), such as `=?utf-8?B?...?=`. Other text stays as it is.
 fn words(text: &str) -> Cow<'_, str> {
+    if text.len() > MAX_WORDS {
+        return Cow::Borrowed(text);
+    }
     let mut decoded = String::new();
     let mut rest = text;
     let mut after_word = false;

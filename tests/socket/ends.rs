@@ -130,14 +130,13 @@ each_backend! {
     async fn a_socket_gets_a_closing_frame_when_the_server_stops(mut host: TestHost) {
         let (_, anna, _) = two(&host).await;
         let mut sockets = [host.socket(&anna).await, host.socket(&anna).await];
-        let (stopped, ends) = tokio::join!(host.stop(), async {
+        let ((), ends) = tokio::join!(host.stop(), async {
             let mut ends = Vec::new();
             for socket in &mut sockets {
                 ends.push(socket.message().await);
             }
             ends
         });
-        let () = stopped;
         for end in ends {
             let Some(Message::Close(Some(frame))) = end else { panic!("a closing frame: {end:?}") };
             assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1001, "the server is stopping; connect again in a moment"));

@@ -47,6 +47,21 @@ impl Files {
         }
     }
 
+    /// Checks whether the user may upload a file whose channel comes later.
+    async fn check_unplaced(&self, user: &User) -> Result<(), FileError> {
+        let teams = self.chat.store.teams_of(&user.id).await.map_err(ChatError::from)?;
+        if teams.is_empty() && !rules::is_admin(user) {
+            let refused = AccessError::Forbidden("upload a file before its channel is known");
+            return Err(ChatError::from(refused).into());
+        }
+        self.check_waiting(user).await
+    }
+
+    async fn check_waiting(&self, user: &User) -> Result<(), FileError> {
+        let waiting = self.chat.store.waiting_files(&user.id).await.map_err(ChatError::from)?;
+        if waiting >= MAX_WAITING { Err(FileError::TooManyWaiting(MAX_WAITING)) } else { Ok(()) }
+    }
+
     async fn inspect(&self, id: &FileId, size: u64) -> Result<Option<picture::Picture>, FileError> {
         if size > picture::MAX_FILE {
             return Ok(None);
@@ -66,7 +81,7 @@ impl Uploading {
     /// Chooses the channel. It is checked before the bytes arrive, so that a refused client does not send them.
     pub async fn choose_channel(&mut self, id: &ChannelId) -> Result<(), FileError> {
         let channel = self.files.chat.postable_channel(&self.user, id, None).await?;
-        self.check_waiting().await?;
+        self.files.check_waiting(&self.user).await?;
         self.channel = Some(channel.id);
         Ok(())
     }
@@ -75,7 +90,7 @@ impl Uploading {
     /// that may post nowhere cannot make the server write.
     pub async fn file(&mut self, name: &str) -> Result<(), FileError> {
         if self.channel.is_none() && self.unnamed.is_empty() {
-            self.check_unplaced().await?;
+            self.files.check_unplaced(&self.user).await?;
         }
         if self.unnamed.len() == MAX_POST_FILES {
             return Err(FileError::TooMany);
@@ -85,20 +100,6 @@ impl Uploading {
         self.unnamed.push(id.clone());
         self.current = Some((id, plain_name(name), upload));
         Ok(())
-    }
-
-    async fn check_unplaced(&self) -> Result<(), FileError> {
-        let teams = self.files.chat.store.teams_of(&self.user.id).await.map_err(ChatError::from)?;
-        if teams.is_empty() && !rules::is_admin(&self.user) {
-            let refused = AccessError::Forbidden("upload a file before its channel is known");
-            return Err(ChatError::from(refused).into());
-        }
-        self.check_waiting().await
-    }
-
-    async fn check_waiting(&self) -> Result<(), FileError> {
-        let waiting = self.files.chat.store.waiting_files(&self.user.id).await.map_err(ChatError::from)?;
-        if waiting >= MAX_WAITING { Err(FileError::TooManyWaiting(MAX_WAITING)) } else { Ok(()) }
     }
 
     /// Writes the next bytes of the file begun last.

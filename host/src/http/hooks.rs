@@ -32,7 +32,12 @@ pub(super) async fn accept(
         .keys()
         .filter_map(|name| Some((name.as_str().to_owned(), headers.get(name)?.to_str().ok()?.to_owned())))
         .collect();
-    let request = HookRequest { method: method.to_string(), query: query.unwrap_or_default(), headers, body: received.bytes };
+    let request = HookRequest {
+        method: method.to_string(),
+        query: query.unwrap_or_default(),
+        headers,
+        body: received.bytes,
+    };
     let HookResponse { status, body } = app.hooks.accept(&id, request).await?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     // The type has no charset, because some senders compare the whole header.

@@ -34,12 +34,12 @@ impl ListRoom {
     /// Reserves memory for a list of up to this many accounts.
     pub(super) async fn for_users(app: &App, count: usize) -> Result<Self, Problem> {
         let bytes = count.saturating_mul(USER_BYTES).min(MAX_USERS_ROOM);
-        Ok(Self { _reservation: app.budgets.lists.reserve(bytes).await? })
+        Ok(Self { reservation: app.budgets.lists.reserve(bytes).await? })
     }
 
     /// Reserves memory for a user's own channels.
     pub(super) async fn for_own_channels(app: &App) -> Result<Self, Problem> {
-        Ok(Self { _reservation: app.budgets.lists.reserve(2 * OWN_CHANNELS_BYTES).await? })
+        Ok(Self { reservation: app.budgets.lists.reserve(2 * OWN_CHANNELS_BYTES).await? })
     }
 
     /// Responds the list as JSON. `bytes` is about its length, so that the text is not copied as it grows.

@@ -8,22 +8,23 @@ use crate::support::refused;
 
 /// Largest props of a post, and how many bytes of posts one list returns.
 const MAX_PROPS: usize = 65_536;
-const LIST_BYTES: usize = 2 << 20;
+const LIST_BYTES: usize = 4 << 20;
 
-/// More posts of the largest props than one list returns.
-const POSTS: usize = LIST_BYTES / MAX_PROPS + 4;
+/// More posts of the largest props and text than one list returns. Quotation marks take two bytes as JSON.
+const POSTS: usize = LIST_BYTES / (MAX_PROPS + 2 * LONG) + 4;
+const LONG: usize = 16_000;
 
 /// Returns props of this size as JSON.
 fn props(size: usize) -> Value {
     json!({"a": "x".repeat(size - "{\"a\":\"\"}".len())})
 }
 
-/// Creates posts with the largest props, as replies to `root` if there is one, and returns their ids, newest first.
+/// Creates posts of the largest size, as replies to `root` if there is one, and returns their ids, newest first.
 async fn fill(host: &TestHost, client: &TestClient, channel: &str, root: &str) -> Vec<String> {
     let mut ids = Vec::new();
     for number in 0..POSTS {
         host.clock.advance(std::time::Duration::from_millis(1));
-        let text = format!("large {number}");
+        let text = format!("large {number} {}", "\"".repeat(LONG));
         let post =
             json!({"channel_id": channel, "message": text, "props": props(MAX_PROPS), "root_id": root});
         ids.insert(0, id(&client.post("/api/v4/posts", post).await.expect(201)).to_owned());
@@ -77,7 +78,7 @@ each_backend! {
         let (mut read, mut query) = (Vec::new(), String::new());
         for _ in 0..3 {
             let answer = anna.get(&format!("{path}{query}")).await;
-            assert!(answer.body.len() < LIST_BYTES + 2 * MAX_PROPS, "{} bytes", answer.body.len());
+            assert!(answer.body.len() < LIST_BYTES + 3 * MAX_PROPS, "{} bytes", answer.body.len());
             let list = answer.expect(200);
             read.extend(order(&list));
             if list["prev_post_id"] == "" {
@@ -122,7 +123,7 @@ each_backend! {
             anna.get("/api/v4/users/me/posts/flagged?per_page=200").await,
             anna.post(&format!("/api/v4/teams/{}/posts/search", place.team_id), search).await,
         ] {
-            assert!(list.body.len() < LIST_BYTES + 2 * MAX_PROPS, "{} bytes", list.body.len());
+            assert!(list.body.len() < LIST_BYTES + 3 * MAX_PROPS, "{} bytes", list.body.len());
             let list = list.expect(200);
             let listed: Vec<String> = order(&list).into_iter().filter(|post| post != id(&root)).collect();
             assert!(listed.len() < POSTS && posts.starts_with(&listed), "{listed:?}");

@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::{Audit, Channel, Notice, Post};
 
-/// How many bytes of rows a list returns, as JSON. The list ends with the row that exceeds them, and says that more rows
-/// follow; a client then requests the rest.
-pub const LIST_BYTES: usize = 2 << 20;
+/// How many bytes of rows a list returns, as JSON: enough for a page of 200 posts of the longest text. The list ends with
+/// the row that exceeds them, and says that more rows follow; a client then requests the rest.
+pub const LIST_BYTES: usize = 4 << 20;
 
 /// How many bytes of channels a list of a user's own channels returns, as JSON: ten thousand channels or so. Clients read
 /// this list without pages, so channels beyond it are found only by search or by name.
-pub const OWN_CHANNELS_BYTES: usize = 4 * LIST_BYTES;
+pub const OWN_CHANNELS_BYTES: usize = 2 * LIST_BYTES;
 
 /// Bytes of a row's JSON besides its long texts, at most: ids, times and the names of fields.
 const FRAME_BYTES: usize = 1024;
@@ -37,7 +37,7 @@ pub fn is_full<T: ListRow>(rows: &[T]) -> bool {
 impl ListRow for Post {
     fn size(&self) -> usize {
         // The response repeats the hashtags of the message.
-        let hashtags = self.message.len().min(MAX_HASHTAGS);
+        let hashtags = if self.message.contains('#') { self.message.len().min(MAX_HASHTAGS) } else { 0 };
         FRAME_BYTES + escaped(&self.message) + hashtags + self.props.as_str().len()
     }
 }

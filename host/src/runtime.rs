@@ -102,7 +102,7 @@ impl Runtime {
             slots: Semaphore::new(limits.calls),
             compiler: Compiler::new(limits.compile.clone()),
             shares: Shares::default(),
-            renderings: Renderings::default(),
+            renderings: Renderings::new(memory.clone()),
             limits,
             rules,
             memory,

@@ -13,6 +13,8 @@ pub use mail::MailTemplates;
 use jackfield_templates::Handlebars;
 use tokio::sync::Semaphore;
 
+use crate::budget::Budget;
+
 /// Largest data for one rendering, in bytes of JSON text.
 pub const MAX_DATA: usize = 1024 * 1024;
 
@@ -20,12 +22,19 @@ pub const MAX_DATA: usize = 1024 * 1024;
 const MAX_TIME: Duration = Duration::from_millis(200);
 
 /// Renderings for plugins at once. Further ones wait, within the time of their calls, so that plugins leave processors
-/// and memory to others: a value of JSON takes up to thirty times its text.
+/// to others.
 const AT_ONCE: usize = 2;
 
-/// Renders plugins' templates off the executor. Cheap to clone; all clones share the limit.
+/// Bytes of memory that one byte of JSON takes as a tree of values, at most.
+pub const TREE: usize = 32;
+
+/// Renders plugins' templates off the executor. Cheap to clone; all clones share the limits.
 #[derive(Clone)]
-pub struct Renderings(Arc<Semaphore>);
+pub struct Renderings {
+    turns: Arc<Semaphore>,
+    /// The memory of plugins' calls, on which renderings draw, too.
+    memory: Budget,
+}
 
 /// Compiled templates by name. Cheap to clone.
 #[derive(Clone)]
@@ -58,6 +67,10 @@ impl Templates {
 }
 
 impl Renderings {
+    pub fn new(memory: Budget) -> Self {
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), memory }
+    }
+
     /// Renders as [`Templates::render`] does, when it is this rendering's turn.
     pub async fn render(
         &self,
@@ -66,20 +79,17 @@ impl Renderings {
         data_json: String,
     ) -> Result<String, String> {
         let stopped = "the server stopped during the rendering";
-        let turn = self.0.clone().acquire_owned().await.map_err(|_| stopped)?;
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| stopped)?;
+        let size = data_json.len().min(MAX_DATA) * TREE;
+        // It does not wait for memory, because calls that need more could not overtake it.
+        let memory = self.memory.try_reserve(size).map_err(|error| error.to_string())?;
         let templates = templates.clone();
         let rendering = tokio::task::spawn_blocking(move || {
-            // The turn ends with the work, not with a call that ran out of time.
-            let _turn = turn;
+            // Turn and memory return with the end of the work, not of a call that ran out of time.
+            let _held = (turn, memory);
             templates.render(&name, &data_json)
         });
         rendering.await.map_err(|_| stopped)?
-    }
-}
-
-impl Default for Renderings {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
     }
 }
 

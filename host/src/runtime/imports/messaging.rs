@@ -18,6 +18,7 @@ use crate::runtime::meter::Meter;
 use crate::runtime::recording::Posts;
 use crate::runtime::state::State;
 use crate::store::Store;
+use crate::template::TREE;
 
 /// Returns an inner error to the guest.
 macro_rules! answered {
@@ -181,10 +182,11 @@ impl Messaging<'_> {
         if !self.posts.fits(size) {
             return Err(Error::Invalid(format!("one call may post or edit at most {MAX_POSTED} bytes")));
         }
+        let held = size + TREE * message.props_json.as_ref().map_or(0, String::len);
+        if self.meter.take(held).is_err() {
+            return Err(Error::Invalid("the call has no memory left for this message".to_owned()));
+        }
         let message = marshal::message(message).map_err(Error::Invalid)?;
-        self.meter
-            .take(size)
-            .map_err(|_| Error::Invalid("the call has no memory left for this message".to_owned()))?;
         self.posts.count(size);
         Ok(message)
     }

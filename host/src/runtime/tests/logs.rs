@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::guest::{self, Guest};
 use super::world::{LONG, World};
-use crate::runtime::limits::MAX_LOG_LINES;
+use crate::runtime::limits::{MAX_LOG_LINES, MAX_LOG_RATE};
 
 /// Returns what one call of this guest writes to the server's log.
 async fn logged(guest: Vec<u8>) -> Vec<Value> {
@@ -68,4 +68,18 @@ async fn excess_log_lines_are_dropped_with_one_notice() {
     assert!(lines[..MAX_LOG_LINES].iter().all(|line| line["level"] == "INFO"));
     let last = &lines[MAX_LOG_LINES];
     assert_eq!((&last["level"], &last["fields"]["most"]), (&json!("WARN"), &json!(MAX_LOG_LINES)));
+}
+
+#[tokio::test]
+async fn excess_bytes_of_a_second_are_dropped_with_one_notice() {
+    // Each line has 4000 NUL characters, which take two bytes each when they are escaped.
+    let body = "(local $left i32) (local.set $left (i32.const 20))
+         (loop $more (call $log (i32.const 2) (i32.const 16384) (i32.const 4000) (i32.const 0) (i32.const 0))
+            (local.set $left (i32.sub (local.get $left) (i32.const 1))) (br_if $more (local.get $left)))";
+    let lines = logged(says(body)).await;
+    let fit = MAX_LOG_RATE / 8000;
+    assert_eq!(lines.len(), fit + 1);
+    assert!(lines[..fit].iter().all(|line| line["level"] == "INFO"));
+    let last = &lines[fit];
+    assert_eq!((&last["level"], &last["fields"]["most"]), (&json!("WARN"), &json!(MAX_LOG_RATE)));
 }

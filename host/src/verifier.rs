@@ -17,8 +17,8 @@ pub struct Scheme {
     pub name: &'static str,
     /// What it proves, in parentheses after "receives the bridge x" on a permission sheet.
     pub sentence: &'static str,
-    /// The header, in lower case, with the sender's id of a delivery. A delivery with a known id is not processed
-    /// again.
+    /// The header, in lower case, with the sender's id of a delivery, for the log. It is not signed: a delivery whose
+    /// signed body is known is not processed again, whatever its id.
     pub delivery_header: Option<&'static str>,
     /// What is checked; None if the address is the only proof.
     pub signature: Option<Signature>,

@@ -167,9 +167,22 @@ each_backend! {
         host.restart().await;
         accepted(&bridge.signed(SECRET, "push", "same", &body).await);
         assert_eq!(bridge.texts().await.len(), 1);
-        accepted(&bridge.signed(SECRET, "push", "another", &body).await);
+        let other = file("fixtures", "push__25_commits");
+        accepted(&bridge.signed(SECRET, "push", "another", &other).await);
         assert_eq!(bridge.texts().await.len(), 2);
         assert_eq!(bridge.counts().await, (2, 0, 0));
+    }
+}
+
+each_backend! {
+    async fn a_recorded_delivery_is_not_replayed_under_another_id_or_event(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let body = file("fixtures", "push__one_commit");
+        accepted(&bridge.signed(SECRET, "push", "first", &body).await);
+        accepted(&bridge.signed(SECRET, "push", "second", &body).await);
+        accepted(&bridge.signed(SECRET, "ping", "third", &body).await);
+        assert_eq!(bridge.texts().await.len(), 1);
+        assert_eq!(bridge.counts().await, (1, 0, 0));
     }
 }
 

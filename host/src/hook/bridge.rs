@@ -10,6 +10,7 @@ use crate::model::{
     ReceiptOutcome,
 };
 use crate::plugin::{Active, CallError, CallRequest, Committed, Entrance};
+use crate::secret::sha256_hex;
 use crate::verifier::{self, Evidence, SignatureError, scheme};
 
 pub use create::NewBridge;
@@ -36,7 +37,8 @@ pub(super) async fn accept(
     let hook = &target.hook;
     let verified_by = verify(hooks, hook, &request)?;
     check_owner(target.channel_kind, target.owner_is_member)?;
-    let delivery_id = delivery_id(hook, &request);
+    let delivery = sender_id(hook, &request);
+    let delivery_id = delivery_id(hook, &request.body);
     let active =
         hooks.plugins.active(plugin).ok_or_else(|| HookError::PluginNotEnabled(plugin.to_string()))?;
     let input = BridgeRequest {
@@ -54,7 +56,10 @@ pub(super) async fn accept(
     let place = own_place(hook);
     let (plugin, deadline) = (&*active, hooks.policy.bridge_timeout);
     let request = CallRequest { plugin, input: &input, actor: None, place: &place, deadline };
-    hooks.plugins.call(request, &BridgeEntrance { hooks, hook, plugin, place: &place, delivery_id }).await
+    hooks
+        .plugins
+        .call(request, &BridgeEntrance { hooks, hook, plugin, place: &place, delivery, delivery_id })
+        .await
 }
 
 /// Logs a request whose body was too large to be read, and counts it as failed.
@@ -79,6 +84,9 @@ struct BridgeEntrance<'a> {
     hook: &'a IncomingHook,
     plugin: &'a Active,
     place: &'a Place,
+    /// The sender's id of the delivery, for the log.
+    delivery: Option<String>,
+    /// What a repeated delivery is recognised by.
     delivery_id: Option<String>,
 }
 
@@ -107,7 +115,7 @@ impl Entrance<BridgeRequest> for BridgeEntrance<'_> {
     async fn failed(&self, error: CallError) -> Result<HookResponse, HookError> {
         tracing::warn!(
             hook = self.hook.display_name,
-            delivery = self.delivery_id,
+            delivery = self.delivery,
             error = &error as &dyn std::error::Error,
             "a bridge failed"
         );
@@ -145,7 +153,7 @@ impl BridgeEntrance<'_> {
 
     /// What is stored of a call whose response requests another delivery.
     fn refused(&self, status: u16, outcome: &BridgeOutcome) -> Changes {
-        let (hook, delivery) = (&self.hook.display_name, &self.delivery_id);
+        let (hook, delivery) = (&self.hook.display_name, &self.delivery);
         tracing::warn!(hook, delivery, status, "a bridge responded with a failure");
         let reason = outcome.ignored.clone().or_else(|| outcome.body.clone());
         self.failure(&reason.unwrap_or_else(|| format!("responded with {status}")))
@@ -193,8 +201,14 @@ fn verify(hooks: &Hooks, hook: &IncomingHook, request: &HookRequest) -> Result<O
     Ok(Some(scheme.name.to_owned()))
 }
 
-/// Returns the sender's id of a delivery, if this kind of sender has one.
-fn delivery_id(hook: &IncomingHook, request: &HookRequest) -> Option<String> {
+/// Returns the sender's id of a delivery, if this kind of sender has one. It is not signed, so it proves nothing.
+fn sender_id(hook: &IncomingHook, request: &HookRequest) -> Option<String> {
     let id = request.header(scheme(hook.verifier).delivery_header?)?;
     Some(id.chars().take(MAX_DELIVERY_ID).collect())
+}
+
+/// Returns the digest of a signed body. A recorded request cannot be replayed under another delivery id or event, because
+/// only its body is signed; the sender's own repetitions have the same body.
+fn delivery_id(hook: &IncomingHook, body: &[u8]) -> Option<String> {
+    scheme(hook.verifier).signature.as_ref().map(|_| sha256_hex(body))
 }

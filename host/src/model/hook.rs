@@ -55,8 +55,7 @@ impl Verifier {
 pub struct Receipt {
     pub id: ReceiptId,
     pub hook_id: HookId,
-    /// The sender's own id of this delivery. A second delivery with the same id gets a response but is not handled
-    /// again.
+    /// The digest of the signed body. A second delivery of the same body gets a response but is not handled again.
     pub delivery_id: Option<String>,
     pub outcome: ReceiptOutcome,
     /// Why the plugin ignored the request, or why the call failed.

@@ -177,8 +177,8 @@ impl Signed {
         let (application, now) = (&checked.application, self.clock.now());
         let refused = match &checked.pass.guard {
             ReplayGuard::Nothing => None,
-            ReplayGuard::Time(stamp) => {
-                let first = self.store.use_application_time(&application.id, *stamp).await?;
+            ReplayGuard::Time { stamp, latest } => {
+                let first = self.store.use_application_time(&application.id, *stamp, *latest).await?;
                 (!first).then_some(Refusal::Repeated)
             }
             ReplayGuard::Nonce { word, until } => {

@@ -71,6 +71,22 @@ each_backend! {
 }
 
 each_backend! {
+    async fn calls_pass_after_the_servers_clock_was_set_back(host: TestHost) {
+        let app = App::create(&host, json!({})).await;
+        let (then, now) = (START_MILLIS / 1000 + 86_400, START_MILLIS / 1000);
+        host.clock.advance(Duration::from_hours(24));
+        assert!(passes(&app, &then.to_string()).await);
+        host.clock.set_back(Duration::from_hours(24));
+        // What was recorded earlier does not pass again.
+        is_refused(&at(&app, &(now - 301).to_string()).await, 405, "Token has expired");
+        assert!(passes(&app, &now.to_string()).await);
+        is_refused(&at(&app, &now.to_string()).await, 405, "Token has expired");
+        assert!(passes(&app, &(now + 1).to_string()).await);
+        is_refused(&at(&app, &then.to_string()).await, 407, "Timestamp Error");
+    }
+}
+
+each_backend! {
     async fn a_time_that_the_token_does_not_cover_is_a_parameter(host: TestHost) {
         let app = App::create(&host, json!({})).await;
         let admin = host.admin().await;

@@ -135,11 +135,13 @@ each_backend! {
 each_backend! {
     async fn a_time_is_used_once_and_must_rise(store: TestStore) {
         let (one, other) = (made(&store, "one").await, made(&store, "other").await);
-        assert!(!store.use_application_time(&one.id, 3_999_999_999).await.unwrap());
-        assert!(!store.use_application_time(&one.id, 4_000_000_000).await.unwrap());
-        let same = futures_util::future::join_all((0..8).map(|_| store.use_application_time(&one.id, 4_000_000_001))).await;
+        assert!(!store.use_application_time(&one.id, 3_999_999_999, i64::MAX).await.unwrap());
+        assert!(!store.use_application_time(&one.id, 4_000_000_000, i64::MAX).await.unwrap());
+        let same = futures_util::future::join_all((0..8).map(|_| store.use_application_time(&one.id, 4_000_000_001, i64::MAX))).await;
         assert_eq!(same.into_iter().filter(|used| *used.as_ref().unwrap()).count(), 1);
         assert_eq!(store.application(&one.id).await.unwrap().unwrap().called_time, 4_000_000_001);
+        assert!(store.use_application_time(&one.id, 1_700_000_000, 4_000_000_000).await.unwrap());
+        assert!(!store.use_application_time(&one.id, 1_700_000_000, 4_000_000_000).await.unwrap());
         assert_eq!(store.application(&other.id).await.unwrap(), Some(other));
     }
 }

@@ -76,7 +76,11 @@ pub(super) struct Pass {
 pub(super) enum ReplayGuard {
     Nothing,
     /// A stamp in seconds. Later requests must have greater ones.
-    Time(i64),
+    Time {
+        stamp: i64,
+        /// The latest stamp that the server accepts now. A used one beyond it dates from before the clock was set back.
+        latest: i64,
+    },
     Nonce {
         word: String,
         /// Until when the nonce must be stored.
@@ -172,12 +176,17 @@ fn check_signature(
     if let Some(time) = evidence.time {
         let stamp = stamp(time)?;
         if matched.time {
-            let latest = now.plus(TOLERANCE).as_millis() / 1000;
+            let (earliest, latest) =
+                (now.minus(TOLERANCE).as_millis() / 1000, now.plus(TOLERANCE).as_millis() / 1000);
+            let was_set_back = application.called_time > latest;
             return match stamp {
                 // A stamp in the far future would block all later ones.
                 _ if stamp > latest => Err(Refusal::WrongTime),
-                _ if stamp <= application.called_time => Err(Refusal::Repeated),
-                _ => pass(Dialect::D3, Strength::Legacy, ReplayGuard::Time(stamp)),
+                // The server's clock was set back behind the stamps it saw. Only present stamps pass: a recorded request
+                // can be replayed only within the tolerance of its own time, and once.
+                _ if was_set_back && stamp < earliest => Err(Refusal::Repeated),
+                _ if !was_set_back && stamp <= application.called_time => Err(Refusal::Repeated),
+                _ => pass(Dialect::D3, Strength::Legacy, ReplayGuard::Time { stamp, latest }),
             };
         }
     }

@@ -165,13 +165,19 @@ impl Store {
     }
 
     /// Uses a timestamp, in one statement, so that only one of two requests with the same timestamp passes. Returns
-    /// whether it is later than all earlier ones.
-    pub async fn use_application_time(&self, id: &ApplicationId, stamp: i64) -> Result<bool, StoreError> {
+    /// whether it is later than all earlier ones. An earlier one beyond `latest` does not count: the clock was set back
+    /// since.
+    pub async fn use_application_time(
+        &self,
+        id: &ApplicationId,
+        stamp: i64,
+        latest: i64,
+    ) -> Result<bool, StoreError> {
         let id = id.clone();
         let rows = unit!(
             self,
-            "update applications set called_time = $2 where id = $1 and called_time < $2",
-            [&id, stamp]
+            "update applications set called_time = $2 where id = $1 and (called_time < $2 or called_time > $3)",
+            [&id, stamp, latest]
         )
         .await?;
         Ok(rows > 0)

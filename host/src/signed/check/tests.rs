@@ -105,6 +105,24 @@ fn a_request_without_an_account_or_a_key_is_refused() {
 }
 
 #[test]
+fn after_the_clock_was_set_back_only_present_stamps_pass() {
+    let mut application = application();
+    let call = |time: &str, application: &Application| {
+        let token = time_token("appcode", KEY, time);
+        judged(&Evidence { time: Some(time), ..evidence(TEXT, &token) }, application)
+    };
+    // The server's time is 1767323045; it was later when the last call came.
+    application.called_time = 1_767_323_346;
+    for (time, passes) in
+        [("1767323045", true), ("1767322745", true), ("1767322744", false), ("1700000000", false)]
+    {
+        assert_eq!(call(time, &application).is_ok(), passes, "{time}");
+    }
+    application.called_time = 1_767_323_345;
+    assert_eq!(call("1767323045", &application), Err(Refusal::Repeated));
+}
+
+#[test]
 fn a_stamp_is_ten_digits_that_rise() {
     let mut application = application();
     application.called_time = 1_600_000_000;
@@ -112,8 +130,14 @@ fn a_stamp_is_ten_digits_that_rise() {
         let token = time_token("appcode", KEY, time);
         judged(&Evidence { time: Some(time), ..evidence(TEXT, &token) }, &application)
     };
-    assert_eq!(call("1700000000").unwrap().guard, ReplayGuard::Time(1_700_000_000));
-    assert_eq!(call("1700000000123").unwrap().guard, ReplayGuard::Time(1_700_000_000));
+    assert_eq!(
+        call("1700000000").unwrap().guard,
+        ReplayGuard::Time { stamp: 1_700_000_000, latest: 1_767_323_345 }
+    );
+    assert_eq!(
+        call("1700000000123").unwrap().guard,
+        ReplayGuard::Time { stamp: 1_700_000_000, latest: 1_767_323_345 }
+    );
     assert_eq!(call("1600000000"), Err(Refusal::Repeated));
     assert_eq!(call("1767323345").unwrap().dialect, Dialect::D3);
     for wrong in ["1767323346", "3999999999", "4000000000", "170000000", "", "17000000x0", "-170000000"] {

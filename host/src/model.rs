@@ -66,7 +66,9 @@ pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
 pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
 pub use props::{MAX_PROPS, Props};
-pub use reaction::{EmojiName, InvalidEmoji, MAX_EMOJI_PER_POST, Reaction, ReactionChange};
+pub use reaction::{
+    EmojiName, InvalidEmoji, MAX_EMOJI_NAME, MAX_EMOJI_PER_POST, Reaction, ReactionChange, is_emoji_name,
+};
 pub use search::{Search, SearchTerm, folded};
 
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};

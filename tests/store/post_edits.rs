@@ -113,3 +113,22 @@ each_backend! {
         assert_eq!(pending(now.plus(second)).await, Some(second_post));
     }
 }
+
+each_backend! {
+    async fn units_that_change_the_same_posts_in_another_order_wait_for_each_other(store: TestStore) {
+        let room = room(&store).await;
+        let (a, b) = (say(&store, &room, "a").await, say(&store, &room, "b").await);
+        let text = |of: &Post| PostEdit { message: Some("new".to_owned()), ..edit(of, store.clock.now()) };
+        for _ in 0..20 {
+            let forth = Changes { edits: vec![text(&a), text(&b)], ..Changes::default() };
+            let back = Changes { edits: vec![text(&b), text(&a)], ..Changes::default() };
+            let (forth, back) = tokio::join!(store.commit(forth), store.commit(back));
+            forth.unwrap();
+            back.unwrap();
+        }
+        let last = store.clock.now();
+        let gone = Changes { deletions: vec![deletion(&b, last), deletion(&a, last)], ..Changes::default() };
+        store.commit(gone).await.unwrap();
+        assert_eq!((store.post(&a.id).await.unwrap(), store.post(&b.id).await.unwrap()), (None, None));
+    }
+}

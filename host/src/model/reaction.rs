@@ -8,7 +8,7 @@ use super::{PostId, Timestamp, UserId};
 pub const MAX_EMOJI_PER_POST: i64 = 50;
 
 /// The longest name of an emoji, in bytes.
-const MAX_NAME: usize = 64;
+pub const MAX_EMOJI_NAME: usize = 64;
 
 /// The name of an emoji, without colons: `+1`, `white_check_mark`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, sqlx::Type)]
@@ -17,7 +17,9 @@ pub struct EmojiName(String);
 
 /// The text is not the name of an emoji.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an emoji's name has 1 to {MAX_NAME} of the characters a-z, 0-9, `_`, `+` and `-`, and no colons")]
+#[error(
+    "an emoji's name has 1 to {MAX_EMOJI_NAME} of the characters a-z, 0-9, `_`, `+` and `-`, and no colons"
+)]
 pub struct InvalidEmoji;
 
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -44,6 +46,15 @@ pub enum ReactionChange {
     },
 }
 
+impl ReactionChange {
+    pub fn post_id(&self) -> &PostId {
+        match self {
+            Self::Add { reaction, .. } => &reaction.post_id,
+            Self::Remove { post_id, .. } => post_id,
+        }
+    }
+}
+
 impl EmojiName {
     pub fn as_str(&self) -> &str {
         &self.0
@@ -54,12 +65,14 @@ impl FromStr for EmojiName {
     type Err = InvalidEmoji;
 
     fn from_str(text: &str) -> Result<Self, InvalidEmoji> {
-        let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_+-".contains(&b);
-        if text.is_empty() || text.len() > MAX_NAME || !text.bytes().all(letter) {
-            return Err(InvalidEmoji);
-        }
-        Ok(Self(text.to_owned()))
+        if is_emoji_name(text) { Ok(Self(text.to_owned())) } else { Err(InvalidEmoji) }
     }
+}
+
+/// Whether a text can be the name of an emoji, without colons.
+pub fn is_emoji_name(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_+-".contains(&b);
+    (1..=MAX_EMOJI_NAME).contains(&text.len()) && text.bytes().all(fits)
 }
 
 #[cfg(test)]

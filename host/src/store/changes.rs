@@ -76,6 +76,7 @@ pub(super) fn has_steps(changes: &Changes) -> bool {
 
 /// Applies the changes that depend on existing rows.
 pub(super) async fn apply_steps(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
+    post_edits::lock(tx, changes).await?;
     for edit in &changes.edits {
         post_edits::edit(tx, edit).await?.ok_or_else(StoreError::conflict)?;
     }

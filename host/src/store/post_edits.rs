@@ -20,6 +20,12 @@ const INSERT_PENDING: [&str; 2] = over_rows!(
     ""
 );
 
+/// PostgreSQL only. The replies and the root of a deleted post change with it. Not `for update`, which would wait for
+/// new replies, whose foreign keys hold the root.
+const LOCK: &str = "select id from posts where id in (select unnest($1::text[]) \
+    union select root_id from posts where id = any($2) and root_id is not null \
+    union select id from posts where root_id = any($2)) order by id collate \"C\" for no key update";
+
 impl Store {
     /// Edits a post and returns it. Returns `None` if it does not exist or was deleted.
     pub async fn edit_post(&self, edit: PostEdit) -> Result<Option<Post>, StoreError> {
@@ -50,6 +56,20 @@ impl Store {
         })
         .await
     }
+}
+
+/// Locks the existing posts that a unit of work changes, by their ids: of two units, one waits for the other before it
+/// has changed any. SQLite has one writer, so nothing waits there.
+pub(super) async fn lock(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
+    let Tx::Postgres(conn) = tx else { return Ok(()) };
+    let deleted: Vec<&str> = changes.deletions.iter().map(|deletion| deletion.id.as_str()).collect();
+    let mut changed = deleted.clone();
+    changed.extend(changes.edits.iter().map(|edit| edit.id.as_str()));
+    changed.extend(changes.reactions.iter().map(|change| change.post_id().as_str()));
+    if changed.len() > 1 {
+        sqlx::query(LOCK).bind(changed).bind(deleted).execute(&mut **conn).await?;
+    }
+    Ok(())
 }
 
 /// Edits a post and returns it. Returns `None` if it does not exist or was deleted.

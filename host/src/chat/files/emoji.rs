@@ -8,7 +8,7 @@ use crate::blob::{Bytes, Download, Folder};
 use crate::bus::{Audience, Event, Scope};
 use crate::chat::ChatError;
 use crate::model::wire::{self, EmojiResponse};
-use crate::model::{Emoji, EmojiId, User, UserId};
+use crate::model::{Emoji, EmojiId, MAX_EMOJI_NAME, User, UserId, is_emoji_name};
 use crate::store::{Quota, QuotaKind};
 
 /// Largest picture of an emoji, in bytes.
@@ -22,8 +22,6 @@ const MAX_EMOJI_NAMES: usize = 200;
 
 /// Largest width and height of an emoji's picture, in pixels. Clients draw it small.
 const MAX_SIDE: u32 = 1028;
-
-const MAX_NAME: usize = 64;
 
 /// Most emoji in the result of one search.
 const MAX_FOUND: i64 = 200;
@@ -92,7 +90,7 @@ impl Files {
             return Err(ChatError::Invalid { field: "names", reason }.into());
         }
         // A name with a NUL cannot exist, because the database refuses it.
-        let names: Vec<String> = names.iter().filter(|name| is_name(name)).cloned().collect();
+        let names: Vec<String> = names.iter().filter(|name| is_emoji_name(name)).cloned().collect();
         Ok(self.chat.store.emoji_named(&names).await.map_err(ChatError::from)?)
     }
 
@@ -103,7 +101,7 @@ impl Files {
             let reason = "the search needs a term".to_owned();
             return Err(ChatError::Invalid { field: "term", reason }.into());
         }
-        if !is_name(&term) {
+        if !is_emoji_name(&term) {
             return Ok(Vec::new());
         }
         let found = self.chat.store.emoji_matching(&term, anywhere, MAX_FOUND).await;
@@ -150,17 +148,13 @@ fn key(id: &EmojiId) -> String {
 
 fn check_name(name: &str) -> Result<(), ChatError> {
     let invalid = |reason: String| Err(ChatError::Invalid { field: "name", reason });
-    if name.is_empty() || name.len() > MAX_NAME || !is_name(name) {
-        return invalid(format!("1 to {MAX_NAME} lower-case letters, digits, `-`, `+` and `_`"));
+    if !is_emoji_name(name) {
+        return invalid(format!("1 to {MAX_EMOJI_NAME} lower-case letters, digits, `-`, `+` and `_`"));
     }
     if emojis::get_by_shortcode(name).is_some() {
         return invalid(format!("`{name}` is a standard emoji already"));
     }
     Ok(())
-}
-
-fn is_name(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-+_".contains(&b))
 }
 
 #[cfg(test)]

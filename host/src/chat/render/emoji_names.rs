@@ -1,7 +1,6 @@
 //! The names of emoji in a text: `:name:`.
 
-/// Longest name of an emoji, in bytes.
-const MAX_NAME: usize = 64;
+use crate::model::is_emoji_name;
 
 /// Returns the texts between colons that could be an emoji's name, as often as they occur.
 pub(super) fn emoji_names(text: &str) -> impl Iterator<Item = &str> {
@@ -10,7 +9,7 @@ pub(super) fn emoji_names(text: &str) -> impl Iterator<Item = &str> {
         loop {
             let (_, after) = rest.split_once(':')?;
             let (name, closed) = after.split_once(':')?;
-            if is_name(name) {
+            if is_emoji_name(name) {
                 rest = closed;
                 return Some(name);
             }
@@ -18,11 +17,6 @@ pub(super) fn emoji_names(text: &str) -> impl Iterator<Item = &str> {
             rest = &after[name.len()..];
         }
     })
-}
-
-fn is_name(name: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-+_".contains(&b);
-    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(fits)
 }
 
 #[cfg(test)]

@@ -58,7 +58,9 @@ each_backend! {
         let b = installed(&store, "com.acme.b", &bot).await;
         let c = installed(&store, "com.acme.c", &bot).await;
         let a = installed(&store, "com.acme.a", &bot).await;
-        assert_eq!(store.plugins().await.unwrap(), [a, b, c]);
+        assert_eq!(store.plugins().await.unwrap(), [a.clone(), b.clone(), c.clone()]);
+        assert_eq!(store.plugins_page(None, 2).await.unwrap(), [a, b.clone()]);
+        assert_eq!(store.plugins_page(Some(&b.id), 2).await.unwrap(), [c]);
     }
 }
 

@@ -109,8 +109,14 @@ impl Plugins {
         self.details(plugin).await
     }
 
-    pub async fn list(&self, _: &Admin) -> Result<Vec<InstalledPlugin>, PluginError> {
-        Ok(self.store.plugins().await?)
+    /// Returns a page of installed plugins, by id, that begins after the one with this id.
+    pub async fn list(
+        &self,
+        _: &Admin,
+        after: Option<&PluginId>,
+        limit: i64,
+    ) -> Result<Vec<InstalledPlugin>, PluginError> {
+        Ok(self.store.plugins_page(after, limit).await?)
     }
 
     /// Loads the enabled plugins. A plugin that fails to load is logged and skipped.

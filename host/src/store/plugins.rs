@@ -10,6 +10,11 @@ const SELECT_PLUGIN: &str = "select id, version, digest, state, consented_sheet,
 
 const BY_ID: &str = concatcp!(SELECT_PLUGIN, "where id = $1");
 const ALL: &str = concatcp!(SELECT_PLUGIN, "order by id");
+/// In byte order, which is SQLite's own.
+const PAGE: [&str; 2] = [
+    concatcp!(SELECT_PLUGIN, "where id > $1 order by id limit $2"),
+    concatcp!(SELECT_PLUGIN, "where id collate \"C\" > $1 order by id collate \"C\" limit $2"),
+];
 
 impl Store {
     /// Stores a plugin and its package together. An existing plugin gets the new version and state.
@@ -24,6 +29,16 @@ impl Store {
     /// Returns every installed plugin, by id.
     pub async fn plugins(&self) -> Result<Vec<InstalledPlugin>, StoreError> {
         read!(self.db, conn => sqlx::query_as(ALL).fetch_all(conn).await)
+    }
+
+    /// Returns a page of installed plugins, by id, that begins after the one with this id.
+    pub async fn plugins_page(
+        &self,
+        after: Option<&PluginId>,
+        limit: i64,
+    ) -> Result<Vec<InstalledPlugin>, StoreError> {
+        let (sql, after) = (self.db.of(PAGE), after.map_or("", PluginId::as_str));
+        read!(self.db, conn => sqlx::query_as(sql).bind(after).bind(limit).fetch_all(conn).await)
     }
 
     pub async fn plugin_package(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {

@@ -80,10 +80,7 @@ pub(super) async fn list(
     paging: Paging,
 ) -> Result<Json<Page<PluginRow>>, Problem> {
     let after: Option<PluginId> = paging.after_id()?;
-    let mut plugins = app.plugins.list(&admin).await?;
-    plugins.retain(|plugin| after.as_ref().is_none_or(|after| plugin.id > *after));
-    // The rows must have the cursor's order, whatever the database's collation.
-    plugins.sort_by(|a, b| a.id.cmp(&b.id));
+    let plugins = app.plugins.list(&admin, after.as_ref(), paging.rows()).await?;
     Ok(Json(paging.page(
         plugins,
         |plugin| Cursor::new(&plugin.id),

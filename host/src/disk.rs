@@ -47,6 +47,10 @@ pub fn claim_directory(path: &Path, marks: &[&str]) -> io::Result<()> {
         ));
     }
     tighten(path)?;
+    let owner = std::fs::metadata(path)?.uid();
+    if !is_trusted(owner) {
+        tracing::warn!(path = %path.display(), owner, "the directory belongs to another account, which can read it");
+    }
     Ok(())
 }
 
@@ -71,10 +75,18 @@ pub fn tighten(path: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Returns the id of the account that owns a file, unless it is this process's or root's, which may read it anyway.
+/// Returns the id of the account that owns a file, unless it is this process's, root's, or the owner of the directory:
+/// an administrator may run a tool as root on another account's data.
 pub fn foreign_owner(path: &Path) -> io::Result<Option<u32>> {
     let owner = std::fs::metadata(path)?.uid();
-    Ok(Some(owner).filter(|owner| *owner != 0 && *owner != geteuid().as_raw()))
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_known = is_trusted(owner) || owner == std::fs::metadata(directory)?.uid();
+    Ok(Some(owner).filter(|_| !is_known))
+}
+
+/// Whether an account is this process's, or root's, which may read everything anyway.
+fn is_trusted(owner: u32) -> bool {
+    owner == 0 || owner == geteuid().as_raw()
 }
 
 /// Returns the free bytes of the file system that a path is on, as far as this account may use them.

@@ -106,6 +106,13 @@ impl Budget {
         Self { patience, ..self }
     }
 
+    /// Returns a budget of at least this many bytes, for work that needs so much at once.
+    #[must_use]
+    pub fn at_least(self, bytes: usize) -> Self {
+        let kib = kib(bytes);
+        if kib <= self.total() { self } else { Self::new(self.kind, kib).with_patience(self.patience) }
+    }
+
     /// Reserves this many bytes. If they are in use, waits in line as long as the budget is patient. More than the whole
     /// budget is refused at once.
     pub async fn reserve(&self, bytes: usize) -> Result<Reservation, BudgetExhausted> {
@@ -253,6 +260,12 @@ mod tests {
         drop(other);
         assert!(!budget.is_short());
         reservation.try_grow(1).unwrap();
+    }
+
+    #[test]
+    fn a_budget_grows_to_the_largest_work() {
+        assert!(Budget::new("tests", 2).at_least(3 * KIB).try_reserve(3 * KIB).is_ok());
+        assert!(Budget::new("tests", 2).at_least(1).try_reserve(2 * KIB).is_ok());
     }
 
     #[tokio::test]

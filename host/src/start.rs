@@ -154,8 +154,7 @@ async fn assemble(
     address: &str,
     mails: bool,
 ) -> Result<App, ServeError> {
-    let plugin_memory = Budget::new("plugin calls", config.plugins.total_memory / 1024);
-    let budgets = Budgets { plugins: plugin_memory, ..Budgets::default() };
+    let budgets = budgets(&config);
     let data = &config.server.data;
     data::claim(data)?;
     let store = Store::open_as_server(&config.database_url(), config.database.connections, &tasks).await?;
@@ -238,6 +237,21 @@ async fn assemble(
         sealer,
         files,
     }))
+}
+
+fn budgets(config: &Config) -> Budgets {
+    let bodies = [
+        config.server.max_body,
+        config.plugins.max_package,
+        config.hooks.bridge_max_body,
+        config.signed.max_body,
+    ];
+    let default = Budgets::default();
+    Budgets {
+        plugins: Budget::new("plugin calls", config.plugins.total_memory / 1024),
+        bodies: default.bodies.at_least(bodies.into_iter().max().unwrap_or_default()),
+        ..default
+    }
 }
 
 fn mailer(app: &App, server: MailServer) -> Result<Mailer, ServeError> {

@@ -256,10 +256,20 @@ mod tests {
         assert_eq!(reservation.bytes(), 2 * KIB);
         reservation.shrink_to(KIB);
         let other = budget.try_reserve(1).unwrap();
-        assert!(budget.is_short() && reservation.try_grow(1).is_err());
+        assert!(reservation.try_grow(1).is_err());
         drop(other);
-        assert!(!budget.is_short());
         reservation.try_grow(1).unwrap();
+    }
+
+    #[test]
+    fn a_budget_is_short_when_less_than_a_quarter_is_left() {
+        let budget = Budget::new("tests", 8);
+        let reservation = budget.try_reserve(6 * KIB).unwrap();
+        assert!(!budget.is_short());
+        let more = budget.try_reserve(1).unwrap();
+        assert!(budget.is_short());
+        drop((reservation, more));
+        assert!(!budget.is_short());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use sqlx::types::Json;
 
 use super::list::fill;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{ChannelId, Post, PostId, TeamId, Timestamp, UserId};
+use crate::model::{ChannelId, LIST_BYTES, Post, PostId, TeamId, Timestamp, UserId};
 
 /// The columns of a post, from `posts p`.
 pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, \
@@ -13,65 +13,113 @@ pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.messa
     p.delete_at, p.priority, p.requested_ack, p.has_reactions";
 
 pub(super) const SELECT_POST: &str = concatcp!("select ", POST, " from posts p ");
+
+/// PostgreSQL sends every row of a result, also those that a list does not take. So its statements of lists surround the
+/// one for SQLite, and end early themselves. The length of a text that is stored apart is known without reading it.
+pub(super) const EARLY_HEAD: &str = concatcp!(
+    "select ",
+    POST,
+    " from (select q.*, sum(octet_length(q.message) + octet_length(q.props)) over (order by "
+);
+pub(super) const EARLY_ROWS: &str =
+    " rows between unbounded preceding and 1 preceding) as bytes_before from (";
+pub(super) const EARLY_TAIL: &str =
+    concatcp!(") q) p where coalesce(p.bytes_before, 0) <= ", LIST_BYTES, " order by ");
+
+/// Builds the statement of a list for each database, from SQLite's, which has an order and a limit, and the order.
+macro_rules! ending_early {
+    ($select:expr, $order:expr) => {
+        [$select, concatcp!(EARLY_HEAD, $order, EARLY_ROWS, $select, EARLY_TAIL, $order)]
+    };
+}
+
+pub(super) const NEWEST_FIRST: &str = "create_at desc, id desc";
+const OLDEST_FIRST: &str = "create_at, id";
+
 pub(super) const ANY: &str = concatcp!(SELECT_POST, "where id = $1");
 const BY_ID: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");
-pub const PAGE: &str = concatcp!(
-    SELECT_POST,
-    "where channel_id = $1 and delete_at = 0 order by create_at desc, id desc limit $2 offset $3"
+pub const PAGE: [&str; 2] = ending_early!(
+    concatcp!(
+        SELECT_POST,
+        "where channel_id = $1 and delete_at = 0 order by create_at desc, id desc limit $2 offset $3"
+    ),
+    NEWEST_FIRST
 );
-const BEFORE: &str = concatcp!(
-    SELECT_POST,
-    "where channel_id = $1 and (create_at, id) < ($4, $5) and delete_at = 0 \
+const BEFORE: [&str; 2] = ending_early!(
+    concatcp!(
+        SELECT_POST,
+        "where channel_id = $1 and (create_at, id) < ($4, $5) and delete_at = 0 \
      order by create_at desc, id desc limit $2 offset $3"
+    ),
+    NEWEST_FIRST
 );
-const AFTER: &str = concatcp!(
-    SELECT_POST,
-    "where channel_id = $1 and (create_at, id) > ($4, $5) and delete_at = 0 \
+const AFTER: [&str; 2] = ending_early!(
+    concatcp!(
+        SELECT_POST,
+        "where channel_id = $1 and (create_at, id) > ($4, $5) and delete_at = 0 \
      order by create_at, id limit $2 offset $3"
+    ),
+    OLDEST_FIRST
 );
 const FIRST_AFTER: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and create_at > $2 and delete_at = 0 order by create_at, id limit 1"
 );
 /// New posts, then changed older ones. Each half has its own index; the second index covers only changed posts.
-pub const SINCE: &str = concatcp!(
-    SELECT_POST,
-    "where channel_id = $1 and create_at > $2 union all ",
-    SELECT_POST,
-    "where channel_id = $1 and update_at > $2 and update_at > create_at and create_at <= $2 \
+pub const SINCE: [&str; 2] = ending_early!(
+    concatcp!(
+        SELECT_POST,
+        "where channel_id = $1 and create_at > $2 union all ",
+        SELECT_POST,
+        "where channel_id = $1 and update_at > $2 and update_at > create_at and create_at <= $2 \
      order by create_at desc, id desc limit $3"
+    ),
+    NEWEST_FIRST
 );
-const PINNED: &str = concatcp!(
-    SELECT_POST,
-    "where channel_id = $1 and is_pinned and delete_at = 0 order by create_at desc, id desc limit $2"
+const PINNED: [&str; 2] = ending_early!(
+    concatcp!(
+        SELECT_POST,
+        "where channel_id = $1 and is_pinned and delete_at = 0 order by create_at desc, id desc limit $2"
+    ),
+    NEWEST_FIRST
 );
 /// `is_pinned` is not bound, because the partial index serves only the column itself.
 pub const PINNED_COUNT: &str =
     "select count(*) from posts where channel_id = $1 and is_pinned and delete_at = 0";
-pub const REPLIES_UP: &str = concatcp!(
-    SELECT_POST,
-    "where root_id = $1 and (create_at, id) < ($3, $4) and delete_at = 0 order by create_at desc, id desc limit $2"
+pub const REPLIES_UP: [&str; 2] = ending_early!(
+    concatcp!(
+        SELECT_POST,
+        "where root_id = $1 and (create_at, id) < ($3, $4) and delete_at = 0 order by create_at desc, id desc limit $2"
+    ),
+    NEWEST_FIRST
 );
-const REPLIES_DOWN: &str = concatcp!(
-    SELECT_POST,
-    "where root_id = $1 and (create_at, id) > ($3, $4) and delete_at = 0 order by create_at, id limit $2"
+const REPLIES_DOWN: [&str; 2] = ending_early!(
+    concatcp!(
+        SELECT_POST,
+        "where root_id = $1 and (create_at, id) > ($3, $4) and delete_at = 0 order by create_at, id limit $2"
+    ),
+    OLDEST_FIRST
 );
 // The databases bind a list differently: as JSON text here, as an array there.
 const SQLITE_LISTED: &str =
     concatcp!(SELECT_POST, "where id in (select value from json_each($1)) and delete_at = 0");
-const POSTGRES_LISTED: &str = concatcp!(SELECT_POST, "where id = any($1) and delete_at = 0");
+const POSTGRES_LISTED: &str =
+    ending_early!(concatcp!(SELECT_POST, "where id = any($1) and delete_at = 0"), "id")[1];
 
 /// Clients store a flagged post as a preference of this category, with the post's id as its name.
 const FLAGGED_CATEGORY: &str = "flagged_post";
 
 // Only in the user's channels: a user who left a channel can no longer read its posts.
-const FLAGGED: &str = concatcp!(
-    SELECT_POST,
-    "where delete_at = 0 \
+const FLAGGED: [&str; 2] = ending_early!(
+    concatcp!(
+        SELECT_POST,
+        "where delete_at = 0 \
      and id in (select name from preferences where user_id = $1 and category = $2 and value = 'true') \
      and channel_id in (select m.channel_id from channel_members m join channels c on c.id = m.channel_id \
      where m.user_id = $1 and ($3 = '' or c.id = $3) and ($4 = '' or c.team_id = $4 or c.team_id is null)) \
      order by create_at desc, id desc limit $5 offset $6"
+    ),
+    NEWEST_FIRST
 );
 
 /// Every list of posts ends early where it fills a response: see [`fill`].
@@ -100,18 +148,20 @@ impl Store {
 
     /// Returns a page of a channel's posts, newest first.
     pub async fn posts(&self, channel: &ChannelId, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        read!(self.db, conn => fill(sqlx::query_as(PAGE).bind(channel).bind(limit).bind(offset).fetch(conn)).await)
+        let sql = self.db.of(PAGE);
+        read!(self.db, conn => fill(sqlx::query_as(sql).bind(channel).bind(limit).bind(offset).fetch(conn)).await)
     }
 
     /// Returns a page of the channel's posts before this one, newest first.
     pub async fn posts_before(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        read!(self.db, conn => fill(sqlx::query_as(BEFORE).bind(&post.channel_id).bind(limit).bind(offset)
+        read!(self.db, conn => fill(sqlx::query_as(self.db.of(BEFORE)).bind(&post.channel_id).bind(limit).bind(offset)
             .bind(post.create_at).bind(&post.id).fetch(conn)).await)
     }
 
     /// Returns a page of the channel's posts right after this one, newest first.
     pub async fn posts_after(&self, post: &Post, offset: i64, limit: i64) -> Result<Vec<Post>, StoreError> {
-        let mut posts: Vec<Post> = read!(self.db, conn => fill(sqlx::query_as(AFTER).bind(&post.channel_id).bind(limit)
+        let sql = self.db.of(AFTER);
+        let mut posts: Vec<Post> = read!(self.db, conn => fill(sqlx::query_as(sql).bind(&post.channel_id).bind(limit)
             .bind(offset).bind(post.create_at).bind(&post.id).fetch(conn)).await)?;
         posts.reverse();
         Ok(posts)
@@ -134,12 +184,13 @@ impl Store {
         since: Timestamp,
         limit: i64,
     ) -> Result<Vec<Post>, StoreError> {
-        read!(self.db, conn => fill(sqlx::query_as(SINCE).bind(channel).bind(since).bind(limit).fetch(conn)).await)
+        let sql = self.db.of(SINCE);
+        read!(self.db, conn => fill(sqlx::query_as(sql).bind(channel).bind(since).bind(limit).fetch(conn)).await)
     }
 
     /// Returns a channel's pinned posts, newest first.
     pub async fn pinned_posts(&self, channel: &ChannelId, limit: i64) -> Result<Vec<Post>, StoreError> {
-        read!(self.db, conn => fill(sqlx::query_as(PINNED).bind(channel).bind(limit).fetch(conn)).await)
+        read!(self.db, conn => fill(sqlx::query_as(self.db.of(PINNED)).bind(channel).bind(limit).fetch(conn)).await)
     }
 
     /// Returns how many posts of a channel are pinned.
@@ -156,7 +207,7 @@ impl Store {
         down: bool,
         limit: i64,
     ) -> Result<Vec<Post>, StoreError> {
-        let sql = if down { REPLIES_DOWN } else { REPLIES_UP };
+        let sql = self.db.of(if down { REPLIES_DOWN } else { REPLIES_UP });
         read!(self.db, conn => fill(sqlx::query_as(sql).bind(root).bind(limit).bind(moment).bind(post)
             .fetch(conn)).await)
     }
@@ -172,7 +223,8 @@ impl Store {
     ) -> Result<Vec<Post>, StoreError> {
         let channel = channel.map_or("", |id| id.as_str());
         let team = team.map_or("", |id| id.as_str());
-        read!(self.db, conn => fill(sqlx::query_as(FLAGGED).bind(user).bind(FLAGGED_CATEGORY).bind(channel).bind(team)
+        let sql = self.db.of(FLAGGED);
+        read!(self.db, conn => fill(sqlx::query_as(sql).bind(user).bind(FLAGGED_CATEGORY).bind(channel).bind(team)
             .bind(limit).bind(offset).fetch(conn)).await)
     }
 

@@ -14,11 +14,15 @@ use sqlx::{Postgres, QueryBuilder, Sqlite};
 
 pub(super) use self::writing::{insert, remove, remove_thread};
 use super::list::fill;
-use super::posts::POST;
+use super::posts::{EARLY_HEAD, EARLY_ROWS, EARLY_TAIL, NEWEST_FIRST, POST};
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
 
 const COLUMNS: &str = concatcp!("select ", POST, " ");
+
+/// What surrounds the query on PostgreSQL: see [`EARLY_HEAD`].
+const EARLY: [&str; 2] =
+    [concatcp!(EARLY_HEAD, NEWEST_FIRST, EARLY_ROWS, COLUMNS), concatcp!(EARLY_TAIL, NEWEST_FIRST)];
 
 // `cross join` forces SQLite into this order: from the texts that may match to the members who may read them or, if no
 // index narrows, from the searching user's channels to their texts.
@@ -28,11 +32,13 @@ const BY_GRAMS: &str = " cross join post_texts t cross join posts p cross join c
 const BY_CHANNEL: &str = "from channel_members m cross join channels c cross join posts p cross join post_texts t \
     where c.id = m.channel_id and p.channel_id = c.id and t.post_id = p.id and p.delete_at = 0";
 
-/// The query for one database: `$position` finds a text in another, `$indexed` narrows by groups.
+/// The query for one database: `$position` finds a text in another, `$indexed` narrows by groups, and the texts
+/// of `$around` surround it.
 macro_rules! build_search {
-    ($db:ty, $search:expr, $position:literal, $indexed:ident) => {{
+    ($db:ty, $search:expr, $position:literal, $indexed:ident, $around:expr) => {{
         let search: &Search = $search;
-        let mut query = QueryBuilder::<$db>::new(COLUMNS);
+        let [head, tail] = $around;
+        let mut query = QueryBuilder::<$db>::new(head);
         match groups(search) {
             Some(groups) => {
                 query.push("from (");
@@ -83,7 +89,7 @@ macro_rules! build_search {
             }
         }
         query.push(" order by p.create_at desc, p.id desc limit ").push_bind(search.limit);
-        query.push(" offset ").push_bind(search.offset);
+        query.push(" offset ").push_bind(search.offset).push(tail);
         query
     }};
 }
@@ -130,11 +136,11 @@ impl Store {
 
 /// Builds the query for SQLite.
 pub fn sqlite(search: &Search) -> QueryBuilder<Sqlite> {
-    build_search!(Sqlite, search, "instr", narrow_sqlite)
+    build_search!(Sqlite, search, "instr", narrow_sqlite, [COLUMNS, ""])
 }
 
 pub fn postgres(search: &Search) -> QueryBuilder<Postgres> {
-    build_search!(Postgres, search, "strpos", narrow_postgres)
+    build_search!(Postgres, search, "strpos", narrow_postgres, EARLY)
 }
 
 /// Returns the groups to look up, by term. Returns `None` if a term has none, so that every text must be compared.

@@ -50,6 +50,7 @@ use crate::store::{Store, StoreError};
 
 /// Handles for accounts and sign-ins. Cheap to clone.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Access {
     store: Store,
     clock: Clock,

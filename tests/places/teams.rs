@@ -265,6 +265,9 @@ each_backend! {
         for (who, found) in [(&anna, vec!["cellar", "main"]), (&bob, vec!["main"]), (&admin, vec!["cellar", "main"])] {
             assert_eq!(each(&who.post("/api/v4/teams/search", request.clone()).await.expect(200), "name"), found);
         }
+        for filter in ["allow_open_invite", "group_constrained"] {
+            refused(&admin.post("/api/v4/teams/search", json!({"term": "main", filter: true})).await, 400);
+        }
         // The invitation link is visible only to users who may share it.
         let main = bob.post("/api/v4/teams/search", request.clone()).await.expect(200);
         assert_eq!(each(&main, "invite_id"), [""]);

@@ -41,6 +41,9 @@ pub(in crate::http) struct UpdatePrivacy {
 #[serde(default)]
 pub(in crate::http) struct SearchTeams {
     term: String,
+    allow_open_invite: Option<bool>,
+    group_constrained: Option<bool>,
+    policy_id: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -122,13 +125,25 @@ pub(in crate::http) async fn restore(
     Ok(Json(app.chat.restore_team(session.user(), &team).await?.into()))
 }
 
-/// `POST /teams/search`: finds open teams and the caller's own; administrators find all teams, guests only their own.
+/// `POST /teams/search`: refuses a filter that this server cannot apply. It finds open teams and the caller's own; administrators find all teams, guests only their own.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
     page: Page,
     json::Json(body): json::Json<SearchTeams>,
 ) -> Result<Json<Vec<TeamResponse>>, Problem> {
+    for (field, is_given) in [
+        ("allow_open_invite", body.allow_open_invite.is_some()),
+        ("group_constrained", body.group_constrained.is_some()),
+        ("policy_id", body.policy_id.is_some()),
+    ] {
+        if is_given {
+            return Err(Problem::body(
+                field,
+                format!("`{field}` must be absent: teams are found by name only"),
+            ));
+        }
+    }
     Ok(list(app.chat.search_teams(session.user(), &body.term, page.offset, page.limit).await?))
 }
 

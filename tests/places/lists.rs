@@ -66,6 +66,8 @@ each_backend! {
         assert_eq!(found(&bob, "_").await, "a_b");
         assert_eq!(found(&bob, "\\").await, "");
         assert_eq!(found(&bob, "~town").await, "town-square");
+        // No name is that long.
+        assert_eq!(found(&bob, &"%_".repeat(100_000)).await, "");
         let completed = bob.get(&format!("{channels}/autocomplete?name=ov")).await.expect(200);
         assert_eq!(each(&completed, "name"), ["ovens"]);
         refused(&host.user("cleo").await.get(&format!("{channels}/autocomplete?name=ov")).await, 403);

@@ -273,6 +273,10 @@ each_backend! {
         assert_eq!(each(&main, "invite_id"), [""]);
         let all = admin.post("/api/v4/teams/search", request).await.expect(200);
         assert!(!each(&all, "invite_id").contains(&""), "{all}");
+        // Signs of patterns mean themselves, and no name is that long.
+        for term in ["%".to_owned(), "m_in".to_owned(), "%_".repeat(100_000)] {
+            assert_eq!(admin.post("/api/v4/teams/search", json!({"term": term})).await.expect(200), json!([]));
+        }
         for (who, name, exists) in [(&anna, "cellar", true), (&bob, "cellar", false), (&bob, "main", true), (&bob, "nope", false)] {
             let path = format!("/api/v4/teams/name/{name}/exists");
             assert_eq!(who.get(&path).await.expect(200), json!({"exists": exists}), "{name}");

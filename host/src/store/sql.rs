@@ -79,10 +79,15 @@ pub(super) fn containing(text: &str) -> String {
     format!("%{}%", literal(text))
 }
 
+/// Most characters of a text that are compared. No column that a pattern is compared with holds a longer text, so a
+/// longer one matches nothing. SQLite refuses patterns of 50,000 bytes.
+const MAX_COMPARED: usize = 512;
+
 /// Puts `!` before each character that is special in a pattern, and removes NUL, which PostgreSQL refuses.
 fn literal(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    for letter in text.to_lowercase().chars().filter(|letter| *letter != '\0') {
+    let mut pattern = String::with_capacity(text.len().min(MAX_COMPARED) + 2);
+    let letters = text.chars().flat_map(char::to_lowercase).filter(|letter| *letter != '\0');
+    for letter in letters.take(MAX_COMPARED) {
         if matches!(letter, '%' | '_' | '!') {
             pattern.push('!');
         }

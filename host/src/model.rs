@@ -17,6 +17,7 @@ mod mail;
 mod message;
 mod network;
 mod notice;
+mod plain_name;
 mod plugin;
 mod post;
 mod preference;
@@ -61,6 +62,7 @@ pub use notice::{
     ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeActionResponse, NoticeDraft,
     NoticeResponse, NoticeSender, is_notice_url,
 };
+pub use plain_name::plain_name;
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
 pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
 pub use preference::Preference;

@@ -6,7 +6,7 @@ use super::checks::{MAX_NAME, check_email, check_text, check_username};
 use super::invitation::{InvitationKey, invited_member};
 use super::{Access, AccessError, ProfileChange, rules};
 use crate::model::wire::UserResponse;
-use crate::model::{Audit, TimeZone, Timestamp, User, UserId, role};
+use crate::model::{Audit, TimeZone, Timestamp, User, UserId, plain_name, role};
 use crate::store::{Enrolment, NewUser, StoreError};
 
 /// An account to create.
@@ -130,9 +130,9 @@ impl Access {
             number: 0,
             username: new.username.clone(),
             email: new.email.clone(),
-            nickname: new.nickname.clone(),
-            first_name: new.first_name.clone(),
-            last_name: new.last_name.clone(),
+            nickname: plain_name(&new.nickname),
+            first_name: plain_name(&new.first_name),
+            last_name: plain_name(&new.last_name),
             position: String::new(),
             locale: if new.locale.is_empty() {
                 "en".to_owned()

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::checks::{MAX_NAME, check_email, check_text, check_username};
 use super::{Access, AccessError, AccountAccess};
 use crate::model::wire::UserResponse;
-use crate::model::{TimeZone, User};
+use crate::model::{TimeZone, User, plain_name};
 
 const MAX_POSITION: usize = 128;
 const MAX_LOCALE: usize = 5;
@@ -104,7 +104,7 @@ impl ProfileChange {
         for (field, new, place, most) in texts {
             if let Some(new) = new {
                 check_text(field, &new, most)?;
-                *place = new;
+                *place = plain_name(&new);
             }
         }
         if let Some(props) = self.props {

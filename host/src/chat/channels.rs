@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::checks::{
-    MAX_DISPLAY_NAME, MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length,
-    check_team_active, invalid_channel, is_slug, is_town_square, name_taken, page,
+    MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length, check_team_active,
+    checked_display_name, invalid_channel, is_slug, is_town_square, name_taken, page,
 };
 use super::{Chat, ChatError};
 use crate::access::{ChannelAccess, TeamAccess, rules};
@@ -48,13 +48,13 @@ impl ChannelFacts {
 
 impl Chat {
     /// Creates a public or private channel. Its creator becomes its administrator and first member.
-    pub async fn create_channel(&self, creator: &User, new: NewChannel) -> Result<Channel, ChatError> {
+    pub async fn create_channel(&self, creator: &User, mut new: NewChannel) -> Result<Channel, ChatError> {
         if !matches!(new.kind, ChannelKind::Public | ChannelKind::Private) {
             let reason = "`O` (public) or `P` (private)".to_owned();
             return Err(ChatError::Invalid { field: "type", reason });
         }
         check_channel_name(&new.name)?;
-        check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
+        new.display_name = checked_display_name(&new.display_name)?;
         check_length("header", &new.header, 0, MAX_HEADER)?;
         check_length("purpose", &new.purpose, 0, MAX_PURPOSE)?;
         let team = self.enter_team(creator, &new.team_id).await?;
@@ -200,7 +200,7 @@ impl Chat {
         if differs(&change.name, &channel.name) && is_town_square(channel) {
             return Err(invalid_channel("every team has a channel `town-square`"));
         }
-        check_change(&change, channel)?;
+        let change = checked_change(change, channel)?;
         self.apply_to_channel(id, ChannelChange { kind: None, delete_at: None, ..change }).await
     }
 
@@ -330,13 +330,15 @@ impl Chat {
     }
 }
 
-fn check_change(change: &ChannelChange, channel: &Channel) -> Result<(), ChatError> {
+/// Checks a change. A name that predates the rules may stay.
+fn checked_change(mut change: ChannelChange, channel: &Channel) -> Result<ChannelChange, ChatError> {
     if let Some(name) = change.name.as_ref().filter(|name| **name != channel.name) {
         check_channel_name(name)?;
     }
-    if let Some(name) = change.display_name.as_ref().filter(|name| **name != channel.display_name) {
-        check_length("display_name", name, 1, MAX_DISPLAY_NAME)?;
+    if let Some(name) = change.display_name.as_mut().filter(|name| **name != channel.display_name) {
+        *name = checked_display_name(name)?;
     }
     check_length("header", change.header.as_deref().unwrap_or_default(), 0, MAX_HEADER)?;
-    check_length("purpose", change.purpose.as_deref().unwrap_or_default(), 0, MAX_PURPOSE)
+    check_length("purpose", change.purpose.as_deref().unwrap_or_default(), 0, MAX_PURPOSE)?;
+    Ok(change)
 }

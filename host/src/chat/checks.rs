@@ -2,14 +2,14 @@
 
 use super::ChatError;
 use crate::model::role::has_role;
-use crate::model::{Channel, FIRST_CHANNELS, MAX_MESSAGE_CHARS, MAX_PROPS, Props, Team, UserId};
+use crate::model::{Channel, FIRST_CHANNELS, MAX_MESSAGE_CHARS, MAX_PROPS, Props, Team, UserId, plain_name};
 use crate::store::StoreError;
 
 /// Longest slug of a team or channel, in bytes.
 const MAX_NAME: usize = 64;
 
 /// Longest names and descriptions of a team or channel, in characters. Longer ones are refused.
-pub(super) const MAX_DISPLAY_NAME: usize = 64;
+const MAX_DISPLAY_NAME: usize = 64;
 pub(super) const MAX_DESCRIPTION: usize = 255;
 pub(super) const MAX_HEADER: usize = 1024;
 pub(super) const MAX_PURPOSE: usize = 250;
@@ -49,6 +49,13 @@ pub(super) fn check_length(field: &'static str, text: &str, min: usize, max: usi
         return Err(ChatError::Invalid { field, reason });
     }
     Ok(())
+}
+
+/// Returns the display name of a team or channel as a plain name, and checks its length.
+pub(super) fn checked_display_name(name: &str) -> Result<String, ChatError> {
+    let name = plain_name(name);
+    check_length("display_name", &name, 1, MAX_DISPLAY_NAME)?;
+    Ok(name)
 }
 
 /// Checks how many accounts one request adds.

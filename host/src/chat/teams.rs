@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::checks::{
-    MAX_DESCRIPTION, MAX_DISPLAY_NAME, check_length, check_slug, invalid_team, is_slug, name_taken, page,
+    MAX_DESCRIPTION, check_length, check_slug, checked_display_name, invalid_team, is_slug, name_taken, page,
 };
 use super::{Chat, ChatError, NewChannel};
 use crate::access::{AccountAccess, TeamAccess, rules};
@@ -38,7 +38,7 @@ impl Chat {
     pub async fn create_team(&self, creator: &User, new: NewTeam) -> Result<Team, ChatError> {
         rules::make_teams(creator)?;
         check_slug(&new.name)?;
-        check_length("display_name", &new.display_name, 1, MAX_DISPLAY_NAME)?;
+        let display_name = checked_display_name(&new.display_name)?;
         check_length("description", &new.description, 0, MAX_DESCRIPTION)?;
         check_length("company_name", &new.company_name, 0, MAX_COMPANY_NAME)?;
         check_length("allowed_domains", &new.allowed_domains, 0, MAX_ALLOWED_DOMAINS)?;
@@ -46,7 +46,7 @@ impl Chat {
         let team = Team {
             id: self.clock.id(),
             name: new.name,
-            display_name: new.display_name,
+            display_name,
             description: new.description,
             kind: new.kind,
             open: new.open,
@@ -150,11 +150,14 @@ impl Chat {
     }
 
     /// Changes a team's names and who may join it. Absent fields stay unchanged.
-    pub async fn change_team(&self, user: &User, id: &TeamId, change: TeamChange) -> Result<Team, ChatError> {
+    pub async fn change_team(
+        &self,
+        user: &User,
+        id: &TeamId,
+        mut change: TeamChange,
+    ) -> Result<Team, ChatError> {
         self.managed_team(user, id).await?;
-        if let Some(name) = &change.display_name {
-            check_length("display_name", name, 1, MAX_DISPLAY_NAME)?;
-        }
+        change.display_name = change.display_name.as_deref().map(checked_display_name).transpose()?;
         for (field, text, most) in [
             ("description", &change.description, MAX_DESCRIPTION),
             ("company_name", &change.company_name, MAX_COMPANY_NAME),

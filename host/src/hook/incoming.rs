@@ -6,7 +6,7 @@ use crate::access::{AccessError, rules};
 use crate::chat::{ChatError, Origin, compose};
 use crate::model::{
     Changes, Channel, ChannelId, HookId, HookTarget, IncomingHook, MAX_ICON_URL, Place, PluginId, TeamId,
-    Timestamp, User, UserId, Verifier,
+    Timestamp, User, UserId, Verifier, plain_name,
 };
 use crate::secret::random_hook_id;
 use crate::store::{Quota, QuotaKind};
@@ -45,7 +45,7 @@ impl Hooks {
             user_id: owner.id.clone(),
             channel_id: channel.id,
             team_id,
-            display_name: new.display_name,
+            display_name: plain_name(&new.display_name),
             description: new.description,
             username: new.username,
             icon_url: new.icon_url,

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::plain_name;
+
 /// Attachments of one message from a webhook or a plugin: the same limit as Slack's. A message with more is refused.
 pub const MAX_ATTACHMENTS: usize = 100;
 
@@ -87,10 +89,10 @@ impl Message {
         props.retain(|name, _| {
             !SPEAKER_PROPS.contains(&name.as_str()) && !PROPS_OF_FIELDS.contains(&name.as_str())
         });
-        let shown_as = [("override_username", &self.username), ("override_icon_url", &self.icon_url)];
-        for (name, text) in shown_as {
-            if let Some(text) = text.as_ref().filter(|text| !text.is_empty()) {
-                props.insert(name.to_owned(), text.clone().into());
+        let username = self.username.as_deref().map(plain_name);
+        for (name, text) in [("override_username", username), ("override_icon_url", self.icon_url.clone())] {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                props.insert(name.to_owned(), text.into());
             }
         }
         props

@@ -4,7 +4,7 @@ use super::{FileError, Files, key, picture};
 use crate::access::{AccessError, rules};
 use crate::blob::{Bytes, Upload};
 use crate::chat::ChatError;
-use crate::model::{ChannelId, FileId, FileInfo, MAX_POST_FILES, User};
+use crate::model::{ChannelId, FileId, FileInfo, MAX_POST_FILES, User, plain_name};
 use crate::store::{Quota, QuotaKind};
 
 /// Longest name of a file, in characters. A longer one loses its beginning, because its end contains the type.
@@ -98,7 +98,7 @@ impl Uploading {
         let id: FileId = self.files.chat.clock.id();
         let upload = self.files.blobs.begin(&key(&id), self.files.max_file)?;
         self.unnamed.push(id.clone());
-        self.current = Some((id, plain_name(name), upload));
+        self.current = Some((id, file_name(name), upload));
         Ok(())
     }
 
@@ -172,10 +172,10 @@ impl Drop for Uploading {
     }
 }
 
-/// Removes folders and control characters from a name. Control characters break headers and databases.
-fn plain_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: Vec<char> = last.trim().chars().filter(|c| !c.is_control()).collect();
+/// Returns the last part of a path, as a plain name.
+fn file_name(path: &str) -> String {
+    let last = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain: Vec<char> = plain_name(last).trim().chars().collect();
     let kept: String = plain[plain.len().saturating_sub(MAX_NAME)..].iter().collect();
     if kept.is_empty() || kept.chars().all(|c| c == '.') { "file".to_owned() } else { kept }
 }
@@ -193,19 +193,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_its_last_part_without_control_characters() {
+    fn a_file_name_is_the_last_part_of_its_path_as_a_plain_name() {
         for (given, plain) in [
             ("a.txt", "a.txt"),
             ("../../etc/passwd", "passwd"),
             ("C:\\Users\\anna\\ä b.PNG", "ä b.PNG"),
             ("a\r\nb\0.txt", "ab.txt"),
+            ("invoice_\u{202e}fdp.exe", "invoice_fdp.exe"),
             ("", "file"),
             ("..", "file"),
         ] {
-            assert_eq!(plain_name(given), plain);
+            assert_eq!(file_name(given), plain);
         }
-        assert_eq!(plain_name(&format!("{}.png", "x".repeat(500))).len(), MAX_NAME);
-        assert!(plain_name(&format!("{}.png", "x".repeat(500))).ends_with("x.png"));
+        assert_eq!(file_name(&format!("{}.png", "x".repeat(500))).len(), MAX_NAME);
+        assert!(file_name(&format!("{}.png", "x".repeat(500))).ends_with("x.png"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Posts over the API: creating, changing, reading, reactions and search.
 
+mod clock;
 mod create;
 mod edit;
 mod events;

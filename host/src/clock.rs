@@ -1,7 +1,7 @@
 //! Time, and the ids that sort by it. The clock is passed in everywhere, so that tests control the time.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -15,10 +15,29 @@ pub struct Clock(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     source: Source,
-    /// Counts within a millisecond, so that ids of one process sort in the order of their creation. A std mutex is
-    /// enough, because it is held for nanoseconds and never across an await.
-    order: Mutex<uuid::ContextV7>,
+    /// A std mutex is enough, because it is held for nanoseconds and never across an await.
+    order: Mutex<Order>,
 }
+
+/// What keeps ids and stamps of one process in the order of their creation.
+#[derive(Debug)]
+struct Order {
+    /// Counts within a millisecond.
+    ids: uuid::ContextV7,
+    /// The latest stamp.
+    latest: Timestamp,
+}
+
+impl Order {
+    /// Returns the latest stamp if the clock is behind it.
+    fn ahead_of(&self, now: Timestamp) -> Option<Timestamp> {
+        Some(self.latest).filter(|latest| now < *latest && *latest <= now.plus(MAX_AHEAD))
+    }
+}
+
+/// How far stamps may be ahead of a clock that was set back. If it was set back further, they follow it, and new rows
+/// sort before old ones.
+const MAX_AHEAD: Duration = Duration::from_hours(30 * 24);
 
 #[derive(Debug)]
 enum Source {
@@ -42,7 +61,8 @@ impl Clock {
     }
 
     fn new(source: Source) -> Self {
-        Self(Arc::new(Inner { source, order: Mutex::new(uuid::ContextV7::new()) }))
+        let order = Mutex::new(Order { ids: uuid::ContextV7::new(), latest: Timestamp::NEVER });
+        Self(Arc::new(Inner { source, order }))
     }
 
     pub fn now(&self) -> Timestamp {
@@ -65,6 +85,25 @@ impl Clock {
         if let Source::Manual { millis, .. } = &self.0.source {
             millis.fetch_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
         }
+    }
+
+    /// Returns the time for a row that sorts by it. It is never earlier than a stamp returned before; while the clock
+    /// is behind those, each stamp is a millisecond later than the last one.
+    pub fn stamp(&self) -> Timestamp {
+        let now = self.now();
+        let mut order = self.order();
+        order.latest = order.ahead_of(now).map_or(now, |latest| latest.plus(Duration::from_millis(1)));
+        order.latest
+    }
+
+    /// Makes all stamps later than this one, which an earlier run of the server returned.
+    pub fn continue_after(&self, stamp: Timestamp) {
+        let ahead = stamp.as_millis().saturating_sub(self.now().as_millis());
+        if ahead > 0 {
+            tracing::warn!(milliseconds = ahead, "the clock is behind the newest row: it was set back");
+        }
+        let mut order = self.order();
+        order.latest = order.latest.max(stamp);
     }
 
     /// Waits until this much time has passed on this clock.
@@ -98,12 +137,17 @@ impl Clock {
         }
     }
 
-    /// Creates an id that sorts after every id this process created before.
+    /// Creates an id that sorts after every id this process created before, and after its stamps.
     pub fn id<T: Sortable>(&self) -> T {
-        let millis = self.now().as_unsigned_millis();
+        let now = self.now();
+        let order = self.order();
+        let millis = order.ahead_of(now).unwrap_or(now).as_unsigned_millis();
         let nanos = u32::try_from(millis % 1000 * 1_000_000).unwrap_or(0);
-        let order = self.0.order.lock().unwrap_or_else(PoisonError::into_inner);
-        T::from_uuid(uuid::Uuid::new_v7(uuid::Timestamp::from_unix(&*order, millis / 1000, nanos)))
+        T::from_uuid(uuid::Uuid::new_v7(uuid::Timestamp::from_unix(&order.ids, millis / 1000, nanos)))
+    }
+
+    fn order(&self) -> MutexGuard<'_, Order> {
+        self.0.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -117,6 +161,28 @@ mod tests {
         let clock = Clock::manual(Timestamp::from_millis(1_700_000_000_000));
         let ids: Vec<PostId> = (0..1000).map(|_| clock.id()).collect();
         assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn stamps_go_on_while_the_clock_is_behind_them() {
+        let clock = Clock::manual(Timestamp::from_millis(1_700_000_000_000));
+        let (first, first_id) = (clock.stamp(), clock.id::<PostId>());
+        assert_eq!(clock.stamp(), first);
+        clock.set_back(Duration::from_hours(24));
+        let (second, second_id) = (clock.stamp(), clock.id::<PostId>());
+        assert_eq!(second, first.plus(Duration::from_millis(1)));
+        assert!(first_id < second_id);
+        assert_eq!(second_id.created_at(), Some(second));
+        clock.advance(Duration::from_hours(25));
+        assert_eq!(clock.stamp(), clock.now());
+    }
+
+    #[test]
+    fn stamps_follow_a_clock_that_is_set_back_far() {
+        let clock = Clock::manual(Timestamp::from_millis(1_700_000_000_000));
+        clock.continue_after(clock.now().plus(MAX_AHEAD));
+        assert_eq!(clock.stamp(), Timestamp::from_millis(1_700_000_000_001).plus(MAX_AHEAD));
+        assert_eq!(clock.stamp(), clock.now());
     }
 
     #[test]

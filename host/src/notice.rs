@@ -94,7 +94,7 @@ impl Notices {
             id: self.clock.id(),
             recipients: recipients.iter().map(|user| ((*user).clone(), self.clock.id())).collect(),
             digests: self.digest_hour.map(|hour| (digest::next_hour(now), digest::next_day(now, hour))),
-            create_at: now,
+            create_at: self.clock.stamp(),
             draft,
         };
         let notice = unread(&new);

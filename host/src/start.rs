@@ -97,6 +97,10 @@ pub(crate) async fn prepare(config: Config, clock: Clock, address: SocketAddr) -
     let was_used = data::was_used(&config.server.data);
     let app =
         assemble(config, clock, tasks.clone(), &format!("http://{address}"), mail_server.is_some()).await?;
+    // A clock that was set back while the server was stopped must not sort new rows before old ones.
+    if let Some(newest) = app.store.newest_stamp().await? {
+        app.clock.continue_after(newest);
+    }
     app.plugins.start().await?;
     let mailer = mail_server.map(|server| mailer(&app, server)).transpose()?;
     Ok(Server { app, was_used, mailer, tasks })

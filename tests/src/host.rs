@@ -79,9 +79,10 @@ impl TestHost {
         ended.expect("one server").expect("the server does not panic").expect("the server ends well");
     }
 
-    /// Stops, and starts again on the same data and database, with a new port.
+    /// Stops, and starts again on the same data and database, with a new port and a new clock at the same time.
     pub async fn restart(&mut self) {
         self.stop().await;
+        self.clock = Clock::manual(self.clock.now());
         let (url, running) = launch(&self.config, &self.clock).await;
         self.address.set(url.clone());
         self.url = url;

@@ -32,6 +32,21 @@ each_backend! {
 }
 
 each_backend! {
+    async fn the_newest_stamp_is_that_of_the_last_post_or_notice(store: TestStore) {
+        assert_eq!(store.newest_stamp().await.unwrap(), None);
+        let room = room(&store).await;
+        say(&store, &room, "first").await;
+        // An imported post may have any time.
+        let imported = post(&store.clock, &room.channel, &room.user.id, "imported");
+        let past = Timestamp::from_millis(1);
+        commit_posts(&store, &[Post { create_at: past, update_at: past, ..imported }]).await;
+        assert_eq!(store.newest_stamp().await.unwrap(), Some(store.clock.now()));
+        let notice = super::notices::send(&store, "later", &[&room.user]).await;
+        assert_eq!(store.newest_stamp().await.unwrap(), Some(notice.create_at));
+    }
+}
+
+each_backend! {
     async fn a_channel_is_paged_newest_first(store: TestStore) {
         let room = room(&store).await;
         for message in ["one", "two", "three", "four"] {

@@ -38,7 +38,7 @@ pub fn compose(
     parts
         .into_iter()
         .map(|(text, attachments)| {
-            let mut post = Post::new(clock.id(), author, place, text.to_owned(), clock.now());
+            let mut post = Post::new(clock.id(), author, place, text.to_owned(), clock.stamp());
             post.set_props(props.clone(), &attachments);
             post
         })

@@ -190,8 +190,15 @@ impl Chat {
         check_text(new_message, has_more)?;
         let is_edited = message.is_some();
         let is_pinned = change.is_pinned;
-        self.apply_edit(PostEdit { id: post.id, message, props, is_pinned, at: self.clock.now(), is_edited })
-            .await
+        self.apply_edit(PostEdit {
+            id: post.id,
+            message,
+            props,
+            is_pinned,
+            at: self.clock.stamp(),
+            is_edited,
+        })
+        .await
     }
 
     /// Pins or unpins a post in its channel.
@@ -199,7 +206,7 @@ impl Chat {
         let post = self.readable_post(user, id).await?;
         self.postable_channel(user, &post.channel_id, None).await?;
         if post.is_pinned != is_pinned {
-            let (id, at, is_pinned) = (post.id, self.clock.now(), Some(is_pinned));
+            let (id, at, is_pinned) = (post.id, self.clock.stamp(), Some(is_pinned));
             self.apply_edit(PostEdit { id, message: None, props: None, is_pinned, at, is_edited: false })
                 .await?;
         }
@@ -213,7 +220,7 @@ impl Chat {
         let member = self.store.channel_member(&channel.id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
         rules::delete_post(user, &post, &channel, member.as_ref(), team.as_ref())?;
-        let deletion = PostDeletion { id: post.id, user_id: user.id.clone(), at: self.clock.now() };
+        let deletion = PostDeletion { id: post.id, user_id: user.id.clone(), at: self.clock.stamp() };
         let deleted = self.store.delete_post(deletion).await?;
         let post = deleted.ok_or(ChatError::NotFound("post"))?;
         self.publish_deletion(post, &user.id).await;
@@ -246,7 +253,7 @@ impl Chat {
     /// Builds the post. Only the server sets its author.
     fn build_post(&self, author: &User, channel: &Channel, new: NewPost) -> Post {
         let place = Place { root_id: new.root_id, ..Place::from(channel) };
-        let mut post = Post::new(self.clock.id(), &author.id, &place, new.message, self.clock.now());
+        let mut post = Post::new(self.clock.id(), &author.id, &place, new.message, self.clock.stamp());
         post.kind = new.kind;
         let mut props = new.props;
         props.retain(|key, _| !SPEAKER_PROPS.contains(&key.as_str()));

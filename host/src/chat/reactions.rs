@@ -22,7 +22,7 @@ impl Chat {
     ) -> Result<(Reaction, Post), ChatError> {
         rules::react_as(user, by)?;
         let post = self.post_to_react_to(user, id).await?;
-        let (post_id, create_at) = (post.id.clone(), self.clock.now());
+        let (post_id, create_at) = (post.id.clone(), self.clock.stamp());
         let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at };
         match self.store.add_reaction(reaction.clone(), MAX_EMOJI_PER_POST).await? {
             ReactionOutcome::Added => {
@@ -44,7 +44,7 @@ impl Chat {
     ) -> Result<(), ChatError> {
         let by = account.id();
         let post = self.post_to_react_to(account.caller(), id).await?;
-        let at = self.clock.now();
+        let at = self.clock.stamp();
         if self.store.remove_reaction(post.id.clone(), by.clone(), emoji.clone(), at).await? {
             let post_id = post.id.clone();
             let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at: at };

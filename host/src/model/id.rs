@@ -27,6 +27,17 @@ fn encode(bytes: &[u8]) -> String {
     text
 }
 
+/// Returns when an id was created, or `None` if it holds no time.
+fn created_at(text: &str) -> Option<Timestamp> {
+    let bytes = data_encoding::BASE32HEX_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok()?;
+    let uuid = uuid::Uuid::from_slice(&bytes).ok()?;
+    let (seconds, nanos) = uuid.get_timestamp()?.to_unix();
+    (uuid.get_version_num() == 7)
+        .then(|| i64::try_from(seconds * 1000 + u64::from(nanos / 1_000_000)).ok())
+        .flatten()
+        .map(Timestamp::from_millis)
+}
+
 fn check(text: &str) -> Result<(), InvalidId> {
     if text.len() == ID_LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         Ok(())
@@ -59,6 +70,11 @@ macro_rules! ids {
         impl $name {
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+
+            /// Returns when the id was created, or `None` if it holds no time.
+            pub fn created_at(&self) -> Option<Timestamp> {
+                created_at(&self.0)
             }
         }
 

@@ -111,7 +111,7 @@ impl Plugins {
                 return Err(CallError::Fault { plugin: call.plugin, call: call.id, fault: Box::new(fault) });
             }
         };
-        match effect::plan(effects, &plugin.grants, &call, self.clock.now()) {
+        match effect::plan(effects, &plugin.grants, &call, self.clock.stamp()) {
             Ok(changes) => Ok((value, changes)),
             Err(denied) => Err(CallError::Denied { plugin: call.plugin, call: call.id, denied }),
         }

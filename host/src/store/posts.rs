@@ -5,7 +5,7 @@ use sqlx::types::Json;
 
 use super::list::fill;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{ChannelId, LIST_BYTES, Post, PostId, TeamId, Timestamp, UserId};
+use crate::model::{ChannelId, LIST_BYTES, NoticeId, Post, PostId, TeamId, Timestamp, UserId};
 
 /// The columns of a post, from `posts p`.
 pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.message, p.kind, p.props, \
@@ -236,6 +236,14 @@ impl Store {
             [before, limit]
         )
         .await
+    }
+
+    /// Returns when the newest post or notice was created, by its id: an imported post has the id of its import.
+    pub async fn newest_stamp(&self) -> Result<Option<Timestamp>, StoreError> {
+        let (post, notice): (Option<PostId>, Option<NoticeId>) = read!(self.db, conn => sqlx::query_as(
+            "select (select max(id) from posts), (select max(id) from notices)").fetch_one(conn).await)?;
+        let stamps = [post.and_then(|id| id.created_at()), notice.and_then(|id| id.created_at())];
+        Ok(stamps.into_iter().flatten().max())
     }
 
     /// Returns the post that was created under a key.

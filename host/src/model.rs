@@ -7,6 +7,7 @@ mod call;
 mod channel;
 mod effect;
 mod file;
+mod folding;
 mod hook;
 mod id;
 mod invitation;
@@ -43,6 +44,7 @@ pub use channel::{
 };
 pub use effect::{Changes, Effect, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
+pub use folding::{FOLDING, folded, folded_up_to, with_plain_quotes};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
     ApplicationId, AuditId, ChannelId, EmojiId, FileId, HookId, InvalidId, InvitationId, JobId, NoticeId,
@@ -71,7 +73,7 @@ pub use props::{MAX_PROPS, Props};
 pub use reaction::{
     EmojiName, InvalidEmoji, MAX_EMOJI_NAME, MAX_EMOJI_PER_POST, Reaction, ReactionChange, is_emoji_name,
 };
-pub use search::{Search, SearchTerm, folded};
+pub use search::{Search, SearchTerm};
 
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
 pub use time::Timestamp;

@@ -151,6 +151,32 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_search_finds_texts_however_they_are_encoded(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        for (text, terms) in [
+            ("cafe\u{301}", "caf\u{e9}"),
+            ("na\u{ef}ve", "nai\u{308}ve"),
+            ("\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}", "한글"),
+            ("hello brave world", "\u{201c}hello brave world\u{201d}"),
+            ("\u{201e}zwei Worte\u{201c}", "zwei Worte"),
+            ("it\u{2019}s", "it's"),
+            ("ＡＢＣ１２３", "ABC123"),
+            ("\u{130}stanbul", "istanbul"),
+            ("istambul", "\u{130}STAMBUL"),
+            ("ﾃｽﾄ", "テスト"),
+            ("#Größe\u{200b}", "#größe"),
+        ] {
+            say(&host, &anna, &place.channel_id, text).await;
+            let request = json!({"terms": terms, "is_or_search": false});
+            let path = format!("/api/v4/teams/{}/posts/search", place.team_id);
+            let list = anna.post(&path, request).await.expect(200);
+            assert_eq!(texts(&list), [text], "{terms}");
+        }
+    }
+}
+
+each_backend! {
     async fn a_search_follows_edits_and_deletions(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;

@@ -7,7 +7,7 @@ use jackfield::model::{
 };
 use jackfield::shutdown::Tasks;
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 use super::rows::{Room, channel, channel_member, commit_posts, post, room, say, user};
 
@@ -54,6 +54,24 @@ async fn waiting_texts(store: &TestStore) -> i64 {
     let waiting = "select count(*) from post_texts where number > \
         (select value from counters where name = 'indexed_text')";
     sqlx::query_scalar(waiting).fetch_one(&mut connection).await.unwrap()
+}
+
+/// Makes a stored text one that an earlier version has folded.
+async fn fold_as_earlier(store: &TestStore, from: &str, to: &str) {
+    let sql = AssertSqlSafe(format!(
+        "update post_texts set body = replace(body, '{from}', '{to}'); \
+         update counters set value = 0 where name = 'text_folding'"
+    ));
+    match store.backend {
+        Backend::Sqlite => {
+            let mut connection = SqliteConnection::connect(store.url()).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+        Backend::Postgres => {
+            let mut connection = PgConnection::connect(store.url()).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+    }
 }
 
 async fn found(store: &TestStore, search: &Search) -> Vec<String> {
@@ -223,5 +241,32 @@ each_backend! {
         let room = room(&store).await;
         say(&store, &room, "to be indexed").await;
         index_texts(&store).await;
+    }
+}
+
+each_backend! {
+    async fn texts_of_an_earlier_folding_are_folded_again_in_the_background(store: TestStore) {
+        let room = room(&store).await;
+        let note = |number| post(&store.clock, &room.channel, &room.user.id, &format!("note {number:04}"));
+        commit_posts(&store, &(0..600).map(note).collect::<Vec<_>>()).await;
+        let wide = Search { terms: vec![text("abc")], limit: 1000, ..everything(&room) };
+        index_texts(&store).await;
+        fold_as_earlier(&store, "note", "ＡＢＣ").await;
+        // One more text is not indexed yet.
+        say(&store, &room, "abc at last").await;
+        assert_eq!(found(&store, &wide).await, ["abc at last"]);
+        let tasks = Tasks::default();
+        store.run_indexing(&store.clock, &tasks);
+        let folded_again = async {
+            while found(&store, &wide).await.len() < 601 {
+                store.clock.advance(Duration::from_secs(1));
+            }
+        };
+        soon("the texts are folded again", folded_again).await;
+        tasks.stop();
+        soon("the loop ends", tasks.finished()).await;
+        let one = Search { terms: vec![text("abc 0599")], ..everything(&room) };
+        assert_eq!(found(&store, &one).await, ["note 0599"]);
+        assert_eq!(found(&store, &Search { terms: vec![text("note")], ..one }).await, [""; 0]);
     }
 }

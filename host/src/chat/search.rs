@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use self::words::{Side, Words};
 use super::{Chat, ChatError};
-use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, Timestamp, User, UserId};
+use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, Timestamp, User, UserId, with_plain_quotes};
 
 /// The longest search text, in characters.
 const MAX_SEARCH: usize = 2_000;
@@ -51,7 +51,7 @@ impl Chat {
         if request.terms.chars().count() > MAX_SEARCH {
             return invalid(format!("at most {MAX_SEARCH} characters"));
         }
-        let words = match Words::from_str(&request.terms) {
+        let words = match Words::from_str(&with_plain_quotes(&request.terms)) {
             Ok(words) if words.count() > MAX_WORDS => {
                 return invalid(format!("at most {MAX_WORDS} words and conditions"));
             }

@@ -1,11 +1,12 @@
 //! Searches posts by their text: `post_texts`, and the index over its character groups.
 //!
-//! Both databases compare the same lower-case text in the same way, character by character, so they return the same
+//! Both databases compare the same folded text in the same way, character by character, so they return the same
 //! posts. Only the index differs: FTS5 on SQLite, an array with GIN on PostgreSQL. The index only narrows the search.
 //! On SQLite it lags behind ([`indexing`]), and a search also compares the texts that are not indexed yet.
 
 mod grams;
 mod indexing;
+mod refolding;
 mod writing;
 
 use const_format::concatcp;

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use const_format::concatcp;
@@ -33,7 +33,7 @@ const INSERT: &str =
 
 /// Texts indexed in one unit of work, and their bytes (a single larger text is allowed). Other writers wait some
 /// milliseconds for it.
-const AT_ONCE: usize = 512;
+pub(super) const AT_ONCE: usize = 512;
 const BYTES_AT_ONCE: usize = 128 * 1024;
 
 /// Texts that may wait while posts keep coming, because indexing takes time from other writers. A search compares each
@@ -46,6 +46,15 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// Writing counts as quiet if at most this many texts are new since the last look. Waiting texts are then indexed.
 const QUIET: i64 = 32;
 
+/// What the loop keeps between its periods.
+#[derive(Debug, Default)]
+struct IndexingState {
+    /// Whether all texts have this version's folding.
+    is_folded: AtomicBool,
+    /// The number of the newest text at the last look.
+    newest: AtomicI64,
+}
+
 /// How far the index is behind the texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
 struct IndexLag {
@@ -56,18 +65,23 @@ struct IndexLag {
 }
 
 impl Store {
-    /// Indexes new texts until the server stops. PostgreSQL indexes each post with its commit.
+    /// Folds the texts of earlier versions again, and indexes new texts, until the server stops. PostgreSQL indexes each
+    /// post with its commit.
     pub fn run_indexing(&self, clock: &Clock, tasks: &Tasks) {
-        if matches!(self.db, Db::Postgres(_)) {
-            return;
-        }
-        let newest = Arc::new(AtomicI64::new(0));
+        let state = Arc::new(IndexingState::default());
         tasks.every(
             clock,
             PERIOD,
             "indexing posts",
-            (self.clone(), newest),
-            |(store, newest), _| async move { store.index_if_due(&newest).await },
+            (self.clone(), state),
+            |(store, state), tasks| async move {
+                // One after the other, so that no text is indexed while it changes.
+                if !state.is_folded.load(Ordering::Relaxed) {
+                    let is_folded = store.refold(&tasks).await?;
+                    state.is_folded.store(is_folded, Ordering::Relaxed);
+                }
+                store.index_if_due(&state.newest).await
+            },
         );
     }
 
@@ -106,7 +120,7 @@ impl Store {
         let Db::Sqlite { read, .. } = &self.db else { return Ok(0) };
         let waiting = sqlx::query_as(WAITING).bind(i64::try_from(AT_ONCE).unwrap_or(i64::MAX));
         let mut texts: Vec<(i64, String)> = waiting.fetch_all(&mut *read.get().await?).await?;
-        texts.truncate(fitting(&texts));
+        texts.truncate(fitting(texts.iter().map(|(_, body)| body.len())));
         let (Some((first, _)), Some((last, _))) = (texts.first(), texts.last()) else { return Ok(0) };
         let (first, last, count) = (*first, *last, texts.len());
         let rows = texts.iter().map(|(number, body)| (number, words(body))).collect::<Vec<_>>();
@@ -127,18 +141,19 @@ async fn insert(tx: &mut Tx, (first, last): (i64, i64), rows: String) -> Result<
     Ok(())
 }
 
-/// Returns how many of these texts fit into one unit of work.
-fn fitting(texts: &[(i64, String)]) -> usize {
+/// Returns how many texts of these sizes fit into one unit of work.
+pub(super) fn fitting(sizes: impl ExactSizeIterator<Item = usize>) -> usize {
+    let count = sizes.len();
     let mut bytes = 0;
-    let full = texts.iter().position(|(_, body)| {
-        bytes += body.len();
+    let full = sizes.into_iter().position(|size| {
+        bytes += size;
         bytes > BYTES_AT_ONCE
     });
-    full.map_or(texts.len(), |full| full.max(1))
+    full.map_or(count, |full| full.max(1))
 }
 
 /// Returns the groups of a text as words of the index, sorted.
-fn words(body: &str) -> String {
+pub(super) fn words(body: &str) -> String {
     let groups = grams::of_text(body);
     let mut words = String::with_capacity(groups.len() * 9);
     for group in groups {

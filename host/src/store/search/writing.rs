@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use sqlx::PgConnection;
 
 use super::grams;
-use crate::model::{Post, PostId, folded};
+use crate::model::{Post, PostId, folded, folded_up_to};
 use crate::store::sqlite::{Batch, Rows, push_rows};
 use crate::store::{StoreError, Tx};
 
 /// Most characters of one post that are searched. Text after them is not found.
-const MAX_TEXT: usize = 32_768;
+pub(super) const MAX_TEXT: usize = 32_768;
 
 static TEXTS: LazyLock<Rows> = LazyLock::new(|| Rows::insert("post_texts", "post_id, body, tags"));
 static NUMBERED_TEXTS: LazyLock<Rows> =
@@ -62,14 +62,16 @@ async fn insert_indexed(conn: &mut PgConnection, texts: &[Text<'_>]) -> Result<(
 
 /// Returns a post's searchable text, or `None` if there is nothing to search.
 fn text_of(post: &Post) -> Option<Text<'_>> {
-    let mut body = folded(&post.searchable());
-    if post.kind.is_system() || body.is_empty() {
+    if post.kind.is_system() {
         return None;
     }
-    if let Some((end, _)) = body.char_indices().nth(MAX_TEXT) {
-        body.truncate(end);
-    }
-    Some(Text { post: &post.id, body, tags: format!(" {} ", folded(&post.hashtags())) })
+    let body = folded_up_to(&post.searchable(), MAX_TEXT);
+    (!body.is_empty()).then(|| Text { post: &post.id, body, tags: spaced(&post.hashtags()) })
+}
+
+/// Returns hashtags folded, each surrounded by blanks.
+pub(super) fn spaced(tags: &str) -> String {
+    format!(" {} ", folded(tags))
 }
 
 /// Deletes the texts of a post and of its replies.

@@ -5,6 +5,7 @@ mod create;
 mod direct;
 mod lists;
 mod members;
+mod mentions;
 mod tags;
 mod teams;
 mod unread;

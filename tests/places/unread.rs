@@ -10,7 +10,7 @@ use crate::http::hooks::{Hook, accepted};
 use crate::support::refused;
 
 /// Returns the numbers of unread messages and mentions of a channel.
-async fn unread(who: &TestClient, channel: &str) -> (i64, i64) {
+pub(super) async fn unread(who: &TestClient, channel: &str) -> (i64, i64) {
     let path = format!("/api/v4/users/me/channels/{channel}/unread");
     counts(&who.get(&path).await.expect(200))
 }
@@ -20,7 +20,7 @@ fn counts(unread: &Value) -> (i64, i64) {
     (unread["msg_count"].as_i64().expect("a number"), unread["mention_count"].as_i64().expect("a number"))
 }
 
-async fn view(who: &TestClient, channel: &str) -> Value {
+pub(super) async fn view(who: &TestClient, channel: &str) -> Value {
     who.post("/api/v4/channels/members/me/view", json!({"channel_id": channel, "prev_channel_id": ""}))
         .await
         .expect(200)
@@ -52,6 +52,7 @@ each_backend! {
     async fn a_mention_is_a_name_a_channel_mention_or_a_keyword(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let channel = &place.channel_id;
+        let _online = host.socket(&bob).await;
         for (text, mentioned) in [
             ("hello", false),
             ("hello @bob.", true),

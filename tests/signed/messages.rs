@@ -64,6 +64,9 @@ each_backend! {
         let shown = text(&format!("ask @#{number}, not @#4711"), "text").await;
         assert!(shown.contains("ask @anna, not @#4711"), "{shown}");
         assert_eq!(unread().await, json!(before.as_i64().expect("a count") + 1));
+        // In code, a number becomes a name that mentions no one.
+        assert!(text(&format!("`@#{number}`"), "text").await.contains("`@anna`"));
+        assert_eq!(unread().await, json!(before.as_i64().expect("a count") + 1));
     }
 }
 

@@ -172,6 +172,23 @@ each_backend! {
 }
 
 each_backend! {
+    async fn members_of_a_channel_are_found_by_their_names(store: TestStore) {
+        let room = room(&store).await;
+        let bob = user(&store, "bob_").await;
+        user(&store, "cleo").await;
+        store.join_channel(channel_member(&room.channel, &bob)).await.unwrap();
+        let named = async |names: &[&str]| {
+            let mut found = store.channel_members_named(&room.channel.id, names).await.unwrap();
+            found.sort();
+            found
+        };
+        let [anna, bob] = [&room.user, &bob].map(|user| (user.username.clone(), user.id.clone()));
+        assert_eq!(named(&["anna", "bob_", "bob", "cleo"]).await, [anna, bob]);
+        assert!(named(&[]).await.is_empty());
+    }
+}
+
+each_backend! {
     async fn an_audience_lists_members_with_notification_settings(store: TestStore) {
         let room = room(&store).await;
         let plain = {

@@ -188,6 +188,14 @@ impl Chat {
         Ok(statuses)
     }
 
+    /// Returns those of these users who are online.
+    pub(super) async fn online_among(&self, mut users: Vec<UserId>) -> Result<Vec<UserId>, ChatError> {
+        users.retain(|user| self.is_present(user));
+        let statuses = self.statuses_now(&users).await?;
+        let online = statuses.into_iter().filter(|status| status.presence == Presence::Online);
+        Ok(online.map(|status| status.user_id).collect())
+    }
+
     /// Publishes status changes that only the time causes, until the server stops.
     pub fn run_presence(&self, tasks: &Tasks) {
         tasks.every(&self.clock, ROUND, "presence", self.clone(), Self::publish_presences);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::mention_targets::mentions_member;
+use super::mentions::mentions_member;
 use super::{Chat, ChatError};
 use crate::access::AccountAccess;
 use crate::model::{ChannelId, ChannelMember, PostId, Timestamp};

@@ -93,9 +93,13 @@ fn with_mentions(text: &str, names: &BTreeMap<i64, String>) -> String {
     out
 }
 
+/// Returns the number at the beginning of a text, unless letters continue it: with a username in its place, they would
+/// make another name.
 fn leading_number(text: &str) -> Option<i64> {
     let digits = text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(text.len());
-    text[..digits].parse().ok()
+    let goes_on =
+        text[digits..].starts_with(|sign: char| sign.is_ascii_alphanumeric() || "_-".contains(sign));
+    if goes_on { None } else { text[..digits].parse().ok() }
 }
 
 /// Escapes a text so that Markdown shows it as it is. Links stay unescaped, since clients recognise them.
@@ -152,7 +156,7 @@ mod tests {
         );
         assert_eq!((attachment.title.as_str(), attachment.title_link.as_str()), ("Done", "https://ci/1"));
         assert_eq!(message.username.as_deref(), Some("CI"));
-        assert_eq!(mentioned_numbers("@#3 @#44 @#3 @#x"), [3, 44]);
+        assert_eq!(mentioned_numbers("@#3 @#44 @#3 @#x @#5th 请@#6看"), [3, 44, 6]);
     }
 
     #[test]

@@ -29,6 +29,13 @@ const AUDIENCES: [&str; 2] = over_texts!(
      where cast(u.notify_props as text) <> '{}' or cast(m.notify_props as text) <> '{}' \
      order by user_id nulls first"
 );
+// `cross join` forces SQLite to begin with the few names, not with the many members.
+const NAMED: [&str; 2] = over_texts!(
+    "select u.username, u.id from users u cross join channel_members m \
+     where m.channel_id = $1 and m.user_id = u.id and u.username in",
+    "$2",
+    ""
+);
 const POSTS_FROM: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and create_at >= $2 and delete_at = 0 order by create_at, id limit $3"
@@ -140,6 +147,16 @@ impl Store {
         user: &UserId,
     ) -> Result<Option<MentionTarget>, StoreError> {
         read!(self.db, conn => sqlx::query_as(LISTENER).bind(channel).bind(user).fetch_optional(conn).await)
+    }
+
+    /// Returns the members of a channel with these usernames, each with its username.
+    pub async fn channel_members_named(
+        &self,
+        channel: &ChannelId,
+        usernames: &[&str],
+    ) -> Result<Vec<(String, UserId)>, StoreError> {
+        let sql = self.db.of(NAMED);
+        read!(self.db, conn => sqlx::query_as(sql).bind(channel).bind(Json(usernames)).fetch_all(conn).await)
     }
 
     /// Returns the facts that decide whom a text in a channel mentions. Returns `None` if the channel does not exist.

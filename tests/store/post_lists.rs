@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jackfield::model::{Changes, ChannelId, Post, PostEdit, PostId, Preference, TeamId, Timestamp};
+use jackfield::store::PreferenceLimits;
 use jackfield_tests::{TestStore, each_backend};
 
-use super::preferences::save;
 use super::rows::{Room, commit_posts, deletion, post, room, say, unknown};
 
 fn ids(posts: &[Post]) -> Vec<&PostId> {
@@ -106,7 +106,8 @@ each_backend! {
         commit_posts(&store, &posts).await;
         let [a, b, c] = posts;
         let flags = vec![flag(&room, &a, "true"), flag(&room, &b, "true"), flag(&room, &c, "false")];
-        save(&store, &room.user, flags).await.unwrap();
+        let limits = PreferenceLimits { count: 3, bytes: 1000 };
+        store.save_preferences(room.user.id.clone(), flags, limits).await.unwrap();
         let (user, channel, team) = (&room.user.id, &room.channel.id, room.channel.team_id.as_ref());
         let (elsewhere, nowhere) = (unknown::<ChannelId>(), unknown::<TeamId>());
         let found = async |channel, team, page| {

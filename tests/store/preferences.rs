@@ -16,7 +16,7 @@ fn preference(user: &User, category: &str, name: &str, value: &str) -> Preferenc
 }
 
 /// Saves preferences of a user who may have 4, of 100 bytes together.
-pub(super) async fn save(store: &TestStore, of: &User, list: Vec<Preference>) -> Result<(), StoreError> {
+async fn save(store: &TestStore, of: &User, list: Vec<Preference>) -> Result<(), StoreError> {
     store.save_preferences(of.id.clone(), list, PreferenceLimits { count: 4, bytes: 100 }).await
 }
 

@@ -14,7 +14,6 @@ mod preferences;
 mod presence;
 mod publish;
 mod reactions;
-mod record;
 mod render;
 mod search;
 mod team_members;
@@ -29,10 +28,13 @@ pub use presence::NewStatus;
 pub use search::SearchRequest;
 pub use teams::NewTeam;
 
-use crate::access::AccessError;
+use serde_json::Value;
+
+use crate::access::{AccessError, audit_row};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Limits;
+use crate::model::User;
 use crate::store::{Store, StoreError};
 
 /// The verbs on teams, channels and posts. Cheap to clone.
@@ -69,5 +71,17 @@ pub enum ChatError {
 impl Chat {
     pub fn new(store: Store, clock: Clock, bus: Bus, limits: Limits) -> Self {
         Self { store, clock, bus, limits, activities: presence::Activities::default() }
+    }
+
+    /// Returns the store with an audit row of this change by `by`, for one call that does change something.
+    fn recording(
+        &self,
+        by: &User,
+        action: &str,
+        thing: (&str, &str),
+        was: Option<Value>,
+        became: Option<Value>,
+    ) -> Store {
+        self.store.with_audit(audit_row(&self.clock, Some(by), action, thing, was, became))
     }
 }

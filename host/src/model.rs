@@ -2,7 +2,6 @@
 
 mod application;
 mod audit;
-mod bot;
 mod call;
 mod channel;
 mod effect;
@@ -34,7 +33,6 @@ pub mod wire;
 
 pub use application::{Application, ApplicationTarget, Dialect, KEY_LENGTH, LastUse, NumberedUser, Strength};
 pub use audit::{Audit, shortened};
-pub use bot::Bot;
 pub use call::{
     Actor, BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, Place, Visibility,
 };
@@ -77,4 +75,4 @@ pub use search::{Search, SearchTerm};
 
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
 pub use time::Timestamp;
-pub use user::{AccessToken, LiveSession, MAX_ACCESS_TOKENS, Session, TimeZone, User};
+pub use user::{AccessToken, Bot, LiveSession, MAX_ACCESS_TOKENS, Session, TimeZone, User};

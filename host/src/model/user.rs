@@ -1,4 +1,4 @@
-//! Users, and their sessions and tokens.
+//! Users, bots, and their sessions and tokens.
 
 use serde_json::{Map, Value};
 
@@ -103,6 +103,16 @@ pub struct LiveSession {
 
 /// Personal access tokens that one account may have, including disabled ones. A further one is refused.
 pub const MAX_ACCESS_TOKENS: i64 = 100;
+
+/// A bot, the account that a program acts as, and its owner.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Bot {
+    #[sqlx(flatten)]
+    pub user: User,
+    /// None for a plugin's bot, which belongs to its plugin.
+    pub owner_id: Option<UserId>,
+    pub description: String,
+}
 
 /// A personal access token's visible part.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow)]

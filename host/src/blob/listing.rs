@@ -68,14 +68,17 @@ impl Blobs {
     pub async fn owner(&self, new: &str) -> Result<String, BlobError> {
         let path = self.directory.join(OWNER);
         let new = new.to_owned();
-        let read = move || match disk::create_file(&path) {
-            Ok(mut file) => {
-                io::Write::write_all(&mut file, new.as_bytes())?;
-                file.sync_all()?;
-                Ok(new)
+        let read = move || {
+            match std::fs::read_to_string(&path) {
+                // A crash may have left the file empty.
+                Ok(own) if own.is_empty() => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                own => return own,
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => std::fs::read_to_string(&path),
-            Err(error) => Err(error),
+            let mut file = disk::open_file(&path)?;
+            io::Write::write_all(&mut file, new.as_bytes())?;
+            file.sync_all()?;
+            Ok(new)
         };
         Ok(tokio::task::spawn_blocking(read).await.map_err(|_| BlobError::Unavailable)??)
     }

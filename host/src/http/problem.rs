@@ -110,6 +110,7 @@ impl Problem {
         let message = "the server is stopping; send the request again in a moment";
         let id = "api.context.stopping.app_error";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ServerStopping, id, message)
+            .retry_after(RETRY_AFTER.into())
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -210,7 +211,12 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable(_) => return Self::unavailable(&error),
             _ => return Self::internal(&error),
         };
-        Self::of(status, code, id, &error)
+        let problem = Self::of(status, code, id, &error);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            problem.retry_after(RETRY_AFTER.into())
+        } else {
+            problem
+        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! Clients that keep connections for themselves, or sign in all at once.
 
-use futures_util::FutureExt;
 use futures_util::future::join_all;
-use jackfield_tests::{Backend, Fixture, TestDatabase, each_backend};
+use jackfield_tests::{Backend, Fixture, TestDatabase, each_backend, soon};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -11,8 +10,8 @@ use super::target::Target;
 use crate::flow::Process;
 
 /// The limit of open files of a server that has few, and the half-sent heads of one client.
-const FILES: usize = 512;
-const HEADS: usize = 300;
+const FILES: usize = 256;
+const HEADS: usize = 100;
 
 /// Sign-ins at once.
 const SIGN_INS: usize = 100;
@@ -42,7 +41,6 @@ each_backend! {
     async fn half_sent_heads_of_one_client_leave_room_for_others(attacked: FewFiles) {
         let admin = attacked.server.admin().await;
         let mut heads = Vec::new();
-        let mut refused = 0;
         for _ in 0..HEADS {
             let mut stream = connect(&attacked.server).await.expect("a connection");
             // A refused connection may be closed before this is written.
@@ -54,13 +52,12 @@ each_backend! {
             attacked.server.anonymous().get("/api/v4/system/ping").await.expect(200);
         }
         admin.get("/api/v4/users/me").await.expect(200);
-        for stream in &mut heads {
+        // One address gets half of the connections that fit into the limit; the others are refused at once.
+        for stream in heads.iter_mut().skip(FILES / 4) {
             let mut response = [0; 12];
-            // An accepted connection waits for the rest of its head.
-            let read = stream.read(&mut response).now_or_never();
-            refused += usize::from(read.is_some());
+            // The refusal may be lost if the connection is closed before it is read.
+            drop(soon("a refusal", stream.read(&mut response)).await);
         }
-        assert!(refused >= HEADS - FILES / 4, "{refused} of {HEADS} connections were refused");
         // A stop does not wait for them either.
         attacked.server.terminate().await;
         assert_eq!(attacked.server.ended().await.0.code(), Some(0));

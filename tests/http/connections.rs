@@ -18,9 +18,8 @@ async fn exchange(host: &TestHost, sent: &str) -> String {
     let mut stream = connect(host).await;
     stream.write_all(sent.as_bytes()).await.expect("a writable connection");
     let mut response = Vec::new();
-    soon("the host closes the connection", stream.read_to_end(&mut response))
-        .await
-        .expect("a readable connection");
+    // The connection may end with a reset, because the host leaves the rest of a refused request unread.
+    drop(soon("the host closes the connection", stream.read_to_end(&mut response)).await);
     String::from_utf8_lossy(&response).into_owned()
 }
 
@@ -42,7 +41,7 @@ each_backend! {
 
 each_backend! {
     async fn a_head_of_more_than_32_kb_is_431(host: TestHost) {
-        let head = format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(40_000));
+        let head = format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(33_000));
         let response = exchange(&host, &head).await;
         assert!(response.starts_with("HTTP/1.1 431 "), "{response}");
     }

@@ -101,7 +101,7 @@ async fn serve(
 ) {
     let mut http = http1::Builder::new();
     let head = if place.is_rushed() { rules.head.min(RUSHED_HEAD) } else { rules.head };
-    http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(MAX_HEAD);
+    http.timer(TokioTimer::new()).header_read_timeout(head).max_header_size(MAX_HEAD).max_buf_size(MAX_HEAD);
     let progress = Arc::new(Progress::default());
     let (began, ended) = (progress.clone(), progress.clone());
     let service = ServiceBuilder::new()

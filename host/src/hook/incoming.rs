@@ -157,6 +157,8 @@ async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Chan
             let opened = hooks.chat.direct_with(&owner, &user).await;
             opened.map_err(|error| match error {
                 ChatError::Access(AccessError::Forbidden(_)) => HookError::Forbidden,
+                // For a guest, a user whom they may not see does not exist.
+                ChatError::Access(AccessError::NotFound(_)) => HookError::UnknownUser(named.to_owned()),
                 error => error.into(),
             })?
         }

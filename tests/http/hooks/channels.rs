@@ -57,7 +57,8 @@ each_backend! {
         host.admin().await.post(&format!("/api/v4/users/{}/demote", anna.id()), json!({})).await.expect(200);
         let payload = json!({"text": "x", "channel": "@bob"});
         let answer = host.anonymous().post(&path, payload.clone()).await;
-        assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
+        // The response is that for an unknown user.
+        assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.user.app_error");
         assert_eq!(bob.get("/api/v4/users/me/channels").await.expect(200), json!([]));
 
         // The two users now share a channel.

@@ -28,6 +28,10 @@ struct Order {
     latest: Timestamp,
 }
 
+/// How much older the id of a row may be than its stamp: a plugin's call makes ids when it begins, and ends within
+/// this time.
+const ID_AGE: Duration = Duration::from_mins(1);
+
 impl Order {
     /// Returns the latest stamp if the clock is behind it.
     fn ahead_of(&self, now: Timestamp) -> Option<Timestamp> {
@@ -96,14 +100,14 @@ impl Clock {
         order.latest
     }
 
-    /// Makes all stamps later than this one, which an earlier run of the server returned.
-    pub fn continue_after(&self, stamp: Timestamp) {
-        let ahead = stamp.as_millis().saturating_sub(self.now().as_millis());
+    /// Makes all stamps later than those of an earlier run of the server, whose newest row has an id of this moment.
+    pub fn continue_after(&self, newest: Timestamp) {
+        let ahead = newest.as_millis().saturating_sub(self.now().as_millis());
         if ahead > 0 {
             tracing::warn!(milliseconds = ahead, "the clock is behind the newest row: it was set back");
+            let mut order = self.order();
+            order.latest = order.latest.max(newest.plus(ID_AGE));
         }
-        let mut order = self.order();
-        order.latest = order.latest.max(stamp);
     }
 
     /// Waits until this much time has passed on this clock.
@@ -180,7 +184,7 @@ mod tests {
     #[test]
     fn stamps_follow_a_clock_that_is_set_back_far() {
         let clock = Clock::manual(Timestamp::from_millis(1_700_000_000_000));
-        clock.continue_after(clock.now().plus(MAX_AHEAD));
+        clock.continue_after(clock.now().plus(MAX_AHEAD).minus(ID_AGE));
         assert_eq!(clock.stamp(), Timestamp::from_millis(1_700_000_000_001).plus(MAX_AHEAD));
         assert_eq!(clock.stamp(), clock.now());
     }

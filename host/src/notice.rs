@@ -90,11 +90,12 @@ impl Notices {
         }
         limits::check(&draft)?;
         let now = self.clock.now();
+        let create_at = self.clock.stamp();
         let new = NewNotice {
             id: self.clock.id(),
             recipients: recipients.iter().map(|user| ((*user).clone(), self.clock.id())).collect(),
             digests: self.digest_hour.map(|hour| (digest::next_hour(now), digest::next_day(now, hour))),
-            create_at: self.clock.stamp(),
+            create_at,
             draft,
         };
         let notice = unread(&new);

@@ -38,7 +38,8 @@ pub fn compose(
     parts
         .into_iter()
         .map(|(text, attachments)| {
-            let mut post = Post::new(clock.id(), author, place, text.to_owned(), clock.stamp());
+            let at = clock.stamp();
+            let mut post = Post::new(clock.id(), author, place, text.to_owned(), at);
             post.set_props(props.clone(), &attachments);
             post
         })

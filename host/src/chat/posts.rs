@@ -253,7 +253,8 @@ impl Chat {
     /// Builds the post. Only the server sets its author.
     fn build_post(&self, author: &User, channel: &Channel, new: NewPost) -> Post {
         let place = Place { root_id: new.root_id, ..Place::from(channel) };
-        let mut post = Post::new(self.clock.id(), &author.id, &place, new.message, self.clock.stamp());
+        let at = self.clock.stamp();
+        let mut post = Post::new(self.clock.id(), &author.id, &place, new.message, at);
         post.kind = new.kind;
         let mut props = new.props;
         props.retain(|key, _| !SPEAKER_PROPS.contains(&key.as_str()));

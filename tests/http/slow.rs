@@ -4,6 +4,8 @@ use jackfield_tests::{TestHost, each_backend, soon};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::hooks::Hook;
+
 /// Sends a text, and reads the response until the host closes the connection.
 async fn exchange(host: &TestHost, sent: &str) -> String {
     let address = host.url.trim_start_matches("http://");
@@ -33,7 +35,8 @@ each_backend! {
 each_backend! {
     with |config| { config.server.body_timeout_ms = 50; }
     async fn a_body_that_stalls_gets_408(host: TestHost) {
-        for path in ["/hooks/x", "/api/v4/users/login", "/api.php"] {
+        let hook = format!("/hooks/{}", Hook::new(&host).await.id);
+        for path in [hook.as_str(), "/api/v4/users/login", "/api.php"] {
             for head in ["", "Expect: 100-continue\r\n"] {
                 let sent = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n{head}\r\n{{\"a\":");
                 let response = exchange(&host, &sent).await;
@@ -45,8 +48,9 @@ each_backend! {
 
 each_backend! {
     async fn a_body_in_malformed_chunks_gets_400(host: TestHost) {
-        let admin = host.admin().await;
-        for path in ["/hooks/x", "/api/v4/users/login", "/api.php", "/api/jackfield/v1/plugins"] {
+        let hook = Hook::new(&host).await;
+        let (admin, hook) = (&hook.owner, format!("/hooks/{}", hook.id));
+        for path in [hook.as_str(), "/api/v4/users/login", "/api.php", "/api/jackfield/v1/plugins"] {
             let sent = format!(
                 "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\
                  Transfer-Encoding: chunked\r\n\r\n1\r\n{{\r\nno length\r\n",

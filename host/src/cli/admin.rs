@@ -76,7 +76,7 @@ pub(super) async fn run(command: &Command) -> Result<(), Failure> {
     let tasks = Tasks::default();
     let store = Store::open(&config.database_url(), 1, &tasks).await?;
     let done = match command {
-        Command::ReplaceKey(_) => replace_key(&config.server.data, &store).await,
+        Command::ReplaceKey(_) => replace_key(&config.server.data, store).await,
         _ => work(command, &Access::new(store, Clock::system(), &config.access)).await,
     };
     tasks.finished().await;
@@ -107,9 +107,11 @@ async fn work(command: &Command, access: &Access) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn replace_key(folder: &Path, store: &Store) -> Result<(), Failure> {
+/// Takes the store, because the caller waits for its task, which ends when the last handle is dropped.
+async fn replace_key(folder: &Path, store: Store) -> Result<(), Failure> {
     data::claim(folder)?;
-    data::replace_key(folder, store).await?;
+    data::replace_key(folder, &store).await?;
+    drop(store);
     out::say("the key file seals secrets from now on; set the secrets of bridges and applications again");
     Ok(())
 }

@@ -74,23 +74,42 @@ pub(super) fn contract() -> String {
     format!("{header}\n{}", files.iter().map(text).collect::<Vec<_>>().join("\n"))
 }
 
-/// Adds a core module with functions that have this many locals and loops inside each other, and use each local in the
-/// innermost loop.
+/// Adds a core module with functions that have this many locals, each with a value of its own that lives through this
+/// many loops inside each other.
 pub(crate) fn with_functions(mut component: Vec<u8>, count: u32, locals: u32, loops: usize) -> Vec<u8> {
+    // The first local is the parameter.
     let mut function = Function::new([(locals, ValType::I32)]);
+    let mut add = |instructions: &[Instruction<'_>]| {
+        for instruction in instructions {
+            function.instruction(instruction);
+        }
+    };
+    for local in 1..=locals {
+        add(&[
+            Instruction::LocalGet(local - 1),
+            Instruction::LocalGet(0),
+            Instruction::I32Mul,
+            Instruction::LocalSet(local),
+        ]);
+    }
     for _ in 0..loops {
-        function.instruction(&Instruction::Loop(BlockType::Empty));
+        add(&[Instruction::Loop(BlockType::Empty)]);
     }
-    for local in 0..locals {
-        function.instruction(&Instruction::LocalGet(local));
-        function.instruction(&Instruction::LocalSet((local + 1) % locals));
+    for local in 1..=locals {
+        let (next, sum) = (Instruction::LocalGet(local % locals + 1), Instruction::I32Add);
+        add(&[Instruction::LocalGet(local), next, sum, Instruction::LocalSet(local)]);
     }
-    for _ in 0..=loops {
-        function.instruction(&Instruction::End);
+    for _ in 0..loops {
+        add(&[Instruction::LocalGet(1), Instruction::BrIf(0), Instruction::End]);
     }
+    add(&[Instruction::I32Const(0)]);
+    for local in 1..=locals {
+        add(&[Instruction::LocalGet(local), Instruction::I32Xor]);
+    }
+    add(&[Instruction::End]);
     let (mut types, mut functions, mut code) =
         (TypeSection::new(), FunctionSection::new(), CodeSection::new());
-    types.ty().function([], []);
+    types.ty().function([ValType::I32], [ValType::I32]);
     for _ in 0..count {
         functions.function(0);
         code.function(&function);

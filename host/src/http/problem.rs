@@ -28,6 +28,9 @@ use crate::store::StoreError;
 /// Seconds after which a client may try again if the disk is full.
 const RETRY_FULL: u64 = 60;
 
+/// Longest text of an error, in characters. An error may quote what the client sent, but not all of it.
+const MAX_TEXT: usize = 1000;
+
 /// An error that has not been rendered yet: [`RenderProblems`] gives it its shape and the request's id.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
@@ -52,7 +55,7 @@ impl Problem {
             status,
             code,
             id,
-            message: message.into(),
+            message: cut(message.into()),
             field: None,
             cause: None,
             retry_after: None,
@@ -66,7 +69,7 @@ impl Problem {
 
     /// Names the field or parameter that is at fault.
     pub(super) fn at(self, field: impl Into<String>) -> Self {
-        Self { field: Some(field.into()), ..self }
+        Self { field: Some(cut(field.into())), ..self }
     }
 
     /// Tells the client after how many seconds a retry may succeed.
@@ -153,6 +156,16 @@ fn chain(error: &dyn std::error::Error) -> String {
     while let Some(inner) = source {
         text = format!("{text}: {inner}");
         source = inner.source();
+    }
+    text
+}
+
+/// Cuts a text to [`MAX_TEXT`].
+fn cut(mut text: String) -> String {
+    let end = text.char_indices().nth(MAX_TEXT).map(|(end, _)| end);
+    if let Some(end) = end {
+        text.truncate(end);
+        text.push('…');
     }
     text
 }

@@ -90,9 +90,9 @@ each_backend! {
     with |config| { config.limits.emoji_per_account = 1; }
     async fn an_account_has_a_limited_number_of_emoji(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
-        crate::emoji::create(&anna, "one", &PICTURE).await.expect(200);
-        full(&crate::emoji::create(&anna, "two", &PICTURE).await, "1 custom emoji of one account");
-        crate::emoji::create(&bob, "two", &PICTURE).await.expect(200);
+        crate::emoji::create(&anna, "parrot_one", &PICTURE).await.expect(200);
+        full(&crate::emoji::create(&anna, "parrot_two", &PICTURE).await, "1 custom emoji of one account");
+        crate::emoji::create(&bob, "parrot_two", &PICTURE).await.expect(200);
     }
 }
 

@@ -14,8 +14,18 @@ use signal_hook::iterator::Signals;
 use crate::failure::Failure;
 
 /// Variables that cargo sets for the program it runs, this one. A cargo started from here must not see them: build
-/// scripts that watch them would run again, and their dependents would be rebuilt, at every later build by hand.
-const CALLERS: [&str; 2] = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"];
+/// scripts that watch them, such as `ring`'s, would run again, and their dependents would be rebuilt, at every later
+/// build by hand.
+const CALLERS: [&str; 8] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+];
 
 #[derive(Debug)]
 pub(crate) struct Runner {
@@ -138,11 +148,12 @@ mod tests {
     #[test]
     fn a_command_does_not_inherit_cargos_variables() {
         let runner = Runner::new().expect("signals can be watched");
-        let own =
-            Command::new("sh").args(["-c", "test -n \"$CARGO_MANIFEST_DIR\""]).status().expect("sh runs");
-        assert!(own.success(), "cargo tells a test where its package is");
-        let inherited = runner.succeeds(Command::new("sh").args(["-c", "test -n \"$CARGO_MANIFEST_DIR\""]));
-        assert!(!inherited.expect("not an interruption"));
+        for test in ["test -n \"$CARGO_MANIFEST_DIR\"", "test -n \"$CARGO_PKG_NAME\""] {
+            let own = Command::new("sh").args(["-c", test]).status().expect("sh runs");
+            assert!(own.success(), "cargo tells a test what its package is");
+            let inherited = runner.succeeds(Command::new("sh").args(["-c", test]));
+            assert!(!inherited.expect("not an interruption"));
+        }
     }
 
     #[test]

@@ -212,3 +212,45 @@ each_backend! {
         assert_eq!(notices(&anna).await.len(), 1);
     }
 }
+
+each_backend! {
+    async fn an_application_uses_only_the_groups_of_its_account_unless_it_is_free(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
+        host.private_channel(&admin, &place.team_id, "secret").await;
+        let elsewhere = host.team(&admin, "elsewhere").await;
+        let square = format!("/api/v4/teams/{}/members", elsewhere["id"].as_str().expect("an id"));
+        admin.post(&square, json!({"team_id": elsewhere["id"], "user_id": bob.id()})).await.expect(201);
+        let free = App::create(&host, json!({"code": "free"})).await;
+        let bound = App::create(&host, json!({"code": "bound", "free": false, "account": "anna"})).await;
+        let of_admin = App::create(&host, json!({"code": "admins", "free": false, "account": "admin"})).await;
+        let groups = async |app: &App| {
+            let groups = app.get(&app.query("getGroupChats")).await.expect(200)["data"].clone();
+            let groups = groups.as_object().expect("a map").values();
+            let mut names: Vec<String> = groups.map(|name| name.as_str().expect("a text").to_owned()).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(groups(&bound).await, ["Off-Topic", "Town Square"]);
+        for app in [&free, &of_admin] {
+            assert_eq!(groups(app).await, ["Off-Topic", "Off-Topic", "Town Square", "Town Square", "secret"]);
+        }
+        let secret = free.gid("secret").await;
+        let users = format!("m=im&f=getChatUsers&gid={secret}&code=");
+        assert_eq!(bound.get(&format!("{users}bound")).await.text(), r#"{"result":"success","data":[]}"#);
+        assert_eq!(free.get(&format!("{users}free")).await.expect(200)["data"].as_object().map(serde_json::Map::len), Some(1));
+        let said = json!({"gid": secret, "title": "Hi", "sender": {"name": "CI"}});
+        assert_eq!(bound.say(said.clone()).await, fails("This chat group does not exist."));
+        assert_eq!(free.say(said).await, works());
+        // Users of other groups are not listed, either.
+        let listed = bound.get(&bound.query("getChatUsers")).await.expect(200)["data"].clone();
+        assert_eq!(listed.as_object().expect("a map").values().collect::<Vec<_>>(), ["admin", "anna"]);
+        // The account's membership decides at each call.
+        let channel = admin.get(&format!("/api/v4/teams/{}/channels/name/secret", place.team_id)).await.expect(200);
+        let members = format!("/api/v4/channels/{}/members", channel["id"].as_str().expect("an id"));
+        admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
+        let said = json!({"gid": secret, "title": "Hi", "sender": {"name": "CI"}});
+        assert_eq!(bound.say(said).await, works());
+    }
+}

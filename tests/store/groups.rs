@@ -31,14 +31,18 @@ each_backend! {
         let known = [&room.channel, &room.off_topic, &group];
         let expected: Vec<(String, String)> =
             known.iter().map(|one| (one.gid.clone(), one.display_name.clone())).collect();
-        assert_eq!(store.groups(60).await.unwrap(), expected);
-        assert_eq!(store.groups(1).await.unwrap(), expected[..1]);
+        assert_eq!(store.groups(None, 60).await.unwrap(), expected);
+        assert_eq!(store.groups(None, 1).await.unwrap(), expected[..1]);
+        assert_eq!(store.groups(Some(&anna.id), 60).await.unwrap(), expected);
+        let bob = user(&store, "bob").await;
+        store.join_channel(channel_member(&group, &bob)).await.unwrap();
+        assert_eq!(store.groups(Some(&bob.id), 60).await.unwrap(), expected[2..]);
         assert_eq!(store.group(&group.gid).await.unwrap(), Some(group.clone()));
         for other in [direct.gid.as_str(), archived.gid.as_str(), "absent", ""] {
             assert_eq!(store.group(other).await.unwrap(), None);
             assert_eq!(store.group_users(other, 60).await.unwrap(), []);
         }
-        assert_eq!(store.group_users(&group.gid, 60).await.unwrap(), [person(&anna)]);
+        assert_eq!(store.group_users(&group.gid, 60).await.unwrap(), [person(&anna), person(&bob)]);
     }
 }
 
@@ -50,8 +54,10 @@ each_backend! {
         store.create_channel(direct.clone(), channel_member(&direct, &bob)).await.unwrap();
         let [a, b, c] = [&anna, &bob, &cleo].map(person);
         assert_eq!(store.group_users(&room.channel.gid, 60).await.unwrap(), std::slice::from_ref(&a));
-        assert_eq!(store.users_in_any_channel(60).await.unwrap(), [a.clone(), b.clone()]);
-        assert_eq!(store.users_in_any_channel(1).await.unwrap(), std::slice::from_ref(&a));
+        assert_eq!(store.users_in_any_channel(None, 60).await.unwrap(), [a.clone(), b.clone()]);
+        assert_eq!(store.users_in_any_channel(None, 1).await.unwrap(), std::slice::from_ref(&a));
+        assert_eq!(store.users_in_any_channel(Some(&bob.id), 60).await.unwrap(), std::slice::from_ref(&b));
+        assert_eq!(store.users_in_any_channel(Some(&cleo.id), 60).await.unwrap(), []);
         let numbers = [cleo.number, 4711, anna.number];
         assert_eq!(store.users_by_numbers(&numbers).await.unwrap(), [a, c.clone()]);
         assert_eq!(store.users_by_numbers(&[]).await.unwrap(), []);

@@ -10,8 +10,9 @@ use super::message::{mentioned_numbers, message};
 use super::rejection::Rejection;
 use super::reply::Reply;
 use super::{Checked, Signed, SignedError};
+use crate::access::rules;
 use crate::chat::{Origin, compose};
-use crate::model::{Changes, ContentType, Dialect, NoticeDraft, NumberedUser, Place, UserId};
+use crate::model::{Changes, Channel, ContentType, Dialect, NoticeDraft, NumberedUser, Place, UserId};
 use crate::notice::NoticeError;
 
 /// Most groups in one reply. The newest ones beyond this limit are left out.
@@ -22,7 +23,10 @@ const MAX_USERS: i64 = 50_000;
 
 pub(super) async fn call(signed: &Signed, checked: &Checked, body: &[u8]) -> Result<Reply, SignedError> {
     match &checked.call.method {
-        Method::GroupChats => Ok(Reply::Data(signed.store.groups(MAX_GROUPS).await?)),
+        Method::GroupChats => {
+            let member = bound(signed, checked).await?;
+            Ok(Reply::Data(signed.store.groups(member.as_ref(), MAX_GROUPS).await?))
+        }
         Method::ChatUsers => chat_users(signed, checked).await,
         Method::Notification => notification(signed, checked, body).await,
         Method::ChatMessage => chat_message(signed, checked, body).await,
@@ -32,8 +36,14 @@ pub(super) async fn call(signed: &Signed, checked: &Checked, body: &[u8]) -> Res
 
 async fn chat_users(signed: &Signed, checked: &Checked) -> Result<Reply, SignedError> {
     let users = match checked.call.gid(checked.pass.dialect == Dialect::D3) {
-        "" => signed.store.users_in_any_channel(MAX_USERS).await?,
-        gid => signed.store.group_users(gid, MAX_USERS).await?,
+        "" => {
+            let member = bound(signed, checked).await?;
+            signed.store.users_in_any_channel(member.as_ref(), MAX_USERS).await?
+        }
+        gid => match group(signed, checked, gid).await? {
+            Some(_) => signed.store.group_users(gid, MAX_USERS).await?,
+            None => Vec::new(),
+        },
     };
     let pair = |user: &NumberedUser| (user.number.to_string(), user.display_name());
     Ok(Reply::Data(users.iter().map(pair).collect()))
@@ -89,7 +99,7 @@ async fn chat_message(signed: &Signed, checked: &Checked, body: &[u8]) -> Result
         Ok(read) => read,
         Err(rejection) => return Ok(Reply::failed(rejection)),
     };
-    let Some(group) = signed.store.group(&gid).await? else {
+    let Some(group) = group(signed, checked, &gid).await? else {
         return Ok(Reply::failed(Rejection::UnknownGroup));
     };
     if signed.store.channel_member_count(&group.id).await? == 0 {
@@ -105,6 +115,26 @@ async fn chat_message(signed: &Signed, checked: &Checked, body: &[u8]) -> Result
     let posts = compose(&signed.clock, author, &Place::from(&group), &message, &origin);
     signed.chat.publish(Changes::of_posts(posts)).await?;
     Ok(Reply::Done { ignored: Vec::new() })
+}
+
+/// Returns the account whose channels limit the application: the bound one, unless the application is free or the
+/// account belongs to a system administrator.
+async fn bound(signed: &Signed, checked: &Checked) -> Result<Option<UserId>, SignedError> {
+    let application = &checked.application;
+    let Some(id) = application.account_id.as_ref().filter(|_| !application.free) else { return Ok(None) };
+    let account = signed.store.user(id).await?;
+    let is_limited = account.is_none_or(|account| !rules::is_admin(&account));
+    Ok(is_limited.then(|| id.clone()))
+}
+
+/// Returns a group that the application may use. Others do not exist for it.
+async fn group(signed: &Signed, checked: &Checked, gid: &str) -> Result<Option<Channel>, SignedError> {
+    let Some(group) = signed.store.group(gid).await? else { return Ok(None) };
+    let inside = match bound(signed, checked).await? {
+        Some(member) => signed.store.is_channel_member(&group.id, &member).await?,
+        None => true,
+    };
+    Ok(Some(group).filter(|_| inside))
 }
 
 /// Returns the usernames of the numbers that a text mentions.

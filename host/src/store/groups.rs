@@ -5,11 +5,12 @@ use sqlx::types::Json;
 
 use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError};
-use crate::model::{Channel, NumberedUser};
+use crate::model::{Channel, NumberedUser, UserId};
 
 /// A group is a channel of several members that is not archived.
 const ALL: &str = "select c.gid, c.display_name from channels c \
-    where c.kind in ('O', 'P', 'G') and c.delete_at = 0 order by c.id limit $1";
+    where c.kind in ('O', 'P', 'G') and c.delete_at = 0 and ($2 = '' or exists \
+    (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) order by c.id limit $1";
 const BY_GID: &str =
     concatcp!(SELECT_CHANNEL, "where c.gid = $1 and c.kind in ('O', 'P', 'G') and c.delete_at = 0");
 
@@ -25,7 +26,9 @@ const IN_GROUP: &str = concatcp!(
 const IN_ANY: &str = concatcp!(
     SELECT_USER,
     "where u.delete_at = 0 and exists (select 1 from channel_members m join channels c on c.id = m.channel_id \
-     where m.user_id = u.id and c.delete_at = 0) order by u.number limit $1"
+     where m.user_id = u.id and c.delete_at = 0 and ($2 = '' or exists \
+     (select 1 from channel_members mine where mine.channel_id = c.id and mine.user_id = $2))) \
+     order by u.number limit $1"
 );
 // Like `over_texts!`, for numbers.
 const BY_NUMBERS: [&str; 2] = [
@@ -39,9 +42,14 @@ const BY_USERNAMES: [&str; 2] =
     over_texts!(concatcp!(SELECT_USER, "where u.username in"), "$1", "order by u.number");
 
 impl Store {
-    /// Returns every group's gid and name, oldest first.
-    pub async fn groups(&self, limit: i64) -> Result<Vec<(String, String)>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(ALL).bind(limit).fetch_all(conn).await)
+    /// Returns the gid and name of every group, or of those that `member` is in, oldest first.
+    pub async fn groups(
+        &self,
+        member: Option<&UserId>,
+        limit: i64,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let member = member.map_or("", UserId::as_str);
+        read!(self.db, conn => sqlx::query_as(ALL).bind(limit).bind(member).fetch_all(conn).await)
     }
 
     /// Returns the group with this gid.
@@ -54,9 +62,14 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(IN_GROUP).bind(gid).bind(limit).fetch_all(conn).await)
     }
 
-    /// Returns the members of any channel, by number.
-    pub async fn users_in_any_channel(&self, limit: i64) -> Result<Vec<NumberedUser>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(IN_ANY).bind(limit).fetch_all(conn).await)
+    /// Returns the members of any channel, or of any that `member` is in, by number.
+    pub async fn users_in_any_channel(
+        &self,
+        member: Option<&UserId>,
+        limit: i64,
+    ) -> Result<Vec<NumberedUser>, StoreError> {
+        let member = member.map_or("", UserId::as_str);
+        read!(self.db, conn => sqlx::query_as(IN_ANY).bind(limit).bind(member).fetch_all(conn).await)
     }
 
     /// Returns the accounts with these numbers, including deactivated ones.

@@ -46,10 +46,10 @@ pub(in crate::cli) struct Create {
     code: String,
     /// Its name, for people
     name: String,
-    /// The username of the account its group messages are by
+    /// The username of the account its group messages are by; without --free it uses only the groups of this account
     #[arg(long)]
     account: Option<String>,
-    /// Allow calls without such an account; its messages are by a bot
+    /// Allow calls without such an account, by a bot, and the use of every group
     #[arg(long)]
     free: bool,
     /// Where it may call from: addresses, ranges, wildcards and networks, separated by commas

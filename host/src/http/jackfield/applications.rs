@@ -30,9 +30,10 @@ pub(super) struct CreateApplication {
     /// What the application calls itself in its requests: letters, digits and underscores. It cannot be changed.
     #[schema(required = true)]
     code: String,
-    /// The username of the account that its messages are by.
+    /// The username of the account that its messages are by. Unless `free` is set, or the account belongs to a system
+    /// administrator, the application lists and uses only the groups that this account is in.
     account: Option<String>,
-    /// Whether it may call without such an account.
+    /// Whether it may call without such an account, and use every group.
     free: bool,
     /// Where it may call from: addresses, ranges, wildcards and networks, separated by commas. Absent: anywhere.
     addresses: Option<String>,

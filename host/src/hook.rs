@@ -6,6 +6,7 @@
 mod bridge;
 mod identity;
 mod incoming;
+mod manage;
 mod payload;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use crate::store::{Store, StoreError};
 use crate::verifier::SignatureError;
 
 pub use bridge::NewBridge;
-pub use incoming::NewHook;
+pub use manage::NewHook;
 pub use payload::PayloadError;
 
 /// Handle for webhooks. Cheap to clone.
@@ -46,6 +47,8 @@ pub struct HookPolicy {
     pub bridge_timeout: Duration,
     /// The largest body of a request to a bridge, in bytes.
     pub bridge_max_body: usize,
+    /// Whether members of a team may create hooks, or only its administrators.
+    pub member_hooks: bool,
 }
 
 /// A request to a hook's address, as it arrived.
@@ -74,6 +77,10 @@ pub enum HookError {
     UnknownHook,
     #[error("the account this webhook posts as no longer exists")]
     NoOwner,
+    #[error(
+        "this webhook's owner was deactivated, left the team or became a guest: an administrator creates a new webhook"
+    )]
+    OwnerStopped,
     #[error(transparent)]
     Payload(#[from] PayloadError),
     #[error("there is no user {0} to send this to")]
@@ -124,9 +131,6 @@ impl Hooks {
             return Err(HookError::Disabled);
         }
         let target = self.target(id).await?;
-        if !target.owner_exists {
-            return Err(HookError::NoOwner);
-        }
         match &target.hook.bridge {
             // This is boxed because the future of an incoming webhook is moved at every layer and must not be as large
             // as a bridge's.

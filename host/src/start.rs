@@ -16,7 +16,9 @@ use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
-use crate::config::{Config, PluginCompiler, Plugins as PluginSettings, Signed as SignedSettings};
+use crate::config::{
+    Config, Creators, PluginCompiler, Plugins as PluginSettings, Signed as SignedSettings,
+};
 use crate::egress::mail::{MailServer, MailSettingError};
 use crate::hook::{HookPolicy, Hooks};
 use crate::notice::{MAX_RECIPIENTS, Notices};
@@ -270,6 +272,7 @@ fn hook_policy(config: &Config) -> HookPolicy {
         hooks_per_account: config.limits.hooks_per_account,
         bridge_timeout: Duration::from_millis(config.plugins.bridge_timeout_ms.into()),
         bridge_max_body: config.hooks.bridge_max_body,
+        member_hooks: config.access.hook_creation == Creators::Members,
     }
 }
 

@@ -5,6 +5,7 @@ mod bodies;
 mod channels;
 mod forms;
 mod names;
+mod owners;
 
 use jackfield_tests::{Answer, Place, TestClient, TestHost};
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! The GitHub bridge: signatures, deliveries and the posts that the plugin makes of them.
 
 use hmac::{Hmac, KeyInit, Mac};
+use jackfield::config::Creators;
 use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -225,9 +226,10 @@ each_backend! {
         let members = format!("/api/v4/channels/{}/members", bridge.place.channel_id);
         bridge.admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
         let request = json!({
-            "plugin": PLUGIN, "bridge": "github", "channel_id": bridge.place.channel_id, "secret": SECRET,
+            "plugin": PLUGIN, "bridge": "github", "channel_id": bridge.place.channel_id, "user_id": anna.id(),
+            "secret": SECRET,
         });
-        bridge.made = anna.post(BRIDGES, request).await.expect(201);
+        bridge.made = bridge.admin.post(BRIDGES, request).await.expect(201);
         let body = file("fixtures", "push__one_commit");
         bridge.admin.delete(&format!("{members}/{}", anna.id())).await.expect(200);
 
@@ -293,6 +295,7 @@ each_backend! {
 }
 
 each_backend! {
+    with |config| { config.access.hook_creation = Creators::Members; }
     async fn a_declared_check_cannot_be_switched_off(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;
@@ -316,6 +319,7 @@ each_backend! {
 }
 
 each_backend! {
+    with |config| { config.access.hook_creation = Creators::Members; }
     async fn a_user_sees_only_their_own_bridges(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;

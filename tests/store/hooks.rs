@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use jackfield::model::{HookId, HookTarget, IncomingHook, TeamId, UserId, Verifier};
+use jackfield::model::{ChannelKind, HookId, HookTarget, IncomingHook, TeamId, UserId, Verifier};
 use jackfield::shutdown::Tasks;
 use jackfield::store::Store;
 use jackfield_tests::{TestStore, each_backend, soon};
 
 use super::rows::{
-    Room, assert_conflict, assert_missing, hook, installed, plugin_id, room, room_of, unknown, user,
+    Room, assert_conflict, assert_missing, channel, channel_member, hook, installed, plugin_id, room,
+    room_of, unknown, user,
 };
 
 /// Creates a hook one millisecond after the previous one.
@@ -30,6 +31,7 @@ each_backend! {
             verifier: Verifier::Github,
             sealed_secret: Some((0..=255).collect()),
             channel_locked: false,
+            outlives_owner: true,
             ..hook(&store.clock, &room)
         };
         store.create_hook(bridge.clone()).await.unwrap();
@@ -48,8 +50,12 @@ each_backend! {
         let expected = HookTarget {
             hook: hook.clone(),
             owner_exists: true,
+            owner_is_active: true,
+            owner_roles: room.user.roles.clone(),
+            owner_is_in_team: store.team_member(&hook.team_id, &hook.user_id).await.unwrap().is_some(),
             owner_is_member: is_member,
             channel_kind: channel.kind,
+            channel_is_archived: false,
         };
         assert_eq!(*target, expected);
         store.delete_hook(&hook.id, store.clock.now()).await.unwrap();
@@ -124,6 +130,34 @@ each_backend! {
         assert_eq!(store.hooks(team, bob, 0, 60).await.unwrap(), expected(&[4]));
         assert_eq!(store.hooks(Some(&unknown::<TeamId>()), None, 0, 60).await.unwrap(), []);
         assert_eq!(store.hooks(None, Some(&unknown::<UserId>()), 0, 60).await.unwrap(), []);
+    }
+}
+
+each_backend! {
+    async fn a_teams_hooks_for_a_user_leave_out_private_channels_of_others(store: TestStore) {
+        let kitchen = room(&store).await;
+        let bob = user(&store, "bob").await;
+        let mut secret = channel(&store.clock, Some(&kitchen.team), "secret");
+        secret.kind = ChannelKind::Private;
+        store.create_channel(secret.clone(), channel_member(&secret, &kitchen.user)).await.unwrap();
+        let open = made(&store, &kitchen).await;
+        let mut hidden = Vec::new();
+        for owner in [&kitchen.user, &bob] {
+            store.clock.advance(Duration::from_millis(1));
+            let (user_id, channel_id) = (owner.id.clone(), secret.id.clone());
+            let hook = IncomingHook { user_id, channel_id, ..hook(&store.clock, &kitchen) };
+            store.create_hook(hook.clone()).await.unwrap();
+            hidden.push(hook);
+        }
+        let all = [&[open.clone()][..], &hidden].concat();
+        let team = &kitchen.team.id;
+        assert_eq!(store.hooks_for(team, &kitchen.user.id, 0, 60).await.unwrap(), all);
+        // His own hook is his, wherever it posts.
+        assert_eq!(store.hooks_for(team, &bob.id, 0, 60).await.unwrap(), [open, hidden[1].clone()]);
+        assert_eq!(store.hooks_for(team, &kitchen.user.id, 1, 1).await.unwrap(), hidden[..1]);
+        store.join_channel(channel_member(&secret, &bob)).await.unwrap();
+        assert_eq!(store.hooks_for(team, &bob.id, 0, 60).await.unwrap(), all);
+        assert_eq!(store.hooks_for(&unknown::<TeamId>(), &bob.id, 0, 60).await.unwrap(), []);
     }
 }
 

@@ -221,6 +221,7 @@ pub(super) fn hook(clock: &Clock, room: &Room) -> IncomingHook {
     IncomingHook {
         id: unknown::<HookId>(),
         user_id: room.user.id.clone(),
+        outlives_owner: false,
         channel_id: room.channel.id.clone(),
         team_id: room.team.id.clone(),
         display_name: "Deploys".to_owned(),

@@ -54,6 +54,7 @@ pub struct Access {
     pub session_idle_hours: u32,
     pub password_require_mixed: bool,
     pub bot_creation: Creators,
+    pub hook_creation: Creators,
     pub token_creation: Creators,
     pub show_email_addresses: bool,
     pub show_full_names: bool,

@@ -2,7 +2,7 @@
 
 mod create;
 
-use super::identity::{apply_overrides, check_owner, own_place};
+use super::identity::{apply_overrides, check_owner, check_works, own_place};
 use super::{HookError, HookRequest, HookResponse, Hooks};
 use crate::chat::{Origin, compose};
 use crate::model::{
@@ -36,6 +36,7 @@ pub(super) async fn accept(
 ) -> Result<HookResponse, HookError> {
     let hook = &target.hook;
     let verified_by = verify(hooks, hook, &request)?;
+    check_works(target)?;
     check_owner(target.channel_kind, target.owner_is_member)?;
     let delivery = sender_id(hook, &request);
     let delivery_id = delivery_id(hook, &request.body);
@@ -109,7 +110,7 @@ impl Entrance<BridgeRequest> for BridgeEntrance<'_> {
     }
 
     async fn commit(&self, changes: Changes) -> Result<Committed, HookError> {
-        Ok(self.hooks.chat.commit_call(changes).await?)
+        Ok(self.hooks.chat.commit_call(None, changes).await?)
     }
 
     async fn failed(&self, error: CallError) -> Result<HookResponse, HookError> {

@@ -1,7 +1,8 @@
-//! The name, picture and channel of a hook's messages.
+//! The name, picture and channel of a hook's messages, and whether it works at all.
 
 use super::{HookError, HookPolicy};
-use crate::model::{ChannelKind, IncomingHook, Message, Place};
+use crate::access::rules;
+use crate::model::{ChannelKind, HookTarget, IncomingHook, Message, Place};
 
 /// The name that a message is displayed with if neither its payload nor its hook sets one.
 const DEFAULT_NAME: &str = "webhook";
@@ -9,6 +10,18 @@ const DEFAULT_NAME: &str = "webhook";
 /// Returns the default place of a hook's messages: its own channel, archived or not.
 pub(super) fn own_place(hook: &IncomingHook) -> Place {
     Place { team_id: Some(hook.team_id.clone()), channel_id: hook.channel_id.clone(), root_id: None }
+}
+
+/// Checks that a hook works: its channel is not archived, and its owner still has the rights that it needs. The hooks of
+/// an archived channel are unknown until it is restored.
+pub(super) fn check_works(target: &HookTarget) -> Result<(), HookError> {
+    if target.channel_is_archived {
+        return Err(HookError::UnknownHook);
+    }
+    if !target.owner_exists {
+        return Err(HookError::NoOwner);
+    }
+    if rules::owner_keeps_hook(target) { Ok(()) } else { Err(HookError::OwnerStopped) }
 }
 
 /// Checks that the owner may post in the channel: any owner in a public channel, only members elsewhere.

@@ -8,6 +8,8 @@ pub struct IncomingHook {
     pub id: HookId,
     /// The author of the hook's messages.
     pub user_id: UserId,
+    /// Whether the hook is the server's own: it works on when its owner loses the rights that it needs.
+    pub outlives_owner: bool,
     pub channel_id: ChannelId,
     pub team_id: TeamId,
     pub display_name: String,
@@ -30,9 +32,14 @@ pub struct IncomingHook {
 pub struct HookTarget {
     pub hook: IncomingHook,
     pub owner_exists: bool,
+    pub owner_is_active: bool,
+    pub owner_roles: String,
+    /// Whether the owner is a member of the hook's team.
+    pub owner_is_in_team: bool,
     /// Whether the owner is a member of the hook's own channel.
     pub owner_is_member: bool,
     pub channel_kind: ChannelKind,
+    pub channel_is_archived: bool,
 }
 
 /// How a request proves its sender before a plugin sees it. `verifier::scheme` describes each.

@@ -14,7 +14,7 @@ use crate::model::{
 };
 
 /// The columns of a hook, from `incoming_hooks h`.
-const HOOK: &str = "h.id, h.user_id, h.channel_id, h.team_id, h.display_name, h.description, h.username, \
+const HOOK: &str = "h.id, h.user_id, h.outlives_owner, h.channel_id, h.team_id, h.display_name, h.description, h.username, \
     h.icon_url, h.channel_locked, h.plugin_id, h.bridge, h.verifier, h.sealed_secret, h.create_at, \
     h.update_at, h.delete_at";
 
@@ -28,9 +28,12 @@ const TARGETS: [&str; 2] = over_texts!(
     concatcp!(
         "select ",
         HOOK,
-        ", c.kind as channel_kind, (u.id is not null) as owner_exists, (m.user_id is not null) as owner_is_member \
+        ", c.kind as channel_kind, (c.delete_at <> 0) as channel_is_archived, (u.id is not null) as owner_exists, \
+         (u.id is not null and u.delete_at = 0) as owner_is_active, coalesce(u.roles, '') as owner_roles, \
+         (t.user_id is not null) as owner_is_in_team, (m.user_id is not null) as owner_is_member \
          from asked join incoming_hooks h on h.id = asked.id join channels c on c.id = h.channel_id \
          left join users u on u.id = h.user_id \
+         left join team_members t on t.team_id = h.team_id and t.user_id = h.user_id and t.delete_at = 0 \
          left join channel_members m on m.channel_id = h.channel_id and m.user_id = h.user_id where h.delete_at = 0"
     )
 );
@@ -38,6 +41,12 @@ const PAGE: &str = concatcp!(
     SELECT_HOOK,
     "where delete_at = 0 and ($3 = '' or team_id = $3) and ($4 = '' or user_id = $4) \
      order by create_at, id limit $1 offset $2"
+);
+const OF_TEAM_FOR: &str = concatcp!(
+    SELECT_HOOK,
+    "join channels c on c.id = h.channel_id where h.delete_at = 0 and h.team_id = $1 and (h.user_id = $2 or \
+     c.kind = 'O' or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
+     order by h.create_at, h.id limit $3 offset $4"
 );
 const BRIDGES: &str = concatcp!(
     SELECT_HOOK,
@@ -49,6 +58,7 @@ const BRIDGES: &str = concatcp!(
 struct Row {
     id: HookId,
     user_id: UserId,
+    outlives_owner: bool,
     channel_id: ChannelId,
     team_id: TeamId,
     display_name: String,
@@ -70,7 +80,11 @@ struct TargetRow {
     #[sqlx(flatten)]
     hook: Row,
     channel_kind: ChannelKind,
+    channel_is_archived: bool,
     owner_exists: bool,
+    owner_is_active: bool,
+    owner_roles: String,
+    owner_is_in_team: bool,
     owner_is_member: bool,
 }
 
@@ -102,6 +116,19 @@ impl Store {
         let (team, owner) = (team.map_or("", TeamId::as_str), owner.map_or("", UserId::as_str));
         let rows: Vec<Row> = read!(self.db, conn => sqlx::query_as(PAGE).bind(limit).bind(offset).bind(team)
             .bind(owner).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(IncomingHook::from).collect())
+    }
+
+    /// Returns a page of a team's hooks, oldest first: those of the user, of public channels and of the user's channels.
+    pub async fn hooks_for(
+        &self,
+        team: &TeamId,
+        user: &UserId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<IncomingHook>, StoreError> {
+        let rows: Vec<Row> = read!(self.db, conn => sqlx::query_as(OF_TEAM_FOR).bind(team).bind(user).bind(limit)
+            .bind(offset).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
@@ -175,8 +202,8 @@ async fn insert(tx: &mut Tx, hook: &IncomingHook) -> Result<(), StoreError> {
         tx,
         "insert into incoming_hooks (id, user_id, channel_id, team_id, display_name, description, \
          username, icon_url, channel_locked, plugin_id, bridge, verifier, sealed_secret, \
-         create_at, update_at, delete_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-         $12, $13, $14, $15, $16)",
+         create_at, update_at, delete_at, outlives_owner) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+         $12, $13, $14, $15, $16, $17)",
         [
             &hook.id,
             &hook.user_id,
@@ -193,7 +220,8 @@ async fn insert(tx: &mut Tx, hook: &IncomingHook) -> Result<(), StoreError> {
             &hook.sealed_secret,
             hook.create_at,
             hook.update_at,
-            hook.delete_at
+            hook.delete_at,
+            hook.outlives_owner
         ]
     )
     .await?;
@@ -220,8 +248,12 @@ impl From<TargetRow> for HookTarget {
         Self {
             hook: row.hook.into(),
             owner_exists: row.owner_exists,
+            owner_is_active: row.owner_is_active,
+            owner_roles: row.owner_roles,
+            owner_is_in_team: row.owner_is_in_team,
             owner_is_member: row.owner_is_member,
             channel_kind: row.channel_kind,
+            channel_is_archived: row.channel_is_archived,
         }
     }
 }
@@ -231,6 +263,7 @@ impl From<Row> for IncomingHook {
         Self {
             id: row.id,
             user_id: row.user_id,
+            outlives_owner: row.outlives_owner,
             channel_id: row.channel_id,
             team_id: row.team_id,
             display_name: row.display_name,

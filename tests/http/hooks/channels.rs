@@ -50,11 +50,12 @@ each_backend! {
 
 each_backend! {
     async fn a_guests_hook_opens_no_direct_channel_with_a_user_the_guest_cannot_see(host: TestHost) {
-        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
-        let hook = anna.post("/api/v4/hooks/incoming", json!({"channel_id": place.channel_id})).await.expect(201);
+        let hook = json!({"channel_id": place.channel_id, "user_id": anna.id()});
+        let hook = admin.post("/api/v4/hooks/incoming", hook).await.expect(201);
         let path = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
-        host.admin().await.post(&format!("/api/v4/users/{}/demote", anna.id()), json!({})).await.expect(200);
+        admin.post(&format!("/api/v4/users/{}/demote", anna.id()), json!({})).await.expect(200);
         let payload = json!({"text": "x", "channel": "@bob"});
         let answer = host.anonymous().post(&path, payload.clone()).await;
         // The response is that for an unknown user.
@@ -106,8 +107,8 @@ each_backend! {
         host.place(&anna).await;
         let secret = host.private_channel(&admin, &place.team_id, "secret").await;
         let secret = secret["id"].as_str().expect("a text");
-        let hook = json!({"channel_id": place.channel_id});
-        let hook = anna.post("/api/v4/hooks/incoming", hook).await.expect(201);
+        let hook = json!({"channel_id": place.channel_id, "user_id": anna.id()});
+        let hook = admin.post("/api/v4/hooks/incoming", hook).await.expect(201);
         let path = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
         let payload = json!({"text": "x", "channel": "secret"});
 
@@ -132,7 +133,8 @@ each_backend! {
         let secret = secret["id"].as_str().expect("a text");
         let members = format!("/api/v4/channels/{secret}/members");
         admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
-        let hook = anna.post("/api/v4/hooks/incoming", json!({"channel_id": secret})).await.expect(201);
+        let hook = json!({"channel_id": secret, "user_id": anna.id()});
+        let hook = admin.post("/api/v4/hooks/incoming", hook).await.expect(201);
         let path = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
         accepted(&host.anonymous().post(&path, json!({"text": "x"})).await);
 

@@ -92,6 +92,16 @@ each_backend! {
 }
 
 each_backend! {
+    async fn an_icon_that_is_no_web_link_is_left_out(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        for link in ["javascript:alert(1)", "data:image/svg+xml,x", "icon.png"] {
+            let post = hook.posted(&json!({"text": link, "icon_url": link})).await;
+            assert_eq!((&post["message"], post["props"].get("override_icon_url")), (&json!(link), None));
+        }
+    }
+}
+
+each_backend! {
     async fn fact_031_a_payload_cannot_override_from_webhook(host: TestHost) {
         let hook = Hook::new(&host).await;
         let forged = json!({

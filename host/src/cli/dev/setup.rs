@@ -66,8 +66,9 @@ pub(super) async fn create(app: &App, data: &Path) -> Result<Setup, Failure> {
         allowed_domains: String::new(),
     };
     let team = app.chat.create_team(&admin, team).await?;
-    let channel = app.chat.readable_channel_by_name(&admin, &team.id, CHANNEL, false).await?;
+    let channel = app.chat.visible_channel_by_name(&admin, &team.id, CHANNEL, false).await?;
     let hook = NewHook {
+        user_id: None,
         channel_id: channel.id.clone(),
         display_name: "First webhook".to_owned(),
         description: String::new(),
@@ -102,6 +103,7 @@ pub(super) async fn create_bridge(app: &App, setup: Setup, data: &Path) -> Resul
             plugin: GITHUB.to_owned(),
             bridge: "github".to_owned(),
             channel_id: credentials.channel_id.clone(),
+            user_id: None,
             verifier: None,
             secret: Some(Secret::new(secret.clone())),
             display_name: "GitHub".to_owned(),

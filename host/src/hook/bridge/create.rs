@@ -1,8 +1,10 @@
 //! Creating and listing bridges. The plugin must be enabled and declare the bridge; its verifier may need a secret.
 
-use crate::hook::incoming::{NewHook, managed_by};
+use crate::hook::manage::{NewHook, managed_by};
 use crate::hook::{HookError, Hooks};
-use crate::model::{ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, Timestamp, User, Verifier};
+use crate::model::{
+    ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, Timestamp, User, UserId, Verifier,
+};
 use crate::secret::Secret;
 use crate::verifier::scheme;
 
@@ -15,6 +17,8 @@ pub struct NewBridge {
     pub plugin: String,
     pub bridge: String,
     pub channel_id: ChannelId,
+    /// See [`NewHook::user_id`].
+    pub user_id: Option<UserId>,
     /// None means as the plugin declares. Another verifier is allowed only if the plugin declares none.
     pub verifier: Option<Verifier>,
     pub secret: Option<Secret>,
@@ -22,8 +26,8 @@ pub struct NewBridge {
 }
 
 impl Hooks {
-    /// Creates an incoming webhook whose requests a plugin reads. `owner` becomes the author of its messages.
-    pub async fn create_bridge(&self, owner: &User, new: NewBridge) -> Result<IncomingHook, HookError> {
+    /// Creates an incoming webhook whose requests a plugin reads. See [`Hooks::create`] for its owner.
+    pub async fn create_bridge(&self, by: &User, new: NewBridge) -> Result<IncomingHook, HookError> {
         let plugin: PluginId = new.plugin.parse().map_err(|reason| invalid("plugin", reason))?;
         let active = self.plugins.active(&plugin).ok_or_else(|| {
             invalid("plugin", format!("the plugin {plugin} is not enabled: install and enable it first"))
@@ -55,6 +59,7 @@ impl Hooks {
             if new.display_name.is_empty() { active.manifest.plugin.name.clone() } else { new.display_name };
         let hook = NewHook {
             channel_id: new.channel_id,
+            user_id: new.user_id,
             display_name,
             description: String::new(),
             username: String::new(),
@@ -64,7 +69,7 @@ impl Hooks {
             verifier,
             sealed_secret: new.secret.as_ref().map(|secret| self.sealer.seal(secret)),
         };
-        self.create(owner, hook).await
+        self.create(by, hook).await
     }
 
     /// Returns a page of the bridges that `user` may manage, oldest first, each with counts of its outcomes.

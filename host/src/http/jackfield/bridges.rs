@@ -12,7 +12,7 @@ use crate::hook::NewBridge;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::problem::Problem;
-use crate::model::{ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, Timestamp, Verifier};
+use crate::model::{ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, Timestamp, UserId, Verifier};
 use crate::secret::Secret;
 
 #[derive(Deserialize, Default, ToSchema)]
@@ -27,6 +27,10 @@ pub(super) struct CreateBridge {
     /// Where the bridge posts.
     #[schema(required = true, value_type = ChannelId)]
     channel_id: String,
+    /// The author of its messages. Absent: the caller, and the bridge stops when they are deactivated, leave the team or
+    /// become a guest. If a system administrator names another account, the bridge works on regardless.
+    #[schema(value_type = Option<UserId>)]
+    user_id: String,
     /// How requests are verified. Absent: as the plugin declares. Another verifier is possible only if the plugin
     /// declares none.
     verifier: Option<Verifier>,
@@ -68,6 +72,7 @@ pub(super) async fn create(
         plugin: create.plugin,
         bridge: create.bridge,
         channel_id: json::id("channel_id", &create.channel_id)?,
+        user_id: json::optional_id("user_id", &create.user_id)?,
         verifier: create.verifier,
         secret: create.secret.filter(|secret| !secret.is_empty()).map(Secret::new),
         display_name: create.display_name,

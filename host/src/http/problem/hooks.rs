@@ -48,7 +48,7 @@ impl From<HookError> for Problem {
             HookError::UnknownHook => {
                 (StatusCode::BAD_REQUEST, Code::HookNotFound, "web.incoming_webhook.invalid.app_error")
             }
-            HookError::NoOwner | HookError::Forbidden => {
+            HookError::NoOwner | HookError::OwnerStopped | HookError::Forbidden => {
                 (StatusCode::FORBIDDEN, Code::HookForbidden, "web.incoming_webhook.permissions.app_error")
             }
             HookError::UnknownUser(_) => {

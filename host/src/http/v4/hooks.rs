@@ -20,6 +20,7 @@ use crate::model::{ChannelId, HookId, IncomingHook, TeamId, Timestamp, UserId, V
 #[serde(default)]
 pub(in crate::http) struct CreateHook {
     channel_id: String,
+    user_id: String,
     display_name: String,
     description: String,
     username: String,
@@ -51,6 +52,7 @@ pub(in crate::http) async fn create(
 ) -> Result<(StatusCode, Json<HookResponse>), Problem> {
     let new = NewHook {
         channel_id: json::id("channel_id", &request.channel_id)?,
+        user_id: json::optional_id("user_id", &request.user_id)?,
         display_name: request.display_name,
         description: request.description,
         username: request.username,
@@ -64,7 +66,7 @@ pub(in crate::http) async fn create(
     Ok((StatusCode::CREATED, Json(hook.into())))
 }
 
-/// `GET /hooks/incoming`: lists the caller's hooks; administrators see all hooks.
+/// `GET /hooks/incoming`: lists the hooks that the caller may manage; without `team_id`, for system administrators.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,

@@ -1,0 +1,193 @@
+//! Managing incoming webhooks, bridges included. Each change is audited.
+
+use serde_json::{Value, json};
+
+use super::{HookError, Hooks};
+use crate::access::{AccessError, audit_row, rules};
+use crate::model::{
+    Channel, ChannelId, HookId, IncomingHook, MAX_ICON_URL, PluginId, TeamId, Timestamp, User, UserId,
+    Verifier, is_web_link, plain_name,
+};
+use crate::secret::random_hook_id;
+use crate::store::{Quota, QuotaKind, Store};
+
+/// A hook to create.
+#[derive(Debug, Clone)]
+pub struct NewHook {
+    pub channel_id: ChannelId,
+    /// The author of its messages; None for the creator.
+    pub user_id: Option<UserId>,
+    pub display_name: String,
+    pub description: String,
+    pub username: String,
+    pub icon_url: String,
+    pub channel_locked: bool,
+    pub bridge: Option<(PluginId, String)>,
+    pub verifier: Verifier,
+    pub sealed_secret: Option<Vec<u8>>,
+}
+
+impl Hooks {
+    /// Creates an incoming webhook. Its owner, the author of its messages, is `by` or the account that `by` names.
+    ///
+    /// If a system administrator names another account, the hook is the server's own: it works on when that account is
+    /// deactivated, leaves the team or becomes a guest. Other hooks stop with their owner.
+    pub async fn create(&self, by: &User, new: NewHook) -> Result<IncomingHook, HookError> {
+        let (channel, team_id) = self.usable_channel(by, &new.channel_id).await?;
+        let named = new.user_id.filter(|owner| *owner != by.id);
+        if let Some(owner) = &named {
+            self.check_named_owner(by, &team_id, owner).await?;
+        }
+        for (field, text, limit) in [
+            ("display_name", &new.display_name, 64),
+            ("description", &new.description, 500),
+            ("username", &new.username, 64),
+            ("icon_url", &new.icon_url, MAX_ICON_URL),
+        ] {
+            if text.len() > limit {
+                return Err(HookError::Invalid { field, reason: format!("at most {limit} bytes") });
+            }
+        }
+        if !new.icon_url.is_empty() && !is_web_link(&new.icon_url) {
+            let reason = "it must begin with `http://` or `https://`".to_owned();
+            return Err(HookError::Invalid { field: "icon_url", reason });
+        }
+        let now = self.clock.now();
+        let hook = IncomingHook {
+            id: random_hook_id(),
+            outlives_owner: named.is_some() && rules::is_admin(by),
+            user_id: named.unwrap_or_else(|| by.id.clone()),
+            channel_id: channel.id,
+            team_id,
+            display_name: plain_name(&new.display_name),
+            description: new.description,
+            username: new.username,
+            icon_url: new.icon_url,
+            channel_locked: new.channel_locked,
+            bridge: new.bridge,
+            verifier: new.verifier,
+            sealed_secret: new.sealed_secret,
+            create_at: now,
+            update_at: now,
+            delete_at: Timestamp::NEVER,
+        };
+        let store = self.recording(by, "hook.create", &hook.id, None, Some(audited(&hook)));
+        let limit = Quota::new(QuotaKind::HooksOfAccount, &hook.user_id, self.policy.hooks_per_account);
+        store.with_quotas([limit]).create_hook(hook.clone()).await?;
+        Ok(hook)
+    }
+
+    /// Returns a page of the hooks that `user` may manage, oldest first: an administrator's of all teams or of one, a
+    /// team administrator's of one, and a member's own.
+    pub async fn list(
+        &self,
+        user: &User,
+        team: Option<&TeamId>,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<IncomingHook>, HookError> {
+        if rules::is_admin(user) {
+            return Ok(self.store.hooks(team, None, offset, limit).await?);
+        }
+        let Some(team) = team else {
+            if !self.policy.member_hooks || rules::is_guest(user) {
+                return Err(rules::no_hooks().into());
+            }
+            return Ok(self.store.hooks(None, Some(&user.id), offset, limit).await?);
+        };
+        let member = self.store.team_member(team, &user.id).await?;
+        if !rules::has_hooks(user, member.as_ref(), self.policy.member_hooks) {
+            return Err(rules::no_hooks().into());
+        }
+        if rules::manage_team(user, member.as_ref()).is_ok() {
+            return Ok(self.store.hooks_for(team, &user.id, offset, limit).await?);
+        }
+        Ok(self.store.hooks(Some(team), Some(&user.id), offset, limit).await?)
+    }
+
+    /// Returns a hook that `user` may manage. A user who manages none is refused, whether it exists or not.
+    pub async fn get(&self, user: &User, id: &HookId) -> Result<IncomingHook, HookError> {
+        if let Some(hook) = self.store.hook(id).await?
+            && self.manages(user, &hook).await?
+        {
+            return Ok(hook);
+        }
+        if self.manages_any(user).await? {
+            Err(HookError::NotFound("incoming webhook"))
+        } else {
+            Err(rules::no_hooks().into())
+        }
+    }
+
+    /// Deletes a hook that `user` may manage. Its address is unknown from then on.
+    pub async fn delete(&self, user: &User, id: &HookId) -> Result<(), HookError> {
+        let hook = self.get(user, id).await?;
+        let store = self.recording(user, "hook.delete", id, Some(audited(&hook)), None);
+        Ok(store.delete_hook(id, self.clock.now()).await?)
+    }
+
+    async fn manages(&self, user: &User, hook: &IncomingHook) -> Result<bool, HookError> {
+        let Some(channel) = self.store.channel(&hook.channel_id).await? else { return Ok(false) };
+        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        let team = self.store.team_member(&hook.team_id, &user.id).await?;
+        let members = self.policy.member_hooks;
+        Ok(rules::manages_hook(user, hook, &channel, member.as_ref(), team.as_ref(), members))
+    }
+
+    /// Whether the user may manage hooks in any team.
+    async fn manages_any(&self, user: &User) -> Result<bool, HookError> {
+        let teams = self.store.team_memberships_of(&user.id).await?;
+        let has_hooks = |member| rules::has_hooks(user, Some(member), self.policy.member_hooks);
+        Ok(rules::is_admin(user) || teams.iter().any(has_hooks))
+    }
+
+    /// Returns a channel of a team, and the team, in which the user may create hooks.
+    async fn usable_channel(&self, user: &User, id: &ChannelId) -> Result<(Channel, TeamId), HookError> {
+        let Some(channel) = self.store.channel(id).await? else {
+            let unknown = AccessError::NotFound("channel");
+            return Err(if rules::is_admin(user) { unknown } else { rules::no_hooks() }.into());
+        };
+        // Channels of no team have no hooks.
+        let team_id = channel.team_id.clone().ok_or_else(rules::no_hooks)?;
+        let member = self.store.channel_member(id, &user.id).await?;
+        let team = self.store.team_member(&team_id, &user.id).await?;
+        let members = self.policy.member_hooks;
+        rules::create_hook(user, &channel, member.as_ref(), team.as_ref(), members)?;
+        Ok((channel, team_id))
+    }
+
+    /// Checks that the user may name this account as the author of a hook's messages.
+    async fn check_named_owner(&self, by: &User, team: &TeamId, owner: &UserId) -> Result<(), HookError> {
+        let mine = self.store.team_member(team, &by.id).await?;
+        let account = self.store.user(owner).await?;
+        let member = self.store.team_member(team, owner).await?;
+        rules::name_hook_owner(by, mine.as_ref(), account.as_ref(), member.as_ref())?;
+        account.map(|_| ()).ok_or(HookError::NotFound("account"))
+    }
+
+    fn recording(
+        &self,
+        by: &User,
+        action: &str,
+        id: &HookId,
+        was: Option<Value>,
+        became: Option<Value>,
+    ) -> Store {
+        self.store.with_audit(audit_row(&self.clock, Some(by), action, ("hook", id.as_str()), was, became))
+    }
+}
+
+/// The owner whose bridges `user` may list: the user's own, or None for those of all users.
+pub(super) fn managed_by(user: &User) -> Option<&UserId> {
+    (!rules::is_admin(user)).then_some(&user.id)
+}
+
+/// Returns what an audit row says about a hook.
+fn audited(hook: &IncomingHook) -> Value {
+    let (plugin, bridge) = hook.bridge.clone().unzip();
+    json!({
+        "user_id": hook.user_id, "channel_id": hook.channel_id, "team_id": hook.team_id,
+        "display_name": hook.display_name, "plugin": plugin, "bridge": bridge,
+        "outlives_owner": hook.outlives_owner,
+    })
+}

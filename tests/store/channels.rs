@@ -8,7 +8,8 @@ use jackfield::model::{
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{
-    assert_conflict, assert_missing, channel, channel_member, new_user, room, room_of, say, unknown, user,
+    assert_conflict, assert_missing, channel, channel_member, new_user, post, room, room_of, say, unknown,
+    user,
 };
 
 async fn made(store: &TestStore, channel: Channel, creator: &User) -> Channel {
@@ -201,7 +202,7 @@ each_backend! {
         let room = room(&store).await;
         let at = store.clock.now().plus(Duration::from_secs(1));
         let header = ChannelChange { header: Some("new".to_owned()), ..ChannelChange::default() };
-        let changed = store.change_channel(&room.channel.id, header, at).await.unwrap();
+        let changed = store.change_channel(&room.channel.id, header, None, at).await.unwrap();
         let expected = Channel { header: "new".to_owned(), update_at: at, ..room.channel.clone() };
         assert_eq!(changed, Some(expected.clone()));
         let all = ChannelChange {
@@ -213,7 +214,7 @@ each_backend! {
             delete_at: Some(at),
         };
         // The change is in the same millisecond, and still gets a later time.
-        let changed = store.change_channel(&room.channel.id, all, at).await.unwrap();
+        let changed = store.change_channel(&room.channel.id, all, None, at).await.unwrap();
         let expected = Channel {
             name: "market".to_owned(),
             display_name: "Market".to_owned(),
@@ -231,12 +232,27 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_change_and_the_message_about_it_are_written_together_or_not_at_all(store: TestStore) {
+        let room = room(&store).await;
+        let line = post(&store.clock, &room.channel, &room.user.id, "renamed");
+        let named = |name: &str| ChannelChange { name: Some(name.to_owned()), ..ChannelChange::default() };
+        let at = store.clock.now();
+        assert_conflict(store.change_channel(&room.channel.id, named("off-topic"), Some(line.clone()), at).await);
+        assert_eq!(store.post(&line.id).await.unwrap(), None);
+        let changed = store.change_channel(&room.channel.id, named("market"), Some(line.clone()), at).await.unwrap();
+        let changed = changed.expect("the channel is there");
+        assert_eq!((changed.name.as_str(), changed.total_msg_count), ("market", 1));
+        assert_eq!(store.post(&line.id).await.unwrap(), Some(line));
+    }
+}
+
+each_backend! {
     async fn a_taken_name_is_a_conflict_and_an_unknown_channel_none(store: TestStore) {
         let room = room(&store).await;
         let change = ChannelChange { name: Some("off-topic".to_owned()), ..ChannelChange::default() };
         let at = store.clock.now();
-        assert_conflict(store.change_channel(&room.channel.id, change.clone(), at).await);
+        assert_conflict(store.change_channel(&room.channel.id, change.clone(), None, at).await);
         assert_eq!(store.channel(&room.channel.id).await.unwrap(), Some(room.channel));
-        assert_eq!(store.change_channel(&unknown::<ChannelId>(), change, at).await.unwrap(), None);
+        assert_eq!(store.change_channel(&unknown::<ChannelId>(), change, None, at).await.unwrap(), None);
     }
 }

@@ -50,6 +50,20 @@ pub struct TeamChange {
     pub delete_at: Option<Timestamp>,
 }
 
+impl TeamChange {
+    /// Returns the team as the change leaves it, except for `update_at`.
+    #[must_use]
+    pub fn applied_to(self, team: Team) -> Team {
+        Team {
+            display_name: self.display_name.unwrap_or(team.display_name),
+            description: self.description.unwrap_or(team.description),
+            open: self.open.unwrap_or(team.open),
+            delete_at: self.delete_at.unwrap_or(team.delete_at),
+            ..team
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct TeamMember {
     pub team_id: TeamId,

@@ -4,9 +4,10 @@ use const_format::concatcp;
 
 use super::directory::USER;
 use super::list::fill_to;
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError, Tx, changes};
 use crate::model::{
-    Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, TeamId, Timestamp, User, UserId,
+    Changes, Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, Post, TeamId, Timestamp, User,
+    UserId,
 };
 
 pub(super) const SELECT_CHANNEL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, \
@@ -38,6 +39,13 @@ const CHANGE: &str = "update channels set name = coalesce($2, name), display_nam
     delete_at = coalesce($7, delete_at), \
     update_at = case when update_at >= $8 then update_at + 1 else $8 end where id = $1";
 
+const INSERT: &str = "insert into channels (id, team_id, gid, kind, name, display_name, header, purpose, creator_id, \
+    total_msg_count, last_post_at, create_at, update_at, delete_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+
+/// A channel of no team has a name of its own.
+const INSERT_NEW: &str = concatcp!(INSERT, " on conflict (name) where team_id is null do nothing");
+
 impl Store {
     /// Creates a channel with its creator as the first member. Returns `Conflict` if the team has a channel of that
     /// name.
@@ -60,11 +68,13 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(conn).await)
     }
 
-    /// Changes a channel and returns it. Returns `Conflict` if the team has a channel of the new name.
+    /// Changes a channel, writes a message about it if there is one, and returns the channel. Returns `Conflict` if the
+    /// team has a channel of the new name.
     pub async fn change_channel(
         &self,
         id: &ChannelId,
         change: ChannelChange,
+        line: Option<Post>,
         at: Timestamp,
     ) -> Result<Option<Channel>, StoreError> {
         let id = id.clone();
@@ -74,9 +84,12 @@ impl Store {
                     sqlx::query(CHANGE)
                         .bind(&id).bind(&change.name).bind(&change.display_name).bind(&change.header)
                         .bind(&change.purpose).bind(change.kind).bind(change.delete_at).bind(at)
-                        .execute(&mut *conn).await?;
-                    Ok(sqlx::query_as(BY_ID).bind(&id).fetch_optional(conn).await?)
-                })
+                        .execute(conn).await?;
+                });
+                if let Some(line) = line {
+                    changes::apply(tx, &Changes::of_posts(vec![line])).await?;
+                }
+                Ok(on_tx!(tx, conn => sqlx::query_as(BY_ID).bind(&id).fetch_optional(conn).await?))
             })
         })
         .await
@@ -149,11 +162,19 @@ impl Store {
 }
 
 pub(super) async fn insert(tx: &mut Tx, channel: &Channel) -> Result<(), StoreError> {
+    run_insert(tx, INSERT, channel).await?;
+    Ok(())
+}
+
+/// Inserts a channel of no team unless its name is taken. Returns whether the row is new.
+pub(super) async fn insert_new(tx: &mut Tx, channel: &Channel) -> Result<bool, StoreError> {
+    Ok(run_insert(tx, INSERT_NEW, channel).await? > 0)
+}
+
+async fn run_insert(tx: &mut Tx, sql: &'static str, channel: &Channel) -> Result<u64, StoreError> {
     run!(
         tx,
-        "insert into channels (id, team_id, gid, kind, name, display_name, header, purpose, creator_id, \
-         total_msg_count, last_post_at, create_at, update_at, delete_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        sql,
         [
             &channel.id,
             &channel.team_id,
@@ -171,8 +192,7 @@ pub(super) async fn insert(tx: &mut Tx, channel: &Channel) -> Result<(), StoreEr
             channel.delete_at
         ]
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 pub(super) async fn add(tx: &mut Tx, member: &ChannelMember) -> Result<(), StoreError> {

@@ -55,7 +55,7 @@ pub use list::{LIST_BYTES, ListRow, OWN_CHANNELS_BYTES, is_full, size_of};
 pub use mail::{Mail, MailJob, MailKind, MailState};
 pub use message::{
     Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL,
-    MAX_MESSAGE_PROPS, Message, SPEAKER_PROPS,
+    MAX_MESSAGE_PROPS, Message, OVERRIDE_PROPS, SPEAKER_PROPS,
 };
 pub use network::{InvalidNetwork, Network, client_network};
 pub use notice::{

@@ -91,3 +91,42 @@ each_backend! {
         }
     }
 }
+
+each_backend! {
+    async fn an_author_learns_which_mentions_reached_no_member(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let cleo = host.user("cleo").await;
+        host.place(&cleo).await;
+        host.user("dan").await;
+        let ovens = host.channel(&anna, &place.team_id, "ovens").await;
+        let mut hers = host.socket(&anna).await;
+        // A member of the channel and a user outside the team are not reported.
+        for text in ["@anna", "hello", "@dan", "@unknown"] {
+            say(&host, &anna, id(&ovens), text).await;
+            hers.event("posted").await;
+        }
+        let root = say(&host, &anna, id(&ovens), "ask @bob").await;
+        let report = object(&hers.event("ephemeral_message").await["data"]["post"]);
+        let shown = ["type", "channel_id", "root_id", "message"].map(|key| report[key].as_str().expect("a text"));
+        let text = "@bob did not get notified by this mention because they are not in the channel.";
+        assert_eq!(shown, ["system_ephemeral", id(&ovens), "", text]);
+        assert_eq!(report["props"]["add_channel_member"], json!({
+            "post_id": report["id"], "usernames": ["bob"], "not_in_channel_usernames": ["bob"],
+            "user_ids": [bob.id()], "not_in_channel_user_ids": [bob.id()],
+            "not_in_groups_usernames": [], "not_in_groups_user_ids": [],
+        }));
+        // An edit cannot forge the link that adds users.
+        let props = json!({"add_channel_member": {"user_ids": [bob.id()]}, "card": "c"});
+        let edited = anna.put(&format!("{}/patch", at(&root)), json!({"props": props})).await.expect(200);
+        assert_eq!(edited["props"], json!({"card": "c"}));
+        let both = json!({"channel_id": id(&ovens), "message": "@cleo, @bob!", "root_id": root["id"]});
+        anna.post("/api/v4/posts", both).await.expect(201);
+        let report = object(&hers.event("ephemeral_message").await["data"]["post"]);
+        let text = "@cleo and @bob did not get notified by this mention because they are not in the channel.";
+        assert_eq!((&report["message"], &report["root_id"]), (&json!(text), &root["id"]));
+        // The report is not stored.
+        anna.get(&at(&report)).await.expect(404);
+    }
+}

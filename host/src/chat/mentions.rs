@@ -107,6 +107,12 @@ pub(super) fn mentions_member(channel: &Channel, post: &Post, target: &MentionTa
         || (has_keywords(target) && KeyedWords::of(&prose, &folded(&prose)).mention(target))
 }
 
+/// Returns the names that a text mentions, each as the usernames that it can mean, best first.
+pub(super) fn names_in(text: &str) -> Vec<Vec<String>> {
+    let names = Mentions::of(&prose(text)).names;
+    names.iter().map(|name| readings(name).map(str::to_owned).collect()).collect()
+}
+
 /// Returns the texts in which a post can mention users: its own, and its attachments' pretexts and texts.
 fn texts_of(post: &Post) -> Vec<Cow<'_, str>> {
     let attachments = post

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::plain_name;
+use super::{is_web_link, plain_name};
 
 /// Attachments of one message from a webhook or a plugin: the same limit as Slack's. A message with more is refused.
 pub const MAX_ATTACHMENTS: usize = 100;
@@ -21,9 +21,13 @@ pub const MAX_MESSAGE_PROPS: usize = 16_384;
 /// Longest URL of a message's picture, in bytes. Limited because every part of a split text repeats it.
 pub const MAX_ICON_URL: usize = 1024;
 
-/// Props that set the displayed author. Only the host sets and changes them.
-pub const SPEAKER_PROPS: [&str; 5] =
-    ["from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
+/// Props that clients trust: those that set the displayed author, and the one that they make a link of which adds users to
+/// the channel. Only the host sets and changes them.
+pub const SPEAKER_PROPS: [&str; 6] =
+    ["add_channel_member", "from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
+
+/// Props that set the displayed name and picture of a post. Users do not set them for their own posts.
+pub const OVERRIDE_PROPS: [&str; 3] = ["override_icon_emoji", "override_icon_url", "override_username"];
 
 /// Props of a post that have a field in [`Message`], and `override_icon_emoji`, which no message may set.
 const PROPS_OF_FIELDS: [&str; 4] =
@@ -90,10 +94,12 @@ impl Message {
             !SPEAKER_PROPS.contains(&name.as_str()) && !PROPS_OF_FIELDS.contains(&name.as_str())
         });
         let username = self.username.as_deref().map(plain_name);
-        for (name, text) in [("override_username", username), ("override_icon_url", self.icon_url.clone())] {
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                props.insert(name.to_owned(), text.into());
-            }
+        if let Some(name) = username.filter(|name| !name.is_empty()) {
+            props.insert("override_username".to_owned(), name.into());
+        }
+        // A link of another scheme could run code in a client.
+        if let Some(url) = self.icon_url.as_ref().filter(|url| is_web_link(url)) {
+            props.insert("override_icon_url".to_owned(), url.clone().into());
         }
         props
     }

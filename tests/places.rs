@@ -1,8 +1,10 @@
 //! Teams, channels and their members over the API.
 
 mod channels;
+mod conversion;
 mod create;
 mod direct;
+mod hidden;
 mod lists;
 mod members;
 mod mentions;

@@ -1,6 +1,7 @@
 //! The only place that creates, changes and removes teams, channels and posts. Each verb checks permission, checks its
 //! input, commits, and publishes to sockets.
 
+mod channel_changes;
 mod channel_members;
 mod channels;
 mod checks;
@@ -18,6 +19,7 @@ mod render;
 mod search;
 mod team_members;
 mod teams;
+mod unreached;
 mod unread;
 
 pub use channels::NewChannel;

@@ -75,8 +75,14 @@ impl Commands {
             place: &place,
             deadline: self.timeout,
         };
-        let run =
-            Run { commands: self, user, plugin: &command.plugin, place: &place, invocation: &invocation };
+        let run = Run {
+            commands: self,
+            user,
+            channel: &channel,
+            plugin: &command.plugin,
+            place: &place,
+            invocation: &invocation,
+        };
         self.plugins.call(request, &run).await
     }
 }
@@ -85,6 +91,7 @@ impl Commands {
 struct Run<'a> {
     commands: &'a Commands,
     user: &'a User,
+    channel: &'a Channel,
     plugin: &'a Active,
     place: &'a Place,
     invocation: &'a CommandInvocation,
@@ -117,7 +124,7 @@ impl Entrance<CommandInvocation> for Run<'_> {
     }
 
     async fn commit(&self, changes: Changes) -> Result<Committed, CommandError> {
-        Ok(self.commands.chat.commit_call(changes).await?)
+        Ok(self.commands.chat.commit_call(Some((self.user, self.channel)), changes).await?)
     }
 
     async fn failed(&self, error: CallError) -> Result<Option<CommandReply>, CommandError> {

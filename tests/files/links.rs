@@ -33,7 +33,7 @@ each_backend! {
         let secret = host.private_channel(&anna, &place.team_id, "secret").await["id"].clone();
         let (hidden, _) = posted(&anna, secret.as_str().expect("an id"), "x", b"x").await;
         host.place(&bob).await;
-        refused(&bob.get(&format!("{FILES}/{hidden}/link")).await, 403);
+        refused(&bob.get(&format!("{FILES}/{hidden}/link")).await, 404);
         let link = bob.get(&format!("{FILES}/{file}/link")).await.expect(200)["link"].clone();
         let link = link.as_str().and_then(|link| link.strip_prefix(&host.url)).expect("this host's address").to_owned();
         assert!(link.starts_with(&format!("/files/{file}/public?h=")), "{link}");

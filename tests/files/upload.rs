@@ -135,13 +135,13 @@ each_backend! {
         refused(&bob.post_raw(&path, None, "x").await, 403);
         refused(&host.anonymous().post_raw(&path, None, "x").await, 401);
         let nowhere = format!("{FILES}?channel_id={}&filename=x", "a".repeat(26));
-        refused(&bob.post_raw(&nowhere, None, "x").await, 404);
+        refused(&bob.post_raw(&nowhere, None, "x").await, 403);
         kept_becomes(&host, 0).await;
         host.place(&bob).await;
         let file = uploaded(&anna, &place.channel_id, "x", b"x").await;
         let file = format!("{FILES}/{}", file["id"].as_str().expect("an id"));
         for below in ["", "/info", "/thumbnail", "/preview", "/link"] {
-            refused(&bob.get(&format!("{file}{below}")).await, 403);
+            refused(&bob.get(&format!("{file}{below}")).await, 404);
             refused(&host.anonymous().get(&format!("{file}{below}")).await, 401);
             refused(&anna.get(&format!("{FILES}/{}{below}", "a".repeat(26))).await, 404);
             refused(&anna.get(&format!("{FILES}/nonsense{below}")).await, 400);

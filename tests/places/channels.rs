@@ -81,31 +81,43 @@ each_backend! {
 }
 
 each_backend! {
-    async fn members_describe_a_public_channel_and_administrators_rename_it(host: TestHost) {
+    async fn members_change_and_archive_a_channel_and_team_administrators_convert_and_restore_it(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let public = host.channel(&anna, &place.team_id, "ovens").await;
         let secret = host.private_channel(&anna, &place.team_id, "secret").await;
-        for channel in [&public, &secret] {
-            let patch = format!("{}/patch", at(channel));
-            refused(&bob.put(&patch, json!({"header": "x"})).await, 403);
+        let team_admin = json!({"roles": "team_user team_admin"});
+        let cleo = host.user("cleo").await;
+        host.place(&cleo).await;
+        let members = format!("/api/v4/teams/{}/members/{}", place.team_id, cleo.id());
+        admin.put(&format!("{members}/roles"), team_admin).await.expect(200);
+        // A private channel does not exist for a user who is not in it.
+        for (channel, status) in [(&public, 403), (&secret, 404)] {
+            let (patch, privacy) = (format!("{}/patch", at(channel)), format!("{}/privacy", at(channel)));
+            refused(&bob.put(&patch, json!({"header": "x"})).await, status);
+            refused(&bob.delete(&at(channel)).await, status);
+            refused(&bob.put(&privacy, json!({"privacy": "O"})).await, status);
             anna.post(&format!("{}/members", at(channel)), json!({"user_id": bob.id()})).await.expect(201);
-            refused(&bob.put(&patch, json!({"display_name": "Bob's"})).await, 403);
-            for (method, path) in [("DELETE", ""), ("POST", "/restore")] {
-                let path = format!("{}{path}", at(channel));
-                refused(&bob.request(method, &path, &[], "").await, 403);
+            let patched = bob.put(&patch, json!({"display_name": "Bob's", "header": "x"})).await.expect(200);
+            assert_eq!((&patched["display_name"], &patched["header"]), (&json!("Bob's"), &json!("x")));
+            bob.delete(&at(channel)).await.expect(200);
+            // Not even the channel's own administrator shows its past to others.
+            for user in [&bob, &anna] {
+                refused(&user.post(&format!("{}/restore", at(channel)), json!({})).await, 403);
+                refused(&user.put(&privacy, json!({"privacy": "O"})).await, 403);
             }
-            refused(&bob.put(&format!("{}/privacy", at(channel)), json!({"privacy": "P"})).await, 403);
+            // Team administrators manage all channels of the team, even without being members.
+            cleo.post(&format!("{}/restore", at(channel)), json!({})).await.expect(200);
+            cleo.put(&patch, json!({"display_name": "C"})).await.expect(200);
+            for kind in ["P", "O"] {
+                assert_eq!(cleo.put(&privacy, json!({"privacy": kind})).await.expect(200)["type"], kind);
+            }
         }
-        bob.put(&format!("{}/patch", at(&public)), json!({"header": "x"})).await.expect(200);
-        refused(&bob.put(&format!("{}/patch", at(&secret)), json!({"header": "x"})).await, 403);
-        // Team administrators manage all channels of the team, even without being members.
-        admin.put(&format!("{}/patch", at(&secret)), json!({"display_name": "S"})).await.expect(200);
     }
 }
 
 each_backend! {
     async fn an_archived_channel_takes_no_posts_until_it_is_restored(host: TestHost) {
-        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         say(&anna, id(&made), "before").await;
         let mut his = host.socket(&bob).await;
@@ -124,11 +136,11 @@ each_backend! {
         refused(&anna.get(&named).await, 404);
         assert_eq!(anna.get(&format!("{named}?include_deleted=true")).await.expect(200), archived);
 
-        let restored = anna.post(&format!("{}/restore", at(&made)), json!({})).await.expect(200);
+        let restored = admin.post(&format!("{}/restore", at(&made)), json!({})).await.expect(200);
         assert_eq!(restored["delete_at"], 0);
         assert_eq!(his.event("channel_restored").await["data"], json!({"channel_id": id(&made)}));
         say(&anna, id(&made), "after").await;
-        refused(&anna.post(&format!("{}/restore", at(&made)), json!({})).await, 400);
+        refused(&admin.post(&format!("{}/restore", at(&made)), json!({})).await, 400);
     }
 }
 
@@ -148,18 +160,18 @@ each_backend! {
 
 each_backend! {
     async fn a_converted_channel_is_visible_to_its_members_only(host: TestHost) {
-        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let Three { admin, anna, bob, place } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         let mut his = host.socket(&bob).await;
         let path = format!("{}/privacy", at(&made));
-        let changed = anna.put(&path, json!({"privacy": "P"})).await.expect(200);
+        let changed = admin.put(&path, json!({"privacy": "P"})).await.expect(200);
         assert_eq!(changed["type"], "P");
         let event = his.event("channel_converted").await;
         assert_eq!((&event["data"], &event["broadcast"]["team_id"]), (&json!({"channel_id": id(&made)}), &json!(place.team_id)));
-        refused(&bob.get(&at(&made)).await, 403);
-        assert_eq!(anna.put(&path, json!({"privacy": "O"})).await.expect(200)["type"], "O");
+        refused(&bob.get(&at(&made)).await, 404);
+        assert_eq!(admin.put(&path, json!({"privacy": "O"})).await.expect(200)["type"], "O");
         bob.get(&at(&made)).await.expect(200);
-        refused(&anna.put(&path, json!({"privacy": "X"})).await, 400);
+        refused(&admin.put(&path, json!({"privacy": "X"})).await, 400);
     }
 }
 

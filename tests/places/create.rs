@@ -139,12 +139,14 @@ each_backend! {
         assert_eq!((&joined["user_id"], &joined["roles"]), (&json!(bob.id()), &json!("team_user")));
         assert_eq!(bob.post(&members(&open), me.clone()).await.expect(201), joined);
         refused(&bob.post(&members(&closed), me.clone()).await, 403);
-        refused(&bob.post(&members(&open), json!({"user_id": admin.id()})).await, 403);
+        // A member adds other accounts, too; a user who is not in a closed team adds none.
+        bob.post(&members(&open), json!({"user_id": admin.id()})).await.expect(201);
+        refused(&bob.post(&members(&closed), json!({"user_id": admin.id()})).await, 403);
         assert_eq!(names(&bob, "/api/v4/users/me/teams").await, ["open"]);
         anna.post(&members(&closed), me).await.expect(201);
         assert_eq!(names(&bob, "/api/v4/users/me/teams").await, ["closed", "open"]);
         refused(&anna.post(&members(&closed), json!({"user_id": NOBODY})).await, 404);
-        refused(&anna.post(&format!("{TEAMS}/{NOBODY}/members"), json!({"user_id": bob.id()})).await, 404);
+        refused(&anna.post(&format!("{TEAMS}/{NOBODY}/members"), json!({"user_id": bob.id()})).await, 403);
         // The creator remains an administrator of the team after joining again.
         anna.post(&members(&closed), json!({"user_id": anna.id()})).await.expect(201);
         anna.post(&members(&closed), json!({"user_id": admin.id()})).await.expect(201);
@@ -158,17 +160,17 @@ each_backend! {
         let square = format!("{}/channels/name/town-square", at(TEAMS, &closed));
         let square = anna.get(&square).await.expect(200);
         let base = at(TEAMS, &closed);
-        for path in [
-            base.clone(),
-            format!("{TEAMS}/name/closed"),
-            format!("{base}/channels"),
-            format!("{base}/channels/name/town-square"),
-            format!("/api/v4/users/me/teams/{}/channels", closed["id"].as_str().expect("a text")),
-            at(CHANNELS, &square),
-            format!("{}/posts", at(CHANNELS, &square)),
-            format!("/api/v4/hooks/incoming?team_id={}", closed["id"].as_str().expect("a text")),
+        for (path, status) in [
+            (base.clone(), 404),
+            (format!("{TEAMS}/name/closed"), 404),
+            (format!("{base}/channels"), 403),
+            (format!("{base}/channels/name/town-square"), 404),
+            (format!("/api/v4/users/me/teams/{}/channels", closed["id"].as_str().expect("a text")), 403),
+            (at(CHANNELS, &square), 404),
+            (format!("{}/posts", at(CHANNELS, &square)), 403),
+            (format!("/api/v4/hooks/incoming?team_id={}", closed["id"].as_str().expect("a text")), 403),
         ] {
-            refused(&bob.get(&path).await, 403);
+            refused(&bob.get(&path).await, status);
             refused(&host.anonymous().get(&path).await, 401);
             admin.get(&path).await.expect(200);
         }
@@ -219,12 +221,12 @@ each_backend! {
         let joined = bob.post(&members(&public), me.clone()).await.expect(201);
         assert_eq!((&joined["user_id"], &joined["roles"]), (&json!(bob.id()), &json!("channel_user")));
         refused(&bob.post(&members(&private), me.clone()).await, 403);
-        refused(&bob.get(&at(CHANNELS, &private)).await, 403);
-        refused(&bob.get(&format!("{}/channels/name/secret", at(TEAMS, &made))).await, 403);
+        refused(&bob.get(&at(CHANNELS, &private)).await, 404);
+        refused(&bob.get(&format!("{}/channels/name/secret", at(TEAMS, &made))).await, 404);
         anna.post(&members(&private), me).await.expect(201);
         bob.get(&at(CHANNELS, &private)).await.expect(200);
         refused(&anna.post(&members(&private), json!({"user_id": NOBODY})).await, 404);
-        refused(&anna.post(&format!("{CHANNELS}/{NOBODY}/members"), json!({"user_id": bob.id()})).await, 404);
+        refused(&anna.post(&format!("{CHANNELS}/{NOBODY}/members"), json!({"user_id": bob.id()})).await, 403);
     }
 }
 

@@ -53,7 +53,7 @@ each_backend! {
         host.place(&cleo).await;
         let channel = direct(&anna, &bob).await;
         say(&anna, id(&channel), "psst").await;
-        refused(&cleo.get(&format!("/api/v4/channels/{}", id(&channel))).await, 403);
+        refused(&cleo.get(&format!("/api/v4/channels/{}", id(&channel))).await, 404);
         refused(&cleo.get(&format!("/api/v4/channels/{}/posts", id(&channel))).await, 403);
         let post = json!({"channel_id": id(&channel), "message": "hi"});
         refused(&cleo.post("/api/v4/posts", post).await, 403);

@@ -74,16 +74,20 @@ each_backend! {
 }
 
 each_backend! {
-    async fn administrators_of_a_channel_or_its_team_remove_members(host: TestHost) {
+    async fn members_of_a_channel_and_administrators_of_its_team_remove_members(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
+        refused(&bob.delete(&format!("{}/{}", members(&made), anna.id())).await, 403);
         for user in [&bob, &admin] {
             anna.post(&members(&made), json!({"user_id": user.id()})).await.expect(201);
         }
-        refused(&bob.delete(&format!("{}/{}", members(&made), anna.id())).await, 403);
-        anna.delete(&format!("{}/{}", members(&made), admin.id())).await.expect(200);
+        bob.delete(&format!("{}/{}", members(&made), admin.id())).await.expect(200);
         admin.delete(&format!("{}/{}", members(&made), anna.id())).await.expect(200);
         assert_eq!(each(&bob.get(&members(&made)).await.expect(200), "user_id"), [bob.id()]);
+        // A guest removes no other user, not even from a channel that they are in.
+        admin.post(&format!("/api/v4/users/{}/demote", bob.id()), json!({})).await.expect(200);
+        admin.post(&members(&made), json!({"user_id": anna.id()})).await.expect(201);
+        refused(&bob.delete(&format!("{}/{}", members(&made), anna.id())).await, 403);
     }
 }
 

@@ -163,7 +163,7 @@ each_backend! {
             ids.iter().map(|id| json!({"team_id": place.team_id, "user_id": id})).collect()
         };
         refused(&admin.post(&path, request(&[cleo.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"])).await, 404);
-        refused(&anna.post(&path, request(&[cleo.id()])).await, 403);
+        refused(&cleo.post(&path, request(&[dan.id()])).await, 403);
         refused(&admin.post(&path, json!([])).await, 400);
         refused(&cleo.get(&format!("/api/v4/channels/{}/members", place.channel_id)).await, 403);
         let mut hers = host.socket(&cleo).await;
@@ -172,6 +172,9 @@ each_backend! {
         let event = hers.event("added_to_team").await;
         assert_eq!(event["data"], json!({"team_id": place.team_id, "user_id": cleo.id()}));
         cleo.get(&format!("/api/v4/channels/{}/members", place.channel_id)).await.expect(200);
+        // Members add others, too.
+        let eve = host.user("eve").await;
+        assert_eq!(each(&anna.post(&path, request(&[eve.id()])).await.expect(201), "user_id"), [eve.id()]);
     }
 }
 
@@ -188,8 +191,8 @@ each_backend! {
         assert_eq!((&event["data"], &event["broadcast"]["team_id"]), (&data, &json!(place.team_id)));
         let event = hers.event("leave_team").await;
         assert_eq!((&event["data"], &event["broadcast"]["user_id"]), (&data, &json!(anna.id())));
-        refused(&anna.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 403);
-        refused(&anna.delete(&format!("{path}/me")).await, 404);
+        refused(&anna.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 404);
+        refused(&anna.delete(&format!("{path}/me")).await, 403);
         let back = anna.post(&path, json!({"user_id": anna.id()})).await.expect(201);
         assert_eq!(back["roles"], "team_user");
         // Team administrators can remove other members.
@@ -212,7 +215,7 @@ each_backend! {
         let (cleo, dan) = (host.user("cleo").await, host.user("dan").await);
         for who in [&bob, &cleo] {
             joins(who).await;
-            refused(&who.get(&path).await, 403);
+            refused(&who.get(&path).await, 404);
         }
         admin.put(&format!("{path}/privacy"), json!({"privacy": "O"})).await.expect(200);
         admin.delete(&path).await.expect(200);
@@ -251,7 +254,7 @@ each_backend! {
         anna.put(&patch, json!({"display_name": "x"})).await.expect(200);
         let bakery = host.team(&bob, "bakery").await;
         let other = host.channel(&bob, id(&bakery), "other").await;
-        refused(&anna.put(&format!("/api/v4/channels/{}/patch", id(&other)), json!({"display_name": "x"})).await, 403);
+        refused(&anna.put(&format!("/api/v4/channels/{}/patch", id(&other)), json!({"display_name": "x"})).await, 404);
         refused(&admin.put(&format!("{member}/roles"), json!({"roles": "team_guest"})).await, 400);
     }
 }

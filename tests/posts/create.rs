@@ -17,7 +17,11 @@ each_backend! {
         host.place(&anna).await;
         let request = json!({
             "channel_id": place.channel_id, "message": "hi", "user_id": admin.id(), "create_at": 1,
-            "props": {"card": "c", "from_webhook": "true", "from_plugin": "true", "from_bot": "true"},
+            "props": {
+                "card": "c", "from_webhook": "true", "from_plugin": "true", "from_bot": "true",
+                "override_username": "boss", "override_icon_url": "javascript:alert(1)", "override_icon_emoji": "tada",
+                "add_channel_member": {"post_id": "x"},
+            },
         });
         let post = anna.post(POSTS, request).await.expect(201);
         assert_eq!((&post["user_id"], &post["message"]), (&json!(anna.id()), &json!("hi")));

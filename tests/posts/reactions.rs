@@ -29,7 +29,7 @@ each_backend! {
         let carl = host.user("carl").await;
         carl.post("/api/v4/reactions", request(carl.id(), "+1")).await.expect(403);
         let nowhere = json!({"user_id": bob.id(), "post_id": "aaaaaaaaaaaaaaaaaaaaaaaaaa", "emoji_name": "+1"});
-        bob.post("/api/v4/reactions", nowhere).await.expect(404);
+        bob.post("/api/v4/reactions", nowhere).await.expect(403);
     }
 }
 

@@ -216,7 +216,7 @@ each_backend! {
         anna.post("/api/v4/posts/search", json!({"terms": words.join(" ")})).await.expect(400);
         anna.post("/api/v4/posts/search", json!({"terms": "a\u{0}b \u{0}"})).await.expect(400);
         anna.post(&path("short"), json!({"terms": "x"})).await.expect(400);
-        anna.post(&path("aaaaaaaaaaaaaaaaaaaaaaaaaa"), json!({"terms": "x"})).await.expect(404);
+        anna.post(&path("aaaaaaaaaaaaaaaaaaaaaaaaaa"), json!({"terms": "x"})).await.expect(403);
     }
 }
 

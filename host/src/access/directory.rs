@@ -211,18 +211,14 @@ impl Access {
     async fn within_sight(&self, by: &User, mut filter: UserFilter) -> Result<UserFilter, AccessError> {
         check_text("term", filter.named.as_deref().unwrap_or_default(), MAX_TERM)?;
         for team in filter.in_team.iter().chain(&filter.not_in_team) {
-            self.store.team(team).await?.ok_or(AccessError::NotFound("team"))?;
+            self.store.team(team).await?.ok_or_else(|| rules::no_team(by))?;
             let member = self.store.team_member(team, &by.id).await?;
             rules::enter_team(by, member.as_ref())?;
         }
         for channel in filter.in_channel.iter().chain(&filter.not_in_channel) {
-            let channel = self.store.channel(channel).await?.ok_or(AccessError::NotFound("channel"))?;
-            let member = self.store.channel_member(&channel.id, &by.id).await?;
-            let in_team = match &channel.team_id {
-                Some(team) => self.store.team_member(team, &by.id).await?,
-                None => None,
-            };
-            rules::read_channel(by, &channel, member.as_ref(), in_team.as_ref())?;
+            self.store.channel(channel).await?.ok_or_else(|| rules::no_channel(by))?;
+            let member = self.store.channel_member(channel, &by.id).await?;
+            rules::read_channel(by, member.as_ref())?;
         }
         if filter.without_team {
             rules::list_accounts_without_team(by)?;

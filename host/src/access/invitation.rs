@@ -115,7 +115,7 @@ impl Access {
 
     /// Gives a team a new invitation link. The old one becomes invalid.
     pub async fn regenerate_link(&self, by: &User, id: &TeamId) -> Result<Team, AccessError> {
-        let team = self.store.team(id).await?.ok_or(AccessError::NotFound("team"))?;
+        let team = self.store.team(id).await?.ok_or_else(|| rules::no_team(by))?;
         let member = self.store.team_member(id, &by.id).await?;
         rules::manage_team(by, member.as_ref())?;
         let (invite_id, update_at) = (random_id(), self.clock.now());

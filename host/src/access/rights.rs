@@ -65,7 +65,7 @@ fn in_team(user: &User, member: Option<&TeamMember>) -> Vec<&'static str> {
         ("make_channels", inside && rules::make_channels(user).is_ok()),
         ("join_public_channels", inside && !rules::is_guest(user)),
         ("manage", leads),
-        ("add_members", leads),
+        ("add_members", inside && !rules::is_guest(user)),
     ])
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::channels::ChannelFacts;
 use super::checks::{
-    MAX_DISPLAY_NAME, MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length,
+    MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length, checked_display_name,
     invalid_channel, is_town_square, name_taken,
 };
 use super::{Chat, ChatError};
@@ -43,7 +43,7 @@ impl Chat {
         if renamed && is_town_square(channel) {
             return Err(invalid_channel("every team has a channel `town-square`"));
         }
-        check_change(&change, channel)?;
+        let change = checked_change(change, channel)?;
         let change = ChannelChange { kind: None, delete_at: None, ..change };
         let changed = self.store.change_channel(id, change, None, self.clock.now()).await;
         let channel = changed.map_err(|error| name_taken(error, "channel"))?;
@@ -151,8 +151,9 @@ impl Chat {
             audited(change.kind.unwrap_or(channel.kind), change.delete_at.unwrap_or(channel.delete_at));
         let thing = ("channel", channel.id.as_str());
         let audit = audit_row(&self.clock, Some(user), action, thing, kept, Some(becomes));
+        let at = self.clock.stamp();
         let line =
-            Post::system(self.clock.id(), user, &Place::from(channel), PostKind::system(kind), text, now);
+            Post::system(self.clock.id(), user, &Place::from(channel), PostKind::system(kind), text, at);
         let store = self.store.with_audit(audit.only_differences());
         let changed = store.change_channel(&channel.id, change, Some(line.clone()), now).await?;
         let channel = changed.ok_or(ChatError::NotFound("channel"))?;
@@ -180,13 +181,15 @@ fn audited(kind: ChannelKind, delete_at: Timestamp) -> Value {
     json!({"type": kind.letter(), "delete_at": delete_at})
 }
 
-fn check_change(change: &ChannelChange, channel: &Channel) -> Result<(), ChatError> {
+/// Checks a change. A name that predates the rules may stay.
+fn checked_change(mut change: ChannelChange, channel: &Channel) -> Result<ChannelChange, ChatError> {
     if let Some(name) = change.name.as_ref().filter(|name| **name != channel.name) {
         check_channel_name(name)?;
     }
-    if let Some(name) = change.display_name.as_ref().filter(|name| **name != channel.display_name) {
-        check_length("display_name", name, 1, MAX_DISPLAY_NAME)?;
+    if let Some(name) = change.display_name.as_mut().filter(|name| **name != channel.display_name) {
+        *name = checked_display_name(name)?;
     }
     check_length("header", change.header.as_deref().unwrap_or_default(), 0, MAX_HEADER)?;
-    check_length("purpose", change.purpose.as_deref().unwrap_or_default(), 0, MAX_PURPOSE)
+    check_length("purpose", change.purpose.as_deref().unwrap_or_default(), 0, MAX_PURPOSE)?;
+    Ok(change)
 }

@@ -22,7 +22,7 @@ impl Chat {
         id: &ChannelId,
         added: &UserId,
     ) -> Result<Membership, ChatError> {
-        let ChannelFacts { channel, mine, team } = self.channel_facts(user, id).await?;
+        let ChannelFacts { channel, mine, team } = self.entered_channel(user, id).await?;
         rules::add_to_channel(user, &channel, mine.as_ref(), team.as_ref(), added)?;
         if channel.team_id.is_none() {
             return Err(invalid_channel("direct and group channels take no new members: open another one"));
@@ -62,15 +62,14 @@ impl Chat {
         Ok(members)
     }
 
-    /// Removes an account from a channel. Members may remove themselves; the channel's administrators may remove
-    /// others.
+    /// Removes an account from a channel. Members may remove themselves and others, but guests only themselves.
     pub async fn remove_from_channel(
         &self,
         user: &User,
         id: &ChannelId,
         removed: &UserId,
     ) -> Result<(), ChatError> {
-        let ChannelFacts { channel, mine, team } = self.channel_facts(user, id).await?;
+        let ChannelFacts { channel, mine, team } = self.entered_channel(user, id).await?;
         if channel.team_id.is_none() {
             return Err(invalid_channel("members cannot leave a direct or group channel"));
         }
@@ -99,7 +98,9 @@ impl Chat {
         member: &UserId,
         roles: &str,
     ) -> Result<(), ChatError> {
-        self.channel_facts(user, id).await?.check_manage(user)?;
+        let facts = self.entered_channel(user, id).await?;
+        facts.check_team()?;
+        rules::manage_channel(user, &facts.channel, facts.mine.as_ref(), facts.team.as_ref())?;
         let roles = check_roles(roles, role::CHANNEL_USER, role::CHANNEL_ADMIN)?;
         let before = self.store.membership(id, member).await?.ok_or(ChatError::NotFound("member"))?;
         self.check_no_guest(member).await?;

@@ -1,19 +1,17 @@
-//! Channels of teams: creating, listing, changing and archiving them. An administrator sees all, a guest only their
-//! own.
+//! Channels of teams: creating, finding and listing them. An administrator sees all, a guest only their own.
 
 use std::sync::Arc;
 
 use serde_json::json;
 
 use super::checks::{
-    MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length, check_team_active,
-    checked_display_name, invalid_channel, is_slug, is_town_square, name_taken, page,
+    MAX_HEADER, MAX_PURPOSE, check_channel_name, check_length, check_team_active, checked_display_name,
+    invalid_channel, is_slug, name_taken, page,
 };
 use super::{Chat, ChatError};
-use crate::access::{ChannelAccess, TeamAccess, rules};
-use crate::model::wire::{self, ChannelResponse};
+use crate::access::{Admin, ChannelAccess, TeamAccess, rules};
 use crate::model::{
-    Channel, ChannelChange, ChannelId, ChannelKind, ChannelMember, TeamId, TeamMember, Timestamp, User, role,
+    Channel, ChannelId, ChannelKind, ChannelMember, TeamId, TeamMember, Timestamp, User, role,
 };
 use crate::secret::random_bytes;
 use crate::store::{Quota, QuotaKind};
@@ -37,12 +35,20 @@ pub(super) struct ChannelFacts {
 }
 
 impl ChannelFacts {
-    /// Checks that the channel belongs to a team and that the user may manage it.
-    pub(super) fn check_manage(&self, user: &User) -> Result<(), ChatError> {
+    /// Whether the user may know that the channel exists. A team's administrator manages its private channels without
+    /// being in them.
+    pub(super) fn are_visible(&self, user: &User) -> bool {
+        let Self { channel, mine, team } = self;
+        let (mine, team) = (mine.as_ref(), team.as_ref());
+        rules::sees_channel(user, channel, mine, team) || rules::leads_channel(user, channel, mine, team)
+    }
+
+    /// Checks that the channel belongs to a team.
+    pub(super) fn check_team(&self) -> Result<(), ChatError> {
         if self.channel.team_id.is_none() {
             return Err(invalid_channel("direct and group channels cannot be changed"));
         }
-        Ok(rules::manage_channel(user, &self.channel, self.mine.as_ref(), self.team.as_ref())?)
+        Ok(())
     }
 }
 
@@ -80,18 +86,19 @@ impl Chat {
         caller: Arc<User>,
         id: &ChannelId,
     ) -> Result<ChannelAccess, ChatError> {
-        let ChannelFacts { channel, mine, team } = self.channel_facts(&caller, id).await?;
-        Ok(ChannelAccess::prove(caller, channel, mine.as_ref(), team.as_ref())?)
+        let channel = self.store.channel(id).await?.ok_or_else(|| rules::no_channel(&caller))?;
+        let member = self.store.channel_member(id, &caller.id).await?;
+        Ok(ChannelAccess::prove(caller, channel, member.as_ref())?)
     }
 
-    /// Returns a channel that the user may read.
-    pub async fn readable_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
+    /// Returns a channel that the user may look up.
+    pub async fn visible_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
         let channel = self.channel(id).await?;
-        self.read_channel(user, channel).await
+        self.see_channel(user, channel).await
     }
 
     /// Returns a channel of a team, or one of no team, by its slug; an archived one only with `archived`.
-    pub async fn readable_channel_by_name(
+    pub async fn visible_channel_by_name(
         &self,
         user: &User,
         team: &TeamId,
@@ -108,7 +115,7 @@ impl Chat {
         }
         let visible = found.filter(|channel| archived || channel.delete_at.is_never());
         let channel = visible.ok_or(ChatError::NotFound("channel"))?;
-        self.read_channel(user, channel).await
+        self.see_channel(user, channel).await
     }
 
     /// Returns a page of a team's public channels; for a guest, only those they are in.
@@ -155,15 +162,15 @@ impl Chat {
         Ok(self.store.archived_channels(&team.team().id, of, public, offset, limit).await?)
     }
 
-    /// Returns a page of a team's private channels, for its administrators.
+    /// Returns a page of a team's private channels, which only a system administrator sees without being in them.
     pub async fn private_channels(
         &self,
-        user: &User,
+        _: &Admin,
         team: &TeamId,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Channel>, ChatError> {
-        let team = self.managed_team(user, team).await?;
+        let team = self.team(team).await?;
         Ok(self.store.private_channels(&team.id, offset, limit).await?)
     }
 
@@ -179,95 +186,36 @@ impl Chat {
         Ok(self.store.search_channels(&team.team().id, &team.caller().id, public, text, limit).await?)
     }
 
-    /// Changes a channel's names and descriptions. Absent fields stay unchanged.
-    pub async fn change_channel(
-        &self,
-        user: &User,
-        id: &ChannelId,
-        change: ChannelChange,
-    ) -> Result<Channel, ChatError> {
-        let facts = self.channel_facts(user, id).await?;
-        let ChannelFacts { channel, mine, team } = &facts;
-        let differs = |new: &Option<String>, old: &str| new.as_deref().is_some_and(|new| new != old);
-        let renamed =
-            differs(&change.name, &channel.name) || differs(&change.display_name, &channel.display_name);
-        if renamed {
-            facts.check_manage(user)?;
-        } else {
-            rules::describe_channel(user, channel, mine.as_ref(), team.as_ref())?;
-        }
-        check_channel_active(channel)?;
-        if differs(&change.name, &channel.name) && is_town_square(channel) {
-            return Err(invalid_channel("every team has a channel `town-square`"));
-        }
-        let change = checked_change(change, channel)?;
-        self.apply_to_channel(id, ChannelChange { kind: None, delete_at: None, ..change }).await
-    }
-
-    /// Makes a channel public or private.
-    pub async fn convert_channel(
-        &self,
-        user: &User,
-        id: &ChannelId,
-        kind: ChannelKind,
-    ) -> Result<Channel, ChatError> {
-        let facts = self.channel_facts(user, id).await?;
-        facts.check_manage(user)?;
-        let channel = facts.channel;
-        check_channel_active(&channel)?;
-        if is_town_square(&channel) && kind != ChannelKind::Public {
-            return Err(invalid_channel("`town-square` is open to every member of the team"));
-        }
-        if channel.kind == kind {
-            return Ok(channel);
-        }
-        let change = ChannelChange { kind: Some(kind), ..ChannelChange::default() };
-        let channel = self.apply_to_channel(id, change).await?;
-        if let Some(team) = &channel.team_id {
-            self.publish_to_team(team, "channel_converted", &json!({"channel_id": channel.id})).await;
-        }
-        Ok(channel)
-    }
-
-    /// Archives a channel: it stays readable, but accepts no posts. Changes nothing if it is archived already.
-    pub async fn archive_channel(&self, user: &User, id: &ChannelId) -> Result<(), ChatError> {
-        let facts = self.channel_facts(user, id).await?;
-        facts.check_manage(user)?;
-        if is_town_square(&facts.channel) {
-            return Err(invalid_channel("every team has a channel `town-square`"));
-        }
-        if !facts.channel.delete_at.is_never() {
-            return Ok(());
-        }
-        let delete_at = Some(self.clock.now());
-        let channel = self.set_channel(id, ChannelChange { delete_at, ..ChannelChange::default() }).await?;
-        let data = json!({"channel_id": channel.id, "delete_at": channel.delete_at});
-        self.publish_where_visible(&channel, "channel_deleted", &data).await;
-        Ok(())
-    }
-
-    /// Restores an archived channel.
-    pub async fn restore_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
-        let facts = self.channel_facts(user, id).await?;
-        facts.check_manage(user)?;
-        if facts.channel.delete_at.is_never() {
-            return Err(invalid_channel("the channel is not archived"));
-        }
-        let delete_at = Some(Timestamp::NEVER);
-        let channel = self.set_channel(id, ChannelChange { delete_at, ..ChannelChange::default() }).await?;
-        self.publish_where_visible(&channel, "channel_restored", &json!({"channel_id": channel.id})).await;
-        Ok(channel)
-    }
-
     pub(super) async fn channel(&self, id: &ChannelId) -> Result<Channel, ChatError> {
         self.store.channel(id).await?.ok_or(ChatError::NotFound("channel"))
     }
 
-    pub(super) async fn channel_facts(&self, user: &User, id: &ChannelId) -> Result<ChannelFacts, ChatError> {
-        let channel = self.channel(id).await?;
+    /// Returns a channel that the user looks up, with the facts for the rules.
+    pub(super) async fn found_channel(&self, user: &User, id: &ChannelId) -> Result<ChannelFacts, ChatError> {
+        let facts = self.facts_in_sight(user, id).await?;
+        facts.ok_or(ChatError::NotFound("channel"))
+    }
+
+    /// Returns a channel that the user wants to use, with the facts for the rules.
+    pub(super) async fn entered_channel(
+        &self,
+        user: &User,
+        id: &ChannelId,
+    ) -> Result<ChannelFacts, ChatError> {
+        let facts = self.facts_in_sight(user, id).await?;
+        Ok(facts.ok_or_else(|| rules::no_channel(user))?)
+    }
+
+    /// Returns None both for a channel that does not exist and for one that the user may not know of.
+    pub(super) async fn facts_in_sight(
+        &self,
+        user: &User,
+        id: &ChannelId,
+    ) -> Result<Option<ChannelFacts>, ChatError> {
+        let Some(channel) = self.store.channel(id).await? else { return Ok(None) };
         let mine = self.store.channel_member(id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
-        Ok(ChannelFacts { channel, mine, team })
+        Ok(Some(ChannelFacts { channel, mine, team }).filter(|facts| facts.are_visible(user)))
     }
 
     pub(super) async fn team_membership(
@@ -301,44 +249,13 @@ impl Chat {
         }
     }
 
-    async fn read_channel(&self, user: &User, channel: Channel) -> Result<Channel, ChatError> {
+    async fn see_channel(&self, user: &User, channel: Channel) -> Result<Channel, ChatError> {
         let member = self.store.channel_member(&channel.id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
-        rules::read_channel(user, &channel, member.as_ref(), team.as_ref())?;
-        Ok(channel)
-    }
-
-    /// Writes a change, and publishes the channel to its members.
-    async fn apply_to_channel(&self, id: &ChannelId, change: ChannelChange) -> Result<Channel, ChatError> {
-        let channel = self.set_channel(id, change).await?;
-        let data = json!({"channel": wire::text(&ChannelResponse::from(channel.clone()))});
-        self.publish_to_channel(id, "channel_updated", &data).await;
-        Ok(channel)
-    }
-
-    async fn set_channel(&self, id: &ChannelId, change: ChannelChange) -> Result<Channel, ChatError> {
-        let changed = self.store.change_channel(id, change, self.clock.now()).await;
-        changed.map_err(|error| name_taken(error, "channel"))?.ok_or(ChatError::NotFound("channel"))
-    }
-
-    /// Publishes to the users who may know that the channel exists: the whole team for a public one, else its members.
-    async fn publish_where_visible(&self, channel: &Channel, name: &'static str, data: &serde_json::Value) {
-        match &channel.team_id {
-            Some(team) if channel.kind == ChannelKind::Public => self.publish_to_team(team, name, data).await,
-            _ => self.publish_to_channel(&channel.id, name, data).await,
+        if rules::sees_channel(user, &channel, member.as_ref(), team.as_ref()) {
+            Ok(channel)
+        } else {
+            Err(ChatError::NotFound("channel"))
         }
     }
-}
-
-/// Checks a change. A name that predates the rules may stay.
-fn checked_change(mut change: ChannelChange, channel: &Channel) -> Result<ChannelChange, ChatError> {
-    if let Some(name) = change.name.as_ref().filter(|name| **name != channel.name) {
-        check_channel_name(name)?;
-    }
-    if let Some(name) = change.display_name.as_mut().filter(|name| **name != channel.display_name) {
-        *name = checked_display_name(name)?;
-    }
-    check_length("header", change.header.as_deref().unwrap_or_default(), 0, MAX_HEADER)?;
-    check_length("purpose", change.purpose.as_deref().unwrap_or_default(), 0, MAX_PURPOSE)?;
-    Ok(change)
 }

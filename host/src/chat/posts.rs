@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::channels::ChannelFacts;
 use super::checks::{check_props, check_text};
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::wire::{self, PostResponse};
 use crate::model::{
-    Changes, Channel, ChannelId, FileId, LIST_BYTES, PRIORITIES, PendingPost, Place, Post, PostDeletion,
-    PostEdit, PostId, PostKind, PostMarks, Props, SPEAKER_PROPS, TeamId, Timestamp, User, UserId, is_full,
+    Changes, Channel, ChannelId, FileId, LIST_BYTES, OVERRIDE_PROPS, PRIORITIES, PendingPost, Place, Post,
+    PostDeletion, PostEdit, PostId, PostKind, PostMarks, Props, SPEAKER_PROPS, TeamId, Timestamp, User,
+    UserId, is_full,
 };
 
 /// How long a repeated request with the same pending id returns the same post.
@@ -64,6 +66,7 @@ impl Chat {
             (post.create_at, post.update_at) = (at, at);
         }
         let post = self.publish_once(author, &channel, post, files).await?;
+        self.report_unreached(author, &channel, &post).await;
         self.mark_active(&author.id).await;
         Ok(post)
     }
@@ -90,16 +93,35 @@ impl Chat {
         Ok(post)
     }
 
-    /// Returns a post that the user may read.
-    pub async fn readable_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
+    /// Returns a post that the user may look up, because they see its channel.
+    pub async fn visible_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
         let post = self.store.post(id).await?.ok_or(ChatError::NotFound("post"))?;
-        self.readable_channel(reader, &post.channel_id).await?;
+        match self.visible_channel(reader, &post.channel_id).await {
+            Err(ChatError::NotFound(_)) => Err(ChatError::NotFound("post")),
+            channel => channel.map(|_| post),
+        }
+    }
+
+    /// Returns a post of a channel that the user is in, to read what belongs to it.
+    pub async fn readable_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
+        let (post, facts) = self.post_in_sight(reader, id).await?;
+        rules::use_post(reader, facts.mine.as_ref())?;
         Ok(post)
     }
 
-    /// Returns the posts among these that exist and that the user may read, in this order, each once. Refuses ids of
+    /// Returns a post that the user wants to use, with the facts for the rules.
+    async fn post_in_sight(&self, user: &User, id: &PostId) -> Result<(Post, ChannelFacts), ChatError> {
+        if let Some(post) = self.store.post(id).await?
+            && let Some(facts) = self.facts_in_sight(user, &post.channel_id).await?
+        {
+            return Ok((post, facts));
+        }
+        Err(rules::no_post(user).into())
+    }
+
+    /// Returns the posts among these that exist and that the user may look up, in this order, each once. Refuses ids of
     /// more posts than a response may hold.
-    pub async fn readable_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
+    pub async fn visible_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
         let found = self.store.posts_by_id(ids).await?;
         if is_full(&found) {
             let reason = format!("the posts have more than {LIST_BYTES} bytes together; name fewer at once");
@@ -107,23 +129,23 @@ impl Chat {
         }
         let mut by_id: HashMap<PostId, Post> =
             found.into_iter().map(|post| (post.id.clone(), post)).collect();
-        self.readable_among(reader, ids.iter().filter_map(|id| by_id.remove(id)).collect()).await
+        self.visible_among(reader, ids.iter().filter_map(|id| by_id.remove(id)).collect()).await
     }
 
-    /// Returns those of these posts that the user may read.
-    async fn readable_among(&self, reader: &User, found: Vec<Post>) -> Result<Vec<Post>, ChatError> {
-        let mut readable = HashMap::new();
+    /// Returns those of these posts that the user may look up.
+    async fn visible_among(&self, reader: &User, found: Vec<Post>) -> Result<Vec<Post>, ChatError> {
+        let mut visible = HashMap::new();
         let mut posts = Vec::with_capacity(found.len());
         for post in found {
-            if !readable.contains_key(&post.channel_id) {
-                let may = match self.readable_channel(reader, &post.channel_id).await {
+            if !visible.contains_key(&post.channel_id) {
+                let may = match self.visible_channel(reader, &post.channel_id).await {
                     Ok(_) => true,
-                    Err(ChatError::Access(_) | ChatError::NotFound(_)) => false,
+                    Err(ChatError::NotFound(_)) => false,
                     Err(error) => return Err(error),
                 };
-                readable.insert(post.channel_id.clone(), may);
+                visible.insert(post.channel_id.clone(), may);
             }
-            if readable[&post.channel_id] {
+            if visible[&post.channel_id] {
                 posts.push(post);
             }
         }
@@ -142,7 +164,7 @@ impl Chat {
         if account.is_own() {
             return Ok(posts);
         }
-        self.readable_among(account.caller(), posts).await
+        self.visible_among(account.caller(), posts).await
     }
 
     /// Returns a channel that the author may post in. If `root` is given, it must be the first post of a thread in
@@ -153,7 +175,7 @@ impl Chat {
         id: &ChannelId,
         root: Option<&PostId>,
     ) -> Result<Channel, ChatError> {
-        let channel = self.channel(id).await?;
+        let channel = self.store.channel(id).await?.ok_or_else(|| rules::no_channel(author))?;
         let member = self.store.channel_member(id, &author.id).await?;
         rules::post_in(author, &channel, member.as_ref())?;
         let Some(root) = root else { return Ok(channel) };
@@ -170,10 +192,8 @@ impl Chat {
         id: &PostId,
         change: PostChange,
     ) -> Result<PostResponse, ChatError> {
-        let post = self.readable_post(user, id).await?;
-        let channel = self.channel(&post.channel_id).await?;
-        let member = self.store.channel_member(&channel.id, &user.id).await?;
-        rules::edit_post(user, &post, &channel, member.as_ref())?;
+        let (post, facts) = self.post_in_sight(user, id).await?;
+        rules::edit_post(user, &post, &facts.channel, facts.mine.as_ref())?;
         if post.kind.is_system() {
             let reason = "system messages cannot be edited".to_owned();
             return Err(ChatError::Invalid { field: "post_id", reason });
@@ -215,11 +235,8 @@ impl Chat {
 
     /// Deletes a post, and the whole thread if the post starts one.
     pub async fn delete(&self, user: &User, id: &PostId) -> Result<(), ChatError> {
-        let post = self.readable_post(user, id).await?;
-        let channel = self.channel(&post.channel_id).await?;
-        let member = self.store.channel_member(&channel.id, &user.id).await?;
-        let team = self.team_membership(&channel, user).await?;
-        rules::delete_post(user, &post, &channel, member.as_ref(), team.as_ref())?;
+        let (post, ChannelFacts { channel, mine, team }) = self.post_in_sight(user, id).await?;
+        rules::delete_post(user, &post, &channel, mine.as_ref(), team.as_ref())?;
         let deletion = PostDeletion { id: post.id, user_id: user.id.clone(), at: self.clock.stamp() };
         let deleted = self.store.delete_post(deletion).await?;
         let post = deleted.ok_or(ChatError::NotFound("post"))?;
@@ -260,6 +277,8 @@ impl Chat {
         props.retain(|key, _| !SPEAKER_PROPS.contains(&key.as_str()));
         if author.is_bot {
             props.insert("from_bot".to_owned(), Value::from("true"));
+        } else {
+            props.retain(|key, _| !OVERRIDE_PROPS.contains(&key.as_str()));
         }
         post.props = props.into();
         post.pending_post_id = new.pending_post_id;
@@ -315,7 +334,7 @@ impl Chat {
 /// Returns the new props, with the post's own values for those that set the displayed author.
 fn with_speaker(mut props: Map<String, Value>, post: &Post) -> Props {
     let mut own = post.props.object();
-    for key in SPEAKER_PROPS {
+    for key in SPEAKER_PROPS.into_iter().chain(OVERRIDE_PROPS) {
         match own.remove(key) {
             Some(value) => drop(props.insert(key.to_owned(), value)),
             None => drop(props.remove(key)),

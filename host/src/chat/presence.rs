@@ -102,7 +102,7 @@ impl Chat {
         channel: &ChannelId,
         parent: Option<&PostId>,
     ) -> Result<(), ChatError> {
-        let channel = self.channel(channel).await?;
+        let channel = self.store.channel(channel).await?.ok_or_else(|| rules::no_channel(user))?;
         rules::type_in(self.store.is_channel_member(&channel.id, &user.id).await?)?;
         let data = json!({"parent_id": parent.map_or("", |id| id.as_str()), "user_id": user.id});
         let (channel_id, omit_users) = (Some(channel.id.clone()), vec![user.id.clone()]);

@@ -44,16 +44,33 @@ impl Chat {
         changes: Changes,
     ) -> Result<(), ChatError> {
         let mut publication = Publication::new(self);
-        publication.usernames.insert(author.id.clone(), author.username.clone());
-        publication.channels.insert(channel.id.clone(), channel.clone());
+        publication.know(author, channel);
         self.commit(changes, publication).await
     }
 
-    /// Commits the changes of a plugin call and publishes them.
-    pub async fn commit_call(&self, changes: Changes) -> Result<Committed, ChatError> {
-        match self.publish(changes).await {
+    /// Commits the changes of a plugin call and publishes them. `known` are the caller's author and channel, if it has
+    /// read them already.
+    pub async fn commit_call(
+        &self,
+        known: Option<(&User, &Channel)>,
+        changes: Changes,
+    ) -> Result<Committed, ChatError> {
+        let published = match known {
+            Some((author, channel)) => self.publish_from(author, channel, changes).await,
+            None => self.publish(changes).await,
+        };
+        match published {
             Err(ChatError::Store(error)) if error.is_conflict() => Ok(Committed::Conflict),
             published => published.map(|()| Committed::Yes),
+        }
+    }
+
+    /// Publishes a message of the server that was committed with a change of its channel. It mentions no user.
+    pub(super) async fn publish_line(&self, author: &User, channel: &Channel, line: Post) {
+        let (id, mut publication) = (line.id.clone(), Publication::new(self));
+        publication.know(author, channel);
+        if let Err(error) = publication.publish(&id, Some(line), Vec::new()).await {
+            tracing::warn!(post = %id, error = &error as &dyn std::error::Error, "a post was not published");
         }
     }
 
@@ -139,7 +156,7 @@ impl Chat {
     }
 
     /// Sends a post to one user without storing it.
-    async fn send_ephemeral(&self, user: &UserId, post: &Post) {
+    pub(super) async fn send_ephemeral(&self, user: &UserId, post: &Post) {
         let data = json!({"post": wire::text(&PostResponse::from(post.clone()))});
         self.publish_to_user_in(user, &post.channel_id, "ephemeral_message", &data).await;
     }
@@ -148,6 +165,12 @@ impl Chat {
 impl<'c> Publication<'c> {
     fn new(chat: &'c Chat) -> Self {
         Self { chat, channels: HashMap::new(), usernames: HashMap::new(), with_files: HashSet::new() }
+    }
+
+    /// Keeps an author and a channel that the caller has read already.
+    fn know(&mut self, author: &User, channel: &Channel) {
+        self.usernames.insert(author.id.clone(), author.username.clone());
+        self.channels.insert(channel.id.clone(), channel.clone());
     }
 
     /// `post` is None if no user was connected before the commit.

@@ -1,11 +1,13 @@
 //! Reactions to posts.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::wire::{self, ReactionResponse};
-use crate::model::{EmojiName, MAX_EMOJI_PER_POST, Post, PostId, Reaction, User, UserId};
+use crate::model::{ChannelId, EmojiName, MAX_EMOJI_PER_POST, Post, PostId, Reaction, User, UserId};
 use crate::store::ReactionOutcome;
 
 /// Posts that are read at once to check whether the reader may see them: few enough to be read completely.
@@ -53,21 +55,28 @@ impl Chat {
         Ok(())
     }
 
-    /// Returns the reactions to the posts among these that the user may read.
+    /// Returns the reactions to these posts with their channels. The user must be able to read each of them.
     pub async fn reactions(
         &self,
         reader: &User,
         ids: &[PostId],
-    ) -> Result<Vec<(Post, Vec<Reaction>)>, ChatError> {
-        let mut posts = Vec::new();
+    ) -> Result<Vec<(PostId, ChannelId, Vec<Reaction>)>, ChatError> {
+        let ids: Vec<PostId> = ids.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        let mut channels = Vec::with_capacity(ids.len());
         for ids in ids.chunks(AT_ONCE) {
-            posts.extend(self.readable_posts(reader, ids).await?);
+            let found = self.store.posts_by_id(ids).await?;
+            if found.len() < ids.len() {
+                return Err(rules::no_post(reader).into());
+            }
+            channels.extend(found.into_iter().map(|post| (post.id, post.channel_id)));
         }
-        let ids: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
+        for channel in channels.iter().map(|(_, channel)| channel).collect::<BTreeSet<_>>() {
+            rules::use_post(reader, self.store.channel_member(channel, &reader.id).await?.as_ref())?;
+        }
         let mut by_post = self.reactions_by_post(&ids).await?;
-        let with_reactions = posts.into_iter().map(|post| {
-            let reactions = by_post.remove(&post.id).unwrap_or_default();
-            (post, reactions)
+        let with_reactions = channels.into_iter().map(|(post, channel)| {
+            let reactions = by_post.remove(&post).unwrap_or_default();
+            (post, channel, reactions)
         });
         Ok(with_reactions.collect())
     }

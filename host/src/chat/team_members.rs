@@ -57,7 +57,7 @@ impl Chat {
         id: &TeamId,
         removed: &UserId,
     ) -> Result<(), ChatError> {
-        self.team(id).await?;
+        self.entered_team(user, id).await?;
         let mine = self.store.team_member(id, &user.id).await?;
         rules::remove_from_team(user, mine.as_ref(), removed)?;
         self.store.team_member(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
@@ -101,7 +101,7 @@ impl Chat {
         team: &TeamId,
         added: &UserId,
     ) -> Result<TeamMember, ChatError> {
-        let team = self.team(team).await?;
+        let team = self.entered_team(user, team).await?;
         let mine = self.store.team_member(&team.id, &user.id).await?;
         rules::add_to_team(user, &team, mine.as_ref(), added)?;
         check_team_active(&team)?;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::checks::{
     MAX_DESCRIPTION, check_length, check_slug, checked_display_name, invalid_team, is_slug, name_taken, page,
 };
 use super::{Chat, ChatError, NewChannel};
-use crate::access::{AccountAccess, TeamAccess, rules};
+use crate::access::{AccountAccess, TeamAccess, audit_row, rules};
 use crate::model::wire::{self, TeamResponse};
 use crate::model::{
     ChannelKind, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamKind, TeamMember, Timestamp, User, role,
@@ -128,14 +128,14 @@ impl Chat {
 
     /// Proves that the caller may act in a team.
     pub async fn team_access(&self, caller: Arc<User>, id: &TeamId) -> Result<TeamAccess, ChatError> {
-        let team = self.team(id).await?;
+        let team = self.store.team(id).await?.ok_or_else(|| rules::no_team(&caller))?;
         let member = self.store.team_member(id, &caller.id).await?;
         Ok(TeamAccess::prove(caller, team, member.as_ref())?)
     }
 
     /// Returns a team that the user may act in.
     pub async fn enter_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
-        let team = self.team(id).await?;
+        let team = self.entered_team(user, id).await?;
         let member = self.store.team_member(id, &user.id).await?;
         rules::enter_team(user, member.as_ref())?;
         Ok(team)
@@ -143,7 +143,7 @@ impl Chat {
 
     /// Returns a team that the user may manage.
     pub async fn managed_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
-        let team = self.team(id).await?;
+        let team = self.entered_team(user, id).await?;
         let mine = self.store.team_member(id, &user.id).await?;
         rules::manage_team(user, mine.as_ref())?;
         Ok(team)
@@ -156,7 +156,7 @@ impl Chat {
         id: &TeamId,
         mut change: TeamChange,
     ) -> Result<Team, ChatError> {
-        self.managed_team(user, id).await?;
+        let team = self.managed_team(user, id).await?;
         change.display_name = change.display_name.as_deref().map(checked_display_name).transpose()?;
         for (field, text, most) in [
             ("description", &change.description, MAX_DESCRIPTION),
@@ -165,7 +165,8 @@ impl Chat {
         ] {
             check_length(field, text.as_deref().unwrap_or_default(), 0, most)?;
         }
-        self.apply_to_team(id, TeamChange { delete_at: None, ..change }, "update_team").await
+        let change = TeamChange { delete_at: None, ..change };
+        self.apply_to_team(user, team, change, ("team.change", "update_team")).await
     }
 
     /// Archives a team. Changes nothing if it is archived already.
@@ -173,7 +174,8 @@ impl Chat {
         let team = self.managed_team(user, id).await?;
         if team.delete_at.is_never() {
             let delete_at = Some(self.clock.now());
-            self.apply_to_team(id, TeamChange { delete_at, ..TeamChange::default() }, "delete_team").await?;
+            let change = TeamChange { delete_at, ..TeamChange::default() };
+            self.apply_to_team(user, team, change, ("team.archive", "delete_team")).await?;
         }
         Ok(())
     }
@@ -185,33 +187,57 @@ impl Chat {
             return Err(invalid_team("the team is not archived"));
         }
         let delete_at = Some(Timestamp::NEVER);
-        self.apply_to_team(id, TeamChange { delete_at, ..TeamChange::default() }, "restore_team").await
+        let change = TeamChange { delete_at, ..TeamChange::default() };
+        self.apply_to_team(user, team, change, ("team.restore", "restore_team")).await
     }
 
     pub(super) async fn team(&self, id: &TeamId) -> Result<Team, ChatError> {
         self.store.team(id).await?.ok_or(ChatError::NotFound("team"))
     }
 
+    /// Returns a team that the user wants to use. An unknown one is refused as one that the user is not in.
+    pub(super) async fn entered_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
+        Ok(self.store.team(id).await?.ok_or_else(|| rules::no_team(user))?)
+    }
+
     async fn see_team(&self, user: &User, mut team: Team) -> Result<Team, ChatError> {
         let member = self.store.team_member(&team.id, &user.id).await?;
-        rules::see_team(user, &team, member.as_ref())?;
+        if !rules::sees_team(user, &team, member.as_ref()) {
+            return Err(ChatError::NotFound("team"));
+        }
         hide_part(user, member.as_ref(), &mut team);
         Ok(team)
     }
 
+    /// Writes a change with its audit row, and publishes the team to its members.
     async fn apply_to_team(
         &self,
-        id: &TeamId,
+        by: &User,
+        team: Team,
         change: TeamChange,
-        event: &'static str,
+        (action, event): (&'static str, &'static str),
     ) -> Result<Team, ChatError> {
-        let changed = self.store.change_team(id, change, self.clock.now()).await?;
+        let becomes = change.clone().applied_to(team.clone());
+        let id = &team.id;
+        let (was, becomes) = (Some(audited(&team)), Some(audited(&becomes)));
+        let row = audit_row(&self.clock, Some(by), action, ("team", id.as_str()), was, becomes);
+        let store = self.store.with_audit(row.only_differences());
+        let changed = store.change_team(id, change, self.clock.now()).await?;
         let team = changed.ok_or(ChatError::NotFound("team"))?;
         // All members receive the event, guests too, so it has neither the invitation link nor an e-mail address.
         let visible = Team { invite_id: String::new(), email: String::new(), ..team.clone() };
-        self.publish_to_team(id, event, &json!({"team": wire::text(&TeamResponse::from(visible))})).await;
+        let data = json!({"team": wire::text(&TeamResponse::from(visible))});
+        self.publish_to_team(&team.id, event, &data).await;
         Ok(team)
     }
+}
+
+/// Returns what an audit row says about a team.
+fn audited(team: &Team) -> Value {
+    json!({
+        "display_name": team.display_name, "description": team.description, "company_name": team.company_name,
+        "allowed_domains": team.allowed_domains, "open": team.open, "delete_at": team.delete_at,
+    })
 }
 
 /// Removes from teams what the user may not see, given the memberships that count.

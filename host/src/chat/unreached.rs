@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::mentions::names_in;
 use super::{Chat, ChatError};
@@ -63,7 +63,7 @@ impl Chat {
             "post_id": report.id, "usernames": names, "not_in_channel_usernames": names, "user_ids": ids,
             "not_in_channel_user_ids": ids, "not_in_groups_usernames": [], "not_in_groups_user_ids": [],
         });
-        report.props.insert(PROP.to_owned(), prop);
+        report.props = Map::from_iter([(PROP.to_owned(), prop)]).into();
         report
     }
 }

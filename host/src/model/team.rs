@@ -57,7 +57,10 @@ impl TeamChange {
         Team {
             display_name: self.display_name.unwrap_or(team.display_name),
             description: self.description.unwrap_or(team.description),
+            kind: self.kind.unwrap_or(team.kind),
             open: self.open.unwrap_or(team.open),
+            company_name: self.company_name.unwrap_or(team.company_name),
+            allowed_domains: self.allowed_domains.unwrap_or(team.allowed_domains),
             delete_at: self.delete_at.unwrap_or(team.delete_at),
             ..team
         }

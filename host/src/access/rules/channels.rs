@@ -6,6 +6,13 @@ use crate::access::AccessError;
 use crate::model::role::{CHANNEL_ADMIN, CHANNEL_GUEST, CHANNEL_USER, has_role};
 use crate::model::{Channel, ChannelKind, ChannelMember, TeamMember, User, UserId};
 
+/// What a user may not do in a channel that they are not in. An unknown channel is refused with the same text, so that
+/// the response does not tell which channels exist.
+const OUTSIDE: &str = "use this channel: it does not exist, or you are not a member";
+
+/// As [`OUTSIDE`], for the channel of a post.
+const OUTSIDE_OF_POST: &str = "use this post: it does not exist, or you are not a member of its channel";
+
 pub fn make_channels(user: &User) -> Result<(), AccessError> {
     allow(!is_guest(user), "make channels as a guest")
 }
@@ -15,28 +22,50 @@ pub fn open_direct(user: &User, pair: &[UserId]) -> Result<(), AccessError> {
     allow(pair.contains(&user.id) || is_admin(user), "open a direct channel between others")
 }
 
-/// Members may read a channel. Members of the team may also read its public channels.
-pub fn read_channel(
+/// Whether the user may look up a channel, and single posts in it: its members may and, if it is public, the members of
+/// its team. What the channel contains as a whole is for members: see [`read_channel`].
+pub fn sees_channel(
     user: &User,
     channel: &Channel,
     member: Option<&ChannelMember>,
     team: Option<&TeamMember>,
-) -> Result<(), AccessError> {
+) -> bool {
     let public = channel.kind == ChannelKind::Public && team.is_some() && !is_guest(user);
-    allow(member.is_some() || public || is_admin(user), "read this channel")
+    member.is_some() || public || is_admin(user)
+}
+
+/// Members may read a channel's posts, members, files and numbers. A member of the team joins a public channel first,
+/// so that members know who reads.
+pub fn read_channel(user: &User, member: Option<&ChannelMember>) -> Result<(), AccessError> {
+    allow(member.is_some() || is_admin(user), OUTSIDE)
+}
+
+/// Returns the error for a channel that does not exist, or that the user does not see, where they wanted to use it.
+pub fn no_channel(user: &User) -> AccessError {
+    if is_admin(user) { AccessError::NotFound("channel") } else { AccessError::Forbidden(OUTSIDE) }
+}
+
+/// As [`no_channel`], for a post.
+pub fn no_post(user: &User) -> AccessError {
+    if is_admin(user) { AccessError::NotFound("post") } else { AccessError::Forbidden(OUTSIDE_OF_POST) }
+}
+
+/// Checks that the user is in the channel of a post.
+pub fn use_post(user: &User, member: Option<&ChannelMember>) -> Result<(), AccessError> {
+    allow(member.is_some() || is_admin(user), OUTSIDE_OF_POST)
 }
 
 pub fn post_in(user: &User, channel: &Channel, member: Option<&ChannelMember>) -> Result<(), AccessError> {
-    allow(channel.delete_at.is_never(), "post in an archived channel")?;
-    allow(member.is_some() || is_admin(user), "post in this channel: you are not a member")
+    read_channel(user, member)?;
+    allow(channel.delete_at.is_never(), "post in an archived channel")
 }
 
 /// Only members are shown as typing in a channel, administrators included.
 pub fn type_in(is_member: bool) -> Result<(), AccessError> {
-    allow(is_member, "type in this channel: you are not a member")
+    allow(is_member, OUTSIDE)
 }
 
-/// Checks that the user may rename, convert, archive and restore a channel, remove others from it and set their roles.
+/// Checks that the user may set the roles of a channel's members.
 pub fn manage_channel(
     user: &User,
     channel: &Channel,
@@ -46,15 +75,21 @@ pub fn manage_channel(
     allow(leads_channel(user, channel, mine, team), "manage this channel: it needs its administrator")
 }
 
-/// Every member may change a channel's description; in private channels, only administrators may.
-pub fn describe_channel(
+/// Members of a channel may rename, describe and archive it. In a team's channel, guests may not.
+pub fn change_channel(
     user: &User,
     channel: &Channel,
     mine: Option<&ChannelMember>,
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
-    let members = mine.is_some() && channel.kind != ChannelKind::Private;
-    allow(members || leads_channel(user, channel, mine, team), "change what this channel is about")
+    let member = mine.is_some() && (channel.team_id.is_none() || !is_guest(user));
+    allow(member || leads_channel(user, channel, mine, team), "change this channel: you are not a member")
+}
+
+/// Checks that the user may make a team's channel public or private, and restore it: both may show its past to others,
+/// so the channel's own administrator may not.
+pub fn open_channel(user: &User, team: Option<&TeamMember>) -> Result<(), AccessError> {
+    allow(leads_team(user, team), "do this with the channel: it needs an administrator of its team")
 }
 
 /// Users may add themselves to a public channel, and others to a channel they are in.
@@ -70,7 +105,7 @@ pub fn add_to_channel(
     allow(joins || (mine.is_some() && !guest) || is_admin(user), "add members to this channel")
 }
 
-/// Users may remove themselves from a channel, its administrators also others.
+/// Users may remove themselves from a channel, and others from a channel they are in. Guests may not remove others.
 pub fn remove_from_channel(
     user: &User,
     channel: &Channel,
@@ -78,20 +113,8 @@ pub fn remove_from_channel(
     team: Option<&TeamMember>,
     removed: &UserId,
 ) -> Result<(), AccessError> {
-    let leaves = &user.id == removed;
-    allow(leaves || leads_channel(user, channel, mine, team), "remove others from this channel")
-}
-
-/// Checks that the user may create, read and remove a channel's incoming webhooks.
-pub fn manage_hooks(
-    user: &User,
-    channel: &Channel,
-    member: Option<&ChannelMember>,
-    team: Option<&TeamMember>,
-) -> Result<(), AccessError> {
-    let public = channel.kind == ChannelKind::Public && team.is_some();
-    let allowed = !is_guest(user) && (member.is_some() || public);
-    allow(allowed || is_admin(user), "manage this channel's webhooks")
+    let allowed = &user.id == removed || (mine.is_some() && !is_guest(user));
+    allow(allowed || leads_channel(user, channel, mine, team), "remove others from this channel")
 }
 
 /// Returns the role of an account that joins a channel.
@@ -101,7 +124,7 @@ pub fn channel_role(user: &User) -> &'static str {
 
 /// Whether a user administers the channel. Channels of no team have no administrators, and guests never administer
 /// any.
-pub(super) fn leads_channel(
+pub fn leads_channel(
     user: &User,
     channel: &Channel,
     mine: Option<&ChannelMember>,

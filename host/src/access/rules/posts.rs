@@ -1,6 +1,6 @@
 //! Rules for posts and what belongs to them: reactions, files, custom emoji.
 
-use super::channels::leads_channel;
+use super::channels::{leads_channel, use_post};
 use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::{Channel, ChannelMember, Emoji, FileInfo, Post, TeamMember, User, UserId};
@@ -12,8 +12,8 @@ pub fn edit_post(
     channel: &Channel,
     member: Option<&ChannelMember>,
 ) -> Result<(), AccessError> {
+    use_post(user, member)?;
     allow(channel.delete_at.is_never(), "edit posts of an archived channel")?;
-    allow(member.is_some() || is_admin(user), "edit posts of this channel: you are not a member")?;
     allow(post.user_id == user.id || is_admin(user), "edit this post: it is another user's")
 }
 
@@ -26,6 +26,8 @@ pub fn delete_post(
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
     allow(channel.delete_at.is_never(), "delete posts of an archived channel")?;
+    // Such a message is the record of what its author did.
+    allow(!post.kind.is_system() || is_admin(user), "delete this post: it is the server's record")?;
     let own = post.user_id == user.id && member.is_some();
     allow(own || leads_channel(user, channel, member, team), "delete this post: it is another user's")
 }
@@ -42,8 +44,8 @@ pub fn react_as(user: &User, by: &UserId) -> Result<(), AccessError> {
 }
 
 /// Only the uploader may see a file that is not attached to a post.
-pub fn see_unattached_file(user: &User, file: &FileInfo) -> Result<(), AccessError> {
-    allow(user.id == file.user_id, "see this file: it belongs to no post yet")
+pub fn sees_unattached_file(user: &User, file: &FileInfo) -> bool {
+    user.id == file.user_id
 }
 
 /// Users may create custom emoji in their own name. Guests may not.

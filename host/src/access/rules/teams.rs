@@ -5,13 +5,22 @@ use crate::access::AccessError;
 use crate::model::role::{TEAM_ADMIN, TEAM_GUEST, TEAM_USER, has_role};
 use crate::model::{Team, TeamMember, User, UserId};
 
+/// What a user may not do in a team that they are not in. An unknown team is refused with the same text, so that the
+/// response does not tell which teams exist.
+const OUTSIDE: &str = "use this team: it does not exist, or you are not a member";
+
 pub fn make_teams(user: &User) -> Result<(), AccessError> {
     allow(!is_guest(user), "make teams as a guest")
 }
 
-pub fn see_team(user: &User, team: &Team, member: Option<&TeamMember>) -> Result<(), AccessError> {
-    let open = team.open && !is_guest(user);
-    allow(open || member.is_some() || is_admin(user), "see this team")
+/// Whether the user may look up a team: its members may and, if it is open, any user except a guest.
+pub fn sees_team(user: &User, team: &Team, member: Option<&TeamMember>) -> bool {
+    (team.open && !is_guest(user)) || member.is_some() || is_admin(user)
+}
+
+/// Returns the error for a team that does not exist, or that the user is not in, where they wanted to use it.
+pub fn no_team(user: &User) -> AccessError {
+    if is_admin(user) { AccessError::NotFound("team") } else { AccessError::Forbidden(OUTSIDE) }
 }
 
 /// Whether the user may see a team's invitation link, which lets others in.
@@ -21,23 +30,27 @@ pub fn sees_link(user: &User, is_member: bool) -> bool {
 
 /// Checks that the user may act inside a team: use its channels, hooks and commands.
 pub fn enter_team(user: &User, member: Option<&TeamMember>) -> Result<(), AccessError> {
-    allow(member.is_some() || is_admin(user), "enter this team: you are not a member")
+    allow(member.is_some() || is_admin(user), OUTSIDE)
 }
 
 /// Checks that the user may change a team and its invitation link, archive it, and set its members' roles.
 pub fn manage_team(user: &User, mine: Option<&TeamMember>) -> Result<(), AccessError> {
+    enter_team(user, mine)?;
     allow(leads_team(user, mine), "manage this team: it needs its administrator")
 }
 
-/// Users may add themselves to an open team, its administrators any account.
+/// Users may add themselves to an open team, and other accounts to a team they are in. Guests may do neither.
 pub fn add_to_team(
     user: &User,
     team: &Team,
     mine: Option<&TeamMember>,
     added: &UserId,
 ) -> Result<(), AccessError> {
-    let joins = team.open && &user.id == added && !is_guest(user);
-    allow(joins || leads_team(user, mine), "add members to this team")
+    let joins = team.open && &user.id == added;
+    if !joins {
+        enter_team(user, mine)?;
+    }
+    allow(!is_guest(user), "add members to a team as a guest")
 }
 
 /// Checks an account's e-mail address against the domains that may join a team. Bots have no address of their own, and
@@ -60,6 +73,7 @@ pub fn follow_invitations(user: &User) -> Result<(), AccessError> {
 
 /// Users may remove themselves from a team, its administrators any member.
 pub fn remove_from_team(user: &User, mine: Option<&TeamMember>, removed: &UserId) -> Result<(), AccessError> {
+    enter_team(user, mine)?;
     allow(&user.id == removed || leads_team(user, mine), "remove others from this team")
 }
 

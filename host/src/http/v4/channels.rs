@@ -15,7 +15,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::list as list_of;
-use crate::access::{AccountAccess, ChannelAccess, TeamAccess};
+use crate::access::{AccountAccess, TeamAccess};
 use crate::app::App;
 use crate::chat::NewChannel;
 use crate::http::auth::Session;
@@ -27,7 +27,7 @@ use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::ChannelResponse;
-use crate::model::{ChannelKind, TeamId, size_of};
+use crate::model::{ChannelId, ChannelKind, TeamId, size_of};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -61,15 +61,20 @@ pub(in crate::http) async fn create(
 }
 
 /// `GET /channels/{channel_id}`. Messages change its counters, not its `update_at`, so its tag names both.
-pub(in crate::http) async fn get(channel: ChannelAccess, headers: HeaderMap) -> Response {
-    let channel = channel.into_channel();
+pub(in crate::http) async fn get(
+    State(app): State<App>,
+    session: Session,
+    PathId(channel): PathId<ChannelId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let channel = app.chat.visible_channel(session.user(), &channel).await?;
     let parts: [&dyn Display; 4] = [
         &channel.id,
         &channel.update_at.as_millis(),
         &channel.total_msg_count,
         &channel.last_post_at.as_millis(),
     ];
-    etag::json(&headers, &parts, || ChannelResponse::from(channel.clone()))
+    Ok(etag::json(&headers, &parts, || ChannelResponse::from(channel.clone())))
 }
 
 /// `GET /teams/{team_id}/channels/name/{name}`.
@@ -81,7 +86,7 @@ pub(in crate::http) async fn by_name(
     query: Query,
 ) -> Result<Json<ChannelResponse>, Problem> {
     let archived = query.flag("include_deleted");
-    let channel = app.chat.readable_channel_by_name(session.user(), &team, &name, archived).await?;
+    let channel = app.chat.visible_channel_by_name(session.user(), &team, &name, archived).await?;
     Ok(Json(channel.into()))
 }
 

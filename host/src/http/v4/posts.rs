@@ -114,11 +114,11 @@ pub(in crate::http) async fn get(
     session: Session,
     PathId(post): PathId<PostId>,
 ) -> Result<Json<PostResponse>, Problem> {
-    let post = app.chat.readable_post(session.user(), &post).await?;
+    let post = app.chat.visible_post(session.user(), &post).await?;
     Ok(Json(app.chat.render_post(post).await?))
 }
 
-/// `POST /posts/ids`: returns the posts that exist and the caller may read. This list cannot say that more follows, so
+/// `POST /posts/ids`: returns the posts that exist and the caller may look up. This list cannot say that more follows, so
 /// ids of more posts than a response may hold are refused.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
@@ -127,7 +127,7 @@ pub(in crate::http) async fn by_ids(
 ) -> Result<Response, Problem> {
     let ids = post_ids(&ids)?;
     let room = ListRoom::reserve(&app).await?;
-    let posts = app.chat.readable_posts(session.user(), &ids).await?;
+    let posts = app.chat.visible_posts(session.user(), &ids).await?;
     let bytes = size_of(&posts);
     room.respond(&app.chat.render_posts(posts).await?, bytes)
 }

@@ -56,23 +56,19 @@ pub(in crate::http) async fn of_post(
     session: Session,
     PathId(post): PathId<PostId>,
 ) -> Result<Json<Vec<ReactionResponse>>, Problem> {
-    let post = app.chat.readable_post(session.user(), &post).await?;
-    let mut found = app.chat.reactions(session.user(), std::slice::from_ref(&post.id)).await?;
-    let reactions = found.pop().map(|(_, reactions)| reactions).unwrap_or_default();
-    Ok(Json(responses(reactions, &post.channel_id)))
+    let mut found = app.chat.reactions(session.user(), &[post]).await?;
+    let reactions = found.pop().map(|(_, channel, reactions)| responses(reactions, &channel));
+    Ok(Json(reactions.unwrap_or_default()))
 }
 
-/// `POST /posts/ids/reactions`: returns reactions by post; posts that the caller may not read are absent.
+/// `POST /posts/ids/reactions`: returns reactions by post, if the caller may read all of the posts.
 pub(in crate::http) async fn of_posts(
     State(app): State<App>,
     session: Session,
     body::List(ids): body::List<String>,
 ) -> Result<Json<BTreeMap<PostId, Vec<ReactionResponse>>>, Problem> {
     let found = app.chat.reactions(session.user(), &post_ids(&ids)?).await?;
-    let by_post = found.into_iter().map(|(post, reactions)| {
-        let reactions = responses(reactions, &post.channel_id);
-        (post.id, reactions)
-    });
+    let by_post = found.into_iter().map(|(post, channel, reactions)| (post, responses(reactions, &channel)));
     Ok(Json(by_post.collect()))
 }
 

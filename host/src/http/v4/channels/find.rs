@@ -87,14 +87,14 @@ pub(in crate::http) async fn archived(
     Ok(list(app.chat.archived_channels(&team, page.offset, page.limit).await?))
 }
 
-/// `GET /teams/{team_id}/channels/private`: lists private channels, for the team's administrators.
+/// `GET /teams/{team_id}/channels/private`: lists private channels, for system administrators.
 pub(in crate::http) async fn private(
     State(app): State<App>,
-    session: Session,
+    admin: Admin,
     PathId(team): PathId<TeamId>,
     page: Page,
 ) -> Result<Json<Vec<ChannelResponse>>, Problem> {
-    Ok(list(app.chat.private_channels(session.user(), &team, page.offset, page.limit).await?))
+    Ok(list(app.chat.private_channels(&admin, &team, page.offset, page.limit).await?))
 }
 
 /// `POST /teams/{team_id}/channels/ids`: returns the public ones among these channels; guests get only those they are
@@ -135,7 +135,7 @@ pub(in crate::http) async fn by_names(
 ) -> Result<Json<ChannelResponse>, Problem> {
     let team = app.chat.visible_team_by_name(session.user(), &team).await?;
     let archived = query.flag("include_deleted");
-    let channel = app.chat.readable_channel_by_name(session.user(), &team.id, &name, archived).await?;
+    let channel = app.chat.visible_channel_by_name(session.user(), &team.id, &name, archived).await?;
     Ok(Json(channel.into()))
 }
 

@@ -7,7 +7,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::access::{AccountAccess, ChannelAccess};
+use crate::access::{AccountAccess, ChannelAccess, TeamAccess};
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::json as body;
@@ -132,8 +132,9 @@ pub(in crate::http) async fn of_teams(
 pub(in crate::http) async fn of_team(
     State(app): State<App>,
     account: AccountAccess,
-    PathId(team): PathId<TeamId>,
+    team: TeamAccess,
 ) -> Result<Json<TeamUnreadResponse>, Problem> {
+    let team = team.team().id.clone();
     app.store.team_member(&team, account.id()).await?.ok_or(ChatError::NotFound("member"))?;
     Ok(Json(TeamUnreadResponse::new(team, &counts_by_team(&app, account.id()).await?)))
 }

@@ -134,7 +134,7 @@ pub(in crate::http) async fn thread(
 ) -> Result<Response, Problem> {
     let about = |has_next| AboutList { has_next: Some(has_next), ..AboutList::default() };
     let room = ListRoom::reserve(&app).await?;
-    let post = app.chat.readable_post(session.user(), &post).await?;
+    let post = app.chat.visible_post(session.user(), &post).await?;
     if query.flag("skipFetchThreads") {
         return post_list(&app, room, vec![post], about(false)).await;
     }
@@ -145,7 +145,7 @@ pub(in crate::http) async fn thread(
         _ => return Err(Problem::parameter("direction", "`up` or `down`")),
     };
     let root = match &post.root_id {
-        Some(root) => app.chat.readable_post(session.user(), root).await?,
+        Some(root) => app.chat.visible_post(session.user(), root).await?,
         None => post,
     };
     let moment = query.moment("fromCreateAt")?;

@@ -15,6 +15,7 @@ mod preferences;
 mod presence;
 mod publish;
 mod reactions;
+mod reading;
 mod render;
 mod search;
 mod team_members;

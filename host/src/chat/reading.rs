@@ -1,0 +1,88 @@
+//! Posts that a user reads: one, several by id, and those they flagged. A hidden post is answered as an unknown one.
+
+use std::collections::HashMap;
+
+use super::channels::ChannelFacts;
+use super::{Chat, ChatError};
+use crate::access::{AccountAccess, rules};
+use crate::model::{ChannelId, LIST_BYTES, Post, PostId, TeamId, User, is_full};
+
+impl Chat {
+    /// Returns a post that the user may look up, because they see its channel.
+    pub async fn visible_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
+        let post = self.store.post(id).await?.ok_or(ChatError::NotFound("post"))?;
+        match self.visible_channel(reader, &post.channel_id).await {
+            Err(ChatError::NotFound(_)) => Err(ChatError::NotFound("post")),
+            channel => channel.map(|_| post),
+        }
+    }
+
+    /// Returns a post of a channel that the user is in, to read what belongs to it.
+    pub async fn readable_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
+        let (post, facts) = self.post_in_sight(reader, id).await?;
+        rules::use_post(reader, facts.mine.as_ref())?;
+        Ok(post)
+    }
+
+    /// Returns a post that the user wants to use, with the facts for the rules.
+    pub(super) async fn post_in_sight(
+        &self,
+        user: &User,
+        id: &PostId,
+    ) -> Result<(Post, ChannelFacts), ChatError> {
+        if let Some(post) = self.store.post(id).await?
+            && let Some(facts) = self.facts_in_sight(user, &post.channel_id).await?
+        {
+            return Ok((post, facts));
+        }
+        Err(rules::no_post(user).into())
+    }
+
+    /// Returns the posts among these that exist and that the user may look up, in this order, each once. Refuses ids of
+    /// more posts than a response may hold.
+    pub async fn visible_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
+        let found = self.store.posts_by_id(ids).await?;
+        if is_full(&found) {
+            let reason = format!("the posts have more than {LIST_BYTES} bytes together; name fewer at once");
+            return Err(ChatError::Invalid { field: "post_ids", reason });
+        }
+        let mut by_id: HashMap<PostId, Post> =
+            found.into_iter().map(|post| (post.id.clone(), post)).collect();
+        self.visible_among(reader, ids.iter().filter_map(|id| by_id.remove(id)).collect()).await
+    }
+
+    /// Returns those of these posts that the user may look up.
+    async fn visible_among(&self, reader: &User, found: Vec<Post>) -> Result<Vec<Post>, ChatError> {
+        let mut visible = HashMap::new();
+        let mut posts = Vec::with_capacity(found.len());
+        for post in found {
+            if !visible.contains_key(&post.channel_id) {
+                let may = match self.visible_channel(reader, &post.channel_id).await {
+                    Ok(_) => true,
+                    Err(ChatError::NotFound(_)) => false,
+                    Err(error) => return Err(error),
+                };
+                visible.insert(post.channel_id.clone(), may);
+            }
+            if visible[&post.channel_id] {
+                posts.push(post);
+            }
+        }
+        Ok(posts)
+    }
+
+    /// Returns a page of the posts that an account flagged, newest first.
+    pub async fn flagged(
+        &self,
+        account: &AccountAccess,
+        channel: Option<&ChannelId>,
+        team: Option<&TeamId>,
+        page: (i64, i64),
+    ) -> Result<Vec<Post>, ChatError> {
+        let posts = self.store.flagged_posts(account.id(), channel, team, page).await?;
+        if account.is_own() {
+            return Ok(posts);
+        }
+        self.visible_among(account.caller(), posts).await
+    }
+}

@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::chat::{Chat, ChatError, Origin, compose};
 use crate::clock::Clock;
 use crate::model::{
-    Changes, ChannelId, CommandInvocation, CommandReply, Message, Place, Post, PostId, PostKind, User,
-    Visibility,
+    Changes, Channel, ChannelId, CommandInvocation, CommandReply, Message, Place, Post, PostId, PostKind,
+    User, Visibility,
 };
 use crate::plugin::{Active, CallError, CallRequest, Committed, Entrance, Plugins};
 use crate::runtime::{Fault, Refusal};

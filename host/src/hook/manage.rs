@@ -144,8 +144,9 @@ impl Hooks {
     /// Returns a channel of a team, and the team, in which the user may create hooks.
     async fn usable_channel(&self, user: &User, id: &ChannelId) -> Result<(Channel, TeamId), HookError> {
         let Some(channel) = self.store.channel(id).await? else {
-            let unknown = AccessError::NotFound("channel");
-            return Err(if rules::is_admin(user) { unknown } else { rules::no_hooks() }.into());
+            let is_admin = rules::is_admin(user);
+            let error = if is_admin { AccessError::NotFound("channel") } else { rules::no_hooks() };
+            return Err(error.into());
         };
         // Channels of no team have no hooks.
         let team_id = channel.team_id.clone().ok_or_else(rules::no_hooks)?;

@@ -174,6 +174,9 @@ impl Access {
         if of.name == role::SYSTEM_USER && self.member_tokens {
             permissions.extend(TOKENS);
         }
+        if of.name == role::TEAM_USER && self.member_hooks {
+            permissions.push("manage_incoming_webhooks");
+        }
         permissions
     }
 }

@@ -59,7 +59,7 @@ each_backend! {
         assert_eq!((&made["type"], &made["allow_open_invite"]), (&json!("O"), &json!(false)));
         assert_eq!((&made["description"], &made["email"]), (&json!("words"), &json!("anna@example.org")));
         let path = at(TEAMS, &made);
-        refused(&bob.get(&path).await, 403);
+        refused(&bob.get(&path).await, 404);
         let joins = json!({"team_id": made["id"], "user_id": bob.id()});
         refused(&bob.post(&format!("{path}/members"), joins.clone()).await, 403);
         assert_eq!(names(&bob, TEAMS).await, [""; 0]);

@@ -45,7 +45,7 @@ pub struct Plugins {
 
 /// What a call may do in the name of the user who caused it: what that user may do.
 pub const RULES: Rules = Rules {
-    read_channel: |user, channel, member, team| rules::read_channel(user, channel, member, team).is_ok(),
+    read_channel: rules::sees_channel,
     post_in: |user, channel, member| rules::post_in(user, channel, member).is_ok(),
     see_account: |user, account, known| rules::see_account(user, account, known).is_ok(),
 };

@@ -16,9 +16,7 @@ use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
-use crate::config::{
-    Config, Creators, PluginCompiler, Plugins as PluginSettings, Signed as SignedSettings,
-};
+use crate::config::{Config, Creators, PluginCompiler, Plugins as PluginSettings, Signed as SignedSettings};
 use crate::egress::mail::{MailServer, MailSettingError};
 use crate::hook::{HookPolicy, Hooks};
 use crate::notice::{MAX_RECIPIENTS, Notices};

@@ -29,19 +29,15 @@ each_backend! {
         let talk = direct(&admin, &anna).await;
         let cleo = host.user("cleo").await;
         let me = json!({"user_id": bob.id()});
+        let at = "/api/v4/channels/ID";
         for (client, hidden) in [(&bob, id(&secret)), (&bob, id(&talk)), (&cleo, &*place.channel_id)] {
-            let at = "/api/v4/channels/ID";
+            same(client, 404, ("GET", at, Value::Null), [hidden, UNKNOWN]).await;
             for (method, path, body) in [
-                ("GET", at.to_owned(), Value::Null),
                 ("PUT", at.to_owned(), json!({"id": "ID", "header": "x"})),
                 ("PUT", format!("{at}/patch"), json!({"header": "x"})),
                 ("PUT", format!("{at}/privacy"), json!({"privacy": "O"})),
                 ("POST", format!("{at}/restore"), json!({})),
                 ("DELETE", at.to_owned(), Value::Null),
-            ] {
-                same(client, 404, (method, &path, body), [hidden, UNKNOWN]).await;
-            }
-            for (method, path, body) in [
                 ("GET", format!("{at}/posts"), Value::Null),
                 ("GET", format!("{at}/pinned"), Value::Null),
                 ("GET", format!("{at}/members"), Value::Null),

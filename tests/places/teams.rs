@@ -254,7 +254,7 @@ each_backend! {
         anna.put(&patch, json!({"display_name": "x"})).await.expect(200);
         let bakery = host.team(&bob, "bakery").await;
         let other = host.channel(&bob, id(&bakery), "other").await;
-        refused(&anna.put(&format!("/api/v4/channels/{}/patch", id(&other)), json!({"display_name": "x"})).await, 404);
+        refused(&anna.put(&format!("/api/v4/channels/{}/patch", id(&other)), json!({"display_name": "x"})).await, 403);
         refused(&admin.put(&format!("{member}/roles"), json!({"roles": "team_guest"})).await, 400);
     }
 }

@@ -128,7 +128,7 @@ each_backend! {
         assert_eq!(unread(&bob, channel).await, (0, 0));
         let others = format!("/api/v4/users/{}/posts/{}/set_unread", anna.id(), id(&posts[1]));
         refused(&bob.post(&others, json!({})).await, 403);
-        refused(&bob.post("/api/v4/users/me/posts/kkkkkkkkkkkkkkkkkkkkkkkkkk/set_unread", json!({})).await, 404);
+        refused(&bob.post("/api/v4/users/me/posts/kkkkkkkkkkkkkkkkkkkkkkkkkk/set_unread", json!({})).await, 403);
     }
 }
 
@@ -151,7 +151,7 @@ each_backend! {
         let except = format!("/api/v4/users/me/teams/unread?exclude_team={}", place.team_id);
         assert_eq!(bob.get(&except).await.expect(200), json!([]));
         refused(&bob.get(&format!("/api/v4/users/{}/teams/unread", anna.id())).await, 403);
-        refused(&host.user("cleo").await.get(&path).await, 404);
+        refused(&host.user("cleo").await.get(&path).await, 403);
     }
 }
 
@@ -166,6 +166,6 @@ each_backend! {
         assert_eq!(anna.post(&path, json!({"channel_id": "", "prev_channel_id": null})).await.expect(200), nothing);
         let bobs = host.channel(&bob, &place.team_id, "bobs").await;
         assert_eq!(view(&anna, id(&bobs)).await, nothing);
-        refused(&anna.get(&format!("/api/v4/users/me/channels/{}/unread", id(&bobs))).await, 404);
+        refused(&anna.get(&format!("/api/v4/users/me/channels/{}/unread", id(&bobs))).await, 403);
     }
 }

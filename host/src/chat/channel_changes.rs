@@ -31,7 +31,7 @@ impl Chat {
         id: &ChannelId,
         change: ChannelChange,
     ) -> Result<Channel, ChatError> {
-        let facts = self.found_channel(user, id).await?;
+        let facts = self.entered_channel(user, id).await?;
         let ChannelFacts { channel, mine, team } = &facts;
         rules::change_channel(user, channel, mine.as_ref(), team.as_ref())?;
         let differs = |new: &Option<String>, old: &str| new.as_deref().is_some_and(|new| new != old);
@@ -89,7 +89,7 @@ impl Chat {
 
     /// Archives a channel: it stays readable, but accepts no posts. Changes nothing if it is archived already.
     pub async fn archive_channel(&self, user: &User, id: &ChannelId) -> Result<(), ChatError> {
-        let facts = self.found_channel(user, id).await?;
+        let facts = self.entered_channel(user, id).await?;
         facts.check_team()?;
         let ChannelFacts { channel, mine, team } = &facts;
         rules::change_channel(user, channel, mine.as_ref(), team.as_ref())?;
@@ -132,7 +132,7 @@ impl Chat {
 
     /// Returns a channel of a team that the user may convert and restore.
     async fn openable_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
-        let facts = self.found_channel(user, id).await?;
+        let facts = self.entered_channel(user, id).await?;
         facts.check_team()?;
         rules::open_channel(user, facts.team.as_ref())?;
         Ok(facts.channel)

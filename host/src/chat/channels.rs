@@ -190,12 +190,6 @@ impl Chat {
         self.store.channel(id).await?.ok_or(ChatError::NotFound("channel"))
     }
 
-    /// Returns a channel that the user looks up, with the facts for the rules.
-    pub(super) async fn found_channel(&self, user: &User, id: &ChannelId) -> Result<ChannelFacts, ChatError> {
-        let facts = self.facts_in_sight(user, id).await?;
-        facts.ok_or(ChatError::NotFound("channel"))
-    }
-
     /// Returns a channel that the user wants to use, with the facts for the rules.
     pub(super) async fn entered_channel(
         &self,

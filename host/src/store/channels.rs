@@ -6,8 +6,8 @@ use super::directory::USER;
 use super::list::fill_to;
 use super::{Db, Store, StoreError, Tx, changes};
 use crate::model::{
-    Changes, Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, Post, TeamId, Timestamp, User,
-    UserId,
+    Changes, Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, Post, TeamId, Timestamp,
+    User, UserId,
 };
 
 pub(super) const SELECT_CHANNEL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, \

@@ -83,7 +83,10 @@ pub fn change_channel(
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
     let member = mine.is_some() && (channel.team_id.is_none() || !is_guest(user));
-    allow(member || leads_channel(user, channel, mine, team), "change this channel: it needs a member who is no guest")
+    allow(
+        member || leads_channel(user, channel, mine, team),
+        "change this channel: it needs a member who is no guest",
+    )
 }
 
 /// Checks that the user may make a team's channel public or private, and restore it: both may show its past to others,

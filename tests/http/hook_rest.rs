@@ -1,6 +1,5 @@
 //! Managing incoming webhooks over the API.
 
-use jackfield::config::Creators;
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
@@ -90,7 +89,7 @@ each_backend! {
 }
 
 each_backend! {
-    with |config| { config.access.hook_creation = Creators::Members; }
+    with |config| { config.access.hook_creation = jackfield::config::Creators::Members; }
     async fn members_manage_their_own_hooks_if_the_option_allows_it(host: TestHost) {
         let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
         let place = host.place(&admin).await;

@@ -1,7 +1,6 @@
 //! The GitHub bridge: signatures, deliveries and the posts that the plugin makes of them.
 
 use hmac::{Hmac, KeyInit, Mac};
-use jackfield::config::Creators;
 use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -295,7 +294,7 @@ each_backend! {
 }
 
 each_backend! {
-    with |config| { config.access.hook_creation = Creators::Members; }
+    with |config| { config.access.hook_creation = jackfield::config::Creators::Members; }
     async fn a_declared_check_cannot_be_switched_off(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;
@@ -319,7 +318,7 @@ each_backend! {
 }
 
 each_backend! {
-    with |config| { config.access.hook_creation = Creators::Members; }
+    with |config| { config.access.hook_creation = jackfield::config::Creators::Members; }
     async fn a_user_sees_only_their_own_bridges(host: TestHost) {
         let bridge = Bridge::new(&host).await;
         let anna = host.user("anna").await;

@@ -1,6 +1,5 @@
 //! A hook works as long as its owner has the rights that it needs.
 
-use jackfield::config::Creators;
 use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
@@ -53,7 +52,7 @@ impl Owned {
 }
 
 each_backend! {
-    with |config| { config.access.hook_creation = Creators::Members; }
+    with |config| { config.access.hook_creation = jackfield::config::Creators::Members; }
     async fn a_hook_stops_when_its_owner_is_deactivated_unless_it_is_the_servers(host: TestHost) {
         let owned = Owned::new(&host).await;
         let active = format!("/api/v4/users/{}/active", owned.anna.id());
@@ -65,7 +64,7 @@ each_backend! {
 }
 
 each_backend! {
-    with |config| { config.access.hook_creation = Creators::Members; }
+    with |config| { config.access.hook_creation = jackfield::config::Creators::Members; }
     async fn a_hook_stops_when_its_owner_leaves_the_team_unless_it_is_the_servers(host: TestHost) {
         let owned = Owned::new(&host).await;
         let members = format!("/api/v4/teams/{}/members", owned.place.team_id);
@@ -78,7 +77,7 @@ each_backend! {
 }
 
 each_backend! {
-    with |config| { config.access.hook_creation = Creators::Members; }
+    with |config| { config.access.hook_creation = jackfield::config::Creators::Members; }
     async fn a_hook_stops_when_its_owner_becomes_a_guest_unless_it_is_the_servers(host: TestHost) {
         let owned = Owned::new(&host).await;
         let account = format!("/api/v4/users/{}", owned.anna.id());

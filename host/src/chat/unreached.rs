@@ -40,7 +40,10 @@ impl Chat {
         let known = self.store.users_by_usernames(&possible).await?;
         for readings in names {
             let named = readings.into_iter().find(|name| known.iter().any(|user| user.username == *name));
-            let Some(name) = named else { continue };
+            let Some(name) = named.filter(|name| unreached.iter().all(|user: &User| user.username != *name))
+            else {
+                continue;
+            };
             let user = self.store.user_by_username(&name).await?;
             let Some(user) = user.filter(|user| !user.is_bot && user.delete_at.is_never()) else { continue };
             if self.store.team_member(team, &user.id).await?.is_some()

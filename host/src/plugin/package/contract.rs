@@ -50,7 +50,7 @@ pub(super) const FUNCTIONS: &[(&str, &str)] = &[
     ("directory.find-channel", "look up public channels that its caller may read"),
     (
         "directory.members",
-        "list the members of the channel where it is called, and of public channels that its caller may read",
+        "list the members of the channel where it is called, and of public channels that its caller is in",
     ),
     ("scheduler.run-at", "run later by itself"),
     ("scheduler.cancel", "cancel runs it planned itself"),

@@ -72,7 +72,8 @@ impl Host for Directory<'_> {
         after: Option<String>,
         limit: u32,
     ) -> wasmtime::Result<Result<Vec<types::Actor>, Error>> {
-        let Access::Open(channel) = self.channels.by_id(&channel_id, Purpose::Read).await? else {
+        // Only a member may list the members, with a plugin or without; the rule is the one for posting.
+        let Access::Open(channel) = self.channels.by_id(&channel_id, Purpose::Post).await? else {
             return Ok(Err(Error::NotFound));
         };
         let after = match after.map(|id| id.parse::<UserId>()).transpose() {

@@ -366,3 +366,17 @@ each_backend! {
         assert_eq!(bridge.counts().await, (1, 0, 1));
     }
 }
+
+each_backend! {
+    async fn creating_and_removing_a_bridge_is_audited(host: TestHost) {
+        let bridge = Bridge::new(&host).await;
+        let id = bridge.made["id"].as_str().expect("an id");
+        bridge.admin.delete(&format!("/api/v4/hooks/incoming/{id}")).await.expect(200);
+        let rows = bridge.admin.get("/api/jackfield/v1/audit?action=hook").await.expect(200);
+        let rows = rows["items"].as_array().expect("a list");
+        let actions: Vec<&Value> = rows.iter().map(|row| &row["action"]).collect();
+        assert_eq!(actions, ["hook.delete", "hook.create"]);
+        assert_eq!(rows[1]["after"]["plugin"], PLUGIN);
+        assert!(!rows[1].to_string().contains(SECRET), "{rows:?}");
+    }
+}

@@ -39,8 +39,8 @@ impl Chat {
         }
         let known = self.store.users_by_usernames(&possible).await?;
         for readings in names {
-            let named = readings.into_iter().find(|name| known.iter().any(|user| user.username == *name));
-            let Some(name) = named.filter(|name| unreached.iter().all(|user: &User| user.username != *name))
+            let best = readings.into_iter().find(|name| known.iter().any(|user| user.username == *name));
+            let Some(name) = best.filter(|name| unreached.iter().all(|user: &User| user.username != *name))
             else {
                 continue;
             };

@@ -63,11 +63,11 @@ impl Store {
 pub(super) async fn lock(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
     let Tx::Postgres(conn) = tx else { return Ok(()) };
     let deleted: Vec<&str> = changes.deletions.iter().map(|deletion| deletion.id.as_str()).collect();
-    let mut changed = deleted.clone();
-    changed.extend(changes.edits.iter().map(|edit| edit.id.as_str()));
-    changed.extend(changes.reactions.iter().map(|change| change.post_id().as_str()));
-    if changed.len() > 1 {
-        sqlx::query(LOCK).bind(changed).bind(deleted).execute(&mut **conn).await?;
+    let mut all = deleted.clone();
+    all.extend(changes.edits.iter().map(|edit| edit.id.as_str()));
+    all.extend(changes.reactions.iter().map(|change| change.post_id().as_str()));
+    if all.len() > 1 {
+        sqlx::query(LOCK).bind(all).bind(deleted).execute(&mut **conn).await?;
     }
     Ok(())
 }

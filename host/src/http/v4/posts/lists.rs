@@ -144,20 +144,20 @@ pub(in crate::http) async fn thread(
         "down" => true,
         _ => return Err(Problem::parameter("direction", "`up` or `down`")),
     };
-    let root = match &post.root_id {
-        Some(root) => app.chat.visible_post(session.user(), root).await?,
+    let start = match &post.root_id {
+        Some(id) => app.chat.visible_post(session.user(), id).await?,
         None => post,
     };
     let moment = query.moment("fromCreateAt")?;
     let place = match query.get("fromPost") {
         Some(id) => {
-            let from = anchor_in(&app, &root.channel_id, "fromPost", &id).await?;
+            let from = anchor_in(&app, &start.channel_id, "fromPost", &id).await?;
             (from.create_at, from.id.to_string())
         }
         None if down => (moment.unwrap_or(Timestamp::NEVER), String::new()),
         None => (moment.unwrap_or(Timestamp::from_millis(i64::MAX)), String::new()),
     };
-    let mut posts = app.store.replies(&root.id, (place.0, &place.1), down, limit + 1).await?;
+    let mut posts = app.store.replies(&start.id, (place.0, &place.1), down, limit + 1).await?;
     let is_longer = i64::try_from(posts.len()).unwrap_or(i64::MAX) > limit;
     if is_longer {
         posts.pop();
@@ -166,7 +166,7 @@ pub(in crate::http) async fn thread(
     if down {
         posts.reverse();
     }
-    posts.push(root);
+    posts.push(start);
     post_list(&app, room, posts, about(has_next)).await
 }
 

@@ -38,6 +38,7 @@ pub struct Hooks {
 }
 
 /// What the operator allows hooks to do.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Debug, Clone, Copy)]
 pub struct HookPolicy {
     pub enabled: bool,

@@ -28,6 +28,7 @@ pub struct IncomingHook {
 }
 
 /// A hook, with the facts about its owner and its channel that a request needs.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct HookTarget {
     pub hook: IncomingHook,

@@ -75,6 +75,7 @@ struct Row {
     delete_at: Timestamp,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 #[derive(sqlx::FromRow)]
 struct TargetRow {
     #[sqlx(flatten)]

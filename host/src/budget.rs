@@ -25,7 +25,7 @@ pub const HASH: usize = 19 * MIB;
 pub const PICTURE: usize = 112 * MIB;
 
 /// How long pictures wait in line: a client that opens a channel with many photographs asks for all of them at once.
-const PICTURE_PATIENCE: Duration = Duration::from_secs(60);
+const PICTURE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// The budgets of one server. Each is a handle that the parts of the server share.
 #[derive(Debug, Clone)]

@@ -92,7 +92,7 @@ fn is_trusted(owner: u32) -> bool {
 /// Returns the free bytes of the file system that a path is on, as far as this account may use them.
 pub fn free_bytes(path: &Path) -> io::Result<u64> {
     let disk = statvfs(path)?;
-    Ok(u64::from(disk.blocks_available()).saturating_mul(u64::from(disk.fragment_size())))
+    Ok(disk.blocks_available().saturating_mul(disk.fragment_size()))
 }
 
 /// Whether an error is, or was caused by, a full disk or an exhausted quota.

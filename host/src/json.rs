@@ -28,7 +28,7 @@ pub fn first<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
 #[derive(Debug)]
 pub struct AnyCase(pub Value);
 
-/// Returns the text as JSON that serde_json reads, without a copy if it is already.
+/// Returns the text as JSON that `serde_json` reads, without a copy if it is already.
 pub fn readable(json: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json));
     match repaired(&text) {
@@ -93,7 +93,7 @@ fn named(object: Map<String, Value>, fields: &[&str]) -> Map<String, Value> {
     named
 }
 
-impl<'de> IntoDeserializer<'de, Error> for AnyCase {
+impl IntoDeserializer<'_, Error> for AnyCase {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -98,7 +98,7 @@ impl Splitter {
     }
 
     /// Returns the next item, or None if more bytes are needed for it.
-    pub fn next(&mut self) -> Result<Option<Item>, FormError> {
+    pub fn next_item(&mut self) -> Result<Option<Item>, FormError> {
         loop {
             match self.state {
                 State::Preamble => {
@@ -187,7 +187,7 @@ pub fn parts(content_type: &str, body: &[u8]) -> Result<Vec<(Disposition, Vec<u8
     splitter.push(body);
     let mut parts = Vec::new();
     loop {
-        match splitter.next()?.ok_or(FormError::Cut)? {
+        match splitter.next_item()?.ok_or(FormError::Cut)? {
             Item::Head(disposition) => parts.push((disposition, Vec::new())),
             Item::Data(mut data) => {
                 if let Some((_, whole)) = parts.last_mut() {
@@ -212,11 +212,11 @@ mod tests {
         let mut pieces = body.chunks(length);
         let mut parts: Vec<(String, String)> = Vec::new();
         loop {
-            match splitter.next()? {
+            match splitter.next_item()? {
                 None => splitter.push(pieces.next().ok_or(FormError::Cut)?),
                 Some(Item::Head(disposition)) => parts.push((disposition.name, String::new())),
                 Some(Item::Data(data)) => {
-                    parts.last_mut().unwrap().1.push_str(str::from_utf8(&data).unwrap())
+                    parts.last_mut().unwrap().1.push_str(str::from_utf8(&data).unwrap());
                 }
                 Some(Item::DataEnd) => {}
                 Some(Item::FormEnd) => return Ok(parts),
@@ -275,7 +275,7 @@ mod tests {
         let mut handed_on = 0;
         for _ in 0..1000 {
             splitter.push(&[b'x'; 1024]);
-            while let Some(item) = splitter.next().unwrap() {
+            while let Some(item) = splitter.next_item().unwrap() {
                 handed_on += if let Item::Data(data) = item { data.len() } else { 0 };
             }
         }

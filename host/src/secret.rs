@@ -90,7 +90,7 @@ pub fn hmac_sha256_hex(key: &[u8], data: &[u8]) -> String {
 /// Returns the HMAC-SHA256 of these parts, one after the other, under `key`, as lower-case hex.
 pub fn hmac_sha256_hex_of(key: &[u8], parts: &[&[u8]]) -> String {
     let mac = Hmac::<Sha256>::new_from_slice(key);
-    let mac = mac.map(|mac| parts.iter().fold(mac, |mac, part| mac.chain_update(part)));
+    let mac = mac.map(|mac| parts.iter().fold(mac, Mac::chain_update));
     // HMAC accepts a key of any length.
     mac.map(|mac| data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes())).unwrap_or_default()
 }

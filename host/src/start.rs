@@ -23,7 +23,7 @@ use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins, RULES};
 use crate::rate::{Buckets, Rate};
 use crate::runtime::{CompileLimits, CompiledCode, Runtime, RuntimeError, RuntimeLimits};
-use crate::secret::{SealError, Secret};
+use crate::secret::{SealError, Sealer, Secret};
 use crate::shutdown::Tasks;
 use crate::signed::{Applications, Policy as SignedPolicy, Signed};
 use crate::store::{Store, StoreError};
@@ -151,6 +151,7 @@ fn run_jobs(app: &App, mailer: Option<Mailer>, tasks: &Tasks) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "it names each part of the server once")]
 async fn assemble(
     config: Config,
     clock: Clock,
@@ -164,16 +165,7 @@ async fn assemble(
     let store = Store::open_as_server(&config.database_url(), config.database.connections, &tasks).await?;
     let sealer = data::sealer(data, &store).await?;
     let blobs = Blobs::open(&config.storage_url(), config.storage.min_free)?;
-    let compiled =
-        CompiledCode { directory: data.join("compiled"), key: sealer.derived("compiled code of plugins") };
-    let runtime = Runtime::new(
-        limits(&config.plugins),
-        RULES,
-        budgets.plugins.clone(),
-        Some(compiled),
-        store.clone(),
-        clock.clone(),
-    )?;
+    let runtime = runtime(&config, &budgets, &sealer, &store, &clock)?;
     let given = config.server.site_url.trim_end_matches('/');
     let site_url = if given.is_empty() { address } else { given };
     let bus = Bus::new(clock.clone(), config.server.sockets_per_user, Arc::new(store.clone()));
@@ -185,14 +177,8 @@ async fn assemble(
         .with_tasks(tasks.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone(), config.limits);
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
-    let files = Files::new(
-        chat.clone(),
-        blobs.clone(),
-        tasks.clone(),
-        config.storage.max_file,
-        links,
-        budgets.pictures.clone(),
-    );
+    let (max_file, pictures) = (config.storage.max_file, budgets.pictures.clone());
+    let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), max_file, links, pictures);
     let digest_hour = mails.then_some(config.notices.digest_hour);
     let notices = Notices::new(store.clone(), clock.clone(), bus.clone(), &config.notices, digest_hour);
     let plugins =
@@ -218,16 +204,13 @@ async fn assemble(
         sealer: sealer.clone(),
     };
     let signed = Signed::new(chat.clone(), notices.clone(), applications, signed_policy(&config.signed));
-    let site_url = Arc::from(site_url);
-    let frames = Rate { per_second: config.server.rate_per_second, burst: config.server.rate_burst };
-    let socket_frames = (frames.per_second > 0).then(|| Buckets::new(frames));
     Ok(App::new(Handles {
+        site_url: Arc::from(site_url),
+        socket_frames: socket_frames(&config),
         config: Arc::new(config),
         budgets,
-        site_url,
         clock,
         tasks,
-        socket_frames,
         store,
         bus,
         access,
@@ -241,6 +224,25 @@ async fn assemble(
         sealer,
         files,
     }))
+}
+
+fn runtime(
+    config: &Config,
+    budgets: &Budgets,
+    sealer: &Sealer,
+    store: &Store,
+    clock: &Clock,
+) -> Result<Runtime, ServeError> {
+    let directory = config.server.data.join("compiled");
+    let compiled = CompiledCode { directory, key: sealer.derived("compiled code of plugins") };
+    let (limits, plugins) = (limits(&config.plugins), budgets.plugins.clone());
+    Ok(Runtime::new(limits, RULES, plugins, Some(compiled), store.clone(), clock.clone())?)
+}
+
+/// Returns the rate of what an account's sockets may send; None without a limit.
+fn socket_frames(config: &Config) -> Option<Buckets> {
+    let rate = Rate { per_second: config.server.rate_per_second, burst: config.server.rate_burst };
+    (rate.per_second > 0).then(|| Buckets::new(rate))
 }
 
 fn budgets(config: &Config) -> Budgets {

@@ -32,10 +32,8 @@ impl Access {
         if user.is_bot {
             return Err(AccessError::invalid("user_id", "a bot has no password: it signs in with tokens"));
         }
-        if account.is_own() {
-            if !self.is_own_password(&user, current).await? {
-                return Err(AccessError::WrongPassword);
-            }
+        if account.is_own() && !self.is_own_password(&user, current).await? {
+            return Err(AccessError::WrongPassword);
         }
         self.check_password(&new)?;
         let hash = self.hash_password(new).await?;

@@ -54,7 +54,7 @@ impl Form {
 
     async fn item(&mut self) -> Result<Item, Problem> {
         loop {
-            if let Some(item) = self.splitter.next().map_err(problem)? {
+            if let Some(item) = self.splitter.next_item().map_err(problem)? {
                 return Ok(item);
             }
             let piece = next_piece(&mut self.pieces, self.memory.budget()).await?;

@@ -84,23 +84,23 @@ mod tests {
 
     use super::*;
 
-    fn props(object: Value) -> Props {
+    fn props(object: &Value) -> Props {
         Props::from(object.as_object().expect("an object").clone())
     }
 
     #[test]
     fn props_are_written_as_the_object_that_they_hold() {
         let object = json!({"a": [1, {"b\"": null}], "ü": "\u{1}"});
-        assert_eq!(serde_json::to_value(props(object.clone())).unwrap(), object);
+        assert_eq!(serde_json::to_value(props(&object)).unwrap(), object);
         assert_eq!(serde_json::to_string(&Props::default()).unwrap(), "{}");
-        assert_eq!(Value::Object(props(object.clone()).object()), object);
+        assert_eq!(Value::Object(props(&object).object()), object);
     }
 
     #[test]
     fn a_field_of_another_type_counts_as_absent() {
-        let odd = props(json!({"a": "x", "n": 1, "attachments": {"text": "y"}}));
+        let odd = props(&json!({"a": "x", "n": 1, "attachments": {"text": "y"}}));
         assert_eq!((odd.text("a"), odd.text("n"), odd.text("b")), (Some("x".to_owned()), None, None));
         assert!(odd.contains("n") && !odd.contains("b") && odd.attachments().is_empty());
-        assert_eq!(props(json!({"attachments": [1, {}]})).attachments(), [json!(1), json!({})]);
+        assert_eq!(props(&json!({"attachments": [1, {}]})).attachments(), [json!(1), json!({})]);
     }
 }

@@ -88,10 +88,9 @@ fn check_size(bytes: &[u8], format: ImageFormat, decoder: &impl ImageDecoder) ->
     let pixels = u64::from(width) * u64::from(height);
     let own = u64::from(decoder.color_type().bytes_per_pixel());
     let per_pixel = match format {
-        ImageFormat::Png => own,
         // A progressive picture is held as coefficients, too.
         ImageFormat::Jpeg if is_progressive(bytes) => own + 6,
-        ImageFormat::Jpeg => own,
+        ImageFormat::Png | ImageFormat::Jpeg => own,
         // The whole canvas beside one frame.
         _ => 8,
     };

@@ -73,7 +73,7 @@ impl<S> Patient<S> {
                     "the client does not read the response",
                 )));
             }
-            let next = (self.left - waited).min(RUSH).max(Duration::from_millis(1));
+            let next = self.left.saturating_sub(waited).min(RUSH).max(Duration::from_millis(1));
             timer.as_mut().reset(Instant::now() + next);
         }
         Poll::Pending

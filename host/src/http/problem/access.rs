@@ -6,6 +6,7 @@ use super::{Code, Problem};
 use crate::access::AccessError;
 
 impl From<AccessError> for Problem {
+    #[expect(clippy::too_many_lines, reason = "a table with an arm for each error")]
     fn from(error: AccessError) -> Self {
         let (status, code, id) = match error {
             AccessError::NoSession => {

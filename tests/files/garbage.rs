@@ -44,7 +44,7 @@ each_backend! {
         let left = ["files", "thumbnails", "previews", "emoji"].map(|folder| leave(&host, folder, &new_id(&host)));
         let partial = leave(&host, "files", &format!("{id}#1"));
         let foreign = leave(&host, "files", "notes.txt");
-        host.clock.advance(DAY * 2 - Duration::from_mins(1));
+        host.clock.advance(Duration::from_mins(2 * 24 * 60 - 1));
         let fresh = leave(&host, "files", &new_id(&host));
         host.clock.advance(DAY);
         for path in left.iter().chain([&partial]) {

@@ -125,11 +125,11 @@ fn messages(channel_id: &str, root_id: &Value, hook_id: &Value) -> Vec<Endpoint>
     });
     let command = json!({"channel_id": channel_id, "root_id": root_id, "command": "/roll 2d6"});
     let hook = json!({
-        "channel_id": channel_id, "display_name": "d", "description": "d", "username": "u", "icon_url": "i",
+        "channel_id": channel_id, "display_name": "d", "description": "d", "username": "u", "icon_url": "https://example.org/i.png",
         "channel_locked": true,
     });
     let payload = json!({
-        "text": "x", "channel": "town-square", "username": "u", "icon_url": "i",
+        "text": "x", "channel": "town-square", "username": "u", "icon_url": "https://example.org/i.png",
         "attachments": [{"text": "a"}], "props": {"card": "c"},
     });
     let hook_id = hook_id.as_str().expect("a hook has an id");

@@ -1,5 +1,7 @@
 //! Managing incoming webhooks over the API.
 
+use std::time::Duration;
+
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
@@ -66,6 +68,7 @@ each_backend! {
         let place = host.place(&anna).await;
         let secret = host.private_channel(&admin, &place.team_id, "secret").await;
         let open = admin.post(HOOKS, json!({"channel_id": place.channel_id})).await.expect(201);
+        host.clock.advance(Duration::from_millis(1));
         let hidden = admin.post(HOOKS, json!({"channel_id": secret["id"]})).await.expect(201);
         let at = |hook: &Value| format!("{HOOKS}/{}", hook["id"].as_str().expect("a text"));
         assert_eq!(anna.get(&at(&open)).await.expect(200), open);

@@ -93,7 +93,7 @@ each_backend! {
         let first = posts.last().expect("posts");
         let list = anna.get(&format!("{path}&after={first}")).await.expect(200);
         let after = order(&list);
-        assert!(after.len() < POSTS - 1 && posts.ends_with(&[&after[..], &[first.clone()]].concat()), "{after:?}");
+        assert!(after.len() < POSTS - 1 && posts.ends_with(&[&after[..], std::slice::from_ref(first)].concat()), "{after:?}");
         assert_eq!(list["next_post_id"], posts[POSTS - 2 - after.len()]);
         let list = anna.get(&format!("{path}&since=1")).await.expect(200);
         assert!(posts.starts_with(&order(&list)) && list["order"] != json!(posts), "{}", list["order"]);

@@ -22,8 +22,11 @@ async fn create(
 }
 
 #[track_caller]
-fn assert_full(result: Result<(), StoreError>, expected: i64) {
-    assert!(matches!(result, Err(StoreError::LimitReached { limit, .. }) if limit == expected), "{result:?}");
+fn assert_full(result: &Result<(), StoreError>, expected: i64) {
+    assert!(
+        matches!(result, Err(StoreError::LimitReached { limit, .. }) if *limit == expected),
+        "{result:?}"
+    );
 }
 
 each_backend! {
@@ -34,7 +37,7 @@ each_backend! {
         let made = names.iter().map(|name| create(&store, &room, &room.user.id, name, &limits));
         let made = soon("the channels", join_all(made)).await;
         assert_eq!(made.iter().filter(|made| made.is_ok()).count(), 3);
-        for refused in made.into_iter().filter(Result::is_err) {
+        for refused in made.iter().filter(|made| made.is_err()) {
             assert_full(refused, 3);
         }
     }
@@ -47,9 +50,9 @@ each_backend! {
         let of_team = |limit: u32| Quota::new(QuotaKind::ChannelsOfTeam, &room.team.id, limit);
         let anna = &room.user.id;
         create(&store, &room, anna, "one", &[of_account(anna, 1), of_team(3)]).await.unwrap();
-        assert_full(create(&store, &room, anna, "two", &[of_account(anna, 1)]).await, 1);
+        assert_full(&create(&store, &room, anna, "two", &[of_account(anna, 1)]).await, 1);
         // The team has two first channels, which no account is said to have created here.
-        assert_full(create(&store, &room, &bob.id, "two", &[of_account(&bob.id, 1), of_team(3)]).await, 3);
+        assert_full(&create(&store, &room, &bob.id, "two", &[of_account(&bob.id, 1), of_team(3)]).await, 3);
         create(&store, &room, &bob.id, "two", &[of_account(&bob.id, 1), of_team(4)]).await.unwrap();
         let direct = Channel {
             creator_id: Some(anna.clone()),
@@ -70,7 +73,7 @@ each_backend! {
         let limited = store.with_quotas([Quota::new(QuotaKind::HooksOfAccount, &room.user.id, 1)]);
         let first = hook(&store.clock, &room);
         limited.create_hook(first.clone()).await.unwrap();
-        assert_full(limited.create_hook(hook(&store.clock, &room)).await, 1);
+        assert_full(&limited.create_hook(hook(&store.clock, &room)).await, 1);
         store.delete_hook(&first.id, store.clock.now()).await.unwrap();
         limited.create_hook(hook(&store.clock, &room)).await.unwrap();
     }

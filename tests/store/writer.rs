@@ -180,7 +180,7 @@ fn mixed(
         let mut unit = Changes { values, ..Changes::default() };
         match n % 6 {
             0 => unit.reactions = vec![ReactionChange::Add { reaction, limit: 1 }],
-            1 => unit.deletions = vec![deletion(&old, at)],
+            1 => unit.deletions = vec![deletion(old, at)],
             2 => new.root_id = Some(old.id.clone()),
             3 => unit.mentions = vec![(room.channel.id.clone(), room.user.id.clone())],
             4 => unit.receipt = Some(receipt(&store.clock, hook, Some(&key), ReceiptOutcome::Posted)),

@@ -108,6 +108,7 @@ each_backend! {
             hers.event("posted").await;
         }
         let root = say(&host, &anna, id(&ovens), "ask @bob").await;
+        hers.event("posted").await;
         let report = object(&hers.event("ephemeral_message").await["data"]["post"]);
         let shown = ["type", "channel_id", "root_id", "message"].map(|key| report[key].as_str().expect("a text"));
         let text = "@bob did not get notified by this mention because they are not in the channel.";
@@ -123,6 +124,9 @@ each_backend! {
         assert_eq!(edited["props"], json!({"card": "c"}));
         let both = json!({"channel_id": id(&ovens), "message": "@cleo, @bob!", "root_id": root["id"]});
         anna.post("/api/v4/posts", both).await.expect(201);
+        for name in ["post_edited", "posted"] {
+            hers.event(name).await;
+        }
         let report = object(&hers.event("ephemeral_message").await["data"]["post"]);
         let text = "@cleo and @bob did not get notified by this mention because they are not in the channel.";
         assert_eq!((&report["message"], &report["root_id"]), (&json!(text), &root["id"]));

@@ -56,11 +56,13 @@ async fn waiting_texts(store: &TestStore) -> i64 {
     sqlx::query_scalar(waiting).fetch_one(&mut connection).await.unwrap()
 }
 
-/// Makes a stored text one that an earlier version has folded.
+/// Makes the stored texts those of an earlier version that was stopped while it folded them itself.
 async fn fold_as_earlier(store: &TestStore, from: &str, to: &str) {
     let sql = AssertSqlSafe(format!(
         "update post_texts set body = replace(body, '{from}', '{to}'); \
-         update counters set value = 0 where name = 'text_folding'"
+         update counters set value = 0 where name = 'text_folding'; \
+         update counters set value = 0 where name = 'refolding_to'; \
+         update counters set value = 300 where name = 'refolded_text'"
     ));
     match store.backend {
         Backend::Sqlite => {

@@ -1,8 +1,8 @@
 //! Folds stored texts again after a change of the folding, so that searches find old posts as they find new ones.
 //!
-//! `counters` holds the version that all texts have (`text_folding`) and the number of the last text that was folded
-//! again (`refolded_text`), so that the work survives a restart. Until it ends, old posts are found by their earlier
-//! folding only.
+//! `counters` holds the version that all texts have (`text_folding`), the version to which they are being folded
+//! (`refolding_to`) and the number of the last text that has it (`refolded_text`), so that the work survives a restart.
+//! Until it ends, old posts are found by their earlier folding only.
 
 use const_format::concatcp;
 
@@ -15,6 +15,9 @@ use crate::store::{Db, Store, StoreError, Tx};
 
 const VERSION: &str = "select value from counters where name = 'text_folding'";
 const SET_VERSION: &str = "update counters set value = $1 where name = 'text_folding'";
+/// Changes a row only if the texts were being folded to another version.
+const BEGIN: &str = "insert into counters (name, value) values ('refolding_to', $1) \
+    on conflict (name) do update set value = excluded.value where counters.value <> excluded.value";
 /// Locks the row, so that of several nodes one does the work.
 const PROGRESS: &str = "update counters set value = value where name = 'refolded_text' returning value";
 const SET_PROGRESS: &str = "update counters set value = $1 where name = 'refolded_text'";
@@ -39,6 +42,7 @@ impl Store {
         if version >= FOLDING {
             return Ok(true);
         }
+        self.write(|tx| Box::pin(begin(tx))).await?;
         while !tasks.is_stopping() {
             if self.write(|tx| Box::pin(refold_some(tx))).await? == 0 {
                 tracing::info!(version = FOLDING, "all texts are folded again for searches");
@@ -47,6 +51,14 @@ impl Store {
         }
         Ok(false)
     }
+}
+
+/// Begins at the first text, unless an interrupted run of this version is to be continued.
+async fn begin(tx: &mut Tx) -> Result<(), StoreError> {
+    if run!(tx, BEGIN, [FOLDING]).await? > 0 {
+        run!(tx, SET_PROGRESS, [0_i64]).await?;
+    }
+    Ok(())
 }
 
 /// Folds the next texts. Returns how many there were.

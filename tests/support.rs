@@ -3,6 +3,9 @@
 use jackfield_tests::{Answer, TestClient};
 use serde_json::Value;
 
+/// An id of the right form that nothing has.
+pub(crate) const UNKNOWN_ID: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkk";
+
 /// Returns a channel's posts, oldest first; at most 200.
 pub(crate) async fn posts(reader: &TestClient, channel_id: &str) -> Vec<Value> {
     let list = reader.get(&format!("/api/v4/channels/{channel_id}/posts?per_page=200")).await.expect(200);

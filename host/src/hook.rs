@@ -158,7 +158,7 @@ impl Hooks {
 
     async fn target(&self, id: &str) -> Result<Arc<HookTarget>, HookError> {
         let id: HookId = id.parse().map_err(|_| HookError::UnknownHook)?;
-        let target = self.store.hook_target(&id).await?.ok_or(HookError::UnknownHook)?;
+        let target = self.store.hooks().target(&id).await?.ok_or(HookError::UnknownHook)?;
         if same(target.hook.id.as_str(), id.as_str()) { Ok(target) } else { Err(HookError::UnknownHook) }
     }
 }

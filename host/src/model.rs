@@ -75,4 +75,4 @@ pub use search::{Search, SearchTerm};
 
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
 pub use time::Timestamp;
-pub use user::{AccessToken, Bot, LiveSession, MAX_ACCESS_TOKENS, Session, TimeZone, User};
+pub use user::{AccessToken, Bot, LiveSession, MAX_ACCESS_TOKENS, MAX_USERNAME, Session, TimeZone, User};

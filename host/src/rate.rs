@@ -5,14 +5,15 @@
 //! when a bucket is full again, which `X-Ratelimit-Reset` needs. With our own bounded store and clock around it, only
 //! the twelve lines of [`Buckets::draw`] would be left to it.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod generations;
+
+use std::hash::Hash;
+
+pub use generations::Generations;
 
 use crate::model::Timestamp;
 
-/// Buckets in one generation. When the newer one is full, the older one is dropped, and a bucket that has not been
-/// used for that long starts full again.
+/// Buckets in one generation. A bucket that is dropped with its generation starts full again.
 const GENERATION: usize = 32 * 1024;
 
 const SECOND: i64 = 1_000_000;
@@ -35,40 +36,31 @@ pub struct Draw {
     pub retry_after: i64,
 }
 
-/// A bucket per key, bounded in number. Keys are hashed with a secret of this process, so that a client cannot choose
-/// a key that shares another one's bucket.
+/// A bucket per key, bounded in number.
 #[derive(Debug)]
 pub struct Buckets {
     rate: Rate,
-    hasher: RandomState,
-    generations: Mutex<Generations>,
-}
-
-/// When each bucket will be full again, in microseconds.
-#[derive(Debug, Default)]
-struct Generations {
-    newer: HashMap<u64, i64>,
-    older: HashMap<u64, i64>,
+    /// When each bucket will be full again, in microseconds.
+    full_at: Generations<i64>,
 }
 
 impl Buckets {
     pub fn new(rate: Rate) -> Self {
-        Self { rate, hasher: RandomState::new(), generations: Mutex::default() }
+        Self { rate, full_at: Generations::new(GENERATION) }
     }
 
     /// Takes a token, if there is one.
     pub fn draw(&self, key: &impl Hash, now: Timestamp) -> Draw {
-        let key = self.hasher.hash_one(key);
         let now = now.as_millis().saturating_mul(1000);
-        let mut generations = self.generations();
-        // If the clock was set back, the bucket is empty at most, so that it does not stay empty until the clock has
-        // caught up.
-        let full = generations.full_at(key).clamp(now, now + self.depth());
-        let after = full + self.interval();
-        let allowed = after - now <= self.depth();
-        let full = if allowed { after } else { full };
-        generations.set(key, full);
-        drop(generations);
+        let (full, allowed) = self.full_at.update(key, |full| {
+            // If the clock was set back, the bucket is empty at most, so that it does not stay empty until the clock
+            // has caught up.
+            let full = full.unwrap_or(0).clamp(now, now + self.depth());
+            let after = full + self.interval();
+            let allowed = after - now <= self.depth();
+            let full = if allowed { after } else { full };
+            (full, (full, allowed))
+        });
         Draw {
             allowed,
             limit: self.rate.burst,
@@ -80,14 +72,7 @@ impl Buckets {
 
     /// Puts back a token that was drawn for what turned out to belong to another bucket.
     pub fn give_back(&self, key: &impl Hash) {
-        let key = self.hasher.hash_one(key);
-        let mut generations = self.generations();
-        let full = generations.full_at(key) - self.interval();
-        generations.set(key, full);
-    }
-
-    fn generations(&self) -> MutexGuard<'_, Generations> {
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
+        self.full_at.update(key, |full| (full.unwrap_or(0) - self.interval(), ()));
     }
 
     /// Returns how long one token takes to refill.
@@ -98,19 +83,6 @@ impl Buckets {
     /// Returns how long an empty bucket takes to become full.
     fn depth(&self) -> i64 {
         self.interval() * i64::from(self.rate.burst.max(1))
-    }
-}
-
-impl Generations {
-    fn full_at(&self, key: u64) -> i64 {
-        self.newer.get(&key).or_else(|| self.older.get(&key)).copied().unwrap_or(0)
-    }
-
-    fn set(&mut self, key: u64, full: i64) {
-        if self.newer.len() >= GENERATION && !self.newer.contains_key(&key) {
-            self.older = std::mem::take(&mut self.newer);
-        }
-        self.newer.insert(key, full);
     }
 }
 
@@ -169,7 +141,7 @@ mod tests {
             assert!(buckets.draw(&other, at(0)).allowed);
             assert!(other % 1000 != 0 || !buckets.draw(&0, at(0)).allowed);
         }
-        let generations = buckets.generations.lock().unwrap();
-        assert!(generations.newer.len() <= GENERATION && generations.older.len() <= GENERATION);
+        let maps = buckets.full_at.maps();
+        assert!(maps.newer.len() <= GENERATION && maps.older.len() <= GENERATION);
     }
 }

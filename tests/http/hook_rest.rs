@@ -5,10 +5,9 @@ use std::time::Duration;
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
-use crate::support::{posts, refused};
+use crate::support::{UNKNOWN_ID, posts, refused};
 
 const HOOKS: &str = "/api/v4/hooks/incoming";
-const UNKNOWN: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkk";
 
 each_backend! {
     async fn fact_041_creating_a_hook_is_201_and_deleting_one_ok(host: TestHost) {
@@ -45,14 +44,14 @@ each_backend! {
         let private = host.private_channel(&admin, &place.team_id, "secret").await;
         for client in [&anna, &cleo] {
             let mut answers = Vec::new();
-            for id in [known, UNKNOWN] {
+            for id in [known, UNKNOWN_ID] {
                 answers.push(client.get(&format!("{HOOKS}/{id}")).await);
                 answers.push(client.delete(&format!("{HOOKS}/{id}")).await);
             }
-            for channel in [&json!(place.channel_id), &private["id"], &json!(UNKNOWN)] {
+            for channel in [&json!(place.channel_id), &private["id"], &json!(UNKNOWN_ID)] {
                 answers.push(client.post(HOOKS, json!({"channel_id": channel})).await);
             }
-            for query in [String::new(), format!("?team_id={}", place.team_id), format!("?team_id={UNKNOWN}")] {
+            for query in [String::new(), format!("?team_id={}", place.team_id), format!("?team_id={UNKNOWN_ID}")] {
                 answers.push(client.get(&format!("{HOOKS}{query}")).await);
             }
             let texts: Vec<Value> = answers.iter().map(|answer| refused(answer, 403)["message"].clone()).collect();
@@ -72,11 +71,11 @@ each_backend! {
         let hidden = admin.post(HOOKS, json!({"channel_id": secret["id"]})).await.expect(201);
         let at = |hook: &Value| format!("{HOOKS}/{}", hook["id"].as_str().expect("a text"));
         assert_eq!(anna.get(&at(&open)).await.expect(200), open);
-        for path in [at(&hidden), format!("{HOOKS}/{UNKNOWN}")] {
+        for path in [at(&hidden), format!("{HOOKS}/{UNKNOWN_ID}")] {
             refused(&anna.get(&path).await, 404);
             refused(&anna.delete(&path).await, 404);
         }
-        for channel in [&secret["id"], &json!(UNKNOWN)] {
+        for channel in [&secret["id"], &json!(UNKNOWN_ID)] {
             refused(&anna.post(HOOKS, json!({"channel_id": channel})).await, 403);
         }
         let of_team = format!("{HOOKS}?team_id={}", place.team_id);
@@ -114,7 +113,7 @@ each_backend! {
         refused(&host.anonymous().get(&path).await, 401);
         refused(&host.anonymous().delete(&path).await, 401);
         let private = host.private_channel(&admin, &place.team_id, "secret").await;
-        for channel in [&private["id"], &json!(UNKNOWN)] {
+        for channel in [&private["id"], &json!(UNKNOWN_ID)] {
             refused(&bob.post(HOOKS, json!({"channel_id": channel})).await, 403);
         }
         refused(&bob.post(HOOKS, json!({"channel_id": place.channel_id, "user_id": anna.id()})).await, 403);
@@ -129,7 +128,7 @@ each_backend! {
     async fn a_hook_needs_an_existing_channel_of_a_team(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&admin).await;
-        refused(&admin.post(HOOKS, json!({"channel_id": UNKNOWN})).await, 404);
+        refused(&admin.post(HOOKS, json!({"channel_id": UNKNOWN_ID})).await, 404);
         refused(&admin.post(HOOKS, json!({"channel_id": "short"})).await, 400);
         let direct = admin.post("/api/v4/channels/direct", json!([admin.id(), anna.id()])).await.expect(201);
         refused(&admin.post(HOOKS, json!({"channel_id": direct["id"]})).await, 403);
@@ -148,10 +147,10 @@ each_backend! {
         let path = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
         assert_eq!(host.anonymous().post(&path, json!({"text": "x"})).await.status, 200);
         assert_eq!(posts(&anna, &place.channel_id).await.pop().expect("a post")["user_id"], bob.id());
-        refused(&admin.post(HOOKS, for_account(UNKNOWN)).await, 404);
+        refused(&admin.post(HOOKS, for_account(UNKNOWN_ID)).await, 404);
         refused(&admin.post(HOOKS, for_account("short")).await, 400);
         // The team's administrator names its members, but no administrator of the system.
-        for id in [bob.id(), UNKNOWN, admin.id()] {
+        for id in [bob.id(), UNKNOWN_ID, admin.id()] {
             refused(&anna.post(HOOKS, for_account(id)).await, 403);
         }
         host.place(&admin).await;

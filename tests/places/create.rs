@@ -3,11 +3,10 @@
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
-use crate::support::refused;
+use crate::support::{UNKNOWN_ID, refused};
 
 const TEAMS: &str = "/api/v4/teams";
 const CHANNELS: &str = "/api/v4/channels";
-const UNKNOWN: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkk";
 
 fn team(name: &str, kind: &str) -> Value {
     json!({"name": name, "display_name": name, "type": kind, "allow_open_invite": kind == "O"})
@@ -145,8 +144,8 @@ each_backend! {
         assert_eq!(names(&bob, "/api/v4/users/me/teams").await, ["open"]);
         anna.post(&members(&closed), me).await.expect(201);
         assert_eq!(names(&bob, "/api/v4/users/me/teams").await, ["closed", "open"]);
-        refused(&anna.post(&members(&closed), json!({"user_id": UNKNOWN})).await, 404);
-        refused(&anna.post(&format!("{TEAMS}/{UNKNOWN}/members"), json!({"user_id": bob.id()})).await, 403);
+        refused(&anna.post(&members(&closed), json!({"user_id": UNKNOWN_ID})).await, 404);
+        refused(&anna.post(&format!("{TEAMS}/{UNKNOWN_ID}/members"), json!({"user_id": bob.id()})).await, 403);
         // The creator remains an administrator of the team after joining again.
         anna.post(&members(&closed), json!({"user_id": anna.id()})).await.expect(201);
         anna.post(&members(&closed), json!({"user_id": admin.id()})).await.expect(201);
@@ -225,8 +224,8 @@ each_backend! {
         refused(&bob.get(&format!("{}/channels/name/secret", at(TEAMS, &made))).await, 404);
         anna.post(&members(&private), me).await.expect(201);
         bob.get(&at(CHANNELS, &private)).await.expect(200);
-        refused(&anna.post(&members(&private), json!({"user_id": UNKNOWN})).await, 404);
-        refused(&anna.post(&format!("{CHANNELS}/{UNKNOWN}/members"), json!({"user_id": bob.id()})).await, 403);
+        refused(&anna.post(&members(&private), json!({"user_id": UNKNOWN_ID})).await, 404);
+        refused(&anna.post(&format!("{CHANNELS}/{UNKNOWN_ID}/members"), json!({"user_id": bob.id()})).await, 403);
     }
 }
 
@@ -253,15 +252,15 @@ each_backend! {
         let admin = host.admin().await;
         let made = admin.post(TEAMS, team("first", "O")).await.expect(201);
         for path in [
-            format!("{TEAMS}/{UNKNOWN}"),
+            format!("{TEAMS}/{UNKNOWN_ID}"),
             format!("{TEAMS}/name/nowhere"),
-            format!("{TEAMS}/{UNKNOWN}/channels"),
+            format!("{TEAMS}/{UNKNOWN_ID}/channels"),
             format!("{}/channels/name/nowhere", at(TEAMS, &made)),
-            format!("{CHANNELS}/{UNKNOWN}"),
+            format!("{CHANNELS}/{UNKNOWN_ID}"),
         ] {
             refused(&admin.get(&path).await, 404);
         }
-        refused(&admin.post(CHANNELS, channel(&json!(UNKNOWN), "x", "O")).await, 404);
+        refused(&admin.post(CHANNELS, channel(&json!(UNKNOWN_ID), "x", "O")).await, 404);
         refused(&admin.post(CHANNELS, channel(&json!("short"), "x", "O")).await, 400);
     }
 }

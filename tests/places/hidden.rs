@@ -5,9 +5,7 @@ use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, direct, id, say};
-use crate::support::refused;
-
-const UNKNOWN: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkk";
+use crate::support::{UNKNOWN_ID, refused};
 
 /// Sends a request for each of two ids, and asserts that both are refused alike.
 async fn same(client: &TestClient, status: u16, (method, path, body): (&str, &str, Value), ids: [&str; 2]) {
@@ -31,7 +29,7 @@ each_backend! {
         let me = json!({"user_id": bob.id()});
         let at = "/api/v4/channels/ID";
         for (client, hidden) in [(&bob, id(&secret)), (&bob, id(&talk)), (&cleo, &*place.channel_id)] {
-            same(client, 404, ("GET", at, Value::Null), [hidden, UNKNOWN]).await;
+            same(client, 404, ("GET", at, Value::Null), [hidden, UNKNOWN_ID]).await;
             for (method, path, body) in [
                 ("PUT", at.to_owned(), json!({"id": "ID", "header": "x"})),
                 ("PUT", format!("{at}/patch"), json!({"header": "x"})),
@@ -54,7 +52,7 @@ each_backend! {
                 ("POST", "/api/v4/posts".to_owned(), json!({"channel_id": "ID", "message": "x"})),
                 ("POST", "/api/v4/commands/execute".to_owned(), json!({"channel_id": "ID", "command": "/x"})),
             ] {
-                same(client, 403, (method, &path, body), [hidden, UNKNOWN]).await;
+                same(client, 403, (method, &path, body), [hidden, UNKNOWN_ID]).await;
             }
         }
     }
@@ -81,7 +79,7 @@ each_backend! {
         let inside = "/api/v4/teams/name/ID/channels/name/town-square";
         same(&bob, 404, ("GET", inside, Value::Null), ["cellar", "absent"]).await;
         let inside = "/api/v4/teams/ID/channels/name/town-square";
-        same(&bob, 404, ("GET", inside, Value::Null), [id(&closed), UNKNOWN]).await;
+        same(&bob, 404, ("GET", inside, Value::Null), [id(&closed), UNKNOWN_ID]).await;
     }
 }
 
@@ -90,7 +88,7 @@ each_backend! {
         let Three { anna, bob, .. } = Three::new(&host).await;
         let closed = json!({"name": "cellar", "display_name": "x", "type": "I"});
         let closed = anna.post("/api/v4/teams", closed).await.expect(201);
-        let (ids, at) = ([id(&closed), UNKNOWN], "/api/v4/teams/ID");
+        let (ids, at) = ([id(&closed), UNKNOWN_ID], "/api/v4/teams/ID");
         same(&bob, 404, ("GET", at, Value::Null), ids).await;
         let me = json!({"team_id": "ID", "user_id": bob.id()});
         for (method, path, body) in [
@@ -129,7 +127,7 @@ each_backend! {
         let loose = anna.post_raw(&upload, None, "words").await.expect(201)["file_infos"][0]["id"].clone();
         let post = json!({"channel_id": id(&secret), "message": "x", "file_ids": [file]});
         let post = anna.post("/api/v4/posts", post).await.expect(201);
-        let (ids, at) = ([id(&post), UNKNOWN], "/api/v4/posts/ID");
+        let (ids, at) = ([id(&post), UNKNOWN_ID], "/api/v4/posts/ID");
         for path in [at.to_owned(), format!("{at}/thread")] {
             same(&bob, 404, ("GET", &path, Value::Null), ids).await;
         }
@@ -149,11 +147,11 @@ each_backend! {
         ] {
             same(&bob, 403, (method, &path, body), ids).await;
         }
-        assert_eq!(bob.post("/api/v4/posts/ids", json!([id(&post), UNKNOWN])).await.expect(200), json!([]));
+        assert_eq!(bob.post("/api/v4/posts/ids", json!([id(&post), UNKNOWN_ID])).await.expect(200), json!([]));
         for known in [&file, &loose] {
             let known = known.as_str().expect("a text");
             for below in ["", "/info", "/thumbnail", "/preview", "/link"] {
-                same(&bob, 404, ("GET", &format!("/api/v4/files/ID{below}"), Value::Null), [known, UNKNOWN]).await;
+                same(&bob, 404, ("GET", &format!("/api/v4/files/ID{below}"), Value::Null), [known, UNKNOWN_ID]).await;
             }
         }
     }

@@ -52,7 +52,7 @@ each_backend! {
         let room = room(&store).await;
         let (mut changes, traces) = everything(&store, &room).await;
         let hook = hook(&store.clock, &room);
-        store.create_hook(hook.clone()).await.unwrap();
+        store.hooks().create(hook.clone()).await.unwrap();
         changes.receipt = Some(receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Posted));
         let (new, ephemeral) = (changes.posts[0].clone(), changes.ephemeral[0].1.id.clone());
         let expected_job = changes.jobs[0].id.clone();
@@ -63,7 +63,7 @@ each_backend! {
         let now = store.clock.now();
         assert_eq!(store.value(&traces.plugin, "counter", now).await.unwrap(), Some(value(b"1", 1)));
         assert_eq!(ids(&claim(&store, 10).await), [expected_job]);
-        assert!(store.was_delivered(&hook.id, "delivery").await.unwrap());
+        assert!(store.hooks().was_delivered(&hook.id, "delivery").await.unwrap());
     }
 }
 
@@ -126,12 +126,12 @@ each_backend! {
         let room = room(&store).await;
         let (mut changes, traces) = everything(&store, &room).await;
         let hook = hook(&store.clock, &room);
-        store.create_hook(hook.clone()).await.unwrap();
+        store.hooks().create(hook.clone()).await.unwrap();
         record(&store, receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Failed)).await.unwrap();
         changes.receipt = Some(receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Posted));
         assert_conflict(store.commit(changes).await);
         assert_nothing(&store, &room, &traces).await;
-        let counts = store.receipt_counts(&hook.id).await.unwrap();
+        let counts = store.hooks().receipt_counts(&hook.id).await.unwrap();
         assert_eq!((counts.posted, counts.failed), (0, 1));
     }
 }

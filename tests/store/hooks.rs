@@ -16,7 +16,7 @@ use super::rows::{
 async fn made(store: &TestStore, room: &Room) -> IncomingHook {
     store.clock.advance(Duration::from_millis(1));
     let hook = hook(&store.clock, room);
-    store.create_hook(hook.clone()).await.unwrap();
+    store.hooks().create(hook.clone()).await.unwrap();
     hook
 }
 
@@ -24,7 +24,7 @@ each_backend! {
     async fn a_hook_reads_back_as_it_was_made(store: TestStore) {
         let room = room(&store).await;
         let plain = made(&store, &room).await;
-        assert_eq!(store.hook(&plain.id).await.unwrap(), Some(plain));
+        assert_eq!(store.hooks().get(&plain.id).await.unwrap(), Some(plain));
         let plugin = installed(&store, "com.acme.deploy", &room.user).await;
         let bridge = IncomingHook {
             bridge: Some((plugin.id, "builds".to_owned())),
@@ -34,9 +34,9 @@ each_backend! {
             outlives_owner: true,
             ..hook(&store.clock, &room)
         };
-        store.create_hook(bridge.clone()).await.unwrap();
-        assert_eq!(store.hook(&bridge.id).await.unwrap(), Some(bridge));
-        assert_eq!(store.hook(&unknown::<HookId>()).await.unwrap(), None);
+        store.hooks().create(bridge.clone()).await.unwrap();
+        assert_eq!(store.hooks().get(&bridge.id).await.unwrap(), Some(bridge));
+        assert_eq!(store.hooks().get(&unknown::<HookId>()).await.unwrap(), None);
     }
 }
 
@@ -44,7 +44,7 @@ each_backend! {
     async fn a_target_contains_the_facts_of_owner_and_channel(store: TestStore) {
         let room = room(&store).await;
         let hook = made(&store, &room).await;
-        let target = store.hook_target(&hook.id).await.unwrap().expect("the hook is there");
+        let target = store.hooks().target(&hook.id).await.unwrap().expect("the hook is there");
         let channel = store.channel(&hook.channel_id).await.unwrap().expect("its channel is there");
         let is_member = store.is_channel_member(&hook.channel_id, &hook.user_id).await.unwrap();
         let expected = HookTarget {
@@ -58,9 +58,9 @@ each_backend! {
             channel_is_archived: false,
         };
         assert_eq!(*target, expected);
-        store.delete_hook(&hook.id, store.clock.now()).await.unwrap();
-        assert_eq!(store.hook_target(&hook.id).await.unwrap(), None);
-        assert_eq!(store.hook_target(&unknown::<HookId>()).await.unwrap(), None);
+        store.hooks().delete(&hook.id, store.clock.now()).await.unwrap();
+        assert_eq!(store.hooks().target(&hook.id).await.unwrap(), None);
+        assert_eq!(store.hooks().target(&unknown::<HookId>()).await.unwrap(), None);
     }
 }
 
@@ -71,12 +71,12 @@ each_backend! {
         let tasks = Tasks::default();
         let other = Store::open(store.url(), 1, &tasks).await.unwrap();
         // Both stores have read the hook and may cache it.
-        assert!(store.hook_target(&hook.id).await.unwrap().is_some());
-        other.delete_hook(&hook.id, store.clock.now()).await.unwrap();
-        assert_eq!(other.hook_target(&hook.id).await.unwrap(), None);
+        assert!(store.hooks().target(&hook.id).await.unwrap().is_some());
+        other.hooks().delete(&hook.id, store.clock.now()).await.unwrap();
+        assert_eq!(other.hooks().target(&hook.id).await.unwrap(), None);
         // The store promises a second; the test asserts only that the change shows eventually.
         let gone = async {
-            while store.hook_target(&hook.id).await.unwrap().is_some() {
+            while store.hooks().target(&hook.id).await.unwrap().is_some() {
                 tokio::task::yield_now().await;
             }
         };
@@ -89,8 +89,8 @@ each_backend! {
         let room = room(&store).await;
         let first = made(&store, &room).await;
         let again = IncomingHook { description: "again".to_owned(), ..first.clone() };
-        assert_conflict(store.create_hook(again).await);
-        assert_eq!(store.hook(&first.id).await.unwrap(), Some(first));
+        assert_conflict(store.hooks().create(again).await);
+        assert_eq!(store.hooks().get(&first.id).await.unwrap(), Some(first));
         let spoilt: [fn(&mut IncomingHook); 4] = [
             |hook| hook.user_id = unknown(),
             |hook| hook.channel_id = unknown(),
@@ -100,8 +100,8 @@ each_backend! {
         for spoil in spoilt {
             let mut hook = hook(&store.clock, &room);
             spoil(&mut hook);
-            assert_missing(store.create_hook(hook.clone()).await);
-            assert_eq!(store.hook(&hook.id).await.unwrap(), None);
+            assert_missing(store.hooks().create(hook.clone()).await);
+            assert_eq!(store.hooks().get(&hook.id).await.unwrap(), None);
         }
     }
 }
@@ -118,18 +118,18 @@ each_backend! {
         let mixed = IncomingHook { user_id: bakery.user.id.clone(), ..hook(&store.clock, &kitchen) };
         store.clock.advance(Duration::from_millis(1));
         let mixed = IncomingHook { create_at: store.clock.now(), ..mixed };
-        store.create_hook(mixed.clone()).await.unwrap();
+        store.hooks().create(mixed.clone()).await.unwrap();
         hooks.push(mixed);
         let expected = |places: &[usize]| places.iter().map(|place| hooks[*place].clone()).collect::<Vec<_>>();
         let (team, bob) = (Some(&kitchen.team.id), Some(&bakery.user.id));
-        assert_eq!(store.hooks(None, None, 0, 60).await.unwrap(), hooks);
-        assert_eq!(store.hooks(None, None, 1, 2).await.unwrap(), hooks[1..3]);
-        assert_eq!(store.hooks(team, None, 0, 60).await.unwrap(), expected(&[0, 2, 4]));
-        assert_eq!(store.hooks(team, None, 1, 1).await.unwrap(), expected(&[2]));
-        assert_eq!(store.hooks(None, bob, 0, 60).await.unwrap(), expected(&[1, 3, 4]));
-        assert_eq!(store.hooks(team, bob, 0, 60).await.unwrap(), expected(&[4]));
-        assert_eq!(store.hooks(Some(&unknown::<TeamId>()), None, 0, 60).await.unwrap(), []);
-        assert_eq!(store.hooks(None, Some(&unknown::<UserId>()), 0, 60).await.unwrap(), []);
+        assert_eq!(store.hooks().list(None, None, 0, 60).await.unwrap(), hooks);
+        assert_eq!(store.hooks().list(None, None, 1, 2).await.unwrap(), hooks[1..3]);
+        assert_eq!(store.hooks().list(team, None, 0, 60).await.unwrap(), expected(&[0, 2, 4]));
+        assert_eq!(store.hooks().list(team, None, 1, 1).await.unwrap(), expected(&[2]));
+        assert_eq!(store.hooks().list(None, bob, 0, 60).await.unwrap(), expected(&[1, 3, 4]));
+        assert_eq!(store.hooks().list(team, bob, 0, 60).await.unwrap(), expected(&[4]));
+        assert_eq!(store.hooks().list(Some(&unknown::<TeamId>()), None, 0, 60).await.unwrap(), []);
+        assert_eq!(store.hooks().list(None, Some(&unknown::<UserId>()), 0, 60).await.unwrap(), []);
     }
 }
 
@@ -146,18 +146,18 @@ each_backend! {
             store.clock.advance(Duration::from_millis(1));
             let (user_id, channel_id) = (owner.id.clone(), secret.id.clone());
             let hook = IncomingHook { user_id, channel_id, ..hook(&store.clock, &kitchen) };
-            store.create_hook(hook.clone()).await.unwrap();
+            store.hooks().create(hook.clone()).await.unwrap();
             hidden.push(hook);
         }
         let all = [&[open.clone()][..], &hidden].concat();
         let team = &kitchen.team.id;
-        assert_eq!(store.hooks_for(team, &kitchen.user.id, 0, 60).await.unwrap(), all);
+        assert_eq!(store.hooks().list_for(team, &kitchen.user.id, 0, 60).await.unwrap(), all);
         // His own hook is his, wherever it posts.
-        assert_eq!(store.hooks_for(team, &bob.id, 0, 60).await.unwrap(), [open, hidden[1].clone()]);
-        assert_eq!(store.hooks_for(team, &kitchen.user.id, 1, 1).await.unwrap(), hidden[..1]);
+        assert_eq!(store.hooks().list_for(team, &bob.id, 0, 60).await.unwrap(), [open, hidden[1].clone()]);
+        assert_eq!(store.hooks().list_for(team, &kitchen.user.id, 1, 1).await.unwrap(), hidden[..1]);
         store.join_channel(channel_member(&secret, &bob)).await.unwrap();
-        assert_eq!(store.hooks_for(team, &bob.id, 0, 60).await.unwrap(), all);
-        assert_eq!(store.hooks_for(&unknown::<TeamId>(), &bob.id, 0, 60).await.unwrap(), []);
+        assert_eq!(store.hooks().list_for(team, &bob.id, 0, 60).await.unwrap(), all);
+        assert_eq!(store.hooks().list_for(&unknown::<TeamId>(), &bob.id, 0, 60).await.unwrap(), []);
     }
 }
 
@@ -167,12 +167,12 @@ each_backend! {
         let mut hooks = Vec::new();
         for _ in 0..5 {
             let hook = hook(&store.clock, &room);
-            store.create_hook(hook.clone()).await.unwrap();
+            store.hooks().create(hook.clone()).await.unwrap();
             hooks.push(hook);
         }
         hooks.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut paged = store.hooks(None, None, 0, 3).await.unwrap();
-        paged.extend(store.hooks(None, None, 3, 3).await.unwrap());
+        let mut paged = store.hooks().list(None, None, 0, 3).await.unwrap();
+        paged.extend(store.hooks().list(None, None, 3, 3).await.unwrap());
         assert_eq!(paged, hooks);
     }
 }
@@ -191,17 +191,17 @@ each_backend! {
                 bridge: Some((plugin.id.clone(), name.to_owned())),
                 ..hook(&store.clock, &kitchen)
             };
-            store.create_hook(bridge.clone()).await.unwrap();
+            store.hooks().create(bridge.clone()).await.unwrap();
             bridges.push(bridge);
         }
         let after = |hook: &IncomingHook| Some((hook.create_at, hook.id.clone()));
-        assert_eq!(store.bridge_hooks(None, None, 60).await.unwrap(), bridges);
-        assert_eq!(store.bridge_hooks(None, after(&bridges[0]).as_ref(), 1).await.unwrap(), bridges[1..2]);
-        assert_eq!(store.bridge_hooks(Some(&bob.id), None, 60).await.unwrap(), bridges[1..2]);
-        assert_eq!(store.bridge_hooks(Some(&bob.id), after(&bridges[1]).as_ref(), 60).await.unwrap(), []);
-        store.delete_hook(&bridges[0].id, store.clock.now()).await.unwrap();
-        assert_eq!(store.bridge_hooks(None, None, 60).await.unwrap(), bridges[1..]);
-        assert_eq!(store.bridge_hooks(Some(&kitchen.user.id), None, 60).await.unwrap(), bridges[2..]);
+        assert_eq!(store.hooks().bridges(None, None, 60).await.unwrap(), bridges);
+        assert_eq!(store.hooks().bridges(None, after(&bridges[0]).as_ref(), 1).await.unwrap(), bridges[1..2]);
+        assert_eq!(store.hooks().bridges(Some(&bob.id), None, 60).await.unwrap(), bridges[1..2]);
+        assert_eq!(store.hooks().bridges(Some(&bob.id), after(&bridges[1]).as_ref(), 60).await.unwrap(), []);
+        store.hooks().delete(&bridges[0].id, store.clock.now()).await.unwrap();
+        assert_eq!(store.hooks().bridges(None, None, 60).await.unwrap(), bridges[1..]);
+        assert_eq!(store.hooks().bridges(Some(&kitchen.user.id), None, 60).await.unwrap(), bridges[2..]);
     }
 }
 
@@ -209,11 +209,11 @@ each_backend! {
     async fn a_deleted_hook_is_unknown_and_its_address_stays_taken(store: TestStore) {
         let room = room(&store).await;
         let (deleted, kept) = (made(&store, &room).await, made(&store, &room).await);
-        store.delete_hook(&deleted.id, store.clock.now()).await.unwrap();
-        store.delete_hook(&deleted.id, store.clock.now()).await.unwrap();
-        store.delete_hook(&unknown::<HookId>(), store.clock.now()).await.unwrap();
-        assert_eq!(store.hook(&deleted.id).await.unwrap(), None);
-        assert_eq!(store.hooks(None, None, 0, 60).await.unwrap(), [kept]);
-        assert_conflict(store.create_hook(deleted).await);
+        store.hooks().delete(&deleted.id, store.clock.now()).await.unwrap();
+        store.hooks().delete(&deleted.id, store.clock.now()).await.unwrap();
+        store.hooks().delete(&unknown::<HookId>(), store.clock.now()).await.unwrap();
+        assert_eq!(store.hooks().get(&deleted.id).await.unwrap(), None);
+        assert_eq!(store.hooks().list(None, None, 0, 60).await.unwrap(), [kept]);
+        assert_conflict(store.hooks().create(deleted).await);
     }
 }

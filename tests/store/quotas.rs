@@ -72,9 +72,9 @@ each_backend! {
         let room = room(&store).await;
         let limited = store.with_quotas([Quota::new(QuotaKind::HooksOfAccount, &room.user.id, 1)]);
         let first = hook(&store.clock, &room);
-        limited.create_hook(first.clone()).await.unwrap();
-        assert_full(&limited.create_hook(hook(&store.clock, &room)).await, 1);
-        store.delete_hook(&first.id, store.clock.now()).await.unwrap();
-        limited.create_hook(hook(&store.clock, &room)).await.unwrap();
+        limited.hooks().create(first.clone()).await.unwrap();
+        assert_full(&limited.hooks().create(hook(&store.clock, &room)).await, 1);
+        store.hooks().delete(&first.id, store.clock.now()).await.unwrap();
+        limited.hooks().create(hook(&store.clock, &room)).await.unwrap();
     }
 }

@@ -11,15 +11,15 @@ use super::rows::{assert_conflict, assert_missing, hook, post, receipt, record, 
 async fn two_hooks(store: &TestStore) -> (IncomingHook, IncomingHook) {
     let room = room(store).await;
     let hooks = (hook(&store.clock, &room), hook(&store.clock, &room));
-    store.create_hook(hooks.0.clone()).await.unwrap();
-    store.create_hook(hooks.1.clone()).await.unwrap();
+    store.hooks().create(hooks.0.clone()).await.unwrap();
+    store.hooks().create(hooks.1.clone()).await.unwrap();
     hooks
 }
 
 each_backend! {
     async fn outcomes_are_counted_per_hook(store: TestStore) {
         let (hook, other) = two_hooks(&store).await;
-        assert_eq!(store.receipt_counts(&hook.id).await.unwrap(), ReceiptCounts::default());
+        assert_eq!(store.hooks().receipt_counts(&hook.id).await.unwrap(), ReceiptCounts::default());
         let outcomes = [(ReceiptOutcome::Posted, 3), (ReceiptOutcome::Ignored, 2), (ReceiptOutcome::Failed, 1)];
         for (outcome, times) in outcomes {
             for _ in 0..times {
@@ -28,10 +28,10 @@ each_backend! {
         }
         record(&store, receipt(&store.clock, &other, None, ReceiptOutcome::Failed)).await.unwrap();
         let expected = ReceiptCounts { posted: 3, ignored: 2, failed: 1 };
-        assert_eq!(store.receipt_counts(&hook.id).await.unwrap(), expected);
+        assert_eq!(store.hooks().receipt_counts(&hook.id).await.unwrap(), expected);
         let expected = ReceiptCounts { failed: 1, ..ReceiptCounts::default() };
-        assert_eq!(store.receipt_counts(&other.id).await.unwrap(), expected);
-        assert_eq!(store.receipt_counts(&unknown::<HookId>()).await.unwrap(), ReceiptCounts::default());
+        assert_eq!(store.hooks().receipt_counts(&other.id).await.unwrap(), expected);
+        assert_eq!(store.hooks().receipt_counts(&unknown::<HookId>()).await.unwrap(), ReceiptCounts::default());
     }
 }
 
@@ -52,11 +52,11 @@ each_backend! {
         }
         let last = store.clock.now();
         for deleted in [1, 1, 0] {
-            assert_eq!(store.purge_receipts(last, 1).await.unwrap(), deleted);
+            assert_eq!(store.hooks().purge_receipts(last, 1).await.unwrap(), deleted);
             assert_eq!(store.purge_made_once(last, 1).await.unwrap(), deleted);
         }
         for (key, is_kept) in [("0", false), ("1", false), ("2", true)] {
-            assert_eq!(store.was_delivered(&hook.id, key).await.unwrap(), is_kept);
+            assert_eq!(store.hooks().was_delivered(&hook.id, key).await.unwrap(), is_kept);
             assert_eq!(store.post_made_once(key).await.unwrap().is_some(), is_kept);
         }
     }
@@ -65,16 +65,16 @@ each_backend! {
 each_backend! {
     async fn a_delivery_is_recorded_once_per_hook(store: TestStore) {
         let (hook, other) = two_hooks(&store).await;
-        assert!(!store.was_delivered(&hook.id, "delivery").await.unwrap());
+        assert!(!store.hooks().was_delivered(&hook.id, "delivery").await.unwrap());
         record(&store, receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Ignored)).await.unwrap();
-        assert!(store.was_delivered(&hook.id, "delivery").await.unwrap());
-        assert!(!store.was_delivered(&hook.id, "Delivery").await.unwrap());
-        assert!(!store.was_delivered(&other.id, "delivery").await.unwrap());
+        assert!(store.hooks().was_delivered(&hook.id, "delivery").await.unwrap());
+        assert!(!store.hooks().was_delivered(&hook.id, "Delivery").await.unwrap());
+        assert!(!store.hooks().was_delivered(&other.id, "delivery").await.unwrap());
         assert_conflict(record(&store, receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Posted)).await);
         record(&store, receipt(&store.clock, &other, Some("delivery"), ReceiptOutcome::Posted)).await.unwrap();
         let expected = ReceiptCounts { ignored: 1, ..ReceiptCounts::default() };
-        assert_eq!(store.receipt_counts(&hook.id).await.unwrap(), expected);
-        assert!(store.was_delivered(&other.id, "delivery").await.unwrap());
+        assert_eq!(store.hooks().receipt_counts(&hook.id).await.unwrap(), expected);
+        assert!(store.hooks().was_delivered(&other.id, "delivery").await.unwrap());
     }
 }
 
@@ -85,7 +85,7 @@ each_backend! {
         let outcomes = soon("six deliveries", join_all(arriving)).await;
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
         outcomes.into_iter().filter(Result::is_err).for_each(assert_conflict);
-        assert_eq!(store.receipt_counts(&hook.id).await.unwrap().posted, 1);
+        assert_eq!(store.hooks().receipt_counts(&hook.id).await.unwrap().posted, 1);
     }
 }
 
@@ -95,6 +95,6 @@ each_backend! {
         let mut stray = receipt(&store.clock, &hook, Some("delivery"), ReceiptOutcome::Posted);
         stray.hook_id = unknown::<HookId>();
         assert_missing(record(&store, stray.clone()).await);
-        assert!(!store.was_delivered(&stray.hook_id, "delivery").await.unwrap());
+        assert!(!store.hooks().was_delivered(&stray.hook_id, "delivery").await.unwrap());
     }
 }

@@ -197,7 +197,7 @@ each_backend! {
         let room = room(&store).await;
         let plugin = installed(&store, "com.acme.deploy", &room.user).await.id;
         let hook = hook(&store.clock, &room);
-        store.create_hook(hook.clone()).await.unwrap();
+        store.hooks().create(hook.clone()).await.unwrap();
         let old: Vec<Post> =
             (0..80).map(|n| post(&store.clock, &room.channel, &room.user.id, &format!("old {n}"))).collect();
         commit_posts(&store, &old).await;
@@ -232,7 +232,7 @@ each_backend! {
         assert_eq!(channel.total_msg_count, 80 + written);
         let member = store.channel_member(&room.channel.id, &room.user.id).await.unwrap().unwrap();
         assert_eq!(member.mention_count, mentions);
-        assert_eq!(store.receipt_counts(&hook.id).await.unwrap().posted, receipts);
+        assert_eq!(store.hooks().receipt_counts(&hook.id).await.unwrap().posted, receipts);
     }
 }
 

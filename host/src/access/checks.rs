@@ -1,9 +1,8 @@
 //! Checks of usernames, e-mail addresses and names.
 
 use super::AccessError;
+use crate::model::MAX_USERNAME;
 
-/// Longest username. It may contain only letters, digits, `.`, `-` and `_`, as on the wire.
-const MAX_USERNAME: usize = 64;
 const MAX_EMAIL: usize = 128;
 pub(super) const MAX_NAME: usize = 64;
 

@@ -39,7 +39,9 @@ impl Access {
         self.store.purge_requests(now.minus(KEYS_KEPT)).await?;
         self.store.purge_audit(now.minus(self.audit_kept)).await?;
         while !tasks.is_stopping() && self.store.purge_values(now.minus(VALUES_KEPT), BATCH).await? > 0 {}
-        while !tasks.is_stopping() && self.store.purge_receipts(now.minus(RECEIPTS_KEPT), BATCH).await? > 0 {}
+        while !tasks.is_stopping()
+            && self.store.hooks().purge_receipts(now.minus(RECEIPTS_KEPT), BATCH).await? > 0
+        {}
         while !tasks.is_stopping() && self.store.purge_made_once(now.minus(ONCE_KEPT), BATCH).await? > 0 {}
         Ok(())
     }

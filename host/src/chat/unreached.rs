@@ -8,6 +8,7 @@ use super::mentions::names_in;
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{Channel, Place, Post, PostKind, User};
+use crate::store::MentionedUser;
 
 /// The prop from which clients make a link that adds the users to the channel. Only the server sets it.
 const PROP: &str = "add_channel_member";
@@ -26,7 +27,12 @@ impl Chat {
     }
 
     /// Returns none for bots, which read no such message, and for guests, who learn nothing of the team's other members.
-    async fn unreached(&self, author: &User, channel: &Channel, post: &Post) -> Result<Vec<User>, ChatError> {
+    async fn unreached(
+        &self,
+        author: &User,
+        channel: &Channel,
+        post: &Post,
+    ) -> Result<Vec<MentionedUser>, ChatError> {
         let mut unreached = Vec::new();
         let Some(team) = &channel.team_id else { return Ok(unreached) };
         if author.is_bot || rules::is_guest(author) || self.bus.is_idle() {
@@ -37,25 +43,20 @@ impl Chat {
         if possible.is_empty() {
             return Ok(unreached);
         }
-        let known = self.store.users_by_usernames(&possible).await?;
+        let known = self.store.mentioned_users(team, &channel.id, &possible).await?;
         for readings in names {
-            let best = readings.into_iter().find(|name| known.iter().any(|user| user.username == *name));
-            let Some(name) = best.filter(|name| unreached.iter().all(|user: &User| user.username != *name))
-            else {
-                continue;
-            };
-            let user = self.store.user_by_username(&name).await?;
-            let Some(user) = user.filter(|user| !user.is_bot && user.delete_at.is_never()) else { continue };
-            if self.store.team_member(team, &user.id).await?.is_some()
-                && !self.store.is_channel_member(&channel.id, &user.id).await?
+            // The first reading that is a name counts, whether or not its account is in the channel.
+            let best = readings.iter().find_map(|name| known.iter().find(|user| user.username == *name));
+            if let Some(user) = best.filter(|user| user.is_unreached)
+                && unreached.iter().all(|other: &MentionedUser| other.id != user.id)
             {
-                unreached.push(user);
+                unreached.push(user.clone());
             }
         }
         Ok(unreached)
     }
 
-    fn report(&self, author: &User, channel: &Channel, post: &Post, users: &[User]) -> Post {
+    fn report(&self, author: &User, channel: &Channel, post: &Post, users: &[MentionedUser]) -> Post {
         let place = Place { root_id: post.root_id.clone(), ..Place::from(channel) };
         let names: Vec<&str> = users.iter().map(|user| user.username.as_str()).collect();
         let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();

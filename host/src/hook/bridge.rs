@@ -97,7 +97,7 @@ impl Entrance<BridgeRequest> for BridgeEntrance<'_> {
 
     async fn settled(&self) -> Result<Option<HookResponse>, HookError> {
         let Some(id) = &self.delivery_id else { return Ok(None) };
-        Ok(self.hooks.store.was_delivered(&self.hook.id, id).await?.then(HookResponse::ok))
+        Ok(self.hooks.store.hooks().was_delivered(&self.hook.id, id).await?.then(HookResponse::ok))
     }
 
     fn add(&self, outcome: BridgeOutcome, changes: &mut Changes) -> HookResponse {

@@ -73,7 +73,7 @@ impl Hooks {
         };
         let store = self.recording(by, "hook.create", &hook.id, None, Some(audited(&hook)));
         let limit = Quota::new(QuotaKind::HooksOfAccount, &hook.user_id, self.policy.hooks_per_account);
-        store.with_quotas([limit]).create_hook(hook.clone()).await?;
+        store.with_quotas([limit]).hooks().create(hook.clone()).await?;
         Ok(hook)
     }
 
@@ -87,27 +87,27 @@ impl Hooks {
         limit: i64,
     ) -> Result<Vec<IncomingHook>, HookError> {
         if rules::is_admin(user) {
-            return Ok(self.store.hooks(team, None, offset, limit).await?);
+            return Ok(self.store.hooks().list(team, None, offset, limit).await?);
         }
         let Some(team) = team else {
             if !self.policy.member_hooks || rules::is_guest(user) {
                 return Err(rules::no_hooks().into());
             }
-            return Ok(self.store.hooks(None, Some(&user.id), offset, limit).await?);
+            return Ok(self.store.hooks().list(None, Some(&user.id), offset, limit).await?);
         };
         let member = self.store.team_member(team, &user.id).await?;
         if !rules::has_hooks(user, member.as_ref(), self.policy.member_hooks) {
             return Err(rules::no_hooks().into());
         }
         if rules::manage_team(user, member.as_ref()).is_ok() {
-            return Ok(self.store.hooks_for(team, &user.id, offset, limit).await?);
+            return Ok(self.store.hooks().list_for(team, &user.id, offset, limit).await?);
         }
-        Ok(self.store.hooks(Some(team), Some(&user.id), offset, limit).await?)
+        Ok(self.store.hooks().list(Some(team), Some(&user.id), offset, limit).await?)
     }
 
     /// Returns a hook that `user` may manage. A user who manages none is refused, whether it exists or not.
     pub async fn get(&self, user: &User, id: &HookId) -> Result<IncomingHook, HookError> {
-        if let Some(hook) = self.store.hook(id).await?
+        if let Some(hook) = self.store.hooks().get(id).await?
             && self.manages(user, &hook).await?
         {
             return Ok(hook);
@@ -123,7 +123,7 @@ impl Hooks {
     pub async fn delete(&self, user: &User, id: &HookId) -> Result<(), HookError> {
         let hook = self.get(user, id).await?;
         let store = self.recording(user, "hook.delete", id, Some(audited(&hook)), None);
-        Ok(store.delete_hook(id, self.clock.now()).await?)
+        Ok(store.hooks().delete(id, self.clock.now()).await?)
     }
 
     async fn manages(&self, user: &User, hook: &IncomingHook) -> Result<bool, HookError> {

@@ -6,10 +6,8 @@
 //! tokens do not evade the limit, and a client that sends them cannot use up the bucket of an account at the same
 //! address.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -21,13 +19,13 @@ use super::middleware::{Middleware, Next, Responding};
 use crate::clock::Clock;
 use crate::config::Server;
 use crate::model::{UserId, client_network};
-use crate::rate::{Buckets, Draw, Rate};
+use crate::rate::{Buckets, Draw, Generations, Rate};
 
 /// Sign-ins per second from one address, and how many may arrive at once.
 const LOGIN: Rate = Rate { per_second: 5, burst: 10 };
 
-/// Tokens in one generation whose accounts are remembered. When the newer one is full, the older one is dropped, and its
-/// tokens count against their address once more.
+/// Tokens in one generation whose accounts are remembered. Those of a dropped generation count against their address
+/// once more.
 const GENERATION: usize = 32 * 1024;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
@@ -44,22 +42,10 @@ struct Inner {
     /// None if requests are not limited.
     requests: Option<Buckets>,
     logins: Buckets,
-    owners: Owners,
+    /// The accounts of tokens that proved them.
+    owners: Generations<UserId>,
     loopback: bool,
     proxies: Proxies,
-}
-
-/// The accounts of tokens that proved them. Tokens are hashed with a secret of this process.
-#[derive(Debug, Default)]
-struct Owners {
-    hasher: RandomState,
-    generations: Mutex<Generations>,
-}
-
-#[derive(Debug, Default)]
-struct Generations {
-    newer: HashMap<u64, UserId>,
-    older: HashMap<u64, UserId>,
 }
 
 /// What a bucket belongs to.
@@ -103,7 +89,7 @@ impl Limits {
             clock,
             requests: (rate.per_second > 0).then(|| Buckets::new(rate)),
             logins: Buckets::new(LOGIN),
-            owners: Owners::default(),
+            owners: Generations::new(GENERATION),
             loopback: settings.rate_limit_loopback,
             proxies,
         }))
@@ -122,7 +108,7 @@ impl Limits {
             allowed(self.0.logins.draw(&from, now))?;
         }
         let token = auth::token(request.headers());
-        let owner = token.as_deref().and_then(|token| self.0.owners.of(token));
+        let owner = token.as_deref().and_then(|token| self.0.owners.get(token));
         let draw = match &owner {
             Some(owner) => allowed(buckets.draw(&Key::Account(owner.clone()), now))?,
             None => allowed(buckets.draw(&from, now))?,
@@ -140,14 +126,14 @@ impl Limits {
             let now = self.0.clock.now();
             match (authenticated.account(), owner) {
                 (Some(account), None) => {
-                    self.0.owners.set(&token, account.clone());
+                    self.0.owners.set(token.as_str(), account.clone());
                     draw = buckets.draw(&Key::Account(account.clone()), now);
                 }
                 (None, Some(owner)) => {
                     buckets.give_back(&Key::Account(owner));
                     draw = buckets.draw(&from, now);
                     if !draw.allowed || response.status() == StatusCode::UNAUTHORIZED {
-                        self.0.owners.forget(&token);
+                        self.0.owners.remove(token.as_str());
                     }
                 }
                 _ => {}
@@ -159,34 +145,6 @@ impl Limits {
     fn is_free(&self, address: IpAddr, path: &str) -> bool {
         let watched = matches!(path, "/healthz" | "/readyz");
         watched || (address.to_canonical().is_loopback() && !self.0.loopback)
-    }
-}
-
-impl Owners {
-    fn of(&self, token: &str) -> Option<UserId> {
-        let key = self.hasher.hash_one(token);
-        let generations = self.generations();
-        generations.newer.get(&key).or_else(|| generations.older.get(&key)).cloned()
-    }
-
-    fn set(&self, token: &str, account: UserId) {
-        let key = self.hasher.hash_one(token);
-        let mut generations = self.generations();
-        if generations.newer.len() >= GENERATION {
-            generations.older = std::mem::take(&mut generations.newer);
-        }
-        generations.newer.insert(key, account);
-    }
-
-    fn forget(&self, token: &str) {
-        let key = self.hasher.hash_one(token);
-        let mut generations = self.generations();
-        generations.newer.remove(&key);
-        generations.older.remove(&key);
-    }
-
-    fn generations(&self) -> MutexGuard<'_, Generations> {
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 use super::role::has_role;
 use super::{SessionId, Timestamp, TokenId, UserId};
 
+/// The longest username, in bytes. It may contain only letters, digits, `.`, `-` and `_`, as on the wire.
+pub const MAX_USERNAME: usize = 64;
+
 /// An account of a person or a bot. The password's hash is not part of it; only `access` reads that.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct User {

@@ -15,6 +15,7 @@ mod limits;
 mod rules;
 
 pub use limits::LimitsRecord;
+pub use rules::MAX_NAME;
 
 /// The manifest's schema this server reads.
 pub const SCHEMA: u32 = 1;

@@ -89,25 +89,36 @@ struct TargetRow {
     owner_is_member: bool,
 }
 
+/// A handle for incoming webhooks and their receipts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Hooks(Store);
+
 impl Store {
-    pub async fn create_hook(&self, hook: IncomingHook) -> Result<(), StoreError> {
-        self.write(move |tx| Box::pin(async move { insert(tx, &hook).await })).await
+    /// Returns a handle for the webhooks of this store.
+    pub fn hooks(&self) -> Hooks {
+        Hooks(self.clone())
+    }
+}
+
+impl Hooks {
+    pub async fn create(&self, hook: IncomingHook) -> Result<(), StoreError> {
+        self.0.write(move |tx| Box::pin(async move { insert(tx, &hook).await })).await
     }
 
     /// Returns the hook with this address, unless it was deleted.
-    pub async fn hook(&self, id: &HookId) -> Result<Option<IncomingHook>, StoreError> {
+    pub async fn get(&self, id: &HookId) -> Result<Option<IncomingHook>, StoreError> {
         let row: Option<Row> =
-            read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)?;
+            read!(self.0.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)?;
         Ok(row.map(IncomingHook::from))
     }
 
     /// Returns the hook with this address, unless it was deleted, with the facts that are needed to accept a request.
-    pub async fn hook_target(&self, id: &HookId) -> Result<Option<Arc<HookTarget>>, StoreError> {
-        self.hook_targets.get(id).await
+    pub async fn target(&self, id: &HookId) -> Result<Option<Arc<HookTarget>>, StoreError> {
+        self.0.hook_targets.get(id).await
     }
 
     /// Returns a page of hooks, oldest first, of one team or all and of one owner or all.
-    pub async fn hooks(
+    pub async fn list(
         &self,
         team: Option<&TeamId>,
         owner: Option<&UserId>,
@@ -115,27 +126,27 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<IncomingHook>, StoreError> {
         let (team, owner) = (team.map_or("", TeamId::as_str), owner.map_or("", UserId::as_str));
-        let rows: Vec<Row> = read!(self.db, conn => sqlx::query_as(PAGE).bind(limit).bind(offset).bind(team)
+        let rows: Vec<Row> = read!(self.0.db, conn => sqlx::query_as(PAGE).bind(limit).bind(offset).bind(team)
             .bind(owner).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
     /// Returns a page of a team's hooks, oldest first: those of the user, of public channels and of the user's channels.
-    pub async fn hooks_for(
+    pub async fn list_for(
         &self,
         team: &TeamId,
         user: &UserId,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<IncomingHook>, StoreError> {
-        let rows: Vec<Row> = read!(self.db, conn => sqlx::query_as(OF_TEAM_FOR).bind(team).bind(user).bind(limit)
+        let rows: Vec<Row> = read!(self.0.db, conn => sqlx::query_as(OF_TEAM_FOR).bind(team).bind(user).bind(limit)
             .bind(offset).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
     /// Returns a page of the bridges of one owner or all, oldest first, that begins after the one with this creation
     /// time and id.
-    pub async fn bridge_hooks(
+    pub async fn bridges(
         &self,
         owner: Option<&UserId>,
         after: Option<&(Timestamp, HookId)>,
@@ -143,16 +154,16 @@ impl Store {
     ) -> Result<Vec<IncomingHook>, StoreError> {
         let owner = owner.map_or("", UserId::as_str);
         let (moment, id) = after.map_or((Timestamp::NEVER, ""), |(moment, id)| (*moment, id.as_str()));
-        let rows: Vec<Row> = read!(self.db, conn => sqlx::query_as(BRIDGES).bind(limit).bind(moment).bind(id)
+        let rows: Vec<Row> = read!(self.0.db, conn => sqlx::query_as(BRIDGES).bind(limit).bind(moment).bind(id)
             .bind(owner).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
     /// Marks a hook as deleted, so that its address is unknown from then on.
-    pub async fn delete_hook(&self, id: &HookId, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn delete(&self, id: &HookId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();
         unit!(
-            self,
+            self.0,
             "update incoming_hooks set delete_at = $2, update_at = $2 where id = $1 and delete_at = 0",
             [&id, now]
         )
@@ -162,7 +173,7 @@ impl Store {
 
     /// Whether the hook has a receipt for this delivery id.
     pub async fn was_delivered(&self, hook: &HookId, delivery_id: &str) -> Result<bool, StoreError> {
-        let found: Option<String> = read!(self.db, conn => sqlx::query_scalar(
+        let found: Option<String> = read!(self.0.db, conn => sqlx::query_scalar(
             "select id from receipts where hook_id = $1 and delivery_id = $2")
             .bind(hook).bind(delivery_id).fetch_optional(conn).await)?;
         Ok(found.is_some())
@@ -172,7 +183,7 @@ impl Store {
     /// it are recognised no longer.
     pub async fn purge_receipts(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
         unit!(
-            self,
+            self.0,
             "delete from receipts where id in (select r.id from incoming_hooks h \
              join receipts r on r.hook_id = h.id and r.received_at < $1 limit $2)",
             [before, limit]
@@ -182,7 +193,7 @@ impl Store {
 
     /// Returns how many receipts of each outcome a hook has.
     pub async fn receipt_counts(&self, hook: &HookId) -> Result<ReceiptCounts, StoreError> {
-        let rows: Vec<(ReceiptOutcome, i64)> = read!(self.db, conn => sqlx::query_as(
+        let rows: Vec<(ReceiptOutcome, i64)> = read!(self.0.db, conn => sqlx::query_as(
             "select outcome, count(*) from receipts where hook_id = $1 group by outcome")
             .bind(hook).fetch_all(conn).await)?;
         let mut counts = ReceiptCounts::default();

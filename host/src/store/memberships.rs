@@ -23,8 +23,36 @@ const BY_IDS: [&str; 2] = over_texts!(
     "$2",
     "order by m.user_id"
 );
+const BY_NAMES: [&str; 2] = over_texts!(
+    "select u.id, u.username, u.is_bot = false and u.delete_at = 0 and exists (select 1 from team_members t \
+     where t.team_id = $1 and t.user_id = u.id and t.delete_at = 0) and not exists (select 1 from channel_members m \
+     where m.channel_id = $2 and m.user_id = u.id) as is_unreached from users u where u.username in",
+    "$3",
+    "order by u.username"
+);
+
+/// An account whose name a post mentions.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct MentionedUser {
+    pub id: UserId,
+    pub username: String,
+    /// Whether the account is a person in the channel's team and not in the channel.
+    pub is_unreached: bool,
+}
 
 impl Store {
+    /// Returns the accounts with these names, and whether a mention in the team's channel reaches them.
+    pub async fn mentioned_users(
+        &self,
+        team: &TeamId,
+        channel: &ChannelId,
+        usernames: &[String],
+    ) -> Result<Vec<MentionedUser>, StoreError> {
+        let sql = self.db.of(BY_NAMES);
+        read!(self.db, conn => sqlx::query_as(sql).bind(team).bind(channel).bind(Json(usernames))
+            .fetch_all(conn).await)
+    }
+
     pub async fn membership(
         &self,
         channel: &ChannelId,

@@ -1,12 +1,10 @@
 //! The names that a text mentions after `@`. Pure.
 
 use super::is_unspaced;
+use crate::model::MAX_USERNAME;
 
 /// Most names looked up for one message. Further ones are ignored.
 const MAX_NAMES: usize = 50;
-
-/// A name with more letters and signs belongs to no account, and is ignored.
-const MAX_NAME: usize = 64;
 
 /// The names after the `@`s of a text.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,7 +20,7 @@ pub(in crate::chat) struct Mentions {
 /// Returns the usernames that a name can mean, best first: signs at its end may be the name's or the sentence's.
 pub(in crate::chat) fn readings<'n>(name: &'n str) -> impl Iterator<Item = &'n str> {
     let shorter = |name: &&'n str| (*name).strip_suffix(SIGNS).filter(|name| !name.is_empty());
-    std::iter::successors(Some(name), shorter).filter(|name| name.len() <= MAX_NAME)
+    std::iter::successors(Some(name), shorter).filter(|name| name.len() <= MAX_USERNAME)
 }
 
 /// The characters of a name besides letters and digits.
@@ -95,7 +93,7 @@ mod tests {
     #[test]
     fn signs_at_the_end_of_a_name_may_belong_to_the_sentence() {
         assert_eq!(readings("zed_.").collect::<Vec<_>>(), ["zed_.", "zed_", "zed"]);
-        assert_eq!(readings(&"-".repeat(70)).count(), MAX_NAME);
+        assert_eq!(readings(&"-".repeat(70)).count(), MAX_USERNAME);
     }
 
     #[test]

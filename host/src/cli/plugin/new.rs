@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use rust_embed::RustEmbed;
 
 use super::{Failure, out};
+use crate::plugin::manifest::MAX_NAME;
 
 /// The SDK's sources, as plugins vendor them.
 #[derive(RustEmbed)]
@@ -24,9 +25,6 @@ use super::{Failure, out};
 #[include = "words/Cargo.toml"]
 #[include = "words/src/*"]
 struct Sdk;
-
-/// The longest plugin name, in bytes. The plugin's command or bridge has the same name.
-const MAX_NAME: usize = 64;
 
 /// What a new plugin begins as.
 #[derive(RustEmbed)]

@@ -80,8 +80,8 @@ impl Hooks {
         limit: i64,
     ) -> Result<Vec<(IncomingHook, ReceiptCounts)>, HookError> {
         let mut bridges = Vec::new();
-        for hook in self.store.bridge_hooks(managed_by(user), after, limit).await? {
-            let counts = self.store.receipt_counts(&hook.id).await?;
+        for hook in self.store.hooks().bridges(managed_by(user), after, limit).await? {
+            let counts = self.store.hooks().receipt_counts(&hook.id).await?;
             bridges.push((hook, counts));
         }
         Ok(bridges)

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::model::PluginId;
 
-/// The longest name of a trigger, bridge, template or argument, in characters.
-const MAX_NAME: usize = 64;
+/// The longest name of a plugin, in characters, and of a trigger, bridge, template or argument, in bytes.
+pub const MAX_NAME: usize = 64;
 
 /// The longest text that users see, in characters.
 const MAX_TEXT: usize = 2000;

@@ -2,7 +2,7 @@
 //!
 //! Sent one by one, each statement costs a round trip to the thread that owns the connection. Figure: webhooks
 //! relative to the group-committing writer (`cargo xtask bench ingest`), 0.28 with eight to eleven round trips per
-//! batch, 0.49 with one.
+//! batch, 0.54 with one.
 
 use futures_util::TryStreamExt;
 use serde::Serialize;

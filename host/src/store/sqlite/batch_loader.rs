@@ -6,7 +6,7 @@
 //! visible within [`MAX_AGE`]. On PostgreSQL nothing is cached, because other nodes write there.
 //!
 //! Figure: webhooks relative to the group-committing writer (`cargo xtask bench ingest`), 0.28 when each request read
-//! its hook and its channel's members itself, 0.49 with this and [`Batch`](super::Batch).
+//! its hook and its channel's members itself, 0.54 with this and [`Batch`](super::Batch).
 
 use std::collections::HashMap;
 use std::hash::Hash;

@@ -1,7 +1,7 @@
 //! Group commit: one task owns the only writing connection.
 //!
 //! Units of work that arrive while a sync is under way share the next transaction, and return after its commit. Under
-//! load one sync pays for many writers, and a writer that arrives alone commits at once. Figure: 3.4 times as many
+//! load one sync pays for many writers, and a writer that arrives alone commits at once. Figure: 4.4 times as many
 //! webhooks as with a synced insert per request (`cargo xtask bench ingest`).
 //!
 //! The changes of a batch are written with few statements. Only if that fails, each unit is written inside its own

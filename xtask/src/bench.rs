@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
 /// A bench target of the tests' package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Measure {
+    /// How long others wait while a client attacks the server
+    Attacks,
     /// A plugin call, from the host's request to the planned effects
     Call,
     /// Incoming webhooks, from the request to the committed message
@@ -47,7 +49,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn targets(chosen: Option<Measure>) -> &'static [&'static str] {
     match chosen {
-        None => &["call", "ingest", "posting", "fanout", "growth", "signed"],
+        None => &["attacks", "call", "ingest", "posting", "fanout", "growth", "signed"],
+        Some(Measure::Attacks) => &["attacks"],
         Some(Measure::Call) => &["call"],
         Some(Measure::Ingest) => &["ingest"],
         Some(Measure::Posting) => &["posting"],

@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 use super::{NOTICES, path, send, text, titles};
 use crate::support::refused_problem;
 
+/// Longest content of a notice, in characters, and how many bytes of notices one list returns.
+const MAX_CONTENT: usize = 65_535;
+const LIST_BYTES: usize = 4 << 20;
+
 async fn page(of: &TestClient, query: &str) -> (Vec<String>, Value) {
     let list = of.get(&path(query)).await.expect(200);
     let titles =
@@ -46,6 +50,25 @@ each_backend! {
             assert_eq!((&error["code"], &error["field"]), (&json!("request.invalid_parameter"), &json!("limit")));
         }
         assert_eq!(page(&anna, "?limit=100000000").await.0.len(), 6);
+    }
+}
+
+each_backend! {
+    async fn a_list_of_large_notices_ends_where_it_fills_a_response(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        // Quotation marks take two bytes as JSON.
+        let content = "\"".repeat(MAX_CONTENT);
+        let count = LIST_BYTES / (2 * MAX_CONTENT) + 4;
+        for number in 0..count {
+            let notice = json!({"title": number.to_string(), "content": content, "users": [anna.id()]});
+            admin.post(NOTICES, notice).await.expect(201);
+        }
+        let answer = anna.get(&path("?limit=200")).await;
+        assert!(answer.body.len() < LIST_BYTES + 4 * MAX_CONTENT, "{} bytes", answer.body.len());
+        let (first, cursor) = page(&anna, "?limit=200").await;
+        let (rest, end) = page(&anna, &format!("?limit=200&cursor={}", text(&cursor))).await;
+        let expected: Vec<String> = (0..count).rev().map(|number| number.to_string()).collect();
+        assert_eq!(([first, rest].concat(), end), (expected, Value::Null));
     }
 }
 

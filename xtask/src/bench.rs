@@ -37,6 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let place = Place::find()?;
     let runner = Runner::new()?;
     toolchain::ensure_wasm(&runner)?;
+    runner.run(&mut place.build())?;
     guests::build(&runner, &place)?;
     for name in targets(arguments.name) {
         let mut command = Command::new("cargo");

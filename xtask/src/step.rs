@@ -12,11 +12,11 @@ pub(crate) enum Step {
     Fmt,
     /// The target plugins are compiled for is installed
     Wasm,
-    /// No lint complains, neither on this machine's target nor, for plugins, on theirs
+    /// Everything is built, and no lint complains, neither on this machine's target nor, for plugins, on theirs
     Clippy,
     /// A private PostgreSQL server runs for the tests
     Postgres,
-    /// The host and every plugin are built
+    /// Every plugin is built, by the host's program
     Plugins,
     /// Clients that others wrote are installed for the tests
     Clients,

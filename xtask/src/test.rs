@@ -21,6 +21,9 @@ const PLUGINS: &str = "JACKFIELD_TEST_PLUGINS";
 /// Tells the tests where the third-party clients are.
 const CLIENTS: &str = "JACKFIELD_TEST_CLIENTS";
 
+/// Passes `-D warnings` to clippy as `cargo clippy` does.
+const DENY_WARNINGS: (&str, &str) = ("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Run these steps and what they rest on, instead of all
@@ -83,7 +86,10 @@ impl Run {
             Step::Wasm => toolchain::ensure_wasm(&self.runner)?,
             Step::Clippy => self.clippy()?,
             Step::Postgres => self.postgres()?,
-            Step::Plugins => guests::build(&self.runner, &self.place)?,
+            Step::Plugins => {
+                self.linted(&["build", "--workspace", "--bins"])?;
+                guests::build(&self.runner, &self.place)?;
+            }
             Step::Clients => clients::prepare(&self.runner, &self.place)?,
             Step::Tests => self.tests()?,
             Step::Deny => return self.deny(),
@@ -92,7 +98,7 @@ impl Run {
     }
 
     fn clippy(&self) -> Result<(), Failure> {
-        self.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+        self.linted(&["build", "--workspace", "--all-targets"])?;
         let mut guests = Command::new("cargo");
         guests.arg("clippy").args(guests::packages(&self.place.root)?);
         guests.args(["--lib", "--target", toolchain::WASM, "--", "-D", "warnings"]);
@@ -115,8 +121,8 @@ impl Run {
     }
 
     fn tests(&self) -> Result<(), Failure> {
-        let mut command = Command::new("cargo");
-        command.args(["test", "--workspace"]).current_dir(&self.place.root);
+        let mut command = self.linter();
+        command.args(["test", "--workspace"]);
         command.env(PLUGINS, self.place.plugins()).env(CLIENTS, self.place.clients());
         if let Some(url) = &self.postgres {
             command.env(POSTGRES, url);
@@ -137,6 +143,20 @@ impl Run {
         }
         self.cargo(&["deny", "check", "licenses", "bans", "sources"])?;
         Ok(Outcome::Passed)
+    }
+
+    /// Runs cargo with clippy as the compiler of the workspace's crates, so that one build serves the lints, the plugins
+    /// and the tests: `cargo clippy` checks every dependency once more than they are built.
+    fn linted(&self, arguments: &[&str]) -> Result<(), Failure> {
+        self.runner.run(self.linter().args(arguments))
+    }
+
+    fn linter(&self) -> Command {
+        let mut command = Command::new("cargo");
+        // An option rather than a variable, because the tests run cargo too and must not inherit it.
+        command.args(["--config", "build.rustc-workspace-wrapper=\"clippy-driver\""]);
+        command.env(DENY_WARNINGS.0, DENY_WARNINGS.1).current_dir(&self.place.root);
+        command
     }
 
     fn cargo(&self, arguments: &[&str]) -> Result<(), Failure> {

@@ -14,6 +14,7 @@ mod invitation;
 mod password;
 mod principal;
 mod profile;
+mod prohibition;
 mod proof;
 mod rights;
 pub mod roles;
@@ -31,6 +32,7 @@ pub use directory::{Completion, VisibleUser};
 pub use invitation::{InvitationKey, NewInvitation};
 pub use principal::{Credential, Principal};
 pub use profile::ProfileChange;
+pub use prohibition::Prohibition;
 pub use proof::{AccountAccess, Admin, Authority, BotAccess, ChannelAccess, TeamAccess};
 pub use rights::{Rights, TeamRights};
 pub use sign_in::{NewSession, SignIn};
@@ -43,7 +45,7 @@ use crate::budget::{Budget, BudgetExhausted, Budgets};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config;
-use crate::model::MAX_ACCESS_TOKENS;
+use crate::model::{Kind, MAX_ACCESS_TOKENS};
 use crate::secret::Secret;
 use crate::shutdown::Tasks;
 use crate::store::{Store, StoreError};
@@ -92,6 +94,8 @@ pub enum AccessError {
     Inactive,
     #[error("bot accounts cannot log in by password: use a token")]
     BotLogin,
+    #[error(transparent)]
+    Prohibited(#[from] Prohibition),
     #[error("you may not {0}")]
     Forbidden(&'static str),
     #[error(
@@ -101,15 +105,15 @@ pub enum AccessError {
     #[error("only an administrator makes accounts here")]
     SignupClosed,
     #[error("`{field}` is not valid: {reason}")]
-    Invalid { field: &'static str, reason: String },
+    Invalid { kind: Kind, field: &'static str, reason: String },
     #[error("an account with this username or e-mail address exists already")]
-    Taken,
+    Taken(Kind),
     #[error(
         "this account's e-mail address is not of a domain that may join this team; ask its administrator"
     )]
     DomainNotAllowed,
     #[error("there is no such {0}")]
-    NotFound(&'static str),
+    NotFound(Kind),
     #[error("too many failed attempts: try again in {} seconds", .0.as_secs().max(1))]
     TooManyAttempts(Duration),
     #[error("the account has {MAX_ACCESS_TOKENS} access tokens, as many as it may have: revoke one first")]
@@ -133,13 +137,13 @@ pub enum AccessError {
 }
 
 impl AccessError {
-    fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
-        Self::Invalid { field, reason: reason.into() }
+    fn invalid(kind: Kind, field: &'static str, reason: impl Into<String>) -> Self {
+        Self::Invalid { kind, field, reason: reason.into() }
     }
 
     /// Maps an error of a change that sets an account's names: a conflict means that one is taken.
     fn of_names(error: StoreError) -> Self {
-        if error.is_conflict() { Self::Taken } else { error.into() }
+        if error.is_conflict() { Self::Taken(Kind::Username) } else { error.into() }
     }
 }
 

@@ -33,11 +33,11 @@ pub use teams::NewTeam;
 
 use serde_json::Value;
 
-use crate::access::{AccessError, audit_row};
+use crate::access::{AccessError, Prohibition, audit_row};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Limits;
-use crate::model::User;
+use crate::model::{Kind, User};
 use crate::store::{Store, StoreError};
 
 /// The verbs on teams, channels and posts. Cheap to clone.
@@ -54,11 +54,11 @@ pub struct Chat {
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
     #[error("there is no such {0}")]
-    NotFound(&'static str),
+    NotFound(Kind),
     #[error("`{field}` is not valid: {reason}")]
-    Invalid { field: &'static str, reason: String },
+    Invalid { kind: Kind, field: &'static str, reason: String },
     #[error("a {0} of this name exists already")]
-    Taken(&'static str),
+    Taken(Kind),
     #[error("`root_id` must be the first post of a thread in the same channel")]
     BadRoot,
     #[error("the message has {length} characters; at most {limit} are allowed")]
@@ -69,6 +69,12 @@ pub enum ChatError {
     Access(#[from] AccessError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<Prohibition> for ChatError {
+    fn from(prohibition: Prohibition) -> Self {
+        Self::Access(prohibition.into())
+    }
 }
 
 impl Chat {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::access::AccessError;
 use crate::chat::{Chat, ChatError};
 use crate::clock::Clock;
-use crate::model::{HookId, HookTarget};
+use crate::model::{HookId, HookTarget, Kind};
 use crate::plugin::{CallError, Plugins};
 use crate::secret::{SealError, Sealer, same};
 use crate::store::{Store, StoreError};
@@ -100,7 +100,7 @@ pub enum HookError {
     #[error(transparent)]
     Call(#[from] CallError),
     #[error("there is no such {0}")]
-    NotFound(&'static str),
+    NotFound(Kind),
     #[error("`{field}` is not valid: {reason}")]
     Invalid { field: &'static str, reason: String },
     #[error(transparent)]

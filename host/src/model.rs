@@ -11,6 +11,7 @@ mod hook;
 mod id;
 mod invitation;
 mod job;
+mod kind;
 mod link;
 mod list;
 mod mail;
@@ -50,6 +51,7 @@ pub use id::{
 };
 pub use invitation::Invitation;
 pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob};
+pub use kind::Kind;
 pub use link::{has_scheme, is_web_link};
 pub use list::{LIST_BYTES, ListRow, OWN_CHANNELS_BYTES, is_full, size_of};
 pub use mail::{Mail, MailJob, MailKind, MailState};

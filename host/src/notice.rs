@@ -19,7 +19,7 @@ use crate::access::{AccessError, Admin};
 use crate::bus::{Audience, Bus, Event, Scope, Topic};
 use crate::clock::Clock;
 use crate::config::Notices as Settings;
-use crate::model::{NewNotice, Notice, NoticeDraft, NoticeId, NoticeResponse, Timestamp, UserId};
+use crate::model::{Kind, NewNotice, Notice, NoticeDraft, NoticeId, NoticeResponse, Timestamp, UserId};
 use crate::store::{Store, StoreError};
 
 /// Most recipients of one notice; more are refused.
@@ -51,7 +51,7 @@ pub enum NoticeError {
     #[error("`{field}` is not valid: {reason}")]
     Invalid { field: &'static str, reason: String },
     #[error("there is no such {0}")]
-    NotFound(&'static str),
+    NotFound(Kind),
     #[error("this server sends no mail; its operator has to set `mail.url`")]
     NoMail,
     #[error("this mail was sent, or is being sent")]

@@ -6,7 +6,7 @@ use super::checks::{MAX_NAME, check_email, check_text, check_username};
 use super::invitation::{InvitationKey, invited_member};
 use super::{Access, AccessError, ProfileChange, rules};
 use crate::model::wire::UserResponse;
-use crate::model::{Audit, TimeZone, Timestamp, User, UserId, plain_name, role};
+use crate::model::{Audit, Kind, TimeZone, Timestamp, User, UserId, plain_name, role};
 use crate::store::{Enrolment, NewUser, StoreError};
 
 /// An account to create.
@@ -40,7 +40,7 @@ impl Access {
             first.first = true;
             match self.enrol(None, "user.create", first).await {
                 // Another request created the first account meanwhile; `Taken` cannot have another cause yet.
-                Err(AccessError::Taken) => {}
+                Err(AccessError::Taken(_)) => {}
                 made => return made,
             }
         }
@@ -101,11 +101,11 @@ impl Access {
     }
 
     pub async fn user(&self, id: &UserId) -> Result<User, AccessError> {
-        self.store.user(id).await?.ok_or(AccessError::NotFound("account"))
+        self.store.user(id).await?.ok_or(AccessError::NotFound(Kind::Account))
     }
 
     pub async fn user_by_username(&self, username: &str) -> Result<User, AccessError> {
-        self.store.user_by_username(username).await?.ok_or(AccessError::NotFound("account"))
+        self.store.user_by_username(username).await?.ok_or(AccessError::NotFound(Kind::Username))
     }
 
     async fn prepare(&self, mut new: NewAccount, roles: &[&str]) -> Result<NewUser, AccessError> {
@@ -116,7 +116,7 @@ impl Access {
         for (field, name) in
             [("nickname", &new.nickname), ("first_name", &new.first_name), ("last_name", &new.last_name)]
         {
-            check_text(field, name, MAX_NAME)?;
+            check_text(Kind::Account, field, name, MAX_NAME)?;
         }
         self.check_password(&new.password)?;
         let user = std::mem::take(&mut new.profile).applied_to(self.blank(&new, roles))?;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Access, AccessError, Admin, rules};
-use crate::model::{User, UserId, role};
+use crate::model::{Kind, User, UserId, role};
 use crate::store::NewRoles;
 
 impl Access {
@@ -51,11 +51,15 @@ impl Access {
         if !wanted.contains(&role::SYSTEM_USER) || !wanted.iter().all(|role| known.contains(role)) {
             let reason = "`system_user`, and with it `system_admin` or `system_user_access_token`; guests are made by \
                           `demote`";
-            return Err(AccessError::invalid("roles", reason));
+            return Err(AccessError::invalid(Kind::Account, "roles", reason));
         }
         let user = self.user(id).await?;
         if rules::is_guest(&user) {
-            return Err(AccessError::invalid("roles", "this account is a guest: `promote` it first"));
+            return Err(AccessError::invalid(
+                Kind::Account,
+                "roles",
+                "this account is a guest: `promote` it first",
+            ));
         }
         let roles = wanted.join(" ");
         self.write_roles(
@@ -76,7 +80,7 @@ impl Access {
         }
         if guest && (rules::is_admin(&user) || user.is_bot) {
             let reason = "an administrator or a bot cannot be a guest".to_owned();
-            return Err(AccessError::invalid("user_id", reason));
+            return Err(AccessError::invalid(Kind::Account, "user_id", reason));
         }
         let roles = if guest {
             let places = Some((role::TEAM_GUEST, role::CHANNEL_GUEST));

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::checks::{MAX_NAME, check_text, check_username};
 use super::{Access, AccessError, BotAccess, NewAccount, ProfileChange, rules};
-use crate::model::{Audit, Bot, InstalledPlugin, User, UserId, role};
+use crate::model::{Audit, Bot, InstalledPlugin, Kind, User, UserId, role};
 use crate::store::{BotFilter, Enrolment, NewUser};
 
 const MAX_DESCRIPTION: usize = 1024;
@@ -53,8 +53,8 @@ impl Access {
         rules::make_bots(by, self.member_bots)?;
         new.username = new.username.to_lowercase();
         check_username(&new.username)?;
-        check_text("display_name", &new.display_name, MAX_NAME)?;
-        check_text("description", &new.description, MAX_DESCRIPTION)?;
+        check_text(Kind::Bot, "display_name", &new.display_name, MAX_NAME)?;
+        check_text(Kind::Bot, "description", &new.description, MAX_DESCRIPTION)?;
         let description = new.description.clone();
         let user = self.enrol(Some(by), "bot.create", self.bot_of(Some(by), new)).await?;
         Ok(Bot { user, owner_id: Some(by.id.clone()), description })
@@ -63,7 +63,7 @@ impl Access {
     /// Proves that the caller may manage a bot. For other callers, the bot does not exist.
     pub async fn bot_access(&self, caller: Arc<User>, id: &UserId) -> Result<BotAccess, AccessError> {
         let bot = self.store.bot(id).await?.and_then(|bot| BotAccess::prove(caller, bot));
-        bot.ok_or(AccessError::NotFound("bot"))
+        bot.ok_or(AccessError::NotFound(Kind::Bot))
     }
 
     /// Returns the caller's bots, or all bots for an administrator. Refuses a caller who neither has bots nor may create
@@ -88,7 +88,7 @@ impl Access {
     pub async fn update_bot(&self, access: &BotAccess, change: BotChange) -> Result<Bot, AccessError> {
         let Bot { user, owner_id, description } = access.bot();
         let description = change.description.unwrap_or_else(|| description.clone());
-        check_text("description", &description, MAX_DESCRIPTION)?;
+        check_text(Kind::Bot, "description", &description, MAX_DESCRIPTION)?;
         let profile = ProfileChange {
             username: change.username,
             nickname: change.display_name,
@@ -104,7 +104,7 @@ impl Access {
         let user = &access.bot().user;
         let action = if active { "bot.enable" } else { "bot.disable" };
         self.switch(access.caller(), user, active, action).await?;
-        self.store.bot(&user.id).await?.ok_or(AccessError::NotFound("bot"))
+        self.store.bot(&user.id).await?.ok_or(AccessError::NotFound(Kind::Bot))
     }
 
     /// Makes another account the owner of a bot.
@@ -113,12 +113,12 @@ impl Access {
         let owner = self.user(owner).await?;
         if !rules::may_own_bots(&owner) {
             let reason = "a bot's owner is an active account that is neither a bot nor a guest";
-            return Err(AccessError::invalid("user_id", reason));
+            return Err(AccessError::invalid(Kind::Bot, "user_id", reason));
         }
         let (was, became) = (json!({"owner_id": owner_id}), json!({"owner_id": owner.id}));
         let audit = self.account_audit(Some(access.caller()), "bot.assign", user, Some(was), Some(became));
         self.store.with_audit(audit).assign_bot(&user.id, &owner.id, self.clock.now()).await?;
-        self.store.bot(&user.id).await?.ok_or(AccessError::NotFound("bot"))
+        self.store.bot(&user.id).await?.ok_or(AccessError::NotFound(Kind::Bot))
     }
 
     /// Checks that a bot's owner may own running bots. A bot of a plugin has no owner.
@@ -128,7 +128,7 @@ impl Access {
             return Ok(());
         }
         let reason = "the bot's owner is deactivated or a guest: assign the bot to another account first";
-        Err(AccessError::invalid("bot_user_id", reason))
+        Err(AccessError::invalid(Kind::Bot, "bot_user_id", reason))
     }
 
     /// Checks that the caller may manage an account's tokens: their own, those of a bot they own, or any as

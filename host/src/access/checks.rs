@@ -1,15 +1,24 @@
 //! Checks of usernames, e-mail addresses and names.
 
 use super::AccessError;
-use crate::model::MAX_USERNAME;
+use crate::model::{Kind, MAX_USERNAME};
 
 const MAX_EMAIL: usize = 128;
 pub(super) const MAX_NAME: usize = 64;
 
 /// Checks a text's length in characters, and refuses the character NUL, which PostgreSQL cannot store.
-pub(super) fn check_text(field: &'static str, text: &str, most: usize) -> Result<(), AccessError> {
+pub(super) fn check_text(
+    kind: Kind,
+    field: &'static str,
+    text: &str,
+    most: usize,
+) -> Result<(), AccessError> {
     if text.chars().count() > most || text.contains('\0') {
-        return Err(AccessError::invalid(field, format!("at most {most} characters, none of them NUL")));
+        return Err(AccessError::invalid(
+            kind,
+            field,
+            format!("at most {most} characters, none of them NUL"),
+        ));
     }
     Ok(())
 }
@@ -19,10 +28,10 @@ pub(super) fn check_username(username: &str) -> Result<(), AccessError> {
         username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
     if username.is_empty() || username.len() > MAX_USERNAME || !letters {
         let reason = format!("1 to {MAX_USERNAME} letters, digits, `.`, `-` and `_`");
-        return Err(AccessError::invalid("username", reason));
+        return Err(AccessError::invalid(Kind::Account, "username", reason));
     }
     if matches!(username, "all" | "channel" | "here" | "system" | "me") {
-        return Err(AccessError::invalid("username", "this name is reserved"));
+        return Err(AccessError::invalid(Kind::Account, "username", "this name is reserved"));
     }
     Ok(())
 }
@@ -37,6 +46,7 @@ pub(super) fn check_email(email: &str) -> Result<(), AccessError> {
         Ok(())
     } else {
         Err(AccessError::invalid(
+            Kind::Account,
             "email",
             format!("an address such as name@example.org, at most {MAX_EMAIL} characters"),
         ))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::checks::check_text;
 use super::{Access, AccessError, TeamAccess, rules};
-use crate::model::{ChannelId, TeamId, TeamMember, User, UserId};
+use crate::model::{ChannelId, Kind, TeamId, TeamMember, User, UserId};
 use crate::store::UserFilter;
 
 /// An account, as far as a caller may see it.
@@ -85,7 +85,7 @@ impl Access {
         username: &str,
     ) -> Result<VisibleUser, AccessError> {
         if username.contains('\0') {
-            return Err(AccessError::NotFound("account"));
+            return Err(AccessError::NotFound(Kind::Username));
         }
         let user = self.user_by_username(username).await?;
         self.see(by, user).await
@@ -93,10 +93,10 @@ impl Access {
 
     pub async fn visible_user_by_email(&self, by: &User, email: &str) -> Result<VisibleUser, AccessError> {
         if email.contains('\0') {
-            return Err(AccessError::NotFound("account"));
+            return Err(AccessError::NotFound(Kind::EmailAddress));
         }
         rules::look_up_by_email(by, self.show_email_addresses)?;
-        let user = self.store.user_by_email(email).await?.ok_or(AccessError::NotFound("account"))?;
+        let user = self.store.user_by_email(email).await?.ok_or(AccessError::NotFound(Kind::EmailAddress))?;
         self.see(by, user).await
     }
 
@@ -209,7 +209,7 @@ impl Access {
 
     /// Limits a filter to teams and channels that the caller may look into, and for a guest to users they know.
     async fn within_sight(&self, by: &User, mut filter: UserFilter) -> Result<UserFilter, AccessError> {
-        check_text("term", filter.named.as_deref().unwrap_or_default(), MAX_TERM)?;
+        check_text(Kind::Request, "term", filter.named.as_deref().unwrap_or_default(), MAX_TERM)?;
         for team in filter.in_team.iter().chain(&filter.not_in_team) {
             self.store.team(team).await?.ok_or_else(|| rules::no_team(by))?;
             let member = self.store.team_member(team, &by.id).await?;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::checks::check_email;
 use super::{Access, AccessError, Admin, audit_row, rules};
-use crate::model::{Invitation, Team, TeamId, TeamMember, Timestamp, User};
+use crate::model::{Invitation, Kind, Team, TeamId, TeamMember, Timestamp, User};
 use crate::secret::{Secret, random_id};
 use crate::store::StoreError;
 
@@ -53,10 +53,10 @@ impl Access {
         }
         let hours = new.hours.unwrap_or(DEFAULT_HOURS);
         if hours == 0 || hours > MAX_HOURS {
-            return Err(AccessError::invalid("expires_h", format!("1 to {MAX_HOURS} hours")));
+            return Err(AccessError::invalid(Kind::Request, "expires_h", format!("1 to {MAX_HOURS} hours")));
         }
         if let Some(team) = &new.team_id {
-            self.store.team(team).await?.ok_or(AccessError::NotFound("team"))?;
+            self.store.team(team).await?.ok_or(AccessError::NotFound(Kind::Team))?;
         }
         let now = self.clock.now();
         let invitation = Invitation {

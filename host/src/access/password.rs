@@ -10,7 +10,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use super::throttle::Attempt;
 use super::{Access, AccessError, AccountAccess, Credential};
 use crate::budget::{Budget, HASH};
-use crate::model::User;
+use crate::model::{Kind, User};
 
 /// Longest password. Argon2 accepts any length; this bounds the work of one request.
 const MAX_PASSWORD: usize = 256;
@@ -30,7 +30,11 @@ impl Access {
     ) -> Result<(), AccessError> {
         let user = self.user(account.id()).await?;
         if user.is_bot {
-            return Err(AccessError::invalid("user_id", "a bot has no password: it signs in with tokens"));
+            return Err(AccessError::invalid(
+                Kind::Account,
+                "user_id",
+                "a bot has no password: it signs in with tokens",
+            ));
         }
         if account.is_own() && !self.is_own_password(&user, current).await? {
             return Err(AccessError::WrongPassword);
@@ -66,7 +70,8 @@ impl Access {
     /// line.
     pub async fn reset_password(&self, username: &str, password: String) -> Result<(), AccessError> {
         self.check_password(&password)?;
-        let user = self.store.user_by_username(username).await?.ok_or(AccessError::NotFound("account"))?;
+        let user =
+            self.store.user_by_username(username).await?.ok_or(AccessError::NotFound(Kind::Username))?;
         let hash = self.hash_password(password).await?;
         Ok(self.store.change_password(&user.id, hash, None, self.clock.now()).await?)
     }
@@ -75,13 +80,13 @@ impl Access {
         let length = password.chars().count();
         if length < self.password_min_length || length > MAX_PASSWORD {
             let reason = format!("a password has {} to {MAX_PASSWORD} characters", self.password_min_length);
-            return Err(AccessError::invalid("password", reason));
+            return Err(AccessError::invalid(Kind::Account, "password", reason));
         }
         let kinds: [fn(char) -> bool; 4] =
             [char::is_lowercase, char::is_uppercase, char::is_numeric, |c| !c.is_alphanumeric()];
         if self.password_require_mixed && !kinds.iter().all(|kind| password.chars().any(kind)) {
             let reason = "a password here has lower-case and upper-case letters, digits and other characters";
-            return Err(AccessError::invalid("password", reason.to_owned()));
+            return Err(AccessError::invalid(Kind::Account, "password", reason.to_owned()));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::checks::{MAX_NAME, check_email, check_text, check_username};
 use super::{Access, AccessError, AccountAccess};
 use crate::model::wire::UserResponse;
-use crate::model::{TimeZone, User, plain_name};
+use crate::model::{Kind, TimeZone, User, plain_name};
 
 const MAX_POSITION: usize = 128;
 const MAX_LOCALE: usize = 5;
@@ -47,8 +47,13 @@ impl Access {
         let moves = change.email.as_ref().is_some_and(|email| email.to_lowercase() != was.email);
         if moves && account.is_own() {
             check_email(change.email.as_deref().unwrap_or_default())?;
-            let missing =
-                || AccessError::invalid("password", "an e-mail address changes only with the password");
+            let missing = || {
+                AccessError::invalid(
+                    Kind::Account,
+                    "password",
+                    "an e-mail address changes only with the password",
+                )
+            };
             let password = password.filter(|password| !password.is_empty()).ok_or_else(missing)?;
             if !self.is_own_password(&was, password).await? {
                 return Err(AccessError::WrongPasswordForEmail);
@@ -103,7 +108,7 @@ impl ProfileChange {
         ];
         for (field, new, place, most) in texts {
             if let Some(new) = new {
-                check_text(field, &new, most)?;
+                check_text(Kind::Account, field, &new, most)?;
                 *place = plain_name(&new);
             }
         }
@@ -125,22 +130,23 @@ impl ProfileChange {
 
 fn check_timezone(zone: &TimeZone) -> Result<(), AccessError> {
     for part in [&zone.automatic_timezone, &zone.manual_timezone, &zone.use_automatic_timezone] {
-        check_text("timezone", part, MAX_TIME_ZONE)?;
+        check_text(Kind::Account, "timezone", part, MAX_TIME_ZONE)?;
     }
     Ok(())
 }
 
 fn check_props(field: &'static str, props: &Map<String, Value>) -> Result<(), AccessError> {
     if props.len() > MAX_KEYS {
-        return Err(AccessError::invalid(field, format!("at most {MAX_KEYS} keys")));
+        return Err(AccessError::invalid(Kind::Account, field, format!("at most {MAX_KEYS} keys")));
     }
     if !props.values().all(Value::is_string) {
-        return Err(AccessError::invalid(field, "every value must be a text"));
+        return Err(AccessError::invalid(Kind::Account, field, "every value must be a text"));
     }
     let text = Value::Object(props.clone()).to_string();
     // PostgreSQL's JSON cannot hold the character NUL.
     if text.len() > MAX_PROPS || text.contains("\\u0000") {
         return Err(AccessError::invalid(
+            Kind::Account,
             field,
             format!("at most {MAX_PROPS} bytes of JSON, without the character NUL"),
         ));

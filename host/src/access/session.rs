@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Access, AccessError, AccountAccess};
-use crate::model::{LiveSession, SessionId, Timestamp, User};
+use crate::model::{Kind, LiveSession, SessionId, Timestamp, User};
 
 /// Most sessions listed for one account.
 const MAX_LISTED: i64 = 1_000;
@@ -34,7 +34,7 @@ impl Access {
         );
         let ended = self.store.end_sessions(&user.id, only, audit).await?;
         if only.is_some() && ended == 0 {
-            return Err(AccessError::NotFound("session of this account"));
+            return Err(AccessError::NotFound(Kind::Session));
         }
         self.recheck(&user.id);
         Ok(())

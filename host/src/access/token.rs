@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Access, AccessError, Admin, audit_row, rules};
-use crate::model::{AccessToken, Audit, TokenId, User, UserId};
+use crate::model::{AccessToken, Audit, Kind, TokenId, User, UserId};
 use crate::secret::Secret;
 
 const MAX_DESCRIPTION: usize = 255;
@@ -25,7 +25,7 @@ impl Access {
         self.check_may_make_tokens(by, owner).await?;
         if description.is_empty() || description.chars().count() > MAX_DESCRIPTION {
             let reason = format!("say what it is for, in at most {MAX_DESCRIPTION} characters");
-            return Err(AccessError::Invalid { field: "description", reason });
+            return Err(AccessError::Invalid { kind: Kind::AccessToken, field: "description", reason });
         }
         let owner = self.user(owner).await?;
         self.write_token(Some(by), &owner, description).await
@@ -115,7 +115,7 @@ impl Access {
 
     /// Returns a token that the caller may manage.
     pub async fn own_token(&self, by: &User, id: &TokenId) -> Result<AccessToken, AccessError> {
-        let token = self.store.access_token(id).await?.ok_or(AccessError::NotFound("access token"))?;
+        let token = self.store.access_token(id).await?.ok_or(AccessError::NotFound(Kind::AccessToken))?;
         self.check_may_act_for(by, &token.user_id).await?;
         Ok(token)
     }

@@ -11,7 +11,9 @@ use super::checks::{
 use super::{Chat, ChatError};
 use crate::access::{audit_row, rules};
 use crate::model::wire::{self, ChannelResponse};
-use crate::model::{Channel, ChannelChange, ChannelId, ChannelKind, Place, Post, PostKind, Timestamp, User};
+use crate::model::{
+    Channel, ChannelChange, ChannelId, ChannelKind, Kind, Place, Post, PostKind, Timestamp, User,
+};
 
 /// A change of who reads a channel, or whether it takes posts.
 struct Conversion {
@@ -46,8 +48,8 @@ impl Chat {
         let change = checked_change(change, channel)?;
         let change = ChannelChange { kind: None, delete_at: None, ..change };
         let changed = self.store.change_channel(id, change, None, self.clock.now()).await;
-        let channel = changed.map_err(|error| name_taken(error, "channel"))?;
-        let channel = channel.ok_or(ChatError::NotFound("channel"))?;
+        let channel = changed.map_err(|error| name_taken(error, Kind::Channel))?;
+        let channel = channel.ok_or(ChatError::NotFound(Kind::Channel))?;
         self.publish_channel(&channel).await;
         Ok(channel)
     }
@@ -156,7 +158,7 @@ impl Chat {
             Post::system(self.clock.id(), user, &Place::from(channel), PostKind::system(kind), text, at);
         let store = self.store.with_audit(audit.only_differences());
         let changed = store.change_channel(&channel.id, change, Some(line.clone()), now).await?;
-        let channel = changed.ok_or(ChatError::NotFound("channel"))?;
+        let channel = changed.ok_or(ChatError::NotFound(Kind::Channel))?;
         self.publish_line(user, &channel, line).await;
         Ok(channel)
     }
@@ -187,9 +189,9 @@ fn checked_change(mut change: ChannelChange, channel: &Channel) -> Result<Channe
         check_channel_name(name)?;
     }
     if let Some(name) = change.display_name.as_mut().filter(|name| **name != channel.display_name) {
-        *name = checked_display_name(name)?;
+        *name = checked_display_name(Kind::Channel, name)?;
     }
-    check_length("header", change.header.as_deref().unwrap_or_default(), 0, MAX_HEADER)?;
-    check_length("purpose", change.purpose.as_deref().unwrap_or_default(), 0, MAX_PURPOSE)?;
+    check_length(Kind::Channel, "header", change.header.as_deref().unwrap_or_default(), 0, MAX_HEADER)?;
+    check_length(Kind::Channel, "purpose", change.purpose.as_deref().unwrap_or_default(), 0, MAX_PURPOSE)?;
     Ok(change)
 }

@@ -7,7 +7,7 @@ use super::checks::{check_added, check_channel_active, check_roles, invalid_chan
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::wire::{self, ChannelMemberResponse};
-use crate::model::{ChannelId, ChannelMember, Membership, TeamId, User, UserId, role};
+use crate::model::{ChannelId, ChannelMember, Kind, Membership, TeamId, User, UserId, role};
 
 /// Notification settings of one member for one channel: their number, and the length of each name and value, in bytes.
 /// More are refused.
@@ -33,7 +33,7 @@ impl Chat {
             && self.store.team_member(team, &added.id).await?.is_none()
         {
             let reason = "this account is not a member of the channel's team".to_owned();
-            return Err(ChatError::Invalid { field: "user_id", reason });
+            return Err(ChatError::Invalid { kind: Kind::ChannelMember, field: "user_id", reason });
         }
         if !self.store.is_channel_member(id, &added.id).await? {
             let member = self.new_channel_member(id, &added.id, rules::channel_role(&added));
@@ -44,7 +44,7 @@ impl Chat {
         let team_id = channel.team_id.as_ref().map_or("", TeamId::as_str);
         let data = json!({"user_id": added.id, "team_id": team_id});
         self.publish_to_channel(id, "user_added", &data).await;
-        self.store.membership(id, &added.id).await?.ok_or(ChatError::NotFound("channel"))
+        self.store.membership(id, &added.id).await?.ok_or(ChatError::NotFound(Kind::Channel))
     }
 
     /// Adds several accounts to a channel, one after the other.
@@ -77,11 +77,11 @@ impl Chat {
         if is_town_square(&channel) {
             return Err(invalid_channel("every member of the team is in `town-square`"));
         }
-        self.store.membership(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
+        self.store.membership(id, removed).await?.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
         let left = Some(json!({"user_id": removed}));
         let recording = self.recording(user, "channel.leave", ("channel", id.as_str()), left, None);
         if !self.bus.change_members(recording.leave_channel(id, removed)).await? {
-            return Err(ChatError::NotFound("member"));
+            return Err(ChatError::NotFound(Kind::ChannelMember));
         }
         let data = json!({"user_id": removed, "remover_id": user.id});
         self.publish_to_channel(id, "user_removed", &data).await;
@@ -102,14 +102,15 @@ impl Chat {
         facts.check_team()?;
         rules::manage_channel(user, &facts.channel, facts.mine.as_ref(), facts.team.as_ref())?;
         let roles = check_roles(roles, role::CHANNEL_USER, role::CHANNEL_ADMIN)?;
-        let before = self.store.membership(id, member).await?.ok_or(ChatError::NotFound("member"))?;
+        let before =
+            self.store.membership(id, member).await?.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
         self.check_no_guest(member).await?;
         let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
         let thing = ("channel", id.as_str());
         let recording =
             self.recording(user, "channel.roles", thing, with(&before.member.roles), with(&roles));
         if !recording.set_channel_roles(id, member, roles, self.clock.now()).await? {
-            return Err(ChatError::NotFound("member"));
+            return Err(ChatError::NotFound(Kind::ChannelMember));
         }
         self.publish_membership(id, member).await
     }
@@ -125,10 +126,10 @@ impl Chat {
         let fit = |(name, value): (&String, &Value)| fits(name) && value.as_str().is_some_and(fits);
         if settings.len() > MAX_NOTIFY || !settings.iter().all(fit) {
             let reason = format!("at most {MAX_NOTIFY} texts of at most {MAX_NOTIFY_TEXT} bytes");
-            return Err(ChatError::Invalid { field: "notify_props", reason });
+            return Err(ChatError::Invalid { kind: Kind::ChannelMember, field: "notify_props", reason });
         }
         if !self.store.set_channel_notify(id, account.id(), settings, self.clock.now()).await? {
-            return Err(ChatError::NotFound("member"));
+            return Err(ChatError::NotFound(Kind::ChannelMember));
         }
         self.publish_membership(id, account.id()).await
     }
@@ -138,7 +139,7 @@ impl Chat {
         if self.store.user(member).await?.as_ref().is_some_and(rules::is_guest) {
             let reason =
                 "this account is a guest: a system administrator makes it a member first, by `promote`";
-            return Err(ChatError::Invalid { field: "roles", reason: reason.to_owned() });
+            return Err(ChatError::Invalid { kind: Kind::Role, field: "roles", reason: reason.to_owned() });
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::checks::{
 use super::{Chat, ChatError};
 use crate::access::{Admin, ChannelAccess, TeamAccess, rules};
 use crate::model::{
-    Channel, ChannelId, ChannelKind, ChannelMember, TeamId, TeamMember, Timestamp, User, role,
+    Channel, ChannelId, ChannelKind, ChannelMember, Kind, TeamId, TeamMember, Timestamp, User, role,
 };
 use crate::secret::random_bytes;
 use crate::store::{Quota, QuotaKind};
@@ -57,12 +57,12 @@ impl Chat {
     pub async fn create_channel(&self, creator: &User, mut new: NewChannel) -> Result<Channel, ChatError> {
         if !matches!(new.kind, ChannelKind::Public | ChannelKind::Private) {
             let reason = "`O` (public) or `P` (private)".to_owned();
-            return Err(ChatError::Invalid { field: "type", reason });
+            return Err(ChatError::Invalid { kind: Kind::Channel, field: "type", reason });
         }
         check_channel_name(&new.name)?;
-        new.display_name = checked_display_name(&new.display_name)?;
-        check_length("header", &new.header, 0, MAX_HEADER)?;
-        check_length("purpose", &new.purpose, 0, MAX_PURPOSE)?;
+        new.display_name = checked_display_name(Kind::Channel, &new.display_name)?;
+        check_length(Kind::Channel, "header", &new.header, 0, MAX_HEADER)?;
+        check_length(Kind::Channel, "purpose", &new.purpose, 0, MAX_PURPOSE)?;
         let team = self.enter_team(creator, &new.team_id).await?;
         check_team_active(&team)?;
         rules::make_channels(creator)?;
@@ -74,7 +74,7 @@ impl Chat {
             Quota::new(QuotaKind::ChannelsOfTeam, &team.id, self.limits.channels_per_team),
         ]);
         let created = store.create_channel(channel.clone(), member);
-        self.bus.change_members(created).await.map_err(|error| name_taken(error, "channel"))?;
+        self.bus.change_members(created).await.map_err(|error| name_taken(error, Kind::Channel))?;
         let data = json!({"channel_id": channel.id, "team_id": channel.team_id});
         self.publish_to_user(&creator.id, "channel_created", &data).await;
         Ok(channel)
@@ -107,14 +107,14 @@ impl Chat {
     ) -> Result<Channel, ChatError> {
         let name = name.to_lowercase();
         if !is_slug(&name) {
-            return Err(ChatError::NotFound("channel"));
+            return Err(ChatError::NotFound(Kind::Channel));
         }
         let mut found = self.store.channel_by_name(team, &name).await?;
         if found.is_none() {
             found = self.store.teamless_channel(&name).await?;
         }
         let visible = found.filter(|channel| archived || channel.delete_at.is_never());
-        let channel = visible.ok_or(ChatError::NotFound("channel"))?;
+        let channel = visible.ok_or(ChatError::NotFound(Kind::Channel))?;
         self.see_channel(user, channel).await
     }
 
@@ -187,7 +187,7 @@ impl Chat {
     }
 
     pub(super) async fn channel(&self, id: &ChannelId) -> Result<Channel, ChatError> {
-        self.store.channel(id).await?.ok_or(ChatError::NotFound("channel"))
+        self.store.channel(id).await?.ok_or(ChatError::NotFound(Kind::Channel))
     }
 
     /// Returns a channel that the user wants to use, with the facts for the rules.
@@ -249,7 +249,7 @@ impl Chat {
         if rules::sees_channel(user, &channel, member.as_ref(), team.as_ref()) {
             Ok(channel)
         } else {
-            Err(ChatError::NotFound("channel"))
+            Err(ChatError::NotFound(Kind::Channel))
         }
     }
 }

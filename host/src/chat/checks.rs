@@ -2,7 +2,9 @@
 
 use super::ChatError;
 use crate::model::role::has_role;
-use crate::model::{Channel, FIRST_CHANNELS, MAX_MESSAGE_CHARS, MAX_PROPS, Props, Team, UserId, plain_name};
+use crate::model::{
+    Channel, FIRST_CHANNELS, Kind, MAX_MESSAGE_CHARS, MAX_PROPS, Props, Team, UserId, plain_name,
+};
 use crate::store::StoreError;
 
 /// Longest slug of a team or channel, in bytes.
@@ -28,7 +30,7 @@ pub(super) fn check_slug(name: &str) -> Result<(), ChatError> {
         return Ok(());
     }
     let reason = format!("1 to {MAX_NAME} lower-case letters, digits, `-` and `_`");
-    Err(ChatError::Invalid { field: "name", reason })
+    Err(ChatError::Invalid { kind: Kind::Channel, field: "name", reason })
 }
 
 /// Checks a channel's slug. The form `id__id` is reserved for direct channels.
@@ -37,24 +39,30 @@ pub(super) fn check_channel_name(name: &str) -> Result<(), ChatError> {
     let is_id = |text: &str| text.parse::<UserId>().is_ok();
     if name.split_once("__").is_some_and(|(first, second)| is_id(first) && is_id(second)) {
         let reason = "names of this form are those of direct channels".to_owned();
-        return Err(ChatError::Invalid { field: "name", reason });
+        return Err(ChatError::Invalid { kind: Kind::Channel, field: "name", reason });
     }
     Ok(())
 }
 
-pub(super) fn check_length(field: &'static str, text: &str, min: usize, max: usize) -> Result<(), ChatError> {
+pub(super) fn check_length(
+    kind: Kind,
+    field: &'static str,
+    text: &str,
+    min: usize,
+    max: usize,
+) -> Result<(), ChatError> {
     let length = text.chars().count();
     if length < min || length > max || text.contains('\0') {
         let reason = format!("{min} to {max} characters, none of them NUL");
-        return Err(ChatError::Invalid { field, reason });
+        return Err(ChatError::Invalid { kind, field, reason });
     }
     Ok(())
 }
 
 /// Returns the display name of a team or channel as a plain name, and checks its length.
-pub(super) fn checked_display_name(name: &str) -> Result<String, ChatError> {
+pub(super) fn checked_display_name(kind: Kind, name: &str) -> Result<String, ChatError> {
     let name = plain_name(name);
-    check_length("display_name", &name, 1, MAX_DISPLAY_NAME)?;
+    check_length(kind, "display_name", &name, 1, MAX_DISPLAY_NAME)?;
     Ok(name)
 }
 
@@ -62,7 +70,7 @@ pub(super) fn checked_display_name(name: &str) -> Result<String, ChatError> {
 pub(super) fn check_added(added: &[UserId]) -> Result<(), ChatError> {
     if added.is_empty() || added.len() > MAX_ADDED {
         let reason = format!("1 to {MAX_ADDED} accounts at once");
-        return Err(ChatError::Invalid { field: "user_ids", reason });
+        return Err(ChatError::Invalid { kind: Kind::Request, field: "user_ids", reason });
     }
     Ok(())
 }
@@ -73,7 +81,7 @@ pub(super) fn check_roles(roles: &str, member: &str, admin: &str) -> Result<Stri
     let known = |role: &str| role == member || role == admin;
     if !roles.split_ascii_whitespace().all(known) {
         let reason = format!("the roles here are `{member}` and `{admin}`");
-        return Err(ChatError::Invalid { field: "roles", reason });
+        return Err(ChatError::Invalid { kind: Kind::Role, field: "roles", reason });
     }
     Ok(if has_role(roles, admin) { format!("{member} {admin}") } else { member.to_owned() })
 }
@@ -87,18 +95,18 @@ pub(super) fn check_text(message: &str, has_more: bool) -> Result<(), ChatError>
     // The databases treat a NUL in a text differently, so none is stored.
     if message.contains('\0') {
         let reason = "a text has no NUL characters".to_owned();
-        return Err(ChatError::Invalid { field: "message", reason });
+        return Err(ChatError::Invalid { kind: Kind::Post, field: "message", reason });
     }
     if message.trim().is_empty() && !has_more {
         let reason = "a post needs a text, props or files".to_owned();
-        return Err(ChatError::Invalid { field: "message", reason });
+        return Err(ChatError::Invalid { kind: Kind::Post, field: "message", reason });
     }
     Ok(())
 }
 
 /// Checks the props of a new or edited post.
 pub(super) fn check_props(props: &Props) -> Result<(), ChatError> {
-    let invalid = |reason| Err(ChatError::Invalid { field: "props", reason });
+    let invalid = |reason| Err(ChatError::Invalid { kind: Kind::Post, field: "props", reason });
     if props.as_str().contains("\\u0000") {
         return invalid("props have no NUL characters".to_owned());
     }
@@ -129,16 +137,16 @@ pub(super) fn is_town_square(channel: &Channel) -> bool {
 }
 
 pub(super) fn invalid_team(reason: &str) -> ChatError {
-    ChatError::Invalid { field: "team_id", reason: reason.to_owned() }
+    ChatError::Invalid { kind: Kind::Team, field: "team_id", reason: reason.to_owned() }
 }
 
 pub(super) fn invalid_channel(reason: &str) -> ChatError {
-    ChatError::Invalid { field: "channel_id", reason: reason.to_owned() }
+    ChatError::Invalid { kind: Kind::Channel, field: "channel_id", reason: reason.to_owned() }
 }
 
 /// Maps a conflict in the store to the error for a taken name.
-pub(super) fn name_taken(error: StoreError, what: &'static str) -> ChatError {
-    if error.is_conflict() { ChatError::Taken(what) } else { error.into() }
+pub(super) fn name_taken(error: StoreError, kind: Kind) -> ChatError {
+    if error.is_conflict() { ChatError::Taken(kind) } else { error.into() }
 }
 
 /// Returns a page of a list that was read completely.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Chat, ChatError};
 use crate::access::rules;
-use crate::model::{Channel, ChannelKind, Timestamp, User, UserId};
+use crate::model::{Channel, ChannelKind, Kind, Timestamp, User, UserId};
 use crate::secret::{random_bytes, sha256_hex};
 use crate::store::{Quota, QuotaKind, Store};
 
@@ -55,7 +55,7 @@ impl Chat {
         if !GROUP_SIZE.contains(&users.len()) {
             let (least, most) = (GROUP_SIZE.start(), GROUP_SIZE.end());
             let reason = format!("a group has {least} to {most} members, you included");
-            return Err(ChatError::Invalid { field: "user_ids", reason });
+            return Err(ChatError::Invalid { kind: Kind::Request, field: "user_ids", reason });
         }
         self.check_known(by, &users).await?;
         let mut accounts = Vec::with_capacity(users.len());
@@ -110,7 +110,7 @@ impl Chat {
     }
 
     pub(super) async fn account(&self, id: &UserId) -> Result<User, ChatError> {
-        self.store.user(id).await?.ok_or(ChatError::NotFound("account"))
+        self.store.user(id).await?.ok_or(ChatError::NotFound(Kind::Account))
     }
 
     fn build_teamless_channel(

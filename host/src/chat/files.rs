@@ -15,7 +15,7 @@ use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::blob::{BlobError, Blobs, Bytes, Download, Folder};
 use crate::budget::{Budget, BudgetExhausted};
-use crate::model::{Channel, FileId, FileInfo, MAX_POST_FILES, PostId, User};
+use crate::model::{Channel, FileId, FileInfo, Kind, MAX_POST_FILES, PostId, User};
 use crate::secret::{Secret, hmac_sha256_hex, same};
 use crate::shutdown::Tasks;
 
@@ -110,10 +110,10 @@ impl Files {
     /// Returns a file that the user may read: one of a post that they may read, or their own unattached one.
     pub async fn readable(&self, reader: &User, id: &FileId) -> Result<FileInfo, FileError> {
         let file = self.chat.store.file(id).await.map_err(ChatError::from)?;
-        let file = file.ok_or(ChatError::NotFound("file"))?;
+        let file = file.ok_or(ChatError::NotFound(Kind::File))?;
         match &file.post_id {
             Some(post) => match self.chat.visible_post(reader, post).await {
-                Err(ChatError::NotFound(_)) => return Err(ChatError::NotFound("file").into()),
+                Err(ChatError::NotFound(_)) => return Err(ChatError::NotFound(Kind::File).into()),
                 post => {
                     let member = self.chat.store.channel_member(&post?.channel_id, &reader.id).await;
                     let member = member.map_err(ChatError::from)?;
@@ -121,7 +121,7 @@ impl Files {
                 }
             },
             None if rules::sees_unattached_file(reader, &file) => {}
-            None => return Err(ChatError::NotFound("file").into()),
+            None => return Err(ChatError::NotFound(Kind::File).into()),
         }
         Ok(file)
     }
@@ -154,7 +154,7 @@ impl Files {
             return Err(FileError::WrongLink);
         }
         let file = self.chat.store.file(id).await.map_err(ChatError::from)?;
-        Ok(file.filter(|file| file.post_id.is_some()).ok_or(ChatError::NotFound("file"))?)
+        Ok(file.filter(|file| file.post_id.is_some()).ok_or(ChatError::NotFound(Kind::File))?)
     }
 
     /// Returns a rendition of a picture. The first request creates and stores it.
@@ -194,7 +194,7 @@ impl Chat {
         channel: &Channel,
         files: &[FileId],
     ) -> Result<(), ChatError> {
-        let invalid = |reason: String| ChatError::Invalid { field: "file_ids", reason };
+        let invalid = |reason: String| ChatError::Invalid { kind: Kind::Post, field: "file_ids", reason };
         if files.len() > MAX_POST_FILES {
             return Err(invalid(format!("a post carries at most {MAX_POST_FILES} files")));
         }

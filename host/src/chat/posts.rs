@@ -10,8 +10,8 @@ use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::wire::{self, PostResponse};
 use crate::model::{
-    Changes, Channel, ChannelId, FileId, OVERRIDE_PROPS, PRIORITIES, PendingPost, Place, Post, PostDeletion,
-    PostEdit, PostId, PostKind, PostMarks, Props, SPEAKER_PROPS, Timestamp, User, UserId,
+    Changes, Channel, ChannelId, FileId, Kind, OVERRIDE_PROPS, PRIORITIES, PendingPost, Place, Post,
+    PostDeletion, PostEdit, PostId, PostKind, PostMarks, Props, SPEAKER_PROPS, Timestamp, User, UserId,
 };
 
 /// How long a repeated request with the same pending id returns the same post.
@@ -75,7 +75,7 @@ impl Chat {
         let channel = self.postable_channel(author, &new.channel_id, new.root_id.as_ref()).await?;
         if !self.store.is_channel_member(&channel.id, to).await? {
             let reason = "this account is not in the channel".to_owned();
-            return Err(ChatError::Invalid { field: "user_id", reason });
+            return Err(ChatError::Invalid { kind: Kind::Post, field: "user_id", reason });
         }
         // A post that is not stored has no files, cannot be retried, and has no priority.
         let new = NewPost { file_ids: Vec::new(), ..new };
@@ -120,7 +120,7 @@ impl Chat {
         rules::edit_post(user, &post, &facts.channel, facts.mine.as_ref())?;
         if post.kind.is_system() {
             let reason = "system messages cannot be edited".to_owned();
-            return Err(ChatError::Invalid { field: "post_id", reason });
+            return Err(ChatError::Invalid { kind: Kind::Post, field: "post_id", reason });
         }
         let props = change.props.map(|props| with_speaker(props, &post));
         let message = change.message.filter(|message| *message != post.message);
@@ -163,13 +163,13 @@ impl Chat {
         rules::delete_post(user, &post, &channel, mine.as_ref(), team.as_ref())?;
         let deletion = PostDeletion { id: post.id, user_id: user.id.clone(), at: self.clock.stamp() };
         let deleted = self.store.delete_post(deletion).await?;
-        let post = deleted.ok_or(ChatError::NotFound("post"))?;
+        let post = deleted.ok_or(ChatError::NotFound(Kind::Post))?;
         self.publish_deletion(post, &user.id).await;
         Ok(())
     }
 
     async fn apply_edit(&self, edit: PostEdit) -> Result<PostResponse, ChatError> {
-        let post = self.store.edit_post(edit).await?.ok_or(ChatError::NotFound("post"))?;
+        let post = self.store.edit_post(edit).await?.ok_or(ChatError::NotFound(Kind::Post))?;
         self.publish_edit(post).await
     }
 
@@ -249,7 +249,7 @@ impl Chat {
             return Ok(None);
         }
         match self.store.pending_post(author.clone(), pending_id, self.clock.now()).await? {
-            Some(id) => Ok(Some(self.store.post(&id).await?.ok_or(ChatError::NotFound("post"))?)),
+            Some(id) => Ok(Some(self.store.post(&id).await?.ok_or(ChatError::NotFound(Kind::Post))?)),
             None => Ok(None),
         }
     }
@@ -270,25 +270,25 @@ fn with_speaker(mut props: Map<String, Value>, post: &Post) -> Props {
 fn check_new(new: &NewPost) -> Result<(), ChatError> {
     if new.kind.is_system() {
         let reason = "types that begin with `system_` are the server's own".to_owned();
-        return Err(ChatError::Invalid { field: "type", reason });
+        return Err(ChatError::Invalid { kind: Kind::Post, field: "type", reason });
     }
     let kind = new.kind.as_str();
     if !(matches!(kind, "" | "slack_attachment") || kind.starts_with("custom_")) || kind.len() > MAX_KIND {
         let reason =
             format!("empty, `slack_attachment`, or `custom_` and what it is, at most {MAX_KIND} bytes");
-        return Err(ChatError::Invalid { field: "type", reason });
+        return Err(ChatError::Invalid { kind: Kind::Post, field: "type", reason });
     }
     if new.pending_post_id.len() > MAX_PENDING_ID || new.pending_post_id.contains('\0') {
         let reason = format!("at most {MAX_PENDING_ID} bytes, and no NUL character");
-        return Err(ChatError::Invalid { field: "pending_post_id", reason });
+        return Err(ChatError::Invalid { kind: Kind::Post, field: "pending_post_id", reason });
     }
     if !PRIORITIES.contains(&new.priority.as_str()) {
         let reason = "`urgent`, `important`, `standard` or empty".to_owned();
-        return Err(ChatError::Invalid { field: "metadata.priority", reason });
+        return Err(ChatError::Invalid { kind: Kind::Post, field: "metadata.priority", reason });
     }
     if new.root_id.is_some() && (!new.priority.is_empty() || new.requested_ack) {
         let reason = "only the first post of a thread may have a priority".to_owned();
-        return Err(ChatError::Invalid { field: "metadata.priority", reason });
+        return Err(ChatError::Invalid { kind: Kind::Post, field: "metadata.priority", reason });
     }
     check_props(&Props::from(new.props.clone()))?;
     // A post with props or files needs no text.

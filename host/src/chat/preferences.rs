@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::checks::check_length;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
-use crate::model::{Preference, UserId};
+use crate::model::{Kind, Preference, UserId};
 use crate::store::PreferenceLimits;
 
 /// Most preferences that one request may write or remove.
@@ -51,7 +51,7 @@ impl Chat {
     ) -> Result<Vec<Preference>, ChatError> {
         let found = self.store.preferences(account.id(), category).await?;
         if category.is_some() && found.is_empty() {
-            return Err(ChatError::NotFound("category of preferences"));
+            return Err(ChatError::NotFound(Kind::PreferenceCategory));
         }
         Ok(found)
     }
@@ -62,7 +62,10 @@ impl Chat {
         category: &str,
         name: &str,
     ) -> Result<Preference, ChatError> {
-        self.store.preference(account.id(), category, name).await?.ok_or(ChatError::NotFound("preference"))
+        self.store
+            .preference(account.id(), category, name)
+            .await?
+            .ok_or(ChatError::NotFound(Kind::Preference))
     }
 
     async fn check_preferences(
@@ -70,16 +73,16 @@ impl Chat {
         account: &AccountAccess,
         preferences: &[Preference],
     ) -> Result<(), ChatError> {
-        self.store.user(account.id()).await?.ok_or(ChatError::NotFound("account"))?;
+        self.store.user(account.id()).await?.ok_or(ChatError::NotFound(Kind::Account))?;
         if preferences.is_empty() || preferences.len() > MAX_PREFERENCES_AT_ONCE {
             let reason = format!("a list of 1 to {MAX_PREFERENCES_AT_ONCE}");
-            return Err(ChatError::Invalid { field: "preferences", reason });
+            return Err(ChatError::Invalid { kind: Kind::Request, field: "preferences", reason });
         }
         for preference in preferences {
             rules::own_preference(&preference.user_id, account.id())?;
-            check_length("category", &preference.category, 1, MAX_KEY)?;
-            check_length("name", &preference.name, 0, MAX_KEY)?;
-            check_length("value", &preference.value, 0, MAX_VALUE)?;
+            check_length(Kind::Preference, "category", &preference.category, 1, MAX_KEY)?;
+            check_length(Kind::Preference, "name", &preference.name, 0, MAX_KEY)?;
+            check_length(Kind::Preference, "value", &preference.value, 0, MAX_VALUE)?;
         }
         Ok(())
     }

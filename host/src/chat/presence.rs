@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::bus::{Audience, Bus, Event, Scope};
-use crate::model::{ChannelId, ChosenStatus, PostId, Presence, Status, Timestamp, User, UserId};
+use crate::model::{ChannelId, ChosenStatus, Kind, PostId, Presence, Status, Timestamp, User, UserId};
 use crate::shutdown::Tasks;
 use crate::store::UserFilter;
 
@@ -117,12 +117,12 @@ impl Chat {
     }
 
     async fn set_status(&self, user: &UserId, new: NewStatus) -> Result<Status, ChatError> {
-        self.store.user(user).await?.ok_or(ChatError::NotFound("account"))?;
+        self.store.user(user).await?.ok_or(ChatError::NotFound(Kind::Account))?;
         let now = self.clock.now();
         let ends = !new.dnd_end_at.is_never();
         if ends && (new.presence != Presence::Dnd || new.dnd_end_at <= now) {
             let reason = "a moment to come, in Unix seconds, and only with the status `dnd`".to_owned();
-            return Err(ChatError::Invalid { field: "dnd_end_time", reason });
+            return Err(ChatError::Invalid { kind: Kind::Request, field: "dnd_end_time", reason });
         }
         if new.presence == Presence::Online {
             self.store.clear_status(user).await?;
@@ -147,7 +147,7 @@ impl Chat {
     pub async fn statuses(&self, caller: &User, users: &[UserId]) -> Result<Vec<Status>, ChatError> {
         if users.len() > MAX_STATUSES {
             let reason = format!("at most {MAX_STATUSES} at once");
-            return Err(ChatError::Invalid { field: "user_ids", reason });
+            return Err(ChatError::Invalid { kind: Kind::Request, field: "user_ids", reason });
         }
         let mut statuses = self.statuses_now(users).await?;
         if rules::is_guest(caller) {

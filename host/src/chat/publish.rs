@@ -8,8 +8,8 @@ use super::{Chat, ChatError};
 use crate::bus::{Audience, Event, Scope};
 use crate::model::wire::{self, FileResponse, PostResponse};
 use crate::model::{
-    Changes, Channel, ChannelId, ChannelKind, Post, PostDeletion, PostId, Reaction, ReactionChange, User,
-    UserId,
+    Changes, Channel, ChannelId, ChannelKind, Kind, Post, PostDeletion, PostId, Reaction, ReactionChange,
+    User, UserId,
 };
 use crate::plugin::Committed;
 use crate::store::StoreError;
@@ -186,7 +186,7 @@ impl<'c> Publication<'c> {
         let post = match post {
             Some(post) => post,
             // A client that connected during the commit may have read the channel before it contained the post.
-            None => self.chat.store.post(id).await?.ok_or(ChatError::NotFound("post"))?,
+            None => self.chat.store.post(id).await?.ok_or(ChatError::NotFound(Kind::Post))?,
         };
         let channel = self.channel(&post.channel_id).await?;
         let sender = match override_username(&post).filter(|_| channel.kind != ChannelKind::Direct) {

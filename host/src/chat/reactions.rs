@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::model::wire::{self, ReactionResponse};
-use crate::model::{ChannelId, EmojiName, MAX_EMOJI_PER_POST, Post, PostId, Reaction, User, UserId};
+use crate::model::{ChannelId, EmojiName, Kind, MAX_EMOJI_PER_POST, Post, PostId, Reaction, User, UserId};
 use crate::store::ReactionOutcome;
 
 /// Posts that are read at once to check whether the reader may see them: few enough to be read completely.
@@ -33,7 +33,7 @@ impl Chat {
             }
             ReactionOutcome::Existing(reaction) => Ok((reaction, post)),
             ReactionOutcome::Full => Err(ChatError::TooManyEmoji { limit: MAX_EMOJI_PER_POST }),
-            ReactionOutcome::NoPost => Err(ChatError::NotFound("post")),
+            ReactionOutcome::NoPost => Err(ChatError::NotFound(Kind::Post)),
         }
     }
 

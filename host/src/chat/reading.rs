@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use super::channels::ChannelFacts;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
-use crate::model::{ChannelId, LIST_BYTES, Post, PostId, TeamId, User, is_full};
+use crate::model::{ChannelId, Kind, LIST_BYTES, Post, PostId, TeamId, User, is_full};
 
 impl Chat {
     /// Returns a post that the user may look up, because they see its channel.
     pub async fn visible_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
-        let post = self.store.post(id).await?.ok_or(ChatError::NotFound("post"))?;
+        let post = self.store.post(id).await?.ok_or(ChatError::NotFound(Kind::Post))?;
         match self.visible_channel(reader, &post.channel_id).await {
-            Err(ChatError::NotFound(_)) => Err(ChatError::NotFound("post")),
+            Err(ChatError::NotFound(_)) => Err(ChatError::NotFound(Kind::Post)),
             channel => channel.map(|_| post),
         }
     }
@@ -44,7 +44,7 @@ impl Chat {
         let found = self.store.posts_by_id(ids).await?;
         if is_full(&found) {
             let reason = format!("the posts have more than {LIST_BYTES} bytes together; name fewer at once");
-            return Err(ChatError::Invalid { field: "post_ids", reason });
+            return Err(ChatError::Invalid { kind: Kind::Request, field: "post_ids", reason });
         }
         let mut by_id: HashMap<PostId, Post> =
             found.into_iter().map(|post| (post.id.clone(), post)).collect();

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Chat, ChatError};
 use crate::model::wire::{EmojiResponse, FileResponse, PostResponse};
-use crate::model::{Emoji, Post, PostId, Reaction};
+use crate::model::{Emoji, Kind, Post, PostId, Reaction};
 
 /// Most reactions in one response. Later ones are left out.
 const MAX_REACTIONS: i64 = 10_000;
@@ -56,7 +56,7 @@ impl Chat {
     /// Renders one post in its wire form.
     pub async fn render_post(&self, post: Post) -> Result<PostResponse, ChatError> {
         let mut rendered = self.render_posts(vec![post]).await?;
-        rendered.pop().ok_or(ChatError::NotFound("post"))
+        rendered.pop().ok_or(ChatError::NotFound(Kind::Post))
     }
 
     pub(super) async fn reactions_by_post(

@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 
 use self::words::{Side, Words};
 use super::{Chat, ChatError};
-use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, Timestamp, User, UserId, with_plain_quotes};
+use crate::model::{
+    ChannelId, Kind, Post, Search, SearchTerm, TeamId, Timestamp, User, UserId, with_plain_quotes,
+};
 
 /// The longest search text, in characters.
 const MAX_SEARCH: usize = 2_000;
@@ -44,7 +46,8 @@ impl Chat {
         if let Some(team) = &request.team {
             self.enter_team(user, team).await?;
         }
-        let invalid = |reason: String| Err(ChatError::Invalid { field: "terms", reason });
+        let invalid =
+            |reason: String| Err(ChatError::Invalid { kind: Kind::Request, field: "terms", reason });
         if request.terms.trim().is_empty() {
             return invalid("a search needs words".to_owned());
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::checks::{check_added, check_roles, check_team_active};
 use super::{Chat, ChatError};
 use crate::access::rules;
-use crate::model::{TeamId, TeamMember, Timestamp, User, UserId, role};
+use crate::model::{Kind, TeamId, TeamMember, Timestamp, User, UserId, role};
 
 impl Chat {
     /// Adds an account to a team and its first channels.
@@ -60,11 +60,11 @@ impl Chat {
         self.entered_team(user, id).await?;
         let mine = self.store.team_member(id, &user.id).await?;
         rules::remove_from_team(user, mine.as_ref(), removed)?;
-        self.store.team_member(id, removed).await?.ok_or(ChatError::NotFound("member"))?;
+        self.store.team_member(id, removed).await?.ok_or(ChatError::NotFound(Kind::TeamMember))?;
         let left = Some(json!({"user_id": removed}));
         let recording = self.recording(user, "team.leave", ("team", id.as_str()), left, None);
         if !self.bus.change_members(recording.leave_team(id, removed, self.clock.now())).await? {
-            return Err(ChatError::NotFound("member"));
+            return Err(ChatError::NotFound(Kind::TeamMember));
         }
         let data = json!({"team_id": id, "user_id": removed});
         self.publish_to_team(id, "leave_team", &data).await;
@@ -82,7 +82,8 @@ impl Chat {
     ) -> Result<(), ChatError> {
         self.managed_team(user, id).await?;
         let roles = check_roles(roles, role::TEAM_USER, role::TEAM_ADMIN)?;
-        let before = self.store.team_member(id, member).await?.ok_or(ChatError::NotFound("member"))?;
+        let before =
+            self.store.team_member(id, member).await?.ok_or(ChatError::NotFound(Kind::TeamMember))?;
         self.check_no_guest(member).await?;
         let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
         let thing = ("team", id.as_str());
@@ -90,7 +91,7 @@ impl Chat {
         if recording.set_team_roles(id, member, roles).await? {
             Ok(())
         } else {
-            Err(ChatError::NotFound("member"))
+            Err(ChatError::NotFound(Kind::TeamMember))
         }
     }
 

@@ -11,7 +11,7 @@ use super::{Chat, ChatError, NewChannel};
 use crate::access::{AccountAccess, TeamAccess, audit_row, rules};
 use crate::model::wire::{self, TeamResponse};
 use crate::model::{
-    ChannelKind, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamKind, TeamMember, Timestamp, User, role,
+    ChannelKind, FIRST_CHANNELS, Kind, Team, TeamChange, TeamId, TeamKind, TeamMember, Timestamp, User, role,
 };
 use crate::secret::random_id;
 use crate::store::{Quota, QuotaKind};
@@ -38,10 +38,10 @@ impl Chat {
     pub async fn create_team(&self, creator: &User, new: NewTeam) -> Result<Team, ChatError> {
         rules::make_teams(creator)?;
         check_slug(&new.name)?;
-        let display_name = checked_display_name(&new.display_name)?;
-        check_length("description", &new.description, 0, MAX_DESCRIPTION)?;
-        check_length("company_name", &new.company_name, 0, MAX_COMPANY_NAME)?;
-        check_length("allowed_domains", &new.allowed_domains, 0, MAX_ALLOWED_DOMAINS)?;
+        let display_name = checked_display_name(Kind::Team, &new.display_name)?;
+        check_length(Kind::Team, "description", &new.description, 0, MAX_DESCRIPTION)?;
+        check_length(Kind::Team, "company_name", &new.company_name, 0, MAX_COMPANY_NAME)?;
+        check_length(Kind::Team, "allowed_domains", &new.allowed_domains, 0, MAX_ALLOWED_DOMAINS)?;
         let now = self.clock.now();
         let team = Team {
             id: self.clock.id(),
@@ -77,7 +77,7 @@ impl Chat {
         let limit = Quota::new(QuotaKind::TeamsOfAccount, &creator.id, self.limits.teams_per_account);
         let store = self.store.with_quotas([limit]);
         let created = store.create_team(team.clone(), channels, member);
-        self.bus.change_members(created).await.map_err(|error| name_taken(error, "team"))?;
+        self.bus.change_members(created).await.map_err(|error| name_taken(error, Kind::Team))?;
         Ok(team)
     }
 
@@ -89,9 +89,9 @@ impl Chat {
 
     pub async fn visible_team_by_name(&self, user: &User, name: &str) -> Result<Team, ChatError> {
         if !is_slug(name) {
-            return Err(ChatError::NotFound("team"));
+            return Err(ChatError::NotFound(Kind::TeamName));
         }
-        let team = self.store.team_by_name(name).await?.ok_or(ChatError::NotFound("team"))?;
+        let team = self.store.team_by_name(name).await?.ok_or(ChatError::NotFound(Kind::TeamName))?;
         self.see_team(user, team).await
     }
 
@@ -157,13 +157,14 @@ impl Chat {
         mut change: TeamChange,
     ) -> Result<Team, ChatError> {
         let team = self.managed_team(user, id).await?;
-        change.display_name = change.display_name.as_deref().map(checked_display_name).transpose()?;
+        change.display_name =
+            change.display_name.as_deref().map(|name| checked_display_name(Kind::Team, name)).transpose()?;
         for (field, text, most) in [
             ("description", &change.description, MAX_DESCRIPTION),
             ("company_name", &change.company_name, MAX_COMPANY_NAME),
             ("allowed_domains", &change.allowed_domains, MAX_ALLOWED_DOMAINS),
         ] {
-            check_length(field, text.as_deref().unwrap_or_default(), 0, most)?;
+            check_length(Kind::Team, field, text.as_deref().unwrap_or_default(), 0, most)?;
         }
         let change = TeamChange { delete_at: None, ..change };
         self.apply_to_team(user, team, change, ("team.change", "update_team")).await
@@ -192,7 +193,7 @@ impl Chat {
     }
 
     pub(super) async fn team(&self, id: &TeamId) -> Result<Team, ChatError> {
-        self.store.team(id).await?.ok_or(ChatError::NotFound("team"))
+        self.store.team(id).await?.ok_or(ChatError::NotFound(Kind::Team))
     }
 
     /// Returns a team that the user wants to use. An unknown one is refused as one that the user is not in.
@@ -203,7 +204,7 @@ impl Chat {
     async fn see_team(&self, user: &User, mut team: Team) -> Result<Team, ChatError> {
         let member = self.store.team_member(&team.id, &user.id).await?;
         if !rules::sees_team(user, &team, member.as_ref()) {
-            return Err(ChatError::NotFound("team"));
+            return Err(ChatError::NotFound(Kind::Team));
         }
         hide_part(user, member.as_ref(), &mut team);
         Ok(team)
@@ -223,7 +224,7 @@ impl Chat {
         let row = audit_row(&self.clock, Some(by), action, ("team", id.as_str()), was, becomes);
         let store = self.store.with_audit(row.only_differences());
         let changed = store.change_team(id, change, self.clock.now()).await?;
-        let team = changed.ok_or(ChatError::NotFound("team"))?;
+        let team = changed.ok_or(ChatError::NotFound(Kind::Team))?;
         // All members receive the event, guests too, so it has neither the invitation link nor an e-mail address.
         let visible = Team { invite_id: String::new(), email: String::new(), ..team.clone() };
         let data = json!({"team": wire::text(&TeamResponse::from(visible))});

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::mentions::mentions_member;
 use super::{Chat, ChatError};
 use crate::access::AccountAccess;
-use crate::model::{ChannelId, ChannelMember, PostId, Timestamp};
+use crate::model::{ChannelId, ChannelMember, Kind, PostId, Timestamp};
 
 /// Most posts searched for mentions when posts are marked as unread. Further ones count as none.
 const MAX_SEARCHED: i64 = 1000;
@@ -36,12 +36,13 @@ impl Chat {
         let user = account.id();
         let post = self.readable_post(account.caller(), post).await?;
         let channel = self.channel(&post.channel_id).await?;
-        let target = self.store.listener(&channel.id, user).await?.ok_or(ChatError::NotFound("member"))?;
+        let target =
+            self.store.listener(&channel.id, user).await?.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
         let since = self.store.posts_from(&channel.id, post.create_at, MAX_SEARCHED).await?;
         let mentions = since.iter().filter(|one| mentions_member(&channel, one, &target)).count();
         let mentions = i64::try_from(mentions).unwrap_or(i64::MAX);
         let marked = self.store.mark_unread(user, &post, mentions).await?;
-        let member = marked.ok_or(ChatError::NotFound("member"))?;
+        let member = marked.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
         let data = json!({
             "msg_count": member.msg_count, "msg_count_root": member.msg_count,
             "mention_count": member.mention_count, "mention_count_root": member.mention_count,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{HookError, Hooks};
 use crate::access::{AccessError, audit_row, rules};
 use crate::model::{
-    Channel, ChannelId, HookId, IncomingHook, MAX_ICON_URL, PluginId, TeamId, Timestamp, User, UserId,
+    Channel, ChannelId, HookId, IncomingHook, Kind, MAX_ICON_URL, PluginId, TeamId, Timestamp, User, UserId,
     Verifier, is_web_link, plain_name,
 };
 use crate::secret::random_hook_id;
@@ -113,7 +113,7 @@ impl Hooks {
             return Ok(hook);
         }
         if self.manages_any(user).await? {
-            Err(HookError::NotFound("incoming webhook"))
+            Err(HookError::NotFound(Kind::IncomingHook))
         } else {
             Err(rules::no_hooks().into())
         }
@@ -145,7 +145,7 @@ impl Hooks {
     async fn usable_channel(&self, user: &User, id: &ChannelId) -> Result<(Channel, TeamId), HookError> {
         let Some(channel) = self.store.channel(id).await? else {
             let is_admin = rules::is_admin(user);
-            let error = if is_admin { AccessError::NotFound("channel") } else { rules::no_hooks() };
+            let error = if is_admin { AccessError::NotFound(Kind::Channel) } else { rules::no_hooks() };
             return Err(error.into());
         };
         // Channels of no team have no hooks.
@@ -163,7 +163,7 @@ impl Hooks {
         let account = self.store.user(owner).await?;
         let member = self.store.team_member(team, owner).await?;
         rules::name_hook_owner(by, mine.as_ref(), account.as_ref(), member.as_ref())?;
-        account.map(|_| ()).ok_or(HookError::NotFound("account"))
+        account.map(|_| ()).ok_or(HookError::NotFound(Kind::Account))
     }
 
     fn recording(

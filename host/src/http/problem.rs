@@ -9,8 +9,10 @@ mod chat;
 mod code;
 mod faults;
 mod hooks;
+mod kinds;
 mod notices;
 mod plugins;
+mod prohibitions;
 mod render;
 mod signed;
 
@@ -22,6 +24,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::budget::{BudgetExhausted, RETRY_AFTER};
+use crate::model::Kind;
 use crate::secret::SealError;
 use crate::store::StoreError;
 
@@ -79,8 +82,25 @@ impl Problem {
 
     /// Reports an invalid field of the body.
     pub(super) fn body(field: &str, reason: impl Into<String>) -> Self {
-        let id = "api.context.invalid_body_param.app_error";
-        Self::new(StatusCode::BAD_REQUEST, Code::RequestInvalidField, id, reason).at(field)
+        Self::new(StatusCode::BAD_REQUEST, Code::RequestInvalidField, kinds::INVALID_BODY, reason).at(field)
+    }
+
+    /// Reports a thing that does not exist.
+    fn not_found(kind: Kind, error: &dyn std::error::Error) -> Self {
+        let (code, id) = kinds::not_found(kind);
+        Self::of(StatusCode::NOT_FOUND, code, id, error)
+    }
+
+    /// Reports a new thing of which another one has the name already.
+    fn taken(kind: Kind, error: &dyn std::error::Error) -> Self {
+        let (code, id) = kinds::taken(kind);
+        Self::of(StatusCode::BAD_REQUEST, code, id, error)
+    }
+
+    /// Reports a field of a thing whose value is not valid.
+    fn invalid(kind: Kind, field: &str, error: &dyn std::error::Error) -> Self {
+        let id = kinds::invalid(kind, field);
+        Self::of(StatusCode::BAD_REQUEST, Code::RequestInvalidField, id, error).at(field)
     }
 
     /// Reports an invalid parameter of the path or the query.
@@ -178,28 +198,6 @@ impl IntoResponse for Problem {
         }
         response.extensions_mut().insert(self);
         response
-    }
-}
-
-/// Returns code and id for a missing resource. `what` is its name in the error's text.
-fn not_found(what: &str) -> (Code, &'static str) {
-    match what {
-        "account" => (Code::AccountNotFound, "store.sql_user.missing_account.const"),
-        "access token" => (Code::TokenNotFound, "app.user_access_token.get_by_user.app_error"),
-        "bot" => (Code::BotNotFound, "store.sql_bot.get.missing.app_error"),
-        "channel" => (Code::ChannelNotFound, "app.channel.get.existing.app_error"),
-        "emoji" => (Code::EmojiNotFound, "app.emoji.get.no_result"),
-        "file" => (Code::FileNotFound, "app.file_info.get.app_error"),
-        "incoming webhook" => (Code::HookNotFound, "app.webhooks.get_incoming.app_error"),
-        "mail" => (Code::MailNotFound, "app.mail.get.app_error"),
-        "member" => (Code::MemberNotFound, "app.channel.get_member.missing.app_error"),
-        "notice" => (Code::NoticeNotFound, "app.notice.get.app_error"),
-        "post" => (Code::PostNotFound, "app.post.get.app_error"),
-        "preference" => (Code::PreferenceNotFound, "app.preference.get.app_error"),
-        "category of preferences" => (Code::PreferenceNotFound, "app.preference.get_category.app_error"),
-        "session of this account" => (Code::SessionNotFound, "app.session.get.app_error"),
-        "team" => (Code::TeamNotFound, "app.team.get.find.app_error"),
-        _ => (Code::NotFound, "store.sql.missing.app_error"),
     }
 }
 

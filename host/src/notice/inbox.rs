@@ -1,7 +1,7 @@
 //! A recipient's notices: delivering, acknowledging, listing, reading and removing them.
 
 use crate::bus::{Audience, Event, Scope, Topic};
-use crate::model::{Notice, NoticeId, UserId, is_full};
+use crate::model::{Kind, Notice, NoticeId, UserId, is_full};
 
 use super::{EVENT, NoticeError, Notices, event_data, limit};
 
@@ -65,7 +65,7 @@ impl Notices {
     }
 
     pub async fn get(&self, user: &UserId, id: &NoticeId) -> Result<Notice, NoticeError> {
-        self.store.notice(user, id).await?.ok_or(NoticeError::NotFound("notice"))
+        self.store.notice(user, id).await?.ok_or(NoticeError::NotFound(Kind::Notice))
     }
 
     /// Marks a notice as read and acknowledged.
@@ -81,6 +81,10 @@ impl Notices {
 
     /// Removes a notice from a user's list.
     pub async fn delete(&self, user: &UserId, id: &NoticeId) -> Result<(), NoticeError> {
-        if self.store.delete_notice(user, id).await? { Ok(()) } else { Err(NoticeError::NotFound("notice")) }
+        if self.store.delete_notice(user, id).await? {
+            Ok(())
+        } else {
+            Err(NoticeError::NotFound(Kind::Notice))
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{NoticeError, Notices, digest, limit};
 use crate::access::Admin;
-use crate::model::{JobId, JobKind, Mail, MailChoice, MailState, UserId};
+use crate::model::{JobId, JobKind, Kind, Mail, MailChoice, MailState, UserId};
 
 impl Notices {
     /// Returns a user's choice, and whether the server sends mail at all.
@@ -42,7 +42,7 @@ impl Notices {
     /// Makes a mail due now at an administrator's request.
     pub async fn retry_mail(&self, _: &Admin, id: &JobId) -> Result<Mail, NoticeError> {
         let retried = self.store.jobs().retry(JobKind::Mail, id, self.clock.now()).await?;
-        let mail = self.store.mail(id).await?.ok_or(NoticeError::NotFound("mail"))?;
+        let mail = self.store.mail(id).await?.ok_or(NoticeError::NotFound(Kind::Mail))?;
         if !retried {
             return Err(NoticeError::NotWaiting);
         }

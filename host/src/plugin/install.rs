@@ -8,7 +8,7 @@ use super::sheet::Sheet;
 use super::{Active, PluginError, Plugins};
 use crate::access::{AccessError, Admin, audit_row};
 use crate::effect::Grants;
-use crate::model::{Audit, InstalledPlugin, PluginId, PluginState};
+use crate::model::{Audit, InstalledPlugin, Kind, PluginId, PluginState};
 use crate::runtime::{LoadError, Program, Source};
 use crate::template::Templates;
 
@@ -222,11 +222,11 @@ impl Plugins {
             let (row, plugin) = (row.clone(), plugin.clone());
             match self.access.create_plugin(row, &name, &record.name, plugin, component.clone()).await {
                 Ok(_) => return Ok(()),
-                Err(AccessError::Taken) => {}
+                Err(AccessError::Taken(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(AccessError::Taken.into())
+        Err(AccessError::Taken(Kind::Username).into())
     }
 
     fn check_triggers(&self, package: &Package) -> Result<(), PluginError> {

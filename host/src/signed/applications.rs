@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::address::Addresses;
 use crate::access::{Access, AccessError, Authority, audit_row};
 use crate::clock::Clock;
-use crate::model::{Application, ApplicationId, Dialect, LastUse, Strength, Timestamp, User, UserId};
+use crate::model::{Application, ApplicationId, Dialect, Kind, LastUse, Strength, Timestamp, User, UserId};
 use crate::secret::{Sealer, Secret, random_key};
 use crate::store::{ApplicationChange, Store, StoreError};
 
@@ -284,11 +284,11 @@ impl Applications {
             let username = if attempt == 1 { base.clone() } else { format!("{base}-{attempt}") };
             match self.access.create_bot(&username, name).await {
                 Ok(bot) => return Ok(bot.id),
-                Err(AccessError::Taken) => {}
+                Err(AccessError::Taken(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(AccessError::Taken.into())
+        Err(AccessError::Taken(Kind::Username).into())
     }
 }
 

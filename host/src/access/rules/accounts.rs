@@ -3,7 +3,7 @@
 use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::role::SYSTEM_USER_ACCESS_TOKEN;
-use crate::model::{Bot, User, UserId};
+use crate::model::{Bot, Kind, User, UserId};
 
 /// Users may act for their own account, administrators for any.
 pub fn manage_account(user: &User, other: &UserId) -> Result<(), AccessError> {
@@ -16,7 +16,7 @@ pub fn see_account(user: &User, other: &UserId, known: bool) -> Result<(), Acces
     if !is_guest(user) || &user.id == other || known {
         return Ok(());
     }
-    Err(AccessError::NotFound("account"))
+    Err(AccessError::NotFound(Kind::Account))
 }
 
 /// Checks that the user may find an account by its e-mail address. `shown` is whether members see the addresses of others.

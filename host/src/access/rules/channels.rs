@@ -4,7 +4,7 @@ use super::teams::leads_team;
 use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::role::{CHANNEL_ADMIN, CHANNEL_GUEST, CHANNEL_USER, has_role};
-use crate::model::{Channel, ChannelKind, ChannelMember, TeamMember, User, UserId};
+use crate::model::{Channel, ChannelKind, ChannelMember, Kind, TeamMember, User, UserId};
 
 /// What a user may not do in a channel that they are not in. An unknown channel is refused with the same text, so that
 /// the response does not tell which channels exist.
@@ -42,12 +42,12 @@ pub fn read_channel(user: &User, member: Option<&ChannelMember>) -> Result<(), A
 
 /// Returns the error for a channel that does not exist, or that the user does not see, where they wanted to use it.
 pub fn no_channel(user: &User) -> AccessError {
-    if is_admin(user) { AccessError::NotFound("channel") } else { AccessError::Forbidden(OUTSIDE) }
+    if is_admin(user) { AccessError::NotFound(Kind::Channel) } else { AccessError::Forbidden(OUTSIDE) }
 }
 
 /// As [`no_channel`], for a post.
 pub fn no_post(user: &User) -> AccessError {
-    if is_admin(user) { AccessError::NotFound("post") } else { AccessError::Forbidden(OUTSIDE_OF_POST) }
+    if is_admin(user) { AccessError::NotFound(Kind::Post) } else { AccessError::Forbidden(OUTSIDE_OF_POST) }
 }
 
 /// Checks that the user is in the channel of a post.

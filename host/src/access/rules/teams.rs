@@ -3,7 +3,7 @@
 use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::role::{TEAM_ADMIN, TEAM_GUEST, TEAM_USER, has_role};
-use crate::model::{Team, TeamMember, User, UserId};
+use crate::model::{Kind, Team, TeamMember, User, UserId};
 
 /// What a user may not do in a team that they are not in. An unknown team is refused with the same text, so that the
 /// response does not tell which teams exist.
@@ -20,7 +20,7 @@ pub fn sees_team(user: &User, team: &Team, member: Option<&TeamMember>) -> bool 
 
 /// Returns the error for a team that does not exist, or that the user is not in, where they wanted to use it.
 pub fn no_team(user: &User) -> AccessError {
-    if is_admin(user) { AccessError::NotFound("team") } else { AccessError::Forbidden(OUTSIDE) }
+    if is_admin(user) { AccessError::NotFound(Kind::Team) } else { AccessError::Forbidden(OUTSIDE) }
 }
 
 /// Whether the user may see a team's invitation link, which lets others in.

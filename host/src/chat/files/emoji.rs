@@ -8,7 +8,7 @@ use crate::blob::{Bytes, Download, Folder};
 use crate::bus::{Audience, Event, Scope};
 use crate::chat::ChatError;
 use crate::model::wire::{self, EmojiResponse};
-use crate::model::{Emoji, EmojiId, MAX_EMOJI_NAME, User, UserId, is_emoji_name};
+use crate::model::{Emoji, EmojiId, Kind, MAX_EMOJI_NAME, User, UserId, is_emoji_name};
 use crate::store::{Quota, QuotaKind};
 
 /// Largest picture of an emoji, in bytes.
@@ -56,7 +56,7 @@ impl Files {
         let refused = match store.create_emoji(emoji.clone(), MAX_EMOJI).await {
             Ok(true) => None,
             Ok(false) => Some(FileError::TooManyEmoji(MAX_EMOJI)),
-            Err(error) if error.is_conflict() => Some(ChatError::Taken("emoji").into()),
+            Err(error) if error.is_conflict() => Some(ChatError::Taken(Kind::Emoji).into()),
             Err(error) => Some(ChatError::from(error).into()),
         };
         if let Some(error) = refused {
@@ -72,7 +72,7 @@ impl Files {
         let emoji = self.emoji(id).await?;
         rules::delete_emoji(by, &emoji).map_err(ChatError::from)?;
         if !self.chat.store.delete_emoji(id).await.map_err(ChatError::from)? {
-            return Err(ChatError::NotFound("emoji").into());
+            return Err(ChatError::NotFound(Kind::Emoji).into());
         }
         self.delete_picture(id).await;
         Ok(())
@@ -80,14 +80,14 @@ impl Files {
 
     pub async fn emoji(&self, id: &EmojiId) -> Result<Emoji, FileError> {
         let found = self.chat.store.emoji(id).await.map_err(ChatError::from)?;
-        Ok(found.ok_or(ChatError::NotFound("emoji"))?)
+        Ok(found.ok_or(ChatError::NotFound(Kind::Emoji))?)
     }
 
     /// Returns the emoji with these names, by name.
     pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, FileError> {
         if names.is_empty() || names.len() > MAX_EMOJI_NAMES {
             let reason = format!("a list of 1 to {MAX_EMOJI_NAMES} names");
-            return Err(ChatError::Invalid { field: "names", reason }.into());
+            return Err(ChatError::Invalid { kind: Kind::Request, field: "names", reason }.into());
         }
         // A name with a NUL cannot exist, because the database refuses it.
         let names: Vec<String> = names.iter().filter(|name| is_emoji_name(name)).cloned().collect();
@@ -99,7 +99,7 @@ impl Files {
         let term = term.trim().trim_matches(':').to_lowercase();
         if term.is_empty() {
             let reason = "the search needs a term".to_owned();
-            return Err(ChatError::Invalid { field: "term", reason }.into());
+            return Err(ChatError::Invalid { kind: Kind::Request, field: "term", reason }.into());
         }
         if !is_emoji_name(&term) {
             return Ok(Vec::new());
@@ -147,7 +147,7 @@ fn key(id: &EmojiId) -> String {
 }
 
 fn check_name(name: &str) -> Result<(), ChatError> {
-    let invalid = |reason: String| Err(ChatError::Invalid { field: "name", reason });
+    let invalid = |reason: String| Err(ChatError::Invalid { kind: Kind::Emoji, field: "name", reason });
     if !is_emoji_name(name) {
         return invalid(format!("1 to {MAX_EMOJI_NAME} lower-case letters, digits, `-`, `+` and `_`"));
     }

@@ -35,18 +35,14 @@ impl From<AccessError> for Problem {
             AccessError::SetupElsewhere => {
                 (StatusCode::FORBIDDEN, Code::AccountSetupElsewhere, "api.user.create_user.no_open_server")
             }
-            AccessError::Taken => {
-                (StatusCode::BAD_REQUEST, Code::AccountTaken, "store.sql_user.save.username_exists.app_error")
-            }
+            AccessError::Taken(kind) => return Self::taken(kind, &error),
+            AccessError::Prohibited(prohibition) => return prohibition.into(),
             AccessError::DomainNotAllowed => (
                 StatusCode::BAD_REQUEST,
                 Code::TeamDomainNotAllowed,
                 "api.team.join_user_to_team.allowed_domains.app_error",
             ),
-            AccessError::NotFound(what) => {
-                let (code, id) = super::not_found(what);
-                (StatusCode::NOT_FOUND, code, id)
-            }
+            AccessError::NotFound(kind) => return Self::not_found(kind, &error),
             AccessError::TooManyAttempts(left) => {
                 let id = "api.user.check_user_login_attempts.too_many.app_error";
                 let problem = Self::of(StatusCode::TOO_MANY_REQUESTS, Code::AuthTooManyAttempts, id, &error);
@@ -73,7 +69,7 @@ impl From<AccessError> for Problem {
                 Code::InvitationInvalid,
                 "api.user.create_user.signup_link_invalid.app_error",
             ),
-            AccessError::Invalid { field, .. } => return Self::body(field, error.to_string()),
+            AccessError::Invalid { kind, field, .. } => return Self::invalid(kind, field, &error),
             AccessError::Hash(_) => return Self::internal(&error),
             AccessError::Busy(error) => return error.into(),
             AccessError::Store(error) => return error.into(),

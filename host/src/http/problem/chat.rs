@@ -17,12 +17,9 @@ impl Problem {
 impl From<ChatError> for Problem {
     fn from(error: ChatError) -> Self {
         let (status, code, id) = match error {
-            ChatError::NotFound(what) => {
-                let (code, id) = super::not_found(what);
-                (StatusCode::NOT_FOUND, code, id)
-            }
-            ChatError::Taken(what) => (StatusCode::BAD_REQUEST, taken(what), "store.sql.exists.app_error"),
-            ChatError::Invalid { field, .. } => return Self::body(field, error.to_string()),
+            ChatError::NotFound(kind) => return Self::not_found(kind, &error),
+            ChatError::Taken(kind) => return Self::taken(kind, &error),
+            ChatError::Invalid { kind, field, .. } => return Self::invalid(kind, field, &error),
             ChatError::BadRoot => {
                 (StatusCode::BAD_REQUEST, Code::PostInvalidRoot, "api.post.create_post.root_id.app_error")
             }
@@ -38,15 +35,6 @@ impl From<ChatError> for Problem {
             ChatError::Store(error) => return error.into(),
         };
         Self::of(status, code, id, &error)
-    }
-}
-
-fn taken(what: &str) -> Code {
-    match what {
-        "team" => Code::TeamTaken,
-        "channel" => Code::ChannelTaken,
-        "emoji" => Code::EmojiTaken,
-        _ => Code::ServerConflict,
     }
 }
 

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use super::{Code, Problem, faults};
 use crate::hook::{HookError, PayloadError};
+use crate::model::Kind;
 use crate::plugin::CallError;
 use crate::verifier::SignatureError;
 
@@ -36,11 +37,8 @@ impl From<HookError> for Problem {
             HookError::Access(error) => return error.into(),
             HookError::Chat(error) => return error.into(),
             HookError::Store(error) => return error.into(),
-            HookError::Invalid { field, .. } => return Self::body(field, error.to_string()),
-            HookError::NotFound(what) => {
-                let (code, id) = super::not_found(what);
-                (StatusCode::NOT_FOUND, code, id)
-            }
+            HookError::Invalid { field, .. } => return Self::invalid(Kind::IncomingHook, field, &error),
+            HookError::NotFound(kind) => return Self::not_found(kind, &error),
             HookError::Disabled => {
                 (StatusCode::NOT_IMPLEMENTED, Code::HooksDisabled, "web.incoming_webhook.disabled.app_error")
             }

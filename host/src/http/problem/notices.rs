@@ -17,10 +17,7 @@ impl From<NoticeError> for Problem {
             NoticeError::NoRecipients => return users(Code::NoticeNoRecipients),
             NoticeError::TooManyRecipients { .. } => return users(Code::NoticeTooManyRecipients),
             NoticeError::UnknownRecipient => return users(Code::NoticeUnknownRecipient),
-            NoticeError::NotFound(what) => {
-                let (code, id) = super::not_found(what);
-                (StatusCode::NOT_FOUND, code, id)
-            }
+            NoticeError::NotFound(kind) => return Self::not_found(kind, &error),
             NoticeError::NoMail => (StatusCode::CONFLICT, Code::MailNotSetUp, "api.notice.no_mail.app_error"),
             NoticeError::NotWaiting => {
                 (StatusCode::CONFLICT, Code::MailNotWaiting, "api.notice.mail_not_waiting.app_error")

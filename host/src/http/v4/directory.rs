@@ -15,7 +15,7 @@ use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::model::wire::UserResponse;
-use crate::model::{Presence, UserId, role};
+use crate::model::{Kind, Presence, UserId, role};
 use crate::store::{UserFilter, UserOrder};
 
 /// Most ids or names of one lookup.
@@ -216,7 +216,7 @@ impl Narrowing {
         let refuse = self.refuse;
         if self.groups.iter().any(|group| !group.is_empty()) {
             // This server has no groups, so every id is unknown.
-            return Err(AccessError::NotFound("group").into());
+            return Err(AccessError::NotFound(Kind::Group).into());
         }
         if self.group_constrained {
             return Err(refuse("group_constrained", "this server has no groups".to_owned()));

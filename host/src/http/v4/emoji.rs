@@ -16,8 +16,8 @@ use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::json;
-use crate::model::EmojiId;
 use crate::model::wire::EmojiResponse;
+use crate::model::{EmojiId, Kind};
 
 /// Largest description of an emoji in a form, in bytes.
 const MAX_DESCRIPTION: usize = 4096;
@@ -103,7 +103,7 @@ pub(in crate::http) async fn by_name(
     Path(name): Path<String>,
 ) -> Result<Json<EmojiResponse>, Problem> {
     let mut found = app.files.emoji_named(&[name]).await?;
-    let emoji = found.pop().ok_or(FileError::Chat(ChatError::NotFound("emoji")))?;
+    let emoji = found.pop().ok_or(FileError::Chat(ChatError::NotFound(Kind::EmojiName)))?;
     Ok(Json(emoji.into()))
 }
 

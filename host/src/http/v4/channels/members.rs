@@ -17,7 +17,7 @@ use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::{Done, ids, list, ok};
 use crate::model::wire::ChannelMemberResponse;
-use crate::model::{ChannelId, role};
+use crate::model::{ChannelId, Kind, role};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -87,7 +87,7 @@ pub(in crate::http) async fn get(
     channel: ChannelAccess,
 ) -> Result<Json<ChannelMemberResponse>, Problem> {
     let membership = app.store.membership(&channel.channel().id, &user).await?;
-    Ok(Json(membership.ok_or(ChatError::NotFound("member"))?.into()))
+    Ok(Json(membership.ok_or(ChatError::NotFound(Kind::ChannelMember))?.into()))
 }
 
 /// `POST /channels/{channel_id}/members/ids`: returns those of these accounts that are members.

@@ -15,7 +15,7 @@ use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::notify_props;
-use crate::model::{ChannelId, PostId, TeamId, Timestamp, UserId};
+use crate::model::{ChannelId, Kind, PostId, TeamId, Timestamp, UserId};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -100,7 +100,7 @@ pub(in crate::http) async fn of_channel(
 ) -> Result<Json<ChannelUnreadResponse>, Problem> {
     let channel = channel.into_channel();
     let membership = app.store.membership(&channel.id, account.id()).await?;
-    let membership = membership.ok_or(ChatError::NotFound("member"))?;
+    let membership = membership.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
     let member = membership.member;
     let unread = (channel.total_msg_count - member.msg_count).max(0);
     Ok(Json(ChannelUnreadResponse {
@@ -135,7 +135,7 @@ pub(in crate::http) async fn of_team(
     team: TeamAccess,
 ) -> Result<Json<TeamUnreadResponse>, Problem> {
     let team = team.team().id.clone();
-    app.store.team_member(&team, account.id()).await?.ok_or(ChatError::NotFound("member"))?;
+    app.store.team_member(&team, account.id()).await?.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
     Ok(Json(TeamUnreadResponse::new(team, &counts_by_team(&app, account.id()).await?)))
 }
 

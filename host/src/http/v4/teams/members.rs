@@ -18,7 +18,7 @@ use crate::http::problem::Problem;
 use crate::http::v4::channels::members::{UpdateRoles, UpdateSchemeRoles};
 use crate::http::v4::{Done, ids, list, ok};
 use crate::model::wire::TeamMemberResponse;
-use crate::model::{TeamId, role};
+use crate::model::{Kind, TeamId, role};
 
 #[derive(Serialize)]
 pub(in crate::http) struct TeamStats {
@@ -55,7 +55,7 @@ pub(in crate::http) async fn get(
     team: TeamAccess,
 ) -> Result<Json<TeamMemberResponse>, Problem> {
     let member = app.access.team_member(&team, &user).await?;
-    Ok(Json(member.ok_or(ChatError::NotFound("member"))?.into()))
+    Ok(Json(member.ok_or(ChatError::NotFound(Kind::TeamMember))?.into()))
 }
 
 /// `POST /teams/{team_id}/members/ids`: returns those of these accounts that are members; guests get only the ones they

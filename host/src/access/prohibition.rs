@@ -1,0 +1,43 @@
+//! Changes that are refused whatever the caller's rights, because of what they are about. `http/problem/prohibitions.rs`
+//! has the status and the id of each.
+
+/// A change that is never made. Each text says what to do instead, if there is something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Prohibition {
+    #[error("direct and group channels take no new members: open another one")]
+    AddToDirect,
+    #[error("direct and group channels cannot be archived")]
+    ArchiveDirect,
+    #[error("the channel is archived already")]
+    ArchiveTwice,
+    #[error("every team has a channel `town-square`: it cannot be archived")]
+    ArchiveTownSquare,
+    #[error("`town-square` is open to every member of the team: it cannot be made private")]
+    CloseTownSquare,
+    #[error("direct channels are opened by `/channels/direct`, groups by `/channels/group`")]
+    CreateDirect,
+    #[error("`user_ids` names an account that does not exist")]
+    DirectWithUnknown,
+    #[error("`user_ids` names an account that does not exist")]
+    GroupWithUnknown,
+    #[error("a group has 3 to 8 members, you included")]
+    GroupSize,
+    #[error("members cannot leave a direct or group channel")]
+    LeaveDirect,
+    #[error("every member of the team is in `town-square`")]
+    LeaveTownSquare,
+    #[error("direct and group channels belong to no team and cannot be moved")]
+    MoveDirect,
+    #[error("the channel is archived: restore it first")]
+    PostInArchive,
+    #[error("the account is not a member of this team")]
+    RemoveStranger,
+    #[error("direct and group channels have no names to change")]
+    RenameDirect,
+    #[error("every team has a channel `town-square`: it keeps its name")]
+    RenameTownSquare,
+    #[error("the channel is not archived")]
+    RestoreActive,
+    #[error("a channel is made public or private by `/channels/{{channel_id}}/privacy`")]
+    RetypeChannel,
+}

@@ -1,0 +1,63 @@
+//! The kinds of things that an error can be about. Each API has its own ids for them: see `http/problem/kinds.rs`.
+
+use std::fmt;
+
+/// What was looked up, created or changed. A kind that ends in `Name` is one that a client looked up by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    AccessToken,
+    Account,
+    Bot,
+    Channel,
+    ChannelMember,
+    ChannelName,
+    EmailAddress,
+    Emoji,
+    EmojiName,
+    File,
+    Group,
+    IncomingHook,
+    Mail,
+    Notice,
+    Post,
+    Preference,
+    PreferenceCategory,
+    /// The request itself: a parameter that belongs to no thing, such as a list of ids.
+    Request,
+    Role,
+    RoleName,
+    Session,
+    Team,
+    /// A team that is looked up by the id of its invitation link.
+    TeamInvitation,
+    TeamMember,
+    TeamName,
+    TeamPicture,
+    Username,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AccessToken => "access token",
+            Self::Account | Self::Username | Self::EmailAddress => "account",
+            Self::Bot => "bot",
+            Self::Channel | Self::ChannelName => "channel",
+            Self::ChannelMember | Self::TeamMember => "member",
+            Self::Emoji | Self::EmojiName => "emoji",
+            Self::File => "file",
+            Self::Group => "group",
+            Self::IncomingHook => "incoming webhook",
+            Self::Mail => "mail",
+            Self::Notice => "notice",
+            Self::Post => "post",
+            Self::Preference => "preference",
+            Self::PreferenceCategory => "category of preferences",
+            Self::Request => "thing",
+            Self::Role | Self::RoleName => "role",
+            Self::Session => "session of this account",
+            Self::Team | Self::TeamInvitation | Self::TeamName => "team",
+            Self::TeamPicture => "picture of this team",
+        })
+    }
+}

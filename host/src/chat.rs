@@ -18,6 +18,7 @@ mod reactions;
 mod reading;
 mod render;
 mod search;
+mod system_posts;
 mod team_members;
 mod teams;
 mod unreached;

@@ -27,6 +27,7 @@ mod props;
 mod reaction;
 pub mod role;
 mod search;
+mod system_post;
 mod team;
 mod time;
 mod user;
@@ -74,7 +75,7 @@ pub use reaction::{
     EmojiName, InvalidEmoji, MAX_EMOJI_NAME, MAX_EMOJI_PER_POST, Reaction, ReactionChange, is_emoji_name,
 };
 pub use search::{Search, SearchTerm};
-
+pub use system_post::{SystemMessage, UNCOUNTED_KINDS};
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
 pub use time::Timestamp;
 pub use user::{AccessToken, Bot, LiveSession, MAX_ACCESS_TOKENS, MAX_USERNAME, Session, TimeZone, User};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jackfield::model::{
-    Channel, ChannelChange, ChannelId, ChannelKind, ChannelMember, TeamId, Timestamp, User, UserId,
+    Changes, Channel, ChannelChange, ChannelId, ChannelKind, ChannelMember, TeamId, Timestamp, User, UserId,
 };
 use jackfield_tests::{TestStore, each_backend};
 
@@ -202,7 +202,7 @@ each_backend! {
         let room = room(&store).await;
         let at = store.clock.now().plus(Duration::from_secs(1));
         let header = ChannelChange { header: Some("new".to_owned()), ..ChannelChange::default() };
-        let changed = store.change_channel(&room.channel.id, header, None, at).await.unwrap();
+        let changed = store.change_channel(&room.channel.id, header, Changes::default(), at).await.unwrap();
         let expected = Channel { header: "new".to_owned(), update_at: at, ..room.channel.clone() };
         assert_eq!(changed, Some(expected.clone()));
         let all = ChannelChange {
@@ -214,7 +214,7 @@ each_backend! {
             delete_at: Some(at),
         };
         // The change is in the same millisecond, and still gets a later time.
-        let changed = store.change_channel(&room.channel.id, all, None, at).await.unwrap();
+        let changed = store.change_channel(&room.channel.id, all, Changes::default(), at).await.unwrap();
         let expected = Channel {
             name: "market".to_owned(),
             display_name: "Market".to_owned(),
@@ -237,9 +237,9 @@ each_backend! {
         let line = post(&store.clock, &room.channel, &room.user.id, "renamed");
         let named = |name: &str| ChannelChange { name: Some(name.to_owned()), ..ChannelChange::default() };
         let at = store.clock.now();
-        assert_conflict(store.change_channel(&room.channel.id, named("off-topic"), Some(line.clone()), at).await);
+        assert_conflict(store.change_channel(&room.channel.id, named("off-topic"), Changes::of_posts(vec![line.clone()]), at).await);
         assert_eq!(store.post(&line.id).await.unwrap(), None);
-        let changed = store.change_channel(&room.channel.id, named("market"), Some(line.clone()), at).await.unwrap();
+        let changed = store.change_channel(&room.channel.id, named("market"), Changes::of_posts(vec![line.clone()]), at).await.unwrap();
         let changed = changed.expect("the channel is there");
         assert_eq!((changed.name.as_str(), changed.total_msg_count), ("market", 1));
         assert_eq!(store.post(&line.id).await.unwrap(), Some(line));
@@ -251,8 +251,8 @@ each_backend! {
         let room = room(&store).await;
         let change = ChannelChange { name: Some("off-topic".to_owned()), ..ChannelChange::default() };
         let at = store.clock.now();
-        assert_conflict(store.change_channel(&room.channel.id, change.clone(), None, at).await);
+        assert_conflict(store.change_channel(&room.channel.id, change.clone(), Changes::default(), at).await);
         assert_eq!(store.channel(&room.channel.id).await.unwrap(), Some(room.channel));
-        assert_eq!(store.change_channel(&unknown::<ChannelId>(), change, None, at).await.unwrap(), None);
+        assert_eq!(store.change_channel(&unknown::<ChannelId>(), change, Changes::default(), at).await.unwrap(), None);
     }
 }

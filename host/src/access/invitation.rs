@@ -89,8 +89,12 @@ impl Access {
         self.store.team_by_invite_id(invite_id).await?.ok_or(AccessError::BadInvitation)
     }
 
-    /// Adds an account to the team that it was invited to.
-    pub async fn accept(&self, user: &User, invited: InvitationKey) -> Result<TeamMember, AccessError> {
+    /// Adds an account to the team that it was invited to. Returns its membership, and whether that is new.
+    pub async fn accept(
+        &self,
+        user: &User,
+        invited: InvitationKey,
+    ) -> Result<(TeamMember, bool), AccessError> {
         rules::follow_invitations(user)?;
         let admission =
             self.admission(Some(invited), &user.email).await?.ok_or(AccessError::BadInvitation)?;
@@ -108,9 +112,10 @@ impl Access {
                 None => Ok(store.join_team(joined).await?),
             }
         };
-        self.change_members(joining).await?;
+        let is_new = self.change_members(joining).await?;
         self.publish_joined(&member).await;
-        Ok(self.store.team_member(&member.team_id, &user.id).await?.unwrap_or(member))
+        let stored = self.store.team_member(&member.team_id, &user.id).await?;
+        Ok((stored.unwrap_or(member), is_new))
     }
 
     /// Gives a team a new invitation link. The old one becomes invalid.

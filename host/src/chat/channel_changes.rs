@@ -12,17 +12,16 @@ use super::{Chat, ChatError};
 use crate::access::{audit_row, rules};
 use crate::model::wire::{self, ChannelResponse};
 use crate::model::{
-    Channel, ChannelChange, ChannelId, ChannelKind, Kind, Place, Post, PostKind, Timestamp, User,
+    Channel, ChannelChange, ChannelId, ChannelKind, Kind, Post, SystemMessage, Timestamp, User,
 };
+use crate::store::Store;
 
 /// A change of who reads a channel, or whether it takes posts.
 struct Conversion {
     /// The action in the audit.
     action: &'static str,
     change: ChannelChange,
-    /// The kind and the text of the system message.
-    kind: &'static str,
-    text: String,
+    message: SystemMessage<'static>,
 }
 
 impl Chat {
@@ -47,9 +46,8 @@ impl Chat {
         }
         let change = checked_change(change, channel)?;
         let change = ChannelChange { kind: None, delete_at: None, ..change };
-        let changed = self.store.change_channel(id, change, None, self.clock.now()).await;
-        let channel = changed.map_err(|error| name_taken(error, Kind::Channel))?;
-        let channel = channel.ok_or(ChatError::NotFound(Kind::Channel))?;
+        let messages = self.change_messages(user, channel, &change);
+        let channel = self.write_change(user, &self.store, channel, change, messages).await?;
         self.publish_channel(&channel).await;
         Ok(channel)
     }
@@ -69,17 +67,10 @@ impl Chat {
         if channel.kind == kind {
             return Ok(channel);
         }
-        let text = match kind {
-            ChannelKind::Public => {
-                "This channel has been converted to a Public Channel and can be joined by any team member."
-            }
-            _ => "This channel has been converted to a Private Channel.",
-        };
         let conversion = Conversion {
             action: "channel.convert",
             change: ChannelChange { kind: Some(kind), ..ChannelChange::default() },
-            kind: "system_change_chan_privacy",
-            text: text.to_owned(),
+            message: SystemMessage::Convert(kind),
         };
         let channel = self.convert(user, &channel, conversion).await?;
         self.publish_channel(&channel).await;
@@ -105,8 +96,7 @@ impl Chat {
         let conversion = Conversion {
             action: "channel.archive",
             change: ChannelChange { delete_at, ..ChannelChange::default() },
-            kind: "system_channel_deleted",
-            text: format!("{} archived the channel.", user.username),
+            message: SystemMessage::Archive,
         };
         let channel = self.convert(user, channel, conversion).await?;
         let data = json!({"channel_id": channel.id, "delete_at": channel.delete_at});
@@ -124,8 +114,7 @@ impl Chat {
         let conversion = Conversion {
             action: "channel.restore",
             change: ChannelChange { delete_at, ..ChannelChange::default() },
-            kind: "system_channel_restored",
-            text: format!("{} unarchived the channel.", user.username),
+            message: SystemMessage::Restore,
         };
         let channel = self.convert(user, &channel, conversion).await?;
         self.publish_where_visible(&channel, "channel_restored", &json!({"channel_id": channel.id})).await;
@@ -147,20 +136,49 @@ impl Chat {
         channel: &Channel,
         conversion: Conversion,
     ) -> Result<Channel, ChatError> {
-        let Conversion { action, change, kind, text } = conversion;
-        let (kept, now) = (Some(audited(channel.kind, channel.delete_at)), self.clock.now());
+        let Conversion { action, change, message } = conversion;
+        let kept = Some(audited(channel.kind, channel.delete_at));
         let becomes =
             audited(change.kind.unwrap_or(channel.kind), change.delete_at.unwrap_or(channel.delete_at));
         let thing = ("channel", channel.id.as_str());
         let audit = audit_row(&self.clock, Some(user), action, thing, kept, Some(becomes));
-        let at = self.clock.stamp();
-        let line =
-            Post::system(self.clock.id(), user, &Place::from(channel), PostKind::system(kind), text, at);
         let store = self.store.with_audit(audit.only_differences());
-        let changed = store.change_channel(&channel.id, change, Some(line.clone()), now).await?;
-        let channel = changed.ok_or(ChatError::NotFound(Kind::Channel))?;
-        self.publish_line(user, &channel, line).await;
+        self.write_change(user, &store, channel, change, vec![self.system_post(user, channel, message)]).await
+    }
+
+    /// Writes a change of a channel together with its system messages, and publishes these.
+    async fn write_change(
+        &self,
+        user: &User,
+        store: &Store,
+        channel: &Channel,
+        change: ChannelChange,
+        messages: Vec<Post>,
+    ) -> Result<Channel, ChatError> {
+        let (written, mentioned) = self.counted_messages(messages).await?;
+        let messages = written.posts.clone();
+        let changed = store.change_channel(&channel.id, change, written, self.clock.now()).await;
+        let channel = changed.map_err(|error| name_taken(error, Kind::Channel))?;
+        let channel = channel.ok_or(ChatError::NotFound(Kind::Channel))?;
+        self.publish_committed(user, &channel, messages.into_iter().zip(mentioned)).await;
         Ok(channel)
+    }
+
+    /// Returns a message for each text that a change of the channel replaces.
+    fn change_messages(&self, user: &User, channel: &Channel, change: &ChannelChange) -> Vec<Post> {
+        let ChannelChange { display_name, header, purpose, .. } = change;
+        let mut messages = Vec::new();
+        let mut add = |message| messages.push(self.system_post(user, channel, message));
+        if let Some((old, new)) = replaced(&channel.display_name, display_name.as_deref()) {
+            add(SystemMessage::ChangeDisplayName { old, new });
+        }
+        if let Some((old, new)) = replaced(&channel.header, header.as_deref()) {
+            add(SystemMessage::ChangeHeader { old, new });
+        }
+        if let Some((old, new)) = replaced(&channel.purpose, purpose.as_deref()) {
+            add(SystemMessage::ChangePurpose { old, new });
+        }
+        messages
     }
 
     /// Publishes a changed channel to its members.
@@ -176,6 +194,11 @@ impl Chat {
             _ => self.publish_to_channel(&channel.id, name, data).await,
         }
     }
+}
+
+/// Returns a text and the one that replaces it, if they differ.
+fn replaced<'t>(old: &'t str, new: Option<&'t str>) -> Option<(&'t str, &'t str)> {
+    new.filter(|new| *new != old).map(|new| (old, new))
 }
 
 /// Returns what an audit row says about a channel.

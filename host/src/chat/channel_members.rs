@@ -35,15 +35,19 @@ impl Chat {
             let reason = "this account is not a member of the channel's team".to_owned();
             return Err(ChatError::Invalid { kind: Kind::ChannelMember, field: "user_id", reason });
         }
+        let mut is_new = false;
         if !self.store.is_channel_member(id, &added.id).await? {
             let member = self.new_channel_member(id, &added.id, rules::channel_role(&added));
             let joins = Some(json!({"user_id": member.user_id, "roles": member.roles}));
             let recording = self.recording(user, "channel.join", ("channel", id.as_str()), None, joins);
-            self.bus.change_members(recording.join_channel(member)).await?;
+            is_new = self.bus.change_members(recording.join_channel(member)).await?;
         }
         let team_id = channel.team_id.as_ref().map_or("", TeamId::as_str);
         let data = json!({"user_id": added.id, "team_id": team_id});
         self.publish_to_channel(id, "user_added", &data).await;
+        if is_new {
+            self.announce_member(user, &channel, &added, None).await;
+        }
         self.store.membership(id, &added.id).await?.ok_or(ChatError::NotFound(Kind::Channel))
     }
 
@@ -87,6 +91,7 @@ impl Chat {
         self.publish_to_channel(id, "user_removed", &data).await;
         self.publish_to_user(removed, "user_removed", &json!({"channel_id": id, "remover_id": user.id}))
             .await;
+        self.announce_departure(user, &channel, removed).await;
         Ok(())
     }
 

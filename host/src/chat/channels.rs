@@ -75,6 +75,7 @@ impl Chat {
         ]);
         let created = store.create_channel(channel.clone(), member);
         self.bus.change_members(created).await.map_err(|error| name_taken(error, Kind::Channel))?;
+        self.announce_member(creator, &channel, creator, None).await;
         let data = json!({"channel_id": channel.id, "team_id": channel.team_id});
         self.publish_to_user(&creator.id, "channel_created", &data).await;
         Ok(channel)

@@ -37,7 +37,7 @@ impl Chat {
     }
 
     async fn mentioned(&self, audience: &MentionAudience, post: &Post) -> Result<Vec<UserId>, ChatError> {
-        let mut found = BTreeSet::new();
+        let mut found: BTreeSet<UserId> = post.added_user().into_iter().collect();
         if is_conversation(audience.kind) {
             found.extend(self.store.channel_member_ids(&post.channel_id).await?);
             return Ok(others(found, post));
@@ -45,11 +45,12 @@ impl Chat {
         let texts = texts_of(post);
         let has_keywords = audience.particular.iter().any(has_keywords);
         if !has_keywords && !texts.iter().any(|text| text.contains(is_at_sign)) {
-            return Ok(Vec::new());
+            return Ok(others(found, post));
         }
         let prose = prose_of(&texts);
         let mentions = Mentions::of(&prose);
-        if mentions.all_members || mentions.present_members {
+        // A header that names `@channel` must not call all members whenever it changes.
+        if (mentions.all_members || mentions.present_members) && !post.kind.is_system() {
             found.extend(self.members_in_general(audience, &post.channel_id, &mentions).await?);
         }
         found.extend(self.members_named(&post.channel_id, &mentions.names).await?);
@@ -100,8 +101,9 @@ pub(super) fn mentions_member(channel: &Channel, post: &Post, target: &MentionTa
     }
     let prose = prose_of(&texts_of(post));
     let mentions = Mentions::of(&prose);
-    let is_general = mentions.all_members || mentions.present_members;
+    let is_general = (mentions.all_members || mentions.present_members) && !post.kind.is_system();
     is_conversation(channel.kind)
+        || post.added_user().as_ref() == Some(&target.user_id)
         || mentions.names.iter().any(|name| readings(name).any(|reading| reading == target.username))
         || (is_general && wants_channel_mentions(target))
         || (has_keywords(target) && KeyedWords::of(&prose, &folded(&prose)).mention(target))

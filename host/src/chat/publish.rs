@@ -14,6 +14,9 @@ use crate::model::{
 use crate::plugin::Committed;
 use crate::store::StoreError;
 
+/// Who notifications say sent a message of the server.
+const SERVER_NAME: &str = "System";
+
 /// Publishes the posts of one unit of work. Data that they share is read once.
 struct Publication<'c> {
     chat: &'c Chat,
@@ -65,22 +68,36 @@ impl Chat {
         }
     }
 
-    /// Publishes a message of the server that was committed with a change of its channel. It mentions no user.
-    pub(super) async fn publish_line(&self, author: &User, channel: &Channel, line: Post) {
-        let (id, mut publication) = (line.id.clone(), Publication::new(self));
+    /// Publishes messages of the server that were committed with a change of their channel, and whom each mentions.
+    pub(super) async fn publish_committed(
+        &self,
+        author: &User,
+        channel: &Channel,
+        posts: impl IntoIterator<Item = (Post, Vec<UserId>)>,
+    ) {
+        let mut publication = Publication::new(self);
         publication.know(author, channel);
-        if let Err(error) = publication.publish(&id, Some(line), Vec::new()).await {
-            tracing::warn!(post = %id, error = &error as &dyn std::error::Error, "a post was not published");
+        for (post, mentioned) in posts {
+            let id = post.id.clone();
+            if let Err(error) = publication.publish(&id, Some(post), mentioned).await {
+                tracing::warn!(post = %id, error = &error as &dyn std::error::Error, "a post was not published");
+            }
         }
     }
 
-    async fn commit(&self, mut changes: Changes, mut publication: Publication<'_>) -> Result<(), ChatError> {
+    /// Adds to a unit of work whom its posts mention, and returns them, in the posts' order.
+    pub(super) async fn count_mentions(&self, changes: &mut Changes) -> Result<Vec<Vec<UserId>>, ChatError> {
         let mentioned = self.mentioned_by(&changes.posts).await?;
         for (post, users) in changes.posts.iter().zip(&mentioned) {
             changes.mentions.extend(users.iter().map(|user| (post.channel_id.clone(), user.clone())));
         }
         // All units of work use the same order, so that no two deadlock on their rows.
         changes.mentions.sort();
+        Ok(mentioned)
+    }
+
+    async fn commit(&self, mut changes: Changes, mut publication: Publication<'_>) -> Result<(), ChatError> {
+        let mentioned = self.count_mentions(&mut changes).await?;
         let idle = self.bus.is_idle();
         let posts: Vec<(PostId, Option<Post>)> =
             changes.posts.iter().map(|post| (post.id.clone(), (!idle).then(|| post.clone()))).collect();
@@ -189,12 +206,17 @@ impl<'c> Publication<'c> {
             None => self.chat.store.post(id).await?.ok_or(ChatError::NotFound(Kind::Post))?,
         };
         let channel = self.channel(&post.channel_id).await?;
-        let sender = match override_username(&post).filter(|_| channel.kind != ChannelKind::Direct) {
+        let author = format!("@{}", self.username(&post.user_id).await?);
+        let is_direct = channel.kind == ChannelKind::Direct;
+        let sender = match override_username(&post).filter(|_| !is_direct) {
+            _ if post.kind.is_system() => SERVER_NAME.to_owned(),
             Some(name) => name,
-            None => format!("@{}", self.username(&post.user_id).await?),
+            None => author.clone(),
         };
+        // A direct channel has no name of its own: notifications show its author.
+        let channel_name = if is_direct { &author } else { &channel.display_name };
         let rendered = self.chat.render_new_post(post, self.with_files.contains(id)).await?;
-        let event = posted_event(&rendered, &channel, &sender).mentioning(mentioned);
+        let event = posted_event(&rendered, &channel, channel_name, &sender).mentioning(mentioned);
         self.chat.bus.publish(event, Audience::Channel(channel.id)).await;
         Ok(())
     }
@@ -221,11 +243,11 @@ fn override_username(post: &Post) -> Option<String> {
     post.props.text("override_username").filter(|_| is_integration)
 }
 
-/// `post` is in its wire form.
-fn posted_event(post: &PostResponse, channel: &Channel, sender: &str) -> Event {
+/// `post` is in its wire form, `channel_name` what notifications call the channel.
+fn posted_event(post: &PostResponse, channel: &Channel, channel_name: &str, sender: &str) -> Event {
     let mut data = json!({
         "channel_type": channel.kind.letter(),
-        "channel_display_name": channel.display_name,
+        "channel_display_name": channel_name,
         "channel_name": channel.name,
         "sender_name": sender,
         "team_id": channel.team_id.as_ref().map_or("", |id| id.as_str()),

@@ -17,11 +17,14 @@ impl Chat {
         team: &TeamId,
         added: &UserId,
     ) -> Result<TeamMember, ChatError> {
-        let member = self.new_team_member(user, team, added).await?;
+        let (account, member) = self.new_team_member(user, team, added).await?;
         let joins = Some(json!({"user_id": member.user_id, "roles": member.roles}));
         let recording = self.recording(user, "team.join", ("team", member.team_id.as_str()), None, joins);
-        self.bus.change_members(recording.join_team(member.clone())).await?;
+        let is_new = self.bus.change_members(recording.join_team(member.clone())).await?;
         self.publish_added_to_team(&member).await;
+        if is_new {
+            self.announce_team_members(None, &member.team_id, &[&account]).await;
+        }
         Ok(self.store.team_member(&member.team_id, &member.user_id).await?.unwrap_or(member))
     }
 
@@ -35,16 +38,21 @@ impl Chat {
         check_added(added)?;
         let added: BTreeSet<&UserId> = added.iter().collect();
         let mut members = Vec::with_capacity(added.len());
+        let mut accounts = Vec::with_capacity(added.len());
         for account in added {
-            members.push(self.new_team_member(user, id, account).await?);
+            let (account, member) = self.new_team_member(user, id, account).await?;
+            accounts.push(account);
+            members.push(member);
         }
         let joins: Vec<&UserId> = members.iter().map(|member| &member.user_id).collect();
         let joins = Some(json!({"user_ids": joins}));
         let recording = self.recording(user, "team.join", ("team", id.as_str()), None, joins);
-        self.bus.change_members(recording.join_teams(members.clone())).await?;
+        let joined = self.bus.change_members(recording.join_teams(members.clone())).await?;
         for member in &members {
             self.publish_added_to_team(member).await;
         }
+        let joined: Vec<&User> = accounts.iter().filter(|account| joined.contains(&account.id)).collect();
+        self.announce_team_members(Some(user), id, &joined).await;
         let ids: Vec<UserId> = members.into_iter().map(|member| member.user_id).collect();
         Ok(self.store.team_members_by_ids(id, &ids).await?)
     }
@@ -69,6 +77,7 @@ impl Chat {
         let data = json!({"team_id": id, "user_id": removed});
         self.publish_to_team(id, "leave_team", &data).await;
         self.publish_to_user(removed, "leave_team", &data).await;
+        self.announce_team_departure(user, id, removed).await;
         Ok(())
     }
 
@@ -101,19 +110,20 @@ impl Chat {
         user: &User,
         team: &TeamId,
         added: &UserId,
-    ) -> Result<TeamMember, ChatError> {
+    ) -> Result<(User, TeamMember), ChatError> {
         let team = self.entered_team(user, team).await?;
         let mine = self.store.team_member(&team.id, &user.id).await?;
         rules::add_to_team(user, &team, mine.as_ref(), added)?;
         check_team_active(&team)?;
         let added = self.account(added).await?;
         rules::join_by_address(&added, &team)?;
-        Ok(TeamMember {
+        let member = TeamMember {
             team_id: team.id,
             roles: rules::team_role(&added).to_owned(),
-            user_id: added.id,
+            user_id: added.id.clone(),
             delete_at: Timestamp::NEVER,
-        })
+        };
+        Ok((added, member))
     }
 
     async fn publish_added_to_team(&self, member: &TeamMember) {

@@ -78,6 +78,7 @@ impl Chat {
         let store = self.store.with_quotas([limit]);
         let created = store.create_team(team.clone(), channels, member);
         self.bus.change_members(created).await.map_err(|error| name_taken(error, Kind::Team))?;
+        self.announce_team_members(None, &team.id, &[creator]).await;
         Ok(team)
     }
 

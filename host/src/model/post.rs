@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Attachment, Call, ChannelId, Message, Place, PostId, Props, Timestamp, User, UserId};
+use super::{Attachment, Call, ChannelId, Message, Place, PostId, Props, Timestamp, UserId};
 
 /// The longest text of one post, in Unicode scalar values: the wire's limit of 65535 bytes, divided by 4.
 pub const MAX_MESSAGE_CHARS: usize = 16_383;
@@ -77,21 +77,6 @@ impl Post {
             delete_at: Timestamp::NEVER,
             marks: PostMarks::default(),
         }
-    }
-
-    /// Creates a message of the server about what `author` did.
-    pub fn system(
-        id: PostId,
-        author: &User,
-        place: &Place,
-        kind: PostKind,
-        text: String,
-        now: Timestamp,
-    ) -> Self {
-        let mut post = Self::new(id, &author.id, place, text, now);
-        post.kind = kind;
-        post.props = Map::from_iter([("username".to_owned(), author.username.clone().into())]).into();
-        post
     }
 
     /// Creates a plugin's own post.

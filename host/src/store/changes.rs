@@ -100,21 +100,22 @@ async fn push_posts(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), Store
         post.edit_at, post.delete_at, &post.marks.priority, post.marks.requested_ack, post.marks.has_reactions,
     ])
     .await?;
-    let channels = counted(posts.iter().map(|post| (post.channel_id.as_str(), post.create_at)));
+    let channels = counted(
+        posts.iter().map(|post| (post.channel_id.as_str(), post.kind.is_counted().into(), post.create_at)),
+    );
     batch.push_ordered(COUNT_POSTS, &channels, Expect::Nothing).await?;
     search::insert(batch, &posts).await?;
-    let replies = posts.iter().filter_map(|post| Some((post.root_id.as_ref()?.as_str(), post.create_at)));
+    let replies = posts.iter().filter_map(|post| Some((post.root_id.as_ref()?.as_str(), 1, post.create_at)));
     // A thread may have been deleted since the caller checked it.
     batch.push_ordered(COUNT_REPLIES, &counted(replies), Expect::EveryRowOrMissing).await
 }
 
-/// Returns each id once, with its number of occurrences and its latest time, in the order in which all units lock
-/// rows.
-fn counted<'p>(posts: impl Iterator<Item = (&'p str, Timestamp)>) -> Vec<(&'p str, i64, Timestamp)> {
+/// Returns each id once, with the sum of its numbers and its latest time, in the order in which all units lock rows.
+fn counted<'p>(posts: impl Iterator<Item = (&'p str, i64, Timestamp)>) -> Vec<(&'p str, i64, Timestamp)> {
     let mut counted: BTreeMap<&str, (i64, Timestamp)> = BTreeMap::new();
-    for (id, at) in posts {
+    for (id, number, at) in posts {
         let (count, last_at) = counted.entry(id).or_insert((0, Timestamp::NEVER));
-        *count += 1;
+        *count += number;
         *last_at = at.max(*last_at);
     }
     counted.into_iter().map(|(id, (count, last_at))| (id, count, last_at)).collect()

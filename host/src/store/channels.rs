@@ -6,8 +6,8 @@ use super::directory::USER;
 use super::list::fill_to;
 use super::{Db, Store, StoreError, Tx, changes};
 use crate::model::{
-    Changes, Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, Post, TeamId, Timestamp,
-    User, UserId,
+    Changes, Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, TeamId, Timestamp, User,
+    UserId,
 };
 
 pub(super) const SELECT_CHANNEL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, \
@@ -53,7 +53,8 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 insert(tx, &channel).await?;
-                add(tx, &creator).await
+                add(tx, &creator).await?;
+                Ok(())
             })
         })
         .await
@@ -68,13 +69,13 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(conn).await)
     }
 
-    /// Changes a channel, writes a message about it if there is one, and returns the channel. Returns `Conflict` if the
+    /// Changes a channel, writes the messages about it, and returns the channel. Returns `Conflict` if the
     /// team has a channel of the new name.
     pub async fn change_channel(
         &self,
         id: &ChannelId,
         change: ChannelChange,
-        line: Option<Post>,
+        messages: Changes,
         at: Timestamp,
     ) -> Result<Option<Channel>, StoreError> {
         let id = id.clone();
@@ -86,8 +87,8 @@ impl Store {
                         .bind(&change.purpose).bind(change.kind).bind(change.delete_at).bind(at)
                         .execute(conn).await?;
                 });
-                if let Some(line) = line {
-                    changes::apply(tx, &Changes::of_posts(vec![line])).await?;
+                if !messages.posts.is_empty() {
+                    changes::apply(tx, &messages).await?;
                 }
                 Ok(on_tx!(tx, conn => sqlx::query_as(BY_ID).bind(&id).fetch_optional(conn).await?))
             })
@@ -110,8 +111,8 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Adds a member. Changes nothing if the account is a member already.
-    pub async fn join_channel(&self, member: ChannelMember) -> Result<(), StoreError> {
+    /// Adds a member. Returns whether the account was no member before.
+    pub async fn join_channel(&self, member: ChannelMember) -> Result<bool, StoreError> {
         self.write(move |tx| Box::pin(async move { add(tx, &member).await })).await
     }
 
@@ -195,8 +196,9 @@ async fn run_insert(tx: &mut Tx, sql: &'static str, channel: &Channel) -> Result
     .await
 }
 
-pub(super) async fn add(tx: &mut Tx, member: &ChannelMember) -> Result<(), StoreError> {
-    run!(
+/// Adds a member. Returns whether the row is new.
+pub(super) async fn add(tx: &mut Tx, member: &ChannelMember) -> Result<bool, StoreError> {
+    let rows = run!(
         tx,
         "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
          select id, $2, $3, $4, total_msg_count, 0 from channels where id = $1 \
@@ -204,5 +206,5 @@ pub(super) async fn add(tx: &mut Tx, member: &ChannelMember) -> Result<(), Store
         [&member.channel_id, &member.user_id, &member.roles, member.last_viewed_at]
     )
     .await?;
-    Ok(())
+    Ok(rows > 0)
 }

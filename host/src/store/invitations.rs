@@ -38,8 +38,9 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_TOKEN).bind(&digest).bind(now).fetch_optional(conn).await)
     }
 
-    /// Uses up an invitation, and adds the member to its team. Returns `Missing` if the invitation was used already.
-    pub async fn accept_invitation(&self, digest: String, member: TeamMember) -> Result<(), StoreError> {
+    /// Uses up an invitation, and adds the member to its team. Returns whether the account was no member before, or
+    /// `Missing` if the invitation was used already.
+    pub async fn accept_invitation(&self, digest: String, member: TeamMember) -> Result<bool, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 use_up(tx, &digest).await?;

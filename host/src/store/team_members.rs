@@ -55,14 +55,17 @@ impl Store {
             .bind(team).fetch_one(conn).await)
     }
 
-    /// Adds members to teams and their first channels, all or none. Existing members stay unchanged.
-    pub async fn join_teams(&self, members: Vec<TeamMember>) -> Result<(), StoreError> {
+    /// Adds members to teams and their first channels, all or none. Existing members stay unchanged. Returns the others.
+    pub async fn join_teams(&self, members: Vec<TeamMember>) -> Result<Vec<UserId>, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                for member in &members {
-                    super::teams::join(tx, member).await?;
+                let mut joined = Vec::new();
+                for member in members {
+                    if super::teams::join(tx, &member).await? {
+                        joined.push(member.user_id);
+                    }
                 }
-                Ok(())
+                Ok(joined)
             })
         })
         .await

@@ -66,7 +66,8 @@ impl Store {
                 for channel in &channels {
                     super::channels::insert(tx, channel).await?;
                 }
-                join(tx, &creator).await
+                join(tx, &creator).await?;
+                Ok(())
             })
         })
         .await
@@ -131,8 +132,8 @@ impl Store {
     }
 
     /// Adds a member to a team and to those of its first channels that are public and not archived. Changes nothing
-    /// for an existing member.
-    pub async fn join_team(&self, member: TeamMember) -> Result<(), StoreError> {
+    /// for an existing member. Returns whether the account was no member before.
+    pub async fn join_team(&self, member: TeamMember) -> Result<bool, StoreError> {
         self.write(move |tx| Box::pin(async move { join(tx, &member).await })).await
     }
 
@@ -144,7 +145,8 @@ impl Store {
     }
 }
 
-pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreError> {
+/// Adds a member, as [`Store::join_team`].
+pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<bool, StoreError> {
     on_tx!(tx, conn => {
         let joined = sqlx::query(
             "insert into team_members (team_id, user_id, roles, delete_at) values ($1, $2, $3, 0) \
@@ -154,7 +156,7 @@ pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreEr
             .rows_affected();
         // A member may have left some of the channels on purpose. Guests are only in the channels they were added to.
         if joined == 0 || member.roles == role::TEAM_GUEST {
-            return Ok(());
+            return Ok(joined > 0);
         }
         sqlx::query(
             "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
@@ -164,5 +166,5 @@ pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<(), StoreEr
             .bind(&member.team_id).bind(&member.user_id).bind(FIRST_CHANNELS[0].0).bind(FIRST_CHANNELS[1].0)
             .execute(conn).await?;
     });
-    Ok(())
+    Ok(true)
 }

@@ -11,8 +11,8 @@ use super::posts::SELECT_POST;
 use super::sqlite::{Batch, Expect, Load, over_rows};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
-    Changes, ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionTarget, Post, Timestamp, Unread,
-    UserId,
+    Changes, ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionTarget, Post, Timestamp,
+    UNCOUNTED_KINDS, Unread, UserId,
 };
 
 const LISTENER: &str = "select u.id as user_id, u.username, u.first_name, u.notify_props, \
@@ -44,8 +44,12 @@ const UNREAD: &str = "select c.id as channel_id, c.team_id, c.total_msg_count - 
     m.notify_props from channel_members m join channels c on c.id = m.channel_id \
     where m.user_id = $1 and c.delete_at = 0 and c.team_id is not null order by c.id";
 /// Counts the posts of a channel that a member has read, if they have read it up to a moment.
-const READ: &str = "select c.total_msg_count - (select count(*) from posts p where p.channel_id = $1 \
-    and p.create_at >= $2 and p.delete_at = 0) from channels c where c.id = $1";
+const READ: [&str; 2] = over_texts!(
+    "select c.total_msg_count - (select count(*) from posts p where p.channel_id = $1 \
+     and p.create_at >= $2 and p.delete_at = 0 and p.kind not in",
+    "$3",
+    ") from channels c where c.id = $1"
+);
 const MARK: &str = "update channel_members set mention_count = $4, last_viewed_at = $3 - 1, msg_count = $5 \
     where channel_id = $1 and user_id = $2 \
     returning channel_id, user_id, roles, last_viewed_at, msg_count, mention_count";
@@ -113,8 +117,9 @@ impl Store {
         let (user, channel, at) = (user.clone(), from.channel_id.clone(), from.create_at);
         // Counted outside the unit of work, because counting a long channel would make other writers wait. The total
         // is read at the same moment, so a post written before the update below counts as unread.
-        let read: Option<i64> = read!(self.db, conn => sqlx::query_scalar(READ).bind(&channel).bind(at)
-            .fetch_optional(conn).await)?;
+        let sql = self.db.of(READ);
+        let read: Option<i64> = read!(self.db, conn => sqlx::query_scalar(sql).bind(&channel).bind(at)
+            .bind(Json(UNCOUNTED_KINDS)).fetch_optional(conn).await)?;
         let Some(read) = read else { return Ok(None) };
         self.write(move |tx| {
             Box::pin(async move {
@@ -234,11 +239,11 @@ fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), Memb
     let mut counts: BTreeMap<(&ChannelId, &UserId), MemberCounts> = BTreeMap::new();
     // Per channel: posts in the units that are not visited yet.
     let mut later: HashMap<&ChannelId, i64> = HashMap::new();
-    for post in all.iter().flat_map(|changes| &changes.posts) {
+    for post in all.iter().flat_map(|changes| &changes.posts).filter(|post| post.kind.is_counted()) {
         *later.entry(&post.channel_id).or_default() += 1;
     }
     for changes in all {
-        for post in &changes.posts {
+        for post in changes.posts.iter().filter(|post| post.kind.is_counted()) {
             *later.entry(&post.channel_id).or_default() -= 1;
         }
         for (channel, user) in &changes.mentions {

@@ -52,7 +52,10 @@ pub(in crate::http) async fn join(
         .map(|token| InvitationKey::Token(Secret::new(token)))
         .or_else(|| query.get("invite_id").map(InvitationKey::Link))
         .ok_or_else(|| Problem::parameter("invite_id", "send `invite_id` or `token`"))?;
-    let member = app.access.accept(session.user(), invited).await?;
+    let (member, is_new) = app.access.accept(session.user(), invited).await?;
+    if is_new {
+        app.chat.announce_team_members(None, &member.team_id, &[session.user()]).await;
+    }
     Ok((StatusCode::CREATED, Json(member.into())))
 }
 

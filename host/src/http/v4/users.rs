@@ -71,8 +71,12 @@ pub(in crate::http) async fn create(
             ..ProfileChange::default()
         },
     };
+    let is_invited = invited.is_some();
     let user =
         app.access.sign_up(account, session.as_ref().map(Session::user), invited, from.is_local).await?;
+    if is_invited {
+        app.chat.announce_sign_up(&user).await?;
+    }
     Ok((StatusCode::CREATED, Json(UserResponse::public(user))))
 }
 

@@ -1,0 +1,128 @@
+//! Messages of the server in a channel about its members and its settings: see [`SystemMessage`].
+//!
+//! A message about a channel's settings is written with the change. One about who joined or left follows the change as
+//! a unit of work of its own, because accounts also join teams by invitations, which belong to `access`. If that write
+//! fails, the change stays and the failure is logged.
+
+use super::{Chat, ChatError};
+use crate::access::rules;
+use crate::model::{
+    Changes, Channel, ChannelKind, FIRST_CHANNELS, Place, Post, PostId, SystemMessage, TeamId, User, UserId,
+};
+use crate::store::StoreError;
+
+impl Chat {
+    /// Builds a message about what `author` did in a channel.
+    pub(super) fn system_post(&self, author: &User, channel: &Channel, message: SystemMessage<'_>) -> Post {
+        self.system_reply(author, channel, None, message)
+    }
+
+    /// Writes that an account joined a channel, or that `by` added it. The message replies to `root`, if given.
+    pub(super) async fn announce_member(
+        &self,
+        by: &User,
+        channel: &Channel,
+        added: &User,
+        root: Option<PostId>,
+    ) {
+        let message = if by.id == added.id {
+            self.system_post(added, channel, SystemMessage::JoinChannel)
+        } else {
+            self.system_reply(by, channel, root, SystemMessage::AddToChannel(added))
+        };
+        self.announce(vec![message]).await;
+    }
+
+    /// Writes that an account left a channel, or that `by` removed it.
+    pub(super) async fn announce_departure(&self, by: &User, channel: &Channel, removed: &UserId) {
+        if *removed == by.id {
+            let message = self.system_post(by, channel, SystemMessage::LeaveChannel);
+            return self.announce(vec![message]).await;
+        }
+        if let Some(removed) = logged(self.store.user(removed).await) {
+            let message = self.system_post(by, channel, SystemMessage::RemoveFromChannel(&removed));
+            self.announce(vec![message]).await;
+        }
+    }
+
+    /// Writes into a team's first channels that accounts joined the team, or that `by` added them. Guests are in none of
+    /// these channels.
+    pub async fn announce_team_members(&self, by: Option<&User>, team: &TeamId, joined: &[&User]) {
+        let mut messages = Vec::new();
+        for (index, (name, _)) in FIRST_CHANNELS.iter().enumerate() {
+            let Some(channel) = self.first_channel(team, name).await else { continue };
+            for user in joined.iter().filter(|user| !rules::is_guest(user)) {
+                let by = by.filter(|by| by.id != user.id);
+                let (author, message) = match (by, index) {
+                    (None, 0) => (*user, SystemMessage::JoinTeam),
+                    (None, _) => (*user, SystemMessage::JoinChannel),
+                    (Some(by), 0) => (by, SystemMessage::AddToTeam(user)),
+                    (Some(by), _) => (by, SystemMessage::AddToChannel(user)),
+                };
+                messages.push(self.system_post(author, &channel, message));
+            }
+        }
+        self.announce(messages).await;
+    }
+
+    /// Writes into the first channels of a new account's teams that it joined them. An invitation names one team at most.
+    pub async fn announce_sign_up(&self, user: &User) -> Result<(), ChatError> {
+        for member in self.store.team_memberships_of(&user.id).await? {
+            self.announce_team_members(None, &member.team_id, &[user]).await;
+        }
+        Ok(())
+    }
+
+    /// Writes into a team's first channel that an account left the team, or was removed from it.
+    pub(super) async fn announce_team_departure(&self, by: &User, team: &TeamId, removed: &UserId) {
+        let Some(channel) = self.first_channel(team, FIRST_CHANNELS[0].0).await else { return };
+        let Some(removed) = logged(self.store.user(removed).await) else { return };
+        let message =
+            if removed.id == by.id { SystemMessage::LeaveTeam } else { SystemMessage::RemoveFromTeam };
+        let message = self.system_post(&removed, &channel, message);
+        self.announce(vec![message]).await;
+    }
+
+    /// Returns messages as a unit of work, with whom each mentions.
+    pub(super) async fn counted_messages(
+        &self,
+        posts: Vec<Post>,
+    ) -> Result<(Changes, Vec<Vec<UserId>>), ChatError> {
+        let mut changes = Changes::of_posts(posts);
+        let mentioned = self.count_mentions(&mut changes).await?;
+        Ok((changes, mentioned))
+    }
+
+    fn system_reply(
+        &self,
+        author: &User,
+        channel: &Channel,
+        root_id: Option<PostId>,
+        message: SystemMessage<'_>,
+    ) -> Post {
+        let place = Place { root_id, ..Place::from(channel) };
+        Post::system(self.clock.id(), author, &place, message, self.clock.stamp())
+    }
+
+    async fn first_channel(&self, team: &TeamId, name: &str) -> Option<Channel> {
+        let channel = logged(self.store.channel_by_name(team, name).await)?;
+        (channel.kind == ChannelKind::Public && channel.delete_at.is_never()).then_some(channel)
+    }
+
+    async fn announce(&self, posts: Vec<Post>) {
+        if posts.is_empty() {
+            return;
+        }
+        if let Err(error) = self.publish(Changes::of_posts(posts)).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a system message was not written");
+        }
+    }
+}
+
+/// Returns what a message needs, or logs why it cannot be read.
+fn logged<T>(read: Result<Option<T>, StoreError>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a system message was not written");
+        None
+    })
+}

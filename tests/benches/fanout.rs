@@ -7,14 +7,15 @@
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 mod crowd;
+mod database;
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use jackfield::clock::Clock;
 use jackfield::config::Sources;
+use jackfield_tests::TestDatabase;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
@@ -59,7 +60,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     let mut arguments = std::env::args().skip(1);
     match (arguments.next().as_deref(), arguments.next()) {
-        (Some("host"), Some(folder)) => runtime.block_on(host(&folder)),
+        (Some("host"), Some(folder)) => {
+            runtime.block_on(host(&folder, &arguments.next().expect("the database's address")));
+        }
         (Some("floor"), _) => runtime.block_on(floor()),
         _ => runtime.block_on(measure()),
     }
@@ -83,8 +86,8 @@ fn again_with_more_files() {
 }
 
 async fn measure() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let (ours, size) = ours(folder.path()).await;
+    let database = TestDatabase::make(database::backend()).await;
+    let (ours, size) = ours(&database).await;
     let floor = bare(size).await;
     println!("fanout: one post to {SOCKETS} sockets of {ACCOUNTS} accounts, a frame of {size} bytes");
     println!("milliseconds from the request to the last frame        median    worst");
@@ -101,8 +104,9 @@ async fn measure() {
 }
 
 /// Measures the host with all users in one channel, and returns its figures and the size of a frame.
-async fn ours(folder: &Path) -> (Figures, usize) {
-    let server = Server::start(&["host", &folder.display().to_string()]).await;
+async fn ours(database: &TestDatabase) -> (Figures, usize) {
+    let folder = database.folder().display().to_string();
+    let server = Server::start(&["host", &folder, database.url()]).await;
     let rest = Rest::new(&server.address);
     let (tokens, channel) = rest.people().await;
     let url = format!("{}/api/v4/websocket", server.address.replacen("http", "ws", 1));
@@ -191,8 +195,12 @@ impl Server {
 
 // --- the servers
 
-async fn host(folder: &str) {
-    let flags = vec![("server.data", folder.to_owned()), ("server.listen", "127.0.0.1:0".to_owned())];
+async fn host(folder: &str, database: &str) {
+    let flags = vec![
+        ("server.data", folder.to_owned()),
+        ("server.listen", "127.0.0.1:0".to_owned()),
+        ("database.url", database.to_owned()),
+    ];
     let config = Sources { flags, ..Sources::default() }.resolve().expect("settings");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     println!("http://{}", listener.local_addr().expect("an address"));

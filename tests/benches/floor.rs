@@ -3,37 +3,57 @@
 #![expect(clippy::disallowed_methods, reason = "these servers end with the process")]
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::str::FromStr;
 
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
+use jackfield_tests::TestDatabase;
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, SqliteConnection, SqlitePool};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
+const SQLITE_TABLE: &str = "create table rows (id integer primary key, body text not null) strict";
+const POSTGRES_TABLE: &str = "create table rows (id bigserial primary key, body text not null)";
 const INSERT: &str = "insert into rows (body) values ($1)";
+const INSERT_MANY: &str = "insert into rows (body) select unnest($1::text[])";
 
 /// The maximum number of rows per transaction, the same as the host's.
 const BATCH: usize = jackfield::store::MAX_BATCH;
 
+/// As many as a host's pool has.
+const CONNECTIONS: u32 = 16;
+
 type Row = (String, oneshot::Sender<()>);
 
 /// Runs one synced insert per request.
-pub(crate) async fn one_by_one(folder: &Path) -> SocketAddr {
-    let options = options(folder, "one.db");
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("a database");
-    create(&mut pool.acquire().await.expect("a connection")).await;
-    serve(Router::new().route("/", post(insert)).with_state(pool)).await
+pub(crate) async fn one_by_one(database: &TestDatabase) -> SocketAddr {
+    if is_postgres(database) {
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect(database.url()).await;
+        let pool = pool.expect("a database");
+        sqlx::query(POSTGRES_TABLE).execute(&pool).await.expect("a table");
+        return serve(Router::new().route("/", post(insert_postgres)).with_state(pool)).await;
+    }
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options(database)).await;
+    let pool = pool.expect("a database");
+    sqlx::query(SQLITE_TABLE).execute(&pool).await.expect("a table");
+    serve(Router::new().route("/", post(insert_sqlite)).with_state(pool)).await
 }
 
 /// Hands the rows of all requests to one writer, which commits the waiting rows in a batch.
-pub(crate) async fn grouped(folder: &Path) -> SocketAddr {
-    let mut connection = options(folder, "grouped.db").connect().await.expect("a database");
-    create(&mut connection).await;
+pub(crate) async fn grouped(database: &TestDatabase) -> SocketAddr {
     let (queue, rows) = mpsc::channel(4096);
-    tokio::spawn(write(connection, rows));
+    if is_postgres(database) {
+        let mut connection = PgConnection::connect(database.url()).await.expect("a database");
+        sqlx::query(POSTGRES_TABLE).execute(&mut connection).await.expect("a table");
+        tokio::spawn(write_postgres(connection, rows));
+    } else {
+        let mut connection = options(database).connect().await.expect("a database");
+        sqlx::query(SQLITE_TABLE).execute(&mut connection).await.expect("a table");
+        tokio::spawn(write_sqlite(connection, rows));
+    }
     serve(Router::new().route("/", post(hand_over)).with_state(queue)).await
 }
 
@@ -42,17 +62,16 @@ pub(crate) async fn empty() -> SocketAddr {
     serve(Router::new().route("/", post(async || "ok"))).await
 }
 
-fn options(folder: &Path, name: &str) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(folder.join(name))
+fn is_postgres(database: &TestDatabase) -> bool {
+    database.url().starts_with("postgres")
+}
+
+fn options(database: &TestDatabase) -> SqliteConnectOptions {
+    SqliteConnectOptions::from_str(database.url())
+        .expect("an address")
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-}
-
-async fn create(connection: &mut SqliteConnection) {
-    let table = "create table rows (id integer primary key, body text not null) strict";
-    sqlx::query(table).execute(connection).await.expect("a table");
 }
 
 async fn serve(router: Router) -> SocketAddr {
@@ -62,7 +81,12 @@ async fn serve(router: Router) -> SocketAddr {
     address
 }
 
-async fn insert(State(pool): State<SqlitePool>, body: String) -> &'static str {
+async fn insert_sqlite(State(pool): State<SqlitePool>, body: String) -> &'static str {
+    sqlx::query(INSERT).bind(body).execute(&pool).await.expect("the row is written");
+    "ok"
+}
+
+async fn insert_postgres(State(pool): State<PgPool>, body: String) -> &'static str {
     sqlx::query(INSERT).bind(body).execute(&pool).await.expect("the row is written");
     "ok"
 }
@@ -74,18 +98,29 @@ async fn hand_over(State(queue): State<mpsc::Sender<Row>>, body: String) -> &'st
     "ok"
 }
 
-async fn write(mut connection: SqliteConnection, mut rows: mpsc::Receiver<Row>) {
+async fn write_sqlite(mut connection: SqliteConnection, mut rows: mpsc::Receiver<Row>) {
     let mut batch = Vec::with_capacity(BATCH);
     while rows.recv_many(&mut batch, BATCH).await > 0 {
         sqlx::query("begin immediate").execute(&mut connection).await.expect("a transaction");
-        let mut written = Vec::with_capacity(batch.len());
+        let mut waiting = Vec::with_capacity(batch.len());
         for (body, done) in batch.drain(..) {
             sqlx::query(INSERT).bind(body).execute(&mut connection).await.expect("the row is written");
-            written.push(done);
+            waiting.push(done);
         }
         sqlx::query("commit").execute(&mut connection).await.expect("the commit");
-        for done in written {
-            done.send(()).expect("the request waits");
-        }
+        waiting.into_iter().for_each(finish);
     }
+}
+
+async fn write_postgres(mut connection: PgConnection, mut rows: mpsc::Receiver<Row>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while rows.recv_many(&mut batch, BATCH).await > 0 {
+        let (bodies, waiting): (Vec<String>, Vec<_>) = batch.drain(..).unzip();
+        sqlx::query(INSERT_MANY).bind(bodies).execute(&mut connection).await.expect("the rows are written");
+        waiting.into_iter().for_each(finish);
+    }
+}
+
+fn finish(done: oneshot::Sender<()>) {
+    done.send(()).expect("the request waits");
 }

@@ -5,13 +5,15 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
+mod database;
+
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use jackfield_tests::{Backend, Place, TestClient, TestHost};
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 
 /// The allocator of the server binary.
 #[global_allocator]
@@ -23,14 +25,28 @@ const ROUNDS: usize = 300;
 /// A page that is requested by its number is found by counting rows, which is slow, so a few rounds are enough.
 const COUNTED_ROUNDS: usize = 11;
 
-/// Every copy is older than the original post and has a lower id.
-const COPIES: &str = "\
-    with recursive n (i) as (select $1 union all select i + 1 from n where i + 1 < $2) \
-    insert into posts (id, channel_id, user_id, root_id, message, kind, props, pending_post_id, is_pinned, \
-        reply_count, last_reply_at, create_at, update_at, edit_at, delete_at) \
-    select printf('%026d', i), channel_id, user_id, root_id, message || ' ' || i, kind, props, '', is_pinned, \
-        reply_count, last_reply_at, create_at - 2000000 + i, update_at - 2000000 + i, edit_at, delete_at \
-    from n, posts where id = $3";
+/// Every copy is older than the original post and has a lower id. `$numbers` selects the numbers from `$1` up to `$2`,
+/// and `$id` makes an id of a number.
+macro_rules! copies {
+    ($numbers:literal, $id:literal) => {
+        concat!(
+            "with recursive n (i) as (",
+            $numbers,
+            ") insert into posts (id, channel_id, user_id, root_id, message, kind, props, pending_post_id, is_pinned, \
+                reply_count, last_reply_at, create_at, update_at, edit_at, delete_at) \
+            select ",
+            $id,
+            ", channel_id, user_id, root_id, message || ' ' || i, kind, props, '', is_pinned, \
+                reply_count, last_reply_at, create_at - 2000000 + i, update_at - 2000000 + i, edit_at, delete_at \
+            from n, posts where id = $3"
+        )
+    };
+}
+
+const SQLITE_COPIES: &str =
+    copies!("select $1 union all select i + 1 from n where i + 1 < $2", "printf('%026d', i)");
+const POSTGRES_COPIES: &str =
+    copies!("select generate_series($1::bigint, $2::bigint - 1)", "lpad(i::text, 26, '0')");
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
@@ -38,20 +54,18 @@ fn main() {
 }
 
 async fn measure() {
-    let host = TestHost::start(Backend::Sqlite).await;
+    let host = TestHost::start(database::backend()).await;
     let admin = host.admin().await;
     let place = host.place(&admin).await;
     let first = post(&admin, &place).await;
-    let options = SqliteConnectOptions::from_str(host.database_url()).expect("an address");
-    let mut database = options.busy_timeout(Duration::from_mins(1)).connect().await.expect("the database");
-    println!("growth: one request after the other, median microseconds");
+    println!("growth: {:?}, one request after the other, median microseconds", database::backend());
     println!(
         "  {:>12} {:>12} {:>12} {:>12} {:>12}",
         "posts", "post", "newest page", "page before", "by number"
     );
     let mut there = 0;
     for size in SIZES {
-        fill(&mut database, there, size, &first).await;
+        fill(&host, there, size, &first).await;
         there = size;
         let posting = median(ROUNDS, async || drop(post(&admin, &place).await)).await;
         let newest = page(&admin, &place, "page=0", ROUNDS).await;
@@ -75,8 +89,23 @@ async fn page(by: &TestClient, place: &Place, which: &str, rounds: usize) -> u12
     .await
 }
 
-async fn fill(database: &mut SqliteConnection, from: i64, to: i64, copied: &str) {
-    sqlx::query(COPIES).bind(from).bind(to).bind(copied).execute(database).await.expect("copies");
+async fn fill(host: &TestHost, from: i64, to: i64, copied: &str) {
+    match host.backend {
+        Backend::Sqlite => {
+            let options = SqliteConnectOptions::from_str(host.database_url()).expect("an address");
+            let options = options.busy_timeout(Duration::from_mins(1));
+            let mut database = options.connect().await.expect("the database");
+            let copying = sqlx::query(SQLITE_COPIES).bind(from).bind(to).bind(copied);
+            copying.execute(&mut database).await.expect("copies");
+        }
+        Backend::Postgres => {
+            let mut database = PgConnection::connect(host.database_url()).await.expect("the database");
+            let copying = sqlx::query(POSTGRES_COPIES).bind(from).bind(to).bind(copied);
+            copying.execute(&mut database).await.expect("copies");
+            // A server in use has statistics; the test's has no autovacuum.
+            sqlx::query("analyze posts").execute(&mut database).await.expect("statistics");
+        }
+    }
 }
 
 async fn median(rounds: usize, request: impl AsyncFn()) -> u128 {

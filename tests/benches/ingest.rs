@@ -4,12 +4,13 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
+mod database;
 mod floor;
 mod load;
 
 use std::net::SocketAddr;
 
-use jackfield_tests::{Backend, TestHost};
+use jackfield_tests::{TestDatabase, TestHost};
 use serde_json::json;
 
 /// The allocator of the server binary.
@@ -35,8 +36,9 @@ struct Round {
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     println!(
-        "ingest: POST, {} connections, requests a second, the middle of {ROUNDS} rounds",
-        load::CONNECTIONS
+        "ingest: POST, {} connections, {:?}, requests a second, the middle of {ROUNDS} rounds",
+        load::CONNECTIONS,
+        database::backend()
     );
     let rounds: Vec<Round> = (0..ROUNDS).map(|_| runtime.block_on(measure())).collect();
     println!("  floor, empty handler                  {:8.0}", middle(&rounds, |round| round.empty));
@@ -60,11 +62,12 @@ fn middle(rounds: &[Round], figure: impl Fn(&Round) -> f64) -> f64 {
 }
 
 async fn measure() -> Round {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let databases =
+        [TestDatabase::make(database::backend()).await, TestDatabase::make(database::backend()).await];
     let empty = rate(floor::empty().await, "/", REQUESTS).await;
-    let single = rate(floor::one_by_one(folder.path()).await, "/", REQUESTS_ONE_BY_ONE).await;
-    let grouped = rate(floor::grouped(folder.path()).await, "/", REQUESTS).await;
-    let mut host = TestHost::start(Backend::Sqlite).await;
+    let single = rate(floor::one_by_one(&databases[0]).await, "/", REQUESTS_ONE_BY_ONE).await;
+    let grouped = rate(floor::grouped(&databases[1]).await, "/", REQUESTS).await;
+    let mut host = TestHost::start(database::backend()).await;
     let admin = host.admin().await;
     let place = host.place(&admin).await;
     let asked = json!({"channel_id": place.channel_id, "display_name": "bench"});
@@ -78,6 +81,6 @@ async fn measure() -> Round {
 
 async fn rate(address: SocketAddr, path: &str, requests: u32) -> f64 {
     let body = r#"{"text":"The build of main passed in 4 minutes."}"#;
-    let request = load::Request { path, token: "", body, status: 200 };
+    let request = load::Request { method: "POST", path, token: "", body, status: 200 };
     load::rate(address, &request, requests).await
 }

@@ -1,4 +1,4 @@
-//! A load of POST requests over keep-alive connections, with as little work per request as possible.
+//! A load of requests over keep-alive connections, with as little work per request as possible.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +12,9 @@ use tokio::task::JoinSet;
 pub(crate) const CONNECTIONS: usize = 50;
 
 /// The request that is sent repeatedly.
+#[derive(Clone, Copy)]
 pub(crate) struct Request<'r> {
+    pub(crate) method: &'r str,
     pub(crate) path: &'r str,
     /// An empty token makes the request anonymous.
     pub(crate) token: &'r str,
@@ -32,10 +34,10 @@ pub(crate) async fn rate(address: SocketAddr, request: &Request<'_>, requests: u
 
 /// Sends `requests` requests over [`CONNECTIONS`] connections.
 async fn run(address: SocketAddr, request: &Request<'_>, requests: u32) -> Duration {
-    let Request { path, token, body, status } = request;
+    let Request { method, path, token, body, status } = request;
     let token = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
     let request = format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n{token}content-length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n{token}content-length: {}\r\n\r\n{body}",
         body.len()
     );
     let expected = format!("HTTP/1.1 {status}");

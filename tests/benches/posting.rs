@@ -4,13 +4,14 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
+mod database;
 mod load;
 
 use std::net::SocketAddr;
 
 use axum::Router;
 use axum::routing::post;
-use jackfield_tests::{Backend, TestHost};
+use jackfield_tests::TestHost;
 use load::Request;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -28,19 +29,24 @@ fn main() {
 }
 
 async fn measure() {
-    println!("posting: POST, {} connections, requests a second", load::CONNECTIONS);
-    let host = TestHost::start(Backend::Sqlite).await;
+    println!(
+        "posting: POST, {} connections, {:?}, requests a second",
+        load::CONNECTIONS,
+        database::backend()
+    );
+    let host = TestHost::start(database::backend()).await;
     let admin = host.admin().await;
     let place = host.place(&admin).await;
     let body = json!({"channel_id": place.channel_id, "message": "The build of main passed in 4 minutes."})
         .to_string();
     let mut floor = JoinSet::new();
     let address = echo(&mut floor).await;
-    let echoing = Request { path: "/", token: "", body: &body, status: 200 };
+    let echoing = Request { method: "POST", path: "/", token: "", body: &body, status: 200 };
     let echoed = load::rate(address, &echoing, REQUESTS).await;
     println!("  floor, echo                           {echoed:8.0}");
     let address: SocketAddr = host.url.trim_start_matches("http://").parse().expect("an address");
-    let request = Request { path: "/api/v4/posts", token: admin.token(), body: &body, status: 201 };
+    let request =
+        Request { method: "POST", path: "/api/v4/posts", token: admin.token(), body: &body, status: 201 };
     let ours = load::rate(address, &request, REQUESTS).await;
     println!("  ours, POST /api/v4/posts              {ours:8.0}");
     println!("  ours / echo                           {:8.2}", ours / echoed);

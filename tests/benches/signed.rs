@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 #![expect(clippy::disallowed_methods, reason = "the bare server ends with the process")]
 
+mod database;
 mod load;
 
 use std::net::SocketAddr;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::routing::post;
-use jackfield_tests::{Backend, TestClient, TestHost};
+use jackfield_tests::{TestClient, TestHost};
 use md5::{Digest, Md5};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -34,7 +35,7 @@ async fn measure() {
     println!("signed: POST, {} connections, requests a second", load::CONNECTIONS);
     let empty = rate(empty().await, "/").await;
     println!("  floor, empty handler                  {empty:8.0}");
-    let host = TestHost::start_with(Backend::Sqlite, |config| config.signed.rate_per_second = 0).await;
+    let host = TestHost::start_with(database::backend(), |config| config.signed.rate_per_second = 0).await;
     let admin = host.admin().await;
     host.place(&admin).await;
     let asked = json!({"name": "bench", "code": "bench", "free": true});
@@ -75,7 +76,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 async fn rate(address: SocketAddr, path: &str) -> f64 {
-    let request = load::Request { path, token: "", body: "{}", status: 200 };
+    let request = load::Request { method: "POST", path, token: "", body: "{}", status: 200 };
     load::rate(address, &request, REQUESTS).await
 }
 

@@ -5,6 +5,7 @@ use std::process::Command;
 use crate::failure::Failure;
 use crate::guests;
 use crate::place::Place;
+use crate::postgres::{Durability, Server};
 use crate::runner::Runner;
 use crate::toolchain;
 
@@ -12,6 +13,16 @@ use crate::toolchain;
 pub(crate) struct Arguments {
     /// What to measure; everything if not given
     name: Option<Measure>,
+    /// The database of the measured server; a private PostgreSQL server is started for it
+    #[arg(long, value_enum, default_value_t)]
+    database: Database,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Database {
+    #[default]
+    Sqlite,
+    Postgres,
 }
 
 /// A bench target of the tests' package.
@@ -29,6 +40,8 @@ enum Measure {
     Fanout,
     /// One post and one page of a channel as the channel grows to a million posts
     Growth,
+    /// The signed-in account, a page of posts and a slash command
+    Requests,
     /// Signed calls, from the request to the answer
     Signed,
 }
@@ -39,10 +52,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     toolchain::ensure_wasm(&runner)?;
     runner.run(&mut place.build())?;
     guests::build(&runner, &place)?;
+    // Kept until the end; dropping it stops the server.
+    let server = match arguments.database {
+        Database::Sqlite => None,
+        Database::Postgres => Some(Server::start(&runner, Durability::Synced)?),
+    };
     for name in targets(arguments.name) {
         let mut command = Command::new("cargo");
         command.args(["bench", "-p", "jackfield-tests", "--bench", name]);
         command.env("JACKFIELD_TEST_PLUGINS", place.plugins()).current_dir(&place.root);
+        if let Some(server) = &server {
+            command.env("JACKFIELD_BENCH_DATABASE", "postgres").env("JACKFIELD_TEST_POSTGRES", server.url());
+        }
         runner.run(&mut command)?;
     }
     Ok(())
@@ -50,13 +71,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn targets(chosen: Option<Measure>) -> &'static [&'static str] {
     match chosen {
-        None => &["attacks", "call", "ingest", "posting", "fanout", "growth", "signed"],
+        None => &["attacks", "call", "ingest", "posting", "fanout", "growth", "requests", "signed"],
         Some(Measure::Attacks) => &["attacks"],
         Some(Measure::Call) => &["call"],
         Some(Measure::Ingest) => &["ingest"],
         Some(Measure::Posting) => &["posting"],
         Some(Measure::Fanout) => &["fanout"],
         Some(Measure::Growth) => &["growth"],
+        Some(Measure::Requests) => &["requests"],
         Some(Measure::Signed) => &["signed"],
     }
 }

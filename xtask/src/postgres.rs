@@ -28,11 +28,19 @@ const POLL: Duration = Duration::from_millis(50);
 /// Every test has its own database with a pool on it, and tests run in parallel.
 const MAX_CONNECTIONS: u32 = 300;
 
-/// The data is deleted after the run, so durable writes would gain nothing and cost a good part of the time.
-const SETTINGS: [&str; 6] = [
-    "fsync=off",
-    "full_page_writes=off",
-    "synchronous_commit=off",
+/// Whether a commit is on disk when it returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// As on a server in use, for measurements.
+    Synced,
+    /// For tests: the data is deleted after the run, so durable writes would gain nothing and cost a good part of the
+    /// time.
+    None,
+}
+
+const UNSYNCED: [&str; 3] = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"];
+
+const SETTINGS: [&str; 3] = [
     "listen_addresses=127.0.0.1",
     // No socket file: its path may be at most 107 bytes long, which temporary folders can exceed.
     "unix_socket_directories=",
@@ -53,7 +61,7 @@ pub(crate) struct Server {
 struct Folder(PathBuf);
 
 impl Server {
-    pub(crate) fn start(runner: &Runner) -> Result<Self, Failure> {
+    pub(crate) fn start(runner: &Runner, durability: Durability) -> Result<Self, Failure> {
         let installation = Installation::find_or_install(runner)?;
         let account = Account::for_server()?;
         println!("PostgreSQL {}", installation.shown());
@@ -65,6 +73,9 @@ impl Server {
         postgres.arg("-D").arg(folder.data()).args(["-p", &port.to_string()]);
         postgres.args(["-N", &MAX_CONNECTIONS.to_string()]);
         postgres.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+        if durability == Durability::None {
+            postgres.args(UNSYNCED.iter().flat_map(|setting| ["-c", setting]));
+        }
         // It gets its own process group, because Ctrl-C must end the tests before their database.
         postgres.process_group(0).stdin(Stdio::null());
         let child = postgres.spawn().map_err(|source| Failure::not_started(&postgres, source))?;

@@ -7,7 +7,7 @@ use crate::clients;
 use crate::failure::Failure;
 use crate::guests;
 use crate::place::Place;
-use crate::postgres::Server;
+use crate::postgres::{Durability, Server};
 use crate::runner::Runner;
 use crate::step::{Line, Outcome, Step, duration, plan, table};
 use crate::toolchain;
@@ -113,7 +113,7 @@ impl Run {
             self.postgres = Some(url);
             return Ok(());
         }
-        let server = Server::start(&self.runner)?;
+        let server = Server::start(&self.runner, Durability::None)?;
         println!("{POSTGRES}={}", server.url());
         self.postgres = Some(server.url());
         self.server = Some(server);

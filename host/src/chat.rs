@@ -34,7 +34,7 @@ pub use teams::NewTeam;
 
 use serde_json::Value;
 
-use crate::access::{AccessError, Prohibition, audit_row};
+use crate::access::{AccessError, Prohibition, audit_row, rules};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Limits;
@@ -70,6 +70,13 @@ pub enum ChatError {
     Access(#[from] AccessError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl ChatError {
+    /// Returns the error for the use of a channel whose id is none. It is that of a hidden channel.
+    pub fn unknown_channel() -> Self {
+        rules::hidden_channel().into()
+    }
 }
 
 impl From<Prohibition> for ChatError {

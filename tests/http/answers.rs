@@ -88,7 +88,7 @@ each_backend! {
         }
         refused_problem(&host.anonymous().get("/api/jackfield/v1/nowhere").await, 404);
         let page = host.anonymous().get("/no<b>where").await;
-        assert_eq!((page.status, page.header("content-type")), (404, Some("text/html; charset=utf-8")));
+        assert_eq!((page.status, page.header("content-type")), (404, Some("text/plain; charset=utf-8")));
         assert!(!page.text().contains("<b>"), "{}", page.text());
     }
 }

@@ -1,5 +1,5 @@
-//! What a user may not see: the response is the same whether it exists or not. And what only members of a public channel
-//! read.
+//! What a user may not see: a look-up by id is refused, a use and a guessed name get the same response whether it exists
+//! or not. And what only members of a public channel read.
 
 use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
@@ -20,8 +20,21 @@ async fn same(client: &TestClient, status: u16, (method, path, body): (&str, &st
     assert_eq!(errors[0], errors[1], "{method} {path}");
 }
 
+/// Sends a request for an id that the client may not see, and for one that does not exist, and asserts that the first is
+/// refused and the second not found.
+async fn apart(client: &TestClient, (method, path, body): (&str, &str, Value), hidden: &str, missing: &str) {
+    for (id, status, error) in
+        [(hidden, 403, "api.context.permissions.app_error"), (UNKNOWN_ID, 404, missing)]
+    {
+        let (path, body) = (path.replace("ID", id), body.to_string().replace("ID", id));
+        let kind = [("content-type", "application/json")];
+        let answer: Answer = client.request(method, &path, &kind, body).await;
+        assert_eq!(refused(&answer, status)["id"], error, "{method} {path}");
+    }
+}
+
 each_backend! {
-    async fn a_hidden_channel_is_answered_as_an_unknown_one(host: TestHost) {
+    async fn a_hidden_channel_is_refused_and_its_content_answered_as_an_unknown_ones(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let secret = host.private_channel(&anna, &place.team_id, "secret").await;
         let talk = direct(&admin, &anna).await;
@@ -29,13 +42,19 @@ each_backend! {
         let me = json!({"user_id": bob.id()});
         let at = "/api/v4/channels/ID";
         for (client, hidden) in [(&bob, id(&secret)), (&bob, id(&talk)), (&cleo, &*place.channel_id)] {
-            same(client, 404, ("GET", at, Value::Null), [hidden, UNKNOWN_ID]).await;
             for (method, path, body) in [
+                ("GET", at.to_owned(), Value::Null),
                 ("PUT", at.to_owned(), json!({"id": "ID", "header": "x"})),
                 ("PUT", format!("{at}/patch"), json!({"header": "x"})),
                 ("PUT", format!("{at}/privacy"), json!({"privacy": "O"})),
                 ("POST", format!("{at}/restore"), json!({})),
                 ("DELETE", at.to_owned(), Value::Null),
+                ("POST", format!("{at}/members"), me.clone()),
+                ("DELETE", format!("{at}/members/me"), Value::Null),
+            ] {
+                apart(client, (method, &path, body), hidden, "app.channel.get.existing.app_error").await;
+            }
+            for (method, path, body) in [
                 ("GET", format!("{at}/posts"), Value::Null),
                 ("GET", format!("{at}/pinned"), Value::Null),
                 ("GET", format!("{at}/members"), Value::Null),
@@ -43,8 +62,6 @@ each_backend! {
                 ("POST", format!("{at}/members/ids"), json!([anna.id()])),
                 ("GET", format!("{at}/stats"), Value::Null),
                 ("GET", format!("{at}/timezones"), Value::Null),
-                ("POST", format!("{at}/members"), me.clone()),
-                ("DELETE", format!("{at}/members/me"), Value::Null),
                 ("PUT", format!("{at}/members/me/roles"), json!({"roles": "channel_user"})),
                 ("GET", "/api/v4/users/me/channels/ID/unread".to_owned(), Value::Null),
                 ("GET", "/api/v4/users/me/channels/ID/posts/unread".to_owned(), Value::Null),
@@ -71,25 +88,28 @@ each_backend! {
         for path in [&*by_id, by_name] {
             same(&bob, 404, ("GET", path, Value::Null), ["secret", "absent"]).await;
             same(&bob, 404, ("GET", path, Value::Null), [talk, &pair]).await;
-            same(&cleo, 404, ("GET", path, Value::Null), [talk, &pair]).await;
+            same(&cleo, 403, ("GET", path, Value::Null), [talk, &pair]).await;
+            same(&cleo, 403, ("GET", path, Value::Null), ["town-square", "absent"]).await;
         }
         let closed = json!({"name": "cellar", "display_name": "x", "type": "I"});
         let closed = anna.post("/api/v4/teams", closed).await.expect(201);
-        same(&bob, 404, ("GET", "/api/v4/teams/name/ID", Value::Null), ["cellar", "absent"]).await;
-        let inside = "/api/v4/teams/name/ID/channels/name/town-square";
-        same(&bob, 404, ("GET", inside, Value::Null), ["cellar", "absent"]).await;
+        for path in ["/api/v4/teams/name/ID", "/api/v4/teams/name/ID/channels/name/town-square"] {
+            refused(&bob.get(&path.replace("ID", "cellar")).await, 403);
+            let absent = refused(&bob.get(&path.replace("ID", "absent")).await, 404);
+            assert_eq!(absent["id"], "app.team.get_by_name.missing.app_error");
+        }
         let inside = "/api/v4/teams/ID/channels/name/town-square";
-        same(&bob, 404, ("GET", inside, Value::Null), [id(&closed), UNKNOWN_ID]).await;
+        same(&bob, 403, ("GET", inside, Value::Null), [id(&closed), UNKNOWN_ID]).await;
     }
 }
 
 each_backend! {
-    async fn a_closed_team_is_answered_as_an_unknown_one(host: TestHost) {
+    async fn a_closed_team_is_refused_and_its_content_answered_as_an_unknown_ones(host: TestHost) {
         let Three { anna, bob, .. } = Three::new(&host).await;
         let closed = json!({"name": "cellar", "display_name": "x", "type": "I"});
         let closed = anna.post("/api/v4/teams", closed).await.expect(201);
         let (ids, at) = ([id(&closed), UNKNOWN_ID], "/api/v4/teams/ID");
-        same(&bob, 404, ("GET", at, Value::Null), ids).await;
+        apart(&bob, ("GET", at, Value::Null), id(&closed), "app.team.get.find.app_error").await;
         let me = json!({"team_id": "ID", "user_id": bob.id()});
         for (method, path, body) in [
             ("PUT", format!("{at}/patch"), json!({"display_name": "x"})),
@@ -99,7 +119,6 @@ each_backend! {
             ("POST", format!("{at}/regenerate_invite_id"), json!({})),
             ("GET", format!("{at}/channels"), Value::Null),
             ("GET", format!("{at}/channels/deleted"), Value::Null),
-            ("POST", format!("{at}/channels/search"), json!({"term": "x"})),
             ("GET", format!("{at}/stats"), Value::Null),
             ("GET", format!("{at}/members"), Value::Null),
             ("GET", format!("{at}/members/me"), Value::Null),
@@ -115,11 +134,15 @@ each_backend! {
         ] {
             same(&bob, 403, (method, &path, body), ids).await;
         }
+        for search in ["search", "search_archived"] {
+            let path = format!("{at}/channels/{search}");
+            same(&bob, 404, ("POST", &path, json!({"term": "x"})), ids).await;
+        }
     }
 }
 
 each_backend! {
-    async fn a_hidden_post_or_file_is_answered_as_an_unknown_one(host: TestHost) {
+    async fn a_hidden_post_or_file_is_refused_and_its_use_answered_as_an_unknown_ones(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let secret = host.private_channel(&anna, &place.team_id, "secret").await;
         let upload = format!("/api/v4/files?channel_id={}&filename=x.txt", id(&secret));
@@ -129,7 +152,7 @@ each_backend! {
         let post = anna.post("/api/v4/posts", post).await.expect(201);
         let (ids, at) = ([id(&post), UNKNOWN_ID], "/api/v4/posts/ID");
         for path in [at.to_owned(), format!("{at}/thread")] {
-            same(&bob, 404, ("GET", &path, Value::Null), ids).await;
+            apart(&bob, ("GET", &path, Value::Null), id(&post), "app.post.get.app_error").await;
         }
         let reaction = json!({"user_id": bob.id(), "post_id": "ID", "emoji_name": "smile"});
         for (method, path, body) in [
@@ -151,7 +174,8 @@ each_backend! {
         for known in [&file, &loose] {
             let known = known.as_str().expect("a text");
             for below in ["", "/info", "/thumbnail", "/preview", "/link"] {
-                same(&bob, 404, ("GET", &format!("/api/v4/files/ID{below}"), Value::Null), [known, UNKNOWN_ID]).await;
+                let path = format!("/api/v4/files/ID{below}");
+                apart(&bob, ("GET", &path, Value::Null), known, "app.file_info.get.app_error").await;
             }
         }
     }

@@ -79,6 +79,11 @@ each_backend! {
         assert!(!store.leave_team(team, hers, store.clock.now()).await.unwrap());
         assert_eq!(store.team_member(team, hers).await.unwrap(), None);
         assert_eq!(store.team_members(team, 0, 9).await.unwrap(), []);
+        let left = store.past_team_member(team, hers).await.unwrap().unwrap();
+        assert!(!left.delete_at.is_never());
+        assert_eq!(store.past_team_member(team, &unknown::<UserId>()).await.unwrap(), None);
+        let past = store.past_team_memberships_of(hers).await.unwrap();
+        assert_eq!(past, [left, team_member(&bakery.team, &room.user, "team_user team_admin")]);
         assert!(!store.is_channel_member(&room.channel.id, hers).await.unwrap());
         assert!(store.is_channel_member(&bakery.channel.id, hers).await.unwrap());
         let back = team_member(&room.team, &room.user, "team_user");

@@ -139,6 +139,7 @@ each_backend! {
         assert_eq!(store.teams(true, 0, 60).await.unwrap(), expected(&[0, 3]));
         assert_eq!(store.teams(true, 1, 60).await.unwrap(), expected(&[3]));
         assert_eq!(store.teams(true, 2, 60).await.unwrap(), []);
+        assert_eq!((store.team_count(false).await.unwrap(), store.team_count(true).await.unwrap()), (4, 2));
     }
 }
 
@@ -195,6 +196,8 @@ each_backend! {
         assert_eq!(store.search_teams("kitch", hers, true, 1, 9).await.unwrap(), both[1..]);
         assert_eq!(store.search_teams("kitch", his, true, 0, 9).await.unwrap(), both[1..]);
         assert_eq!(store.search_teams("kitch", his, false, 0, 9).await.unwrap(), []);
+        assert_eq!(store.found_team_count("KITCH", None, true).await.unwrap(), 2);
+        assert_eq!(store.found_team_count("kitch", his, true).await.unwrap(), 1);
         assert_eq!(store.search_teams("the b", his, false, 0, 9).await.unwrap(), std::slice::from_ref(&bakery));
         assert_eq!(store.search_teams("the b", his, true, 0, 9).await.unwrap(), [bakery]);
         assert_eq!(store.search_teams("%", None, true, 0, 9).await.unwrap(), []);

@@ -130,7 +130,7 @@ impl Access {
         Ok(members)
     }
 
-    /// Returns a member of a team; for a guest, only one they may see.
+    /// Returns a member of a team, also one who left it; for a guest, only one they may see.
     pub async fn team_member(
         &self,
         team: &TeamAccess,
@@ -139,7 +139,7 @@ impl Access {
         if rules::is_guest(team.caller()) {
             self.visible_user(team.caller(), user).await?;
         }
-        Ok(self.store.team_member(&team.team().id, user).await?)
+        Ok(self.store.past_team_member(&team.team().id, user).await?)
     }
 
     /// Returns the members of a team among these accounts; for a guest, only those they may see.

@@ -22,10 +22,16 @@ pub enum Prohibition {
     GroupWithUnknown,
     #[error("a group has 3 to 8 members, you included")]
     GroupSize,
+    #[error("some members of the channel are not in the team; `force` removes them from the channel")]
+    MoveFromMembers,
+    #[error("send `invite_id` or `token` in the address")]
+    JoinByNothing,
     #[error("members cannot leave a direct or group channel")]
     LeaveDirect,
     #[error("every member of the team is in `town-square`")]
     LeaveTownSquare,
+    #[error("every team has its first channels: they cannot be moved")]
+    MoveFirstChannel,
     #[error("direct and group channels belong to no team and cannot be moved")]
     MoveDirect,
     #[error("the channel is archived: restore it first")]
@@ -36,8 +42,12 @@ pub enum Prohibition {
     RenameDirect,
     #[error("every team has a channel `town-square`: it keeps its name")]
     RenameTownSquare,
+    #[error("`name` is, or begins with, a word of the server's own addresses")]
+    ReservedTeamName,
     #[error("the channel is not archived")]
     RestoreActive,
+    #[error("`name` has at most 64 characters")]
+    LongTeamName,
     #[error("a channel is made public or private by `/channels/{{channel_id}}/privacy`")]
     RetypeChannel,
 }

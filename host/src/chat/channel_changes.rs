@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::channels::ChannelFacts;
 use super::checks::{
     MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length, checked_display_name,
-    invalid_channel, is_town_square, name_taken,
+    is_town_square, name_taken,
 };
 use super::{Chat, ChatError};
-use crate::access::{audit_row, rules};
+use crate::access::{Prohibition, audit_row, rules};
 use crate::model::wire::{self, ChannelResponse};
 use crate::model::{
     Channel, ChannelChange, ChannelId, ChannelKind, Kind, Post, SystemMessage, Timestamp, User,
@@ -37,12 +37,15 @@ impl Chat {
         rules::change_channel(user, channel, mine.as_ref(), team.as_ref())?;
         let differs = |new: &Option<String>, old: &str| new.as_deref().is_some_and(|new| new != old);
         let renamed = differs(&change.name, &channel.name);
-        if renamed || differs(&change.display_name, &channel.display_name) {
-            facts.check_team()?;
+        if channel.team_id.is_none() && (renamed || differs(&change.display_name, &channel.display_name)) {
+            return Err(Prohibition::RenameDirect.into());
+        }
+        if change.kind.is_some_and(|kind| kind != channel.kind) {
+            return Err(Prohibition::RetypeChannel.into());
         }
         check_channel_active(channel)?;
         if renamed && is_town_square(channel) {
-            return Err(invalid_channel("every team has a channel `town-square`"));
+            return Err(Prohibition::RenameTownSquare.into());
         }
         let change = checked_change(change, channel)?;
         let change = ChannelChange { kind: None, delete_at: None, ..change };
@@ -62,7 +65,7 @@ impl Chat {
         let channel = self.openable_channel(user, id).await?;
         check_channel_active(&channel)?;
         if is_town_square(&channel) && kind != ChannelKind::Public {
-            return Err(invalid_channel("`town-square` is open to every member of the team"));
+            return Err(Prohibition::CloseTownSquare.into());
         }
         if channel.kind == kind {
             return Ok(channel);
@@ -80,17 +83,19 @@ impl Chat {
         Ok(channel)
     }
 
-    /// Archives a channel: it stays readable, but accepts no posts. Changes nothing if it is archived already.
+    /// Archives a channel: it stays readable, but accepts no posts.
     pub async fn archive_channel(&self, user: &User, id: &ChannelId) -> Result<(), ChatError> {
         let facts = self.entered_channel(user, id).await?;
-        facts.check_team()?;
         let ChannelFacts { channel, mine, team } = &facts;
+        if channel.team_id.is_none() {
+            return Err(Prohibition::ArchiveDirect.into());
+        }
         rules::change_channel(user, channel, mine.as_ref(), team.as_ref())?;
         if is_town_square(channel) {
-            return Err(invalid_channel("every team has a channel `town-square`"));
+            return Err(Prohibition::ArchiveTownSquare.into());
         }
         if !channel.delete_at.is_never() {
-            return Ok(());
+            return Err(Prohibition::ArchiveTwice.into());
         }
         let delete_at = Some(self.clock.now());
         let conversion = Conversion {
@@ -108,7 +113,7 @@ impl Chat {
     pub async fn restore_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
         let channel = self.openable_channel(user, id).await?;
         if channel.delete_at.is_never() {
-            return Err(invalid_channel("the channel is not archived"));
+            return Err(Prohibition::RestoreActive.into());
         }
         let delete_at = Some(Timestamp::NEVER);
         let conversion = Conversion {
@@ -124,8 +129,8 @@ impl Chat {
     /// Returns a channel of a team that the user may convert and restore.
     async fn openable_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
         let facts = self.entered_channel(user, id).await?;
-        facts.check_team()?;
         rules::open_channel(user, facts.team.as_ref())?;
+        facts.check_team()?;
         Ok(facts.channel)
     }
 
@@ -158,7 +163,7 @@ impl Chat {
         let (written, mentioned) = self.counted_messages(messages).await?;
         let messages = written.posts.clone();
         let changed = store.change_channel(&channel.id, change, written, self.clock.now()).await;
-        let channel = changed.map_err(|error| name_taken(error, Kind::Channel))?;
+        let channel = changed.map_err(|error| name_taken(error, Kind::ChannelName))?;
         let channel = channel.ok_or(ChatError::NotFound(Kind::Channel))?;
         self.publish_committed(user, &channel, messages.into_iter().zip(mentioned)).await;
         Ok(channel)

@@ -1,11 +1,13 @@
 //! The members of a channel: adding and removing them, their roles, and their notification settings.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::channels::ChannelFacts;
-use super::checks::{check_added, check_channel_active, check_roles, invalid_channel, is_town_square};
+use super::checks::{check_added, check_channel_active, check_roles, is_town_square};
 use super::{Chat, ChatError};
-use crate::access::{AccountAccess, rules};
+use crate::access::{AccountAccess, Prohibition, rules};
 use crate::model::wire::{self, ChannelMemberResponse};
 use crate::model::{ChannelId, ChannelMember, Kind, Membership, TeamId, User, UserId, role};
 
@@ -25,15 +27,14 @@ impl Chat {
         let ChannelFacts { channel, mine, team } = self.entered_channel(user, id).await?;
         rules::add_to_channel(user, &channel, mine.as_ref(), team.as_ref(), added)?;
         if channel.team_id.is_none() {
-            return Err(invalid_channel("direct and group channels take no new members: open another one"));
+            return Err(Prohibition::AddToDirect.into());
         }
         check_channel_active(&channel)?;
         let added = self.account(added).await?;
         if let Some(team) = &channel.team_id
             && self.store.team_member(team, &added.id).await?.is_none()
         {
-            let reason = "this account is not a member of the channel's team".to_owned();
-            return Err(ChatError::Invalid { kind: Kind::ChannelMember, field: "user_id", reason });
+            return Err(ChatError::NotFound(Kind::TeamMember));
         }
         let mut is_new = false;
         if !self.store.is_channel_member(id, &added.id).await? {
@@ -66,6 +67,20 @@ impl Chat {
         Ok(members)
     }
 
+    /// Returns a member of a channel that the caller may read. A caller learns also of a channel that they only see that
+    /// they are no member.
+    pub async fn member_of(
+        &self,
+        caller: Arc<User>,
+        id: &ChannelId,
+        member: &UserId,
+    ) -> Result<Membership, ChatError> {
+        if caller.id != *member || self.facts_in_sight(&caller, id).await?.is_none() {
+            self.channel_access(caller, id).await?;
+        }
+        self.store.membership(id, member).await?.ok_or(ChatError::NotFound(Kind::ChannelMember))
+    }
+
     /// Removes an account from a channel. Members may remove themselves and others, but guests only themselves.
     pub async fn remove_from_channel(
         &self,
@@ -75,13 +90,16 @@ impl Chat {
     ) -> Result<(), ChatError> {
         let ChannelFacts { channel, mine, team } = self.entered_channel(user, id).await?;
         if channel.team_id.is_none() {
-            return Err(invalid_channel("members cannot leave a direct or group channel"));
+            return Err(Prohibition::LeaveDirect.into());
         }
         rules::remove_from_channel(user, &channel, mine.as_ref(), team.as_ref(), removed)?;
         if is_town_square(&channel) {
-            return Err(invalid_channel("every member of the team is in `town-square`"));
+            return Err(Prohibition::LeaveTownSquare.into());
         }
-        self.store.membership(id, removed).await?.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
+        if self.store.channel_member(id, removed).await?.is_none() {
+            self.account(removed).await?;
+            return Err(ChatError::NotFound(Kind::ChannelMember));
+        }
         let left = Some(json!({"user_id": removed}));
         let recording = self.recording(user, "channel.leave", ("channel", id.as_str()), left, None);
         if !self.bus.change_members(recording.leave_channel(id, removed)).await? {
@@ -103,7 +121,7 @@ impl Chat {
         member: &UserId,
         roles: &str,
     ) -> Result<(), ChatError> {
-        let facts = self.entered_channel(user, id).await?;
+        let facts = self.facts_in_sight(user, id).await?.ok_or_else(|| rules::no_channel(user))?;
         facts.check_team()?;
         rules::manage_channel(user, &facts.channel, facts.mine.as_ref(), facts.team.as_ref())?;
         let roles = check_roles(roles, role::CHANNEL_USER, role::CHANNEL_ADMIN)?;

@@ -9,7 +9,7 @@ use super::checks::{
     invalid_channel, is_slug, name_taken, page,
 };
 use super::{Chat, ChatError};
-use crate::access::{Admin, ChannelAccess, TeamAccess, rules};
+use crate::access::{AccessError, Admin, ChannelAccess, TeamAccess, rules};
 use crate::model::{
     Channel, ChannelId, ChannelKind, ChannelMember, Kind, TeamId, TeamMember, Timestamp, User, role,
 };
@@ -106,17 +106,24 @@ impl Chat {
         name: &str,
         archived: bool,
     ) -> Result<Channel, ChatError> {
+        // What the team's names are is for those in it.
+        rules::enter_team(user, self.store.team_member(team, &user.id).await?.as_ref())?;
         let name = name.to_lowercase();
+        let missing = ChatError::NotFound(Kind::ChannelName);
         if !is_slug(&name) {
-            return Err(ChatError::NotFound(Kind::Channel));
+            return Err(missing);
         }
         let mut found = self.store.channel_by_name(team, &name).await?;
         if found.is_none() {
             found = self.store.teamless_channel(&name).await?;
         }
         let visible = found.filter(|channel| archived || channel.delete_at.is_never());
-        let channel = visible.ok_or(ChatError::NotFound(Kind::Channel))?;
-        self.see_channel(user, channel).await
+        let channel = visible.ok_or(missing)?;
+        match self.see_channel(user, channel).await {
+            // A name can be guessed, so a hidden channel is answered as one that does not exist.
+            Err(ChatError::Access(AccessError::Forbidden(_))) => Err(ChatError::NotFound(Kind::ChannelName)),
+            seen => seen,
+        }
     }
 
     /// Returns a page of a team's public channels; for a guest, only those they are in.
@@ -191,14 +198,15 @@ impl Chat {
         self.store.channel(id).await?.ok_or(ChatError::NotFound(Kind::Channel))
     }
 
-    /// Returns a channel that the user wants to use, with the facts for the rules.
+    /// Returns a channel that the user wants to change, with the facts for the rules.
     pub(super) async fn entered_channel(
         &self,
         user: &User,
         id: &ChannelId,
     ) -> Result<ChannelFacts, ChatError> {
-        let facts = self.facts_in_sight(user, id).await?;
-        Ok(facts.ok_or_else(|| rules::no_channel(user))?)
+        let channel = self.channel(id).await?;
+        let facts = self.facts_of(user, channel).await?;
+        Ok(Some(facts).filter(|facts| facts.are_visible(user)).ok_or_else(rules::hidden_channel)?)
     }
 
     /// Returns None both for a channel that does not exist and for one that the user may not know of.
@@ -208,9 +216,13 @@ impl Chat {
         id: &ChannelId,
     ) -> Result<Option<ChannelFacts>, ChatError> {
         let Some(channel) = self.store.channel(id).await? else { return Ok(None) };
-        let mine = self.store.channel_member(id, &user.id).await?;
+        Ok(Some(self.facts_of(user, channel).await?).filter(|facts| facts.are_visible(user)))
+    }
+
+    async fn facts_of(&self, user: &User, channel: Channel) -> Result<ChannelFacts, ChatError> {
+        let mine = self.store.channel_member(&channel.id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
-        Ok(Some(ChannelFacts { channel, mine, team }).filter(|facts| facts.are_visible(user)))
+        Ok(ChannelFacts { channel, mine, team })
     }
 
     pub(super) async fn team_membership(
@@ -250,7 +262,7 @@ impl Chat {
         if rules::sees_channel(user, &channel, member.as_ref(), team.as_ref()) {
             Ok(channel)
         } else {
-            Err(ChatError::NotFound(Kind::Channel))
+            Err(rules::hidden_channel().into())
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Limits, checks and paging shared by several files of this module. Pure.
 
 use super::ChatError;
+use crate::access::Prohibition;
 use crate::model::role::has_role;
 use crate::model::{
     Channel, FIRST_CHANNELS, Kind, MAX_MESSAGE_CHARS, MAX_PROPS, Props, Team, UserId, plain_name,
@@ -25,21 +26,40 @@ pub(super) fn is_slug(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME && letters
 }
 
-pub(super) fn check_slug(name: &str) -> Result<(), ChatError> {
-    if is_slug(name) {
-        return Ok(());
+/// Words that a team's name may neither be nor begin with, because the server and clients have addresses that begin with
+/// them, beside those of teams.
+const RESERVED: [&str; 13] = [
+    "admin", "api", "channel", "claim", "error", "files", "help", "landing", "login", "mfa", "oauth", "plug",
+    "signup",
+];
+
+/// Checks a team's slug: letters, digits and `-`, a letter or digit at both ends. A name that predates the rules stays.
+pub(super) fn check_team_name(name: &str) -> Result<(), ChatError> {
+    if name.len() > MAX_NAME {
+        return Err(Prohibition::LongTeamName.into());
     }
-    let reason = format!("1 to {MAX_NAME} lower-case letters, digits, `-` and `_`");
-    Err(ChatError::Invalid { kind: Kind::Channel, field: "name", reason })
+    if RESERVED.iter().any(|word| name.to_ascii_lowercase().starts_with(word)) {
+        return Err(Prohibition::ReservedTeamName.into());
+    }
+    if !is_slug(name) || name.len() < 2 || name.contains('_') || name.starts_with('-') || name.ends_with('-')
+    {
+        let reason = "lower-case letters, digits and `-`, at least two, with no `-` at either end".to_owned();
+        return Err(ChatError::Invalid { kind: Kind::Team, field: "name", reason });
+    }
+    Ok(())
 }
 
 /// Checks a channel's slug. The form `id__id` is reserved for direct channels.
 pub(super) fn check_channel_name(name: &str) -> Result<(), ChatError> {
-    check_slug(name)?;
+    let invalid = |reason| Err(ChatError::Invalid { kind: Kind::Channel, field: "name", reason });
+    if !is_slug(name) || name.starts_with(['-', '_']) {
+        return invalid(format!(
+            "1 to {MAX_NAME} lower-case letters, digits, `-` and `_`, the first one a letter or digit"
+        ));
+    }
     let is_id = |text: &str| text.parse::<UserId>().is_ok();
     if name.split_once("__").is_some_and(|(first, second)| is_id(first) && is_id(second)) {
-        let reason = "names of this form are those of direct channels".to_owned();
-        return Err(ChatError::Invalid { kind: Kind::Channel, field: "name", reason });
+        return invalid("names of this form are those of direct channels".to_owned());
     }
     Ok(())
 }
@@ -59,10 +79,11 @@ pub(super) fn check_length(
     Ok(())
 }
 
-/// Returns the display name of a team or channel as a plain name, and checks its length.
+/// Returns the display name of a team or channel as a plain name, and checks its length. That of a channel may be empty.
 pub(super) fn checked_display_name(kind: Kind, name: &str) -> Result<String, ChatError> {
     let name = plain_name(name);
-    check_length(kind, "display_name", &name, 1, MAX_DISPLAY_NAME)?;
+    let least = usize::from(kind == Kind::Team);
+    check_length(kind, "display_name", &name, least, MAX_DISPLAY_NAME)?;
     Ok(name)
 }
 

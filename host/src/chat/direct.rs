@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{Chat, ChatError};
-use crate::access::rules;
+use crate::access::{AccessError, Prohibition, rules};
 use crate::model::{Channel, ChannelKind, Kind, Timestamp, User, UserId};
 use crate::secret::{random_bytes, sha256_hex};
 use crate::store::{Quota, QuotaKind, Store};
 
-/// The number of members of a group channel, its creator included.
+/// The number of members of a group channel, its creator included. The text of [`Prohibition::GroupSize`] names it.
 const GROUP_SIZE: std::ops::RangeInclusive<usize> = 3..=8;
 /// Length of a group channel's name, which is a digest of its members.
 const GROUP_NAME: usize = 40;
@@ -19,10 +19,11 @@ impl Chat {
     /// Opens the direct channel of two accounts, for one of them or an administrator.
     pub async fn open_direct(&self, by: &User, pair: &[UserId; 2]) -> Result<Channel, ChatError> {
         rules::open_direct(by, pair)?;
-        self.check_known(by, &pair.iter().collect()).await?;
+        let unknown = |error| missing_as(error, Prohibition::DirectWithUnknown);
+        self.check_known(by, &pair.iter().collect()).await.map_err(unknown)?;
         let [one, other] = pair;
-        let one = self.account(one).await?;
-        let other = self.account(other).await?;
+        let one = self.account(one).await.map_err(unknown)?;
+        let other = self.account(other).await.map_err(unknown)?;
         self.direct_channel(&one, &other).await
     }
 
@@ -53,14 +54,13 @@ impl Chat {
     pub async fn open_group(&self, by: &User, users: &[UserId]) -> Result<Channel, ChatError> {
         let users: BTreeSet<&UserId> = users.iter().chain([&by.id]).collect();
         if !GROUP_SIZE.contains(&users.len()) {
-            let (least, most) = (GROUP_SIZE.start(), GROUP_SIZE.end());
-            let reason = format!("a group has {least} to {most} members, you included");
-            return Err(ChatError::Invalid { kind: Kind::Request, field: "user_ids", reason });
+            return Err(Prohibition::GroupSize.into());
         }
-        self.check_known(by, &users).await?;
+        let unknown = |error| missing_as(error, Prohibition::GroupWithUnknown);
+        self.check_known(by, &users).await.map_err(unknown)?;
         let mut accounts = Vec::with_capacity(users.len());
         for id in &users {
-            accounts.push(self.account(id).await?);
+            accounts.push(self.account(id).await.map_err(unknown)?);
         }
         let mut names: Vec<&str> = accounts.iter().map(|account| account.username.as_str()).collect();
         names.sort_unstable();
@@ -137,5 +137,13 @@ impl Chat {
             update_at: now,
             delete_at: Timestamp::NEVER,
         }
+    }
+}
+
+/// Maps the error for an account that does not exist, or that a guest does not see, to the one for its use.
+fn missing_as(error: ChatError, prohibition: Prohibition) -> ChatError {
+    match error {
+        ChatError::NotFound(_) | ChatError::Access(AccessError::NotFound(_)) => prohibition.into(),
+        error => error,
     }
 }

@@ -112,16 +112,10 @@ impl Files {
         let file = self.chat.store.file(id).await.map_err(ChatError::from)?;
         let file = file.ok_or(ChatError::NotFound(Kind::File))?;
         match &file.post_id {
-            Some(post) => match self.chat.visible_post(reader, post).await {
-                Err(ChatError::NotFound(_)) => return Err(ChatError::NotFound(Kind::File).into()),
-                post => {
-                    let member = self.chat.store.channel_member(&post?.channel_id, &reader.id).await;
-                    let member = member.map_err(ChatError::from)?;
-                    rules::use_post(reader, member.as_ref()).map_err(ChatError::from)?;
-                }
-            },
-            None if rules::sees_unattached_file(reader, &file) => {}
-            None => return Err(ChatError::NotFound(Kind::File).into()),
+            Some(post) => {
+                self.chat.readable_post(reader, post).await?;
+            }
+            None => rules::see_unattached_file(reader, &file).map_err(ChatError::from)?,
         }
         Ok(file)
     }

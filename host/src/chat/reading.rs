@@ -1,20 +1,17 @@
-//! Posts that a user reads: one, several by id, and those they flagged. A hidden post is answered as an unknown one.
+//! Posts that a user reads: one, several by id, and those they flagged. A hidden post is refused; a use of it is refused as that of an unknown one.
 
 use std::collections::HashMap;
 
 use super::channels::ChannelFacts;
 use super::{Chat, ChatError};
-use crate::access::{AccountAccess, rules};
+use crate::access::{AccessError, AccountAccess, rules};
 use crate::model::{ChannelId, Kind, LIST_BYTES, Post, PostId, TeamId, User, is_full};
 
 impl Chat {
     /// Returns a post that the user may look up, because they see its channel.
     pub async fn visible_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
         let post = self.store.post(id).await?.ok_or(ChatError::NotFound(Kind::Post))?;
-        match self.visible_channel(reader, &post.channel_id).await {
-            Err(ChatError::NotFound(_)) => Err(ChatError::NotFound(Kind::Post)),
-            channel => channel.map(|_| post),
-        }
+        self.visible_channel(reader, &post.channel_id).await.map(|_| post)
     }
 
     /// Returns a post of a channel that the user is in, to read what belongs to it.
@@ -59,7 +56,7 @@ impl Chat {
             if !visible.contains_key(&post.channel_id) {
                 let may = match self.visible_channel(reader, &post.channel_id).await {
                     Ok(_) => true,
-                    Err(ChatError::NotFound(_)) => false,
+                    Err(ChatError::NotFound(_) | ChatError::Access(AccessError::Forbidden(_))) => false,
                     Err(error) => return Err(error),
                 };
                 visible.insert(post.channel_id.clone(), may);

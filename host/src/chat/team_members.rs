@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::checks::{check_added, check_roles, check_team_active};
 use super::{Chat, ChatError};
-use crate::access::rules;
+use crate::access::{Prohibition, rules};
 use crate::model::{Kind, TeamId, TeamMember, Timestamp, User, UserId, role};
 
 impl Chat {
@@ -36,10 +36,10 @@ impl Chat {
         added: &[UserId],
     ) -> Result<Vec<TeamMember>, ChatError> {
         check_added(added)?;
-        let added: BTreeSet<&UserId> = added.iter().collect();
-        let mut members = Vec::with_capacity(added.len());
+        let mut named = BTreeSet::new();
+        let mut members: Vec<TeamMember> = Vec::with_capacity(added.len());
         let mut accounts = Vec::with_capacity(added.len());
-        for account in added {
+        for account in added.iter().filter(|account| named.insert(*account)) {
             let (account, member) = self.new_team_member(user, id, account).await?;
             accounts.push(account);
             members.push(member);
@@ -54,7 +54,28 @@ impl Chat {
         let joined: Vec<&User> = accounts.iter().filter(|account| joined.contains(&account.id)).collect();
         self.announce_team_members(Some(user), id, &joined).await;
         let ids: Vec<UserId> = members.into_iter().map(|member| member.user_id).collect();
-        Ok(self.store.team_members_by_ids(id, &ids).await?)
+        let mut members = self.store.team_members_by_ids(id, &ids).await?;
+        let place = |member: &TeamMember| ids.iter().position(|id| *id == member.user_id);
+        members.sort_by_key(place);
+        Ok(members)
+    }
+
+    /// Adds several accounts to a team, each by itself, and returns what became of each. Fails as a whole only if the
+    /// caller may not add accounts to this team.
+    pub async fn add_each_to_team(
+        &self,
+        user: &User,
+        id: &TeamId,
+        added: Vec<UserId>,
+    ) -> Result<Vec<(UserId, Result<TeamMember, ChatError>)>, ChatError> {
+        check_added(&added)?;
+        self.enter_team(user, id).await?;
+        let mut outcomes = Vec::with_capacity(added.len());
+        for account in added {
+            let outcome = self.add_to_team(user, id, &account).await;
+            outcomes.push((account, outcome));
+        }
+        Ok(outcomes)
     }
 
     /// Removes an account from a team and its channels. Members may remove themselves; the team's administrators may
@@ -68,7 +89,12 @@ impl Chat {
         self.entered_team(user, id).await?;
         let mine = self.store.team_member(id, &user.id).await?;
         rules::remove_from_team(user, mine.as_ref(), removed)?;
-        self.store.team_member(id, removed).await?.ok_or(ChatError::NotFound(Kind::TeamMember))?;
+        match self.store.past_team_member(id, removed).await? {
+            None => return Err(Prohibition::RemoveStranger.into()),
+            // The account left before.
+            Some(member) if !member.delete_at.is_never() => return Ok(()),
+            Some(_) => {}
+        }
         let left = Some(json!({"user_id": removed}));
         let recording = self.recording(user, "team.leave", ("team", id.as_str()), left, None);
         if !self.bus.change_members(recording.leave_team(id, removed, self.clock.now())).await? {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::checks::{
-    MAX_DESCRIPTION, check_length, check_slug, checked_display_name, invalid_team, is_slug, name_taken, page,
+    MAX_DESCRIPTION, check_length, check_team_name, checked_display_name, invalid_team, is_slug, name_taken,
+    page,
 };
 use super::{Chat, ChatError, NewChannel};
 use crate::access::{AccountAccess, TeamAccess, audit_row, rules};
@@ -37,8 +38,8 @@ impl Chat {
     /// Creates a team with `town-square` and `off-topic`. Its creator becomes its administrator.
     pub async fn create_team(&self, creator: &User, new: NewTeam) -> Result<Team, ChatError> {
         rules::make_teams(creator)?;
-        check_slug(&new.name)?;
         let display_name = checked_display_name(Kind::Team, &new.display_name)?;
+        check_team_name(&new.name)?;
         check_length(Kind::Team, "description", &new.description, 0, MAX_DESCRIPTION)?;
         check_length(Kind::Team, "company_name", &new.company_name, 0, MAX_COMPANY_NAME)?;
         check_length(Kind::Team, "allowed_domains", &new.allowed_domains, 0, MAX_ALLOWED_DOMAINS)?;
@@ -106,6 +107,20 @@ impl Chat {
         Ok(hide_parts(user, &[], teams))
     }
 
+    /// Returns how many teams [`Self::teams`] lists.
+    pub async fn team_count(&self, user: &User) -> Result<i64, ChatError> {
+        if rules::is_guest(user) {
+            return Ok(i64::try_from(self.store.teams_of(&user.id).await?.len()).unwrap_or(i64::MAX));
+        }
+        Ok(self.store.team_count(!rules::is_admin(user)).await?)
+    }
+
+    /// Returns how many teams [`Self::search_teams`] finds.
+    pub async fn found_team_count(&self, user: &User, term: &str) -> Result<i64, ChatError> {
+        let of = (!rules::is_admin(user)).then_some(&user.id);
+        Ok(self.store.found_team_count(term.trim(), of, !rules::is_guest(user)).await?)
+    }
+
     /// Searches teams by name: open ones and the caller's own; for guests only their own, for administrators all.
     pub async fn search_teams(
         &self,
@@ -140,6 +155,11 @@ impl Chat {
         let member = self.store.team_member(id, &user.id).await?;
         rules::enter_team(user, member.as_ref())?;
         Ok(team)
+    }
+
+    /// Returns the error for a team whose id is none.
+    pub fn unknown_team(&self, user: &User) -> ChatError {
+        rules::no_team(user).into()
     }
 
     /// Returns a team that the user may manage.
@@ -205,7 +225,7 @@ impl Chat {
     async fn see_team(&self, user: &User, mut team: Team) -> Result<Team, ChatError> {
         let member = self.store.team_member(&team.id, &user.id).await?;
         if !rules::sees_team(user, &team, member.as_ref()) {
-            return Err(ChatError::NotFound(Kind::Team));
+            return Err(rules::hidden_team().into());
         }
         hide_part(user, member.as_ref(), &mut team);
         Ok(team)

@@ -25,8 +25,13 @@ impl Page {
     }
 
     fn of(query: &Query) -> Self {
-        let limit = query.number("per_page").filter(|limit| *limit > 0).unwrap_or(PER_PAGE).min(MAX_PER_PAGE);
-        Self { offset: query.number("page").unwrap_or(0).saturating_mul(limit), limit }
+        Self::numbered(query.number("page"), query.number("per_page"))
+    }
+
+    /// Returns the page with this number and length. A number below zero counts as absent.
+    pub(super) fn numbered(page: Option<i64>, per_page: Option<i64>) -> Self {
+        let limit = per_page.filter(|limit| *limit > 0).unwrap_or(PER_PAGE).min(MAX_PER_PAGE);
+        Self { offset: page.unwrap_or(0).max(0).saturating_mul(limit), limit }
     }
 }
 

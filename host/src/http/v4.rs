@@ -57,3 +57,14 @@ fn ids<T: std::str::FromStr<Err = InvalidId>>(field: &str, texts: &[String]) -> 
     }
     texts.iter().map(|text| super::json::id(field, text)).collect()
 }
+
+/// Parses the ids of a list that only selects from what is there. A text that is no id selects nothing.
+fn known_ids<T: std::str::FromStr<Err = InvalidId>>(
+    field: &str,
+    texts: &[String],
+) -> Result<Vec<T>, Problem> {
+    if texts.is_empty() || texts.len() > MAX_IDS {
+        return Err(Problem::body(field, format!("`{field}` names 1 to {MAX_IDS} ids")));
+    }
+    Ok(texts.iter().filter_map(|text| text.parse().ok()).collect())
+}

@@ -123,6 +123,12 @@ impl Unread {
 }
 
 impl ChannelKind {
+    pub fn of_letter(letter: &str) -> Option<Self> {
+        [Self::Public, Self::Private, Self::Direct, Self::Group]
+            .into_iter()
+            .find(|kind| kind.letter() == letter)
+    }
+
     pub fn letter(self) -> &'static str {
         match self {
             Self::Public => "O",

@@ -11,6 +11,8 @@ const SELECT_MEMBER: &str = "select team_id, user_id, roles, delete_at from team
 
 const PAGE: &str = concatcp!(SELECT_MEMBER, "team_id = $1 order by user_id limit $2 offset $3");
 const OF_USER: &str = concatcp!(SELECT_MEMBER, "user_id = $1 order by team_id");
+const PAST_OF_USER: &str =
+    "select team_id, user_id, roles, delete_at from team_members where user_id = $1 order by team_id";
 const BY_IDS: [&str; 2] =
     over_texts!(concatcp!(SELECT_MEMBER, "team_id = $1 and user_id in"), "$2", "order by user_id");
 
@@ -45,6 +47,11 @@ impl Store {
     /// Returns the user's memberships, by team.
     pub async fn team_memberships_of(&self, user: &UserId) -> Result<Vec<TeamMember>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).fetch_all(conn).await)
+    }
+
+    /// As [`Self::team_memberships_of`], with the teams that the user left.
+    pub async fn past_team_memberships_of(&self, user: &UserId) -> Result<Vec<TeamMember>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(PAST_OF_USER).bind(user).fetch_all(conn).await)
     }
 
     /// Returns how many members a team has, and how many of them are active.

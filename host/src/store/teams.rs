@@ -17,12 +17,12 @@ const OF_USER: &str = concatcp!(
 const PAGE: &str = concatcp!(SELECT_TEAM, "where delete_at = 0 order by id limit $1 offset $2");
 const OPEN_PAGE: &str =
     concatcp!(SELECT_TEAM, "where delete_at = 0 and open = $3 order by id limit $1 offset $2");
-const FOUND: &str = concatcp!(
-    SELECT_TEAM,
-    "where delete_at = 0 and (lower(name) like $1 escape '!' or lower(display_name) like $1 escape '!') \
-     and (cast($2 as text) is null or (open and $3) or exists (select 1 from team_members m \
-     where m.team_id = teams.id and m.user_id = $2 and m.delete_at = 0)) order by display_name, id limit $4 offset $5"
-);
+const IS_FOUND: &str = "where delete_at = 0 and \
+    (lower(name) like $1 escape '!' or lower(display_name) like $1 escape '!') \
+    and (cast($2 as text) is null or (open and $3) or exists (select 1 from team_members m \
+    where m.team_id = teams.id and m.user_id = $2 and m.delete_at = 0)) ";
+const FOUND: &str = concatcp!(SELECT_TEAM, IS_FOUND, "order by display_name, id limit $4 offset $5");
+const FOUND_COUNT: &str = concatcp!("select count(*) from teams ", IS_FOUND);
 
 /// `update_at` grows with every change, even with two in one millisecond, because it is part of the entity tag.
 const CHANGE: &str = "update teams set display_name = coalesce($2, display_name), \
@@ -142,6 +142,36 @@ impl Store {
             "select team_id, user_id, roles, delete_at from team_members \
              where team_id = $1 and user_id = $2 and delete_at = 0")
             .bind(team).bind(user).fetch_optional(conn).await)
+    }
+
+    /// As [`Self::team_member`], but also returns the row of an account that left the team.
+    pub async fn past_team_member(
+        &self,
+        team: &TeamId,
+        user: &UserId,
+    ) -> Result<Option<TeamMember>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(
+            "select team_id, user_id, roles, delete_at from team_members where team_id = $1 and user_id = $2")
+            .bind(team).bind(user).fetch_optional(conn).await)
+    }
+
+    /// Returns how many teams there are, or how many open ones.
+    pub async fn team_count(&self, open_only: bool) -> Result<i64, StoreError> {
+        read!(self.db, conn => sqlx::query_scalar(
+            "select count(*) from teams where delete_at = 0 and (open or not $1)")
+            .bind(open_only).fetch_one(conn).await)
+    }
+
+    /// Returns how many teams [`Self::search_teams`] finds.
+    pub async fn found_team_count(
+        &self,
+        text: &str,
+        of: Option<&UserId>,
+        open: bool,
+    ) -> Result<i64, StoreError> {
+        let pattern = sql::containing(text);
+        read!(self.db, conn => sqlx::query_scalar(FOUND_COUNT).bind(&pattern).bind(of).bind(open)
+            .fetch_one(conn).await)
     }
 }
 

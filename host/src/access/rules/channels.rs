@@ -2,7 +2,7 @@
 
 use super::teams::leads_team;
 use super::{allow, is_admin, is_guest};
-use crate::access::AccessError;
+use crate::access::{AccessError, Prohibition};
 use crate::model::role::{CHANNEL_ADMIN, CHANNEL_GUEST, CHANNEL_USER, has_role};
 use crate::model::{Channel, ChannelKind, ChannelMember, Kind, TeamMember, User, UserId};
 
@@ -45,6 +45,11 @@ pub fn no_channel(user: &User) -> AccessError {
     if is_admin(user) { AccessError::NotFound(Kind::Channel) } else { AccessError::Forbidden(OUTSIDE) }
 }
 
+/// Returns the error for a channel that exists but that the user may not know more of.
+pub fn hidden_channel() -> AccessError {
+    AccessError::Forbidden(OUTSIDE)
+}
+
 /// As [`no_channel`], for a post.
 pub fn no_post(user: &User) -> AccessError {
     if is_admin(user) { AccessError::NotFound(Kind::Post) } else { AccessError::Forbidden(OUTSIDE_OF_POST) }
@@ -57,7 +62,7 @@ pub fn use_post(user: &User, member: Option<&ChannelMember>) -> Result<(), Acces
 
 pub fn post_in(user: &User, channel: &Channel, member: Option<&ChannelMember>) -> Result<(), AccessError> {
     read_channel(user, member)?;
-    allow(channel.delete_at.is_never(), "post in an archived channel")
+    if channel.delete_at.is_never() { Ok(()) } else { Err(Prohibition::PostInArchive.into()) }
 }
 
 /// Only members are shown as typing in a channel, administrators included.

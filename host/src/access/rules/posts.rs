@@ -44,8 +44,8 @@ pub fn react_as(user: &User, by: &UserId) -> Result<(), AccessError> {
 }
 
 /// Only the uploader may see a file that is not attached to a post.
-pub fn sees_unattached_file(user: &User, file: &FileInfo) -> bool {
-    user.id == file.user_id
+pub fn see_unattached_file(user: &User, file: &FileInfo) -> Result<(), AccessError> {
+    allow(user.id == file.user_id, "see this file: it is another user's, and not posted yet")
 }
 
 /// Users may create custom emoji in their own name. Guests may not.

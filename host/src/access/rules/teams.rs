@@ -23,6 +23,11 @@ pub fn no_team(user: &User) -> AccessError {
     if is_admin(user) { AccessError::NotFound(Kind::Team) } else { AccessError::Forbidden(OUTSIDE) }
 }
 
+/// Returns the error for a team that exists but that the user may not look up.
+pub fn hidden_team() -> AccessError {
+    AccessError::Forbidden(OUTSIDE)
+}
+
 /// Whether the user may see a team's invitation link, which lets others in.
 pub fn sees_link(user: &User, is_member: bool) -> bool {
     is_admin(user) || (is_member && !is_guest(user))

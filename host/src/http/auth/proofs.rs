@@ -8,7 +8,7 @@ use super::session::Session;
 use crate::access::{AccountAccess, Admin, BotAccess, ChannelAccess, TeamAccess};
 use crate::app::App;
 use crate::http::params;
-use crate::http::path_id::{PathId, segment};
+use crate::http::path_id::{PathId, id_segment};
 use crate::http::problem::Problem;
 use crate::model::{ChannelId, TeamId, UserId};
 
@@ -21,7 +21,7 @@ impl FromRequestParts<App> for NamedUser {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let session = Session::require(parts, app).await?;
-        match segment(parts, "user").await?.as_str() {
+        match id_segment(parts, "user").await?.as_str() {
             "me" => Ok(Self(session.user().id.clone())),
             text => Ok(Self(params::id("user_id", text)?)),
         }
@@ -53,7 +53,7 @@ impl FromRequestParts<App> for BotAccess {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let session = Session::require(parts, app).await?;
-        let id = params::id("bot_user_id", &segment(parts, "bot").await?)?;
+        let id = params::id("bot_user_id", &id_segment(parts, "bot").await?)?;
         Ok(app.access.bot_access(session.caller(), &id).await?)
     }
 }

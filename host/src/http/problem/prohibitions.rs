@@ -19,8 +19,12 @@ impl From<Prohibition> for Problem {
             }
             Prohibition::GroupWithUnknown => (400, "api.channel.create_group.bad_user.app_error"),
             Prohibition::GroupSize => (400, "api.channel.create_group.bad_size.app_error"),
+            Prohibition::JoinByNothing => (400, "api.team.add_user_to_team.missing_parameter.app_error"),
             Prohibition::LeaveDirect => (400, "api.channel.remove_channel_member.type.app_error"),
             Prohibition::LeaveTownSquare => (400, "api.channel.remove.default.app_error"),
+            Prohibition::LongTeamName => (400, "model.team.is_valid.url.app_error"),
+            Prohibition::MoveFirstChannel => (400, "api.channel.move_channel.default.app_error"),
+            Prohibition::MoveFromMembers => (400, "app.channel.move_channel.members_do_not_match.error"),
             Prohibition::MoveDirect => (403, "api.channel.move_channel.type.invalid"),
             Prohibition::PostInArchive => (400, "api.post.create_post.can_not_post_to_deleted.error"),
             Prohibition::RemoveStranger => (400, "api.team.remove_user_from_team.missing.app_error"),
@@ -29,6 +33,7 @@ impl From<Prohibition> for Problem {
                 "api.channel.patch_update_channel.update_direct_or_group_messages_not_allowed.app_error",
             ),
             Prohibition::RenameTownSquare => (400, "api.channel.update_channel.tried.app_error"),
+            Prohibition::ReservedTeamName => (400, "model.team.is_valid.reserved.app_error"),
             Prohibition::RestoreActive => (400, "api.channel.restore_channel.restored.app_error"),
             Prohibition::RetypeChannel => (400, "api.channel.update_channel.typechange.app_error"),
         };

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ pub(in crate::http) enum Shape {
     Details,
     /// A failure of the signed API.
     Signed,
-    /// A page for browsers.
+    /// A text for people.
     Page,
 }
 
@@ -130,8 +130,7 @@ impl Problem {
     }
 
     fn page(&self) -> Response {
-        let text = self.message.replace('&', "&amp;").replace('<', "&lt;");
-        Html(format!("<!doctype html><title>Jackfield</title><p>{text}</p>\n")).into_response()
+        typed("text/plain; charset=utf-8", format!("{}\n", self.message))
     }
 }
 

@@ -15,9 +15,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::list as list_of;
-use crate::access::{AccountAccess, TeamAccess};
+use crate::access::{AccountAccess, Prohibition, TeamAccess};
 use crate::app::App;
-use crate::chat::NewChannel;
+use crate::chat::{ChatError, NewChannel};
 use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json;
@@ -27,7 +27,7 @@ use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::ChannelResponse;
-use crate::model::{ChannelId, ChannelKind, TeamId, size_of};
+use crate::model::{ChannelId, ChannelKind, Kind, TeamId, size_of};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -47,9 +47,12 @@ pub(in crate::http) async fn create(
     session: Session,
     json::Json(body): json::Json<CreateChannel>,
 ) -> Result<(StatusCode, Json<ChannelResponse>), Problem> {
-    let kind = kind_of("type", &body.kind)?;
+    let kind = match body.kind.as_str() {
+        "D" | "G" => return Err(Prohibition::CreateDirect.into()),
+        letter => kind_of("type", letter)?,
+    };
     let new = NewChannel {
-        team_id: json::id("team_id", &body.team_id)?,
+        team_id: body.team_id.parse().map_err(|_| app.chat.unknown_team(session.user()))?,
         name: body.name,
         display_name: body.display_name,
         kind,
@@ -112,10 +115,13 @@ pub(in crate::http) async fn of_user(
 }
 
 /// Parses whether a channel is public or private.
-fn kind_of(field: &str, letter: &str) -> Result<ChannelKind, Problem> {
+fn kind_of(field: &'static str, letter: &str) -> Result<ChannelKind, Problem> {
     match letter {
         "O" => Ok(ChannelKind::Public),
         "P" => Ok(ChannelKind::Private),
-        _ => Err(Problem::body(field, format!("`{field}` must be `O` (public) or `P` (private)"))),
+        _ => {
+            let reason = "`O` (public) or `P` (private)".to_owned();
+            Err(ChatError::Invalid { kind: Kind::Channel, field, reason }.into())
+        }
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use crate::access::InvitationKey;
+use crate::access::{InvitationKey, Prohibition};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::params::Query;
@@ -51,7 +51,7 @@ pub(in crate::http) async fn join(
         .get("token")
         .map(|token| InvitationKey::Token(Secret::new(token)))
         .or_else(|| query.get("invite_id").map(InvitationKey::Link))
-        .ok_or_else(|| Problem::parameter("invite_id", "send `invite_id` or `token`"))?;
+        .ok_or(Prohibition::JoinByNothing)?;
     let (member, is_new) = app.access.accept(session.user(), invited).await?;
     if is_new {
         app.chat.announce_team_members(None, &member.team_id, &[session.user()]).await;

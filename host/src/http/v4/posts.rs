@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::app::App;
-use crate::chat::NewPost;
+use crate::chat::{ChatError, NewPost};
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::list_room::ListRoom;
@@ -136,7 +136,7 @@ impl CreatePost {
     fn try_into_new(self) -> Result<NewPost, Problem> {
         let Priority { priority, requested_ack } = self.metadata.0.priority.0;
         Ok(NewPost {
-            channel_id: body::id("channel_id", &self.channel_id)?,
+            channel_id: self.channel_id.parse().map_err(|_| ChatError::unknown_channel())?,
             root_id: body::optional_id("root_id", &self.root_id)?,
             message: self.message,
             kind: PostKind::custom(self.kind),

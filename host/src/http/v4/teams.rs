@@ -7,20 +7,21 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::list as list_of;
 use crate::access::AccountAccess;
 use crate::app::App;
-use crate::chat::NewTeam;
+use crate::chat::{ChatError, NewTeam};
 use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json;
 use crate::http::page::Page;
+use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::{TeamMemberResponse, TeamResponse};
-use crate::model::{TeamId, TeamKind};
+use crate::model::{Kind, TeamId, TeamKind, UserId};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -64,7 +65,26 @@ impl NotOffered {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct AddMember {
+    team_id: String,
     user_id: String,
+}
+
+impl AddMember {
+    /// Returns the account. The team in the body, if there is one, must be that of the address.
+    fn user(&self, team: &TeamId) -> Result<UserId, Problem> {
+        if !self.team_id.is_empty() && self.team_id != team.as_str() {
+            return Err(Problem::body("team_id", "`team_id` must be that of the team in the address"));
+        }
+        json::id("user_id", &self.user_id)
+    }
+}
+
+/// The teams of a list and, if the request asks for it, the number of all.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(in crate::http) enum TeamsResponse {
+    Plain(Vec<TeamResponse>),
+    Counted { teams: Vec<TeamResponse>, total_count: i64 },
 }
 
 /// `POST /teams`. The team is closed to strangers unless `allow_open_invite` opens it, whatever its type. Its `email` is
@@ -93,8 +113,14 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     page: Page,
-) -> Result<Json<Vec<TeamResponse>>, Problem> {
-    Ok(list_of(app.chat.teams(session.user(), page.offset, page.limit).await?))
+    query: Query,
+) -> Result<Json<TeamsResponse>, Problem> {
+    let Json(teams) = list_of(app.chat.teams(session.user(), page.offset, page.limit).await?);
+    if !query.flag("include_total_count") {
+        return Ok(Json(TeamsResponse::Plain(teams)));
+    }
+    let total_count = app.chat.team_count(session.user()).await?;
+    Ok(Json(TeamsResponse::Counted { teams, total_count }))
 }
 
 /// `GET /teams/{team_id}`.
@@ -135,15 +161,18 @@ pub(in crate::http) async fn add_member(
     PathId(team): PathId<TeamId>,
     json::Json(body): json::Json<AddMember>,
 ) -> Result<(StatusCode, Json<TeamMemberResponse>), Problem> {
-    let user = json::id("user_id", &body.user_id)?;
+    let user = body.user(&team)?;
     let member = app.chat.add_to_team(session.user(), &team, &user).await?;
     Ok((StatusCode::CREATED, Json(member.into())))
 }
 
-fn kind(field: &str, letter: &str) -> Result<TeamKind, Problem> {
+fn kind(field: &'static str, letter: &str) -> Result<TeamKind, Problem> {
     match letter {
         "O" => Ok(TeamKind::Open),
         "I" => Ok(TeamKind::Invitation),
-        _ => Err(Problem::body(field, format!("`{field}` must be `O` (open) or `I` (by invitation)"))),
+        _ => {
+            let reason = "`O` (open) or `I` (by invitation)".to_owned();
+            Err(ChatError::Invalid { kind: Kind::Team, field, reason }.into())
+        }
     }
 }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 
 use super::kind_of;
+use crate::access::Prohibition;
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
@@ -13,7 +14,7 @@ use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::{Done, ok};
 use crate::model::wire::ChannelResponse;
-use crate::model::{ChannelChange, ChannelId};
+use crate::model::{ChannelChange, ChannelId, ChannelKind};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -23,6 +24,8 @@ pub(in crate::http) struct UpdateChannel {
     display_name: Option<String>,
     header: Option<String>,
     purpose: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -41,11 +44,14 @@ pub(in crate::http) async fn update(
     if body.id != channel.as_str() {
         return Err(Problem::body("id", "`id` must be that of the channel in the address"));
     }
+    let kind = body.kind.as_deref().filter(|kind| !kind.is_empty());
+    let kind = kind.map(|letter| ChannelKind::of_letter(letter).ok_or(Prohibition::RetypeChannel));
     let change = ChannelChange {
         name: body.name.filter(|name| !name.is_empty()),
         display_name: body.display_name.filter(|name| !name.is_empty()),
         header: Some(body.header.unwrap_or_default()),
         purpose: Some(body.purpose.unwrap_or_default()),
+        kind: kind.transpose()?,
         ..ChannelChange::default()
     };
     Ok(Json(app.chat.change_channel(session.user(), &channel, change).await?.into()))

@@ -9,15 +9,14 @@ use serde_json::{Map, Value};
 
 use crate::access::{AccountAccess, ChannelAccess, TeamAccess};
 use crate::app::App;
-use crate::chat::ChatError;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
 use crate::http::page::Page;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::http::v4::{Done, ids, list, ok};
+use crate::http::v4::{Done, ids, known_ids, list, ok};
 use crate::model::wire::ChannelMemberResponse;
-use crate::model::{ChannelId, Kind, role};
+use crate::model::{ChannelId, role};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -83,11 +82,11 @@ pub(in crate::http) async fn page(
 /// `GET /channels/{channel_id}/members/{user_id}`.
 pub(in crate::http) async fn get(
     State(app): State<App>,
+    session: Session,
     NamedUser(user): NamedUser,
-    channel: ChannelAccess,
+    PathId(channel): PathId<ChannelId>,
 ) -> Result<Json<ChannelMemberResponse>, Problem> {
-    let membership = app.store.membership(&channel.channel().id, &user).await?;
-    Ok(Json(membership.ok_or(ChatError::NotFound(Kind::ChannelMember))?.into()))
+    Ok(Json(app.chat.member_of(session.caller(), &channel, &user).await?.into()))
 }
 
 /// `POST /channels/{channel_id}/members/ids`: returns those of these accounts that are members.
@@ -96,7 +95,7 @@ pub(in crate::http) async fn by_ids(
     channel: ChannelAccess,
     json::List(named): json::List<String>,
 ) -> Result<Json<Vec<ChannelMemberResponse>>, Problem> {
-    let users = ids("user_ids", &named)?;
+    let users = known_ids("user_ids", &named)?;
     Ok(list(app.store.memberships_by_ids(&channel.channel().id, &users).await?))
 }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 
-use super::{NotOffered, kind};
+use super::{NotOffered, TeamsResponse, kind};
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
@@ -44,6 +44,8 @@ pub(in crate::http) struct SearchTeams {
     allow_open_invite: Option<bool>,
     group_constrained: Option<bool>,
     policy_id: Option<String>,
+    page: Option<i64>,
+    per_page: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -125,13 +127,14 @@ pub(in crate::http) async fn restore(
     Ok(Json(app.chat.restore_team(session.user(), &team).await?.into()))
 }
 
-/// `POST /teams/search`: refuses a filter that this server cannot apply. It finds open teams and the caller's own; administrators find all teams, guests only their own.
+/// `POST /teams/search`: refuses a filter that this server cannot apply. It finds open teams and the caller's own;
+/// administrators find all teams, guests only their own. With a page in the body the response also counts the teams.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
     page: Page,
     json::Json(body): json::Json<SearchTeams>,
-) -> Result<Json<Vec<TeamResponse>>, Problem> {
+) -> Result<Json<TeamsResponse>, Problem> {
     for (field, is_given) in [
         ("allow_open_invite", body.allow_open_invite.is_some()),
         ("group_constrained", body.group_constrained.is_some()),
@@ -144,7 +147,14 @@ pub(in crate::http) async fn search(
             ));
         }
     }
-    Ok(list(app.chat.search_teams(session.user(), &body.term, page.offset, page.limit).await?))
+    let counts = body.page.is_some() || body.per_page.is_some();
+    let page = if counts { Page::numbered(body.page, body.per_page) } else { page };
+    let Json(teams) = list(app.chat.search_teams(session.user(), &body.term, page.offset, page.limit).await?);
+    if !counts {
+        return Ok(Json(TeamsResponse::Plain(teams)));
+    }
+    let total_count = app.chat.found_team_count(session.user(), &body.term).await?;
+    Ok(Json(TeamsResponse::Counted { teams, total_count }))
 }
 
 /// `GET /teams/name/{name}/exists`: whether a team with this name exists and the caller may see it.

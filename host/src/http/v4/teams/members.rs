@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::AddMember;
 use crate::access::{AccountAccess, TeamAccess};
@@ -16,15 +17,31 @@ use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::channels::members::{UpdateRoles, UpdateSchemeRoles};
-use crate::http::v4::{Done, ids, list, ok};
+use crate::http::v4::{Done, known_ids, list, ok};
 use crate::model::wire::TeamMemberResponse;
-use crate::model::{Kind, TeamId, role};
+use crate::model::{Kind, TeamId, UserId, role};
 
 #[derive(Serialize)]
 pub(in crate::http) struct TeamStats {
     team_id: TeamId,
     total_member_count: i64,
     active_member_count: i64,
+}
+
+/// The members that one request added, or what became of each account.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(in crate::http) enum AddedMembersResponse {
+    Plain(Vec<TeamMemberResponse>),
+    Graceful(Vec<AddedMemberResponse>),
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct AddedMemberResponse {
+    user_id: UserId,
+    member: Option<TeamMemberResponse>,
+    /// v4's error object.
+    error: Option<Value>,
 }
 
 /// `GET /teams/{team_id}/members`: guests get only the members whom they may see.
@@ -65,29 +82,41 @@ pub(in crate::http) async fn by_ids(
     team: TeamAccess,
     json::List(named): json::List<String>,
 ) -> Result<Json<Vec<TeamMemberResponse>>, Problem> {
-    let users = ids("user_ids", &named)?;
+    let users = known_ids("user_ids", &named)?;
     Ok(list(app.access.team_members_by_ids(&team, users).await?))
 }
 
-/// `POST /teams/{team_id}/members/batch`: the body is a list of objects with `user_id`.
+/// `POST /teams/{team_id}/members/batch`: the body is a list of objects with `user_id`. With `graceful` each account is
+/// added or refused by itself.
 pub(in crate::http) async fn add_batch(
     State(app): State<App>,
     session: Session,
     PathId(team): PathId<TeamId>,
+    query: Query,
     json::List(body): json::List<AddMember>,
-) -> Result<(StatusCode, Json<Vec<TeamMemberResponse>>), Problem> {
-    let named: Vec<String> = body.into_iter().map(|one| one.user_id).collect();
-    let users = ids("user_id", &named)?;
-    let members = app.chat.add_all_to_team(session.user(), &team, &users).await?;
-    Ok((StatusCode::CREATED, list(members)))
+) -> Result<(StatusCode, Json<AddedMembersResponse>), Problem> {
+    let users: Vec<UserId> = body.iter().map(|one| one.user(&team)).collect::<Result<_, _>>()?;
+    if !query.flag("graceful") {
+        let Json(members) = list(app.chat.add_all_to_team(session.user(), &team, &users).await?);
+        return Ok((StatusCode::CREATED, Json(AddedMembersResponse::Plain(members))));
+    }
+    let outcomes = app.chat.add_each_to_team(session.user(), &team, users).await?;
+    let outcomes = outcomes.into_iter().map(|(user_id, outcome)| match outcome {
+        Ok(member) => AddedMemberResponse { user_id, member: Some(member.into()), error: None },
+        Err(error) => {
+            AddedMemberResponse { user_id, member: None, error: Some(Problem::from(error).object()) }
+        }
+    });
+    Ok((StatusCode::CREATED, Json(AddedMembersResponse::Graceful(outcomes.collect()))))
 }
 
-/// `GET /users/{user_id}/teams/members`.
+/// `GET /users/{user_id}/teams/members`. Teams that the account left are among them, with `delete_at`: clients forget
+/// what they hold of these.
 pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
 ) -> Result<Json<Vec<TeamMemberResponse>>, Problem> {
-    Ok(list(app.store.team_memberships_of(account.id()).await?))
+    Ok(list(app.store.past_team_memberships_of(account.id()).await?))
 }
 
 /// `GET /teams/{team_id}/stats`: counts for a guest only the members whom they may see.

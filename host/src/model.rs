@@ -4,6 +4,7 @@ mod application;
 mod audit;
 mod call;
 mod channel;
+mod custom_status;
 mod effect;
 mod file;
 mod folding;
@@ -15,6 +16,7 @@ mod kind;
 mod link;
 mod list;
 mod mail;
+mod mail_token;
 mod message;
 mod network;
 mod notice;
@@ -42,6 +44,7 @@ pub use channel::{
     Channel, ChannelChange, ChannelKind, ChannelMember, ChannelWithTeam, Membership, MentionAudience,
     MentionTarget, Unread,
 };
+pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, RecentStatuses};
 pub use effect::{Changes, Effect, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use folding::{FOLDING, folded, folded_up_to, with_plain_quotes};
@@ -56,6 +59,7 @@ pub use kind::Kind;
 pub use link::{has_scheme, is_web_link};
 pub use list::{LIST_BYTES, ListRow, OWN_CHANNELS_BYTES, is_full, size_of};
 pub use mail::{Mail, MailJob, MailKind, MailState};
+pub use mail_token::{MAIL_TOKEN_LENGTH, MAIL_TOKEN_LIFETIME, MailToken, TokenPurpose};
 pub use message::{
     Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL,
     MAX_MESSAGE_PROPS, Message, OVERRIDE_PROPS, SPEAKER_PROPS,
@@ -78,4 +82,6 @@ pub use search::{Search, SearchTerm};
 pub use system_post::{SystemMessage, UNCOUNTED_KINDS};
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
 pub use time::Timestamp;
-pub use user::{AccessToken, Bot, LiveSession, MAX_ACCESS_TOKENS, MAX_USERNAME, Session, TimeZone, User};
+pub use user::{
+    AccessToken, Agent, Bot, LiveSession, MAX_ACCESS_TOKENS, MAX_USERNAME, Session, TimeZone, User,
+};

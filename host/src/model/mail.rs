@@ -18,6 +18,10 @@ pub enum MailKind {
     Notice,
     /// The notices that have gathered since the last digest.
     Digest,
+    /// A link to set a new password.
+    Password,
+    /// A link that confirms the account's address.
+    Verification,
 }
 
 /// The state of a mail: its job's state, in the terms of the own API.

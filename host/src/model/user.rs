@@ -34,6 +34,14 @@ pub struct User {
     pub update_at: Timestamp,
     pub delete_at: Timestamp,
     pub last_password_update: Timestamp,
+    /// What a bot is for; empty for other accounts.
+    pub bot_description: String,
+    /// When the account's own picture was set; `NEVER` if it has none.
+    pub picture_at: Timestamp,
+    /// Whether the address is known to reach its owner.
+    pub email_verified: bool,
+    /// Whether a sign-in needs a code of the account's second factor.
+    pub mfa_active: bool,
 }
 
 /// A time zone, as on the wire. Clients treat every part as a text, also `use_automatic_timezone`.
@@ -94,6 +102,34 @@ pub struct Session {
     pub csrf: String,
     pub create_at: Timestamp,
     pub expires_at: Timestamp,
+    /// The address of push notifications that the client gave, or empty. Clients show which device a sign-in is of.
+    pub device_id: String,
+    #[sqlx(json)]
+    pub agent: Agent,
+}
+
+/// The program that signed in, as clients show it in the list of an account's sign-ins.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Agent {
+    pub platform: String,
+    pub os: String,
+    /// Name and version, with a slash between them.
+    pub browser: String,
+    pub is_mobile: bool,
+}
+
+impl Default for Agent {
+    /// A program that says nothing about itself. Clients look into these texts, so none may be missing; the words are
+    /// Mattermost's.
+    fn default() -> Self {
+        Self {
+            platform: "Windows".to_owned(),
+            os: String::new(),
+            browser: "Unknown/0.0".to_owned(),
+            is_mobile: false,
+        }
+    }
 }
 
 /// A sign-in and when it was last used, to the minute.
@@ -114,7 +150,6 @@ pub struct Bot {
     pub user: User,
     /// None for a plugin's bot, which belongs to its plugin.
     pub owner_id: Option<UserId>,
-    pub description: String,
 }
 
 /// A personal access token's visible part.

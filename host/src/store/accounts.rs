@@ -13,8 +13,8 @@ pub struct Enrolment {
     pub new: NewUser,
     /// Whether the account must be the very first one; if one exists, the result is `Conflict`.
     pub first: bool,
-    /// The bot's owner and description, if it is a bot.
-    pub bot: Option<(Option<UserId>, String)>,
+    /// The bot's owner, if it is a bot.
+    pub bot: Option<Option<UserId>>,
     /// The plugin that posts as this account, and that plugin's package.
     pub plugin: Option<(InstalledPlugin, Vec<u8>)>,
     pub team: Option<TeamMember>,
@@ -42,29 +42,9 @@ impl Store {
         self.write(move |tx| Box::pin(async move { enrol(tx, enrolment).await })).await
     }
 
-    /// Replaces an account's profile, and a bot's description. Returns `Conflict` if the name is taken.
-    pub async fn update_profile(&self, user: User, description: Option<String>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => {
-                    sqlx::query(
-                        "update users set username = $2, email = $3, nickname = $4, first_name = $5, last_name = $6, \
-                         position = $7, locale = $8, props = $9, notify_props = $10, update_at = $11, timezone = $12 \
-                         where id = $1")
-                        .bind(&user.id).bind(&user.username).bind(&user.email).bind(&user.nickname)
-                        .bind(&user.first_name).bind(&user.last_name).bind(&user.position).bind(&user.locale)
-                        .bind(Json(&user.props)).bind(Json(&user.notify_props)).bind(user.update_at)
-                        .bind(Json(&user.timezone))
-                        .execute(&mut *conn).await?;
-                    if let Some(description) = &description {
-                        sqlx::query("update bots set description = $2 where user_id = $1")
-                            .bind(&user.id).bind(description).execute(conn).await?;
-                    }
-                });
-                Ok(())
-            })
-        })
-        .await
+    /// Replaces an account's profile, with a bot's description. Returns `Conflict` if the name is taken.
+    pub async fn update_profile(&self, user: User) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(async move { write_profile(tx, &user).await })).await
     }
 
     /// Replaces an account's roles. Returns the bots that this stopped, or `None`, without a change, if no administrator
@@ -163,21 +143,47 @@ impl Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let (user, keep) = (user.clone(), keep.unwrap_or_default().to_owned());
-        self.write(move |tx| {
-            Box::pin(async move {
-                on_tx!(tx, conn => {
-                    sqlx::query("update users set password_hash = $2, last_password_update = $3, update_at = $3 where id = $1")
-                        .bind(&user).bind(&hash).bind(at).execute(&mut *conn).await?;
-                    sqlx::query("delete from sessions where user_id = $1 and id <> $2")
-                        .bind(&user).bind(&keep).execute(&mut *conn).await?;
-                    sqlx::query("update access_tokens set is_active = $3 where user_id = $1 and id <> $2")
-                        .bind(&user).bind(&keep).bind(false).execute(conn).await?;
-                });
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { replace_password(tx, &user, &hash, &keep, at).await }))
+            .await
     }
+}
+
+pub(super) async fn write_profile(tx: &mut Tx, user: &User) -> Result<(), StoreError> {
+    on_tx!(tx, conn => {
+        sqlx::query(
+            "update users set username = $2, email = $3, nickname = $4, first_name = $5, last_name = $6, \
+             position = $7, locale = $8, props = $9, notify_props = $10, update_at = $11, timezone = $12, \
+             email_verified = $13 where id = $1")
+            .bind(&user.id).bind(&user.username).bind(&user.email).bind(&user.nickname)
+            .bind(&user.first_name).bind(&user.last_name).bind(&user.position).bind(&user.locale)
+            .bind(Json(&user.props)).bind(Json(&user.notify_props)).bind(user.update_at)
+            .bind(Json(&user.timezone)).bind(user.email_verified)
+            .execute(&mut *conn).await?;
+        if user.is_bot {
+            sqlx::query("update bots set description = $2 where user_id = $1")
+                .bind(&user.id).bind(&user.bot_description).execute(conn).await?;
+        }
+    });
+    Ok(())
+}
+
+/// Replaces a password, ends the account's sessions and disables its access tokens, except the one with the id to keep.
+pub(super) async fn replace_password(
+    tx: &mut Tx,
+    user: &UserId,
+    hash: &str,
+    keep: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    on_tx!(tx, conn => {
+        sqlx::query("update users set password_hash = $2, last_password_update = $3, update_at = $3 where id = $1")
+            .bind(user).bind(hash).bind(at).execute(&mut *conn).await?;
+        sqlx::query("delete from sessions where user_id = $1 and id <> $2")
+            .bind(user).bind(keep).execute(&mut *conn).await?;
+        sqlx::query("update access_tokens set is_active = $3 where user_id = $1 and id <> $2")
+            .bind(user).bind(keep).bind(false).execute(conn).await?;
+    });
+    Ok(())
 }
 
 async fn enrol(tx: &mut Tx, enrolment: Enrolment) -> Result<User, StoreError> {
@@ -189,11 +195,11 @@ async fn enrol(tx: &mut Tx, enrolment: Enrolment) -> Result<User, StoreError> {
         super::invitations::use_up(tx, &digest).await?;
     }
     let user = super::users::insert(tx, new).await?;
-    if let Some((owner, description)) = bot {
+    if let Some(owner) = bot {
         run!(
             tx,
             "insert into bots (user_id, owner_id, description) values ($1, $2, $3)",
-            [&user.id, &owner, &description]
+            [&user.id, &owner, &user.bot_description]
         )
         .await?;
     }
@@ -216,7 +222,7 @@ async fn is_empty(tx: &mut Tx) -> Result<bool, StoreError> {
 }
 
 /// Whether an account may stop being an administrator: it is not one, or another one remains.
-async fn another_admin(tx: &mut Tx, user: &UserId) -> Result<bool, StoreError> {
+pub(super) async fn another_admin(tx: &mut Tx, user: &UserId) -> Result<bool, StoreError> {
     let (roles, others): (Option<String>, i64) = on_tx!(tx, conn => {
         sqlx::query(LOCK).execute(&mut *conn).await?;
         let roles = sqlx::query_scalar("select roles from users where id = $1 and delete_at = 0")

@@ -27,6 +27,16 @@ pub struct AuditFilter {
 impl Store {
     /// Returns rows, newest first.
     pub async fn audit(&self, filter: &AuditFilter, limit: i64) -> Result<Vec<Audit>, StoreError> {
+        self.audit_page(filter, 0, limit).await
+    }
+
+    /// Returns a page of rows, newest first.
+    pub async fn audit_page(
+        &self,
+        filter: &AuditFilter,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<Audit>, StoreError> {
         read!(self.db, conn => {
             let mut query = QueryBuilder::new(COLUMNS);
             if let Some(actor) = &filter.actor {
@@ -53,7 +63,7 @@ impl Store {
             if let Some(before) = &filter.before {
                 query.push(" and id < ").push_bind(before);
             }
-            query.push(" order by id desc limit ").push_bind(limit);
+            query.push(" order by id desc limit ").push_bind(limit).push(" offset ").push_bind(offset);
             fill(query.build_query_as().fetch(conn)).await
         })
     }

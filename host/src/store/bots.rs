@@ -1,4 +1,4 @@
-//! `bots`: the owner and description of a bot. Its account is in `users`.
+//! `bots`: the owner of a bot. Its account is in `users`.
 
 use const_format::concatcp;
 use sqlx::QueryBuilder;
@@ -7,11 +7,8 @@ use super::directory::USER;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Bot, Timestamp, UserId};
 
-const BOT: &str = concatcp!(
-    "select ",
-    USER,
-    ", b.owner_id, b.description from bots b join users u on u.id = b.user_id where true"
-);
+const BOT: &str =
+    concatcp!("select ", USER, ", b.owner_id from bots b join users u on u.id = b.user_id where true");
 
 /// Filters on bots. Fields that are `None` do not filter.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -10,7 +10,8 @@ use crate::model::{ChannelId, TeamId, TimeZone, User, UserId};
 /// The columns of an account, from `users u`.
 pub(super) const USER: &str = "u.id, u.number, u.username, u.email, u.nickname, u.first_name, u.last_name, \
     u.position, u.locale, u.roles, u.is_bot, u.props, u.notify_props, u.timezone, u.create_at, u.update_at, \
-    u.delete_at, u.last_password_update";
+    u.delete_at, u.last_password_update, u.picture_at, u.email_verified, u.mfa_active, case when u.is_bot \
+    then coalesce((select d.description from bots d where d.user_id = u.id), '') else '' end as bot_description";
 const ACCOUNTS: &str = concatcp!("select ", USER, " from users u where true");
 const COUNT: &str = "select count(*) from users u where true";
 const BY_EMAIL: &str = concatcp!("select ", USER, " from users u where u.email = $1");
@@ -24,6 +25,26 @@ const TIME_ZONES: &str = "select distinct u.timezone from users u join channel_m
 pub const STRANGERS: &str = "select g.id from users g where g.roles = 'system_guest' and g.id <> $1 and not exists \
     (select 1 from channel_members a join channel_members b on b.channel_id = a.channel_id \
     where a.user_id = g.id and b.user_id = $1)";
+
+const GROUP_MEMBERS: [&str; 2] = over_texts!(
+    concatcp!(
+        "select m.channel_id, ",
+        USER,
+        " from channel_members m join users u on u.id = m.user_id join channels c on c.id = m.channel_id \
+         and c.kind = 'G' where exists (select 1 from channel_members mine where mine.channel_id = m.channel_id \
+         and mine.user_id = $1) and m.channel_id in"
+    ),
+    "$2",
+    "order by m.channel_id, u.username"
+);
+
+/// A member of a group channel.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct GroupMember {
+    pub channel_id: ChannelId,
+    #[sqlx(flatten)]
+    pub user: User,
+}
 
 /// Filters on accounts. Fields that are `None` do not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,10 +65,12 @@ pub struct UserFilter {
     pub without_team: bool,
     /// Only this account and those that share a channel with it.
     pub known_to: Option<UserId>,
-    /// A prefix of the username, nickname, first or last name. SQLite ignores case only for the letters a to z.
+    /// Words that the username, nickname, first or last name contains. SQLite ignores case only for the letters a to z.
     pub named: Option<String>,
     /// Whether `named` leaves first and last names out.
     pub ignore_full_names: bool,
+    /// Whether `named` may also be part of the e-mail address.
+    pub named_by_email: bool,
     pub ids: Option<Vec<UserId>>,
     pub usernames: Option<Vec<String>>,
     pub order: UserOrder,
@@ -163,15 +186,23 @@ macro_rules! narrow {
             $query.push(" on b.channel_id = a.channel_id where a.user_id = ").push_bind(user).push("))");
         }
         if let Some(name) = &$who.named {
-            let pattern = sql::beginning_with(name);
-            let columns =
-                [(" and (", "username"), (" or ", "nickname"), (" or ", "first_name"), (" or ", "last_name")];
-            let searched = if $who.ignore_full_names { &columns[..2] } else { &columns[..] };
-            for (word, column) in searched.iter().copied() {
-                $query.push(word).push("lower(u.").push(column).push(") like ");
-                $query.push_bind(pattern.clone()).push(" escape '!'");
+            // Each word may be in another name: `Anna Lee` finds by first and last name.
+            for word in name.split_whitespace() {
+                let pattern = sql::containing(word);
+                $query.push(" and (1 = 0");
+                let columns = [
+                    ("username", true),
+                    ("nickname", true),
+                    ("first_name", !$who.ignore_full_names),
+                    ("last_name", !$who.ignore_full_names),
+                    ("email", $who.named_by_email),
+                ];
+                for (column, _) in columns.into_iter().filter(|(_, searched)| *searched) {
+                    $query.push(" or lower(u.").push(column).push(") like ");
+                    $query.push_bind(pattern.clone()).push(" escape '!'");
+                }
+                $query.push(")");
             }
-            $query.push(")");
         }
         if let Some(ids) = &$who.ids {
             $query.push(" and u.id in ").push($list).push_bind(Json(ids)).push("))");
@@ -224,6 +255,16 @@ impl Store {
         let zones: Vec<Json<TimeZone>> = read!(self.db, conn => sqlx::query_scalar(TIME_ZONES)
             .bind(channel).bind(limit).fetch_all(conn).await)?;
         Ok(zones.into_iter().map(|Json(zone)| zone).collect())
+    }
+
+    /// Returns the members of those of these group channels that the user is in.
+    pub async fn members_of_groups(
+        &self,
+        user: &UserId,
+        channels: &[ChannelId],
+    ) -> Result<Vec<GroupMember>, StoreError> {
+        let sql = self.db.of(GROUP_MEMBERS);
+        read!(self.db, conn => sqlx::query_as(sql).bind(user).bind(Json(channels)).fetch_all(conn).await)
     }
 
     /// Returns the guests who share no channel with an account.

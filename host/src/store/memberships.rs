@@ -18,6 +18,14 @@ const OF_USER: &str = concatcp!(
     "join channels c on c.id = m.channel_id where m.user_id = $1 and c.delete_at = 0 \
      and (c.team_id = $2 or c.team_id is null) order by m.channel_id"
 );
+const EVERYWHERE: &str =
+    concatcp!(SELECT_MEMBERSHIP, "where m.user_id = $1 order by m.channel_id limit $2 offset $3");
+const TEAMS: [&str; 2] = over_texts!(
+    "select c.id as channel_id, t.name, t.display_name, t.update_at from channels c join teams t on t.id = c.team_id \
+     where c.id in",
+    "$1",
+    ""
+);
 const BY_IDS: [&str; 2] = over_texts!(
     concatcp!(SELECT_MEMBERSHIP, "where m.channel_id = $1 and m.user_id in"),
     "$2",
@@ -38,6 +46,15 @@ pub struct MentionedUser {
     pub username: String,
     /// Whether the account is a person in the channel's team and not in the channel.
     pub is_unreached: bool,
+}
+
+/// What a list of memberships says about a channel's team.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct TeamOfChannel {
+    pub channel_id: ChannelId,
+    pub name: String,
+    pub display_name: String,
+    pub update_at: Timestamp,
 }
 
 impl Store {
@@ -84,6 +101,23 @@ impl Store {
     /// Returns the user's memberships in a team's channels and in those of no team.
     pub async fn memberships_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Membership>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
+    }
+
+    /// Returns a page of the user's memberships in all channels, by channel.
+    pub async fn memberships_everywhere(
+        &self,
+        user: &UserId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<Membership>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(EVERYWHERE).bind(user).bind(limit).bind(offset)
+            .fetch_all(conn).await)
+    }
+
+    /// Returns the teams of these channels. Channels of no team are left out.
+    pub async fn teams_of_channels(&self, channels: &[ChannelId]) -> Result<Vec<TeamOfChannel>, StoreError> {
+        let sql = self.db.of(TEAMS);
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(channels)).fetch_all(conn).await)
     }
 
     /// Sets a member's roles. Returns whether the member exists.

@@ -1,7 +1,23 @@
 //! `preferences`: the users' own settings.
 
+use std::collections::BTreeMap;
+
+use sqlx::types::Json;
+
+use super::sqlite::over_rows;
 use super::{Db, Store, StoreError, Tx, quota};
 use crate::model::{Preference, UserId};
+
+const SAVE: [&str; 2] = over_rows!(
+    "insert into preferences (user_id, category, name, value) \
+     select value ->> 'user_id', value ->> 'category', value ->> 'name', value ->> 'value'",
+    "where true on conflict (user_id, category, name) do update set value = excluded.value"
+);
+const DELETE: [&str; 2] = over_rows!(
+    "delete from preferences where (user_id, category, name) in \
+     (select value ->> 'user_id', value ->> 'category', value ->> 'name'",
+    ")"
+);
 
 /// The number of a user's preferences, and their size in bytes.
 const SIZE: &str = "select count(*), cast(coalesce(sum( \
@@ -24,18 +40,15 @@ impl Store {
         preferences: Vec<Preference>,
         limits: PreferenceLimits,
     ) -> Result<(), StoreError> {
+        // One statement cannot write a row twice, so the last value of a name counts.
+        let by_name: BTreeMap<_, _> =
+            preferences.into_iter().map(|one| ((one.category.clone(), one.name.clone()), one)).collect();
+        let preferences: Vec<Preference> = by_name.into_values().collect();
+        let save = self.db.of(SAVE);
         self.write(move |tx| {
             Box::pin(async move {
                 quota::lock(tx, &format!("preferences {user}")).await?;
-                for one in &preferences {
-                    run!(
-                        tx,
-                        "insert into preferences (user_id, category, name, value) values ($1, $2, $3, $4) \
-                         on conflict (user_id, category, name) do update set value = excluded.value",
-                        [&one.user_id, &one.category, &one.name, &one.value]
-                    )
-                    .await?;
-                }
+                run!(tx, save, [Json(&preferences)]).await?;
                 let (count, bytes): (i64, i64) =
                     on_tx!(tx, conn => sqlx::query_as(SIZE).bind(&user).fetch_one(conn).await?);
                 if count > limits.count {
@@ -55,20 +68,9 @@ impl Store {
 
     /// Deletes preferences by category and name, all or none. Absent ones are ignored.
     pub async fn delete_preferences(&self, preferences: Vec<Preference>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                for one in &preferences {
-                    run!(
-                        tx,
-                        "delete from preferences where user_id = $1 and category = $2 and name = $3",
-                        [&one.user_id, &one.category, &one.name]
-                    )
-                    .await?;
-                }
-                Ok(())
-            })
-        })
-        .await
+        let delete = self.db.of(DELETE);
+        unit!(self, delete, [Json(&preferences)]).await?;
+        Ok(())
     }
 
     /// Returns a user's preferences, by category and name, of one category if given.

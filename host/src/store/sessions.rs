@@ -1,12 +1,14 @@
 //! `sessions`: sign-ins, when each was last used, and how they end. Tokens are looked up by their digest.
 
 use const_format::concatcp;
+use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx, audit};
 use crate::model::{Audit, LiveSession, Session, SessionId, Timestamp, UserId};
 use crate::secret::Secret;
 
-const SELECT_LIVE: &str = "select id, user_id, csrf, create_at, expires_at, last_activity_at from sessions ";
+const SELECT_LIVE: &str = "select id, user_id, csrf, create_at, expires_at, device_id, agent, last_activity_at \
+    from sessions ";
 
 const LIVE: &str =
     concatcp!(SELECT_LIVE, "where token_digest = $1 and expires_at > $2 and last_activity_at > $3");
@@ -37,14 +39,16 @@ impl Store {
                 run!(
                     tx,
                     "insert into sessions (id, token_digest, user_id, csrf, create_at, expires_at, \
-                     last_activity_at) values ($1, $2, $3, $4, $5, $6, $5)",
+                     last_activity_at, device_id, agent) values ($1, $2, $3, $4, $5, $6, $5, $7, $8)",
                     [
                         &session.id,
                         &digest,
                         &session.user_id,
                         &session.csrf,
                         session.create_at,
-                        session.expires_at
+                        session.expires_at,
+                        &session.device_id,
+                        Json(&session.agent)
                     ]
                 )
                 .await?;
@@ -85,10 +89,31 @@ impl Store {
         Ok(())
     }
 
+    /// Sets the device of a session, and ends the account's other sessions of that device. Returns how many ended.
+    pub async fn set_device(&self, session: &Session, device: &str) -> Result<u64, StoreError> {
+        let (id, user, device) = (session.id.clone(), session.user_id.clone(), device.to_owned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let others = "delete from sessions where user_id = $1 and device_id = $2 and id <> $3";
+                let ended = run!(tx, others, [&user, &device, &id]).await?;
+                run!(tx, "update sessions set device_id = $2 where id = $1", [&id, &device]).await?;
+                Ok(ended)
+            })
+        })
+        .await
+    }
+
     pub async fn delete_session(&self, id: &SessionId) -> Result<(), StoreError> {
         let id = id.clone();
         unit!(self, "delete from sessions where id = $1", [&id]).await?;
         Ok(())
+    }
+
+    /// Whether there is a session with this id, of any account.
+    pub async fn has_session(&self, id: &SessionId) -> Result<bool, StoreError> {
+        let found: Option<SessionId> = read!(self.db, conn => sqlx::query_scalar(
+            "select id from sessions where id = $1").bind(id).fetch_optional(conn).await)?;
+        Ok(found.is_some())
     }
 
     /// Ends one session of an account, or all of them. Returns how many ended.
@@ -111,6 +136,18 @@ impl Store {
                     audit::record(tx, &note).await?;
                 }
                 Ok(ended)
+            })
+        })
+        .await
+    }
+
+    /// Ends all sessions, and returns the accounts that had one.
+    pub async fn end_all_sessions(&self) -> Result<Vec<UserId>, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let owners: Vec<UserId> = on_tx!(tx, conn => sqlx::query_scalar("delete from sessions returning user_id")
+                    .fetch_all(conn).await?);
+                Ok(owners)
             })
         })
         .await

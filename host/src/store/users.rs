@@ -12,6 +12,8 @@ const BY_USERNAME: &str = concatcp!("select ", USER, " from users u where u.user
 const BY_LOGIN: &str =
     concatcp!("select ", USER, ", u.password_hash from users u where u.username = $1 or u.email = $1");
 
+const BY_ID_FOR_LOGIN: &str = concatcp!("select ", USER, ", u.password_hash from users u where u.id = $1");
+
 /// An account to create. The store assigns its number.
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -22,7 +24,8 @@ pub struct NewUser {
 
 const INSERT: &str = "insert into users (id, number, username, email, nickname, first_name, last_name, position, \
     locale, roles, is_bot, props, notify_props, create_at, update_at, delete_at, last_password_update, password_hash, \
-    timezone) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    timezone, email_verified) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+    $19, $20)";
 
 /// An account with its password's hash.
 #[derive(sqlx::FromRow)]
@@ -61,6 +64,13 @@ impl Store {
             read!(self.db, conn => sqlx::query_as(BY_LOGIN).bind(login).fetch_optional(conn).await)?;
         Ok(row.map(|row| (row.user, row.password_hash)))
     }
+
+    /// Returns the account with this id, and its password's hash.
+    pub async fn login_by_id(&self, id: &UserId) -> Result<Option<(User, Option<String>)>, StoreError> {
+        let row: Option<Row> =
+            read!(self.db, conn => sqlx::query_as(BY_ID_FOR_LOGIN).bind(id).fetch_optional(conn).await)?;
+        Ok(row.map(|row| (row.user, row.password_hash)))
+    }
 }
 
 pub(super) async fn insert(tx: &mut Tx, new: NewUser) -> Result<User, StoreError> {
@@ -73,7 +83,7 @@ pub(super) async fn insert(tx: &mut Tx, new: NewUser) -> Result<User, StoreError
             .bind(&user.first_name).bind(&user.last_name).bind(&user.position).bind(&user.locale)
             .bind(&user.roles).bind(user.is_bot).bind(Json(&user.props)).bind(Json(&user.notify_props))
             .bind(user.create_at).bind(user.update_at).bind(user.delete_at).bind(user.last_password_update)
-            .bind(&password_hash).bind(Json(&user.timezone))
+            .bind(&password_hash).bind(Json(&user.timezone)).bind(user.email_verified)
             .execute(conn).await?;
     });
     Ok(user)

@@ -13,6 +13,7 @@ pub struct UserResponse {
     update_at: Timestamp,
     delete_at: Timestamp,
     username: String,
+    auth_data: &'static str,
     auth_service: &'static str,
     email: String,
     nickname: String,
@@ -20,10 +21,18 @@ pub struct UserResponse {
     last_name: String,
     position: String,
     roles: String,
+    #[serde(skip_serializing_if = "Map::is_empty")]
     props: Map<String, Value>,
     locale: String,
     timezone: TimeZone,
     is_bot: bool,
+    /// Only of bots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bot_description: Option<String>,
+    /// Only of accounts that have a picture of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_picture_update: Option<Timestamp>,
+    mfa_active: bool,
     disable_welcome_email: bool,
     #[serde(flatten)]
     private: Option<Private>,
@@ -41,7 +50,7 @@ impl UserResponse {
     /// Returns the account as itself and administrators see it.
     pub fn whole(user: User) -> Self {
         let private = Private {
-            email_verified: true,
+            email_verified: user.email_verified,
             notify_props: user.notify_props.clone(),
             last_password_update: user.last_password_update,
         };
@@ -56,6 +65,7 @@ impl UserResponse {
             update_at: user.update_at,
             delete_at: user.delete_at,
             username: user.username,
+            auth_data: "",
             auth_service: "",
             email: user.email,
             nickname: user.nickname,
@@ -67,6 +77,9 @@ impl UserResponse {
             locale: user.locale,
             timezone: user.timezone,
             is_bot: user.is_bot,
+            bot_description: user.is_bot.then_some(user.bot_description),
+            last_picture_update: Some(user.picture_at).filter(|at| !at.is_never()),
+            mfa_active: user.mfa_active,
             disable_welcome_email: false,
             private: None,
         }

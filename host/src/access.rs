@@ -2,10 +2,13 @@
 //! What a caller has proved is a type (`proof`).
 
 mod account;
+mod account_mails;
 mod administration;
 mod audit;
 mod bot;
 mod checks;
+mod conversion;
+mod custom_status;
 mod device;
 mod directory;
 mod events;
@@ -19,6 +22,7 @@ mod proof;
 mod rights;
 pub mod roles;
 pub mod rules;
+mod second_factor;
 mod session;
 mod setup;
 mod sign_in;
@@ -35,6 +39,7 @@ pub use profile::ProfileChange;
 pub use prohibition::Prohibition;
 pub use proof::{AccountAccess, Admin, Authority, BotAccess, ChannelAccess, TeamAccess};
 pub use rights::{Rights, TeamRights};
+pub use second_factor::FactorSecret;
 pub use sign_in::{NewSession, SignIn};
 pub use throttle::Throttle;
 pub use token::NewToken;
@@ -45,10 +50,13 @@ use crate::budget::{Budget, BudgetExhausted, Budgets};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config;
-use crate::model::{Kind, MAX_ACCESS_TOKENS};
-use crate::secret::Secret;
+use crate::model::{Kind, MAX_ACCESS_TOKENS, TokenPurpose};
+use crate::secret::{Sealer, Secret};
 use crate::shutdown::Tasks;
 use crate::store::{Store, StoreError};
+
+/// The name of this server where clients and authenticators show one.
+pub const SITE_NAME: &str = "Jackfield";
 
 /// Handles for accounts and sign-ins. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -68,6 +76,8 @@ pub struct Access {
     show_email_addresses: bool,
     show_full_names: bool,
     audit_kept: Duration,
+    /// Whether the server can mail accounts.
+    sends_mail: bool,
     /// None on the command line, which has no sockets.
     bus: Option<Bus>,
     throttle: Throttle,
@@ -77,6 +87,8 @@ pub struct Access {
     /// None on the command line, which has no tasks in the background.
     tasks: Option<Tasks>,
     device_key: Option<Secret>,
+    /// Seals the secrets of second factors. None on the command line, which uses none.
+    sealer: Option<Sealer>,
     /// None on the command line, which needs none.
     setup_token: Option<Secret>,
 }
@@ -122,6 +134,24 @@ pub enum AccessError {
     WrongPassword,
     #[error("`password` is not the account's password: an e-mail address changes only with it")]
     WrongPasswordForEmail,
+    #[error("there is no such session")]
+    NoSuchSession,
+    #[error("this session is not one of the account in the address")]
+    ForeignSession,
+    #[error("the code is wrong, or was used before: send the one that the authenticator shows now")]
+    WrongActivationCode,
+    #[error("this account has a second factor: send its code as `token`")]
+    CodeNeeded,
+    #[error("the code of the second factor is wrong, or was used before")]
+    WrongCode,
+    #[error("this account has a second factor already: remove it first")]
+    SecondFactorActive,
+    #[error("this server has no key to seal the secret of a second factor")]
+    NoSecondFactor,
+    #[error("this status is not among the latest ones")]
+    NotRecent,
+    #[error("the link is not valid: it may have expired, or been used; ask for a new mail")]
+    BadMailToken(TokenPurpose),
     #[error("no administrator would be left: make another account one first")]
     LastAdmin,
     #[error(
@@ -165,12 +195,14 @@ impl Access {
             show_full_names: config.show_full_names,
             sessions_per_account: config.sessions_per_account,
             audit_kept: hours(24).saturating_mul(config.audit_days),
+            sends_mail: false,
             bus: None,
             throttle: Throttle::default(),
             hashes: budgets.hashes,
             known_hashes: budgets.known_hashes,
             tasks: None,
             device_key: None,
+            sealer: None,
             setup_token: None,
         }
     }
@@ -186,6 +218,18 @@ impl Access {
     pub fn with_hashes(self, budgets: &Budgets) -> Self {
         let (hashes, known_hashes) = (budgets.hashes.clone(), budgets.known_hashes.clone());
         Self { hashes, known_hashes, ..self }
+    }
+
+    /// Sets whether the server can mail accounts.
+    #[must_use]
+    pub fn with_mail(self, sends_mail: bool) -> Self {
+        Self { sends_mail, ..self }
+    }
+
+    /// Sets what seals the secrets of second factors.
+    #[must_use]
+    pub fn with_sealer(self, sealer: Sealer) -> Self {
+        Self { sealer: Some(sealer), ..self }
     }
 
     /// Sets the tasks that a change may leave in the background.

@@ -174,6 +174,8 @@ async fn assemble(
         .with_device_key(sealer.derived("devices that signed in before"))
         .with_setup_token(Secret::random())
         .with_hashes(&budgets)
+        .with_sealer(sealer.clone())
+        .with_mail(mails)
         .with_tasks(tasks.clone());
     let chat = Chat::new(store.clone(), clock.clone(), bus.clone(), config.limits);
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::checks::{MAX_NAME, check_email, check_text, check_username};
 use super::invitation::{InvitationKey, invited_member};
+use super::profile::check_locale;
 use super::{Access, AccessError, ProfileChange, rules};
 use crate::model::wire::UserResponse;
 use crate::model::{Audit, Kind, TimeZone, Timestamp, User, UserId, plain_name, role};
@@ -113,6 +114,9 @@ impl Access {
         new.email = new.email.to_lowercase();
         check_username(&new.username)?;
         check_email(&new.email)?;
+        if !new.locale.is_empty() {
+            check_locale(&new.locale)?;
+        }
         for (field, name) in
             [("nickname", &new.nickname), ("first_name", &new.first_name), ("last_name", &new.last_name)]
         {
@@ -134,11 +138,7 @@ impl Access {
             first_name: plain_name(&new.first_name),
             last_name: plain_name(&new.last_name),
             position: String::new(),
-            locale: if new.locale.is_empty() {
-                "en".to_owned()
-            } else {
-                new.locale.chars().filter(|c| !c.is_control()).take(5).collect()
-            },
+            locale: if new.locale.is_empty() { "en".to_owned() } else { new.locale.clone() },
             roles: roles.join(" "),
             is_bot: false,
             props: Map::new(),
@@ -148,6 +148,10 @@ impl Access {
             update_at: now,
             delete_at: Timestamp::NEVER,
             last_password_update: now,
+            bot_description: String::new(),
+            picture_at: Timestamp::NEVER,
+            email_verified: false,
+            mfa_active: false,
         }
     }
 }
@@ -159,10 +163,14 @@ fn notify_props() -> Map<String, Value> {
         ("comments", "never"),
         ("desktop", "mention"),
         ("desktop_sound", "true"),
+        ("desktop_threads", "all"),
         ("email", "true"),
+        ("email_threads", "all"),
         ("first_name", "false"),
         ("mention_keys", ""),
         ("push", "mention"),
+        ("push_status", "away"),
+        ("push_threads", "all"),
     ]
     .into_iter()
     .map(|(key, value)| (key.to_owned(), Value::from(value)))

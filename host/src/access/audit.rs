@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Access, AccessError, Admin};
+use super::{Access, AccessError, AccountAccess, Admin};
 use crate::clock::Clock;
 use crate::model::{Audit, User};
 use crate::store::AuditFilter;
@@ -50,6 +50,23 @@ impl Access {
         became: Option<Value>,
     ) -> Audit {
         audit_row(&self.clock, by, action, ("user", account.id.as_str()), was, became).only_differences()
+    }
+
+    /// Returns a page of what an account changed, newest first.
+    pub async fn audit_of(
+        &self,
+        account: &AccountAccess,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<Audit>, AccessError> {
+        self.user(account.id()).await?;
+        let filter = AuditFilter { actor: Some(account.id().clone()), ..AuditFilter::default() };
+        Ok(self.store.audit_page(&filter, offset, limit).await?)
+    }
+
+    /// Returns a page of what all accounts changed, newest first.
+    pub async fn audit_page(&self, _: &Admin, offset: i64, limit: i64) -> Result<Vec<Audit>, AccessError> {
+        Ok(self.store.audit_page(&AuditFilter::default(), offset, limit).await?)
     }
 
     /// Returns audit rows, newest first.

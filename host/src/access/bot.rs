@@ -55,9 +55,8 @@ impl Access {
         check_username(&new.username)?;
         check_text(Kind::Bot, "display_name", &new.display_name, MAX_NAME)?;
         check_text(Kind::Bot, "description", &new.description, MAX_DESCRIPTION)?;
-        let description = new.description.clone();
         let user = self.enrol(Some(by), "bot.create", self.bot_of(Some(by), new)).await?;
-        Ok(Bot { user, owner_id: Some(by.id.clone()), description })
+        Ok(Bot { user, owner_id: Some(by.id.clone()) })
     }
 
     /// Proves that the caller may manage a bot. For other callers, the bot does not exist.
@@ -86,18 +85,18 @@ impl Access {
     }
 
     pub async fn update_bot(&self, access: &BotAccess, change: BotChange) -> Result<Bot, AccessError> {
-        let Bot { user, owner_id, description } = access.bot();
-        let description = change.description.unwrap_or_else(|| description.clone());
-        check_text(Kind::Bot, "description", &description, MAX_DESCRIPTION)?;
+        let Bot { user, owner_id } = access.bot();
+        if let Some(description) = &change.description {
+            check_text(Kind::Bot, "description", description, MAX_DESCRIPTION)?;
+        }
         let profile = ProfileChange {
             username: change.username,
-            nickname: change.display_name,
+            first_name: change.display_name,
+            bot_description: change.description,
             ..ProfileChange::default()
         };
-        let user = self
-            .write_profile(access.caller(), user, profile, Some(description.clone()), "bot.update")
-            .await?;
-        Ok(Bot { user, owner_id: owner_id.clone(), description })
+        let user = self.write_profile(access.caller(), user, profile, "bot.update").await?;
+        Ok(Bot { user, owner_id: owner_id.clone() })
     }
 
     pub async fn set_bot_active(&self, access: &BotAccess, active: bool) -> Result<Bot, AccessError> {
@@ -147,13 +146,14 @@ impl Access {
         let account = NewAccount {
             email: format!("{}@localhost", new.username),
             username: new.username,
-            nickname: new.display_name,
+            first_name: new.display_name,
             ..NewAccount::default()
         };
         let mut user = self.blank(&account, &[role::SYSTEM_USER]);
         user.is_bot = true;
+        user.bot_description = new.description;
         let mut enrolment = Enrolment::of(NewUser { user, password_hash: None });
-        enrolment.bot = Some((owner.map(|owner| owner.id.clone()), new.description));
+        enrolment.bot = Some(owner.map(|owner| owner.id.clone()));
         enrolment
     }
 }

@@ -1,6 +1,6 @@
 //! Finding accounts: lists, searches and lookups, each within what the caller may see.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::checks::check_text;
 use super::{Access, AccessError, TeamAccess, rules};
@@ -29,6 +29,11 @@ const MAX_KNOWN: i64 = 10_000;
 const MAX_TERM: usize = 128;
 
 impl Access {
+    /// Returns the error for a filter by a team or channel that cannot exist: the same as for one that is hidden.
+    pub fn no_such_place(&self, by: &User) -> AccessError {
+        rules::no_team(by)
+    }
+
     /// Returns a page of accounts, in the filter's order.
     pub async fn users(
         &self,
@@ -98,6 +103,19 @@ impl Access {
         rules::look_up_by_email(by, self.show_email_addresses)?;
         let user = self.store.user_by_email(email).await?.ok_or(AccessError::NotFound(Kind::EmailAddress))?;
         self.see(by, user).await
+    }
+
+    /// Returns the members of those of these group channels that the caller is in.
+    pub async fn members_of_groups(
+        &self,
+        by: &User,
+        channels: &[ChannelId],
+    ) -> Result<BTreeMap<ChannelId, Vec<VisibleUser>>, AccessError> {
+        let mut groups: BTreeMap<ChannelId, Vec<VisibleUser>> = BTreeMap::new();
+        for member in self.store.members_of_groups(&by.id, channels).await? {
+            groups.entry(member.channel_id).or_default().push(self.as_seen_by(by, member.user));
+        }
+        Ok(groups)
     }
 
     /// Returns the users who share a channel with this one.
@@ -201,8 +219,11 @@ impl Access {
             user.email.clear();
         }
         if !self.show_full_names {
-            user.first_name.clear();
             user.last_name.clear();
+            // The first name of a bot is its display name.
+            if !user.is_bot {
+                user.first_name.clear();
+            }
         }
         user
     }
@@ -226,13 +247,14 @@ impl Access {
         if rules::is_guest(by) {
             filter.known_to = Some(by.id.clone());
         }
+        filter.named_by_email &= self.show_email_addresses || rules::is_admin(by);
         filter.ignore_full_names = !self.show_full_names && !rules::is_admin(by);
         Ok(filter)
     }
 }
 
 impl VisibleUser {
-    fn into_user(self) -> User {
+    pub fn into_user(self) -> User {
         match self {
             Self::Whole(user) | Self::Public(user) => user,
         }

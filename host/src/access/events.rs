@@ -15,7 +15,7 @@ impl Access {
 
     /// Publishes an account to all users who may see it, without what the settings hide. Only the account itself receives
     /// all of it.
-    pub(super) async fn publish_user_updated(&self, user: &User) {
+    pub async fn publish_user_updated(&self, user: &User) {
         let event =
             |user: UserResponse, scope: &Scope| Event::new("user_updated", &json!({"user": user}), scope);
         let others = Scope { omit_users: vec![user.id.clone()], ..Scope::default() };
@@ -47,7 +47,7 @@ impl Access {
         }
     }
 
-    async fn publish(&self, event: Event, audience: Audience) {
+    pub(super) async fn publish(&self, event: Event, audience: Audience) {
         if let Some(bus) = &self.bus {
             bus.publish(event, audience).await;
         }

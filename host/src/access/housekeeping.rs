@@ -1,4 +1,4 @@
-//! Retention of sessions, invitations, idempotency keys, receipts, audit rows and expired values.
+//! Retention of sessions, invitations, mailed tokens, idempotency keys, receipts, audit rows and expired values.
 
 use std::time::Duration;
 
@@ -36,6 +36,7 @@ impl Access {
         let now = self.clock.now();
         self.store.purge_sessions(now, self.idle_since()).await?;
         self.store.purge_invitations(now).await?;
+        self.store.purge_mail_tokens(now).await?;
         self.store.purge_requests(now.minus(KEYS_KEPT)).await?;
         self.store.purge_audit(now.minus(self.audit_kept)).await?;
         while !tasks.is_stopping() && self.store.purge_values(now.minus(VALUES_KEPT), BATCH).await? > 0 {}

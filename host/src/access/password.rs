@@ -36,10 +36,14 @@ impl Access {
                 "a bot has no password: it signs in with tokens",
             ));
         }
+        if account.is_own() && current.is_empty() {
+            let reason = "send the present password too";
+            return Err(AccessError::invalid(Kind::Account, "current_password", reason));
+        }
         if account.is_own() && !self.is_own_password(&user, current).await? {
             return Err(AccessError::WrongPassword);
         }
-        self.check_password(&new)?;
+        self.check_new_password(&new)?;
         let hash = self.hash_password(new).await?;
         let audit = self.account_audit(Some(account.caller()), "user.password", &user, None, None);
         let keep = match credential {
@@ -76,17 +80,26 @@ impl Access {
         Ok(self.store.change_password(&user.id, hash, None, self.clock.now()).await?)
     }
 
+    pub(super) fn check_new_password(&self, password: &str) -> Result<(), AccessError> {
+        self.check_password_of("new_password", password)
+    }
+
+    /// Checks the password of a new account.
     pub(super) fn check_password(&self, password: &str) -> Result<(), AccessError> {
+        self.check_password_of("password", password)
+    }
+
+    fn check_password_of(&self, field: &'static str, password: &str) -> Result<(), AccessError> {
         let length = password.chars().count();
         if length < self.password_min_length || length > MAX_PASSWORD {
             let reason = format!("a password has {} to {MAX_PASSWORD} characters", self.password_min_length);
-            return Err(AccessError::invalid(Kind::Account, "password", reason));
+            return Err(AccessError::invalid(Kind::Account, field, reason));
         }
         let kinds: [fn(char) -> bool; 4] =
             [char::is_lowercase, char::is_uppercase, char::is_numeric, |c| !c.is_alphanumeric()];
         if self.password_require_mixed && !kinds.iter().all(|kind| password.chars().any(kind)) {
             let reason = "a password here has lower-case and upper-case letters, digits and other characters";
-            return Err(AccessError::invalid(Kind::Account, "password", reason.to_owned()));
+            return Err(AccessError::invalid(Kind::Account, field, reason.to_owned()));
         }
         Ok(())
     }

@@ -8,10 +8,16 @@ use crate::model::wire::UserResponse;
 use crate::model::{Kind, TimeZone, User, plain_name};
 
 const MAX_POSITION: usize = 128;
-const MAX_LOCALE: usize = 5;
 
 /// Longest `props` or `notify_props`, in bytes of JSON.
 const MAX_PROPS: usize = 8_000;
+
+/// The languages of ISO 639-1 that an account may choose.
+const LANGUAGES: [&str; 38] = [
+    "ar", "be", "bg", "bs", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "he",
+    "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl",
+    "sv", "tr", "uk", "zh",
+];
 
 /// The longest name of a time zone, in characters. A longer one is refused.
 const MAX_TIME_ZONE: usize = 64;
@@ -32,6 +38,10 @@ pub struct ProfileChange {
     pub props: Option<Map<String, Value>>,
     pub notify_props: Option<Map<String, Value>>,
     pub timezone: Option<TimeZone>,
+    /// Only of a bot.
+    pub bot_description: Option<String>,
+    /// Whether the address is known to reach its owner. A new address is not, until then.
+    pub email_verified: Option<bool>,
 }
 
 impl Access {
@@ -49,7 +59,7 @@ impl Access {
             check_email(change.email.as_deref().unwrap_or_default())?;
             let missing = || {
                 AccessError::invalid(
-                    Kind::Account,
+                    Kind::Request,
                     "password",
                     "an e-mail address changes only with the password",
                 )
@@ -59,7 +69,7 @@ impl Access {
                 return Err(AccessError::WrongPasswordForEmail);
             }
         }
-        self.write_profile(account.caller(), &was, change, None, "user.update").await
+        self.write_profile(account.caller(), &was, change, "user.update").await
     }
 
     pub(super) async fn write_profile(
@@ -67,18 +77,13 @@ impl Access {
         by: &User,
         was: &User,
         change: ProfileChange,
-        description: Option<String>,
         action: &str,
     ) -> Result<User, AccessError> {
         let mut user = change.applied_to(was.clone())?;
         user.update_at = self.clock.now();
         let whole = |user: &User| Some(json!(UserResponse::whole(user.clone())));
         let audit = self.account_audit(Some(by), action, was, whole(was), whole(&user));
-        self.store
-            .with_audit(audit)
-            .update_profile(user.clone(), description)
-            .await
-            .map_err(AccessError::of_names)?;
+        self.store.with_audit(audit).update_profile(user.clone()).await.map_err(AccessError::of_names)?;
         self.publish_user_updated(&user).await;
         Ok(user)
     }
@@ -98,19 +103,29 @@ impl ProfileChange {
         {
             check_email(&email)?;
             user.email = email;
+            user.email_verified = false;
         }
         let texts = [
             ("nickname", self.nickname, &mut user.nickname, MAX_NAME),
             ("first_name", self.first_name, &mut user.first_name, MAX_NAME),
             ("last_name", self.last_name, &mut user.last_name, MAX_NAME),
             ("position", self.position, &mut user.position, MAX_POSITION),
-            ("locale", self.locale, &mut user.locale, MAX_LOCALE),
         ];
         for (field, new, place, most) in texts {
             if let Some(new) = new {
                 check_text(Kind::Account, field, &new, most)?;
                 *place = plain_name(&new);
             }
+        }
+        if let Some(locale) = self.locale {
+            check_locale(&locale)?;
+            user.locale = locale;
+        }
+        if let Some(description) = self.bot_description {
+            user.bot_description = description;
+        }
+        if let Some(verified) = self.email_verified {
+            user.email_verified = verified;
         }
         if let Some(props) = self.props {
             check_props("props", &props)?;
@@ -126,6 +141,20 @@ impl ProfileChange {
         }
         Ok(user)
     }
+}
+
+/// Checks that a locale is a language, with or without a region: `de`, `pt-BR`, `zh-Hans`. Clients have no texts for
+/// anything else.
+pub(super) fn check_locale(locale: &str) -> Result<(), AccessError> {
+    let (language, region) = locale.split_once('-').map_or((locale, None), |(one, two)| (one, Some(two)));
+    let known = LANGUAGES.contains(&language);
+    let fits = region.is_none_or(|region| {
+        (2..=4).contains(&region.len()) && region.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    if known && fits {
+        return Ok(());
+    }
+    Err(AccessError::invalid(Kind::Account, "locale", "a language such as `en`, `de` or `pt-BR`"))
 }
 
 fn check_timezone(zone: &TimeZone) -> Result<(), AccessError> {

@@ -14,6 +14,8 @@ pub enum Prohibition {
     ArchiveTownSquare,
     #[error("`town-square` is open to every member of the team: it cannot be made private")]
     CloseTownSquare,
+    #[error("each `user_id` must be the account in the address: these are another account's preferences")]
+    DeleteForeignPreference,
     #[error("direct channels are opened by `/channels/direct`, groups by `/channels/group`")]
     CreateDirect,
     #[error("`user_ids` names an account that does not exist")]
@@ -48,6 +50,8 @@ pub enum Prohibition {
     RestoreActive,
     #[error("`name` has at most 64 characters")]
     LongTeamName,
+    #[error("each `user_id` must be the account in the address: these are another account's preferences")]
+    SetForeignPreference,
     #[error("a channel is made public or private by `/channels/{{channel_id}}/privacy`")]
     RetypeChannel,
 }

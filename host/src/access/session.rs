@@ -2,11 +2,15 @@
 
 use serde_json::json;
 
-use super::{Access, AccessError, AccountAccess};
+use super::checks::check_text;
+use super::{Access, AccessError, AccountAccess, Admin, Credential, Principal, audit_row};
 use crate::model::{Kind, LiveSession, SessionId, Timestamp, User};
 
 /// Most sessions listed for one account.
 const MAX_LISTED: i64 = 1_000;
+
+/// The longest name of a device, in characters. A longer one is refused.
+const MAX_DEVICE: usize = 512;
 
 impl Access {
     /// Returns the account's sign-ins, the last used first.
@@ -33,10 +37,32 @@ impl Access {
             None,
         );
         let ended = self.store.end_sessions(&user.id, only, audit).await?;
-        if only.is_some() && ended == 0 {
-            return Err(AccessError::NotFound(Kind::Session));
+        if let (Some(id), 0) = (only, ended) {
+            let exists = self.store.has_session(id).await?;
+            return Err(if exists { AccessError::ForeignSession } else { AccessError::NoSuchSession });
         }
         self.recheck(&user.id);
+        Ok(())
+    }
+
+    /// Attaches a device to the sign-in that the request was made with, and ends earlier ones of that device. A personal
+    /// access token has no device.
+    pub async fn attach_device(&self, principal: &Principal, device: &str) -> Result<(), AccessError> {
+        check_device(device)?;
+        if let Credential::Session(session) = &principal.credential
+            && self.store.set_device(session, device).await? > 0
+        {
+            self.recheck(&principal.user.id);
+        }
+        Ok(())
+    }
+
+    /// Ends all sign-ins of all accounts.
+    pub async fn end_all_sessions(&self, admin: &Admin) -> Result<(), AccessError> {
+        let row = audit_row(&self.clock, Some(admin.user()), "sessions.end", ("server", "all"), None, None);
+        for user in self.store.with_audit(row).end_all_sessions().await? {
+            self.recheck(&user);
+        }
         Ok(())
     }
 
@@ -44,4 +70,9 @@ impl Access {
     pub(super) fn idle_since(&self) -> Timestamp {
         self.clock.now().minus(self.session_idle)
     }
+}
+
+/// Checks the name of a device. It is stored as the client sends it.
+pub(super) fn check_device(device: &str) -> Result<(), AccessError> {
+    check_text(Kind::Session, "device_id", device, MAX_DEVICE)
 }

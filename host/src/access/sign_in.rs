@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::session::check_device;
 use super::throttle::Attempt;
 use super::{Access, AccessError, Credential, Principal};
-use crate::model::{Session, User};
+use crate::model::{Agent, Session, User, UserId};
 use crate::secret::{Secret, random_id};
 
 /// Longer tokens are cut to this length before the lookup, as on the wire.
@@ -30,25 +31,37 @@ pub struct NewSession {
 pub struct SignIn {
     /// A username or an e-mail address.
     pub login: String,
+    /// The account's id, instead of `login`.
+    pub id: Option<UserId>,
     pub password: Secret,
     pub address: Option<IpAddr>,
     /// The proof that the device has from an earlier sign-in.
     pub device: Option<Secret>,
     /// The token of an earlier sign-in that the request carries.
     pub token: Option<Secret>,
+    /// The code of the account's second factor, or empty.
+    pub code: Secret,
+    /// The device and the program that sign in, as the client names them.
+    pub device_id: String,
+    pub agent: Agent,
 }
 
 impl Access {
     /// Checks a login and a password, and creates a session. After repeated failures, further attempts must wait. Wrong
     /// passwords of an account are audited.
     pub async fn sign_in(&self, request: SignIn) -> Result<NewSession, AccessError> {
-        let SignIn { login, password, address, device, token } = request;
+        let SignIn { login, id, password, address, device, token, code, device_id, agent } = request;
+        check_device(&device_id)?;
         let password = password.reveal().to_owned();
         if password.is_empty() {
             return Err(AccessError::BlankPassword);
         }
         // No name contains NUL, and PostgreSQL refuses a text that does.
-        let known = if login.contains('\0') { None } else { self.store.login(&login).await? };
+        let known = match id {
+            Some(id) => self.store.login_by_id(&id).await?,
+            None if login.contains('\0') => None,
+            None => self.store.login(&login).await?,
+        };
         let (user, hash) = known.unzip();
         let (proof, token) = (device.as_ref().map(Secret::reveal), token.as_ref().map(Secret::reveal));
         let device = match &user {
@@ -62,13 +75,17 @@ impl Access {
         };
         self.throttle.begin(&attempt, self.clock.now())?;
         let matches = self.verify_password(password, hash.flatten(), is_known).await?;
+        if matches && let Some(user) = &user {
+            // A wrong code counts as a failure, like a wrong password.
+            self.check_second_factor(user, &code).await?;
+        }
         if matches {
             self.throttle.succeeded(&attempt);
         }
         match user {
             Some(user) if user.is_bot => Err(AccessError::BotLogin),
             Some(user) if matches && !user.delete_at.is_never() => Err(AccessError::Inactive),
-            Some(user) if matches => self.open_session(user).await,
+            Some(user) if matches => self.open_session(user, device_id, agent).await,
             Some(user) => {
                 self.audit_failure(&user, address).await;
                 Err(AccessError::WrongLogin)
@@ -141,7 +158,12 @@ impl Access {
         Ok(Some(live.session))
     }
 
-    async fn open_session(&self, user: User) -> Result<NewSession, AccessError> {
+    async fn open_session(
+        &self,
+        user: User,
+        device_id: String,
+        agent: Agent,
+    ) -> Result<NewSession, AccessError> {
         let now = self.clock.now();
         let token = Secret::random();
         let session = Session {
@@ -150,6 +172,8 @@ impl Access {
             csrf: random_id(),
             create_at: now,
             expires_at: now.plus(self.session_lifetime),
+            device_id,
+            agent,
         };
         if self.store.create_session(session.clone(), &token, self.sessions_per_account).await? > 0 {
             // The sockets of the sessions that made room close.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Templates;
 
 /// The name, HTML and text of each mail.
-const MAILS: [(&str, &str, &str); 2] = [
+const MAILS: [(&str, &str, &str); 4] = [
     (
         "notice",
         include_str!("../../templates/mail/notice.html.hbs"),
@@ -19,6 +19,16 @@ const MAILS: [(&str, &str, &str); 2] = [
         "digest",
         include_str!("../../templates/mail/digest.html.hbs"),
         include_str!("../../templates/mail/digest.text.hbs"),
+    ),
+    (
+        "password",
+        include_str!("../../templates/mail/password.html.hbs"),
+        include_str!("../../templates/mail/password.text.hbs"),
+    ),
+    (
+        "verification",
+        include_str!("../../templates/mail/verification.html.hbs"),
+        include_str!("../../templates/mail/verification.text.hbs"),
     ),
 ];
 

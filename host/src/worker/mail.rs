@@ -3,6 +3,7 @@
 //! Each attempt has the same message id, so that mail programs recognise a repetition.
 
 mod letter;
+mod token;
 
 use std::sync::Arc;
 use std::time::Duration;

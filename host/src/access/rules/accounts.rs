@@ -1,7 +1,7 @@
 //! Rules for accounts and bots.
 
 use super::{allow, is_admin, is_guest};
-use crate::access::AccessError;
+use crate::access::{AccessError, Prohibition};
 use crate::model::role::SYSTEM_USER_ACCESS_TOKEN;
 use crate::model::{Bot, Kind, User, UserId};
 
@@ -36,8 +36,12 @@ pub fn sees_all_of(user: &User, other: &UserId) -> bool {
 }
 
 /// Checks that a preference in a list belongs to the account that the list is for.
-pub fn own_preference(owner: &UserId, user: &UserId) -> Result<(), AccessError> {
-    allow(owner == user, "set another account's preferences: each `user_id` must be the one in the address")
+pub fn own_preference(owner: &UserId, user: &UserId, deletes: bool) -> Result<(), AccessError> {
+    match (owner == user, deletes) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Prohibition::DeleteForeignPreference.into()),
+        (false, false) => Err(Prohibition::SetForeignPreference.into()),
+    }
 }
 
 /// Checks that the user may create bots. `members` is whether every member may.

@@ -5,6 +5,11 @@ use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::{Channel, ChannelMember, Emoji, FileInfo, Post, TeamMember, User, UserId};
 
+/// Returns the error for a post that a user saves for later without being able to read it.
+pub fn no_post_to_save() -> AccessError {
+    AccessError::Forbidden("save this post: you cannot read it")
+}
+
 /// The author and administrators may edit a post. The post of a hook or command belongs to its owner.
 pub fn edit_post(
     user: &User,

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::Mailer;
 use crate::egress::mail::Letter;
-use crate::model::{ClaimedJob, MailChoice, MailJob, MailKind, Notice, User, UserId, is_web_link};
+use crate::model::{
+    ClaimedJob, MailChoice, MailJob, MailKind, Notice, TokenPurpose, User, UserId, is_web_link,
+};
 use crate::store::StoreError;
 
 /// Most notices in a digest. If there are more, the digest says so.
@@ -13,6 +15,13 @@ const MAX_IN_DIGEST: usize = 50;
 
 /// Most characters of each notice's content in a digest.
 const MAX_CONTENT: usize = 500;
+
+/// How many notices a mail has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bundle {
+    One,
+    Several,
+}
 
 /// Why a mail was not written.
 #[derive(Debug, thiserror::Error)]
@@ -29,20 +38,28 @@ impl Mailer {
     pub(super) async fn letter(&self, job: &ClaimedJob) -> Result<Option<Letter>, LetterError> {
         let (reader_id, kind) = read(job).map_err(LetterError::Unwritable)?;
         let Some(reader) = self.store.user(&reader_id).await? else { return Ok(None) };
+        let kind = match kind {
+            MailKind::Password => return self.token_letter(job, reader, TokenPurpose::Password).await,
+            MailKind::Verification => {
+                return self.token_letter(job, reader, TokenPurpose::Verification).await;
+            }
+            MailKind::Notice => Bundle::One,
+            MailKind::Digest => Bundle::Several,
+        };
         let wants_mail = self.store.mail_choice(&reader_id).await? != MailChoice::Off;
         if !wants_mail || !reader.delete_at.is_never() || reader.email.is_empty() {
             return Ok(None);
         }
         let most = i64::try_from(MAX_IN_DIGEST).unwrap_or(i64::MAX).saturating_add(1);
         // A digest leaves out notices that were read meanwhile; a single notice is always sent.
-        let unread_only = kind == MailKind::Digest;
+        let unread_only = kind == Bundle::Several;
         let mut notices = self.store.mail_notices(&job.id, &reader_id, unread_only, most).await?;
         let more = notices.len() > MAX_IN_DIGEST;
         notices.truncate(MAX_IN_DIGEST);
         let Some(first) = notices.first() else { return Ok(None) };
         let (template, subject) = match kind {
-            MailKind::Notice => ("notice", first.draft.title.clone()),
-            MailKind::Digest => ("digest", digest_subject(first, notices.len(), more)),
+            Bundle::One => ("notice", first.draft.title.clone()),
+            Bundle::Several => ("digest", digest_subject(first, notices.len(), more)),
         };
         let data = data(kind, &reader, &notices, more, &self.site_url);
         let (html, text) = self.templates.render(template, &data).map_err(LetterError::Unwritable)?;
@@ -74,16 +91,16 @@ fn digest_subject(first: &Notice, count: usize, more: bool) -> String {
     }
 }
 
-fn data(kind: MailKind, reader: &User, notices: &[Notice], more: bool, site_url: &str) -> Value {
+fn data(kind: Bundle, reader: &User, notices: &[Notice], more: bool, site_url: &str) -> Value {
     let notices: Vec<Value> = notices.iter().map(|notice| one(kind, notice)).collect();
     json!({"reader": reader.display_name(), "site_url": site_url, "more": more, "notices": notices})
 }
 
-fn one(kind: MailKind, notice: &Notice) -> Value {
+fn one(kind: Bundle, notice: &Notice) -> Value {
     let draft = &notice.draft;
     let content = match kind {
-        MailKind::Notice => draft.content.clone(),
-        MailKind::Digest => shortened(&draft.content),
+        Bundle::One => draft.content.clone(),
+        Bundle::Several => shortened(&draft.content),
     };
     let page = ("View details", draft.url.as_str());
     let actions = draft.actions.iter().map(|action| (action.label.as_str(), action.url.as_str()));

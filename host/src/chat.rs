@@ -26,7 +26,7 @@ mod unread;
 
 pub use channels::NewChannel;
 pub use compose::{Origin, compose};
-pub use files::{FileError, Files, MAX_EMOJI_FILE, NewEmoji, Rendition, Uploading};
+pub use files::{FileError, Files, MAX_AVATAR_FILE, MAX_EMOJI_FILE, NewEmoji, Rendition, Uploading};
 pub use posts::{NewPost, PostChange};
 pub use presence::NewStatus;
 pub use search::SearchRequest;

@@ -12,7 +12,7 @@ use crate::disk;
 const OWNER: &str = "database.id";
 
 /// Names that show that a directory is a blob store.
-pub(super) const MARKS: [&str; 5] = [OWNER, "files", "thumbnails", "previews", "emoji"];
+pub(super) const MARKS: [&str; 6] = [OWNER, "files", "thumbnails", "previews", "emoji", "avatars"];
 
 /// Names in one batch of a listing.
 const BATCH: usize = 500;
@@ -24,6 +24,8 @@ pub enum Folder {
     Thumbnails,
     Previews,
     Emoji,
+    /// The pictures that accounts have of their own.
+    Avatars,
 }
 
 /// A file in a folder of the store.
@@ -34,7 +36,7 @@ pub struct Listed {
 }
 
 impl Folder {
-    pub const ALL: [Self; 4] = [Self::Files, Self::Thumbnails, Self::Previews, Self::Emoji];
+    pub const ALL: [Self; 5] = [Self::Files, Self::Thumbnails, Self::Previews, Self::Emoji, Self::Avatars];
 
     fn name(self) -> &'static str {
         match self {
@@ -42,6 +44,7 @@ impl Folder {
             Self::Thumbnails => "thumbnails",
             Self::Previews => "previews",
             Self::Emoji => "emoji",
+            Self::Avatars => "avatars",
         }
     }
 

@@ -1,5 +1,6 @@
 //! Uploaded files: streamed to the blob store, attached to posts, and served to users who may read the channel.
 
+mod avatar;
 mod emoji;
 mod garbage;
 mod picture;
@@ -19,6 +20,7 @@ use crate::model::{Channel, FileId, FileInfo, Kind, MAX_POST_FILES, PostId, User
 use crate::secret::{Secret, hmac_sha256_hex, same};
 use crate::shutdown::Tasks;
 
+pub use avatar::MAX_AVATAR_FILE;
 pub use emoji::{MAX_EMOJI_FILE, NewEmoji};
 pub use upload::Uploading;
 
@@ -63,6 +65,8 @@ pub enum FileError {
     NoPicture,
     #[error("this is not a picture that an emoji can have: {0}")]
     EmojiPicture(String),
+    #[error("this is not a picture that an account can have: {0}")]
+    Avatar(String),
     #[error("a picture could not be read")]
     Picture(#[source] image::ImageError),
     #[error("this server makes no public links to files: fetch the file with a session or a token")]

@@ -1,22 +1,27 @@
 //! Users' preferences. A change is published to the user's other clients.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::checks::check_length;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
-use crate::model::{Kind, Preference, UserId};
+use crate::model::{Kind, PostId, Preference, User, UserId};
 use crate::store::PreferenceLimits;
 
 /// Most preferences that one request may write or remove.
-const MAX_PREFERENCES_AT_ONCE: usize = 100;
+const MAX_PREFERENCES_AT_ONCE: usize = 1_000;
 
 /// Most preferences of one account, and their size, because clients read all of them at once. What would exceed either
 /// is refused.
 const LIMITS: PreferenceLimits = PreferenceLimits { count: 10_000, bytes: 1 << 20 };
 
+/// The category of posts that a user saves for later. Its names are their ids.
+const SAVED_POST: &str = "flagged_post";
+
 const MAX_KEY: usize = 32;
-const MAX_VALUE: usize = 20_000;
+const MAX_VALUE: usize = 2_000;
 
 impl Chat {
     /// Writes an account's preferences, all or none.
@@ -25,7 +30,8 @@ impl Chat {
         account: &AccountAccess,
         preferences: Vec<Preference>,
     ) -> Result<(), ChatError> {
-        self.check_preferences(account, &preferences).await?;
+        let owner = self.check_preferences(account, &preferences, false).await?;
+        self.check_saved_posts(&owner, &preferences).await?;
         self.store.save_preferences(account.id().clone(), preferences.clone(), LIMITS).await?;
         self.publish_preferences(account.id(), "preferences_changed", &preferences).await;
         Ok(())
@@ -37,7 +43,7 @@ impl Chat {
         account: &AccountAccess,
         preferences: Vec<Preference>,
     ) -> Result<(), ChatError> {
-        self.check_preferences(account, &preferences).await?;
+        self.check_preferences(account, &preferences, true).await?;
         self.store.delete_preferences(preferences.clone()).await?;
         self.publish_preferences(account.id(), "preferences_deleted", &preferences).await;
         Ok(())
@@ -72,17 +78,41 @@ impl Chat {
         &self,
         account: &AccountAccess,
         preferences: &[Preference],
-    ) -> Result<(), ChatError> {
-        self.store.user(account.id()).await?.ok_or(ChatError::NotFound(Kind::Account))?;
-        if preferences.is_empty() || preferences.len() > MAX_PREFERENCES_AT_ONCE {
-            let reason = format!("a list of 1 to {MAX_PREFERENCES_AT_ONCE}");
+        deletes: bool,
+    ) -> Result<User, ChatError> {
+        let owner = self.store.user(account.id()).await?.ok_or(ChatError::NotFound(Kind::Account))?;
+        if preferences.len() > MAX_PREFERENCES_AT_ONCE {
+            let reason = format!("a list of at most {MAX_PREFERENCES_AT_ONCE}");
             return Err(ChatError::Invalid { kind: Kind::Request, field: "preferences", reason });
         }
         for preference in preferences {
-            rules::own_preference(&preference.user_id, account.id())?;
+            rules::own_preference(&preference.user_id, account.id(), deletes)?;
             check_length(Kind::Preference, "category", &preference.category, 1, MAX_KEY)?;
             check_length(Kind::Preference, "name", &preference.name, 0, MAX_KEY)?;
             check_length(Kind::Preference, "value", &preference.value, 0, MAX_VALUE)?;
+        }
+        Ok(owner)
+    }
+
+    /// Checks that the owner may read the posts that they save.
+    async fn check_saved_posts(&self, owner: &User, preferences: &[Preference]) -> Result<(), ChatError> {
+        let saved = preferences.iter().filter(|one| one.category == SAVED_POST);
+        let unknown = || ChatError::Invalid {
+            kind: Kind::Request,
+            field: "name",
+            reason: "the name of a saved post must be the id of a post".to_owned(),
+        };
+        let ids: Vec<PostId> =
+            saved.map(|one| one.name.parse().map_err(|_| unknown())).collect::<Result<_, _>>()?;
+        let ids: Vec<PostId> = ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        if self.store.posts_by_id(&ids).await?.len() < ids.len() {
+            return Err(unknown());
+        }
+        if self.visible_posts(owner, &ids).await?.len() < ids.len() {
+            return Err(rules::no_post_to_save().into());
         }
         Ok(())
     }

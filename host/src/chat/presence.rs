@@ -111,6 +111,19 @@ impl Chat {
         Ok(())
     }
 
+    /// Publishes that an account types in the channel with this id. A text that is no id is refused like the id of a
+    /// channel that is hidden.
+    pub async fn type_as(
+        &self,
+        account: &AccountAccess,
+        channel: &str,
+        parent: &str,
+    ) -> Result<(), ChatError> {
+        let user = self.account(account.id()).await?;
+        let channel: ChannelId = channel.parse().map_err(|_| rules::no_channel(&user))?;
+        self.type_in(&user, &channel, parent.parse().ok().as_ref()).await
+    }
+
     /// Stores a chosen status; `online` withdraws the choice.
     pub async fn choose_status(&self, account: &AccountAccess, new: NewStatus) -> Result<Status, ChatError> {
         self.set_status(account.id(), new).await

@@ -75,7 +75,12 @@ impl Files {
             return Ok(known.into_iter().map(String::from).collect());
         }
         let ids: Vec<FileId> = listed.iter().filter_map(|one| one.id().parse().ok()).collect();
-        let known = store.known_files(&ids).await.map_err(ChatError::from)?;
+        let known = if folder == Folder::Avatars {
+            store.known_pictures(&ids).await
+        } else {
+            store.known_files(&ids).await
+        };
+        let known = known.map_err(ChatError::from)?;
         Ok(known.into_iter().map(String::from).collect())
     }
 }

@@ -31,6 +31,7 @@ mod response_memory;
 mod routes;
 mod signed;
 mod socket;
+mod user_agent;
 mod v4;
 
 pub use routes::Route;

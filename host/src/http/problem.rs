@@ -80,6 +80,11 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// Gives a refusal for lack of permission the id that v4 has for this request. Other problems stay as they are.
+    pub(super) fn renamed(self, id: &'static str) -> Self {
+        if self.status == StatusCode::FORBIDDEN { Self { id, ..self } } else { self }
+    }
+
     /// Reports an invalid field of the body.
     pub(super) fn body(field: &str, reason: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::RequestInvalidField, kinds::INVALID_BODY, reason).at(field)
@@ -88,7 +93,9 @@ impl Problem {
     /// Reports a thing that does not exist.
     fn not_found(kind: Kind, error: &dyn std::error::Error) -> Self {
         let (code, id) = kinds::not_found(kind);
-        Self::of(StatusCode::NOT_FOUND, code, id, error)
+        // A preference that was never set is a mistake of the request in v4; clients expect it.
+        let missing = if kind == Kind::Preference { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
+        Self::of(missing, code, id, error)
     }
 
     /// Reports a new thing of which another one has the name already.
@@ -108,6 +115,13 @@ impl Problem {
         let message = format!("`{name}` in the address is not valid: {reason}");
         let id = "api.context.invalid_url_param.app_error";
         Self::new(StatusCode::BAD_REQUEST, Code::RequestInvalidParameter, id, message).at(name)
+    }
+
+    /// Reports a token in the address, where logs and histories keep it.
+    pub(super) fn token_in_query() -> Self {
+        let message = "a token in the address is not accepted: send it as `Authorization: Bearer TOKEN`";
+        let id = "api.context.token_provided.app_error";
+        Self::new(StatusCode::UNAUTHORIZED, Code::AuthRequired, id, message)
     }
 
     pub(super) fn too_large(limit: usize) -> Self {

@@ -1,20 +1,27 @@
 //! The Mattermost-compatible REST surface, one file per resource. Handlers translate; nothing here decides.
 
+pub(super) mod account_mails;
+pub(super) mod audits;
+pub(super) mod avatar;
 pub(super) mod bots;
 pub(super) mod channels;
+mod client_settings;
 pub(super) mod commands;
+pub(super) mod custom_status;
 pub(super) mod directory;
 pub(super) mod emoji;
 pub(super) mod files;
 pub(super) mod hooks;
 pub(super) mod invitations;
 pub(super) mod login;
+pub(super) mod memberships;
 pub(super) mod posts;
 pub(super) mod preferences;
 pub(super) mod profile;
 pub(super) mod reactions;
 pub(super) mod roles;
 pub(super) mod search;
+pub(super) mod second_factor;
 pub(super) mod sessions;
 pub(super) mod status;
 pub(super) mod system;

@@ -37,7 +37,13 @@ enum Carrier {
 impl Session {
     /// Returns the request's session, or an error if the request is anonymous.
     pub(super) async fn require(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(find(parts, app).await?.ok_or(AccessError::NoSession)?)
+        let query = parts.uri.query().unwrap_or_default();
+        let in_query = query.split('&').any(|part| part.starts_with("access_token="));
+        match find(parts, app).await? {
+            Some(session) => Ok(session),
+            None if in_query => Err(Problem::token_in_query()),
+            None => Err(AccessError::NoSession.into()),
+        }
     }
 
     pub(in crate::http) fn user(&self) -> &User {

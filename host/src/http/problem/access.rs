@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use super::{Code, Problem};
 use crate::access::AccessError;
+use crate::model::TokenPurpose;
 
 impl From<AccessError> for Problem {
     #[expect(clippy::too_many_lines, reason = "a table with an arm for each error")]
@@ -60,6 +61,42 @@ impl From<AccessError> for Problem {
             ),
             AccessError::TooManyTokens => {
                 (StatusCode::BAD_REQUEST, Code::TokenLimit, "app.user_access_token.save.limit.app_error")
+            }
+            AccessError::NoSuchSession => {
+                (StatusCode::BAD_REQUEST, Code::SessionNotFound, "app.session.get.app_error")
+            }
+            AccessError::ForeignSession => {
+                (StatusCode::BAD_REQUEST, Code::SessionNotFound, "api.context.invalid_url_param.app_error")
+            }
+            AccessError::WrongActivationCode => {
+                (StatusCode::UNAUTHORIZED, Code::AuthInvalidCode, "mfa.activate.bad_token.app_error")
+            }
+            AccessError::CodeNeeded => {
+                (StatusCode::UNAUTHORIZED, Code::AuthInvalidCode, "mfa.validate_token.authenticate.app_error")
+            }
+            AccessError::WrongCode => (
+                StatusCode::UNAUTHORIZED,
+                Code::AuthInvalidCode,
+                "api.user.check_user_mfa.bad_code.app_error",
+            ),
+            AccessError::SecondFactorActive => {
+                (StatusCode::BAD_REQUEST, Code::AccountSecondFactor, "mfa.generate_qr_code.active.app_error")
+            }
+            AccessError::NoSecondFactor => {
+                (StatusCode::NOT_IMPLEMENTED, Code::AccountSecondFactor, "mfa.mfa_disabled.app_error")
+            }
+            AccessError::NotRecent => (
+                StatusCode::BAD_REQUEST,
+                Code::RequestInvalidField,
+                "api.custom_status.recent_custom_statuses.delete.app_error",
+            ),
+            AccessError::BadMailToken(TokenPurpose::Password) => (
+                StatusCode::BAD_REQUEST,
+                Code::InvitationInvalid,
+                "api.user.reset_password.invalid_link.app_error",
+            ),
+            AccessError::BadMailToken(TokenPurpose::Verification) => {
+                (StatusCode::BAD_REQUEST, Code::InvitationInvalid, "api.user.verify_email.bad_link.app_error")
             }
             AccessError::LastAdmin => {
                 (StatusCode::BAD_REQUEST, Code::AccountLastAdmin, "api.user.last_admin.app_error")

@@ -65,6 +65,11 @@ impl From<FileError> for Problem {
                 Code::FileNoPicture,
                 "api.file.get_file_thumbnail.no_thumbnail.app_error",
             ),
+            FileError::Avatar(_) => (
+                StatusCode::BAD_REQUEST,
+                Code::FileNoPicture,
+                "api.user.upload_profile_user.encode.app_error",
+            ),
             FileError::EmojiPicture(_) => {
                 (StatusCode::BAD_REQUEST, Code::EmojiInvalidPicture, "api.emoji.upload.image.app_error")
             }

@@ -33,6 +33,7 @@ codes! {
     AccountInactive = "account.inactive", "ask an administrator to activate the account";
     AccountLastAdmin = "account.last_admin", "make another account an administrator first";
     AccountNotFound = "account.not_found", "check the id or the name of the account";
+    AccountSecondFactor = "account.second_factor", "remove the account's second factor first";
     AccountSetupElsewhere = "account.setup_elsewhere", "use the address that the server wrote to its log at its start";
     AccountSignupClosed = "account.signup_closed", "ask an administrator for an account or an invitation";
     AccountTaken = "account.taken", "choose another username or e-mail address";
@@ -42,6 +43,7 @@ codes! {
     AuthBotLogin = "auth.bot_login", "use an access token of the bot";
     AuthCsrfRequired = "auth.csrf_required", "send the session's CSRF token in `X-CSRF-Token`";
     AuthForbidden = "auth.forbidden", "use an account with the right to do this; `GET /me` lists yours";
+    AuthInvalidCode = "auth.invalid_code", "send the code that the authenticator shows now";
     AuthInvalidCredentials = "auth.invalid_credentials", "check the login and the password";
     AuthRequired = "auth.required", "log in, or send a valid token as `Authorization: Bearer TOKEN`";
     AuthTooManyAttempts = "auth.too_many_attempts", "wait as long as the detail says, then try again";

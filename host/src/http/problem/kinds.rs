@@ -26,7 +26,9 @@ pub(super) fn not_found(kind: Kind) -> (Code, &'static str) {
         Kind::Notice => (Code::NoticeNotFound, "app.notice.get.app_error"),
         Kind::Post => (Code::PostNotFound, "app.post.get.app_error"),
         Kind::Preference => (Code::PreferenceNotFound, "app.preference.get.app_error"),
-        Kind::PreferenceCategory => (Code::PreferenceNotFound, "app.preference.get_category.app_error"),
+        Kind::PreferenceCategory => {
+            (Code::PreferenceNotFound, "api.preference.preferences_category.get.app_error")
+        }
         Kind::Request => (Code::NotFound, "store.sql.missing.app_error"),
         Kind::Role => (Code::NotFound, "app.role.get.app_error"),
         Kind::RoleName => (Code::NotFound, "app.role.get_by_name.app_error"),
@@ -65,6 +67,8 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Account, "last_name") => "model.user.is_valid.last_name.app_error",
         (Kind::Account, "locale") => "model.user.is_valid.locale.app_error",
         (Kind::Account, "nickname") => "model.user.is_valid.nickname.app_error",
+        (Kind::Account, "new_password") => "model.user.is_valid.pwd.app_error",
+        (Kind::Account, "password") => "api.user.check_user_password.invalid.app_error",
         (Kind::Account, "position") => "model.user.is_valid.position.app_error",
         (Kind::Account, "username") => "model.user.is_valid.username.app_error",
         (Kind::Bot, "description") => "model.bot.is_valid.description.app_error",

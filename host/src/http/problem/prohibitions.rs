@@ -13,6 +13,10 @@ impl From<Prohibition> for Problem {
             Prohibition::ArchiveTwice => (400, "api.channel.delete_channel.deleted.app_error"),
             Prohibition::ArchiveTownSquare => (400, "api.channel.delete_channel.cannot.app_error"),
             Prohibition::CloseTownSquare => (400, "api.channel.update_channel_privacy.default_channel_error"),
+            Prohibition::DeleteForeignPreference => {
+                (403, "api.preference.delete_preferences.delete.app_error")
+            }
+            Prohibition::SetForeignPreference => (403, "api.preference.update_preferences.set.app_error"),
             Prohibition::CreateDirect => (400, "api.channel.create_channel.direct_channel.app_error"),
             Prohibition::DirectWithUnknown => {
                 (400, "api.channel.create_direct_channel.invalid_user.app_error")

@@ -6,14 +6,16 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::list as list_of;
-use crate::access::{BotAccess, BotChange, NewBot};
+use super::profile::UpdateUser;
+use crate::access::{AccessError, Admin, BotAccess, BotChange, NewBot};
 use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::model::{Bot, Timestamp, UserId};
+use crate::model::wire::UserResponse;
+use crate::model::{Bot, Kind, Timestamp, UserId};
 use crate::store::BotFilter;
 
 #[derive(Default, Deserialize)]
@@ -47,12 +49,12 @@ pub(in crate::http) struct BotResponse {
 }
 
 impl From<Bot> for BotResponse {
-    fn from(Bot { user, owner_id, description }: Bot) -> Self {
+    fn from(Bot { user, owner_id }: Bot) -> Self {
         Self {
             user_id: user.id,
             username: user.username,
-            display_name: user.nickname,
-            description,
+            display_name: user.first_name,
+            description: user.bot_description,
             owner_id: owner_id.map(String::from).unwrap_or_default(),
             create_at: user.create_at,
             update_at: user.update_at,
@@ -88,9 +90,36 @@ pub(in crate::http) async fn list(
     Ok(list_of(app.access.bots(session.user(), filter, page.offset, page.limit).await?))
 }
 
-/// `GET /bots/{bot_user_id}`.
-pub(in crate::http) async fn get(bot: BotAccess) -> Json<BotResponse> {
-    Json(bot.into_bot().into())
+/// `GET /bots/{bot_user_id}`. A disabled bot is found only with `include_deleted=true`.
+pub(in crate::http) async fn get(bot: BotAccess, query: Query) -> Result<Json<BotResponse>, Problem> {
+    let bot = bot.into_bot();
+    if !bot.user.delete_at.is_never() && !query.flag("include_deleted") {
+        return Err(AccessError::NotFound(Kind::Bot).into());
+    }
+    Ok(Json(bot.into()))
+}
+
+/// `POST /users/{user_id}/convert_to_bot`.
+pub(in crate::http) async fn convert_to_bot(
+    State(app): State<App>,
+    NamedUser(user): NamedUser,
+    admin: Admin,
+) -> Result<Json<BotResponse>, Problem> {
+    Ok(Json(app.access.convert_to_bot(&admin, &user).await?.into()))
+}
+
+/// `POST /bots/{bot_user_id}/convert_to_user`: the body is a change of the profile with the new account's `password`.
+pub(in crate::http) async fn convert_to_user(
+    State(app): State<App>,
+    admin: Admin,
+    bot: BotAccess,
+    json::Json(mut body): json::Json<UpdateUser>,
+) -> Result<Json<UserResponse>, Problem> {
+    let password = body.password.take().unwrap_or_default();
+    if password.is_empty() {
+        return Err(Problem::body("password", "`password` must be the account's new password"));
+    }
+    Ok(Json(UserResponse::whole(app.access.convert_to_user(&admin, &bot, password, body.into()).await?)))
 }
 
 /// `PUT /bots/{bot_user_id}`.

@@ -1,12 +1,14 @@
 //! Lists of accounts: pages, lookups by ids and names, searches.
 
+use std::str::FromStr;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::list as list_of;
-use crate::access::AccessError;
+use crate::access::{AccessError, Admin};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
@@ -101,10 +103,10 @@ pub(in crate::http) async fn list(
         refuse: |name, reason| Problem::parameter(name, reason),
     };
     let mut filter = narrowing.apply(UserFilter {
-        in_team: query.id("in_team")?,
-        not_in_team: query.id("not_in_team")?,
-        in_channel: query.id("in_channel")?,
-        not_in_channel: query.id("not_in_channel")?,
+        in_team: place(&app, &session, &query, "in_team")?,
+        not_in_team: place(&app, &session, &query, "not_in_team")?,
+        in_channel: place(&app, &session, &query, "in_channel")?,
+        not_in_channel: place(&app, &session, &query, "not_in_channel")?,
         active,
         ..UserFilter::default()
     })?;
@@ -137,7 +139,7 @@ pub(in crate::http) async fn by_usernames(
     users(&app, &session, filter, 0, rows(usernames.len())).await
 }
 
-/// `POST /users/search`: finds accounts by the beginning of a username, nickname, first or last name.
+/// `POST /users/search`: finds accounts by parts of the username, nickname, first or last name, or e-mail address.
 pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
@@ -164,6 +166,7 @@ pub(in crate::http) async fn search(
     };
     let filter = narrowing.apply(UserFilter {
         named: Some(search.term.trim_start_matches('@').to_owned()),
+        named_by_email: true,
         in_team: body::optional_id("team_id", &search.team_id)?,
         not_in_team: body::optional_id("not_in_team_id", &search.not_in_team_id)?,
         in_channel: body::optional_id("in_channel_id", &search.in_channel_id)?,
@@ -198,6 +201,36 @@ pub(in crate::http) async fn stats(
     session: Session,
 ) -> Result<Json<UserStats>, Problem> {
     let filter = UserFilter { active: Some(true), bots: Some(false), ..UserFilter::default() };
+    let total_users_count = app.access.user_count(session.user(), filter).await?;
+    Ok(Json(UserStats { total_users_count }))
+}
+
+/// `GET /users/stats/filtered`: counts accounts, for administrators.
+pub(in crate::http) async fn filtered_stats(
+    State(app): State<App>,
+    session: Session,
+    _: Admin,
+    query: Query,
+) -> Result<Json<UserStats>, Problem> {
+    let list = |name: &str| query.text(name).split(',').map(|part| part.trim().to_owned()).collect();
+    let narrowing = Narrowing {
+        team: "in_team",
+        channel: "in_channel",
+        roles: list("roles"),
+        team_roles: list("team_roles"),
+        channel_roles: list("channel_roles"),
+        without_team: false,
+        groups: [String::new(), String::new()],
+        group_constrained: false,
+        refuse: |name, reason| Problem::parameter(name, reason),
+    };
+    let filter = narrowing.apply(UserFilter {
+        in_team: place(&app, &session, &query, "in_team")?,
+        in_channel: place(&app, &session, &query, "in_channel")?,
+        active: (!query.flag("include_deleted")).then_some(true),
+        bots: (!query.flag("include_bots")).then_some(false),
+        ..UserFilter::default()
+    })?;
     let total_users_count = app.access.user_count(session.user(), filter).await?;
     Ok(Json(UserStats { total_users_count }))
 }
@@ -282,6 +315,12 @@ async fn order(
             Err(Problem::parameter("sort", reason))
         }
     }
+}
+
+/// Returns the team or channel that a parameter names. One that cannot exist is refused like one that is hidden.
+fn place<T: FromStr>(app: &App, session: &Session, query: &Query, name: &str) -> Result<Option<T>, Problem> {
+    let parsed = query.get(name).map(|text| text.parse()).transpose();
+    Ok(parsed.map_err(|_| app.access.no_such_place(session.user()))?)
 }
 
 /// Responds a list of accounts.

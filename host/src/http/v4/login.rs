@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
@@ -15,6 +15,7 @@ use crate::http::auth::{self, CSRF_COOKIE, DEVICE_COOKIE, Session, TOKEN_COOKIE,
 use crate::http::client_address::ClientAddress;
 use crate::http::json;
 use crate::http::problem::Problem;
+use crate::http::user_agent;
 use crate::model::wire::UserResponse;
 use crate::secret::Secret;
 
@@ -24,8 +25,14 @@ const DEVICE_AGE: Duration = Duration::days(365);
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct Login {
+    /// The account's id, which the web app sends after it created the account, instead of `login_id`.
+    id: String,
     login_id: String,
     password: String,
+    /// The code of the second factor.
+    token: String,
+    #[serde(alias = "deviceId")]
+    device_id: String,
 }
 
 /// The response has the account as its body and the token in the header `Token`. Only a client that says it is a
@@ -34,14 +41,20 @@ pub(in crate::http) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
     from: ClientAddress,
-    json::Json(login): json::Json<Login>,
+    body: Result<json::Json<Login>, Problem>,
 ) -> Result<Response, Problem> {
+    // A body that is no JSON has no password, as in Mattermost.
+    let json::Json(login) = body.or_else(unreadable)?;
     let request = SignIn {
         login: login.login_id,
+        id: login.id.parse().ok(),
         password: Secret::new(login.password),
         address: from.ip,
         device: auth::cookie(&headers, DEVICE_COOKIE).map(Secret::new),
         token: auth::token(&headers).map(Secret::new),
+        code: Secret::new(login.token),
+        device_id: login.device_id,
+        agent: user_agent::agent(&headers),
     };
     let new = app.access.sign_in(request).await?;
     let mut response = Json(UserResponse::whole(new.user.clone())).into_response();
@@ -60,6 +73,10 @@ pub(in crate::http) async fn login(
         }
     }
     Ok(response)
+}
+
+fn unreadable(problem: Problem) -> Result<json::Json<Login>, Problem> {
+    if problem.status() == StatusCode::BAD_REQUEST { Ok(json::Json::default()) } else { Err(problem) }
 }
 
 /// Ends the session; succeeds without one, too. Refuses a cookie without its CSRF token.

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -11,7 +12,7 @@ use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
 use crate::http::params::Query;
-use crate::http::problem::Problem;
+use crate::http::problem::{Code, Problem};
 use crate::model::TimeZone;
 use crate::model::wire::UserResponse;
 
@@ -23,7 +24,7 @@ pub(in crate::http) struct UpdateUser {
     username: Option<String>,
     email: Option<String>,
     /// The current password, which a new `email` of the caller's own account needs.
-    password: Option<String>,
+    pub(super) password: Option<String>,
     nickname: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
@@ -66,6 +67,7 @@ impl From<UpdateUser> for ProfileChange {
             props: body.props,
             notify_props: body.notify_props,
             timezone: body.timezone,
+            ..Self::default()
         }
     }
 }
@@ -101,9 +103,10 @@ pub(in crate::http) async fn patch(
 pub(in crate::http) async fn set_password(
     State(app): State<App>,
     session: Session,
-    account: AccountAccess,
+    account: Result<AccountAccess, Problem>,
     json::Json(body): json::Json<UpdatePassword>,
 ) -> Result<Json<Done>, Problem> {
+    let account = account.map_err(|problem| problem.renamed("api.user.update_password.context.app_error"))?;
     app.access
         .change_password(&account, &session.principal().credential, body.current_password, body.new_password)
         .await?;
@@ -114,9 +117,10 @@ pub(in crate::http) async fn set_password(
 pub(in crate::http) async fn set_active(
     State(app): State<App>,
     NamedUser(user): NamedUser,
-    admin: Admin,
+    admin: Result<Admin, Problem>,
     json::Json(body): json::Json<UpdateActive>,
 ) -> Result<Json<Done>, Problem> {
+    let admin = admin.map_err(|problem| problem.renamed("api.user.update_active.permissions.app_error"))?;
     let active = body.active.ok_or_else(|| Problem::body("active", "`active` must be true or false"))?;
     app.access.set_active(&admin, &user, active).await?;
     Ok(ok())
@@ -130,7 +134,9 @@ pub(in crate::http) async fn deactivate(
     query: Query,
 ) -> Result<Json<Done>, Problem> {
     if query.flag("permanent") {
-        return Err(Problem::parameter("permanent", "accounts are deactivated here, never removed for good"));
+        let id = "api.user.delete_user.not_enabled.app_error";
+        let message = "accounts are deactivated here, never removed for good: leave out `permanent`";
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, Code::RequestInvalidParameter, id, message));
     }
     app.access.set_active(&admin, &user, false).await?;
     Ok(ok())

@@ -5,8 +5,9 @@ use axum::handler::Handler;
 use axum::middleware::from_fn;
 
 use super::{
-    bots, commands, directory, emoji, files, hooks, invitations, login, posts, preferences, profile,
-    reactions, roles, search, sessions, status, system, tokens, users,
+    account_mails, audits, avatar, bots, commands, custom_status, directory, emoji, files, hooks,
+    invitations, login, memberships, posts, preferences, profile, reactions, roles, search, second_factor,
+    sessions, status, system, tokens, users,
 };
 use crate::http::routes::Routes;
 use crate::http::{etag, socket};
@@ -39,7 +40,10 @@ fn accounts() -> Routes {
     Routes::new()
         .get("/bots", bots::list)
         .post("/bots", bots::create)
+        .get("/audits", audits::all)
         .get("/bots/{bot}", bots::get)
+        .post("/bots/{bot}/convert_to_user", bots::convert_to_user)
+        .post("/users/{user}/convert_to_bot", bots::convert_to_bot)
         .put("/bots/{bot}", bots::update)
         .post("/bots/{bot}/assign/{user}", bots::assign)
         .post("/bots/{bot}/disable", bots::disable)
@@ -54,6 +58,11 @@ fn accounts() -> Routes {
         .post("/users/logout", login::logout)
         .post("/users/search", directory::search)
         .get("/users/stats", directory::stats)
+        .get("/users/stats/filtered", directory::filtered_stats)
+        .post("/users/group_channels", memberships::of_groups)
+        .get("/users/{user}/channel_members", memberships::of_user)
+        .get("/users/{user}/audits", audits::of_user)
+        .post("/users/{user}/typing", status::type_in)
         .get("/users/tokens", tokens::list_all)
         .post("/users/tokens/disable", tokens::disable)
         .post("/users/tokens/enable", tokens::enable)
@@ -75,12 +84,27 @@ fn accounts() -> Routes {
         .delete("/users/{user}", profile::deactivate)
         .put("/users/{user}/active", profile::set_active)
         .post("/users/{user}/demote", profile::demote)
-        .get("/users/{user}/image", users::image)
-        .get("/users/{user}/image/default", users::image)
+        .get("/users/{user}/image", avatar::get)
+        .post("/users/{user}/image", avatar::set.layer(DefaultBodyLimit::disable()))
+        .delete("/users/{user}/image", avatar::remove)
+        .get("/users/{user}/image/default", avatar::default)
+        .post("/users/password/reset", account_mails::reset)
+        .post("/users/password/reset/send", account_mails::send_reset)
+        .post("/users/email/verify", account_mails::verify)
+        .post("/users/email/verify/send", account_mails::send_verification)
+        .post("/users/{user}/email/verify/member", account_mails::verify_member)
+        .put("/users/{user}/status/custom", custom_status::set)
+        .delete("/users/{user}/status/custom", custom_status::clear)
+        .delete("/users/{user}/status/custom/recent", custom_status::forget)
+        .post("/users/{user}/status/custom/recent/delete", custom_status::forget)
         .put("/users/{user}/password", profile::set_password)
         .put("/users/{user}/patch", profile::patch)
         .post("/users/{user}/promote", profile::promote)
         .put("/users/{user}/roles", profile::set_roles)
+        .put("/users/{user}/mfa", second_factor::update)
+        .post("/users/{user}/mfa/generate", second_factor::generate)
+        .put("/users/sessions/device", sessions::attach_device)
+        .post("/users/sessions/revoke/all", sessions::revoke_everywhere)
         .get("/users/{user}/sessions", sessions::list)
         .post("/users/{user}/sessions/revoke", sessions::revoke)
         .post("/users/{user}/sessions/revoke/all", sessions::revoke_all)

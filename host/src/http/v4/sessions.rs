@@ -3,19 +3,26 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::{Done, ok};
-use crate::access::AccountAccess;
+use crate::access::{AccessError, AccountAccess, Admin};
 use crate::app::App;
+use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::problem::Problem;
-use crate::model::{LiveSession, SessionId, Timestamp, User, UserId};
+use crate::model::{Agent, LiveSession, SessionId, Timestamp, User, UserId, role};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct RevokeSession {
     session_id: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http) struct AttachDevice {
+    device_id: String,
 }
 
 #[derive(Serialize)]
@@ -27,11 +34,12 @@ pub(in crate::http) struct SessionResponse {
     expires_at: Timestamp,
     last_activity_at: Timestamp,
     user_id: UserId,
-    device_id: &'static str,
+    device_id: String,
     roles: String,
     is_oauth: bool,
     expired_notify: bool,
-    props: Map<String, Value>,
+    /// The web app looks into these texts, so none may be missing.
+    props: Value,
     team_members: [&'static str; 0],
     local: bool,
 }
@@ -39,6 +47,12 @@ pub(in crate::http) struct SessionResponse {
 impl SessionResponse {
     fn new(user: &User, live: LiveSession) -> Self {
         let session = live.session;
+        let Agent { platform, os, browser, is_mobile } = session.agent;
+        let props = json!({
+            "platform": platform, "os": os, "browser": browser, "csrf": session.csrf,
+            "isMobile": is_mobile.to_string(), "isOAuthUser": "false", "isSaml": "false",
+            "is_guest": user.has_role(role::SYSTEM_GUEST).to_string(),
+        });
         Self {
             id: session.id,
             token: "",
@@ -46,11 +60,11 @@ impl SessionResponse {
             expires_at: session.expires_at,
             last_activity_at: live.last_activity_at,
             user_id: session.user_id,
-            device_id: "",
+            device_id: session.device_id,
             roles: user.roles.clone(),
             is_oauth: false,
             expired_notify: false,
-            props: Map::new(),
+            props,
             team_members: [],
             local: false,
         }
@@ -72,8 +86,34 @@ pub(in crate::http) async fn revoke(
     account: AccountAccess,
     json::Json(body): json::Json<RevokeSession>,
 ) -> Result<Json<Done>, Problem> {
-    let only = json::id("session_id", &body.session_id)?;
+    if body.session_id.is_empty() {
+        return Err(Problem::body("session_id", "`session_id` must be the id of a session"));
+    }
+    // No session has an id of another form.
+    let only = body.session_id.parse().map_err(|_| AccessError::NoSuchSession)?;
     app.access.end_sessions(&account, Some(&only)).await?;
+    Ok(ok())
+}
+
+/// `PUT /users/sessions/device`: says which device the caller's session is of.
+pub(in crate::http) async fn attach_device(
+    State(app): State<App>,
+    session: Session,
+    json::Json(body): json::Json<AttachDevice>,
+) -> Result<Json<Done>, Problem> {
+    if body.device_id.is_empty() {
+        return Err(Problem::body("device_id", "`device_id` must be the device's id"));
+    }
+    app.access.attach_device(session.principal(), &body.device_id).await?;
+    Ok(ok())
+}
+
+/// `POST /users/sessions/revoke/all`: ends the sessions of all accounts.
+pub(in crate::http) async fn revoke_everywhere(
+    State(app): State<App>,
+    admin: Admin,
+) -> Result<Json<Done>, Problem> {
+    app.access.end_all_sessions(&admin).await?;
     Ok(ok())
 }
 

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::list;
+use super::{Done, list, ok};
 use crate::access::AccountAccess;
 use crate::app::App;
 use crate::chat::NewStatus;
@@ -21,6 +21,13 @@ pub(in crate::http) struct UpdateStatus {
     status: String,
     /// Unix seconds.
     dnd_end_time: i64,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct Typing {
+    channel_id: String,
+    parent_id: String,
 }
 
 #[derive(Serialize)]
@@ -68,13 +75,23 @@ pub(in crate::http) async fn of_ids(
     Ok(list(app.chat.statuses(session.user(), &users).await?))
 }
 
+/// `POST /users/{user_id}/typing`: says that the user writes in a channel, as the socket's action does.
+pub(in crate::http) async fn type_in(
+    State(app): State<App>,
+    account: AccountAccess,
+    body::Json(typing): body::Json<Typing>,
+) -> Result<Json<Done>, Problem> {
+    app.chat.type_as(&account, &typing.channel_id, &typing.parent_id).await?;
+    Ok(ok())
+}
+
 /// `PUT /users/{user_id}/status`.
 pub(in crate::http) async fn choose(
     State(app): State<App>,
     account: AccountAccess,
     body::Json(new): body::Json<UpdateStatus>,
 ) -> Result<Json<StatusResponse>, Problem> {
-    if body::optional_id::<UserId>("user_id", &new.user_id)?.is_some_and(|named| named != *account.id()) {
+    if body::id::<UserId>("user_id", &new.user_id)? != *account.id() {
         return Err(Problem::body("user_id", "`user_id` must be the account in the address"));
     }
     let presence = serde_json::from_value(Value::String(new.status)).map_err(|_| {

@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -14,7 +13,6 @@ use crate::http::client_address::ClientAddress;
 use crate::http::json;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::http::{etag, identicon};
 use crate::model::TimeZone;
 use crate::model::wire::UserResponse;
 use crate::secret::Secret;
@@ -77,7 +75,7 @@ pub(in crate::http) async fn create(
     if is_invited {
         app.chat.announce_sign_up(&user).await?;
     }
-    Ok((StatusCode::CREATED, Json(UserResponse::public(user))))
+    Ok((StatusCode::CREATED, Json(UserResponse::whole(user))))
 }
 
 /// `GET /users/{user_id}`, also `me`.
@@ -105,18 +103,4 @@ pub(in crate::http) async fn by_email(
     Path(email): Path<String>,
 ) -> Result<Json<UserResponse>, Problem> {
     Ok(Json(app.access.visible_user_by_email(session.user(), &email.to_lowercase()).await?.into()))
-}
-
-/// `GET /users/{user_id}/image` and `/image/default`: an account has only one picture.
-pub(in crate::http) async fn image(
-    State(app): State<App>,
-    session: Session,
-    NamedUser(user): NamedUser,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    app.access.visible_user(session.user(), &user).await?;
-    // The picture depends only on the account's id, so it never changes.
-    Ok(etag::respond(&headers, user.as_str(), "private, max-age=86400", || {
-        ([(header::CONTENT_TYPE, "image/png")], identicon::png(user.as_str())).into_response()
-    }))
 }

@@ -125,6 +125,10 @@ pub(super) fn user(clock: &Clock) -> User {
         update_at: clock.now(),
         delete_at: Timestamp::NEVER,
         last_password_update: Timestamp::NEVER,
+        bot_description: String::new(),
+        picture_at: Timestamp::NEVER,
+        email_verified: false,
+        mfa_active: false,
     }
 }
 

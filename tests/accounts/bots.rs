@@ -28,7 +28,7 @@ each_backend! {
         }));
         let id = bot["user_id"].as_str().unwrap();
         let user = admin.get(&format!("/api/v4/users/{id}")).await.expect(200);
-        assert_eq!((&user["is_bot"], &user["nickname"]), (&json!(true), &json!("The Bot")));
+        assert_eq!((&user["is_bot"], &user["first_name"]), (&json!(true), &json!("The Bot")));
         let token = admin.post(&format!("/api/v4/users/{id}/tokens"), json!({"description": "t"})).await.expect(200);
         let helper = admin.with_token(token["token"].as_str().unwrap());
         assert_eq!(helper.get("/api/v4/users/me").await.expect(200)["id"], id);

@@ -190,6 +190,10 @@ async fn accounts(store: &Store, clock: &Clock, count: usize) -> Vec<UserId> {
         update_at: clock.now(),
         delete_at: Timestamp::NEVER,
         last_password_update: clock.now(),
+        bot_description: String::new(),
+        picture_at: Timestamp::NEVER,
+        email_verified: false,
+        mfa_active: false,
     };
     let mut made = Vec::new();
     let numbers: Vec<_> = (0..count).collect();

@@ -135,11 +135,11 @@ each_backend! {
         anna.notify_props = object(json!({"new": "2"}));
         anna.timezone.automatic_timezone = "Europe/Berlin".to_owned();
         anna.update_at = anna.update_at.plus(Duration::from_secs(9));
-        store.update_profile(anna.clone(), None).await.unwrap();
+        store.update_profile(anna.clone()).await.unwrap();
         assert_eq!(store.user(&anna.id).await.unwrap(), Some(anna.clone()));
         assert_eq!(store.user(&bob.id).await.unwrap(), Some(bob));
         anna.username = "bob".to_owned();
-        assert_conflict(store.update_profile(anna, None).await);
+        assert_conflict(store.update_profile(anna).await);
     }
 }
 

@@ -13,10 +13,11 @@ use super::rows::{new_user, room_of, team_member, unknown, user};
 async fn bot(store: &TestStore, name: &str, owner: Option<&User>) -> Bot {
     let mut new = new_user(&store.clock, name);
     new.user.is_bot = true;
+    new.user.bot_description = format!("about {name}");
     let mut enrolment = Enrolment::of(new);
-    let (owner_id, description) = (owner.map(|owner| owner.id.clone()), format!("about {name}"));
-    enrolment.bot = Some((owner_id.clone(), description.clone()));
-    Bot { user: store.enrol(enrolment).await.unwrap(), owner_id, description }
+    let owner_id = owner.map(|owner| owner.id.clone());
+    enrolment.bot = Some(owner_id.clone());
+    Bot { user: store.enrol(enrolment).await.unwrap(), owner_id }
 }
 
 each_backend! {
@@ -41,8 +42,9 @@ each_backend! {
         store.assign_bot(&one.user.id, &bob.id, now).await.unwrap();
         assert_eq!(store.bot(&one.user.id).await.unwrap().unwrap().owner_id, Some(bob.id));
         assert_eq!(store.bots(&orphans, 0, 10).await.unwrap(), []);
-        store.update_profile(one.user.clone(), Some("new words".to_owned())).await.unwrap();
-        assert_eq!(store.bot(&one.user.id).await.unwrap().unwrap().description, "new words");
+        let renamed = User { bot_description: "new words".to_owned(), ..one.user.clone() };
+        store.update_profile(renamed).await.unwrap();
+        assert_eq!(store.bot(&one.user.id).await.unwrap().unwrap().user.bot_description, "new words");
     }
 }
 

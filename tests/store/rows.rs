@@ -55,6 +55,10 @@ pub(super) fn new_user(clock: &Clock, username: &str) -> NewUser {
         update_at: now.plus(Duration::from_millis(1)),
         delete_at: Timestamp::NEVER,
         last_password_update: now.plus(Duration::from_millis(2)),
+        bot_description: String::new(),
+        picture_at: Timestamp::NEVER,
+        email_verified: true,
+        mfa_active: false,
     };
     NewUser { user, password_hash: Some(format!("hash of {username}")) }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jackfield::clock::Clock;
-use jackfield::model::{AccessToken, LiveSession, Session, Timestamp, User, UserId};
+use jackfield::model::{AccessToken, Agent, LiveSession, Session, Timestamp, User, UserId};
 use jackfield::secret::{Secret, random_id};
 use jackfield_tests::{TestStore, each_backend};
 
@@ -19,6 +19,8 @@ pub(super) fn session(clock: &Clock, user: &User) -> Session {
         csrf: random_id(),
         create_at: now,
         expires_at: now.plus(Duration::from_hours(1)),
+        device_id: "apple:x".to_owned(),
+        agent: Agent { browser: "Fox/1.0".to_owned(), ..Agent::default() },
     }
 }
 

@@ -39,6 +39,7 @@ mod store {
     mod statuses;
     mod team_members;
     mod teams;
+    mod threads;
     mod tokens;
     mod unread;
     mod users;

@@ -31,6 +31,7 @@ pub mod role;
 mod search;
 mod system_post;
 mod team;
+mod thread;
 mod time;
 mod user;
 pub mod wire;
@@ -42,10 +43,10 @@ pub use call::{
 };
 pub use channel::{
     Channel, ChannelChange, ChannelKind, ChannelMember, ChannelWithTeam, Membership, MentionAudience,
-    MentionTarget, Unread,
+    MentionCounts, MentionTarget, Unread,
 };
 pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, RecentStatuses};
-pub use effect::{Changes, Effect, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
+pub use effect::{Changes, Effect, Mention, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use folding::{FOLDING, folded, folded_up_to, with_plain_quotes};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
@@ -81,6 +82,7 @@ pub use reaction::{
 pub use search::{Search, SearchTerm};
 pub use system_post::{SystemMessage, UNCOUNTED_KINDS};
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
+pub use thread::{FollowCause, Thread, ThreadFilter, ThreadFollow, ThreadMember, ThreadTotals};
 pub use time::Timestamp;
 pub use user::{
     AccessToken, Agent, Bot, LiveSession, MAX_ACCESS_TOKENS, MAX_USERNAME, Session, TimeZone, User,

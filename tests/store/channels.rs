@@ -147,7 +147,7 @@ each_backend! {
             ChannelMember { roles: "other".to_owned(), last_viewed_at: store.clock.now(), ..member.clone() };
         store.join_channel(again).await.unwrap();
         // Posts from before a member joined count as read.
-        let expected = ChannelMember { msg_count: 2, ..member };
+        let expected = ChannelMember { msg_count: 2, msg_count_root: 2, ..member };
         assert_eq!(store.channel_member(&room.channel.id, &bob.id).await.unwrap(), Some(expected));
         assert!(store.is_channel_member(&room.channel.id, &bob.id).await.unwrap());
         assert!(!store.is_channel_member(&room.off_topic.id, &bob.id).await.unwrap());

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jackfield::clock::Clock;
 use jackfield::model::{
-    Changes, Channel, ChannelKind, ChannelMember, HookId, IncomingHook, InstalledPlugin, PluginId,
-    PluginState, Post, PostDeletion, PostKind, PostMarks, Receipt, ReceiptOutcome, StoredValue, Team,
-    TeamKind, TeamMember, TimeZone, Timestamp, User, UserId, ValueChange, Verifier,
+    Changes, Channel, ChannelId, ChannelKind, ChannelMember, HookId, IncomingHook, InstalledPlugin, Mention,
+    MentionCounts, PluginId, PluginState, Post, PostDeletion, PostKind, PostMarks, Receipt, ReceiptOutcome,
+    StoredValue, Team, TeamKind, TeamMember, TimeZone, Timestamp, User, UserId, ValueChange, Verifier,
 };
 use jackfield::secret::{random_id, sha256_hex};
 use jackfield::store::{NewUser, StoreError};
@@ -99,7 +99,9 @@ pub(super) fn channel(clock: &Clock, team: Option<&Team>, name: &str) -> Channel
         purpose: format!("purpose of {name}"),
         creator_id: None,
         total_msg_count: 0,
+        total_msg_count_root: 0,
         last_post_at: Timestamp::NEVER,
+        last_root_post_at: Timestamp::NEVER,
         create_at: now,
         update_at: now.plus(Duration::from_millis(1)),
         delete_at: Timestamp::NEVER,
@@ -118,7 +120,8 @@ pub(super) fn channel_member(channel: &Channel, user: &User) -> ChannelMember {
         roles: "channel_user".to_owned(),
         last_viewed_at: Timestamp::NEVER,
         msg_count: 0,
-        mention_count: 0,
+        msg_count_root: 0,
+        mentions: MentionCounts::default(),
     }
 }
 
@@ -157,6 +160,11 @@ pub(super) fn post(clock: &Clock, channel: &Channel, author: &UserId, message: &
         delete_at: Timestamp::NEVER,
         marks: PostMarks::default(),
     }
+}
+
+/// Returns a mention by a post that starts a thread.
+pub(super) fn mention(channel: &ChannelId, user: &UserId) -> Mention {
+    Mention { channel_id: channel.clone(), user_id: user.clone(), is_reply: false, is_urgent: false }
 }
 
 /// Returns the deletion of a post by its author.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield::model::{ChannelMember, Team, TeamChange, TeamId, TeamKind, Timestamp, UserId};
+use jackfield::model::{ChannelMember, MentionCounts, Team, TeamChange, TeamId, TeamKind, Timestamp, UserId};
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{
@@ -26,7 +26,8 @@ each_backend! {
                 roles: "channel_user".to_owned(),
                 last_viewed_at: Timestamp::NEVER,
                 msg_count: 0,
-                mention_count: 0,
+                msg_count_root: 0,
+                mentions: MentionCounts::default(),
             };
             assert_eq!(store.channel_member(&channel.id, &room.user.id).await.unwrap(), Some(member));
         }
@@ -68,7 +69,7 @@ each_backend! {
         say(&store, &room, "after").await;
         store.join_team(team_member(&room.team, &bob, "team_user team_admin")).await.unwrap();
         assert_eq!(store.team_member(&room.team.id, &bob.id).await.unwrap(), Some(member));
-        let counted = |member: Option<ChannelMember>| member.map(|m| (m.msg_count, m.mention_count, m.roles));
+        let counted = |member: Option<ChannelMember>| member.map(|m| (m.msg_count, m.mentions.all, m.roles));
         // Posts from before a member joined count as read.
         let seen = store.channel_member(&room.channel.id, &bob.id).await.unwrap();
         assert_eq!(counted(seen), Some((1, 0, "channel_user".to_owned())));

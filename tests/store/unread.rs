@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use jackfield::model::{
-    Changes, ChannelId, ChannelKind, MentionAudience, MentionTarget, Post, Timestamp, Unread, User, UserId,
+    Changes, ChannelId, ChannelKind, MentionAudience, MentionCounts, MentionTarget, Post, Timestamp, Unread,
+    User, UserId,
 };
 use jackfield_tests::{Backend, TestStore, each_backend};
 use serde_json::json;
 
-use super::rows::{channel, channel_member, commit_posts, object, post, room, say, unknown, user};
+use super::rows::{channel, channel_member, commit_posts, mention, object, post, room, say, unknown, user};
 
 /// Returns how many messages of a channel count as read for a member, and how many mentions as unread.
 async fn counted(store: &TestStore, channel: &ChannelId, user: &UserId) -> (i64, i64) {
     let member = store.channel_member(channel, user).await.unwrap().unwrap();
-    (member.msg_count, member.mention_count)
+    (member.msg_count, member.mentions.all)
 }
 
 fn listener(user: &User) -> MentionTarget {
@@ -35,7 +36,7 @@ each_backend! {
         let posts: Vec<_> = ["one", "two"].map(|text| post(&store.clock, &room.channel, hers, text)).to_vec();
         let changes = Changes {
             posts,
-            mentions: vec![(here.clone(), his.clone()), (here.clone(), his.clone()), (here.clone(), unknown::<UserId>())],
+            mentions: vec![mention(here, his), mention(here, his), mention(here, &unknown::<UserId>())],
             seen: vec![(here.clone(), hers.clone())],
             ..Changes::default()
         };
@@ -61,7 +62,7 @@ each_backend! {
                 seen: vec![(here.clone(), by.clone())],
                 ..Changes::default()
             };
-            let mentioning = Changes { mentions: vec![(here.clone(), hers.clone())], ..said(&second, his) };
+            let mentioning = Changes { mentions: vec![mention(here, hers)], ..said(&second, his) };
             // The first unit keeps the writer busy, so that the others share a batch.
             let absent = unknown::<UserId>();
             let busy = store.view_channels(&absent, vec![here.clone()]);
@@ -71,7 +72,7 @@ each_backend! {
             one.unwrap();
             other.unwrap();
             let member = store.channel_member(here, hers).await.unwrap().unwrap();
-            let (unread, mentioned) = (2 * (round + 1) - member.msg_count, member.mention_count);
+            let (unread, mentioned) = (2 * (round + 1) - member.msg_count, member.mentions.all);
             if store.backend == Backend::Sqlite {
                 assert_eq!((unread, mentioned), (1, 1), "written in the order in which they came");
                 assert_eq!(member.last_viewed_at, first.create_at);
@@ -88,7 +89,7 @@ each_backend! {
         let room = room(&store).await;
         let last = say(&store, &room, "one").await;
         let (here, hers) = (&room.channel.id, &room.user.id);
-        let mentions = vec![(here.clone(), hers.clone())];
+        let mentions = vec![mention(here, hers)];
         store.commit(Changes { mentions, ..Changes::default() }).await.unwrap();
         assert_eq!(counted(&store, here, hers).await, (0, 1));
         let channels = vec![here.clone(), unknown::<ChannelId>(), room.off_topic.id.clone()];
@@ -109,19 +110,19 @@ each_backend! {
             posts.push(say(&store, &room, text).await);
         }
         store.view_channels(hers, vec![here.clone()]).await.unwrap();
-        let marked = store.mark_unread(hers, &posts[1], 7).await.unwrap().unwrap();
+        let marked = store.mark_unread(hers, &posts[1], MentionCounts { all: 7, roots: 5, urgent: 2 }).await.unwrap().unwrap();
         let before = Timestamp::from_millis(posts[1].create_at.as_millis() - 1);
-        assert_eq!((marked.msg_count, marked.mention_count, marked.last_viewed_at), (1, 7, before));
+        assert_eq!((marked.msg_count, marked.mentions.all, marked.last_viewed_at), (1, 7, before));
         assert_eq!(store.channel_member(here, hers).await.unwrap(), Some(marked));
-        assert_eq!(store.mark_unread(&unknown::<UserId>(), &posts[1], 0).await.unwrap(), None);
+        assert_eq!(store.mark_unread(&unknown::<UserId>(), &posts[1], MentionCounts::default()).await.unwrap(), None);
         // Deleted posts do not become unread again.
         let mut gone = post(&store.clock, &room.channel, hers, "gone");
         gone.delete_at = store.clock.now();
         commit_posts(&store, &[gone]).await;
-        let marked = store.mark_unread(hers, &posts[2], 0).await.unwrap().unwrap();
-        assert_eq!((marked.msg_count, marked.mention_count), (3, 0));
+        let marked = store.mark_unread(hers, &posts[2], MentionCounts::default()).await.unwrap().unwrap();
+        assert_eq!((marked.msg_count, marked.mentions.all), (3, 0));
         let nowhere = Post { channel_id: unknown::<ChannelId>(), ..posts[2].clone() };
-        assert_eq!(store.mark_unread(hers, &nowhere, 0).await.unwrap(), None);
+        assert_eq!(store.mark_unread(hers, &nowhere, MentionCounts::default()).await.unwrap(), None);
     }
 }
 
@@ -154,7 +155,7 @@ each_backend! {
             store.create_channel(new.clone(), channel_member(&new, &room.user)).await.unwrap();
         }
         say(&store, &room, "one").await;
-        let mentions = vec![(here.clone(), hers.clone())];
+        let mentions = vec![mention(here, hers)];
         store.commit(Changes { mentions, ..Changes::default() }).await.unwrap();
         let muted = object(json!({"mark_unread": "mention"}));
         store.set_channel_notify(&room.off_topic.id, hers, muted.clone(), store.clock.now()).await.unwrap();
@@ -162,7 +163,8 @@ each_backend! {
             channel_id: channel.clone(),
             team_id: Some(room.team.id.clone()),
             msg_count: count,
-            mention_count: count,
+            msg_count_root: count,
+            mentions: MentionCounts { all: count, roots: count, urgent: 0 },
             notify_props,
         };
         let expected = [unread(here, 1, object(json!({}))), unread(&room.off_topic.id, 0, muted)];

@@ -7,8 +7,8 @@ use jackfield::store::{MAX_BATCH, NewUser};
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
 
 use super::rows::{
-    Room, assert_conflict, change, commit_posts, deletion, hook, installed, new_user, post, receipt, room,
-    user, value,
+    Room, assert_conflict, change, commit_posts, deletion, hook, installed, mention, new_user, post, receipt,
+    room, user, value,
 };
 
 /// More units of work than one SQLite transaction holds.
@@ -182,7 +182,7 @@ fn mixed(
             0 => unit.reactions = vec![ReactionChange::Add { reaction, limit: 1 }],
             1 => unit.deletions = vec![deletion(old, at)],
             2 => new.root_id = Some(old.id.clone()),
-            3 => unit.mentions = vec![(room.channel.id.clone(), room.user.id.clone())],
+            3 => unit.mentions = vec![mention(&room.channel.id, &room.user.id)],
             4 => unit.receipt = Some(receipt(&store.clock, hook, Some(&key), ReceiptOutcome::Posted)),
             _ => unit.once = vec![(key, new.id.clone())],
         }
@@ -231,7 +231,7 @@ each_backend! {
         let channel = store.channel(&room.channel.id).await.unwrap().unwrap();
         assert_eq!(channel.total_msg_count, 80 + written);
         let member = store.channel_member(&room.channel.id, &room.user.id).await.unwrap().unwrap();
-        assert_eq!(member.mention_count, mentions);
+        assert_eq!(member.mentions.all, mentions);
         assert_eq!(store.hooks().receipt_counts(&hook.id).await.unwrap().posted, receipts);
     }
 }

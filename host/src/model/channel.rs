@@ -36,7 +36,10 @@ pub struct Channel {
     pub purpose: String,
     pub creator_id: Option<UserId>,
     pub total_msg_count: i64,
+    /// As `total_msg_count`, without replies.
+    pub total_msg_count_root: i64,
     pub last_post_at: Timestamp,
+    pub last_root_post_at: Timestamp,
     pub create_at: Timestamp,
     pub update_at: Timestamp,
     pub delete_at: Timestamp,
@@ -49,7 +52,23 @@ pub struct ChannelMember {
     pub roles: String,
     pub last_viewed_at: Timestamp,
     pub msg_count: i64,
-    pub mention_count: i64,
+    /// As `msg_count`, without replies.
+    pub msg_count_root: i64,
+    #[sqlx(flatten)]
+    pub mentions: MentionCounts,
+}
+
+/// How many unread posts of a channel mention a member.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct MentionCounts {
+    #[sqlx(rename = "mention_count")]
+    pub all: i64,
+    /// Those that are no replies.
+    #[sqlx(rename = "mention_count_root")]
+    pub roots: i64,
+    /// Those whose priority is urgent.
+    #[sqlx(rename = "urgent_mention_count")]
+    pub urgent: i64,
 }
 
 /// A change of a channel. Fields that are None stay unchanged.
@@ -110,7 +129,9 @@ pub struct Unread {
     pub channel_id: ChannelId,
     pub team_id: Option<TeamId>,
     pub msg_count: i64,
-    pub mention_count: i64,
+    pub msg_count_root: i64,
+    #[sqlx(flatten)]
+    pub mentions: MentionCounts,
     #[sqlx(json)]
     pub notify_props: Map<String, Value>,
 }

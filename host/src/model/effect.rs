@@ -2,7 +2,7 @@
 
 use super::{
     ChannelId, EmojiName, FileId, Message, NewJob, Place, PluginId, Post, PostId, Props, ReactionChange,
-    Receipt, Timestamp, UserId,
+    Receipt, ThreadFollow, Timestamp, UserId,
 };
 
 /// One change that a plugin requests through its imports. It is recorded, not applied: `effect::plan` turns the list
@@ -74,8 +74,10 @@ pub struct Changes {
     /// Follow-up work: one job per subscriber, and none for a change without subscribers.
     pub jobs: Vec<NewJob>,
     pub receipt: Option<Receipt>,
-    /// The users that the posts mention, once per post. Their count of unread mentions grows.
-    pub mentions: Vec<(ChannelId, UserId)>,
+    /// The users that the posts mention, once per post. Their counts of unread mentions grow.
+    pub mentions: Vec<Mention>,
+    /// Who follows the threads of new replies.
+    pub follows: Vec<ThreadFollow>,
     /// The authors of these posts, who have read the channel up to them.
     pub seen: Vec<(ChannelId, UserId)>,
     /// The uploaded files that each post takes, in order.
@@ -96,6 +98,26 @@ impl Changes {
     /// Returns the creation time of a post in this unit of work.
     pub fn made_at(&self, post: &PostId) -> Timestamp {
         self.posts.iter().find(|made| &made.id == post).map_or(Timestamp::NEVER, |made| made.create_at)
+    }
+}
+
+/// A user whom a post mentions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention {
+    pub channel_id: ChannelId,
+    pub user_id: UserId,
+    pub is_reply: bool,
+    pub is_urgent: bool,
+}
+
+impl Mention {
+    pub fn by(post: &Post, user: &UserId) -> Self {
+        Self {
+            channel_id: post.channel_id.clone(),
+            user_id: user.clone(),
+            is_reply: post.root_id.is_some(),
+            is_urgent: post.is_urgent(),
+        }
     }
 }
 

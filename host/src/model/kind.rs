@@ -33,6 +33,9 @@ pub enum Kind {
     TeamMember,
     TeamName,
     TeamPicture,
+    /// A thread that an account follows.
+    Thread,
+    ThreadMember,
     Username,
 }
 
@@ -57,6 +60,8 @@ impl fmt::Display for Kind {
             Self::Role | Self::RoleName => "role",
             Self::Session => "session of this account",
             Self::Team | Self::TeamInvitation | Self::TeamName => "team",
+            Self::Thread => "followed thread",
+            Self::ThreadMember => "follower of this thread",
             Self::TeamPicture => "picture of this team",
         })
     }

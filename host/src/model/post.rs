@@ -115,6 +115,10 @@ impl Post {
         self.props = props.into();
     }
 
+    pub fn is_urgent(&self) -> bool {
+        self.marks.priority == "urgent"
+    }
+
     /// Returns the words that begin with `#` and a letter, as written, each once, joined by blanks.
     pub fn hashtags(&self) -> String {
         let mut found: Vec<&str> = Vec::new();

@@ -3,14 +3,18 @@
 
 mod channel;
 mod file;
+mod participant;
 mod post;
 mod team;
+mod thread;
 mod user;
 
 pub use channel::{ChannelMemberResponse, ChannelResponse, ChannelWithTeamResponse, notify_props};
 pub use file::{EmojiResponse, FileResponse};
+pub use participant::ParticipantResponse;
 pub use post::{PostResponse, ReactionResponse};
 pub use team::{TeamMemberResponse, TeamResponse};
+pub use thread::ThreadResponse;
 pub use user::UserResponse;
 
 use serde::{Serialize, Serializer};

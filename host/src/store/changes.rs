@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::sqlite::{Batch, Expect, Rows, over_rows, push_rows};
-use super::{StoreError, Tx, files, jobs, post_edits, reactions, search, unread, values};
+use super::{StoreError, Tx, files, jobs, post_edits, reactions, search, threads, unread, values};
 use crate::model::{Changes, Post, Receipt, Timestamp};
 
 static POSTS: LazyLock<Rows> = LazyLock::new(|| {
@@ -20,10 +20,13 @@ static POSTS: LazyLock<Rows> = LazyLock::new(|| {
 
 /// Adds new posts to their channels' counters.
 const COUNT_POSTS: [&str; 2] = over_rows!(
-    "with new (id, posts, last_at) as \
-     (select value ->> 0, cast(value ->> 1 as bigint), cast(value ->> 2 as bigint)",
+    "with new (id, posts, last_at, roots, last_root_at) as (select value ->> 0, cast(value ->> 1 as bigint), \
+     cast(value ->> 2 as bigint), cast(value ->> 3 as bigint), cast(value ->> 4 as bigint)",
     ") update channels set total_msg_count = total_msg_count + new.posts, last_post_at = case \
-     when last_post_at > new.last_at then last_post_at else new.last_at end from new where channels.id = new.id"
+     when last_post_at > new.last_at then last_post_at else new.last_at end, \
+     total_msg_count_root = total_msg_count_root + new.roots, last_root_post_at = case \
+     when last_root_post_at > new.last_root_at then last_root_post_at else new.last_root_at end \
+     from new where channels.id = new.id"
 );
 
 /// Adds new replies to their threads' counters.
@@ -58,6 +61,7 @@ pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), 
     files::attach(batch, all).await?;
     post_edits::insert_pending(batch, all).await?;
     unread::push(batch, all).await?;
+    threads::push(batch, all).await?;
     jobs::push(batch, &all.iter().flat_map(|changes| &changes.jobs).collect::<Vec<_>>()).await?;
     let once =
         all.iter().flat_map(|changes| changes.once.iter().map(move |(key, post)| (changes, key, post)));
@@ -100,25 +104,41 @@ async fn push_posts(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), Store
         post.edit_at, post.delete_at, &post.marks.priority, post.marks.requested_ack, post.marks.has_reactions,
     ])
     .await?;
-    let channels = counted(
-        posts.iter().map(|post| (post.channel_id.as_str(), post.kind.is_counted().into(), post.create_at)),
-    );
-    batch.push_ordered(COUNT_POSTS, &channels, Expect::Nothing).await?;
+    batch.push_ordered(COUNT_POSTS, &counted_in_channels(&posts), Expect::Nothing).await?;
     search::insert(batch, &posts).await?;
-    let replies = posts.iter().filter_map(|post| Some((post.root_id.as_ref()?.as_str(), 1, post.create_at)));
+    let replies = posts.iter().filter_map(|post| Some((post.root_id.as_ref()?.as_str(), post.create_at)));
     // A thread may have been deleted since the caller checked it.
     batch.push_ordered(COUNT_REPLIES, &counted(replies), Expect::EveryRowOrMissing).await
 }
 
-/// Returns each id once, with the sum of its numbers and its latest time, in the order in which all units lock rows.
-fn counted<'p>(posts: impl Iterator<Item = (&'p str, i64, Timestamp)>) -> Vec<(&'p str, i64, Timestamp)> {
+/// Returns each id once, with its number of occurrences and its latest time, in the order in which all units lock
+/// rows.
+fn counted<'p>(posts: impl Iterator<Item = (&'p str, Timestamp)>) -> Vec<(&'p str, i64, Timestamp)> {
     let mut counted: BTreeMap<&str, (i64, Timestamp)> = BTreeMap::new();
-    for (id, number, at) in posts {
+    for (id, at) in posts {
         let (count, last_at) = counted.entry(id).or_insert((0, Timestamp::NEVER));
-        *count += number;
+        *count += 1;
         *last_at = at.max(*last_at);
     }
     counted.into_iter().map(|(id, (count, last_at))| (id, count, last_at)).collect()
+}
+
+/// Returns each channel once, as [`counted`] does: its number of posts and their latest time, for all of them and for
+/// those that are no replies.
+fn counted_in_channels<'p>(posts: &[&'p Post]) -> Vec<(&'p str, i64, Timestamp, i64, Timestamp)> {
+    let mut counted: BTreeMap<&str, (i64, Timestamp, i64, Timestamp)> = BTreeMap::new();
+    for post in posts {
+        let count = i64::from(post.kind.is_counted());
+        let (all, last_at, roots, last_root_at) = counted.entry(post.channel_id.as_str()).or_default();
+        *all += count;
+        *last_at = post.create_at.max(*last_at);
+        if post.root_id.is_none() {
+            *roots += count;
+            *last_root_at = post.create_at.max(*last_root_at);
+        }
+    }
+    let rows = counted.into_iter();
+    rows.map(|(id, (all, last_at, roots, last_root_at))| (id, all, last_at, roots, last_root_at)).collect()
 }
 
 async fn push_receipts(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {

@@ -35,7 +35,7 @@ const FOUND: &str = concatcp!(
      order by c.display_name, c.id limit $4"
 );
 const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, \
-    c.total_msg_count, c.last_post_at, c.create_at, c.update_at, c.delete_at, t.name as team_name, \
+    c.total_msg_count, c.total_msg_count_root, c.last_post_at, c.last_root_post_at, c.create_at, c.update_at, c.delete_at, t.name as team_name, \
     t.display_name as team_display_name, t.update_at as team_update_at \
     from channels c join teams t on t.id = c.team_id where c.delete_at = 0 or $1 \
     order by c.display_name, c.id limit $2 offset $3";

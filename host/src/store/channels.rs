@@ -4,6 +4,7 @@ use const_format::concatcp;
 
 use super::directory::USER;
 use super::list::fill_to;
+use super::memberships::MEMBER;
 use super::{Db, Store, StoreError, Tx, changes};
 use crate::model::{
     Changes, Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, TeamId, Timestamp, User,
@@ -11,8 +12,8 @@ use crate::model::{
 };
 
 pub(super) const SELECT_CHANNEL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, \
-    c.header, c.purpose, c.creator_id, c.total_msg_count, c.last_post_at, c.create_at, c.update_at, \
-    c.delete_at from channels c ";
+    c.header, c.purpose, c.creator_id, c.total_msg_count, c.total_msg_count_root, c.last_post_at, \
+    c.last_root_post_at, c.create_at, c.update_at, c.delete_at from channels c ";
 
 const BY_ID: &str = concatcp!(SELECT_CHANNEL, "where c.id = $1");
 const BY_NAME: &str = concatcp!(SELECT_CHANNEL, "where c.team_id = $1 and c.name = $2");
@@ -40,8 +41,8 @@ const CHANGE: &str = "update channels set name = coalesce($2, name), display_nam
     update_at = case when update_at >= $8 then update_at + 1 else $8 end where id = $1";
 
 const INSERT: &str = "insert into channels (id, team_id, gid, kind, name, display_name, header, purpose, creator_id, \
-    total_msg_count, last_post_at, create_at, update_at, delete_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    total_msg_count, total_msg_count_root, last_post_at, last_root_post_at, create_at, update_at, delete_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
 /// A channel of no team has a name of its own.
 const INSERT_NEW: &str = concatcp!(INSERT, " on conflict (name) where team_id is null do nothing");
@@ -122,8 +123,7 @@ impl Store {
         user: &UserId,
     ) -> Result<Option<ChannelMember>, StoreError> {
         read!(self.db, conn => sqlx::query_as(
-            "select channel_id, user_id, roles, last_viewed_at, msg_count, mention_count from channel_members \
-             where channel_id = $1 and user_id = $2")
+            concatcp!("select ", MEMBER, " from channel_members where channel_id = $1 and user_id = $2"))
             .bind(channel).bind(user).fetch_optional(conn).await)
     }
 
@@ -187,7 +187,9 @@ async fn run_insert(tx: &mut Tx, sql: &'static str, channel: &Channel) -> Result
             &channel.purpose,
             &channel.creator_id,
             channel.total_msg_count,
+            channel.total_msg_count_root,
             channel.last_post_at,
+            channel.last_root_post_at,
             channel.create_at,
             channel.update_at,
             channel.delete_at
@@ -200,8 +202,8 @@ async fn run_insert(tx: &mut Tx, sql: &'static str, channel: &Channel) -> Result
 pub(super) async fn add(tx: &mut Tx, member: &ChannelMember) -> Result<bool, StoreError> {
     let rows = run!(
         tx,
-        "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
-         select id, $2, $3, $4, total_msg_count, 0 from channels where id = $1 \
+        "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, msg_count_root, \
+         mention_count) select id, $2, $3, $4, total_msg_count, total_msg_count_root, 0 from channels where id = $1 \
          on conflict (channel_id, user_id) do nothing",
         [&member.channel_id, &member.user_id, &member.roles, member.last_viewed_at]
     )

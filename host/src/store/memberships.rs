@@ -7,8 +7,12 @@ use sqlx::types::Json;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{ChannelId, Membership, TeamId, Timestamp, UserId};
 
+/// The columns of a `ChannelMember`.
+pub(super) const MEMBER: &str = "channel_id, user_id, roles, last_viewed_at, msg_count, msg_count_root, mention_count, \
+    mention_count_root, urgent_mention_count";
+
 const SELECT_MEMBERSHIP: &str = "select m.channel_id, m.user_id, m.roles, m.last_viewed_at, m.msg_count, \
-    m.mention_count, m.notify_props, m.last_update_at from channel_members m ";
+    m.msg_count_root, m.mention_count, m.mention_count_root, m.urgent_mention_count, m.notify_props, m.last_update_at from channel_members m ";
 
 const ONE: &str = concatcp!(SELECT_MEMBERSHIP, "where m.channel_id = $1 and m.user_id = $2");
 const PAGE: &str =
@@ -170,12 +174,13 @@ impl Store {
     /// Removes a member. Returns whether the member existed.
     pub async fn leave_channel(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
         let (channel, user) = (channel.clone(), user.clone());
-        let rows = unit!(
-            self,
-            "delete from channel_members where channel_id = $1 and user_id = $2",
-            [&channel, &user]
-        )
-        .await?;
-        Ok(rows > 0)
+        self.write(move |tx| {
+            Box::pin(async move {
+                super::threads::unfollow_channel(tx, &channel, &user).await?;
+                let sql = "delete from channel_members where channel_id = $1 and user_id = $2";
+                Ok(run!(tx, sql, [&channel, &user]).await? > 0)
+            })
+        })
+        .await
     }
 }

@@ -125,6 +125,7 @@ pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Optio
     .await?;
     if let Some(root) = &post.root_id {
         forget_reply(tx, root, at).await?;
+        super::threads::forget_reply(tx, root, &post.user_id).await?;
     }
     (post.delete_at, post.update_at) = (at, at);
     Ok(Some(post))

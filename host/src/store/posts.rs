@@ -33,8 +33,10 @@ macro_rules! ending_early {
     };
 }
 
+pub(super) use ending_early;
+
 pub(super) const NEWEST_FIRST: &str = "create_at desc, id desc";
-const OLDEST_FIRST: &str = "create_at, id";
+pub(super) const OLDEST_FIRST: &str = "create_at, id";
 
 pub(super) const ANY: &str = concatcp!(SELECT_POST, "where id = $1");
 const BY_ID: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");

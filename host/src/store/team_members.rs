@@ -100,6 +100,7 @@ impl Store {
         let (team, user) = (team.clone(), user.clone());
         self.write(move |tx| {
             Box::pin(async move {
+                super::threads::unfollow_team(tx, &team, &user).await?;
                 let rows = on_tx!(tx, conn => {
                     sqlx::query(
                         "delete from channel_members where user_id = $2 and channel_id in \

@@ -189,8 +189,8 @@ pub(super) async fn join(tx: &mut Tx, member: &TeamMember) -> Result<bool, Store
             return Ok(joined > 0);
         }
         sqlx::query(
-            "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, mention_count) \
-             select id, $2, 'channel_user', 0, total_msg_count, 0 from channels \
+            "insert into channel_members (channel_id, user_id, roles, last_viewed_at, msg_count, msg_count_root, \
+             mention_count) select id, $2, 'channel_user', 0, total_msg_count, total_msg_count_root, 0 from channels \
              where team_id = $1 and name in ($3, $4) and kind = 'O' and delete_at = 0 \
              on conflict (channel_id, user_id) do nothing")
             .bind(&member.team_id).bind(&member.user_id).bind(FIRST_CHANNELS[0].0).bind(FIRST_CHANNELS[1].0)

@@ -7,12 +7,13 @@ use const_format::concatcp;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
+use super::memberships::MEMBER;
 use super::posts::SELECT_POST;
 use super::sqlite::{Batch, Expect, Load, over_rows};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
-    Changes, ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionTarget, Post, Timestamp,
-    UNCOUNTED_KINDS, Unread, UserId,
+    Changes, ChannelId, ChannelKind, ChannelMember, Mention, MentionAudience, MentionCounts, MentionTarget,
+    Post, Timestamp, UNCOUNTED_KINDS, Unread, UserId,
 };
 
 const LISTENER: &str = "select u.id as user_id, u.username, u.first_name, u.notify_props, \
@@ -40,35 +41,44 @@ const POSTS_FROM: &str = concatcp!(
     SELECT_POST,
     "where channel_id = $1 and create_at >= $2 and delete_at = 0 order by create_at, id limit $3"
 );
-const UNREAD: &str = "select c.id as channel_id, c.team_id, c.total_msg_count - m.msg_count as msg_count, m.mention_count, \
-    m.notify_props from channel_members m join channels c on c.id = m.channel_id \
+const UNREAD: &str = "select c.id as channel_id, c.team_id, c.total_msg_count - m.msg_count as msg_count, \
+    c.total_msg_count_root - m.msg_count_root as msg_count_root, m.mention_count, m.mention_count_root, \
+    m.urgent_mention_count, m.notify_props from channel_members m join channels c on c.id = m.channel_id \
     where m.user_id = $1 and c.delete_at = 0 and c.team_id is not null order by c.id";
-/// Counts the posts of a channel that a member has read, if they have read it up to a moment.
+/// Counts the posts of a channel that a member has read, if they have read it up to a moment: all of them, and those
+/// that are no replies.
 const READ: [&str; 2] = over_texts!(
-    "select c.total_msg_count - (select count(*) from posts p where p.channel_id = $1 \
-     and p.create_at >= $2 and p.delete_at = 0 and p.kind not in",
+    "select c.total_msg_count - later.posts, c.total_msg_count_root - later.roots from channels c cross join \
+     (select count(*) as posts, count(case when p.root_id is null then 1 end) as roots from posts p \
+     where p.channel_id = $1 and p.create_at >= $2 and p.delete_at = 0 and p.kind not in",
     "$3",
-    ") from channels c where c.id = $1"
+    ") later where c.id = $1"
 );
-const MARK: &str = "update channel_members set mention_count = $4, last_viewed_at = $3 - 1, msg_count = $5 \
-    where channel_id = $1 and user_id = $2 \
-    returning channel_id, user_id, roles, last_viewed_at, msg_count, mention_count";
+const MARK: &str = concatcp!(
+    "update channel_members set last_viewed_at = $3 - 1, msg_count = $4, msg_count_root = $5, mention_count = $6, \
+     mention_count_root = $7, urgent_mention_count = $8 where channel_id = $1 and user_id = $2 returning ",
+    MEMBER
+);
 
 /// Marks channels as read by members: completely, or up to a moment.
 const VIEW: [&str; 2] = over_rows!(VIEW_HEAD, VIEW_TAIL);
 const VIEW_RETURNING: [&str; 2] = over_rows!(VIEW_HEAD, concatcp!(VIEW_TAIL, " returning last_viewed_at"));
-const VIEW_HEAD: &str = "with new (channel_id, user_id, later, at) as \
-    (select value ->> 0, value ->> 1, cast(value ->> 2 as bigint), cast(value ->> 3 as bigint)";
+const VIEW_HEAD: &str = "with new (channel_id, user_id, later, later_roots, at) as (select value ->> 0, value ->> 1, \
+    cast(value ->> 2 as bigint), cast(value ->> 3 as bigint), cast(value ->> 4 as bigint)";
 const VIEW_TAIL: &str = "), seen as (select new.channel_id, new.user_id, c.total_msg_count - new.later as posts, \
-    case when new.later = 0 then c.last_post_at else new.at end as at from new \
+    c.total_msg_count_root - new.later_roots as roots, case when new.later = 0 then c.last_post_at else new.at end as at from new \
     join channels c on c.id = new.channel_id) \
-    update channel_members set msg_count = seen.posts, mention_count = 0, last_viewed_at = \
+    update channel_members set msg_count = seen.posts, msg_count_root = seen.roots, mention_count = 0, \
+    mention_count_root = 0, urgent_mention_count = 0, last_viewed_at = \
     case when last_viewed_at > seen.at then last_viewed_at else seen.at end from seen \
     where channel_members.channel_id = seen.channel_id and channel_members.user_id = seen.user_id";
 /// Adds to members' counts of mentions.
 const MENTION: [&str; 2] = over_rows!(
-    "with new (channel_id, user_id, posts) as (select value ->> 0, value ->> 1, cast(value ->> 2 as bigint)",
-    ") update channel_members set mention_count = mention_count + new.posts from new \
+    "with new (channel_id, user_id, posts, roots, urgent) as (select value ->> 0, value ->> 1, \
+     cast(value ->> 2 as bigint), cast(value ->> 3 as bigint), cast(value ->> 4 as bigint)",
+    ") update channel_members set mention_count = mention_count + new.posts, \
+     mention_count_root = mention_count_root + new.roots, \
+     urgent_mention_count = urgent_mention_count + new.urgent from new \
      where channel_members.channel_id = new.channel_id and channel_members.user_id = new.user_id"
 );
 
@@ -107,24 +117,25 @@ impl Store {
         .await
     }
 
-    /// Marks a post and the later ones as unread. `mention_count` of them mention the member.
+    /// Marks a post and the later ones as unread. `mentions` of them mention the member.
     pub async fn mark_unread(
         &self,
         user: &UserId,
         from: &Post,
-        mention_count: i64,
+        mentions: MentionCounts,
     ) -> Result<Option<ChannelMember>, StoreError> {
         let (user, channel, at) = (user.clone(), from.channel_id.clone(), from.create_at);
         // Counted outside the unit of work, because counting a long channel would make other writers wait. The total
         // is read at the same moment, so a post written before the update below counts as unread.
         let sql = self.db.of(READ);
-        let read: Option<i64> = read!(self.db, conn => sqlx::query_scalar(sql).bind(&channel).bind(at)
+        let read: Option<(i64, i64)> = read!(self.db, conn => sqlx::query_as(sql).bind(&channel).bind(at)
             .bind(Json(UNCOUNTED_KINDS)).fetch_optional(conn).await)?;
-        let Some(read) = read else { return Ok(None) };
+        let Some((read, read_roots)) = read else { return Ok(None) };
         self.write(move |tx| {
             Box::pin(async move {
                 Ok(on_tx!(tx, conn => sqlx::query_as(MARK).bind(&channel).bind(&user).bind(at)
-                    .bind(mention_count).bind(read).fetch_optional(conn).await?))
+                    .bind(read).bind(read_roots).bind(mentions.all).bind(mentions.roots).bind(mentions.urgent)
+                    .fetch_optional(conn).await?))
             })
         })
         .await
@@ -210,27 +221,36 @@ impl AudienceRow {
 struct MemberCounts {
     read: Option<ReadUpTo>,
     /// Mentions since the channel was read.
-    mentions: i64,
+    mentions: MentionCounts,
 }
 
 /// How far a member has read a channel: up to a post of their own.
 #[derive(Clone, Copy)]
 struct ReadUpTo {
-    /// Posts that the channel's counter includes, but that were written after that post.
-    later: i64,
+    /// Posts that the channel's counters include, but that were written after that post.
+    later: Counted,
     /// The time of that post. The channel's last post decides if no later one follows.
     at: Timestamp,
+}
+
+/// Posts, as a channel counts them.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    posts: i64,
+    roots: i64,
 }
 
 /// Counts the mentions in all these units, and marks channels as read by the authors of the posts.
 pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), StoreError> {
     let counts = counts(all);
     let read = counts.iter().filter_map(|((channel, user), counts)| {
-        counts.read.map(|read| (*channel, *user, read.later, read.at))
+        counts.read.map(|read| (*channel, *user, read.later.posts, read.later.roots, read.at))
     });
     batch.push_ordered(VIEW, &read.collect::<Vec<_>>(), Expect::Nothing).await?;
-    let mentioned = counts.iter().filter(|(_, counts)| counts.mentions > 0);
-    let mentioned = mentioned.map(|((channel, user), counts)| (*channel, *user, counts.mentions));
+    let mentioned = counts.iter().filter(|(_, counts)| counts.mentions.all > 0);
+    let mentioned = mentioned.map(|((channel, user), MemberCounts { mentions, .. })| {
+        (*channel, *user, mentions.all, mentions.roots, mentions.urgent)
+    });
     batch.push_ordered(MENTION, &mentioned.collect::<Vec<_>>(), Expect::Nothing).await
 }
 
@@ -238,16 +258,19 @@ pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), 
 fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), MemberCounts> {
     let mut counts: BTreeMap<(&ChannelId, &UserId), MemberCounts> = BTreeMap::new();
     // Per channel: posts in the units that are not visited yet.
-    let mut later: HashMap<&ChannelId, i64> = HashMap::new();
-    for post in all.iter().flat_map(|changes| &changes.posts).filter(|post| post.kind.is_counted()) {
-        *later.entry(&post.channel_id).or_default() += 1;
+    let mut later: HashMap<&ChannelId, Counted> = HashMap::new();
+    for post in all.iter().flat_map(|changes| &changes.posts) {
+        later.entry(&post.channel_id).or_default().add(post, 1);
     }
     for changes in all {
-        for post in changes.posts.iter().filter(|post| post.kind.is_counted()) {
-            *later.entry(&post.channel_id).or_default() -= 1;
+        for post in &changes.posts {
+            later.entry(&post.channel_id).or_default().add(post, -1);
         }
-        for (channel, user) in &changes.mentions {
-            counts.entry((channel, user)).or_default().mentions += 1;
+        for Mention { channel_id, user_id, is_reply, is_urgent } in &changes.mentions {
+            let counts = &mut counts.entry((channel_id, user_id)).or_default().mentions;
+            counts.all += 1;
+            counts.roots += i64::from(!is_reply);
+            counts.urgent += i64::from(*is_urgent);
         }
         for (channel, user) in &changes.seen {
             let own = changes.posts.iter().filter(|post| &post.channel_id == channel);
@@ -255,16 +278,26 @@ fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), Memb
             let counts = counts.entry((channel, user)).or_default();
             let at = counts.read.map_or(at, |read| read.at.max(at));
             let later = later.get(channel).copied().unwrap_or_default();
-            *counts = MemberCounts { read: Some(ReadUpTo { later, at }), mentions: 0 };
+            *counts = MemberCounts { read: Some(ReadUpTo { later, at }), mentions: MentionCounts::default() };
         }
     }
     counts
+}
+
+impl Counted {
+    /// Counts a post, or with -1 no longer.
+    fn add(&mut self, post: &Post, number: i64) {
+        if post.kind.is_counted() {
+            self.posts += number;
+            self.roots += if post.root_id.is_none() { number } else { 0 };
+        }
+    }
 }
 
 /// Marks a channel as read by a member. Returns the time up to which it is read, or `None` if the user is not a
 /// member.
 async fn view(tx: &mut Tx, channel: &ChannelId, user: &UserId) -> Result<Option<Timestamp>, StoreError> {
     let sql = tx.of(VIEW_RETURNING);
-    let row = [(channel, user, 0, Timestamp::NEVER)];
+    let row = [(channel, user, 0, 0, Timestamp::NEVER)];
     Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(row)).fetch_optional(conn).await?))
 }

@@ -87,9 +87,9 @@ impl From<Channel> for ChannelResponse {
             props: (),
             group_constrained: (),
             shared: (channel.kind == ChannelKind::Direct).then_some(false),
-            total_msg_count_root: channel.total_msg_count,
+            total_msg_count_root: channel.total_msg_count_root,
             policy_id: (),
-            last_root_post_at: channel.last_post_at,
+            last_root_post_at: channel.last_root_post_at,
         }
     }
 }
@@ -114,10 +114,10 @@ impl From<Membership> for ChannelMemberResponse {
             user_id: member.user_id,
             last_viewed_at: member.last_viewed_at,
             msg_count: member.msg_count,
-            msg_count_root: member.msg_count,
-            mention_count: member.mention_count,
-            mention_count_root: member.mention_count,
-            urgent_mention_count: 0,
+            msg_count_root: member.msg_count_root,
+            mention_count: member.mentions.all,
+            mention_count_root: member.mentions.roots,
+            urgent_mention_count: member.mentions.urgent,
             notify_props: notify_props(membership.notify_props),
             last_update_at: membership.last_update_at.max(member.last_viewed_at),
             scheme_guest: is_guest,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{EmojiResponse, FileResponse, Null, or_empty};
+use super::{EmojiResponse, FileResponse, Null, ParticipantResponse, or_empty};
 use crate::model::{ChannelId, FileId, Post, PostId, PostKind, Props, Reaction, Timestamp, UserId};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,7 +28,10 @@ pub struct PostResponse {
     pending_post_id: String,
     reply_count: i64,
     last_reply_at: Timestamp,
-    participants: Null,
+    participants: Option<Vec<ParticipantResponse>>,
+    /// Only in lists of collapsed threads: whether the reader follows the thread that this post starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_following: Option<bool>,
     has_reactions: bool,
     metadata: Metadata,
 }
@@ -91,6 +94,27 @@ impl PostResponse {
         self
     }
 
+    /// Sets how many replies the post's thread has.
+    #[must_use]
+    pub fn with_reply_count(mut self, count: i64) -> Self {
+        self.reply_count = count;
+        self
+    }
+
+    /// Sets what a list of collapsed threads says about the first post of one.
+    #[must_use]
+    pub fn with_thread(
+        mut self,
+        last_reply_at: Timestamp,
+        participants: Vec<ParticipantResponse>,
+        is_following: bool,
+    ) -> Self {
+        self.last_reply_at = last_reply_at;
+        self.participants = (!participants.is_empty()).then_some(participants);
+        self.is_following = Some(is_following);
+        self
+    }
+
     pub fn id(&self) -> &PostId {
         &self.id
     }
@@ -124,8 +148,9 @@ impl From<Post> for PostResponse {
             file_ids: Vec::new(),
             pending_post_id: post.pending_post_id,
             reply_count: post.reply_count,
-            last_reply_at: post.last_reply_at,
-            participants: (),
+            last_reply_at: Timestamp::NEVER,
+            participants: None,
+            is_following: None,
             has_reactions: marks.has_reactions,
             metadata: Metadata { priority: is_marked.then_some(priority), ..Metadata::default() },
         }

@@ -3,8 +3,8 @@
 use super::guest::plain;
 use super::world::{World, user};
 use crate::model::{
-    Changes, Channel, ChannelKind, ChannelMember, Effect, InstalledPlugin, Message, Place, PluginState, Post,
-    PostId, Timestamp, User, UserId,
+    Changes, Channel, ChannelKind, ChannelMember, Effect, InstalledPlugin, MentionCounts, Message, Place,
+    PluginState, Post, PostId, Timestamp, User, UserId,
 };
 use crate::runtime::bindings::jackfield::plugin::{directory, kv, messaging, types};
 use crate::runtime::imports::{directory as directory_view, kv as kv_view, messaging as messaging_view};
@@ -55,7 +55,8 @@ impl World {
             roles: "channel_user".to_owned(),
             last_viewed_at: Timestamp::NEVER,
             msg_count: 0,
-            mention_count: 0,
+            msg_count_root: 0,
+            mentions: MentionCounts::default(),
         };
         self.store().create_channel(channel.clone(), member).await.unwrap();
         channel

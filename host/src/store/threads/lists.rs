@@ -1,0 +1,97 @@
+//! Lists and totals of the threads that an account follows. They contain the threads of channels that it is in.
+
+use const_format::concatcp;
+
+use super::SELECT_THREAD;
+use crate::model::{ChannelId, TeamId, Thread, ThreadFilter, ThreadTotals, UserId};
+use crate::store::list::fill;
+use crate::store::posts::{EARLY_ROWS, EARLY_TAIL, POST};
+use crate::store::{Db, Store, StoreError};
+
+const FOLLOWED: &str = "join channels c on c.id = p.channel_id join channel_members m on m.channel_id = p.channel_id \
+    and m.user_id = tm.user_id where tm.user_id = $1 and tm.following and p.reply_count > 0 \
+    and (p.delete_at = 0 or $2) and (p.last_reply_at > tm.last_viewed_at or not $3) ";
+const LISTED: &str = "and (c.team_id = $4 or (c.team_id is null and not $5)) \
+    and (p.last_reply_at >= $6 or tm.last_update_at >= $6) ";
+const NEWEST_FIRST: &str = "last_reply_at desc, id desc";
+const OLDEST_FIRST: &str = "last_reply_at, id";
+
+/// PostgreSQL ends the list early itself, as lists of posts do: see `posts`.
+const EARLY_HEAD: &str = concatcp!(
+    "select ",
+    POST,
+    ", p.last_viewed_at, p.unread_mentions, p.unread_replies from (select q.*, sum(octet_length(q.message) + \
+     octet_length(q.props)) over (order by "
+);
+
+macro_rules! page {
+    ($place:expr, $order:expr) => {{
+        const SELECT: &str =
+            concatcp!(SELECT_THREAD, FOLLOWED, LISTED, $place, " order by ", $order, " limit $8");
+        [SELECT, concatcp!(EARLY_HEAD, $order, EARLY_ROWS, SELECT, EARLY_TAIL, $order)]
+    }};
+}
+
+const PAGE: [&str; 2] = page!(
+    "and ($7 = '' or (p.last_reply_at, p.id) < (select a.last_reply_at, a.id from posts a where a.id = $7))",
+    NEWEST_FIRST
+);
+const NEWER_PAGE: [&str; 2] = page!(
+    "and (p.last_reply_at, p.id) > (select a.last_reply_at, a.id from posts a where a.id = $7)",
+    OLDEST_FIRST
+);
+const TOTALS: &str = concatcp!(
+    "select c.team_id, count(*) as threads, \
+     cast(sum(case when p.last_reply_at > tm.last_viewed_at then 1 else 0 end) as bigint) as unread_threads, \
+     cast(sum(tm.unread_mentions) as bigint) as unread_mentions, \
+     cast(sum(case when p.priority = 'urgent' then tm.unread_mentions else 0 end) as bigint) as unread_urgent_mentions \
+     from thread_members tm join posts p on p.id = tm.post_id ",
+    FOLLOWED,
+    "group by c.team_id"
+);
+const MENTIONS: &str = concatcp!(
+    "select p.channel_id, cast(sum(tm.unread_mentions) as bigint) from thread_members tm \
+     join posts p on p.id = tm.post_id ",
+    FOLLOWED,
+    "and (c.team_id = $4 or c.team_id is null) and tm.unread_mentions > 0 group by p.channel_id"
+);
+
+impl Store {
+    /// Returns the threads that an account follows, those with the newest replies first. With `after`, the threads that
+    /// follow that one, oldest first. The list ends early where it fills a response: see [`fill`].
+    pub async fn threads_of(
+        &self,
+        user: &UserId,
+        filter: &ThreadFilter,
+        limit: i64,
+    ) -> Result<Vec<Thread>, StoreError> {
+        let (statements, place) = match (&filter.before, &filter.after) {
+            (_, Some(after)) => (NEWER_PAGE, after.as_str()),
+            (before, None) => (PAGE, before.as_ref().map_or("", |id| id.as_str())),
+        };
+        let team = filter.team.as_ref().map_or("", |id| id.as_str());
+        let sql = self.db.of(statements);
+        read!(self.db, conn => fill(sqlx::query_as(sql).bind(user).bind(filter.with_deleted).bind(filter.only_unread)
+            .bind(team).bind(filter.without_direct).bind(filter.since).bind(place).bind(limit).fetch(conn)).await)
+    }
+
+    /// Returns how many threads an account follows, by team; those of direct and group channels have none.
+    pub async fn thread_totals(
+        &self,
+        user: &UserId,
+        with_deleted: bool,
+    ) -> Result<Vec<ThreadTotals>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(TOTALS).bind(user).bind(with_deleted).bind(false).fetch_all(conn).await)
+    }
+
+    /// Returns the channels of a team and of no team where unread replies of followed threads mention an account, each
+    /// with their number.
+    pub async fn thread_mentions(
+        &self,
+        user: &UserId,
+        team: &TeamId,
+    ) -> Result<Vec<(ChannelId, i64)>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(MENTIONS).bind(user).bind(false).bind(false).bind(team)
+            .fetch_all(conn).await)
+    }
+}

@@ -11,6 +11,7 @@ mod reactions;
 mod read;
 mod search;
 mod tags;
+mod threads;
 
 use std::time::Duration;
 

@@ -9,6 +9,7 @@ mod compose;
 mod direct;
 mod events;
 mod files;
+mod followers;
 mod mentions;
 mod posts;
 mod preferences;
@@ -21,6 +22,7 @@ mod search;
 mod system_posts;
 mod team_members;
 mod teams;
+mod threads;
 mod unreached;
 mod unread;
 

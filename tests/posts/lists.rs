@@ -111,16 +111,19 @@ each_backend! {
             (texts(&list).concat(), list["has_next"].as_bool())
         };
         let two = id(&replies[2]);
-        assert_eq!(list(String::new()).await, ("43210r".to_owned(), Some(false)));
-        assert_eq!(list("perPage=2".into()).await, ("43r".to_owned(), Some(true)));
-        assert_eq!(list(format!("perPage=2&fromPost={two}")).await, ("10r".to_owned(), Some(false)));
+        assert_eq!(list(String::new()).await, ("0r4321".to_owned(), Some(false)));
+        assert_eq!(list("perPage=2".into()).await, ("0r43".to_owned(), Some(true)));
+        assert_eq!(list(format!("perPage=2&fromPost={two}")).await, ("0r1".to_owned(), Some(false)));
         let down = format!("perPage=1&direction=down&fromPost={two}");
-        assert_eq!(list(down).await, ("3r".to_owned(), Some(true)));
+        assert_eq!(list(down).await, ("0r3".to_owned(), Some(true)));
         let moment = &replies[1]["create_at"];
         let down = format!("perPage=2&direction=down&fromCreateAt={moment}&fromPost={}", id(&replies[1]));
-        assert_eq!(list(down).await, ("32r".to_owned(), Some(true)));
+        assert_eq!(list(down).await, ("0r23".to_owned(), Some(true)));
+        // From the start, the first post is one of the page.
+        let start = anna.get(&format!("{}/thread?perPage=3&direction=down", at(&root))).await.expect(200);
+        assert_eq!((texts(&start).concat(), &start["has_next"]), ("r01".to_owned(), &json!(true)));
         assert_eq!(list("skipFetchThreads=true".into()).await, ("0".to_owned(), Some(false)));
-        for query in ["direction=left", "fromPost=x", "fromCreateAt=x"] {
+        for query in ["direction=left", "perPage=x", "fromPost=x", "fromCreateAt=x"] {
             anna.get(&format!("{}/thread?{query}", at(&root))).await.expect(400);
         }
         host.user("bob").await.get(&format!("{}/thread", at(&root))).await.expect(404);

@@ -89,12 +89,15 @@ each_backend! {
         say(&admin, &place.channel_id, "beside").await;
         let first = reply(&admin, &root, "first").await;
         reply(&admin, &root, "second").await;
-        for id in [&root["id"], &first["id"]] {
-            let thread =
-                admin.get(&format!("{POSTS}/{}/thread", id.as_str().expect("a text"))).await.expect(200);
-            assert_eq!(texts(&thread), ["second", "first", "root"]);
-            let root = &thread["posts"][root["id"].as_str().expect("a text")];
-            assert_eq!((&root["reply_count"], &root["last_reply_at"]), (&json!(2), &first["create_at"]));
+        let id = |post: &Value| post["id"].as_str().expect("a text").to_owned();
+        for (post, order) in [(&root, ["root", "second", "first"]), (&first, ["first", "root", "second"])] {
+            for (query, last_reply_at) in [("", &json!(0)), ("?collapsedThreads=true", &first["create_at"])] {
+                let thread = admin.get(&format!("{POSTS}/{}/thread{query}", id(post))).await.expect(200);
+                assert_eq!(texts(&thread), order);
+                let root = &thread["posts"][id(&root)];
+                assert_eq!((&root["reply_count"], &root["last_reply_at"]), (&json!(2), last_reply_at));
+            }
+            assert_eq!(admin.get(&format!("{POSTS}/{}", id(post))).await.expect(200)["reply_count"], 2);
         }
         let posts = support::posts(&admin, &place.channel_id).await;
         assert_eq!(posts[2]["root_id"], root["id"]);

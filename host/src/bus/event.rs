@@ -16,7 +16,8 @@ const FLEETING: [&str; 3] = ["typing", "status_change", "multiple_channels_viewe
 #[derive(Debug)]
 pub struct Event {
     name: &'static str,
-    /// The frame up to the end of its data object, without the closing brace, so that `mentions` can follow.
+    /// The frame up to the end of its data object, without the closing brace, so that `mentions` and `followers` can
+    /// follow.
     head: String,
     /// The frame from that closing brace to the number.
     tail: String,
@@ -25,6 +26,7 @@ pub struct Event {
     /// The topic that a connection must watch to receive the event; None if all receive it.
     topic: Option<Topic>,
     mentioned: HashSet<UserId>,
+    followers: HashSet<UserId>,
     scope: Scope,
     /// Set while connections may hold the event.
     held: Option<Held>,
@@ -77,6 +79,7 @@ impl Event {
             tail: format!("}},\"broadcast\":{broadcast},\"seq\":"),
             topic: None,
             mentioned: HashSet::new(),
+            followers: HashSet::new(),
             scope: scope.clone(),
             held: None,
         }
@@ -97,6 +100,13 @@ impl Event {
         self
     }
 
+    /// As [`Event::mentioning`], for the followers of the thread that an event is about.
+    #[must_use]
+    pub fn followed_by(mut self, users: Vec<UserId>) -> Self {
+        self.followers = users.into_iter().collect();
+        self
+    }
+
     /// Limits the event to connections that watch this topic.
     #[must_use]
     pub fn on(mut self, topic: Topic) -> Self {
@@ -106,12 +116,18 @@ impl Event {
 
     /// Returns the frame for one user's socket: the shared text, with the user's mention and the socket's number.
     pub fn frame(&self, user: &UserId, seq: u64) -> String {
-        let mut frame = String::with_capacity(self.size() + 80);
+        let mut frame = String::with_capacity(self.size() + 160);
         frame.push_str(&self.head);
-        if self.mentioned.contains(user) {
-            frame.push_str(if self.bare { "\"mentions\":\"[\\\"" } else { ",\"mentions\":\"[\\\"" });
-            frame.push_str(user.as_str());
-            frame.push_str("\\\"]\"");
+        let mut is_bare = self.bare;
+        for (key, users) in [("mentions", &self.mentioned), ("followers", &self.followers)] {
+            if users.contains(user) {
+                frame.push_str(if is_bare { "\"" } else { ",\"" });
+                frame.push_str(key);
+                frame.push_str("\":\"[\\\"");
+                frame.push_str(user.as_str());
+                frame.push_str("\\\"]\"");
+                is_bare = false;
+            }
         }
         frame.push_str(&self.tail);
         frame.push_str(&seq.to_string());

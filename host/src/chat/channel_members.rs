@@ -9,7 +9,7 @@ use super::checks::{check_added, check_channel_active, check_roles, is_town_squa
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, Prohibition, rules};
 use crate::model::wire::{self, ChannelMemberResponse};
-use crate::model::{ChannelId, ChannelMember, Kind, Membership, TeamId, User, UserId, role};
+use crate::model::{ChannelId, ChannelMember, Kind, Membership, MentionCounts, TeamId, User, UserId, role};
 
 /// Notification settings of one member for one channel: their number, and the length of each name and value, in bytes.
 /// More are refused.
@@ -188,7 +188,8 @@ impl Chat {
             roles: roles.to_owned(),
             last_viewed_at: self.clock.now(),
             msg_count: 0,
-            mention_count: 0,
+            msg_count_root: 0,
+            mentions: MentionCounts::default(),
         }
     }
 }

@@ -36,7 +36,12 @@ impl Chat {
         Ok(all)
     }
 
-    async fn mentioned(&self, audience: &MentionAudience, post: &Post) -> Result<Vec<UserId>, ChatError> {
+    /// Returns the members that a post mentions, except its author.
+    pub(super) async fn mentioned(
+        &self,
+        audience: &MentionAudience,
+        post: &Post,
+    ) -> Result<Vec<UserId>, ChatError> {
         let mut found: BTreeSet<UserId> = post.added_user().into_iter().collect();
         if is_conversation(audience.kind) {
             found.extend(self.store.channel_member_ids(&post.channel_id).await?);
@@ -151,7 +156,7 @@ fn is_own(post: &Post, user: &UserId) -> bool {
     post.user_id == *user && !post.props.contains("from_webhook")
 }
 
-fn is_conversation(kind: ChannelKind) -> bool {
+pub(super) fn is_conversation(kind: ChannelKind) -> bool {
     matches!(kind, ChannelKind::Direct | ChannelKind::Group)
 }
 

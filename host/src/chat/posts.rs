@@ -63,7 +63,8 @@ impl Chat {
         if let Some(at) = written_at.filter(|_| rules::is_admin(author)) {
             (post.create_at, post.update_at) = (at, at);
         }
-        let post = self.publish_once(author, &channel, post, files).await?;
+        let mut post = self.publish_once(author, &channel, post, files).await?;
+        post.reply_count = self.store.thread_reply_count(&post).await?;
         self.report_unreached(author, &channel, &post).await;
         self.mark_active(&author.id).await;
         Ok(post)

@@ -1,15 +1,16 @@
 //! Commit, then publish: the only place where posts become durable and are delivered to sockets.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
+use super::followers::RepliedThread;
 use super::{Chat, ChatError};
 use crate::bus::{Audience, Event, Scope};
 use crate::model::wire::{self, FileResponse, PostResponse};
 use crate::model::{
-    Changes, Channel, ChannelId, ChannelKind, Kind, Post, PostDeletion, PostId, Reaction, ReactionChange,
-    User, UserId,
+    Changes, Channel, ChannelId, ChannelKind, Kind, Mention, Post, PostDeletion, PostId, Reaction,
+    ReactionChange, User, UserId,
 };
 use crate::plugin::Committed;
 use crate::store::StoreError;
@@ -24,6 +25,8 @@ struct Publication<'c> {
     usernames: HashMap<UserId, String>,
     /// The posts that were committed with files.
     with_files: HashSet<PostId>,
+    /// The threads in which there are new replies.
+    threads: BTreeMap<PostId, RepliedThread>,
 }
 
 /// Changes of existing posts that are published after their commit.
@@ -89,7 +92,7 @@ impl Chat {
     pub(super) async fn count_mentions(&self, changes: &mut Changes) -> Result<Vec<Vec<UserId>>, ChatError> {
         let mentioned = self.mentioned_by(&changes.posts).await?;
         for (post, users) in changes.posts.iter().zip(&mentioned) {
-            changes.mentions.extend(users.iter().map(|user| (post.channel_id.clone(), user.clone())));
+            changes.mentions.extend(users.iter().map(|user| Mention::by(post, user)));
         }
         // All units of work use the same order, so that no two deadlock on their rows.
         changes.mentions.sort();
@@ -98,6 +101,7 @@ impl Chat {
 
     async fn commit(&self, mut changes: Changes, mut publication: Publication<'_>) -> Result<(), ChatError> {
         let mentioned = self.count_mentions(&mut changes).await?;
+        changes.follows = self.new_followers(&changes.posts, &mentioned).await?;
         let idle = self.bus.is_idle();
         let posts: Vec<(PostId, Option<Post>)> =
             changes.posts.iter().map(|post| (post.id.clone(), (!idle).then(|| post.clone()))).collect();
@@ -116,11 +120,13 @@ impl Chat {
             committed => committed?,
         }
         // The change is committed: a failure to publish it must not make the caller retry.
+        publication.read_threads(&posts, &mentioned).await;
         for ((id, post), mentioned) in posts.into_iter().zip(mentioned) {
             if let Err(error) = publication.publish(&id, post, mentioned).await {
                 tracing::warn!(post = %id, error = &error as &dyn std::error::Error, "a post was not published");
             }
         }
+        publication.publish_threads().await;
         for (user, post) in &ephemeral {
             self.send_ephemeral(user, post).await;
         }
@@ -181,13 +187,43 @@ impl Chat {
 
 impl<'c> Publication<'c> {
     fn new(chat: &'c Chat) -> Self {
-        Self { chat, channels: HashMap::new(), usernames: HashMap::new(), with_files: HashSet::new() }
+        Self {
+            chat,
+            channels: HashMap::new(),
+            usernames: HashMap::new(),
+            with_files: HashSet::new(),
+            threads: BTreeMap::new(),
+        }
     }
 
     /// Keeps an author and a channel that the caller has read already.
     fn know(&mut self, author: &User, channel: &Channel) {
         self.usernames.insert(author.id.clone(), author.username.clone());
         self.channels.insert(channel.id.clone(), channel.clone());
+    }
+
+    /// Reads the threads of new replies. None of them is read for a post that no connected user sees.
+    async fn read_threads(&mut self, posts: &[(PostId, Option<Post>)], mentioned: &[Vec<UserId>]) {
+        let replies = posts.iter().zip(mentioned);
+        let replies: Vec<(&Post, &[UserId])> =
+            replies.filter_map(|((_, post), users)| Some((post.as_ref()?, users.as_slice()))).collect();
+        match self.chat.replied_threads(&replies).await {
+            Ok(threads) => self.threads = threads,
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "threads were not read"),
+        }
+    }
+
+    /// Publishes the threads with new replies to their followers.
+    async fn publish_threads(&mut self) {
+        for (id, thread) in std::mem::take(&mut self.threads) {
+            let published = match self.channel(&thread.root.channel_id).await {
+                Ok(channel) => self.chat.publish_replied(thread, &channel).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = published {
+                tracing::warn!(post = %id, error = &error as &dyn std::error::Error, "a thread was not published");
+            }
+        }
     }
 
     /// `post` is None if no user was connected before the commit.
@@ -215,8 +251,15 @@ impl<'c> Publication<'c> {
         };
         // A direct channel has no name of its own: notifications show its author.
         let channel_name = if is_direct { &author } else { &channel.display_name };
-        let rendered = self.chat.render_new_post(post, self.with_files.contains(id)).await?;
-        let event = posted_event(&rendered, &channel, channel_name, &sender).mentioning(mentioned);
+        let thread = post.root_id.as_ref().and_then(|root| self.threads.get(root));
+        let count = thread.map(|thread| thread.root.reply_count);
+        let followers = thread.map(|thread| thread.followers_except(&post.user_id)).unwrap_or_default();
+        let mut rendered = self.chat.render_new_post(post, self.with_files.contains(id)).await?;
+        if let Some(count) = count {
+            rendered = rendered.with_reply_count(count);
+        }
+        let event = posted_event(&rendered, &channel, channel_name, &sender);
+        let event = event.mentioning(mentioned).followed_by(followers);
         self.chat.bus.publish(event, Audience::Channel(channel.id)).await;
         Ok(())
     }

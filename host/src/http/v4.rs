@@ -26,6 +26,7 @@ pub(super) mod sessions;
 pub(super) mod status;
 pub(super) mod system;
 pub(super) mod teams;
+pub(super) mod threads;
 pub(super) mod tokens;
 pub(super) mod users;
 

@@ -38,6 +38,8 @@ pub(super) fn not_found(kind: Kind) -> (Code, &'static str) {
         Kind::TeamMember => (Code::MemberNotFound, "app.team.get_member.missing.app_error"),
         Kind::TeamName => (Code::TeamNotFound, "app.team.get_by_name.missing.app_error"),
         Kind::TeamPicture => (Code::FileNotFound, "api.team.get_team_icon.read_file.app_error"),
+        Kind::Thread => (Code::PostNotFound, "app.user.get_threads_for_user.not_found"),
+        Kind::ThreadMember => (Code::PostNotFound, "app.user.get_thread_membership_for_user.not_found"),
         Kind::Username => (Code::AccountNotFound, "app.user.get_by_username.app_error"),
     }
 }
@@ -91,6 +93,9 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Team, "description") => "model.team.is_valid.description.app_error",
         (Kind::Team, "display_name") => "model.team.is_valid.name.app_error",
         (Kind::Team, "name") => "model.team.is_valid.characters.app_error",
+        (Kind::Thread, "before") => "api.getThreadsForUser.bad_params",
+        (Kind::Thread, "post_id") => "app.user.update_thread_read_for_user_by_post.app_error",
+        (Kind::Thread, "threadsOnly") => "api.getThreadsForUser.bad_only_params",
         (Kind::Team, "type") => "model.team.is_valid.type.app_error",
         _ => INVALID_BODY,
     }

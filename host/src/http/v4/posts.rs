@@ -1,7 +1,9 @@
 //! Posts: create, get, and the list in which they are returned.
 
 pub(in crate::http) mod changes;
+mod collapsed;
 pub(in crate::http) mod lists;
+pub(in crate::http) mod threads;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,15 +14,17 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use self::collapsed::Collapsed;
 use crate::app::App;
 use crate::chat::{ChatError, NewPost};
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::list_room::ListRoom;
+use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::PostResponse;
-use crate::model::{Post, PostId, PostKind, Timestamp, is_full, size_of};
+use crate::model::{Kind, Post, PostId, PostKind, Timestamp, is_full, size_of};
 
 /// Most posts that one request may name.
 pub(super) const MAX_IDS: usize = 1000;
@@ -113,9 +117,16 @@ pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
     PathId(post): PathId<PostId>,
+    query: Query,
 ) -> Result<Json<PostResponse>, Problem> {
     let post = app.chat.visible_post(session.user(), &post).await?;
-    Ok(Json(app.chat.render_post(post).await?))
+    let count = app.store.thread_reply_count(&post).await?;
+    let mut rendered = match Collapsed::of(session.user(), &query) {
+        Some(collapsed) => collapsed.render(&app, vec![post]).await?,
+        None => app.chat.render_posts(vec![post]).await?,
+    };
+    let post = rendered.pop().ok_or(ChatError::NotFound(Kind::Post))?;
+    Ok(Json(post.with_reply_count(count)))
 }
 
 /// `POST /posts/ids`: returns the posts that exist and the caller may look up. This list cannot say that more follows, so
@@ -156,6 +167,7 @@ pub(super) async fn post_list(
     room: ListRoom,
     mut posts: Vec<Post>,
     mut about: AboutList,
+    collapsed: Option<Collapsed<'_>>,
 ) -> Result<Response, Problem> {
     about.has_next = about.has_next.or(is_full(&posts).then_some(true));
     let order: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
@@ -166,7 +178,10 @@ pub(super) async fn post_list(
         posts.extend(app.store.posts_by_id(&absent).await?);
     }
     let bytes = size_of(&posts);
-    let posts = app.chat.render_posts(posts).await?;
+    let posts = match collapsed {
+        Some(collapsed) => collapsed.render(app, posts).await?,
+        None => app.chat.render_posts(posts).await?,
+    };
     let posts = posts.into_iter().map(|post| (post.id().clone(), post)).collect();
     let list = PostListResponse { order, posts, about, first_inaccessible_post_time: 0 };
     room.respond(&list, bytes)

@@ -7,7 +7,7 @@ use axum::middleware::from_fn;
 use super::{
     account_mails, audits, avatar, bots, commands, custom_status, directory, emoji, files, hooks,
     invitations, login, memberships, posts, preferences, profile, reactions, roles, search, second_factor,
-    sessions, status, system, tokens, users,
+    sessions, status, system, threads, tokens, users,
 };
 use crate::http::routes::Routes;
 use crate::http::{etag, socket};
@@ -192,6 +192,14 @@ fn reading() -> Routes {
         .post("/channels/members/{user}/view", unread::view)
         .get("/users/{user}/channels/{channel}/unread", unread::of_channel)
         .post("/users/{user}/posts/{post}/set_unread", unread::set)
+        .get("/users/{user}/teams/{team}/threads", threads::list)
+        .get("/users/{user}/teams/{team}/threads/mention_counts", threads::mention_counts)
+        .put("/users/{user}/teams/{team}/threads/read", threads::read_all)
+        .get("/users/{user}/teams/{team}/threads/{thread}", threads::get)
+        .put("/users/{user}/teams/{team}/threads/{thread}/following", threads::follow)
+        .delete("/users/{user}/teams/{team}/threads/{thread}/following", threads::unfollow)
+        .put("/users/{user}/teams/{team}/threads/{thread}/read/{timestamp}", threads::read)
+        .post("/users/{user}/teams/{team}/threads/{thread}/set_unread/{post}", threads::set_unread)
         .get("/users/{user}/teams/unread", unread::of_teams)
         .get("/users/{user}/teams/{team}/unread", unread::of_team)
 }
@@ -217,7 +225,7 @@ fn posts() -> Routes {
         .post("/posts/{post}/pin", posts::changes::pin)
         .post("/posts/{post}/unpin", posts::changes::unpin)
         .get("/posts/{post}/reactions", reactions::of_post)
-        .get("/posts/{post}/thread", posts::lists::thread.layer(from_fn(etag::by_content)))
+        .get("/posts/{post}/thread", posts::threads::thread.layer(from_fn(etag::by_content)))
         .post("/reactions", reactions::add)
         .get("/posts/{post}/files/info", files::of_post)
 }

@@ -65,5 +65,5 @@ async fn found(
     };
     let room = ListRoom::reserve(app).await?;
     let posts = app.chat.search(session.user(), request).await?;
-    post_list(app, room, posts, AboutList { matches: Some(()), ..AboutList::default() }).await
+    post_list(app, room, posts, AboutList { matches: Some(()), ..AboutList::default() }, None).await
 }

@@ -14,6 +14,7 @@ use crate::http::json as body;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
+use crate::json;
 use crate::model::wire::notify_props;
 use crate::model::{ChannelId, Kind, PostId, TeamId, Timestamp, UserId};
 
@@ -22,6 +23,7 @@ use crate::model::{ChannelId, Kind, PostId, TeamId, Timestamp, UserId};
 pub(in crate::http) struct ViewChannel {
     channel_id: String,
     prev_channel_id: String,
+    collapsed_threads_supported: bool,
 }
 
 #[derive(Serialize)]
@@ -74,10 +76,13 @@ pub(in crate::http) struct ReadStateResponse {
 #[derive(Clone, Copy, Default)]
 struct Counts {
     messages: i64,
+    messages_root: i64,
     mentions: i64,
+    mentions_root: i64,
 }
 
-/// `POST /channels/members/{user_id}/view`: views a channel, and leaves the previous one.
+/// `POST /channels/members/{user_id}/view`: views a channel, and leaves the previous one. A client that does not collapse
+/// threads reads their replies too.
 pub(in crate::http) async fn view(
     State(app): State<App>,
     account: AccountAccess,
@@ -88,7 +93,7 @@ pub(in crate::http) async fn view(
         let channel = body::optional_id(field, text)?;
         channels.extend(channel.filter(|channel| !channels.contains(channel)));
     }
-    let viewed = app.chat.view_channels(&account, channels).await?;
+    let viewed = app.chat.view_channels(&account, channels, !view.collapsed_threads_supported).await?;
     Ok(Json(ViewResponse { status: "OK", last_viewed_at_times: viewed.into_iter().collect() }))
 }
 
@@ -102,15 +107,14 @@ pub(in crate::http) async fn of_channel(
     let membership = app.store.membership(&channel.id, account.id()).await?;
     let membership = membership.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
     let member = membership.member;
-    let unread = (channel.total_msg_count - member.msg_count).max(0);
     Ok(Json(ChannelUnreadResponse {
         team_id: text(channel.team_id),
         channel_id: channel.id,
-        msg_count: unread,
-        msg_count_root: unread,
-        mention_count: member.mention_count,
-        mention_count_root: member.mention_count,
-        urgent_mention_count: 0,
+        msg_count: (channel.total_msg_count - member.msg_count).max(0),
+        msg_count_root: (channel.total_msg_count_root - member.msg_count_root).max(0),
+        mention_count: member.mentions.all,
+        mention_count_root: member.mentions.roots,
+        urgent_mention_count: member.mentions.urgent,
         notify_props: notify_props(membership.notify_props),
     }))
 }
@@ -139,36 +143,41 @@ pub(in crate::http) async fn of_team(
     Ok(Json(TeamUnreadResponse::new(team, &counts_by_team(&app, account.id()).await?)))
 }
 
-/// `POST /users/{user_id}/posts/{post_id}/set_unread`.
+/// `POST /users/{user_id}/posts/{post_id}/set_unread`: for a client that does not collapse threads, the post is unread in
+/// its thread too.
 pub(in crate::http) async fn set(
     State(app): State<App>,
     account: AccountAccess,
     PathId(post): PathId<PostId>,
+    body::Raw(body): body::Raw,
 ) -> Result<Json<ReadStateResponse>, Problem> {
-    let member = app.chat.mark_unread(&account, &post).await?;
+    // Old clients send other bodies, or none.
+    let body: Map<String, Value> = json::first(&body.bytes).unwrap_or_default();
+    let collapses = body.get("collapsed_threads_supported") == Some(&Value::Bool(true));
+    let member = app.chat.mark_unread(&account, &post, !collapses).await?;
     let channel = app.store.channel(&member.channel_id).await?;
     Ok(Json(ReadStateResponse {
         team_id: text(channel.and_then(|channel| channel.team_id)),
         user_id: member.user_id,
         channel_id: member.channel_id,
         msg_count: member.msg_count,
-        msg_count_root: member.msg_count,
-        mention_count: member.mention_count,
-        mention_count_root: member.mention_count,
-        urgent_mention_count: 0,
+        msg_count_root: member.msg_count_root,
+        mention_count: member.mentions.all,
+        mention_count_root: member.mentions.roots,
+        urgent_mention_count: member.mentions.urgent,
         last_viewed_at: member.last_viewed_at,
     }))
 }
 
 impl TeamUnreadResponse {
     fn new(team_id: TeamId, counts: &HashMap<TeamId, Counts>) -> Self {
-        let Counts { messages, mentions } = counts.get(&team_id).copied().unwrap_or_default();
+        let counts = counts.get(&team_id).copied().unwrap_or_default();
         Self {
             team_id,
-            msg_count: messages,
-            msg_count_root: messages,
-            mention_count: mentions,
-            mention_count_root: mentions,
+            msg_count: counts.messages,
+            msg_count_root: counts.messages_root,
+            mention_count: counts.mentions,
+            mention_count_root: counts.mentions_root,
             thread_count: 0,
             thread_mention_count: 0,
             thread_urgent_mention_count: 0,
@@ -180,11 +189,13 @@ impl TeamUnreadResponse {
 async fn counts_by_team(app: &App, user: &UserId) -> Result<HashMap<TeamId, Counts>, Problem> {
     let mut counts: HashMap<TeamId, Counts> = HashMap::new();
     for unread in app.store.unread_in_teams(user).await? {
-        let messages = if unread.is_muted() { 0 } else { unread.msg_count.max(0) };
+        let counted = i64::from(!unread.is_muted());
         if let Some(team) = unread.team_id {
             let team = counts.entry(team).or_default();
-            team.messages += messages;
-            team.mentions += unread.mention_count;
+            team.messages += counted * unread.msg_count.max(0);
+            team.messages_root += counted * unread.msg_count_root.max(0);
+            team.mentions += unread.mentions.all;
+            team.mentions_root += unread.mentions.roots;
         }
     }
     Ok(counts)

@@ -1,4 +1,4 @@
-//! Ordered lists of posts: a channel's pages, unread, pinned or flagged posts, a thread.
+//! Ordered lists of posts: a channel's pages, unread, pinned or flagged posts.
 //!
 //! A list ends early where its posts fill a response, and then says `has_next`; a client continues a channel's list with
 //! `before` or `after`, whose post is next to the last or first one of the list, and a thread's with `fromPost`.
@@ -6,19 +6,18 @@
 use axum::extract::State;
 use axum::response::Response;
 
+use super::collapsed::{Collapsed, Listing};
 use super::{AboutList, post_list};
 use crate::access::{AccountAccess, ChannelAccess};
 use crate::app::App;
-use crate::http::auth::Session;
 use crate::http::list_room::ListRoom;
 use crate::http::page::Page;
 use crate::http::params::Query;
-use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::{ChannelId, Post, PostId, Timestamp, is_full};
 
 /// Most posts in one response for a thread, for changes `since` a moment, and for a channel's pins.
-const MAX_LIST: i64 = 1000;
+pub(super) const MAX_LIST: i64 = 1000;
 
 /// How many posts are returned on either side of the first unread one: by default, and at most.
 const AROUND: i64 = 60;
@@ -32,35 +31,38 @@ pub(in crate::http) async fn in_channel(
     query: Query,
     page: Page,
 ) -> Result<Response, Problem> {
+    let collapsed = Collapsed::of(channel.caller(), &query);
     let channel = &channel.channel().id;
     let room = ListRoom::reserve(&app).await?;
+    let list = Listing::new(&app.store, collapsed);
     if let Some(since) = query.moment("since")? {
-        let posts = app.store.posts_since(channel, since, MAX_LIST).await?;
-        return post_list(&app, room, posts, AboutList::default()).await;
+        let posts = list.since(channel, since, MAX_LIST).await?;
+        return post_list(&app, room, posts, AboutList::default(), collapsed).await;
     }
     let (posts, newer, older) = if let Some(anchor) = query.get("before") {
         let anchor = anchor_in(&app, channel, "before", &anchor).await?;
-        (app.store.posts_before(&anchor, page.offset, page.limit).await?, Some(anchor.id), None)
+        (list.before(&anchor, page.offset, page.limit).await?, Some(anchor.id), None)
     } else if let Some(anchor) = query.get("after") {
         let anchor = anchor_in(&app, channel, "after", &anchor).await?;
-        (app.store.posts_after(&anchor, page.offset, page.limit).await?, None, Some(anchor.id))
+        (list.after(&anchor, page.offset, page.limit).await?, None, Some(anchor.id))
     } else {
-        let posts = app.store.posts(channel, page.offset, page.limit).await?;
+        let posts = list.page(channel, page.offset, page.limit).await?;
         if page.offset == 0 {
-            let prev_post_id = older_than(&app, posts.last()).await?;
-            return post_list(&app, room, posts, AboutList { prev_post_id, ..AboutList::default() }).await;
+            let prev_post_id = older_than(list, posts.last()).await?;
+            let about = AboutList { prev_post_id, ..AboutList::default() };
+            return post_list(&app, room, posts, about, collapsed).await;
         }
         (posts, None, None)
     };
     let about = match (posts.first(), posts.last()) {
-        (Some(first), Some(last)) => between(&app, first, last).await?,
+        (Some(first), Some(last)) => between(list, first, last).await?,
         _ => AboutList {
             next_post_id: text(newer.as_ref()),
             prev_post_id: text(older.as_ref()),
             ..AboutList::default()
         },
     };
-    post_list(&app, room, posts, about).await
+    post_list(&app, room, posts, about, collapsed).await
 }
 
 /// `GET /channels/{channel_id}/pinned`.
@@ -70,7 +72,7 @@ pub(in crate::http) async fn pinned(
 ) -> Result<Response, Problem> {
     let room = ListRoom::reserve(&app).await?;
     let posts = app.store.pinned_posts(&channel.channel().id, MAX_LIST).await?;
-    post_list(&app, room, posts, AboutList::default()).await
+    post_list(&app, room, posts, AboutList::default(), None).await
 }
 
 /// `GET /users/{user_id}/posts/flagged`: returns a page of the posts that the user saved for later, newest first.
@@ -85,7 +87,7 @@ pub(in crate::http) async fn flagged(
     let page = (page.offset, page.limit);
     let room = ListRoom::reserve(&app).await?;
     let posts = app.chat.flagged(&account, channel.as_ref(), team.as_ref(), page).await?;
-    post_list(&app, room, posts, AboutList::default()).await
+    post_list(&app, room, posts, AboutList::default(), None).await
 }
 
 /// `GET /users/{user_id}/channels/{channel_id}/posts/unread`: returns the posts around the first unread one, or the
@@ -96,6 +98,7 @@ pub(in crate::http) async fn around_unread(
     channel: ChannelAccess,
     query: Query,
 ) -> Result<Response, Problem> {
+    let collapsed = Collapsed::of(channel.caller(), &query);
     let channel = &channel.channel().id;
     let member = app.store.channel_member(channel, account.id()).await?;
     // An account that may read the channel without being a member has never viewed it.
@@ -106,86 +109,41 @@ pub(in crate::http) async fn around_unread(
         return Err(Problem::parameter("limit_after", "a number above 0"));
     }
     let room = ListRoom::reserve(&app).await?;
-    let posts = match app.store.first_post_after(channel, viewed).await? {
-        None => app.store.posts(channel, 0, before.max(1)).await?,
+    let list = Listing::new(&app.store, collapsed);
+    let posts = match list.first_after(channel, viewed).await? {
+        None => list.page(channel, 0, before.max(1)).await?,
         Some(first) => {
-            let mut posts = app.store.posts_after(&first, 0, after - 1).await?;
+            let mut posts = list.after(&first, 0, after - 1).await?;
             let older = if is_full(&posts) { 0 } else { before };
-            let older = app.store.posts_before(&first, 0, older).await?;
+            let older = list.before(&first, 0, older).await?;
             posts.push(first);
             posts.extend(older);
             posts
         }
     };
     let about = match (posts.first(), posts.last()) {
-        (Some(first), Some(last)) => between(&app, first, last).await?,
+        (Some(first), Some(last)) => between(list, first, last).await?,
         _ => AboutList::default(),
     };
-    post_list(&app, room, posts, about).await
-}
-
-/// `GET /posts/{post_id}/thread`: returns the whole thread, or the replies before or after one. Its first post is
-/// always included, and comes last.
-pub(in crate::http) async fn thread(
-    State(app): State<App>,
-    session: Session,
-    PathId(post): PathId<PostId>,
-    query: Query,
-) -> Result<Response, Problem> {
-    let about = |has_next| AboutList { has_next: Some(has_next), ..AboutList::default() };
-    let room = ListRoom::reserve(&app).await?;
-    let post = app.chat.visible_post(session.user(), &post).await?;
-    if query.flag("skipFetchThreads") {
-        return post_list(&app, room, vec![post], about(false)).await;
-    }
-    let limit = query.number("perPage").filter(|limit| *limit > 0).unwrap_or(MAX_LIST).min(MAX_LIST);
-    let down = match query.text("direction").as_str() {
-        "" | "up" => false,
-        "down" => true,
-        _ => return Err(Problem::parameter("direction", "`up` or `down`")),
-    };
-    let start = match &post.root_id {
-        Some(id) => app.chat.visible_post(session.user(), id).await?,
-        None => post,
-    };
-    let moment = query.moment("fromCreateAt")?;
-    let place = match query.get("fromPost") {
-        Some(id) => {
-            let from = anchor_in(&app, &start.channel_id, "fromPost", &id).await?;
-            (from.create_at, from.id.to_string())
-        }
-        None if down => (moment.unwrap_or(Timestamp::NEVER), String::new()),
-        None => (moment.unwrap_or(Timestamp::from_millis(i64::MAX)), String::new()),
-    };
-    let mut posts = app.store.replies(&start.id, (place.0, &place.1), down, limit + 1).await?;
-    let is_longer = i64::try_from(posts.len()).unwrap_or(i64::MAX) > limit;
-    if is_longer {
-        posts.pop();
-    }
-    let has_next = is_longer || is_full(&posts);
-    if down {
-        posts.reverse();
-    }
-    posts.push(start);
-    post_list(&app, room, posts, about(has_next)).await
+    post_list(&app, room, posts, about, collapsed).await
 }
 
 /// Returns the ids of the posts adjacent to a list from `first`, the newest, to `last`.
-async fn between(app: &App, first: &Post, last: &Post) -> Result<AboutList, Problem> {
-    let newer = app.store.posts_after(first, 0, 1).await?;
-    let prev_post_id = older_than(app, Some(last)).await?;
+async fn between(list: Listing<'_>, first: &Post, last: &Post) -> Result<AboutList, Problem> {
+    let newer = list.after(first, 0, 1).await?;
+    let prev_post_id = older_than(list, Some(last)).await?;
     let next_post_id = text(newer.first().map(|post| &post.id));
     Ok(AboutList { next_post_id, prev_post_id, ..AboutList::default() })
 }
 
-async fn older_than(app: &App, post: Option<&Post>) -> Result<String, Problem> {
+async fn older_than(list: Listing<'_>, post: Option<&Post>) -> Result<String, Problem> {
     let Some(post) = post else { return Ok(String::new()) };
-    let older = app.store.posts_before(post, 0, 1).await?;
+    let older = list.before(post, 0, 1).await?;
     Ok(text(older.first().map(|post| &post.id)))
 }
 
 /// Returns the post that a parameter names, which must be in this channel.
-async fn anchor_in(app: &App, channel: &ChannelId, name: &str, id: &str) -> Result<Post, Problem> {
+pub(super) async fn anchor_in(app: &App, channel: &ChannelId, name: &str, id: &str) -> Result<Post, Problem> {
     let id: PostId = id.parse().map_err(|error| Problem::parameter(name, error))?;
     let post = app.store.post(&id).await?.filter(|post| post.channel_id == *channel);
     post.ok_or_else(|| Problem::parameter(name, "there is no such post in this channel"))

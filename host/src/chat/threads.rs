@@ -1,0 +1,301 @@
+//! Threads that a user follows: following them, reading them, and their wire form.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+use super::mentions::mentions_member;
+use super::{Chat, ChatError};
+use crate::access::{AccountAccess, TeamAccess};
+use crate::bus::{Audience, Event, Scope};
+use crate::model::wire::{ParticipantResponse, PostResponse, ThreadResponse};
+use crate::model::{
+    Channel, ChannelId, Kind, Post, PostId, TeamId, Thread, ThreadFilter, ThreadMember, Timestamp, User,
+    UserId,
+};
+use crate::store::UserFilter;
+
+/// Most replies searched for mentions when a thread is marked as read. Further ones count as none.
+const MAX_SEARCHED: i64 = 1000;
+
+/// Most participants that one response names, of all its threads together. Further ones are left out.
+const MAX_PARTICIPANTS: i64 = 2000;
+
+/// Most participants whom an event describes.
+const MAX_EVENT_PARTICIPANTS: i64 = 100;
+
+impl Chat {
+    /// Returns the threads that an account follows, in their wire form.
+    pub async fn threads(
+        &self,
+        account: &AccountAccess,
+        filter: &ThreadFilter,
+        limit: i64,
+        extended: bool,
+    ) -> Result<Vec<ThreadResponse>, ChatError> {
+        let threads = self.store.threads_of(account.id(), filter, limit).await?;
+        self.render_threads(threads, MAX_PARTICIPANTS, extended).await
+    }
+
+    /// Returns a thread that an account follows.
+    pub async fn thread(
+        &self,
+        account: &AccountAccess,
+        id: &PostId,
+        extended: bool,
+    ) -> Result<ThreadResponse, ChatError> {
+        let root = self.readable_post(account.caller(), id).await?;
+        self.followed_thread(&root, account.id(), extended).await
+    }
+
+    /// Lets an account follow a thread, or follow it no more. `team` is the one that its client shows.
+    pub async fn follow_thread(
+        &self,
+        account: &AccountAccess,
+        team: &TeamId,
+        id: &PostId,
+        following: bool,
+    ) -> Result<(), ChatError> {
+        let root = self.thread_root(account, id).await?;
+        self.store.set_following(&root, account.id(), following, self.clock.now()).await?;
+        let data = json!({"thread_id": root.id, "state": following, "reply_count": root.reply_count});
+        self.publish_about_threads(account.id(), team, "thread_follow_changed", &data).await;
+        Ok(())
+    }
+
+    /// Marks a thread as read up to a moment: the later replies are unread. The account follows it from then on.
+    pub async fn read_thread(
+        &self,
+        account: &AccountAccess,
+        team: &TeamId,
+        id: &PostId,
+        up_to: Timestamp,
+    ) -> Result<ThreadResponse, ChatError> {
+        let user = account.id();
+        let root = self.thread_root(account, id).await?;
+        if root.reply_count == 0 {
+            return Err(ChatError::NotFound(Kind::Thread));
+        }
+        let before = self.thread_member(&root.id, user).await?;
+        let mentions = self.mentions_since(user, &root, up_to).await?;
+        self.store.read_thread(&root, user, up_to, mentions, self.clock.now()).await?;
+        let thread = self.followed_thread(&root, user, false).await?;
+        let data = json!({
+            "thread_id": root.id, "channel_id": root.channel_id, "timestamp": up_to,
+            "unread_replies": thread.unread_replies(), "unread_mentions": thread.unread_mentions(),
+            "previous_unread_replies": before.as_ref().map_or(0, |member| member.unread_replies),
+            "previous_unread_mentions": before.as_ref().map_or(0, |member| member.unread_mentions),
+        });
+        self.publish_about_threads(user, team, "thread_read_changed", &data).await;
+        Ok(thread)
+    }
+
+    /// Marks one of a thread's posts and the later ones as unread.
+    pub async fn set_thread_unread(
+        &self,
+        account: &AccountAccess,
+        team: &TeamId,
+        id: &PostId,
+        post: &PostId,
+    ) -> Result<ThreadResponse, ChatError> {
+        self.thread_root(account, id).await?;
+        let post = self.store.post(post).await?.ok_or(ChatError::NotFound(Kind::Post))?;
+        if post.root_id.as_ref().unwrap_or(&post.id) != id {
+            let reason = "this post is not in the thread".to_owned();
+            return Err(ChatError::Invalid { kind: Kind::Thread, field: "post_id", reason });
+        }
+        self.read_thread(account, team, id, before_post(&post)).await
+    }
+
+    /// Marks all threads as read that an account follows in a team, and in direct and group channels.
+    pub async fn read_all_threads(
+        &self,
+        account: &AccountAccess,
+        team: &TeamAccess,
+    ) -> Result<(), ChatError> {
+        let team = &team.team().id;
+        self.store.read_threads_of_team(account.id(), team, self.clock.now()).await?;
+        self.publish_about_threads(account.id(), team, "thread_read_changed", &json!({})).await;
+        Ok(())
+    }
+
+    /// Marks the threads as read that a user follows in these channels.
+    pub(super) async fn read_threads_in(
+        &self,
+        user: &UserId,
+        channels: Vec<ChannelId>,
+    ) -> Result<(), ChatError> {
+        let unread = self.store.channels_with_unread_threads(user, &channels).await?;
+        if unread.is_empty() {
+            return Ok(());
+        }
+        let at = self.clock.now();
+        self.store.read_threads_in(user, unread.clone(), at).await?;
+        for channel in &unread {
+            self.publish_to_user_in(user, channel, "thread_read_changed", &json!({"timestamp": at})).await;
+        }
+        Ok(())
+    }
+
+    /// Marks a post and the later ones of its thread as unread, if the user follows the thread and has read it so far.
+    pub(super) async fn mark_thread_unread(
+        &self,
+        user: &UserId,
+        channel: &Channel,
+        post: &Post,
+    ) -> Result<(), ChatError> {
+        let root = post.root_id.as_ref().unwrap_or(&post.id);
+        let up_to = before_post(post);
+        let Some(before) = self.thread_member(root, user).await? else { return Ok(()) };
+        if !before.following || before.last_viewed_at <= up_to {
+            return Ok(());
+        }
+        let Some(root) = self.store.post(root).await?.filter(|root| root.reply_count > 0) else {
+            return Ok(());
+        };
+        let mentions = self.mentions_since(user, &root, up_to).await?;
+        self.store.read_thread(&root, user, up_to, mentions, self.clock.now()).await?;
+        let Some(after) = self.thread_member(&root.id, user).await? else { return Ok(()) };
+        let rendered = self.render_thread_of_event(Thread::of(root, &after)).await?;
+        let previous = (before.unread_replies, before.unread_mentions);
+        self.publish_thread(user, &rendered, channel.team_id.clone(), previous).await;
+        Ok(())
+    }
+
+    /// Renders threads in their wire form, in this order.
+    pub(super) async fn render_threads(
+        &self,
+        threads: Vec<Thread>,
+        most_participants: i64,
+        extended: bool,
+    ) -> Result<Vec<ThreadResponse>, ChatError> {
+        let roots: Vec<PostId> = threads.iter().map(|thread| thread.root.id.clone()).collect();
+        let mut participants = self.participants(&roots, most_participants, extended).await?;
+        let posts = self.render_posts(threads.iter().map(|thread| thread.root.clone()).collect()).await?;
+        let render = |(thread, post): (Thread, PostResponse)| {
+            let participants = participants.remove(&thread.root.id).unwrap_or_default();
+            ThreadResponse::new(&thread, post, participants)
+        };
+        Ok(threads.into_iter().zip(posts).map(render).collect())
+    }
+
+    /// Renders a thread for an event, to which each follower's counts are added.
+    pub(super) async fn render_thread_of_event(&self, thread: Thread) -> Result<ThreadResponse, ChatError> {
+        let mut rendered = self.render_threads(vec![thread], MAX_EVENT_PARTICIPANTS, true).await?;
+        rendered.pop().ok_or(ChatError::NotFound(Kind::Thread))
+    }
+
+    /// Renders posts as [`Chat::render_posts`] does, for a client that collapses threads: a thread's first post says who
+    /// takes part, and whether the reader follows it.
+    pub async fn render_collapsed(
+        &self,
+        posts: Vec<Post>,
+        reader: &User,
+        extended: bool,
+    ) -> Result<Vec<PostResponse>, ChatError> {
+        let roots: Vec<PostId> =
+            posts.iter().filter(|post| post.root_id.is_none()).map(|post| post.id.clone()).collect();
+        let replied: HashMap<PostId, Timestamp> = posts
+            .iter()
+            .filter(|post| post.reply_count > 0)
+            .map(|post| (post.id.clone(), post.last_reply_at))
+            .collect();
+        let followed = self.store.followed_among(&reader.id, &roots).await?;
+        let followed: HashSet<PostId> = followed.into_iter().collect();
+        let threads: Vec<PostId> = replied.keys().cloned().collect();
+        let mut participants = self.participants(&threads, MAX_PARTICIPANTS, extended).await?;
+        let roots: HashSet<PostId> = roots.into_iter().collect();
+        let render = |post: PostResponse| {
+            if !roots.contains(post.id()) {
+                return post;
+            }
+            let last_reply_at = replied.get(post.id()).copied().unwrap_or(Timestamp::NEVER);
+            let is_following = followed.contains(post.id());
+            let participants = participants.remove(post.id()).unwrap_or_default();
+            post.with_thread(last_reply_at, participants, is_following)
+        };
+        Ok(self.render_posts(posts).await?.into_iter().map(render).collect())
+    }
+
+    /// Returns the participants of each of these threads, as whole accounts if `extended`.
+    async fn participants(
+        &self,
+        roots: &[PostId],
+        limit: i64,
+        extended: bool,
+    ) -> Result<HashMap<PostId, Vec<ParticipantResponse>>, ChatError> {
+        let mut by_thread: HashMap<PostId, Vec<ParticipantResponse>> = HashMap::new();
+        if roots.is_empty() {
+            return Ok(by_thread);
+        }
+        let participants = self.store.thread_participants(roots, limit).await?;
+        let users = if extended { self.users_among(&participants).await? } else { HashMap::new() };
+        for (root, user) in participants {
+            let participant = match users.get(&user) {
+                Some(whole) => ParticipantResponse::whole(whole.clone()),
+                None => ParticipantResponse::bare(user),
+            };
+            by_thread.entry(root).or_default().push(participant);
+        }
+        Ok(by_thread)
+    }
+
+    async fn users_among(&self, of: &[(PostId, UserId)]) -> Result<HashMap<UserId, User>, ChatError> {
+        let ids: BTreeSet<&UserId> = of.iter().map(|(_, user)| user).collect();
+        let ids: Vec<UserId> = ids.into_iter().cloned().collect();
+        let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let filter = UserFilter { ids: Some(ids), ..UserFilter::default() };
+        let users = self.store.users(&filter, 0, count).await?;
+        Ok(users.into_iter().map(|user| (user.id.clone(), user)).collect())
+    }
+
+    async fn followed_thread(
+        &self,
+        root: &Post,
+        user: &UserId,
+        extended: bool,
+    ) -> Result<ThreadResponse, ChatError> {
+        let member = self.thread_member(&root.id, user).await?;
+        let member = member.ok_or(ChatError::NotFound(Kind::ThreadMember))?;
+        if !member.following || root.reply_count == 0 {
+            return Err(ChatError::NotFound(Kind::Thread));
+        }
+        let threads = vec![Thread::of(root.clone(), &member)];
+        let mut rendered = self.render_threads(threads, MAX_PARTICIPANTS, extended).await?;
+        rendered.pop().ok_or(ChatError::NotFound(Kind::Thread))
+    }
+
+    async fn thread_member(&self, root: &PostId, user: &UserId) -> Result<Option<ThreadMember>, ChatError> {
+        Ok(self.store.thread_members(root, std::slice::from_ref(user)).await?.pop())
+    }
+
+    /// Returns the first post of a thread in a channel that the caller reads.
+    async fn thread_root(&self, account: &AccountAccess, id: &PostId) -> Result<Post, ChatError> {
+        let root = self.readable_post(account.caller(), id).await?;
+        if root.root_id.is_some() {
+            return Err(ChatError::NotFound(Kind::Thread));
+        }
+        Ok(root)
+    }
+
+    /// Counts the replies after a moment that mention a member of the channel.
+    async fn mentions_since(&self, user: &UserId, root: &Post, since: Timestamp) -> Result<i64, ChatError> {
+        let channel = self.channel(&root.channel_id).await?;
+        let Some(target) = self.store.listener(&channel.id, user).await? else { return Ok(0) };
+        let after = Timestamp::from_millis(since.as_millis().saturating_add(1));
+        let replies = self.store.replies(&root.id, (after, ""), true, MAX_SEARCHED).await?;
+        let mentions = replies.iter().filter(|reply| mentions_member(&channel, reply, &target)).count();
+        Ok(i64::try_from(mentions).unwrap_or(i64::MAX))
+    }
+
+    /// Publishes to a user what they changed of their threads in a team.
+    async fn publish_about_threads(&self, user: &UserId, team: &TeamId, name: &'static str, data: &Value) {
+        let scope = Scope { user_id: Some(user.clone()), team_id: Some(team.clone()), ..Scope::default() };
+        self.bus.publish(Event::new(name, data, &scope), Audience::User(user.clone())).await;
+    }
+}
+
+/// Returns the last moment up to which the posts before this one are read.
+fn before_post(post: &Post) -> Timestamp {
+    Timestamp::from_millis(post.create_at.as_millis() - 1)
+}

@@ -6,6 +6,8 @@ mod store {
     mod audit;
     mod changes;
     mod channel_lists;
+    mod channel_moves;
+    mod channel_search;
     mod channels;
     mod connect;
     mod direct;

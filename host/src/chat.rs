@@ -3,6 +3,8 @@
 
 mod channel_changes;
 mod channel_members;
+mod channel_moves;
+mod channel_search;
 mod channels;
 mod checks;
 mod compose;

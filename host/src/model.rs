@@ -42,8 +42,8 @@ pub use call::{
     Actor, BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, Place, Visibility,
 };
 pub use channel::{
-    Channel, ChannelChange, ChannelKind, ChannelMember, ChannelWithTeam, Membership, MentionAudience,
-    MentionCounts, MentionTarget, Unread,
+    Channel, ChannelChange, ChannelFilter, ChannelKind, ChannelMember, ChannelWithTeam, Membership,
+    MentionAudience, MentionCounts, MentionTarget, Unread,
 };
 pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, RecentStatuses};
 pub use effect::{Changes, Effect, Mention, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};

@@ -42,6 +42,24 @@ each_backend! {
 }
 
 each_backend! {
+    async fn own_channels_in_a_team_include_those_archived_since(store: TestStore) {
+        let room = room(&store).await;
+        made(&store, &room, "early", ChannelKind::Public, Timestamp::from_millis(5)).await;
+        made(&store, &room, "late", ChannelKind::Public, Timestamp::from_millis(9)).await;
+        let own = async |since: Option<i64>| {
+            let since = since.map(Timestamp::from_millis);
+            let found = store.own_channels_in(&room.user.id, &room.team.id, since).await.unwrap();
+            let mut names: Vec<_> = names(&found).into_iter().map(str::to_owned).collect();
+            names.sort();
+            names.join(" ")
+        };
+        assert_eq!(own(None).await, "off-topic town-square");
+        assert_eq!(own(Some(0)).await, "early late off-topic town-square");
+        assert_eq!(own(Some(6)).await, "late off-topic town-square");
+    }
+}
+
+each_backend! {
     async fn archived_and_private_channels_are_paged_by_displayed_name(store: TestStore) {
         let room = room(&store).await;
         let bob = user(&store, "bob").await;

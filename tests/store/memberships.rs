@@ -42,7 +42,7 @@ each_backend! {
         old.delete_at = store.clock.now();
         store.create_channel(old.clone(), channel_member(&old, &room.user)).await.unwrap();
         let expected =
-            [&room.channel, &room.off_topic, &notes].map(|channel| plain(channel_member(channel, &room.user)));
+            [&room.channel, &room.off_topic, &notes, &old].map(|channel| plain(channel_member(channel, &room.user)));
         assert_eq!(store.memberships_of(&room.user.id, &room.team.id).await.unwrap(), expected);
     }
 }

@@ -187,7 +187,7 @@ impl Chat {
     }
 
     /// Publishes a changed channel to its members.
-    async fn publish_channel(&self, channel: &Channel) {
+    pub(super) async fn publish_channel(&self, channel: &Channel) {
         let data = json!({"channel": wire::text(&ChannelResponse::from(channel.clone()))});
         self.publish_to_channel(&channel.id, "channel_updated", &data).await;
     }

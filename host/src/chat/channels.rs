@@ -142,7 +142,7 @@ impl Chat {
         Ok(self.store.public_channels(id, offset, limit).await?)
     }
 
-    /// Returns the public channels among these of a team; for a guest, only those they are in.
+    /// Returns the public channels among these of a team; for a guest, only those they are in. Fails if there is none.
     pub async fn public_channels_by_ids(
         &self,
         team: &TeamAccess,
@@ -154,10 +154,14 @@ impl Chat {
             let own = self.store.channels_of(&team.caller().id, id).await?;
             channels.retain(|channel| own.iter().any(|mine| mine.id == channel.id));
         }
+        if channels.is_empty() {
+            return Err(ChatError::NotFound(Kind::ChannelIds));
+        }
         Ok(channels)
     }
 
-    /// Returns a page of a team's archived channels: public ones and the caller's own; for a guest, only their own.
+    /// Returns a page of a team's archived channels: public ones and the caller's own; for a guest, only their own. Private
+    /// ones are for their members, also where the caller is an administrator.
     pub async fn archived_channels(
         &self,
         team: &TeamAccess,
@@ -165,9 +169,8 @@ impl Chat {
         limit: i64,
     ) -> Result<Vec<Channel>, ChatError> {
         let user = team.caller();
-        let of = (!rules::is_admin(user)).then_some(&user.id);
         let public = !rules::is_guest(user);
-        Ok(self.store.archived_channels(&team.team().id, of, public, offset, limit).await?)
+        Ok(self.store.archived_channels(&team.team().id, Some(&user.id), public, offset, limit).await?)
     }
 
     /// Returns a page of a team's private channels, which only a system administrator sees without being in them.
@@ -180,18 +183,6 @@ impl Chat {
     ) -> Result<Vec<Channel>, ChatError> {
         let team = self.team(team).await?;
         Ok(self.store.private_channels(&team.id, offset, limit).await?)
-    }
-
-    /// Searches a team's channels by name: public ones and the caller's own; for a guest, only their own.
-    pub async fn search_channels(
-        &self,
-        team: &TeamAccess,
-        text: &str,
-        limit: i64,
-    ) -> Result<Vec<Channel>, ChatError> {
-        let text = text.trim().trim_start_matches('~');
-        let public = !rules::is_guest(team.caller());
-        Ok(self.store.search_channels(&team.team().id, &team.caller().id, public, text, limit).await?)
     }
 
     pub(super) async fn channel(&self, id: &ChannelId) -> Result<Channel, ChatError> {

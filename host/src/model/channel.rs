@@ -82,6 +82,20 @@ pub struct ChannelChange {
     pub delete_at: Option<Timestamp>,
 }
 
+/// Which channels of all teams a search returns.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ChannelFilter {
+    /// A part of the name, the display name or the purpose.
+    pub text: String,
+    pub public: bool,
+    pub private: bool,
+    /// Channels that are not archived.
+    pub active: bool,
+    pub archived: bool,
+    /// The teams that count; empty for all.
+    pub teams: Vec<TeamId>,
+}
+
 /// A channel with its team's names, for lists across teams.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ChannelWithTeam {

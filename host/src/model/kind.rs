@@ -9,6 +9,8 @@ pub enum Kind {
     Account,
     Bot,
     Channel,
+    /// The channels of a list of ids, none of which was found.
+    ChannelIds,
     ChannelMember,
     ChannelName,
     EmailAddress,
@@ -45,7 +47,7 @@ impl fmt::Display for Kind {
             Self::AccessToken => "access token",
             Self::Account | Self::Username | Self::EmailAddress => "account",
             Self::Bot => "bot",
-            Self::Channel | Self::ChannelName => "channel",
+            Self::Channel | Self::ChannelIds | Self::ChannelName => "channel",
             Self::ChannelMember | Self::TeamMember => "member",
             Self::Emoji | Self::EmojiName => "emoji",
             Self::File => "file",

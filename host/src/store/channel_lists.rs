@@ -6,11 +6,16 @@ use sqlx::types::Json;
 use super::channels::SELECT_CHANNEL;
 use super::list::fill_to;
 use super::{Db, Store, StoreError, sql};
-use crate::model::{Channel, ChannelId, ChannelWithTeam, OWN_CHANNELS_BYTES, TeamId, UserId};
+use crate::model::{Channel, ChannelId, ChannelWithTeam, OWN_CHANNELS_BYTES, TeamId, Timestamp, UserId};
 
 const OF_USER: &str = concatcp!(
     SELECT_CHANNEL,
     "join channel_members m on m.channel_id = c.id where m.user_id = $1 and (c.delete_at = 0 or $2) order by c.id"
+);
+const OF_USER_IN_TEAM: &str = concatcp!(
+    SELECT_CHANNEL,
+    "join channel_members m on m.channel_id = c.id where m.user_id = $1 and (c.team_id = $2 or c.team_id is null) \
+     and (c.delete_at = 0 or ($3 and c.delete_at >= $4)) order by c.display_name, c.id"
 );
 const DELETED: &str = concatcp!(
     SELECT_CHANNEL,
@@ -34,16 +39,32 @@ const FOUND: &str = concatcp!(
      ((c.kind = 'O' and $5) or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
      order by c.display_name, c.id limit $4"
 );
-const ALL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, \
+pub(super) const SELECT_WITH_TEAM: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, \
     c.total_msg_count, c.total_msg_count_root, c.last_post_at, c.last_root_post_at, c.create_at, c.update_at, c.delete_at, t.name as team_name, \
     t.display_name as team_display_name, t.update_at as team_update_at \
-    from channels c join teams t on t.id = c.team_id where c.delete_at = 0 or $1 \
-    order by c.display_name, c.id limit $2 offset $3";
+    from channels c join teams t on t.id = c.team_id ";
+const ALL: &str = concatcp!(
+    SELECT_WITH_TEAM,
+    "where c.delete_at = 0 or $1 order by c.display_name, c.id limit $2 offset $3"
+);
 
 impl Store {
     /// Returns every channel the user is a member of, in any team or none.
     pub async fn all_channels_of(&self, user: &UserId, archived: bool) -> Result<Vec<Channel>, StoreError> {
         read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user).bind(archived).fetch(conn)).await)
+    }
+
+    /// Returns the channels of a team, and those of no team, that the user is a member of, by their display names; the
+    /// archived ones only if they were archived at `archived_since` or later.
+    pub async fn own_channels_in(
+        &self,
+        user: &UserId,
+        team: &TeamId,
+        archived_since: Option<Timestamp>,
+    ) -> Result<Vec<Channel>, StoreError> {
+        let since = archived_since.unwrap_or(Timestamp::NEVER);
+        read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER_IN_TEAM).bind(user).bind(team)
+            .bind(archived_since.is_some()).bind(since).fetch(conn)).await)
     }
 
     /// Returns a team's archived channels: those `of` is a member of and, with `public`, the public ones; without

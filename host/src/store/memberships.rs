@@ -19,7 +19,7 @@ const PAGE: &str =
     concatcp!(SELECT_MEMBERSHIP, "where m.channel_id = $1 order by m.user_id limit $2 offset $3");
 const OF_USER: &str = concatcp!(
     SELECT_MEMBERSHIP,
-    "join channels c on c.id = m.channel_id where m.user_id = $1 and c.delete_at = 0 \
+    "join channels c on c.id = m.channel_id where m.user_id = $1 \
      and (c.team_id = $2 or c.team_id is null) order by m.channel_id"
 );
 const EVERYWHERE: &str =
@@ -102,7 +102,7 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(channel).bind(Json(users)).fetch_all(conn).await)
     }
 
-    /// Returns the user's memberships in a team's channels and in those of no team.
+    /// Returns the user's memberships in a team's channels, archived ones too, and in those of no team.
     pub async fn memberships_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Membership>, StoreError> {
         read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
     }

@@ -14,6 +14,7 @@ pub(super) fn not_found(kind: Kind) -> (Code, &'static str) {
         Kind::Account => (Code::AccountNotFound, "app.user.missing_account.const"),
         Kind::Bot => (Code::BotNotFound, "store.sql_bot.get.missing.app_error"),
         Kind::Channel => (Code::ChannelNotFound, "app.channel.get.existing.app_error"),
+        Kind::ChannelIds => (Code::ChannelNotFound, "app.channel.get_channels_by_ids.not_found.app_error"),
         Kind::ChannelMember => (Code::MemberNotFound, "app.channel.get_member.missing.app_error"),
         Kind::ChannelName => (Code::ChannelNotFound, "app.channel.get_by_name.missing.app_error"),
         Kind::EmailAddress => (Code::AccountNotFound, "app.user.missing_account.const"),

@@ -4,6 +4,7 @@ pub(in crate::http) mod direct;
 pub(in crate::http) mod edit;
 pub(in crate::http) mod find;
 pub(in crate::http) mod members;
+pub(in crate::http) mod search;
 pub(in crate::http) mod unread;
 
 use std::fmt::Display;
@@ -27,7 +28,7 @@ use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::ChannelResponse;
-use crate::model::{ChannelId, ChannelKind, Kind, TeamId, size_of};
+use crate::model::{ChannelId, ChannelKind, Kind, TeamId, Timestamp, size_of};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -102,14 +103,18 @@ pub(in crate::http) async fn public(
     Ok(list_of(app.chat.public_channels(&team, page.offset, page.limit).await?))
 }
 
-/// `GET /users/{user_id}/teams/{team_id}/channels`.
+/// `GET /users/{user_id}/teams/{team_id}/channels`: with `include_deleted` also those that were archived, since
+/// `last_delete_at` if it is given.
 pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
     team: TeamAccess,
+    query: Query,
 ) -> Result<Response, Problem> {
     let room = ListRoom::for_own_channels(&app).await?;
-    let channels = app.store.channels_of(account.id(), &team.team().id).await?;
+    let since = query.number("last_delete_at").unwrap_or_default();
+    let since = query.flag("include_deleted").then(|| Timestamp::from_millis(since));
+    let channels = app.store.own_channels_in(account.id(), &team.team().id, since).await?;
     let bytes = size_of(&channels);
     room.respond(&list_of::<_, ChannelResponse>(channels).0, bytes)
 }

@@ -150,28 +150,34 @@ fn teams() -> Routes {
 
 /// Channels and their members.
 fn channels() -> Routes {
-    use super::channels::{self, direct, edit, find, members};
+    use super::channels::{self, direct, edit, find, members, search};
     Routes::new()
         .get("/users/{user}/channels", find::of_user)
         .get("/users/{user}/teams/{team}/channels", channels::of_user)
         .get("/users/{user}/teams/{team}/channels/members", members::of_user)
         .get("/teams/name/{name}/channels/name/{channel}", find::by_names)
         .get("/teams/{team}/channels", channels::public)
-        .get("/teams/{team}/channels/autocomplete", find::complete)
+        .get("/teams/{team}/channels/autocomplete", search::complete)
         .get("/teams/{team}/channels/deleted", find::archived)
         .post("/teams/{team}/channels/ids", find::by_ids)
         .get("/teams/{team}/channels/name/{name}", channels::by_name)
         .get("/teams/{team}/channels/private", find::private)
-        .post("/teams/{team}/channels/search", find::search)
+        .post("/teams/{team}/channels/search", search::in_team)
+        .post("/teams/{team}/channels/search_archived", search::archived)
+        .get("/teams/{team}/channels/search_autocomplete", search::complete_searched)
         .get("/channels", find::all)
         .post("/channels", channels::create)
         .post("/channels/direct", direct::direct)
         .post("/channels/group", direct::group)
+        .post("/channels/group/search", search::groups)
+        .post("/channels/search", search::everywhere)
+        .post("/channels/stats/member_count", search::member_counts)
         .get("/channels/{channel}", channels::get)
         .put("/channels/{channel}", edit::update)
         .delete("/channels/{channel}", edit::archive)
         .put("/channels/{channel}/patch", edit::patch)
         .put("/channels/{channel}/privacy", edit::privacy)
+        .post("/channels/{channel}/move", edit::move_to)
         .post("/channels/{channel}/restore", edit::restore)
         .get("/channels/{channel}/stats", find::stats)
         .get("/channels/{channel}/timezones", find::timezones)
@@ -189,6 +195,7 @@ fn channels() -> Routes {
 fn reading() -> Routes {
     use super::channels::unread;
     Routes::new()
+        .post("/channels/members/{user}/mark_read", unread::mark_read)
         .post("/channels/members/{user}/view", unread::view)
         .get("/users/{user}/channels/{channel}/unread", unread::of_channel)
         .post("/users/{user}/posts/{post}/set_unread", unread::set)

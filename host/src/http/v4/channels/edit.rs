@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 
 use super::kind_of;
-use crate::access::Prohibition;
+use crate::access::{Admin, Prohibition};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
@@ -83,6 +83,24 @@ pub(in crate::http) async fn privacy(
 ) -> Result<Json<ChannelResponse>, Problem> {
     let kind = kind_of("privacy", &body.privacy)?;
     Ok(Json(app.chat.convert_channel(session.user(), &channel, kind).await?.into()))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct MoveChannel {
+    team_id: String,
+    force: bool,
+}
+
+/// `POST /channels/{channel_id}/move`: moves it to another team, for administrators.
+pub(in crate::http) async fn move_to(
+    State(app): State<App>,
+    admin: Admin,
+    PathId(channel): PathId<ChannelId>,
+    json::Json(body): json::Json<MoveChannel>,
+) -> Result<Json<ChannelResponse>, Problem> {
+    let team = json::id("team_id", &body.team_id)?;
+    Ok(Json(app.chat.move_channel(&admin, &channel, &team, body.force).await?.into()))
 }
 
 /// `DELETE /channels/{channel_id}`: archives it; channels are never removed for good.

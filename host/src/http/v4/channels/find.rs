@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::access::{AccountAccess, Admin, ChannelAccess, TeamAccess};
 use crate::app::App;
@@ -20,18 +20,8 @@ use crate::http::v4::{ids, list};
 use crate::model::wire::{ChannelResponse, ChannelWithTeamResponse};
 use crate::model::{ChannelId, TeamId, size_of};
 
-/// Most channels that a search returns, and an autocompletion.
-const MAX_FOUND: i64 = 100;
-const MAX_COMPLETIONS: i64 = 50;
-
 /// Most different settings of a time zone that are read for one channel. Further ones are left out.
 const MAX_TIME_ZONES: i64 = 1_000;
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(in crate::http) struct SearchChannels {
-    term: String,
-}
 
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -106,24 +96,6 @@ pub(in crate::http) async fn by_ids(
 ) -> Result<Json<Vec<ChannelResponse>>, Problem> {
     let ids: Vec<ChannelId> = ids("channel_ids", &named)?;
     Ok(list(app.chat.public_channels_by_ids(&team, &ids).await?))
-}
-
-/// `POST /teams/{team_id}/channels/search`: finds public channels and the caller's own; guests find only their own.
-pub(in crate::http) async fn search(
-    State(app): State<App>,
-    team: TeamAccess,
-    body::Json(search): body::Json<SearchChannels>,
-) -> Result<Json<Vec<ChannelResponse>>, Problem> {
-    Ok(list(app.chat.search_channels(&team, &search.term, MAX_FOUND).await?))
-}
-
-/// `GET /teams/{team_id}/channels/autocomplete?name=`.
-pub(in crate::http) async fn complete(
-    State(app): State<App>,
-    team: TeamAccess,
-    query: Query,
-) -> Result<Json<Vec<ChannelResponse>>, Problem> {
-    Ok(list(app.chat.search_channels(&team, &query.text("name"), MAX_COMPLETIONS).await?))
 }
 
 /// `GET /teams/name/{team_name}/channels/name/{name}`.

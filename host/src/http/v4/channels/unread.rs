@@ -14,6 +14,7 @@ use crate::http::json as body;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
+use crate::http::v4::ids;
 use crate::json;
 use crate::model::wire::notify_props;
 use crate::model::{ChannelId, Kind, PostId, TeamId, Timestamp, UserId};
@@ -94,6 +95,20 @@ pub(in crate::http) async fn view(
         channels.extend(channel.filter(|channel| !channels.contains(channel)));
     }
     let viewed = app.chat.view_channels(&account, channels, !view.collapsed_threads_supported).await?;
+    Ok(Json(ViewResponse { status: "OK", last_viewed_at_times: viewed.into_iter().collect() }))
+}
+
+/// `POST /channels/members/{user_id}/mark_read`: marks several channels as read at once. Those that the account is not in
+/// are left out.
+pub(in crate::http) async fn mark_read(
+    State(app): State<App>,
+    account: AccountAccess,
+    body::List(named): body::List<String>,
+) -> Result<Json<ViewResponse>, Problem> {
+    let mut channels: Vec<ChannelId> = ids("channel_ids", &named)?;
+    channels.sort();
+    channels.dedup();
+    let viewed = app.chat.view_channels(&account, channels).await?;
     Ok(Json(ViewResponse { status: "OK", last_viewed_at_times: viewed.into_iter().collect() }))
 }
 

@@ -1,0 +1,52 @@
+//! Moving a channel to another team.
+
+use serde_json::json;
+
+use super::checks::{check_channel_active, check_team_active, name_taken};
+use super::{Chat, ChatError};
+use crate::access::{Admin, Prohibition, audit_row};
+use crate::model::{Channel, ChannelId, FIRST_CHANNELS, Kind, TeamId};
+use crate::store::{MoveOutcome, Quota, QuotaKind};
+
+impl Chat {
+    /// Moves a channel to another team, with its posts and webhooks. Members who are not in that team are removed with
+    /// `force`; without, they prevent the move.
+    pub async fn move_channel(
+        &self,
+        by: &Admin,
+        id: &ChannelId,
+        team: &TeamId,
+        force: bool,
+    ) -> Result<Channel, ChatError> {
+        let channel = self.channel(id).await?;
+        let Some(from) = &channel.team_id else { return Err(Prohibition::MoveDirect.into()) };
+        let target = self.team(team).await?;
+        if FIRST_CHANNELS.iter().any(|(name, _)| *name == channel.name) {
+            return Err(Prohibition::MoveFirstChannel.into());
+        }
+        check_channel_active(&channel)?;
+        check_team_active(&target)?;
+        if *from == target.id {
+            return Ok(channel);
+        }
+        let quota = Quota::new(QuotaKind::ChannelsOfTeam, &target.id, self.limits.channels_per_team);
+        let thing = ("channel", id.as_str());
+        let (was, becomes) = (json!({"team_id": from}), json!({"team_id": target.id}));
+        let audit = audit_row(&self.clock, Some(by.user()), "channel.move", thing, Some(was), Some(becomes));
+        let store = self.store.with_quotas([quota]);
+        let moving = store.move_channel(id, &target.id, force, self.clock.now(), audit);
+        let outcome = self.bus.change_members(moving).await;
+        let removed = match outcome.map_err(|error| name_taken(error, Kind::Channel))? {
+            MoveOutcome::Moved(removed) => removed,
+            MoveOutcome::Strangers => return Err(Prohibition::MoveFromMembers.into()),
+        };
+        let remover_id = &by.user().id;
+        for member in &removed {
+            let data = json!({"channel_id": id, "remover_id": remover_id});
+            self.publish_to_user(member, "user_removed", &data).await;
+        }
+        let channel = self.channel(id).await?;
+        self.publish_channel(&channel).await;
+        Ok(channel)
+    }
+}

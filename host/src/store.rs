@@ -82,7 +82,6 @@ pub use audit::AuditFilter;
 pub use bots::BotFilter;
 pub use channel_moves::MoveOutcome;
 pub use directory::{GroupMember, UserFilter, UserOrder};
-pub use directory::{UserFilter, UserOrder};
 pub use error::StoreError;
 pub use hooks::Hooks;
 pub use jobs::Jobs;

@@ -99,7 +99,7 @@ pub(in crate::http) async fn view(
 }
 
 /// `POST /channels/members/{user_id}/mark_read`: marks several channels as read at once. Those that the account is not in
-/// are left out.
+/// are left out. Threads in them stay unread: a client that marks several channels shows threads by themselves.
 pub(in crate::http) async fn mark_read(
     State(app): State<App>,
     account: AccountAccess,
@@ -108,7 +108,7 @@ pub(in crate::http) async fn mark_read(
     let mut channels: Vec<ChannelId> = ids("channel_ids", &named)?;
     channels.sort();
     channels.dedup();
-    let viewed = app.chat.view_channels(&account, channels).await?;
+    let viewed = app.chat.view_channels(&account, channels, false).await?;
     Ok(Json(ViewResponse { status: "OK", last_viewed_at_times: viewed.into_iter().collect() }))
 }
 

@@ -12,6 +12,7 @@ mod store {
     mod connect;
     mod direct;
     mod directory;
+    mod drafts;
     mod emoji;
     mod files;
     mod groups;

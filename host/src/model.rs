@@ -5,6 +5,7 @@ mod audit;
 mod call;
 mod channel;
 mod custom_status;
+mod draft;
 mod effect;
 mod file;
 mod folding;
@@ -23,6 +24,7 @@ mod notice;
 mod plain_name;
 mod plugin;
 mod post;
+mod post_version;
 mod preference;
 mod presence;
 mod props;
@@ -33,6 +35,7 @@ mod system_post;
 mod team;
 mod thread;
 mod time;
+mod upload_session;
 mod user;
 pub mod wire;
 
@@ -42,10 +45,11 @@ pub use call::{
     Actor, BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, Place, Visibility,
 };
 pub use channel::{
-    Channel, ChannelChange, ChannelFilter, ChannelKind, ChannelMember, ChannelWithTeam, Membership,
-    MentionAudience, MentionCounts, MentionTarget, Unread,
+    Channel, ChannelChange, ChannelFilter, ChannelKind, ChannelMember, ChannelWithTeam, LinkedChannel,
+    Membership, MentionAudience, MentionCounts, MentionTarget, Unread,
 };
 pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, RecentStatuses};
+pub use draft::{Draft, MAX_DRAFTS};
 pub use effect::{Changes, Effect, Mention, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use folding::{FOLDING, folded, folded_up_to, with_plain_quotes};
@@ -73,17 +77,19 @@ pub use notice::{
 pub use plain_name::plain_name;
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
 pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
+pub use post_version::{MAX_VERSIONS, PostVersion};
 pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
 pub use props::{MAX_PROPS, Props};
 pub use reaction::{
     EmojiName, InvalidEmoji, MAX_EMOJI_NAME, MAX_EMOJI_PER_POST, Reaction, ReactionChange, is_emoji_name,
 };
-pub use search::{Search, SearchTerm};
+pub use search::{Search, SearchTerm, is_word_char};
 pub use system_post::{SystemMessage, UNCOUNTED_KINDS};
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
 pub use thread::{FollowCause, Thread, ThreadFilter, ThreadFollow, ThreadMember, ThreadTotals};
 pub use time::Timestamp;
+pub use upload_session::{UploadPiece, UploadSession};
 pub use user::{
     AccessToken, Agent, Bot, LiveSession, MAX_ACCESS_TOKENS, MAX_USERNAME, Session, TimeZone, User,
 };

@@ -157,3 +157,24 @@ each_backend! {
         assert_eq!(store.pinned_count(&room.off_topic.id).await.unwrap(), 0);
     }
 }
+
+each_backend! {
+    async fn a_named_public_channel_is_found_in_the_team_of_the_naming_one(store: TestStore) {
+        let room = room(&store).await;
+        for (name, kind, delete_at) in [
+            ("ovens", ChannelKind::Public, Timestamp::NEVER),
+            ("secret", ChannelKind::Private, Timestamp::NEVER),
+            ("old", ChannelKind::Public, store.clock.now()),
+        ] {
+            made(&store, &room, name, kind, delete_at).await;
+        }
+        let bakery = room_of(&store, room.user.clone(), "bakery").await;
+        let from = |channel: &Channel, name: &str| (channel.id.clone(), name.to_owned());
+        let named = ["ovens", "secret", "old", "none"].map(|name| from(&room.channel, name));
+        let linked = store.linked_channels(&named).await.unwrap();
+        let [link] = linked.as_slice() else { panic!("{linked:?}") };
+        assert_eq!((&link.from_channel, link.name.as_str()), (&room.channel.id, "ovens"));
+        assert_eq!(link.team_name, room.team.name);
+        assert!(store.linked_channels(&[from(&bakery.channel, "ovens")]).await.unwrap().is_empty());
+    }
+}

@@ -1,10 +1,11 @@
 //! Uploaded files, and the posts that attach them.
 
 use jackfield::clock::Clock;
-use jackfield::model::{Changes, FileId, FileInfo, Post, PostId, UserId};
+use jackfield::model::{Changes, FileId, FileInfo, Post, PostId, Search, SearchTerm, UserId};
 use jackfield_tests::{TestStore, each_backend};
 
-use super::rows::{Room, assert_conflict, assert_missing, deletion, post, room, say, unknown};
+use super::rows::{Room, assert_conflict, assert_missing, deletion, post, room, say, unknown, user};
+use super::search::everything;
 
 fn file(clock: &Clock, room: &Room, name: &str) -> FileInfo {
     FileInfo {
@@ -53,7 +54,12 @@ each_backend! {
         let (first, second) = (post(&store.clock, &room.channel, &room.user.id, "a"), post(&store.clock, &room.channel, &room.user.id, "b"));
         assert_eq!(store.waiting_files(&room.user.id).await.unwrap(), 3);
         assert_eq!(store.waiting_files(&unknown::<UserId>()).await.unwrap(), 0);
+        let ids = [one.id.clone(), two.id.clone(), unknown()];
+        let waiting = store.waiting_among(&room.user.id, &ids).await.unwrap();
+        assert_eq!(waiting, [one.id.clone(), two.id.clone()].into());
+        assert!(store.waiting_among(&unknown(), &ids).await.unwrap().is_empty());
         attach(&store, &first, &[two, one]).await.unwrap();
+        assert!(store.waiting_among(&room.user.id, &ids).await.unwrap().is_empty());
         assert_eq!(store.waiting_files(&room.user.id).await.unwrap(), 1);
         attach(&store, &second, &[three]).await.unwrap();
         let taken = |file: &FileInfo, post: &Post| FileInfo { post_id: Some(post.id.clone()), ..file.clone() };
@@ -149,5 +155,33 @@ each_backend! {
         let known = store.known_files(&[one.id.clone(), unknown::<FileId>()]).await.unwrap();
         assert_eq!(known.into_iter().collect::<Vec<_>>(), [one.id]);
         assert!(store.known_files(&[]).await.unwrap().is_empty());
+    }
+}
+
+each_backend! {
+    async fn files_are_searched_by_the_words_of_their_names(store: TestStore) {
+        let room = room(&store).await;
+        let files = ["Plan Ä.PDF", "plan-2.png", "plans.pdf", "loose plan.pdf"].map(|name| file(&store.clock, &room, name));
+        store.create_files(files.to_vec()).await.unwrap();
+        let [one, two, three, loose] = &files;
+        let made = post(&store.clock, &room.channel, &room.user.id, "a");
+        attach(&store, &made, &[one, two, three]).await.unwrap();
+        let text = |text: &str| SearchTerm::Text(text.to_owned());
+        let search = |terms: Vec<SearchTerm>| Search { terms, ..everything(&room) };
+        let found = async |search: Search, extensions: &[&str]| {
+            let extensions: Vec<String> = extensions.iter().map(|&text| text.to_owned()).collect();
+            let found = store.search_files(&search, &extensions).await.unwrap();
+            found.into_iter().map(|file| file.name).collect::<Vec<_>>()
+        };
+        assert_eq!(found(search(vec![text("plan")]), &[]).await, ["plan-2.png", "Plan Ä.PDF"]);
+        assert_eq!(found(search(vec![text("ä")]), &[]).await, ["Plan Ä.PDF"]);
+        assert_eq!(found(search(vec![SearchTerm::Beginning("plan".to_owned())]), &["pdf"]).await, ["plans.pdf", "Plan Ä.PDF"]);
+        assert_eq!(found(search(vec![]), &["png", "gif"]).await, ["plan-2.png"]);
+        let without = Search { excluded: vec![text("plan")], ..everything(&room) };
+        assert_eq!(found(without, &[]).await, ["plans.pdf"]);
+        let others = Search { user: user(&store, "bob").await.id, ..search(vec![text("plan")]) };
+        assert_eq!(found(others, &[]).await, [""; 0]);
+        let among = [one.id.clone(), loose.id.clone()];
+        assert_eq!(store.files_among(&among).await.unwrap(), std::slice::from_ref(loose));
     }
 }

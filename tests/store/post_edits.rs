@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield::model::{Changes, PendingPost, Post, PostEdit, PostMarks, Props, Timestamp};
+use jackfield::model::{Changes, MAX_VERSIONS, PendingPost, Post, PostEdit, PostMarks, Props, Timestamp};
 use jackfield_tests::{TestStore, each_backend};
 use serde_json::json;
 
@@ -130,5 +130,29 @@ each_backend! {
         let gone = Changes { deletions: vec![deletion(&b, last), deletion(&a, last)], ..Changes::default() };
         store.commit(gone).await.unwrap();
         assert_eq!((store.post(&a.id).await.unwrap(), store.post(&b.id).await.unwrap()), (None, None));
+    }
+}
+
+each_backend! {
+    async fn earlier_texts_of_a_post_are_kept_up_to_a_number_and_go_with_it(store: TestStore) {
+        let room = room(&store).await;
+        let first = say(&store, &room, "text 0").await;
+        let mut at = first.create_at;
+        for number in 1..=MAX_VERSIONS + 2 {
+            at = at.plus(Duration::from_millis(1));
+            let change = PostEdit { message: Some(format!("text {number}")), is_edited: true, ..edit(&first, at) };
+            store.edit_post(change).await.unwrap();
+        }
+        let pinned = PostEdit { is_pinned: Some(false), ..edit(&first, at) };
+        store.edit_post(pinned).await.unwrap();
+        let versions = store.post_versions(&first.id).await.unwrap();
+        let texts: Vec<&str> = versions.iter().map(|version| version.message.as_str()).collect();
+        assert_eq!(texts.len(), usize::try_from(MAX_VERSIONS).unwrap());
+        let latest = format!("text {}", MAX_VERSIONS + 1);
+        assert_eq!((texts.first(), texts.last()), (Some(&latest.as_str()), Some(&"text 2")));
+        assert_eq!((versions[0].create_at, versions[0].replaced_at), (first.create_at, at));
+        assert_eq!(store.post_versions(&unknown()).await.unwrap(), []);
+        store.delete_post(deletion(&first, at)).await.unwrap();
+        assert_eq!(store.post_versions(&first.id).await.unwrap(), []);
     }
 }

@@ -157,6 +157,16 @@ impl Unread {
     }
 }
 
+/// A public channel that a post names, with what clients need to link to it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct LinkedChannel {
+    /// The channel of the post.
+    pub from_channel: ChannelId,
+    pub name: String,
+    pub display_name: String,
+    pub team_name: String,
+}
+
 impl ChannelKind {
     pub fn of_letter(letter: &str) -> Option<Self> {
         [Self::Public, Self::Private, Self::Direct, Self::Group]

@@ -55,6 +55,14 @@ pub fn id_time(id: &str) -> Option<Timestamp> {
     Some(Timestamp::from_millis(millis))
 }
 
+impl PostId {
+    /// Returns the id under which clients know an earlier text of the post.
+    pub fn of_version(&self, number: i64) -> Self {
+        let number = data_encoding::BASE32HEX_NOPAD.encode(&number.to_be_bytes()[3..]).to_ascii_lowercase();
+        Self(format!("{}{number}", &self.0[..ID_LENGTH - number.len()]))
+    }
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*

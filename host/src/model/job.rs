@@ -19,6 +19,8 @@ pub const MAX_JOB_ERROR: usize = 1000;
 pub enum JobKind {
     /// A mail to one user, who is its subject. Its notices are in `mail_notices`.
     Mail,
+    /// A message to one user, who is its subject, about a post that they wanted to be reminded of.
+    Reminder,
 }
 
 /// Follow-up work, written by the change that causes it.
@@ -84,11 +86,12 @@ pub enum JobOutcome {
 }
 
 impl JobKind {
-    pub const ALL: [Self; 1] = [Self::Mail];
+    pub const ALL: [Self; 2] = [Self::Mail, Self::Reminder];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Mail => "mail",
+            Self::Reminder => "reminder",
         }
     }
 }

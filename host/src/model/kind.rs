@@ -38,6 +38,8 @@ pub enum Kind {
     /// A thread that an account follows.
     Thread,
     ThreadMember,
+    /// A file that is being sent in pieces.
+    Upload,
     Username,
 }
 
@@ -65,6 +67,7 @@ impl fmt::Display for Kind {
             Self::Thread => "followed thread",
             Self::ThreadMember => "follower of this thread",
             Self::TeamPicture => "picture of this team",
+            Self::Upload => "upload",
         })
     }
 }

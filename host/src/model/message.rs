@@ -26,7 +26,7 @@ pub const MAX_ICON_URL: usize = 1024;
 pub const SPEAKER_PROPS: [&str; 6] =
     ["add_channel_member", "from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
 
-/// Props that set the displayed name and picture of a post. Users do not set them for their own posts.
+/// Props that set the displayed name and picture of a post. Clients follow them only in the posts of integrations.
 pub const OVERRIDE_PROPS: [&str; 3] = ["override_icon_emoji", "override_icon_url", "override_username"];
 
 /// Props of a post that have a field in [`Message`], and `override_icon_emoji`, which no message may set.

@@ -177,6 +177,11 @@ impl PostKind {
         Self("system_ephemeral".to_owned())
     }
 
+    /// A message that reminds of another post. Clients draw their own text from its props.
+    pub fn reminder() -> Self {
+        Self("reminder".to_owned())
+    }
+
     /// One of the server's own kinds, whose names begin with `system_`.
     pub fn system(name: &'static str) -> Self {
         Self(name.to_owned())

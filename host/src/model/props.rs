@@ -49,6 +49,13 @@ impl Props {
         }
     }
 
+    /// Whether there is at least one attachment.
+    pub fn has_attachments(&self) -> bool {
+        // Serialised keys of letters are never escaped, so this rules out most props.
+        self.0.contains("\"attachments\"")
+            && self.field("attachments").is_some_and(|list: Vec<serde::de::IgnoredAny>| !list.is_empty())
+    }
+
     /// Returns a field, or `None` if it is absent or has another type.
     fn field<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         serde_json::from_str(self.fields().get(name)?.get()).ok()
@@ -101,6 +108,7 @@ mod tests {
         let odd = props(&json!({"a": "x", "n": 1, "attachments": {"text": "y"}}));
         assert_eq!((odd.text("a"), odd.text("n"), odd.text("b")), (Some("x".to_owned()), None, None));
         assert!(odd.contains("n") && !odd.contains("b") && odd.attachments().is_empty());
+        assert!(!odd.has_attachments() && props(&json!({"attachments": [1]})).has_attachments());
         assert_eq!(props(&json!({"attachments": [1, {}]})).attachments(), [json!(1), json!({})]);
     }
 }

@@ -29,8 +29,16 @@ pub struct Search {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SearchTerm {
-    /// Matches anywhere in a text.
+    /// Matches whole words of a text, and anything in scripts that put no blanks between words.
     Text(String),
+    /// As [`SearchTerm::Text`], but the last word may go on.
+    Beginning(String),
     /// Matches a whole hashtag, sign included.
     Tag(String),
+}
+
+/// Whether a character belongs to the words of a script that separates words: Latin, Greek, Cyrillic, Hebrew, Arabic.
+/// Their texts are folded, so there are no capitals.
+pub fn is_word_char(c: char) -> bool {
+    matches!(c, '0'..='9' | 'a'..='z' | '\u{df}'..='\u{24f}' | '\u{370}'..='\u{52f}' | '\u{590}'..='\u{6ff}')
 }

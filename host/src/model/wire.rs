@@ -2,17 +2,21 @@
 //! plain data here, not in `http`, because responses and WebSocket events carry the same objects.
 
 mod channel;
+mod draft;
 mod file;
 mod participant;
 mod post;
+mod post_info;
 mod team;
 mod thread;
 mod user;
 
 pub use channel::{ChannelMemberResponse, ChannelResponse, ChannelWithTeamResponse, notify_props};
+pub use draft::DraftResponse;
 pub use file::{EmojiResponse, FileResponse};
 pub use participant::ParticipantResponse;
 pub use post::{PostResponse, ReactionResponse};
+pub use post_info::PostInfoResponse;
 pub use team::{TeamMemberResponse, TeamResponse};
 pub use thread::ThreadResponse;
 pub use user::UserResponse;

@@ -5,8 +5,11 @@ use sqlx::types::Json;
 
 use super::channels::SELECT_CHANNEL;
 use super::list::fill_to;
+use super::sqlite::over_rows;
 use super::{Db, Store, StoreError, sql};
-use crate::model::{Channel, ChannelId, ChannelWithTeam, OWN_CHANNELS_BYTES, TeamId, Timestamp, UserId};
+use crate::model::{
+    Channel, ChannelId, ChannelWithTeam, LinkedChannel, OWN_CHANNELS_BYTES, TeamId, Timestamp, UserId,
+};
 
 const OF_USER: &str = concatcp!(
     SELECT_CHANNEL,
@@ -48,7 +51,24 @@ const ALL: &str = concatcp!(
     "where c.delete_at = 0 or $1 order by c.display_name, c.id limit $2 offset $3"
 );
 
+/// The named channels of the teams that the first ones belong to.
+const LINKED: [&str; 2] = over_rows!(
+    "with named (channel_id, name) as (select value ->> 0, value ->> 1",
+    ") select n.channel_id as from_channel, c.name, c.display_name, t.name as team_name from named n \
+     join channels own on own.id = n.channel_id join channels c on c.team_id = own.team_id and c.name = n.name \
+     join teams t on t.id = c.team_id where c.kind = 'O' and c.delete_at = 0"
+);
+
 impl Store {
+    /// Returns the public channels with these names, each in the team of the channel beside it.
+    pub async fn linked_channels(
+        &self,
+        named: &[(ChannelId, String)],
+    ) -> Result<Vec<LinkedChannel>, StoreError> {
+        let sql = self.db.of(LINKED);
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(named)).fetch_all(conn).await)
+    }
+
     /// Returns every channel the user is a member of, in any team or none.
     pub async fn all_channels_of(&self, user: &UserId, archived: bool) -> Result<Vec<Channel>, StoreError> {
         read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user).bind(archived).fetch(conn)).await)

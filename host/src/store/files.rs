@@ -7,7 +7,7 @@ use sqlx::types::Json;
 
 use super::sqlite::{Batch, Expect, over_rows};
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{Changes, ChannelId, FileId, FileInfo, PostId, Timestamp, UserId};
+use crate::model::{Changes, ChannelId, FileId, FileInfo, PostId, Timestamp, UserId, folded};
 
 const SELECT_FILE: &str = "select id, user_id, channel_id, post_id, name, size, mime_type, width, height, \
     create_at, update_at from files ";
@@ -19,10 +19,19 @@ const OF_POSTS: [&str; 2] = over_texts!(
     "and delete_at = 0 order by post_id, position"
 );
 const KNOWN: [&str; 2] = over_texts!("select id from files where id in", "$1", "");
+const AMONG: [&str; 2] =
+    over_texts!(concatcp!(SELECT_FILE, "where post_id is null and delete_at = 0 and id in"), "$1", "");
+const WAITING_AMONG: [&str; 2] = over_texts!(
+    "select id from files where user_id = $1 and post_id is null and delete_at = 0 and id in",
+    "$2",
+    ""
+);
+/// A file goes to the channel of its post, whatever channel it was uploaded for.
 const ATTACH: [&str; 2] = over_rows!(
-    "with new (id, post_id, position, at) as \
-     (select value ->> 0, value ->> 1, cast(value ->> 2 as bigint), cast(value ->> 3 as bigint)",
-    ") update files set post_id = new.post_id, position = new.position, update_at = new.at from new \
+    "with new (id, post_id, channel_id, position, at) as (select value ->> 0, value ->> 1, value ->> 2, \
+     cast(value ->> 3 as bigint), cast(value ->> 4 as bigint)",
+    ") update files set post_id = new.post_id, channel_id = coalesce(new.channel_id, files.channel_id), \
+     position = new.position, update_at = new.at from new \
      where files.id = new.id and files.post_id is null and files.delete_at = 0"
 );
 
@@ -62,6 +71,20 @@ impl Store {
         const COUNT: &str =
             "select count(*) from files where user_id = $1 and post_id is null and delete_at = 0";
         read!(self.db, conn => sqlx::query_scalar(COUNT).bind(user).fetch_one(conn).await)
+    }
+
+    /// Returns those of these files that the user uploaded and that no post has.
+    pub async fn waiting_among(&self, user: &UserId, ids: &[FileId]) -> Result<HashSet<FileId>, StoreError> {
+        let sql = self.db.of(WAITING_AMONG);
+        let rows: Vec<FileId> =
+            read!(self.db, conn => sqlx::query_scalar(sql).bind(user).bind(Json(ids)).fetch_all(conn).await)?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// Returns those of these files that no post has, in any order.
+    pub async fn files_among(&self, ids: &[FileId]) -> Result<Vec<FileInfo>, StoreError> {
+        let sql = self.db.of(AMONG);
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(ids)).fetch_all(conn).await)
     }
 
     /// Marks files as removed that were uploaded before a moment and are not attached to a post.
@@ -109,8 +132,8 @@ async fn insert(tx: &mut Tx, file: &FileInfo) -> Result<(), StoreError> {
     run!(
         tx,
         "insert into files (id, user_id, channel_id, post_id, position, name, size, mime_type, \
-         width, height, create_at, update_at) values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, \
-         $11)",
+         width, height, create_at, update_at, folded_name) values ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, $10, \
+         $11, $12)",
         [
             &file.id,
             &file.user_id,
@@ -122,7 +145,8 @@ async fn insert(tx: &mut Tx, file: &FileInfo) -> Result<(), StoreError> {
             file.width,
             file.height,
             file.create_at,
-            file.update_at
+            file.update_at,
+            folded(&file.name)
         ]
     )
     .await?;
@@ -135,7 +159,9 @@ pub(super) async fn attach(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<()
     for changes in all {
         for (post, files) in &changes.files {
             let at = changes.made_at(post);
-            attached.extend((0_i64..).zip(files).map(|(position, file)| (file, post, position, at)));
+            let channel = changes.posts.iter().find(|made| made.id == *post).map(|made| &made.channel_id);
+            let rows = (0_i64..).zip(files).map(|(position, file)| (file, post, channel, position, at));
+            attached.extend(rows);
         }
     }
     batch.push_ordered(ATTACH, &attached, Expect::EveryRowOrConflict).await

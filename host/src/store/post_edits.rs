@@ -3,10 +3,13 @@
 use const_format::concatcp;
 use serde_json::Map;
 
+use super::list::fill;
 use super::posts::{ANY, SELECT_POST};
 use super::sqlite::{Batch, over_rows};
-use super::{Store, StoreError, Tx};
-use crate::model::{Changes, Post, PostDeletion, PostEdit, PostId, Props, Timestamp, UserId};
+use super::{Db, Store, StoreError, Tx};
+use crate::model::{
+    Changes, MAX_VERSIONS, Post, PostDeletion, PostEdit, PostId, PostVersion, Props, Timestamp, UserId,
+};
 
 const EXISTING: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");
 const DELETE_EXPIRED: [&str; 2] = over_rows!(
@@ -19,6 +22,13 @@ const INSERT_PENDING: [&str; 2] = over_rows!(
      select value ->> 0, value ->> 1, value ->> 2, cast(value ->> 3 as bigint)",
     ""
 );
+
+const KEEP_VERSION: &str = "insert into post_versions (post_id, message, props, create_at, update_at, edit_at, \
+    replaced_at) select id, message, props, create_at, update_at, edit_at, $2 from posts where id = $1 and delete_at = 0";
+const FORGET_OLD_VERSIONS: &str = "delete from post_versions where post_id = $1 and number <= \
+    (select v.number from post_versions v where v.post_id = $1 order by v.number desc limit 1 offset $2)";
+const VERSIONS: &str = "select number, message, props, create_at, update_at, edit_at, replaced_at from post_versions \
+    where post_id = $1 order by number desc limit $2";
 
 /// PostgreSQL only. The replies and the root of a deleted post change with it. Not `for update`, which would wait for
 /// new replies, whose foreign keys hold the root.
@@ -37,6 +47,11 @@ impl Store {
     /// exist or was deleted before.
     pub async fn delete_post(&self, deletion: PostDeletion) -> Result<Option<Post>, StoreError> {
         self.write(move |tx| Box::pin(async move { delete(tx, &deletion).await })).await
+    }
+
+    /// Returns the earlier texts of a post, the latest first, until they fill a response.
+    pub async fn post_versions(&self, post: &PostId) -> Result<Vec<PostVersion>, StoreError> {
+        read!(self.db, conn => fill(sqlx::query_as(VERSIONS).bind(post).bind(MAX_VERSIONS).fetch(conn)).await)
     }
 
     /// Returns the unexpired post with this pending id. It is read through the writer, which waits for the commit of
@@ -74,6 +89,10 @@ pub(super) async fn lock(tx: &mut Tx, changes: &Changes) -> Result<(), StoreErro
 
 /// Edits a post and returns it. Returns `None` if it does not exist or was deleted.
 pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, StoreError> {
+    if edit.is_edited {
+        run!(tx, KEEP_VERSION, [&edit.id, edit.at]).await?;
+        run!(tx, FORGET_OLD_VERSIONS, [&edit.id, MAX_VERSIONS]).await?;
+    }
     let changed = run!(
         tx,
         "update posts set message = coalesce($2, message), props = coalesce($3, props), is_pinned \
@@ -113,6 +132,13 @@ pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Optio
         return Ok(None);
     };
     super::search::remove_thread(tx, id).await?;
+    run!(
+        tx,
+        "delete from post_versions where post_id in (select id from posts where id = $1 or root_id = $1)",
+        [id]
+    )
+    .await?;
+    run!(tx, "delete from drafts where root_id = $1", [id]).await?;
     super::files::remove_thread(tx, id, at).await?;
     // v4 names the user in this prop, and sends a deleted post without any other content.
     let props = Props::from(Map::from_iter([("deleteBy".to_owned(), user_id.as_str().into())]));

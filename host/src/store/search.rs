@@ -4,9 +4,11 @@
 //! posts. Only the index differs: FTS5 on SQLite, an array with GIN on PostgreSQL. The index only narrows the search.
 //! On SQLite it lags behind ([`indexing`]), and a search also compares the texts that are not indexed yet.
 
+mod files;
 mod grams;
 mod indexing;
 mod refolding;
+mod words;
 mod writing;
 
 use const_format::concatcp;
@@ -33,10 +35,10 @@ const BY_GRAMS: &str = " cross join post_texts t cross join posts p cross join c
 const BY_CHANNEL: &str = "from channel_members m cross join channels c cross join posts p cross join post_texts t \
     where c.id = m.channel_id and p.channel_id = c.id and t.post_id = p.id and p.delete_at = 0";
 
-/// The query for one database: `$position` finds a text in another, `$indexed` narrows by groups, and the texts
-/// of `$around` surround it.
+/// The query for one database: `$position` finds a text in another, `$like` compares with a pattern of `$pattern`,
+/// `$indexed` narrows by groups, and the texts of `$around` surround it.
 macro_rules! build_search {
-    ($db:ty, $search:expr, $position:literal, $indexed:ident, $around:expr) => {{
+    ($db:ty, $search:expr, [$position:literal, $like:literal, $pattern:expr], $indexed:ident, $around:expr) => {{
         let search: &Search = $search;
         let [head, tail] = $around;
         let mut query = QueryBuilder::<$db>::new(head);
@@ -77,13 +79,22 @@ macro_rules! build_search {
             query.push(")");
         }
         let junction = if search.any { " or " } else { " and " };
-        for (terms, junction, holds) in
-            [(&search.terms, junction, " > 0"), (&search.excluded, " and ", " = 0")]
+        for (terms, junction, holds) in [(&search.terms, junction, "("), (&search.excluded, " and ", "not (")]
         {
             for (index, term) in terms.iter().enumerate() {
-                query.push(if index == 0 { " and (" } else { junction }).push($position).push("(");
+                query
+                    .push(if index == 0 { " and (" } else { junction })
+                    .push(holds)
+                    .push($position)
+                    .push("(");
                 let (column, text) = compared(term);
-                query.push(column).push(", ").push_bind(text).push(")").push(holds);
+                query.push(column).push(", ").push_bind(text).push(") > 0");
+                // Compared last, because it takes longer.
+                if let Some(pattern) = $pattern(term) {
+                    query.push(" and ' ' || ").push(column).push(" || ' ' ").push($like).push(" ");
+                    query.push_bind(pattern);
+                }
+                query.push(")");
             }
             if !terms.is_empty() {
                 query.push(")");
@@ -137,17 +148,17 @@ impl Store {
 
 /// Builds the query for SQLite.
 pub fn sqlite(search: &Search) -> QueryBuilder<Sqlite> {
-    build_search!(Sqlite, search, "instr", narrow_sqlite, [COLUMNS, ""])
+    build_search!(Sqlite, search, ["instr", "glob", words::glob], narrow_sqlite, [COLUMNS, ""])
 }
 
 pub fn postgres(search: &Search) -> QueryBuilder<Postgres> {
-    build_search!(Postgres, search, "strpos", narrow_postgres, EARLY)
+    build_search!(Postgres, search, ["strpos", "~", words::regex], narrow_postgres, EARLY)
 }
 
 /// Returns the groups to look up, by term. Returns `None` if a term has none, so that every text must be compared.
 fn groups(search: &Search) -> Option<Vec<Vec<u32>>> {
     let groups = search.terms.iter().map(|term| match term {
-        SearchTerm::Text(text) => grams::of_term(text),
+        SearchTerm::Text(text) | SearchTerm::Beginning(text) => grams::of_term(text),
         SearchTerm::Tag(tag) => grams::of_term(tag),
     });
     let groups: Vec<Vec<u32>> = groups.collect();
@@ -178,7 +189,7 @@ fn narrow_postgres(query: &mut QueryBuilder<Postgres>, groups: &[Vec<u32>]) {
 /// Returns the column that a term is compared with, and the text to look for in it.
 fn compared(term: &SearchTerm) -> (&'static str, String) {
     match term {
-        SearchTerm::Text(text) => ("t.body", text.clone()),
+        SearchTerm::Text(text) | SearchTerm::Beginning(text) => ("t.body", text.clone()),
         SearchTerm::Tag(tag) => ("t.tags", format!(" {tag} ")),
     }
 }

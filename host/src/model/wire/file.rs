@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
-use super::Null;
+use super::{Null, or_empty};
 use crate::model::{ChannelId, Emoji, EmojiId, FileId, FileInfo, PostId, Timestamp, UserId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileResponse {
     id: FileId,
     user_id: UserId,
-    channel_id: ChannelId,
+    /// Empty until the file is attached to a post.
+    #[serde(serialize_with = "or_empty")]
+    channel_id: Option<ChannelId>,
     /// Absent until the file is attached to a post.
     #[serde(skip_serializing_if = "Option::is_none")]
     post_id: Option<PostId>,
@@ -23,7 +25,7 @@ pub struct FileResponse {
     #[serde(flatten)]
     picture: Option<Picture>,
     mini_preview: Null,
-    remote_id: Null,
+    remote_id: &'static str,
     archived: bool,
 }
 
@@ -63,7 +65,7 @@ impl From<FileInfo> for FileResponse {
             extension: file.extension(),
             id: file.id,
             user_id: file.user_id,
-            channel_id: file.channel_id,
+            channel_id: file.post_id.is_some().then_some(file.channel_id),
             post_id: file.post_id,
             create_at: file.create_at,
             update_at: file.update_at,
@@ -72,7 +74,7 @@ impl From<FileInfo> for FileResponse {
             size: file.size,
             mime_type: file.mime_type,
             mini_preview: (),
-            remote_id: (),
+            remote_id: "",
             archived: false,
         }
     }

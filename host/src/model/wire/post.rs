@@ -18,7 +18,9 @@ pub struct PostResponse {
     channel_id: ChannelId,
     #[serde(serialize_with = "or_empty")]
     root_id: Option<PostId>,
-    original_id: &'static str,
+    /// The post of which this is an earlier text.
+    #[serde(serialize_with = "or_empty")]
+    original_id: Option<PostId>,
     message: String,
     #[serde(rename = "type")]
     kind: PostKind,
@@ -39,6 +41,8 @@ pub struct PostResponse {
 /// Data that clients would otherwise request separately to show a post. An empty part is absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 struct Metadata {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    embeds: Vec<Embed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     priority: Option<Priority>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -49,10 +53,18 @@ struct Metadata {
     emojis: Vec<EmojiResponse>,
 }
 
+/// What clients draw below the text. They look here before they read a post's attachments.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Embed {
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Priority {
     priority: String,
     requested_ack: bool,
+    persistent_notifications: Null,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -63,7 +75,7 @@ pub struct ReactionResponse {
     create_at: Timestamp,
     update_at: Timestamp,
     delete_at: Timestamp,
-    remote_id: Null,
+    remote_id: &'static str,
     channel_id: ChannelId,
 }
 
@@ -115,6 +127,13 @@ impl PostResponse {
         self
     }
 
+    /// Marks this as an earlier text of a post.
+    #[must_use]
+    pub fn with_original(mut self, post: PostId) -> Self {
+        self.original_id = Some(post);
+        self
+    }
+
     pub fn id(&self) -> &PostId {
         &self.id
     }
@@ -129,7 +148,13 @@ impl From<Post> for PostResponse {
         let hashtags = post.hashtags();
         let marks = post.marks;
         let is_marked = !marks.priority.is_empty() || marks.requested_ack;
-        let priority = Priority { priority: marks.priority, requested_ack: marks.requested_ack };
+        let priority = Priority {
+            priority: marks.priority,
+            requested_ack: marks.requested_ack,
+            persistent_notifications: (),
+        };
+        let attached = Embed { kind: "message_attachment" };
+        let embeds = post.props.has_attachments().then_some(attached).into_iter().collect();
         Self {
             id: post.id,
             create_at: post.create_at,
@@ -140,7 +165,7 @@ impl From<Post> for PostResponse {
             user_id: post.user_id,
             channel_id: post.channel_id,
             root_id: post.root_id,
-            original_id: "",
+            original_id: None,
             message: post.message,
             kind: post.kind,
             props: without_integrations(post.props),
@@ -152,7 +177,7 @@ impl From<Post> for PostResponse {
             participants: None,
             is_following: None,
             has_reactions: marks.has_reactions,
-            metadata: Metadata { priority: is_marked.then_some(priority), ..Metadata::default() },
+            metadata: Metadata { embeds, priority: is_marked.then_some(priority), ..Metadata::default() },
         }
     }
 }
@@ -167,7 +192,7 @@ impl ReactionResponse {
             create_at: reaction.create_at,
             update_at: reaction.create_at,
             delete_at: Timestamp::NEVER,
-            remote_id: (),
+            remote_id: "",
             channel_id: channel.clone(),
         }
     }

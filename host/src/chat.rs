@@ -1,7 +1,9 @@
 //! The only place that creates, changes and removes teams, channels and posts. Each verb checks permission, checks its
 //! input, commits, and publishes to sockets.
 
+mod attachments;
 mod channel_changes;
+mod channel_links;
 mod channel_members;
 mod channel_moves;
 mod channel_search;
@@ -9,16 +11,19 @@ mod channels;
 mod checks;
 mod compose;
 mod direct;
+mod drafts;
 mod events;
 mod files;
 mod followers;
 mod mentions;
+mod post_changes;
 mod posts;
 mod preferences;
 mod presence;
 mod publish;
 mod reactions;
 mod reading;
+mod reminders;
 mod render;
 mod search;
 mod system_posts;
@@ -30,8 +35,12 @@ mod unread;
 
 pub use channels::NewChannel;
 pub use compose::{Origin, compose};
-pub use files::{FileError, Files, MAX_AVATAR_FILE, MAX_EMOJI_FILE, NewEmoji, Rendition, Uploading};
-pub use posts::{NewPost, PostChange};
+pub use drafts::NewDraft;
+pub use files::{
+    FileError, Files, MAX_AVATAR_FILE, MAX_EMOJI_FILE, NewEmoji, NewUpload, Receiving, Rendition, Uploading,
+};
+pub use post_changes::PostChange;
+pub use posts::NewPost;
 pub use presence::NewStatus;
 pub use search::SearchRequest;
 pub use teams::NewTeam;
@@ -66,6 +75,12 @@ pub enum ChatError {
     Taken(Kind),
     #[error("`root_id` must be the first post of a thread in the same channel")]
     BadRoot,
+    #[error("this server has no acknowledgements of posts")]
+    NoAcknowledgements,
+    #[error("`root_id` is a post of another channel")]
+    RootElsewhere,
+    #[error("types that begin with `system_` are the server's own: send another `type`")]
+    SystemKind,
     #[error("the message has {length} characters; at most {limit} are allowed")]
     TooLong { length: usize, limit: usize },
     #[error("a post has at most {limit} different emoji")]

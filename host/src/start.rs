@@ -30,6 +30,7 @@ use crate::store::{Store, StoreError};
 use crate::template::TemplateError;
 use crate::worker::Worker;
 use crate::worker::mail::Mailer;
+use crate::worker::reminder::Reminder;
 use crate::{http, worker};
 
 /// How long running requests and tasks may take to finish once the server is asked to stop.
@@ -146,6 +147,7 @@ fn run_jobs(app: &App, mailer: Option<Mailer>, tasks: &Tasks) {
     let jobs = app.store.jobs();
     tasks.spawn(jobs.clone().run_listener(tasks.clone()));
     let worker = Worker { jobs, clock: app.clock.clone(), tasks: tasks.clone() };
+    worker.spawn(Reminder::new(app.access.clone(), app.chat.clone(), app.site_url.clone()));
     if let Some(mailer) = mailer {
         worker.spawn(mailer);
     }

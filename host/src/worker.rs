@@ -8,6 +8,7 @@
 
 mod backoff;
 pub mod mail;
+pub mod reminder;
 
 use std::time::Duration;
 

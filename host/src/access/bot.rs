@@ -32,6 +32,16 @@ impl Access {
         self.enrol(None, "bot.create", self.bot_of(None, named(username, display_name))).await
     }
 
+    /// Returns the bot with this name that no account owns, and creates it if necessary. Returns None if the name belongs
+    /// to another account.
+    pub async fn server_bot(&self, username: &str, display_name: &str) -> Result<Option<User>, AccessError> {
+        let Some(user) = self.store.user_by_username(username).await? else {
+            return self.create_bot(username, display_name).await.map(Some);
+        };
+        let bot = self.store.bot(&user.id).await?;
+        Ok(bot.filter(|bot| bot.owner_id.is_none()).map(|bot| bot.user))
+    }
+
     /// Installs a plugin together with the account that authors its posts, in one unit of work. The account has the id
     /// `plugin.bot_user_id` and cannot sign in. `row` records the whole.
     pub async fn create_plugin(

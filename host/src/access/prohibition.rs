@@ -18,6 +18,8 @@ pub enum Prohibition {
     DeleteForeignPreference,
     #[error("direct channels are opened by `/channels/direct`, groups by `/channels/group`")]
     CreateDirect,
+    #[error("an emoji belongs to the account that creates it: send your own id as `creator_id`, or none")]
+    CreateEmojiForAnother,
     #[error("`user_ids` names an account that does not exist")]
     DirectWithUnknown,
     #[error("`user_ids` names an account that does not exist")]
@@ -38,6 +40,8 @@ pub enum Prohibition {
     MoveDirect,
     #[error("the channel is archived: restore it first")]
     PostInArchive,
+    #[error("users react in their own name only: send your own id as `user_id`")]
+    ReactForAnother,
     #[error("the account is not a member of this team")]
     RemoveStranger,
     #[error("direct and group channels have no names to change")]

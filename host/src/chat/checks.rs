@@ -4,7 +4,8 @@ use super::ChatError;
 use crate::access::Prohibition;
 use crate::model::role::has_role;
 use crate::model::{
-    Channel, FIRST_CHANNELS, Kind, MAX_MESSAGE_CHARS, MAX_PROPS, Props, Team, UserId, plain_name,
+    Channel, FIRST_CHANNELS, FileId, Kind, MAX_MESSAGE_CHARS, MAX_POST_FILES, MAX_PROPS, Props, Team, UserId,
+    plain_name,
 };
 use crate::store::StoreError;
 
@@ -121,6 +122,15 @@ pub(super) fn check_text(message: &str, has_more: bool) -> Result<(), ChatError>
     if message.trim().is_empty() && !has_more {
         let reason = "a post needs a text, props or files".to_owned();
         return Err(ChatError::Invalid { kind: Kind::Post, field: "message", reason });
+    }
+    Ok(())
+}
+
+/// Checks how many files a new post carries.
+pub(super) fn check_file_count(files: &[FileId]) -> Result<(), ChatError> {
+    if files.len() > MAX_POST_FILES {
+        let reason = format!("a post carries at most {MAX_POST_FILES} files");
+        return Err(ChatError::Invalid { kind: Kind::Post, field: "file_ids", reason });
     }
     Ok(())
 }

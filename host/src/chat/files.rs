@@ -4,6 +4,7 @@ mod avatar;
 mod emoji;
 mod garbage;
 mod picture;
+mod pieces;
 mod upkeep;
 mod upload;
 
@@ -16,12 +17,13 @@ use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::blob::{BlobError, Blobs, Bytes, Download, Folder};
 use crate::budget::{Budget, BudgetExhausted};
-use crate::model::{Channel, FileId, FileInfo, Kind, MAX_POST_FILES, PostId, User};
+use crate::model::{FileId, FileInfo, Kind, MAX_POST_FILES, PostId, User};
 use crate::secret::{Secret, hmac_sha256_hex, same};
 use crate::shutdown::Tasks;
 
 pub use avatar::MAX_AVATAR_FILE;
 pub use emoji::{MAX_EMOJI_FILE, NewEmoji};
+pub use pieces::{NewUpload, Receiving};
 pub use upload::Uploading;
 
 /// Pictures that are decoded at the same time, as far as the budget for pictures allows; further ones wait.
@@ -53,10 +55,26 @@ pub enum Rendition {
 pub enum FileError {
     #[error("a file may have at most {0} bytes here")]
     TooLarge(u64),
+    #[error("the body is empty: send the file's bytes")]
+    Empty,
+    #[error("{client_ids} `client_ids` for {files} files: send one for each file, or none")]
+    ClientIds { client_ids: usize, files: usize },
     #[error("at most {MAX_POST_FILES} files at once")]
     TooMany,
     #[error("{0} of your files belong to no post yet: post them, or wait until they are removed after a day")]
     TooManyWaiting(i64),
+    #[error("a file may have at most {0} bytes here")]
+    UploadTooLarge(u64),
+    #[error("{0} of your uploads are not complete yet, as many as an account may have: finish one first")]
+    TooManyUploads(i64),
+    #[error("this upload is another user's")]
+    OthersUpload,
+    #[error("{0} bytes of the file are missing: send them, or as many of them as the connection allows")]
+    UnexpectedLength(u64),
+    #[error("a piece that does not end its file has at least {0} bytes")]
+    SmallPiece(u64),
+    #[error("another piece of this file arrived meanwhile: ask for the offset and continue there")]
+    ConcurrentPieces,
     #[error("this server has {0} custom emoji, as many as it stores: delete one first")]
     TooManyEmoji(i64),
     #[error("the upload names no channel: send `channel_id`")]
@@ -185,29 +203,18 @@ impl Files {
 }
 
 impl Chat {
-    /// Checks that a post's author may attach these files in this channel.
-    pub(super) async fn check_files(
+    /// Returns those of these files that a new post of the author takes, each once: files that the author uploaded and
+    /// that no post has. Others are left out.
+    pub(super) async fn attachable(
         &self,
         author: &User,
-        channel: &Channel,
-        files: &[FileId],
-    ) -> Result<(), ChatError> {
-        let invalid = |reason: String| ChatError::Invalid { kind: Kind::Post, field: "file_ids", reason };
-        if files.len() > MAX_POST_FILES {
-            return Err(invalid(format!("a post carries at most {MAX_POST_FILES} files")));
+        files: Vec<FileId>,
+    ) -> Result<Vec<FileId>, ChatError> {
+        if files.is_empty() {
+            return Ok(files);
         }
-        for (position, id) in files.iter().enumerate() {
-            let file = self.store.file(id).await?.filter(|file| file.user_id == author.id);
-            let file =
-                file.ok_or_else(|| invalid(format!("{id} is not a file of yours: upload it first")))?;
-            if file.channel_id != channel.id {
-                return Err(invalid(format!("{id} was uploaded to another channel")));
-            }
-            if file.post_id.is_some() || files[..position].contains(id) {
-                return Err(invalid(format!("{id} belongs to a post already")));
-            }
-        }
-        Ok(())
+        let mut own = self.store.waiting_among(&author.id, &files).await?;
+        Ok(files.into_iter().filter(|id| own.remove(id)).collect())
     }
 }
 

@@ -100,6 +100,10 @@ impl Chat {
     }
 
     async fn commit(&self, mut changes: Changes, mut publication: Publication<'_>) -> Result<(), ChatError> {
+        // A user's post has its links already, because the response shows them too.
+        if changes.posts.iter().any(is_integration) {
+            self.link_channels(&mut changes.posts).await?;
+        }
         let mentioned = self.count_mentions(&mut changes).await?;
         changes.follows = self.new_followers(&changes.posts, &mentioned).await?;
         let idle = self.bus.is_idle();
@@ -282,8 +286,12 @@ impl<'c> Publication<'c> {
 
 /// Returns the name that a webhook or a plugin posts under. Users cannot set another name for their own posts.
 fn override_username(post: &Post) -> Option<String> {
-    let is_integration = ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains(key));
-    post.props.text("override_username").filter(|_| is_integration)
+    post.props.text("override_username").filter(|_| is_integration(post))
+}
+
+/// Whether a webhook or a plugin made the post.
+fn is_integration(post: &Post) -> bool {
+    ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains(key))
 }
 
 /// `post` is in its wire form, `channel_name` what notifications call the channel.

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::channels::ChannelFacts;
 use super::{Chat, ChatError};
 use crate::access::{AccessError, AccountAccess, rules};
-use crate::model::{ChannelId, Kind, LIST_BYTES, Post, PostId, TeamId, User, is_full};
+use crate::model::wire::PostInfoResponse;
+use crate::model::{ChannelId, ChannelKind, Kind, LIST_BYTES, Post, PostId, TeamId, User, is_full};
 
 impl Chat {
     /// Returns a post that the user may look up, because they see its channel.
@@ -33,6 +34,25 @@ impl Chat {
             return Ok((post, facts));
         }
         Err(rules::no_post(user).into())
+    }
+
+    /// Returns where a post is, for a user who may look it up, or who may join its team and its public channel.
+    pub async fn post_info(&self, user: &User, id: &PostId) -> Result<PostInfoResponse, ChatError> {
+        let unknown = || ChatError::NotFound(Kind::Post);
+        let post = self.store.post(id).await?.ok_or_else(unknown)?;
+        let channel = self.channel(&post.channel_id).await?;
+        let mine = self.store.channel_member(&channel.id, &user.id).await?;
+        let member = self.team_membership(&channel, user).await?;
+        let team = match &channel.team_id {
+            Some(team) => self.store.team(team).await?,
+            None => None,
+        };
+        let is_open = channel.kind == ChannelKind::Public && team.as_ref().is_some_and(|team| team.open);
+        let may_join = is_open && !rules::is_guest(user);
+        if !may_join && !rules::sees_channel(user, &channel, mine.as_ref(), member.as_ref()) {
+            return Err(unknown());
+        }
+        Ok(PostInfoResponse::new(channel, team, mine.is_some(), member.is_some()))
     }
 
     /// Returns the posts among these that exist and that the user may look up, in this order, each once. Refuses ids of

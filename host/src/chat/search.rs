@@ -2,16 +2,15 @@
 
 mod words;
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use self::words::{Side, Words};
+use self::words::{Side, Subject, Words};
 use super::{Chat, ChatError};
 use crate::model::{
-    ChannelId, Kind, Post, Search, SearchTerm, TeamId, Timestamp, User, UserId, with_plain_quotes,
+    ChannelId, FileInfo, Kind, Post, Search, SearchTerm, TeamId, Timestamp, User, UserId, with_plain_quotes,
 };
 
 /// The longest search text, in characters.
@@ -46,23 +45,26 @@ impl Chat {
         if let Some(team) = &request.team {
             self.enter_team(user, team).await?;
         }
-        let invalid =
-            |reason: String| Err(ChatError::Invalid { kind: Kind::Request, field: "terms", reason });
-        if request.terms.trim().is_empty() {
-            return invalid("a search needs words".to_owned());
-        }
-        if request.terms.chars().count() > MAX_SEARCH {
-            return invalid(format!("at most {MAX_SEARCH} characters"));
-        }
-        let words = match Words::from_str(&with_plain_quotes(&request.terms)) {
-            Ok(words) if words.count() > MAX_WORDS => {
-                return invalid(format!("at most {MAX_WORDS} words and conditions"));
-            }
-            Ok(words) => words,
-            Err(never) => match never {},
-        };
+        let words = checked_words(&request.terms, Subject::Posts)?;
         match self.resolve(user, request, words).await? {
             Some(search) => Ok(self.store.search_posts(&search).await?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Returns the matching files of posts in the user's channels, the latest first.
+    pub async fn search_files(
+        &self,
+        user: &User,
+        request: SearchRequest,
+    ) -> Result<Vec<FileInfo>, ChatError> {
+        if let Some(team) = &request.team {
+            self.enter_team(user, team).await?;
+        }
+        let words = checked_words(&request.terms, Subject::Files)?;
+        let extensions: Vec<String> = words.extensions.of(Side::Wanted).cloned().collect();
+        match self.resolve(user, request, words).await? {
+            Some(search) => Ok(self.store.search_files(&search, &extensions).await?),
             None => Ok(Vec::new()),
         }
     }
@@ -135,6 +137,22 @@ impl Chat {
         }
         Ok(self.store.own_channels_named(&user.id, team, &wanted).await?)
     }
+}
+
+/// Parses the text of a search, and checks its limits.
+fn checked_words(terms: &str, subject: Subject) -> Result<Words, ChatError> {
+    let invalid = |reason: String| Err(ChatError::Invalid { kind: Kind::Request, field: "terms", reason });
+    if terms.trim().is_empty() {
+        return invalid("a search needs words".to_owned());
+    }
+    if terms.chars().count() > MAX_SEARCH {
+        return invalid(format!("at most {MAX_SEARCH} characters"));
+    }
+    let words = Words::parse(&with_plain_quotes(terms), subject);
+    if words.count() > MAX_WORDS {
+        return invalid(format!("at most {MAX_WORDS} words and conditions"));
+    }
+    Ok(words)
 }
 
 /// Returns the search's period: its first moment, and the first one after it.

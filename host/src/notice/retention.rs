@@ -31,7 +31,9 @@ impl Notices {
             self.store.trim_notices(&user, most).await?;
         }
         let (jobs, mails) = (self.store.jobs(), before(self.settings.keep_mails_days));
-        while !tasks.is_stopping() && jobs.remove_ended(JobKind::Mail, mails, BATCH).await? > 0 {}
+        for kind in JobKind::ALL {
+            while !tasks.is_stopping() && jobs.remove_ended(kind, mails, BATCH).await? > 0 {}
+        }
         while !tasks.is_stopping() && self.store.delete_orphan_notices(BATCH).await? > 0 {}
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::channels::{leads_channel, use_post};
 use super::{allow, is_admin, is_guest};
-use crate::access::AccessError;
+use crate::access::{AccessError, Prohibition};
 use crate::model::{Channel, ChannelMember, Emoji, FileInfo, Post, TeamMember, User, UserId};
 
 /// Returns the error for a post that a user saves for later without being able to read it.
@@ -20,6 +20,12 @@ pub fn edit_post(
     use_post(user, member)?;
     allow(channel.delete_at.is_never(), "edit posts of an archived channel")?;
     allow(post.user_id == user.id || is_admin(user), "edit this post: it is another user's")
+}
+
+/// Only the author may read the earlier texts of a post.
+pub fn read_history(user: &User, post: &Post, member: Option<&ChannelMember>) -> Result<(), AccessError> {
+    use_post(user, member)?;
+    allow(post.user_id == user.id, "read the earlier texts of this post: it is another user's")
 }
 
 /// The author and administrators of the channel, of its team or of the system may delete a post.
@@ -45,7 +51,7 @@ pub fn post_ephemeral(author: &User) -> Result<(), AccessError> {
 
 /// Users may react to a post only in their own name, administrators included.
 pub fn react_as(user: &User, by: &UserId) -> Result<(), AccessError> {
-    allow(&user.id == by, "react in another user's name")
+    if &user.id == by { Ok(()) } else { Err(Prohibition::ReactForAnother.into()) }
 }
 
 /// Only the uploader may see a file that is not attached to a post.
@@ -55,7 +61,8 @@ pub fn see_unattached_file(user: &User, file: &FileInfo) -> Result<(), AccessErr
 
 /// Users may create custom emoji in their own name. Guests may not.
 pub fn create_emoji(user: &User, creator: &UserId) -> Result<(), AccessError> {
-    allow(&user.id == creator && !is_guest(user), "make an emoji in another account's name, or as a guest")
+    allow(!is_guest(user), "make an emoji as a guest")?;
+    if &user.id == creator { Ok(()) } else { Err(Prohibition::CreateEmojiForAnother.into()) }
 }
 
 /// Users may remove their own custom emoji, administrators any.

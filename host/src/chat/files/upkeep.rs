@@ -25,6 +25,7 @@ impl Files {
     async fn remove_files(self, tasks: Tasks) -> Result<(), FileError> {
         let now = self.chat.clock.now();
         self.chat.store.expire_files(now.minus(UNATTACHED), now).await.map_err(ChatError::from)?;
+        self.remove_old_uploads().await?;
         while !tasks.is_stopping() {
             let gone = self.chat.store.removed_files(BATCH).await.map_err(ChatError::from)?;
             if gone.is_empty() {

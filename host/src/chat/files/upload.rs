@@ -4,7 +4,7 @@ use super::{FileError, Files, key, picture};
 use crate::access::{AccessError, rules};
 use crate::blob::{Bytes, Upload};
 use crate::chat::ChatError;
-use crate::model::{ChannelId, FileId, FileInfo, MAX_POST_FILES, User, plain_name};
+use crate::model::{ChannelId, FileId, FileInfo, MAX_POST_FILES, User, UserId, plain_name};
 use crate::store::{Quota, QuotaKind};
 
 /// Longest name of a file, in characters. A longer one loses its beginning, because its end contains the type.
@@ -27,11 +27,11 @@ pub struct Uploading {
 
 /// A completely uploaded file.
 #[derive(Debug)]
-struct Uploaded {
-    id: FileId,
-    name: String,
-    size: u64,
-    picture: Option<picture::Picture>,
+pub(super) struct Uploaded {
+    pub(super) id: FileId,
+    pub(super) name: String,
+    pub(super) size: u64,
+    pub(super) picture: Option<picture::Picture>,
 }
 
 impl Files {
@@ -57,12 +57,16 @@ impl Files {
         self.check_waiting(user).await
     }
 
-    async fn check_waiting(&self, user: &User) -> Result<(), FileError> {
+    pub(super) async fn check_waiting(&self, user: &User) -> Result<(), FileError> {
         let waiting = self.chat.store.waiting_files(&user.id).await.map_err(ChatError::from)?;
         if waiting >= MAX_WAITING { Err(FileError::TooManyWaiting(MAX_WAITING)) } else { Ok(()) }
     }
 
-    async fn inspect(&self, id: &FileId, size: u64) -> Result<Option<picture::Picture>, FileError> {
+    pub(super) async fn inspect(
+        &self,
+        id: &FileId,
+        size: u64,
+    ) -> Result<Option<picture::Picture>, FileError> {
         if size > picture::MAX_FILE {
             return Ok(None);
         }
@@ -119,30 +123,43 @@ impl Uploading {
         Ok(())
     }
 
+    /// Returns how many files are complete.
+    pub fn count(&self) -> usize {
+        self.done.len()
+    }
+
     /// Writes the rows. From then on the files exist.
     pub async fn keep(mut self) -> Result<Vec<FileInfo>, FileError> {
         let channel = self.channel.clone().ok_or(FileError::NoChannel)?;
         let done = std::mem::take(&mut self.done);
-        let infos: Vec<FileInfo> = done.into_iter().map(|file| self.info(file, &channel)).collect();
-        let (chat, user) = (&self.files.chat, &self.user.id);
-        let limit = Quota::new(QuotaKind::FileBytesOfAccount, user, chat.limits.file_bytes_per_account);
-        chat.store.with_quotas([limit]).create_files(infos.clone()).await.map_err(ChatError::from)?;
+        let info = |file| self.files.info(&self.user.id, &channel, file);
+        let infos: Vec<FileInfo> = done.into_iter().map(info).collect();
+        self.files.write_infos(&self.user.id, infos.clone()).await?;
         self.unnamed.clear();
         Ok(infos)
     }
+}
 
-    fn info(&self, file: Uploaded, channel: &ChannelId) -> FileInfo {
-        let now = self.files.chat.clock.now();
+impl Files {
+    /// Writes the rows of complete files, within the account's quota.
+    pub(super) async fn write_infos(&self, user: &UserId, infos: Vec<FileInfo>) -> Result<(), FileError> {
+        let limit = Quota::new(QuotaKind::FileBytesOfAccount, user, self.chat.limits.file_bytes_per_account);
+        Ok(self.chat.store.with_quotas([limit]).create_files(infos).await.map_err(ChatError::from)?)
+    }
+
+    /// Describes a complete file.
+    pub(super) fn info(&self, user: &UserId, channel: &ChannelId, file: Uploaded) -> FileInfo {
+        let now = self.chat.clock.now();
         let mime_type = match file.picture {
-            Some(picture) => picture.mime_type,
+            Some(picture) => picture.mime_type.to_owned(),
             None => type_by_name(&file.name),
         };
         FileInfo {
             id: file.id,
-            user_id: self.user.id.clone(),
+            user_id: user.clone(),
             channel_id: channel.clone(),
             post_id: None,
-            mime_type: mime_type.to_owned(),
+            mime_type,
             name: file.name,
             size: i64::try_from(file.size).unwrap_or(i64::MAX),
             width: file.picture.map_or(0, |picture| picture.width.into()),
@@ -173,18 +190,19 @@ impl Drop for Uploading {
 }
 
 /// Returns the last part of a path, as a plain name.
-fn file_name(path: &str) -> String {
+pub(super) fn file_name(path: &str) -> String {
     let last = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: Vec<char> = plain_name(last).trim().chars().collect();
     let kept: String = plain[plain.len().saturating_sub(MAX_NAME)..].iter().collect();
     if kept.is_empty() || kept.chars().all(|c| c == '.') { "file".to_owned() } else { kept }
 }
 
-/// Returns the type that a name implies. Pictures are recognised by their bytes, never by a name.
-fn type_by_name(name: &str) -> &'static str {
+/// Returns the type that a name implies. Pictures are recognised by their bytes, never by a name. Texts count as UTF-8.
+fn type_by_name(name: &str) -> String {
     match mime_guess::from_path(name).first_raw() {
-        Some(named) if !named.starts_with("image/") || named == "image/svg+xml" => named,
-        _ => "application/octet-stream",
+        Some(named) if named.starts_with("text/") => format!("{named}; charset=utf-8"),
+        Some(named) if !named.starts_with("image/") || named == "image/svg+xml" => named.to_owned(),
+        _ => "application/octet-stream".to_owned(),
     }
 }
 
@@ -211,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_name_alone_does_not_make_a_picture() {
-        assert_eq!(type_by_name("a.txt"), "text/plain");
+        assert_eq!(type_by_name("a.txt"), "text/plain; charset=utf-8");
         assert_eq!(type_by_name("a.png"), "application/octet-stream");
         assert_eq!(type_by_name("a"), "application/octet-stream");
     }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
-use crate::model::{SearchTerm, folded};
+use crate::model::{SearchTerm, folded, is_word_char};
 
 /// Characters that end a sentence rather than belong to a word.
 const STOPS: &[char] = &[',', '.', ';', ':', '!', '?', '，', '。', '；', '：', '！', '？', '、'];
@@ -23,13 +23,24 @@ pub(super) enum Side {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sided<T>(Vec<(Side, T)>);
 
+/// What is searched. Only files have extensions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Subject {
+    #[default]
+    Posts,
+    Files,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Words {
+    subject: Subject,
     pub(super) terms: Sided<SearchTerm>,
     /// Authors' usernames.
     pub(super) from: Sided<String>,
     /// Names of channels, or `@` and a username.
     pub(super) channels: Sided<String>,
+    /// Ends of files' names, without the full stop.
+    pub(super) extensions: Sided<String>,
     pub(super) before: Option<Date>,
     pub(super) after: Option<Date>,
     pub(super) on: Option<Date>,
@@ -44,7 +55,7 @@ enum Piece<'t> {
 impl Words {
     pub(super) fn count(&self) -> usize {
         let dates = [self.before, self.after, self.on].into_iter().flatten().count();
-        self.terms.0.len() + self.from.0.len() + self.channels.0.len() + dates
+        self.terms.0.len() + self.from.0.len() + self.channels.0.len() + self.extensions.0.len() + dates
     }
 
     /// Adds a condition. Returns false if it is not a condition, so that it counts as words.
@@ -53,6 +64,9 @@ impl Words {
         match key.to_ascii_lowercase().as_str() {
             "from" => self.from.add(side, value.trim_start_matches('@').to_owned()),
             "in" | "channel" => self.channels.add(side, value.trim_start_matches('~').to_owned()),
+            "ext" if self.subject == Subject::Files && is_extension(&value) => {
+                self.extensions.add(side, value)
+            }
             "before" => keep(&mut self.before, side, &value),
             "after" => keep(&mut self.after, side, &value),
             "on" => keep(&mut self.on, side, &value),
@@ -67,8 +81,15 @@ impl Words {
         if text.is_empty() {
             return;
         }
-        let is_tag = stem.len() == word.len() && is_tag(&text);
-        self.terms.0.push((side, if is_tag { SearchTerm::Tag(text) } else { SearchTerm::Text(text) }));
+        let has_star = stem.len() < word.len();
+        let term = if has_star && text.ends_with(is_word_char) {
+            SearchTerm::Beginning(text)
+        } else if !has_star && is_tag(&text) {
+            SearchTerm::Tag(text)
+        } else {
+            SearchTerm::Text(text)
+        };
+        self.terms.0.push((side, term));
     }
 }
 
@@ -76,7 +97,13 @@ impl FromStr for Words {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        let mut words = Self::default();
+        Ok(Self::parse(text, Subject::Posts))
+    }
+}
+
+impl Words {
+    pub(super) fn parse(text: &str, subject: Subject) -> Self {
+        let mut words = Self { subject, ..Self::default() };
         let mut rest = text;
         while let Some((side, piece, after)) = next(rest) {
             rest = after;
@@ -102,7 +129,7 @@ impl FromStr for Words {
                 _ => words.term(side, word),
             }
         }
-        Ok(words)
+        words
     }
 }
 
@@ -134,6 +161,10 @@ fn keep(kept: &mut Option<Date>, side: Side, value: &str) -> bool {
         *kept = date;
     }
     date.is_some()
+}
+
+fn is_extension(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// Parses `2026-01-31`, also without leading zeros.

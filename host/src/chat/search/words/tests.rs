@@ -10,6 +10,8 @@ impl fmt::Display for Words {
         for (side, term) in &self.terms.0 {
             match term {
                 SearchTerm::Text(text) => write!(f, "{side}\"{text}\" ")?,
+                // The full stop is no part of the word, but keeps a `-` at its beginning from excluding it.
+                SearchTerm::Beginning(text) => write!(f, "{side}.{text}* ")?,
                 SearchTerm::Tag(tag) => write!(f, "{side}{tag} ")?,
             }
         }
@@ -40,6 +42,7 @@ fn parsed(text: &str) -> Words {
 fn texts(text: &str, side: Side) -> Vec<String> {
     let term = |term: &SearchTerm| match term {
         SearchTerm::Text(text) => text.clone(),
+        SearchTerm::Beginning(text) => format!("{text}*"),
         SearchTerm::Tag(tag) => format!("tag {tag}"),
     };
     parsed(text).terms.of(side).map(term).collect()
@@ -48,7 +51,7 @@ fn texts(text: &str, side: Side) -> Vec<String> {
 #[test]
 fn words_phrases_tags_and_exclusions() {
     let text = r##"Grüße, "zwei  Wörter" -alt -"nicht das" pre* #Tag #ta* -#weg - "#kein tag" 北京。"##;
-    let wanted = ["grüße", "zwei wörter", "pre", "tag #tag", "#ta", "-", "#kein tag", "北京"];
+    let wanted = ["grüße", "zwei wörter", "pre*", "tag #tag", "#ta*", "-", "#kein tag", "北京"];
     assert_eq!(texts(text, Side::Wanted), wanted);
     assert_eq!(texts(text, Side::Excluded), ["alt", "nicht das", "tag #weg"]);
     assert_eq!(texts("* \"\" ... \"  \" -", Side::Wanted), ["-"]);
@@ -67,6 +70,15 @@ fn conditions() {
     assert_eq!(words.on.map(|date| date.to_string()), Some("2026-02-03".to_owned()));
     assert_eq!(words.before.map(|date| date.to_string()), Some("2026-01-31".to_owned()));
     assert_eq!(words.count(), 8);
+}
+
+#[test]
+fn only_files_have_extensions() {
+    let files = Words::parse("report ext:PDF -ext:png ext:a.b", Subject::Files);
+    assert_eq!(files.extensions.of(Side::Wanted).collect::<Vec<_>>(), ["pdf"]);
+    assert_eq!(files.extensions.of(Side::Excluded).collect::<Vec<_>>(), ["png"]);
+    assert_eq!((files.terms.of(Side::Wanted).count(), files.count()), (2, 4));
+    assert_eq!(texts("ext:pdf", Side::Wanted), ["ext:pdf"]);
 }
 
 #[test]

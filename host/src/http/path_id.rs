@@ -23,6 +23,17 @@ pub(super) trait InPath: FromStr<Err = InvalidId> {
     const NAME: &'static str;
 }
 
+/// The id of an upload in pieces.
+pub(super) struct UploadId(pub(super) FileId);
+
+impl FromStr for UploadId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        text.parse().map(Self)
+    }
+}
+
 macro_rules! in_path {
     ($($id:ty: $segment:literal, $name:literal;)+) => {$(
         impl InPath for $id {
@@ -42,6 +53,7 @@ in_path! {
     PostId: "post", "post_id";
     TeamId: "team", "team_id";
     TokenId: "token", "token_id";
+    UploadId: "upload", "upload_id";
 }
 
 impl<T: InPath> FromRequestParts<App> for PathId<T> {

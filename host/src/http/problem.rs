@@ -75,6 +75,11 @@ impl Problem {
         Self { field: Some(cut(field.into())), ..self }
     }
 
+    /// Gives an invalid request the id that its route has for it. Other errors keep theirs.
+    pub(super) fn called(self, id: &'static str) -> Self {
+        if self.status == StatusCode::BAD_REQUEST { Self { id, ..self } } else { self }
+    }
+
     /// Tells the client after how many seconds a retry may succeed.
     pub(super) fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..self }

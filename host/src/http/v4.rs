@@ -9,6 +9,7 @@ mod client_settings;
 pub(super) mod commands;
 pub(super) mod custom_status;
 pub(super) mod directory;
+pub(super) mod drafts;
 pub(super) mod emoji;
 pub(super) mod files;
 pub(super) mod hooks;
@@ -28,6 +29,7 @@ pub(super) mod system;
 pub(super) mod teams;
 pub(super) mod threads;
 pub(super) mod tokens;
+pub(super) mod uploads;
 pub(super) mod users;
 
 mod routes;

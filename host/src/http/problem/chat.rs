@@ -23,6 +23,17 @@ impl From<ChatError> for Problem {
             ChatError::BadRoot => {
                 (StatusCode::BAD_REQUEST, Code::PostInvalidRoot, "api.post.create_post.root_id.app_error")
             }
+            ChatError::NoAcknowledgements => {
+                (StatusCode::NOT_IMPLEMENTED, Code::NotOffered, "<untranslated>")
+            }
+            ChatError::RootElsewhere => (
+                StatusCode::BAD_REQUEST,
+                Code::PostInvalidRoot,
+                "api.post.create_post.channel_root_id.app_error",
+            ),
+            ChatError::SystemKind => {
+                (StatusCode::BAD_REQUEST, Code::RequestInvalidField, "api.context.invalid_param.app_error")
+            }
             ChatError::TooLong { .. } => {
                 (StatusCode::BAD_REQUEST, Code::PostTooLong, "model.post.is_valid.msg.app_error")
             }
@@ -48,6 +59,16 @@ impl From<FileError> for Problem {
                 Code::FileTooLarge,
                 "api.file.upload_file.too_large.app_error",
             ),
+            FileError::Empty => (
+                StatusCode::BAD_REQUEST,
+                Code::RequestInvalidField,
+                "api.file.upload_file.read_request.app_error",
+            ),
+            FileError::ClientIds { .. } => (
+                StatusCode::BAD_REQUEST,
+                Code::RequestInvalidField,
+                "api.file.upload_file.incorrect_number_of_client_ids.app_error",
+            ),
             FileError::TooMany => {
                 (StatusCode::BAD_REQUEST, Code::FileTooMany, "api.file.upload_file.too_many_files.app_error")
             }
@@ -58,6 +79,30 @@ impl From<FileError> for Problem {
             ),
             FileError::TooManyEmoji(_) => {
                 (StatusCode::BAD_REQUEST, Code::EmojiLimit, "api.emoji.create.too_many.app_error")
+            }
+            FileError::UploadTooLarge(_) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Code::FileTooLarge,
+                "api.upload.create.upload_too_large.app_error",
+            ),
+            FileError::TooManyUploads(_) => {
+                (StatusCode::BAD_REQUEST, Code::FileTooManyWaiting, "api.upload.create.too_many.app_error")
+            }
+            FileError::OthersUpload => {
+                (StatusCode::FORBIDDEN, Code::AuthForbidden, "api.upload.get_upload.forbidden.app_error")
+            }
+            FileError::UnexpectedLength(_) => (
+                StatusCode::BAD_REQUEST,
+                Code::RequestInvalidField,
+                "api.upload.upload_data.invalid_content_length",
+            ),
+            FileError::SmallPiece(_) => (
+                StatusCode::BAD_REQUEST,
+                Code::RequestInvalidField,
+                "app.upload.upload_data.first_part_too_small.app_error",
+            ),
+            FileError::ConcurrentPieces => {
+                (StatusCode::BAD_REQUEST, Code::ServerConflict, "app.upload.upload_data.concurrent.app_error")
             }
             FileError::NoChannel => return Self::body("channel_id", error.to_string()),
             FileError::NoPicture => (

@@ -82,6 +82,7 @@ codes! {
     MailNotWaiting = "mail.not_waiting", "nothing needs to be done";
     MemberNotFound = "member.not_found", "add the account to the team or channel first";
     NotFound = "request.resource_not_found", "check the ids in the address";
+    NotOffered = "request.not_offered", "do without it: this server does not offer it";
     NoticeNotFound = "notice.not_found", "list the notices to see their ids";
     NoticeNoRecipients = "notice.no_recipients", "name at least one account in `users`";
     NoticeTooManyRecipients = "notice.too_many_recipients", "send the notice in several requests";

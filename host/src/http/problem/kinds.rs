@@ -41,6 +41,7 @@ pub(super) fn not_found(kind: Kind) -> (Code, &'static str) {
         Kind::TeamPicture => (Code::FileNotFound, "api.team.get_team_icon.read_file.app_error"),
         Kind::Thread => (Code::PostNotFound, "app.user.get_threads_for_user.not_found"),
         Kind::ThreadMember => (Code::PostNotFound, "app.user.get_thread_membership_for_user.not_found"),
+        Kind::Upload => (Code::FileNotFound, "app.upload.get.app_error"),
         Kind::Username => (Code::AccountNotFound, "app.user.get_by_username.app_error"),
     }
 }
@@ -84,6 +85,7 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Emoji, "name") => "model.emoji.name.app_error",
         (Kind::IncomingHook, "description") => "model.incoming_hook.description.app_error",
         (Kind::IncomingHook, "display_name") => "model.incoming_hook.display_name.app_error",
+        (Kind::Post, "file_ids") => "model.post.is_valid.file_ids.app_error",
         (Kind::Post, "type") => "model.post.is_valid.type.app_error",
         (Kind::Preference, "category") => "model.preference.is_valid.category.app_error",
         (Kind::Preference, "name") => "model.preference.is_valid.name.app_error",
@@ -98,6 +100,8 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Thread, "post_id") => "app.user.update_thread_read_for_user_by_post.app_error",
         (Kind::Thread, "threadsOnly") => "api.getThreadsForUser.bad_only_params",
         (Kind::Team, "type") => "model.team.is_valid.type.app_error",
+        (Kind::Upload, "file_size") => "model.upload_session.is_valid.file_size.app_error",
+        (Kind::Upload, "filename") => "model.upload_session.is_valid.filename.app_error",
         _ => INVALID_BODY,
     }
 }

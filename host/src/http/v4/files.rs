@@ -1,6 +1,7 @@
 //! Uploaded files.
 
 pub(super) mod bytes;
+pub(super) mod search;
 
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
@@ -47,8 +48,8 @@ pub(in crate::http) async fn upload(
     request: Request,
 ) -> Result<(StatusCode, Json<UploadResponse>), Problem> {
     let mut uploading = app.files.begin(session.user());
-    if let Some(channel) = query.get("channel_id") {
-        to_channel(&mut uploading, &channel).await?;
+    if let Some(channel) = query.id("channel_id")? {
+        uploading.choose_channel(&channel).await?;
     }
     let client_ids = if is_form(request.headers()) {
         read_form(&mut uploading, Form::from_request(request, &app).await?).await?
@@ -56,10 +57,14 @@ pub(in crate::http) async fn upload(
         read_body(&app, &mut uploading, &query, request).await?;
         query.get("client_id").into_iter().collect()
     };
-    let infos = uploading.keep().await?;
-    if infos.is_empty() {
+    let files = uploading.count();
+    if files == 0 {
         return Err(Problem::body("files", "the upload holds no file: send it as `files`"));
     }
+    if !client_ids.is_empty() && client_ids.len() != files {
+        return Err(FileError::ClientIds { client_ids: client_ids.len(), files }.into());
+    }
+    let infos = uploading.keep().await?;
     let file_infos = infos.into_iter().map(FileResponse::from).collect();
     Ok((StatusCode::CREATED, Json(UploadResponse { file_infos, client_ids })))
 }
@@ -98,7 +103,7 @@ async fn read_body(
     request: Request,
 ) -> Result<(), Problem> {
     if query.get("channel_id").is_none() {
-        return Err(FileError::NoChannel.into());
+        return Err(Problem::parameter("channel_id", "name the channel of the file that is the body"));
     }
     let name = query
         .get("filename")
@@ -106,6 +111,9 @@ async fn read_body(
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: u64| length > app.files.max_file()) {
         return Err(FileError::TooLarge(app.files.max_file()).into());
+    }
+    if length == Some(0) {
+        return Err(FileError::Empty.into());
     }
     let memory = app.budgets.bodies.reserve(UPLOAD).await?;
     uploading.file(&name).await?;
@@ -210,7 +218,7 @@ async fn to_channel(uploading: &mut Uploading, channel: &str) -> Result<(), Prob
     Ok(uploading.choose_channel(&channel).await?)
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
 }

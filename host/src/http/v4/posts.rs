@@ -1,5 +1,6 @@
 //! Posts: create, get, and the list in which they are returned.
 
+pub(in crate::http) mod about;
 pub(in crate::http) mod changes;
 mod collapsed;
 pub(in crate::http) mod lists;
@@ -38,6 +39,7 @@ pub(in crate::http) struct CreatePost {
     #[serde(rename = "type")]
     kind: String,
     props: Map<String, Value>,
+    is_pinned: bool,
     pending_post_id: String,
     create_at: i64,
     metadata: body::Json<Metadata>,
@@ -61,7 +63,7 @@ struct Priority {
 #[serde(default)]
 pub(in crate::http) struct CreateEphemeralPost {
     user_id: String,
-    post: body::Json<CreatePost>,
+    post: Option<body::Json<CreatePost>>,
 }
 
 /// A list of posts in Mattermost's form.
@@ -80,9 +82,8 @@ struct PostListResponse {
 pub(super) struct AboutList {
     pub(super) next_post_id: String,
     pub(super) prev_post_id: String,
-    /// Whether more posts follow. Lists without this key are complete, or have a neighbouring post above.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) has_next: Option<bool>,
+    /// Whether the list ended before its last post: because it fills a response, or because of the page of a thread.
+    pub(super) has_next: bool,
     /// The words that matched, by post. Searches have this key; its value is always `null` here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) matches: Option<()>,
@@ -108,7 +109,8 @@ pub(in crate::http) async fn create_ephemeral(
     body::Json(new): body::Json<CreateEphemeralPost>,
 ) -> Result<(StatusCode, Json<PostResponse>), Problem> {
     let to = body::id("user_id", &new.user_id)?;
-    let post = app.chat.post_ephemeral(session.user(), &to, new.post.0.try_into_new()?).await?;
+    let post = new.post.ok_or_else(|| Problem::body("post", "`post` is missing: send the post to show"))?;
+    let post = app.chat.post_ephemeral(session.user(), &to, post.0.try_into_new()?).await?;
     Ok((StatusCode::CREATED, Json(post.into())))
 }
 
@@ -148,17 +150,24 @@ impl CreatePost {
         let Priority { priority, requested_ack } = self.metadata.0.priority.0;
         Ok(NewPost {
             channel_id: self.channel_id.parse().map_err(|_| ChatError::unknown_channel())?,
-            root_id: body::optional_id("root_id", &self.root_id)?,
+            root_id: root_id(&self.root_id)?,
             message: self.message,
             kind: PostKind::custom(self.kind),
             props: self.props,
             pending_post_id: self.pending_post_id,
-            file_ids: self.file_ids.iter().map(|id| body::id("file_ids", id)).collect::<Result<_, _>>()?,
+            // What is not the id of a file cannot be attached, and is left out as an unknown file is.
+            file_ids: self.file_ids.iter().filter_map(|id| id.parse().ok()).collect(),
+            is_pinned: self.is_pinned,
             priority,
             requested_ack,
             create_at: Some(Timestamp::from_millis(self.create_at)).filter(|at| *at > Timestamp::NEVER),
         })
     }
+}
+
+/// Parses the id of a thread's first post. One of a wrong form names no post.
+fn root_id(text: &str) -> Result<Option<PostId>, Problem> {
+    if text.is_empty() { Ok(None) } else { Ok(Some(text.parse().map_err(|_| ChatError::BadRoot)?)) }
 }
 
 /// Responds these posts, in this order, and the first posts of their threads as far as they fit.
@@ -169,7 +178,7 @@ pub(super) async fn post_list(
     mut about: AboutList,
     collapsed: Option<Collapsed<'_>>,
 ) -> Result<Response, Problem> {
-    about.has_next = about.has_next.or(is_full(&posts).then_some(true));
+    about.has_next |= is_full(&posts);
     let order: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
     let known: HashSet<&PostId> = order.iter().collect();
     let roots: HashSet<PostId> = posts.iter().filter_map(|post| post.root_id.clone()).collect();

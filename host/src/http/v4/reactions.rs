@@ -15,7 +15,11 @@ use crate::http::json as body;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::ReactionResponse;
-use crate::model::{ChannelId, PostId, Reaction};
+use crate::model::{ChannelId, MAX_EMOJI_NAME, PostId, Reaction};
+
+/// The ids of a reaction that lacks something, and of one whose emoji has an impossible name.
+const INVALID: &str = "api.reaction.save_reaction.invalid.app_error";
+const INVALID_EMOJI: &str = "model.reaction.is_valid.emoji_name.app_error";
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -31,9 +35,12 @@ pub(in crate::http) async fn add(
     session: Session,
     body::Json(new): body::Json<CreateReaction>,
 ) -> Result<Json<ReactionResponse>, Problem> {
-    let by = body::id("user_id", &new.user_id)?;
-    let post = body::id("post_id", &new.post_id)?;
-    let emoji = new.emoji_name.parse().map_err(|error| Problem::body("emoji_name", format!("{error}")))?;
+    let CreateReaction { user_id, post_id, emoji_name } = new;
+    let by = body::id("user_id", &user_id).map_err(|problem| problem.called(INVALID))?;
+    let post = body::id("post_id", &post_id).map_err(|problem| problem.called(INVALID))?;
+    let id = if (1..=MAX_EMOJI_NAME).contains(&emoji_name.len()) { INVALID_EMOJI } else { INVALID };
+    let emoji = emoji_name.parse();
+    let emoji = emoji.map_err(|error| Problem::body("emoji_name", format!("{error}")).called(id))?;
     let (reaction, post) = app.chat.react(session.user(), &by, &post, emoji).await?;
     Ok(Json(ReactionResponse::new(reaction, &post.channel_id)))
 }
@@ -45,7 +52,8 @@ pub(in crate::http) async fn remove(
     Path((_, _, emoji)): Path<(String, String, String)>,
     PathId(post): PathId<PostId>,
 ) -> Result<Json<Done>, Problem> {
-    let emoji = emoji.parse().map_err(|error| Problem::parameter("emoji_name", format!("{error}")))?;
+    // A name that no emoji can have is no part of an address.
+    let emoji = emoji.parse().map_err(|_| Problem::no_such_address(&emoji))?;
     app.chat.unreact(&account, &post, emoji).await?;
     Ok(ok())
 }

@@ -5,9 +5,9 @@ use axum::handler::Handler;
 use axum::middleware::from_fn;
 
 use super::{
-    account_mails, audits, avatar, bots, commands, custom_status, directory, emoji, files, hooks,
+    account_mails, audits, avatar, bots, commands, custom_status, directory, drafts, emoji, files, hooks,
     invitations, login, memberships, posts, preferences, profile, reactions, roles, search, second_factor,
-    sessions, status, system, threads, tokens, users,
+    sessions, status, system, threads, tokens, uploads, users,
 };
 use crate::http::routes::Routes;
 use crate::http::{etag, socket};
@@ -218,6 +218,9 @@ fn posts() -> Routes {
         .get("/channels/{channel}/posts", posts::lists::in_channel.layer(from_fn(etag::by_content)))
         .get("/users/{user}/channels/{channel}/posts/unread", posts::lists::around_unread)
         .get("/users/{user}/posts/flagged", posts::lists::flagged)
+        .post("/users/{user}/posts/{post}/reminder", posts::about::remind)
+        .post("/users/{user}/posts/{post}/ack", posts::about::acknowledge)
+        .delete("/users/{user}/posts/{post}/ack", posts::about::acknowledge)
         .delete("/users/{user}/posts/{post}/reactions/{emoji}", reactions::remove)
         .post("/posts", posts::create)
         .post("/posts/ephemeral", posts::create_ephemeral)
@@ -228,11 +231,17 @@ fn posts() -> Routes {
         .get("/posts/{post}", posts::get)
         .put("/posts/{post}", posts::changes::update)
         .delete("/posts/{post}", posts::changes::delete)
+        .get("/posts/{post}/edit_history", posts::about::history)
+        .get("/posts/{post}/info", posts::about::info)
         .put("/posts/{post}/patch", posts::changes::patch)
         .post("/posts/{post}/pin", posts::changes::pin)
         .post("/posts/{post}/unpin", posts::changes::unpin)
         .get("/posts/{post}/reactions", reactions::of_post)
         .get("/posts/{post}/thread", posts::threads::thread.layer(from_fn(etag::by_content)))
+        .post("/drafts", drafts::save)
+        .get("/users/{user}/teams/{team}/drafts", drafts::list)
+        .delete("/users/{user}/channels/{channel}/drafts", drafts::delete)
+        .delete("/users/{user}/channels/{channel}/drafts/{post}", drafts::delete_in_thread)
         .post("/reactions", reactions::add)
         .get("/posts/{post}/files/info", files::of_post)
 }
@@ -250,11 +259,17 @@ fn uploads() -> Routes {
         .delete("/emoji/{emoji}", emoji::delete)
         .get("/emoji/{emoji}/image", emoji::image)
         .post("/files", files::upload.layer(DefaultBodyLimit::disable()))
+        .post("/files/search", files::search::everywhere)
+        .post("/teams/{team}/files/search", files::search::in_team)
         .get("/files/{file}", files::get)
         .get("/files/{file}/info", files::info)
         .get("/files/{file}/link", files::link)
         .get("/files/{file}/preview", files::preview)
         .get("/files/{file}/thumbnail", files::thumbnail)
+        .post("/uploads", uploads::create)
+        .get("/uploads/{upload}", uploads::get)
+        .post("/uploads/{upload}", uploads::send.layer(DefaultBodyLimit::disable()))
+        .get("/users/{user}/uploads", uploads::of_user)
 }
 
 /// Webhooks and slash commands.

@@ -14,6 +14,9 @@ use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::TeamId;
 
+/// The id of a body that is not the JSON of a search.
+const INVALID_BODY: &str = "api.post.search_posts.invalid_body.app_error";
+
 const PER_PAGE: i64 = 60;
 const MAX_PER_PAGE: i64 = 200;
 
@@ -33,7 +36,7 @@ pub(in crate::http) async fn in_team(
     State(app): State<App>,
     session: Session,
     PathId(team): PathId<TeamId>,
-    body::Json(search): body::Json<SearchPosts>,
+    search: Result<body::Json<SearchPosts>, Problem>,
 ) -> Result<Response, Problem> {
     found(&app, &session, Some(team), search).await
 }
@@ -42,7 +45,7 @@ pub(in crate::http) async fn in_team(
 pub(in crate::http) async fn everywhere(
     State(app): State<App>,
     session: Session,
-    body::Json(search): body::Json<SearchPosts>,
+    search: Result<body::Json<SearchPosts>, Problem>,
 ) -> Result<Response, Problem> {
     found(&app, &session, None, search).await
 }
@@ -51,19 +54,26 @@ async fn found(
     app: &App,
     session: &Session,
     team: Option<TeamId>,
-    search: SearchPosts,
+    search: Result<body::Json<SearchPosts>, Problem>,
 ) -> Result<Response, Problem> {
-    let limit = if search.per_page > 0 { search.per_page.min(MAX_PER_PAGE) } else { PER_PAGE };
-    let request = SearchRequest {
-        team,
-        terms: search.terms,
-        any: search.is_or_search,
-        archived: search.include_deleted_channels,
-        time_zone_offset: search.time_zone_offset,
-        offset: search.page.max(0).saturating_mul(limit),
-        limit,
-    };
+    let body::Json(search) = search.map_err(|problem| problem.called(INVALID_BODY))?;
     let room = ListRoom::reserve(app).await?;
-    let posts = app.chat.search(session.user(), request).await?;
+    let posts = app.chat.search(session.user(), search.of(team)).await?;
     post_list(app, room, posts, AboutList { matches: Some(()), ..AboutList::default() }, None).await
+}
+
+impl SearchPosts {
+    /// Returns the search in this team, or everywhere.
+    pub(super) fn of(self, team: Option<TeamId>) -> SearchRequest {
+        let limit = if self.per_page > 0 { self.per_page.min(MAX_PER_PAGE) } else { PER_PAGE };
+        SearchRequest {
+            team,
+            terms: self.terms,
+            any: self.is_or_search,
+            archived: self.include_deleted_channels,
+            time_zone_offset: self.time_zone_offset,
+            offset: self.page.max(0).saturating_mul(limit),
+            limit,
+        }
+    }
 }

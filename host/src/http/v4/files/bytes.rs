@@ -20,8 +20,19 @@ use crate::http::etag;
 use crate::http::problem::Problem;
 use crate::model::FileInfo;
 
-/// The types that a browser may display in place: pictures without scripts.
-const INLINE: [&str; 4] = ["image/gif", "image/jpeg", "image/png", "image/webp"];
+/// The types that a browser may display in place, each whole or up to its slash: pictures without scripts, sound, films.
+const INLINE: [&str; 6] = ["image/gif", "image/jpeg", "image/png", "image/webp", "audio/", "video/"];
+
+/// The types that a browser could run. They are sent as plain text.
+const UNSAFE: [&str; 7] = [
+    "application/ecmascript",
+    "application/javascript",
+    "application/x-javascript",
+    "application/xhtml+xml",
+    "text/ecmascript",
+    "text/html",
+    "text/javascript",
+];
 
 /// The characters that RFC 8187 requires to be escaped in a header's parameter.
 const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_');
@@ -62,7 +73,7 @@ pub(super) async fn file(
         }
     };
     let download = app.files.open(file, range.clone()).await?;
-    let inline = !saved && INLINE.contains(&file.mime_type.as_str());
+    let inline = !saved && is_inline(&file.mime_type);
     let streamed = stream(download, &file.mime_type, &file.name, inline);
     let mut response = etag::tagged(streamed, tag, REVALIDATE);
     response.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -76,7 +87,7 @@ pub(super) async fn file(
 
 /// Responds with the picture of an emoji.
 pub(in crate::http::v4) fn picture(download: Download, mime_type: &str, name: &str) -> Response {
-    let mut response = stream(download, mime_type, name, INLINE.contains(&mime_type));
+    let mut response = stream(download, mime_type, name, is_inline(mime_type));
     // Every signed-in user may see it, so clients need not revalidate it.
     set(&mut response, CACHE_CONTROL, "private, max-age=86400");
     response
@@ -93,13 +104,22 @@ fn stream(download: Download, mime_type: &str, name: &str, inline: bool) -> Resp
     let mut response = Body::from_stream(download.bytes).into_response();
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(download.size));
     set(&mut response, CONTENT_TYPE, "application/octet-stream");
-    set(&mut response, CONTENT_TYPE, mime_type);
+    let base = mime_type.split(';').next().unwrap_or_default();
+    set(&mut response, CONTENT_TYPE, if UNSAFE.contains(&base) { "text/plain" } else { mime_type });
+    // Old clients read only the first name, newer ones prefer the second.
+    let name = utf8_percent_encode(name, ATTRIBUTE).to_string();
     set(
         &mut response,
         CONTENT_DISPOSITION,
-        &format!("{disposition}; filename*=UTF-8''{}", utf8_percent_encode(name, ATTRIBUTE)),
+        &format!("{disposition};filename=\"{name}\"; filename*=UTF-8''{name}"),
     );
     never_run(response)
+}
+
+fn is_inline(mime_type: &str) -> bool {
+    INLINE
+        .iter()
+        .any(|inline| mime_type == *inline || (inline.ends_with('/') && mime_type.starts_with(inline)))
 }
 
 fn never_run(mut response: Response) -> Response {

@@ -35,16 +35,27 @@ pub(in crate::http) async fn in_channel(
     let channel = &channel.channel().id;
     let room = ListRoom::reserve(&app).await?;
     let list = Listing::new(&app.store, collapsed);
-    if let Some(since) = query.moment("since")? {
+    let since = query
+        .moment("since")
+        .map_err(|_| Problem::body("since", "`since` is a time in Unix milliseconds"))?;
+    if let Some(since) = since.filter(|since| *since > Timestamp::NEVER) {
         let posts = list.since(channel, since, MAX_LIST).await?;
         return post_list(&app, room, posts, AboutList::default(), collapsed).await;
     }
-    let (posts, newer, older) = if let Some(anchor) = query.get("before") {
-        let anchor = anchor_in(&app, channel, "before", &anchor).await?;
-        (list.before(&anchor, page.offset, page.limit).await?, Some(anchor.id), None)
-    } else if let Some(anchor) = query.get("after") {
-        let anchor = anchor_in(&app, channel, "after", &anchor).await?;
-        (list.after(&anchor, page.offset, page.limit).await?, None, Some(anchor.id))
+    let (posts, newer, older) = if let Some(id) = query.get("before") {
+        let id = anchor("before", &id)?;
+        let posts = match post_in(&app, channel, &id).await? {
+            Some(post) => list.before(&post, page.offset, page.limit).await?,
+            None => Vec::new(),
+        };
+        (posts, Some(id), None)
+    } else if let Some(id) = query.get("after") {
+        let id = anchor("after", &id)?;
+        let posts = match post_in(&app, channel, &id).await? {
+            Some(post) => list.after(&post, page.offset, page.limit).await?,
+            None => Vec::new(),
+        };
+        (posts, None, Some(id))
     } else {
         let posts = list.page(channel, page.offset, page.limit).await?;
         if page.offset == 0 {
@@ -145,8 +156,17 @@ async fn older_than(list: Listing<'_>, post: Option<&Post>) -> Result<String, Pr
 /// Returns the post that a parameter names, which must be in this channel.
 pub(super) async fn anchor_in(app: &App, channel: &ChannelId, name: &str, id: &str) -> Result<Post, Problem> {
     let id: PostId = id.parse().map_err(|error| Problem::parameter(name, error))?;
-    let post = app.store.post(&id).await?.filter(|post| post.channel_id == *channel);
+    let post = post_in(app, channel, &id).await?;
     post.ok_or_else(|| Problem::parameter(name, "there is no such post in this channel"))
+}
+
+/// Parses the id of the post next to a page. There are no posts next to one that is unknown in the channel.
+fn anchor(name: &str, id: &str) -> Result<PostId, Problem> {
+    id.parse().map_err(|error| Problem::body(name, format!("`{name}` is not valid: {error}")))
+}
+
+async fn post_in(app: &App, channel: &ChannelId, id: &PostId) -> Result<Option<Post>, Problem> {
+    Ok(app.store.post(id).await?.filter(|post| post.channel_id == *channel))
 }
 
 fn text(id: Option<&PostId>) -> String {

@@ -32,7 +32,7 @@ pub(in crate::http) async fn thread(
     PathId(post): PathId<PostId>,
     query: Query,
 ) -> Result<Response, Problem> {
-    let about = |has_next| AboutList { has_next: Some(has_next), ..AboutList::default() };
+    let about = |has_next| AboutList { has_next, ..AboutList::default() };
     let room = ListRoom::reserve(&app).await?;
     let post = app.chat.visible_post(session.user(), &post).await?;
     let collapsed = Collapsed::of(session.user(), &query);

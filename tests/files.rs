@@ -5,6 +5,7 @@ mod forms;
 mod garbage;
 mod links;
 pub(crate) mod pictures;
+mod pieces;
 mod removal;
 mod renditions;
 mod upload;

@@ -1,7 +1,9 @@
 //! Posts over the API: creating, changing, reading, reactions and search.
 
+mod about;
 mod clock;
 mod create;
+mod drafts;
 mod edit;
 mod events;
 mod flagged;

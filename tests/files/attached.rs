@@ -60,7 +60,7 @@ each_backend! {
 }
 
 each_backend! {
-    async fn files_of_others_of_other_posts_or_too_many_are_refused(host: TestHost) {
+    async fn files_of_others_and_of_other_posts_are_left_out_and_too_many_refused(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
         host.place(&bob).await;
@@ -70,12 +70,17 @@ each_backend! {
         let bobs = uploaded(&bob, &place.channel_id, "bobs", b"x").await["id"].clone();
         let elsewhere = uploaded(&anna, other, "there", b"x").await["id"].clone();
         let unknown = json!("a".repeat(26));
-        for files in [[&bobs].as_slice(), &[&elsewhere], &[&unknown], &[&json!("x")], &[&mine, &mine], &[&mine; 11]] {
-            refused(&post(&anna, &place.channel_id, "no", files).await, 400);
-        }
+        let error = refused(&post(&anna, &place.channel_id, "no", &[&mine; 11]).await, 400);
+        assert_eq!(error["id"], "model.post.is_valid.file_ids.app_error");
+        refused(&post(&anna, &place.channel_id, "", &[&bobs]).await, 400);
+        let files = [&bobs, &unknown, &json!("x"), &mine, &mine, &elsewhere];
+        let made = post(&anna, &place.channel_id, "some", &files).await.expect(201);
+        assert_eq!(made["file_ids"], json!([mine, elsewhere]));
+        // A file goes to the channel of its post.
+        assert_eq!(made["metadata"]["files"][1]["channel_id"], place.channel_id.as_str());
+        let again = post(&anna, &place.channel_id, "again", &[&mine]).await.expect(201);
+        assert_eq!(again["file_ids"], json!([]));
         assert!(posts(&anna, &place.channel_id).await.iter().all(|post| post["message"] != "no"));
-        post(&anna, &place.channel_id, "yes", &[&mine]).await.expect(201);
-        refused(&post(&anna, &place.channel_id, "again", &[&mine]).await, 400);
     }
 }
 

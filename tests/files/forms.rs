@@ -14,17 +14,17 @@ each_backend! {
         let path = format!("{FILES}?channel_id={}", place.channel_id);
         let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
         for (parameters, name, mime_type) in [
-            (r#"name="files"; filename*=utf-8''%E8%B4%A8%E9%87%8F.txt"#, "质量.txt", "text/plain"),
-            (r#"name="files"; filename*=utf-8''%E2%82%AC.txt; filename="naive.txt""#, "€.txt", "text/plain"),
-            (r#"name="files"; filename="naive.txt"; filename*=utf-8''%E2%82%AC.txt"#, "€.txt", "text/plain"),
+            (r#"name="files"; filename*=utf-8''%E8%B4%A8%E9%87%8F.txt"#, "质量.txt", "text/plain; charset=utf-8"),
+            (r#"name="files"; filename*=utf-8''%E2%82%AC.txt; filename="naive.txt""#, "€.txt", "text/plain; charset=utf-8"),
+            (r#"name="files"; filename="naive.txt"; filename*=utf-8''%E2%82%AC.txt"#, "€.txt", "text/plain; charset=utf-8"),
             (
                 r#"name="files"; filename="=?utf-8?B?6LSo6YePLnR4dA==?="; filename*=utf-8''%E8%B4%A8%E9%87%8F.txt"#,
                 "质量.txt",
-                "text/plain",
+                "text/plain; charset=utf-8",
             ),
-            (r#"name="files"; filename="=?utf-8?B?6LSo6YePLnR4dA==?=""#, "质量.txt", "text/plain"),
-            (r"filename=plain.txt; name=files", "plain.txt", "text/plain"),
-            (r#"name="files"; filename="say \"hi\".txt""#, "say \"hi\".txt", "text/plain"),
+            (r#"name="files"; filename="=?utf-8?B?6LSo6YePLnR4dA==?=""#, "质量.txt", "text/plain; charset=utf-8"),
+            (r"filename=plain.txt; name=files", "plain.txt", "text/plain; charset=utf-8"),
+            (r#"name="files"; filename="say \"hi\".txt""#, "say \"hi\".txt", "text/plain; charset=utf-8"),
         ] {
             let body = format!(
                 "--{BOUNDARY}\r\nContent-Disposition: form-data; {parameters}\r\n\r\nx\r\n--{BOUNDARY}--\r\n"

@@ -22,7 +22,6 @@ async fn part(by: &TestClient, file: &str, range: &str) -> Answer {
 }
 
 each_backend! {
-    with |config| { config.storage.public_links = true }
     async fn a_public_link_serves_its_file_while_the_post_exists(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let place = host.place(&anna).await;
@@ -53,6 +52,7 @@ each_backend! {
 }
 
 each_backend! {
+    with |config| { config.storage.public_links = false }
     async fn public_links_need_a_setting(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
@@ -95,6 +95,6 @@ each_backend! {
         refused(&part(&anna, &empty, "bytes=0-").await, 416);
         let saved = posted(&anna, &place.channel_id, "p.png", &PICTURE).await.0;
         let saved = anna.get(&format!("{FILES}/{saved}?download=1")).await;
-        assert_eq!(saved.header("content-disposition"), Some("attachment; filename*=UTF-8''p.png"));
+        assert_eq!(saved.header("content-disposition"), Some("attachment;filename=\"p.png\"; filename*=UTF-8''p.png"));
     }
 }

@@ -25,9 +25,9 @@ each_backend! {
         let now = host.clock.now().as_millis();
         let text = &answer["file_infos"][0];
         assert_eq!(text, &json!({
-            "id": text["id"], "user_id": anna.id(), "channel_id": place.channel_id, "create_at": now,
+            "id": text["id"], "user_id": anna.id(), "channel_id": "", "create_at": now,
             "update_at": now, "delete_at": 0, "name": "ä.txt", "extension": "txt", "size": 5,
-            "mime_type": "text/plain", "mini_preview": null, "remote_id": null, "archived": false,
+            "mime_type": "text/plain; charset=utf-8", "mini_preview": null, "remote_id": "", "archived": false,
         }));
         let picture = &answer["file_infos"][1];
         assert_eq!((&picture["mime_type"], &picture["has_preview_image"]), (&json!("image/png"), &json!(true)));
@@ -51,8 +51,8 @@ each_backend! {
         got.expect(200);
         assert!(got.body == bytes, "other bytes came back");
         assert_eq!(got.header("content-length"), Some("3000017"));
-        assert_eq!(got.header("content-type"), Some("text/html"));
-        assert_eq!(got.header("content-disposition"), Some("attachment; filename*=UTF-8''page.html"));
+        assert_eq!(got.header("content-type"), Some("text/plain"));
+        assert_eq!(got.header("content-disposition"), Some("attachment;filename=\"page.html\"; filename*=UTF-8''page.html"));
         assert_eq!(got.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(got.header("content-security-policy"), Some("default-src 'none'; sandbox"));
         let picture = uploaded(&anna, &place.channel_id, "%C3%A4%22.png", &PICTURE).await;

@@ -27,7 +27,7 @@ each_backend! {
         assert_eq!((&post["user_id"], &post["message"]), (&json!(anna.id()), &json!("hi")));
         assert_eq!((&post["type"], &post["root_id"]), (&json!(""), &json!("")));
         assert_eq!(post["create_at"], host.clock.now().as_millis());
-        assert_eq!(post["props"], json!({"card": "c"}));
+        assert_eq!(post["props"], json!({"card": "c", "override_username": "boss", "override_icon_emoji": "tada"}));
         let id = post["id"].as_str().expect("a text");
         assert_eq!(admin.get(&format!("{POSTS}/{id}")).await.expect(200), post);
         assert_eq!(support::posts(&admin, &place.channel_id).await, [post]);
@@ -195,16 +195,20 @@ each_backend! {
         let request = |priority: &str, root: &str| {
             json!({
                 "channel_id": place.channel_id, "message": "!", "root_id": root,
-                "metadata": {"priority": {"priority": priority, "requested_ack": true}},
+                "metadata": {"priority": {"priority": priority, "requested_ack": false}},
             })
         };
-        for priority in ["urgent", "important", "standard", ""] {
+        for priority in ["urgent", "important", "standard"] {
             let post = anna.post("/api/v4/posts", request(priority, "")).await.expect(201);
-            assert_eq!(post["metadata"], json!({"priority": {"priority": priority, "requested_ack": true}}));
+            let expected = json!({"priority": priority, "requested_ack": false, "persistent_notifications": null});
+            assert_eq!(post["metadata"], json!({"priority": expected}));
             assert_eq!(anna.get(&at(&post)).await.expect(200), post);
             anna.post("/api/v4/posts", request(priority, super::id(&post))).await.expect(400);
         }
         anna.post("/api/v4/posts", request("loud", "")).await.expect(400);
+        let mut acknowledged = request("urgent", "");
+        acknowledged["metadata"]["priority"]["requested_ack"] = json!(true);
+        anna.post("/api/v4/posts", acknowledged).await.expect(501);
     }
 }
 

@@ -134,6 +134,8 @@ pub enum AccessError {
     WrongPassword,
     #[error("`password` is not the account's password: an e-mail address changes only with it")]
     WrongPasswordForEmail,
+    #[error("a new account gets its id from the server: leave out `id`")]
+    Existing,
     #[error("there is no such session")]
     NoSuchSession,
     #[error("this session is not one of the account in the address")]
@@ -169,11 +171,6 @@ pub enum AccessError {
 impl AccessError {
     fn invalid(kind: Kind, field: &'static str, reason: impl Into<String>) -> Self {
         Self::Invalid { kind, field, reason: reason.into() }
-    }
-
-    /// Maps an error of a change that sets an account's names: a conflict means that one is taken.
-    fn of_names(error: StoreError) -> Self {
-        if error.is_conflict() { Self::Taken(Kind::Username) } else { error.into() }
     }
 }
 

@@ -8,6 +8,7 @@ use super::profile::check_locale;
 use super::{Access, AccessError, ProfileChange, rules};
 use crate::model::wire::UserResponse;
 use crate::model::{Audit, Kind, TimeZone, Timestamp, User, UserId, plain_name, role};
+use crate::secret::random_id;
 use crate::store::{Enrolment, NewUser, StoreError};
 
 /// An account to create.
@@ -29,18 +30,24 @@ impl Access {
     /// machine (`is_local`) or the setup token; later ones need an administrator, open sign-up or an invitation.
     pub async fn sign_up(
         &self,
-        new: NewAccount,
+        mut new: NewAccount,
         by: Option<&User>,
         invited: Option<InvitationKey>,
         is_local: bool,
     ) -> Result<User, AccessError> {
+        if !by.is_some_and(rules::is_admin) {
+            new.profile.email_verified = None;
+        }
+        if new.username.is_empty() {
+            new.username = random_id();
+        }
         if !self.store.any_user().await? {
             self.check_setup(invited.as_ref(), is_local)?;
             let first = self.prepare(new.clone(), &[role::SYSTEM_ADMIN, role::SYSTEM_USER]).await?;
             let mut first = Enrolment::of(first);
             first.first = true;
             match self.enrol(None, "user.create", first).await {
-                // Another request created the first account meanwhile; `Taken` cannot have another cause yet.
+                // Another request created the first account meanwhile; a name cannot be taken for another reason yet.
                 Err(AccessError::Taken(_)) => {}
                 made => return made,
             }
@@ -87,18 +94,33 @@ impl Access {
         enrolment: Enrolment,
     ) -> Result<User, AccessError> {
         let store = self.store.with_audit(row);
+        let new = enrolment.new.user.clone();
         let user = if enrolment.team.is_some() {
             self.change_members(store.enrol(enrolment)).await
         } else {
             store.enrol(enrolment).await
         };
-        let user = user.map_err(|error| match error {
+        let user = match user {
+            Ok(user) => user,
             // Another request used the invitation after it was checked.
-            StoreError::Missing(_) => AccessError::BadInvitation,
-            error => AccessError::of_names(error),
-        })?;
+            Err(StoreError::Missing(_)) => return Err(AccessError::BadInvitation),
+            Err(error) => return Err(self.taken(error, &new).await),
+        };
         self.publish_new_user(&user).await;
         Ok(user)
+    }
+
+    /// Returns the error of a change that sets an account's names. A conflict means that one of them is taken; which one
+    /// is looked up, because a database does not say.
+    pub(super) async fn taken(&self, error: StoreError, user: &User) -> AccessError {
+        if !error.is_conflict() {
+            return error.into();
+        }
+        match self.store.user_by_username(&user.username).await {
+            Ok(Some(other)) if other.id != user.id => AccessError::Taken(Kind::Username),
+            Ok(_) => AccessError::Taken(Kind::EmailAddress),
+            Err(error) => error.into(),
+        }
     }
 
     pub async fn user(&self, id: &UserId) -> Result<User, AccessError> {

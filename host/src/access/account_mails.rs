@@ -31,7 +31,25 @@ impl Access {
             tracing::info!("a mail to an account was requested, but `mail.url` is not set");
             return Ok(());
         }
-        let Some(user) = self.store.user_by_email(&email).await? else { return Ok(()) };
+        // In the background: the time of the response must not tell whether the account exists.
+        let access = self.clone();
+        let written = async move {
+            if let Err(error) = access.write_mail(&email, purpose).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a mail to an account was not written"
+                );
+            }
+        };
+        match &self.tasks {
+            Some(tasks) => drop(tasks.spawn(written)),
+            None => written.await,
+        }
+        Ok(())
+    }
+
+    async fn write_mail(&self, email: &str, purpose: TokenPurpose) -> Result<(), AccessError> {
+        let Some(user) = self.store.user_by_email(email).await? else { return Ok(()) };
         let done = purpose == TokenPurpose::Verification && user.email_verified;
         if user.is_bot || !user.delete_at.is_never() || done {
             return Ok(());

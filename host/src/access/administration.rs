@@ -1,10 +1,21 @@
 //! Changes of an account by administrators: whether it is active, its roles, whether it is a guest.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::{Access, AccessError, Admin, rules};
 use crate::model::{Kind, User, UserId, role};
 use crate::store::NewRoles;
+
+/// The roles that an administrator gives to accounts.
+const GIVEN: [&str; 5] = [
+    role::SYSTEM_ADMIN,
+    role::SYSTEM_USER,
+    role::SYSTEM_USER_ACCESS_TOKEN,
+    role::SYSTEM_POST_ALL,
+    role::SYSTEM_POST_ALL_PUBLIC,
+];
 
 impl Access {
     /// Deactivates an account, and ends its sessions, sockets and bots; or activates it again.
@@ -42,15 +53,15 @@ impl Access {
         Ok(())
     }
 
-    /// Sets an account's roles: `system_user`, with or without `system_admin` and `system_user_access_token`.
+    /// Sets an account's roles: `system_user`, with or without the others of [`GIVEN`].
     pub async fn set_roles(&self, admin: &Admin, id: &UserId, roles: &str) -> Result<(), AccessError> {
         let mut wanted: Vec<&str> = roles.split_ascii_whitespace().collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let known = [role::SYSTEM_ADMIN, role::SYSTEM_USER, role::SYSTEM_USER_ACCESS_TOKEN];
-        if !wanted.contains(&role::SYSTEM_USER) || !wanted.iter().all(|role| known.contains(role)) {
-            let reason = "`system_user`, and with it `system_admin` or `system_user_access_token`; guests are made by \
-                          `demote`";
+        // In the order of the request, each once.
+        let mut seen = BTreeSet::new();
+        wanted.retain(|role| seen.insert(*role));
+        if !wanted.contains(&role::SYSTEM_USER) || !wanted.iter().all(|role| GIVEN.contains(role)) {
+            let reason = "`system_user`, and with it `system_admin`, `system_user_access_token`, `system_post_all` or \
+                          `system_post_all_public`; guests are made by `demote`";
             return Err(AccessError::invalid(Kind::Account, "roles", reason));
         }
         let user = self.user(id).await?;

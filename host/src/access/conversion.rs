@@ -48,8 +48,9 @@ impl Access {
         (user.is_bot, user.update_at) = (false, self.clock.now());
         let (before, after) = (json!({"is_bot": true}), json!({"is_bot": false}));
         let audit = self.account_audit(Some(admin.user()), "user.to_person", was, Some(before), Some(after));
-        let converted = self.store.with_audit(audit).convert_to_user(user, hash).await;
-        converted.map_err(AccessError::of_names)?;
+        if let Err(error) = self.store.with_audit(audit).convert_to_user(user.clone(), hash).await {
+            return Err(self.taken(error, &user).await);
+        }
         let user = self.user(&was.id).await?;
         self.recheck(&user.id);
         self.publish_user_updated(&user).await;

@@ -83,7 +83,9 @@ impl Access {
         user.update_at = self.clock.now();
         let whole = |user: &User| Some(json!(UserResponse::whole(user.clone())));
         let audit = self.account_audit(Some(by), action, was, whole(was), whole(&user));
-        self.store.with_audit(audit).update_profile(user.clone()).await.map_err(AccessError::of_names)?;
+        if let Err(error) = self.store.with_audit(audit).update_profile(user.clone()).await {
+            return Err(self.taken(error, &user).await);
+        }
         self.publish_user_updated(&user).await;
         Ok(user)
     }

@@ -23,8 +23,12 @@ impl Access {
         description: &str,
     ) -> Result<NewToken, AccessError> {
         self.check_may_make_tokens(by, owner).await?;
-        if description.is_empty() || description.chars().count() > MAX_DESCRIPTION {
-            let reason = format!("say what it is for, in at most {MAX_DESCRIPTION} characters");
+        if description.is_empty() {
+            let reason = "say what the token is for";
+            return Err(AccessError::invalid(Kind::Request, "description", reason));
+        }
+        if description.chars().count() > MAX_DESCRIPTION {
+            let reason = format!("at most {MAX_DESCRIPTION} characters");
             return Err(AccessError::Invalid { kind: Kind::AccessToken, field: "description", reason });
         }
         let owner = self.user(owner).await?;

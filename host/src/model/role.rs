@@ -5,6 +5,9 @@ pub const SYSTEM_ADMIN: &str = "system_admin";
 pub const SYSTEM_USER: &str = "system_user";
 /// An additional role of an account: it may create personal access tokens.
 pub const SYSTEM_USER_ACCESS_TOKEN: &str = "system_user_access_token";
+/// Additional roles of an account: it may post where it is no member, everywhere or in public channels. For programs.
+pub const SYSTEM_POST_ALL: &str = "system_post_all";
+pub const SYSTEM_POST_ALL_PUBLIC: &str = "system_post_all_public";
 pub const SYSTEM_GUEST: &str = "system_guest";
 pub const TEAM_ADMIN: &str = "team_admin";
 pub const TEAM_USER: &str = "team_user";
@@ -14,7 +17,14 @@ pub const CHANNEL_USER: &str = "channel_user";
 pub const CHANNEL_GUEST: &str = "channel_guest";
 
 /// The roles that accounts, members of teams and members of channels may have.
-pub const OF_ACCOUNTS: [&str; 4] = [SYSTEM_ADMIN, SYSTEM_USER, SYSTEM_GUEST, SYSTEM_USER_ACCESS_TOKEN];
+pub const OF_ACCOUNTS: [&str; 6] = [
+    SYSTEM_ADMIN,
+    SYSTEM_USER,
+    SYSTEM_GUEST,
+    SYSTEM_USER_ACCESS_TOKEN,
+    SYSTEM_POST_ALL,
+    SYSTEM_POST_ALL_PUBLIC,
+];
 pub const OF_TEAMS: [&str; 3] = [TEAM_ADMIN, TEAM_USER, TEAM_GUEST];
 pub const OF_CHANNELS: [&str; 3] = [CHANNEL_ADMIN, CHANNEL_USER, CHANNEL_GUEST];
 

@@ -60,6 +60,7 @@ mod threads;
 mod tokens;
 mod unread;
 mod upload_sessions;
+mod usage;
 mod users;
 mod values;
 
@@ -94,6 +95,7 @@ pub use quota::{Quota, QuotaKind};
 pub use reactions::ReactionOutcome;
 pub use requests::RequestRecord;
 pub use sqlite::MAX_BATCH;
+pub use usage::{Counts, Usage};
 pub use users::NewUser;
 
 use crate::model::{Audit, Changes, HookTarget, JobKind, MentionAudience};

@@ -69,7 +69,7 @@ pub struct UserFilter {
     pub named: Option<String>,
     /// Whether `named` leaves first and last names out.
     pub ignore_full_names: bool,
-    /// Whether `named` may also be part of the e-mail address.
+    /// Whether `named` may also be the beginning of the e-mail address.
     pub named_by_email: bool,
     pub ids: Option<Vec<UserId>>,
     pub usernames: Option<Vec<String>>,
@@ -188,16 +188,17 @@ macro_rules! narrow {
         if let Some(name) = &$who.named {
             // Each word may be in another name: `Anna Lee` finds by first and last name.
             for word in name.split_whitespace() {
-                let pattern = sql::containing(word);
+                let (part, start) = (sql::containing(word), sql::beginning_with(word));
                 $query.push(" and (1 = 0");
                 let columns = [
-                    ("username", true),
-                    ("nickname", true),
-                    ("first_name", !$who.ignore_full_names),
-                    ("last_name", !$who.ignore_full_names),
-                    ("email", $who.named_by_email),
+                    ("username", true, &part),
+                    ("nickname", true, &part),
+                    ("first_name", !$who.ignore_full_names, &part),
+                    ("last_name", !$who.ignore_full_names, &part),
+                    // Most addresses of a server contain the same words.
+                    ("email", $who.named_by_email, &start),
                 ];
-                for (column, _) in columns.into_iter().filter(|(_, searched)| *searched) {
+                for (column, _, pattern) in columns.into_iter().filter(|(_, searched, _)| *searched) {
                     $query.push(" or lower(u.").push(column).push(") like ");
                     $query.push_bind(pattern.clone()).push(" escape '!'");
                 }

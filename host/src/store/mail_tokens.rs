@@ -1,7 +1,7 @@
 //! `mail_tokens`: tokens that were mailed to an account, and the jobs that mail them. The token is made by the job, so
 //! only its digest is ever stored.
 
-use super::{Db, Store, StoreError, Tx, accounts, changes};
+use super::{Db, Store, StoreError, Tx, accounts, changes, quota};
 use crate::model::{Changes, JobKind, MailToken, NewJob, Timestamp, TokenPurpose, UserId};
 use crate::secret::Secret;
 
@@ -18,6 +18,7 @@ impl Store {
         let written = self
             .write(move |tx| {
                 Box::pin(async move {
+                    quota::lock(tx, &format!("mail to {user}")).await?;
                     let waits = on_tx!(tx, conn => sqlx::query_scalar::<_, i64>(
                         "select (select count(*) from mail_tokens where user_id = $1 and purpose = $2 and sent_at > $3) \
                          + (select count(*) from jobs where kind = 'mail' and subject = $1 \

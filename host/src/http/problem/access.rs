@@ -62,6 +62,9 @@ impl From<AccessError> for Problem {
             AccessError::TooManyTokens => {
                 (StatusCode::BAD_REQUEST, Code::TokenLimit, "app.user_access_token.save.limit.app_error")
             }
+            AccessError::Existing => {
+                (StatusCode::BAD_REQUEST, Code::RequestInvalidField, "app.user.save.existing.app_error")
+            }
             AccessError::NoSuchSession => {
                 (StatusCode::BAD_REQUEST, Code::SessionNotFound, "app.session.get.app_error")
             }

@@ -1,10 +1,13 @@
 //! The built-in roles.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
 
+use crate::access::Admin;
 use crate::access::roles::{self, Role};
 use crate::app::App;
 use crate::http::auth::Session;
@@ -24,7 +27,7 @@ pub(in crate::http) struct RoleResponse {
     create_at: Timestamp,
     update_at: Timestamp,
     delete_at: Timestamp,
-    permissions: Vec<&'static str>,
+    permissions: Vec<Cow<'static, str>>,
     scheme_managed: bool,
     built_in: bool,
 }
@@ -40,10 +43,15 @@ impl RoleResponse {
             update_at: Timestamp::NEVER,
             delete_at: Timestamp::NEVER,
             permissions: app.access.permissions(role),
-            scheme_managed: true,
+            scheme_managed: role.is_of_scheme,
             built_in: true,
         }
     }
+}
+
+/// `GET /roles`, for administrators.
+pub(in crate::http) async fn all(State(app): State<App>, _: Admin) -> Json<Vec<RoleResponse>> {
+    Json(roles::all().iter().map(|role| RoleResponse::new(&app, *role)).collect())
 }
 
 /// `GET /roles/{role_id}`.
@@ -52,7 +60,7 @@ pub(in crate::http) async fn get(
     _: Session,
     Path(id): Path<String>,
 ) -> Result<Json<RoleResponse>, Problem> {
-    Ok(Json(RoleResponse::new(&app, roles::by_id(&id).ok_or_else(unknown)?)))
+    Ok(Json(RoleResponse::new(&app, roles::by_id(&id).ok_or_else(|| unknown("app.role.get.app_error"))?)))
 }
 
 /// `GET /roles/name/{name}`.
@@ -61,7 +69,8 @@ pub(in crate::http) async fn by_name(
     _: Session,
     Path(name): Path<String>,
 ) -> Result<Json<RoleResponse>, Problem> {
-    Ok(Json(RoleResponse::new(&app, roles::by_name(&name).ok_or_else(unknown)?)))
+    let role = roles::by_name(&name).ok_or_else(|| unknown("app.role.get_by_name.app_error"))?;
+    Ok(Json(RoleResponse::new(&app, role)))
 }
 
 /// `POST /roles/names`: returns the roles that exist, for a list of names.
@@ -77,7 +86,7 @@ pub(in crate::http) async fn by_names(
     Ok(Json(known.map(|role| RoleResponse::new(&app, role)).collect()))
 }
 
-fn unknown() -> Problem {
+fn unknown(id: &'static str) -> Problem {
     let message = "there is no such role: the server has its built-in ones only";
-    Problem::new(StatusCode::NOT_FOUND, Code::RoleNotFound, "app.role.get.app_error", message)
+    Problem::new(StatusCode::NOT_FOUND, Code::RoleNotFound, id, message)
 }

@@ -6,8 +6,8 @@ use axum::middleware::from_fn;
 
 use super::{
     account_mails, audits, avatar, bots, commands, custom_status, directory, drafts, emoji, files, hooks,
-    invitations, login, memberships, posts, preferences, profile, reactions, roles, search, second_factor,
-    sessions, status, system, threads, tokens, uploads, users,
+    invitations, login, memberships, plugins, posts, preferences, profile, reactions, roles, search,
+    second_factor, server, sessions, settings, status, system, threads, tokens, uploads, users,
 };
 use crate::http::routes::Routes;
 use crate::http::{etag, socket};
@@ -29,6 +29,28 @@ fn system() -> Routes {
     Routes::new()
         .get("/config/client", system::config)
         .get("/license/client", system::license)
+        .get("/config", settings::tree)
+        .get("/config/environment", settings::environment)
+        .get("/analytics/old", server::analytics)
+        .get("/image", server::image)
+        .get("/logs", server::logs)
+        .post("/logs", server::log)
+        .post("/notifications/ack", server::acknowledge_push)
+        .get("/plugins", plugins::list)
+        .get("/plugins/statuses", plugins::statuses)
+        .get("/plugins/webapp", plugins::for_browsers)
+        .get("/redirect_location", server::redirect_location)
+        .get("/system/notices/{team}", server::announcements)
+        .put("/system/notices/view", server::announcements_viewed)
+        .get("/system/onboarding/complete", server::onboarding)
+        .post("/system/onboarding/complete", server::finish_onboarding)
+        .get("/system/timezones", server::time_zones)
+        .get("/upgrade_to_enterprise/status", server::upgrade_status)
+        .get("/usage/posts", server::posts)
+        .get("/usage/storage", server::storage)
+        .get("/usage/teams", server::teams)
+        .get("/warn_metrics/status", server::warn_metrics)
+        .get("/roles", roles::all)
         .get("/roles/{role}", roles::get)
         .get("/roles/name/{name}", roles::by_name)
         .post("/roles/names", roles::by_names)
@@ -53,7 +75,9 @@ fn accounts() -> Routes {
         .get("/users/autocomplete", directory::autocomplete)
         .get("/users/email/{email}", users::by_email.layer(from_fn(etag::by_content)))
         .post("/users/ids", directory::by_ids)
+        .get("/users/invalid_emails", server::invalid_emails)
         .get("/users/known", directory::known)
+        .put("/users/{user}/auth", server::sign_in_service)
         .post("/users/login", login::login)
         .post("/users/logout", login::logout)
         .post("/users/search", directory::search)

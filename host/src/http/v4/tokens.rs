@@ -5,14 +5,14 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
 use super::{Done, ok};
-use crate::access::Admin;
+use crate::access::{AccessError, Admin};
 use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json as body;
 use crate::http::page::Page;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::model::{AccessToken, TokenId};
+use crate::model::{AccessToken, Kind, TokenId};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -124,6 +124,7 @@ pub(in crate::http) async fn revoke(
 
 impl TokenRequest {
     fn id(&self) -> Result<TokenId, Problem> {
-        body::id("token_id", &self.token_id)
+        // No token has an id of another form.
+        self.token_id.parse().map_err(|_| AccessError::NotFound(Kind::AccessToken).into())
     }
 }

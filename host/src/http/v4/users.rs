@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::access::{InvitationKey, NewAccount, ProfileChange, VisibleUser};
+use crate::access::{AccessError, InvitationKey, NewAccount, ProfileChange, VisibleUser};
 use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::client_address::ClientAddress;
@@ -20,6 +20,8 @@ use crate::secret::Secret;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::http) struct CreateUser {
+    /// An account gets its id from the server. A body with one is that of an account that exists.
+    id: String,
     username: String,
     email: String,
     password: String,
@@ -31,6 +33,8 @@ pub(in crate::http) struct CreateUser {
     props: Option<Map<String, Value>>,
     notify_props: Option<Map<String, Value>>,
     timezone: Option<TimeZone>,
+    /// Only administrators decide this.
+    email_verified: bool,
 }
 
 impl From<VisibleUser> for UserResponse {
@@ -51,6 +55,9 @@ pub(in crate::http) async fn create(
     query: Query,
     json::Json(body): json::Json<CreateUser>,
 ) -> Result<(StatusCode, Json<UserResponse>), Problem> {
+    if !body.id.is_empty() {
+        return Err(AccessError::Existing.into());
+    }
     let token = query.get("t").map(|token| InvitationKey::Token(Secret::new(token)));
     let invited = token.or_else(|| query.get("iid").map(InvitationKey::Link));
     let account = NewAccount {
@@ -66,6 +73,7 @@ pub(in crate::http) async fn create(
             props: body.props,
             notify_props: body.notify_props,
             timezone: body.timezone,
+            email_verified: body.email_verified.then_some(true),
             ..ProfileChange::default()
         },
     };
@@ -102,5 +110,8 @@ pub(in crate::http) async fn by_email(
     session: Session,
     Path(email): Path<String>,
 ) -> Result<Json<UserResponse>, Problem> {
+    if !email.contains('@') {
+        return Err(Problem::parameter("email", "an address such as name@example.org"));
+    }
     Ok(Json(app.access.visible_user_by_email(session.user(), &email.to_lowercase()).await?.into()))
 }

@@ -1,0 +1,173 @@
+//! Facts about the server that clients ask for: how much it is used, what it knows, what it announces.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{Done, ok};
+use crate::access::Admin;
+use crate::app::App;
+use crate::http::auth::Session;
+use crate::http::json as body;
+use crate::http::params::Query;
+use crate::http::path_id::PathId;
+use crate::http::problem::{Code, Problem};
+use crate::model::TeamId;
+
+/// Most characters of a client's message that are written to the server's log.
+const MAX_LOGGED: usize = 400;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct ClientLog {
+    level: String,
+    message: String,
+}
+
+/// One number of a statistic.
+#[derive(Serialize)]
+pub(in crate::http) struct Figure {
+    name: &'static str,
+    value: i64,
+}
+
+/// `GET /usage/posts`.
+pub(in crate::http) async fn posts(State(app): State<App>, _: Session) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({"count": app.store.server_usage().await?.posts})))
+}
+
+/// `GET /usage/storage`.
+pub(in crate::http) async fn storage(State(app): State<App>, _: Session) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({"bytes": app.store.server_usage().await?.file_bytes})))
+}
+
+/// `GET /usage/teams`.
+pub(in crate::http) async fn teams(State(app): State<App>, _: Session) -> Result<Json<Value>, Problem> {
+    let usage = app.store.server_usage().await?;
+    Ok(Json(json!({"active": usage.teams, "cloud_archived": 0})))
+}
+
+/// `GET /analytics/old?name=standard`: numbers for administrators. Other statistics are not collected here.
+pub(in crate::http) async fn analytics(
+    State(app): State<App>,
+    _: Admin,
+    query: Query,
+) -> Result<Json<Vec<Figure>>, Problem> {
+    if !matches!(query.text("name").as_str(), "" | "standard") {
+        return Ok(Json(Vec::new()));
+    }
+    let team: Option<TeamId> = query.id("team_id")?;
+    let counts = app.store.server_counts(team.as_ref()).await?;
+    let figure = |name, value| Figure { name, value };
+    Ok(Json(vec![
+        figure("channel_open_count", counts.public_channels),
+        figure("channel_private_count", counts.private_channels),
+        figure("post_count", counts.posts),
+        figure("unique_user_count", counts.users),
+        figure("team_count", counts.teams),
+        figure("inactive_user_count", counts.inactive_users),
+    ]))
+}
+
+/// `GET /system/timezones`: the names of the time zones that this server knows.
+pub(in crate::http) async fn time_zones(_: Session) -> Json<Vec<String>> {
+    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    if names.is_empty() {
+        names.push("UTC".to_owned());
+    }
+    names.sort_unstable();
+    Json(names)
+}
+
+/// `GET /system/notices/{team_id}`: the maker of this server announces nothing to its users.
+pub(in crate::http) async fn announcements(_: Session, PathId(_): PathId<TeamId>) -> Json<[(); 0]> {
+    Json([])
+}
+
+/// `PUT /system/notices/view`.
+pub(in crate::http) async fn announcements_viewed(
+    _: Session,
+    body::List(_): body::List<String>,
+) -> Json<Done> {
+    ok()
+}
+
+/// `GET /system/onboarding/complete`: a server is set up when it has its first account.
+pub(in crate::http) async fn onboarding(_: Admin) -> Json<Value> {
+    Json(json!({"name": "FirstAdminSetupComplete", "value": "true"}))
+}
+
+/// `POST /system/onboarding/complete`.
+pub(in crate::http) async fn finish_onboarding(_: Admin) -> Json<Done> {
+    ok()
+}
+
+/// `GET /upgrade_to_enterprise/status`: there is nothing to upgrade to.
+pub(in crate::http) async fn upgrade_status(_: Admin) -> Json<Value> {
+    Json(json!({"percentage": 0, "error": null}))
+}
+
+/// `GET /warn_metrics/status`: nothing is measured for sales, so nothing warns.
+pub(in crate::http) async fn warn_metrics(_: Admin) -> Json<Map<String, Value>> {
+    Json(Map::new())
+}
+
+/// `POST /logs`: a client's own message for the server's log, at the level `debug`. Answers what was logged.
+pub(in crate::http) async fn log(session: Session, body::Json(entry): body::Json<ClientLog>) -> Json<Value> {
+    let message: String = entry.message.chars().take(MAX_LOGGED).collect();
+    let user = &session.user().id;
+    tracing::debug!(%user, level = entry.level.as_str(), message, "a client logged");
+    Json(json!({"level": entry.level, "message": message}))
+}
+
+/// `GET /logs`: the log goes to the process's output, from where the operator collects it.
+pub(in crate::http) async fn logs(_: Admin) -> Problem {
+    let message =
+        "the server keeps no log of its own: read the output of its process, for example with journalctl";
+    Problem::new(
+        StatusCode::NOT_IMPLEMENTED,
+        Code::RequestNoSuchAddress,
+        "api.admin.logs.not_kept.app_error",
+        message,
+    )
+}
+
+/// `GET /image?url=`: sends the client to the picture, because this server fetches none for its clients.
+pub(in crate::http) async fn image(_: Session, query: Query) -> Result<Response, Problem> {
+    let url = query.text("url");
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    if !is_web {
+        return Err(Problem::parameter("url", "an address that begins with `https://` or `http://`"));
+    }
+    let location = header::HeaderValue::try_from(url)
+        .map_err(|_| Problem::parameter("url", "an address without control characters"))?;
+    Ok((StatusCode::FOUND, [(header::LOCATION, location)]).into_response())
+}
+
+/// `GET /redirect_location?url=`: where a short link leads. The server follows none, as with link previews off.
+pub(in crate::http) async fn redirect_location(_: Session) -> Json<Value> {
+    Json(json!({"location": ""}))
+}
+
+/// `POST /notifications/ack`: push notifications are not offered.
+pub(in crate::http) async fn acknowledge_push(_: Session) -> Problem {
+    let message = "this server sends no push notifications, so there is none to acknowledge";
+    let id = "api.push_notification.disabled.app_error";
+    Problem::new(StatusCode::NOT_IMPLEMENTED, Code::RequestNoSuchAddress, id, message)
+}
+
+/// `GET /users/invalid_emails`: addresses that a restriction to domains forbids. There is no such restriction.
+pub(in crate::http) async fn invalid_emails(_: Session) -> Problem {
+    let message = "accounts here are not restricted to domains, so no address is invalid";
+    Problem::new(StatusCode::BAD_REQUEST, Code::RequestInvalidParameter, "<untranslated>", message)
+}
+
+/// `PUT /users/{user_id}/auth`: accounts sign in with passwords and tokens only.
+pub(in crate::http) async fn sign_in_service(_: Admin) -> Problem {
+    let message = "accounts sign in with a password or a token here: there is no other service to choose";
+    let id = "api.admin.saml.not_available.app_error";
+    Problem::new(StatusCode::NOT_IMPLEMENTED, Code::RequestNoSuchAddress, id, message)
+}

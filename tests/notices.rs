@@ -6,6 +6,7 @@ mod mail_server;
 mod mails;
 mod mails_tls;
 mod own;
+mod own_address;
 mod send;
 mod settings;
 

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod store {
+    mod account_details;
     mod applications;
     mod audit;
     mod changes;
@@ -45,6 +46,7 @@ mod store {
     mod threads;
     mod tokens;
     mod unread;
+    mod usage;
     mod users;
     mod values;
     mod worker;

@@ -26,7 +26,7 @@ each_backend! {
         let changed = preference(&anna, "shown", "y", "maybe");
         anna.put(MINE, json!([changed])).await.expect(200);
         assert_eq!(anna.get(&format!("{MINE}/shown/name/y")).await.expect(200), changed);
-        refused(&anna.get(&format!("{MINE}/shown/name/z")).await, 404);
+        refused(&anna.get(&format!("{MINE}/shown/name/z")).await, 400);
         refused(&anna.get(&format!("{MINE}/nothing")).await, 404);
     }
 }
@@ -60,20 +60,51 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_list_holds_1_to_100_entries_within_their_lengths(host: TestHost) {
+    async fn a_list_holds_up_to_1000_entries_within_their_lengths(host: TestHost) {
         let anna = host.user("anna").await;
         let list = |n: usize| -> Value {
             (0..n).map(|n| preference(&anna, "many", &n.to_string(), "")).collect()
         };
-        refused(&anna.put(MINE, json!([])).await, 400);
-        refused(&anna.put(MINE, list(101)).await, 400);
+        anna.put(MINE, json!([])).await.expect(200);
+        refused(&anna.put(MINE, list(1001)).await, 400);
         assert_eq!(anna.get(MINE).await.expect(200), json!([]));
-        anna.put(MINE, list(100)).await.expect(200);
-        for (category, name, value) in [("", "x", ""), (&"c".repeat(33), "x", ""), ("c", &"n".repeat(33), ""), ("c", "n", &"v".repeat(20_001))] {
+        anna.put(MINE, list(1000)).await.expect(200);
+        for (category, name, value) in [("", "x", ""), (&"c".repeat(33), "x", ""), ("c", &"n".repeat(33), ""), ("c", "n", &"v".repeat(2_001))] {
             refused(&anna.put(MINE, json!([preference(&anna, category, name, value)])).await, 400);
         }
         refused(&anna.put(MINE, json!({"category": "x"})).await, 400);
         anna.put(MINE, json!([{"user_id": null, "category": "c", "name": "n", "value": null}])).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn the_last_value_of_a_name_counts(host: TestHost) {
+        let anna = host.user("anna").await;
+        let (first, last) = (preference(&anna, "c", "n", "first"), preference(&anna, "c", "n", "last"));
+        anna.put(MINE, json!([first, last])).await.expect(200);
+        assert_eq!(anna.get(MINE).await.expect(200), json!([last]));
+    }
+}
+
+each_backend! {
+    async fn only_a_post_that_its_owner_reads_is_saved_for_later(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let den = host.private_channel(&anna, &place.team_id, "den").await;
+        let post = json!({"channel_id": den["id"], "message": "hidden"});
+        let post = anna.post("/api/v4/posts", post).await.expect(201);
+        let id = post["id"].as_str().unwrap();
+        anna.put(MINE, json!([preference(&anna, "flagged_post", id, "true")])).await.expect(200);
+        for unknown in ["kkkkkkkkkkkkkkkkkkkkkkkkkk", "no id"] {
+            refused(&anna.put(MINE, json!([preference(&anna, "flagged_post", unknown, "true")])).await, 400);
+        }
+        let secret = json!([preference(&bob, "flagged_post", id, "true")]);
+        refused(&bob.put(MINE, secret.clone()).await, 403);
+        // An administrator who acts for bob saves no more for him than he reads.
+        let bobs = format!("/api/v4/users/{}/preferences", bob.id());
+        let by_admin = admin.put(&bobs, secret).await;
+        assert_eq!(by_admin.status, 403, "{by_admin:?}");
     }
 }
 

@@ -1,8 +1,10 @@
 //! Profiles and pictures of accounts.
 
-use jackfield_tests::{TestHost, each_backend};
+use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
+use crate::files::pictures::{BOMB, PICTURE};
+use crate::files::post_form;
 use crate::support::refused;
 
 const ME: &str = "/api/v4/users/me";
@@ -190,5 +192,35 @@ each_backend! {
         refused(&host.anonymous().get(&path).await, 401);
         refused(&bob.get("/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk/image").await, 404);
         refused(&bob.get("/api/v4/users/x/image").await, 400);
+    }
+}
+
+each_backend! {
+    async fn a_picture_of_ones_own_replaces_the_drawn_one(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        host.place(&anna).await;
+        host.place(&bob).await;
+        let path = format!("/api/v4/users/{}/image", anna.id());
+        let drawn = bob.get(&path).await;
+        let mut socket = host.socket(&bob).await;
+        let upload = async |by: &TestClient, name: &str, bytes: &[u8]| {
+            post_form(by, &path, &[(name, Some("a.png"), bytes)]).await
+        };
+        refused(&upload(&bob, "image", &PICTURE).await, 403);
+        refused(&upload(&anna, "picture", &PICTURE).await, 400);
+        for wrong in [&b"no picture"[..], &BOMB] {
+            refused(&upload(&anna, "image", wrong).await, 400);
+        }
+        refused(&upload(&anna, "image", &vec![0; 6 * 1024 * 1024 + 1]).await, 413);
+        upload(&anna, "image", &PICTURE).await.expect(200);
+        let event = socket.event("user_updated").await;
+        assert!(event["data"]["user"]["last_picture_update"].is_i64(), "{event}");
+        let own = bob.get(&path).await;
+        assert_eq!((own.status, own.header("content-type")), (200, Some("image/jpeg")));
+        assert_ne!(own.header("etag"), drawn.header("etag"));
+        assert_eq!(bob.get(&format!("{path}/default")).await.body, drawn.body);
+        admin.delete(&path).await.expect(200);
+        assert_eq!(bob.get(&path).await.body, drawn.body);
+        assert_eq!(anna.get(ME).await.expect(200)["last_picture_update"], Value::Null);
     }
 }

@@ -41,7 +41,7 @@ each_backend! {
         refused(&admin.delete(&format!("{USERS}/kkkkkkkkkkkkkkkkkkkkkkkkkk")).await, 404);
         // Accounts are not removed for good, so a request for that changes nothing.
         for spelling in ["true", "1"] {
-            refused(&admin.delete(&format!("{USERS}/{}?permanent={spelling}", bob.id())).await, 400);
+            refused(&admin.delete(&format!("{USERS}/{}?permanent={spelling}", bob.id())).await, 401);
         }
         bob.get(&format!("{USERS}/me")).await.expect(200);
         for answer in [
@@ -66,7 +66,7 @@ each_backend! {
             refused(&admin.put(&path, json!({"roles": wrong})).await, 400);
         }
         admin.put(&path, json!({"roles": "system_user system_admin"})).await.expect(200);
-        assert_eq!(anna.get(&format!("{USERS}/me")).await.expect(200)["roles"], "system_admin system_user");
+        assert_eq!(anna.get(&format!("{USERS}/me")).await.expect(200)["roles"], "system_user system_admin");
         set_active(&anna, &bob, false).await.expect(200);
         admin.put(&path, json!({"roles": "system_user"})).await.expect(200);
         refused(&set_active(&anna, &bob, true).await, 403);
@@ -111,5 +111,26 @@ each_backend! {
             assert!(error["message"].as_str().is_some_and(|text| text.contains("password")), "{error}");
         }
         host.anonymous().post(USERS, account("Password-1")).await.expect(201);
+    }
+}
+
+each_backend! {
+    async fn a_program_with_the_role_posts_where_it_is_no_member(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        let den = host.private_channel(&anna, &place.team_id, "den").await;
+        let roles = format!("{USERS}/{}/roles", bob.id());
+        let give = async |names: &str| admin.put(&roles, json!({"roles": names})).await.expect(200);
+        let post = async |channel: &serde_json::Value| {
+            bob.post("/api/v4/posts", json!({"channel_id": channel, "message": "x"})).await.status
+        };
+        let (open, closed) = (json!(place.channel_id), den["id"].clone());
+        assert_eq!((post(&open).await, post(&closed).await), (403, 403));
+        give("system_user system_post_all_public").await;
+        assert_eq!((post(&open).await, post(&closed).await), (201, 403));
+        give("system_user system_post_all").await;
+        assert_eq!((post(&open).await, post(&closed).await), (201, 201));
+        // To write is not to read.
+        refused(&bob.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await, 403);
     }
 }

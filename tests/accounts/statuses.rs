@@ -97,7 +97,7 @@ each_backend! {
         let second = host.socket(&anna).await;
         assert_eq!(status(&anna).await, "offline");
         drop(second);
-        let answer = anna.put(MINE, json!({"status": "online"})).await.expect(200);
+        let answer = anna.put(MINE, json!({"user_id": anna.id(), "status": "online"})).await.expect(200);
         assert_eq!((&answer["status"], &answer["manual"]), (&json!("online"), &json!(false)));
         assert_eq!(changed(&mut socket).await["status"], "online");
     }

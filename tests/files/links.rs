@@ -47,7 +47,7 @@ each_backend! {
         }
         anna.delete(&format!("/api/v4/posts/{}", post["id"].as_str().expect("an id"))).await.expect(200);
         assert_eq!(host.anonymous().get(&link).await.status, 404);
-        assert_eq!(anna.get("/api/v4/config/client").await.expect(200)["EnablePublicLink"], "true");
+        assert_eq!(anna.get("/api/v4/config/client?format=old").await.expect(200)["EnablePublicLink"], "true");
     }
 }
 
@@ -60,7 +60,7 @@ each_backend! {
         let error = refused(&anna.get(&format!("{FILES}/{file}/link")).await, 501);
         assert_eq!(error["id"], "api.file.get_public_link.disabled.app_error");
         assert_eq!(host.anonymous().get(&format!("/files/{file}/public?h=x")).await.status, 501);
-        assert_eq!(anna.get("/api/v4/config/client").await.expect(200)["EnablePublicLink"], "false");
+        assert_eq!(anna.get("/api/v4/config/client?format=old").await.expect(200)["EnablePublicLink"], "false");
     }
 }
 

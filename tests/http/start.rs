@@ -74,6 +74,7 @@ each_backend! {
             assert_eq!(&all[name], value, "{name}");
         }
         refused(&anonymous.get("/api/v4/config/client?format=new").await, 400);
+        refused(&anonymous.get("/api/v4/config/client").await, 501);
     }
 }
 
@@ -81,7 +82,9 @@ each_backend! {
     async fn there_is_no_licence(host: TestHost) {
         let anonymous = host.anonymous();
         assert_eq!(anonymous.get("/api/v4/license/client?format=old").await.expect(200), json!({"IsLicensed": "false"}));
-        refused(&anonymous.get("/api/v4/license/client?format=x").await, 400);
+        for format in ["?format=x", ""] {
+            refused(&anonymous.get(&format!("/api/v4/license/client{format}")).await, 400);
+        }
     }
 }
 

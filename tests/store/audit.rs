@@ -95,3 +95,18 @@ each_backend! {
         assert_eq!(all(&store).await, []);
     }
 }
+
+each_backend! {
+    async fn audit_rows_are_paged(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        for action in ["one", "two", "three"] {
+            store.clock.advance(Duration::from_millis(1));
+            store.record_audit(note(&store, action, &anna.id)).await.unwrap();
+        }
+        let actions = async |offset: i64| -> Vec<String> {
+            let rows = store.audit_page(&AuditFilter::default(), offset, 2).await.unwrap();
+            rows.into_iter().map(|row| row.action).collect()
+        };
+        assert_eq!((actions(0).await, actions(2).await), (vec!["three".to_owned(), "two".to_owned()], vec!["one".to_owned()]));
+    }
+}

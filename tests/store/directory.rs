@@ -205,7 +205,7 @@ each_backend! {
         let room = room_of(&store, user(&store, "anna").await, "crew").await;
         let mut enrolment = Enrolment::of(new_user(&store.clock, "bob"));
         enrolment.team = Some(team_member(&room.team, &enrolment.new.user, "team_user"));
-        enrolment.bot = Some((Some(room.user.id.clone()), "says things".to_owned()));
+        enrolment.bot = Some(Some(room.user.id.clone()));
         let bob = store.enrol(enrolment).await.unwrap();
         assert_eq!(bob.number, 2);
         assert!(store.is_channel_member(&room.channel.id, &bob.id).await.unwrap());

@@ -66,3 +66,21 @@ each_backend! {
         assert_eq!(store.users_by_usernames(&[]).await.unwrap(), []);
     }
 }
+
+each_backend! {
+    async fn members_of_group_channels_are_listed_to_members(store: TestStore) {
+        let (anna, bob, cleo) = (user(&store, "anna").await, user(&store, "bob").await, user(&store, "cleo").await);
+        let mut group = channel(&store.clock, None, "group");
+        group.kind = ChannelKind::Group;
+        let direct = channel(&store.clock, None, "direct");
+        for one in [&group, &direct] {
+            store.create_channel(one.clone(), channel_member(one, &anna)).await.unwrap();
+            store.join_channel(channel_member(one, &bob)).await.unwrap();
+        }
+        let ids = [group.id.clone(), direct.id];
+        let found = store.members_of_groups(&anna.id, &ids).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(|member| (member.channel_id, member.user.username)).collect();
+        assert_eq!(found, [(group.id.clone(), "anna".to_owned()), (group.id, "bob".to_owned())]);
+        assert_eq!(store.members_of_groups(&cleo.id, &ids).await.unwrap(), []);
+    }
+}

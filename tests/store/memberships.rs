@@ -87,3 +87,22 @@ each_backend! {
         assert!(store.is_channel_member(&room.off_topic.id, &room.user.id).await.unwrap());
     }
 }
+
+each_backend! {
+    async fn memberships_of_all_teams_are_paged_with_their_teams(store: TestStore) {
+        let room = room(&store).await;
+        let bakery = room_of(&store, room.user.clone(), "bakery").await;
+        let notes = channel(&store.clock, None, "notes");
+        store.create_channel(notes.clone(), channel_member(&notes, &room.user)).await.unwrap();
+        let all = store.memberships_everywhere(&room.user.id, 0, 9).await.unwrap();
+        let channels: Vec<ChannelId> = all.iter().map(|one| one.member.channel_id.clone()).collect();
+        let mut expected = [&room.channel, &room.off_topic, &bakery.channel, &bakery.off_topic, &notes].map(|one| one.id.clone());
+        expected.sort();
+        assert_eq!(channels, expected);
+        assert_eq!(store.memberships_everywhere(&room.user.id, 1, 2).await.unwrap(), all[1..3]);
+        let mut teams = store.teams_of_channels(&[notes.id, bakery.channel.id, room.channel.id]).await.unwrap();
+        teams.sort_by(|a, b| a.name.cmp(&b.name));
+        let names: Vec<(&str, &str)> = teams.iter().map(|team| (team.name.as_str(), team.display_name.as_str())).collect();
+        assert_eq!(names, [("bakery", "The bakery"), ("kitchen", "The kitchen")]);
+    }
+}

@@ -38,7 +38,7 @@ each_backend! {
             let new = new_user(&store.clock, name);
             let plugin = plugin(&store.clock, "com.acme.deploy", &new.user, b"package");
             let mut enrolment = Enrolment::of(new);
-            enrolment.bot = Some((None, String::new()));
+            enrolment.bot = Some(None);
             enrolment.plugin = Some((plugin, b"package".to_vec()));
             enrolment
         };

@@ -181,3 +181,24 @@ each_backend! {
         assert_eq!(store.access_tokens("ann", 0, 10).await.unwrap(), []);
     }
 }
+
+each_backend! {
+    async fn a_device_has_one_session(store: TestStore) {
+        let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
+        let mut made = Vec::new();
+        for owner in [&anna, &anna, &bob] {
+            let one = Session { device_id: String::new(), ..session(&store.clock, owner) };
+            store.create_session(one.clone(), &Secret::random(), 100).await.unwrap();
+            made.push(one);
+        }
+        for (index, ended) in [(0, 0), (2, 0), (1, 1)] {
+            assert_eq!(store.set_device(&made[index], "apple:1").await.unwrap(), ended, "{index}");
+        }
+        assert!(!store.has_session(&made[0].id).await.unwrap());
+        assert!(store.has_session(&made[1].id).await.unwrap() && store.has_session(&made[2].id).await.unwrap());
+        let mut owners = store.end_all_sessions().await.unwrap();
+        owners.sort();
+        assert_eq!(owners, [anna.id, bob.id]);
+        assert!(!store.has_session(&made[1].id).await.unwrap());
+    }
+}

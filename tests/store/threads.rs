@@ -177,10 +177,9 @@ each_backend! {
         let room = room(&store).await;
         let direct = channel(&store.clock, None, "direct");
         store.create_channel(direct.clone(), channel_member(&direct, &room.user)).await.unwrap();
-        let hers = &room.user.id;
-        let root = post(&store.clock, &direct, hers, "root");
+        let root = post(&store.clock, &direct, &room.user.id, "root");
         commit_posts(&store, std::slice::from_ref(&root)).await;
-        reply(&store, &Room { channel: direct, ..room }, &root, hers, &[]).await;
+        reply(&store, &Room { channel: direct, ..room }, &root, &root.user_id, &[]).await;
         let filter = ThreadFilter { team: Some(unknown()), ..ThreadFilter::default() };
         assert_eq!(listed(&store, &root.user_id, &filter, 9).await, [root.id.clone()]);
         let without = ThreadFilter { without_direct: true, ..filter };

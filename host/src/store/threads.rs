@@ -8,7 +8,6 @@ pub(super) use writing::{forget_reply, push, unfollow_channel, unfollow_team};
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::posts::POST;
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, PostId, ThreadMember, UserId};
 
@@ -24,13 +23,6 @@ const UNREAD_REPLIES: &str = concatcp!(
      and r.delete_at = 0 limit ",
     MAX_COUNTED,
     ") unread) as unread_replies"
-);
-const SELECT_THREAD: &str = concatcp!(
-    "select ",
-    POST,
-    ", tm.last_viewed_at, tm.unread_mentions, ",
-    UNREAD_REPLIES,
-    " from thread_members tm join posts p on p.id = tm.post_id "
 );
 const MEMBERS: [&str; 2] = over_texts!(
     concatcp!(

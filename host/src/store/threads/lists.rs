@@ -2,7 +2,7 @@
 
 use const_format::concatcp;
 
-use super::SELECT_THREAD;
+use super::UNREAD_REPLIES;
 use crate::model::{ChannelId, TeamId, Thread, ThreadFilter, ThreadTotals, UserId};
 use crate::store::list::fill;
 use crate::store::posts::{EARLY_ROWS, EARLY_TAIL, POST};
@@ -13,8 +13,9 @@ const FOLLOWED: &str = "join channels c on c.id = p.channel_id join channel_memb
     and (p.delete_at = 0 or $2) and (p.last_reply_at > tm.last_viewed_at or not $3) ";
 const LISTED: &str = "and (c.team_id = $4 or (c.team_id is null and not $5)) \
     and (p.last_reply_at >= $6 or tm.last_update_at >= $6) ";
-const NEWEST_FIRST: &str = "last_reply_at desc, id desc";
-const OLDEST_FIRST: &str = "last_reply_at, id";
+
+const SELECT_THREAD: &str =
+    concatcp!("select ", POST, ", tm.last_viewed_at, tm.unread_mentions, ", UNREAD_REPLIES, " ");
 
 /// PostgreSQL ends the list early itself, as lists of posts do: see `posts`.
 const EARLY_HEAD: &str = concatcp!(
@@ -24,22 +25,33 @@ const EARLY_HEAD: &str = concatcp!(
      octet_length(q.props)) over (order by "
 );
 
+/// Unread replies are counted, and posts read, only for the threads of the page.
 macro_rules! page {
-    ($place:expr, $order:expr) => {{
-        const SELECT: &str =
-            concatcp!(SELECT_THREAD, FOLLOWED, LISTED, $place, " order by ", $order, " limit $8");
-        [SELECT, concatcp!(EARLY_HEAD, $order, EARLY_ROWS, SELECT, EARLY_TAIL, $order)]
+    ($place:expr, $direction:literal) => {{
+        const ORDER: &str = concatcp!("p.last_reply_at", $direction, ", p.id", $direction);
+        const SELECT: &str = concatcp!(
+            SELECT_THREAD,
+            "from (select tm.post_id, tm.last_viewed_at, tm.unread_mentions from thread_members tm \
+             join posts p on p.id = tm.post_id ",
+            FOLLOWED,
+            LISTED,
+            $place,
+            " order by ",
+            ORDER,
+            " limit $8) tm join posts p on p.id = tm.post_id order by ",
+            ORDER
+        );
+        const EARLY_ORDER: &str = concatcp!("last_reply_at", $direction, ", id", $direction);
+        [SELECT, concatcp!(EARLY_HEAD, EARLY_ORDER, EARLY_ROWS, SELECT, EARLY_TAIL, EARLY_ORDER)]
     }};
 }
 
 const PAGE: [&str; 2] = page!(
     "and ($7 = '' or (p.last_reply_at, p.id) < (select a.last_reply_at, a.id from posts a where a.id = $7))",
-    NEWEST_FIRST
+    " desc"
 );
-const NEWER_PAGE: [&str; 2] = page!(
-    "and (p.last_reply_at, p.id) > (select a.last_reply_at, a.id from posts a where a.id = $7)",
-    OLDEST_FIRST
-);
+const NEWER_PAGE: [&str; 2] =
+    page!("and (p.last_reply_at, p.id) > (select a.last_reply_at, a.id from posts a where a.id = $7)", "");
 const TOTALS: &str = concatcp!(
     "select c.team_id, count(*) as threads, \
      cast(sum(case when p.last_reply_at > tm.last_viewed_at then 1 else 0 end) as bigint) as unread_threads, \

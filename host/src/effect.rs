@@ -97,7 +97,7 @@ impl Planner<'_> {
         });
         if !gone.contains(&id) {
             let user_id = self.call.bot.clone();
-            changes.deletions.push(PostDeletion { id, user_id, at: self.now });
+            changes.deletions.push(PostDeletion { id, user_id, at: self.now, mentioned: Vec::new() });
         }
     }
 

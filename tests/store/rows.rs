@@ -169,7 +169,7 @@ pub(super) fn mention(channel: &ChannelId, user: &UserId) -> Mention {
 
 /// Returns the deletion of a post by its author.
 pub(super) fn deletion(post: &Post, at: Timestamp) -> PostDeletion {
-    PostDeletion { id: post.id.clone(), user_id: post.user_id.clone(), at }
+    PostDeletion { id: post.id.clone(), user_id: post.user_id.clone(), at, mentioned: Vec::new() }
 }
 
 pub(super) async fn commit_posts(store: &TestStore, posts: &[Post]) {

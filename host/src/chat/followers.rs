@@ -145,6 +145,43 @@ impl Chat {
         Ok(())
     }
 
+    /// Returns the users whom a reply mentions; none for a post that is no reply.
+    pub(super) async fn mentioned_by_reply(&self, post: &Post) -> Result<Vec<UserId>, ChatError> {
+        if post.root_id.is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(self.mentioned_by(std::slice::from_ref(post)).await?.concat())
+    }
+
+    /// Publishes a thread to the users whom a deleted reply of it mentions.
+    pub(super) async fn publish_forgotten(&self, reply: &Post, channel: &Channel, mentioned: Vec<UserId>) {
+        if let Err(error) = self.publish_without(reply, channel, mentioned).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(post = %reply.id, error, "a thread was not published");
+        }
+    }
+
+    async fn publish_without(
+        &self,
+        reply: &Post,
+        channel: &Channel,
+        mut mentioned: Vec<UserId>,
+    ) -> Result<(), ChatError> {
+        mentioned.retain(|user| self.bus.is_connected(user));
+        let Some(root) = reply.root_id.as_ref().filter(|_| !mentioned.is_empty()) else { return Ok(()) };
+        let Some(root) = self.store.post(root).await? else { return Ok(()) };
+        let mut members = self.store.thread_members(&root.id, &mentioned).await?;
+        members.retain(|member| member.following && member.last_viewed_at < reply.create_at);
+        let Some(first) = members.first() else { return Ok(()) };
+        let rendered = self.render_thread_of_event(Thread::of(root, first)).await?;
+        for member in &members {
+            let previous = (member.unread_replies + 1, member.unread_mentions + 1);
+            let thread = rendered.for_member(member);
+            self.publish_thread(&member.user_id, &thread, channel.team_id.clone(), previous).await;
+        }
+        Ok(())
+    }
+
     /// Publishes to a user what they have unread in a thread. `previous` are the unread replies and mentions before.
     pub(super) async fn publish_thread(
         &self,

@@ -96,9 +96,12 @@ impl Chat {
     pub async fn delete(&self, user: &User, id: &PostId) -> Result<(), ChatError> {
         let (post, ChannelFacts { channel, mine, team }) = self.post_in_sight(user, id).await?;
         rules::delete_post(user, &post, &channel, mine.as_ref(), team.as_ref())?;
-        let deletion = PostDeletion { id: post.id, user_id: user.id.clone(), at: self.clock.stamp() };
+        let mentioned = self.mentioned_by_reply(&post).await?;
+        let (id, user_id, at) = (post.id, user.id.clone(), self.clock.stamp());
+        let deletion = PostDeletion { id, user_id, at, mentioned: mentioned.clone() };
         let deleted = self.store.delete_post(deletion).await?;
         let post = deleted.ok_or(ChatError::NotFound(Kind::Post))?;
+        self.publish_forgotten(&post, &channel, mentioned).await;
         self.publish_deletion(post, &user.id).await;
         Ok(())
     }

@@ -178,7 +178,11 @@ fn an_existing_post_is_edited_once_unless_it_is_deleted() {
     let [change] = changes.edits.as_slice() else { panic!("{:?}", changes.edits) };
     assert_eq!((&change.id, change.message.as_deref(), change.is_edited), (&edited, Some("two"), true));
     assert_eq!(change.props.as_ref().unwrap().text("plugin_id").as_deref(), Some("com.acme.a"));
-    assert_eq!(changes.deletions, [PostDeletion { id: deleted, user_id: call.bot.clone(), at: clock.now() }]);
+    let user_id = call.bot.clone();
+    assert_eq!(
+        changes.deletions,
+        [PostDeletion { id: deleted, user_id, at: clock.now(), mentioned: Vec::new() }]
+    );
     assert_eq!(changes.reactions, []);
 }
 

@@ -152,4 +152,6 @@ pub struct PostDeletion {
     /// The user who deletes it, whom the deleted post names.
     pub user_id: UserId,
     pub at: Timestamp,
+    /// The users whom a deleted reply mentions: it is no longer unread for them. A plugin's deletions leave the counts.
+    pub mentioned: Vec<UserId>,
 }

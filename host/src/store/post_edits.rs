@@ -115,7 +115,7 @@ pub(super) async fn edit(tx: &mut Tx, edit: &PostEdit) -> Result<Option<Post>, S
 }
 
 pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Option<Post>, StoreError> {
-    let PostDeletion { id, user_id, at } = deletion;
+    let PostDeletion { id, user_id, at, mentioned } = deletion;
     let at = *at;
     // The thread's first post first: a concurrent reply and deletion change the same row, so that one waits for the
     // other.
@@ -151,7 +151,7 @@ pub(super) async fn delete(tx: &mut Tx, deletion: &PostDeletion) -> Result<Optio
     .await?;
     if let Some(root) = &post.root_id {
         forget_reply(tx, root, at).await?;
-        super::threads::forget_reply(tx, root, &post.user_id).await?;
+        super::threads::forget_reply(tx, root, &post, mentioned).await?;
     }
     (post.delete_at, post.update_at) = (at, at);
     Ok(Some(post))

@@ -50,6 +50,13 @@ const READ_CHANNELS: [&str; 2] = over_texts!(
     ""
 );
 
+const FORGET_MENTIONS: [&str; 2] = over_texts!(
+    "update thread_members set unread_mentions = unread_mentions - 1 \
+     where post_id = $1 and unread_mentions > 0 and last_viewed_at < $2 and user_id in",
+    "$3",
+    ""
+);
+
 impl Store {
     /// Lets an account follow a thread, which it has then read up to this moment, or follow it no more.
     pub async fn set_following(
@@ -122,18 +129,24 @@ pub(in crate::store) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> R
     batch.push_ordered(FOLLOW, &replies, Expect::Nothing).await
 }
 
-/// Takes a deleted reply from those that its author wrote in the thread.
+/// Takes a deleted reply from those that its author wrote in the thread, and from the unread ones of those whom it
+/// mentions.
 pub(in crate::store) async fn forget_reply(
     tx: &mut Tx,
     root: &PostId,
-    author: &UserId,
+    reply: &Post,
+    mentioned: &[UserId],
 ) -> Result<(), StoreError> {
     run!(
         tx,
         "update thread_members set replies = replies - 1 where post_id = $1 and user_id = $2 and replies > 0",
-        [root, author]
+        [root, &reply.user_id]
     )
     .await?;
+    if !mentioned.is_empty() {
+        let sql = tx.of(FORGET_MENTIONS);
+        run!(tx, sql, [root, reply.create_at, sqlx::types::Json(mentioned)]).await?;
+    }
     Ok(())
 }
 

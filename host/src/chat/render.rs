@@ -1,6 +1,7 @@
 //! Posts in their wire form, with their files, reactions and custom emoji.
 
 mod emoji_names;
+mod threads;
 
 use std::collections::{BTreeSet, HashMap};
 

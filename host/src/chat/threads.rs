@@ -1,6 +1,4 @@
-//! Threads that a user follows: following them, reading them, and their wire form.
-
-use std::collections::{BTreeSet, HashMap, HashSet};
+//! Threads that a user follows: following them and reading them.
 
 use serde_json::{Value, json};
 
@@ -8,21 +6,13 @@ use super::mentions::mentions_member;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, TeamAccess};
 use crate::bus::{Audience, Event, Scope};
-use crate::model::wire::{ParticipantResponse, PostResponse, ThreadResponse};
+use crate::model::wire::ThreadResponse;
 use crate::model::{
-    Channel, ChannelId, Kind, Post, PostId, TeamId, Thread, ThreadFilter, ThreadMember, Timestamp, User,
-    UserId,
+    Channel, ChannelId, Kind, Post, PostId, TeamId, Thread, ThreadFilter, ThreadMember, Timestamp, UserId,
 };
-use crate::store::UserFilter;
 
 /// Most replies searched for mentions when a thread is marked as read. Further ones count as none.
 const MAX_SEARCHED: i64 = 1000;
-
-/// Most participants that one response names, of all its threads together. Further ones are left out.
-const MAX_PARTICIPANTS: i64 = 2000;
-
-/// Most participants whom an event describes.
-const MAX_EVENT_PARTICIPANTS: i64 = 100;
 
 impl Chat {
     /// Returns the threads that an account follows, in their wire form.
@@ -34,7 +24,7 @@ impl Chat {
         extended: bool,
     ) -> Result<Vec<ThreadResponse>, ChatError> {
         let threads = self.store.threads_of(account.id(), filter, limit).await?;
-        self.render_threads(threads, MAX_PARTICIPANTS, extended).await
+        self.render_threads(threads, extended).await
     }
 
     /// Returns a thread that an account follows.
@@ -162,93 +152,6 @@ impl Chat {
         Ok(())
     }
 
-    /// Renders threads in their wire form, in this order.
-    pub(super) async fn render_threads(
-        &self,
-        threads: Vec<Thread>,
-        most_participants: i64,
-        extended: bool,
-    ) -> Result<Vec<ThreadResponse>, ChatError> {
-        let roots: Vec<PostId> = threads.iter().map(|thread| thread.root.id.clone()).collect();
-        let mut participants = self.participants(&roots, most_participants, extended).await?;
-        let posts = self.render_posts(threads.iter().map(|thread| thread.root.clone()).collect()).await?;
-        let render = |(thread, post): (Thread, PostResponse)| {
-            let participants = participants.remove(&thread.root.id).unwrap_or_default();
-            ThreadResponse::new(&thread, post, participants)
-        };
-        Ok(threads.into_iter().zip(posts).map(render).collect())
-    }
-
-    /// Renders a thread for an event, to which each follower's counts are added.
-    pub(super) async fn render_thread_of_event(&self, thread: Thread) -> Result<ThreadResponse, ChatError> {
-        let mut rendered = self.render_threads(vec![thread], MAX_EVENT_PARTICIPANTS, true).await?;
-        rendered.pop().ok_or(ChatError::NotFound(Kind::Thread))
-    }
-
-    /// Renders posts as [`Chat::render_posts`] does, for a client that collapses threads: a thread's first post says who
-    /// takes part, and whether the reader follows it.
-    pub async fn render_collapsed(
-        &self,
-        posts: Vec<Post>,
-        reader: &User,
-        extended: bool,
-    ) -> Result<Vec<PostResponse>, ChatError> {
-        let roots: Vec<PostId> =
-            posts.iter().filter(|post| post.root_id.is_none()).map(|post| post.id.clone()).collect();
-        let replied: HashMap<PostId, Timestamp> = posts
-            .iter()
-            .filter(|post| post.reply_count > 0)
-            .map(|post| (post.id.clone(), post.last_reply_at))
-            .collect();
-        let followed = self.store.followed_among(&reader.id, &roots).await?;
-        let followed: HashSet<PostId> = followed.into_iter().collect();
-        let threads: Vec<PostId> = replied.keys().cloned().collect();
-        let mut participants = self.participants(&threads, MAX_PARTICIPANTS, extended).await?;
-        let roots: HashSet<PostId> = roots.into_iter().collect();
-        let render = |post: PostResponse| {
-            if !roots.contains(post.id()) {
-                return post;
-            }
-            let last_reply_at = replied.get(post.id()).copied().unwrap_or(Timestamp::NEVER);
-            let is_following = followed.contains(post.id());
-            let participants = participants.remove(post.id()).unwrap_or_default();
-            post.with_thread(last_reply_at, participants, is_following)
-        };
-        Ok(self.render_posts(posts).await?.into_iter().map(render).collect())
-    }
-
-    /// Returns the participants of each of these threads, as whole accounts if `extended`.
-    async fn participants(
-        &self,
-        roots: &[PostId],
-        limit: i64,
-        extended: bool,
-    ) -> Result<HashMap<PostId, Vec<ParticipantResponse>>, ChatError> {
-        let mut by_thread: HashMap<PostId, Vec<ParticipantResponse>> = HashMap::new();
-        if roots.is_empty() {
-            return Ok(by_thread);
-        }
-        let participants = self.store.thread_participants(roots, limit).await?;
-        let users = if extended { self.users_among(&participants).await? } else { HashMap::new() };
-        for (root, user) in participants {
-            let participant = match users.get(&user) {
-                Some(whole) => ParticipantResponse::whole(whole.clone()),
-                None => ParticipantResponse::bare(user),
-            };
-            by_thread.entry(root).or_default().push(participant);
-        }
-        Ok(by_thread)
-    }
-
-    async fn users_among(&self, of: &[(PostId, UserId)]) -> Result<HashMap<UserId, User>, ChatError> {
-        let ids: BTreeSet<&UserId> = of.iter().map(|(_, user)| user).collect();
-        let ids: Vec<UserId> = ids.into_iter().cloned().collect();
-        let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-        let filter = UserFilter { ids: Some(ids), ..UserFilter::default() };
-        let users = self.store.users(&filter, 0, count).await?;
-        Ok(users.into_iter().map(|user| (user.id.clone(), user)).collect())
-    }
-
     async fn followed_thread(
         &self,
         root: &Post,
@@ -261,7 +164,7 @@ impl Chat {
             return Err(ChatError::NotFound(Kind::Thread));
         }
         let threads = vec![Thread::of(root.clone(), &member)];
-        let mut rendered = self.render_threads(threads, MAX_PARTICIPANTS, extended).await?;
+        let mut rendered = self.render_threads(threads, extended).await?;
         rendered.pop().ok_or(ChatError::NotFound(Kind::Thread))
     }
 

@@ -124,7 +124,7 @@ each_backend! {
         assert_eq!(edited["props"], json!({"card": "c"}));
         let both = json!({"channel_id": id(&ovens), "message": "@cleo, @bob!", "root_id": root["id"]});
         anna.post("/api/v4/posts", both).await.expect(201);
-        for name in ["post_edited", "posted"] {
+        for name in ["post_edited", "posted", "thread_updated"] {
             hers.event(name).await;
         }
         let report = object(&hers.event("ephemeral_message").await["data"]["post"]);

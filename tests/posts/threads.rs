@@ -308,3 +308,25 @@ each_backend! {
         assert_eq!(list["threads"][0]["is_urgent"], true);
     }
 }
+
+each_backend! {
+    async fn a_deleted_mention_is_no_longer_unread(host: TestHost) {
+        let (anna, bob, _, place) = three(&host).await;
+        let root = say(&host, &anna, &place.channel_id, "root").await;
+        answer(&host, &bob, &root, "one").await;
+        let mention = answer(&host, &bob, &root, "two @anna").await;
+        let teams = "/api/v4/users/me/teams/unread";
+        let counts = async |query: &str| {
+            let teams = anna.get(&format!("{teams}{query}")).await.expect(200);
+            ["thread_count", "thread_mention_count"].map(|key| teams[0][key].as_i64().expect("a number"))
+        };
+        assert_eq!(counts("?include_collapsed_threads=true").await, [1, 1]);
+        assert_eq!(counts("").await, [0, 0], "only clients that collapse threads count them");
+        let mut hers = host.socket(&anna).await;
+        bob.delete(&at(&mention)).await.expect(200);
+        let event = hers.event("thread_updated").await;
+        assert_eq!((&event["data"]["previous_unread_replies"], &event["data"]["previous_unread_mentions"]), (&json!(2), &json!(1)));
+        assert_eq!(unread(&anna, &place, &root).await, (1, 0));
+        assert_eq!(counts("?include_collapsed_threads=true").await, [1, 0]);
+    }
+}

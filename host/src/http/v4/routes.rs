@@ -231,6 +231,7 @@ fn reading() -> Routes {
         .delete("/users/{user}/teams/{team}/threads/{thread}/following", threads::unfollow)
         .put("/users/{user}/teams/{team}/threads/{thread}/read/{timestamp}", threads::read)
         .post("/users/{user}/teams/{team}/threads/{thread}/set_unread/{post}", threads::set_unread)
+        .put("/users/{user}/teams/{team}/threads/{thread}/set_unread/{post}", threads::set_unread)
         .get("/users/{user}/teams/unread", unread::of_teams)
         .get("/users/{user}/teams/{team}/unread", unread::of_team)
 }

@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::http::v4::ids;
 use crate::json;
 use crate::model::wire::notify_props;
-use crate::model::{ChannelId, Kind, PostId, TeamId, Timestamp, UserId};
+use crate::model::{ChannelId, Kind, PostId, TeamId, ThreadTotals, Timestamp, UserId};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -134,7 +134,8 @@ pub(in crate::http) async fn of_channel(
     }))
 }
 
-/// `GET /users/{user_id}/teams/unread`: counts for each of the user's teams except `exclude_team`.
+/// `GET /users/{user_id}/teams/unread`: counts for each of the user's teams except `exclude_team`, and with
+/// `include_collapsed_threads` the threads that they follow there.
 pub(in crate::http) async fn of_teams(
     State(app): State<App>,
     account: AccountAccess,
@@ -144,7 +145,12 @@ pub(in crate::http) async fn of_teams(
     let except = query.text("exclude_team");
     let teams = app.store.teams_of(account.id()).await?;
     let teams = teams.into_iter().map(|team| team.id).filter(|team| team.as_str() != except);
-    Ok(Json(teams.map(|team| TeamUnreadResponse::new(team, &counts)).collect()))
+    let mut unread: Vec<_> = teams.map(|team| TeamUnreadResponse::new(team, &counts)).collect();
+    if query.flag("include_collapsed_threads") {
+        let totals = app.store.thread_totals(account.id(), false).await?;
+        unread.iter_mut().for_each(|team| team.count_threads(&totals));
+    }
+    Ok(Json(unread))
 }
 
 /// `GET /users/{user_id}/teams/{team_id}/unread`.
@@ -196,6 +202,15 @@ impl TeamUnreadResponse {
             thread_count: 0,
             thread_mention_count: 0,
             thread_urgent_mention_count: 0,
+        }
+    }
+
+    /// Sets the counts of threads.
+    fn count_threads(&mut self, totals: &[ThreadTotals]) {
+        if let Some(totals) = totals.iter().find(|totals| totals.team_id.as_ref() == Some(&self.team_id)) {
+            self.thread_count = totals.unread_threads;
+            self.thread_mention_count = totals.unread_mentions;
+            self.thread_urgent_mention_count = totals.unread_urgent_mentions;
         }
     }
 }

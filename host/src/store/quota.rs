@@ -19,7 +19,8 @@ pub enum QuotaKind {
     ChannelsOfTeam,
     /// Custom emoji that an account created.
     EmojiOfAccount,
-    /// Bytes of files that an account uploaded. The file that exceeds the limit is the last.
+    /// Bytes of files that an account uploaded, and announced for uploads in pieces. The file that exceeds the limit is the
+    /// last.
     FileBytesOfAccount,
     /// Incoming webhooks of an account.
     HooksOfAccount,
@@ -44,7 +45,8 @@ impl QuotaKind {
                 ("select count(*) from emoji where creator_id = $1", "custom emoji of one account")
             }
             Self::FileBytesOfAccount => (
-                "select cast(coalesce(sum(size), 0) as bigint) from files where user_id = $1 and delete_at = 0",
+                "select cast((select coalesce(sum(size), 0) from files where user_id = $1 and delete_at = 0) \
+                 + (select coalesce(sum(size), 0) from upload_sessions where user_id = $1) as bigint)",
                 "bytes of files of one account",
             ),
             Self::HooksOfAccount => (

@@ -65,7 +65,8 @@ impl Files {
             pieces: Vec::new(),
             create_at: self.chat.clock.now(),
         };
-        let created = self.chat.store.create_upload_session(session.clone(), MAX_SESSIONS).await;
+        let store = self.chat.store.with_quotas([self.file_bytes_of(&user.id)]);
+        let created = store.create_upload_session(session.clone(), MAX_SESSIONS).await;
         if created.map_err(ChatError::from)? {
             Ok(session)
         } else {

@@ -143,8 +143,13 @@ impl Uploading {
 impl Files {
     /// Writes the rows of complete files, within the account's quota.
     pub(super) async fn write_infos(&self, user: &UserId, infos: Vec<FileInfo>) -> Result<(), FileError> {
-        let limit = Quota::new(QuotaKind::FileBytesOfAccount, user, self.chat.limits.file_bytes_per_account);
-        Ok(self.chat.store.with_quotas([limit]).create_files(infos).await.map_err(ChatError::from)?)
+        let store = self.chat.store.with_quotas([self.file_bytes_of(user)]);
+        Ok(store.create_files(infos).await.map_err(ChatError::from)?)
+    }
+
+    /// The limit of the bytes of an account's files.
+    pub(super) fn file_bytes_of(&self, user: &UserId) -> Quota {
+        Quota::new(QuotaKind::FileBytesOfAccount, user, self.chat.limits.file_bytes_per_account)
     }
 
     /// Describes a complete file.

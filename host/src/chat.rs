@@ -3,7 +3,7 @@
 
 mod attachments;
 mod channel_changes;
-mod channel_links;
+
 mod channel_members;
 mod channel_moves;
 mod channel_search;
@@ -15,11 +15,13 @@ mod drafts;
 mod events;
 mod files;
 mod followers;
+mod links;
 mod mentions;
 mod post_changes;
 mod posts;
 mod preferences;
 mod presence;
+mod previews;
 mod publish;
 mod reactions;
 mod reading;
@@ -45,6 +47,8 @@ pub use presence::NewStatus;
 pub use search::SearchRequest;
 pub use teams::NewTeam;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::access::{AccessError, Prohibition, audit_row, rules};
@@ -61,6 +65,8 @@ pub struct Chat {
     clock: Clock,
     bus: Bus,
     limits: Limits,
+    /// The address that links to this server start with, without a trailing slash.
+    site_url: Arc<str>,
     activities: presence::Activities,
 }
 
@@ -105,8 +111,8 @@ impl From<Prohibition> for ChatError {
 }
 
 impl Chat {
-    pub fn new(store: Store, clock: Clock, bus: Bus, limits: Limits) -> Self {
-        Self { store, clock, bus, limits, activities: presence::Activities::default() }
+    pub fn new(store: Store, clock: Clock, bus: Bus, limits: Limits, site_url: Arc<str>) -> Self {
+        Self { store, clock, bus, limits, site_url, activities: presence::Activities::default() }
     }
 
     /// Returns the store with an audit row of this change by `by`, for one call that does change something.

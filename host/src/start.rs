@@ -179,7 +179,7 @@ async fn assemble(
         .with_sealer(sealer.clone())
         .with_mail(mails)
         .with_tasks(tasks.clone());
-    let chat = Chat::new(store.clone(), clock.clone(), bus.clone(), config.limits);
+    let chat = Chat::new(store.clone(), clock.clone(), bus.clone(), config.limits, Arc::from(site_url));
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
     let (max_file, pictures) = (config.storage.max_file, budgets.pictures.clone());
     let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), max_file, links, pictures);

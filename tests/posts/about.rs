@@ -128,3 +128,32 @@ each_backend! {
         }
     }
 }
+
+each_backend! {
+    async fn a_linked_post_is_previewed_to_whom_may_look_it_up(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let secret = host.private_channel(&anna, &place.team_id, "secret").await;
+        let hidden = say(&host, &anna, id(&secret), "hidden").await;
+        let open = say(&host, &anna, &place.channel_id, "open").await;
+        let link = |post: &Value| format!("{}/team/pl/{}", host.url, id(post));
+        let mut socket = host.socket(&bob).await;
+        let linked = say(&host, &anna, &place.channel_id, &link(&hidden)).await;
+        let embed = &linked["metadata"]["embeds"][0];
+        assert_eq!((&embed["type"], &embed["data"]["post_id"]), (&json!("permalink"), &hidden["id"]));
+        assert_eq!((&embed["data"]["post"]["message"], &embed["data"]["channel_type"]), (&json!("hidden"), &json!("P")));
+        let told: Value = serde_json::from_str(socket.event("posted").await["data"]["post"].as_str().unwrap()).unwrap();
+        assert_eq!(told["metadata"], json!({}), "not all who hear it may see the post");
+        assert_eq!(bob.get(&at(&linked)).await.expect(200)["metadata"], json!({}));
+        let list = format!("/api/v4/channels/{}/posts", place.channel_id);
+        assert_eq!(bob.get(&list).await.expect(200)["posts"][id(&linked)]["metadata"], json!({}));
+        assert_eq!(anna.get(&list).await.expect(200)["posts"][id(&linked)]["metadata"], linked["metadata"]);
+
+        let linked = say(&host, &anna, &place.channel_id, &link(&open)).await;
+        let told: Value = serde_json::from_str(socket.event("posted").await["data"]["post"].as_str().unwrap()).unwrap();
+        assert_eq!((&told["metadata"], &told["props"]["previewed_post"]), (&linked["metadata"], &open["id"]));
+        anna.delete(&at(&open)).await.expect(200);
+        assert_eq!(bob.get(&at(&linked)).await.expect(200)["metadata"], json!({}));
+    }
+}

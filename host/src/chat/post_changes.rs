@@ -119,7 +119,7 @@ impl Chat {
         let mut edited = [post.clone()];
         edited[0].message = message.unwrap_or(&post.message).to_owned();
         edited[0].props = props.unwrap_or_else(|| post.props.clone());
-        self.link_channels(&mut edited).await?;
+        self.set_links(&mut edited).await?;
         let [edited] = edited;
         Ok(Some(edited.props).filter(|props| *props != post.props))
     }
@@ -132,7 +132,8 @@ impl Chat {
     /// Publishes an edited post, and returns it in its wire form.
     pub(super) async fn publish_edit(&self, post: Post) -> Result<PostResponse, ChatError> {
         let channel = post.channel_id.clone();
-        let rendered = self.render_post(post).await?;
+        let mut rendered = self.render_post(post).await?;
+        self.add_own_preview(&mut rendered, &channel).await?;
         self.publish_to_channel(&channel, "post_edited", &json!({"post": wire::text(&rendered)})).await;
         Ok(rendered)
     }

@@ -57,7 +57,7 @@ impl Chat {
         if let Some(at) = written_at.filter(|_| rules::is_admin(author)) {
             (post.create_at, post.update_at) = (at, at);
         }
-        self.link_channels(std::slice::from_mut(&mut post)).await?;
+        self.set_links(std::slice::from_mut(&mut post)).await?;
         let mut post = self.publish_once(author, &channel, post, files).await?;
         post.reply_count = self.store.thread_reply_count(&post).await?;
         self.report_unreached(author, &channel, &post).await;

@@ -44,16 +44,26 @@ impl Chat {
     }
 
     /// Adds the preview of a post of the same channel, which every member of the channel may see.
-    pub(super) async fn add_own_preview(&self, post: &mut PostResponse, channel: &Channel) -> Result<(), ChatError> {
+    pub(super) async fn add_own_preview(
+        &self,
+        post: &mut PostResponse,
+        channel: &ChannelId,
+    ) -> Result<(), ChatError> {
         let Some(id) = post.previewed() else { return Ok(()) };
-        if let Some(linked) = self.store.post(&id).await?.filter(|linked| linked.channel_id == channel.id) {
-            let team = self.team_name(channel).await?;
-            post.add_preview(self.preview(linked, channel, team).await?);
+        if let Some(linked) = self.store.post(&id).await?.filter(|linked| linked.channel_id == *channel) {
+            let channel = self.channel(channel).await?;
+            let team = self.team_name(&channel).await?;
+            post.add_preview(self.preview(linked, &channel, team).await?);
         }
         Ok(())
     }
 
-    async fn preview(&self, post: Post, channel: &Channel, team: String) -> Result<PreviewResponse, ChatError> {
+    async fn preview(
+        &self,
+        post: Post,
+        channel: &Channel,
+        team: String,
+    ) -> Result<PreviewResponse, ChatError> {
         Ok(PreviewResponse::new(self.render_post(post).await?, channel, team))
     }
 
@@ -87,7 +97,8 @@ pub(super) fn previewed(message: &str, site_url: &str) -> Option<PostId> {
     message.match_indices(site_url).find_map(|(at, site)| {
         let path = message[at + site.len()..].strip_prefix('/')?;
         let (team, rest) = path.split_once('/')?;
-        let is_name = team.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
+        let is_name =
+            team.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
         let rest = rest.strip_prefix("pl/").filter(|_| is_name && !team.is_empty())?;
         let id = rest.get(..ID)?;
         let ends = rest[ID..].chars().next().is_none_or(|next| !next.is_alphanumeric());
@@ -106,7 +117,9 @@ mod tests {
         let found = |text: String| previewed(&text, SITE).map(|id| id.to_string());
         assert_eq!(found(format!("see {SITE}/bakery/pl/{id}.")), Some(id.clone()));
         assert_eq!(found(format!("{SITE}/x ({SITE}/_redirect/pl/{id})")), Some(id.clone()));
-        for other in [format!("{SITE}/a/b/pl/{id}"), format!("{SITE}/a/pl/{id}a"), format!("{SITE}/a/pl/short")] {
+        for other in
+            [format!("{SITE}/a/b/pl/{id}"), format!("{SITE}/a/pl/{id}a"), format!("{SITE}/a/pl/short")]
+        {
             assert_eq!(found(other.clone()), None, "{other}");
         }
         assert_eq!(found(format!("https://other.example/a/pl/{id}")), None);

@@ -10,7 +10,7 @@ use crate::bus::{Audience, Event, Scope};
 use crate::model::wire::{self, FileResponse, PostResponse};
 use crate::model::{
     Changes, Channel, ChannelId, ChannelKind, Kind, Mention, Post, PostDeletion, PostId, Reaction,
-    ReactionChange, User, UserId,
+    ReactionChange, Timestamp, User, UserId,
 };
 use crate::plugin::Committed;
 use crate::store::StoreError;
@@ -102,7 +102,7 @@ impl Chat {
     async fn commit(&self, mut changes: Changes, mut publication: Publication<'_>) -> Result<(), ChatError> {
         // A user's post has its links already, because the response shows them too.
         if changes.posts.iter().any(is_integration) {
-            self.link_channels(&mut changes.posts).await?;
+            self.set_links(&mut changes.posts).await?;
         }
         let mentioned = self.count_mentions(&mut changes).await?;
         changes.follows = self.new_followers(&changes.posts, &mentioned).await?;
@@ -184,7 +184,9 @@ impl Chat {
 
     /// Sends a post to one user without storing it.
     pub(super) async fn send_ephemeral(&self, user: &UserId, post: &Post) {
-        let data = json!({"post": wire::text(&PostResponse::from(post.clone()))});
+        // Nothing updates a post that is not stored.
+        let shown = Post { update_at: Timestamp::NEVER, ..post.clone() };
+        let data = json!({"post": wire::text(&PostResponse::from(shown))});
         self.publish_to_user_in(user, &post.channel_id, "ephemeral_message", &data).await;
     }
 }
@@ -259,6 +261,7 @@ impl<'c> Publication<'c> {
         let count = thread.map(|thread| thread.root.reply_count);
         let followers = thread.map(|thread| thread.followers_except(&post.user_id)).unwrap_or_default();
         let mut rendered = self.chat.render_new_post(post, self.with_files.contains(id)).await?;
+        self.chat.add_own_preview(&mut rendered, &channel.id).await?;
         if let Some(count) = count {
             rendered = rendered.with_reply_count(count);
         }

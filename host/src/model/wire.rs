@@ -15,7 +15,7 @@ pub use channel::{ChannelMemberResponse, ChannelResponse, ChannelWithTeamRespons
 pub use draft::DraftResponse;
 pub use file::{EmojiResponse, FileResponse};
 pub use participant::ParticipantResponse;
-pub use post::{PostResponse, ReactionResponse};
+pub use post::{PostResponse, PreviewResponse, ReactionResponse};
 pub use post_info::PostInfoResponse;
 pub use team::{TeamMemberResponse, TeamResponse};
 pub use thread::ThreadResponse;

@@ -86,6 +86,7 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::IncomingHook, "description") => "model.incoming_hook.description.app_error",
         (Kind::IncomingHook, "display_name") => "model.incoming_hook.display_name.app_error",
         (Kind::Post, "file_ids") => "model.post.is_valid.file_ids.app_error",
+        (Kind::Post, "props") => "model.post.is_valid.props.app_error",
         (Kind::Post, "type") => "model.post.is_valid.type.app_error",
         (Kind::Preference, "category") => "model.preference.is_valid.category.app_error",
         (Kind::Preference, "name") => "model.preference.is_valid.name.app_error",

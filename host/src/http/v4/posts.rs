@@ -25,7 +25,7 @@ use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::wire::PostResponse;
-use crate::model::{Kind, Post, PostId, PostKind, Timestamp, is_full, size_of};
+use crate::model::{Kind, Post, PostId, PostKind, Timestamp, User, is_full, size_of};
 
 /// Most posts that one request may name.
 pub(super) const MAX_IDS: usize = 1000;
@@ -99,7 +99,9 @@ pub(in crate::http) async fn create(
     let new = new.try_into_new()?;
     let has_files = !new.file_ids.is_empty();
     let post = app.chat.post(session.user(), new).await?;
-    Ok((StatusCode::CREATED, Json(app.chat.render_new_post(post, has_files).await?)))
+    let mut post = app.chat.render_new_post(post, has_files).await?;
+    app.chat.add_previews(session.user(), std::slice::from_mut(&mut post)).await?;
+    Ok((StatusCode::CREATED, Json(post)))
 }
 
 /// `POST /posts/ephemeral`.
@@ -127,6 +129,7 @@ pub(in crate::http) async fn get(
         Some(collapsed) => collapsed.render(&app, vec![post]).await?,
         None => app.chat.render_posts(vec![post]).await?,
     };
+    app.chat.add_previews(session.user(), &mut rendered).await?;
     let post = rendered.pop().ok_or(ChatError::NotFound(Kind::Post))?;
     Ok(Json(post.with_reply_count(count)))
 }
@@ -142,7 +145,9 @@ pub(in crate::http) async fn by_ids(
     let room = ListRoom::reserve(&app).await?;
     let posts = app.chat.visible_posts(session.user(), &ids).await?;
     let bytes = size_of(&posts);
-    room.respond(&app.chat.render_posts(posts).await?, bytes)
+    let mut posts = app.chat.render_posts(posts).await?;
+    app.chat.add_previews(session.user(), &mut posts).await?;
+    room.respond(&posts, bytes)
 }
 
 impl CreatePost {
@@ -170,9 +175,10 @@ fn root_id(text: &str) -> Result<Option<PostId>, Problem> {
     if text.is_empty() { Ok(None) } else { Ok(Some(text.parse().map_err(|_| ChatError::BadRoot)?)) }
 }
 
-/// Responds these posts, in this order, and the first posts of their threads as far as they fit.
+/// Responds these posts, in this order, with the previews that the reader may see, and the first posts of their threads as far as they fit.
 pub(super) async fn post_list(
     app: &App,
+    reader: &User,
     room: ListRoom,
     mut posts: Vec<Post>,
     mut about: AboutList,
@@ -187,10 +193,11 @@ pub(super) async fn post_list(
         posts.extend(app.store.posts_by_id(&absent).await?);
     }
     let bytes = size_of(&posts);
-    let posts = match collapsed {
+    let mut posts = match collapsed {
         Some(collapsed) => collapsed.render(app, posts).await?,
         None => app.chat.render_posts(posts).await?,
     };
+    app.chat.add_previews(reader, &mut posts).await?;
     let posts = posts.into_iter().map(|post| (post.id().clone(), post)).collect();
     let list = PostListResponse { order, posts, about, first_inaccessible_post_time: 0 };
     room.respond(&list, bytes)

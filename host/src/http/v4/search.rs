@@ -59,7 +59,8 @@ async fn found(
     let body::Json(search) = search.map_err(|problem| problem.called(INVALID_BODY))?;
     let room = ListRoom::reserve(app).await?;
     let posts = app.chat.search(session.user(), search.of(team)).await?;
-    post_list(app, room, posts, AboutList { matches: Some(()), ..AboutList::default() }, None).await
+    let about = AboutList { matches: Some(()), ..AboutList::default() };
+    post_list(app, session.user(), room, posts, about, None).await
 }
 
 impl SearchPosts {

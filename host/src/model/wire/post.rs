@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{EmojiResponse, FileResponse, Null, ParticipantResponse, or_empty};
-use crate::model::{ChannelId, FileId, Post, PostId, PostKind, Props, Reaction, Timestamp, UserId};
+use crate::model::{
+    Channel, ChannelId, ChannelKind, FileId, Post, PostId, PostKind, Props, Reaction, Timestamp, UserId,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PostResponse {
@@ -58,6 +60,33 @@ struct Metadata {
 struct Embed {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Box<PreviewResponse>>,
+}
+
+/// A post that another one links to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PreviewResponse {
+    post_id: PostId,
+    post: PostResponse,
+    team_name: String,
+    channel_display_name: String,
+    channel_type: ChannelKind,
+    channel_id: ChannelId,
+}
+
+impl PreviewResponse {
+    /// `channel` is the post's channel, `team_name` the slug of its team.
+    pub fn new(post: PostResponse, channel: &Channel, team_name: String) -> Self {
+        Self {
+            post_id: post.id.clone(),
+            post,
+            team_name,
+            channel_display_name: channel.display_name.clone(),
+            channel_type: channel.kind,
+            channel_id: channel.id.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -134,6 +163,20 @@ impl PostResponse {
         self
     }
 
+    /// Returns the post that this one links to.
+    pub fn previewed(&self) -> Option<PostId> {
+        // Serialised keys of letters are never escaped, so this rules out most props.
+        let has_link = self.props.as_str().contains("\"previewed_post\"");
+        has_link.then(|| self.props.text("previewed_post"))??.parse().ok()
+    }
+
+    /// Adds what clients draw of the post that this one links to. A post with attachments has no preview.
+    pub fn add_preview(&mut self, preview: PreviewResponse) {
+        if self.metadata.embeds.is_empty() {
+            self.metadata.embeds.push(Embed { kind: "permalink", data: Some(Box::new(preview)) });
+        }
+    }
+
     pub fn id(&self) -> &PostId {
         &self.id
     }
@@ -153,7 +196,7 @@ impl From<Post> for PostResponse {
             requested_ack: marks.requested_ack,
             persistent_notifications: (),
         };
-        let attached = Embed { kind: "message_attachment" };
+        let attached = Embed { kind: "message_attachment", data: None };
         let embeds = post.props.has_attachments().then_some(attached).into_iter().collect();
         Self {
             id: post.id,

@@ -31,7 +31,8 @@ pub(in crate::http) async fn in_channel(
     query: Query,
     page: Page,
 ) -> Result<Response, Problem> {
-    let collapsed = Collapsed::of(channel.caller(), &query);
+    let reader = channel.caller();
+    let collapsed = Collapsed::of(reader, &query);
     let channel = &channel.channel().id;
     let room = ListRoom::reserve(&app).await?;
     let list = Listing::new(&app.store, collapsed);
@@ -40,7 +41,7 @@ pub(in crate::http) async fn in_channel(
         .map_err(|_| Problem::body("since", "`since` is a time in Unix milliseconds"))?;
     if let Some(since) = since.filter(|since| *since > Timestamp::NEVER) {
         let posts = list.since(channel, since, MAX_LIST).await?;
-        return post_list(&app, room, posts, AboutList::default(), collapsed).await;
+        return post_list(&app, reader, room, posts, AboutList::default(), collapsed).await;
     }
     let (posts, newer, older) = if let Some(id) = query.get("before") {
         let id = anchor("before", &id)?;
@@ -61,7 +62,7 @@ pub(in crate::http) async fn in_channel(
         if page.offset == 0 {
             let prev_post_id = older_than(list, posts.last()).await?;
             let about = AboutList { prev_post_id, ..AboutList::default() };
-            return post_list(&app, room, posts, about, collapsed).await;
+            return post_list(&app, reader, room, posts, about, collapsed).await;
         }
         (posts, None, None)
     };
@@ -73,7 +74,7 @@ pub(in crate::http) async fn in_channel(
             ..AboutList::default()
         },
     };
-    post_list(&app, room, posts, about, collapsed).await
+    post_list(&app, reader, room, posts, about, collapsed).await
 }
 
 /// `GET /channels/{channel_id}/pinned`.
@@ -83,7 +84,7 @@ pub(in crate::http) async fn pinned(
 ) -> Result<Response, Problem> {
     let room = ListRoom::reserve(&app).await?;
     let posts = app.store.pinned_posts(&channel.channel().id, MAX_LIST).await?;
-    post_list(&app, room, posts, AboutList::default(), None).await
+    post_list(&app, channel.caller(), room, posts, AboutList::default(), None).await
 }
 
 /// `GET /users/{user_id}/posts/flagged`: returns a page of the posts that the user saved for later, newest first.
@@ -98,7 +99,7 @@ pub(in crate::http) async fn flagged(
     let page = (page.offset, page.limit);
     let room = ListRoom::reserve(&app).await?;
     let posts = app.chat.flagged(&account, channel.as_ref(), team.as_ref(), page).await?;
-    post_list(&app, room, posts, AboutList::default(), None).await
+    post_list(&app, account.caller(), room, posts, AboutList::default(), None).await
 }
 
 /// `GET /users/{user_id}/channels/{channel_id}/posts/unread`: returns the posts around the first unread one, or the
@@ -109,7 +110,8 @@ pub(in crate::http) async fn around_unread(
     channel: ChannelAccess,
     query: Query,
 ) -> Result<Response, Problem> {
-    let collapsed = Collapsed::of(channel.caller(), &query);
+    let reader = channel.caller();
+    let collapsed = Collapsed::of(reader, &query);
     let channel = &channel.channel().id;
     let member = app.store.channel_member(channel, account.id()).await?;
     // An account that may read the channel without being a member has never viewed it.
@@ -136,7 +138,7 @@ pub(in crate::http) async fn around_unread(
         (Some(first), Some(last)) => between(list, first, last).await?,
         _ => AboutList::default(),
     };
-    post_list(&app, room, posts, about, collapsed).await
+    post_list(&app, reader, room, posts, about, collapsed).await
 }
 
 /// Returns the ids of the posts adjacent to a list from `first`, the newest, to `last`.

@@ -37,7 +37,7 @@ pub(in crate::http) async fn thread(
     let post = app.chat.visible_post(session.user(), &post).await?;
     let collapsed = Collapsed::of(session.user(), &query);
     if query.flag("skipFetchThreads") {
-        return post_list(&app, room, vec![post], about(false), collapsed).await;
+        return post_list(&app, session.user(), room, vec![post], about(false), collapsed).await;
     }
     let root = match &post.root_id {
         Some(id) => app.chat.visible_post(session.user(), id).await?,
@@ -54,7 +54,7 @@ pub(in crate::http) async fn thread(
     let listed: Vec<Post> =
         std::iter::once(root).chain(replies).filter(|one| one.id != posts[0].id).collect();
     posts.extend(listed);
-    post_list(&app, room, posts, about(has_next), collapsed).await
+    post_list(&app, session.user(), room, posts, about(has_next), collapsed).await
 }
 
 async fn part(app: &App, root: &Post, query: &Query) -> Result<Part, Problem> {

@@ -1,21 +1,23 @@
-//! Channels that a text names as `~name`. Clients draw a link to each from a prop of the post.
+//! What clients draw from a text: links to the channels that it names as `~name`, and the preview of a post that it links
+//! to. Both are props of the post, which only the server sets.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Chat, ChatError};
+use super::{Chat, ChatError, previews};
 use crate::model::{ChannelId, LinkedChannel, Post, Props};
 
-/// The prop that holds the linked channels by their names. Only the server sets it.
+/// The prop that holds the linked channels by their names.
 const PROP: &str = "channel_mentions";
 
 /// Most channels that one text links to. Further names stay plain text.
 const MAX_LINKS: usize = 50;
 
 impl Chat {
-    /// Sets the links of these posts to public channels of their teams. Nothing is read for texts that name none.
-    pub(super) async fn link_channels(&self, posts: &mut [Post]) -> Result<(), ChatError> {
+    /// Sets the links of these posts to public channels of their teams and to another post. Nothing is read for texts that
+    /// name no channel.
+    pub(super) async fn set_links(&self, posts: &mut [Post]) -> Result<(), ChatError> {
         let mut named: BTreeSet<(ChannelId, String)> = BTreeSet::new();
         for post in &*posts {
             named.extend(names(&post.message).map(|name| (post.channel_id.clone(), name.to_owned())));
@@ -24,8 +26,13 @@ impl Chat {
         let linked = if named.is_empty() { Vec::new() } else { self.store.linked_channels(&named).await? };
         for post in posts {
             let own = linked.iter().filter(|link| link.from_channel == post.channel_id);
-            let props = with_links(&post.props, links(&post.message, own));
-            post.props = props.unwrap_or_else(|| std::mem::take(&mut post.props));
+            let links = links(&post.message, own);
+            let linked_post = previews::previewed(&post.message, &self.site_url);
+            let derived = [
+                (PROP, (!links.is_empty()).then(|| links.into())),
+                (previews::PROP, linked_post.map(|id| id.as_str().into())),
+            ];
+            post.props = with_derived(std::mem::take(&mut post.props), derived);
         }
         Ok(())
     }
@@ -39,18 +46,20 @@ fn links<'l>(message: &str, linked: impl Iterator<Item = &'l LinkedChannel>) -> 
     linked.map(|link| (link.name.clone(), prop(link))).collect()
 }
 
-/// Returns the props with these links, or None if they stay as they are.
-fn with_links(props: &Props, links: Map<String, Value>) -> Option<Props> {
+/// Returns the props with these values instead of those that a client sent.
+fn with_derived(props: Props, derived: [(&str, Option<Value>); 2]) -> Props {
     // Serialised keys of letters are never escaped, so this rules out most props.
-    if links.is_empty() && !props.as_str().contains(PROP) {
-        return None;
+    if derived.iter().all(|(name, value)| value.is_none() && !props.as_str().contains(name)) {
+        return props;
     }
     let mut object = props.object();
-    object.remove(PROP);
-    if !links.is_empty() {
-        object.insert(PROP.to_owned(), links.into());
+    for (name, value) in derived {
+        match value {
+            Some(value) => drop(object.insert(name.to_owned(), value)),
+            None => drop(object.remove(name)),
+        }
     }
-    Some(object.into())
+    object.into()
 }
 
 /// Returns the names after a `~` at the beginning of a word, at most [`MAX_LINKS`].

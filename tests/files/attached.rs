@@ -94,8 +94,8 @@ each_backend! {
         let file = uploaded(&anna, secret, "x", b"x").await["id"].clone();
         let made = post(&anna, secret, "here", &[&file]).await.expect(201);
         let (file, made) = (file.as_str().expect("an id"), made["id"].as_str().expect("an id"));
-        refused(&bob.get(&format!("/api/v4/files/{file}")).await, 404);
-        refused(&bob.get(&format!("/api/v4/files/{file}/info")).await, 404);
+        refused(&bob.get(&format!("/api/v4/files/{file}")).await, 403);
+        refused(&bob.get(&format!("/api/v4/files/{file}/info")).await, 403);
         refused(&bob.get(&format!("/api/v4/posts/{made}/files/info")).await, 403);
     }
 }

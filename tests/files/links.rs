@@ -4,7 +4,7 @@ use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::pictures::PICTURE;
-use super::uploaded;
+use super::{post_form, uploaded};
 use crate::support::refused;
 
 const FILES: &str = "/api/v4/files";
@@ -32,7 +32,7 @@ each_backend! {
         let secret = host.private_channel(&anna, &place.team_id, "secret").await["id"].clone();
         let (hidden, _) = posted(&anna, secret.as_str().expect("an id"), "x", b"x").await;
         host.place(&bob).await;
-        refused(&bob.get(&format!("{FILES}/{hidden}/link")).await, 404);
+        refused(&bob.get(&format!("{FILES}/{hidden}/link")).await, 403);
         let link = bob.get(&format!("{FILES}/{file}/link")).await.expect(200)["link"].clone();
         let link = link.as_str().and_then(|link| link.strip_prefix(&host.url)).expect("this host's address").to_owned();
         assert!(link.starts_with(&format!("/files/{file}/public?h=")), "{link}");
@@ -90,9 +90,15 @@ each_backend! {
         let again = anna.request("GET", &format!("{FILES}/{file}"), &[("if-none-match", &tag)], "").await;
         assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, Some(tag.as_str())));
         refused(&host.anonymous().request("GET", &format!("{FILES}/{file}"), &[("if-none-match", &tag)], "").await, 401);
-        let empty = posted(&anna, &place.channel_id, "empty", b"").await.0;
+        // As a body of its own, an empty file is refused.
+        let path = format!("{FILES}?channel_id={}&filename=empty", place.channel_id);
+        let error = refused(&anna.post_raw(&path, None, "").await, 400);
+        assert_eq!(error["id"], "api.file.upload_file.read_request.app_error");
+        let parts = [("channel_id", None, place.channel_id.as_bytes()), ("files", Some("empty"), b"".as_slice())];
+        let empty = post_form(&anna, FILES, &parts).await.expect(201)["file_infos"][0]["id"].clone();
+        let empty = empty.as_str().expect("an id");
         assert_eq!(anna.get(&format!("{FILES}/{empty}")).await.body, b"");
-        refused(&part(&anna, &empty, "bytes=0-").await, 416);
+        refused(&part(&anna, empty, "bytes=0-").await, 416);
         let saved = posted(&anna, &place.channel_id, "p.png", &PICTURE).await.0;
         let saved = anna.get(&format!("{FILES}/{saved}?download=1")).await;
         assert_eq!(saved.header("content-disposition"), Some("attachment;filename=\"p.png\"; filename*=UTF-8''p.png"));

@@ -141,7 +141,7 @@ each_backend! {
         let file = uploaded(&anna, &place.channel_id, "x", b"x").await;
         let file = format!("{FILES}/{}", file["id"].as_str().expect("an id"));
         for below in ["", "/info", "/thumbnail", "/preview", "/link"] {
-            refused(&bob.get(&format!("{file}{below}")).await, 404);
+            refused(&bob.get(&format!("{file}{below}")).await, 403);
             refused(&host.anonymous().get(&format!("{file}{below}")).await, 401);
             refused(&anna.get(&format!("{FILES}/{}{below}", "a".repeat(26))).await, 404);
             refused(&anna.get(&format!("{FILES}/nonsense{below}")).await, 400);

@@ -131,7 +131,7 @@ each_backend! {
         for query in ["direction=left", "perPage=x", "fromPost=x", "fromCreateAt=x"] {
             anna.get(&format!("{}/thread?{query}", at(&root))).await.expect(400);
         }
-        host.user("bob").await.get(&format!("{}/thread", at(&root))).await.expect(404);
+        host.user("bob").await.get(&format!("{}/thread", at(&root))).await.expect(403);
     }
 }
 

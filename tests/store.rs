@@ -42,6 +42,7 @@ mod store {
     mod sessions;
     mod statuses;
     mod team_members;
+    mod team_pictures;
     mod teams;
     mod threads;
     mod tokens;

@@ -79,6 +79,7 @@ pub(super) fn team(clock: &Clock, name: &str) -> Team {
         email: format!("{name}@example.org"),
         company_name: format!("{name} company"),
         allowed_domains: "example.org, example.com".to_owned(),
+        picture_at: Timestamp::NEVER,
         invite_id: random_id(),
         create_at: now,
         update_at: now.plus(Duration::from_millis(1)),

@@ -56,6 +56,8 @@ pub enum Prohibition {
     LongTeamName,
     #[error("each `user_id` must be the account in the address: these are another account's preferences")]
     SetForeignPreference,
+    #[error("the form has no `image`")]
+    TeamPictureMissing,
     #[error("a channel is made public or private by `/channels/{{channel_id}}/privacy`")]
     RetypeChannel,
 }

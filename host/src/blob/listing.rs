@@ -26,6 +26,8 @@ pub enum Folder {
     Emoji,
     /// The pictures that accounts have of their own.
     Avatars,
+    /// The pictures of teams.
+    Teams,
 }
 
 /// A file in a folder of the store.
@@ -36,7 +38,8 @@ pub struct Listed {
 }
 
 impl Folder {
-    pub const ALL: [Self; 5] = [Self::Files, Self::Thumbnails, Self::Previews, Self::Emoji, Self::Avatars];
+    pub const ALL: [Self; 6] =
+        [Self::Files, Self::Thumbnails, Self::Previews, Self::Emoji, Self::Avatars, Self::Teams];
 
     fn name(self) -> &'static str {
         match self {
@@ -45,6 +48,7 @@ impl Folder {
             Self::Previews => "previews",
             Self::Emoji => "emoji",
             Self::Avatars => "avatars",
+            Self::Teams => "teams",
         }
     }
 

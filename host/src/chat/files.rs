@@ -5,6 +5,7 @@ mod emoji;
 mod garbage;
 mod picture;
 mod pieces;
+mod team_picture;
 mod upkeep;
 mod upload;
 
@@ -24,6 +25,7 @@ use crate::shutdown::Tasks;
 pub use avatar::MAX_AVATAR_FILE;
 pub use emoji::{MAX_EMOJI_FILE, NewEmoji};
 pub use pieces::{NewUpload, Receiving};
+pub use team_picture::MAX_TEAM_PICTURE;
 pub use upload::Uploading;
 
 /// Pictures that are decoded at the same time, as far as the budget for pictures allows; further ones wait.
@@ -85,6 +87,8 @@ pub enum FileError {
     EmojiPicture(String),
     #[error("this is not a picture that an account can have: {0}")]
     Avatar(String),
+    #[error("this is not a picture that a team can have: {0}")]
+    TeamPicture(String),
     #[error("a picture could not be read")]
     Picture(#[source] image::ImageError),
     #[error("this server makes no public links to files: fetch the file with a session or a token")]

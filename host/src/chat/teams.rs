@@ -54,6 +54,7 @@ impl Chat {
             email: creator.email.clone(),
             company_name: new.company_name,
             allowed_domains: new.allowed_domains,
+            picture_at: Timestamp::NEVER,
             invite_id: random_id(),
             create_at: now,
             update_at: now,
@@ -246,11 +247,16 @@ impl Chat {
         let store = self.store.with_audit(row.only_differences());
         let changed = store.change_team(id, change, self.clock.now()).await?;
         let team = changed.ok_or(ChatError::NotFound(Kind::Team))?;
+        self.publish_team(&team, event).await;
+        Ok(team)
+    }
+
+    /// Publishes a team to its members.
+    pub(super) async fn publish_team(&self, team: &Team, event: &'static str) {
         // All members receive the event, guests too, so it has neither the invitation link nor an e-mail address.
         let visible = Team { invite_id: String::new(), email: String::new(), ..team.clone() };
         let data = json!({"team": wire::text(&TeamResponse::from(visible))});
         self.publish_to_team(&team.id, event, &data).await;
-        Ok(team)
     }
 }
 

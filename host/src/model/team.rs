@@ -31,6 +31,8 @@ pub struct Team {
     pub company_name: String,
     /// The domains of e-mail addresses that may join, as its administrator wrote them; empty for all.
     pub allowed_domains: String,
+    /// Since when the team has its picture; never if it has none.
+    pub picture_at: Timestamp,
     /// The secret part of the team's invitation link.
     pub invite_id: String,
     pub create_at: Timestamp,

@@ -6,7 +6,7 @@ use super::{Db, Store, StoreError, Tx, sql};
 use crate::model::{Channel, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamMember, Timestamp, UserId, role};
 
 pub(super) const SELECT_TEAM: &str = "select teams.id, teams.name, teams.display_name, teams.description, \
-    teams.kind, teams.open, teams.email, teams.company_name, teams.allowed_domains, teams.invite_id, teams.create_at, teams.update_at, teams.delete_at from teams ";
+    teams.kind, teams.open, teams.email, teams.company_name, teams.allowed_domains, teams.picture_at, teams.invite_id, teams.create_at, teams.update_at, teams.delete_at from teams ";
 
 const BY_ID: &str = concatcp!(SELECT_TEAM, "where id = $1");
 const BY_NAME: &str = concatcp!(SELECT_TEAM, "where name = $1");

@@ -75,10 +75,10 @@ impl Files {
             return Ok(known.into_iter().map(String::from).collect());
         }
         let ids: Vec<FileId> = listed.iter().filter_map(|one| one.id().parse().ok()).collect();
-        let known = if folder == Folder::Avatars {
-            store.known_pictures(&ids).await
-        } else {
-            store.known_files(&ids).await
+        let known = match folder {
+            Folder::Avatars => store.known_pictures(&ids).await,
+            Folder::Teams => store.known_team_pictures(&ids).await,
+            _ => store.known_files(&ids).await,
         };
         let known = known.map_err(ChatError::from)?;
         Ok(known.into_iter().map(String::from).collect())

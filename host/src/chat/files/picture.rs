@@ -55,6 +55,21 @@ pub(super) fn memory(file: u64, width: u64, height: u64) -> usize {
 
 /// Returns the picture as JPEG on white, upright, within this size. A smaller picture keeps its size.
 pub(super) fn shrink(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, ImageError> {
+    let mut jpeg = Vec::new();
+    let picture = on_white(&scaled(bytes, width, height)?);
+    picture.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY))?;
+    Ok(jpeg)
+}
+
+/// As [`shrink`], but as PNG, which keeps what is transparent.
+pub(super) fn shrink_to_png(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, ImageError> {
+    let mut png = Vec::new();
+    let picture = DynamicImage::ImageRgba8(scaled(bytes, width, height)?.to_rgba8());
+    picture.write_to(&mut Cursor::new(&mut png), ImageFormat::Png)?;
+    Ok(png)
+}
+
+fn scaled(bytes: &[u8], width: u32, height: u32) -> Result<DynamicImage, ImageError> {
     let (format, mut decoder) = open(bytes, PICTURE as u64)?;
     check_size(bytes, format, &decoder)?;
     let (own_width, own_height) = decoder.dimensions();
@@ -65,9 +80,7 @@ pub(super) fn shrink(bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, I
         picture = picture.thumbnail(width, height);
     }
     picture.apply_orientation(orientation);
-    let mut jpeg = Vec::new();
-    on_white(&picture).write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY))?;
-    Ok(jpeg)
+    Ok(picture)
 }
 
 /// Opens a picture with a limit on the decoder's own memory. A PNG decoder needs little besides the pixels.

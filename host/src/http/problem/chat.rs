@@ -115,6 +115,9 @@ impl From<FileError> for Problem {
                 Code::FileNoPicture,
                 "api.user.upload_profile_user.encode.app_error",
             ),
+            FileError::TeamPicture(_) => {
+                (StatusCode::BAD_REQUEST, Code::FileNoPicture, "api.team.set_team_icon.decode.app_error")
+            }
             FileError::EmojiPicture(_) => {
                 (StatusCode::BAD_REQUEST, Code::EmojiInvalidPicture, "api.emoji.upload.image.app_error")
             }

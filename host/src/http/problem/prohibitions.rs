@@ -41,6 +41,7 @@ impl From<Prohibition> for Problem {
             Prohibition::RenameTownSquare => (400, "api.channel.update_channel.tried.app_error"),
             Prohibition::ReservedTeamName => (400, "model.team.is_valid.reserved.app_error"),
             Prohibition::RestoreActive => (400, "api.channel.restore_channel.restored.app_error"),
+            Prohibition::TeamPictureMissing => (400, "api.team.set_team_icon.no_file.app_error"),
             Prohibition::RetypeChannel => (400, "api.channel.update_channel.typechange.app_error"),
         };
         let (status, code) = if status == 403 {

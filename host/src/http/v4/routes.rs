@@ -143,7 +143,7 @@ fn teams_and_channels() -> Routes {
 
 /// Teams and their members.
 fn teams() -> Routes {
-    use super::teams::{self, edit, members};
+    use super::teams::{self, edit, members, picture};
     Routes::new()
         .get("/users/{user}/teams", teams::of_user)
         .get("/users/{user}/teams/members", members::of_user)
@@ -157,6 +157,9 @@ fn teams() -> Routes {
         .get("/teams/{team}", teams::get)
         .put("/teams/{team}", edit::update)
         .delete("/teams/{team}", edit::archive)
+        .get("/teams/{team}/image", picture::get)
+        .post("/teams/{team}/image", picture::set.layer(DefaultBodyLimit::disable()))
+        .delete("/teams/{team}/image", picture::remove)
         .put("/teams/{team}/patch", edit::patch)
         .put("/teams/{team}/privacy", edit::privacy)
         .post("/teams/{team}/regenerate_invite_id", invitations::regenerate)

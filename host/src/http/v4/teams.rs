@@ -2,6 +2,7 @@
 
 pub(in crate::http) mod edit;
 pub(in crate::http) mod members;
+pub(in crate::http) mod picture;
 
 use axum::Json;
 use axum::extract::{Path, State};

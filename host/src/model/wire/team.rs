@@ -26,6 +26,9 @@ pub struct TeamResponse {
     group_constrained: Null,
     policy_id: Null,
     cloud_limits_archived: bool,
+    /// Absent without a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_team_icon_update: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,6 +63,7 @@ impl From<Team> for TeamResponse {
             group_constrained: (),
             policy_id: (),
             cloud_limits_archived: false,
+            last_team_icon_update: Some(team.picture_at).filter(|at| !at.is_never()),
         }
     }
 }

@@ -145,6 +145,7 @@ async fn town_square(store: &Store, clock: &Clock, user: &UserId) -> Channel {
         email: String::new(),
         company_name: String::new(),
         allowed_domains: String::new(),
+        picture_at: never,
         invite_id: "i".repeat(26),
         create_at: now,
         update_at: now,

@@ -14,6 +14,7 @@ mod directory;
 mod events;
 mod housekeeping;
 mod invitation;
+mod invitation_mails;
 mod password;
 mod principal;
 mod profile;
@@ -160,6 +161,8 @@ pub enum AccessError {
         "this invitation is not valid here: it may have expired, or been used or withdrawn; ask for a new one"
     )]
     BadInvitation,
+    #[error("this server sends no mail; its operator has to set `mail.url`")]
+    NoMail,
     #[error("the password could not be hashed: {0}")]
     Hash(String),
     #[error(transparent)]

@@ -63,7 +63,7 @@ pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_
 pub use kind::Kind;
 pub use link::{has_scheme, is_web_link};
 pub use list::{LIST_BYTES, ListRow, OWN_CHANNELS_BYTES, is_full, size_of};
-pub use mail::{Mail, MailJob, MailKind, MailState};
+pub use mail::{InvitationMail, Mail, MailJob, MailKind, MailState};
 pub use mail_token::{MAIL_TOKEN_LENGTH, MAIL_TOKEN_LIFETIME, MailToken, TokenPurpose};
 pub use message::{
     Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL,

@@ -19,6 +19,8 @@ pub enum Kind {
     File,
     Group,
     IncomingHook,
+    /// An invitation by mail.
+    Invitation,
     Mail,
     Notice,
     Post,
@@ -55,6 +57,7 @@ impl fmt::Display for Kind {
             Self::File => "file",
             Self::Group => "group",
             Self::IncomingHook => "incoming webhook",
+            Self::Invitation => "invitation",
             Self::Mail => "mail",
             Self::Notice => "notice",
             Self::Post => "post",

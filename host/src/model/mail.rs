@@ -2,12 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, JobState, Timestamp, UserId};
+use super::{JobId, JobState, TeamId, Timestamp, UserId};
 
 /// The payload of a job of the kind `mail`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailJob {
     pub kind: MailKind,
+}
+
+/// The payload of such a job that invites an address to a team. The job's subject is the account that invites.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationMail {
+    pub kind: MailKind,
+    pub team_id: TeamId,
+    pub email: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
@@ -22,6 +30,8 @@ pub enum MailKind {
     Password,
     /// A link that confirms the account's address.
     Verification,
+    /// A link with which another address joins a team; `user_id` is the account that invites.
+    Invitation,
 }
 
 /// The state of a mail: its job's state, in the terms of the own API.

@@ -3,8 +3,8 @@
 use const_format::concatcp;
 
 use super::teams::SELECT_TEAM;
-use super::{Db, Store, StoreError, Tx, teams};
-use crate::model::{Invitation, Team, TeamId, TeamMember, Timestamp};
+use super::{Db, Store, StoreError, Tx, changes, teams};
+use crate::model::{Changes, Invitation, JobKind, NewJob, Team, TeamId, TeamMember, Timestamp, UserId};
 use crate::secret::Secret;
 
 const TEAM: &str = concatcp!(SELECT_TEAM, "where invite_id = $1 and delete_at = 0");
@@ -45,6 +45,46 @@ impl Store {
             Box::pin(async move {
                 use_up(tx, &digest).await?;
                 teams::join(tx, &member).await
+            })
+        })
+        .await
+    }
+
+    /// Writes the jobs that mail an account's invitations. Returns `LimitReached` if it mailed more than `limit` after
+    /// `since`, these included.
+    pub async fn mail_invitations(
+        &self,
+        by: &UserId,
+        jobs: Vec<NewJob>,
+        since: Timestamp,
+        limit: i64,
+    ) -> Result<(), StoreError> {
+        let by = by.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                super::quota::lock(tx, &format!("invitations {by}")).await?;
+                let mailed: i64 = on_tx!(tx, conn => sqlx::query_scalar(
+                    "select count(*) from jobs where kind = 'mail' and subject = $1 and payload ->> 'kind' = 'invitation' \
+                     and create_at > $2").bind(&by).bind(since).fetch_one(conn).await?);
+                if mailed + i64::try_from(jobs.len()).unwrap_or(i64::MAX) > limit {
+                    return Err(StoreError::LimitReached { what: "invitations that one account mails in a day", limit });
+                }
+                changes::apply(tx, &Changes { jobs, ..Changes::default() }).await
+            })
+        })
+        .await?;
+        self.wake.wake(JobKind::Mail);
+        Ok(())
+    }
+
+    /// Deletes the invitations of single addresses, with the jobs that would mail further ones. Returns how many
+    /// invitations there were.
+    pub async fn delete_addressed_invitations(&self) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let jobs = "delete from jobs where kind = 'mail' and state = 'waiting' and payload ->> 'kind' = 'invitation'";
+                run!(tx, jobs, []).await?;
+                run!(tx, "delete from invitations where email <> ''", []).await
             })
         })
         .await

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Templates;
 
 /// The name, HTML and text of each mail.
-const MAILS: [(&str, &str, &str); 4] = [
+const MAILS: [(&str, &str, &str); 5] = [
     (
         "notice",
         include_str!("../../templates/mail/notice.html.hbs"),
@@ -19,6 +19,11 @@ const MAILS: [(&str, &str, &str); 4] = [
         "digest",
         include_str!("../../templates/mail/digest.html.hbs"),
         include_str!("../../templates/mail/digest.text.hbs"),
+    ),
+    (
+        "invitation",
+        include_str!("../../templates/mail/invitation.html.hbs"),
+        include_str!("../../templates/mail/invitation.text.hbs"),
     ),
     (
         "password",

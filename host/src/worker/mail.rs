@@ -2,6 +2,7 @@
 //!
 //! Each attempt has the same message id, so that mail programs recognise a repetition.
 
+mod invitation;
 mod letter;
 mod token;
 

@@ -58,14 +58,23 @@ pub fn add_to_team(
     allow(!is_guest(user), "add members to a team as a guest")
 }
 
+/// Members may invite others to a team by mail. Guests may not.
+pub fn invite_by_mail(user: &User) -> Result<(), AccessError> {
+    allow(!is_guest(user), "invite others as a guest")
+}
+
 /// Checks an account's e-mail address against the domains that may join a team. Bots have no address of their own, and
 /// members add guests one by one, so the domains apply to neither.
 pub fn join_by_address(user: &User, team: &Team) -> Result<(), AccessError> {
+    if user.is_bot || is_guest(user) { Ok(()) } else { address_may_join(&user.email, team) }
+}
+
+/// Checks an e-mail address against the domains that may join a team.
+pub fn address_may_join(email: &str, team: &Team) -> Result<(), AccessError> {
     let separates = |c: char| c.is_whitespace() || c == ',' || c == '@';
     let mut domains = team.allowed_domains.split(separates).filter(|domain| !domain.is_empty()).peekable();
-    let domain = user.email.rsplit_once('@').map_or("", |(_, domain)| domain);
-    let exempt = user.is_bot || is_guest(user) || domains.peek().is_none();
-    if exempt || domains.any(|allowed| allowed.eq_ignore_ascii_case(domain)) {
+    let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    if domains.peek().is_none() || domains.any(|allowed| allowed.eq_ignore_ascii_case(domain)) {
         return Ok(());
     }
     Err(AccessError::DomainNotAllowed)

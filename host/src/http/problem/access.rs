@@ -110,6 +110,11 @@ impl From<AccessError> for Problem {
                 "api.user.create_user.signup_link_invalid.app_error",
             ),
             AccessError::Invalid { kind, field, .. } => return Self::invalid(kind, field, &error),
+            AccessError::NoMail => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Code::MailNotSetUp,
+                "api.team.invite_members.unable_to_send_email_with_defaults.app_error",
+            ),
             AccessError::Hash(_) => return Self::internal(&error),
             AccessError::Busy(error) => return error.into(),
             AccessError::Store(error) => return error.into(),

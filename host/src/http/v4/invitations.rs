@@ -4,10 +4,13 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::access::{InvitationKey, Prohibition};
+use super::{Done, ok};
+use crate::access::{AccessError, Admin, InvitationKey, Prohibition, TeamAccess};
 use crate::app::App;
 use crate::http::auth::Session;
+use crate::http::json;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
@@ -57,6 +60,53 @@ pub(in crate::http) async fn join(
         app.chat.announce_team_members(None, &member.team_id, &[session.user()]).await;
     }
     Ok((StatusCode::CREATED, Json(member.into())))
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(in crate::http) enum InvitedResponse {
+    Done(Done),
+    Graceful(Vec<InvitedAddressResponse>),
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct InvitedAddressResponse {
+    email: String,
+    /// v4's error object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Value>,
+}
+
+/// `POST /teams/{team_id}/invite/email`: mails invitations to a list of addresses. With `graceful` the response says what
+/// became of each. Without, an address that cannot be invited is an error, but a server that sends no mail is none.
+pub(in crate::http) async fn by_mail(
+    State(app): State<App>,
+    team: TeamAccess,
+    query: Query,
+    json::List(emails): json::List<String>,
+) -> Result<Json<InvitedResponse>, Problem> {
+    let invited = app.access.invite_by_mail(&team, &emails).await?;
+    if query.flag("graceful") {
+        let each = invited.into_iter().map(|(email, outcome)| InvitedAddressResponse {
+            email,
+            error: outcome.err().map(|error| Problem::from(error).object()),
+        });
+        return Ok(Json(InvitedResponse::Graceful(each.collect())));
+    }
+    for (_, outcome) in invited {
+        match outcome {
+            Ok(()) | Err(AccessError::NoMail) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let Json(done) = ok();
+    Ok(Json(InvitedResponse::Done(done)))
+}
+
+/// `DELETE /teams/invites/email`: withdraws the mailed invitations, for administrators.
+pub(in crate::http) async fn withdraw(State(app): State<App>, admin: Admin) -> Result<Json<Done>, Problem> {
+    app.access.withdraw_mailed_invitations(&admin).await?;
+    Ok(ok())
 }
 
 /// `POST /teams/{team_id}/regenerate_invite_id`.

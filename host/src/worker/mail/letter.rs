@@ -43,6 +43,7 @@ impl Mailer {
             MailKind::Verification => {
                 return self.token_letter(job, reader, TokenPurpose::Verification).await;
             }
+            MailKind::Invitation => return self.invitation_letter(job, reader).await,
             MailKind::Notice => Bundle::One,
             MailKind::Digest => Bundle::Several,
         };

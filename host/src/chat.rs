@@ -39,7 +39,8 @@ pub use channels::NewChannel;
 pub use compose::{Origin, compose};
 pub use drafts::NewDraft;
 pub use files::{
-    FileError, Files, MAX_AVATAR_FILE, MAX_EMOJI_FILE, MAX_TEAM_PICTURE, NewEmoji, NewUpload, Receiving, Rendition, Uploading,
+    FileError, Files, MAX_AVATAR_FILE, MAX_EMOJI_FILE, MAX_TEAM_PICTURE, NewEmoji, NewUpload, Receiving,
+    Rendition, Uploading,
 };
 pub use post_changes::PostChange;
 pub use posts::NewPost;

@@ -8,8 +8,10 @@ use jackfield::model::{
 };
 use jackfield_tests::{TestStore, each_backend};
 
+use super::audit::note;
 use super::rows::{
-    Room, channel, channel_member, commit_posts, deletion, post, room, say, team_member, unknown, user,
+    Room, channel, channel_member, commit_posts, deletion, post, room, room_of, say, team_member, unknown,
+    user,
 };
 
 fn follow(post: &Post, user: &UserId, cause: FollowCause, at: Timestamp) -> ThreadFollow {
@@ -207,6 +209,24 @@ each_backend! {
         }
         let participants = store.thread_participants(&[root.id.clone()], 9).await.unwrap();
         assert_eq!(participants.len(), 2, "what they wrote stays");
+    }
+}
+
+each_backend! {
+    async fn a_member_whom_a_move_removes_follows_no_thread_of_the_channel(store: TestStore) {
+        let room = room(&store).await;
+        let bakery = room_of(&store, room.user.clone(), "bakery").await;
+        let bob = user(&store, "bob").await;
+        let ovens = channel(&store.clock, Some(&room.team), "ovens");
+        store.create_channel(ovens.clone(), channel_member(&ovens, &room.user)).await.unwrap();
+        store.join_channel(channel_member(&ovens, &bob)).await.unwrap();
+        let ovens = Room { channel: ovens, ..room };
+        let root = say(&store, &ovens, "root").await;
+        reply(&store, &ovens, &root, &bob.id, &[]).await;
+        let audit = note(&store, "channel.move", &bob.id);
+        store.move_channel(&root.channel_id, &bakery.team.id, true, store.clock.now(), audit).await.unwrap();
+        assert_eq!(state(&store, &root, &bob.id).await.map(|state| state.0), Some(false));
+        assert_eq!(state(&store, &root, &root.user_id).await.map(|state| state.0), Some(true));
     }
 }
 

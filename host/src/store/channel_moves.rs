@@ -1,6 +1,6 @@
 //! Moving a channel to another team, with its webhooks.
 
-use super::{Store, StoreError, Tx, audit};
+use super::{Store, StoreError, Tx, audit, threads};
 use crate::model::{Audit, ChannelId, TeamId, Timestamp, UserId};
 
 /// What became of a move.
@@ -51,6 +51,7 @@ impl Store {
                         .bind(&id).bind(&team).execute(conn).await?;
                     strangers
                 });
+                threads::unfollow_removed(tx, &id).await?;
                 audit::record(tx, &audit).await?;
                 Ok(MoveOutcome::Moved(removed))
             })

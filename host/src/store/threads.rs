@@ -3,7 +3,7 @@
 mod lists;
 mod writing;
 
-pub(super) use writing::{forget_reply, push, unfollow_channel, unfollow_team};
+pub(super) use writing::{forget_reply, push, unfollow_channel, unfollow_removed, unfollow_team};
 
 use const_format::concatcp;
 use sqlx::types::Json;

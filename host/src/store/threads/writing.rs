@@ -180,3 +180,17 @@ pub(in crate::store) async fn unfollow_team(
     .await?;
     Ok(())
 }
+
+/// As [`unfollow_channel`], for all accounts that are not in the channel any more.
+pub(in crate::store) async fn unfollow_removed(tx: &mut Tx, channel: &ChannelId) -> Result<(), StoreError> {
+    run!(
+        tx,
+        "update thread_members set following = false, unread_mentions = 0 where following \
+         and post_id in (select id from posts where channel_id = $1 and reply_count > 0) \
+         and not exists (select 1 from channel_members m where m.channel_id = $1 \
+         and m.user_id = thread_members.user_id)",
+        [channel]
+    )
+    .await?;
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! Users' preferences. A change is published to the user's other clients.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -16,6 +16,9 @@ const MAX_PREFERENCES_AT_ONCE: usize = 1_000;
 /// Most preferences of one account, and their size, because clients read all of them at once. What would exceed either
 /// is refused.
 const LIMITS: PreferenceLimits = PreferenceLimits { count: 10_000, bytes: 1 << 20 };
+
+/// The category of the colours of a client.
+const THEME: &str = "theme";
 
 /// The category of posts that a user saves for later. Its names are their ids.
 const SAVED_POST: &str = "flagged_post";
@@ -90,6 +93,9 @@ impl Chat {
             check_length(Kind::Preference, "category", &preference.category, 1, MAX_KEY)?;
             check_length(Kind::Preference, "name", &preference.name, 0, MAX_KEY)?;
             check_length(Kind::Preference, "value", &preference.value, 0, MAX_VALUE)?;
+            if preference.category == THEME {
+                check_theme(&preference.value)?;
+            }
         }
         Ok(owner)
     }
@@ -120,5 +126,16 @@ impl Chat {
     async fn publish_preferences(&self, user: &UserId, event: &'static str, preferences: &[Preference]) {
         let list: Value = json!(preferences);
         self.publish_to_user(user, event, &json!({"preferences": list.to_string()})).await;
+    }
+}
+
+/// Checks that a theme is a JSON object of texts. Clients read it at their start, and break at anything else.
+fn check_theme(value: &str) -> Result<(), ChatError> {
+    match serde_json::from_str::<BTreeMap<String, String>>(value) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let reason = format!("a JSON object of texts: {error}");
+            Err(ChatError::Invalid { kind: Kind::Preference, field: "theme", reason })
+        }
     }
 }

@@ -76,6 +76,9 @@ pub struct UserFilter {
     pub order: UserOrder,
 }
 
+/// Most words of [`UserFilter::named`]. Further ones are ignored.
+const MAX_WORDS: usize = 8;
+
 /// The order of a list of accounts. Accounts that it does not tell apart are in the order of their usernames.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum UserOrder {
@@ -187,7 +190,7 @@ macro_rules! narrow {
         }
         if let Some(name) = &$who.named {
             // Each word may be in another name: `Anna Lee` finds by first and last name.
-            for word in name.split_whitespace() {
+            for word in name.split_whitespace().take(MAX_WORDS) {
                 let (part, start) = (sql::containing(word), sql::beginning_with(word));
                 $query.push(" and (1 = 0");
                 let columns = [

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{FileError, Files, picture};
 use crate::access::AccountAccess;
-use crate::blob::{Bytes, Download, Folder};
+use crate::blob::{BlobError, Bytes, Download, Folder};
 use crate::chat::ChatError;
 use crate::model::{FileId, Kind, User, UserId};
 
@@ -21,15 +21,24 @@ impl Files {
             return Err(FileError::TooLarge(MAX_AVATAR_FILE));
         }
         let was = self.account(account.id()).await?;
-        let memory = self.memory.reserve(picture::memory(file.len() as u64, 7680, 4320)).await?;
+        let wrong = || FileError::Avatar("PNG, JPEG, GIF or WebP".to_owned());
+        // The header says how much memory the picture needs. To read it takes little.
+        let size = file.len() as u64;
+        let memory = self.memory.reserve(picture::memory(size, 0, 0)).await?;
+        let header = file.clone();
+        let inspected = tokio::task::spawn_blocking(move || {
+            let _memory = memory;
+            picture::inspect(&header)
+        });
+        let found = inspected.await.unwrap_or_default().ok_or_else(wrong)?;
+        let needed = picture::memory(size, found.width.into(), found.height.into());
+        let memory = self.memory.reserve(needed).await?;
         let _permit = self.decoders.acquire().await.map_err(|_| FileError::Stopping)?;
         let drawn = tokio::task::spawn_blocking(move || {
             let _memory = memory;
-            picture::inspect(&file)?;
             picture::shrink(&file, SIDE, SIDE).ok()
         });
-        let drawn = drawn.await.unwrap_or_default();
-        let drawn = drawn.ok_or_else(|| FileError::Avatar("PNG, JPEG, GIF or WebP".to_owned()))?;
+        let drawn = drawn.await.unwrap_or_default().ok_or_else(wrong)?;
         let id: FileId = self.chat.clock.id();
         self.blobs.put(&key(&id), drawn.into()).await?;
         self.record_avatar(account, &was, Some(id)).await
@@ -48,7 +57,11 @@ impl Files {
         }
         let id = self.chat.store.picture(&user.id).await.map_err(ChatError::from)?;
         match id {
-            Some(id) => Ok(Some(self.blobs.get(&key(&id), None).await?)),
+            Some(id) => match self.blobs.get(&key(&id), None).await {
+                // Another request replaced the picture meanwhile.
+                Err(BlobError::Missing(_)) => Ok(None),
+                download => Ok(Some(download?)),
+            },
             None => Ok(None),
         }
     }

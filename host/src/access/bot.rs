@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::checks::{MAX_NAME, check_text, check_username};
+use super::checks::{MAX_NAME, check_text, check_username_of};
 use super::{Access, AccessError, BotAccess, NewAccount, ProfileChange, rules};
 use crate::model::{Audit, Bot, InstalledPlugin, Kind, User, UserId, role};
 use crate::store::{BotFilter, Enrolment, NewUser};
@@ -62,7 +62,7 @@ impl Access {
     pub async fn make_bot(&self, by: &User, mut new: NewBot) -> Result<Bot, AccessError> {
         rules::make_bots(by, self.member_bots)?;
         new.username = new.username.to_lowercase();
-        check_username(&new.username)?;
+        check_username_of(Kind::Bot, &new.username)?;
         check_text(Kind::Bot, "display_name", &new.display_name, MAX_NAME)?;
         check_text(Kind::Bot, "description", &new.description, MAX_DESCRIPTION)?;
         let user = self.enrol(Some(by), "bot.create", self.bot_of(Some(by), new)).await?;

@@ -24,14 +24,19 @@ pub(super) fn check_text(
 }
 
 pub(super) fn check_username(username: &str) -> Result<(), AccessError> {
+    check_username_of(Kind::Account, username)
+}
+
+/// Checks the username of an account or a bot.
+pub(super) fn check_username_of(kind: Kind, username: &str) -> Result<(), AccessError> {
     let letters =
         username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
     if username.is_empty() || username.len() > MAX_USERNAME || !letters {
         let reason = format!("1 to {MAX_USERNAME} letters, digits, `.`, `-` and `_`");
-        return Err(AccessError::invalid(Kind::Account, "username", reason));
+        return Err(AccessError::invalid(kind, "username", reason));
     }
     if matches!(username, "all" | "channel" | "here" | "system" | "me") {
-        return Err(AccessError::invalid(Kind::Account, "username", "this name is reserved"));
+        return Err(AccessError::invalid(kind, "username", "this name is reserved"));
     }
     Ok(())
 }

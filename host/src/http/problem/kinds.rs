@@ -92,6 +92,7 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Invitation, "email") => "api.team.invite_members.invalid_email.app_error",
         (Kind::Preference, "category") => "model.preference.is_valid.category.app_error",
         (Kind::Preference, "name") => "model.preference.is_valid.name.app_error",
+        (Kind::Preference, "theme") => "model.preference.is_valid.theme.app_error",
         (Kind::Preference, "value") => "model.preference.is_valid.value.app_error",
         (Kind::Role, "roles") => "app.role.get_by_name.app_error",
         (Kind::Team, "allowed_domains") => "model.team.is_valid.domains.app_error",

@@ -27,6 +27,9 @@ pub(in crate::http) struct ClientLog {
     message: String,
 }
 
+/// Most characters of the level that a client names.
+const MAX_LEVEL: usize = 16;
+
 /// One number of a statistic.
 #[derive(Serialize)]
 pub(in crate::http) struct Figure {
@@ -118,9 +121,10 @@ pub(in crate::http) async fn warn_metrics(_: Admin) -> Json<Map<String, Value>> 
 /// `POST /logs`: a client's own message for the server's log, at the level `debug`. Answers what was logged.
 pub(in crate::http) async fn log(session: Session, body::Json(entry): body::Json<ClientLog>) -> Json<Value> {
     let message: String = entry.message.chars().take(MAX_LOGGED).collect();
+    let level: String = entry.level.chars().take(MAX_LEVEL).collect();
     let user = &session.user().id;
-    tracing::debug!(%user, level = entry.level.as_str(), message, "a client logged");
-    Json(json!({"level": entry.level, "message": message}))
+    tracing::debug!(%user, level = level.as_str(), text = message.as_str(), "a client logged");
+    Json(json!({"level": level, "message": message}))
 }
 
 /// `GET /logs`: the log goes to the process's output, from where the operator collects it.

@@ -81,8 +81,10 @@ pub(in crate::http) async fn get(
 /// `GET /users/{user_id}/uploads`.
 pub(in crate::http) async fn of_user(
     State(app): State<App>,
-    account: AccountAccess,
+    account: Result<AccountAccess, Problem>,
 ) -> Result<Json<Vec<UploadSessionResponse>>, Problem> {
+    let id = "api.user.get_uploads_for_user.forbidden.app_error";
+    let account = account.map_err(|problem| problem.renamed(id))?;
     Ok(list_of(app.files.all_announced(&account).await?))
 }
 

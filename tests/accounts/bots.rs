@@ -117,7 +117,9 @@ each_backend! {
         let orphans = format!("{BOTS}?only_orphaned=true&include_deleted=true");
         assert_eq!(ids(&admin.get(&orphans).await.expect(200)), [""; 0]);
         admin.delete(&format!("/api/v4/users/{}", anna.id())).await.expect(200);
-        assert_eq!(admin.get(&path).await.expect(200)["delete_at"], host.clock.now().as_millis());
+        refused(&admin.get(&path).await, 404);
+        let stopped = admin.get(&format!("{path}?include_deleted=true")).await.expect(200);
+        assert_eq!(stopped["delete_at"], host.clock.now().as_millis());
         assert_eq!(ids(&admin.get(&orphans).await.expect(200)), ["helper"]);
     }
 }

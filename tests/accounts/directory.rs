@@ -154,7 +154,8 @@ each_backend! {
         let path = format!("{USERS}/{}", anna.id());
         let defaults = json!({
             "channel": "true", "comments": "never", "desktop": "mention", "desktop_sound": "true", "email": "true",
-            "first_name": "false", "mention_keys": "", "push": "mention",
+            "first_name": "false", "mention_keys": "", "push": "mention", "desktop_threads": "all", "email_threads": "all",
+            "push_threads": "all", "push_status": "away",
         });
         for client in [&admin, &anna] {
             let seen = client.get(&path).await.expect(200);

@@ -60,7 +60,7 @@ each_backend! {
         assert_eq!(admin.put(&path, json!({"nickname": "x"})).await.expect(200)["nickname"], "x");
         refused(&admin.put("/api/v4/users/kkkkkkkkkkkkkkkkkkkkkkkkkk/patch", json!({})).await, 404);
         let taken = refused(&anna.put(&path, json!({"username": "BOB"})).await, 400);
-        assert_eq!(taken["id"], "store.sql_user.save.username_exists.app_error");
+        assert_eq!(taken["id"], "app.user.save.username_exists.app_error");
         let _ = bob;
     }
 }

@@ -22,7 +22,10 @@ each_backend! {
         assert_eq!(list[0], json!({
             "id": list[0]["id"], "token": "", "create_at": now, "expires_at": now + 720 * 3_600_000,
             "last_activity_at": now, "user_id": other.id(), "device_id": "", "roles": "system_user",
-            "is_oauth": false, "expired_notify": false, "props": {}, "team_members": [], "local": false,
+            "is_oauth": false, "expired_notify": false, "team_members": [], "local": false, "props": {
+                "platform": "Windows", "os": "", "browser": "Unknown/0.0", "csrf": list[0]["props"]["csrf"],
+                "isMobile": "false", "isOAuthUser": "false", "isSaml": "false", "is_guest": "false",
+            },
         }));
         assert_eq!(list[1]["last_activity_at"], now - 1000);
         let mut socket = host.socket(&one).await;
@@ -31,7 +34,7 @@ each_backend! {
         assert_eq!(socket.frame().await, None);
         refused(&one.get(ME).await, 401);
         other.get(ME).await.expect(200);
-        refused(&other.post(&format!("{ME}/sessions/revoke"), chosen).await, 404);
+        refused(&other.post(&format!("{ME}/sessions/revoke"), chosen).await, 400);
         refused(&other.post(&format!("{ME}/sessions/revoke"), json!({"session_id": null})).await, 400);
         other.post(&format!("{ME}/sessions/revoke/all"), json!({})).await.expect(200);
         refused(&other.get(ME).await, 401);
@@ -45,7 +48,7 @@ each_backend! {
         refused(&bob.get(&path).await, 403);
         refused(&bob.post(&format!("{path}/revoke/all"), json!({})).await, 403);
         let mine = bob.get(&format!("{ME}/sessions")).await.expect(200);
-        refused(&anna.post(&format!("{ME}/sessions/revoke"), json!({"session_id": mine[0]["id"]})).await, 404);
+        refused(&anna.post(&format!("{ME}/sessions/revoke"), json!({"session_id": mine[0]["id"]})).await, 400);
         assert_eq!(admin.get(&path).await.expect(200).as_array().unwrap().len(), 1);
         admin.post(&format!("{path}/revoke/all"), json!({})).await.expect(200);
         refused(&anna.get(ME).await, 401);
@@ -239,6 +242,35 @@ each_backend! {
         }
         for term in [Value::Null, json!("a\0")] {
             refused(&admin.post("/api/v4/users/tokens/search", json!({"term": term})).await, 400);
+        }
+    }
+}
+
+each_backend! {
+    async fn a_device_is_attached_to_one_sign_in(host: TestHost) {
+        let (one, other) = (host.user("anna").await, host.user("anna").await);
+        let device = "/api/v4/users/sessions/device";
+        let attach = json!({"device_id": "apple:1"});
+        one.put(device, attach.clone()).await.expect(200);
+        for wrong in [json!({}), json!({"device_id": "x".repeat(513)})] {
+            refused(&one.put(device, wrong).await, 400);
+        }
+        other.put(device, attach).await.expect(200);
+        refused(&one.get(ME).await, 401);
+        let list = other.get(&format!("{ME}/sessions")).await.expect(200);
+        assert_eq!((list.as_array().map(Vec::len), &list[0]["device_id"]), (Some(1), &json!("apple:1")));
+    }
+}
+
+each_backend! {
+    async fn an_administrator_ends_all_sign_ins_of_all_accounts(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let mut socket = host.socket(&anna).await;
+        refused(&anna.post("/api/v4/users/sessions/revoke/all", json!({})).await, 403);
+        admin.post("/api/v4/users/sessions/revoke/all", json!({})).await.expect(200);
+        assert_eq!(socket.frame().await, None);
+        for client in [&admin, &anna] {
+            refused(&client.get(ME).await, 401);
         }
     }
 }

@@ -88,7 +88,6 @@ each_backend! {
     async fn an_invalid_account_names_its_field(host: TestHost) {
         let admin = host.admin().await;
         for (field, wrong) in [
-            ("username", json!("")),
             ("username", json!("a b")),
             ("username", json!("ä")),
             ("username", json!("a\0")),
@@ -132,8 +131,10 @@ each_backend! {
         assert_eq!(bob.get("password"), None);
         let id = bob["id"].as_str().expect("a text");
         let anna = host.user("anna").await;
-        assert_eq!(anna.get(&format!("{USERS}/{id}")).await.expect(200), bob);
-        assert_eq!(anna.get(&format!("{USERS}/username/BOB")).await.expect(200), bob);
+        assert_eq!(admin.get(&format!("{USERS}/{id}")).await.expect(200), bob);
+        assert_eq!(admin.get(&format!("{USERS}/username/BOB")).await.expect(200), bob);
+        let seen = anna.get(&format!("{USERS}/{id}")).await.expect(200);
+        assert_eq!((&seen["username"], seen.get("notify_props")), (&json!("bob"), None));
         refused(&host.anonymous().get(&format!("{USERS}/{id}")).await, 401);
     }
 }
@@ -146,5 +147,22 @@ each_backend! {
             refused(&admin.get(&format!("{USERS}/username/{name}")).await, 404);
             refused(&admin.get(&format!("{USERS}/{name}")).await, 400);
         }
+    }
+}
+
+each_backend! {
+    async fn an_account_without_a_username_gets_one_and_its_id_is_the_servers(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let mut request = account("bob");
+        request["username"] = json!(null);
+        request["email_verified"] = json!(true);
+        let bob = admin.post(USERS, request).await.expect(201);
+        assert_eq!((bob["username"].as_str().map(str::len), &bob["email_verified"]), (Some(26), &json!(true)));
+        let mut request = account("cleo");
+        request["id"] = json!(anna.id());
+        assert_eq!(refused(&admin.post(USERS, request).await, 400)["id"], "app.user.save.existing.app_error");
+        let mut request = account("cleo");
+        request["email"] = bob["email"].clone();
+        assert_eq!(refused(&admin.post(USERS, request).await, 400)["id"], "app.user.save.email_exists.app_error");
     }
 }

@@ -6,7 +6,7 @@ use jackfield::model::{ChannelId, ChannelMember, Membership, Timestamp, UserId};
 use jackfield_tests::{TestStore, each_backend};
 use serde_json::json;
 
-use super::rows::{channel, channel_member, object, room, room_of, unknown, user};
+use super::rows::{channel, channel_member, object, room, room_of, team_member, unknown, user};
 
 fn plain(member: ChannelMember) -> Membership {
     Membership { member, notify_props: object(json!({})), last_update_at: Timestamp::NEVER }
@@ -104,5 +104,19 @@ each_backend! {
         teams.sort_by(|a, b| a.name.cmp(&b.name));
         let names: Vec<(&str, &str)> = teams.iter().map(|team| (team.name.as_str(), team.display_name.as_str())).collect();
         assert_eq!(names, [("bakery", "The bakery"), ("kitchen", "The kitchen")]);
+    }
+}
+
+each_backend! {
+    async fn a_mention_does_not_reach_a_member_of_the_team_outside_the_channel(store: TestStore) {
+        let room = room(&store).await;
+        let bob = user(&store, "bob").await;
+        user(&store, "cleo").await;
+        store.join_team(team_member(&room.team, &bob, "team_user")).await.unwrap();
+        store.leave_channel(&room.channel.id, &bob.id).await.unwrap();
+        let names = ["anna", "bob", "cleo", "dora"].map(str::to_owned);
+        let found = store.mentioned_users(&room.team.id, &room.channel.id, &names).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(|one| (one.username, one.is_unreached)).collect();
+        assert_eq!(found, [("anna".to_owned(), false), ("bob".to_owned(), true), ("cleo".to_owned(), false)]);
     }
 }

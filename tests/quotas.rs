@@ -87,6 +87,20 @@ each_backend! {
 }
 
 each_backend! {
+    with |config| { config.access.bots_per_account = 1; }
+    async fn an_account_has_a_limited_number_of_bots(host: TestHost) {
+        let admin = host.admin().await;
+        let bot = |name: &str| json!({"username": name, "display_name": "Bot"});
+        let first = admin.post("/api/v4/bots", bot("first")).await.expect(201);
+        full(&admin.post("/api/v4/bots", bot("second")).await, "1 bots of one account");
+        // A disabled bot can be enabled again, so it counts.
+        let disable = format!("/api/v4/bots/{}/disable", first["user_id"].as_str().expect("an id"));
+        admin.post(&disable, json!({})).await.expect(200);
+        full(&admin.post("/api/v4/bots", bot("second")).await, "1 bots of one account");
+    }
+}
+
+each_backend! {
     with |config| { config.limits.emoji_per_account = 1; }
     async fn an_account_has_a_limited_number_of_emoji(host: TestHost) {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);

@@ -3,8 +3,12 @@
 //!
 //! A default server lives in 512 MB: [`Budgets::default`] hands out at most 448 MB, and the server itself needs about 64.
 
+mod turns;
+
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use turns::{Turn, Turns};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -47,6 +51,10 @@ pub struct Budgets {
     pub waiting_responses: Budget,
     /// Request bodies that are being received whole. When little is left, slow clients get a 408.
     pub bodies: Budget,
+    /// Searches of texts, which may compare many of them.
+    pub searches: Turns,
+    /// Counts of unread mentions, which read the posts of a channel.
+    pub mention_counts: Turns,
 }
 
 /// An amount of memory that work of one kind shares. Cheap to clone.
@@ -87,6 +95,8 @@ impl Default for Budgets {
             responses: Budget::new("responses", 24 * MIB / KIB),
             waiting_responses: Budget::new("responses", 8 * MIB / KIB),
             bodies: Budget::new("request bodies", 36 * MIB / KIB),
+            searches: Turns::new("searches", 2),
+            mention_counts: Turns::new("counts of unread mentions", 2),
         }
     }
 }
@@ -229,8 +239,17 @@ mod tests {
 
     #[test]
     fn the_budgets_of_a_default_server_leave_room_within_512_mb() {
-        let Budgets { hashes, known_hashes, pictures, plugins, lists, responses, waiting_responses, bodies } =
-            Budgets::default();
+        let Budgets {
+            hashes,
+            known_hashes,
+            pictures,
+            plugins,
+            lists,
+            responses,
+            waiting_responses,
+            bodies,
+            ..
+        } = Budgets::default();
         let all = [hashes, known_hashes, pictures, plugins, lists, responses, waiting_responses, bodies];
         let total: usize = all.iter().map(Budget::total).sum();
         assert!(total <= 448 * MIB / KIB, "{total}");

@@ -182,6 +182,9 @@ impl Bus {
             Audience::User(user) => self.table().deliver_to(&event, [&user]),
             Audience::Users(users) => self.table().deliver_to(&event, &users),
             Audience::Channel(id) => self.deliver_to_members(&event, &Group::Channel(id)).await?,
+            Audience::ChannelAndTeam(id) => {
+                self.deliver_to_members(&event, &Group::ChannelAndTeam(id)).await?;
+            }
             Audience::Team(id) => self.deliver_to_members(&event, &Group::Team(id)).await?,
             Audience::WhoSee(account) => {
                 let strangers = self.0.source.strangers(&account).await?.into_iter().collect();

@@ -7,9 +7,9 @@ use super::invitation::{InvitationKey, invited_member};
 use super::profile::check_locale;
 use super::{Access, AccessError, ProfileChange, rules};
 use crate::model::wire::UserResponse;
-use crate::model::{Audit, Kind, TimeZone, Timestamp, User, UserId, plain_name, role};
+use crate::model::{Kind, TimeZone, Timestamp, User, UserId, plain_name, role};
 use crate::secret::random_id;
-use crate::store::{Enrolment, NewUser, StoreError};
+use crate::store::{Enrolment, NewUser, Store, StoreError};
 
 /// An account to create.
 #[derive(Debug, Clone, Default)]
@@ -84,16 +84,11 @@ impl Access {
         let made = &enrolment.new.user;
         let became = json!(UserResponse::public(made.clone()));
         let row = self.account_audit(by, action, made, None, Some(became));
-        self.enrol_recorded_as(row, enrolment).await
+        self.enrol_in(&self.store.with_audit(row), enrolment).await
     }
 
-    /// Creates an account together with this audit row.
-    pub(super) async fn enrol_recorded_as(
-        &self,
-        row: Audit,
-        enrolment: Enrolment,
-    ) -> Result<User, AccessError> {
-        let store = self.store.with_audit(row);
+    /// Creates an account in a unit of work with what the store adds to it.
+    pub(super) async fn enrol_in(&self, store: &Store, enrolment: Enrolment) -> Result<User, AccessError> {
         let new = enrolment.new.user.clone();
         let user = if enrolment.team.is_some() {
             self.change_members(store.enrol(enrolment)).await

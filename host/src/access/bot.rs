@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::checks::{MAX_NAME, check_text, check_username_of};
 use super::{Access, AccessError, BotAccess, NewAccount, ProfileChange, rules};
+use crate::model::wire::UserResponse;
 use crate::model::{Audit, Bot, InstalledPlugin, Kind, User, UserId, role};
-use crate::store::{BotFilter, Enrolment, NewUser};
+use crate::store::{BotFilter, Enrolment, NewUser, Quota, QuotaKind};
 
 const MAX_DESCRIPTION: usize = 1024;
 
@@ -55,7 +56,7 @@ impl Access {
         let mut enrolment = self.bot_of(None, named(username, display_name));
         enrolment.new.user.id = plugin.bot_user_id.clone();
         enrolment.plugin = Some((plugin, component));
-        self.enrol_recorded_as(row, enrolment).await
+        self.enrol_in(&self.store.with_audit(row), enrolment).await
     }
 
     /// Creates a bot owned by the caller.
@@ -65,7 +66,12 @@ impl Access {
         check_username_of(Kind::Bot, &new.username)?;
         check_text(Kind::Bot, "display_name", &new.display_name, MAX_NAME)?;
         check_text(Kind::Bot, "description", &new.description, MAX_DESCRIPTION)?;
-        let user = self.enrol(Some(by), "bot.create", self.bot_of(Some(by), new)).await?;
+        let enrolment = self.bot_of(Some(by), new);
+        let bot = &enrolment.new.user;
+        let became = json!(UserResponse::public(bot.clone()));
+        let row = self.account_audit(Some(by), "bot.create", bot, None, Some(became));
+        let limit = Quota::new(QuotaKind::BotsOfAccount, &by.id, self.bots_per_account);
+        let user = self.enrol_in(&self.store.with_audit(row).with_quotas([limit]), enrolment).await?;
         Ok(Bot { user, owner_id: Some(by.id.clone()) })
     }
 

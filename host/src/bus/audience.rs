@@ -31,6 +31,8 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 pub enum Audience {
     /// The members of a channel.
     Channel(ChannelId),
+    /// The members of a channel, and its team's members except guests: all who may know a public channel.
+    ChannelAndTeam(ChannelId),
     /// The members of a team.
     Team(TeamId),
     User(UserId),
@@ -48,6 +50,12 @@ pub trait MemberSource: fmt::Debug + Send + Sync {
         channel: &'a ChannelId,
     ) -> BoxFuture<'a, Result<Vec<UserId>, MemberError>>;
 
+    /// Returns the members of a channel, and its team's members except guests.
+    fn channel_and_team_members<'a>(
+        &'a self,
+        channel: &'a ChannelId,
+    ) -> BoxFuture<'a, Result<Vec<UserId>, MemberError>>;
+
     fn team_members<'a>(&'a self, team: &'a TeamId) -> BoxFuture<'a, Result<Vec<UserId>, MemberError>>;
 
     /// Returns the users who may not see an account.
@@ -61,6 +69,7 @@ pub type MemberError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Group {
     Channel(ChannelId),
+    ChannelAndTeam(ChannelId),
     Team(TeamId),
 }
 
@@ -124,6 +133,7 @@ impl MemberSet {
         let read = || async {
             let users = match group {
                 Group::Channel(id) => source.channel_members(id).await?,
+                Group::ChannelAndTeam(id) => source.channel_and_team_members(id).await?,
                 Group::Team(id) => source.team_members(id).await?,
             };
             Ok(users.into_iter().collect())

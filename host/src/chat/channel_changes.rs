@@ -78,7 +78,8 @@ impl Chat {
         let channel = self.convert(user, &channel, conversion).await?;
         self.publish_channel(&channel).await;
         if let Some(team) = &channel.team_id {
-            self.publish_to_team(team, "channel_converted", &json!({"channel_id": channel.id})).await;
+            let data = json!({"channel_id": channel.id});
+            self.publish_around_channel((id, team), "channel_converted", &data).await;
         }
         Ok(channel)
     }
@@ -192,10 +193,13 @@ impl Chat {
         self.publish_to_channel(&channel.id, "channel_updated", &data).await;
     }
 
-    /// Publishes to the users who may know that the channel exists: the whole team for a public one, else its members.
+    /// Publishes to the users who may know that the channel exists: its members, and for a public one also its team's
+    /// except guests.
     async fn publish_where_visible(&self, channel: &Channel, name: &'static str, data: &Value) {
         match &channel.team_id {
-            Some(team) if channel.kind == ChannelKind::Public => self.publish_to_team(team, name, data).await,
+            Some(team) if channel.kind == ChannelKind::Public => {
+                self.publish_around_channel((&channel.id, team), name, data).await;
+            }
             _ => self.publish_to_channel(&channel.id, name, data).await,
         }
     }

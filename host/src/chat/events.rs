@@ -18,6 +18,13 @@ impl MemberSource for Store {
         async { Ok(self.channel_member_ids(channel).await?) }.boxed()
     }
 
+    fn channel_and_team_members<'a>(
+        &'a self,
+        channel: &'a ChannelId,
+    ) -> BoxFuture<'a, Result<Vec<UserId>, MemberError>> {
+        async { Ok(self.channel_and_team_member_ids(channel).await?) }.boxed()
+    }
+
     fn team_members<'a>(&'a self, team: &'a TeamId) -> BoxFuture<'a, Result<Vec<UserId>, MemberError>> {
         async { Ok(self.team_member_ids(team).await?) }.boxed()
     }
@@ -38,6 +45,17 @@ impl Chat {
     pub(super) async fn publish_to_team(&self, team: &TeamId, name: &'static str, data: &Value) {
         let scope = Scope { team_id: Some(team.clone()), ..Scope::default() };
         self.bus.publish(Event::new(name, data, &scope), Audience::Team(team.clone())).await;
+    }
+
+    /// Publishes to the members of a channel, and to its team's members except guests.
+    pub(super) async fn publish_around_channel(
+        &self,
+        (channel, team): (&ChannelId, &TeamId),
+        name: &'static str,
+        data: &Value,
+    ) {
+        let scope = Scope { team_id: Some(team.clone()), ..Scope::default() };
+        self.bus.publish(Event::new(name, data, &scope), Audience::ChannelAndTeam(channel.clone())).await;
     }
 
     pub(super) async fn publish_to_user(&self, user: &UserId, name: &'static str, data: &Value) {

@@ -104,12 +104,17 @@ pub(super) fn mentions_member(channel: &Channel, post: &Post, target: &MentionTa
     if is_own(post, &target.user_id) {
         return false;
     }
-    let prose = prose_of(&texts_of(post));
+    if is_conversation(channel.kind) || post.added_user().as_ref() == Some(&target.user_id) {
+        return true;
+    }
+    let texts = texts_of(post);
+    if !has_keywords(target) && !texts.iter().any(|text| text.contains(is_at_sign)) {
+        return false;
+    }
+    let prose = prose_of(&texts);
     let mentions = Mentions::of(&prose);
     let is_general = (mentions.all_members || mentions.present_members) && !post.kind.is_system();
-    is_conversation(channel.kind)
-        || post.added_user().as_ref() == Some(&target.user_id)
-        || mentions.names.iter().any(|name| readings(name).any(|reading| reading == target.username))
+    mentions.names.iter().any(|name| readings(name).any(|reading| reading == target.username))
         || (is_general && wants_channel_mentions(target))
         || (has_keywords(target) && KeyedWords::of(&prose, &folded(&prose)).mention(target))
 }

@@ -7,7 +7,8 @@ use super::{Chat, ChatError};
 use crate::access::AccountAccess;
 use crate::model::{ChannelId, ChannelMember, Kind, MentionCounts, PostId, Timestamp};
 
-/// Most posts searched for mentions when posts are marked as unread. Further ones count as none.
+/// Most posts searched for mentions when posts are marked as unread. Further ones count as none, and so do those that do
+/// not fit into a response any more.
 const MAX_SEARCHED: i64 = 1000;
 
 impl Chat {
@@ -47,10 +48,14 @@ impl Chat {
             self.store.listener(&channel.id, user).await?.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
         let since = self.store.posts_from(&channel.id, post.create_at, MAX_SEARCHED).await?;
         let mut mentions = MentionCounts::default();
-        for post in since.iter().filter(|one| mentions_member(&channel, one, &target)) {
-            mentions.all += 1;
-            mentions.roots += i64::from(post.root_id.is_none());
-            mentions.urgent += i64::from(post.is_urgent());
+        for post in since {
+            if mentions_member(&channel, &post, &target) {
+                mentions.all += 1;
+                mentions.roots += i64::from(post.root_id.is_none());
+                mentions.urgent += i64::from(post.is_urgent());
+            }
+            // Reading long texts takes milliseconds, in which other requests of this thread would wait.
+            tokio::task::yield_now().await;
         }
         let marked = self.store.mark_unread(user, &post, mentions).await?;
         let member = marked.ok_or(ChatError::NotFound(Kind::ChannelMember))?;

@@ -59,6 +59,7 @@ pub struct Access {
     pub show_email_addresses: bool,
     pub show_full_names: bool,
     pub sessions_per_account: u32,
+    pub bots_per_account: u32,
     pub audit_days: u32,
 }
 

@@ -229,6 +229,9 @@ impl From<StoreError> for Problem {
             StoreError::LimitReached { .. } => {
                 (StatusCode::BAD_REQUEST, Code::LimitReached, "api.context.limit_reached.app_error")
             }
+            StoreError::TooSlow(_) => {
+                (StatusCode::BAD_REQUEST, Code::RequestTooSlow, "api.context.too_slow.app_error")
+            }
             StoreError::Stopped => {
                 (StatusCode::SERVICE_UNAVAILABLE, Code::ServerStopping, "api.context.stopping.app_error")
             }

@@ -150,6 +150,15 @@ impl Store {
             .bind(channel).fetch_all(conn).await)
     }
 
+    /// Returns the ids of a channel's members, and of its team's members except guests.
+    pub async fn channel_and_team_member_ids(&self, channel: &ChannelId) -> Result<Vec<UserId>, StoreError> {
+        read!(self.db, conn => sqlx::query_scalar(
+            "select user_id from channel_members where channel_id = $1 union \
+             select m.user_id from channels c join team_members m on m.team_id = c.team_id and m.delete_at = 0 \
+             join users u on u.id = m.user_id where c.id = $1 and u.roles <> 'system_guest'")
+            .bind(channel).fetch_all(conn).await)
+    }
+
     /// Returns the accounts in a channel, by id, after the given one.
     pub async fn channel_users(
         &self,

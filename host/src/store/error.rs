@@ -1,5 +1,7 @@
 //! Errors of the store. Conflicts are distinguished by kind, not by constraint name, because SQLite reports none.
 
+use std::time::Duration;
+
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
 
@@ -41,6 +43,9 @@ pub enum StoreError {
     /// The database does not respond in time, or ended the connection.
     #[error("the database does not respond; send the request again in a moment")]
     Unavailable(#[source] sqlx::Error),
+    /// A read took longer than its kind may.
+    #[error("this takes the server longer than {} seconds; ask for less", .0.as_secs())]
+    TooSlow(Duration),
     #[error("the database failed")]
     Database(#[source] sqlx::Error),
 }

@@ -13,6 +13,8 @@ pub struct Quota {
 /// What is limited, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuotaKind {
+    /// Bots of an account, disabled ones included.
+    BotsOfAccount,
     /// Public, private and group channels that an account created, archived ones included.
     ChannelsOfAccount,
     /// Channels of a team, archived ones included.
@@ -34,6 +36,7 @@ impl QuotaKind {
     /// Returns the statement that counts the owner's rows, and their name in an error.
     fn counted(self) -> (&'static str, &'static str) {
         match self {
+            Self::BotsOfAccount => ("select count(*) from bots where owner_id = $1", "bots of one account"),
             Self::ChannelsOfAccount => (
                 "select count(*) from channels where creator_id = $1 and kind <> 'D'",
                 "channels that one account created",

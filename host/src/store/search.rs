@@ -11,15 +11,21 @@ mod refolding;
 mod words;
 mod writing;
 
+use std::time::Duration;
+
 use const_format::concatcp;
 use sqlx::types::Json;
-use sqlx::{Postgres, QueryBuilder, Sqlite};
+use sqlx::{Postgres, QueryBuilder, Sqlite, SqliteConnection};
 
 pub(super) use self::writing::{insert, remove, remove_thread};
 use super::list::fill;
 use super::posts::{EARLY_HEAD, EARLY_ROWS, EARLY_TAIL, NEWEST_FIRST, POST};
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, Search, SearchTerm, TeamId, UserId};
+
+/// How long one search may take: enough to compare a few million texts.
+const SEARCH_TIME: Duration = Duration::from_secs(5);
+const LIMIT_TIME: &str = "set local statement_timeout = '5s'";
 
 const COLUMNS: &str = concatcp!("select ", POST, " ");
 
@@ -134,16 +140,33 @@ impl Store {
         })
     }
 
-    /// Returns the matching posts that the user may read, newest first, until they fill a response.
+    /// Returns the matching posts that the user may read, newest first, until they fill a response. Returns `TooSlow` if
+    /// that takes longer than [`SEARCH_TIME`].
     pub async fn search_posts(&self, search: &Search) -> Result<Vec<Post>, StoreError> {
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
                 let mut reader = read.get().await?;
-                fill(sqlite(search).build_query_as().fetch(&mut *reader)).await?
+                let mut query = sqlite(search);
+                let read = async |conn: &mut SqliteConnection| fill(query.build_query_as().fetch(conn)).await;
+                reader.within(SEARCH_TIME, read).await?
             }
-            Db::Postgres(pool) => fill(postgres(search).build_query_as().fetch(pool)).await?,
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                sqlx::query(LIMIT_TIME).execute(&mut *tx).await?;
+                let found = fill(postgres(search).build_query_as().fetch(&mut *tx)).await;
+                let found = found.map_err(|error| {
+                    if is_cancelled(&error) { StoreError::TooSlow(SEARCH_TIME) } else { error.into() }
+                })?;
+                tx.commit().await?;
+                found
+            }
         })
     }
+}
+
+/// Whether PostgreSQL ended a statement that took too long.
+fn is_cancelled(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "57014")
 }
 
 /// Builds the query for SQLite.

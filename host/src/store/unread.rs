@@ -11,6 +11,7 @@ use const_format::concatcp;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
+use super::list::fill;
 use super::memberships::MEMBER;
 use super::posts::SELECT_POST;
 use super::sqlite::{Load, over_rows};
@@ -141,15 +142,15 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(UNREAD).bind(user).fetch_all(conn).await)
     }
 
-    /// Returns a channel's posts from a moment on, oldest first.
+    /// Returns a channel's posts from a moment on, oldest first, until they fill a response.
     pub async fn posts_from(
         &self,
         channel: &ChannelId,
         at: Timestamp,
         limit: i64,
     ) -> Result<Vec<Post>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(POSTS_FROM).bind(channel).bind(at).bind(limit)
-            .fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(POSTS_FROM).bind(channel).bind(at).bind(limit)
+            .fetch(conn)).await)
     }
 
     pub async fn listener(

@@ -80,6 +80,20 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_direct_channel_of_others_is_unknown(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let (bob, cleo) = (host.user("bob").await, host.user("cleo").await);
+        let mut ids = [bob.id(), cleo.id()];
+        ids.sort_unstable();
+        let payload = json!({"text": "x", "channel": ids.join("__")});
+        refused(&hook.send_json(&payload).await, 404);
+        bob.post("/api/v4/channels/direct", json!(ids)).await.expect(201);
+        let answer = hook.send_json(&payload).await;
+        assert_eq!(refused(&answer, 404)["id"], "web.incoming_webhook.channel.app_error");
+    }
+}
+
+each_backend! {
     async fn a_channel_of_another_team_is_unknown(host: TestHost) {
         let hook = Hook::new(&host).await;
         let team = host.team(&hook.owner, "elsewhere").await;

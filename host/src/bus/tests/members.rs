@@ -47,6 +47,13 @@ impl MemberSource for Members {
         self.read().boxed()
     }
 
+    fn channel_and_team_members<'a>(
+        &'a self,
+        _: &'a ChannelId,
+    ) -> BoxFuture<'a, Result<Vec<UserId>, MemberError>> {
+        self.read().boxed()
+    }
+
     fn team_members<'a>(&'a self, _: &'a TeamId) -> BoxFuture<'a, Result<Vec<UserId>, MemberError>> {
         self.read().boxed()
     }
@@ -83,6 +90,7 @@ async fn an_audience_is_the_connected_users_it_names() {
     let (bus, _clock, _source, [a, b]) = room(&["b", "x"]);
     let audiences = [
         (channel(), [false, true]),
+        (Audience::ChannelAndTeam("c".repeat(26).parse().unwrap()), [false, true]),
         (Audience::Team("t".repeat(26).parse().unwrap()), [false, true]),
         (Audience::User(user("a")), [true, false]),
         (Audience::Users(vec![user("a"), user("x"), user("b")]), [true, true]),

@@ -107,6 +107,7 @@ codes! {
     RequestMethodNotAllowed = "request.method_not_allowed", "use a method that the API document lists";
     RequestNoSuchAddress = "request.no_such_address", "check the address; the API document lists all";
     RequestTimeout = "request.timeout", "send the whole body in time";
+    RequestTooSlow = "request.too_slow", "ask for less: fewer or rarer words, a shorter period";
     RequestTooLarge = "request.too_large", "send a smaller body";
     RoleNotFound = "role.not_found", "check the name of the role";
     ServerBusy = "server.busy", "wait as long as `Retry-After` says, then try again";

@@ -175,6 +175,7 @@ pub(in crate::http) async fn set(
     // Old clients send other bodies, or none.
     let body: Map<String, Value> = json::first(&body.bytes).unwrap_or_default();
     let collapses = body.get("collapsed_threads_supported") == Some(&Value::Bool(true));
+    let _turn = app.budgets.mention_counts.take(account.id()).await?;
     let member = app.chat.mark_unread(&account, &post, !collapses).await?;
     let channel = app.store.channel(&member.channel_id).await?;
     Ok(Json(ReadStateResponse {

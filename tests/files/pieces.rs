@@ -33,6 +33,8 @@ each_backend! {
         assert_eq!(anna.post_raw(&upload, None, bytes[..PIECE].to_vec()).await.status, 204);
         assert_eq!(anna.get(&upload).await.expect(200)["file_offset"], PIECE);
         assert_eq!(anna.get("/api/v4/users/me/uploads").await.expect(200).as_array().map(Vec::len), Some(1));
+        let error = refused(&bob.get(&format!("/api/v4/users/{}/uploads", anna.id())).await, 403);
+        assert_eq!(error["id"], "api.user.get_uploads_for_user.forbidden.app_error");
         let error = refused(&anna.post_raw(&upload, None, vec![0; 8]).await, 400);
         assert_eq!(error["id"], "api.upload.upload_data.invalid_content_length");
         let rest = [("data", Some("big.txt"), &bytes[PIECE..])];

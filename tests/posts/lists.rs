@@ -146,6 +146,7 @@ each_backend! {
         let request = json!([second["id"], "aaaaaaaaaaaaaaaaaaaaaaaaaa", gone["id"], first["id"], second["id"]]);
         assert_eq!(anna.post("/api/v4/posts/ids", request.clone()).await.expect(200), json!([second, first]));
         assert_eq!(bob.post("/api/v4/posts/ids", request).await.expect(200), json!([]));
+        anna.post("/api/v4/posts/ids", json!(["aaaaaaaaaaaaaaaaaaaaaaaaaa"])).await.expect(404);
         for wrong in [json!([]), json!(["short"]), json!({"a": 1}), json!(vec!["a"; 1001])] {
             let answer: Value = anna.post("/api/v4/posts/ids", wrong).await.expect(400);
             assert_eq!(answer["status_code"], 400);

@@ -56,9 +56,12 @@ impl Chat {
     }
 
     /// Returns the posts among these that exist and that the user may look up, in this order, each once. Refuses ids of
-    /// more posts than a response may hold.
+    /// more posts than a response may hold, and ids of which none is that of a post.
     pub async fn visible_posts(&self, reader: &User, ids: &[PostId]) -> Result<Vec<Post>, ChatError> {
         let found = self.store.posts_by_id(ids).await?;
+        if found.is_empty() {
+            return Err(ChatError::NotFound(Kind::Post));
+        }
         if is_full(&found) {
             let reason = format!("the posts have more than {LIST_BYTES} bytes together; name fewer at once");
             return Err(ChatError::Invalid { kind: Kind::Request, field: "post_ids", reason });

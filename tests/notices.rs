@@ -1,6 +1,7 @@
 //! The notification centre over the API: sending, a user's list, watching sockets, expiry and mails.
 
 mod expiry;
+mod invited;
 mod live;
 mod mail_server;
 mod mails;

@@ -8,6 +8,7 @@ mod hidden;
 mod lists;
 mod members;
 mod mentions;
+mod pictures;
 mod tags;
 mod teams;
 mod unread;

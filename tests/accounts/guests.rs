@@ -55,7 +55,7 @@ each_backend! {
         assert_eq!(ids(&own), [&den["id"]]);
         let open = gus.get(&format!("/api/v4/teams/{team}/channels")).await.expect(200);
         assert_eq!(ids(&open), [&den["id"]]);
-        refused(&gus.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 404);
+        refused(&gus.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 403);
         refused(&gus.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await, 403);
         let join = json!({"user_id": gus.id()});
         refused(&gus.post(&format!("/api/v4/channels/{}/members", place.channel_id), join).await, 403);
@@ -79,7 +79,7 @@ each_backend! {
         refused(&gus.post(&format!("/api/v4/teams/{id}/members"), json!({"team_id": id, "user_id": gus.id()})).await, 403);
         let link = format!("/api/v4/teams/members/invite?invite_id={}", other["invite_id"].as_str().unwrap());
         refused(&gus.post(&link, json!({})).await, 403);
-        refused(&gus.get(&format!("/api/v4/teams/{id}")).await, 404);
+        refused(&gus.get(&format!("/api/v4/teams/{id}")).await, 403);
         let teams = gus.get("/api/v4/teams").await.expect(200);
         assert_eq!(ids(&teams), [&json!(place.team_id)]);
     }
@@ -142,8 +142,8 @@ each_backend! {
         host.place(&bob).await;
         let (gus, den) = guest(&host, &anna).await;
         let (direct, group) = ("/api/v4/channels/direct", "/api/v4/channels/group");
-        refused(&gus.post(direct, json!([gus.id(), bob.id()])).await, 404);
-        refused(&gus.post(group, json!([anna.id(), bob.id()])).await, 404);
+        refused(&gus.post(direct, json!([gus.id(), bob.id()])).await, 400);
+        refused(&gus.post(group, json!([anna.id(), bob.id()])).await, 400);
         refused(&gus.get(&format!("{USERS}/{}", bob.id())).await, 404);
         let talk = gus.post(direct, json!([gus.id(), anna.id()])).await.expect(201);
         assert_eq!(roles(&gus, &talk).await, ["channel_user", "channel_guest"]);

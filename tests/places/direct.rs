@@ -53,7 +53,7 @@ each_backend! {
         host.place(&cleo).await;
         let channel = direct(&anna, &bob).await;
         say(&anna, id(&channel), "psst").await;
-        refused(&cleo.get(&format!("/api/v4/channels/{}", id(&channel))).await, 404);
+        refused(&cleo.get(&format!("/api/v4/channels/{}", id(&channel))).await, 403);
         refused(&cleo.get(&format!("/api/v4/channels/{}/posts", id(&channel))).await, 403);
         let post = json!({"channel_id": id(&channel), "message": "hi"});
         refused(&cleo.post("/api/v4/posts", post).await, 403);
@@ -73,7 +73,7 @@ each_backend! {
         for request in [json!([anna.id()]), json!([anna.id(), anna.id(), anna.id()]), json!([anna.id(), "x"]), json!({})] {
             refused(&anna.post(path, request).await, 400);
         }
-        refused(&anna.post(path, json!([anna.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"])).await, 404);
+        refused(&anna.post(path, json!([anna.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"])).await, 400);
     }
 }
 

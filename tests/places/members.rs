@@ -49,7 +49,7 @@ each_backend! {
         let one = anna.post(&members(&made), json!({"user_id": bob.id(), "user_ids": null})).await.expect(201);
         assert_eq!(one["user_id"], bob.id());
         let outsider = host.user("cleo").await;
-        refused(&anna.post(&members(&made), json!({"user_id": outsider.id()})).await, 400);
+        refused(&anna.post(&members(&made), json!({"user_id": outsider.id()})).await, 404);
         refused(&anna.post(&members(&made), json!({"user_ids": []})).await, 400);
         refused(&anna.post(&members(&made), json!({"user_id": "kkkkkkkkkkkkkkkkkkkkkkkkkk"})).await, 404);
     }

@@ -191,7 +191,7 @@ each_backend! {
         assert_eq!((&event["data"], &event["broadcast"]["team_id"]), (&data, &json!(place.team_id)));
         let event = hers.event("leave_team").await;
         assert_eq!((&event["data"], &event["broadcast"]["user_id"]), (&data, &json!(anna.id())));
-        refused(&anna.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 404);
+        refused(&anna.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 403);
         refused(&anna.delete(&format!("{path}/me")).await, 403);
         let back = anna.post(&path, json!({"user_id": anna.id()})).await.expect(201);
         assert_eq!(back["roles"], "team_user");
@@ -215,7 +215,7 @@ each_backend! {
         let (cleo, dan) = (host.user("cleo").await, host.user("dan").await);
         for who in [&bob, &cleo] {
             joins(who).await;
-            refused(&who.get(&path).await, 404);
+            refused(&who.get(&path).await, 403);
         }
         admin.put(&format!("{path}/privacy"), json!({"privacy": "O"})).await.expect(200);
         admin.delete(&path).await.expect(200);

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use jackfield::model::{Bot, Invitation, User};
+use jackfield::model::{Bot, Invitation, JobKind, NewJob, User};
 use jackfield::secret::{Secret, random_id};
 use jackfield::store::{BotFilter, Enrolment, StoreError};
 use jackfield_tests::{TestStore, each_backend};
+use serde_json::json;
 
 use super::audit::note;
 use super::rows::{new_user, room_of, team_member, unknown, user};
@@ -79,6 +80,34 @@ each_backend! {
         assert_eq!(store.purge_invitations(now).await.unwrap(), 0);
         assert_eq!(store.purge_invitations(other.expires_at).await.unwrap(), 1);
         assert_eq!(store.invitation(&late, now).await.unwrap(), None);
+    }
+}
+
+each_backend! {
+    async fn an_accounts_invitations_by_mail_are_limited_and_withdrawn(store: TestStore) {
+        let anna = user(&store, "anna").await;
+        let now = store.clock.now();
+        let job = || NewJob {
+            id: store.clock.id(),
+            kind: JobKind::Mail,
+            subject: anna.id.to_string(),
+            payload: json!({"kind": "invitation"}),
+            unique_key: None,
+            due_at: now,
+            create_at: now,
+        };
+        let before = now.minus(Duration::from_secs(1));
+        store.mail_invitations(&anna.id, vec![job(), job()], before, 3).await.unwrap();
+        let refused = store.mail_invitations(&anna.id, vec![job(), job()], before, 3).await;
+        assert!(matches!(refused, Err(StoreError::LimitReached { limit: 3, .. })), "{refused:?}");
+        store.mail_invitations(&anna.id, vec![job()], before, 3).await.unwrap();
+        let open = Invitation { email: String::new(), ..invitation(&store, &anna) };
+        store.create_invitation(open.clone(), &Secret::random()).await.unwrap();
+        store.create_invitation(invitation(&store, &anna), &Secret::random()).await.unwrap();
+        assert_eq!(store.delete_addressed_invitations().await.unwrap(), 1);
+        // The jobs are gone too, so they no longer count.
+        store.mail_invitations(&anna.id, vec![job(), job(), job()], before, 3).await.unwrap();
+        assert_eq!(store.purge_invitations(open.expires_at).await.unwrap(), 1);
     }
 }
 

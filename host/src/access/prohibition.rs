@@ -16,7 +16,9 @@ pub enum Prohibition {
     CloseTownSquare,
     #[error("each `user_id` must be the account in the address: these are another account's preferences")]
     DeleteForeignPreference,
-    #[error("direct channels are opened by `/channels/direct`, groups by `/channels/group`")]
+    #[error(
+        "`type` must be `O` or `P`; direct channels are opened by `/channels/direct`, groups by `/channels/group`"
+    )]
     CreateDirect,
     #[error("an emoji belongs to the account that creates it: send your own id as `creator_id`, or none")]
     CreateEmojiForAnother,

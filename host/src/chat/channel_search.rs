@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Chat, ChatError};
 use crate::access::{Admin, TeamAccess, rules};
-use crate::model::{Channel, ChannelFilter, ChannelId, ChannelWithTeam, Kind, TeamId, User};
+use crate::model::{Channel, ChannelFilter, ChannelId, ChannelKind, ChannelWithTeam, Kind, TeamId, User};
 
 /// Most channels that a search returns, and a completion.
 const MAX_FOUND: i64 = 100;
@@ -45,12 +45,12 @@ impl Chat {
     ) -> Result<Vec<Channel>, ChatError> {
         self.check_searchable(user, team).await?;
         let text = bare(text);
-        let mut found = self.store.search_public_channels(team, text, MAX_FOUND).await?;
         if rules::is_guest(user) {
-            let own = self.store.search_channels(team, &user.id, false, text, MAX_FOUND).await?;
-            found.retain(|channel| own.iter().any(|mine| mine.id == channel.id));
+            let mut own = self.store.search_channels(team, &user.id, false, text, MAX_FOUND).await?;
+            own.retain(|channel| channel.kind == ChannelKind::Public);
+            return Ok(own);
         }
-        Ok(found)
+        Ok(self.store.search_public_channels(team, text, MAX_FOUND).await?)
     }
 
     /// Searches the archived channels of a team: public ones and the caller's own.

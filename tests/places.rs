@@ -9,6 +9,8 @@ mod lists;
 mod members;
 mod mentions;
 mod pictures;
+mod sidebar;
+mod system_posts;
 mod tags;
 mod teams;
 mod unread;

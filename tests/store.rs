@@ -40,6 +40,7 @@ mod store {
     mod schema;
     mod search;
     mod sessions;
+    mod sidebar;
     mod statuses;
     mod team_members;
     mod team_pictures;

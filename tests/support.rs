@@ -6,8 +6,19 @@ use serde_json::Value;
 /// An id of the right form that nothing has.
 pub(crate) const UNKNOWN_ID: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkk";
 
-/// Returns a channel's posts, oldest first; at most 200.
+/// Returns a channel's posts, oldest first; at most 200. Without the server's messages about who joined or left.
 pub(crate) async fn posts(reader: &TestClient, channel_id: &str) -> Vec<Value> {
+    let is_about_members = |post: &Value| {
+        let kind = post["type"].as_str().unwrap_or_default();
+        ["_channel", "_team"].iter().any(|end| kind.starts_with("system_") && kind.ends_with(end))
+    };
+    let mut posts = all_posts(reader, channel_id).await;
+    posts.retain(|post| !is_about_members(post));
+    posts
+}
+
+/// Returns all posts of a channel, oldest first; at most 200.
+pub(crate) async fn all_posts(reader: &TestClient, channel_id: &str) -> Vec<Value> {
     let list = reader.get(&format!("/api/v4/channels/{channel_id}/posts?per_page=200")).await.expect(200);
     let mut posts = in_order(&list);
     posts.reverse();

@@ -28,6 +28,7 @@ mod reading;
 mod reminders;
 mod render;
 mod search;
+mod sidebar;
 mod system_posts;
 mod team_members;
 mod teams;
@@ -46,6 +47,7 @@ pub use post_changes::PostChange;
 pub use posts::NewPost;
 pub use presence::NewStatus;
 pub use search::SearchRequest;
+pub use sidebar::CategoryChange;
 pub use teams::NewTeam;
 
 use std::sync::Arc;
@@ -92,6 +94,8 @@ pub enum ChatError {
     TooLong { length: usize, limit: usize },
     #[error("a post has at most {limit} different emoji")]
     TooManyEmoji { limit: i64 },
+    #[error("the order must name all {expected} categories")]
+    IncompleteOrder { expected: usize },
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error(transparent)]

@@ -31,6 +31,7 @@ mod props;
 mod reaction;
 pub mod role;
 mod search;
+mod sidebar;
 mod system_post;
 mod team;
 mod thread;
@@ -85,6 +86,9 @@ pub use reaction::{
     EmojiName, InvalidEmoji, MAX_EMOJI_NAME, MAX_EMOJI_PER_POST, Reaction, ReactionChange, is_emoji_name,
 };
 pub use search::{Search, SearchTerm, is_word_char};
+pub use sidebar::{
+    Category, CategoryId, CategoryKind, FAVORITE_CHANNEL, FilledCategory, SidebarChannel, arrange, sort_order,
+};
 pub use system_post::{SystemMessage, UNCOUNTED_KINDS};
 pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
 pub use thread::{FollowCause, Thread, ThreadFilter, ThreadFollow, ThreadMember, ThreadTotals};

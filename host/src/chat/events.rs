@@ -63,6 +63,19 @@ impl Chat {
         self.bus.publish(Event::new(name, data, &scope), Audience::User(user.clone())).await;
     }
 
+    /// Publishes to one user, about one team.
+    pub(super) async fn publish_to_user_of_team(
+        &self,
+        user: &UserId,
+        team: &TeamId,
+        name: &'static str,
+        data: &Value,
+    ) {
+        let (user_id, team_id) = (Some(user.clone()), Some(team.clone()));
+        let scope = Scope { user_id, team_id, ..Scope::default() };
+        self.bus.publish(Event::new(name, data, &scope), Audience::User(user.clone())).await;
+    }
+
     /// Publishes to one user, about one channel.
     pub(super) async fn publish_to_user_in(
         &self,

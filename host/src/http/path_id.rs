@@ -9,7 +9,8 @@ use super::params;
 use super::problem::Problem;
 use crate::app::App;
 use crate::model::{
-    ApplicationId, ChannelId, EmojiId, FileId, HookId, InvalidId, NoticeId, PostId, TeamId, TokenId,
+    ApplicationId, CategoryId, ChannelId, EmojiId, FileId, HookId, InvalidId, NoticeId, PostId, TeamId,
+    TokenId,
 };
 
 /// The id of this kind in the request's path.
@@ -45,6 +46,7 @@ macro_rules! in_path {
 
 in_path! {
     ApplicationId: "application", "application_id";
+    CategoryId: "category", "category_id";
     ChannelId: "channel", "channel_id";
     EmojiId: "emoji", "emoji_id";
     FileId: "file", "file_id";

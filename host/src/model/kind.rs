@@ -31,6 +31,7 @@ pub enum Kind {
     Role,
     RoleName,
     Session,
+    SidebarCategory,
     Team,
     /// A team that is looked up by the id of its invitation link.
     TeamInvitation,
@@ -65,6 +66,7 @@ impl fmt::Display for Kind {
             Self::PreferenceCategory => "category of preferences",
             Self::Request => "thing",
             Self::Role | Self::RoleName => "role",
+            Self::SidebarCategory => "category of the sidebar",
             Self::Session => "session of this account",
             Self::Team | Self::TeamInvitation | Self::TeamName => "team",
             Self::Thread => "followed thread",

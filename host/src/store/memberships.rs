@@ -171,12 +171,14 @@ impl Store {
         .await
     }
 
-    /// Removes a member. Returns whether the member existed.
+    /// Removes a member, and the channel from their sidebars. Returns whether the member existed.
     pub async fn leave_channel(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
         let (channel, user) = (channel.clone(), user.clone());
         self.write(move |tx| {
             Box::pin(async move {
                 super::threads::unfollow_channel(tx, &channel, &user).await?;
+                let sidebar = "delete from sidebar_channels where channel_id = $1 and user_id = $2";
+                run!(tx, sidebar, [&channel, &user]).await?;
                 let sql = "delete from channel_members where channel_id = $1 and user_id = $2";
                 Ok(run!(tx, sql, [&channel, &user]).await? > 0)
             })

@@ -95,13 +95,15 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Removes a member from a team and all its channels. Returns whether the member existed.
+    /// Removes a member from a team and all its channels, and their sidebar there. Returns whether the member existed.
     pub async fn leave_team(&self, team: &TeamId, user: &UserId, at: Timestamp) -> Result<bool, StoreError> {
         let (team, user) = (team.clone(), user.clone());
         self.write(move |tx| {
             Box::pin(async move {
                 super::threads::unfollow_team(tx, &team, &user).await?;
                 let rows = on_tx!(tx, conn => {
+                    sqlx::query("delete from sidebar_categories where team_id = $1 and user_id = $2")
+                        .bind(&team).bind(&user).execute(&mut *conn).await?;
                     sqlx::query(
                         "delete from channel_members where user_id = $2 and channel_id in \
                          (select id from channels where team_id = $1)")

@@ -42,6 +42,12 @@ impl From<ChatError> for Problem {
                 Code::PostTooManyReactions,
                 "app.reaction.save.save.too_many_reactions",
             ),
+            // Clients that reorder a sidebar expect this status.
+            ChatError::IncompleteOrder { .. } => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Code::RequestInvalidField,
+                "app.channel.sidebar_categories.app_error",
+            ),
             ChatError::Access(error) => return error.into(),
             ChatError::Store(error) => return error.into(),
         };

@@ -1,5 +1,6 @@
 //! Channels: create, get, list.
 
+pub(in crate::http) mod categories;
 pub(in crate::http) mod direct;
 pub(in crate::http) mod edit;
 pub(in crate::http) mod find;

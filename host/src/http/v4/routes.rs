@@ -141,7 +141,7 @@ fn accounts() -> Routes {
 
 /// Teams and channels.
 fn teams_and_channels() -> Routes {
-    Routes::new().merge(teams()).merge(channels()).merge(reading())
+    Routes::new().merge(teams()).merge(channels()).merge(sidebar()).merge(reading())
 }
 
 /// Teams and their members.
@@ -221,6 +221,20 @@ fn channels() -> Routes {
         .put("/channels/{channel}/members/{user}/notify_props", members::set_notify)
         .put("/channels/{channel}/members/{user}/roles", members::set_roles)
         .put("/channels/{channel}/members/{user}/schemeRoles", members::set_scheme_roles)
+}
+
+/// How users arrange their channels.
+fn sidebar() -> Routes {
+    use super::channels::categories;
+    Routes::new()
+        .get("/users/{user}/teams/{team}/channels/categories", categories::list)
+        .post("/users/{user}/teams/{team}/channels/categories", categories::create)
+        .put("/users/{user}/teams/{team}/channels/categories", categories::update_all)
+        .get("/users/{user}/teams/{team}/channels/categories/order", categories::order)
+        .put("/users/{user}/teams/{team}/channels/categories/order", categories::set_order)
+        .get("/users/{user}/teams/{team}/channels/categories/{category}", categories::get)
+        .put("/users/{user}/teams/{team}/channels/categories/{category}", categories::update)
+        .delete("/users/{user}/teams/{team}/channels/categories/{category}", categories::delete)
 }
 
 /// Read and unread messages.

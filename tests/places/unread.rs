@@ -43,7 +43,8 @@ each_backend! {
         assert_eq!(view(&bob, channel).await, json!({"status": "OK", "last_viewed_at_times": times}));
         let event = his.event("multiple_channels_viewed").await;
         assert_eq!(event["data"], json!({"channel_times": times}));
-        assert_eq!(event["broadcast"]["user_id"], bob.id());
+        let about = ["user_id", "channel_id", "team_id"].map(|key| event["broadcast"][key].as_str().unwrap_or_default());
+        assert_eq!(about, [bob.id(), channel.as_str(), place.team_id.as_str()]);
         assert_eq!(unread(&bob, channel).await, (0, 0));
     }
 }

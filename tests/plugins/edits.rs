@@ -113,6 +113,6 @@ each_backend! {
         run(&admin, &place, &format!("/delete {id}")).await;
         let deleted = socket.event("post_deleted").await;
         let shown: Value = serde_json::from_str(deleted["data"]["post"].as_str().expect("a post")).expect("JSON");
-        assert_eq!(shown["id"], json!(id));
+        assert_eq!((&shown["id"], &shown["message"]), (&json!(id), &json!("second")));
     }
 }

@@ -52,8 +52,8 @@ each_backend! {
         let channel = host.channel(&anna, &place.team_id, "builds").await;
         let mut his = host.socket(&admin).await;
         let mut hers = host.socket(&anna).await;
-        refused(&mut his, "user_typing", json!({"channel_id": channel["id"], "parent_id": ""}), 403).await;
-        refused(&mut his, "user_typing", json!({"channel_id": "a".repeat(26)}), 404).await;
+        refused(&mut his, "user_typing", json!({"channel_id": channel["id"], "parent_id": ""}), 400).await;
+        refused(&mut his, "user_typing", json!({"channel_id": "a".repeat(26)}), 400).await;
         for data in [json!({}), json!({"channel_id": "x"}), json!({"channel_id": 5}), Value::Null] {
             refused(&mut his, "user_typing", data, 400).await;
         }

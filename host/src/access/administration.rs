@@ -22,7 +22,15 @@ impl Access {
     pub async fn set_active(&self, admin: &Admin, id: &UserId, active: bool) -> Result<(), AccessError> {
         let user = self.user(id).await?;
         let action = if active { "user.activate" } else { "user.deactivate" };
-        self.switch(admin.user(), &user, active, action).await
+        self.switch(admin.user(), &user, active, action).await?;
+        self.publish_activation().await;
+        Ok(())
+    }
+
+    /// Deactivates an account as [`Self::set_active`] does, without telling all users that some account changed.
+    pub async fn deactivate(&self, admin: &Admin, id: &UserId) -> Result<(), AccessError> {
+        let user = self.user(id).await?;
+        self.switch(admin.user(), &user, false, "user.deactivate").await
     }
 
     pub(super) async fn switch(
@@ -79,7 +87,9 @@ impl Access {
             "user.roles",
             NewRoles { system: &roles, team_and_channel: None },
         )
-        .await
+        .await?;
+        self.publish_roles(&user.id, &roles).await;
+        Ok(())
     }
 
     /// Makes an account a guest, and stops its bots; or makes a guest a member. The bots then stay stopped until an

@@ -18,11 +18,26 @@ impl Access {
     pub async fn publish_user_updated(&self, user: &User) {
         let event =
             |user: UserResponse, scope: &Scope| Event::new("user_updated", &json!({"user": user}), scope);
-        let others = Scope { omit_users: vec![user.id.clone()], ..Scope::default() };
-        let whole = event(UserResponse::whole(user.clone()), &Scope::default());
+        let own = Scope { user_id: Some(user.id.clone()), ..Scope::default() };
+        let others =
+            Scope { omit_users: vec![user.id.clone()], contains_sanitized_data: true, ..Scope::default() };
+        let whole = event(UserResponse::whole(user.clone()), &own);
         self.publish(whole, Audience::User(user.id.clone())).await;
         let public = event(UserResponse::public(self.public_part(user.clone())), &others);
         self.publish(public, Audience::WhoSee(user.id.clone())).await;
+    }
+
+    /// Publishes an account's new roles to the account itself.
+    pub(super) async fn publish_roles(&self, user: &UserId, roles: &str) {
+        let scope = Scope { user_id: Some(user.clone()), ..Scope::default() };
+        let event = Event::new("user_role_updated", &json!({"user_id": user, "roles": roles}), &scope);
+        self.publish(event, Audience::User(user.clone())).await;
+    }
+
+    /// Publishes that some account was activated or deactivated. Clients reload their lists of accounts.
+    pub(super) async fn publish_activation(&self) {
+        let event = Event::new("user_activation_status_change", &json!({}), &Scope::default());
+        self.publish(event, Audience::Everybody).await;
     }
 
     pub(super) async fn publish_joined(&self, member: &TeamMember) {

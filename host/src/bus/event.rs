@@ -55,6 +55,8 @@ pub struct Scope {
     pub connection_id: Option<String>,
     /// If set, every connection except this one receives the event.
     pub omit_connection_id: Option<String>,
+    /// Whether parts were left out that only some may see. Clients then keep what they knew of those parts.
+    pub contains_sanitized_data: bool,
 }
 
 impl Event {
@@ -64,7 +66,7 @@ impl Event {
         let omitted: Map<String, Value> =
             scope.omit_users.iter().map(|user| (user.to_string(), Value::Bool(true))).collect();
         let text = |id: Option<&str>| id.unwrap_or_default().to_owned();
-        let broadcast = json!({
+        let mut broadcast = json!({
             "omit_users": if omitted.is_empty() { Value::Null } else { Value::Object(omitted) },
             "user_id": text(scope.user_id.as_ref().map(UserId::as_str)),
             "channel_id": text(scope.channel_id.as_ref().map(ChannelId::as_str)),
@@ -72,6 +74,9 @@ impl Event {
             "connection_id": text(scope.connection_id.as_deref()),
             "omit_connection_id": text(scope.omit_connection_id.as_deref()),
         });
+        if scope.contains_sanitized_data {
+            broadcast["contains_sanitized_data"] = Value::Bool(true);
+        }
         Self {
             name,
             bare: data.len() <= 1,

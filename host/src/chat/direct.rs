@@ -75,9 +75,7 @@ impl Chat {
         if made {
             let ids: Vec<&UserId> = users.into_iter().collect();
             let data = json!({"teammate_ids": json!(ids).to_string()});
-            for user in ids {
-                self.publish_to_user_in(user, &channel.id, "group_added", &data).await;
-            }
+            self.publish_to_channel(&channel.id, "group_added", &data).await;
         }
         Ok(channel)
     }

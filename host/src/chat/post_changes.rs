@@ -7,6 +7,7 @@ use super::channels::ChannelFacts;
 use super::checks::{check_props, check_text};
 use super::{Chat, ChatError};
 use crate::access::rules;
+use crate::bus::{Audience, Event, Scope};
 use crate::model::wire::{self, PostResponse};
 use crate::model::{
     Kind, OVERRIDE_PROPS, Post, PostDeletion, PostEdit, PostId, PostVersion, Props, SPEAKER_PROPS, User,
@@ -97,11 +98,11 @@ impl Chat {
         let (post, ChannelFacts { channel, mine, team }) = self.post_in_sight(user, id).await?;
         rules::delete_post(user, &post, &channel, mine.as_ref(), team.as_ref())?;
         let mentioned = self.mentioned_by_reply(&post).await?;
-        let (id, user_id, at) = (post.id, user.id.clone(), self.clock.stamp());
+        let (id, user_id, at) = (post.id.clone(), user.id.clone(), self.clock.stamp());
         let deletion = PostDeletion { id, user_id, at, mentioned: mentioned.clone() };
         let deleted = self.store.delete_post(deletion).await?;
-        let post = deleted.ok_or(ChatError::NotFound(Kind::Post))?;
-        self.publish_forgotten(&post, &channel, mentioned).await;
+        let deleted = deleted.ok_or(ChatError::NotFound(Kind::Post))?;
+        self.publish_forgotten(&deleted, &channel, mentioned).await;
         self.publish_deletion(post, &user.id).await;
         Ok(())
     }
@@ -138,14 +139,17 @@ impl Chat {
         Ok(rendered)
     }
 
+    /// Publishes that a post was deleted, as it was before. Clients remove a thread with its first post, so one event is
+    /// enough.
     pub(super) async fn publish_deletion(&self, post: Post, user: &UserId) {
-        // Clients remove a thread with its first post, so one event is enough.
         let (channel, is_by_another) = (post.channel_id.clone(), post.user_id != *user);
         let mut data = json!({"post": wire::text(&PostResponse::from(post))});
         if is_by_another {
             data["delete_by"] = json!(user);
         }
-        self.publish_to_channel(&channel, "post_deleted", &data).await;
+        let scope =
+            Scope { channel_id: Some(channel.clone()), contains_sanitized_data: true, ..Scope::default() };
+        self.bus.publish(Event::new("post_deleted", &data, &scope), Audience::Channel(channel)).await;
     }
 }
 

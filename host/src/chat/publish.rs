@@ -33,7 +33,8 @@ struct Publication<'c> {
 struct PostUpdates {
     edits: Vec<PostId>,
     reactions: Vec<ReactionChange>,
-    deletions: Vec<PostDeletion>,
+    /// With each post as it was before. None where no user was connected then.
+    deletions: Vec<(PostDeletion, Option<Post>)>,
 }
 
 impl Chat {
@@ -114,7 +115,7 @@ impl Chat {
         let updates = PostUpdates {
             edits: changes.edits.iter().map(|edit| edit.id.clone()).collect(),
             reactions: changes.reactions.clone(),
-            deletions: changes.deletions.clone(),
+            deletions: self.posts_to_delete(&changes.deletions).await?,
         };
         let made: BTreeSet<&PostId> = changes.posts.iter().map(|post| &post.id).collect();
         let roots = changes.posts.iter().filter_map(|post| post.root_id.as_ref());
@@ -160,14 +161,30 @@ impl Chat {
                 self.publish_reaction(&post, &reaction, name).await;
             }
         }
-        for PostDeletion { id, at, .. } in &updates.deletions {
+        for (PostDeletion { id, at, .. }, before) in updates.deletions {
             // Another request may have deleted it first, and published that.
-            if let Some(post) = self.store.post_or_deleted(id).await?.filter(|post| post.delete_at == *at) {
+            if let Some(post) = self.store.post_or_deleted(&id).await?.filter(|post| post.delete_at == at) {
                 let author = post.user_id.clone();
-                self.publish_deletion(post, &author).await;
+                self.publish_deletion(before.unwrap_or(post), &author).await;
             }
         }
         Ok(())
+    }
+
+    /// Returns deletions with the posts that they delete, for the sockets.
+    async fn posts_to_delete(
+        &self,
+        deletions: &[PostDeletion],
+    ) -> Result<Vec<(PostDeletion, Option<Post>)>, ChatError> {
+        let ids: Vec<PostId> = deletions.iter().map(|deletion| deletion.id.clone()).collect();
+        let posts = if ids.is_empty() || self.bus.is_idle() {
+            Vec::new()
+        } else {
+            self.store.posts_by_id(&ids).await?
+        };
+        let mut posts: HashMap<PostId, Post> =
+            posts.into_iter().map(|post| (post.id.clone(), post)).collect();
+        Ok(deletions.iter().map(|deletion| (deletion.clone(), posts.remove(&deletion.id))).collect())
     }
 
     /// Returns why rows that the changes refer to are missing: a thread's first post may have been deleted meanwhile.

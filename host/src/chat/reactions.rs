@@ -88,7 +88,9 @@ impl Chat {
     }
 
     pub(super) async fn publish_reaction(&self, post: &Post, reaction: &Reaction, name: &'static str) {
+        let is_removed = name == "reaction_removed";
         let reaction = ReactionResponse::new(reaction.clone(), &post.channel_id);
+        let reaction = if is_removed { reaction.removed() } else { reaction };
         let data = json!({"reaction": wire::text(&reaction)});
         self.publish_to_channel(&post.channel_id, name, &data).await;
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::checks::{check_added, check_roles, check_team_active};
 use super::{Chat, ChatError};
 use crate::access::{Prohibition, rules};
+use crate::model::wire::{self, TeamMemberResponse};
 use crate::model::{Kind, TeamId, TeamMember, Timestamp, User, UserId, role};
 
 impl Chat {
@@ -123,11 +124,13 @@ impl Chat {
         let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
         let thing = ("team", id.as_str());
         let recording = self.recording(user, "team.roles", thing, with(&before.roles), with(&roles));
-        if recording.set_team_roles(id, member, roles).await? {
-            Ok(())
-        } else {
-            Err(ChatError::NotFound(Kind::TeamMember))
+        if !recording.set_team_roles(id, member, roles.clone()).await? {
+            return Err(ChatError::NotFound(Kind::TeamMember));
         }
+        let changed = TeamMember { roles, ..before };
+        let data = json!({"member": wire::text(&TeamMemberResponse::from(changed))});
+        self.publish_to_user(member, "memberrole_updated", &data).await;
+        Ok(())
     }
 
     /// Builds an account's membership in a team, after checking that the account exists and that `user` may add it.

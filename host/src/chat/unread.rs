@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::mentions::mentions_member;
 use super::{Chat, ChatError};
 use crate::access::AccountAccess;
+use crate::bus::{Audience, Event, Scope};
 use crate::model::{ChannelId, ChannelMember, Kind, MentionCounts, PostId, Timestamp};
 
 /// Most posts searched for mentions when posts are marked as unread. Further ones count as none, and so do those that do
@@ -65,7 +66,13 @@ impl Chat {
             "urgent_mention_count": member.mentions.urgent, "last_viewed_at": member.last_viewed_at, "post_id": post.id,
             "channel_id": channel.id, "team_id": channel.team_id.as_ref().map_or("", |id| id.as_str()),
         });
-        self.publish_to_user_in(user, &channel.id, "post_unread", &data).await;
+        let scope = Scope {
+            user_id: Some(user.clone()),
+            channel_id: Some(channel.id.clone()),
+            team_id: channel.team_id.clone(),
+            ..Scope::default()
+        };
+        self.bus.publish(Event::new("post_unread", &data, &scope), Audience::User(user.clone())).await;
         if with_threads {
             self.mark_thread_unread(user, &channel, &post).await?;
         }

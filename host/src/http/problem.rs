@@ -115,6 +115,12 @@ impl Problem {
         Self::of(StatusCode::BAD_REQUEST, Code::RequestInvalidField, id, error).at(field)
     }
 
+    /// Reports an invalid parameter of an action on the socket.
+    pub(super) fn action_parameter(name: &str, reason: &str) -> Self {
+        let id = "api.websocket_handler.invalid_param.app_error";
+        Self::new(StatusCode::BAD_REQUEST, Code::RequestInvalidParameter, id, reason).at(name)
+    }
+
     /// Reports an invalid parameter of the path or the query.
     pub(super) fn parameter(name: &str, reason: impl std::fmt::Display) -> Self {
         let message = format!("`{name}` in the address is not valid: {reason}");

@@ -16,14 +16,14 @@ use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use self::connection::Connection;
 use self::request::Frame;
 use self::resume::Start;
 use super::auth;
 use super::params::Query;
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use crate::access::Principal;
 use crate::app::App;
 use crate::secret::Secret;
@@ -52,11 +52,15 @@ pub(super) async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let upgrade = upgrade.map_err(|rejection| {
-        let id = "api.web_socket.connect.upgrade.app_error";
-        Problem::new(StatusCode::BAD_REQUEST, Code::SocketInvalid, id, rejection.body_text())
-    })?;
-    check_origin(&headers, &app)?;
+    // A client that fails here speaks no JSON yet: it gets a plain text, as WebSocket libraries send it.
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return Ok((StatusCode::BAD_REQUEST, rejection.body_text()).into_response()),
+    };
+    if !is_own_origin(&headers, &app) {
+        let message = "the page's origin is not `server.site_url`; open the site at that address";
+        return Ok((StatusCode::FORBIDDEN, message).into_response());
+    }
     // With an invalid token the connection stays anonymous, and the challenge decides.
     let sign_in = auth::recognise(&headers, None, &app).await?.map(|principal| {
         let token = Secret::new(auth::token(&headers).unwrap_or_default());
@@ -75,20 +79,15 @@ pub(super) async fn upgrade(
         }))
 }
 
-/// Refuses pages of other sites, because the browser sends this site's cookies with their requests.
-fn check_origin(headers: &HeaderMap, app: &App) -> Result<(), Problem> {
+/// Whether a request comes from no page, or from one of this site. Pages of other sites are refused, because the browser
+/// sends this site's cookies with their requests.
+fn is_own_origin(headers: &HeaderMap, app: &App) -> bool {
     let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else {
-        return Ok(());
+        return true;
     };
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let same_host = origin.split_once("://").is_some_and(|(_, authority)| authority == host);
-    if same_host || origin == &*app.site_url {
-        Ok(())
-    } else {
-        let message = "the page's origin is not `server.site_url`; open the site at that address";
-        let id = "api.web_socket.connect.check_origin.app_error";
-        Err(Problem::new(StatusCode::BAD_REQUEST, Code::SocketInvalid, id, message))
-    }
+    same_host || origin == &*app.site_url
 }
 
 async fn serve(mut socket: WebSocket, app: App, sign_in: Option<SignIn>, start: Start) {

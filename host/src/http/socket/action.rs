@@ -6,7 +6,7 @@ use super::request::{self, Request};
 use super::watch;
 use crate::app::App;
 use crate::bus::Subscription;
-use crate::http::json::id;
+use crate::chat::ChatError;
 use crate::http::problem::Problem;
 use crate::http::response_headers::COMPATIBLE_VERSION;
 use crate::model::{ChannelId, PostId, Status, User, UserId};
@@ -20,6 +20,9 @@ pub(super) async fn answer(request: &Request, user: &User, events: &Subscription
         return reply;
     }
     let outcome = match request.action.as_str() {
+        "" => {
+            return request.fail(400, "api.web_socket_router.no_action.app_error", "`action` is missing");
+        }
         "ping" => Ok(Some(pong(app))),
         "user_typing" => typing(request, user, app).await.map(|()| None),
         "user_update_active_status" => set_active(request, user, app).await.map(|()| None),
@@ -51,17 +54,30 @@ fn pong(app: &App) -> Value {
 
 async fn typing(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
     let text = |name: &str| request.data.get(name).and_then(Value::as_str).unwrap_or_default();
-    let channel: ChannelId = id("channel_id", text("channel_id"))?;
+    let channel: ChannelId = text("channel_id")
+        .parse()
+        .map_err(|_| Problem::action_parameter("channel_id", "`channel_id` must be the id of a channel"))?;
     let parent: Option<PostId> = match text("parent_id") {
         "" => None,
-        parent => Some(id("parent_id", parent)?),
+        parent => {
+            let parent = parent.parse();
+            Some(parent.map_err(|_| {
+                Problem::action_parameter("parent_id", "`parent_id` must be empty or the id of a post")
+            })?)
+        }
     };
-    Ok(app.chat.type_in(user, &channel, parent.as_ref()).await?)
+    app.chat.type_in(user, &channel, parent.as_ref()).await.map_err(|error| match error {
+        // Clients of v4 know one error for a channel that is unknown and for one that the user may not post in.
+        ChatError::NotFound(_) | ChatError::Access(_) => {
+            Problem::action_parameter("channel_id", &error.to_string())
+        }
+        error => error.into(),
+    })
 }
 
 /// Sets whether the user is active at this client. `manual` means that the user chose it, not the client.
 async fn set_active(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
-    let wrong = || Problem::body("user_is_active", "`user_is_active` must be true or false");
+    let wrong = || Problem::action_parameter("user_is_active", "`user_is_active` must be true or false");
     let active = request.data.get("user_is_active").and_then(Value::as_bool).ok_or_else(wrong)?;
     let manual = request.data.get("manual").and_then(Value::as_bool).unwrap_or_default();
     Ok(app.chat.client_activity(user, active, manual).await?)
@@ -83,7 +99,10 @@ fn by_user(statuses: Vec<Status>) -> Value {
 
 fn user_ids(request: &Request) -> Result<Vec<UserId>, Problem> {
     let wrong = || {
-        Problem::body("user_ids", format!("`user_ids` must be a list of 1 to {MAX_STATUSES} ids of accounts"))
+        Problem::action_parameter(
+            "user_ids",
+            &format!("`user_ids` must be a list of 1 to {MAX_STATUSES} ids of accounts"),
+        )
     };
     let ids = request.data.get("user_ids").and_then(Value::as_array).ok_or_else(wrong)?;
     if ids.is_empty() || ids.len() > MAX_STATUSES {

@@ -138,7 +138,7 @@ pub(in crate::http) async fn deactivate(
         let message = "accounts are deactivated here, never removed for good: leave out `permanent`";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, Code::RequestInvalidParameter, id, message));
     }
-    app.access.set_active(&admin, &user, false).await?;
+    app.access.deactivate(&admin, &user).await?;
     Ok(ok())
 }
 

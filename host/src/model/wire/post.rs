@@ -105,7 +105,8 @@ pub struct ReactionResponse {
     update_at: Timestamp,
     delete_at: Timestamp,
     remote_id: &'static str,
-    channel_id: ChannelId,
+    #[serde(serialize_with = "or_empty")]
+    channel_id: Option<ChannelId>,
 }
 
 impl PostResponse {
@@ -236,8 +237,14 @@ impl ReactionResponse {
             update_at: reaction.create_at,
             delete_at: Timestamp::NEVER,
             remote_id: "",
-            channel_id: channel.clone(),
+            channel_id: Some(channel.clone()),
         }
+    }
+
+    /// Returns the reaction as the event of its removal has it: clients find it by its user, post and emoji.
+    #[must_use]
+    pub fn removed(self) -> Self {
+        Self { create_at: Timestamp::NEVER, channel_id: None, ..self }
     }
 }
 

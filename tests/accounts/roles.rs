@@ -41,7 +41,7 @@ each_backend! {
         refused(&admin.delete(&format!("{USERS}/kkkkkkkkkkkkkkkkkkkkkkkkkk")).await, 404);
         // Accounts are not removed for good, so a request for that changes nothing.
         for spelling in ["true", "1"] {
-            refused(&admin.delete(&format!("{USERS}/{}?permanent={spelling}", bob.id())).await, 401);
+            refused(&admin.delete(&format!("{USERS}/{}?permanent={spelling}", bob.id())).await, 403);
         }
         bob.get(&format!("{USERS}/me")).await.expect(200);
         for answer in [

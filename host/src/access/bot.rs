@@ -81,8 +81,8 @@ impl Access {
         bot.ok_or(AccessError::NotFound(Kind::Bot))
     }
 
-    /// Returns the caller's bots, or all bots for an administrator. Refuses a caller who neither has bots nor may create
-    /// them.
+    /// Returns the caller's bots, or all bots for an administrator. Refuses a caller who may not create bots, even one who
+    /// was made the owner of some.
     pub async fn bots(
         &self,
         by: &User,
@@ -91,12 +91,7 @@ impl Access {
         limit: i64,
     ) -> Result<Vec<Bot>, AccessError> {
         let owner = if rules::is_admin(by) { None } else { Some(by.id.clone()) };
-        if let Err(refused) = rules::make_bots(by, self.member_bots) {
-            let any = BotFilter { owner: owner.clone(), include_inactive: true, only_orphaned: false };
-            if rules::is_guest(by) || self.store.bots(&any, 0, 1).await?.is_empty() {
-                return Err(refused);
-            }
-        }
+        rules::make_bots(by, self.member_bots)?;
         Ok(self.store.bots(&BotFilter { owner, ..filter }, offset, limit).await?)
     }
 

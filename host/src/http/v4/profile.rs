@@ -136,7 +136,8 @@ pub(in crate::http) async fn deactivate(
     if query.flag("permanent") {
         let id = "api.user.delete_user.not_enabled.app_error";
         let message = "accounts are deactivated here, never removed for good: leave out `permanent`";
-        return Err(Problem::new(StatusCode::UNAUTHORIZED, Code::RequestInvalidParameter, id, message));
+        // Not 401 as in Mattermost, by which clients believe that their session ended.
+        return Err(Problem::new(StatusCode::FORBIDDEN, Code::RequestInvalidParameter, id, message));
     }
     app.access.deactivate(&admin, &user).await?;
     Ok(ok())

@@ -4,9 +4,9 @@
 //! `files_by_channel` lists them.
 
 use const_format::concatcp;
-use sqlx::{Postgres, QueryBuilder, Sqlite};
+use sqlx::{Postgres, QueryBuilder, Sqlite, SqliteConnection};
 
-use super::words;
+use super::{LIMIT_TIME, SEARCH_TIME, is_cancelled, words};
 use crate::model::{ChannelId, FileInfo, Search, SearchTerm, UserId};
 use crate::store::{Db, Store, StoreError};
 
@@ -77,7 +77,7 @@ macro_rules! build_search {
 
 impl Store {
     /// Returns the files of posts that the user may read and whose names match, the latest first. With `extensions`, only
-    /// those whose names end so.
+    /// those whose names end so. Returns `TooSlow` if that takes longer than [`SEARCH_TIME`].
     pub async fn search_files(
         &self,
         search: &Search,
@@ -85,12 +85,21 @@ impl Store {
     ) -> Result<Vec<FileInfo>, StoreError> {
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {
+                let mut reader = read.get().await?;
                 let mut query = build_search!(Sqlite, search, extensions, ["instr", "glob", words::glob]);
-                query.build_query_as().fetch_all(&mut *read.get().await?).await?
+                let read = async |conn: &mut SqliteConnection| query.build_query_as().fetch_all(conn).await;
+                reader.within(SEARCH_TIME, read).await?
             }
             Db::Postgres(pool) => {
                 let mut query = build_search!(Postgres, search, extensions, ["strpos", "~", words::regex]);
-                query.build_query_as().fetch_all(pool).await?
+                let mut tx = pool.begin().await?;
+                sqlx::query(LIMIT_TIME).execute(&mut *tx).await?;
+                let found = query.build_query_as().fetch_all(&mut *tx).await;
+                let found = found.map_err(|error| {
+                    if is_cancelled(&error) { StoreError::TooSlow(SEARCH_TIME) } else { error.into() }
+                })?;
+                tx.commit().await?;
+                found
             }
         })
     }

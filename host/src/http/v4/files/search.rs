@@ -57,6 +57,8 @@ async fn found(
     search: Result<body::Json<SearchPosts>, Problem>,
 ) -> Result<Response, Problem> {
     let body::Json(search) = search.map_err(|problem| problem.called(INVALID_BODY))?;
+    // The turn comes first, so that searches that wait take no memory from other lists.
+    let _turn = app.budgets.searches.take(&session.user().id).await?;
     let room = ListRoom::reserve(app).await?;
     let files = app.chat.search_files(session.user(), search.of(team)).await?;
     let bytes = files.len() * FILE_BYTES;

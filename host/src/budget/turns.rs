@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -14,6 +15,7 @@ use crate::model::UserId;
 #[derive(Debug, Clone)]
 pub struct Turns {
     kind: &'static str,
+    patience: Duration,
     all: Arc<Semaphore>,
     /// A semaphore of one permit for each account that has a turn or waits for one.
     accounts: Arc<Mutex<HashMap<UserId, Arc<Semaphore>>>>,
@@ -39,7 +41,8 @@ struct Place {
 impl Turns {
     /// Creates turns of which `count` run at once. `kind` names the work in errors, in the plural.
     pub fn new(kind: &'static str, count: usize) -> Self {
-        Self { kind, all: Arc::new(Semaphore::new(count)), accounts: Arc::default() }
+        let all = Arc::new(Semaphore::new(count));
+        Self { kind, patience: PATIENCE, all, accounts: Arc::default() }
     }
 
     /// Waits in line for a turn: as long as other work waits for memory. After that the work is refused.
@@ -51,7 +54,7 @@ impl Turns {
             let own = own.acquire_owned().await?;
             Ok::<_, AcquireError>((self.all.clone().acquire_owned().await?, own))
         };
-        match timeout(PATIENCE, waiting).await {
+        match timeout(self.patience, waiting).await {
             Ok(Ok((all, own))) => Ok(Turn { _all: all, _own: own, _place: place }),
             Ok(Err(_)) | Err(_) => Err(BudgetExhausted { kind: self.kind }),
         }
@@ -85,11 +88,12 @@ mod tests {
     #[tokio::test]
     async fn an_account_has_one_turn_and_all_have_few() {
         let turns = Turns::new("tests", 2);
-        let first = turns.take(&account("a")).await.unwrap();
-        let mut again = Box::pin(turns.take(&account("a")));
+        let [a, b, c] = ["a", "b", "c"].map(account);
+        let first = turns.take(&a).await.unwrap();
+        let mut again = Box::pin(turns.take(&a));
         assert!((&mut again).now_or_never().is_none());
-        let second = turns.take(&account("b")).await.unwrap();
-        let mut third = Box::pin(turns.take(&account("c")));
+        let second = turns.take(&b).await.unwrap();
+        let mut third = Box::pin(turns.take(&c));
         assert!((&mut third).now_or_never().is_none());
         drop(first);
         // The account's second request has waited longer for its own turn, the other for any.
@@ -100,9 +104,9 @@ mod tests {
         assert!(turns.accounts().is_empty());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn work_that_waits_too_long_is_refused_and_forgotten() {
-        let turns = Turns::new("tests", 1);
+        let turns = Turns { patience: Duration::ZERO, ..Turns::new("tests", 1) };
         let turn = turns.take(&account("a")).await.unwrap();
         assert_eq!(turns.take(&account("b")).await.unwrap_err(), BudgetExhausted { kind: "tests" });
         assert_eq!(turns.accounts().len(), 1);

@@ -15,6 +15,8 @@ pub struct Route {
     pub method: Option<&'static str>,
     /// The path, with parameters in braces.
     pub path: String,
+    /// Whether the server offers the operation. Otherwise it refuses it with the reason.
+    pub offered: bool,
 }
 
 /// A router under construction. Methods of one path may be added one by one.
@@ -49,6 +51,32 @@ impl Routes {
         self.add(None, path, any(handler))
     }
 
+    /// Adds a route that refuses an operation. Panics if HTTP has no such method.
+    pub(super) fn refuse<H: Handler<T, App>, T: 'static>(
+        mut self,
+        method: &'static str,
+        path: &str,
+        refusal: H,
+    ) -> Self {
+        let filter = match method {
+            "GET" => MethodFilter::GET,
+            "POST" => MethodFilter::POST,
+            "PUT" => MethodFilter::PUT,
+            "PATCH" => MethodFilter::PATCH,
+            "DELETE" => MethodFilter::DELETE,
+            other => panic!("{other} {path}: no such method"),
+        };
+        self.list.push(Route { method: Some(method), path: path.to_owned(), offered: false });
+        Self { router: self.router.route(path, on(filter, refusal)), list: self.list }
+    }
+
+    /// Returns whether this method of this path has a route. The names of parameters mean nothing.
+    pub(super) fn has(&self, method: &str, path: &str) -> bool {
+        self.list
+            .iter()
+            .any(|route| route.method.is_none_or(|own| own == method) && shape(&route.path).eq(shape(path)))
+    }
+
     /// Adds the routes of `other`.
     pub(super) fn merge(mut self, other: Self) -> Self {
         self.list.extend(other.list);
@@ -76,9 +104,14 @@ impl Routes {
     }
 
     fn add(mut self, method: Option<&'static str>, path: &str, routes: MethodRouter<App>) -> Self {
-        self.list.push(Route { method, path: path.to_owned() });
+        self.list.push(Route { method, path: path.to_owned(), offered: true });
         Self { router: self.router.route(path, routes), list: self.list }
     }
+}
+
+/// Returns the parts of a path, with all parameters alike.
+fn shape(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part })
 }
 
 /// Lists the routes from the OpenAPI document, because each was added together with its operation.
@@ -90,7 +123,11 @@ impl From<OpenApiRouter<App>> for Routes {
             let operations =
                 [("GET", get), ("PUT", put), ("POST", post), ("DELETE", delete), ("PATCH", patch)];
             let methods = operations.into_iter().filter_map(|(method, operation)| operation.map(|_| method));
-            list.extend(methods.map(|method| Route { method: Some(method), path: path.clone() }));
+            list.extend(methods.map(|method| Route {
+                method: Some(method),
+                path: path.clone(),
+                offered: true,
+            }));
         }
         Self { router, list }
     }

@@ -12,6 +12,7 @@ pub(super) mod directory;
 pub(super) mod drafts;
 pub(super) mod emoji;
 pub(super) mod files;
+pub(super) mod groups;
 pub(super) mod hooks;
 pub(super) mod invitations;
 pub(super) mod login;
@@ -35,6 +36,7 @@ pub(super) mod tokens;
 pub(super) mod uploads;
 pub(super) mod users;
 
+mod absent;
 mod routes;
 
 pub(super) use routes::routes;

@@ -5,23 +5,24 @@ use axum::handler::Handler;
 use axum::middleware::from_fn;
 
 use super::{
-    account_mails, audits, avatar, bots, commands, custom_status, directory, drafts, emoji, files, hooks,
-    invitations, login, memberships, plugins, posts, preferences, profile, reactions, roles, search,
-    second_factor, server, sessions, settings, status, system, threads, tokens, uploads, users,
+    absent, account_mails, audits, avatar, bots, commands, custom_status, directory, drafts, emoji, files,
+    groups, hooks, invitations, login, memberships, plugins, posts, preferences, profile, reactions, roles,
+    search, second_factor, server, sessions, settings, status, system, threads, tokens, uploads, users,
 };
 use crate::http::routes::Routes;
 use crate::http::{etag, socket};
 
 /// Every route of v4, below its prefix.
 pub(in crate::http) fn routes() -> Routes {
-    Routes::new()
+    let offered = Routes::new()
         .merge(system())
         .merge(accounts())
         .merge(teams_and_channels())
         .merge(posts())
         .merge(uploads())
         .merge(integrations())
-        .get("/websocket", socket::upgrade)
+        .get("/websocket", socket::upgrade);
+    absent::add_to(offered)
 }
 
 /// Routes that a client reads when it starts.
@@ -175,6 +176,7 @@ fn teams() -> Routes {
         .post("/teams/{team}/members/batch", members::add_batch)
         .post("/teams/{team}/members/ids", members::by_ids)
         .get("/teams/{team}/members/{user}", members::get)
+        .get("/teams/{team}/members_minus_group_members", groups::outside_in_team)
         .delete("/teams/{team}/members/{user}", members::remove)
         .put("/teams/{team}/members/{user}/roles", members::set_roles)
         .put("/teams/{team}/members/{user}/schemeRoles", members::set_scheme_roles)
@@ -217,6 +219,7 @@ fn channels() -> Routes {
         .post("/channels/{channel}/members", members::add)
         .post("/channels/{channel}/members/ids", members::by_ids)
         .get("/channels/{channel}/members/{user}", members::get)
+        .get("/channels/{channel}/members_minus_group_members", groups::outside_in_channel)
         .delete("/channels/{channel}/members/{user}", members::remove)
         .put("/channels/{channel}/members/{user}/notify_props", members::set_notify)
         .put("/channels/{channel}/members/{user}/roles", members::set_roles)

@@ -198,6 +198,29 @@ each_backend! {
 }
 
 each_backend! {
+    async fn guests_of_a_team_are_not_among_those_around_a_channel_unless_they_are_in_it(store: TestStore) {
+        let room = room(&store).await;
+        let talk = made(&store, channel(&store.clock, Some(&room.team), "talk"), &room.user).await;
+        let bob = user(&store, "bob").await;
+        user(&store, "outsider").await;
+        let mut guests = Vec::new();
+        for name in ["gus", "gil"] {
+            let mut guest = new_user(&store.clock, name);
+            guest.user.roles = "system_guest".to_owned();
+            guests.push(store.create_user(guest).await.unwrap());
+        }
+        for user in [&bob, &guests[0], &guests[1]] {
+            store.join_team(team_member(&room.team, user, "team_user")).await.unwrap();
+        }
+        store.join_channel(channel_member(&talk, &guests[0])).await.unwrap();
+        let mut ids = store.channel_and_team_member_ids(&talk.id).await.unwrap();
+        ids.sort();
+        assert_eq!(ids, [&room.user, &bob, &guests[0]].map(|user| user.id.clone()));
+        assert_eq!(store.channel_and_team_member_ids(&unknown::<ChannelId>()).await.unwrap(), []);
+    }
+}
+
+each_backend! {
     async fn a_change_sets_the_given_fields_and_keeps_the_others(store: TestStore) {
         let room = room(&store).await;
         let at = store.clock.now().plus(Duration::from_secs(1));

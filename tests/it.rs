@@ -22,6 +22,10 @@ mod limits;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod plugins;

@@ -68,8 +68,13 @@ impl TestSocket {
 
     /// Returns the next event or reply, or None if the socket is closed. Replies to pings meanwhile.
     pub async fn frame(&mut self) -> Option<Value> {
+        soon("the next frame of the socket", self.any_frame()).await
+    }
+
+    /// As [`Self::frame`], without a limit of time. It may be dropped and called again.
+    pub async fn any_frame(&mut self) -> Option<Value> {
         loop {
-            match self.message().await? {
+            match self.any_message().await? {
                 Message::Text(text) => match serde_json::from_str(&text) {
                     Ok(frame) => return Some(frame),
                     Err(error) => panic!("not JSON ({error}): {text}"),
@@ -83,7 +88,11 @@ impl TestSocket {
 
     /// Returns the next message of any kind, or None once the connection has ended for any reason.
     pub async fn message(&mut self) -> Option<Message> {
-        match soon("the next message of the socket", self.stream.next()).await? {
+        soon("the next message of the socket", self.any_message()).await
+    }
+
+    async fn any_message(&mut self) -> Option<Message> {
+        match self.stream.next().await? {
             Ok(message) => Some(message),
             Err(Error::ConnectionClosed | Error::AlreadyClosed | Error::Protocol(_) | Error::Io(_)) => None,
             Err(error) => panic!("the socket failed: {error:?}"),

@@ -20,8 +20,39 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const PYTHON_STEPS: &[&str] =
     &["login", "places", "post", "thread", "events", "edit", "react", "upload", "search", "changes"];
 const NODE_STEPS: &[&str] = &[
-    "login", "places", "post", "thread", "events", "resume", "edit", "react", "upload", "search", "changes",
+    "login",
+    "places",
+    "post",
+    "thread",
+    "events",
+    "resume",
+    "edit",
+    "react",
+    "upload",
+    "search",
+    "changes",
     "emoji",
+    "threads",
+    "sidebar",
+    "application",
+    "absent",
+];
+
+const GO_STEPS: &[&str] = &[
+    "login",
+    "places",
+    "channels",
+    "posts",
+    "events",
+    "reactions",
+    "uploads",
+    "threads",
+    "categories",
+    "preferences",
+    "people",
+    "drafts",
+    "admin",
+    "absent",
 ];
 
 /// Runs a script's steps against a host as anna, with the administrator as the other user.
@@ -66,6 +97,13 @@ each_backend! {
         let mut node = Command::new("node");
         node.env("JACKFIELD_NODE_MODULES", prepared().join("node/node_modules")).arg(script("node/client.mjs"));
         run(&host, node, NODE_STEPS).await;
+    }
+}
+
+each_backend! {
+    with |config| { config.access.token_creation = jackfield::config::Creators::Members; }
+    async fn go_client_works(host: TestHost) {
+        run(&host, Command::new(prepared().join("go/client")), GO_STEPS).await;
     }
 }
 

@@ -14,10 +14,11 @@ const SOURCES: &str = "tests/clients";
 /// The oldest Node that the scripts support.
 const NODE: u32 = 20;
 
-/// Prepares `<target>/clients/python` and `<target>/clients/node`, unless they match what the repository names.
+/// Prepares `python`, `node` and `go` in `<target>/clients`, unless they match what the repository names.
 pub(crate) fn prepare(runner: &Runner, place: &Place) -> Result<(), Failure> {
     prepare_python(runner, place)?;
-    prepare_node(runner, place)
+    prepare_node(runner, place)?;
+    prepare_go(runner, place)
 }
 
 /// Makes a virtual environment, or a plain folder of packages if Python cannot make one.
@@ -71,6 +72,32 @@ fn prepare_node(runner: &Runner, place: &Place) -> Result<(), Failure> {
     let mut install = Command::new("npm");
     install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
     runner.run(&mut install)
+}
+
+/// Builds the program that uses Mattermost's Go client. Go downloads the modules, and checks them against `go.sum`.
+fn prepare_go(runner: &Runner, place: &Place) -> Result<(), Failure> {
+    let source = place.root.join(SOURCES).join("go");
+    let wanted = ["go.mod", "go.sum", "main.go"].map(|name| source.join(name));
+    let wanted: Vec<&Path> = wanted.iter().map(AsRef::as_ref).collect();
+    let folder = place.clients().join("go");
+    let program = folder.join("client");
+    if is_done(&folder, &wanted)? && program.exists() {
+        println!("the Go client is built");
+        return Ok(());
+    }
+    if !runner.succeeds(Command::new("go").arg("version"))? {
+        let remedy = "install Go 1.25 or later, so that `go` is on PATH".to_owned();
+        return Err(Failure::Missing { what: "Go", remedy });
+    }
+    renew(&folder)?;
+    let mut build = Command::new("go");
+    build
+        .args(["build", "-mod=readonly", "-buildvcs=false", "-o"])
+        .arg(&program)
+        .arg(".")
+        .current_dir(&source);
+    runner.run(&mut build)?;
+    done(&folder, &wanted)
 }
 
 fn ensure_node() -> Result<(), Failure> {

@@ -323,7 +323,98 @@ async function emoji() {
     expect(Array.isArray(commands) && Array.isArray(suggested), `commands are ${shown([commands, suggested])}`);
 }
 
-const STEPS = {login, places, post, thread, events, resume, edit, react, upload, search, changes, emoji};
+// A thread, from its first reply to the last unread one.
+async function threads() {
+    const [made, by] = [own(), other()];
+    const [me, channel] = [await made.getMe(), await townSquare(made)];
+    const answering = await by.getMe();
+    const root = await say(made, channel, 'thread root');
+    const reply = await say(by, channel, 'thread reply', {root_id: root.id});
+    const listed = await made.getUserThreads(me.id, channel.team_id, {extended: true});
+    const [first] = listed.threads;
+    expect(first.id === root.id && first.unread_replies === 1, `the threads are ${shown(listed)}`);
+    expect(first.participants.some((one) => one.username === answering.username), `the participants are ${shown(first)}`);
+    await made.updateThreadReadForUser(me.id, channel.team_id, root.id, reply.create_at);
+    const read = await made.getUserThread(me.id, channel.team_id, root.id);
+    expect(read.unread_replies === 0 && read.reply_count === 1, `the read thread is ${shown(read)}`);
+    await made.updateThreadFollowForUser(me.id, channel.team_id, root.id, false);
+    const collapsed = await made.getPosts(channel.id, 0, 60, true, true, false);
+    expect(!collapsed.order.includes(reply.id), `collapsed threads leave replies out: ${shown(collapsed.order)}`);
+    expect(collapsed.posts[root.id].is_following === false, `the root is ${shown(collapsed.posts[root.id])}`);
+    await made.updateThreadsReadForUser(me.id, channel.team_id);
+}
+
+// The sidebar, and the event of a change to it.
+async function sidebar() {
+    const made = own();
+    const [me, channel] = [await made.getMe(), await townSquare(made)];
+    const before = await made.getChannelCategories(me.id, channel.team_id);
+    expect(before.categories.length === 3, `the categories are ${shown(before)}`);
+    const heard = await listen(env.JACKFIELD_TOKEN);
+    const wanted = {user_id: me.id, team_id: channel.team_id, display_name: 'Mine', channel_ids: [channel.id]};
+    const created = await made.createChannelCategory(me.id, channel.team_id, wanted);
+    const isCreated = ({event}) => event === 'sidebar_category_created';
+    await soon('the event of the category', heard.until(() => heard.events.some(isCreated)));
+    heard.close();
+    expect(shown(created.channel_ids) === shown([channel.id]), `a category answers ${shown(created)}`);
+    const {order} = await made.getChannelCategories(me.id, channel.team_id);
+    const turned = await made.updateChannelCategoryOrder(me.id, channel.team_id, [...order].reverse());
+    expect(shown(turned) === shown([...order].reverse()), `the order is ${shown(turned)}`);
+    await made.deleteChannelCategory(me.id, channel.team_id, created.id);
+}
+
+// What the web application asks beside messages.
+async function application() {
+    const made = own();
+    const [me, channel] = [await made.getMe(), await townSquare(made)];
+    const draft = await made.upsertDraft({user_id: me.id, channel_id: channel.id, message: 'unfinished', root_id: ''});
+    expect(draft.message === 'unfinished', `a draft answers ${shown(draft)}`);
+    expect((await made.getUserDrafts(channel.team_id)).length === 1, 'the draft is listed');
+    await made.deleteDraft(channel.id);
+    await made.updateCustomStatus({emoji: 'tada', text: 'busy', duration: ''});
+    const {props} = await made.getMe();
+    expect(JSON.parse(props.customStatus).text === 'busy', `the custom status is ${shown(props)}`);
+    await made.unsetCustomStatus();
+    const said = await say(made, channel, 'the first words');
+    await made.patchPost({id: said.id, message: 'the second words'});
+    const history = await made.getPostEditHistory(said.id);
+    expect(shown(history.map((one) => one.message)) === '["the first words"]', `the history is ${shown(history)}`);
+    const info = await made.getPostInfo(said.id);
+    expect(info.channel_id === channel.id && info.team_id === channel.team_id, `the post is at ${shown(info)}`);
+    const later = Math.floor(said.create_at / 1000) + 3600;
+    expect((await made.addPostReminder(me.id, said.id, later)).status === 'OK', 'a reminder is set');
+    const counts = await made.getChannelsMemberCount([channel.id]);
+    expect(counts[channel.id] >= 2, `the members are ${shown(counts)}`);
+    const memberships = await made.getAllChannelsMembers(me.id);
+    expect(memberships.some((one) => one.channel_id === channel.id), `the memberships are ${shown(memberships)}`);
+    const found = await made.searchAllChannels('town', {nonAdminSearch: true});
+    expect(found.some((one) => one.id === channel.id), `the search finds ${shown(found)}`);
+    await made.readMultipleChannels([channel.id]);
+    const added = await other().addUsersToTeamGracefully(channel.team_id, [me.id]);
+    expect(added[0].user_id === me.id && added[0].error === null, `adding answers ${shown(added)}`);
+    const files = await made.searchFilesWithParams(channel.team_id, {terms: 'nothing', is_or_search: false});
+    expect(shown(files.order) === '[]', `the search of files finds ${shown(files)}`);
+}
+
+// What the server does not offer is refused as Mattermost does without a licence, or with 501.
+async function absent() {
+    const made = other();
+    const channel = await townSquare(made);
+    const status = (promise) => promise.then(() => 200, (error) => error.status_code);
+    const statuses = await Promise.all([
+        status(made.getGroups({})),
+        status(made.getCloudLimits()),
+        status(made.getChannelBookmarks(channel.id)),
+        status(made.getScheduledPosts(channel.team_id, true)),
+        status(made.getRecaps()),
+    ]);
+    expect(shown(statuses) === '[501,400,501,501,501]', `the statuses are ${shown(statuses)}`);
+}
+
+const STEPS = {
+    login, places, post, thread, events, resume, edit, react, upload, search, changes, emoji, threads, sidebar,
+    application, absent,
+};
 
 for (const name of process.argv.slice(2)) {
     expect(STEPS[name], `there is no step ${name}; there are ${Object.keys(STEPS).join(', ')}`);

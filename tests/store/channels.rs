@@ -8,8 +8,8 @@ use jackfield::model::{
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{
-    assert_conflict, assert_missing, channel, channel_member, new_user, post, room, room_of, say, unknown,
-    user,
+    assert_conflict, assert_missing, channel, channel_member, new_user, post, room, room_of, say,
+    team_member, unknown, user,
 };
 
 async fn made(store: &TestStore, channel: Channel, creator: &User) -> Channel {

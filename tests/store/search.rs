@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jackfield::model::{
-    ChannelMember, Post, PostEdit, PostKind, Props, Search, SearchTerm, Timestamp, folded,
+    ChannelMember, Post, PostEdit, PostKind, Props, Search, SearchTerm, Timestamp, folded, is_word_char,
 };
 use jackfield::shutdown::Tasks;
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
@@ -74,6 +74,19 @@ async fn fold_as_earlier(store: &TestStore, from: &str, to: &str) {
             sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
         }
     }
+}
+
+/// Whether a text holds a term that neither begins nor ends within a word.
+fn holds_words(body: &str, term: &str) -> bool {
+    let ends = |one: Option<char>, other: Option<char>| {
+        !(one.is_some_and(is_word_char) && other.is_some_and(is_word_char))
+    };
+    // Occurrences may overlap, so each place is looked at.
+    body.char_indices().filter(|(at, _)| body[*at..].starts_with(term)).any(|(at, _)| {
+        let (before, after) = (&body[..at], &body[at + term.len()..]);
+        ends(before.chars().next_back(), term.chars().next())
+            && ends(term.chars().next_back(), after.chars().next())
+    })
 }
 
 async fn found(store: &TestStore, search: &Search) -> Vec<String> {
@@ -180,9 +193,9 @@ each_backend! {
                     // The attachment of a test's post repeats the text.
                     let body = folded(&format!("{said}\n{said}"));
                     if any && !terms.is_empty() {
-                        terms.iter().any(|term| body.contains(term.as_str()))
+                        terms.iter().any(|term| holds_words(&body, term))
                     } else {
-                        !body.is_empty() && terms.iter().all(|term| body.contains(term.as_str()))
+                        !body.is_empty() && terms.iter().all(|term| holds_words(&body, term))
                     }
                 };
                 let expected: Vec<&String> = texts.iter().rev().filter(holds).collect();

@@ -22,6 +22,8 @@ pub(super) trait InPath: FromStr<Err = InvalidId> {
     const SEGMENT: &'static str;
     /// The name that errors give it.
     const NAME: &'static str;
+    /// Whether the id may have underscores: that of a category which the server makes is built of other ids.
+    const IS_BUILT: bool = false;
 }
 
 /// The id of an upload in pieces.
@@ -44,9 +46,14 @@ macro_rules! in_path {
     )+};
 }
 
+impl InPath for CategoryId {
+    const SEGMENT: &'static str = "category";
+    const NAME: &'static str = "category_id";
+    const IS_BUILT: bool = true;
+}
+
 in_path! {
     ApplicationId: "application", "application_id";
-    CategoryId: "category", "category_id";
     ChannelId: "channel", "channel_id";
     EmojiId: "emoji", "emoji_id";
     FileId: "file", "file_id";
@@ -62,7 +69,12 @@ impl<T: InPath> FromRequestParts<App> for PathId<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        Ok(Self(params::id(T::NAME, &id_segment(parts, T::SEGMENT).await?)?))
+        let text = if T::IS_BUILT {
+            segment(parts, T::SEGMENT).await?
+        } else {
+            id_segment(parts, T::SEGMENT).await?
+        };
+        Ok(Self(params::id(T::NAME, &text)?))
     }
 }
 

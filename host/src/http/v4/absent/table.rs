@@ -285,8 +285,8 @@ pub(super) const FEATURES: &[Feature] = &[
         ],
     ),
     Feature::new(
-        "pictures of bots beside their profile picture, and a brand picture, are not offered",
-        &[("GET POST DELETE", "/bots/{bot}/icon"), ("POST DELETE", "/brand/image")],
+        "a brand picture is not offered",
+        &[("POST DELETE", "/brand/image")],
     ),
     Feature::new(
         "the server's operation belongs to its operator: the configuration file, the command line and the own API",

@@ -68,6 +68,8 @@ async fn confirmed_messages_survive(backend: Backend) {
             *found.entry(post["message"].as_str().expect("a text").to_owned()).or_default() += 1;
         }
     }
+    // The channel shows the message about the administrator's joining, but does not count it.
+    assert_eq!(found.remove("admin joined the team."), Some(1));
     for text in &sent {
         assert_eq!(found.get(text), Some(&1), "`{text}` was confirmed");
     }

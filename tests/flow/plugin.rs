@@ -134,7 +134,7 @@ async fn answers(backend: Backend, command: &Path, bridge: &Path) {
     }
     let list = admin.get(&format!("/api/v4/channels/{channel}/posts")).await.expect(200);
     let texts: Vec<Value> = support::in_order(&list).iter().map(|post| post["message"].clone()).collect();
-    assert_eq!(texts, ["It works", "**admin** greets friends."]);
+    assert_eq!(texts, ["It works", "**admin** greets friends.", "admin joined the team."]);
     server.kill().await;
 }
 

@@ -61,7 +61,7 @@ async fn requests_under_way_are_finished(backend: Backend) {
     let path = format!("/api/v4/channels/{channel}/posts");
     let posts = support::in_order(&server.admin().await.get(&path).await.expect(200));
     let texts: Vec<_> = posts.iter().map(|post| post["message"].as_str().expect("a text")).collect();
-    assert_eq!(texts, ["under way"]);
+    assert_eq!(texts, ["under way", "admin joined the team."]);
     server.terminate().await;
     assert_eq!(server.ended().await.0.code(), Some(0));
 }

@@ -93,7 +93,11 @@ impl Access {
             return Err(AccessError::NotFound(Kind::Username));
         }
         let user = self.user_by_username(username).await?;
-        self.see(by, user).await
+        self.see(by, user).await.map_err(|error| match error {
+            // A hidden account is answered as an unknown username.
+            AccessError::NotFound(Kind::Account) => AccessError::NotFound(Kind::Username),
+            error => error,
+        })
     }
 
     pub async fn visible_user_by_email(&self, by: &User, email: &str) -> Result<VisibleUser, AccessError> {

@@ -105,7 +105,7 @@ impl From<AccessError> for Problem {
                 (StatusCode::BAD_REQUEST, Code::AccountLastAdmin, "api.user.last_admin.app_error")
             }
             AccessError::BadInvitation => (
-                StatusCode::NOT_FOUND,
+                StatusCode::BAD_REQUEST,
                 Code::InvitationInvalid,
                 "api.user.create_user.signup_link_invalid.app_error",
             ),

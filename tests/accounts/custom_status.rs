@@ -25,6 +25,7 @@ each_backend! {
         let status: Value =
             serde_json::from_str(event["data"]["user"]["props"]["customStatus"].as_str().unwrap()).unwrap();
         assert_eq!(status, json!({"emoji": "tea", "text": "0", "duration": "", "expires_at": "0001-01-01T00:00:00Z"}));
+        annas.event("user_updated").await;
         annas.event("preferences_changed").await;
         for text in ["1", "2", "3", "4", "5", "2"] {
             anna.put(CUSTOM, json!({"emoji": "tea", "text": text})).await.expect(200);

@@ -10,6 +10,7 @@ use crate::support::{refused, refused_problem};
 const USERS: &str = "/api/v4/users";
 const INVITATIONS: &str = "/api/jackfield/v1/invitations";
 const INVALID: &str = "api.user.create_user.signup_link_invalid.app_error";
+const UNKNOWN_LINK: &str = "app.team.get_by_invite_id.finding.app_error";
 
 fn account(name: &str) -> Value {
     json!({"username": name, "email": format!("{name}@example.org"), "password": "long enough"})
@@ -33,7 +34,7 @@ each_backend! {
         refused(&host.user("cleo").await.post(&format!("/api/v4/teams/{id}/regenerate_invite_id"), json!({})).await, 403);
         let renewed = anna.post(&format!("/api/v4/teams/{id}/regenerate_invite_id"), json!({})).await.expect(200);
         let again = host.anonymous().post(&format!("{USERS}?iid={link}"), account("dora")).await;
-        assert_eq!(refused(&again, 400)["id"], INVALID);
+        assert_eq!(refused(&again, 404)["id"], UNKNOWN_LINK);
         let link = renewed["invite_id"].as_str().unwrap();
         host.anonymous().post(&format!("{USERS}?iid={link}"), account("dora")).await.expect(201);
     }
@@ -51,8 +52,12 @@ each_backend! {
         assert_eq!((&member["team_id"], &member["user_id"]), (&team["id"], &json!(bob.id())));
         let received = socket.event("added_to_team").await;
         assert_eq!(received["data"], json!({"team_id": team["id"], "user_id": bob.id()}));
-        for wrong in ["", "?invite_id=nonsense", "?invite_id=%00", "?token=nonsense"] {
+        for wrong in ["", "?token=nonsense"] {
             refused(&bob.post(&format!("{path}{wrong}"), json!({})).await, 400);
+        }
+        for unknown in ["?invite_id=nonsense", "?invite_id=%00"] {
+            let answer = bob.post(&format!("{path}{unknown}"), json!({})).await;
+            assert_eq!(refused(&answer, 404)["id"], UNKNOWN_LINK);
         }
     }
 }

@@ -36,6 +36,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether the body names a token. Text that no token has as its id is answered as an unknown id.
+    pub(super) fn names_a_token(&self) -> bool {
+        self.good.get("token_id").is_some()
+    }
+
     pub(super) fn is_hook(&self) -> bool {
         self.path.starts_with("/hooks/")
     }

@@ -1,7 +1,7 @@
 //! Names are stored without the characters that hide or reorder others.
 
 use jackfield_tests::{TestHost, each_backend};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::hooks::Hook;
 use crate::files::post_form;
@@ -36,13 +36,17 @@ each_backend! {
         let channel = json!({"team_id": team["id"], "name": "den", "display_name": NAME, "type": "O"});
         let channel = admin.post("/api/v4/channels", channel).await.expect(201);
         assert_eq!([&team["display_name"], &channel["display_name"]], [PLAIN, PLAIN]);
+        let path = |kind: &str, thing: &Value| {
+            format!("/api/v4/{kind}/{}/patch", thing["id"].as_str().expect("an id"))
+        };
         for (kind, thing) in [("teams", &team), ("channels", &channel)] {
-            let path = format!("/api/v4/{kind}/{}/patch", thing["id"].as_str().expect("an id"));
-            let changed = admin.put(&path, json!({"display_name": format!("new {NAME}")})).await.expect(200);
+            let changed = admin.put(&path(kind, thing), json!({"display_name": format!("new {NAME}")})).await.expect(200);
             assert_eq!(changed["display_name"], format!("new {PLAIN}"));
-            // Nothing is left of this name.
-            refused(&admin.put(&path, json!({"display_name": "\u{202e}\u{202c}"})).await, 400);
         }
+        // Nothing is left of this name: a team must have one, a channel need not.
+        let nothing = json!({"display_name": "\u{202e}\u{202c}"});
+        refused(&admin.put(&path("teams", &team), nothing.clone()).await, 400);
+        assert_eq!(admin.put(&path("channels", &channel), nothing).await.expect(200)["display_name"], "");
     }
 }
 

@@ -18,7 +18,7 @@ each_backend! {
             ("WebsocketURL", &host.url.replacen("http", "ws", 1)),
             ("Version", "11.6.0"),
             ("EnableIncomingWebhooks", "true"),
-            ("EnableOutgoingWebhooks", "false"),
+            ("EnableOutgoingWebhooks", "true"),
             ("EnableCommands", "true"),
             ("EnablePostUsernameOverride", "true"),
             ("EnablePostIconOverride", "true"),

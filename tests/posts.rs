@@ -20,6 +20,8 @@ use std::time::Duration;
 use jackfield_tests::{TestClient, TestHost};
 use serde_json::{Value, json};
 
+use crate::support;
+
 /// Creates a post with this text, one millisecond after the previous one.
 async fn say(host: &TestHost, client: &TestClient, channel: &str, text: &str) -> Value {
     host.clock.advance(Duration::from_millis(1));
@@ -43,12 +45,10 @@ fn id(post: &Value) -> &str {
     post["id"].as_str().expect("a post has an id")
 }
 
-/// Returns the texts of a list, in its order.
+/// Returns the texts of a list, in its order. Without the server's messages about who joined or left.
 fn texts(list: &Value) -> Vec<String> {
     let order = list["order"].as_array().expect("a list has an order");
-    let text = |id: &Value| {
-        let post = &list["posts"][id.as_str().expect("ids are texts")];
-        post["message"].as_str().expect("a listed post is among the posts").to_owned()
-    };
-    order.iter().map(text).collect()
+    let posts = order.iter().map(|id| &list["posts"][id.as_str().expect("ids are texts")]);
+    let text = |post: &Value| post["message"].as_str().expect("a listed post is among the posts").to_owned();
+    posts.filter(|post| !support::is_about_members(post)).map(text).collect()
 }

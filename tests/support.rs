@@ -8,13 +8,15 @@ pub(crate) const UNKNOWN_ID: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkk";
 
 /// Returns a channel's posts, oldest first; at most 200. Without the server's messages about who joined or left.
 pub(crate) async fn posts(reader: &TestClient, channel_id: &str) -> Vec<Value> {
-    let is_about_members = |post: &Value| {
-        let kind = post["type"].as_str().unwrap_or_default();
-        ["_channel", "_team"].iter().any(|end| kind.starts_with("system_") && kind.ends_with(end))
-    };
     let mut posts = all_posts(reader, channel_id).await;
     posts.retain(|post| !is_about_members(post));
     posts
+}
+
+/// Whether a post is the server's message that a user joined or left.
+pub(crate) fn is_about_members(post: &Value) -> bool {
+    let kind = post["type"].as_str().unwrap_or_default();
+    ["_channel", "_team"].iter().any(|end| kind.starts_with("system_") && kind.ends_with(end))
 }
 
 /// Returns all posts of a channel, oldest first; at most 200.

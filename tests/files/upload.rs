@@ -59,7 +59,7 @@ each_backend! {
         let got = anna.get(&format!("{FILES}/{}", picture["id"].as_str().expect("an id"))).await;
         assert_eq!(got.body, PICTURE);
         assert_eq!(got.header("content-type"), Some("image/png"));
-        assert_eq!(got.header("content-disposition"), Some("inline; filename*=UTF-8''%C3%A4%22.png"));
+        assert_eq!(got.header("content-disposition"), Some("inline;filename=\"%C3%A4%22.png\"; filename*=UTF-8''%C3%A4%22.png"));
         // One file is a picture only by its name, the other could run scripts.
         for (name, mime_type) in [("x.png", "application/octet-stream"), ("x.svg", "image/svg+xml")] {
             let file = uploaded(&anna, &place.channel_id, name, b"<svg/>").await;

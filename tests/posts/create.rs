@@ -55,12 +55,13 @@ each_backend! {
         let root = say(&host, &admin, &place.channel_id, "root").await;
         let answer = answer(&host, &admin, &root, "answer").await;
         let elsewhere = say(&host, &admin, other["id"].as_str().expect("a text"), "elsewhere").await;
-        for id in [&answer["id"], &elsewhere["id"], &json!("kkkkkkkkkkkkkkkkkkkkkkkkkk")] {
+        for (id, error) in [
+            (&answer["id"], "api.post.create_post.root_id.app_error"),
+            (&elsewhere["id"], "api.post.create_post.channel_root_id.app_error"),
+            (&json!("kkkkkkkkkkkkkkkkkkkkkkkkkk"), "api.post.create_post.root_id.app_error"),
+        ] {
             let request = json!({"channel_id": place.channel_id, "root_id": id, "message": "x"});
-            assert_eq!(
-                refused(&admin.post(POSTS, request).await, 400)["id"],
-                "api.post.create_post.root_id.app_error"
-            );
+            assert_eq!(refused(&admin.post(POSTS, request).await, 400)["id"], error);
         }
         assert_eq!(support::texts(&admin, &place.channel_id).await, ["root", "answer"]);
     }
@@ -248,7 +249,12 @@ each_backend! {
         let props = json!({"attachments": [{"text": "a", "actions": [action, 1]}, null]});
         let request = json!({"channel_id": place.channel_id, "message": "", "props": props});
         let post = anna.post("/api/v4/posts", request).await.expect(201);
-        let shown = json!([{"text": "a", "actions": [{"id": "go", "name": "Go"}, 1]}, null]);
+        let shown = json!([{
+            "id": 0, "fallback": "", "color": "", "pretext": "", "author_name": "", "author_link": "",
+            "author_icon": "", "title": "", "title_link": "", "text": "a", "fields": null, "image_url": "",
+            "thumb_url": "", "footer": "", "footer_icon": "", "ts": null,
+            "actions": [{"id": "go", "name": "Go"}, 1],
+        }]);
         assert_eq!(post["props"]["attachments"], shown);
         assert_eq!(anna.get(&at(&post)).await.expect(200)["props"]["attachments"], shown);
         let published = socket.event("posted").await["data"]["post"].as_str().unwrap().to_owned();

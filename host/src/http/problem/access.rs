@@ -105,7 +105,7 @@ impl From<AccessError> for Problem {
                 (StatusCode::BAD_REQUEST, Code::AccountLastAdmin, "api.user.last_admin.app_error")
             }
             AccessError::BadInvitation => (
-                StatusCode::BAD_REQUEST,
+                StatusCode::NOT_FOUND,
                 Code::InvitationInvalid,
                 "api.user.create_user.signup_link_invalid.app_error",
             ),

@@ -24,6 +24,13 @@ each_backend! {
         let patch = json!({"display_name": "Hot ovens", "header": "h", "purpose": null});
         let changed = anna.put(&format!("{}/patch", at(&made)), patch).await.expect(200);
         let mut expected = made.clone();
+        // Two system messages count: about the name, and about the header.
+        for key in ["total_msg_count", "total_msg_count_root"] {
+            expected[key] = json!(2);
+        }
+        for key in ["last_post_at", "last_root_post_at"] {
+            expected[key] = made["create_at"].clone();
+        }
         expected["display_name"] = json!("Hot ovens");
         expected["header"] = json!("h");
         expected["update_at"] = changed["update_at"].clone();
@@ -31,6 +38,9 @@ each_backend! {
         // A change in the same millisecond still raises `update_at`, because entity tags depend on it.
         assert_eq!(changed["update_at"].as_i64(), made["update_at"].as_i64().map(|at| at + 1));
         assert_eq!(bob.get(&at(&made)).await.expect(200), changed);
+        for _ in 0..2 {
+            his.event("posted").await;
+        }
         let event = his.event("channel_updated").await;
         assert_eq!((inside(&event, "channel"), &event["broadcast"]["channel_id"]), (changed, &made["id"]));
     }
@@ -56,6 +66,7 @@ each_backend! {
         let Three { anna, place, .. } = Three::new(&host).await;
         host.channel(&anna, &place.team_id, "taken").await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
+        let made = anna.get(&at(&made)).await.expect(200);
         let patch = format!("{}/patch", at(&made));
         let long = |length| "x".repeat(length);
         for wrong in [
@@ -194,6 +205,7 @@ each_backend! {
         let Three { anna, place, .. } = Three::new(&host).await;
         let mut hers = host.socket(&anna).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;
+        hers.event("posted").await;
         let event = hers.event("channel_created").await;
         assert_eq!(event["data"], json!({"channel_id": id(&made), "team_id": place.team_id}));
         assert_eq!(event["broadcast"]["user_id"], anna.id());

@@ -59,8 +59,11 @@ each_backend! {
         let made = host.channel(&anna, &place.team_id, "ovens").await;
         let at = format!("/api/v4/channels/{}", id(&made));
         admin.put(&format!("{at}/privacy"), json!({"privacy": "O"})).await.expect(200);
-        anna.put(&format!("{at}/patch"), json!({"header": "x"})).await.expect(200);
+        anna.put(&format!("{at}/patch"), json!({"header": ""})).await.expect(200);
         assert_eq!(posts(&anna, id(&made)).await, [Value::Null; 0]);
+        // Another header leaves a message, but no audit row.
+        anna.put(&format!("{at}/patch"), json!({"header": "x"})).await.expect(200);
+        assert_eq!(posts(&anna, id(&made)).await[0]["type"], "system_header_change");
         assert_eq!(audited(&admin, "channel", id(&made)).await, [Value::Null; 0]);
     }
 }

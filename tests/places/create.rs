@@ -197,6 +197,13 @@ each_backend! {
         let builds = anna.post(CHANNELS, request).await.expect(201);
         assert_eq!((&builds["type"], &builds["creator_id"]), (&json!("P"), &json!(anna.id())));
         assert_eq!((&builds["header"], &builds["purpose"]), (&json!("Header"), &json!("Purpose")));
+        // The message about the creator's joining follows the response.
+        let mut expected = builds.clone();
+        for key in ["last_post_at", "last_root_post_at"] {
+            assert_eq!(builds[key], 0);
+            expected[key] = builds["create_at"].clone();
+        }
+        let builds = expected;
         assert_eq!(anna.get(&at(CHANNELS, &builds)).await.expect(200), builds);
         assert_eq!(anna.get(&format!("{}/channels/name/BUILDS", at(TEAMS, &made))).await.expect(200), builds);
         // Private channels are in the caller's own list, but not in the list of public channels.

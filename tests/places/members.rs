@@ -45,6 +45,7 @@ each_backend! {
             let event = hers.event("user_added").await;
             assert_eq!(event["data"], json!({"user_id": user.id(), "team_id": place.team_id}));
             assert_eq!(event["broadcast"]["channel_id"], made["id"]);
+            hers.event("posted").await;
         }
         let one = anna.post(&members(&made), json!({"user_id": bob.id(), "user_ids": null})).await.expect(201);
         assert_eq!(one["user_id"], bob.id());

@@ -34,6 +34,7 @@ each_backend! {
             let mut changed = made.clone();
             changed["muted"] = json!(muted);
             anna.put(&format!("{path}/{}", id(&made)), changed).await.expect(200);
+            hers.event("sidebar_category_updated").await;
             let event = hers.event("channel_member_updated").await;
             let member: Value = serde_json::from_str(event["data"]["channelMember"].as_str().expect("a text")).expect("JSON");
             assert_eq!(member["notify_props"]["mark_unread"], mark_unread);

@@ -133,16 +133,16 @@ each_backend! {
         let path = "/api/v4/users/me/preferences";
         let list = |from: usize, count: usize| -> Value {
             let one = |number: usize| {
-                json!({"user_id": anna.id(), "category": "c", "name": number.to_string(), "value": "v".repeat(10_000)})
+                json!({"user_id": anna.id(), "category": "c", "name": number.to_string(), "value": "v".repeat(2_000)})
             };
             (from..from + count).map(one).collect()
         };
         // The body may have 300,000 bytes.
-        for number in 0..4 {
-            anna.put(path, list(number * 25, 25)).await.expect(200);
+        for number in 0..5 {
+            anna.put(path, list(number * 100, 100)).await.expect(200);
         }
-        full(&anna.put(path, list(100, 25)).await, "1048576 bytes of preferences");
-        assert_eq!(anna.get(path).await.expect(200).as_array().map(Vec::len), Some(100));
-        anna.put(path, list(0, 25)).await.expect(200);
+        full(&anna.put(path, list(500, 100)).await, "1048576 bytes of preferences");
+        assert_eq!(anna.get(path).await.expect(200).as_array().map(Vec::len), Some(500));
+        anna.put(path, list(0, 100)).await.expect(200);
     }
 }

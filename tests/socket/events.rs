@@ -135,6 +135,8 @@ each_backend! {
             post("before joining").await;
             admin.post(&members, json!({"user_id": anna.id()})).await.expect(201);
             assert_eq!(socket.event("user_added").await["data"]["user_id"], anna.id());
+            let added = post_in(&socket.event("posted").await);
+            assert_eq!(added["message"], "admin added anna to the channel.");
             post(text).await;
             assert_eq!(post_in(&socket.event("posted").await)["message"], text);
             admin.delete(&format!("{members}/{}", anna.id())).await.expect(200);

@@ -1,6 +1,6 @@
 //! Writes one test per recorded story and database, so that each is run, filtered and reported by its name.
 
-#![expect(clippy::print_stdout, reason = "Cargo reads a build script's output")]
+#![expect(clippy::disallowed_methods, reason = "Cargo tells a build script its folders by the environment")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -45,10 +45,10 @@ fn module_of(file: &Path, backend: &str) -> io::Result<String> {
     let mut seen = BTreeSet::new();
     let names = text.lines().filter_map(|line| line.strip_prefix(STORY)?.split('"').next());
     for name in names {
-        let test = identifier(name);
-        assert!(seen.insert(test.clone()), "{}: two stories are named `{test}`", file.display());
+        let function = identifier(name);
+        assert!(seen.insert(function.clone()), "{}: two stories are named `{function}`", file.display());
         let play = format!("crate::oracle::play(jackfield_tests::Backend::{backend}, {stem:?}, {name:?})");
-        writeln!(module, "#[test]\nfn {test}() {{ {play}; }}").expect("writing to a string");
+        writeln!(module, "#[test]\nfn {function}() {{ {play}; }}").expect("writing to a string");
     }
     module.push_str("}\n");
     Ok(module)

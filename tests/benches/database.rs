@@ -6,6 +6,7 @@ use jackfield_tests::Backend;
 const DATABASE: &str = "JACKFIELD_BENCH_DATABASE";
 
 /// Returns the database to measure.
+#[expect(clippy::disallowed_methods, reason = "a measurement has no configuration but this variable")]
 pub(crate) fn backend() -> Backend {
     match std::env::var(DATABASE).as_deref() {
         Ok("postgres") => Backend::Postgres,

@@ -11,7 +11,6 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 use super::{post_in, say, two};
-use crate::support::refused;
 
 /// Returns whether the host closes the socket without another message.
 async fn is_closed(mut socket: TestSocket) -> bool {

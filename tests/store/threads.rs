@@ -25,9 +25,9 @@ fn follow(post: &Post, user: &UserId, cause: FollowCause, at: Timestamp) -> Thre
 }
 
 /// Creates a reply by `author`, one millisecond later, which mentions these users.
-async fn reply(store: &TestStore, room: &Room, root: &Post, author: &UserId, mentioned: &[&UserId]) -> Post {
+async fn reply(store: &TestStore, place: &Room, root: &Post, author: &UserId, mentioned: &[&UserId]) -> Post {
     store.clock.advance(Duration::from_millis(1));
-    let mut reply = post(&store.clock, &room.channel, author, "reply");
+    let mut reply = post(&store.clock, &place.channel, author, "reply");
     reply.root_id = Some(root.id.clone());
     let mentions = mentioned.iter().map(|user| follow(&reply, user, FollowCause::Mention, reply.create_at));
     let mut follows: Vec<ThreadFollow> = mentions.collect();

@@ -114,9 +114,9 @@ impl Access {
     /// Whether a code is right and was not used before. The step of an accepted code is recorded, so that of two
     /// requests with one code only one succeeds.
     async fn accepts(&self, user: &User, code: &str) -> Result<bool, AccessError> {
-        let Some(sealed) = self.store.mfa_secret(&user.id).await? else { return Ok(false) };
+        let Some(secret) = self.store.mfa_secret(&user.id).await? else { return Ok(false) };
         let sealer = self.sealer.as_ref().ok_or(AccessError::NoSecondFactor)?;
-        let Ok(secret) = sealer.open(&sealed) else {
+        let Ok(secret) = sealer.open(&secret) else {
             tracing::warn!(user = %user.id, "the secret of a second factor cannot be unsealed; was the key file replaced?");
             return Ok(false);
         };

@@ -81,6 +81,10 @@ impl Chat {
     /// Pins or unpins a post in its channel.
     pub async fn pin(&self, user: &User, id: &PostId, is_pinned: bool) -> Result<(), ChatError> {
         let post = self.store.post_or_deleted(id).await?.ok_or_else(|| rules::no_post(user))?;
+        // A post that the user may not see gets the response for an unknown one.
+        if self.facts_in_sight(user, &post.channel_id).await?.is_none() {
+            return Err(rules::no_post(user).into());
+        }
         self.postable_channel(user, &post.channel_id, None).await?;
         if !post.delete_at.is_never() {
             return Err(ChatError::NotFound(Kind::Post));
@@ -118,7 +122,7 @@ impl Chat {
             return Ok(None);
         }
         let mut edited = [post.clone()];
-        edited[0].message = message.unwrap_or(&post.message).to_owned();
+        message.unwrap_or(&post.message).clone_into(&mut edited[0].message);
         edited[0].props = props.unwrap_or_else(|| post.props.clone());
         self.set_links(&mut edited).await?;
         let [edited] = edited;

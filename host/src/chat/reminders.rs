@@ -31,7 +31,7 @@ impl Chat {
         let post = self.readable_post(account.caller(), id).await?;
         let user = account.id();
         let now = self.clock.now();
-        let reminder = NewJob {
+        let job = NewJob {
             id: self.clock.id(),
             kind: JobKind::Reminder,
             subject: user.to_string(),
@@ -40,7 +40,7 @@ impl Chat {
             due_at: at.max(now),
             create_at: now,
         };
-        if !self.store.set_reminder(reminder, MAX_REMINDERS).await? {
+        if !self.store.set_reminder(job, MAX_REMINDERS).await? {
             let reason =
                 format!("{MAX_REMINDERS} reminders are waiting already, as many as an account may have");
             return Err(ChatError::Invalid { kind: Kind::Request, field: "target_time", reason });
@@ -71,11 +71,11 @@ impl Chat {
         let channel = self.direct_with(bot, &user).await?;
         let place = Place::from(&channel);
         let text = reminded.text(site_url);
-        let mut reminder = Post::new(self.clock.id(), &bot.id, &place, text, self.clock.stamp());
-        reminder.kind = PostKind::reminder();
-        reminder.props = reminded.props().into();
-        let once = vec![(key, reminder.id.clone())];
-        let changes = Changes { once, ..Changes::of_posts(vec![reminder]) };
+        let mut message = Post::new(self.clock.id(), &bot.id, &place, text, self.clock.stamp());
+        message.kind = PostKind::reminder();
+        message.props = reminded.props().into();
+        let once = vec![(key, message.id.clone())];
+        let changes = Changes { once, ..Changes::of_posts(vec![message]) };
         match self.publish_from(bot, &channel, changes).await {
             Err(ChatError::Store(error)) if error.is_conflict() => Ok(true),
             published => published.map(|()| true),

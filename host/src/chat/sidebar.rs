@@ -55,13 +55,11 @@ impl Chat {
         id: &CategoryId,
     ) -> Result<FilledCategory, ChatError> {
         let sidebar = self.sidebar(account, team).await?;
-        match sidebar.into_iter().find(|filled| filled.category.id == *id) {
-            Some(filled) => Ok(filled),
-            None => {
-                rules::use_unknown_category(account.caller())?;
-                Err(ChatError::NotFound(Kind::SidebarCategory))
-            }
+        if let Some(filled) = sidebar.into_iter().find(|filled| filled.category.id == *id) {
+            return Ok(filled);
         }
+        rules::use_unknown_category(account.caller())?;
+        Err(ChatError::NotFound(Kind::SidebarCategory))
     }
 
     /// Creates a category. Channels that the account is not in are left out. Returns it with its channels.

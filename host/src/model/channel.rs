@@ -84,6 +84,7 @@ pub struct ChannelChange {
 
 /// Which channels of all teams a search returns.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct ChannelFilter {
     /// A part of the name, the display name or the purpose.
     pub text: String,

@@ -57,6 +57,7 @@ pub fn id_time(id: &str) -> Option<Timestamp> {
 
 impl PostId {
     /// Returns the id under which clients know an earlier text of the post.
+    #[must_use]
     pub fn of_version(&self, number: i64) -> Self {
         let number = data_encoding::BASE32HEX_NOPAD.encode(&number.to_be_bytes()[3..]).to_ascii_lowercase();
         Self(format!("{}{number}", &self.0[..ID_LENGTH - number.len()]))

@@ -166,7 +166,7 @@ impl Store {
 
 /// Whether PostgreSQL ended a statement that took too long.
 fn is_cancelled(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "57014")
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "57014")
 }
 
 /// Builds the query for SQLite.

@@ -61,7 +61,7 @@ impl Chat {
         let threads: Vec<PostId> = replied.keys().cloned().collect();
         let mut participants = self.participants(&threads, MAX_PARTICIPANTS, extended).await?;
         let roots: HashSet<PostId> = roots.into_iter().collect();
-        let render = |post: PostResponse| {
+        let with_thread = |post: PostResponse| {
             if !roots.contains(post.id()) {
                 return post;
             }
@@ -70,7 +70,7 @@ impl Chat {
             let participants = participants.remove(post.id()).unwrap_or_default();
             post.with_thread(last_reply_at, participants, is_following)
         };
-        Ok(self.render_posts(posts).await?.into_iter().map(render).collect())
+        Ok(self.render_posts(posts).await?.into_iter().map(with_thread).collect())
     }
 
     /// Returns the participants of each of these threads, as whole accounts if `extended`.

@@ -56,6 +56,7 @@ impl From<ChatError> for Problem {
 }
 
 impl From<FileError> for Problem {
+    #[expect(clippy::too_many_lines, reason = "a table with an arm for each error")]
     fn from(error: FileError) -> Self {
         let (status, code, id) = match error {
             FileError::Chat(error) => return error.into(),

@@ -11,6 +11,7 @@ macro_rules! codes {
     ($($name:ident = $text:literal, $remedy:literal;)+) => {
         /// What went wrong, as the own API names it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(clippy::enum_variant_names, reason = "each is named after its text on the wire")]
         pub(in crate::http) enum Code { $($name),+ }
 
         impl Code {

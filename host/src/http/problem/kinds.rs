@@ -11,13 +11,12 @@ pub(super) const INVALID_BODY: &str = "api.context.invalid_body_param.app_error"
 pub(super) fn not_found(kind: Kind) -> (Code, &'static str) {
     match kind {
         Kind::AccessToken => (Code::TokenNotFound, "app.user_access_token.get_by_user.app_error"),
-        Kind::Account => (Code::AccountNotFound, "app.user.missing_account.const"),
+        Kind::Account | Kind::EmailAddress => (Code::AccountNotFound, "app.user.missing_account.const"),
         Kind::Bot => (Code::BotNotFound, "store.sql_bot.get.missing.app_error"),
         Kind::Channel => (Code::ChannelNotFound, "app.channel.get.existing.app_error"),
         Kind::ChannelIds => (Code::ChannelNotFound, "app.channel.get_channels_by_ids.not_found.app_error"),
         Kind::ChannelMember => (Code::MemberNotFound, "app.channel.get_member.missing.app_error"),
         Kind::ChannelName => (Code::ChannelNotFound, "app.channel.get_by_name.missing.app_error"),
-        Kind::EmailAddress => (Code::AccountNotFound, "app.user.missing_account.const"),
         Kind::Emoji => (Code::EmojiNotFound, "app.emoji.get.no_result"),
         Kind::EmojiName => (Code::EmojiNotFound, "app.emoji.get_by_name.no_result"),
         Kind::File => (Code::FileNotFound, "app.file_info.get.app_error"),

@@ -24,6 +24,7 @@ const DEVICE_AGE: Duration = Duration::days(365);
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "as on the wire")]
 pub(in crate::http) struct Login {
     /// The account's id, which the web app sends after it created the account, instead of `login_id`.
     id: String,

@@ -51,9 +51,9 @@ pub(in crate::http) async fn of_user(
         teams.into_iter().map(|team| (team.channel_id.clone(), team)).collect();
     let responses = members.into_iter().map(|membership| {
         let team = teams.remove(&membership.member.channel_id);
-        let (name, display_name, update_at) = team
-            .map(|team| (team.name, team.display_name, team.update_at))
-            .unwrap_or((String::new(), String::new(), Timestamp::NEVER));
+        let none = (String::new(), String::new(), Timestamp::NEVER);
+        let (name, display_name, update_at) =
+            team.map_or(none, |team| (team.name, team.display_name, team.update_at));
         MembershipResponse {
             member: membership.into(),
             team_display_name: display_name,

@@ -15,6 +15,7 @@ use crate::http::problem::{Code, Problem};
 const HIDDEN: &str = "********************************";
 
 /// `GET /config`, for administrators.
+#[expect(clippy::too_many_lines, reason = "a tree with a line for each setting")]
 pub(in crate::http) async fn tree(State(app): State<App>, _: Admin) -> Json<Value> {
     let config = &app.config;
     let (server, access, limits) = (&config.server, &config.access, &config.limits);

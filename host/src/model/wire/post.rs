@@ -90,6 +90,7 @@ impl PreviewResponse {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "as on the wire")]
 struct Priority {
     priority: String,
     requested_ack: bool,

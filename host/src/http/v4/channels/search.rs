@@ -29,6 +29,7 @@ pub(in crate::http) struct SearchChannels {
 /// Without a page, the response is the first [`MAX_FOUND`] channels and no count.
 #[derive(Deserialize, Default)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "as on the wire")]
 pub(in crate::http) struct SearchAllChannels {
     term: String,
     page: Option<i64>,

@@ -148,7 +148,9 @@ pub(in crate::http) async fn of_teams(
     let mut unread: Vec<_> = teams.map(|team| TeamUnreadResponse::new(team, &counts)).collect();
     if query.flag("include_collapsed_threads") {
         let totals = app.store.thread_totals(account.id(), false).await?;
-        unread.iter_mut().for_each(|team| team.count_threads(&totals));
+        for team in &mut unread {
+            team.count_threads(&totals);
+        }
     }
     Ok(Json(unread))
 }

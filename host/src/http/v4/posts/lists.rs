@@ -67,7 +67,7 @@ pub(in crate::http) async fn in_channel(
         (posts, None, None)
     };
     let about = match (posts.first(), posts.last()) {
-        (Some(first), Some(last)) => between(list, first, last).await?,
+        (Some(newest), Some(oldest)) => between(list, newest, oldest).await?,
         _ => AboutList {
             next_post_id: text(newer.as_ref()),
             prev_post_id: text(older.as_ref()),
@@ -135,16 +135,16 @@ pub(in crate::http) async fn around_unread(
         }
     };
     let about = match (posts.first(), posts.last()) {
-        (Some(first), Some(last)) => between(list, first, last).await?,
+        (Some(newest), Some(oldest)) => between(list, newest, oldest).await?,
         _ => AboutList::default(),
     };
     post_list(&app, reader, room, posts, about, collapsed).await
 }
 
-/// Returns the ids of the posts adjacent to a list from `first`, the newest, to `last`.
-async fn between(list: Listing<'_>, first: &Post, last: &Post) -> Result<AboutList, Problem> {
-    let newer = list.after(first, 0, 1).await?;
-    let prev_post_id = older_than(list, Some(last)).await?;
+/// Returns the ids of the posts adjacent to a list.
+async fn between(list: Listing<'_>, newest: &Post, oldest: &Post) -> Result<AboutList, Problem> {
+    let newer = list.after(newest, 0, 1).await?;
+    let prev_post_id = older_than(list, Some(oldest)).await?;
     let next_post_id = text(newer.first().map(|post| &post.id));
     Ok(AboutList { next_post_id, prev_post_id, ..AboutList::default() })
 }

@@ -39,12 +39,12 @@ pub(in crate::http) async fn thread(
     if query.flag("skipFetchThreads") {
         return post_list(&app, session.user(), room, vec![post], about(false), collapsed).await;
     }
-    let root = match &post.root_id {
+    let thread = match &post.root_id {
         Some(id) => app.chat.visible_post(session.user(), id).await?,
         None => post.clone(),
     };
-    let Part { down, from: (moment, id), limit } = part(&app, &root, &query).await?;
-    let mut replies = app.store.replies(&root.id, (moment, &id), down, limit + 1).await?;
+    let Part { down, from: (moment, id), limit } = part(&app, &thread, &query).await?;
+    let mut replies = app.store.replies(&thread.id, (moment, &id), down, limit + 1).await?;
     let is_longer = i64::try_from(replies.len()).unwrap_or(i64::MAX) > limit;
     if is_longer {
         replies.pop();
@@ -52,16 +52,15 @@ pub(in crate::http) async fn thread(
     let has_next = is_longer || is_full(&replies);
     let mut posts = vec![post];
     let listed: Vec<Post> =
-        std::iter::once(root).chain(replies).filter(|one| one.id != posts[0].id).collect();
+        std::iter::once(thread).chain(replies).filter(|one| one.id != posts[0].id).collect();
     posts.extend(listed);
     post_list(&app, session.user(), room, posts, about(has_next), collapsed).await
 }
 
 async fn part(app: &App, root: &Post, query: &Query) -> Result<Part, Problem> {
     let limit = match query.get("perPage").map(|text| text.parse::<i64>()) {
-        None => MAX_LIST,
         Some(Ok(limit)) if limit > 0 => limit.min(MAX_LIST),
-        Some(Ok(_)) => MAX_LIST,
+        None | Some(Ok(_)) => MAX_LIST,
         Some(Err(_)) => return Err(Problem::body("perPage", "`perPage` must be a number")),
     };
     let down = match query.text("direction").as_str() {

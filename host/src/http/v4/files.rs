@@ -112,14 +112,16 @@ async fn read_body(
     if length.is_some_and(|length: u64| length > app.files.max_file()) {
         return Err(FileError::TooLarge(app.files.max_file()).into());
     }
-    if length == Some(0) {
-        return Err(FileError::Empty.into());
-    }
     let memory = app.budgets.bodies.reserve(UPLOAD).await?;
     uploading.file(&name).await?;
     let mut pieces = request.into_body().into_data_stream();
+    let mut is_empty = true;
     while let Some(piece) = next_piece(&mut pieces, memory.budget()).await? {
+        is_empty &= piece.is_empty();
         uploading.write(piece).await?;
+    }
+    if is_empty {
+        return Err(FileError::Empty.into());
     }
     uploading.end().await?;
     Ok(())

@@ -13,6 +13,9 @@ use crate::store::PreferenceLimits;
 /// Most preferences that one request may write or remove.
 const MAX_PREFERENCES_AT_ONCE: usize = 1_000;
 
+/// Saved posts that are read together. As many of the largest ones are less than one list returns.
+const SAVED_AT_ONCE: usize = 10;
+
 /// Most preferences of one account, and their size, because clients read all of them at once. What would exceed either
 /// is refused.
 const LIMITS: PreferenceLimits = PreferenceLimits { count: 10_000, bytes: 1 << 20 };
@@ -111,14 +114,13 @@ impl Chat {
         let ids: Vec<PostId> =
             saved.map(|one| one.name.parse().map_err(|_| unknown())).collect::<Result<_, _>>()?;
         let ids: Vec<PostId> = ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        if self.store.posts_by_id(&ids).await?.len() < ids.len() {
-            return Err(unknown());
-        }
-        if self.visible_posts(owner, &ids).await?.len() < ids.len() {
-            return Err(rules::no_post_to_save().into());
+        for ids in ids.chunks(SAVED_AT_ONCE) {
+            if self.store.posts_by_id(ids).await?.len() < ids.len() {
+                return Err(unknown());
+            }
+            if self.visible_posts(owner, ids).await?.len() < ids.len() {
+                return Err(rules::no_post_to_save().into());
+            }
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::clock::Clock;
-use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome};
+use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, Timestamp};
 use crate::shutdown::Tasks;
 use crate::store::{Jobs, StoreError};
 
@@ -98,7 +98,11 @@ impl Worker {
                 attempts.extend(claimed.into_iter().map(|job| self.attempt(handler, &limits, job)));
             }
             tokio::select! {
-                Some(ended) = attempts.next() => running.retain(|id| *id != ended),
+                Some(ended) = attempts.next() => {
+                    running.retain(|id| *id != ended.job);
+                    // Claims leave out the jobs of running attempts, also one that became due again meanwhile.
+                    is_due |= ended.due_at.is_some_and(|due_at| due_at <= self.clock.now());
+                }
                 () = self.jobs.woken(H::KIND), if !is_due => is_due = true,
                 () = &mut poll, if !is_due => is_due = true,
                 () = self.tasks.stopping() => {}
@@ -123,8 +127,8 @@ impl Worker {
         })
     }
 
-    /// Runs a job and settles it. Returns its id.
-    async fn attempt<H: Handler>(&self, handler: &H, limits: &Limits, job: ClaimedJob) -> JobId {
+    /// Runs a job and settles it.
+    async fn attempt<H: Handler>(&self, handler: &H, limits: &Limits, job: ClaimedJob) -> EndedAttempt {
         let kind = H::KIND.as_str();
         let outcome = tokio::select! {
             ended = tokio::time::timeout(limits.timeout + OVERRUN, handler.run(&job)) => match ended {
@@ -132,7 +136,7 @@ impl Worker {
                 Ok(Err(error)) => {
                     let error: &dyn std::error::Error = &error;
                     tracing::warn!(job = %job.id, kind, error, "a job was not tried; its lease has to end first");
-                    return job.id;
+                    return EndedAttempt { job: job.id, due_at: None };
                 }
                 Err(_) => self.outcome(limits, &job, Attempt::overrun()),
             },
@@ -144,11 +148,15 @@ impl Worker {
         if let JobOutcome::Retry { error, .. } | JobOutcome::Dead { error, .. } = &outcome {
             tracing::warn!(job = %job.id, kind, attempt = job.attempts, error, "an attempt at a job failed");
         }
+        let due_at = match &outcome {
+            JobOutcome::Retry { due_at, .. } => Some(*due_at),
+            _ => None,
+        };
         if let Err(error) = self.jobs.settle(&job, outcome).await {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(job = %job.id, kind, error, "the outcome of a job could not be recorded");
         }
-        job.id
+        EndedAttempt { job: job.id, due_at }
     }
 
     fn outcome(&self, limits: &Limits, job: &ClaimedJob, attempt: Attempt) -> JobOutcome {
@@ -170,6 +178,13 @@ impl Worker {
         self.tasks.stopping().await;
         tokio::time::sleep(LAST).await;
     }
+}
+
+/// An attempt that is settled.
+struct EndedAttempt {
+    job: JobId,
+    /// When the job is to be tried again, if it is.
+    due_at: Option<Timestamp>,
 }
 
 impl Attempt {

@@ -24,7 +24,7 @@ each_backend! {
             ("EnablePostIconOverride", "true"),
             ("MaxFileSize", "104857600"),
             ("EnableFileAttachments", "true"),
-            ("EnablePublicLink", "false"),
+            ("EnablePublicLink", "true"),
             ("EnableCustomEmoji", "true"),
             ("EnableUserAccessTokens", "true"),
             ("EnableOpenServer", "false"),

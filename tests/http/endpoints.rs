@@ -36,9 +36,20 @@ impl Endpoint {
         }
     }
 
-    /// Whether the body names a token. Text that no token has as its id is answered as an unknown id.
-    pub(super) fn names_a_token(&self) -> bool {
-        self.good.get("token_id").is_some()
+    /// Returns the status of a body without any of the fields of the route.
+    pub(super) fn status_without_fields(&self) -> u16 {
+        ["channel_id", "token_id"].iter().map(|key| self.status_of_malformed(key)).max().unwrap_or(400)
+    }
+
+    /// Returns the status of a text that cannot be an id in a field of the body. A post is refused as one into a
+    /// channel that the account may not use; where the body names a team or a token it is answered as an unknown one.
+    pub(super) fn status_of_malformed(&self, key: &str) -> u16 {
+        match (self.path.as_str(), key) {
+            _ if self.good.get(key).is_none() => 400,
+            ("/api/v4/posts", "channel_id") => 403,
+            ("/api/v4/channels", "team_id") | (_, "token_id") => 404,
+            _ => 400,
+        }
     }
 
     pub(super) fn is_hook(&self) -> bool {

@@ -25,7 +25,9 @@ impl Cast {
         let salt = letters(5);
         let (mut clients, mut names) = (BTreeMap::new(), Names::default());
         for role in ["admin", "bob", "carol", "dave"] {
-            let (username, email) = (format!("{role}-{salt}"), format!("{role}-{salt}@example.test"));
+            // In lists by name the administrator comes last, as in the recordings.
+            let name = if role == "admin" { "operator" } else { role };
+            let (username, email) = (format!("{name}-{salt}"), format!("{name}-{salt}@example.test"));
             let mut account = json!({"username": username, "email": email, "password": PASSWORD});
             if role != "admin" {
                 account["first_name"] = capitalised(role).into();

@@ -58,8 +58,7 @@ pub(super) fn check_channel_name(name: &str) -> Result<(), ChatError> {
             "1 to {MAX_NAME} lower-case letters, digits, `-` and `_`, the first one a letter or digit"
         ));
     }
-    let is_id = |text: &str| text.parse::<UserId>().is_ok();
-    if name.split_once("__").is_some_and(|(first, second)| is_id(first) && is_id(second)) {
+    if Channel::is_direct_name(name) {
         return invalid("names of this form are those of direct channels".to_owned());
     }
     Ok(())

@@ -6,14 +6,12 @@ use serde_json::json;
 
 use super::{Chat, ChatError};
 use crate::access::{AccessError, Prohibition, rules};
-use crate::model::{Channel, ChannelKind, Kind, Timestamp, User, UserId};
+use crate::model::{Channel, ChannelKind, GROUP_NAME_LENGTH, Kind, Timestamp, User, UserId};
 use crate::secret::{random_bytes, sha256_hex};
 use crate::store::{Quota, QuotaKind, Store};
 
 /// The number of members of a group channel, its creator included. The text of [`Prohibition::GroupSize`] names it.
 const GROUP_SIZE: std::ops::RangeInclusive<usize> = 3..=8;
-/// Length of a group channel's name, which is a digest of its members.
-const GROUP_NAME: usize = 40;
 
 impl Chat {
     /// Opens the direct channel of two accounts, for one of them or an administrator.
@@ -65,7 +63,7 @@ impl Chat {
         let mut names: Vec<&str> = accounts.iter().map(|account| account.username.as_str()).collect();
         names.sort_unstable();
         let ids: String = users.iter().map(|id| id.as_str()).collect();
-        let name: String = sha256_hex(ids.as_bytes()).chars().take(GROUP_NAME).collect();
+        let name: String = sha256_hex(ids.as_bytes()).chars().take(GROUP_NAME_LENGTH).collect();
         if let Some(channel) = self.store.teamless_channel(&name).await? {
             return Ok(channel);
         }

@@ -70,12 +70,14 @@ async fn by_name(hooks: &Hooks, hook: &IncomingHook, name: &str) -> Result<Chann
     let name = name.to_lowercase();
     let mut found = hooks.store.channel_by_name(&hook.team_id, &name).await?;
     if found.is_none() {
-        // Names of direct and group channels are made of their members' ids, so to others none of them exists.
         found = hooks.store.teamless_channel(&name).await?;
-        if let Some(channel) = &found
-            && !hooks.store.is_channel_member(&channel.id, &hook.user_id).await?
-        {
-            found = None;
+        let is_hidden = match &found {
+            Some(channel) => !hooks.store.is_channel_member(&channel.id, &hook.user_id).await?,
+            None => Channel::is_teamless_name(&name),
+        };
+        // One answer for the hidden and the unknown, so that a hook cannot tell who has a channel with whom.
+        if is_hidden {
+            return Err(HookError::Forbidden);
         }
     }
     found.filter(|channel| channel.delete_at.is_never()).ok_or(HookError::UnknownChannel(name))

@@ -45,6 +45,24 @@ pub struct Channel {
     pub delete_at: Timestamp,
 }
 
+/// Characters of a group channel's name: the first hex digits of a hash of its members' ids.
+pub const GROUP_NAME_LENGTH: usize = 40;
+
+impl Channel {
+    /// Whether a name is of the form `id__id`, which only direct channels have.
+    pub fn is_direct_name(name: &str) -> bool {
+        let is_id = |text: &str| text.parse::<UserId>().is_ok();
+        name.split_once("__").is_some_and(|(first, second)| is_id(first) && is_id(second))
+    }
+
+    /// Whether a name can be that of a direct or group channel. Such names are made of their members' ids, so they can
+    /// be guessed.
+    pub fn is_teamless_name(name: &str) -> bool {
+        let is_hash = name.len() == GROUP_NAME_LENGTH && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash || Self::is_direct_name(name)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ChannelMember {
     pub channel_id: ChannelId,

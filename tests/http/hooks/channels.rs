@@ -80,16 +80,20 @@ each_backend! {
 }
 
 each_backend! {
-    async fn a_direct_channel_of_others_is_unknown(host: TestHost) {
+    async fn a_direct_channel_of_others_is_403_whether_it_exists_or_not(host: TestHost) {
         let hook = Hook::new(&host).await;
         let (bob, cleo) = (host.user("bob").await, host.user("cleo").await);
         let mut ids = [bob.id(), cleo.id()];
         ids.sort_unstable();
         let payload = json!({"text": "x", "channel": ids.join("__")});
-        refused(&hook.send_json(&payload).await, 404);
+        let mut answers = vec![hook.send_json(&payload).await];
         bob.post("/api/v4/channels/direct", json!(ids)).await.expect(201);
-        let answer = hook.send_json(&payload).await;
-        assert_eq!(refused(&answer, 404)["id"], "web.incoming_webhook.channel.app_error");
+        answers.push(hook.send_json(&payload).await);
+        let group = json!({"text": "x", "channel": "0123456789abcdef0123456789abcdef01234567"});
+        answers.push(hook.send_json(&group).await);
+        for answer in answers {
+            assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
+        }
     }
 }
 

@@ -45,6 +45,11 @@ impl Cast {
         Self { clients, sockets: BTreeMap::new(), names }
     }
 
+    /// Whether dave can still sign in and has never been in a team: other stories count on that.
+    pub(super) async fn is_as_created(&self) -> bool {
+        self.client("dave").get("/api/v4/users/me/teams/members").await.json() == json!([])
+    }
+
     pub(super) fn client(&self, role: &str) -> &TestClient {
         self.clients.get(role).unwrap_or_else(|| panic!("`{role}` is no account of a story"))
     }

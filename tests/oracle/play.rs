@@ -48,7 +48,9 @@ pub(super) async fn story(
             .await
             .map_err(|difference| format!("step {index} ({}): {difference}", label(step)))?;
     }
-    stage.keep(file, cast);
+    if cast.is_as_created().await {
+        stage.keep(file, cast);
+    }
     drop((alone, shared));
     Ok(())
 }

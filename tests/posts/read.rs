@@ -136,7 +136,8 @@ each_backend! {
         for (id, status, as_body) in [
             ("kkkkkkkkkkkkkkkkkkkkkkkkkk", 404, 404),
             ("short", 400, 403),
-            ("k-kkkkkkkkkkkkkkkkkkkkkkkk", 400, 403),
+            // An address with a sign that no id has is no address.
+            ("k-kkkkkkkkkkkkkkkkkkkkkkkk", 404, 403),
         ] {
             refused(&admin.get(&format!("{POSTS}/{id}")).await, status);
             refused(&admin.get(&format!("{POSTS}/{id}/thread")).await, status);

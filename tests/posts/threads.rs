@@ -230,6 +230,7 @@ each_backend! {
         assert_eq!((&told["unread_replies"], &told["unread_mentions"]), (&json!(1), &json!(1)));
         assert_eq!((&event["data"]["previous_unread_replies"], &event["broadcast"]["user_id"]), (&json!(0), &json!(anna.id())));
         answer(&host, &bob, &root, "two").await;
+        hers.event("posted").await;
         let event = hers.event("thread_updated").await;
         assert_eq!((&event["data"]["previous_unread_replies"], &event["data"]["previous_unread_mentions"]), (&json!(1), &json!(1)));
         for text in ["one", "two"] {

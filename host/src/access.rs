@@ -33,6 +33,7 @@ mod token;
 pub use account::NewAccount;
 pub use audit::audit_row;
 pub use bot::{BotChange, NewBot};
+pub use checks::check_username_of;
 pub use directory::{Completion, VisibleUser};
 pub use invitation::{InvitationKey, NewInvitation};
 pub use principal::{Credential, Principal};

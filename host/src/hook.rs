@@ -23,7 +23,7 @@ use crate::store::{Store, StoreError};
 use crate::verifier::SignatureError;
 
 pub use bridge::NewBridge;
-pub use manage::NewHook;
+pub use manage::{HookSettings, NewHook};
 pub use payload::PayloadError;
 
 /// Handle for webhooks. Cheap to clone.

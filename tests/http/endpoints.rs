@@ -42,12 +42,13 @@ impl Endpoint {
     }
 
     /// Returns the status of a text that cannot be an id in a field of the body. A post is refused as one into a
-    /// channel that the account may not use; where the body names a team or a token it is answered as an unknown one.
+    /// channel that the account may not use; where the body names a team, a token or a webhook's channel it is answered
+    /// as an unknown one.
     pub(super) fn status_of_malformed(&self, key: &str) -> u16 {
         match (self.path.as_str(), key) {
             _ if self.good.get(key).is_none() => 400,
             ("/api/v4/posts", "channel_id") => 403,
-            ("/api/v4/channels", "team_id") | (_, "token_id") => 404,
+            ("/api/v4/channels", "team_id") | ("/api/v4/hooks/incoming", "channel_id") | (_, "token_id") => 404,
             _ => 400,
         }
     }

@@ -47,6 +47,7 @@ each_backend! {
             for id in [known, UNKNOWN_ID] {
                 answers.push(client.get(&format!("{HOOKS}/{id}")).await);
                 answers.push(client.delete(&format!("{HOOKS}/{id}")).await);
+                answers.push(client.put(&format!("{HOOKS}/{id}"), json!({"id": id, "channel_id": place.channel_id})).await);
             }
             for channel in [&json!(place.channel_id), &private["id"], &json!(UNKNOWN_ID)] {
                 answers.push(client.post(HOOKS, json!({"channel_id": channel})).await);
@@ -74,6 +75,7 @@ each_backend! {
         for path in [at(&hidden), format!("{HOOKS}/{UNKNOWN_ID}")] {
             refused(&anna.get(&path).await, 404);
             refused(&anna.delete(&path).await, 404);
+            refused(&anna.put(&path, json!({"channel_id": place.channel_id})).await, 404);
         }
         for channel in [&secret["id"], &json!(UNKNOWN_ID)] {
             refused(&anna.post(HOOKS, json!({"channel_id": channel})).await, 403);
@@ -125,11 +127,98 @@ each_backend! {
 }
 
 each_backend! {
+    async fn an_update_of_a_hook_replaces_its_settings(host: TestHost) {
+        let (admin, bob) = (host.admin().await, host.user("bob").await);
+        let place = host.place(&admin).await;
+        let builds = host.channel(&admin, &place.team_id, "builds").await;
+        let full = json!({
+            "channel_id": place.channel_id, "display_name": "Builds", "description": "d", "username": "ci",
+            "icon_url": "https://example.org/i.png", "channel_locked": true,
+        });
+        let hook = admin.post(HOOKS, full.clone()).await.expect(201);
+        let path = format!("{HOOKS}/{}", hook["id"].as_str().expect("a text"));
+        host.clock.advance(Duration::from_millis(1));
+        // The owner, the team and the creation stay, whatever the body says.
+        let update = json!({"id": hook["id"], "channel_id": builds["id"], "user_id": bob.id(), "create_at": 5});
+        let updated = admin.put(&path, update).await.expect(201);
+        let mut expected = hook.clone();
+        expected["update_at"] = json!(hook["update_at"].as_i64().expect("a number") + 1);
+        expected["channel_id"] = builds["id"].clone();
+        for field in ["display_name", "description", "username", "icon_url"] {
+            expected[field] = json!("");
+        }
+        expected["channel_locked"] = json!(false);
+        assert_eq!(updated, expected);
+        assert_eq!(admin.get(&path).await.expect(200), expected);
+        let address = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
+        assert_eq!(host.anonymous().post(&address, json!({"text": "x"})).await.status, 200);
+        let message = posts(&admin, builds["id"].as_str().expect("a text")).await.pop().expect("a post");
+        assert_eq!((&message["message"], &message["user_id"]), (&json!("x"), &json!(admin.id())));
+        let row = admin.get("/api/jackfield/v1/audit?thing=hook").await.expect(200)["items"][0].clone();
+        assert_eq!((&row["action"], &row["thing_id"]), (&json!("hook.update"), &hook["id"]));
+        assert_eq!((&row["before"]["channel_id"], &row["after"]["channel_id"]), (&hook["channel_id"], &builds["id"]));
+        admin.delete(&path).await.expect(200);
+        refused(&admin.put(&path, full).await, 404);
+    }
+}
+
+each_backend! {
+    async fn an_update_of_a_hook_is_checked_as_its_creation(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let elsewhere = host.team(&admin, "elsewhere").await;
+        let foreign = host.channel(&admin, elsewhere["id"].as_str().expect("a text"), "foreign").await;
+        let hook = admin.post(HOOKS, json!({"channel_id": place.channel_id, "display_name": "CI"})).await.expect(201);
+        let path = format!("{HOOKS}/{}", hook["id"].as_str().expect("a text"));
+        let channel = &place.channel_id;
+        for (body, status, id) in [
+            (json!({"id": UNKNOWN_ID, "channel_id": channel}), 400, "api.context.invalid_body_param.app_error"),
+            (json!({"display_name": "x"}), 404, "app.channel.get.existing.app_error"),
+            (json!({"channel_id": UNKNOWN_ID}), 404, "app.channel.get.existing.app_error"),
+            (json!({"channel_id": foreign["id"]}), 400, "api.context.invalid_body_param.app_error"),
+            (json!({"channel_id": channel, "team_id": elsewhere["id"]}), 400, "api.webhook.team_mismatch.app_error"),
+            (json!({"channel_id": channel, "display_name": "x".repeat(65)}), 400, "model.incoming_hook.display_name.app_error"),
+            (json!({"channel_id": channel, "description": "x".repeat(501)}), 400, "model.incoming_hook.description.app_error"),
+            (json!({"channel_id": channel, "icon_url": "javascript:alert(1)"}), 400, "model.incoming_hook.icon_url.app_error"),
+            (json!({"channel_id": channel, "username": "has space"}), 400, "api.incoming_webhook.invalid_username.app_error"),
+        ] {
+            assert_eq!(refused(&admin.put(&path, body.clone()).await, status)["id"], id, "{body}");
+        }
+        assert_eq!(admin.get(&path).await.expect(200), hook);
+    }
+}
+
+each_backend! {
+    async fn a_teams_administrator_does_not_let_a_hook_of_a_system_administrator_post_elsewhere(host: TestHost) {
+        let (admin, anna, bob) = (host.admin().await, host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let builds = host.channel(&anna, &place.team_id, "builds").await;
+        let at = |hook: &Value| format!("{HOOKS}/{}", hook["id"].as_str().expect("a text"));
+        let locked = json!({"channel_id": place.channel_id, "channel_locked": true});
+        let hook = admin.post(HOOKS, locked.clone()).await.expect(201);
+        let renamed = json!({"channel_id": place.channel_id, "channel_locked": true, "display_name": "taken"});
+        assert_eq!(anna.put(&at(&hook), renamed).await.expect(201)["user_id"], admin.id());
+        for wider in [json!({"channel_id": place.channel_id}), json!({"channel_id": builds["id"], "channel_locked": true})] {
+            refused(&anna.put(&at(&hook), wider.clone()).await, 403);
+            admin.put(&at(&hook), wider).await.expect(201);
+            admin.put(&at(&hook), locked.clone()).await.expect(201);
+        }
+        let of_bob = json!({"channel_id": place.channel_id, "channel_locked": true, "user_id": bob.id()});
+        let hook = anna.post(HOOKS, of_bob).await.expect(201);
+        assert_eq!(anna.put(&at(&hook), json!({"channel_id": builds["id"]})).await.expect(201)["user_id"], bob.id());
+    }
+}
+
+each_backend! {
     async fn a_hook_needs_an_existing_channel_of_a_team(host: TestHost) {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&admin).await;
         refused(&admin.post(HOOKS, json!({"channel_id": UNKNOWN_ID})).await, 404);
-        refused(&admin.post(HOOKS, json!({"channel_id": "short"})).await, 400);
+        refused(&admin.post(HOOKS, json!({"channel_id": "short"})).await, 404);
+        refused(&admin.post(HOOKS, json!({"display_name": "x"})).await, 404);
+        let request = json!({"channel_id": place.channel_id, "id": UNKNOWN_ID});
+        assert_eq!(refused(&admin.post(HOOKS, request).await, 400)["id"], "app.webhooks.save_incoming.existing.app_error");
         let direct = admin.post("/api/v4/channels/direct", json!([admin.id(), anna.id()])).await.expect(201);
         refused(&admin.post(HOOKS, json!({"channel_id": direct["id"]})).await, 403);
         refused(&host.anonymous().post(HOOKS, json!({"channel_id": place.channel_id})).await, 401);

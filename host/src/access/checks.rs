@@ -27,8 +27,8 @@ pub(super) fn check_username(username: &str) -> Result<(), AccessError> {
     check_username_of(Kind::Account, username)
 }
 
-/// Checks the username of an account or a bot.
-pub(super) fn check_username_of(kind: Kind, username: &str) -> Result<(), AccessError> {
+/// Checks the username of an account or a bot, or the name under which a webhook posts.
+pub fn check_username_of(kind: Kind, username: &str) -> Result<(), AccessError> {
     let letters =
         username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
     if username.is_empty() || username.len() > MAX_USERNAME || !letters {

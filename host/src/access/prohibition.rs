@@ -22,6 +22,8 @@ pub enum Prohibition {
     CreateDirect,
     #[error("an emoji belongs to the account that creates it: send your own id as `creator_id`, or none")]
     CreateEmojiForAnother,
+    #[error("the server chooses the id of a new webhook: leave `id` out")]
+    CreateHookWithId,
     #[error("`user_ids` names an account that does not exist")]
     DirectWithUnknown,
     #[error("`user_ids` names an account that does not exist")]
@@ -40,6 +42,8 @@ pub enum Prohibition {
     MoveFirstChannel,
     #[error("direct and group channels belong to no team and cannot be moved")]
     MoveDirect,
+    #[error("a webhook stays in its team: send the team's own id as `team_id`, or none")]
+    MoveHook,
     #[error("the channel is archived: restore it first")]
     PostInArchive,
     #[error("users react in their own name only: send your own id as `user_id`")]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{HookError, Hooks};
-use crate::access::{AccessError, audit_row, rules};
+use crate::access::{AccessError, Prohibition, audit_row, check_username_of, rules};
 use crate::model::{
     Channel, ChannelId, HookId, IncomingHook, Kind, MAX_ICON_URL, PluginId, TeamId, Timestamp, User, UserId,
     Verifier, is_web_link, plain_name,
@@ -11,17 +11,24 @@ use crate::model::{
 use crate::secret::random_hook_id;
 use crate::store::{Quota, QuotaKind, Store};
 
-/// A hook to create.
+/// What the managers of a hook set.
 #[derive(Debug, Clone)]
-pub struct NewHook {
+pub struct HookSettings {
     pub channel_id: ChannelId,
-    /// The author of its messages; None for the creator.
-    pub user_id: Option<UserId>,
     pub display_name: String,
     pub description: String,
+    /// The name under which the hook posts; empty for that of its owner.
     pub username: String,
     pub icon_url: String,
     pub channel_locked: bool,
+}
+
+/// A hook to create.
+#[derive(Debug, Clone)]
+pub struct NewHook {
+    pub settings: HookSettings,
+    /// The author of its messages; None for the creator.
+    pub user_id: Option<UserId>,
     pub bridge: Option<(PluginId, String)>,
     pub verifier: Verifier,
     pub sealed_secret: Option<Vec<u8>>,
@@ -33,25 +40,13 @@ impl Hooks {
     /// If a system administrator names another account, the hook is the server's own: it works on when that account is
     /// deactivated, leaves the team or becomes a guest. Other hooks stop with their owner.
     pub async fn create(&self, by: &User, new: NewHook) -> Result<IncomingHook, HookError> {
-        let (channel, team_id) = self.usable_channel(by, &new.channel_id).await?;
+        let settings = new.settings;
+        let (channel, team_id) = self.usable_channel(by, &settings.channel_id).await?;
         let named = new.user_id.filter(|owner| *owner != by.id);
         if let Some(owner) = &named {
             self.check_named_owner(by, &team_id, owner).await?;
         }
-        for (field, text, limit) in [
-            ("display_name", &new.display_name, 64),
-            ("description", &new.description, 500),
-            ("username", &new.username, 64),
-            ("icon_url", &new.icon_url, MAX_ICON_URL),
-        ] {
-            if text.len() > limit {
-                return Err(HookError::Invalid { field, reason: format!("at most {limit} bytes") });
-            }
-        }
-        if !new.icon_url.is_empty() && !is_web_link(&new.icon_url) {
-            let reason = "it must begin with `http://` or `https://`".to_owned();
-            return Err(HookError::Invalid { field: "icon_url", reason });
-        }
+        settings.check()?;
         let now = self.clock.now();
         let hook = IncomingHook {
             id: random_hook_id(),
@@ -59,11 +54,11 @@ impl Hooks {
             user_id: named.unwrap_or_else(|| by.id.clone()),
             channel_id: channel.id,
             team_id,
-            display_name: plain_name(&new.display_name),
-            description: new.description,
-            username: new.username,
-            icon_url: new.icon_url,
-            channel_locked: new.channel_locked,
+            display_name: plain_name(&settings.display_name),
+            description: settings.description,
+            username: settings.username,
+            icon_url: settings.icon_url,
+            channel_locked: settings.channel_locked,
             bridge: new.bridge,
             verifier: new.verifier,
             sealed_secret: new.sealed_secret,
@@ -119,6 +114,50 @@ impl Hooks {
         }
     }
 
+    /// Replaces the settings of a hook that `by` may manage. Its owner and its team stay; `team`, if given, must be that
+    /// team.
+    ///
+    /// The hook posts as its owner. So an account that lets it post elsewhere must be the owner, or one that may create
+    /// a hook for the owner.
+    pub async fn update(
+        &self,
+        by: &User,
+        id: &HookId,
+        team: Option<&TeamId>,
+        settings: HookSettings,
+    ) -> Result<IncomingHook, HookError> {
+        let before = self.get(by, id).await?;
+        if team.is_some_and(|team| *team != before.team_id) {
+            return Err(AccessError::from(Prohibition::MoveHook).into());
+        }
+        let (channel, team) = self.usable_channel(by, &settings.channel_id).await?;
+        if team != before.team_id {
+            let reason = "the channel must be one of the webhook's team".to_owned();
+            return Err(HookError::Invalid { field: "channel_id", reason });
+        }
+        let posts_elsewhere =
+            channel.id != before.channel_id || (before.channel_locked && !settings.channel_locked);
+        if posts_elsewhere && before.user_id != by.id {
+            self.check_named_owner(by, &team, &before.user_id).await?;
+        }
+        settings.check()?;
+        let hook = IncomingHook {
+            channel_id: channel.id,
+            display_name: plain_name(&settings.display_name),
+            description: settings.description,
+            username: settings.username,
+            icon_url: settings.icon_url,
+            channel_locked: settings.channel_locked,
+            update_at: self.clock.now(),
+            ..before.clone()
+        };
+        let store = self.recording(by, "hook.update", id, Some(audited(&before)), Some(audited(&hook)));
+        if !store.hooks().update(hook.clone()).await? {
+            return Err(HookError::NotFound(Kind::IncomingHook));
+        }
+        Ok(hook)
+    }
+
     /// Deletes a hook that `user` may manage. Its address is unknown from then on.
     pub async fn delete(&self, user: &User, id: &HookId) -> Result<(), HookError> {
         let hook = self.get(user, id).await?;
@@ -141,13 +180,15 @@ impl Hooks {
         Ok(rules::is_admin(user) || teams.iter().any(has_hooks))
     }
 
+    /// Returns the error for a channel that does not exist.
+    pub fn no_channel(user: &User) -> HookError {
+        let is_admin = rules::is_admin(user);
+        if is_admin { AccessError::NotFound(Kind::Channel).into() } else { rules::no_hooks().into() }
+    }
+
     /// Returns a channel of a team, and the team, in which the user may create hooks.
     async fn usable_channel(&self, user: &User, id: &ChannelId) -> Result<(Channel, TeamId), HookError> {
-        let Some(channel) = self.store.channel(id).await? else {
-            let is_admin = rules::is_admin(user);
-            let error = if is_admin { AccessError::NotFound(Kind::Channel) } else { rules::no_hooks() };
-            return Err(error.into());
-        };
+        let Some(channel) = self.store.channel(id).await? else { return Err(Self::no_channel(user)) };
         // Channels of no team have no hooks.
         let team_id = channel.team_id.clone().ok_or_else(rules::no_hooks)?;
         let member = self.store.channel_member(id, &user.id).await?;
@@ -178,6 +219,28 @@ impl Hooks {
     }
 }
 
+impl HookSettings {
+    fn check(&self) -> Result<(), HookError> {
+        for (field, text, limit) in [
+            ("display_name", &self.display_name, 64),
+            ("description", &self.description, 500),
+            ("icon_url", &self.icon_url, MAX_ICON_URL),
+        ] {
+            if text.len() > limit {
+                return Err(HookError::Invalid { field, reason: format!("at most {limit} bytes") });
+            }
+        }
+        if !self.username.is_empty() {
+            check_username_of(Kind::IncomingHook, &self.username)?;
+        }
+        if !self.icon_url.is_empty() && !is_web_link(&self.icon_url) {
+            let reason = "it must begin with `http://` or `https://`".to_owned();
+            return Err(HookError::Invalid { field: "icon_url", reason });
+        }
+        Ok(())
+    }
+}
+
 /// The owner whose bridges `user` may list: the user's own, or None for those of all users.
 pub(super) fn managed_by(user: &User) -> Option<&UserId> {
     (!rules::is_admin(user)).then_some(&user.id)
@@ -188,7 +251,7 @@ fn audited(hook: &IncomingHook) -> Value {
     let (plugin, bridge) = hook.bridge.clone().unzip();
     json!({
         "user_id": hook.user_id, "channel_id": hook.channel_id, "team_id": hook.team_id,
-        "display_name": hook.display_name, "plugin": plugin, "bridge": bridge,
+        "display_name": hook.display_name, "channel_locked": hook.channel_locked, "plugin": plugin, "bridge": bridge,
         "outlives_owner": hook.outlives_owner,
     })
 }

@@ -159,6 +159,27 @@ impl Hooks {
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
+    /// Writes the settings of a hook. Returns false if it was deleted.
+    pub async fn update(&self, hook: IncomingHook) -> Result<bool, StoreError> {
+        let changed = unit!(
+            self.0,
+            "update incoming_hooks set channel_id = $2, display_name = $3, description = $4, username = $5, \
+             icon_url = $6, channel_locked = $7, update_at = $8 where id = $1 and delete_at = 0",
+            [
+                &hook.id,
+                &hook.channel_id,
+                &hook.display_name,
+                &hook.description,
+                &hook.username,
+                &hook.icon_url,
+                hook.channel_locked,
+                hook.update_at
+            ]
+        )
+        .await?;
+        Ok(changed > 0)
+    }
+
     /// Marks a hook as deleted, so that its address is unknown from then on.
     pub async fn delete(&self, id: &HookId, now: Timestamp) -> Result<(), StoreError> {
         let id = id.clone();

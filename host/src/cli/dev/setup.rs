@@ -8,7 +8,7 @@ use crate::access::NewAccount;
 use crate::app::App;
 use crate::chat::NewTeam;
 use crate::cli::Failure;
-use crate::hook::{NewBridge, NewHook};
+use crate::hook::{HookSettings, NewBridge, NewHook};
 use crate::model::{ChannelId, HookId, TeamKind, User, Verifier};
 use crate::secret::{Secret, random_id};
 
@@ -67,18 +67,16 @@ pub(super) async fn create(app: &App, data: &Path) -> Result<Setup, Failure> {
     };
     let team = app.chat.create_team(&admin, team).await?;
     let channel = app.chat.visible_channel_by_name(&admin, &team.id, CHANNEL, false).await?;
-    let hook = NewHook {
-        user_id: None,
+    let settings = HookSettings {
         channel_id: channel.id.clone(),
         display_name: "First webhook".to_owned(),
         description: String::new(),
         username: String::new(),
         icon_url: String::new(),
         channel_locked: false,
-        bridge: None,
-        verifier: Verifier::None,
-        sealed_secret: None,
     };
+    let hook =
+        NewHook { settings, user_id: None, bridge: None, verifier: Verifier::None, sealed_secret: None };
     let hook = app.hooks.create(&admin, hook).await?;
     let credentials = Credentials {
         username: admin.username.clone(),

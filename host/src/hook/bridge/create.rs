@@ -1,6 +1,6 @@
 //! Creating and listing bridges. The plugin must be enabled and declare the bridge; its verifier may need a secret.
 
-use crate::hook::manage::{NewHook, managed_by};
+use crate::hook::manage::{HookSettings, NewHook, managed_by};
 use crate::hook::{HookError, Hooks};
 use crate::model::{
     ChannelId, HookId, IncomingHook, PluginId, ReceiptCounts, Timestamp, User, UserId, Verifier,
@@ -57,14 +57,17 @@ impl Hooks {
         }
         let display_name =
             if new.display_name.is_empty() { active.manifest.plugin.name.clone() } else { new.display_name };
-        let hook = NewHook {
+        let settings = HookSettings {
             channel_id: new.channel_id,
-            user_id: new.user_id,
             display_name,
             description: String::new(),
             username: String::new(),
             icon_url: String::new(),
             channel_locked: true,
+        };
+        let hook = NewHook {
+            settings,
+            user_id: new.user_id,
             bridge: Some((plugin, new.bridge)),
             verifier,
             sealed_secret: new.secret.as_ref().map(|secret| self.sealer.seal(secret)),

@@ -86,6 +86,8 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Emoji, "name") => "model.emoji.name.app_error",
         (Kind::IncomingHook, "description") => "model.incoming_hook.description.app_error",
         (Kind::IncomingHook, "display_name") => "model.incoming_hook.display_name.app_error",
+        (Kind::IncomingHook, "icon_url") => "model.incoming_hook.icon_url.app_error",
+        (Kind::IncomingHook, "username") => "api.incoming_webhook.invalid_username.app_error",
         (Kind::Post, "file_ids") => "model.post.is_valid.file_ids.app_error",
         (Kind::Post, "props") => "model.post.is_valid.props.app_error",
         (Kind::Post, "type") => "model.post.is_valid.type.app_error",

@@ -19,6 +19,7 @@ impl From<Prohibition> for Problem {
             Prohibition::SetForeignPreference => (403, "api.preference.update_preferences.set.app_error"),
             Prohibition::CreateDirect => (400, "api.channel.create_channel.direct_channel.app_error"),
             Prohibition::CreateEmojiForAnother => (403, "api.emoji.create.other_user.app_error"),
+            Prohibition::CreateHookWithId => (400, "app.webhooks.save_incoming.existing.app_error"),
             Prohibition::DirectWithUnknown => {
                 (400, "api.channel.create_direct_channel.invalid_user.app_error")
             }
@@ -31,6 +32,7 @@ impl From<Prohibition> for Problem {
             Prohibition::MoveFirstChannel => (400, "api.channel.move_channel.default.app_error"),
             Prohibition::MoveFromMembers => (400, "app.channel.move_channel.members_do_not_match.error"),
             Prohibition::MoveDirect => (403, "api.channel.move_channel.type.invalid"),
+            Prohibition::MoveHook => (400, "api.webhook.team_mismatch.app_error"),
             Prohibition::PostInArchive => (400, "api.post.create_post.can_not_post_to_deleted.error"),
             Prohibition::ReactForAnother => (403, "api.reaction.save_reaction.user_id.app_error"),
             Prohibition::RemoveStranger => (400, "api.team.remove_user_from_team.missing.app_error"),

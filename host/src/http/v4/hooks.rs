@@ -6,20 +6,26 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{Done, ok};
+use crate::access::Prohibition;
 use crate::app::App;
-use crate::hook::NewHook;
+use crate::hook::{HookSettings, Hooks, NewHook};
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::model::{ChannelId, HookId, IncomingHook, TeamId, Timestamp, UserId, Verifier};
+use crate::model::{ChannelId, HookId, IncomingHook, TeamId, Timestamp, User, UserId, Verifier};
 
+/// A webhook as a client sends it, to create or to update it.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct CreateHook {
+pub(in crate::http) struct SaveHook {
+    id: String,
     channel_id: String,
+    /// The team of an update, which cannot change. That of a new webhook follows from its channel.
+    team_id: String,
+    /// The owner of a new webhook. An update leaves the owner as it is.
     user_id: String,
     display_name: String,
     description: String,
@@ -48,16 +54,14 @@ pub(in crate::http) struct HookResponse {
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
-    json::Json(request): json::Json<CreateHook>,
+    json::Json(request): json::Json<SaveHook>,
 ) -> Result<(StatusCode, Json<HookResponse>), Problem> {
+    if !request.id.is_empty() {
+        return Err(Prohibition::CreateHookWithId.into());
+    }
     let new = NewHook {
-        channel_id: json::id("channel_id", &request.channel_id)?,
         user_id: json::optional_id("user_id", &request.user_id)?,
-        display_name: request.display_name,
-        description: request.description,
-        username: request.username,
-        icon_url: request.icon_url,
-        channel_locked: request.channel_locked,
+        settings: request.settings(session.user())?,
         bridge: None,
         verifier: Verifier::None,
         sealed_secret: None,
@@ -88,6 +92,23 @@ pub(in crate::http) async fn get(
     Ok(Json(hook.into()))
 }
 
+/// `PUT /hooks/incoming/{hook_id}`: what the body leaves out becomes empty. Clients expect the status 201.
+pub(in crate::http) async fn update(
+    State(app): State<App>,
+    session: Session,
+    PathId(hook): PathId<HookId>,
+    json::Json(request): json::Json<SaveHook>,
+) -> Result<(StatusCode, Json<HookResponse>), Problem> {
+    if !request.id.is_empty() && request.id != hook.as_str() {
+        return Err(Problem::body("id", "`id` must be that of the webhook in the address"));
+    }
+    let by = session.user();
+    let team = json::optional_id("team_id", &request.team_id)?;
+    let settings = request.settings(by)?;
+    let hook = app.hooks.update(by, &hook, team.as_ref(), settings).await?;
+    Ok((StatusCode::CREATED, Json(hook.into())))
+}
+
 /// `DELETE /hooks/incoming/{hook_id}`.
 pub(in crate::http) async fn delete(
     State(app): State<App>,
@@ -96,6 +117,20 @@ pub(in crate::http) async fn delete(
 ) -> Result<Json<Done>, Problem> {
     app.hooks.delete(session.user(), &hook).await?;
     Ok(ok())
+}
+
+impl SaveHook {
+    /// Returns the settings. A channel of no id is answered as an unknown one.
+    fn settings(self, by: &User) -> Result<HookSettings, Problem> {
+        Ok(HookSettings {
+            channel_id: self.channel_id.parse().map_err(|_| Hooks::no_channel(by))?,
+            display_name: self.display_name,
+            description: self.description,
+            username: self.username,
+            icon_url: self.icon_url,
+            channel_locked: self.channel_locked,
+        })
+    }
 }
 
 impl From<IncomingHook> for HookResponse {

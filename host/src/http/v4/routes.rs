@@ -329,6 +329,7 @@ fn integrations() -> Routes {
         .get("/hooks/incoming", hooks::list)
         .post("/hooks/incoming", hooks::create)
         .get("/hooks/incoming/{hook}", hooks::get)
+        .put("/hooks/incoming/{hook}", hooks::update)
         .delete("/hooks/incoming/{hook}", hooks::delete)
         .get("/commands", commands::list)
         .post("/commands/execute", commands::execute)

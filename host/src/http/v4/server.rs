@@ -14,7 +14,7 @@ use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
-use crate::http::problem::{Code, Problem};
+use crate::http::problem::Problem;
 use crate::model::TeamId;
 
 /// Most characters of a client's message that are written to the server's log.
@@ -127,18 +127,6 @@ pub(in crate::http) async fn log(session: Session, body::Json(entry): body::Json
     Json(json!({"level": level, "message": message}))
 }
 
-/// `GET /logs`: the log goes to the process's output, from where the operator collects it.
-pub(in crate::http) async fn logs(_: Admin) -> Problem {
-    let message =
-        "the server keeps no log of its own: read the output of its process, for example with journalctl";
-    Problem::new(
-        StatusCode::NOT_IMPLEMENTED,
-        Code::RequestNoSuchAddress,
-        "api.admin.logs.not_kept.app_error",
-        message,
-    )
-}
-
 /// `GET /image?url=`: sends the client to the picture, because this server fetches none for its clients.
 pub(in crate::http) async fn image(_: Session, query: Query) -> Result<Response, Problem> {
     let url = query.text("url");
@@ -154,24 +142,4 @@ pub(in crate::http) async fn image(_: Session, query: Query) -> Result<Response,
 /// `GET /redirect_location?url=`: where a short link leads. The server follows none, as with link previews off.
 pub(in crate::http) async fn redirect_location(_: Session) -> Json<Value> {
     Json(json!({"location": ""}))
-}
-
-/// `POST /notifications/ack`: push notifications are not offered.
-pub(in crate::http) async fn acknowledge_push(_: Session) -> Problem {
-    let message = "this server sends no push notifications, so there is none to acknowledge";
-    let id = "api.push_notification.disabled.app_error";
-    Problem::new(StatusCode::NOT_IMPLEMENTED, Code::RequestNoSuchAddress, id, message)
-}
-
-/// `GET /users/invalid_emails`: addresses that a restriction to domains forbids. There is no such restriction.
-pub(in crate::http) async fn invalid_emails(_: Session) -> Problem {
-    let message = "accounts here are not restricted to domains, so no address is invalid";
-    Problem::new(StatusCode::BAD_REQUEST, Code::RequestInvalidParameter, "<untranslated>", message)
-}
-
-/// `PUT /users/{user_id}/auth`: accounts sign in with passwords and tokens only.
-pub(in crate::http) async fn sign_in_service(_: Admin) -> Problem {
-    let message = "accounts sign in with a password or a token here: there is no other service to choose";
-    let id = "api.admin.saml.not_available.app_error";
-    Problem::new(StatusCode::NOT_IMPLEMENTED, Code::RequestNoSuchAddress, id, message)
 }

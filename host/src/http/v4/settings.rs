@@ -3,13 +3,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::access::{Admin, SITE_NAME};
 use crate::app::App;
 use crate::http::auth::Session;
-use crate::http::problem::{Code, Problem};
+use crate::http::problem::Problem;
 
 /// What stands for a secret.
 const HIDDEN: &str = "********************************";
@@ -92,13 +91,6 @@ pub(in crate::http) async fn tree(State(app): State<App>, _: Admin) -> Json<Valu
         "LocalizationSettings": {"DefaultServerLocale": "en", "DefaultClientLocale": "en", "AvailableLocales": ""},
         "PluginSettings": {"Enable": false},
     }))
-}
-
-/// `PUT /config`, `PUT /config/patch` and `POST /config/reload`: the settings are the operator's, in a file.
-pub(in crate::http) async fn change(_: Admin) -> Problem {
-    let message = "settings are read from the configuration file at the start: change them there, and restart the server";
-    let id = "api.config.update_config.not_offered.app_error";
-    Problem::new(StatusCode::NOT_IMPLEMENTED, Code::RequestNoSuchAddress, id, message)
 }
 
 /// `GET /config/environment`: no setting of the tree is fixed by the environment. Members get no tree at all.

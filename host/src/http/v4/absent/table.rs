@@ -325,4 +325,39 @@ pub(super) const FEATURES: &[Feature] = &[
             ("POST", "/users/login/type"),
         ],
     ),
+    Feature::as_unlicensed(
+        StatusCode::NOT_IMPLEMENTED,
+        "api.admin.saml.not_available.app_error",
+        "accounts have one way to sign in, the password; it cannot be switched",
+        &[("PUT", "/users/{user}/auth")],
+    )
+    .for_admins(),
+    Feature::new(
+        "settings are read from the configuration file at the start: change them there, and restart the server",
+        &[("PUT", "/config"), ("PUT", "/config/patch"), ("POST", "/config/reload")],
+    )
+    .for_admins(),
+    Feature::new(
+        "the server keeps no log of its own: read the output of its process, for example with journalctl",
+        &[("GET", "/logs")],
+    )
+    .for_admins(),
+    Feature::as_unlicensed(
+        StatusCode::NOT_IMPLEMENTED,
+        "api.push_notification.disabled.app_error",
+        "this server sends no push notifications, so there is none to acknowledge",
+        &[("POST", "/notifications/ack")],
+    ),
+    Feature::as_unlicensed(
+        StatusCode::BAD_REQUEST,
+        "<untranslated>",
+        "accounts are not restricted to domains, so no address is invalid",
+        &[("GET", "/users/invalid_emails")],
+    ),
+    Feature::as_unlicensed(
+        StatusCode::NOT_IMPLEMENTED,
+        "<untranslated>",
+        "acknowledgements of posts are not offered",
+        &[("POST DELETE", "/users/{user}/posts/{post}/ack")],
+    ),
 ];

@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use crate::access::AccountAccess;
 use crate::app::App;
-use crate::chat::ChatError;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::list_room::ListRoom;
@@ -54,9 +53,4 @@ pub(in crate::http) async fn remind(
     let at = Timestamp::from_millis(reminder.target_time.saturating_mul(1000));
     app.chat.remind_later(&account, &post, at).await?;
     Ok(ok())
-}
-
-/// `POST` and `DELETE /users/{user_id}/posts/{post_id}/ack`: acknowledgements are not offered.
-pub(in crate::http) async fn acknowledge(_: AccountAccess, _: PathId<PostId>) -> Problem {
-    ChatError::NoAcknowledgements.into()
 }

@@ -302,7 +302,8 @@ each_backend! {
         let post = anna.post("/api/v4/posts", json!({"channel_id": den["id"], "message": "hers"})).await.expect(201);
         refused(&gus.delete(&format!("/api/v4/posts/{}", post["id"].as_str().unwrap())).await, 403);
         let bob = host.user("bob").await;
-        refused(&gus.post(&format!("/api/v4/teams/{team}/members"), json!({"user_id": bob.id()})).await, 403);
+        let adding = json!({"team_id": team, "user_id": bob.id()});
+        refused(&gus.post(&format!("/api/v4/teams/{team}/members"), adding).await, 403);
         refused(&gus.put(&format!("/api/v4/channels/{channel}/patch"), json!({"display_name": "x"})).await, 403);
         refused(&gus.delete(&format!("/api/v4/channels/{channel}/members/{}", anna.id())).await, 403);
         let rights = gus.get("/api/jackfield/v1/me").await.expect(200)["teams"][0]["rights"].clone();

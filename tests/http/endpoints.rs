@@ -41,6 +41,13 @@ impl Endpoint {
         ["channel_id", "token_id"].iter().map(|key| self.status_of_malformed(key)).max().unwrap_or(400)
     }
 
+    /// Returns the status of an id of nothing in a field of the body. A body that repeats the team of the address has to
+    /// name that one.
+    pub(super) fn status_of_unknown(&self, key: &str) -> u16 {
+        let repeats = key == "team_id" && self.path.starts_with("/api/v4/teams/");
+        if key == "root_id" || repeats { 400 } else { 404 }
+    }
+
     /// Returns the status of a text that cannot be an id in a field of the body. A post is refused as one into a
     /// channel that the account may not use; where the body names a team, a token or a webhook's channel it is answered
     /// as an unknown one.
@@ -48,7 +55,9 @@ impl Endpoint {
         match (self.path.as_str(), key) {
             _ if self.good.get(key).is_none() => 400,
             ("/api/v4/posts", "channel_id") => 403,
-            ("/api/v4/channels", "team_id") | ("/api/v4/hooks/incoming", "channel_id") | (_, "token_id") => 404,
+            ("/api/v4/channels", "team_id") | ("/api/v4/hooks/incoming", "channel_id") | (_, "token_id") => {
+                404
+            }
             _ => 400,
         }
     }
@@ -127,9 +136,10 @@ fn places(place: &Place, user_id: &str) -> Vec<Endpoint> {
         "purpose": "p",
     });
     let member = json!({"user_id": user_id});
+    let of_team = json!({"team_id": team_id, "user_id": user_id});
     vec![
         Endpoint::new("/api/v4/teams", team),
-        Endpoint::new(format!("/api/v4/teams/{team_id}/members"), member.clone()),
+        Endpoint::new(format!("/api/v4/teams/{team_id}/members"), of_team),
         Endpoint::new("/api/v4/channels", channel),
         Endpoint::new(format!("/api/v4/channels/{channel_id}/members"), member),
     ]

@@ -136,7 +136,7 @@ each_backend! {
                 if matches!(key.as_str(), "login_id" | "pending_post_id") {
                     continue;
                 }
-                let unknown = if key == "root_id" { 400 } else { 404 };
+                let unknown = endpoint.status_of_unknown(key);
                 let malformed = endpoint.status_of_malformed(key);
                 for (id, status) in [
                     ("kkkkkkkkkkkkkkkkkkkkkkkkkk", unknown),

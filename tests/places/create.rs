@@ -137,22 +137,29 @@ each_backend! {
         let open = anna.post(TEAMS, team("open", "O")).await.expect(201);
         let closed = anna.post(TEAMS, team("closed", "I")).await.expect(201);
         let members = |made: &Value| format!("{}/members", at(TEAMS, made));
-        let me = json!({"user_id": bob.id()});
-        let joined = bob.post(&members(&open), me.clone()).await.expect(201);
+        let member = |made: &Value, user: &str| json!({"team_id": made["id"], "user_id": user});
+        let joined = bob.post(&members(&open), member(&open, bob.id())).await.expect(201);
         assert_eq!((&joined["user_id"], &joined["roles"]), (&json!(bob.id()), &json!("team_user")));
-        assert_eq!(bob.post(&members(&open), me.clone()).await.expect(201), joined);
-        refused(&bob.post(&members(&closed), me.clone()).await, 403);
+        assert_eq!(bob.post(&members(&open), member(&open, bob.id())).await.expect(201), joined);
+        refused(&bob.post(&members(&closed), member(&closed, bob.id())).await, 403);
         // A member adds other accounts, too; a user who is not in a closed team adds none.
-        bob.post(&members(&open), json!({"user_id": admin.id()})).await.expect(201);
-        refused(&bob.post(&members(&closed), json!({"user_id": admin.id()})).await, 403);
+        bob.post(&members(&open), member(&open, admin.id())).await.expect(201);
+        refused(&bob.post(&members(&closed), member(&closed, admin.id())).await, 403);
         assert_eq!(names(&bob, "/api/v4/users/me/teams").await, ["open"]);
-        anna.post(&members(&closed), me).await.expect(201);
+        anna.post(&members(&closed), member(&closed, bob.id())).await.expect(201);
         assert_eq!(names(&bob, "/api/v4/users/me/teams").await, ["closed", "open"]);
-        refused(&anna.post(&members(&closed), json!({"user_id": UNKNOWN_ID})).await, 404);
-        refused(&anna.post(&format!("{TEAMS}/{UNKNOWN_ID}/members"), json!({"user_id": bob.id()})).await, 403);
+        refused(&anna.post(&members(&closed), member(&closed, UNKNOWN_ID)).await, 404);
+        let unknown = json!({"id": UNKNOWN_ID});
+        refused(&anna.post(&members(&unknown), member(&unknown, bob.id())).await, 403);
+        // The body names the team of the address, and only a list is answered account by account.
+        for body in [json!({"user_id": bob.id()}), member(&open, bob.id())] {
+            refused(&anna.post(&members(&closed), body).await, 400);
+        }
+        let graceful = format!("{}?graceful=true", members(&closed));
+        refused(&anna.post(&graceful, member(&closed, bob.id())).await, 400);
         // The creator remains an administrator of the team after joining again.
-        anna.post(&members(&closed), json!({"user_id": anna.id()})).await.expect(201);
-        anna.post(&members(&closed), json!({"user_id": admin.id()})).await.expect(201);
+        anna.post(&members(&closed), member(&closed, anna.id())).await.expect(201);
+        anna.post(&members(&closed), member(&closed, admin.id())).await.expect(201);
     }
 }
 
@@ -227,7 +234,8 @@ each_backend! {
         refused(&bob.post(&members(&public), me.clone()).await, 403);
         // A member of the channel cannot add a user who is not in the team.
         refused(&anna.post(&members(&public), me.clone()).await, 404);
-        bob.post(&format!("{}/members", at(TEAMS, &made)), me.clone()).await.expect(201);
+        let joining = json!({"team_id": made["id"], "user_id": bob.id()});
+        bob.post(&format!("{}/members", at(TEAMS, &made)), joining).await.expect(201);
         let joined = bob.post(&members(&public), me.clone()).await.expect(201);
         assert_eq!((&joined["user_id"], &joined["roles"]), (&json!(bob.id()), &json!("channel_user")));
         refused(&bob.post(&members(&private), me.clone()).await, 403);
@@ -245,7 +253,8 @@ each_backend! {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let made = anna.post(TEAMS, team("builders", "O")).await.expect(201);
         anna.post(CHANNELS, channel(&made["id"], "builds", "O")).await.expect(201);
-        bob.post(&format!("{}/members", at(TEAMS, &made)), json!({"user_id": bob.id()})).await.expect(201);
+        let joining = json!({"team_id": made["id"], "user_id": bob.id()});
+        bob.post(&format!("{}/members", at(TEAMS, &made)), joining).await.expect(201);
         let id = made["id"].as_str().expect("a text");
         assert_eq!(
             names(&bob, &format!("/api/v4/users/me/teams/{id}/channels")).await,

@@ -111,7 +111,7 @@ each_backend! {
         let channel = json!({"team_id": place.team_id, "name": "late", "display_name": "x", "type": "O"});
         refused(&anna.post("/api/v4/channels", channel).await, 400);
         let cleo = host.user("cleo").await;
-        refused(&cleo.post(&format!("{path}/members"), json!({"user_id": cleo.id()})).await, 400);
+        refused(&cleo.post(&format!("{path}/members"), json!({"team_id": place.team_id, "user_id": cleo.id()})).await, 400);
         assert_eq!(admin.post(&format!("{path}/restore"), json!({})).await.expect(200)["delete_at"], 0);
         assert_eq!(each(&bob.get("/api/v4/users/me/teams").await.expect(200), "name"), ["main"]);
         for spelling in ["true", "1"] {
@@ -165,6 +165,7 @@ each_backend! {
         refused(&admin.post(&path, request(&[cleo.id(), "kkkkkkkkkkkkkkkkkkkkkkkkkk"])).await, 404);
         refused(&cleo.post(&path, request(&[dan.id()])).await, 403);
         refused(&admin.post(&path, json!([])).await, 400);
+        refused(&admin.post(&path, json!([{"user_id": cleo.id()}])).await, 400);
         refused(&cleo.get(&format!("/api/v4/channels/{}/members", place.channel_id)).await, 403);
         let mut hers = host.socket(&cleo).await;
         let added = admin.post(&path, request(&[cleo.id(), dan.id()])).await.expect(201);
@@ -208,7 +209,8 @@ each_backend! {
         let off_topic = admin.get(&format!("{team}/channels/name/off-topic")).await.expect(200);
         let path = format!("/api/v4/channels/{}", id(&off_topic));
         let joins = async |who: &TestClient| {
-            who.post(&format!("{team}/members"), json!({"user_id": who.id()})).await.expect(201);
+            let joining = json!({"team_id": place.team_id, "user_id": who.id()});
+            who.post(&format!("{team}/members"), joining).await.expect(201);
         };
         admin.put(&format!("{path}/privacy"), json!({"privacy": "P"})).await.expect(200);
         admin.delete(&format!("{path}/members/{}", bob.id())).await.expect(200);
@@ -232,12 +234,13 @@ each_backend! {
         let team = format!("/api/v4/teams/{}", place.team_id);
         let off_topic = anna.get(&format!("{team}/channels/name/off-topic")).await.expect(200);
         let members = format!("/api/v4/channels/{}/members", id(&off_topic));
+        let joining = json!({"team_id": place.team_id, "user_id": anna.id()});
         anna.delete(&format!("{members}/me")).await.expect(200);
-        anna.post(&format!("{team}/members"), json!({"user_id": anna.id()})).await.expect(201);
+        anna.post(&format!("{team}/members"), joining.clone()).await.expect(201);
         assert_eq!(each(&bob.get(&members).await.expect(200), "user_id"), [admin.id(), bob.id()]);
         // A returning user joins the first channels, as a new member does.
         anna.delete(&format!("{team}/members/me")).await.expect(200);
-        anna.post(&format!("{team}/members"), json!({"user_id": anna.id()})).await.expect(201);
+        anna.post(&format!("{team}/members"), joining.clone()).await.expect(201);
         assert_eq!(each(&bob.get(&members).await.expect(200), "user_id"), [admin.id(), anna.id(), bob.id()]);
     }
 }

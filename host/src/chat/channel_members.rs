@@ -9,7 +9,9 @@ use super::checks::{check_added, check_channel_active, check_roles, is_town_squa
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, Prohibition, rules};
 use crate::model::wire::{self, ChannelMemberResponse};
-use crate::model::{ChannelId, ChannelMember, Kind, Membership, MentionCounts, TeamId, User, UserId, role};
+use crate::model::{
+    Channel, ChannelId, ChannelMember, Kind, Membership, MentionCounts, PostId, TeamId, User, UserId, role,
+};
 
 /// Notification settings of one member for one channel: their number, and the length of each name and value, in bytes.
 /// More are refused.
@@ -17,12 +19,14 @@ const MAX_NOTIFY: usize = 32;
 const MAX_NOTIFY_TEXT: usize = 128;
 
 impl Chat {
-    /// Adds an account to a channel. Changes nothing for an existing member.
+    /// Adds an account to a channel. Changes nothing for an existing member. The message about a new one appears in the
+    /// thread of `root`, if given.
     pub async fn add_to_channel(
         &self,
         user: &User,
         id: &ChannelId,
         added: &UserId,
+        root: Option<&PostId>,
     ) -> Result<Membership, ChatError> {
         let ChannelFacts { channel, mine, team } = self.entered_channel(user, id).await?;
         rules::add_to_channel(user, &channel, mine.as_ref(), team.as_ref(), added)?;
@@ -30,6 +34,9 @@ impl Chat {
             return Err(Prohibition::AddToDirect.into());
         }
         check_channel_active(&channel)?;
+        if let Some(root) = root {
+            self.check_thread_of(&channel, root).await?;
+        }
         let added = self.account(added).await?;
         if let Some(team) = &channel.team_id
             && self.store.team_member(team, &added.id).await?.is_none()
@@ -47,7 +54,7 @@ impl Chat {
         let data = json!({"user_id": added.id, "team_id": team_id});
         self.publish_to_channel(id, "user_added", &data).await;
         if is_new {
-            self.announce_member(user, &channel, &added, None).await;
+            self.announce_member(user, &channel, &added, root.cloned()).await;
         }
         self.store.membership(id, &added.id).await?.ok_or(ChatError::NotFound(Kind::Channel))
     }
@@ -58,11 +65,12 @@ impl Chat {
         user: &User,
         id: &ChannelId,
         added: &[UserId],
+        root: Option<&PostId>,
     ) -> Result<Vec<Membership>, ChatError> {
         check_added(added)?;
         let mut members = Vec::with_capacity(added.len());
         for account in added {
-            members.push(self.add_to_channel(user, id, account).await?);
+            members.push(self.add_to_channel(user, id, account, root).await?);
         }
         Ok(members)
     }
@@ -165,6 +173,16 @@ impl Chat {
             return Err(ChatError::Invalid { kind: Kind::Role, field: "roles", reason: reason.to_owned() });
         }
         Ok(())
+    }
+
+    /// Checks that a post begins a thread in a channel. One of another channel is answered as one that does not exist.
+    async fn check_thread_of(&self, channel: &Channel, root: &PostId) -> Result<(), ChatError> {
+        let post = self.store.post(root).await?;
+        if post.is_some_and(|post| post.channel_id == channel.id && post.root_id.is_none()) {
+            return Ok(());
+        }
+        let reason = "it must be the first post of a thread in this channel".to_owned();
+        Err(ChatError::Invalid { kind: Kind::Request, field: "post_root_id", reason })
     }
 
     /// Publishes a membership to the member.

@@ -71,9 +71,9 @@ pub(in crate::http) struct AddMember {
 }
 
 impl AddMember {
-    /// Returns the account. The team in the body, if there is one, must be that of the address.
+    /// Returns the account. The team in the body must be that of the address.
     fn user(&self, team: &TeamId) -> Result<UserId, Problem> {
-        if !self.team_id.is_empty() && self.team_id != team.as_str() {
+        if self.team_id != team.as_str() {
             return Err(Problem::body("team_id", "`team_id` must be that of the team in the address"));
         }
         json::id("user_id", &self.user_id)
@@ -160,8 +160,15 @@ pub(in crate::http) async fn add_member(
     State(app): State<App>,
     session: Session,
     PathId(team): PathId<TeamId>,
+    query: Query,
     json::Json(body): json::Json<AddMember>,
 ) -> Result<(StatusCode, Json<TeamMemberResponse>), Problem> {
+    if query.flag("graceful") {
+        return Err(Problem::parameter(
+            "graceful",
+            "absent: only `members/batch` answers each account by itself",
+        ));
+    }
     let user = body.user(&team)?;
     let member = app.chat.add_to_team(session.user(), &team, &user).await?;
     Ok((StatusCode::CREATED, Json(member.into())))

@@ -23,6 +23,8 @@ use crate::model::{ChannelId, role};
 pub(in crate::http) struct AddMembers {
     user_id: String,
     user_ids: Option<Vec<String>>,
+    /// The first post of the thread in which the messages about joining appear.
+    post_root_id: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -60,13 +62,14 @@ pub(in crate::http) async fn add(
     PathId(channel): PathId<ChannelId>,
     json::Json(body): json::Json<AddMembers>,
 ) -> Result<Response, Problem> {
+    let root = json::optional_id("post_root_id", &body.post_root_id)?;
     let Some(several) = body.user_ids else {
         let user = json::id("user_id", &body.user_id)?;
-        let member = app.chat.add_to_channel(session.user(), &channel, &user).await?;
+        let member = app.chat.add_to_channel(session.user(), &channel, &user, root.as_ref()).await?;
         return Ok((StatusCode::CREATED, Json(ChannelMemberResponse::from(member))).into_response());
     };
     let users = ids("user_ids", &several)?;
-    let members = app.chat.add_all_to_channel(session.user(), &channel, &users).await?;
+    let members = app.chat.add_all_to_channel(session.user(), &channel, &users, root.as_ref()).await?;
     Ok((StatusCode::CREATED, list::<_, ChannelMemberResponse>(members)).into_response())
 }
 

@@ -140,7 +140,11 @@ impl Entrance<CommandInvocation> for Run<'_> {
             return Ok(reply);
         }
         let trigger = self.invocation.name.clone();
-        tracing::warn!(trigger, error = &error as &dyn std::error::Error, "a command failed");
+        let cause = error.to_string();
+        if self.plugin.program.may_log([&trigger, &cause].map(String::as_str), self.commands.clock.now()) {
+            // The plugin's text is a quoted value, as in the lines that it logs itself.
+            tracing::warn!(trigger, cause, "a command failed");
+        }
         Err(CommandError::Call { trigger, error })
     }
 }

@@ -1,17 +1,23 @@
 //! Plugins that take as much memory and time as they get, when they are installed and when they run.
 
 use futures_util::future::join_all;
+use jackfield::runtime::{MAX_LOG_LINES, MAX_LOG_RATE};
 use jackfield_tests::{Answer, Backend, Fixture, each_backend, plugin_file};
 use serde_json::json;
+use tokio::time::Instant;
 
-use super::target::{Target, text};
+use super::target::{Logged, Target, text};
 use crate::plugins::made::{package, with_functions};
 
 const PLUGINS: &str = "/api/jackfield/v1/plugins";
 const BOMB: &str = "com.acme.bomb";
 
-/// Calls at once.
+/// Calls at once, and requests of a neighbour meanwhile.
 const CALLS: usize = 16;
+const REQUESTS: usize = 50;
+
+/// Bytes of all lines that a plugin did not cause.
+const OWN_LINES: usize = 16 * 1024;
 
 impl Target {
     /// Uploads a package, and returns its id and the response to consent.
@@ -52,6 +58,48 @@ each_backend! {
         }
         target.typed("/look").await.expect(200);
         target.survives().await;
+    }
+}
+
+each_backend! {
+    async fn templates_that_do_not_end_leave_the_server_to_others(target: Target) {
+        target.install(plugin_file("hostile")).await.1.expect(200);
+        let rendering = join_all((0..CALLS).map(|_| target.typed("/render")));
+        let neighbour = async {
+            let eve = target.member("eve").await;
+            for _ in 0..REQUESTS {
+                eve.get("/api/v4/users/me").await.expect(200);
+            }
+        };
+        let (rendered, ()) = tokio::join!(rendering, neighbour);
+        for answer in rendered {
+            assert!([500, 503].contains(&answer.status), "{answer:?}");
+        }
+        target.typed("/look").await.expect(200);
+        target.survives().await;
+    }
+}
+
+each_backend! {
+    async fn all_that_a_plugin_causes_in_the_log_is_limited_per_second(logged: Logged) {
+        let Logged { target, log } = &logged;
+        target.install(plugin_file("hostile")).await.1.expect(200);
+        target.typed("/log 0").await.expect(500);
+        let read = || std::fs::read_to_string(log).expect("a log");
+        let quiet = read();
+        assert!(quiet.contains("a command failed") && quiet.contains("hostile on purpose"), "{quiet}");
+        assert!(!quiet.lines().any(|line| line.starts_with("forged")), "{quiet}");
+        let (flood, begun) = (format!("/log {}", MAX_LOG_LINES + 1), Instant::now());
+        for answer in join_all((0..CALLS).map(|_| target.typed(&flood))).await {
+            assert!([500, 503].contains(&answer.status), "{answer:?}");
+        }
+        // The flood touches one second more than it lasts, and the call before it may have been in another.
+        let seconds = usize::try_from(begun.elapsed().as_secs() + 3).expect("a few seconds");
+        target.survives().await;
+        let lines = read();
+        assert_eq!(lines.matches("a plugin says").count().min(7), 7, "the first lines of a second are logged");
+        assert!(lines.contains("further lines of this second are dropped"));
+        assert!(lines.len() < seconds * MAX_LOG_RATE + OWN_LINES, "{} bytes in {seconds} s", lines.len());
     }
 }
 

@@ -1,5 +1,6 @@
 //! The server under attack.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use jackfield_tests::{Backend, Fixture, TestDatabase};
@@ -27,11 +28,29 @@ impl Fixture for Target {
     }
 }
 
+/// A server whose log is a file.
+pub(super) struct Logged {
+    pub(super) target: Target,
+    pub(super) log: PathBuf,
+}
+
+impl Fixture for Logged {
+    async fn begin(backend: Backend) -> Self {
+        let database = TestDatabase::make(backend).await;
+        let log = database.folder().join("log");
+        let file = std::fs::File::create(&log).expect("a writable folder");
+        Self { target: Target::on(database, &[], file.into()).await, log }
+    }
+}
+
 impl Target {
     /// Starts a server with these variables in its environment.
     pub(super) async fn with(backend: Backend, variables: &[(&str, &str)]) -> Self {
-        let database = TestDatabase::make(backend).await;
-        let server = Process::start_with(&database, variables, Stdio::null()).await;
+        Self::on(TestDatabase::make(backend).await, variables, Stdio::null()).await
+    }
+
+    async fn on(database: TestDatabase, variables: &[(&str, &str)], log: Stdio) -> Self {
+        let server = Process::start_with(&database, variables, log).await;
         let admin = server.admin().await;
         let team = json!({"name": "main", "display_name": "Main", "type": "O"});
         let team = admin.post("/api/v4/teams", team).await.expect(201);

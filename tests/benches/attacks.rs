@@ -68,6 +68,8 @@ async fn measure(neighbour: &Runtime) {
     report(neighbour, &admin, &attacker, "searches for what all texts have", search).await;
     report(neighbour, &admin, &attacker, "a plugin that computes forever", |it| typed(it, "/loop")).await;
     report(neighbour, &admin, &attacker, "a plugin that eats memory", |it| typed(it, "/eat")).await;
+    report(neighbour, &admin, &attacker, "a plugin that renders forever", |it| typed(it, "/render")).await;
+    report(neighbour, &admin, &attacker, "a plugin that logs too much", |it| typed(it, "/log 200")).await;
 }
 
 /// Runs one attack from all attackers, again and again, while the neighbour is measured.

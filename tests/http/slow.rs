@@ -1,10 +1,18 @@
 //! Clients that are too slow, or send malformed bodies.
 
-use jackfield_tests::{TestHost, each_backend, soon};
+use futures_util::future::{join_all, select_all};
+use jackfield_tests::{TestClient, TestHost, each_backend, soon};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::hooks::Hook;
+
+/// Clients that together use up the memory for responses, or for bodies.
+const SLOW: usize = 4;
+
+/// What each of them sends of its body, in bytes.
+const HALF: usize = 10_000_000;
 
 /// Sends a text, and reads the response until the host closes the connection.
 async fn exchange(host: &TestHost, sent: &str) -> String {
@@ -16,6 +24,93 @@ async fn exchange(host: &TestHost, sent: &str) -> String {
         .await
         .expect("a readable connection");
     String::from_utf8(response).expect("text")
+}
+
+/// Fills the preferences of an account with texts that take six times their size as JSON, and returns the size of the
+/// list.
+async fn fill_preferences(client: &TestClient) -> usize {
+    let (path, value) = ("/api/v4/users/me/preferences", "\u{1}".repeat(2000));
+    for part in 0.. {
+        let one = |number: usize| json!({"category": "c", "name": number.to_string(), "value": value});
+        let answer = client.put(path, (part * 20..part * 20 + 20).map(one).collect::<Value>()).await;
+        if answer.status == 400 {
+            break;
+        }
+        answer.expect(200);
+    }
+    client.get(path).await.body.len()
+}
+
+each_backend! {
+    async fn slow_readers_make_room_while_little_memory_is_left_for_responses(host: TestHost) {
+        let anna = host.user("anna").await;
+        let length = fill_preferences(&anna).await;
+        let head = format!(
+            "GET /api/v4/users/me/preferences HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+             Connection: close\r\n\r\n",
+            anna.token()
+        );
+        let mut slow = Vec::new();
+        for number in 0..SLOW {
+            let socket = TcpSocket::new_v4().expect("a socket");
+            // The operating system holds less of the response.
+            socket.set_recv_buffer_size(4096).expect("a small buffer");
+            let address = host.url.trim_start_matches("http://").parse().expect("an address");
+            let mut stream = socket.connect(address).await.expect("a connection");
+            stream.write_all(head.as_bytes()).await.expect("a writable connection");
+            // The last one waits for memory.
+            if number + 1 < SLOW {
+                let mut first = [0; 15];
+                soon("a response", stream.read_exact(&mut first)).await.expect("a readable connection");
+                assert_eq!(&first, b"HTTP/1.1 200 OK");
+                slow.push(stream);
+            } else {
+                // It is kept open meanwhile.
+                slow.insert(0, stream);
+            }
+        }
+        let answer = anna.get("/api/v4/users/me/preferences").await;
+        assert_eq!((answer.status, answer.body.len()), (200, length));
+        let reading = slow.split_off(1).into_iter().map(async |mut stream| {
+            let mut rest = Vec::new();
+            // The connection may end with a reset.
+            drop(soon("the end", stream.read_to_end(&mut rest)).await);
+            rest.len()
+        });
+        let rests = join_all(reading).await;
+        assert!(rests.iter().any(|rest| *rest < length), "{rests:?} of {length} bytes");
+    }
+}
+
+each_backend! {
+    with |config| { config.server.max_body = 2 * super::HALF; }
+    async fn senders_that_pause_make_room_while_little_memory_is_left_for_bodies(host: TestHost) {
+        let hook = Hook::new(&host).await;
+        let head = format!(
+            "POST /hooks/{} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            hook.id,
+            2 * HALF
+        );
+        let paused = join_all((0..SLOW).map(|_| async {
+            let address = host.url.trim_start_matches("http://");
+            let mut stream = TcpStream::connect(address).await.expect("a connection");
+            stream.write_all(head.as_bytes()).await.expect("a writable connection");
+            // It blocks while the host waits for memory, and fails if the host gives up.
+            drop(soon("half of the body", stream.write_all(&vec![b' '; HALF])).await);
+            stream
+        }))
+        .await;
+        let padding = " ".repeat(HALF);
+        assert_eq!(hook.send(None, &format!("{{\"text\": \"hello\"}}{padding}")).await.status, 200);
+        let responses = paused.into_iter().map(|mut stream| {
+            Box::pin(async move {
+                let mut first = [0; 12];
+                soon("a response", stream.read_exact(&mut first)).await.expect("a readable connection");
+                String::from_utf8_lossy(&first).into_owned()
+            })
+        });
+        assert_eq!(select_all(responses).await.0, "HTTP/1.1 503");
+    }
 }
 
 each_backend! {

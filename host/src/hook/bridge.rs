@@ -69,11 +69,11 @@ pub(super) async fn record_oversize(
     hook: &IncomingHook,
     limit: usize,
 ) -> Result<(), HookError> {
-    tracing::warn!(
-        hook = hook.display_name,
-        limit,
-        "a request to a bridge was refused: its body is too large"
-    );
+    let active = hook.bridge.as_ref().and_then(|(plugin, _)| hooks.plugins.active(plugin));
+    if active.is_some_and(|active| active.program.may_log([hook.display_name.as_str()], hooks.clock.now())) {
+        let hook = &hook.display_name;
+        tracing::warn!(hook, limit, "a request to a bridge was refused: its body is too large");
+    }
     let reason = format!("the body is larger than {limit} bytes (`hooks.bridge_max_body`)");
     let receipt = receipt(hooks, hook, None, ReceiptOutcome::Failed, &reason);
     Ok(hooks.store.commit(Changes { receipt: Some(receipt), ..Changes::default() }).await?)
@@ -114,18 +114,24 @@ impl Entrance<BridgeRequest> for BridgeEntrance<'_> {
     }
 
     async fn failed(&self, error: CallError) -> Result<HookResponse, HookError> {
-        tracing::warn!(
-            hook = self.hook.display_name,
-            delivery = self.delivery,
-            error = &error as &dyn std::error::Error,
-            "a bridge failed"
-        );
-        self.hooks.store.commit(self.failure(&error.to_string())).await?;
+        let cause = error.to_string();
+        if self.may_log(&cause) {
+            // The plugin's text is a quoted value, as in the lines that it logs itself.
+            tracing::warn!(hook = self.hook.display_name, delivery = self.delivery, cause, "a bridge failed");
+        }
+        self.hooks.store.commit(self.failure(&cause)).await?;
         Err(error.into())
     }
 }
 
 impl BridgeEntrance<'_> {
+    /// Whether a line about this call may be logged.
+    fn may_log(&self, cause: &str) -> bool {
+        let delivery = self.delivery.as_deref().unwrap_or_default();
+        let texts = [&self.hook.display_name, delivery, cause];
+        self.plugin.program.may_log(texts, self.hooks.clock.now())
+    }
+
     /// Adds the messages and the receipt.
     fn add_messages(&self, outcome: &BridgeOutcome, changes: &mut Changes) {
         let posts = self.posts(outcome);
@@ -154,8 +160,10 @@ impl BridgeEntrance<'_> {
 
     /// What is stored of a call whose response requests another delivery.
     fn refused(&self, status: u16, outcome: &BridgeOutcome) -> Changes {
-        let (hook, delivery) = (&self.hook.display_name, &self.delivery);
-        tracing::warn!(hook, delivery, status, "a bridge responded with a failure");
+        if self.may_log("") {
+            let (hook, delivery) = (&self.hook.display_name, &self.delivery);
+            tracing::warn!(hook, delivery, status, "a bridge responded with a failure");
+        }
         let reason = outcome.ignored.clone().or_else(|| outcome.body.clone());
         self.failure(&reason.unwrap_or_else(|| format!("responded with {status}")))
     }

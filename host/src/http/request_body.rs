@@ -33,6 +33,9 @@ const REST_PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of each body that are not charged, so that small requests never wait for large ones.
 const FREE: usize = 16 * 1024;
 
+/// The part of its length by which the buffer of a body grows. A vector would double, beyond what is reserved.
+const GROWTH: usize = 4;
+
 /// How long a client may pause within its body while the server has little memory left for bodies.
 const RUSH: Duration = Duration::from_secs(2);
 
@@ -66,18 +69,22 @@ pub(super) struct Received {
 /// Receives a whole body of at most `limit` bytes. Its memory beyond [`FREE`] comes from the budget; slow clients cannot
 /// keep that from others, as [`next_piece`] says.
 pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result<Received, Problem> {
-    let (mut bytes, mut memory) = (Vec::new(), budget.empty());
+    let (mut bytes, mut memory) = (Vec::<u8>::new(), budget.empty());
     let mut pieces = body.into_data_stream();
     loop {
         let Some(piece) = next_piece(&mut pieces, budget).await? else {
             return Ok(Received { bytes, _memory: memory });
         };
-        if bytes.len() + piece.len() > limit {
+        let length = bytes.len() + piece.len();
+        if length > limit {
             return Err(Problem::too_large(limit));
         }
+        if length > bytes.capacity() {
+            let capacity = length.max(bytes.len() + bytes.len() / GROWTH).min(limit);
+            memory.grow(capacity.saturating_sub(FREE + memory.bytes())).await?;
+            bytes.reserve_exact(capacity - bytes.len());
+        }
         bytes.extend_from_slice(&piece);
-        let missing = bytes.len().saturating_sub(FREE + memory.bytes());
-        memory.grow(missing).await?;
     }
 }
 

@@ -7,11 +7,10 @@ use wasmtime::{Store as Sandbox, UpdateDeadline};
 
 use super::bindings::jackfield::plugin::types::Failure;
 use super::fault::{Circumstances, Fault, OutOfTime, Refusal, cut};
-use super::imports::TARGET;
 use super::limits::{HOSTCALL_BYTES, MAX_HANDLES, MAX_REPORT, TICK};
 use super::program::{Loaded, Program};
 use super::recording::into_effects;
-use super::share::Admission;
+use super::share::TARGET;
 use super::state::State;
 use super::triggers::Trigger;
 use super::{Inner, marshal};
@@ -63,15 +62,14 @@ pub(super) async fn run<T: Trigger>(
     Err(fault)
 }
 
-/// Logs a crash. It counts as what the plugin logs, because a plugin may crash at every call.
 fn log_crash(
     runtime: &Inner,
     loaded: &Loaded,
     call: &Call,
     (panic, cause, frames): (Option<&str>, &str, &[String]),
 ) {
-    let size = panic.map_or(0, str::len) + cause.len() + frames.iter().map(String::len).sum::<usize>();
-    if loaded.share.log(size, runtime.clock.now()) == Admission::Granted {
+    let texts = frames.iter().map(String::as_str).chain(panic).chain([cause]);
+    if loaded.share.may_log(texts, runtime.clock.now()) {
         tracing::warn!(target: TARGET, plugin = %call.plugin, call = call.id, panic, cause, ?frames, "a plugin crashed");
     }
 }

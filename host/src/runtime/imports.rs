@@ -14,8 +14,6 @@ mod secrets;
 mod settings;
 mod templates;
 
-pub(super) use log::TARGET;
-
 use wasmtime::component::{HasData, Linker};
 
 use super::bindings::jackfield::plugin as contract;

@@ -14,8 +14,9 @@ pub const MAX_LOG_LINES: usize = 200;
 /// Bytes of one log line, fields included. Longer ones are cut.
 pub const MAX_LOG_LINE: usize = 4096;
 
-/// Bytes that one plugin may log in a second, over all its calls and as they are written, control characters escaped.
-/// Further lines of that second are dropped, and one line says so.
+/// Bytes that one plugin may cause in the log in a second, over all its calls and as they are written, control
+/// characters escaped: its own lines, crashes, and failures of its commands and bridges. Further lines of that second are
+/// dropped, and one line says so.
 pub const MAX_LOG_RATE: usize = 64 * 1024;
 
 /// Fields of one log line. Further ones are dropped.

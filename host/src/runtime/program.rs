@@ -11,7 +11,7 @@ use super::limits::CallLimits;
 use super::share::Share;
 use super::state::State;
 use super::triggers::Exports;
-use crate::model::PluginId;
+use crate::model::{PluginId, Timestamp};
 use crate::template::Templates;
 
 /// What [`super::Runtime::load`] loads.
@@ -65,6 +65,12 @@ impl Program {
     /// SHA-256 of the package, lower-case hex.
     pub fn digest(&self) -> &str {
         &self.0.digest
+    }
+
+    /// Whether a line with these texts, which a call of this plugin causes, may be logged now. All such lines draw on
+    /// [`super::MAX_LOG_RATE`].
+    pub fn may_log<'a>(&self, texts: impl IntoIterator<Item = &'a str>, now: Timestamp) -> bool {
+        self.0.share.may_log(texts, now)
     }
 }
 

@@ -9,6 +9,7 @@ use super::limits::MAX_LOG_RATE;
 use crate::model::{PluginId, Timestamp};
 
 pub(super) struct Share {
+    plugin: PluginId,
     /// A permit for each call that may run at once.
     pub(super) calls: Semaphore,
     /// A std mutex, because it is held briefly and never across an await.
@@ -19,9 +20,15 @@ pub(super) struct Share {
 #[derive(Default)]
 pub(super) struct Shares(Mutex<HashMap<PluginId, Weak<Share>>>);
 
-/// Whether a plugin may log something now.
+/// The log target of plugins' lines, so that an operator can set their level.
+pub(super) const TARGET: &str = "jackfield::plugin";
+
+/// Bytes of a line beside its texts: the time, the level, and the ids of plugin and call.
+const LINE: usize = 200;
+
+/// Whether a line may be logged now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Admission {
+enum Admission {
     Granted,
     /// Not before the next second. The first refusal in a second is logged.
     FirstRefused,
@@ -37,8 +44,19 @@ struct Logged {
 }
 
 impl Share {
-    /// Counts bytes that are about to be logged.
-    pub(super) fn log(&self, bytes: usize, now: Timestamp) -> Admission {
+    /// Whether a line with these texts may be logged now. Every line that a call of the plugin can cause is counted,
+    /// because a plugin may fail or crash at each call.
+    pub(super) fn may_log<'a>(&self, texts: impl IntoIterator<Item = &'a str>, now: Timestamp) -> bool {
+        let bytes = LINE + texts.into_iter().map(escaped).sum::<usize>();
+        let admission = self.admit(bytes, now);
+        if admission == Admission::FirstRefused {
+            let plugin = &self.plugin;
+            tracing::warn!(target: TARGET, %plugin, most = MAX_LOG_RATE, "further lines of this second are dropped");
+        }
+        admission == Admission::Granted
+    }
+
+    fn admit(&self, bytes: usize, now: Timestamp) -> Admission {
         let second = now.as_millis() / 1000;
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.second != second {
@@ -56,6 +74,11 @@ impl Share {
     }
 }
 
+/// Returns how many bytes a text has when control characters and quotation marks are escaped, as the log does.
+fn escaped(text: &str) -> usize {
+    text.escape_debug().map(char::len_utf8).sum()
+}
+
 impl Shares {
     /// Returns the plugin's share, which allows this many calls at once if it is new.
     pub(super) fn of(&self, plugin: &PluginId, calls: usize) -> Arc<Share> {
@@ -64,7 +87,8 @@ impl Shares {
             return share;
         }
         shares.retain(|_, share| share.strong_count() > 0);
-        let share = Arc::new(Share { calls: Semaphore::new(calls), logged: Mutex::default() });
+        let (calls, logged) = (Semaphore::new(calls), Mutex::default());
+        let share = Arc::new(Share { plugin: plugin.clone(), calls, logged });
         shares.insert(plugin.clone(), Arc::downgrade(&share));
         share
     }
@@ -78,11 +102,11 @@ mod tests {
     fn what_a_plugin_logs_is_limited_per_second() {
         let (shares, at) = (Shares::default(), Timestamp::from_millis);
         let share = shares.of(&"com.acme.a".parse().unwrap(), 1);
-        assert_eq!(share.log(MAX_LOG_RATE, at(1000)), Admission::Granted);
-        assert_eq!(share.log(1, at(1500)), Admission::FirstRefused);
-        assert_eq!(share.log(1, at(1999)), Admission::Refused);
-        assert_eq!(share.log(1, at(2000)), Admission::Granted);
+        assert_eq!(share.admit(MAX_LOG_RATE, at(1000)), Admission::Granted);
+        assert_eq!(share.admit(1, at(1500)), Admission::FirstRefused);
+        assert_eq!(share.admit(1, at(1999)), Admission::Refused);
+        assert_eq!(share.admit(1, at(2000)), Admission::Granted);
         let other = shares.of(&"com.acme.b".parse().unwrap(), 1);
-        assert_eq!(other.log(1, at(1999)), Admission::Granted);
+        assert_eq!(other.admit(1, at(1999)), Admission::Granted);
     }
 }

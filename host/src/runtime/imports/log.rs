@@ -7,12 +7,9 @@ use crate::clock::Clock;
 use crate::model::Call;
 use crate::runtime::bindings::jackfield::plugin::log::{Host, Level, Pair};
 use crate::runtime::fault::cut;
-use crate::runtime::limits::{MAX_LOG_FIELDS, MAX_LOG_LINE, MAX_LOG_LINES, MAX_LOG_RATE};
-use crate::runtime::share::{Admission, Share};
+use crate::runtime::limits::{MAX_LOG_FIELDS, MAX_LOG_LINE, MAX_LOG_LINES};
+use crate::runtime::share::{Share, TARGET};
 use crate::runtime::state::State;
-
-/// The log target of plugins' lines, so that an operator can set their level.
-pub(in crate::runtime) const TARGET: &str = "jackfield::plugin";
 
 pub(super) struct Log<'a> {
     call: &'a Call,
@@ -36,7 +33,7 @@ impl Host for Log<'_> {
         *self.logged = self.logged.saturating_add(1);
         if *self.logged > MAX_LOG_LINES {
             // This notice is logged once.
-            if *self.logged == MAX_LOG_LINES + 1 {
+            if *self.logged == MAX_LOG_LINES + 1 && self.share.may_log([], self.clock.now()) {
                 tracing::warn!(target: TARGET, %plugin, call, most = MAX_LOG_LINES, "further lines of this call are dropped");
             }
             return Ok(());
@@ -44,13 +41,8 @@ impl Host for Log<'_> {
         let text = cut(&message, MAX_LOG_LINE);
         let fields = fitting(&fields, MAX_LOG_LINE.saturating_sub(text.len()));
         let texts = fields.iter().flat_map(|(key, value)| [*key, *value]).chain([text.as_str()]);
-        match self.share.log(texts.map(escaped).sum(), self.clock.now()) {
-            Admission::Granted => {}
-            Admission::FirstRefused => {
-                tracing::warn!(target: TARGET, %plugin, most = MAX_LOG_RATE, "further lines of this second are dropped");
-                return Ok(());
-            }
-            Admission::Refused => return Ok(()),
+        if !self.share.may_log(texts, self.clock.now()) {
+            return Ok(());
         }
         let fields = (!fields.is_empty()).then(|| debug(&fields));
         // The guest's text is a quoted value: it cannot be mistaken for one of the server's own lines.
@@ -68,11 +60,6 @@ impl Host for Log<'_> {
         }
         Ok(())
     }
-}
-
-/// Returns how many bytes a text has when control characters and quotation marks are escaped, as the log does.
-fn escaped(text: &str) -> usize {
-    text.escape_debug().map(char::len_utf8).sum()
 }
 
 /// Returns the first fields that fit into `room` bytes.

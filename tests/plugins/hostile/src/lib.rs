@@ -1,6 +1,7 @@
 //! A plugin that misbehaves in one way per command, so that tests can hit every limit of a server. None of its effects
 //! may be applied.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use jackfield_sdk::prelude::*;
@@ -23,6 +24,12 @@ const VALUE: usize = 1024 * 1024;
 /// The number of values of that size in one call, more than a server accepts.
 const VALUES: usize = 17;
 
+/// Characters of a line of `/log`, which take two bytes each when they are escaped.
+const LINE: usize = 4000;
+
+/// The rows of `/render`, over which the template loops for each of them.
+const ROWS: usize = 100_000;
+
 /// A limit of stored values.
 #[derive(Clone, Copy, Choice)]
 enum Limit {
@@ -33,7 +40,7 @@ enum Limit {
 struct Hostile;
 
 /// Hits every limit of the server.
-#[plugin(id = "dev.jackfield.hostile")]
+#[plugin(id = "dev.jackfield.hostile", templates = "templates")]
 impl Hostile {
     /// Crashes with a message.
     #[command("/trap")]
@@ -63,6 +70,22 @@ impl Hostile {
     #[command("/recurse")]
     fn recurse(_ctx: &Ctx) -> Result<Reply> {
         Ok(Reply::ephemeral(descend(0).to_string()))
+    }
+
+    /// Logs this many long lines, and fails with a text that looks like a line of its own.
+    #[command("/log")]
+    fn log(ctx: &Ctx, lines: u32) -> Result<Reply> {
+        for _ in 0..lines {
+            ctx.info(&"\0".repeat(LINE));
+        }
+        bail_fatal!("{PANIC}\nforged {}", "\0".repeat(LINE))
+    }
+
+    /// Renders a template that does not come to an end.
+    #[command("/render")]
+    fn render(ctx: &Ctx) -> Result<Reply> {
+        let data = BTreeMap::from([("rows", vec![0_u8; ROWS])]);
+        Ok(Reply::ephemeral(ctx.render("costly", &data)?))
     }
 
     /// Stores more than a server accepts, and repeats the error.

@@ -90,6 +90,35 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_channel_that_several_changes_name_is_in_the_last_of_them(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let talk = direct(&anna, &bob).await;
+        let path = at("me", &place.team_id);
+        let one = category(&anna, &path, &place.team_id, "One", json!([])).await;
+        let two = category(&anna, &path, &place.team_id, "Two", json!([])).await;
+        let with = |category: &Value, channels: Value| {
+            let mut changed = category.clone();
+            changed["channel_ids"] = channels;
+            changed
+        };
+        let changes = json!([
+            with(&one, json!([talk["id"], place.channel_id])),
+            with(&two, json!([talk["id"]])),
+            with(&one, json!([place.channel_id])),
+        ]);
+        anna.put(&path, changes).await.expect(200);
+        for (category, channels) in [(&one, json!([place.channel_id])), (&two, json!([talk["id"]]))] {
+            let kept = anna.get(&format!("{path}/{}", id(category))).await.expect(200);
+            assert_eq!(kept["channel_ids"], channels);
+        }
+        anna.put(&path, json!([with(&two, json!([])), with(&one, json!([talk["id"]]))])).await.expect(200);
+        assert_eq!(channels(&anna, &path, "direct_messages").await, json!([]));
+        let kept = anna.get(&format!("{path}/{}", id(&one))).await.expect(200);
+        assert_eq!(kept["channel_ids"], json!([talk["id"]]));
+    }
+}
+
+each_backend! {
     async fn the_number_of_categories_is_limited(host: TestHost) {
         let Three { anna, place, .. } = Three::new(&host).await;
         let path = at("me", &place.team_id);

@@ -74,7 +74,7 @@ impl Chat {
             return Err(ChatError::NotFound(Kind::SidebarCategory));
         }
         check_change(&change)?;
-        let channels = known_channels(&sidebar, change.channel_ids);
+        let channels = known_among(&known_channels(&sidebar), change.channel_ids);
         let category = Category {
             id: change.id,
             user_id: account.id().clone(),
@@ -111,12 +111,13 @@ impl Chat {
             return Err(invalid(&format!("at most {MAX_CATEGORIES} at once")));
         }
         let ids: Vec<CategoryId> = changes.iter().map(|change| change.id.clone()).collect();
+        let known = known_channels(&before);
         let mut contents = Vec::with_capacity(changes.len());
         for change in changes {
             check_change(&change)?;
             let found = before.iter().find(|filled| filled.category.id == change.id);
             let found = found.ok_or_else(|| invalid("each must be one of the account's own in this team"))?;
-            contents.push(changed(found, change, &before));
+            contents.push(changed(found, change, &known));
         }
         self.store.update_categories(contents).await?;
         let after = self.sidebar(account, team).await?;
@@ -221,7 +222,7 @@ fn channels_in(sidebar: &[FilledCategory]) -> impl Iterator<Item = (&ChannelId, 
 }
 
 /// Returns what a change makes of a category. Of the defaults, names stay, and that of direct channels is never muted.
-fn changed(found: &FilledCategory, change: CategoryChange, sidebar: &[FilledCategory]) -> CategoryContent {
+fn changed(found: &FilledCategory, change: CategoryChange, known: &HashSet<&ChannelId>) -> CategoryContent {
     let kept = found.category.clone();
     let kind = kept.kind;
     let category = Category {
@@ -233,15 +234,20 @@ fn changed(found: &FilledCategory, change: CategoryChange, sidebar: &[FilledCate
     };
     CategoryContent {
         category,
-        channels: known_channels(sidebar, change.channel_ids),
+        channels: known_among(known, change.channel_ids),
         favorites: if kind == CategoryKind::Favorites { found.channel_ids.clone() } else { Vec::new() },
     }
 }
 
-/// Returns those of these channels that the account is in, each once.
-fn known_channels(sidebar: &[FilledCategory], ids: Vec<ChannelId>) -> Vec<ChannelId> {
-    let mut known: BTreeSet<&ChannelId> = channels_in(sidebar).map(|(id, _)| id).collect();
-    ids.into_iter().filter(|id| known.remove(id)).collect()
+/// Returns the channels of a sidebar: those that the account is in.
+fn known_channels(sidebar: &[FilledCategory]) -> HashSet<&ChannelId> {
+    channels_in(sidebar).map(|(id, _)| id).collect()
+}
+
+/// Returns those of these channels that are known, each once.
+fn known_among(known: &HashSet<&ChannelId>, ids: Vec<ChannelId>) -> Vec<ChannelId> {
+    let mut named = HashSet::new();
+    ids.into_iter().filter(|id| known.contains(id) && named.insert(id.clone())).collect()
 }
 
 fn check_change(change: &CategoryChange) -> Result<(), ChatError> {

@@ -1,5 +1,7 @@
 //! `sidebar_categories` and `sidebar_channels`: how users arrange their channels. Favourites are preferences.
 
+use std::collections::{BTreeMap, HashMap};
+
 use const_format::concatcp;
 use sqlx::types::Json;
 
@@ -31,6 +33,15 @@ const PLACE: [&str; 2] = over_rows!(
     "where true on conflict (user_id, team_id, channel_id) do update set category_id = excluded.category_id, \
      sort_order = excluded.sort_order"
 );
+
+const UPDATE: [&str; 2] = over_rows!(
+    "with new (id, display_name, sorting, muted, collapsed) as (select value ->> 0, value ->> 1, value ->> 2, \
+     cast(value ->> 3 as boolean), cast(value ->> 4 as boolean)",
+    ") update sidebar_categories set display_name = new.display_name, sorting = new.sorting, muted = new.muted, \
+     collapsed = new.collapsed from new where sidebar_categories.id = new.id"
+);
+
+const CLEAR: [&str; 2] = over_texts!("delete from sidebar_channels where category_id in", "$1", "");
 
 const FAVOR: [&str; 2] = over_rows!(
     "insert into preferences (user_id, category, name, value) \
@@ -112,22 +123,23 @@ impl Store {
                 categories.insert(position, category.clone());
                 let order: Vec<CategoryId> = categories.into_iter().map(|category| category.id).collect();
                 reorder(tx, &order).await?;
-                place(tx, &category, &channels).await?;
+                let placed =
+                    channels.iter().enumerate().map(|(position, channel)| (channel, &category, position));
+                place(tx, placed).await?;
                 disfavor(tx, &category.user_id, &channels).await
             })
         })
         .await
     }
 
-    /// Replaces the content of these categories of one user and team, one after the other.
+    /// Replaces the content of these categories of one user and team. A channel that several of them name is in the last
+    /// of these.
     pub async fn update_categories(&self, contents: Vec<CategoryContent>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 if let Some(CategoryContent { category, .. }) = contents.first() {
                     open(tx, &category.user_id, &category.team_id).await?;
-                }
-                for content in &contents {
-                    update(tx, content).await?;
+                    update(tx, &category.user_id, &contents).await?;
                 }
                 Ok(())
             })
@@ -220,34 +232,45 @@ async fn insert(tx: &mut Tx, category: &Category) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn update(tx: &mut Tx, content: &CategoryContent) -> Result<(), StoreError> {
-    let CategoryContent { category, channels, favorites } = content;
-    run!(
-        tx,
-        "update sidebar_categories set display_name = $2, sorting = $3, muted = $4, collapsed = $5 where id = $1",
-        [&category.id, &category.display_name, &category.sorting, category.muted, category.collapsed]
-    )
-    .await?;
-    if category.kind == CategoryKind::Favorites {
-        disfavor(tx, &category.user_id, favorites).await?;
-        let rows: Vec<_> = channels.iter().map(|id| (&category.user_id, FAVORITE_CHANNEL, id)).collect();
-        run_rows(tx, FAVOR, &rows).await?;
-    } else {
-        disfavor(tx, &category.user_id, channels).await?;
+async fn update(tx: &mut Tx, user: &UserId, contents: &[CategoryContent]) -> Result<(), StoreError> {
+    let mut last: HashMap<&CategoryId, &Category> = HashMap::new();
+    let mut favored: BTreeMap<&ChannelId, bool> = BTreeMap::new();
+    let mut placed: BTreeMap<&ChannelId, (&Category, usize)> = BTreeMap::new();
+    for CategoryContent { category, channels, favorites } in contents {
+        last.insert(&category.id, category);
+        favored.extend(favorites.iter().map(|channel| (channel, false)));
+        let is_favorite = category.kind == CategoryKind::Favorites;
+        favored.extend(channels.iter().map(|channel| (channel, is_favorite)));
+        // The server alone decides which direct channels are in their default category.
+        if category.kind != CategoryKind::DirectMessages {
+            let channels = channels.iter().enumerate();
+            placed.extend(channels.map(|(position, channel)| (channel, (category, position))));
+        }
     }
-    // The server alone decides which direct channels are in their default category.
-    if category.kind != CategoryKind::DirectMessages {
-        run!(tx, "delete from sidebar_channels where category_id = $1", [&category.id]).await?;
-        place(tx, category, channels).await?;
-    }
-    Ok(())
+    // An earlier content of the same category counts no more.
+    placed.retain(|_, (category, _)| std::ptr::eq(last[&category.id], *category));
+
+    let rows = last.values().map(|one| (&one.id, &one.display_name, &one.sorting, one.muted, one.collapsed));
+    run_rows(tx, UPDATE, &rows.collect::<Vec<_>>()).await?;
+    let (now, no_more): (Vec<_>, Vec<_>) = favored.into_iter().partition(|(_, is_favorite)| *is_favorite);
+    disfavor(tx, user, &no_more.into_iter().map(|(channel, _)| channel.clone()).collect::<Vec<_>>()).await?;
+    let rows: Vec<_> = now.into_iter().map(|(channel, _)| (user, FAVORITE_CHANNEL, channel)).collect();
+    run_rows(tx, FAVOR, &rows).await?;
+    let filled = last.values().filter(|category| category.kind != CategoryKind::DirectMessages);
+    run_rows(tx, CLEAR, &filled.map(|category| &category.id).collect::<Vec<_>>()).await?;
+    place(tx, placed.into_iter().map(|(channel, (category, position))| (channel, category, position))).await
 }
 
-async fn place(tx: &mut Tx, category: &Category, channels: &[ChannelId]) -> Result<(), StoreError> {
-    let Category { id, user_id, team_id, .. } = category;
-    let rows = channels.iter().enumerate();
-    let rows: Vec<_> =
-        rows.map(|(position, channel)| (user_id, team_id, channel, id, sort_order(position))).collect();
+/// Puts channels into categories, each at a position.
+async fn place<'c>(
+    tx: &mut Tx,
+    placed: impl Iterator<Item = (&'c ChannelId, &'c Category, usize)>,
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = placed
+        .map(|(channel, Category { id, user_id, team_id, .. }, position)| {
+            (user_id, team_id, channel, id, sort_order(position))
+        })
+        .collect();
     run_rows(tx, PLACE, &rows).await
 }
 

@@ -1,4 +1,4 @@
-//! The categories of a user's sidebar in one team.
+//! The categories of a user's sidebar in one team. Each request reads the sidebar as a whole.
 
 use axum::Json;
 use axum::extract::State;
@@ -88,6 +88,7 @@ pub(in crate::http) async fn create(
     body::Json(category): body::Json<UpdateCategory>,
 ) -> Result<Json<CreatedCategoryResponse>, Problem> {
     category.check_owner(&account, &team)?;
+    let _room = ListRoom::for_own_channels(&app).await?;
     let change = category.change(app.clock.id());
     let FilledCategory { category, channel_ids } = app.chat.create_category(&account, &team, change).await?;
     let channel_ids = Some(channel_ids).filter(|ids| !ids.is_empty());
@@ -103,6 +104,7 @@ pub(in crate::http) async fn update_all(
 ) -> Result<Json<Vec<FilledCategory>>, Problem> {
     let change = |category: UpdateCategory| category_id(&category.id).map(|id| category.change(id));
     let changes: Vec<CategoryChange> = categories.into_iter().map(change).collect::<Result<_, Problem>>()?;
+    let _room = ListRoom::for_own_channels(&app).await?;
     Ok(Json(app.chat.update_categories(&account, &team, changes).await?))
 }
 
@@ -112,6 +114,7 @@ pub(in crate::http) async fn order(
     account: AccountAccess,
     PathId(team): PathId<TeamId>,
 ) -> Result<Json<Vec<CategoryId>>, Problem> {
+    let _room = ListRoom::for_own_channels(&app).await?;
     let categories = app.chat.sidebar(&account, &team).await?;
     Ok(Json(categories.into_iter().map(|filled| filled.category.id).collect()))
 }
@@ -124,6 +127,7 @@ pub(in crate::http) async fn set_order(
     body::List(order): body::List<String>,
 ) -> Result<Json<Vec<CategoryId>>, Problem> {
     let order: Vec<CategoryId> = order.iter().map(|id| category_id(id)).collect::<Result<_, Problem>>()?;
+    let _room = ListRoom::for_own_channels(&app).await?;
     app.chat.order_categories(&account, &team, &order).await?;
     Ok(Json(order))
 }
@@ -135,6 +139,7 @@ pub(in crate::http) async fn get(
     PathId(team): PathId<TeamId>,
     PathId(category): PathId<CategoryId>,
 ) -> Result<Json<FilledCategory>, Problem> {
+    let _room = ListRoom::for_own_channels(&app).await?;
     Ok(Json(app.chat.category(&account, &team, &category).await?))
 }
 
@@ -146,6 +151,7 @@ pub(in crate::http) async fn update(
     PathId(id): PathId<CategoryId>,
     body::Json(category): body::Json<UpdateCategory>,
 ) -> Result<Json<FilledCategory>, Problem> {
+    let _room = ListRoom::for_own_channels(&app).await?;
     let before = app.chat.category(&account, &team, &id).await?;
     category.check_owner(&account, &team)?;
     let updated = app.chat.update_categories(&account, &team, vec![category.change(id)]).await?;
@@ -160,6 +166,7 @@ pub(in crate::http) async fn delete(
     PathId(team): PathId<TeamId>,
     PathId(category): PathId<CategoryId>,
 ) -> Result<Json<Done>, Problem> {
+    let _room = ListRoom::for_own_channels(&app).await?;
     app.chat.delete_category(&account, &team, &category).await?;
     Ok(ok())
 }

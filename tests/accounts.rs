@@ -7,6 +7,7 @@ mod directory;
 mod filters;
 mod guests;
 mod invitations;
+mod large;
 mod own_api;
 mod preferences;
 mod profile;

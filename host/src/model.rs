@@ -47,7 +47,7 @@ pub use call::{
 };
 pub use channel::{
     Channel, ChannelChange, ChannelFilter, ChannelKind, ChannelMember, ChannelWithTeam, GROUP_NAME_LENGTH,
-    LinkedChannel, Membership, MentionAudience, MentionCounts, MentionTarget, Unread,
+    LinkedChannel, Membership, MentionAudience, MentionCounts, MentionTarget, Sight, Unread,
 };
 pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, RecentStatuses};
 pub use draft::{Draft, MAX_DRAFTS};

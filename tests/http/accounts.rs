@@ -149,7 +149,7 @@ each_backend! {
         for name in ["nobody", "a%20b", "..%2fme"] {
             refused(&admin.get(&format!("{USERS}/username/{name}")).await, 404);
         }
-        refused(&admin.get(&format!("{USERS}/nobody")).await, 400);
+        refused(&admin.get(&format!("{USERS}/absent")).await, 400);
         for name in ["a%20b", "..%2fme"] {
             assert_eq!(admin.get(&format!("{USERS}/{name}")).await.expect(404)["id"], "api.context.404.app_error");
         }

@@ -1,10 +1,53 @@
 //! Finding channels: lists, search and statistics.
 
+use futures_util::{StreamExt, stream};
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, direct, each, id, say};
 use crate::support::refused;
+
+/// How many bytes of channels a list of an account's own channels returns, and more channels of the largest texts than
+/// that.
+const OWN_CHANNELS_BYTES: usize = 8 << 20;
+const LARGE: usize = OWN_CHANNELS_BYTES / (6 * (1024 + 250)) + 10;
+
+each_backend! {
+    async fn a_list_of_large_own_channels_ends_early_and_the_others_are_found_by_name(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        // Control characters take six times their size as JSON.
+        let (header, purpose) = ("\u{1}".repeat(1024), "\u{1}".repeat(250));
+        let make = |number: usize| {
+            let body = json!({
+                "team_id": place.team_id, "name": format!("large-{number}"), "display_name": "Large", "type": "P",
+                "header": header, "purpose": purpose,
+            });
+            let anna = &anna;
+            async move { id(&anna.post("/api/v4/channels", body).await.expect(201)).to_owned() }
+        };
+        let made: Vec<String> = stream::iter((0..LARGE).map(make)).buffered(8).collect().await;
+        for path in [
+            "/api/v4/users/me/channels".to_owned(),
+            format!("/api/v4/users/me/teams/{}/channels", place.team_id),
+        ] {
+            let answer = anna.get(&path).await;
+            assert!(answer.body.len() < OWN_CHANNELS_BYTES + 16 * 1024, "{path}: {} bytes", answer.body.len());
+            let list = answer.expect(200);
+            let listed = each(&list, "id");
+            assert!(listed.len() > LARGE / 2 && listed.len() < LARGE, "{path}: {} channels", listed.len());
+            let absent = made.iter().position(|id| !listed.contains(&id.as_str())).expect("one is not listed");
+            let by_name = format!("/api/v4/teams/{}/channels/name/large-{absent}", place.team_id);
+            assert_eq!(anna.get(&by_name).await.expect(200)["id"], made[absent]);
+        }
+        // What is short about each channel is listed for all.
+        for path in ["channels/members", "channels/categories"] {
+            let answer = anna.get(&format!("/api/v4/users/me/teams/{}/{path}", place.team_id)).await;
+            answer.expect(200);
+            assert!(answer.body.len() < OWN_CHANNELS_BYTES, "{path}: {} bytes", answer.body.len());
+        }
+    }
+}
 
 each_backend! {
     async fn a_channel_is_found_by_the_names_of_its_team_and_of_it(host: TestHost) {

@@ -57,6 +57,24 @@ each_backend! {
 }
 
 each_backend! {
+    async fn notification_settings_of_a_channel_are_limited_over_all_requests(host: TestHost) {
+        let Three { bob, place, .. } = Three::new(&host).await;
+        let mine = format!("/api/v4/channels/{}/members/me", place.channel_id);
+        let settings = |from: usize| -> Value {
+            let one = |number: usize| (format!("own_{number}"), json!("x"));
+            (from..from + 20).map(one).collect::<serde_json::Map<_, _>>().into()
+        };
+        let path = mine.replace("/me", &format!("/{}/notify_props", bob.id()));
+        bob.put(&path, settings(0)).await.expect(200);
+        let error = refused(&bob.put(&path, settings(20)).await, 400);
+        assert!(error["message"].as_str().is_some_and(|text| text.contains("32 notification settings")), "{error}");
+        bob.put(&path, settings(0)).await.expect(200);
+        let kept = bob.get(&mine).await.expect(200);
+        assert_eq!((&kept["notify_props"]["own_19"], &kept["notify_props"]["own_20"]), (&json!("x"), &Value::Null));
+    }
+}
+
+each_backend! {
     async fn a_departure_is_published_to_the_channel_and_to_the_former_member(host: TestHost) {
         let Three { anna, bob, place, .. } = Three::new(&host).await;
         let made = host.channel(&anna, &place.team_id, "ovens").await;

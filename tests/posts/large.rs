@@ -173,3 +173,24 @@ each_backend! {
         }
     }
 }
+
+each_backend! {
+    async fn many_links_to_one_large_post_are_previewed_as_far_as_they_fit(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let text = "\"".repeat(LONG);
+        let post = json!({"channel_id": place.channel_id, "message": text, "props": props(MAX_PROPS)});
+        let large = anna.post("/api/v4/posts", post).await.expect(201);
+        let link = format!("{}/team/pl/{}", host.url, id(&large));
+        for _ in 0..30 {
+            say(&host, &anna, &place.channel_id, &link).await;
+        }
+        let answer = anna.get(&format!("/api/v4/channels/{}/posts?per_page=200", place.channel_id)).await;
+        let list = answer.expect(200);
+        let posts = list["posts"].as_object().expect("posts");
+        let is_previewed = |post: &&Value| post["metadata"]["embeds"][0]["type"] == "permalink";
+        // As many previews as have a megabyte together.
+        assert_eq!(posts.values().filter(is_previewed).count(), 10);
+        assert!(posts.len() > 30 && answer.body.len() < 2 << 20, "{} bytes", answer.body.len());
+    }
+}

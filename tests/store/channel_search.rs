@@ -1,6 +1,6 @@
 //! Searches for channels, and counts of their members.
 
-use jackfield::model::{Channel, ChannelFilter, ChannelId, ChannelKind, ChannelWithTeam, Timestamp};
+use jackfield::model::{Channel, ChannelFilter, ChannelId, ChannelKind, ChannelWithTeam, Sight, Timestamp};
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{Room, channel, channel_member, room, room_of, team_member, unknown, user};
@@ -120,9 +120,13 @@ each_backend! {
         let private = made(&store, &room, "b", ChannelKind::Private, Timestamp::NEVER).await;
         store.join_team(team_member(&room.team, &bob, "team_user")).await.unwrap();
         let ids = [public.id.clone(), private.id.clone(), room.channel.id.clone(), unknown::<ChannelId>()];
-        let counts = async |who, seen| {
-            let mut counts = store.member_counts(who, seen, &ids).await.unwrap();
+        let counts = async |who, (all, public)| {
+            let sight = Sight { all, public };
+            let mut counts = store.member_counts(who, sight, &ids).await.unwrap();
             counts.sort();
+            let mut seen = store.seen_among(who, sight, &ids).await.unwrap();
+            seen.sort();
+            assert_eq!(seen, counts.iter().map(|(channel, _)| channel.clone()).collect::<Vec<_>>());
             counts
         };
         let expected = |list: &[(&Channel, i64)]| {
@@ -134,6 +138,7 @@ each_backend! {
         assert_eq!(counts(&bob.id, (false, true)).await, expected(&[(&public, 1), town]));
         assert_eq!(counts(&bob.id, (false, false)).await, expected(&[town]));
         assert_eq!(counts(&bob.id, (true, false)).await, expected(&[(&public, 1), (&private, 1), town]));
-        assert_eq!(store.member_counts(&bob.id, (true, true), &[]).await.unwrap(), []);
+        let all = Sight { all: true, public: true };
+        assert_eq!(store.member_counts(&bob.id, all, &[]).await.unwrap(), []);
     }
 }

@@ -44,6 +44,9 @@ each_backend! {
         let expected =
             [&room.channel, &room.off_topic, &notes, &old].map(|channel| plain(channel_member(channel, &room.user)));
         assert_eq!(store.memberships_of(&room.user.id, &room.team.id).await.unwrap(), expected);
+        let named = [notes.id.clone(), unknown::<ChannelId>()];
+        assert_eq!(store.joined_among(&room.user.id, &named).await.unwrap(), [notes.id.clone()]);
+        assert_eq!(store.joined_among(&unknown::<UserId>(), &named).await.unwrap(), []);
     }
 }
 
@@ -67,12 +70,12 @@ each_backend! {
         let room = room(&store).await;
         let (channel, user) = (&room.channel.id, &room.user.id);
         let early = store.clock.now();
-        assert!(store.set_channel_notify(channel, user, object(json!({"push": "all", "desktop": "none"})), early).await.unwrap());
+        assert!(store.set_channel_notify(channel, user, object(json!({"push": "all", "desktop": "none"})), 9, early).await.unwrap());
         let late = early.plus(Duration::from_millis(1));
-        assert!(store.set_channel_notify(channel, user, object(json!({"desktop": "ü"})), late).await.unwrap());
+        assert!(store.set_channel_notify(channel, user, object(json!({"desktop": "ü"})), 9, late).await.unwrap());
         let found = store.membership(channel, user).await.unwrap().unwrap();
         assert_eq!((found.notify_props, found.last_update_at), (object(json!({"push": "all", "desktop": "ü"})), late));
-        assert!(!store.set_channel_notify(channel, &unknown::<UserId>(), object(json!({})), late).await.unwrap());
+        assert!(!store.set_channel_notify(channel, &unknown::<UserId>(), object(json!({})), 9, late).await.unwrap());
         let quiet = store.membership(&room.off_topic.id, user).await.unwrap().unwrap();
         assert_eq!(quiet.notify_props, object(json!({})));
     }

@@ -26,6 +26,9 @@ each_backend! {
         let mut written = post(&store.clock, &room.channel, &room.user.id, "Grüße 🦊\n'quoted' \"twice\" \\ %_");
         written.edit_at = store.clock.now();
         commit_posts(&store, std::slice::from_ref(&written)).await;
+        let ids = [written.id.clone(), unknown::<PostId>()];
+        let place = (written.id.clone(), room.channel.id.clone());
+        assert_eq!(store.channels_of_posts(&ids).await.unwrap(), [place]);
         assert_eq!(store.post(&written.id).await.unwrap(), Some(written));
         assert_eq!(store.post(&unknown::<PostId>()).await.unwrap(), None);
     }

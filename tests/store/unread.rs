@@ -158,7 +158,7 @@ each_backend! {
         let mentions = vec![mention(here, hers)];
         store.commit(Changes { mentions, ..Changes::default() }).await.unwrap();
         let muted = object(json!({"mark_unread": "mention"}));
-        store.set_channel_notify(&room.off_topic.id, hers, muted.clone(), store.clock.now()).await.unwrap();
+        store.set_channel_notify(&room.off_topic.id, hers, muted.clone(), 9, store.clock.now()).await.unwrap();
         let unread = |channel: &ChannelId, count, notify_props| Unread {
             channel_id: channel.clone(),
             team_id: Some(room.team.id.clone()),
@@ -207,7 +207,7 @@ each_backend! {
         let all = MentionAudience { kind: ChannelKind::Public, particular: vec![listener(&room.user)] };
         assert_eq!(*audience().await, all);
         let said = object(json!({"ignore_channel_mentions": "on"}));
-        store.set_channel_notify(here, &plain.id, said.clone(), store.clock.now()).await.unwrap();
+        store.set_channel_notify(here, &plain.id, said.clone(), 9, store.clock.now()).await.unwrap();
         let particular = MentionTarget { channel_props: said, ..listener(&plain) };
         assert_eq!(audience().await.particular, [listener(&room.user), particular]);
         assert_eq!(store.audience(&store.clock.id()).await.unwrap(), None);

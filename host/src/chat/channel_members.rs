@@ -159,7 +159,7 @@ impl Chat {
             let reason = format!("at most {MAX_NOTIFY} texts of at most {MAX_NOTIFY_TEXT} bytes");
             return Err(ChatError::Invalid { kind: Kind::ChannelMember, field: "notify_props", reason });
         }
-        if !self.store.set_channel_notify(id, account.id(), settings, self.clock.now()).await? {
+        if !self.store.set_channel_notify(id, account.id(), settings, MAX_NOTIFY, self.clock.now()).await? {
             return Err(ChatError::NotFound(Kind::ChannelMember));
         }
         self.publish_membership(id, account.id()).await

@@ -105,8 +105,7 @@ impl Chat {
         user: &User,
         channels: &[ChannelId],
     ) -> Result<Vec<(ChannelId, i64)>, ChatError> {
-        let seen = (rules::is_admin(user), !rules::is_guest(user));
-        let counts = self.store.member_counts(&user.id, seen, channels).await?;
+        let counts = self.store.member_counts(&user.id, rules::sight(user), channels).await?;
         if counts.len() < channels.iter().collect::<BTreeSet<_>>().len() {
             return Err(rules::no_channel(user).into());
         }

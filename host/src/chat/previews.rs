@@ -5,13 +5,15 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::wire::{PostResponse, PreviewResponse};
-use crate::model::{Channel, ChannelId, Post, PostId, User};
+use crate::model::{Channel, ChannelId, ListRow, Post, PostId, User};
 
 /// The prop with the id of the post that a text links to. Only the server sets it.
 pub(super) const PROP: &str = "previewed_post";
 
-/// Most previews in one response. Further links stay plain.
+/// Most posts that are previewed in one response, and the bytes of all previews: many posts may link to one large post.
+/// Further links stay plain.
 const MAX_PREVIEWS: usize = 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// Length of the id of a post, in characters.
 const ID: usize = 26;
@@ -25,18 +27,23 @@ impl Chat {
             return Ok(());
         }
         let mut channels: HashMap<ChannelId, Option<(Channel, String)>> = HashMap::new();
-        let mut previews: HashMap<PostId, PreviewResponse> = HashMap::new();
+        let mut previews: HashMap<PostId, (PreviewResponse, usize)> = HashMap::new();
         for post in self.store.posts_by_id(&ids).await? {
             if !channels.contains_key(&post.channel_id) {
                 let seen = self.seen_channel(reader, &post.channel_id).await?;
                 channels.insert(post.channel_id.clone(), seen);
             }
             if let Some((channel, team)) = &channels[&post.channel_id] {
-                previews.insert(post.id.clone(), self.preview(post, channel, team.clone()).await?);
+                let (id, bytes) = (post.id.clone(), post.size());
+                previews.insert(id, (self.preview(post, channel, team.clone()).await?, bytes));
             }
         }
+        let mut left = MAX_BYTES;
         for post in posts {
-            if let Some(preview) = post.previewed().and_then(|id| previews.get(&id)) {
+            if let Some((preview, bytes)) = post.previewed().and_then(|id| previews.get(&id))
+                && let Some(rest) = left.checked_sub(*bytes)
+            {
+                left = rest;
                 post.add_preview(preview.clone());
             }
         }

@@ -10,9 +10,6 @@ use crate::model::wire::{self, ReactionResponse};
 use crate::model::{ChannelId, EmojiName, Kind, MAX_EMOJI_PER_POST, Post, PostId, Reaction, User, UserId};
 use crate::store::ReactionOutcome;
 
-/// Posts that are read at once to check whether the reader may see them: few enough to be read completely.
-const AT_ONCE: usize = 10;
-
 impl Chat {
     /// Adds a reaction to a post. Changes nothing if it exists. Returns the reaction and its post.
     pub async fn react(
@@ -62,16 +59,14 @@ impl Chat {
         ids: &[PostId],
     ) -> Result<Vec<(PostId, ChannelId, Vec<Reaction>)>, ChatError> {
         let ids: Vec<PostId> = ids.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
-        let mut channels = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(AT_ONCE) {
-            let found = self.store.posts_by_id(ids).await?;
-            if found.len() < ids.len() {
-                return Err(rules::no_post(reader).into());
-            }
-            channels.extend(found.into_iter().map(|post| (post.id, post.channel_id)));
+        let channels = self.store.channels_of_posts(&ids).await?;
+        if channels.len() < ids.len() {
+            return Err(rules::no_post(reader).into());
         }
-        for channel in channels.iter().map(|(_, channel)| channel).collect::<BTreeSet<_>>() {
-            rules::use_post(reader, self.store.channel_member(channel, &reader.id).await?.as_ref())?;
+        let named: BTreeSet<&ChannelId> = channels.iter().map(|(_, channel)| channel).collect();
+        let named: Vec<ChannelId> = named.into_iter().cloned().collect();
+        if self.store.joined_among(&reader.id, &named).await?.len() < named.len() {
+            rules::use_post(reader, None)?;
         }
         let mut by_post = self.reactions_by_post(&ids).await?;
         let with_reactions = channels.into_iter().map(|(post, channel)| {

@@ -1,10 +1,10 @@
 //! Posts that a user reads: one, several by id, and those they flagged. A hidden post is refused; a use of it is refused as that of an unknown one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::channels::ChannelFacts;
 use super::{Chat, ChatError};
-use crate::access::{AccessError, AccountAccess, rules};
+use crate::access::{AccountAccess, rules};
 use crate::model::wire::PostInfoResponse;
 use crate::model::{ChannelId, ChannelKind, Kind, LIST_BYTES, Post, PostId, TeamId, User, is_full};
 
@@ -72,23 +72,13 @@ impl Chat {
     }
 
     /// Returns those of these posts that the user may look up.
-    async fn visible_among(&self, reader: &User, found: Vec<Post>) -> Result<Vec<Post>, ChatError> {
-        let mut visible = HashMap::new();
-        let mut posts = Vec::with_capacity(found.len());
-        for post in found {
-            if !visible.contains_key(&post.channel_id) {
-                let may = match self.visible_channel(reader, &post.channel_id).await {
-                    Ok(_) => true,
-                    Err(ChatError::NotFound(_) | ChatError::Access(AccessError::Forbidden(_))) => false,
-                    Err(error) => return Err(error),
-                };
-                visible.insert(post.channel_id.clone(), may);
-            }
-            if visible[&post.channel_id] {
-                posts.push(post);
-            }
-        }
-        Ok(posts)
+    async fn visible_among(&self, reader: &User, mut found: Vec<Post>) -> Result<Vec<Post>, ChatError> {
+        let channels: BTreeSet<&ChannelId> = found.iter().map(|post| &post.channel_id).collect();
+        let channels: Vec<ChannelId> = channels.into_iter().cloned().collect();
+        let seen = self.store.seen_among(&reader.id, rules::sight(reader), &channels).await?;
+        let seen: HashSet<ChannelId> = seen.into_iter().collect();
+        found.retain(|post| seen.contains(&post.channel_id));
+        Ok(found)
     }
 
     /// Returns a page of the posts that an account flagged, newest first.

@@ -187,8 +187,13 @@ impl Chat {
         let Some(target) = self.store.listener(&channel.id, user).await? else { return Ok(0) };
         let after = Timestamp::from_millis(since.as_millis().saturating_add(1));
         let replies = self.store.replies(&root.id, (after, ""), true, MAX_SEARCHED).await?;
-        let mentions = replies.iter().filter(|reply| mentions_member(&channel, reply, &target)).count();
-        Ok(i64::try_from(mentions).unwrap_or(i64::MAX))
+        let mut mentions = 0;
+        for reply in replies {
+            mentions += i64::from(mentions_member(&channel, &reply, &target));
+            // Reading long texts takes milliseconds, in which other requests of this thread would wait.
+            tokio::task::yield_now().await;
+        }
+        Ok(mentions)
     }
 
     /// Publishes to a user what they changed of their threads in a team.

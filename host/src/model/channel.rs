@@ -135,6 +135,15 @@ pub struct Membership {
     pub last_update_at: Timestamp,
 }
 
+/// Which channels a user sees besides those that they are in.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight {
+    /// Every channel.
+    pub all: bool,
+    /// The public ones of their teams.
+    pub public: bool,
+}
+
 /// A member with the settings that decide whether a post mentions them.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct MentionTarget {

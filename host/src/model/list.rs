@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Audit, Channel, Notice, Post, SidebarChannel};
+use super::{Audit, Channel, Membership, Notice, Post, SidebarChannel};
 
 /// How many bytes of rows a list returns, as JSON: enough for a page of 200 posts of the longest text. The list ends with
 /// the row that exceeds them, and says that more rows follow; a client then requests the rest.
@@ -14,6 +14,9 @@ pub const OWN_CHANNELS_BYTES: usize = 2 * LIST_BYTES;
 
 /// Bytes of a row's JSON besides its long texts, at most: ids, times and the names of fields.
 const FRAME_BYTES: usize = 1024;
+
+/// Bytes of a membership besides its settings: its ids, counts and the names of fields.
+const MEMBERSHIP_BYTES: usize = 512;
 
 /// Bytes of a channel in a sidebar: its ids, and what the server keeps while it sorts them.
 const SIDEBAR_CHANNEL_BYTES: usize = 256;
@@ -58,6 +61,12 @@ impl ListRow for Channel {
                 .map(|text| escaped(text))
                 .iter()
                 .sum::<usize>()
+    }
+}
+
+impl ListRow for Membership {
+    fn size(&self) -> usize {
+        MEMBERSHIP_BYTES + json(&self.notify_props)
     }
 }
 

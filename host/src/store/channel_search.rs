@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use super::channel_lists::SELECT_WITH_TEAM;
 use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError, sql};
-use crate::model::{Channel, ChannelFilter, ChannelId, ChannelWithTeam, TeamId, UserId};
+use crate::model::{Channel, ChannelFilter, ChannelId, ChannelWithTeam, Sight, TeamId, UserId};
 
 const IS_NAMED: &str = "(lower(c.name) like $1 escape '!' or lower(c.display_name) like $1 escape '!' or \
     lower(c.purpose) like $1 escape '!') ";
@@ -73,11 +73,17 @@ const FILTERED_COUNT: [&str; 2] = [
     concatcp!("select count(*) from channels c join teams t on t.id = c.team_id ", IS_FILTERED[1]),
 ];
 
+/// Which channels a user sees. A [`Sight`] is the second and third parameter.
+const SEEN: &str = "($2 or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $1) or \
+    (c.kind = 'O' and $3 and exists (select 1 from team_members tm where tm.team_id = c.team_id and tm.user_id = $1 \
+    and tm.delete_at = 0))) and c.id in";
+const AMONG: [&str; 2] =
+    over_texts!(concatcp!("select c.id from channels c where ", SEEN), "$4", "order by c.id");
 const COUNTS: [&str; 2] = over_texts!(
-    "select c.id, (select count(*) from channel_members n where n.channel_id = c.id) from channels c where \
-     ($2 or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $1) or \
-     (c.kind = 'O' and $3 and exists (select 1 from team_members tm where tm.team_id = c.team_id and tm.user_id = $1 \
-     and tm.delete_at = 0))) and c.id in",
+    concatcp!(
+        "select c.id, (select count(*) from channel_members n where n.channel_id = c.id) from channels c where ",
+        SEEN
+    ),
     "$4",
     "order by c.id"
 );
@@ -168,16 +174,27 @@ impl Store {
             .fetch_one(conn).await)
     }
 
-    /// Returns how many members each of these channels has: those that the user is a member of and, with `public`, the
-    /// public ones of the user's teams; with `all`, every one.
+    /// Returns those of these channels that the user sees.
+    pub async fn seen_among(
+        &self,
+        user: &UserId,
+        sight: Sight,
+        channels: &[ChannelId],
+    ) -> Result<Vec<ChannelId>, StoreError> {
+        let sql = self.db.of(AMONG);
+        read!(self.db, conn => sqlx::query_scalar(sql).bind(user).bind(sight.all).bind(sight.public)
+            .bind(Json(channels)).fetch_all(conn).await)
+    }
+
+    /// Returns how many members each of these channels has, for those that the user sees.
     pub async fn member_counts(
         &self,
         user: &UserId,
-        (all, public): (bool, bool),
+        sight: Sight,
         channels: &[ChannelId],
     ) -> Result<Vec<(ChannelId, i64)>, StoreError> {
         let sql = self.db.of(COUNTS);
-        read!(self.db, conn => sqlx::query_as(sql).bind(user).bind(all).bind(public).bind(Json(channels))
-            .fetch_all(conn).await)
+        read!(self.db, conn => sqlx::query_as(sql).bind(user).bind(sight.all).bind(sight.public)
+            .bind(Json(channels)).fetch_all(conn).await)
     }
 }

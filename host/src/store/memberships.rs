@@ -4,8 +4,9 @@ use const_format::concatcp;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
+use super::list::fill_to;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{ChannelId, Membership, TeamId, Timestamp, UserId};
+use crate::model::{ChannelId, Membership, OWN_CHANNELS_BYTES, TeamId, Timestamp, UserId};
 
 /// The columns of a `ChannelMember`.
 pub(super) const MEMBER: &str = "channel_id, user_id, roles, last_viewed_at, msg_count, msg_count_root, mention_count, \
@@ -30,6 +31,8 @@ const TEAMS: [&str; 2] = over_texts!(
     "$1",
     ""
 );
+const JOINED: [&str; 2] =
+    over_texts!("select channel_id from channel_members where user_id = $1 and channel_id in", "$2", "");
 const BY_IDS: [&str; 2] = over_texts!(
     concatcp!(SELECT_MEMBERSHIP, "where m.channel_id = $1 and m.user_id in"),
     "$2",
@@ -102,9 +105,21 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(channel).bind(Json(users)).fetch_all(conn).await)
     }
 
-    /// Returns the user's memberships in a team's channels, archived ones too, and in those of no team.
+    /// Returns the user's memberships in a team's channels, archived ones too, and in those of no team, until they fill a
+    /// list of own channels.
     pub async fn memberships_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Membership>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(team).fetch_all(conn).await)
+        read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user).bind(team)
+            .fetch(conn)).await)
+    }
+
+    /// Returns those of these channels that the user is a member of.
+    pub async fn joined_among(
+        &self,
+        user: &UserId,
+        channels: &[ChannelId],
+    ) -> Result<Vec<ChannelId>, StoreError> {
+        let sql = self.db.of(JOINED);
+        read!(self.db, conn => sqlx::query_scalar(sql).bind(user).bind(Json(channels)).fetch_all(conn).await)
     }
 
     /// Returns a page of the user's memberships in all channels, by channel.
@@ -143,12 +158,14 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Changes the given notification settings, and keeps the others. Returns whether the member exists.
+    /// Changes the given notification settings, and keeps the others. Returns whether the member exists, or
+    /// `LimitReached` if the member would have more than `limit` settings.
     pub async fn set_channel_notify(
         &self,
         channel: &ChannelId,
         user: &UserId,
         said: Map<String, Value>,
+        limit: usize,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let (channel, user) = (channel.clone(), user.clone());
@@ -162,6 +179,10 @@ impl Store {
                         .bind(&channel).bind(&user).bind(at).fetch_optional(&mut *conn).await?;
                     let Some(Json(mut props)) = kept else { return Ok(false) };
                     props.extend(said);
+                    if props.len() > limit {
+                        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+                        return Err(StoreError::LimitReached { what: "notification settings of one channel", limit });
+                    }
                     sqlx::query("update channel_members set notify_props = $3 where channel_id = $1 and user_id = $2")
                         .bind(&channel).bind(&user).bind(Json(&props)).execute(conn).await?;
                 });

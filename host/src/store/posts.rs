@@ -39,6 +39,8 @@ pub(super) const NEWEST_FIRST: &str = "create_at desc, id desc";
 pub(super) const OLDEST_FIRST: &str = "create_at, id";
 
 pub(super) const ANY: &str = concatcp!(SELECT_POST, "where id = $1");
+const PLACES: [&str; 2] =
+    over_texts!("select id, channel_id from posts where delete_at = 0 and id in", "$1", "order by id");
 const BY_ID: &str = concatcp!(SELECT_POST, "where id = $1 and delete_at = 0");
 pub const PAGE: [&str; 2] = ending_early!(
     concatcp!(
@@ -146,6 +148,12 @@ impl Store {
             }
             Db::Postgres(pool) => fill(sqlx::query_as(POSTGRES_LISTED).bind(ids).fetch(pool)).await?,
         })
+    }
+
+    /// Returns the channels of the posts with these ids that were not deleted, in any order.
+    pub async fn channels_of_posts(&self, ids: &[PostId]) -> Result<Vec<(PostId, ChannelId)>, StoreError> {
+        let sql = self.db.of(PLACES);
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(ids)).fetch_all(conn).await)
     }
 
     /// Returns a page of a channel's posts, newest first.

@@ -67,7 +67,11 @@ const MARK: &str = concatcp!(
 
 /// Marks channels as read by members: completely, or up to a moment.
 const VIEW: [&str; 2] = over_rows!(VIEW_HEAD, VIEW_TAIL);
-const VIEW_RETURNING: [&str; 2] = over_rows!(VIEW_HEAD, concatcp!(VIEW_TAIL, " returning last_viewed_at"));
+const VIEW_RETURNING: [&str; 2] =
+    over_rows!(VIEW_HEAD, concatcp!(VIEW_TAIL, " returning channel_members.channel_id, last_viewed_at"));
+/// Locks the rows in the order in which posts do.
+const LOCK: &str = "select 1 from channel_members where user_id = $1 and channel_id in \
+    (select jsonb_array_elements_text($2)) order by channel_id collate \"C\" for update";
 const VIEW_HEAD: &str = "with new (channel_id, user_id, later, later_roots, at) as (select value ->> 0, value ->> 1, \
     cast(value ->> 2 as bigint), cast(value ->> 3 as bigint), cast(value ->> 4 as bigint)";
 const VIEW_TAIL: &str = "), seen as (select new.channel_id, new.user_id, c.total_msg_count - new.later as posts, \
@@ -94,23 +98,10 @@ impl Store {
     pub async fn view_channels(
         &self,
         user: &UserId,
-        mut channels: Vec<ChannelId>,
+        channels: Vec<ChannelId>,
     ) -> Result<Vec<(ChannelId, Timestamp)>, StoreError> {
         let user = user.clone();
-        // Posts lock the same rows in this order.
-        channels.sort();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let mut viewed = Vec::with_capacity(channels.len());
-                for channel in channels {
-                    if let Some(at) = view(tx, &channel, &user).await? {
-                        viewed.push((channel, at));
-                    }
-                }
-                Ok(viewed)
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { view(tx, &user, &channels).await })).await
     }
 
     /// Marks a post and the later ones as unread. `mentions` of them mention the member.
@@ -212,10 +203,19 @@ impl AudienceRow {
     }
 }
 
-/// Marks a channel as read by a member. Returns the time up to which it is read, or `None` if the user is not a
-/// member.
-async fn view(tx: &mut Tx, channel: &ChannelId, user: &UserId) -> Result<Option<Timestamp>, StoreError> {
+/// Marks channels as read. Returns those that the user is a member of, by id.
+async fn view(
+    tx: &mut Tx,
+    user: &UserId,
+    channels: &[ChannelId],
+) -> Result<Vec<(ChannelId, Timestamp)>, StoreError> {
+    if let Tx::Postgres(conn) = tx {
+        sqlx::query(LOCK).bind(user).bind(Json(channels)).execute(&mut **conn).await?;
+    }
     let sql = tx.of(VIEW_RETURNING);
-    let row = [(channel, user, 0, 0, Timestamp::NEVER)];
-    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(row)).fetch_optional(conn).await?))
+    let rows: Vec<_> = channels.iter().map(|channel| (channel, user, 0, 0, Timestamp::NEVER)).collect();
+    let mut viewed: Vec<(ChannelId, Timestamp)> =
+        on_tx!(tx, conn => sqlx::query_as(sql).bind(Json(rows)).fetch_all(conn).await?);
+    viewed.sort();
+    Ok(viewed)
 }

@@ -6,7 +6,7 @@ use crate::access::{AccessError, Prohibition};
 use crate::model::role::{
     CHANNEL_ADMIN, CHANNEL_GUEST, CHANNEL_USER, SYSTEM_POST_ALL, SYSTEM_POST_ALL_PUBLIC, has_role,
 };
-use crate::model::{Channel, ChannelKind, ChannelMember, Kind, TeamMember, User, UserId};
+use crate::model::{Channel, ChannelKind, ChannelMember, Kind, Sight, TeamMember, User, UserId};
 
 /// What a user may not do in a channel that they are not in. An unknown channel is refused with the same text, so that
 /// the response does not tell which channels exist.
@@ -34,6 +34,11 @@ pub fn sees_channel(
 ) -> bool {
     let public = channel.kind == ChannelKind::Public && team.is_some() && !is_guest(user);
     member.is_some() || public || is_admin(user)
+}
+
+/// Returns which channels a user sees, for statements about many of them: as [`sees_channel`] decides about one.
+pub fn sight(user: &User) -> Sight {
+    Sight { all: is_admin(user), public: !is_guest(user) }
 }
 
 /// Members may read a channel's posts, members, files and numbers. A member of the team joins a public channel first,

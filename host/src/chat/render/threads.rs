@@ -10,6 +10,9 @@ use crate::store::UserFilter;
 /// Most participants that one response names, of all its threads together. Further ones are left out.
 const MAX_PARTICIPANTS: i64 = 2000;
 
+/// Most of them whom one response describes. Of further ones, clients get the ids.
+const MAX_DESCRIBED: usize = 200;
+
 /// Most participants whom an event describes.
 const MAX_EVENT_PARTICIPANTS: i64 = 100;
 
@@ -98,7 +101,7 @@ impl Chat {
 
     async fn users_among(&self, of: &[(PostId, UserId)]) -> Result<HashMap<UserId, User>, ChatError> {
         let ids: BTreeSet<&UserId> = of.iter().map(|(_, user)| user).collect();
-        let ids: Vec<UserId> = ids.into_iter().cloned().collect();
+        let ids: Vec<UserId> = ids.into_iter().take(MAX_DESCRIBED).cloned().collect();
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         let filter = UserFilter { ids: Some(ids), ..UserFilter::default() };
         let users = self.store.users(&filter, 0, count).await?;

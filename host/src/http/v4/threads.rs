@@ -135,6 +135,7 @@ pub(in crate::http) async fn read(
     NamedThread(thread): NamedThread,
     UpTo(up_to): UpTo,
 ) -> Result<Json<ThreadResponse>, Problem> {
+    let _turn = app.budgets.mention_counts.take(account.id()).await?;
     Ok(Json(app.chat.read_thread(&account, &team, &thread, up_to).await?))
 }
 
@@ -146,6 +147,7 @@ pub(in crate::http) async fn set_unread(
     NamedThread(thread): NamedThread,
     PathId(post): PathId<PostId>,
 ) -> Result<Json<ThreadResponse>, Problem> {
+    let _turn = app.budgets.mention_counts.take(account.id()).await?;
     Ok(Json(app.chat.set_thread_unread(&account, &team, &thread, &post).await?))
 }
 

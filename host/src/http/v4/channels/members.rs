@@ -11,12 +11,13 @@ use crate::access::{AccountAccess, ChannelAccess, TeamAccess};
 use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
+use crate::http::list_room::ListRoom;
 use crate::http::page::Page;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::{Done, ids, known_ids, list, ok};
 use crate::model::wire::ChannelMemberResponse;
-use crate::model::{ChannelId, role};
+use crate::model::{ChannelId, role, size_of};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -107,8 +108,11 @@ pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
     team: TeamAccess,
-) -> Result<Json<Vec<ChannelMemberResponse>>, Problem> {
-    Ok(list(app.store.memberships_of(account.id(), &team.team().id).await?))
+) -> Result<Response, Problem> {
+    let room = ListRoom::for_own_channels(&app).await?;
+    let members = app.store.memberships_of(account.id(), &team.team().id).await?;
+    let bytes = size_of(&members);
+    room.respond(&list::<_, ChannelMemberResponse>(members).0, bytes)
 }
 
 /// `DELETE /channels/{channel_id}/members/{user_id}`.

@@ -24,6 +24,16 @@ pub fn first<T: DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
     T::deserialize(&mut serde_json::Deserializer::from_str(&readable(json)))
 }
 
+/// Whether a text in a value is NUL, or holds it. PostgreSQL cannot store such a text, SQLite can.
+pub fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(list) => list.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
+}
+
 /// A value whose fields match those of a struct in any case, at every depth. It is a source for serde.
 #[derive(Debug)]
 pub struct AnyCase(pub Value);

@@ -53,9 +53,9 @@ each_backend! {
         let received = socket.event("added_to_team").await;
         assert_eq!(received["data"], json!({"team_id": team["id"], "user_id": bob.id()}));
         refused(&bob.post(path, json!({})).await, 400);
-        for (unknown, id) in
-            [("?invite_id=nonsense", UNKNOWN_LINK), ("?invite_id=%00", UNKNOWN_LINK), ("?token=nonsense", INVALID)]
-        {
+        let with_nul = bob.post(&format!("{path}?invite_id=%00"), json!({})).await;
+        assert_eq!(refused(&with_nul, 400)["id"], "api.context.invalid_url_param.app_error");
+        for (unknown, id) in [("?invite_id=nonsense", UNKNOWN_LINK), ("?token=nonsense", INVALID)] {
             let answer = bob.post(&format!("{path}{unknown}"), json!({})).await;
             assert_eq!(refused(&answer, 404)["id"], id);
         }

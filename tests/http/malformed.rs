@@ -4,6 +4,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::endpoints::Endpoints;
+use crate::support::refused;
 
 /// Values of every JSON type except that of `good`.
 fn of_other_types(good: &Value) -> Vec<Value> {
@@ -123,7 +124,32 @@ each_backend! {
         // An escaped backslash followed by these letters is not NUL.
         let mut body = posts.good.clone();
         body["message"] = json!("\\u0000");
-        assert_eq!(endpoints.admin.post(&posts.path, body).await.expect(201)["message"], "\\u0000");
+        body["props"] = json!({"a": "\\u0000"});
+        let post = endpoints.admin.post(&posts.path, body).await.expect(201);
+        assert_eq!((&post["message"], &post["props"]["a"]), (&json!("\\u0000"), &json!("\\u0000")));
+    }
+}
+
+each_backend! {
+    async fn a_query_with_a_nul_character_is_refused(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let (team, channel) = (&place.team_id, &place.channel_id);
+        for path in [
+            "users?sort=a".to_owned(),
+            "users/autocomplete?name=a".to_owned(),
+            "emoji/autocomplete?name=a".to_owned(),
+            "emoji?sort=".to_owned(),
+            "image?url=https://a".to_owned(),
+            format!("channels/{channel}/posts?since="),
+            format!("teams/{team}/channels/autocomplete?name=a"),
+            format!("teams/{team}/members?page="),
+        ] {
+            let name = path.rsplit(['?', '=']).nth(1).expect("a parameter");
+            let error = refused(&admin.get(&format!("/api/v4/{path}%00")).await, 400);
+            assert_eq!(error["id"], "api.context.invalid_url_param.app_error", "{path}");
+            assert!(error["message"].as_str().unwrap().contains(&format!("`{name}`")), "{path}: {error}");
+        }
     }
 }
 

@@ -101,6 +101,7 @@ each_backend! {
         bad.fails(json!({"content": "x".repeat(65_536)}), "content is longer than 65535.").await;
         bad.fails(json!({"content": ["x"]}), "content must be a text.").await;
         bad.fails(json!({"content": "a\u{0}b"}), "No text may hold a NUL character.").await;
+        bad.fails(json!({"users": ["a\u{0}"]}), "No text may hold a NUL character.").await;
         bad.nothing_stored().await;
     }
 }

@@ -6,19 +6,15 @@ use crate::model::{Kind, MAX_USERNAME};
 const MAX_EMAIL: usize = 128;
 pub(super) const MAX_NAME: usize = 64;
 
-/// Checks a text's length in characters, and refuses the character NUL, which PostgreSQL cannot store.
+/// Checks a text's length in characters.
 pub(super) fn check_text(
     kind: Kind,
     field: &'static str,
     text: &str,
     most: usize,
 ) -> Result<(), AccessError> {
-    if text.chars().count() > most || text.contains('\0') {
-        return Err(AccessError::invalid(
-            kind,
-            field,
-            format!("at most {most} characters, none of them NUL"),
-        ));
+    if text.chars().count() > most {
+        return Err(AccessError::invalid(kind, field, format!("at most {most} characters")));
     }
     Ok(())
 }

@@ -83,11 +83,8 @@ impl Access {
 
     /// Returns the team of an invitation link.
     pub async fn invited_team(&self, invite_id: &str) -> Result<Team, AccessError> {
-        let missing = AccessError::NotFound(Kind::TeamInvitation);
-        if invite_id.contains('\0') {
-            return Err(missing);
-        }
-        self.store.team_by_invite_id(invite_id).await?.ok_or(missing)
+        let team = self.store.team_by_invite_id(invite_id).await?;
+        team.ok_or(AccessError::NotFound(Kind::TeamInvitation))
     }
 
     /// Adds an account to the team that it was invited to. Returns its membership, and whether that is new.

@@ -56,10 +56,8 @@ impl Access {
         if password.is_empty() {
             return Err(AccessError::BlankPassword);
         }
-        // No name contains NUL, and PostgreSQL refuses a text that does.
         let known = match id {
             Some(id) => self.store.login_by_id(&id).await?,
-            None if login.contains('\0') => None,
             None => self.store.login(&login).await?,
         };
         let (user, hash) = known.unzip();

@@ -153,7 +153,7 @@ impl Chat {
         id: &ChannelId,
         settings: Map<String, Value>,
     ) -> Result<(), ChatError> {
-        let fits = |text: &str| text.len() <= MAX_NOTIFY_TEXT && !text.contains('\0');
+        let fits = |text: &str| text.len() <= MAX_NOTIFY_TEXT;
         let fit = |(name, value): (&String, &Value)| fits(name) && value.as_str().is_some_and(fits);
         if settings.len() > MAX_NOTIFY || !settings.iter().all(fit) {
             let reason = format!("at most {MAX_NOTIFY} texts of at most {MAX_NOTIFY_TEXT} bytes");

@@ -72,8 +72,8 @@ pub(super) fn check_length(
     max: usize,
 ) -> Result<(), ChatError> {
     let length = text.chars().count();
-    if length < min || length > max || text.contains('\0') {
-        let reason = format!("{min} to {max} characters, none of them NUL");
+    if length < min || length > max {
+        let reason = format!("{min} to {max} characters");
         return Err(ChatError::Invalid { kind, field, reason });
     }
     Ok(())
@@ -113,11 +113,6 @@ pub(super) fn check_text(message: &str, has_more: bool) -> Result<(), ChatError>
     if length > MAX_MESSAGE_CHARS {
         return Err(ChatError::TooLong { length, limit: MAX_MESSAGE_CHARS });
     }
-    // The databases treat a NUL in a text differently, so none is stored.
-    if message.contains('\0') {
-        let reason = "a text has no NUL characters".to_owned();
-        return Err(ChatError::Invalid { kind: Kind::Post, field: "message", reason });
-    }
     if message.trim().is_empty() && !has_more {
         let reason = "a post needs a text, props or files".to_owned();
         return Err(ChatError::Invalid { kind: Kind::Post, field: "message", reason });
@@ -136,13 +131,10 @@ pub(super) fn check_file_count(files: &[FileId]) -> Result<(), ChatError> {
 
 /// Checks the props of a new or edited post.
 pub(super) fn check_props(props: &Props) -> Result<(), ChatError> {
-    let invalid = |reason| Err(ChatError::Invalid { kind: Kind::Post, field: "props", reason });
-    if props.as_str().contains("\\u0000") {
-        return invalid("props have no NUL characters".to_owned());
-    }
     let length = props.as_str().len();
     if length > MAX_PROPS {
-        return invalid(format!("{length} bytes of JSON; at most {MAX_PROPS} are allowed"));
+        let reason = format!("{length} bytes of JSON; at most {MAX_PROPS} are allowed");
+        return Err(ChatError::Invalid { kind: Kind::Post, field: "props", reason });
     }
     Ok(())
 }

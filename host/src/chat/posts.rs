@@ -190,8 +190,8 @@ fn check_new(new: &NewPost) -> Result<(), ChatError> {
             format!("empty, `me`, `slack_attachment`, or `custom_` and what it is, at most {MAX_KIND} bytes");
         return Err(ChatError::Invalid { kind: Kind::Post, field: "type", reason });
     }
-    if new.pending_post_id.len() > MAX_PENDING_ID || new.pending_post_id.contains('\0') {
-        let reason = format!("at most {MAX_PENDING_ID} bytes, and no NUL character");
+    if new.pending_post_id.len() > MAX_PENDING_ID {
+        let reason = format!("at most {MAX_PENDING_ID} bytes");
         return Err(ChatError::Invalid { kind: Kind::Post, field: "pending_post_id", reason });
     }
     if !PRIORITIES.contains(&new.priority.as_str()) {

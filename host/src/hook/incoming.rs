@@ -40,8 +40,6 @@ async fn place(hooks: &Hooks, target: &HookTarget, named: &str) -> Result<Place,
 /// channel of the hook's team, or one without a team.
 async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Channel, HookError> {
     let channel = match named.strip_prefix('@') {
-        // No row contains NUL, and PostgreSQL refuses it in a parameter.
-        _ if named.contains('\0') => return Err(HookError::UnknownChannel(named.replace('\0', ""))),
         Some(name) => {
             let user = hooks.store.user_by_username(&name.to_lowercase()).await?;
             let user = user.ok_or_else(|| HookError::UnknownUser(named.to_owned()))?;

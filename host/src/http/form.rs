@@ -91,9 +91,11 @@ impl Part<'_> {
     /// Reads a part that is a text of at most `limit` bytes.
     pub(super) async fn text(&mut self, limit: usize) -> Result<String, Problem> {
         let bytes = self.whole(limit).await?;
-        let name = self.short_name();
-        String::from_utf8(bytes)
-            .map_err(|_| Problem::body(&name, format!("the form's `{name}` is not UTF-8 text")))
+        let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+        text.ok_or_else(|| {
+            let name = self.short_name();
+            Problem::body(&name, format!("the form's `{name}` is not UTF-8 text, or holds a NUL character"))
+        })
     }
 
     /// Returns the problem for a part that the route does not know.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::problem::Problem;
 use super::request_body::{Received, receive};
 use crate::app::App;
-use crate::json::{self, AnyCase};
+use crate::json::{self, AnyCase, holds_nul};
 
 /// A JSON object as the body, or inside it. A field that is `null` counts as absent. Clients of v4 do not agree on a
 /// Content-Type, so none is required.
@@ -52,7 +52,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Json<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The value goes through an object first, because serde would also accept a list of the struct's field values.
-        let mut fields = Map::deserialize(deserializer)?;
+        let mut fields: Map<String, Value> = Map::deserialize(deserializer)?;
+        if fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)) {
+            return Err(D::Error::custom("a text holds a NUL character; remove it"));
+        }
         drop_nulls(&mut fields);
         T::deserialize(AnyCase(Value::Object(fields))).map(Self).map_err(D::Error::custom)
     }
@@ -77,16 +80,6 @@ impl<T: DeserializeOwned> FromRequest<App> for List<T> {
 
 fn drop_nulls(fields: &mut Map<String, Value>) {
     fields.retain(|_, value| !value.is_null());
-}
-
-/// Refuses NUL on both databases: PostgreSQL cannot store it in a text, SQLite can.
-fn holds_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(list) => list.iter().any(holds_nul),
-        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)),
-        _ => false,
-    }
 }
 
 /// Parses an id in a body, or returns an error that names its field.

@@ -1,12 +1,11 @@
 //! Paging, shared by the lists of v4: `page` starts at 0, `per_page` is 60 by default and at most 200. A value that is
 //! not a number counts as absent.
 
-use std::convert::Infallible;
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::params::Query;
+use super::problem::Problem;
 
 const PER_PAGE: i64 = 60;
 const MAX_PER_PAGE: i64 = 200;
@@ -36,9 +35,9 @@ impl Page {
 }
 
 impl<S: Sync> FromRequestParts<S> for Page {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         Ok(Self::of(&Query::from_request_parts(parts, state).await?))
     }
 }
@@ -50,7 +49,7 @@ mod tests {
     #[test]
     fn a_page_is_clamped_and_never_an_error() {
         let page = |query| {
-            let Page { offset, limit } = Page::of(&Query::from(query));
+            let Page { offset, limit } = Page::of(&Query::parse(query).unwrap());
             (offset, limit)
         };
         assert_eq!(page(""), (0, 60));

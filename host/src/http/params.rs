@@ -1,6 +1,5 @@
 //! Parameters of a request: ids in the path, and the query string. The first value of a repeated name counts.
 
-use std::convert::Infallible;
 use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
@@ -14,10 +13,17 @@ pub(super) fn id<T: FromStr<Err = InvalidId>>(name: &str, text: &str) -> Result<
     text.parse().map_err(|error| Problem::parameter(name, error))
 }
 
-/// The query of a request.
+/// The query of a request. No value in it holds NUL.
 pub(super) struct Query(String);
 
 impl Query {
+    pub(super) fn parse(query: &str) -> Result<Self, Problem> {
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            check_no_nul(&name, &value)?;
+        }
+        Ok(Self(query.to_owned()))
+    }
+
     /// Returns a value. An empty one counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         let (_, value) = form_urlencoded::parse(self.0.as_bytes()).find(|(key, _)| key == name)?;
@@ -53,18 +59,17 @@ impl Query {
     }
 }
 
-impl From<&str> for Query {
-    fn from(query: &str) -> Self {
-        Self(query.to_owned())
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Self::parse(parts.uri.query().unwrap_or_default())
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Query {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::from(parts.uri.query().unwrap_or_default()))
-    }
+/// Refuses NUL on both databases, because PostgreSQL cannot store or compare it.
+pub(super) fn check_no_nul(name: &str, value: &str) -> Result<(), Problem> {
+    if value.contains('\0') { Err(Problem::parameter(name, "it holds a NUL character")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -73,12 +78,19 @@ mod tests {
 
     #[test]
     fn an_absent_parameter_is_empty() {
-        let query = Query::from("a=2&b=true&a=1&c=%20x&e=&e=3&f=1");
+        let query = Query::parse("a=2&b=true&a=1&c=%20x&e=&e=3&f=1").unwrap();
         assert_eq!(
             (query.text("a"), query.text("c"), query.text("d")),
             ("2".into(), " x".into(), String::new())
         );
         assert!(query.flag("b") && query.flag("f") && !query.flag("a") && !query.flag("d"));
         assert_eq!((query.number("a"), query.number("b"), query.number("e")), (Some(2), None, None));
+    }
+    #[test]
+    fn a_value_with_a_nul_character_is_refused() {
+        for query in ["a=%00", "a=1&b=x%00y", "a=1&a=%00"] {
+            assert!(Query::parse(query).is_err(), "{query}");
+        }
+        assert!(Query::parse("a=%2500&b=0").is_ok());
     }
 }

@@ -48,7 +48,7 @@ struct SignIn {
 
 pub(super) async fn upgrade(
     State(app): State<App>,
-    query: Query,
+    query: Result<Query, Problem>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
@@ -66,7 +66,8 @@ pub(super) async fn upgrade(
         let token = Secret::new(auth::token(&headers).unwrap_or_default());
         SignIn { principal, token }
     });
-    let start = Start::of(&query);
+    // A browser hides the status of a refused upgrade from its page, so the socket says what is wrong.
+    let start = query.map_or(Start::Malformed("the query holds a NUL character"), |query| Start::of(&query));
     Ok(upgrade
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)

@@ -60,9 +60,6 @@ fn action(action: &NoticeAction) -> Result<(), NoticeError> {
 }
 
 fn within(field: &'static str, text: &str, most: usize) -> Result<(), NoticeError> {
-    if text.contains('\0') {
-        return invalid(field, "no NUL character");
-    }
     if text.chars().count() > most {
         return invalid(field, format!("at most {most} characters"));
     }

@@ -19,11 +19,12 @@ pub(super) enum Users {
     Names(Vec<Option<String>>, Vec<Value>),
 }
 
-/// The fields of a body. A body that is not a JSON object has none.
-pub(super) fn fields(body: &[u8]) -> Map<String, Value> {
+/// Returns the fields of a body. A body that is not a JSON object has none. No text in them holds NUL.
+pub(super) fn fields(body: &[u8]) -> Result<Map<String, Value>, Rejection> {
     match json::first(body) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Map::new(),
+        Ok(body) if json::holds_nul(&body) => Err(Rejection::Nul),
+        Ok(Value::Object(fields)) => Ok(fields),
+        _ => Ok(Map::new()),
     }
 }
 
@@ -112,9 +113,6 @@ fn draft(fields: &Map<String, Value>, sender: NoticeSender) -> Result<NoticeDraf
     if content.len() > limits::MAX_CONTENT {
         return Err(Rejection::TooLong { field: "content", limit: limits::MAX_CONTENT });
     }
-    if [&title, &subtitle, &content, &sender.name, &sender.id].iter().any(|text| text.contains('\0')) {
-        return Err(Rejection::Nul);
-    }
     let content_type = match text("contentType", fields)?.as_str() {
         "" | "text" => ContentType::Text,
         "plain" => ContentType::Plain,
@@ -151,8 +149,7 @@ fn action(value: &Value) -> Result<NoticeAction, Rejection> {
     }
     let url = field("url");
     check_url("actions[].url", &url)?;
-    let short =
-        |name: &str| field(name).chars().filter(|sign| *sign != '\0').take(limits::MAX_SHORT).collect();
+    let short = |name: &str| field(name).chars().take(limits::MAX_SHORT).collect();
     let (icon, kind) = (short("icon"), short("type"));
     Ok(NoticeAction { label: plain_name("actions[].label", label)?, icon, url, kind })
 }

@@ -50,7 +50,8 @@ async fn chat_users(signed: &Signed, checked: &Checked) -> Result<Reply, SignedE
 }
 
 async fn notification(signed: &Signed, checked: &Checked, body: &[u8]) -> Result<Reply, SignedError> {
-    let read = notice(&fields(body), signed.policy.max_users, checked.call.is_direct);
+    let max_users = signed.policy.max_users;
+    let read = fields(body).and_then(|fields| notice(&fields, max_users, checked.call.is_direct));
     let (users, mut draft) = match read {
         Ok(read) => read,
         Err(rejection) => return Ok(Reply::failed(rejection)),
@@ -95,7 +96,8 @@ async fn recipients(signed: &Signed, users: Users) -> Result<(Vec<UserId>, Vec<V
 }
 
 async fn chat_message(signed: &Signed, checked: &Checked, body: &[u8]) -> Result<Reply, SignedError> {
-    let (gid, draft) = match group_message(&fields(body), checked.call.is_direct) {
+    let read = fields(body).and_then(|fields| group_message(&fields, checked.call.is_direct));
+    let (gid, draft) = match read {
         Ok(read) => read,
         Err(rejection) => return Ok(Reply::failed(rejection)),
     };

@@ -89,7 +89,6 @@ impl Files {
             let reason = format!("a list of 1 to {MAX_EMOJI_NAMES} names");
             return Err(ChatError::Invalid { kind: Kind::Request, field: "names", reason }.into());
         }
-        // A name with a NUL cannot exist, because the database refuses it.
         let names: Vec<String> = names.iter().filter(|name| is_emoji_name(name)).cloned().collect();
         Ok(self.chat.store.emoji_named(&names).await.map_err(ChatError::from)?)
     }

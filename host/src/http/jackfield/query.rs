@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use crate::http::params::check_no_nul;
 use crate::http::problem::Problem;
 
 /// The query of a request. The first value of a repeated name counts, an empty value counts as absent, and unknown
@@ -21,9 +22,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 pub(super) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if value.contains('\0') {
-            return Err(Problem::parameter(&name, "it holds a NUL character"));
-        }
+        check_no_nul(&name, &value)?;
         if !value.is_empty() && pairs.iter().all(|(known, _)| *known != name) {
             pairs.push((name.into_owned(), value.into_owned()));
         }

@@ -55,7 +55,7 @@ impl FromRequestParts<App> for Reach {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Ok(query) = Query::from_request_parts(parts, app).await;
+        let query = Query::from_request_parts(parts, app).await?;
         if query.text("system_console") == "false" {
             return Ok(Self::Own(Session::from_request_parts(parts, app).await?));
         }

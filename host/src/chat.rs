@@ -13,6 +13,7 @@ mod compose;
 mod direct;
 mod drafts;
 mod events;
+mod favorites;
 mod files;
 mod followers;
 mod links;

@@ -64,6 +64,34 @@ each_backend! {
 }
 
 each_backend! {
+    async fn a_favorite_set_as_a_preference_is_published_as_a_change_of_the_sidebar(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        let path = at("me", &place.team_id);
+        let builds = host.channel(&anna, &place.team_id, "builds").await;
+        let other = host.team(&anna, "bakery").await;
+        let mut hers = host.socket(&anna).await;
+        let star = json!([{"user_id": anna.id(), "category": "favorite_channel", "name": builds["id"], "value": "true"}]);
+        for (address, favorites) in [("/api/v4/users/me/preferences", json!([builds["id"]])), ("/api/v4/users/me/preferences/delete", json!([]))] {
+            if address.ends_with("delete") {
+                anna.post(address, star.clone()).await.expect(200);
+            } else {
+                anna.put(address, star.clone()).await.expect(200);
+            }
+            let event = hers.event("sidebar_category_updated").await;
+            assert_eq!(event["broadcast"]["team_id"], place.team_id);
+            let updated: Value = serde_json::from_str(event["data"]["updatedCategories"].as_str().expect("a text")).expect("JSON");
+            let sidebar = anna.get(&path).await.expect(200);
+            let listed = sidebar["categories"].as_array().expect("a list");
+            assert_eq!(updated, json!(listed[..2]));
+            assert_eq!((&updated[0]["type"], &updated[0]["channel_ids"]), (&json!("favorites"), &favorites));
+            // A team without the channel has nothing to learn: the next event is that of the preference.
+            let next = hers.frame().await.expect("an event");
+            assert!(next["event"].as_str().is_some_and(|name| name.starts_with("preferences_")), "{next} {other}");
+        }
+    }
+}
+
+each_backend! {
     async fn a_sidebar_holds_only_what_its_user_is_in(host: TestHost) {
         let Three { admin, anna, bob, place } = Three::new(&host).await;
         let (path, team) = (at("me", &place.team_id), place.team_id.as_str());

@@ -6,7 +6,7 @@ use jackfield::model::{
 use jackfield::store::{CategoryContent, PreferenceLimits, StoreError};
 use jackfield_tests::{TestStore, each_backend};
 
-use super::rows::{Room, assert_conflict, channel, channel_member, room};
+use super::rows::{Room, assert_conflict, channel, channel_member, room, room_of, user};
 
 fn own(store: &TestStore, room: &Room, name: &str) -> Category {
     let [favorites, ..] = Category::defaults(&room.user.id, &room.team.id);
@@ -129,5 +129,27 @@ each_backend! {
         assert_eq!(places(&store, &room).await.last(), Some(&(made.id.clone(), None, None, false)));
         store.leave_team(&room.team.id, &room.user.id, store.clock.now()).await.unwrap();
         assert_eq!((categories(&store, &room).await, places(&store, &room).await), (Vec::new(), Vec::new()));
+    }
+}
+
+each_backend! {
+    async fn a_channel_is_in_the_sidebar_of_its_team_and_a_direct_one_in_those_of_all_teams(store: TestStore) {
+        let kitchen = room(&store).await;
+        let bakery = room_of(&store, kitchen.user.clone(), "bakery").await;
+        let foreign = room_of(&store, user(&store, "bob").await, "bobs").await;
+        let direct = channel(&store.clock, None, "direct");
+        store.create_channel(direct.clone(), channel_member(&direct, &kitchen.user)).await.unwrap();
+        let teams = async |channels: &[&ChannelId], limit| {
+            let channels: Vec<ChannelId> = channels.iter().map(|id| (*id).clone()).collect();
+            store.sidebar_teams(&kitchen.user.id, &channels, limit).await.unwrap()
+        };
+        let mut both = vec![kitchen.team.id.clone(), bakery.team.id.clone()];
+        both.sort();
+        assert_eq!(teams(&[&bakery.channel.id], 9).await, [bakery.team.id.clone()]);
+        assert_eq!(teams(&[&bakery.channel.id, &bakery.off_topic.id, &kitchen.channel.id], 9).await, both);
+        assert_eq!(teams(&[&direct.id], 9).await, both);
+        assert_eq!(teams(&[&direct.id], 1).await, both[..1]);
+        assert_eq!(teams(&[&foreign.channel.id], 9).await, []);
+        assert_eq!(teams(&[], 9).await, []);
     }
 }

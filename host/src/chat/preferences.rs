@@ -38,7 +38,9 @@ impl Chat {
     ) -> Result<(), ChatError> {
         let owner = self.check_preferences(account, &preferences, false).await?;
         self.check_saved_posts(&owner, &preferences).await?;
+        let sidebars = self.sidebars_of(account, &preferences).await?;
         self.store.save_preferences(account.id().clone(), preferences.clone(), LIMITS).await?;
+        self.publish_moved(account, sidebars).await;
         self.publish_preferences(account.id(), "preferences_changed", &preferences).await;
         Ok(())
     }
@@ -50,7 +52,9 @@ impl Chat {
         preferences: Vec<Preference>,
     ) -> Result<(), ChatError> {
         self.check_preferences(account, &preferences, true).await?;
+        let sidebars = self.sidebars_of(account, &preferences).await?;
         self.store.delete_preferences(preferences.clone()).await?;
+        self.publish_moved(account, sidebars).await;
         self.publish_preferences(account.id(), "preferences_deleted", &preferences).await;
         Ok(())
     }

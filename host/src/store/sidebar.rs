@@ -22,6 +22,14 @@ const CHANNELS: &str = "select c.id, c.kind, c.display_name, p.name is not null 
     left join preferences p on p.user_id = m.user_id and p.category = $3 and p.name = c.id and p.value = 'true' \
     where m.user_id = $1 and c.delete_at = 0 and (c.team_id = $2 or c.team_id is null) order by c.id";
 
+const TEAMS: [&str; 2] = over_texts!(
+    "select tm.team_id from team_members tm where tm.user_id = $1 and tm.delete_at = 0 and exists \
+     (select 1 from channel_members m join channels c on c.id = m.channel_id where m.user_id = $1 and \
+     (c.team_id = tm.team_id or c.team_id is null) and c.id in",
+    "$2",
+    ") order by tm.team_id limit $3"
+);
+
 const REORDER: [&str; 2] = over_rows!(
     "with new (id, sort_order) as (select value ->> 0, cast(value ->> 1 as bigint)",
     ") update sidebar_categories set sort_order = new.sort_order from new where sidebar_categories.id = new.id"
@@ -100,6 +108,18 @@ impl Store {
     ) -> Result<Vec<SidebarChannel>, StoreError> {
         read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(CHANNELS).bind(user).bind(team).bind(FAVORITE_CHANNEL)
             .fetch(conn)).await)
+    }
+
+    /// Returns the teams in whose sidebars the user has one of these channels.
+    pub async fn sidebar_teams(
+        &self,
+        user: &UserId,
+        channels: &[ChannelId],
+        limit: i64,
+    ) -> Result<Vec<TeamId>, StoreError> {
+        let sql = self.db.of(TEAMS);
+        read!(self.db, conn => sqlx::query_scalar(sql).bind(user).bind(Json(channels)).bind(limit)
+            .fetch_all(conn).await)
     }
 
     /// Adds a category, behind the favourites if they are first, or else before all others. Returns `LimitReached` if

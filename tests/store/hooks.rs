@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield::model::{ChannelKind, HookId, HookTarget, IncomingHook, TeamId, UserId, Verifier};
+use jackfield::model::{ChannelKind, HookId, HookTarget, IncomingHook, TeamId, Timestamp, UserId, Verifier};
 use jackfield::shutdown::Tasks;
 use jackfield::store::Store;
 use jackfield_tests::{TestStore, each_backend, soon};
@@ -215,5 +215,29 @@ each_backend! {
         assert_eq!(store.hooks().get(&deleted.id).await.unwrap(), None);
         assert_eq!(store.hooks().list(None, None, 0, 60).await.unwrap(), [kept]);
         assert_conflict(store.hooks().create(deleted).await);
+    }
+}
+
+each_backend! {
+    async fn an_update_writes_the_settings_of_a_hook_that_is_not_deleted(store: TestStore) {
+        let room = room(&store).await;
+        let hook = made(&store, &room).await;
+        let changed = IncomingHook {
+            channel_id: room.off_topic.id.clone(),
+            display_name: "new".to_owned(),
+            description: "d".to_owned(),
+            username: "ci".to_owned(),
+            icon_url: "https://example.org/i.png".to_owned(),
+            channel_locked: !hook.channel_locked,
+            update_at: Timestamp::from_millis(hook.update_at.as_millis() + 1),
+            ..hook.clone()
+        };
+        // The owner stays.
+        let sent = IncomingHook { user_id: unknown(), ..changed.clone() };
+        assert!(store.hooks().update(sent).await.unwrap());
+        assert_eq!(store.hooks().get(&hook.id).await.unwrap(), Some(changed));
+        store.hooks().delete(&hook.id, store.clock.now()).await.unwrap();
+        assert!(!store.hooks().update(hook.clone()).await.unwrap());
+        assert_eq!(store.hooks().get(&hook.id).await.unwrap(), None);
     }
 }

@@ -16,6 +16,7 @@ mod events;
 mod favorites;
 mod files;
 mod followers;
+mod greeting;
 mod links;
 mod mentions;
 mod post_changes;

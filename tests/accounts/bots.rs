@@ -177,3 +177,23 @@ each_backend! {
         refused(&host.user("anna").await.get(&format!("{BOTS}/{}", bots[0]["user_id"].as_str().unwrap())).await, 404);
     }
 }
+
+each_backend! {
+    async fn a_new_bot_greets_its_maker(host: TestHost) {
+        let admin = host.admin().await;
+        let mut socket = host.socket(&admin).await;
+        let bot = made(&admin, "helper").await;
+        let mut frames = Vec::new();
+        while frames.last().is_none_or(|frame: &Value| frame["event"] != "posted") {
+            frames.push(socket.frame().await.expect("an event"));
+        }
+        assert!(frames.iter().any(|frame| frame["event"] == "direct_added"), "{frames:?}");
+        let channel = frames.last().expect("an event")["broadcast"]["channel_id"].clone();
+        let direct = admin.post("/api/v4/channels/direct", json!([admin.id(), bot["user_id"]])).await.expect(201);
+        assert_eq!(direct["id"], channel);
+        let posts = crate::support::posts(&admin, channel.as_str().expect("a text")).await;
+        assert_eq!(posts.len(), 1);
+        assert_eq!((&posts[0]["user_id"], &posts[0]["type"]), (&bot["user_id"], &json!("add_bot_teams_channels")));
+        assert_eq!(posts[0]["props"]["from_bot"], "true");
+    }
+}

@@ -182,6 +182,11 @@ impl PostKind {
         Self("reminder".to_owned())
     }
 
+    /// A new bot's message to its maker. Clients draw links to where the maker adds the bot.
+    pub fn greeting() -> Self {
+        Self("add_bot_teams_channels".to_owned())
+    }
+
     /// One of the server's own kinds, whose names begin with `system_`.
     pub fn system(name: &'static str) -> Self {
         Self(name.to_owned())

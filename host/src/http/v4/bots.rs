@@ -63,7 +63,7 @@ impl From<Bot> for BotResponse {
     }
 }
 
-/// `POST /bots`.
+/// `POST /bots`. The bot then greets its maker in a direct message.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
@@ -72,6 +72,7 @@ pub(in crate::http) async fn create(
     let new =
         NewBot { username: body.username, display_name: body.display_name, description: body.description };
     let bot = app.access.make_bot(session.user(), new).await?;
+    app.chat.greet_maker(session.user(), &bot.user).await;
     Ok((StatusCode::CREATED, Json(bot.into())))
 }
 

@@ -38,3 +38,19 @@ each_backend! {
         admin.get("/api/v4/users/me").await.expect(200);
     }
 }
+
+each_backend! {
+    async fn a_bot_becomes_an_administrator_if_the_request_says_so(host: TestHost) {
+        let admin = host.admin().await;
+        for (name, query, roles) in
+            [("plain", "", "system_user"), ("chief", "?set_system_admin=true", "system_user system_admin")]
+        {
+            let bot = admin.post("/api/v4/bots", json!({"username": name})).await.expect(201);
+            let path = format!("/api/v4/bots/{}/convert_to_user{query}", bot["user_id"].as_str().expect("a text"));
+            let person = admin.post(&path, json!({"password": "another password"})).await.expect(200);
+            assert_eq!(person["roles"], roles);
+            let client = host.log_in(name, "another password").await;
+            assert_eq!(client.get("/api/v4/config").await.status == 200, name == "chief");
+        }
+    }
+}

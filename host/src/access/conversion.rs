@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Access, AccessError, Admin, BotAccess, ProfileChange, rules};
-use crate::model::{Bot, Kind, User, UserId};
+use crate::model::{Bot, Kind, User, UserId, role};
 
 impl Access {
     /// Makes an account a bot that owns itself: an administrator assigns it afterwards. Its password is removed and its
@@ -29,13 +29,14 @@ impl Access {
         Ok(bot)
     }
 
-    /// Makes a bot an account that signs in with a password. A plugin's bot stays one.
+    /// Makes a bot an account that signs in with a password, an administrator if wanted. A plugin's bot stays one.
     pub async fn convert_to_user(
         &self,
         admin: &Admin,
         bot: &BotAccess,
         password: String,
         change: ProfileChange,
+        becomes_admin: bool,
     ) -> Result<User, AccessError> {
         let Bot { user: was, owner_id } = bot.bot();
         if owner_id.is_none() {
@@ -46,7 +47,11 @@ impl Access {
         let mut user = change.applied_to(was.clone())?;
         let hash = self.hash_password(password).await?;
         (user.is_bot, user.update_at) = (false, self.clock.now());
-        let (before, after) = (json!({"is_bot": true}), json!({"is_bot": false}));
+        if becomes_admin {
+            user.roles = format!("{} {}", role::SYSTEM_USER, role::SYSTEM_ADMIN);
+        }
+        let before = json!({"is_bot": true, "roles": was.roles});
+        let after = json!({"is_bot": false, "roles": user.roles});
         let audit = self.account_audit(Some(admin.user()), "user.to_person", was, Some(before), Some(after));
         if let Err(error) = self.store.with_audit(audit).convert_to_user(user.clone(), hash).await {
             return Err(self.taken(error, &user).await);

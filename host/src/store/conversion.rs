@@ -34,14 +34,15 @@ impl Store {
         .await
     }
 
-    /// Makes a bot an account with this profile and password. Returns `Conflict` if its names are taken.
+    /// Makes a bot an account with this profile, these roles and this password. Returns `Conflict` if its names are taken.
     pub async fn convert_to_user(&self, user: User, hash: String) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 run!(tx, "delete from bots where user_id = $1", [&user.id]).await?;
                 accounts::write_profile(tx, &user).await?;
-                let set = "update users set is_bot = $2, password_hash = $3, last_password_update = $4 where id = $1";
-                run!(tx, set, [&user.id, false, &hash, user.update_at]).await?;
+                let set = "update users set is_bot = $2, password_hash = $3, last_password_update = $4, roles = $5 \
+                    where id = $1";
+                run!(tx, set, [&user.id, false, &hash, user.update_at, &user.roles]).await?;
                 Ok(())
             })
         })

@@ -110,17 +110,21 @@ pub(in crate::http) async fn convert_to_bot(
 }
 
 /// `POST /bots/{bot_user_id}/convert_to_user`: the body is a change of the profile with the new account's `password`.
+/// With `set_system_admin` the account becomes a system administrator.
 pub(in crate::http) async fn convert_to_user(
     State(app): State<App>,
     admin: Admin,
     bot: BotAccess,
+    query: Query,
     json::Json(mut body): json::Json<UpdateUser>,
 ) -> Result<Json<UserResponse>, Problem> {
     let password = body.password.take().unwrap_or_default();
     if password.is_empty() {
         return Err(Problem::body("password", "`password` must be the account's new password"));
     }
-    Ok(Json(UserResponse::whole(app.access.convert_to_user(&admin, &bot, password, body.into()).await?)))
+    let becomes_admin = query.flag("set_system_admin");
+    let user = app.access.convert_to_user(&admin, &bot, password, body.into(), becomes_admin).await?;
+    Ok(Json(UserResponse::whole(user)))
 }
 
 /// `PUT /bots/{bot_user_id}`.

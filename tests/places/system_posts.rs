@@ -4,7 +4,7 @@ use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, id};
-use crate::support::all_posts;
+use crate::support::{UNKNOWN_ID, all_posts, refused};
 
 /// Returns the types of a channel's posts, oldest first.
 async fn kinds(reader: &TestClient, channel: &str) -> Vec<String> {
@@ -89,5 +89,46 @@ each_backend! {
             "userId": admin.id(), "username": posts[0]["props"]["username"], "addedUserId": user.id(), "addedUsername": name,
         });
         assert_eq!(added, [props(&anna, "anna"), props(&bob, "bob")]);
+    }
+}
+
+each_backend! {
+    async fn a_member_who_is_added_in_a_thread_is_announced_there(host: TestHost) {
+        let Three { anna, bob, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        let post = |channel: &Value, root: &Value| json!({"channel_id": channel, "root_id": root, "message": "x"});
+        let root = anna.post("/api/v4/posts", post(&made["id"], &json!(""))).await.expect(201);
+        let reply = anna.post("/api/v4/posts", post(&made["id"], &root["id"])).await.expect(201);
+        let foreign = anna.post("/api/v4/posts", post(&json!(place.channel_id), &json!(""))).await.expect(201);
+        let members = format!("/api/v4/channels/{}/members", id(&made));
+        let adding = |thread: &Value| json!({"user_id": bob.id(), "post_root_id": thread});
+        for wrong in [&foreign["id"], &reply["id"], &json!(UNKNOWN_ID), &json!("short")] {
+            let error = refused(&anna.post(&members, adding(wrong)).await, 400);
+            assert_eq!(error["id"], "api.context.invalid_body_param.app_error");
+        }
+        anna.post(&members, adding(&root["id"])).await.expect(201);
+        let posts = all_posts(&anna, id(&made)).await;
+        let added = posts.iter().find(|post| post["type"] == "system_add_to_channel").expect("a message");
+        assert_eq!((&added["root_id"], &added["props"]["addedUserId"]), (&root["id"], &json!(bob.id())));
+    }
+}
+
+each_backend! {
+    async fn a_channel_says_which_team_it_was_moved_from(host: TestHost) {
+        let Three { admin, anna, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        let bakery = host.team(&anna, "bakery").await;
+        let mut hers = host.socket(&anna).await;
+        let path = format!("/api/v4/channels/{}/move", id(&made));
+        let moved = admin.post(&path, json!({"team_id": bakery["id"], "force": true})).await.expect(200);
+        assert_eq!(moved["team_id"], bakery["id"]);
+        hers.event("channel_updated").await;
+        let event = hers.event("posted").await;
+        assert_eq!(event["data"]["team_id"], bakery["id"]);
+        let message = all_posts(&anna, id(&made)).await.pop().expect("a message");
+        assert_eq!((&message["type"], &message["user_id"]), (&json!("system_move_channel"), &json!(admin.id())));
+        let old = anna.get(&format!("/api/v4/teams/{}", place.team_id)).await.expect(200);
+        let from = old["display_name"].as_str().expect("a text");
+        assert!(message["message"].as_str().is_some_and(|text| text.contains(from)), "{message}");
     }
 }

@@ -1,5 +1,6 @@
 //! Moving channels between teams.
 
+use jackfield::model::Changes;
 use jackfield::store::MoveOutcome;
 use jackfield_tests::{TestStore, each_backend};
 
@@ -16,17 +17,17 @@ each_backend! {
         store.create_channel(ovens.clone(), channel_member(&ovens, &room.user)).await.unwrap();
         store.join_channel(channel_member(&ovens, &bob)).await.unwrap();
         let (id, team, at) = (&ovens.id, &bakery.team.id, store.clock.now());
-        let moved = store.move_channel(id, team, false, at, note(&store, "channel.move", &bob.id)).await.unwrap();
+        let moved = store.move_channel(id, team, false, Changes::default(), at, note(&store, "channel.move", &bob.id)).await.unwrap();
         assert_eq!(moved, MoveOutcome::Strangers);
         assert_eq!(store.channel(id).await.unwrap().unwrap(), ovens);
-        let moved = store.move_channel(id, team, true, at, note(&store, "channel.move", &bob.id)).await.unwrap();
+        let moved = store.move_channel(id, team, true, Changes::default(), at, note(&store, "channel.move", &bob.id)).await.unwrap();
         assert_eq!(moved, MoveOutcome::Moved(vec![bob.id.clone()]));
         assert_eq!(store.channel(id).await.unwrap().unwrap().team_id.as_ref(), Some(team));
         assert!(store.is_channel_member(id, &room.user.id).await.unwrap());
         assert!(!store.is_channel_member(id, &bob.id).await.unwrap());
         let other = channel(&store.clock, Some(&room.team), "ovens");
         store.create_channel(other.clone(), channel_member(&other, &room.user)).await.unwrap();
-        assert_conflict(store.move_channel(&other.id, team, true, at, note(&store, "channel.move", &bob.id)).await);
+        assert_conflict(store.move_channel(&other.id, team, true, Changes::default(), at, note(&store, "channel.move", &bob.id)).await);
         assert_eq!(store.channel(&other.id).await.unwrap().unwrap(), other);
     }
 }

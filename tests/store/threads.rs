@@ -224,7 +224,7 @@ each_backend! {
         let root = say(&store, &ovens, "root").await;
         reply(&store, &ovens, &root, &bob.id, &[]).await;
         let audit = note(&store, "channel.move", &bob.id);
-        store.move_channel(&root.channel_id, &bakery.team.id, true, store.clock.now(), audit).await.unwrap();
+        store.move_channel(&root.channel_id, &bakery.team.id, true, Changes::default(), store.clock.now(), audit).await.unwrap();
         assert_eq!(state(&store, &root, &bob.id).await.map(|state| state.0), Some(false));
         assert_eq!(state(&store, &root, &root.user_id).await.map(|state| state.0), Some(true));
     }

@@ -5,12 +5,12 @@ use serde_json::json;
 use super::checks::{check_channel_active, check_team_active, name_taken};
 use super::{Chat, ChatError};
 use crate::access::{Admin, Prohibition, audit_row};
-use crate::model::{Channel, ChannelId, FIRST_CHANNELS, Kind, TeamId};
+use crate::model::{Channel, ChannelId, FIRST_CHANNELS, Kind, SystemMessage, TeamId};
 use crate::store::{MoveOutcome, Quota, QuotaKind};
 
 impl Chat {
-    /// Moves a channel to another team, with its posts and webhooks. Members who are not in that team are removed with
-    /// `force`; without, they prevent the move.
+    /// Moves a channel to another team, with its posts and webhooks, and writes into it where it came from. Members who
+    /// are not in that team are removed with `force`; without, they prevent the move.
     pub async fn move_channel(
         &self,
         by: &Admin,
@@ -29,12 +29,16 @@ impl Chat {
         if *from == target.id {
             return Ok(channel);
         }
+        let old_team = self.team(from).await?;
+        let message = self.system_post(by.user(), &channel, SystemMessage::Move(&old_team.display_name));
+        let (message, mentioned) = self.counted_messages(vec![message]).await?;
+        let written = message.posts.clone();
         let quota = Quota::new(QuotaKind::ChannelsOfTeam, &target.id, self.limits.channels_per_team);
         let thing = ("channel", id.as_str());
         let (was, becomes) = (json!({"team_id": from}), json!({"team_id": target.id}));
         let audit = audit_row(&self.clock, Some(by.user()), "channel.move", thing, Some(was), Some(becomes));
         let store = self.store.with_quotas([quota]);
-        let moving = store.move_channel(id, &target.id, force, self.clock.now(), audit);
+        let moving = store.move_channel(id, &target.id, force, message, self.clock.now(), audit);
         let outcome = self.bus.change_members(moving).await;
         let removed = match outcome.map_err(|error| name_taken(error, Kind::Channel))? {
             MoveOutcome::Moved(removed) => removed,
@@ -47,6 +51,7 @@ impl Chat {
         }
         let channel = self.channel(id).await?;
         self.publish_channel(&channel).await;
+        self.publish_committed(by.user(), &channel, written.into_iter().zip(mentioned)).await;
         Ok(channel)
     }
 }

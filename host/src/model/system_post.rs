@@ -55,7 +55,7 @@ pub enum SystemMessage<'a> {
     Convert(ChannelKind),
     Archive,
     Restore,
-    /// To the team with this display name.
+    /// From the team with this display name.
     Move(&'a str),
 }
 

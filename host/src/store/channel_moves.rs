@@ -1,7 +1,7 @@
 //! Moving a channel to another team, with its webhooks.
 
-use super::{Store, StoreError, Tx, audit, threads};
-use crate::model::{Audit, ChannelId, TeamId, Timestamp, UserId};
+use super::{Store, StoreError, Tx, audit, changes, threads};
+use crate::model::{Audit, Changes, ChannelId, TeamId, Timestamp, UserId};
 
 /// What became of a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +14,14 @@ pub enum MoveOutcome {
 
 impl Store {
     /// Moves a channel to a team. Members who are not in the team are removed with `force`; without, they prevent the
-    /// move. Returns `Conflict` if the team has a channel of that name. Only a move is audited.
+    /// move. Returns `Conflict` if the team has a channel of that name. Only a move is audited, and writes the message
+    /// about it.
     pub async fn move_channel(
         &self,
         id: &ChannelId,
         team: &TeamId,
         force: bool,
+        message: Changes,
         at: Timestamp,
         audit: Audit,
     ) -> Result<MoveOutcome, StoreError> {
@@ -52,6 +54,7 @@ impl Store {
                     strangers
                 });
                 threads::unfollow_removed(tx, &id).await?;
+                changes::apply(tx, &message).await?;
                 audit::record(tx, &audit).await?;
                 Ok(MoveOutcome::Moved(removed))
             })

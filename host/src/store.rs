@@ -22,6 +22,7 @@ mod channels;
 mod connect;
 mod conversion;
 mod custom_statuses;
+mod deleted_posts;
 mod direct;
 mod directory;
 mod drafts;

@@ -148,3 +148,60 @@ each_backend! {
         refused(&admin.post(POSTS, body).await, 403);
     }
 }
+
+each_backend! {
+    async fn deleted_posts_are_read_by_administrators_only(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
+        let mut made = Vec::new();
+        for text in ["first", "second", "third"] {
+            host.clock.advance(Duration::from_millis(1));
+            made.push(say(&anna, &place.channel_id, text).await);
+        }
+        host.clock.advance(Duration::from_millis(1));
+        let answer = reply(&anna, &made[1], "answer").await;
+        let at = |post: &Value| format!("{POSTS}/{}", post["id"].as_str().expect("a text"));
+        anna.delete(&at(&made[1])).await.expect(200);
+        let channel = format!("/api/v4/channels/{}/posts", place.channel_id);
+        for path in [at(&made[1]), channel.clone(), format!("{}/files/info", at(&made[0]))] {
+            let error = refused(&anna.get(&format!("{path}?include_deleted=true")).await, 403);
+            assert_eq!(error["id"], "api.context.permissions.app_error");
+        }
+        refused(&admin.get(&at(&made[1])).await, 404);
+        // The text is gone; who deleted the post is known.
+        let deleted = admin.get(&format!("{}?include_deleted=true", at(&made[1]))).await.expect(200);
+        assert_eq!((&deleted["message"], &deleted["props"]["deleteBy"]), (&json!(""), &json!(anna.id())));
+        assert!(deleted["delete_at"].as_i64().is_some_and(|at| at > 0), "{deleted}");
+        let ids = |list: &Value| list["order"].as_array().expect("a list").clone();
+        let id = |post: &Value| post["id"].clone();
+        let listed = ids(&admin.get(&format!("{channel}?include_deleted=true")).await.expect(200));
+        assert_eq!(listed[..4], [id(&answer), id(&made[2]), id(&made[1]), id(&made[0])]);
+        let roots = ids(&admin.get(&format!("{channel}?include_deleted=true&collapsedThreads=true")).await.expect(200));
+        assert_eq!(roots[..3], [id(&made[2]), id(&made[1]), id(&made[0])]);
+        let third = made[2]["id"].as_str().expect("a text");
+        let before = ids(&admin.get(&format!("{channel}?include_deleted=true&per_page=1&before={third}")).await.expect(200));
+        assert_eq!(before, [id(&made[1])]);
+        let first = made[0]["id"].as_str().expect("a text");
+        let after = ids(&admin.get(&format!("{channel}?include_deleted=true&per_page=1&after={first}")).await.expect(200));
+        assert_eq!(after, [id(&made[1])]);
+        let active = ids(&admin.get(&channel).await.expect(200));
+        assert_eq!(active[..2], [id(&made[2]), id(&made[0])]);
+    }
+}
+
+each_backend! {
+    async fn a_list_has_the_first_posts_of_threads_unless_the_client_skips_them(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let root = say(&admin, &place.channel_id, "root").await;
+        host.clock.advance(Duration::from_millis(1));
+        let answer = reply(&admin, &root, "answer").await;
+        let path = format!("/api/v4/channels/{}/posts?per_page=1", place.channel_id);
+        for (path, keys) in [(path.clone(), 2), (format!("{path}&skipFetchThreads=true"), 1)] {
+            let list = admin.get(&path).await.expect(200);
+            assert_eq!(list["order"], json!([answer["id"]]));
+            assert_eq!(list["posts"].as_object().map(|posts| posts.len()), Some(keys), "{path}");
+        }
+    }
+}

@@ -122,3 +122,33 @@ each_backend! {
         assert_eq!(found(None, None, (0, 9)).await, vec![a.id]);
     }
 }
+
+each_backend! {
+    async fn lists_with_deleted_posts_miss_none(store: TestStore) {
+        let room = room(&store).await;
+        let mut posts = Vec::new();
+        for text in ["0", "1", "2"] {
+            posts.push(say(&store, &room, text).await);
+        }
+        let reply = Post {
+            root_id: Some(posts[0].id.clone()),
+            ..post(&store.clock, &room.channel, &room.user.id, "reply")
+        };
+        commit_posts(&store, std::slice::from_ref(&reply)).await;
+        posts.push(reply);
+        let deletions = vec![deletion(&posts[1], store.clock.now())];
+        store.commit(Changes { deletions, ..Changes::default() }).await.unwrap();
+        let channel = &room.channel.id;
+        let order = |numbers: &[usize]| numbers.iter().map(|n| &posts[*n].id).collect::<Vec<_>>();
+        let page = async |roots, offset| store.posts_with_deleted(channel, roots, offset, 9).await.unwrap();
+        assert_eq!(ids(&page(false, 0).await), order(&[3, 2, 1, 0]));
+        assert_eq!(ids(&page(true, 0).await), order(&[2, 1, 0]));
+        assert_eq!(ids(&page(true, 2).await), order(&[0]));
+        let before = async |roots| store.posts_with_deleted_before(&posts[3], roots, 1, 2).await.unwrap();
+        assert_eq!(ids(&before(false).await), order(&[1, 0]));
+        assert_eq!(ids(&before(true).await), order(&[1, 0]));
+        let after = async |roots| store.posts_with_deleted_after(&posts[0], roots, 0, 9).await.unwrap();
+        assert_eq!(ids(&after(false).await), order(&[3, 2, 1]));
+        assert_eq!(ids(&after(true).await), order(&[2, 1]));
+    }
+}

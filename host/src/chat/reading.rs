@@ -15,6 +15,12 @@ impl Chat {
         self.visible_channel(reader, &post.channel_id).await.map(|_| post)
     }
 
+    /// As [`Chat::visible_post`], also for a deleted post: without its content, which is gone.
+    pub async fn visible_post_or_deleted(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
+        let post = self.store.post_or_deleted(id).await?.ok_or(ChatError::NotFound(Kind::Post))?;
+        self.visible_channel(reader, &post.channel_id).await.map(|_| post)
+    }
+
     /// Returns a post of a channel that the user is in, to read what belongs to it.
     pub async fn readable_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
         let (post, facts) = self.post_in_sight(reader, id).await?;

@@ -11,6 +11,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::list;
+use super::posts::WithDeleted;
 use crate::app::App;
 use crate::blob::UPLOAD;
 use crate::chat::{FileError, Rendition, Uploading};
@@ -127,7 +128,7 @@ async fn read_body(
     Ok(())
 }
 
-/// `GET /files/{file_id}`: with `download=1` the browser saves it, whatever its type.
+/// `GET /files/{file_id}`: with `download=true` the browser saves it, whatever its type.
 pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
@@ -136,7 +137,7 @@ pub(in crate::http) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = app.files.readable(session.user(), &file).await?;
-    bytes::file(&app, &file, &headers, query.text("download") == "1").await
+    bytes::file(&app, &file, &headers, query.flag("download")).await
 }
 
 /// `GET /files/{file_id}/public?h=`: for clients with the link.
@@ -189,10 +190,12 @@ pub(in crate::http) async fn preview(
     rendition(&app, &session, &headers, &file, Rendition::Preview).await
 }
 
-/// `GET /posts/{post_id}/files/info`.
+/// `GET /posts/{post_id}/files/info`. Files are deleted with their post, so `include_deleted`, which only administrators
+/// may ask for, adds none.
 pub(in crate::http) async fn of_post(
     State(app): State<App>,
     session: Session,
+    _: WithDeleted,
     PathId(post): PathId<PostId>,
 ) -> Result<Json<Vec<FileResponse>>, Problem> {
     Ok(list(app.files.of_post(session.user(), &post).await?))

@@ -6,6 +6,8 @@ mod collapsed;
 pub(in crate::http) mod lists;
 pub(in crate::http) mod threads;
 
+pub(super) use collapsed::{ListForm, WithDeleted};
+
 use std::collections::{BTreeMap, HashSet};
 
 use axum::Json;
@@ -116,14 +118,19 @@ pub(in crate::http) async fn create_ephemeral(
     Ok((StatusCode::CREATED, Json(post.into())))
 }
 
-/// `GET /posts/{post_id}`.
+/// `GET /posts/{post_id}`: with `include_deleted` also a deleted post, for administrators.
 pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
+    WithDeleted(with_deleted): WithDeleted,
     PathId(post): PathId<PostId>,
     query: Query,
 ) -> Result<Json<PostResponse>, Problem> {
-    let post = app.chat.visible_post(session.user(), &post).await?;
+    let post = if with_deleted {
+        app.chat.visible_post_or_deleted(session.user(), &post).await?
+    } else {
+        app.chat.visible_post(session.user(), &post).await?
+    };
     let count = app.store.thread_reply_count(&post).await?;
     let mut rendered = match Collapsed::of(session.user(), &query) {
         Some(collapsed) => collapsed.render(&app, vec![post]).await?,
@@ -182,18 +189,18 @@ pub(super) async fn post_list(
     room: ListRoom,
     mut posts: Vec<Post>,
     mut about: AboutList,
-    collapsed: Option<Collapsed<'_>>,
+    form: ListForm<'_>,
 ) -> Result<Response, Problem> {
     about.has_next |= is_full(&posts);
     let order: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
     let known: HashSet<&PostId> = order.iter().collect();
     let roots: HashSet<PostId> = posts.iter().filter_map(|post| post.root_id.clone()).collect();
     let absent: Vec<PostId> = roots.into_iter().filter(|root| !known.contains(root)).collect();
-    if !absent.is_empty() {
+    if !absent.is_empty() && !form.without_roots {
         posts.extend(app.store.posts_by_id(&absent).await?);
     }
     let bytes = size_of(&posts);
-    let mut posts = match collapsed {
+    let mut posts = match form.collapsed {
         Some(collapsed) => collapsed.render(app, posts).await?,
         None => app.chat.render_posts(posts).await?,
     };

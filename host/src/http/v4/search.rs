@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::posts::{AboutList, post_list};
+use super::posts::{AboutList, ListForm, post_list};
 use crate::app::App;
 use crate::chat::SearchRequest;
 use crate::http::auth::Session;
@@ -62,7 +62,7 @@ async fn found(
     let room = ListRoom::reserve(app).await?;
     let posts = app.chat.search(session.user(), search.of(team)).await?;
     let about = AboutList { matches: Some(()), ..AboutList::default() };
-    post_list(app, session.user(), room, posts, about, None).await
+    post_list(app, session.user(), room, posts, about, ListForm::default()).await
 }
 
 impl SearchPosts {

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::collapsed::{Collapsed, Listing};
+use super::collapsed::{ListForm, Listing, WithDeleted};
 use super::{AboutList, post_list};
 use crate::access::{AccountAccess, ChannelAccess};
 use crate::app::App;
@@ -24,24 +24,26 @@ const AROUND: i64 = 60;
 const MAX_AROUND: i64 = 200;
 
 /// `GET /channels/{channel_id}/posts`: returns a page, optionally before or after a post; or with `since`, the posts
-/// that changed after that moment.
+/// that changed after that moment, deleted ones too. Administrators also read deleted posts in pages, with
+/// `include_deleted`. With `skipFetchThreads` the first posts of threads come only in their own places.
 pub(in crate::http) async fn in_channel(
     State(app): State<App>,
     channel: ChannelAccess,
+    WithDeleted(with_deleted): WithDeleted,
     query: Query,
     page: Page,
 ) -> Result<Response, Problem> {
     let reader = channel.caller();
-    let collapsed = Collapsed::of(reader, &query);
+    let form = ListForm::of(reader, &query);
     let channel = &channel.channel().id;
     let room = ListRoom::reserve(&app).await?;
-    let list = Listing::new(&app.store, collapsed);
+    let list = Listing::new(&app.store, form, with_deleted);
     let since = query
         .moment("since")
         .map_err(|_| Problem::body("since", "`since` is a time in Unix milliseconds"))?;
     if let Some(since) = since.filter(|since| *since > Timestamp::NEVER) {
         let posts = list.since(channel, since, MAX_LIST).await?;
-        return post_list(&app, reader, room, posts, AboutList::default(), collapsed).await;
+        return post_list(&app, reader, room, posts, AboutList::default(), form).await;
     }
     let (posts, newer, older) = if let Some(id) = query.get("before") {
         let id = anchor("before", &id)?;
@@ -62,7 +64,7 @@ pub(in crate::http) async fn in_channel(
         if page.offset == 0 {
             let prev_post_id = older_than(list, posts.last()).await?;
             let about = AboutList { prev_post_id, ..AboutList::default() };
-            return post_list(&app, reader, room, posts, about, collapsed).await;
+            return post_list(&app, reader, room, posts, about, form).await;
         }
         (posts, None, None)
     };
@@ -74,7 +76,7 @@ pub(in crate::http) async fn in_channel(
             ..AboutList::default()
         },
     };
-    post_list(&app, reader, room, posts, about, collapsed).await
+    post_list(&app, reader, room, posts, about, form).await
 }
 
 /// `GET /channels/{channel_id}/pinned`.
@@ -84,7 +86,7 @@ pub(in crate::http) async fn pinned(
 ) -> Result<Response, Problem> {
     let room = ListRoom::reserve(&app).await?;
     let posts = app.store.pinned_posts(&channel.channel().id, MAX_LIST).await?;
-    post_list(&app, channel.caller(), room, posts, AboutList::default(), None).await
+    post_list(&app, channel.caller(), room, posts, AboutList::default(), ListForm::default()).await
 }
 
 /// `GET /users/{user_id}/posts/flagged`: returns a page of the posts that the user saved for later, newest first.
@@ -99,7 +101,7 @@ pub(in crate::http) async fn flagged(
     let page = (page.offset, page.limit);
     let room = ListRoom::reserve(&app).await?;
     let posts = app.chat.flagged(&account, channel.as_ref(), team.as_ref(), page).await?;
-    post_list(&app, account.caller(), room, posts, AboutList::default(), None).await
+    post_list(&app, account.caller(), room, posts, AboutList::default(), ListForm::default()).await
 }
 
 /// `GET /users/{user_id}/channels/{channel_id}/posts/unread`: returns the posts around the first unread one, or the
@@ -111,7 +113,7 @@ pub(in crate::http) async fn around_unread(
     query: Query,
 ) -> Result<Response, Problem> {
     let reader = channel.caller();
-    let collapsed = Collapsed::of(reader, &query);
+    let form = ListForm::of(reader, &query);
     let channel = &channel.channel().id;
     let member = app.store.channel_member(channel, account.id()).await?;
     // An account that may read the channel without being a member has never viewed it.
@@ -122,7 +124,7 @@ pub(in crate::http) async fn around_unread(
         return Err(Problem::parameter("limit_after", "a number above 0"));
     }
     let room = ListRoom::reserve(&app).await?;
-    let list = Listing::new(&app.store, collapsed);
+    let list = Listing::new(&app.store, form, false);
     let posts = match list.first_after(channel, viewed).await? {
         None => list.page(channel, 0, before.max(1)).await?,
         Some(first) => {
@@ -138,7 +140,7 @@ pub(in crate::http) async fn around_unread(
         (Some(newest), Some(oldest)) => between(list, newest, oldest).await?,
         _ => AboutList::default(),
     };
-    post_list(&app, reader, room, posts, about, collapsed).await
+    post_list(&app, reader, room, posts, about, form).await
 }
 
 /// Returns the ids of the posts adjacent to a list.

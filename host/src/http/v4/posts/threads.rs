@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::collapsed::Collapsed;
+use super::collapsed::ListForm;
 use super::lists::{MAX_LIST, anchor_in};
 use super::{AboutList, post_list};
 use crate::app::App;
@@ -35,9 +35,9 @@ pub(in crate::http) async fn thread(
     let about = |has_next| AboutList { has_next, ..AboutList::default() };
     let room = ListRoom::reserve(&app).await?;
     let post = app.chat.visible_post(session.user(), &post).await?;
-    let collapsed = Collapsed::of(session.user(), &query);
+    let form = ListForm { without_roots: false, ..ListForm::of(session.user(), &query) };
     if query.flag("skipFetchThreads") {
-        return post_list(&app, session.user(), room, vec![post], about(false), collapsed).await;
+        return post_list(&app, session.user(), room, vec![post], about(false), form).await;
     }
     let thread = match &post.root_id {
         Some(id) => app.chat.visible_post(session.user(), id).await?,
@@ -54,7 +54,7 @@ pub(in crate::http) async fn thread(
     let listed: Vec<Post> =
         std::iter::once(thread).chain(replies).filter(|one| one.id != posts[0].id).collect();
     posts.extend(listed);
-    post_list(&app, session.user(), room, posts, about(has_next), collapsed).await
+    post_list(&app, session.user(), room, posts, about(has_next), form).await
 }
 
 async fn part(app: &App, root: &Post, query: &Query) -> Result<Part, Problem> {

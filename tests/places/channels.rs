@@ -211,3 +211,23 @@ each_backend! {
         assert_eq!(event["broadcast"]["user_id"], anna.id());
     }
 }
+
+each_backend! {
+    async fn a_channel_has_no_scheme_and_no_groups(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        for not_offered in [json!({"group_constrained": true}), json!({"scheme_id": "k".repeat(26)})] {
+            let mut new = json!({"team_id": place.team_id, "name": "more", "display_name": "More", "type": "O", "id": made["id"]});
+            new.as_object_mut().expect("an object").extend(not_offered.as_object().expect("an object").clone());
+            for answer in [
+                anna.post("/api/v4/channels", new.clone()).await,
+                anna.put(&at(&made), new.clone()).await,
+                anna.put(&format!("{}/patch", at(&made)), not_offered.clone()).await,
+            ] {
+                assert_eq!(refused(&answer, 400)["id"], "api.context.invalid_body_param.app_error");
+            }
+        }
+        let empty = json!({"group_constrained": false, "scheme_id": "", "header": "h"});
+        assert_eq!(anna.put(&format!("{}/patch", at(&made)), empty).await.expect(200)["header"], "h");
+    }
+}

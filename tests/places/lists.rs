@@ -5,7 +5,7 @@ use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, direct, each, id, say};
-use crate::support::refused;
+use crate::support::{UNKNOWN_ID, refused};
 
 /// How many bytes of channels a list of an account's own channels returns, and more channels of the largest texts than
 /// that.
@@ -146,6 +146,61 @@ each_backend! {
         assert_eq!(each(&all, "team_name"), ["main", "bakery", "main", "bakery"]);
         let counted = admin.get("/api/v4/channels?include_total_count=true&include_deleted=true&per_page=2").await.expect(200);
         assert_eq!((&counted["total_count"], counted["channels"].as_array().map(Vec::len)), (&json!(5), Some(2)));
+        let own = admin.get("/api/v4/channels?include_deleted=true&exclude_default_channels=true").await.expect(200);
+        assert_eq!(each(&own, "name"), ["old"]);
+        refused(&admin.get(&format!("/api/v4/channels?not_associated_to_group={UNKNOWN_ID}")).await, 404);
+    }
+}
+
+each_backend! {
+    async fn a_search_of_all_channels_applies_its_filters_or_refuses_them(host: TestHost) {
+        let Three { admin, anna, place, .. } = Three::new(&host).await;
+        let builds = host.channel(&anna, &place.team_id, "builds").await;
+        let found = async |body: Value| {
+            let list = admin.post("/api/v4/channels/search", body).await.expect(200);
+            let mut names: Vec<String> = each(&list, "name").into_iter().map(str::to_owned).collect();
+            // The databases sort capital letters differently.
+            names.sort();
+            names.join(" ")
+        };
+        assert_eq!(found(json!({"term": ""})).await, "builds off-topic town-square");
+        assert_eq!(found(json!({"term": "", "exclude_default_channels": true})).await, "builds");
+        assert_eq!(found(json!({"term": builds["id"]})).await, "");
+        assert_eq!(found(json!({"term": builds["id"], "include_search_by_id": true})).await, "builds");
+        // No channel belongs to a group or has a policy, so these leave out none.
+        let without = json!({"term": "builds", "exclude_group_constrained": true, "exclude_policy_constrained": true});
+        assert_eq!(found(without).await, "builds");
+        for (field, value, status) in [
+            ("not_associated_to_group", json!(UNKNOWN_ID), 404),
+            ("group_constrained", json!(true), 400),
+            ("policy_id", json!(UNKNOWN_ID), 400),
+            ("access_control_policy_enforced", json!(true), 400),
+            ("parent_access_control_policy_id", json!(UNKNOWN_ID), 400),
+        ] {
+            let mut body = json!({"term": "builds"});
+            body[field] = value;
+            refused(&admin.post("/api/v4/channels/search", body).await, status);
+        }
+    }
+}
+
+each_backend! {
+    async fn a_users_archived_channels_are_listed_since_a_moment(host: TestHost) {
+        let Three { anna, place, .. } = Three::new(&host).await;
+        let mut archived = Vec::new();
+        for name in ["first", "second"] {
+            let made = host.channel(&anna, &place.team_id, name).await;
+            host.clock.advance(std::time::Duration::from_millis(1));
+            archived.push(host.clock.now().as_millis());
+            anna.delete(&format!("/api/v4/channels/{}", id(&made))).await.expect(200);
+        }
+        let listed = async |query: String| {
+            each(&anna.get(&format!("/api/v4/users/me/channels{query}")).await.expect(200), "name").join(" ")
+        };
+        assert_eq!(listed(String::new()).await, "town-square off-topic");
+        assert_eq!(listed("?include_deleted=true".to_owned()).await, "town-square off-topic first second");
+        let since = format!("?include_deleted=true&last_delete_at={}", archived[1]);
+        assert_eq!(listed(since).await, "town-square off-topic second");
     }
 }
 
@@ -170,6 +225,8 @@ each_backend! {
             "files_count": 0,
         });
         assert_eq!(stats, expected);
+        let uncounted = anna.get(&format!("/api/v4/channels/{}/stats?exclude_files_count=true", place.channel_id)).await;
+        assert_eq!(uncounted.expect(200)["files_count"], -1);
         host.admin().await.post(&format!("/api/v4/users/{}/demote", bob.id()), json!({})).await.expect(200);
         expected["guest_count"] = json!(1);
         assert_eq!(anna.get(&format!("/api/v4/channels/{}/stats", place.channel_id)).await.expect(200), expected);

@@ -1,6 +1,6 @@
 //! Lists of channels.
 
-use jackfield::model::{Channel, ChannelKind, ChannelWithTeam, Timestamp};
+use jackfield::model::{Channel, ChannelFilter, ChannelKind, ChannelWithTeam, Timestamp};
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{Room, channel, channel_member, commit_posts, post, room, room_of, user};
@@ -33,10 +33,12 @@ each_backend! {
         store.create_channel(notes.clone(), channel_member(&notes, &room.user)).await.unwrap();
         let bob = room_of(&store, user(&store, "bob").await, "bobs").await;
         let mut expected = vec![room.channel, room.off_topic, bakery.channel, bakery.off_topic, notes];
-        assert_eq!(store.all_channels_of(&room.user.id, false).await.unwrap(), expected);
+        assert_eq!(store.all_channels_of(&room.user.id, None).await.unwrap(), expected);
+        let later = Timestamp::from_millis(now.as_millis() + 1);
+        assert_eq!(store.all_channels_of(&room.user.id, Some(later)).await.unwrap(), expected);
         expected.insert(2, old);
-        assert_eq!(store.all_channels_of(&room.user.id, true).await.unwrap(), expected);
-        let his = store.all_channels_of(&bob.user.id, true).await.unwrap();
+        assert_eq!(store.all_channels_of(&room.user.id, Some(now)).await.unwrap(), expected);
+        let his = store.all_channels_of(&bob.user.id, Some(Timestamp::NEVER)).await.unwrap();
         assert_eq!(names(&his), ["town-square", "off-topic"]);
     }
 }
@@ -137,11 +139,16 @@ each_backend! {
             team_update_at: room.team.update_at,
         };
         let expected = [&room.off_topic, &old, &room.channel].map(placed);
-        assert_eq!(store.all_channels(true, 0, 9).await.unwrap(), expected);
-        assert_eq!(store.all_channels(true, 1, 1).await.unwrap(), expected[1..2]);
-        assert_eq!(store.all_channels(false, 0, 9).await.unwrap(), [expected[0].clone(), expected[2].clone()]);
-        assert_eq!(store.all_channel_count(true).await.unwrap(), 3);
-        assert_eq!(store.all_channel_count(false).await.unwrap(), 2);
+        let active = ChannelFilter { public: true, private: true, active: true, ..ChannelFilter::default() };
+        let all = ChannelFilter { archived: true, ..active.clone() };
+        assert_eq!(store.filter_channels(&all, 0, 9).await.unwrap(), expected);
+        assert_eq!(store.filter_channels(&all, 1, 1).await.unwrap(), expected[1..2]);
+        assert_eq!(
+            store.filter_channels(&active, 0, 9).await.unwrap(),
+            [expected[0].clone(), expected[2].clone()]
+        );
+        assert_eq!(store.filtered_channel_count(&all).await.unwrap(), 3);
+        assert_eq!(store.filtered_channel_count(&active).await.unwrap(), 2);
     }
 }
 

@@ -77,7 +77,7 @@ each_backend! {
             private: true,
             active: true,
             archived: true,
-            teams: Vec::new(),
+            ..ChannelFilter::default()
         };
         for (filter, expected) in [
             (all.clone(), "kitchen/oven-a kitchen/oven-b bakery/oven-c kitchen/oven-d"),
@@ -86,6 +86,14 @@ each_backend! {
             (ChannelFilter { active: false, ..all.clone() }, "kitchen/oven-d"),
             (ChannelFilter { teams: vec![bakery.team.id.clone()], ..all.clone() }, "bakery/oven-c"),
             (ChannelFilter { text: "nothing".to_owned(), ..all.clone() }, ""),
+            (
+                ChannelFilter { text: "nothing".to_owned(), id: Some(room.channel.id.clone()), ..all.clone() },
+                "kitchen/town-square",
+            ),
+            (
+                ChannelFilter { text: String::new(), without_first: true, ..all.clone() },
+                "kitchen/oven-a kitchen/oven-b bakery/oven-c kitchen/oven-d",
+            ),
         ] {
             assert_eq!(names_with_teams(&store.filter_channels(&filter, 0, 9).await.unwrap()), expected);
             let count = expected.split_whitespace().count();

@@ -57,6 +57,19 @@ fn ok() -> Json<Done> {
     Json(Done { status: "OK" })
 }
 
+/// Refuses settings of a team or channel that this server would otherwise accept and forget. Their empty values are
+/// accepted, because clients send whole teams and channels.
+fn check_offered(scheme_id: &str, group_constrained: bool) -> Result<(), Problem> {
+    if !scheme_id.is_empty() {
+        return Err(Problem::body("scheme_id", "`scheme_id` must be absent: this server has no schemes"));
+    }
+    if group_constrained {
+        let reason = "`group_constrained` must be false: this server has no groups";
+        return Err(Problem::body("group_constrained", reason));
+    }
+    Ok(())
+}
+
 /// Converts rows to a list of responses.
 fn list<T, R: From<T>>(rows: Vec<T>) -> Json<Vec<R>> {
     Json(rows.into_iter().map(R::from).collect())

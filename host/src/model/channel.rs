@@ -106,11 +106,15 @@ pub struct ChannelChange {
 pub struct ChannelFilter {
     /// A part of the name, the display name or the purpose.
     pub text: String,
+    /// A channel that is found whatever its names are.
+    pub id: Option<ChannelId>,
     pub public: bool,
     pub private: bool,
     /// Channels that are not archived.
     pub active: bool,
     pub archived: bool,
+    /// Whether the channels that every team has are left out.
+    pub without_first: bool,
     /// The teams that count; empty for all.
     pub teams: Vec<TeamId>,
 }

@@ -7,13 +7,12 @@ use super::channels::SELECT_CHANNEL;
 use super::list::fill_to;
 use super::sqlite::over_rows;
 use super::{Db, Store, StoreError, sql};
-use crate::model::{
-    Channel, ChannelId, ChannelWithTeam, LinkedChannel, OWN_CHANNELS_BYTES, TeamId, Timestamp, UserId,
-};
+use crate::model::{Channel, ChannelId, LinkedChannel, OWN_CHANNELS_BYTES, TeamId, Timestamp, UserId};
 
 const OF_USER: &str = concatcp!(
     SELECT_CHANNEL,
-    "join channel_members m on m.channel_id = c.id where m.user_id = $1 and (c.delete_at = 0 or $2) order by c.id"
+    "join channel_members m on m.channel_id = c.id where m.user_id = $1 \
+     and (c.delete_at = 0 or ($2 and c.delete_at >= $3)) order by c.id"
 );
 const OF_USER_IN_TEAM: &str = concatcp!(
     SELECT_CHANNEL,
@@ -46,10 +45,6 @@ pub(super) const SELECT_WITH_TEAM: &str = "select c.id, c.team_id, c.gid, c.kind
     c.total_msg_count, c.total_msg_count_root, c.last_post_at, c.last_root_post_at, c.create_at, c.update_at, c.delete_at, t.name as team_name, \
     t.display_name as team_display_name, t.update_at as team_update_at \
     from channels c join teams t on t.id = c.team_id ";
-const ALL: &str = concatcp!(
-    SELECT_WITH_TEAM,
-    "where c.delete_at = 0 or $1 order by c.display_name, c.id limit $2 offset $3"
-);
 
 /// The named channels of the teams that the first ones belong to.
 const LINKED: [&str; 2] = over_rows!(
@@ -69,9 +64,16 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(Json(named)).fetch_all(conn).await)
     }
 
-    /// Returns every channel the user is a member of, in any team or none.
-    pub async fn all_channels_of(&self, user: &UserId, archived: bool) -> Result<Vec<Channel>, StoreError> {
-        read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user).bind(archived).fetch(conn)).await)
+    /// Returns every channel the user is a member of, in any team or none; the archived ones only if they were archived
+    /// at `archived_since` or later.
+    pub async fn all_channels_of(
+        &self,
+        user: &UserId,
+        archived_since: Option<Timestamp>,
+    ) -> Result<Vec<Channel>, StoreError> {
+        let since = archived_since.unwrap_or(Timestamp::NEVER);
+        read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user)
+            .bind(archived_since.is_some()).bind(since).fetch(conn)).await)
     }
 
     /// Returns the channels of a team, and those of no team, that the user is a member of, by their display names; the
@@ -134,22 +136,5 @@ impl Store {
         let pattern = sql::containing(text);
         read!(self.db, conn => sqlx::query_as(FOUND).bind(team).bind(user).bind(&pattern).bind(limit)
             .bind(public).fetch_all(conn).await)
-    }
-
-    /// Returns a page of all teams' channels.
-    pub async fn all_channels(
-        &self,
-        archived: bool,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Vec<ChannelWithTeam>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(ALL).bind(archived).bind(limit).bind(offset)
-            .fetch_all(conn).await)
-    }
-
-    pub async fn all_channel_count(&self, archived: bool) -> Result<i64, StoreError> {
-        read!(self.db, conn => sqlx::query_scalar(
-            "select count(*) from channels where team_id is not null and (delete_at = 0 or $1)")
-            .bind(archived).fetch_one(conn).await)
     }
 }

@@ -6,7 +6,9 @@ use sqlx::types::Json;
 use super::channel_lists::SELECT_WITH_TEAM;
 use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError, sql};
-use crate::model::{Channel, ChannelFilter, ChannelId, ChannelWithTeam, Sight, TeamId, UserId};
+use crate::model::{
+    Channel, ChannelFilter, ChannelId, ChannelWithTeam, FIRST_CHANNELS, Sight, TeamId, UserId,
+};
 
 const IS_NAMED: &str = "(lower(c.name) like $1 escape '!' or lower(c.display_name) like $1 escape '!' or \
     lower(c.purpose) like $1 escape '!') ";
@@ -56,17 +58,21 @@ const GROUPS: &str = concatcp!(
 
 const IS_FILTERED: [&str; 2] = over_texts!(
     concatcp!(
-        "where ",
+        "where (",
         IS_NAMED,
-        "and ((c.kind = 'O' and $2) or (c.kind = 'P' and $3)) \
+        "or c.id = $8) and not ($9 and c.name in ('",
+        FIRST_CHANNELS[0].0,
+        "', '",
+        FIRST_CHANNELS[1].0,
+        "')) and ((c.kind = 'O' and $2) or (c.kind = 'P' and $3)) \
          and ((c.delete_at = 0 and $4) or (c.delete_at <> 0 and $5)) and ($6 or c.team_id in "
     ),
     "$7",
     ") "
 );
 const FILTERED: [&str; 2] = [
-    concatcp!(SELECT_WITH_TEAM, IS_FILTERED[0], "order by c.display_name, c.id limit $8 offset $9"),
-    concatcp!(SELECT_WITH_TEAM, IS_FILTERED[1], "order by c.display_name, c.id limit $8 offset $9"),
+    concatcp!(SELECT_WITH_TEAM, IS_FILTERED[0], "order by c.display_name, c.id limit $10 offset $11"),
+    concatcp!(SELECT_WITH_TEAM, IS_FILTERED[1], "order by c.display_name, c.id limit $10 offset $11"),
 ];
 const FILTERED_COUNT: [&str; 2] = [
     concatcp!("select count(*) from channels c join teams t on t.id = c.team_id ", IS_FILTERED[0]),
@@ -161,17 +167,19 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<ChannelWithTeam>, StoreError> {
         let (sql, pattern) = (self.db.of(FILTERED), sql::containing(&filter.text));
+        let id = filter.id.as_ref().map_or("", ChannelId::as_str);
         read!(self.db, conn => sqlx::query_as(sql).bind(&pattern).bind(filter.public).bind(filter.private)
             .bind(filter.active).bind(filter.archived).bind(filter.teams.is_empty()).bind(Json(&filter.teams))
-            .bind(limit).bind(offset).fetch_all(conn).await)
+            .bind(id).bind(filter.without_first).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
     /// Returns how many channels match a filter.
     pub async fn filtered_channel_count(&self, filter: &ChannelFilter) -> Result<i64, StoreError> {
         let (sql, pattern) = (self.db.of(FILTERED_COUNT), sql::containing(&filter.text));
+        let id = filter.id.as_ref().map_or("", ChannelId::as_str);
         read!(self.db, conn => sqlx::query_scalar(sql).bind(&pattern).bind(filter.public).bind(filter.private)
             .bind(filter.active).bind(filter.archived).bind(filter.teams.is_empty()).bind(Json(&filter.teams))
-            .fetch_one(conn).await)
+            .bind(id).bind(filter.without_first).fetch_one(conn).await)
     }
 
     /// Returns those of these channels that the user sees.

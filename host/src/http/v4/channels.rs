@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::list as list_of;
+use super::{check_offered, list as list_of};
 use crate::access::{AccountAccess, Prohibition, TeamAccess};
 use crate::app::App;
 use crate::chat::{ChatError, NewChannel};
@@ -41,6 +41,8 @@ pub(in crate::http) struct CreateChannel {
     kind: String,
     header: String,
     purpose: String,
+    scheme_id: String,
+    group_constrained: bool,
 }
 
 /// `POST /channels`.
@@ -49,6 +51,7 @@ pub(in crate::http) async fn create(
     session: Session,
     json::Json(body): json::Json<CreateChannel>,
 ) -> Result<(StatusCode, Json<ChannelResponse>), Problem> {
+    check_offered(&body.scheme_id, body.group_constrained)?;
     let kind = match body.kind.as_str() {
         "D" | "G" => return Err(Prohibition::CreateDirect.into()),
         letter => kind_of("type", letter)?,
@@ -113,11 +116,15 @@ pub(in crate::http) async fn of_user(
     query: Query,
 ) -> Result<Response, Problem> {
     let room = ListRoom::for_own_channels(&app).await?;
-    let since = query.number("last_delete_at").unwrap_or_default();
-    let since = query.flag("include_deleted").then(|| Timestamp::from_millis(since));
-    let channels = app.store.own_channels_in(account.id(), &team.team().id, since).await?;
+    let channels = app.store.own_channels_in(account.id(), &team.team().id, archived_since(&query)).await?;
     let bytes = size_of(&channels);
     room.respond(&list_of::<_, ChannelResponse>(channels).0, bytes)
+}
+
+/// Returns since when archived channels are listed; None if they are not.
+fn archived_since(query: &Query) -> Option<Timestamp> {
+    let since = query.number("last_delete_at").unwrap_or_default();
+    query.flag("include_deleted").then(|| Timestamp::from_millis(since))
 }
 
 /// Parses whether a channel is public or private.

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::list as list_of;
+use super::{check_offered, list as list_of};
 use crate::access::AccountAccess;
 use crate::app::App;
 use crate::chat::{ChatError, NewTeam};
@@ -35,32 +35,8 @@ pub(in crate::http) struct CreateTeam {
     allow_open_invite: bool,
     company_name: String,
     allowed_domains: String,
-    #[serde(flatten)]
-    not_offered: NotOffered,
-}
-
-/// Settings of teams that this server does not have. Their empty values are accepted, because clients send whole teams.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(in crate::http) struct NotOffered {
     scheme_id: String,
     group_constrained: bool,
-}
-
-impl NotOffered {
-    /// Refuses what would otherwise be accepted and forgotten.
-    fn check(&self) -> Result<(), Problem> {
-        if !self.scheme_id.is_empty() {
-            return Err(Problem::body("scheme_id", "`scheme_id` must be absent: this server has no schemes"));
-        }
-        if self.group_constrained {
-            return Err(Problem::body(
-                "group_constrained",
-                "`group_constrained` must be false: this server has no groups",
-            ));
-        }
-        Ok(())
-    }
 }
 
 #[derive(Deserialize, Default)]
@@ -95,7 +71,7 @@ pub(in crate::http) async fn create(
     session: Session,
     json::Json(body): json::Json<CreateTeam>,
 ) -> Result<(StatusCode, Json<TeamResponse>), Problem> {
-    body.not_offered.check()?;
+    check_offered(&body.scheme_id, body.group_constrained)?;
     let new = NewTeam {
         name: body.name,
         display_name: body.display_name,

@@ -12,7 +12,7 @@ use crate::http::json;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::http::v4::{Done, ok};
+use crate::http::v4::{Done, check_offered, ok};
 use crate::model::wire::ChannelResponse;
 use crate::model::{ChannelChange, ChannelId, ChannelKind};
 
@@ -26,6 +26,8 @@ pub(in crate::http) struct UpdateChannel {
     purpose: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
+    scheme_id: String,
+    group_constrained: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -44,6 +46,7 @@ pub(in crate::http) async fn update(
     if body.id != channel.as_str() {
         return Err(Problem::body("id", "`id` must be that of the channel in the address"));
     }
+    check_offered(&body.scheme_id, body.group_constrained)?;
     let kind = body.kind.as_deref().filter(|kind| !kind.is_empty());
     let kind = kind.map(|letter| ChannelKind::of_letter(letter).ok_or(Prohibition::RetypeChannel));
     let change = ChannelChange {
@@ -64,6 +67,7 @@ pub(in crate::http) async fn patch(
     PathId(channel): PathId<ChannelId>,
     json::Json(body): json::Json<UpdateChannel>,
 ) -> Result<Json<ChannelResponse>, Problem> {
+    check_offered(&body.scheme_id, body.group_constrained)?;
     let change = ChannelChange {
         name: body.name,
         display_name: body.display_name,

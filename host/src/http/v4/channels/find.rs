@@ -7,7 +7,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::access::{AccountAccess, Admin, ChannelAccess, TeamAccess};
+use super::archived_since;
+use crate::access::{AccessError, AccountAccess, Admin, ChannelAccess, TeamAccess};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
@@ -18,10 +19,13 @@ use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::{ids, list};
 use crate::model::wire::{ChannelResponse, ChannelWithTeamResponse};
-use crate::model::{ChannelId, TeamId, size_of};
+use crate::model::{ChannelFilter, ChannelId, Kind, TeamId, size_of};
 
 /// Most different settings of a time zone that are read for one channel. Further ones are left out.
 const MAX_TIME_ZONES: i64 = 1_000;
+
+/// What stands for the number of files if the client does not want it counted.
+const NOT_COUNTED: i64 = -1;
 
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -39,23 +43,35 @@ pub(in crate::http) struct ChannelStats {
     files_count: i64,
 }
 
-/// `GET /channels`: lists the channels of all teams, for administrators.
+/// `GET /channels`: lists the channels of all teams, for administrators. No channel has a policy here, so
+/// `exclude_policy_constrained` leaves out none.
 pub(in crate::http) async fn all(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     page: Page,
     query: Query,
 ) -> Result<Json<AllChannelsResponse>, Problem> {
-    let archived = query.flag("include_deleted");
-    let Json(channels) = list(app.store.all_channels(archived, page.offset, page.limit).await?);
+    if query.get("not_associated_to_group").is_some() {
+        return Err(AccessError::NotFound(Kind::Group).into());
+    }
+    let filter = ChannelFilter {
+        public: true,
+        private: true,
+        active: true,
+        archived: query.flag("include_deleted"),
+        without_first: query.flag("exclude_default_channels"),
+        ..ChannelFilter::default()
+    };
+    let (found, total_count) = app.chat.filter_channels(&admin, &filter, (page.offset, page.limit)).await?;
+    let Json(channels) = list(found);
     if !query.flag("include_total_count") {
         return Ok(Json(AllChannelsResponse::Plain(channels)));
     }
-    let total_count = app.store.all_channel_count(archived).await?;
     Ok(Json(AllChannelsResponse::Counted { channels, total_count }))
 }
 
-/// `GET /users/{user_id}/channels`: lists the user's channels in all teams and in none.
+/// `GET /users/{user_id}/channels`: lists the user's channels in all teams and in none; with `include_deleted` also those
+/// that were archived, since `last_delete_at` if it is given.
 pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
@@ -63,7 +79,7 @@ pub(in crate::http) async fn of_user(
 ) -> Result<Response, Problem> {
     app.access.user(account.id()).await?;
     let room = ListRoom::for_own_channels(&app).await?;
-    let channels = app.store.all_channels_of(account.id(), query.flag("include_deleted")).await?;
+    let channels = app.store.all_channels_of(account.id(), archived_since(&query)).await?;
     let bytes = size_of(&channels);
     room.respond(&list::<_, ChannelResponse>(channels).0, bytes)
 }
@@ -111,17 +127,22 @@ pub(in crate::http) async fn by_names(
     Ok(Json(channel.into()))
 }
 
-/// `GET /channels/{channel_id}/stats`.
+/// `GET /channels/{channel_id}/stats`: with `exclude_files_count` the files are not counted.
 pub(in crate::http) async fn stats(
     State(app): State<App>,
     channel: ChannelAccess,
+    query: Query,
 ) -> Result<Json<ChannelStats>, Problem> {
     let channel_id = channel.into_channel().id;
     Ok(Json(ChannelStats {
         member_count: app.store.channel_member_count(&channel_id).await?,
         guest_count: app.store.channel_guest_count(&channel_id).await?,
         pinnedpost_count: app.store.pinned_count(&channel_id).await?,
-        files_count: app.store.file_count(&channel_id).await?,
+        files_count: if query.flag("exclude_files_count") {
+            NOT_COUNTED
+        } else {
+            app.store.file_count(&channel_id).await?
+        },
         channel_id,
     }))
 }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 
 use super::find::AllChannelsResponse;
-use crate::access::{Admin, TeamAccess};
+use crate::access::{AccessError, Admin, TeamAccess};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
@@ -18,7 +18,7 @@ use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::{MAX_IDS, list};
 use crate::model::wire::ChannelResponse;
-use crate::model::{ChannelFilter, ChannelId, TeamId};
+use crate::model::{ChannelFilter, ChannelId, Kind, TeamId};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -26,7 +26,9 @@ pub(in crate::http) struct SearchChannels {
     term: String,
 }
 
-/// Without a page, the response is the first [`MAX_FOUND`] channels and no count.
+/// Without a page, the response is the first [`MAX_FOUND`] channels and no count. This server has no groups and no
+/// policies, so a filter that leaves out the channels of some leaves out none, and one for those of a group or policy is
+/// refused.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "as on the wire")]
@@ -40,6 +42,14 @@ pub(in crate::http) struct SearchAllChannels {
     include_deleted: bool,
     /// Whether only archived channels are wanted.
     deleted: bool,
+    exclude_default_channels: bool,
+    /// Whether the channel whose id is the term is found too.
+    include_search_by_id: bool,
+    group_constrained: bool,
+    not_associated_to_group: String,
+    policy_id: String,
+    access_control_policy_enforced: bool,
+    parent_access_control_policy_id: String,
 }
 
 /// Most channels of a search over all teams that names no page.
@@ -63,7 +73,8 @@ impl FromRequestParts<App> for Reach {
     }
 }
 
-/// `POST /channels/search`: for administrators over all teams; with `system_console=false` for everyone over their own.
+/// `POST /channels/search`: for administrators over all teams; with `system_console=false` for everyone over their own,
+/// by the term alone.
 pub(in crate::http) async fn everywhere(
     State(app): State<App>,
     reach: Reach,
@@ -77,15 +88,19 @@ pub(in crate::http) async fn everywhere(
             return Ok(Json(AllChannelsResponse::Plain(channels)));
         }
     };
+    search.check_filters()?;
+    let text = search.term.trim();
     let teams = search.team_ids.iter().map(|team| body::id("team_ids", team)).collect::<Result<_, _>>()?;
     // Neither of the two means both.
     let both = search.public == search.private;
     let filter = ChannelFilter {
-        text: search.term.trim().to_owned(),
+        id: search.include_search_by_id.then(|| text.parse().ok()).flatten(),
+        text: text.to_owned(),
         public: search.public || both,
         private: search.private || both,
         active: !search.deleted,
         archived: search.deleted || search.include_deleted,
+        without_first: search.exclude_default_channels,
         teams,
     };
     let is_paged = search.page.is_some() || search.per_page.is_some();
@@ -98,6 +113,34 @@ pub(in crate::http) async fn everywhere(
     } else {
         AllChannelsResponse::Plain(channels)
     }))
+}
+
+impl SearchAllChannels {
+    /// Refuses the filters that this server cannot apply.
+    fn check_filters(&self) -> Result<(), Problem> {
+        if !self.not_associated_to_group.is_empty() {
+            return Err(AccessError::NotFound(Kind::Group).into());
+        }
+        if self.group_constrained {
+            return Err(Problem::body(
+                "group_constrained",
+                "`group_constrained` must be false: this server has no groups",
+            ));
+        }
+        for (field, is_given) in [
+            ("policy_id", !self.policy_id.is_empty()),
+            ("access_control_policy_enforced", self.access_control_policy_enforced),
+            ("parent_access_control_policy_id", !self.parent_access_control_policy_id.is_empty()),
+        ] {
+            if is_given {
+                return Err(Problem::body(
+                    field,
+                    format!("`{field}` must be absent: this server has no policies"),
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `POST /teams/{team_id}/channels/search`: finds public channels; guests find only their own.

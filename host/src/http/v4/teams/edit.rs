@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 
-use super::{NotOffered, TeamsResponse, kind};
+use super::{TeamsResponse, kind};
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
@@ -13,7 +13,7 @@ use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::http::v4::{Done, list, ok};
+use crate::http::v4::{Done, check_offered, list, ok};
 use crate::model::wire::TeamResponse;
 use crate::model::{TeamChange, TeamId, TeamKind};
 
@@ -27,8 +27,8 @@ pub(in crate::http) struct UpdateTeam {
     allow_open_invite: Option<bool>,
     company_name: Option<String>,
     allowed_domains: Option<String>,
-    #[serde(flatten)]
-    not_offered: NotOffered,
+    scheme_id: String,
+    group_constrained: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -76,7 +76,7 @@ pub(in crate::http) async fn update(
     if body.id != team.as_str() {
         return Err(Problem::body("id", "`id` must be that of the team in the address"));
     }
-    body.not_offered.check()?;
+    check_offered(&body.scheme_id, body.group_constrained)?;
     Ok(Json(app.chat.change_team(session.user(), &team, body.into()).await?.into()))
 }
 
@@ -87,7 +87,7 @@ pub(in crate::http) async fn patch(
     PathId(team): PathId<TeamId>,
     json::Json(body): json::Json<UpdateTeam>,
 ) -> Result<Json<TeamResponse>, Problem> {
-    body.not_offered.check()?;
+    check_offered(&body.scheme_id, body.group_constrained)?;
     Ok(Json(app.chat.change_team(session.user(), &team, body.into()).await?.into()))
 }
 

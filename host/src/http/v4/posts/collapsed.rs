@@ -44,7 +44,7 @@ impl FromRequestParts<App> for WithDeleted {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Ok(query) = Query::from_request_parts(parts, app).await;
+        let query = Query::from_request_parts(parts, app).await?;
         if !query.flag("include_deleted") {
             return Ok(Self(false));
         }

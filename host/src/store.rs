@@ -2,8 +2,8 @@
 //!
 //! Callers do not see which database it is. A read uses a free connection; a change is one *unit of work*, which
 //! returns after the commit that contains it is on disk. It is data ([`Store::commit`]) or a closure (`Store::write`).
-//! On SQLite, the units that arrive while a sync is under way share the next transaction (see [`sqlite`]). PostgreSQL
-//! groups commits itself.
+//! Units that arrive while a commit is under way share the next transaction: on SQLite all of them (see [`sqlite`]), on
+//! PostgreSQL those that are data (see [`postgres`]).
 //!
 //! To add a table: a migration in both folders, a file here with `impl Store`, a test in `tests/store`.
 
@@ -43,6 +43,7 @@ mod notices;
 mod pictures;
 mod plugins;
 mod post_edits;
+mod postgres;
 mod posts;
 mod preferences;
 mod quota;
@@ -103,6 +104,7 @@ pub use users::NewUser;
 
 use crate::model::{Audit, Changes, HookTarget, JobKind, MentionAudience};
 use jobs::Wake;
+use postgres::Writers;
 use sqlite::{BatchLoader, Readers, Writer};
 
 /// The rows in either database. Cheap to clone.
@@ -123,7 +125,7 @@ pub struct Store {
 #[derive(Clone)]
 enum Db {
     Sqlite { read: Readers, write: Writer },
-    Postgres(PgPool),
+    Postgres { pool: PgPool, write: Writers },
 }
 
 impl Db {
@@ -131,7 +133,7 @@ impl Db {
     fn of(&self, [sqlite, postgres]: [&'static str; 2]) -> &'static str {
         match self {
             Self::Sqlite { .. } => sqlite,
-            Self::Postgres(_) => postgres,
+            Self::Postgres { .. } => postgres,
         }
     }
 }
@@ -180,7 +182,10 @@ impl Store {
         let kinds: BTreeSet<JobKind> = changes.jobs.iter().map(|job| job.kind).collect();
         match (&self.db, &self.note) {
             (Db::Sqlite { write, .. }, None) if self.quotas.is_empty() => write.commit(changes).await?,
-            // A closure, because only closures can check quotas and write the audit row too.
+            (Db::Postgres { write, .. }, None) if self.quotas.is_empty() && Writers::merges(&changes) => {
+                write.commit(changes).await?;
+            }
+            // A closure, because only closures can check quotas, write the audit row too, and read before they write.
             _ => {
                 self.write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await })).await?;
             }
@@ -200,7 +205,7 @@ impl Store {
         let work = guarded(work, Arc::clone(&self.quotas), self.note.clone());
         match &self.db {
             Db::Sqlite { write, .. } => write.run(work).await,
-            Db::Postgres(pool) => {
+            Db::Postgres { pool, .. } => {
                 // Boxed: `begin` may have to connect first, so its future is larger than anything else a unit of work
                 // awaits.
                 let mut tx = Tx::Postgres(Box::pin(pool.begin()).await?);
@@ -243,7 +248,7 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.db {
             Db::Sqlite { .. } => "Store(SQLite)",
-            Db::Postgres(_) => "Store(PostgreSQL)",
+            Db::Postgres { .. } => "Store(PostgreSQL)",
         })
     }
 }

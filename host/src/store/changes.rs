@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::sqlite::{Batch, Expect, Rows, over_rows, push_rows};
+use super::sqlite::{Batch, Expect, Rows, lock_rows, over_rows, push_rows};
 use super::{StoreError, Tx, files, jobs, post_edits, reactions, search, threads, unread, values};
 use crate::model::{Changes, Post, Receipt, Timestamp};
 
@@ -29,6 +29,8 @@ const COUNT_POSTS: [&str; 2] = over_rows!(
      from new where channels.id = new.id"
 );
 
+const LOCK_CHANNELS: &str = lock_rows!("channels", "id", "value ->> 0");
+
 /// Adds new replies to their threads' counters.
 const COUNT_REPLIES: [&str; 2] = over_rows!(
     "with new (id, posts, last_at) as \
@@ -36,6 +38,8 @@ const COUNT_REPLIES: [&str; 2] = over_rows!(
     ") update posts set reply_count = reply_count + new.posts, last_reply_at = new.last_at, \
      update_at = new.last_at from new where posts.id = new.id and posts.delete_at = 0"
 );
+
+const LOCK_POSTS: &str = lock_rows!("posts", "id", "value ->> 0");
 
 const INSERT_ONCE: [&str; 2] = over_rows!(
     "insert into made_once (key, post_id, create_at) select value ->> 0, value ->> 1, cast(value ->> 2 as bigint)",
@@ -49,10 +53,15 @@ const INSERT_RECEIPTS: [&str; 2] = over_rows!(
 
 /// Writes one unit of work. If it fails, the caller must undo what was written.
 pub(super) async fn apply(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
-    let mut batch = Batch::of(tx);
-    push(&mut batch, &[changes]).await?;
-    batch.run().await?;
+    apply_rows(tx, &[changes]).await?;
     apply_steps(tx, changes).await
+}
+
+/// Writes several units of work, except what [`apply_steps`] does. If it fails, the caller must undo what was written.
+pub(super) async fn apply_rows(tx: &mut Tx, all: &[&Changes]) -> Result<(), StoreError> {
+    let mut batch = Batch::of(tx);
+    push(&mut batch, all).await?;
+    batch.run().await
 }
 
 /// Adds the rows of several units of work, as if the units were written one after the other.
@@ -104,11 +113,11 @@ async fn push_posts(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), Store
         post.edit_at, post.delete_at, &post.marks.priority, post.marks.requested_ack, post.marks.has_reactions,
     ])
     .await?;
-    batch.push_ordered(COUNT_POSTS, &counted_in_channels(&posts), Expect::Nothing).await?;
+    batch.push_locked(COUNT_POSTS, LOCK_CHANNELS, &counted_in_channels(&posts), Expect::Nothing).await?;
     search::insert(batch, &posts).await?;
     let replies = posts.iter().filter_map(|post| Some((post.root_id.as_ref()?.as_str(), post.create_at)));
     // A thread may have been deleted since the caller checked it.
-    batch.push_ordered(COUNT_REPLIES, &counted(replies), Expect::EveryRowOrMissing).await
+    batch.push_locked(COUNT_REPLIES, LOCK_POSTS, &counted(replies), Expect::EveryRowOrMissing).await
 }
 
 /// Returns each id once, with its number of occurrences and its latest time, in the order in which all units lock

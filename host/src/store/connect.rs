@@ -9,9 +9,10 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool};
+use sqlx::{ConnectOptions, Connection, PgPool};
 
 use super::jobs::Wake;
+use super::postgres::Writers;
 use super::sqlite::{BatchLoader, Readers, Writer};
 use super::{Db, Store, StoreError};
 use crate::disk;
@@ -26,6 +27,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a request waits for a free connection, or for a database that does not respond. After that it fails with
 /// [`StoreError::Unavailable`].
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection to PostgreSQL may have been idle without a check before its next use.
+const UNCHECKED: Duration = Duration::from_secs(1);
 
 /// Free bytes of SQLite's disk below which a health check reports a full disk. Writes go on until they fail.
 const MIN_FREE: u64 = 16 * 1024 * 1024;
@@ -63,7 +67,7 @@ impl Store {
             prepare_file(path)?;
             open_sqlite(path, connections, tasks, lock).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            open_postgres(url, connections).await?
+            open_postgres(url, connections, tasks).await?
         } else {
             return Err(StoreError::UnknownDatabase { url: without_password(url) });
         };
@@ -163,15 +167,26 @@ async fn open_sqlite(
     Ok(Db::Sqlite { read, write: Writer::start(writing, tasks, lock) })
 }
 
-async fn open_postgres(url: &str, connections: u32) -> Result<Db, StoreError> {
+async fn open_postgres(url: &str, connections: u32, tasks: &Tasks) -> Result<Db, StoreError> {
     let options: PgConnectOptions = url.parse()?;
     let pool: PgPool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A check costs a round trip, so only connections that were idle for a while are checked.
+        .test_before_acquire(false)
+        .before_acquire(|connection, state| {
+            Box::pin(async move {
+                if state.idle_for > UNCHECKED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options)
         .await?;
     POSTGRES.run(&pool).await.map_err(StoreError::Migrate)?;
-    Ok(Db::Postgres(pool))
+    let write = Writers::start(&pool, connections, tasks);
+    Ok(Db::Postgres { pool, write })
 }
 
 /// Removes the part before `@` from an address, because it may contain a password.

@@ -73,6 +73,11 @@ impl StoreError {
         sqlite_code(&**error).is_some_and(|code| code & PRIMARY == BUSY)
     }
 
+    /// Whether any other unit of work would fail now too.
+    pub(super) fn affects_all(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::Unavailable(_) | Self::Stopped)
+    }
+
     /// The failure of a database that did not respond in time.
     pub(super) fn timed_out() -> Self {
         Self::Unavailable(sqlx::Error::PoolTimedOut)

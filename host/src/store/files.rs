@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::sqlite::{Batch, Expect, over_rows};
+use super::sqlite::{Batch, Expect, lock_rows, over_rows};
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{Changes, ChannelId, FileId, FileInfo, PostId, Timestamp, UserId, folded};
 
@@ -34,6 +34,7 @@ const ATTACH: [&str; 2] = over_rows!(
      position = new.position, update_at = new.at from new \
      where files.id = new.id and files.post_id is null and files.delete_at = 0"
 );
+const LOCK: &str = lock_rows!("files", "id", "value ->> 0");
 
 impl Store {
     /// Writes the rows of uploaded files, all or none.
@@ -164,7 +165,7 @@ pub(super) async fn attach(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<()
             attached.extend(rows);
         }
     }
-    batch.push_ordered(ATTACH, &attached, Expect::EveryRowOrConflict).await
+    batch.push_locked(ATTACH, LOCK, &attached, Expect::EveryRowOrConflict).await
 }
 
 /// Marks as removed the files of a deleted post and of its replies.

@@ -155,7 +155,7 @@ impl Jobs {
     /// Wakes this node for jobs that other nodes on the same PostgreSQL write, until the server stops. Returns at once
     /// on SQLite, which has only one node.
     pub async fn run_listener(self, tasks: Tasks) {
-        let Db::Postgres(pool) = &self.0.db else { return };
+        let Db::Postgres { pool, .. } = &self.0.db else { return };
         tokio::select! {
             () = tasks.stopping() => {}
             () = self.0.wake.listen(pool) => {}

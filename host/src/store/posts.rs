@@ -146,7 +146,7 @@ impl Store {
                 let mut reader = read.get().await?;
                 fill(sqlx::query_as(SQLITE_LISTED).bind(Json(ids)).fetch(&mut *reader)).await?
             }
-            Db::Postgres(pool) => fill(sqlx::query_as(POSTGRES_LISTED).bind(ids).fetch(pool)).await?,
+            Db::Postgres { pool, .. } => fill(sqlx::query_as(POSTGRES_LISTED).bind(ids).fetch(pool)).await?,
         })
     }
 

@@ -53,7 +53,9 @@ impl Store {
                     .fetch_all(&mut *read.get().await?)
                     .await?
             }
-            Db::Postgres(pool) => sqlx::query_as(POSTGRES_OF).bind(posts).bind(limit).fetch_all(pool).await?,
+            Db::Postgres { pool, .. } => {
+                sqlx::query_as(POSTGRES_OF).bind(posts).bind(limit).fetch_all(pool).await?
+            }
         })
     }
 }

@@ -133,7 +133,7 @@ impl Store {
                 let query = sqlx::query_scalar(SQLITE_NAMED).bind(user).bind(team).bind(Json(names));
                 query.fetch_all(&mut *read.get().await?).await?
             }
-            Db::Postgres(pool) => {
+            Db::Postgres { pool, .. } => {
                 let query = sqlx::query_scalar(POSTGRES_NAMED).bind(user).bind(team).bind(names);
                 query.fetch_all(pool).await?
             }
@@ -150,7 +150,7 @@ impl Store {
                 let read = async |conn: &mut SqliteConnection| fill(query.build_query_as().fetch(conn)).await;
                 reader.within(SEARCH_TIME, read).await?
             }
-            Db::Postgres(pool) => {
+            Db::Postgres { pool, .. } => {
                 let mut tx = pool.begin().await?;
                 sqlx::query(LIMIT_TIME).execute(&mut *tx).await?;
                 let found = fill(postgres(search).build_query_as().fetch(&mut *tx)).await;

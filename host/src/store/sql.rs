@@ -11,7 +11,7 @@ macro_rules! read {
                 }
                 Err(error) => Err(error),
             },
-            Db::Postgres($conn) => $query.map_err(StoreError::from),
+            Db::Postgres { pool: $conn, .. } => $query.map_err(StoreError::from),
         }
     };
 }

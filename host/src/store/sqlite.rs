@@ -1,5 +1,5 @@
-//! The code that trades clarity for speed on SQLite. Each file names the bench that shows the gain. PostgreSQL, which
-//! groups commits and pools connections itself, uses the same batches and loaders.
+//! The code that trades clarity for speed on SQLite. Each file names the bench that shows the gain. PostgreSQL uses the
+//! same batches and loaders, and has its own writers (see [`postgres`](super::postgres)).
 
 mod batch;
 mod batch_loader;
@@ -8,7 +8,7 @@ mod readers;
 mod rows;
 mod writer;
 
-pub(super) use batch::{Batch, Expect, over_rows, push, push_rows};
+pub(super) use batch::{Batch, Expect, lock_rows, over_rows, push, push_rows};
 pub(super) use batch_loader::{BatchLoader, Load};
 pub(super) use generation::Generation;
 pub(super) use readers::Readers;

@@ -90,7 +90,7 @@ impl Store {
                 let read = async |conn: &mut SqliteConnection| query.build_query_as().fetch_all(conn).await;
                 reader.within(SEARCH_TIME, read).await?
             }
-            Db::Postgres(pool) => {
+            Db::Postgres { pool, .. } => {
                 let mut query = build_search!(Postgres, search, extensions, ["strpos", "~", words::regex]);
                 let mut tx = pool.begin().await?;
                 sqlx::query(LIMIT_TIME).execute(&mut *tx).await?;

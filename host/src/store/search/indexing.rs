@@ -100,7 +100,7 @@ impl Store {
     async fn index_lag(&self) -> Result<IndexLag, StoreError> {
         match &self.db {
             Db::Sqlite { read, .. } => Ok(sqlx::query_as(LAG).fetch_one(&mut *read.get().await?).await?),
-            Db::Postgres(_) => Ok(IndexLag::default()),
+            Db::Postgres { .. } => Ok(IndexLag::default()),
         }
     }
 

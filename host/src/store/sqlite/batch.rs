@@ -60,6 +60,24 @@ macro_rules! over_rows {
     };
 }
 
+/// Builds PostgreSQL's statement that locks the rows with the keys of a list, in the order of their keys: a join locks in
+/// any order, and two units of work that lock the same rows in different orders wait for each other.
+macro_rules! lock_rows {
+    ($table:literal, $key:literal, $values:literal) => {
+        const_format::concatcp!(
+            "select from ",
+            $table,
+            " where (",
+            $key,
+            ") in (select ",
+            $values,
+            " from jsonb_array_elements($1)) order by ",
+            $key,
+            " for no key update"
+        )
+    };
+}
+
 /// Inserts rows with the statements of a [`Rows`](super::Rows), whose columns are the values of each row. The result
 /// is a future.
 macro_rules! push_rows {
@@ -107,7 +125,7 @@ macro_rules! push {
         }
     };
 }
-pub(in crate::store) use {over_rows, push, push_rows};
+pub(in crate::store) use {lock_rows, over_rows, push, push_rows};
 
 impl<'t> Batch<'t> {
     pub(in crate::store) fn of(tx: &'t mut Tx) -> Self {
@@ -138,8 +156,35 @@ impl<'t> Batch<'t> {
         }
     }
 
-    /// Adds a statement for rows that other units change too, one per list entry. PostgreSQL gets the rows one by one:
-    /// all units of work must lock rows in the order of the list, and a join guarantees no order.
+    /// Adds a statement for rows that other units of work change too. On PostgreSQL, `lock` locks them before: see
+    /// [`lock_rows`].
+    pub(in crate::store) async fn push_locked<T: Serialize + Sync>(
+        &mut self,
+        [sqlite, postgres]: [&'static str; 2],
+        lock: &'static str,
+        rows: &[T],
+        expect: Expect,
+    ) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Sqlite(_, script) => {
+                script.add_checked(sqlite, expect, rows.len());
+                script.bind(Json(rows))
+            }
+            Self::Postgres(conn) => {
+                if rows.len() > 1 {
+                    sqlx::query(lock).bind(Json(rows)).execute(&mut **conn).await?;
+                }
+                let done = sqlx::query(postgres).bind(Json(rows)).execute(&mut **conn).await?;
+                expect.check(done.rows_affected(), rows.len())
+            }
+        }
+    }
+
+    /// Adds a statement that inserts or changes rows, one per list entry. PostgreSQL gets the rows one by one, because a
+    /// row may be in the list several times.
     pub(in crate::store) async fn push_ordered<T: Serialize + Sync>(
         &mut self,
         [sqlite, postgres]: [&'static str; 2],

@@ -139,7 +139,7 @@ impl<T: Load> Cache<T> {
     fn of(db: &Db) -> Self {
         let generation = match db {
             Db::Sqlite { write, .. } => Some(write.generation()),
-            Db::Postgres(_) => None,
+            Db::Postgres { .. } => None,
         };
         let entries = Entries { generation: 0, weight: 0, values: HashMap::new() };
         Self { generation, entries: Arc::new(Mutex::new(entries)) }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::VIEW;
 use crate::model::{Changes, ChannelId, Mention, MentionCounts, Post, Timestamp, UserId};
 use crate::store::StoreError;
-use crate::store::sqlite::{Batch, Expect, over_rows};
+use crate::store::sqlite::{Batch, Expect, lock_rows, over_rows};
 
 /// Adds to members' counts of mentions.
 const MENTION: [&str; 2] = over_rows!(
@@ -16,6 +16,8 @@ const MENTION: [&str; 2] = over_rows!(
      urgent_mention_count = urgent_mention_count + new.urgent from new \
      where channel_members.channel_id = new.channel_id and channel_members.user_id = new.user_id"
 );
+
+const LOCK_MEMBERS: &str = lock_rows!("channel_members", "channel_id, user_id", "value ->> 0, value ->> 1");
 
 /// How several units of work change a member's counters.
 #[derive(Default)]
@@ -47,12 +49,12 @@ pub(in crate::store) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> R
     let read = counts.iter().filter_map(|((channel, user), counts)| {
         counts.read.map(|read| (*channel, *user, read.later.posts, read.later.roots, read.at))
     });
-    batch.push_ordered(VIEW, &read.collect::<Vec<_>>(), Expect::Nothing).await?;
+    batch.push_locked(VIEW, LOCK_MEMBERS, &read.collect::<Vec<_>>(), Expect::Nothing).await?;
     let mentioned = counts.iter().filter(|(_, counts)| counts.mentions.all > 0);
     let mentioned = mentioned.map(|((channel, user), MemberCounts { mentions, .. })| {
         (*channel, *user, mentions.all, mentions.roots, mentions.urgent)
     });
-    batch.push_ordered(MENTION, &mentioned.collect::<Vec<_>>(), Expect::Nothing).await
+    batch.push_locked(MENTION, LOCK_MEMBERS, &mentioned.collect::<Vec<_>>(), Expect::Nothing).await
 }
 
 /// Returns each member once, in the order in which every unit of work locks their rows.

@@ -1,0 +1,5 @@
+//! The code that trades clarity for speed on PostgreSQL.
+
+mod writers;
+
+pub(super) use writers::Writers;

@@ -35,6 +35,7 @@ mod installation;
 mod invitations;
 mod jobs;
 mod list;
+mod loaders;
 mod mail_tokens;
 mod mails;
 mod memberships;
@@ -102,18 +103,18 @@ pub use sqlite::MAX_BATCH;
 pub use usage::{Counts, Usage};
 pub use users::NewUser;
 
-use crate::model::{Audit, Changes, HookTarget, JobKind, MentionAudience};
+use crate::model::{Audit, Changes, JobKind};
 use jobs::Wake;
+use loaders::Loaders;
 use postgres::Writers;
-use sqlite::{BatchLoader, Readers, Writer};
+use sqlite::{Readers, Writer};
 
 /// The rows in either database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     db: Db,
     wake: Wake,
-    hook_targets: BatchLoader<HookTarget>,
-    audiences: BatchLoader<MentionAudience>,
+    load: Arc<Loaders>,
     /// SQLite's file; None on PostgreSQL.
     file: Option<Arc<Path>>,
     /// Written with the next unit of work: see [`Store::with_audit`].

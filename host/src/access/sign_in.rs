@@ -1,7 +1,6 @@
 //! Signing in and out, and recognising tokens.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -120,8 +119,8 @@ impl Access {
                 _ => return Err(AccessError::NoSession),
             },
         };
-        match self.store.user(&user_id).await? {
-            Some(user) if user.delete_at.is_never() => Ok(Principal { user: Arc::new(user), credential }),
+        match self.store.shared_user(&user_id).await? {
+            Some(user) if user.delete_at.is_never() => Ok(Principal { user, credential }),
             _ => Err(AccessError::NoSession),
         }
     }

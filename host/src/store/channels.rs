@@ -1,10 +1,14 @@
 //! `channels` and `channel_members`.
 
+use std::collections::HashMap;
+
 use const_format::concatcp;
+use sqlx::types::Json;
 
 use super::directory::USER;
 use super::list::fill_to;
 use super::memberships::MEMBER;
+use super::sqlite::{Load, over_rows};
 use super::{Db, Store, StoreError, Tx, changes};
 use crate::model::{
     Changes, Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, TeamId, Timestamp, User,
@@ -16,6 +20,15 @@ pub(super) const SELECT_CHANNEL: &str = "select c.id, c.team_id, c.gid, c.kind, 
     c.last_root_post_at, c.create_at, c.update_at, c.delete_at from channels c ";
 
 const BY_ID: &str = concatcp!(SELECT_CHANNEL, "where c.id = $1");
+const BY_IDS: [&str; 2] = over_texts!(concatcp!(SELECT_CHANNEL, "where c.id in"), "$1", "");
+const MEMBERS: [&str; 2] = over_rows!(
+    concatcp!(
+        "select ",
+        MEMBER,
+        " from channel_members where (channel_id, user_id) in (select value ->> 0, value ->> 1"
+    ),
+    ")"
+);
 const BY_NAME: &str = concatcp!(SELECT_CHANNEL, "where c.team_id = $1 and c.name = $2");
 const OF_USER: &str = concatcp!(
     SELECT_CHANNEL,
@@ -47,6 +60,45 @@ const INSERT: &str = "insert into channels (id, team_id, gid, kind, name, displa
 /// A channel of no team has a name of its own.
 const INSERT_NEW: &str = concatcp!(INSERT, " on conflict (name) where team_id is null do nothing");
 
+impl Load for Channel {
+    type Key = ChannelId;
+
+    /// Posts change its counters.
+    const CACHED: bool = false;
+
+    fn weight(&self) -> usize {
+        1
+    }
+
+    async fn load(db: &Db, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Self>, StoreError> {
+        let sql = db.of(BY_IDS);
+        let channels: Vec<Self> =
+            read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
+        Ok(channels.into_iter().map(|channel| (channel.id.clone(), channel)).collect())
+    }
+}
+
+impl Load for ChannelMember {
+    type Key = (ChannelId, UserId);
+
+    /// Posts change its counters.
+    const CACHED: bool = false;
+
+    fn weight(&self) -> usize {
+        1
+    }
+
+    async fn load(db: &Db, keys: &[(ChannelId, UserId)]) -> Result<HashMap<Self::Key, Self>, StoreError> {
+        let sql = db.of(MEMBERS);
+        let members: Vec<Self> =
+            read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
+        Ok(members
+            .into_iter()
+            .map(|member| ((member.channel_id.clone(), member.user_id.clone()), member))
+            .collect())
+    }
+}
+
 impl Store {
     /// Creates a channel with its creator as the first member. Returns `Conflict` if the team has a channel of that
     /// name.
@@ -62,7 +114,7 @@ impl Store {
     }
 
     pub async fn channel(&self, id: &ChannelId) -> Result<Option<Channel>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
+        Ok(self.load.channels.get(id).await?.map(|channel| (*channel).clone()))
     }
 
     /// Returns the team's channel with this slug, archived or not.
@@ -122,9 +174,8 @@ impl Store {
         channel: &ChannelId,
         user: &UserId,
     ) -> Result<Option<ChannelMember>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(
-            concatcp!("select ", MEMBER, " from channel_members where channel_id = $1 and user_id = $2"))
-            .bind(channel).bind(user).fetch_optional(conn).await)
+        let key = (channel.clone(), user.clone());
+        Ok(self.load.channel_members.get(&key).await?.map(|member| (*member).clone()))
     }
 
     pub async fn is_channel_member(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {

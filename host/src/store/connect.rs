@@ -12,8 +12,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, PgPool};
 
 use super::jobs::Wake;
+use super::loaders::Loaders;
 use super::postgres::Writers;
-use super::sqlite::{BatchLoader, Readers, Writer};
+use super::sqlite::{Readers, Writer};
 use super::{Db, Store, StoreError};
 use crate::disk;
 use crate::shutdown::Tasks;
@@ -72,8 +73,7 @@ impl Store {
             return Err(StoreError::UnknownDatabase { url: without_password(url) });
         };
         Ok(Self {
-            hook_targets: BatchLoader::start(db.clone(), tasks),
-            audiences: BatchLoader::start(db.clone(), tasks),
+            load: Arc::new(Loaders::start(&db, tasks)),
             db,
             wake: Wake::default(),
             file: sqlite_path(url).map(Arc::from),

@@ -114,7 +114,7 @@ impl Hooks {
 
     /// Returns the hook with this address, unless it was deleted, with the facts that are needed to accept a request.
     pub async fn target(&self, id: &HookId) -> Result<Option<Arc<HookTarget>>, StoreError> {
-        self.0.hook_targets.get(id).await
+        self.0.load.hook_targets.get(id).await
     }
 
     /// Returns a page of hooks, oldest first, of one team or all and of one owner or all.
@@ -263,6 +263,8 @@ async fn insert(tx: &mut Tx, hook: &IncomingHook) -> Result<(), StoreError> {
 
 impl Load for HookTarget {
     type Key = HookId;
+
+    const CACHED: bool = true;
 
     fn weight(&self) -> usize {
         1

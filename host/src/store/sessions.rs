@@ -1,8 +1,11 @@
 //! `sessions`: sign-ins, when each was last used, and how they end. Tokens are looked up by their digest.
 
+use std::collections::HashMap;
+
 use const_format::concatcp;
 use sqlx::types::Json;
 
+use super::sqlite::Load;
 use super::{Db, Store, StoreError, Tx, audit};
 use crate::model::{Audit, LiveSession, Session, SessionId, Timestamp, UserId};
 use crate::secret::Secret;
@@ -10,12 +13,40 @@ use crate::secret::Secret;
 const SELECT_LIVE: &str = "select id, user_id, csrf, create_at, expires_at, device_id, agent, last_activity_at \
     from sessions ";
 
-const LIVE: &str =
-    concatcp!(SELECT_LIVE, "where token_digest = $1 and expires_at > $2 and last_activity_at > $3");
+const BY_DIGESTS: [&str; 2] = over_texts!(
+    "select token_digest, id, user_id, csrf, create_at, expires_at, device_id, agent, last_activity_at \
+     from sessions where token_digest in",
+    "$1",
+    ""
+);
 const OF_USER: &str = concatcp!(
     SELECT_LIVE,
     "where user_id = $1 and expires_at > $2 and last_activity_at > $3 order by last_activity_at desc, id desc limit $4"
 );
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    token_digest: String,
+    #[sqlx(flatten)]
+    live: LiveSession,
+}
+
+impl Load for LiveSession {
+    /// The digest of the session's token.
+    type Key = String;
+
+    const CACHED: bool = true;
+
+    fn weight(&self) -> usize {
+        1
+    }
+
+    async fn load(db: &Db, keys: &[String]) -> Result<HashMap<String, Self>, StoreError> {
+        let sql = db.of(BY_DIGESTS);
+        let rows: Vec<Row> = read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(|row| (row.token_digest, row.live)).collect())
+    }
+}
 
 impl Store {
     /// Creates a session. Of the user's others, those that were used least recently end if there would be more than
@@ -65,9 +96,9 @@ impl Store {
         now: Timestamp,
         idle_since: Timestamp,
     ) -> Result<Option<LiveSession>, StoreError> {
-        let digest = token.digest();
-        read!(self.db, conn => sqlx::query_as(LIVE).bind(&digest).bind(now).bind(idle_since)
-            .fetch_optional(conn).await)
+        let found = self.load.sessions.get(&token.digest()).await?;
+        let live = found.filter(|live| live.session.expires_at > now && live.last_activity_at > idle_since);
+        Ok(live.map(|live| (*live).clone()))
     }
 
     /// Returns the user's sessions that have neither expired nor been idle since `idle_since`, the last used first.

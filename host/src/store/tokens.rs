@@ -1,8 +1,43 @@
 //! `access_tokens`: personal access tokens, by digest.
 
+use std::collections::HashMap;
+
+use sqlx::types::Json;
+
+use super::sqlite::Load;
 use super::{Db, Store, StoreError, Tx, audit};
 use crate::model::{AccessToken, MAX_ACCESS_TOKENS, Timestamp, TokenId, UserId};
 use crate::secret::Secret;
+
+const BY_DIGESTS: [&str; 2] = over_texts!(
+    "select token_digest, id, user_id, description, is_active from access_tokens where token_digest in",
+    "$1",
+    ""
+);
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    token_digest: String,
+    #[sqlx(flatten)]
+    token: AccessToken,
+}
+
+impl Load for AccessToken {
+    /// The digest of the token's secret.
+    type Key = String;
+
+    const CACHED: bool = true;
+
+    fn weight(&self) -> usize {
+        1
+    }
+
+    async fn load(db: &Db, keys: &[String]) -> Result<HashMap<String, Self>, StoreError> {
+        let sql = db.of(BY_DIGESTS);
+        let rows: Vec<Row> = read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(|row| (row.token_digest, row.token)).collect())
+    }
+}
 
 impl Store {
     /// Creates a token. Returns false, and creates none, if the account has [`MAX_ACCESS_TOKENS`] already.
@@ -41,10 +76,7 @@ impl Store {
 
     /// Returns the token with this secret, active or not.
     pub async fn access_token_by_secret(&self, secret: &Secret) -> Result<Option<AccessToken>, StoreError> {
-        let digest = secret.digest();
-        read!(self.db, conn => sqlx::query_as(
-            "select id, user_id, description, is_active from access_tokens where token_digest = $1")
-            .bind(&digest).fetch_optional(conn).await)
+        Ok(self.load.access_tokens.get(&secret.digest()).await?.map(|token| (*token).clone()))
     }
 
     pub async fn access_token(&self, id: &TokenId) -> Result<Option<AccessToken>, StoreError> {

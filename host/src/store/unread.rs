@@ -164,12 +164,14 @@ impl Store {
 
     /// Returns the facts that decide whom a text in a channel mentions. Returns `None` if the channel does not exist.
     pub async fn audience(&self, channel: &ChannelId) -> Result<Option<Arc<MentionAudience>>, StoreError> {
-        self.audiences.get(channel).await
+        self.load.audiences.get(channel).await
     }
 }
 
 impl Load for MentionAudience {
     type Key = ChannelId;
+
+    const CACHED: bool = true;
 
     fn weight(&self) -> usize {
         1 + self.particular.len()

@@ -1,18 +1,25 @@
 //! `users`: accounts.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::directory::USER;
+use super::sqlite::Load;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{User, UserId};
 
-const BY_ID: &str = concatcp!("select ", USER, " from users u where u.id = $1");
+const BY_IDS: [&str; 2] = over_texts!(concatcp!("select ", USER, " from users u where u.id in"), "$1", "");
 const BY_USERNAME: &str = concatcp!("select ", USER, " from users u where u.username = $1");
 const BY_LOGIN: &str =
     concatcp!("select ", USER, ", u.password_hash from users u where u.username = $1 or u.email = $1");
 
 const BY_ID_FOR_LOGIN: &str = concatcp!("select ", USER, ", u.password_hash from users u where u.id = $1");
+
+/// Bytes of an account's settings that count as one row in the cache.
+const WEIGHED: usize = 512;
 
 /// An account to create. The store assigns its number.
 #[derive(Debug, Clone)]
@@ -49,7 +56,12 @@ impl Store {
     }
 
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
+        Ok(self.shared_user(id).await?.map(|user| (*user).clone()))
+    }
+
+    /// As [`Store::user`], without a copy.
+    pub async fn shared_user(&self, id: &UserId) -> Result<Option<Arc<User>>, StoreError> {
+        self.load.users.get(id).await
     }
 
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
@@ -70,6 +82,25 @@ impl Store {
         let row: Option<Row> =
             read!(self.db, conn => sqlx::query_as(BY_ID_FOR_LOGIN).bind(id).fetch_optional(conn).await)?;
         Ok(row.map(|row| (row.user, row.password_hash)))
+    }
+}
+
+impl Load for User {
+    type Key = UserId;
+
+    const CACHED: bool = true;
+
+    /// An account's settings may take some kilobytes.
+    fn weight(&self) -> usize {
+        let settings = self.props.iter().chain(&self.notify_props);
+        1 + settings.map(|(key, value)| key.len() + value.as_str().map_or(0, str::len)).sum::<usize>()
+            / WEIGHED
+    }
+
+    async fn load(db: &Db, keys: &[UserId]) -> Result<HashMap<UserId, Self>, StoreError> {
+        let sql = db.of(BY_IDS);
+        let users: Vec<Self> = read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
+        Ok(users.into_iter().map(|user| (user.id.clone(), user)).collect())
     }
 }
 

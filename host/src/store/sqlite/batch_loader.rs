@@ -32,9 +32,12 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 /// The largest weight of the cache, by [`Load::weight`]. Past it, the cache is cleared.
 const MAX_WEIGHT: usize = 16_384;
 
-/// A value that can be read for many keys at once. New posts, and the rows written with them, must not change it.
+/// A value that can be read for many keys at once.
 pub(in crate::store) trait Load: Send + Sync + Sized + 'static {
     type Key: Eq + Hash + Clone + Send + 'static;
+
+    /// Whether values may be cached. New posts, and the rows written with them, must not change a cached one.
+    const CACHED: bool;
 
     /// The number of rows the value was built from.
     fn weight(&self) -> usize;
@@ -123,7 +126,7 @@ async fn load_batch<T: Load>(db: &Db, batch: &mut Vec<Request<T>>, cache: &Cache
 
 /// The values read since the last write that may have changed them.
 struct Cache<T: Load> {
-    /// `None` if other processes write too, so that nothing can be cached.
+    /// `None` if nothing can be cached: new posts change the values, or other nodes write too.
     generation: Option<Generation>,
     entries: Arc<Mutex<Entries<T>>>,
 }
@@ -138,8 +141,8 @@ struct Entries<T: Load> {
 impl<T: Load> Cache<T> {
     fn of(db: &Db) -> Self {
         let generation = match db {
-            Db::Sqlite { write, .. } => Some(write.generation()),
-            Db::Postgres { .. } => None,
+            Db::Sqlite { write, .. } if T::CACHED => Some(write.generation()),
+            Db::Sqlite { .. } | Db::Postgres { .. } => None,
         };
         let entries = Entries { generation: 0, weight: 0, values: HashMap::new() };
         Self { generation, entries: Arc::new(Mutex::new(entries)) }

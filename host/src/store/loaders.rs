@@ -1,0 +1,32 @@
+//! What most requests read: one [`BatchLoader`] per kind of row.
+
+use super::Db;
+use super::sqlite::BatchLoader;
+use crate::model::{AccessToken, Channel, ChannelMember, HookTarget, LiveSession, MentionAudience, User};
+use crate::shutdown::Tasks;
+
+/// The tasks that load rows for many requests at once.
+pub(super) struct Loaders {
+    pub(super) access_tokens: BatchLoader<AccessToken>,
+    pub(super) audiences: BatchLoader<MentionAudience>,
+    pub(super) channel_members: BatchLoader<ChannelMember>,
+    pub(super) channels: BatchLoader<Channel>,
+    pub(super) hook_targets: BatchLoader<HookTarget>,
+    pub(super) sessions: BatchLoader<LiveSession>,
+    pub(super) users: BatchLoader<User>,
+}
+
+impl Loaders {
+    /// Starts the tasks; they end when the value is dropped.
+    pub(super) fn start(db: &Db, tasks: &Tasks) -> Self {
+        Self {
+            access_tokens: BatchLoader::start(db.clone(), tasks),
+            audiences: BatchLoader::start(db.clone(), tasks),
+            channel_members: BatchLoader::start(db.clone(), tasks),
+            channels: BatchLoader::start(db.clone(), tasks),
+            hook_targets: BatchLoader::start(db.clone(), tasks),
+            sessions: BatchLoader::start(db.clone(), tasks),
+            users: BatchLoader::start(db.clone(), tasks),
+        }
+    }
+}

@@ -17,7 +17,7 @@ use crate::plugin::Plugins;
 use crate::rate::Buckets;
 use crate::secret::Sealer;
 use crate::shutdown::Tasks;
-use crate::signed::Signed;
+use crate::signed::SignedRequests;
 use crate::store::Store;
 
 /// Everything that a handler may need. It is one pointer, because each request gets a copy.
@@ -42,7 +42,7 @@ pub(crate) struct Handles {
     pub(crate) plugins: Plugins,
     pub(crate) hooks: Hooks,
     pub(crate) commands: Commands,
-    pub(crate) signed: Signed,
+    pub(crate) signed: SignedRequests,
     pub(crate) blobs: Blobs,
     pub(crate) sealer: Sealer,
     pub(crate) files: Files,

@@ -16,7 +16,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::disk;
 use listing::MARKS;
-pub use listing::{Folder, Listed};
+pub use listing::{BlobEntry, Folder};
 
 /// Bytes of one upload that are buffered before they are written.
 const BUFFER: usize = 256 * 1024;

@@ -27,7 +27,7 @@ pub use subscription::Subscription;
 pub use topic::{Topic, UnknownTopic};
 
 use audience::{Group, MemberCache};
-use connection::{Connection, Detached};
+use connection::{Connection, DetachOrder};
 use event::HeldBytes;
 
 /// Most events that wait for one socket. When the queue is half full, fleeting events are dropped; when it is full,
@@ -72,7 +72,7 @@ struct Table {
     /// Each user has at least one connection.
     connections: HashMap<UserId, Vec<Arc<Connection>>>,
     /// Connections without a socket, in the order in which they lost it.
-    detached: BTreeMap<Detached, Arc<Connection>>,
+    detached: BTreeMap<DetachOrder, Arc<Connection>>,
     /// Distinguishes connections that were detached in the same millisecond.
     detach_count: u64,
     members: MemberCache,
@@ -186,11 +186,11 @@ impl Bus {
                 self.deliver_to_members(&event, &Group::ChannelAndTeam(id)).await?;
             }
             Audience::Team(id) => self.deliver_to_members(&event, &Group::Team(id)).await?,
-            Audience::WhoSee(account) => {
+            Audience::ViewersOf(account) => {
                 let strangers = self.0.source.strangers(&account).await?.into_iter().collect();
                 self.table().deliver_to_all_but(&event, &strangers);
             }
-            Audience::Everybody => self.table().deliver_to_all_but(&event, &HashSet::new()),
+            Audience::All => self.table().deliver_to_all_but(&event, &HashSet::new()),
         }
         Ok(())
     }

@@ -122,15 +122,15 @@ impl Chat {
         Self { store, clock, bus, limits, site_url, activities: presence::Activities::default() }
     }
 
-    /// Returns the store with an audit row of this change by `by`, for one call that does change something.
+    /// Returns the store with an audit row of this change by `caller`, for one call that does change something.
     fn recording(
         &self,
-        by: &User,
+        caller: &User,
         action: &str,
         thing: (&str, &str),
         was: Option<Value>,
         became: Option<Value>,
     ) -> Store {
-        self.store.with_audit(audit_row(&self.clock, Some(by), action, thing, was, became))
+        self.store.with_audit(audit_row(&self.clock, Some(caller), action, thing, was, became))
     }
 }

@@ -13,7 +13,7 @@ use crate::model::{
     Changes, Channel, ChannelId, CommandInvocation, CommandReply, Message, Place, Post, PostId, PostKind,
     User, Visibility,
 };
-use crate::plugin::{Active, CallError, CallRequest, Committed, Entrance, Plugins};
+use crate::plugin::{Active, CallError, CallRequest, CommitResult, Entrance, Plugins};
 use crate::runtime::{Fault, Refusal};
 use crate::store::StoreError;
 
@@ -123,7 +123,7 @@ impl Entrance<CommandInvocation> for Run<'_> {
         Some(reply)
     }
 
-    async fn commit(&self, changes: Changes) -> Result<Committed, CommandError> {
+    async fn commit(&self, changes: Changes) -> Result<CommitResult, CommandError> {
         Ok(self.commands.chat.commit_call(Some((self.user, self.channel)), changes).await?)
     }
 

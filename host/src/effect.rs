@@ -17,17 +17,17 @@ pub struct Grants {
 /// A call requested an effect without consent, so none of its effects is applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the plugin may not use `{function}`; an administrator must agree to its permissions first")]
-pub struct Denied {
+pub struct Denial {
     pub function: &'static str,
 }
 
 /// Turns the effects of one call into the changes to commit with it.
-pub fn plan(effects: Vec<Effect>, grants: &Grants, call: &Call, now: Timestamp) -> Result<Changes, Denied> {
+pub fn plan(effects: Vec<Effect>, grants: &Grants, call: &Call, now: Timestamp) -> Result<Changes, Denial> {
     let mut planner = Planner { call, now, changes: Changes::default() };
     for effect in effects {
         let function = function(&effect);
         if !grants.functions.contains(function) {
-            return Err(Denied { function });
+            return Err(Denial { function });
         }
         match effect {
             Effect::Post { id, to, message, idempotency_key } => {

@@ -7,7 +7,7 @@ pub mod package;
 mod registry;
 pub mod sheet;
 
-pub use call::{CallError, CallRequest, Committed, Entrance};
+pub use call::{CallError, CallRequest, CommitResult, Entrance};
 pub use install::PluginDetails;
 pub use registry::ActiveCommand;
 

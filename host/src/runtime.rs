@@ -57,7 +57,7 @@ use cache::Cache;
 use compiler::Compiler;
 use engine::{Engine, Ticker};
 use meter::Meter;
-use program::Loaded;
+use program::LoadedProgram;
 use recording::{Posts, Values};
 use share::Shares;
 use state::{Quota, State};
@@ -173,7 +173,7 @@ impl Inner {
         Program::link(&self.engine, component, source, share)
     }
 
-    fn state(&self, loaded: &Loaded, call: &Call) -> State {
+    fn state(&self, loaded: &LoadedProgram, call: &Call) -> State {
         let memory = loaded.limits.memory.map_or(self.limits.memory, |own| own.min(self.limits.memory));
         State {
             call: call.clone(),

@@ -31,7 +31,7 @@ use crate::secret::{Secret, random_key};
 use crate::store::{NonceUse, Store, StoreError};
 
 pub use address::{Addresses, InvalidAddresses};
-pub use applications::{ApplicationEdit, ApplicationError, Applications, Issued, NewApplication};
+pub use applications::{ApplicationEdit, ApplicationError, Applications, IssuedKey, NewApplication};
 pub use check::TOLERANCE;
 pub use explain::{Explanation, Sample, Stage, Verdict, code_in};
 pub use refusal::{Language, Refusal};
@@ -46,7 +46,7 @@ const LAST_USE_STALENESS: Duration = Duration::from_mins(1);
 
 /// Handles signed requests. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Signed {
+pub struct SignedRequests {
     store: Store,
     chat: Chat,
     notices: Notices,
@@ -107,7 +107,7 @@ impl SignatureHeaders {
 
 /// A request whose application and signature are valid. Its stamp or nonce is not used up yet.
 #[derive(Debug)]
-struct Checked {
+struct ValidCall {
     application: Application,
     pass: Pass,
     call: Call,
@@ -123,7 +123,7 @@ pub enum SignedError {
     Store(#[from] StoreError),
 }
 
-impl Signed {
+impl SignedRequests {
     pub fn new(chat: Chat, notices: Notices, applications: Applications, policy: Policy) -> Self {
         let (store, clock) = (applications.store.clone(), applications.clock.clone());
         let placeholder = Arc::new(placeholder(&applications, &clock));
@@ -141,13 +141,13 @@ impl Signed {
     }
 
     /// Parses a request, finds its application, and judges it. Reads the store once, whatever the verdict.
-    async fn check(&self, request: &Request) -> Result<Checked, SignedError> {
+    async fn check(&self, request: &Request) -> Result<ValidCall, SignedError> {
         let call = Call::parse(request, self.policy.raw_query).map_err(SignedError::Refused)?;
         let target = self.store.application_target(&call.code).await?;
         let pass = self.judge(request, &call, target.as_ref()).map_err(SignedError::Refused)?;
         // `judge` refuses unknown codes, so there is a target here.
         let application = target.map_or_else(|| (*self.placeholder).clone(), |target| target.application);
-        Ok(Checked { application, pass, call })
+        Ok(ValidCall { application, pass, call })
     }
 
     fn count(&self, application: &ApplicationId) -> Result<(), Refusal> {
@@ -173,7 +173,7 @@ impl Signed {
     }
 
     /// Uses up a request's stamp or nonce. Of two requests with the same one, only one is accepted.
-    async fn enter(&self, checked: &Checked) -> Result<(), SignedError> {
+    async fn enter(&self, checked: &ValidCall) -> Result<(), SignedError> {
         let (application, now) = (&checked.application, self.clock.now());
         let refused = match &checked.pass.guard {
             ReplayGuard::Nothing => None,

@@ -25,7 +25,7 @@ use crate::rate::{Buckets, Rate};
 use crate::runtime::{CompileLimits, CompiledCode, Runtime, RuntimeError, RuntimeLimits};
 use crate::secret::{SealError, Sealer, Secret};
 use crate::shutdown::Tasks;
-use crate::signed::{Applications, Policy as SignedPolicy, Signed};
+use crate::signed::{Applications, Policy as SignedPolicy, SignedRequests};
 use crate::store::{Store, StoreError};
 use crate::template::TemplateError;
 use crate::worker::Worker;
@@ -207,7 +207,8 @@ async fn assemble(
         clock: clock.clone(),
         sealer: sealer.clone(),
     };
-    let signed = Signed::new(chat.clone(), notices.clone(), applications, signed_policy(&config.signed));
+    let signed =
+        SignedRequests::new(chat.clone(), notices.clone(), applications, signed_policy(&config.signed));
     Ok(App::new(Handles {
         site_url: Arc::from(site_url),
         socket_frames: socket_frames(&config),

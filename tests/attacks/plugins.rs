@@ -6,7 +6,7 @@ use jackfield_tests::{Answer, Backend, Fixture, each_backend, plugin_file};
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::target::{Logged, Target, text};
+use super::target::{LoggingTarget, Target, text};
 use crate::plugins::made::{package, with_functions};
 
 const PLUGINS: &str = "/api/jackfield/v1/plugins";
@@ -81,8 +81,8 @@ each_backend! {
 }
 
 each_backend! {
-    async fn all_that_a_plugin_causes_in_the_log_is_limited_per_second(logged: Logged) {
-        let Logged { target, log } = &logged;
+    async fn all_that_a_plugin_causes_in_the_log_is_limited_per_second(logged: LoggingTarget) {
+        let LoggingTarget { target, log } = &logged;
         target.install(plugin_file("hostile")).await.1.expect(200);
         target.typed("/log 0").await.expect(500);
         let read = || std::fs::read_to_string(log).expect("a log");

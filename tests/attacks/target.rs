@@ -29,12 +29,12 @@ impl Fixture for Target {
 }
 
 /// A server whose log is a file.
-pub(super) struct Logged {
+pub(super) struct LoggingTarget {
     pub(super) target: Target,
     pub(super) log: PathBuf,
 }
 
-impl Fixture for Logged {
+impl Fixture for LoggingTarget {
     async fn begin(backend: Backend) -> Self {
         let database = TestDatabase::make(backend).await;
         let log = database.folder().join("log");

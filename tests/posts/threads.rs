@@ -110,7 +110,7 @@ each_backend! {
             refused(&client.post(&format!("{path}/set_unread/{}", id(&reply)), json!(null)).await, 403);
         };
         refuse(&cleo).await;
-        // Nobody reads or changes another account's threads.
+        // No account reads or changes another account's threads.
         let hers = path.replace("/me/", &format!("/{}/", anna.id()));
         refused(&bob.get(&hers).await, 403);
         refused(&bob.put(&format!("{hers}/read/1"), json!(null)).await, 403);

@@ -23,6 +23,7 @@ each_backend! {
         let now = store.clock.now();
         assert_eq!(store.set_picture(&anna.id, Some(one.clone()), now).await.unwrap(), None);
         assert_eq!(store.user(&anna.id).await.unwrap().unwrap().picture_at, now);
+        assert_eq!(store.shared_user(&anna.id).await.unwrap().unwrap().picture_at, now);
         assert_eq!(store.set_picture(&anna.id, Some(two.clone()), now).await.unwrap(), Some(one.clone()));
         assert_eq!(store.picture(&anna.id).await.unwrap(), Some(two.clone()));
         let known = store.known_pictures(&[one, two.clone()]).await.unwrap();

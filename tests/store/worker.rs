@@ -14,16 +14,16 @@ use super::jobs::job;
 const AT_ONCE: usize = 4;
 
 /// Passes each job to the test, which decides the outcome of the attempt.
-struct Scripted {
-    started: mpsc::UnboundedSender<Started>,
+struct ScriptedHandler {
+    started: mpsc::UnboundedSender<StartedAttempt>,
 }
 
-struct Started {
+struct StartedAttempt {
     job: ClaimedJob,
     end: oneshot::Sender<Attempt>,
 }
 
-impl Handler for Scripted {
+impl Handler for ScriptedHandler {
     const KIND: JobKind = JobKind::Mail;
 
     fn limits(&self) -> Limits {
@@ -32,7 +32,7 @@ impl Handler for Scripted {
 
     async fn run(&self, job: &ClaimedJob) -> Result<Attempt, StoreError> {
         let (end, ended) = oneshot::channel();
-        let _ = self.started.send(Started { job: job.clone(), end });
+        let _ = self.started.send(StartedAttempt { job: job.clone(), end });
         Ok(ended.await.unwrap_or_else(|_| failed(true)))
     }
 }
@@ -44,7 +44,7 @@ fn failed(permanent: bool) -> Attempt {
 /// A worker on a store, and the attempts that it starts.
 struct Bench {
     tasks: Tasks,
-    started: Mutex<mpsc::UnboundedReceiver<Started>>,
+    started: Mutex<mpsc::UnboundedReceiver<StartedAttempt>>,
 }
 
 impl Bench {
@@ -52,11 +52,11 @@ impl Bench {
         let tasks = Tasks::default();
         let (started, attempts) = mpsc::unbounded_channel();
         Worker { jobs: store.jobs(), clock: store.clock.clone(), tasks: tasks.clone() }
-            .spawn(Scripted { started });
+            .spawn(ScriptedHandler { started });
         Self { tasks, started: Mutex::new(attempts) }
     }
 
-    async fn next(&self) -> Started {
+    async fn next(&self) -> StartedAttempt {
         soon("an attempt", async { self.started.lock().await.recv().await }).await.expect("the worker runs")
     }
 
@@ -93,7 +93,7 @@ fn is_in(state: MailState) -> impl Fn(Option<&Mail>) -> bool {
     move |mail| mail.is_some_and(|mail| mail.state == state)
 }
 
-fn end(started: Started, attempt: Attempt) {
+fn end(started: StartedAttempt, attempt: Attempt) {
     started.end.send(attempt).expect("the worker waits for it");
 }
 

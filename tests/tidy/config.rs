@@ -13,7 +13,7 @@ const CONFIG: &str = "host/src/config.rs";
 
 /// An option in the reference. An option without a default is written as a comment: `#key = value`.
 #[derive(Debug, PartialEq, Eq)]
-struct Listed {
+struct OptionEntry {
     section: String,
     key: String,
     line: usize,
@@ -40,7 +40,7 @@ pub(crate) fn check(reference: &Source, config: &Source, structs: &Source) -> Ve
     let sections: BTreeSet<&str> =
         listed.iter().map(|one| one.section.as_str()).filter(|s| !s.is_empty()).collect();
     for section in &sections {
-        let options: Vec<&Listed> = listed.iter().filter(|one| one.section == *section).collect();
+        let options: Vec<&OptionEntry> = listed.iter().filter(|one| one.section == *section).collect();
         found.extend(compare(section, &options, reference, structs));
     }
     for (section, line) in fields(&config.text, "Config").unwrap_or_default() {
@@ -53,7 +53,7 @@ pub(crate) fn check(reference: &Source, config: &Source, structs: &Source) -> Ve
 }
 
 /// Compares a section of the reference with the struct of its name.
-fn compare(section: &str, options: &[&Listed], reference: &Source, structs: &Source) -> Vec<Broken> {
+fn compare(section: &str, options: &[&OptionEntry], reference: &Source, structs: &Source) -> Vec<Broken> {
     let name = camel_case(section);
     let Some(fields) = fields(&structs.text, &name) else {
         let rule = format!("there is no `pub struct {name}` for section `[{section}]` of the reference");
@@ -75,8 +75,8 @@ fn compare(section: &str, options: &[&Listed], reference: &Source, structs: &Sou
 
 /// Reads the options line by line, to see comments too. A table below a section counts as one option of that section,
 /// without its keys.
-fn listed(text: &str) -> Vec<Listed> {
-    let mut options: Vec<Listed> = Vec::new();
+fn listed(text: &str) -> Vec<OptionEntry> {
+    let mut options: Vec<OptionEntry> = Vec::new();
     let mut section = String::new();
     let mut inside_value = 0_usize;
     let mut inside_table = false;
@@ -87,7 +87,7 @@ fn listed(text: &str) -> Vec<Listed> {
             let (section, key) = (section.to_owned(), key.to_owned());
             let known = options.iter().any(|one| one.section == section && one.key == key);
             if !known {
-                options.push(Listed { section, key, line: number + 1, explained });
+                options.push(OptionEntry { section, key, line: number + 1, explained });
             }
         };
         if inside_value > 0 {

@@ -31,11 +31,11 @@ impl Access {
     pub async fn sign_up(
         &self,
         mut new: NewAccount,
-        by: Option<&User>,
+        caller: Option<&User>,
         invited: Option<InvitationKey>,
         is_local: bool,
     ) -> Result<User, AccessError> {
-        if !by.is_some_and(rules::is_admin) {
+        if !caller.is_some_and(rules::is_admin) {
             new.profile.email_verified = None;
         }
         if new.username.is_empty() {
@@ -52,7 +52,7 @@ impl Access {
                 made => return made,
             }
         }
-        if invited.is_none() && !self.open_signup && !by.is_some_and(rules::is_admin) {
+        if invited.is_none() && !self.open_signup && !caller.is_some_and(rules::is_admin) {
             return Err(AccessError::SignupClosed);
         }
         let admission = self.admission(invited, &new.email).await?;
@@ -64,7 +64,7 @@ impl Access {
             }
             enrolment.invitation = admission.digest;
         }
-        self.enrol(by, "user.create", enrolment).await
+        self.enrol(caller, "user.create", enrolment).await
     }
 
     /// Creates an account without a permission check: for the command line and `dev`.
@@ -77,13 +77,13 @@ impl Access {
 
     pub(super) async fn enrol(
         &self,
-        by: Option<&User>,
+        caller: Option<&User>,
         action: &str,
         enrolment: Enrolment,
     ) -> Result<User, AccessError> {
         let made = &enrolment.new.user;
         let became = json!(UserResponse::public(made.clone()));
-        let row = self.account_audit(by, action, made, None, Some(became));
+        let row = self.account_audit(caller, action, made, None, Some(became));
         self.enrol_in(&self.store.with_audit(row), enrolment).await
     }
 

@@ -35,7 +35,7 @@ impl Access {
 
     pub(super) async fn switch(
         &self,
-        by: &User,
+        caller: &User,
         user: &User,
         active: bool,
         action: &str,
@@ -47,7 +47,7 @@ impl Access {
             self.check_bot_owner(&user.id).await?;
         }
         let (was, became) = (json!({"active": !active}), json!({"active": active}));
-        let audit = self.account_audit(Some(by), action, user, Some(was), Some(became));
+        let audit = self.account_audit(Some(caller), action, user, Some(was), Some(became));
         let changed = self.store.set_active(&user.id, active, self.clock.now(), audit).await?;
         let changed = changed.ok_or(AccessError::LastAdmin)?;
         for id in &changed {
@@ -117,13 +117,13 @@ impl Access {
 
     async fn write_roles(
         &self,
-        by: &User,
+        caller: &User,
         user: &User,
         action: &str,
         roles: NewRoles<'_>,
     ) -> Result<(), AccessError> {
         let (was, became) = (json!({"roles": user.roles}), json!({"roles": roles.system}));
-        let audit = self.account_audit(Some(by), action, user, Some(was), Some(became));
+        let audit = self.account_audit(Some(caller), action, user, Some(was), Some(became));
         let stopped = self.store.set_roles(&user.id, roles, self.clock.now(), audit).await?;
         let mut changed = stopped.ok_or(AccessError::LastAdmin)?;
         changed.push(user.id.clone());

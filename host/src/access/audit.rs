@@ -9,10 +9,10 @@ use crate::store::AuditFilter;
 
 /// An audit row, for [`crate::store::Store::with_audit`] to write with a change.
 ///
-/// `by` is None on the command line, which has no signed-in user.
+/// `caller` is None on the command line, which has no signed-in user.
 pub fn audit_row(
     clock: &Clock,
-    by: Option<&User>,
+    caller: Option<&User>,
     action: &str,
     (thing, thing_id): (&str, &str),
     was: Option<Value>,
@@ -20,7 +20,7 @@ pub fn audit_row(
 ) -> Audit {
     Audit {
         id: clock.id(),
-        actor_id: by.map(|user| user.id.clone()),
+        actor_id: caller.map(|user| user.id.clone()),
         action: action.to_owned(),
         thing: thing.to_owned(),
         thing_id: thing_id.to_owned(),
@@ -43,13 +43,13 @@ impl Access {
     /// Returns the audit row of a change to an account, with only the keys of `was` and `became` that differ.
     pub(super) fn account_audit(
         &self,
-        by: Option<&User>,
+        caller: Option<&User>,
         action: &str,
         account: &User,
         was: Option<Value>,
         became: Option<Value>,
     ) -> Audit {
-        audit_row(&self.clock, by, action, ("user", account.id.as_str()), was, became).only_differences()
+        audit_row(&self.clock, caller, action, ("user", account.id.as_str()), was, became).only_differences()
     }
 
     /// Returns a page of what an account changed, newest first.

@@ -60,19 +60,19 @@ impl Access {
     }
 
     /// Creates a bot owned by the caller.
-    pub async fn make_bot(&self, by: &User, mut new: NewBot) -> Result<Bot, AccessError> {
-        rules::make_bots(by, self.member_bots)?;
+    pub async fn make_bot(&self, caller: &User, mut new: NewBot) -> Result<Bot, AccessError> {
+        rules::make_bots(caller, self.member_bots)?;
         new.username = new.username.to_lowercase();
         check_username_of(Kind::Bot, &new.username)?;
         check_text(Kind::Bot, "display_name", &new.display_name, MAX_NAME)?;
         check_text(Kind::Bot, "description", &new.description, MAX_DESCRIPTION)?;
-        let enrolment = self.bot_of(Some(by), new);
+        let enrolment = self.bot_of(Some(caller), new);
         let bot = &enrolment.new.user;
         let became = json!(UserResponse::public(bot.clone()));
-        let row = self.account_audit(Some(by), "bot.create", bot, None, Some(became));
-        let limit = Quota::new(QuotaKind::BotsOfAccount, &by.id, self.bots_per_account);
+        let row = self.account_audit(Some(caller), "bot.create", bot, None, Some(became));
+        let limit = Quota::new(QuotaKind::BotsOfAccount, &caller.id, self.bots_per_account);
         let user = self.enrol_in(&self.store.with_audit(row).with_quotas([limit]), enrolment).await?;
-        Ok(Bot { user, owner_id: Some(by.id.clone()) })
+        Ok(Bot { user, owner_id: Some(caller.id.clone()) })
     }
 
     /// Proves that the caller may manage a bot. For other callers, the bot does not exist.
@@ -85,13 +85,13 @@ impl Access {
     /// was made the owner of some.
     pub async fn bots(
         &self,
-        by: &User,
+        caller: &User,
         filter: BotFilter,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<Bot>, AccessError> {
-        let owner = if rules::is_admin(by) { None } else { Some(by.id.clone()) };
-        rules::make_bots(by, self.member_bots)?;
+        let owner = if rules::is_admin(caller) { None } else { Some(caller.id.clone()) };
+        rules::make_bots(caller, self.member_bots)?;
         Ok(self.store.bots(&BotFilter { owner, ..filter }, offset, limit).await?)
     }
 
@@ -143,11 +143,11 @@ impl Access {
 
     /// Checks that the caller may manage an account's tokens: their own, those of a bot they own, or any as
     /// administrator.
-    pub(super) async fn check_may_act_for(&self, by: &User, id: &UserId) -> Result<(), AccessError> {
-        match rules::manage_account(by, id) {
+    pub(super) async fn check_may_act_for(&self, caller: &User, id: &UserId) -> Result<(), AccessError> {
+        match rules::manage_account(caller, id) {
             Ok(()) => Ok(()),
             Err(refused) => match self.store.bot(id).await? {
-                Some(bot) if rules::manages_bot(by, &bot) => Ok(()),
+                Some(bot) if rules::manages_bot(caller, &bot) => Ok(()),
                 _ => Err(refused),
             },
         }

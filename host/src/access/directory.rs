@@ -30,32 +30,32 @@ const MAX_TERM: usize = 128;
 
 impl Access {
     /// Returns the error for a filter by a team or channel that cannot exist: the same as for one that is hidden.
-    pub fn no_such_place(&self, by: &User) -> AccessError {
-        rules::no_team(by)
+    pub fn no_such_place(&self, caller: &User) -> AccessError {
+        rules::no_team(caller)
     }
 
     /// Returns a page of accounts, in the filter's order.
     pub async fn users(
         &self,
-        by: &User,
+        caller: &User,
         filter: UserFilter,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<VisibleUser>, AccessError> {
-        let filter = self.within_sight(by, filter).await?;
+        let filter = self.within_sight(caller, filter).await?;
         let users = self.store.users(&filter, offset, limit).await?;
-        Ok(users.into_iter().map(|user| self.as_seen_by(by, user)).collect())
+        Ok(users.into_iter().map(|user| self.as_seen_by(caller, user)).collect())
     }
 
-    pub async fn user_count(&self, by: &User, filter: UserFilter) -> Result<i64, AccessError> {
-        let filter = self.within_sight(by, filter).await?;
+    pub async fn user_count(&self, caller: &User, filter: UserFilter) -> Result<i64, AccessError> {
+        let filter = self.within_sight(caller, filter).await?;
         Ok(self.store.user_count(&filter).await?)
     }
 
     /// Returns suggestions for a name that is being typed.
     pub async fn complete(
         &self,
-        by: &User,
+        caller: &User,
         name: &str,
         team: Option<TeamId>,
         channel: Option<ChannelId>,
@@ -63,15 +63,15 @@ impl Access {
     ) -> Result<Completion, AccessError> {
         let named = UserFilter { named: Some(name.to_owned()), active: Some(true), ..UserFilter::default() };
         let Some(channel) = channel else {
-            let inside = self.users(by, UserFilter { in_team: team, ..named }, 0, limit).await?;
+            let inside = self.users(caller, UserFilter { in_team: team, ..named }, 0, limit).await?;
             return Ok(Completion { inside, outside: Vec::new() });
         };
         let inside = UserFilter { in_channel: Some(channel.clone()), ..named.clone() };
-        let inside = self.users(by, inside, 0, limit).await?;
+        let inside = self.users(caller, inside, 0, limit).await?;
         let outside = match team {
             Some(_) => {
                 let outside = UserFilter { in_team: team, not_in_channel: Some(channel), ..named };
-                self.users(by, outside, 0, limit).await?
+                self.users(caller, outside, 0, limit).await?
             }
             None => Vec::new(),
         };
@@ -79,39 +79,43 @@ impl Access {
     }
 
     /// Returns an account that the caller may see.
-    pub async fn visible_user(&self, by: &User, id: &UserId) -> Result<VisibleUser, AccessError> {
+    pub async fn visible_user(&self, caller: &User, id: &UserId) -> Result<VisibleUser, AccessError> {
         let user = self.user(id).await?;
-        self.see(by, user).await
+        self.see(caller, user).await
     }
 
     pub async fn visible_user_by_username(
         &self,
-        by: &User,
+        caller: &User,
         username: &str,
     ) -> Result<VisibleUser, AccessError> {
         let user = self.user_by_username(username).await?;
-        self.see(by, user).await.map_err(|error| match error {
+        self.see(caller, user).await.map_err(|error| match error {
             // A hidden account is answered as an unknown username.
             AccessError::NotFound(Kind::Account) => AccessError::NotFound(Kind::Username),
             error => error,
         })
     }
 
-    pub async fn visible_user_by_email(&self, by: &User, email: &str) -> Result<VisibleUser, AccessError> {
-        rules::look_up_by_email(by, self.show_email_addresses)?;
+    pub async fn visible_user_by_email(
+        &self,
+        caller: &User,
+        email: &str,
+    ) -> Result<VisibleUser, AccessError> {
+        rules::look_up_by_email(caller, self.show_email_addresses)?;
         let user = self.store.user_by_email(email).await?.ok_or(AccessError::NotFound(Kind::EmailAddress))?;
-        self.see(by, user).await
+        self.see(caller, user).await
     }
 
     /// Returns the members of those of these group channels that the caller is in.
     pub async fn members_of_groups(
         &self,
-        by: &User,
+        caller: &User,
         channels: &[ChannelId],
     ) -> Result<BTreeMap<ChannelId, Vec<VisibleUser>>, AccessError> {
         let mut groups: BTreeMap<ChannelId, Vec<VisibleUser>> = BTreeMap::new();
-        for member in self.store.members_of_groups(&by.id, channels).await? {
-            groups.entry(member.channel_id).or_default().push(self.as_seen_by(by, member.user));
+        for member in self.store.members_of_groups(&caller.id, channels).await? {
+            groups.entry(member.channel_id).or_default().push(self.as_seen_by(caller, member.user));
         }
         Ok(groups)
     }
@@ -194,17 +198,17 @@ impl Access {
         Ok(self.store.team_members_by_ids(team, &ids).await?)
     }
 
-    async fn see(&self, by: &User, user: User) -> Result<VisibleUser, AccessError> {
-        if rules::is_guest(by) {
-            let known = self.store.knows(&by.id, &user.id).await?;
-            rules::see_account(by, &user.id, known)?;
+    async fn see(&self, caller: &User, user: User) -> Result<VisibleUser, AccessError> {
+        if rules::is_guest(caller) {
+            let known = self.store.knows(&caller.id, &user.id).await?;
+            rules::see_account(caller, &user.id, known)?;
         }
-        Ok(self.as_seen_by(by, user))
+        Ok(self.as_seen_by(caller, user))
     }
 
     /// Returns an account as far as the caller may see it.
-    fn as_seen_by(&self, by: &User, user: User) -> VisibleUser {
-        if rules::sees_all_of(by, &user.id) {
+    fn as_seen_by(&self, caller: &User, user: User) -> VisibleUser {
+        if rules::sees_all_of(caller, &user.id) {
             VisibleUser::Whole(user)
         } else {
             VisibleUser::Public(self.public_part(user))
@@ -227,26 +231,26 @@ impl Access {
     }
 
     /// Limits a filter to teams and channels that the caller may look into, and for a guest to users they know.
-    async fn within_sight(&self, by: &User, mut filter: UserFilter) -> Result<UserFilter, AccessError> {
+    async fn within_sight(&self, caller: &User, mut filter: UserFilter) -> Result<UserFilter, AccessError> {
         check_text(Kind::Request, "term", filter.named.as_deref().unwrap_or_default(), MAX_TERM)?;
         for team in filter.in_team.iter().chain(&filter.not_in_team) {
-            self.store.team(team).await?.ok_or_else(|| rules::no_team(by))?;
-            let member = self.store.team_member(team, &by.id).await?;
-            rules::enter_team(by, member.as_ref())?;
+            self.store.team(team).await?.ok_or_else(|| rules::no_team(caller))?;
+            let member = self.store.team_member(team, &caller.id).await?;
+            rules::enter_team(caller, member.as_ref())?;
         }
         for channel in filter.in_channel.iter().chain(&filter.not_in_channel) {
-            self.store.channel(channel).await?.ok_or_else(|| rules::no_channel(by))?;
-            let member = self.store.channel_member(channel, &by.id).await?;
-            rules::read_channel(by, member.as_ref())?;
+            self.store.channel(channel).await?.ok_or_else(|| rules::no_channel(caller))?;
+            let member = self.store.channel_member(channel, &caller.id).await?;
+            rules::read_channel(caller, member.as_ref())?;
         }
         if filter.without_team {
-            rules::list_accounts_without_team(by)?;
+            rules::list_accounts_without_team(caller)?;
         }
-        if rules::is_guest(by) {
-            filter.known_to = Some(by.id.clone());
+        if rules::is_guest(caller) {
+            filter.known_to = Some(caller.id.clone());
         }
-        filter.named_by_email &= self.show_email_addresses || rules::is_admin(by);
-        filter.ignore_full_names = !self.show_full_names && !rules::is_admin(by);
+        filter.named_by_email &= self.show_email_addresses || rules::is_admin(caller);
+        filter.ignore_full_names = !self.show_full_names && !rules::is_admin(caller);
         Ok(filter)
     }
 }

@@ -10,7 +10,7 @@ use crate::model::{TeamMember, User, UserId};
 impl Access {
     pub(super) async fn publish_new_user(&self, user: &User) {
         let event = Event::new("new_user", &json!({"user_id": user.id}), &Scope::default());
-        self.publish(event, Audience::WhoSee(user.id.clone())).await;
+        self.publish(event, Audience::ViewersOf(user.id.clone())).await;
     }
 
     /// Publishes an account to all users who may see it, without what the settings hide. Only the account itself receives
@@ -24,7 +24,7 @@ impl Access {
         let whole = event(UserResponse::whole(user.clone()), &own);
         self.publish(whole, Audience::User(user.id.clone())).await;
         let public = event(UserResponse::public(self.public_part(user.clone())), &others);
-        self.publish(public, Audience::WhoSee(user.id.clone())).await;
+        self.publish(public, Audience::ViewersOf(user.id.clone())).await;
     }
 
     /// Publishes an account's new roles to the account itself.
@@ -37,7 +37,7 @@ impl Access {
     /// Publishes that some account was activated or deactivated. Clients reload their lists of accounts.
     pub(super) async fn publish_activation(&self) {
         let event = Event::new("user_activation_status_change", &json!({}), &Scope::default());
-        self.publish(event, Audience::Everybody).await;
+        self.publish(event, Audience::All).await;
     }
 
     pub(super) async fn publish_joined(&self, member: &TeamMember) {

@@ -117,12 +117,12 @@ impl Access {
     }
 
     /// Gives a team a new invitation link. The old one becomes invalid.
-    pub async fn regenerate_link(&self, by: &User, id: &TeamId) -> Result<Team, AccessError> {
-        let team = self.store.team(id).await?.ok_or_else(|| rules::no_team(by))?;
-        let member = self.store.team_member(id, &by.id).await?;
-        rules::manage_team(by, member.as_ref())?;
+    pub async fn regenerate_link(&self, caller: &User, id: &TeamId) -> Result<Team, AccessError> {
+        let team = self.store.team(id).await?.ok_or_else(|| rules::no_team(caller))?;
+        let member = self.store.team_member(id, &caller.id).await?;
+        rules::manage_team(caller, member.as_ref())?;
         let (invite_id, update_at) = (random_id(), self.clock.now());
-        let audit = audit_row(&self.clock, Some(by), "team.invite_id", ("team", id.as_str()), None, None);
+        let audit = audit_row(&self.clock, Some(caller), "team.invite_id", ("team", id.as_str()), None, None);
         self.store.with_audit(audit).set_invite_id(id, invite_id.clone(), update_at).await?;
         Ok(Team { invite_id, update_at, ..team })
     }

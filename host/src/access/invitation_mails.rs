@@ -22,8 +22,8 @@ impl Access {
         team: &TeamAccess,
         emails: &[String],
     ) -> Result<Vec<(String, Result<(), AccessError>)>, AccessError> {
-        let (by, now) = (team.caller(), self.clock.now());
-        rules::invite_by_mail(by)?;
+        let (caller, now) = (team.caller(), self.clock.now());
+        rules::invite_by_mail(caller)?;
         if emails.is_empty() || emails.len() > MAX_ADDRESSES {
             let reason = format!("1 to {MAX_ADDRESSES} addresses at once");
             return Err(AccessError::invalid(Kind::Request, "emails", reason));
@@ -42,7 +42,7 @@ impl Access {
                 jobs.push(NewJob {
                     id: self.clock.id(),
                     kind: JobKind::Mail,
-                    subject: by.id.to_string(),
+                    subject: caller.id.to_string(),
                     payload: json!(InvitationMail {
                         kind: MailKind::Invitation,
                         team_id: team.team().id.clone(),
@@ -59,7 +59,7 @@ impl Access {
             let audit = self.invitation_audit(team, jobs.len());
             self.store
                 .with_audit(audit)
-                .mail_invitations(&by.id, jobs, now.minus(PERIOD), MAX_MAILED)
+                .mail_invitations(&caller.id, jobs, now.minus(PERIOD), MAX_MAILED)
                 .await?;
         }
         Ok(invited)

@@ -74,7 +74,7 @@ impl Access {
 
     pub(super) async fn write_profile(
         &self,
-        by: &User,
+        caller: &User,
         was: &User,
         change: ProfileChange,
         action: &str,
@@ -82,7 +82,7 @@ impl Access {
         let mut user = change.applied_to(was.clone())?;
         user.update_at = self.clock.now();
         let whole = |user: &User| Some(json!(UserResponse::whole(user.clone())));
-        let audit = self.account_audit(Some(by), action, was, whole(was), whole(&user));
+        let audit = self.account_audit(Some(caller), action, was, whole(was), whole(&user));
         if let Err(error) = self.store.with_audit(audit).update_profile(user.clone()).await {
             return Err(self.taken(error, &user).await);
         }

@@ -18,11 +18,11 @@ pub struct NewToken {
 impl Access {
     pub async fn create_token(
         &self,
-        by: &User,
+        caller: &User,
         owner: &UserId,
         description: &str,
     ) -> Result<NewToken, AccessError> {
-        self.check_may_make_tokens(by, owner).await?;
+        self.check_may_make_tokens(caller, owner).await?;
         if description.is_empty() {
             let reason = "say what the token is for";
             return Err(AccessError::invalid(Kind::Request, "description", reason));
@@ -32,7 +32,7 @@ impl Access {
             return Err(AccessError::Invalid { kind: Kind::AccessToken, field: "description", reason });
         }
         let owner = self.user(owner).await?;
-        self.write_token(Some(by), &owner, description).await
+        self.write_token(Some(caller), &owner, description).await
     }
 
     /// Creates a token without a permission check: for the command line and `dev`.
@@ -42,7 +42,7 @@ impl Access {
 
     async fn write_token(
         &self,
-        by: Option<&User>,
+        caller: Option<&User>,
         owner: &User,
         description: &str,
     ) -> Result<NewToken, AccessError> {
@@ -53,7 +53,7 @@ impl Access {
             description: description.to_owned(),
             is_active: true,
         };
-        let audit = self.token_audit(by, "token.create", &token);
+        let audit = self.token_audit(caller, "token.create", &token);
         let store = self.store.with_audit(audit);
         if store.create_access_token(token.clone(), &secret, self.clock.now()).await? {
             Ok(NewToken { token, secret })
@@ -64,22 +64,28 @@ impl Access {
 
     pub async fn tokens_of(
         &self,
-        by: &User,
+        caller: &User,
         owner: &UserId,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<AccessToken>, AccessError> {
-        self.check_may_act_for(by, owner).await?;
+        self.check_may_act_for(caller, owner).await?;
         Ok(self.store.access_tokens_of(owner, offset, limit).await?)
     }
 
     /// Enables or disables a token. Enabling needs the same right as creating.
-    pub async fn set_token_active(&self, by: &User, id: &TokenId, active: bool) -> Result<(), AccessError> {
-        let token = self.own_token(by, id).await?;
+    pub async fn set_token_active(
+        &self,
+        caller: &User,
+        id: &TokenId,
+        active: bool,
+    ) -> Result<(), AccessError> {
+        let token = self.own_token(caller, id).await?;
         if active {
-            self.check_may_make_tokens(by, &token.user_id).await?;
+            self.check_may_make_tokens(caller, &token.user_id).await?;
         }
-        let audit = self.token_audit(Some(by), if active { "token.enable" } else { "token.disable" }, &token);
+        let audit =
+            self.token_audit(Some(caller), if active { "token.enable" } else { "token.disable" }, &token);
         self.store.with_audit(audit).set_access_token_active(id, active).await?;
         if !active {
             self.recheck(&token.user_id);
@@ -87,9 +93,9 @@ impl Access {
         Ok(())
     }
 
-    pub async fn revoke_token(&self, by: &User, id: &TokenId) -> Result<(), AccessError> {
-        let token = self.own_token(by, id).await?;
-        let audit = self.token_audit(Some(by), "token.revoke", &token);
+    pub async fn revoke_token(&self, caller: &User, id: &TokenId) -> Result<(), AccessError> {
+        let token = self.own_token(caller, id).await?;
+        let audit = self.token_audit(Some(caller), "token.revoke", &token);
         self.store.with_audit(audit).delete_access_token(id).await?;
         self.recheck(&token.user_id);
         Ok(())
@@ -106,21 +112,21 @@ impl Access {
         Ok(self.store.access_tokens(term, offset, limit).await?)
     }
 
-    fn token_audit(&self, by: Option<&User>, action: &str, token: &AccessToken) -> Audit {
-        audit_row(&self.clock, by, action, ("token", token.id.as_str()), None, Some(json!(token)))
+    fn token_audit(&self, caller: Option<&User>, action: &str, token: &AccessToken) -> Audit {
+        audit_row(&self.clock, caller, action, ("token", token.id.as_str()), None, Some(json!(token)))
     }
 
     /// Checks that the caller may create tokens of an account. A caller who manages a bot may create its tokens, because
     /// it has no other way to sign in.
-    async fn check_may_make_tokens(&self, by: &User, owner: &UserId) -> Result<(), AccessError> {
-        self.check_may_act_for(by, owner).await?;
-        if &by.id == owner { rules::make_tokens(by, self.member_tokens) } else { Ok(()) }
+    async fn check_may_make_tokens(&self, caller: &User, owner: &UserId) -> Result<(), AccessError> {
+        self.check_may_act_for(caller, owner).await?;
+        if &caller.id == owner { rules::make_tokens(caller, self.member_tokens) } else { Ok(()) }
     }
 
     /// Returns a token that the caller may manage.
-    pub async fn own_token(&self, by: &User, id: &TokenId) -> Result<AccessToken, AccessError> {
+    pub async fn own_token(&self, caller: &User, id: &TokenId) -> Result<AccessToken, AccessError> {
         let token = self.store.access_token(id).await?.ok_or(AccessError::NotFound(Kind::AccessToken))?;
-        self.check_may_act_for(by, &token.user_id).await?;
+        self.check_may_act_for(caller, &token.user_id).await?;
         Ok(token)
     }
 }

@@ -32,7 +32,7 @@ pub enum Folder {
 
 /// A file in a folder of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct BlobEntry {
     folder: Folder,
     name: String,
 }
@@ -58,7 +58,7 @@ impl Folder {
     }
 }
 
-impl Listed {
+impl BlobEntry {
     /// Returns the id of the blob.
     pub fn id(&self) -> &str {
         self.name.split_once('#').map_or(&self.name, |(id, _)| id)
@@ -91,7 +91,7 @@ impl Blobs {
     }
 
     /// Lists a folder in batches, in no order. Each file is closed to other accounts on the way.
-    pub fn list(&self, folder: Folder) -> mpsc::Receiver<io::Result<Vec<Listed>>> {
+    pub fn list(&self, folder: Folder) -> mpsc::Receiver<io::Result<Vec<BlobEntry>>> {
         let (batches, receiver) = mpsc::channel(1);
         let directory = self.directory.join(folder.name());
         tokio::task::spawn_blocking(move || {
@@ -103,7 +103,7 @@ impl Blobs {
     }
 
     /// Removes a listed file, if it still exists.
-    pub async fn remove(&self, listed: &Listed) -> Result<(), BlobError> {
+    pub async fn remove(&self, listed: &BlobEntry) -> Result<(), BlobError> {
         match tokio::fs::remove_file(self.directory.join(listed.folder.name()).join(&listed.name)).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
@@ -115,7 +115,7 @@ impl Blobs {
 fn send_batches(
     directory: &PathBuf,
     folder: Folder,
-    batches: &mpsc::Sender<io::Result<Vec<Listed>>>,
+    batches: &mpsc::Sender<io::Result<Vec<BlobEntry>>>,
 ) -> io::Result<()> {
     let entries = match std::fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -130,7 +130,7 @@ fn send_batches(
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             tightened => tightened?,
         };
-        batch.push(Listed { folder, name });
+        batch.push(BlobEntry { folder, name });
         if batch.len() == BATCH && batches.blocking_send(Ok(std::mem::take(&mut batch))).is_err() {
             return Ok(());
         }

@@ -39,8 +39,8 @@ pub enum Audience {
     /// A few users, such as a notice's recipients.
     Users(Vec<UserId>),
     /// Every user who may see this account: all except guests who share no channel with it.
-    WhoSee(UserId),
-    Everybody,
+    ViewersOf(UserId),
+    All,
 }
 
 /// Reads members for the bus, which does not depend on the store.

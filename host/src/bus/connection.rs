@@ -11,7 +11,7 @@ use crate::model::{Timestamp, UserId};
 
 /// When a connection lost its socket, and a number that distinguishes connections that lost it in the same
 /// millisecond.
-pub(super) type Detached = (Timestamp, u64);
+pub(super) type DetachOrder = (Timestamp, u64);
 
 /// A connection. It outlives its sockets, which read from it one after the other.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ struct Queue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reader {
     Attached,
-    Detached(Detached),
+    Detached(DetachOrder),
     /// The connection was closed or dropped, and cannot be resumed.
     Closed,
 }
@@ -60,7 +60,7 @@ pub enum Next {
 
 /// The socket no longer reads: the connection is closed, or another socket has taken it over.
 #[derive(Debug)]
-pub(super) struct Ended;
+pub(super) struct SocketReplaced;
 
 impl Connection {
     /// Creates a connection whose first event already waits. Its first socket has epoch 0.
@@ -106,10 +106,10 @@ impl Connection {
     }
 
     /// Returns the next action of the socket with this epoch, if there is one.
-    pub(super) fn take(&self, epoch: u64) -> Result<Option<Next>, Ended> {
+    pub(super) fn take(&self, epoch: u64) -> Result<Option<Next>, SocketReplaced> {
         let mut queue = self.lock();
         if !queue.is_read_by(epoch) {
-            return Err(Ended);
+            return Err(SocketReplaced);
         }
         if std::mem::take(&mut queue.recheck) {
             return Ok(Some(Next::Recheck));
@@ -128,7 +128,7 @@ impl Connection {
 
     /// Hands the connection over to a new socket that reads from `seq` on. A socket that still reads ends. Returns the
     /// new epoch and the time of detachment, or None if the connection no longer holds the requested events.
-    pub(super) fn resume(&self, seq: u64) -> Option<(u64, Option<Detached>)> {
+    pub(super) fn resume(&self, seq: u64) -> Option<(u64, Option<DetachOrder>)> {
         let mut queue = self.lock();
         if queue.reader == Reader::Closed || seq < queue.first || seq > queue.reached {
             return None;
@@ -144,7 +144,7 @@ impl Connection {
     }
 
     /// Records that the socket of this epoch is gone. Returns whether it was the reading one.
-    pub(super) fn detach(&self, epoch: u64, detached: Detached) -> bool {
+    pub(super) fn detach(&self, epoch: u64, detached: DetachOrder) -> bool {
         let mut queue = self.lock();
         let was_read = queue.is_read_by(epoch);
         if was_read {
@@ -154,7 +154,7 @@ impl Connection {
     }
 
     /// Closes the connection for good. Returns when it was detached.
-    pub(super) fn close(&self) -> Option<Detached> {
+    pub(super) fn close(&self) -> Option<DetachOrder> {
         let mut queue = self.lock();
         let reader = std::mem::replace(&mut queue.reader, Reader::Closed);
         queue.events = VecDeque::new();
@@ -184,7 +184,7 @@ impl Connection {
         self.lock().bytes
     }
 
-    pub(super) fn detached(&self) -> Option<Detached> {
+    pub(super) fn detached(&self) -> Option<DetachOrder> {
         self.lock().reader.detached()
     }
 
@@ -198,7 +198,7 @@ impl Connection {
 }
 
 impl Reader {
-    fn detached(self) -> Option<Detached> {
+    fn detached(self) -> Option<DetachOrder> {
         match self {
             Self::Detached(detached) => Some(detached),
             Self::Attached | Self::Closed => None,

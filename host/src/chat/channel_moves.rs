@@ -13,7 +13,7 @@ impl Chat {
     /// are not in that team are removed with `force`; without, they prevent the move.
     pub async fn move_channel(
         &self,
-        by: &Admin,
+        caller: &Admin,
         id: &ChannelId,
         team: &TeamId,
         force: bool,
@@ -30,13 +30,14 @@ impl Chat {
             return Ok(channel);
         }
         let old_team = self.team(from).await?;
-        let message = self.system_post(by.user(), &channel, SystemMessage::Move(&old_team.display_name));
+        let message = self.system_post(caller.user(), &channel, SystemMessage::Move(&old_team.display_name));
         let (message, mentioned) = self.counted_messages(vec![message]).await?;
         let written = message.posts.clone();
         let quota = Quota::new(QuotaKind::ChannelsOfTeam, &target.id, self.limits.channels_per_team);
         let thing = ("channel", id.as_str());
         let (was, becomes) = (json!({"team_id": from}), json!({"team_id": target.id}));
-        let audit = audit_row(&self.clock, Some(by.user()), "channel.move", thing, Some(was), Some(becomes));
+        let audit =
+            audit_row(&self.clock, Some(caller.user()), "channel.move", thing, Some(was), Some(becomes));
         let store = self.store.with_quotas([quota]);
         let moving = store.move_channel(id, &target.id, force, message, self.clock.now(), audit);
         let outcome = self.bus.change_members(moving).await;
@@ -44,14 +45,14 @@ impl Chat {
             MoveOutcome::Moved(removed) => removed,
             MoveOutcome::Strangers => return Err(Prohibition::MoveFromMembers.into()),
         };
-        let remover_id = &by.user().id;
+        let remover_id = &caller.user().id;
         for member in &removed {
             let data = json!({"channel_id": id, "remover_id": remover_id});
             self.publish_to_user(member, "user_removed", &data).await;
         }
         let channel = self.channel(id).await?;
         self.publish_channel(&channel).await;
-        self.publish_committed(by.user(), &channel, written.into_iter().zip(mentioned)).await;
+        self.publish_committed(caller.user(), &channel, written.into_iter().zip(mentioned)).await;
         Ok(channel)
     }
 }

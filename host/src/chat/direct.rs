@@ -15,10 +15,10 @@ const GROUP_SIZE: std::ops::RangeInclusive<usize> = 3..=8;
 
 impl Chat {
     /// Opens the direct channel of two accounts, for one of them or an administrator.
-    pub async fn open_direct(&self, by: &User, pair: &[UserId; 2]) -> Result<Channel, ChatError> {
-        rules::open_direct(by, pair)?;
+    pub async fn open_direct(&self, caller: &User, pair: &[UserId; 2]) -> Result<Channel, ChatError> {
+        rules::open_direct(caller, pair)?;
         let unknown = |error| missing_as(error, Prohibition::DirectWithUnknown);
-        self.check_known(by, &pair.iter().collect()).await.map_err(unknown)?;
+        self.check_known(caller, &pair.iter().collect()).await.map_err(unknown)?;
         let [one, other] = pair;
         let one = self.account(one).await.map_err(unknown)?;
         let other = self.account(other).await.map_err(unknown)?;
@@ -26,9 +26,9 @@ impl Chat {
     }
 
     /// Returns the direct channel of a user and an account that they may see.
-    pub async fn direct_with(&self, by: &User, other: &User) -> Result<Channel, ChatError> {
-        self.check_known(by, &BTreeSet::from([&other.id])).await?;
-        self.direct_channel(by, other).await
+    pub async fn direct_with(&self, caller: &User, other: &User) -> Result<Channel, ChatError> {
+        self.check_known(caller, &BTreeSet::from([&other.id])).await?;
+        self.direct_channel(caller, other).await
     }
 
     /// Returns the direct channel of two accounts, and creates it if necessary. Both may be the same account.
@@ -49,13 +49,13 @@ impl Chat {
     }
 
     /// Returns the group channel of these users and the caller, and creates it if necessary.
-    pub async fn open_group(&self, by: &User, users: &[UserId]) -> Result<Channel, ChatError> {
-        let users: BTreeSet<&UserId> = users.iter().chain([&by.id]).collect();
+    pub async fn open_group(&self, caller: &User, users: &[UserId]) -> Result<Channel, ChatError> {
+        let users: BTreeSet<&UserId> = users.iter().chain([&caller.id]).collect();
         if !GROUP_SIZE.contains(&users.len()) {
             return Err(Prohibition::GroupSize.into());
         }
         let unknown = |error| missing_as(error, Prohibition::GroupWithUnknown);
-        self.check_known(by, &users).await.map_err(unknown)?;
+        self.check_known(caller, &users).await.map_err(unknown)?;
         let mut accounts = Vec::with_capacity(users.len());
         for id in &users {
             accounts.push(self.account(id).await.map_err(unknown)?);
@@ -67,8 +67,8 @@ impl Chat {
         if let Some(channel) = self.store.teamless_channel(&name).await? {
             return Ok(channel);
         }
-        let channel = self.build_teamless_channel(ChannelKind::Group, name, names.join(", "), by);
-        let store = self.store.with_quotas([self.channels_of(&by.id)]);
+        let channel = self.build_teamless_channel(ChannelKind::Group, name, names.join(", "), caller);
+        let store = self.store.with_quotas([self.channels_of(&caller.id)]);
         let (channel, made) = self.open(&store, channel, &accounts.iter().collect::<Vec<_>>()).await?;
         if made {
             let ids: Vec<&UserId> = users.into_iter().collect();
@@ -80,10 +80,10 @@ impl Chat {
 
     /// Members of a channel see each other's accounts, so a guest may not open one with accounts that they do not see
     /// yet.
-    async fn check_known(&self, by: &User, users: &BTreeSet<&UserId>) -> Result<(), ChatError> {
-        if rules::is_guest(by) {
+    async fn check_known(&self, caller: &User, users: &BTreeSet<&UserId>) -> Result<(), ChatError> {
+        if rules::is_guest(caller) {
             for other in users {
-                rules::see_account(by, other, self.store.knows(&by.id, other).await?)?;
+                rules::see_account(caller, other, self.store.knows(&caller.id, other).await?)?;
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::model::{
     Changes, Channel, ChannelId, ChannelKind, Kind, Mention, Post, PostDeletion, PostId, Reaction,
     ReactionChange, Timestamp, User, UserId,
 };
-use crate::plugin::Committed;
+use crate::plugin::CommitResult;
 use crate::store::StoreError;
 
 /// Who notifications say sent a message of the server.
@@ -61,14 +61,14 @@ impl Chat {
         &self,
         known: Option<(&User, &Channel)>,
         changes: Changes,
-    ) -> Result<Committed, ChatError> {
+    ) -> Result<CommitResult, ChatError> {
         let published = match known {
             Some((author, channel)) => self.publish_from(author, channel, changes).await,
             None => self.publish(changes).await,
         };
         match published {
-            Err(ChatError::Store(error)) if error.is_conflict() => Ok(Committed::Conflict),
-            published => published.map(|()| Committed::Yes),
+            Err(ChatError::Store(error)) if error.is_conflict() => Ok(CommitResult::Conflict),
+            published => published.map(|()| CommitResult::Yes),
         }
     }
 

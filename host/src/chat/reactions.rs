@@ -15,14 +15,14 @@ impl Chat {
     pub async fn react(
         &self,
         user: &User,
-        by: &UserId,
+        reactor: &UserId,
         id: &PostId,
         emoji: EmojiName,
     ) -> Result<(Reaction, Post), ChatError> {
-        rules::react_as(user, by)?;
+        rules::react_as(user, reactor)?;
         let post = self.post_to_react_to(user, id).await?;
         let (post_id, create_at) = (post.id.clone(), self.clock.stamp());
-        let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at };
+        let reaction = Reaction { post_id, user_id: reactor.clone(), emoji_name: emoji, create_at };
         match self.store.add_reaction(reaction.clone(), MAX_EMOJI_PER_POST).await? {
             ReactionOutcome::Added => {
                 self.publish_reaction(&post, &reaction, "reaction_added").await;
@@ -41,12 +41,12 @@ impl Chat {
         id: &PostId,
         emoji: EmojiName,
     ) -> Result<(), ChatError> {
-        let by = account.id();
+        let reactor = account.id();
         let post = self.post_to_react_to(account.caller(), id).await?;
         let at = self.clock.stamp();
-        if self.store.remove_reaction(post.id.clone(), by.clone(), emoji.clone(), at).await? {
+        if self.store.remove_reaction(post.id.clone(), reactor.clone(), emoji.clone(), at).await? {
             let post_id = post.id.clone();
-            let reaction = Reaction { post_id, user_id: by.clone(), emoji_name: emoji, create_at: at };
+            let reaction = Reaction { post_id, user_id: reactor.clone(), emoji_name: emoji, create_at: at };
             self.publish_reaction(&post, &reaction, "reaction_removed").await;
         }
         Ok(())

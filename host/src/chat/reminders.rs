@@ -14,7 +14,7 @@ use crate::model::{
 const MAX_REMINDERS: i64 = 500;
 
 /// What a reminder needs to know of its post.
-struct Reminded {
+struct ReminderTarget {
     post: Post,
     author: String,
     team: String,
@@ -82,17 +82,17 @@ impl Chat {
         }
     }
 
-    async fn reminded(&self, post: Post) -> Result<Reminded, ChatError> {
+    async fn reminded(&self, post: Post) -> Result<ReminderTarget, ChatError> {
         let author = self.store.user(&post.user_id).await?.map(|user| user.username).unwrap_or_default();
         let team = match self.channel(&post.channel_id).await? {
             Channel { team_id: Some(team), .. } => self.store.team(&team).await?.map(|team| team.name),
             _ => None,
         };
-        Ok(Reminded { post, author, team: team.unwrap_or_default() })
+        Ok(ReminderTarget { post, author, team: team.unwrap_or_default() })
     }
 
     /// Shows the account that the reminder is set, below the post.
-    async fn confirm(&self, user: &UserId, reminded: &Reminded, at: Timestamp) {
+    async fn confirm(&self, user: &UserId, reminded: &ReminderTarget, at: Timestamp) {
         let post = &reminded.post;
         let place =
             Place { team_id: None, channel_id: post.channel_id.clone(), root_id: Some(post.id.clone()) };
@@ -108,7 +108,7 @@ impl Chat {
     }
 }
 
-impl Reminded {
+impl ReminderTarget {
     /// Clients draw their own text and link from these props.
     fn props(&self) -> Map<String, Value> {
         Map::from_iter([

@@ -17,47 +17,47 @@ impl Chat {
         self.system_reply(author, channel, None, message)
     }
 
-    /// Writes that an account joined a channel, or that `by` added it. The message replies to `root`, if given.
+    /// Writes that an account joined a channel, or that `caller` added it. The message replies to `root`, if given.
     pub(super) async fn announce_member(
         &self,
-        by: &User,
+        caller: &User,
         channel: &Channel,
         added: &User,
         root: Option<PostId>,
     ) {
-        let message = if by.id == added.id {
+        let message = if caller.id == added.id {
             self.system_post(added, channel, SystemMessage::JoinChannel)
         } else {
-            self.system_reply(by, channel, root, SystemMessage::AddToChannel(added))
+            self.system_reply(caller, channel, root, SystemMessage::AddToChannel(added))
         };
         self.announce(vec![message]).await;
     }
 
-    /// Writes that an account left a channel, or that `by` removed it.
-    pub(super) async fn announce_departure(&self, by: &User, channel: &Channel, removed: &UserId) {
-        if *removed == by.id {
-            let message = self.system_post(by, channel, SystemMessage::LeaveChannel);
+    /// Writes that an account left a channel, or that `caller` removed it.
+    pub(super) async fn announce_departure(&self, caller: &User, channel: &Channel, removed: &UserId) {
+        if *removed == caller.id {
+            let message = self.system_post(caller, channel, SystemMessage::LeaveChannel);
             return self.announce(vec![message]).await;
         }
         if let Some(removed) = logged(self.store.user(removed).await) {
-            let message = self.system_post(by, channel, SystemMessage::RemoveFromChannel(&removed));
+            let message = self.system_post(caller, channel, SystemMessage::RemoveFromChannel(&removed));
             self.announce(vec![message]).await;
         }
     }
 
-    /// Writes into a team's first channels that accounts joined the team, or that `by` added them. Guests are in none of
+    /// Writes into a team's first channels that accounts joined the team, or that `caller` added them. Guests are in none of
     /// these channels.
-    pub async fn announce_team_members(&self, by: Option<&User>, team: &TeamId, joined: &[&User]) {
+    pub async fn announce_team_members(&self, caller: Option<&User>, team: &TeamId, joined: &[&User]) {
         let mut messages = Vec::new();
         for (index, (name, _)) in FIRST_CHANNELS.iter().enumerate() {
             let Some(channel) = self.first_channel(team, name).await else { continue };
             for user in joined.iter().filter(|user| !rules::is_guest(user)) {
-                let by = by.filter(|by| by.id != user.id);
-                let (author, message) = match (by, index) {
+                let caller = caller.filter(|caller| caller.id != user.id);
+                let (author, message) = match (caller, index) {
                     (None, 0) => (*user, SystemMessage::JoinTeam),
                     (None, _) => (*user, SystemMessage::JoinChannel),
-                    (Some(by), 0) => (by, SystemMessage::AddToTeam(user)),
-                    (Some(by), _) => (by, SystemMessage::AddToChannel(user)),
+                    (Some(caller), 0) => (caller, SystemMessage::AddToTeam(user)),
+                    (Some(caller), _) => (caller, SystemMessage::AddToChannel(user)),
                 };
                 messages.push(self.system_post(author, &channel, message));
             }
@@ -74,11 +74,11 @@ impl Chat {
     }
 
     /// Writes into a team's first channel that an account left the team, or was removed from it.
-    pub(super) async fn announce_team_departure(&self, by: &User, team: &TeamId, removed: &UserId) {
+    pub(super) async fn announce_team_departure(&self, caller: &User, team: &TeamId, removed: &UserId) {
         let Some(channel) = self.first_channel(team, FIRST_CHANNELS[0].0).await else { return };
         let Some(removed) = logged(self.store.user(removed).await) else { return };
         let message =
-            if removed.id == by.id { SystemMessage::LeaveTeam } else { SystemMessage::RemoveFromTeam };
+            if removed.id == caller.id { SystemMessage::LeaveTeam } else { SystemMessage::RemoveFromTeam };
         let message = self.system_post(&removed, &channel, message);
         self.announce(vec![message]).await;
     }

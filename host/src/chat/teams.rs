@@ -235,7 +235,7 @@ impl Chat {
     /// Writes a change with its audit row, and publishes the team to its members.
     async fn apply_to_team(
         &self,
-        by: &User,
+        caller: &User,
         team: Team,
         change: TeamChange,
         (action, event): (&'static str, &'static str),
@@ -243,7 +243,7 @@ impl Chat {
         let becomes = change.clone().applied_to(team.clone());
         let id = &team.id;
         let (was, becomes) = (Some(audited(&team)), Some(audited(&becomes)));
-        let row = audit_row(&self.clock, Some(by), action, ("team", id.as_str()), was, becomes);
+        let row = audit_row(&self.clock, Some(caller), action, ("team", id.as_str()), was, becomes);
         let store = self.store.with_audit(row.only_differences());
         let changed = store.change_team(id, change, self.clock.now()).await?;
         let team = changed.ok_or(ChatError::NotFound(Kind::Team))?;

@@ -24,7 +24,7 @@ pub(super) enum Command {
     CreateUser(CreateUser),
     /// Set an account's password, read from standard input; its sessions end and its access tokens are disabled
     #[command(after_help = "Example: jackfield admin reset-password anna")]
-    ResetPassword(Named),
+    ResetPassword(AccountArgs),
     /// Create a personal access token and print it once
     #[command(after_help = "Example: jackfield admin create-token anna --description \"deploy script\"")]
     CreateToken(CreateToken),
@@ -47,7 +47,7 @@ pub(super) struct CreateUser {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Named {
+pub(super) struct AccountArgs {
     username: String,
     #[command(flatten)]
     server: ServerOptions,
@@ -65,7 +65,7 @@ pub(super) struct CreateToken {
 
 pub(super) async fn run(command: &Command) -> Result<(), Failure> {
     let (Command::CreateUser(CreateUser { server, .. })
-    | Command::ResetPassword(Named { server, .. })
+    | Command::ResetPassword(AccountArgs { server, .. })
     | Command::CreateToken(CreateToken { server, .. })
     | Command::ReplaceKey(server)) = command
     else {
@@ -91,7 +91,7 @@ async fn work(command: &Command, access: &Access) -> Result<(), Failure> {
             let user = access.create_account(new, *admin).await?;
             out::say(format_args!("{} is account number {}, id {}", user.username, user.number, user.id));
         }
-        Command::ResetPassword(Named { username, .. }) => {
+        Command::ResetPassword(AccountArgs { username, .. }) => {
             access.reset_password(username, read_password()?).await?;
             out::say(format_args!(
                 "the password of {username} is set; its sessions have ended, and its access tokens are disabled"

@@ -115,7 +115,7 @@ fn one_effect_without_a_grant_drops_the_whole_call() {
     let effects = || vec![post.clone(), put(&call)];
     let denied =
         plan(effects(), &grants(&["messaging.create", "kv.delete"]), &call, clock.now()).unwrap_err();
-    assert_eq!(denied, Denied { function: "kv.put" });
+    assert_eq!(denied, Denial { function: "kv.put" });
     let changes = plan(effects(), &grants(&["messaging.create", "kv.put"]), &call, clock.now()).unwrap();
     assert_eq!((changes.posts.len(), changes.values.len()), (1, 1));
     assert_eq!(Effect::Value(changes.values[0].clone()), put(&call));
@@ -199,6 +199,6 @@ fn each_change_of_a_post_needs_its_grant() {
         (unreact, "messaging.unreact"),
     ] {
         let denied = plan(vec![effect], &grants(&["messaging.create"]), &call, clock.now());
-        assert_eq!(denied.unwrap_err(), Denied { function });
+        assert_eq!(denied.unwrap_err(), Denial { function });
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{
     BridgeOutcome, BridgeRequest, Changes, HookTarget, IncomingHook, Place, PluginId, Post, Receipt,
     ReceiptOutcome,
 };
-use crate::plugin::{Active, CallError, CallRequest, Committed, Entrance};
+use crate::plugin::{Active, CallError, CallRequest, CommitResult, Entrance};
 use crate::secret::sha256_hex;
 use crate::verifier::{self, Evidence, SignatureError, scheme};
 
@@ -109,7 +109,7 @@ impl Entrance<BridgeRequest> for BridgeEntrance<'_> {
         HookResponse { status: outcome.status.unwrap_or(ok.status), body: outcome.body.unwrap_or(ok.body) }
     }
 
-    async fn commit(&self, changes: Changes) -> Result<Committed, HookError> {
+    async fn commit(&self, changes: Changes) -> Result<CommitResult, HookError> {
         Ok(self.hooks.chat.commit_call(None, changes).await?)
     }
 

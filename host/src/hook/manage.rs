@@ -35,23 +35,23 @@ pub struct NewHook {
 }
 
 impl Hooks {
-    /// Creates an incoming webhook. Its owner, the author of its messages, is `by` or the account that `by` names.
+    /// Creates an incoming webhook. Its owner, the author of its messages, is `caller` or the account that `caller` names.
     ///
     /// If a system administrator names another account, the hook is the server's own: it works on when that account is
     /// deactivated, leaves the team or becomes a guest. Other hooks stop with their owner.
-    pub async fn create(&self, by: &User, new: NewHook) -> Result<IncomingHook, HookError> {
+    pub async fn create(&self, caller: &User, new: NewHook) -> Result<IncomingHook, HookError> {
         let settings = new.settings;
-        let (channel, team_id) = self.usable_channel(by, &settings.channel_id).await?;
-        let named = new.user_id.filter(|owner| *owner != by.id);
+        let (channel, team_id) = self.usable_channel(caller, &settings.channel_id).await?;
+        let named = new.user_id.filter(|owner| *owner != caller.id);
         if let Some(owner) = &named {
-            self.check_named_owner(by, &team_id, owner).await?;
+            self.check_named_owner(caller, &team_id, owner).await?;
         }
         settings.check()?;
         let now = self.clock.now();
         let hook = IncomingHook {
             id: random_hook_id(),
-            outlives_owner: named.is_some() && rules::is_admin(by),
-            user_id: named.unwrap_or_else(|| by.id.clone()),
+            outlives_owner: named.is_some() && rules::is_admin(caller),
+            user_id: named.unwrap_or_else(|| caller.id.clone()),
             channel_id: channel.id,
             team_id,
             display_name: plain_name(&settings.display_name),
@@ -66,7 +66,7 @@ impl Hooks {
             update_at: now,
             delete_at: Timestamp::NEVER,
         };
-        let store = self.recording(by, "hook.create", &hook.id, None, Some(audited(&hook)));
+        let store = self.recording(caller, "hook.create", &hook.id, None, Some(audited(&hook)));
         let limit = Quota::new(QuotaKind::HooksOfAccount, &hook.user_id, self.policy.hooks_per_account);
         store.with_quotas([limit]).hooks().create(hook.clone()).await?;
         Ok(hook)
@@ -114,31 +114,31 @@ impl Hooks {
         }
     }
 
-    /// Replaces the settings of a hook that `by` may manage. Its owner and its team stay; `team`, if given, must be that
+    /// Replaces the settings of a hook that `caller` may manage. Its owner and its team stay; `team`, if given, must be that
     /// team.
     ///
     /// The hook posts as its owner. So an account that lets it post elsewhere must be the owner, or one that may create
     /// a hook for the owner.
     pub async fn update(
         &self,
-        by: &User,
+        caller: &User,
         id: &HookId,
         team: Option<&TeamId>,
         settings: HookSettings,
     ) -> Result<IncomingHook, HookError> {
-        let before = self.get(by, id).await?;
+        let before = self.get(caller, id).await?;
         if team.is_some_and(|team| *team != before.team_id) {
             return Err(AccessError::from(Prohibition::MoveHook).into());
         }
-        let (channel, team) = self.usable_channel(by, &settings.channel_id).await?;
+        let (channel, team) = self.usable_channel(caller, &settings.channel_id).await?;
         if team != before.team_id {
             let reason = "the channel must be one of the webhook's team".to_owned();
             return Err(HookError::Invalid { field: "channel_id", reason });
         }
         let posts_elsewhere =
             channel.id != before.channel_id || (before.channel_locked && !settings.channel_locked);
-        if posts_elsewhere && before.user_id != by.id {
-            self.check_named_owner(by, &team, &before.user_id).await?;
+        if posts_elsewhere && before.user_id != caller.id {
+            self.check_named_owner(caller, &team, &before.user_id).await?;
         }
         settings.check()?;
         let hook = IncomingHook {
@@ -151,7 +151,7 @@ impl Hooks {
             update_at: self.clock.now(),
             ..before.clone()
         };
-        let store = self.recording(by, "hook.update", id, Some(audited(&before)), Some(audited(&hook)));
+        let store = self.recording(caller, "hook.update", id, Some(audited(&before)), Some(audited(&hook)));
         if !store.hooks().update(hook.clone()).await? {
             return Err(HookError::NotFound(Kind::IncomingHook));
         }
@@ -199,23 +199,30 @@ impl Hooks {
     }
 
     /// Checks that the user may name this account as the author of a hook's messages.
-    async fn check_named_owner(&self, by: &User, team: &TeamId, owner: &UserId) -> Result<(), HookError> {
-        let mine = self.store.team_member(team, &by.id).await?;
+    async fn check_named_owner(&self, caller: &User, team: &TeamId, owner: &UserId) -> Result<(), HookError> {
+        let mine = self.store.team_member(team, &caller.id).await?;
         let account = self.store.user(owner).await?;
         let member = self.store.team_member(team, owner).await?;
-        rules::name_hook_owner(by, mine.as_ref(), account.as_ref(), member.as_ref())?;
+        rules::name_hook_owner(caller, mine.as_ref(), account.as_ref(), member.as_ref())?;
         account.map(|_| ()).ok_or(HookError::NotFound(Kind::Account))
     }
 
     fn recording(
         &self,
-        by: &User,
+        caller: &User,
         action: &str,
         id: &HookId,
         was: Option<Value>,
         became: Option<Value>,
     ) -> Store {
-        self.store.with_audit(audit_row(&self.clock, Some(by), action, ("hook", id.as_str()), was, became))
+        self.store.with_audit(audit_row(
+            &self.clock,
+            Some(caller),
+            action,
+            ("hook", id.as_str()),
+            was,
+            became,
+        ))
     }
 }
 

@@ -20,7 +20,7 @@ const MAX_NAME: usize = 128;
 
 /// A decoded payload.
 #[derive(Debug)]
-pub(super) struct Decoded {
+pub(super) struct PayloadContent {
     pub(super) message: Message,
     /// The channel it names. Empty means the hook's own channel.
     pub(super) channel: String,
@@ -64,7 +64,7 @@ pub enum PayloadError {
     NoText,
 }
 
-pub(super) fn decode(request: &HookRequest) -> Result<Decoded, PayloadError> {
+pub(super) fn decode(request: &HookRequest) -> Result<PayloadContent, PayloadError> {
     let fields = match media_type(request)?.as_str() {
         "application/x-www-form-urlencoded" => object(&form_payload(request)?)?,
         "multipart/form-data" => multipart_fields(request)?,
@@ -84,7 +84,7 @@ pub(super) fn decode(request: &HookRequest) -> Result<Decoded, PayloadError> {
         icon_url: Some(icon_url(&fields)?).filter(|url| !url.is_empty()),
         props: props(&fields)?,
     };
-    Ok(Decoded { message, channel: cut(text_of(&fields, "channel")?) })
+    Ok(PayloadContent { message, channel: cut(text_of(&fields, "channel")?) })
 }
 
 /// Cuts a name after [`MAX_NAME`] characters.

@@ -5,5 +5,5 @@ mod session;
 
 pub(super) use proofs::NamedUser;
 pub(super) use session::{
-    Authenticated, CSRF_COOKIE, DEVICE_COOKIE, Session, TOKEN_COOKIE, USER_COOKIE, cookie, recognise, token,
+    CSRF_COOKIE, DEVICE_COOKIE, ProvenAccount, Session, TOKEN_COOKIE, USER_COOKIE, cookie, recognise, token,
 };

@@ -34,13 +34,13 @@ pub(super) struct ClientAddress {
 #[derive(Debug, Clone)]
 pub(super) struct Proxies {
     trusted: Vec<Network>,
-    undeclared: Option<Arc<Undeclared>>,
+    undeclared: Option<Arc<ProxyReport>>,
 }
 
 /// Reports once that a proxy on this machine is not declared: all its clients then share one address, so that one of
 /// them can use up the sign-ins of all.
 #[derive(Debug)]
-struct Undeclared {
+struct ProxyReport {
     access: Access,
     tasks: Tasks,
     is_reported: AtomicBool,
@@ -54,7 +54,7 @@ impl Proxies {
     /// Reports an undeclared proxy in the log and in the audit.
     #[must_use]
     pub(super) fn with_audit(self, access: Access, tasks: Tasks) -> Self {
-        let undeclared = Undeclared { access, tasks, is_reported: AtomicBool::new(false) };
+        let undeclared = ProxyReport { access, tasks, is_reported: AtomicBool::new(false) };
         Self { undeclared: Some(Arc::new(undeclared)), ..self }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
-use super::request_body::{Received, receive};
+use super::request_body::{ReceivedBody, receive};
 use crate::app::App;
 use crate::json::{self, AnyCase, holds_nul};
 
@@ -19,7 +19,7 @@ pub(super) struct Json<T>(pub(super) T);
 pub(super) struct List<T>(pub(super) Vec<T>);
 
 /// A raw body, within the server's size limit.
-pub(super) struct Raw(pub(super) Received);
+pub(super) struct Raw(pub(super) ReceivedBody);
 
 impl FromRequest<App> for Raw {
     type Rejection = Problem;

@@ -13,7 +13,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::auth::{self, Authenticated};
+use super::auth::{self, ProvenAccount};
 use super::client_address::Proxies;
 use super::middleware::{Middleware, Next, Responding};
 use crate::clock::Clock;
@@ -56,13 +56,13 @@ enum Key {
 }
 
 /// A request that was counted, and what is left in its bucket.
-struct Counted {
+struct CountedRequest {
     draw: Draw,
     from: Key,
     token: Option<String>,
     /// The account that the request counted against, because its token proved it before.
     owner: Option<UserId>,
-    authenticated: Authenticated,
+    authenticated: ProvenAccount,
 }
 
 impl Middleware for Limits {
@@ -96,7 +96,7 @@ impl Limits {
     }
 
     /// Counts a request. Returns None if it is not limited, and an error if its bucket is empty.
-    fn count(&self, request: &mut Request) -> Result<Option<Counted>, Draw> {
+    fn count(&self, request: &mut Request) -> Result<Option<CountedRequest>, Draw> {
         let Some(address) = self.0.proxies.locate(request) else { return Ok(None) };
         let Some(buckets) = &self.0.requests else { return Ok(None) };
         if self.is_free(address, request.uri().path()) {
@@ -113,15 +113,15 @@ impl Limits {
             Some(owner) => allowed(buckets.draw(&Key::Account(owner.clone()), now))?,
             None => allowed(buckets.draw(&from, now))?,
         };
-        let authenticated = Authenticated::default();
+        let authenticated = ProvenAccount::default();
         request.extensions_mut().insert(authenticated.clone());
-        Ok(Some(Counted { draw, from, token, owner, authenticated }))
+        Ok(Some(CountedRequest { draw, from, token, owner, authenticated }))
     }
 
     /// Remembers the account that a token proved, and reports the remaining requests to the client. A request that proved
     /// no account counts against its address after all, so that a token that has ended cannot use up an account's bucket.
-    fn settle(&self, counted: Counted, response: &mut Response) {
-        let Counted { mut draw, from, token, owner, authenticated } = counted;
+    fn settle(&self, counted: CountedRequest, response: &mut Response) {
+        let CountedRequest { mut draw, from, token, owner, authenticated } = counted;
         if let (Some(buckets), Some(token)) = (&self.0.requests, token) {
             let now = self.0.clock.now();
             match (authenticated.account(), owner) {

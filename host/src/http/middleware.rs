@@ -33,20 +33,20 @@ pub(super) struct Wrap<M>(pub(super) M);
 
 /// A middleware in front of a service.
 #[derive(Debug, Clone)]
-pub(super) struct Wrapped<M, S> {
+pub(super) struct LayeredService<M, S> {
     middleware: M,
     next: S,
 }
 
 impl<M: Clone, S> Layer<S> for Wrap<M> {
-    type Service = Wrapped<M, S>;
+    type Service = LayeredService<M, S>;
 
     fn layer(&self, next: S) -> Self::Service {
-        Wrapped { middleware: self.0.clone(), next }
+        LayeredService { middleware: self.0.clone(), next }
     }
 }
 
-impl<M: Middleware, S: Next> Service<Request> for Wrapped<M, S> {
+impl<M: Middleware, S: Next> Service<Request> for LayeredService<M, S> {
     type Response = Response;
     type Error = Infallible;
     type Future = Responding;

@@ -61,19 +61,19 @@ impl Middleware for Drain {
 }
 
 /// A body that was received whole, and its memory, which returns to the budget when this is dropped.
-pub(super) struct Received {
+pub(super) struct ReceivedBody {
     pub(super) bytes: Vec<u8>,
     _memory: Reservation,
 }
 
 /// Receives a whole body of at most `limit` bytes. Its memory beyond [`FREE`] comes from the budget; slow clients cannot
 /// keep that from others, as [`next_piece`] says.
-pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result<Received, Problem> {
+pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result<ReceivedBody, Problem> {
     let (mut bytes, mut memory) = (Vec::<u8>::new(), budget.empty());
     let mut pieces = body.into_data_stream();
     loop {
         let Some(piece) = next_piece(&mut pieces, budget).await? else {
-            return Ok(Received { bytes, _memory: memory });
+            return Ok(ReceivedBody { bytes, _memory: memory });
         };
         let length = bytes.len() + piece.len();
         if length > limit {

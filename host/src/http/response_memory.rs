@@ -34,7 +34,7 @@ pub(super) struct Prepaid {
 }
 
 /// Bytes and their memory, which returns to the budget when the last of them is written.
-struct Charged {
+struct ChargedBody {
     bytes: Bytes,
     _memory: Reservation,
 }
@@ -77,12 +77,12 @@ impl ChargeResponses {
         let Ok(bytes) = axum::body::to_bytes(body, length).await else {
             return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
-        let bytes = Bytes::from_owner(Charged { bytes, _memory: memory });
+        let bytes = Bytes::from_owner(ChargedBody { bytes, _memory: memory });
         Response::from_parts(head, Body::new(Piece(Some(bytes))))
     }
 }
 
-impl AsRef<[u8]> for Charged {
+impl AsRef<[u8]> for ChargedBody {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }

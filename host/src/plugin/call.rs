@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Active, Plugins};
-use crate::effect::{self, Denied};
+use crate::effect::{self, Denial};
 use crate::model::{Actor, Call, Changes, InstalledPlugin, Place, PluginId, User};
 use crate::runtime::{CallOutput, Fault, Trigger};
 use crate::secret::random_id;
@@ -37,7 +37,7 @@ pub trait Entrance<T: Trigger>: Sync {
     fn add(&self, output: T::Output, changes: &mut Changes) -> Self::Response;
 
     /// Commits the changes and publishes them.
-    fn commit(&self, changes: Changes) -> impl Future<Output = Result<Committed, Self::Error>> + Send;
+    fn commit(&self, changes: Changes) -> impl Future<Output = Result<CommitResult, Self::Error>> + Send;
 
     /// Records a failed call, of which nothing was committed, and decides the response to it.
     fn failed(&self, error: CallError) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
@@ -45,7 +45,7 @@ pub trait Entrance<T: Trigger>: Sync {
 
 /// Whether a commit succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Committed {
+pub enum CommitResult {
     Yes,
     /// Something that the call read has changed; nothing was written.
     Conflict,
@@ -67,7 +67,7 @@ pub enum CallError {
         plugin: PluginId,
         call: String,
         #[source]
-        denied: Denied,
+        denied: Denial,
     },
     #[error("the plugin's data kept changing during the call; please try again (plugin {plugin})")]
     Contended { plugin: PluginId },
@@ -90,8 +90,8 @@ impl Plugins {
             };
             let response = entrance.add(output, &mut changes);
             match entrance.commit(changes).await? {
-                Committed::Yes => return Ok(response),
-                Committed::Conflict => {}
+                CommitResult::Yes => return Ok(response),
+                CommitResult::Conflict => {}
             }
         }
         entrance.failed(CallError::Contended { plugin: request.plugin.installed.id.clone() }).await

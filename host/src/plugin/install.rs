@@ -25,7 +25,7 @@ impl Plugins {
     ///
     /// A new version of an enabled plugin takes over at once if the earlier consent covers it; otherwise the plugin
     /// stops until there is consent to the new sheet. Uploading the same package again changes nothing.
-    pub async fn upload(&self, by: &Admin, component: Vec<u8>) -> Result<PluginDetails, PluginError> {
+    pub async fn upload(&self, caller: &Admin, component: Vec<u8>) -> Result<PluginDetails, PluginError> {
         let (package, component) = read(component).await?;
         for command in &package.manifest.commands {
             if RESERVED_TRIGGERS.contains(&command.trigger.as_str()) {
@@ -52,7 +52,7 @@ impl Plugins {
             _ => {}
         }
         let plugin = self.new_row(&package, existing.as_ref(), &sheet, program.is_some());
-        let row = self.audit(by, "plugin.upload", existing.as_ref(), &plugin);
+        let row = self.audit(caller, "plugin.upload", existing.as_ref(), &plugin);
         match existing {
             Some(_) => self.store.with_audit(row).save_plugin(plugin.clone(), component).await?,
             None => self.install(row, &package, &plugin, component).await?,
@@ -66,7 +66,12 @@ impl Plugins {
     }
 
     /// Lets a plugin run. `consent` is the digest of the permission sheet that the administrator agreed to.
-    pub async fn enable(&self, by: &Admin, id: &str, consent: &str) -> Result<PluginDetails, PluginError> {
+    pub async fn enable(
+        &self,
+        caller: &Admin,
+        id: &str,
+        consent: &str,
+    ) -> Result<PluginDetails, PluginError> {
         let found = self.find(id).await?;
         let (package, component) = self.package(&found).await?;
         let sheet = Sheet::of(&package);
@@ -85,21 +90,21 @@ impl Plugins {
         }
         let (state, consent) = (PluginState::Enabled, Some(consent.to_owned()));
         let plugin = InstalledPlugin { state, consented_sheet: consent, ..was.clone() };
-        let plugin = self.save_state(by, "plugin.enable", &was, plugin).await?;
+        let plugin = self.save_state(caller, "plugin.enable", &was, plugin).await?;
         self.activate(Active::new(plugin.clone(), package, sheet.clone(), program));
-        tracing::info!(plugin = %plugin.id, version = plugin.version, by = by.user().username, "a plugin was enabled");
+        tracing::info!(plugin = %plugin.id, version = plugin.version, caller = caller.user().username, "a plugin was enabled");
         Ok(PluginDetails { plugin, sheet })
     }
 
     /// Stops a plugin; its values and hooks stay. Running calls finish.
-    pub async fn disable(&self, by: &Admin, id: &str) -> Result<PluginDetails, PluginError> {
+    pub async fn disable(&self, caller: &Admin, id: &str) -> Result<PluginDetails, PluginError> {
         let changing = self.changing.lock().await;
         let was = self.find(id).await?;
         let plugin = InstalledPlugin { state: PluginState::Disabled, ..was.clone() };
-        let plugin = self.save_state(by, "plugin.disable", &was, plugin).await?;
+        let plugin = self.save_state(caller, "plugin.disable", &was, plugin).await?;
         self.deactivate(&plugin.id);
         drop(changing);
-        tracing::info!(plugin = %plugin.id, by = by.user().username, "a plugin was disabled");
+        tracing::info!(plugin = %plugin.id, caller = caller.user().username, "a plugin was disabled");
         self.details(plugin).await
     }
 
@@ -243,14 +248,14 @@ impl Plugins {
     /// Saves a state, unless the package was replaced in the meantime.
     async fn save_state(
         &self,
-        by: &Admin,
+        caller: &Admin,
         action: &str,
         was: &InstalledPlugin,
         plugin: InstalledPlugin,
     ) -> Result<InstalledPlugin, PluginError> {
         let plugin = InstalledPlugin { update_at: self.clock.now(), ..plugin };
         let InstalledPlugin { id, digest, state, consented_sheet, update_at, .. } = &plugin;
-        let audited = self.store.with_audit(self.audit(by, action, Some(was), &plugin));
+        let audited = self.store.with_audit(self.audit(caller, action, Some(was), &plugin));
         let saved = audited.set_plugin_state(id, digest, *state, consented_sheet.clone(), *update_at).await?;
         if saved { Ok(plugin) } else { Err(PluginError::Replaced) }
     }
@@ -258,7 +263,7 @@ impl Plugins {
     /// Returns the row that records who changed the plugin, and its state before and after.
     fn audit(
         &self,
-        by: &Admin,
+        caller: &Admin,
         action: &str,
         was: Option<&InstalledPlugin>,
         plugin: &InstalledPlugin,
@@ -270,7 +275,7 @@ impl Plugins {
                 "bot_user_id": bot_user_id,
             })
         };
-        let (thing, user) = (("plugin", plugin.id.as_str()), Some(by.user()));
+        let (thing, user) = (("plugin", plugin.id.as_str()), Some(caller.user()));
         let row = audit_row(&self.clock, user, action, thing, was.map(facts), Some(facts(plugin)));
         row.only_differences()
     }

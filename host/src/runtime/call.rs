@@ -8,7 +8,7 @@ use wasmtime::{Store as Sandbox, UpdateDeadline};
 use super::bindings::jackfield::plugin::types::Failure;
 use super::fault::{Circumstances, Fault, OutOfTime, Refusal, cut};
 use super::limits::{HOSTCALL_BYTES, MAX_HANDLES, MAX_REPORT, TICK};
-use super::program::{Loaded, Program};
+use super::program::{LoadedProgram, Program};
 use super::recording::into_effects;
 use super::share::TARGET;
 use super::state::State;
@@ -64,7 +64,7 @@ pub(super) async fn run<T: Trigger>(
 
 fn log_crash(
     runtime: &Inner,
-    loaded: &Loaded,
+    loaded: &LoadedProgram,
     call: &Call,
     (panic, cause, frames): (Option<&str>, &str, &[String]),
 ) {
@@ -74,7 +74,7 @@ fn log_crash(
     }
 }
 
-fn sandbox(runtime: &Inner, loaded: &Loaded, call: &Call, until: Instant) -> Sandbox<State> {
+fn sandbox(runtime: &Inner, loaded: &LoadedProgram, call: &Call, until: Instant) -> Sandbox<State> {
     let mut sandbox = Sandbox::new(&runtime.engine.wasmtime, runtime.state(loaded, call));
     sandbox.limiter(|state| &mut state.meter);
     sandbox.set_hostcall_fuel(HOSTCALL_BYTES);

@@ -29,9 +29,9 @@ pub struct Source {
 
 /// One version of one plugin, callable. Cheap to clone; a running call keeps its version when a new one is loaded.
 #[derive(Clone)]
-pub struct Program(pub(super) Arc<Loaded>);
+pub struct Program(pub(super) Arc<LoadedProgram>);
 
-pub(super) struct Loaded {
+pub(super) struct LoadedProgram {
     pub(super) plugin: PluginId,
     pub(super) digest: String,
     pub(super) pre: InstancePre<State>,
@@ -55,7 +55,7 @@ impl Program {
             .map_err(|error| LoadError::Contract(format!("{error:#}")))?;
         let exports = Exports::find(&pre, |interface| source.triggers.contains(interface))?;
         let Source { plugin, digest, limits, templates, .. } = source;
-        Ok(Self(Arc::new(Loaded { plugin, digest, pre, exports, limits, templates, share })))
+        Ok(Self(Arc::new(LoadedProgram { plugin, digest, pre, exports, limits, templates, share })))
     }
 
     pub fn plugin(&self) -> &PluginId {

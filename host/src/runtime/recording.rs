@@ -3,7 +3,7 @@
 mod posts;
 mod values;
 
-pub(super) use posts::{Posts, Recorded};
+pub(super) use posts::{PostState, Posts};
 pub(super) use values::{Base, Own, Values, WriteError};
 
 use crate::model::{Call, Effect};

@@ -13,7 +13,7 @@ pub(super) struct Share {
     /// A permit for each call that may run at once.
     pub(super) calls: Semaphore,
     /// A std mutex, because it is held briefly and never across an await.
-    logged: Mutex<Logged>,
+    logged: Mutex<LogSecond>,
 }
 
 /// The shares of the plugins that are loaded, by id, so that an upgraded plugin keeps its share.
@@ -37,7 +37,7 @@ enum Admission {
 
 /// What was logged in one second.
 #[derive(Debug, Default)]
-struct Logged {
+struct LogSecond {
     second: i64,
     bytes: usize,
     has_refused: bool,
@@ -60,7 +60,7 @@ impl Share {
         let second = now.as_millis() / 1000;
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.second != second {
-            *logged = Logged { second, ..Logged::default() };
+            *logged = LogSecond { second, ..LogSecond::default() };
         }
         if logged.bytes + bytes <= MAX_LOG_RATE {
             logged.bytes += bytes;

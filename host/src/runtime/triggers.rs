@@ -15,7 +15,7 @@ use super::fault::LoadError;
 use super::state::State;
 
 /// What a guest's handler returns: its own failure, an output that this server cannot use, or the output.
-type Answer<T> = Result<Result<T, String>, Failure>;
+type HandlerResult<T> = Result<Result<T, String>, Failure>;
 
 /// What names a trigger in a component and in a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub trait Trigger: Sync {
         sandbox: &mut Sandbox<State>,
         instance: &Instance,
         context: &Context,
-    ) -> impl Future<Output = wasmtime::Result<Answer<Self::Output>>> + Send;
+    ) -> impl Future<Output = wasmtime::Result<HandlerResult<Self::Output>>> + Send;
 }
 
 /// The table: each trigger's module, and the input that calls it.

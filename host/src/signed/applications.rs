@@ -64,7 +64,7 @@ pub struct ApplicationEdit {
 
 /// An application with a new key. The key is not returned again.
 #[derive(Debug)]
-pub struct Issued {
+pub struct IssuedKey {
     pub application: Application,
     pub key: Secret,
 }
@@ -97,9 +97,13 @@ impl Default for NewApplication {
     }
 }
 
-/// Names `by` in the audit row.
+/// Names `authority` in the audit row.
 impl Applications {
-    pub async fn create(&self, by: Authority<'_>, new: NewApplication) -> Result<Issued, ApplicationError> {
+    pub async fn create(
+        &self,
+        authority: Authority<'_>,
+        new: NewApplication,
+    ) -> Result<IssuedKey, ApplicationError> {
         check_code(&new.code)?;
         let (key, now) = (random_key(), self.clock.now());
         let blank = Application {
@@ -137,10 +141,10 @@ impl Applications {
         let change = self.checked(&blank, edit).await?;
         let application = apply(blank, change);
         let becomes = Some(audited(&application));
-        let store = self.audited_store(by, "application.create", &application, None, becomes);
+        let store = self.audited_store(authority, "application.create", &application, None, becomes);
         match store.create_application(application.clone()).await {
             Err(error) if error.is_conflict() => Err(ApplicationError::Taken(application.code)),
-            created => Ok(created.map(|()| Issued { application, key })?),
+            created => Ok(created.map(|()| IssuedKey { application, key })?),
         }
     }
 
@@ -164,7 +168,7 @@ impl Applications {
 
     pub async fn change(
         &self,
-        by: Authority<'_>,
+        authority: Authority<'_>,
         id: &ApplicationId,
         edit: ApplicationEdit,
     ) -> Result<Application, ApplicationError> {
@@ -172,7 +176,7 @@ impl Applications {
         let change = self.checked(&before, edit).await?;
         let after = apply(before.clone(), change.clone());
         let (was, becomes) = (Some(audited(&before)), Some(audited(&after)));
-        let store = self.audited_store(by, "application.update", &before, was, becomes);
+        let store = self.audited_store(authority, "application.update", &before, was, becomes);
         store.change_application(id, change, self.clock.now()).await?;
         self.find(id).await
     }
@@ -181,10 +185,10 @@ impl Applications {
     /// application has the new one.
     pub async fn rotate(
         &self,
-        by: Authority<'_>,
+        authority: Authority<'_>,
         id: &ApplicationId,
         overlap: Duration,
-    ) -> Result<Issued, ApplicationError> {
+    ) -> Result<IssuedKey, ApplicationError> {
         if overlap > MAX_OVERLAP {
             let reason = format!("at most {} seconds", MAX_OVERLAP.as_secs());
             return Err(ApplicationError::Invalid { field: "overlap_s", reason });
@@ -193,15 +197,15 @@ impl Applications {
         let sealed = self.sealer.seal(&key);
         let (application, until) = (self.find(id).await?, now.plus(overlap));
         let becomes = Some(json!({"previous_key_until": until}));
-        let store = self.audited_store(by, "application.rotate", &application, None, becomes);
+        let store = self.audited_store(authority, "application.rotate", &application, None, becomes);
         store.rotate_application_key(id, sealed, until, now).await?;
-        Ok(Issued { application: self.find(id).await?, key })
+        Ok(IssuedKey { application: self.find(id).await?, key })
     }
 
-    pub async fn delete(&self, by: Authority<'_>, id: &ApplicationId) -> Result<(), ApplicationError> {
+    pub async fn delete(&self, authority: Authority<'_>, id: &ApplicationId) -> Result<(), ApplicationError> {
         let application = self.find(id).await?;
         let was = Some(audited(&application));
-        let store = self.audited_store(by, "application.delete", &application, was, None);
+        let store = self.audited_store(authority, "application.delete", &application, was, None);
         let deleted = store.delete_application(id, self.clock.now()).await?;
         if deleted { Ok(()) } else { Err(ApplicationError::NotFound) }
     }
@@ -230,15 +234,16 @@ impl Applications {
     /// Returns the store; its next unit of work also writes the audit row.
     fn audited_store(
         &self,
-        by: Authority<'_>,
+        authority: Authority<'_>,
         action: &str,
         application: &Application,
         was: Option<Value>,
         became: Option<Value>,
     ) -> Store {
         let thing = ("application", application.id.as_str());
-        self.store
-            .with_audit(audit_row(&self.clock, by.user(), action, thing, was, became).only_differences())
+        self.store.with_audit(
+            audit_row(&self.clock, authority.user(), action, thing, was, became).only_differences(),
+        )
     }
 
     /// Checks an edit, and fills in the unchanged fields.

@@ -9,7 +9,7 @@ use super::call::Method;
 use super::message::{mentioned_numbers, message};
 use super::rejection::Rejection;
 use super::reply::Reply;
-use super::{Checked, Signed, SignedError};
+use super::{SignedError, SignedRequests, ValidCall};
 use crate::access::rules;
 use crate::chat::{Origin, compose};
 use crate::model::{Changes, Channel, ContentType, Dialect, NoticeDraft, NumberedUser, Place, UserId};
@@ -21,7 +21,11 @@ const MAX_GROUPS: i64 = 10_000;
 /// Most users in one reply. Those with the greatest numbers beyond this limit are left out.
 const MAX_USERS: i64 = 50_000;
 
-pub(super) async fn call(signed: &Signed, checked: &Checked, body: &[u8]) -> Result<Reply, SignedError> {
+pub(super) async fn call(
+    signed: &SignedRequests,
+    checked: &ValidCall,
+    body: &[u8],
+) -> Result<Reply, SignedError> {
     match &checked.call.method {
         Method::GroupChats => {
             let member = bound(signed, checked).await?;
@@ -34,7 +38,7 @@ pub(super) async fn call(signed: &Signed, checked: &Checked, body: &[u8]) -> Res
     }
 }
 
-async fn chat_users(signed: &Signed, checked: &Checked) -> Result<Reply, SignedError> {
+async fn chat_users(signed: &SignedRequests, checked: &ValidCall) -> Result<Reply, SignedError> {
     let users = match checked.call.gid(checked.pass.dialect == Dialect::D3) {
         "" => {
             let member = bound(signed, checked).await?;
@@ -49,7 +53,11 @@ async fn chat_users(signed: &Signed, checked: &Checked) -> Result<Reply, SignedE
     Ok(Reply::Data(users.iter().map(pair).collect()))
 }
 
-async fn notification(signed: &Signed, checked: &Checked, body: &[u8]) -> Result<Reply, SignedError> {
+async fn notification(
+    signed: &SignedRequests,
+    checked: &ValidCall,
+    body: &[u8],
+) -> Result<Reply, SignedError> {
     let max_users = signed.policy.max_users;
     let read = fields(body).and_then(|fields| notice(&fields, max_users, checked.call.is_direct));
     let (users, mut draft) = match read {
@@ -73,7 +81,7 @@ async fn notification(signed: &Signed, checked: &Checked, body: &[u8]) -> Result
 }
 
 /// Looks up the recipients. Also returns the entries that name no user.
-async fn recipients(signed: &Signed, users: Users) -> Result<(Vec<UserId>, Vec<Value>), SignedError> {
+async fn recipients(signed: &SignedRequests, users: Users) -> Result<(Vec<UserId>, Vec<Value>), SignedError> {
     let (found, given) = match users {
         Users::Numbers(numbers, given) => {
             let wanted: Vec<i64> = numbers.iter().copied().flatten().collect();
@@ -95,7 +103,11 @@ async fn recipients(signed: &Signed, users: Users) -> Result<(Vec<UserId>, Vec<V
     Ok((found.into_iter().flatten().collect(), ignored))
 }
 
-async fn chat_message(signed: &Signed, checked: &Checked, body: &[u8]) -> Result<Reply, SignedError> {
+async fn chat_message(
+    signed: &SignedRequests,
+    checked: &ValidCall,
+    body: &[u8],
+) -> Result<Reply, SignedError> {
     let read = fields(body).and_then(|fields| group_message(&fields, checked.call.is_direct));
     let (gid, draft) = match read {
         Ok(read) => read,
@@ -121,7 +133,7 @@ async fn chat_message(signed: &Signed, checked: &Checked, body: &[u8]) -> Result
 
 /// Returns the account whose channels limit the application: the bound one, unless the application is free or the
 /// account belongs to a system administrator.
-async fn bound(signed: &Signed, checked: &Checked) -> Result<Option<UserId>, SignedError> {
+async fn bound(signed: &SignedRequests, checked: &ValidCall) -> Result<Option<UserId>, SignedError> {
     let application = &checked.application;
     let Some(id) = application.account_id.as_ref().filter(|_| !application.free) else { return Ok(None) };
     let account = signed.store.user(id).await?;
@@ -130,7 +142,11 @@ async fn bound(signed: &Signed, checked: &Checked) -> Result<Option<UserId>, Sig
 }
 
 /// Returns a group that the application may use. Others do not exist for it.
-async fn group(signed: &Signed, checked: &Checked, gid: &str) -> Result<Option<Channel>, SignedError> {
+async fn group(
+    signed: &SignedRequests,
+    checked: &ValidCall,
+    gid: &str,
+) -> Result<Option<Channel>, SignedError> {
     let Some(group) = signed.store.group(gid).await? else { return Ok(None) };
     let inside = match bound(signed, checked).await? {
         Some(member) => signed.store.is_channel_member(&group.id, &member).await?,
@@ -140,7 +156,10 @@ async fn group(signed: &Signed, checked: &Checked, gid: &str) -> Result<Option<C
 }
 
 /// Returns the usernames of the numbers that a text mentions.
-async fn mentioned(signed: &Signed, draft: &NoticeDraft) -> Result<BTreeMap<i64, String>, SignedError> {
+async fn mentioned(
+    signed: &SignedRequests,
+    draft: &NoticeDraft,
+) -> Result<BTreeMap<i64, String>, SignedError> {
     let plain = draft.content_type == ContentType::Plain;
     let numbers = if plain { Vec::new() } else { mentioned_numbers(&draft.content) };
     let users = signed.store.users_by_numbers(&numbers).await?;

@@ -15,7 +15,7 @@ struct Event {
 /// Reads webhooks of another service.
 #[plugin(id = "PLUGIN_ID")]
 impl TYPE {
-    /// Whoever knows the address may send: `verifier = "none"`.
+    /// Every client that knows the address may send: `verifier = "none"`.
     #[bridge("NAME", verifier = "none")]
     fn receive(_ctx: &Ctx, request: &Request) -> Result<Outcome> {
         let event: Event = request.json()?;

@@ -27,7 +27,7 @@ impl Dice {
         };
         let mut luck = Luck::of(ctx.call_id());
         let faces: Vec<u32> = (0..notation.count).map(|_| luck.between_1_and(notation.sides)).collect();
-        let who = ctx.actor().map_or("Somebody", |actor| &actor.username);
+        let who = ctx.actor().map_or("A user", |actor| &actor.username);
         Ok(Reply::in_channel(format!("**{who}** rolled {notation}: {}", sum(&faces, notation.bonus))))
     }
 }

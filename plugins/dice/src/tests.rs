@@ -30,7 +30,7 @@ fn every_call_rolls_independently() {
 #[test]
 fn a_call_without_an_actor_has_no_username() {
     let reply = TestHost::new().command::<Dice>("/roll 1d2 - 1");
-    let wanted = Reply::in_channel("**Somebody** rolled 1d2-1: 1 - 1 = **0**");
+    let wanted = Reply::in_channel("**A user** rolled 1d2-1: 1 - 1 = **0**");
     assert_eq!(reply, Ok(Some(wanted)));
 }
 

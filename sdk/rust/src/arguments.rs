@@ -2,9 +2,9 @@
 
 mod values;
 
-pub use values::{Argument, Choice, Rejected, choose};
+pub use values::{Argument, Choice, Rejection, choose};
 
-use jackfield_words::{Unclosed, Words};
+use jackfield_words::{UnclosedQuote, Words};
 
 use crate::context::Ctx;
 use crate::failure::{Failure, Result};
@@ -79,15 +79,15 @@ impl<'a> Arguments<'a> {
     }
 
     fn word(&mut self) -> Result<Option<String>> {
-        self.words.next_word().map_err(|Unclosed(quote)| {
+        self.words.next_word().map_err(|UnclosedQuote(quote)| {
             self.wrong(&format!("The quotation mark {} is not closed.", code(quote)))
         })
     }
 
     fn read<T: Argument>(&self, word: &str) -> Result<T> {
         T::parse(word, self.ctx).map_err(|rejected| match rejected {
-            Rejected::Word(why) => self.wrong(&format!("{} {why}.", code(word))),
-            Rejected::Call(failure) => failure,
+            Rejection::Word(why) => self.wrong(&format!("{} {why}.", code(word))),
+            Rejection::Call(failure) => failure,
         })
     }
 

@@ -40,7 +40,7 @@ mod message;
 mod messaging;
 mod plugin;
 
-pub use arguments::{Argument, Arguments, Choice, Rejected};
+pub use arguments::{Argument, Arguments, Choice, Rejection};
 #[doc(hidden)]
 pub use arguments::{choose, unknown_name};
 pub use bridge::{Outcome, Request};

@@ -24,12 +24,12 @@ pub(crate) struct World {
     pub(crate) settings: BTreeMap<String, Value>,
     pub(crate) templates: Handlebars<'static>,
     pub(crate) effects: Vec<Effect>,
-    pub(crate) stored: Stored,
+    pub(crate) stored: Contents,
 }
 
 /// What a call changes, all or nothing.
 #[derive(Clone, Default)]
-pub(crate) struct Stored {
+pub(crate) struct Contents {
     pub(crate) values: BTreeMap<String, StoredValue>,
     pub(crate) posts: Vec<Post>,
     /// The plugin's reactions, as post and emoji.
@@ -57,7 +57,7 @@ impl World {
             settings: BTreeMap::new(),
             templates: registry(),
             effects: Vec::new(),
-            stored: Stored::default(),
+            stored: Contents::default(),
         }
     }
 

@@ -13,7 +13,7 @@ pub struct Words<'a> {
 
 /// A quotation mark that was opened and not closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unclosed(pub &'static str);
+pub struct UnclosedQuote(pub &'static str);
 
 impl<'a> Words<'a> {
     pub fn new(raw: &'a str) -> Self {
@@ -21,14 +21,14 @@ impl<'a> Words<'a> {
     }
 
     /// Returns the next word without its quotation marks; `""` is an empty word. An error consumes nothing.
-    pub fn next_word(&mut self) -> Result<Option<String>, Unclosed> {
+    pub fn next_word(&mut self) -> Result<Option<String>, UnclosedQuote> {
         let Some(first) = self.rest.chars().next() else {
             return Ok(None);
         };
         let (word, length) = if let Some((opened, close)) = closing(first) {
             let start = first.len_utf8();
             let (word, length) = take(&self.rest[start..], &|c| c == close);
-            (word, start + length.ok_or(Unclosed(opened))? + close.len_utf8())
+            (word, start + length.ok_or(UnclosedQuote(opened))? + close.len_utf8())
         } else {
             let (word, length) = take(self.rest, &char::is_whitespace);
             (word, length.unwrap_or(self.rest.len()))
@@ -81,7 +81,7 @@ fn escapable(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn split(raw: &str) -> Result<Vec<String>, Unclosed> {
+    fn split(raw: &str) -> Result<Vec<String>, UnclosedQuote> {
         let mut words = Words::new(raw);
         let mut all = Vec::new();
         while let Some(word) = words.next_word()? {
@@ -134,9 +134,9 @@ mod tests {
 
     #[test]
     fn an_unclosed_mark_is_refused() {
-        assert_eq!(split("a \"b c"), Err(Unclosed("\"")));
-        assert_eq!(split("'"), Err(Unclosed("'")));
-        assert_eq!(split(r#""a\""#), Err(Unclosed("\"")));
+        assert_eq!(split("a \"b c"), Err(UnclosedQuote("\"")));
+        assert_eq!(split("'"), Err(UnclosedQuote("'")));
+        assert_eq!(split(r#""a\""#), Err(UnclosedQuote("\"")));
     }
 
     #[test]

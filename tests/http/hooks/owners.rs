@@ -9,7 +9,7 @@ use crate::support::{refused, texts};
 const HOOKS: &str = "/api/v4/hooks/incoming";
 
 /// A hook that anna, a plain member of the team, owns, and one that an administrator created for her.
-struct Owned {
+struct OwnerHooks {
     admin: TestClient,
     anna: TestClient,
     place: Place,
@@ -17,7 +17,7 @@ struct Owned {
     of_server: String,
 }
 
-impl Owned {
+impl OwnerHooks {
     async fn new(host: &TestHost) -> Self {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let place = host.place(&admin).await;
@@ -54,7 +54,7 @@ impl Owned {
 each_backend! {
     with |config| { config.access.hook_creation = jackfield::config::Creators::Members; }
     async fn a_hook_stops_when_its_owner_is_deactivated_unless_it_is_the_servers(host: TestHost) {
-        let owned = Owned::new(&host).await;
+        let owned = OwnerHooks::new(&host).await;
         let active = format!("/api/v4/users/{}/active", owned.anna.id());
         owned.admin.put(&active, json!({"active": false})).await.expect(200);
         owned.has_stopped(&host).await;
@@ -66,7 +66,7 @@ each_backend! {
 each_backend! {
     with |config| { config.access.hook_creation = jackfield::config::Creators::Members; }
     async fn a_hook_stops_when_its_owner_leaves_the_team_unless_it_is_the_servers(host: TestHost) {
-        let owned = Owned::new(&host).await;
+        let owned = OwnerHooks::new(&host).await;
         let members = format!("/api/v4/teams/{}/members", owned.place.team_id);
         owned.anna.delete(&format!("{members}/me")).await.expect(200);
         owned.has_stopped(&host).await;
@@ -79,7 +79,7 @@ each_backend! {
 each_backend! {
     with |config| { config.access.hook_creation = jackfield::config::Creators::Members; }
     async fn a_hook_stops_when_its_owner_becomes_a_guest_unless_it_is_the_servers(host: TestHost) {
-        let owned = Owned::new(&host).await;
+        let owned = OwnerHooks::new(&host).await;
         let account = format!("/api/v4/users/{}", owned.anna.id());
         owned.admin.post(&format!("{account}/demote"), json!({})).await.expect(200);
         owned.has_stopped(&host).await;

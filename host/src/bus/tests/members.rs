@@ -94,8 +94,8 @@ async fn an_audience_is_the_connected_users_it_names() {
         (Audience::Team("t".repeat(26).parse().unwrap()), [false, true]),
         (Audience::User(user("a")), [true, false]),
         (Audience::Users(vec![user("a"), user("x"), user("b")]), [true, true]),
-        (Audience::WhoSee(user("x")), [true, false]),
-        (Audience::Everybody, [true, true]),
+        (Audience::ViewersOf(user("x")), [true, false]),
+        (Audience::All, [true, true]),
     ];
     for (audience, expected) in audiences {
         bus.publish(super::event("x"), audience.clone()).await;

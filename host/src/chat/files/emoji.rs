@@ -36,8 +36,8 @@ pub struct NewEmoji {
 
 impl Files {
     /// Creates an emoji, and publishes it to every user.
-    pub async fn create_emoji(&self, by: &User, new: NewEmoji) -> Result<Emoji, FileError> {
-        rules::create_emoji(by, &new.creator_id).map_err(ChatError::from)?;
+    pub async fn create_emoji(&self, caller: &User, new: NewEmoji) -> Result<Emoji, FileError> {
+        rules::create_emoji(caller, &new.creator_id).map_err(ChatError::from)?;
         check_name(&new.name)?;
         let mime_type = self.check_picture(&new.picture).await?;
         let now = self.chat.clock.now();
@@ -64,13 +64,13 @@ impl Files {
             return Err(error);
         }
         let data = json!({"emoji": wire::text(&EmojiResponse::from(emoji.clone()))});
-        self.chat.bus.publish(Event::new("emoji_added", &data, &Scope::default()), Audience::Everybody).await;
+        self.chat.bus.publish(Event::new("emoji_added", &data, &Scope::default()), Audience::All).await;
         Ok(emoji)
     }
 
-    pub async fn delete_emoji(&self, by: &User, id: &EmojiId) -> Result<(), FileError> {
+    pub async fn delete_emoji(&self, caller: &User, id: &EmojiId) -> Result<(), FileError> {
         let emoji = self.emoji(id).await?;
-        rules::delete_emoji(by, &emoji).map_err(ChatError::from)?;
+        rules::delete_emoji(caller, &emoji).map_err(ChatError::from)?;
         if !self.chat.store.delete_emoji(id).await.map_err(ChatError::from)? {
             return Err(ChatError::NotFound(Kind::Emoji).into());
         }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::{FileError, Files};
-use crate::blob::{BlobError, Folder, Listed};
+use crate::blob::{BlobEntry, BlobError, Folder};
 use crate::chat::ChatError;
 use crate::model::{EmojiId, FileId, Timestamp, id_time};
 use crate::secret::random_id;
@@ -58,16 +58,16 @@ impl Files {
     async fn unused(
         &self,
         folder: Folder,
-        listed: Vec<Listed>,
+        listed: Vec<BlobEntry>,
         before: Timestamp,
-    ) -> Result<Vec<Listed>, FileError> {
-        let is_old = |one: &Listed| id_time(one.id()).is_some_and(|made| made < before);
-        let old: Vec<Listed> = listed.into_iter().filter(is_old).collect();
+    ) -> Result<Vec<BlobEntry>, FileError> {
+        let is_old = |one: &BlobEntry| id_time(one.id()).is_some_and(|made| made < before);
+        let old: Vec<BlobEntry> = listed.into_iter().filter(is_old).collect();
         let known = self.known(folder, &old).await?;
         Ok(old.into_iter().filter(|one| one.is_partial() || !known.contains(one.id())).collect())
     }
 
-    async fn known(&self, folder: Folder, listed: &[Listed]) -> Result<HashSet<String>, FileError> {
+    async fn known(&self, folder: Folder, listed: &[BlobEntry]) -> Result<HashSet<String>, FileError> {
         let store = &self.chat.store;
         if folder == Folder::Emoji {
             let ids: Vec<EmojiId> = listed.iter().filter_map(|one| one.id().parse().ok()).collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 
-use super::upload::{Uploaded, file_name};
+use super::upload::{NewFile, file_name};
 use super::{FileError, Files, key};
 use crate::access::{AccessError, AccountAccess};
 use crate::blob::{BlobError, Upload};
@@ -211,6 +211,6 @@ impl Files {
     ) -> Result<FileInfo, FileError> {
         let size = u64::try_from(size).unwrap_or_default();
         let picture = self.inspect(id, size).await?;
-        Ok(self.info(user, channel, Uploaded { id: id.clone(), name, size, picture }))
+        Ok(self.info(user, channel, NewFile { id: id.clone(), name, size, picture }))
     }
 }

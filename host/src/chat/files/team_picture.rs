@@ -15,8 +15,8 @@ const SIDE: u32 = 128;
 
 impl Files {
     /// Sets a team's picture, and replaces an earlier one.
-    pub async fn set_team_picture(&self, by: &User, id: &TeamId, file: Bytes) -> Result<(), FileError> {
-        let team = self.chat.managed_team(by, id).await?;
+    pub async fn set_team_picture(&self, caller: &User, id: &TeamId, file: Bytes) -> Result<(), FileError> {
+        let team = self.chat.managed_team(caller, id).await?;
         if file.len() as u64 > MAX_TEAM_PICTURE {
             return Err(FileError::TooLarge(MAX_TEAM_PICTURE));
         }
@@ -31,13 +31,13 @@ impl Files {
         let drawn = drawn.ok_or_else(|| FileError::TeamPicture("PNG, JPEG, GIF or WebP".to_owned()))?;
         let picture: FileId = self.chat.clock.id();
         self.blobs.put(&key(&picture), drawn.into()).await?;
-        self.record_team_picture(by, &team, Some(picture)).await
+        self.record_team_picture(caller, &team, Some(picture)).await
     }
 
     /// Removes a team's picture. Clients show its initials again.
-    pub async fn remove_team_picture(&self, by: &User, id: &TeamId) -> Result<(), FileError> {
-        let team = self.chat.managed_team(by, id).await?;
-        self.record_team_picture(by, &team, None).await
+    pub async fn remove_team_picture(&self, caller: &User, id: &TeamId) -> Result<(), FileError> {
+        let team = self.chat.managed_team(caller, id).await?;
+        self.record_team_picture(caller, &team, None).await
     }
 
     /// Opens the picture of a team that the user sees, with the team.
@@ -52,13 +52,13 @@ impl Files {
     /// delete only leaves unused bytes, which are removed later.
     async fn record_team_picture(
         &self,
-        by: &User,
+        caller: &User,
         team: &Team,
         picture: Option<FileId>,
     ) -> Result<(), FileError> {
         let thing = ("team", team.id.as_str());
         let became = json!({"picture": picture.is_some()});
-        let store = self.chat.recording(by, "team.picture", thing, None, Some(became));
+        let store = self.chat.recording(caller, "team.picture", thing, None, Some(became));
         let set = store.set_team_picture(&team.id, picture, self.chat.clock.stamp()).await;
         if let Some(earlier) = set.map_err(ChatError::from)?
             && let Err(error) = self.blobs.delete(&key(&earlier)).await

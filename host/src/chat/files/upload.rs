@@ -20,14 +20,14 @@ pub struct Uploading {
     user: User,
     channel: Option<ChannelId>,
     current: Option<(FileId, String, Upload)>,
-    done: Vec<Uploaded>,
+    done: Vec<NewFile>,
     /// Blobs without a row so far.
     unnamed: Vec<FileId>,
 }
 
 /// A completely uploaded file.
 #[derive(Debug)]
-pub(super) struct Uploaded {
+pub(super) struct NewFile {
     pub(super) id: FileId,
     pub(super) name: String,
     pub(super) size: u64,
@@ -119,7 +119,7 @@ impl Uploading {
         let Some((id, name, upload)) = self.current.take() else { return Ok(()) };
         let size = upload.finish().await?;
         let picture = self.files.inspect(&id, size).await?;
-        self.done.push(Uploaded { id, name, size, picture });
+        self.done.push(NewFile { id, name, size, picture });
         Ok(())
     }
 
@@ -153,7 +153,7 @@ impl Files {
     }
 
     /// Describes a complete file.
-    pub(super) fn info(&self, user: &UserId, channel: &ChannelId, file: Uploaded) -> FileInfo {
+    pub(super) fn info(&self, user: &UserId, channel: &ChannelId, file: NewFile) -> FileInfo {
         let now = self.chat.clock.now();
         let mime_type = match file.picture {
             Some(picture) => picture.mime_type.to_owned(),

@@ -21,7 +21,7 @@ pub(super) enum Side {
 
 /// Conditions that a post must meet, and conditions that it must not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sided<T>(Vec<(Side, T)>);
+pub(super) struct Conditions<T>(Vec<(Side, T)>);
 
 /// What is searched. Only files have extensions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,13 +34,13 @@ pub(super) enum Subject {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Words {
     subject: Subject,
-    pub(super) terms: Sided<SearchTerm>,
+    pub(super) terms: Conditions<SearchTerm>,
     /// Authors' usernames.
-    pub(super) from: Sided<String>,
+    pub(super) from: Conditions<String>,
     /// Names of channels, or `@` and a username.
-    pub(super) channels: Sided<String>,
+    pub(super) channels: Conditions<String>,
     /// Ends of files' names, without the full stop.
-    pub(super) extensions: Sided<String>,
+    pub(super) extensions: Conditions<String>,
     pub(super) before: Option<Date>,
     pub(super) after: Option<Date>,
     pub(super) on: Option<Date>,
@@ -183,15 +183,15 @@ fn is_tag(text: &str) -> bool {
     ends && text.chars().count() > 2 && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
 }
 
-// === impl Sided ===
+// === impl Conditions ===
 
-impl<T> Sided<T> {
+impl<T> Conditions<T> {
     pub(super) fn of(&self, side: Side) -> impl Iterator<Item = &T> {
         self.0.iter().filter(move |(on, _)| *on == side).map(|(_, thing)| thing)
     }
 }
 
-impl Sided<String> {
+impl Conditions<String> {
     fn add(&mut self, side: Side, name: String) -> bool {
         let is_name = !name.is_empty();
         if is_name {
@@ -201,7 +201,7 @@ impl Sided<String> {
     }
 }
 
-impl<T> Default for Sided<T> {
+impl<T> Default for Conditions<T> {
     fn default() -> Self {
         Self(Vec::new())
     }

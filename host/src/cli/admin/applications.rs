@@ -11,7 +11,7 @@ use crate::cli::{Failure, out};
 use crate::clock::Clock;
 use crate::model::{Application, Dialect, Strength};
 use crate::shutdown::Tasks;
-use crate::signed::{ApplicationEdit, Applications, Issued, NewApplication};
+use crate::signed::{ApplicationEdit, Applications, IssuedKey, NewApplication};
 use crate::start::data;
 use crate::store::Store;
 
@@ -31,13 +31,13 @@ pub(in crate::cli) enum Command {
     RotateApplication(Rotate),
     /// Enable an application
     #[command(after_help = "Example: jackfield admin enable-application ci")]
-    EnableApplication(Coded),
+    EnableApplication(ApplicationArgs),
     /// Disable an application; its requests are refused
     #[command(after_help = "Example: jackfield admin disable-application ci")]
-    DisableApplication(Coded),
+    DisableApplication(ApplicationArgs),
     /// Delete an application; another one may then have its code
     #[command(after_help = "Example: jackfield admin delete-application ci")]
-    DeleteApplication(Coded),
+    DeleteApplication(ApplicationArgs),
 }
 
 #[derive(Debug, Args)]
@@ -85,7 +85,7 @@ pub(in crate::cli) struct Rotate {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Coded {
+pub(in crate::cli) struct ApplicationArgs {
     code: String,
     #[command(flatten)]
     server: ServerOptions,
@@ -95,9 +95,9 @@ pub(in crate::cli) async fn run(command: &Command) -> Result<(), Failure> {
     let (Command::CreateApplication(Create { server, .. })
     | Command::ListApplications(List { server, .. })
     | Command::RotateApplication(Rotate { server, .. })
-    | Command::EnableApplication(Coded { server, .. })
-    | Command::DisableApplication(Coded { server, .. })
-    | Command::DeleteApplication(Coded { server, .. })) = command;
+    | Command::EnableApplication(ApplicationArgs { server, .. })
+    | Command::DisableApplication(ApplicationArgs { server, .. })
+    | Command::DeleteApplication(ApplicationArgs { server, .. })) = command;
     let tasks = Tasks::default();
     let done = work(command, open(server, &tasks).await?).await;
     tasks.finished().await;
@@ -134,9 +134,11 @@ async fn work(command: &Command, applications: Applications) -> Result<(), Failu
             let id = applications.find_by_code(code).await?.id;
             show_key(&applications.rotate(Authority::Operator, &id, Duration::from_secs(*overlap)).await?);
         }
-        Command::EnableApplication(Coded { code, .. }) => switch(&applications, code, true).await?,
-        Command::DisableApplication(Coded { code, .. }) => switch(&applications, code, false).await?,
-        Command::DeleteApplication(Coded { code, .. }) => {
+        Command::EnableApplication(ApplicationArgs { code, .. }) => switch(&applications, code, true).await?,
+        Command::DisableApplication(ApplicationArgs { code, .. }) => {
+            switch(&applications, code, false).await?
+        }
+        Command::DeleteApplication(ApplicationArgs { code, .. }) => {
             let id = applications.find_by_code(code).await?.id;
             applications.delete(Authority::Operator, &id).await?;
             out::say(format_args!("the application {code} is deleted"));
@@ -154,7 +156,7 @@ async fn switch(applications: &Applications, code: &str, enabled: bool) -> Resul
 }
 
 /// Prints the key alone to stdout, so that a script can read it.
-fn show_key(issued: &Issued) {
+fn show_key(issued: &IssuedKey) {
     out::note(format_args!("the key of {}, shown this once:", issued.application.code));
     out::say(issued.key.reveal());
 }

@@ -27,7 +27,7 @@ pub struct NewBridge {
 
 impl Hooks {
     /// Creates an incoming webhook whose requests a plugin reads. See [`Hooks::create`] for its owner.
-    pub async fn create_bridge(&self, by: &User, new: NewBridge) -> Result<IncomingHook, HookError> {
+    pub async fn create_bridge(&self, caller: &User, new: NewBridge) -> Result<IncomingHook, HookError> {
         let plugin: PluginId = new.plugin.parse().map_err(|reason| invalid("plugin", reason))?;
         let active = self.plugins.active(&plugin).ok_or_else(|| {
             invalid("plugin", format!("the plugin {plugin} is not enabled: install and enable it first"))
@@ -72,7 +72,7 @@ impl Hooks {
             verifier,
             sealed_secret: new.secret.as_ref().map(|secret| self.sealer.seal(secret)),
         };
-        self.create(by, hook).await
+        self.create(caller, hook).await
     }
 
     /// Returns a page of the bridges that `user` may manage, oldest first, each with counts of its outcomes.

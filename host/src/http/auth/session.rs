@@ -26,7 +26,7 @@ pub(in crate::http) struct Session(Arc<Principal>);
 
 /// The account that a request proved. The session check sets it, and the rate limiter reads it.
 #[derive(Debug, Clone, Default)]
-pub(in crate::http) struct Authenticated(Arc<OnceLock<UserId>>);
+pub(in crate::http) struct ProvenAccount(Arc<OnceLock<UserId>>);
 
 /// The place of the token in a request.
 enum Carrier {
@@ -60,7 +60,7 @@ impl Session {
     }
 }
 
-impl Authenticated {
+impl ProvenAccount {
     pub(in crate::http) fn account(&self) -> Option<&UserId> {
         self.0.get()
     }
@@ -100,7 +100,7 @@ async fn find(parts: &mut Parts, app: &App) -> Result<Option<Session>, Problem> 
     };
     let session = Session(Arc::new(principal));
     parts.extensions.insert(session.clone());
-    Authenticated::set(parts, &session.user().id);
+    ProvenAccount::set(parts, &session.user().id);
     Ok(Some(session))
 }
 

@@ -17,7 +17,7 @@ use crate::http::json;
 use crate::http::params;
 use crate::http::problem::Problem;
 use crate::model::{Application, ApplicationId, Dialect, Strength, Timestamp};
-use crate::signed::{ApplicationEdit, Explanation, Issued, NewApplication, Sample, SignatureHeaders};
+use crate::signed::{ApplicationEdit, Explanation, IssuedKey, NewApplication, Sample, SignatureHeaders};
 
 /// How long an old key is valid beside the new one by default: a day.
 const OVERLAP_S: u32 = 86_400;
@@ -257,9 +257,9 @@ pub(super) async fn rotate(
     Path(id): Path<String>,
     json::Json(rotate): json::Json<RotateKey>,
 ) -> Result<Json<IssuedResponse>, Problem> {
-    let (id, by) = (params::id("application_id", &id)?, Authority::Admin(&admin));
+    let (id, caller) = (params::id("application_id", &id)?, Authority::Admin(&admin));
     let overlap = Duration::from_secs(rotate.overlap_s.unwrap_or(OVERLAP_S).into());
-    let issued = app.signed.applications.rotate(by, &id, overlap).await?;
+    let issued = app.signed.applications.rotate(caller, &id, overlap).await?;
     Ok(Json(IssuedResponse::new(&app, issued).await?))
 }
 
@@ -318,7 +318,7 @@ async fn change(
 }
 
 impl IssuedResponse {
-    async fn new(app: &App, issued: Issued) -> Result<Self, Problem> {
+    async fn new(app: &App, issued: IssuedKey) -> Result<Self, Problem> {
         let key = issued.key.reveal().to_owned();
         Ok(Self { application: ApplicationResponse::new(app, issued.application).await?, key })
     }

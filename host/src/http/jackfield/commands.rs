@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::query::Query;
-use super::static_json::{Pinned, StaticJson};
+use super::static_json::{DigestQuery, StaticJson};
 use crate::app::App;
 use crate::command::CommandError;
 use crate::http::auth::Session;
@@ -34,7 +34,7 @@ pub(super) struct SignatureResponse {
 /// Describes the parameters of a command.
 #[utoipa::path(
     get, path = "/commands/{trigger}/signature", operation_id = "get_command_signature", tag = "commands",
-    params(("trigger" = String, Path, description = "The command's name, without the slash"), Pinned),
+    params(("trigger" = String, Path, description = "The command's name, without the slash"), DigestQuery),
     responses((status = OK, description = "The command's parameters", body = SignatureResponse)),
 )]
 pub(super) async fn signature(
@@ -42,7 +42,7 @@ pub(super) async fn signature(
     _: Session,
     Path(trigger): Path<String>,
     headers: HeaderMap,
-    Query(pinned): Query<Pinned>,
+    Query(pinned): Query<DigestQuery>,
 ) -> Result<Response, Problem> {
     let command = app.plugins.command(&trigger);
     let command = command.ok_or_else(|| CommandError::NotFound(trigger.chars().take(MAX_NAMED).collect()))?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::query::Query;
-use super::static_json::{Pinned, StaticJson};
+use super::static_json::{DigestQuery, StaticJson};
 use crate::http::auth::Session;
 
 /// What the emoji are in this version.
@@ -32,10 +32,10 @@ struct StandardEmoji {
 
 /// Lists the standard emoji with their names, in the order of pickers.
 #[utoipa::path(
-    get, path = "/emoji.json", operation_id = "list_emoji", tag = "emoji", params(Pinned),
+    get, path = "/emoji.json", operation_id = "list_emoji", tag = "emoji", params(DigestQuery),
     responses((status = OK, description = "The emoji", body = EmojiResponse)),
 )]
-pub(super) async fn list(_: Session, headers: HeaderMap, Query(pinned): Query<Pinned>) -> Response {
+pub(super) async fn list(_: Session, headers: HeaderMap, Query(pinned): Query<DigestQuery>) -> Response {
     EMOJI.respond(&headers, pinned.digest.as_deref())
 }
 

@@ -22,7 +22,7 @@ pub(super) struct StaticJson {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Pinned {
+pub(super) struct DigestQuery {
     /// The entity tag of the content, without quotes: the response may then be cached without limit.
     pub(super) digest: Option<String>,
 }

@@ -102,10 +102,10 @@ pub(in crate::http) async fn update(
     if !request.id.is_empty() && request.id != hook.as_str() {
         return Err(Problem::body("id", "`id` must be that of the webhook in the address"));
     }
-    let by = session.user();
+    let caller = session.user();
     let team = json::optional_id("team_id", &request.team_id)?;
-    let settings = request.settings(by)?;
-    let hook = app.hooks.update(by, &hook, team.as_ref(), settings).await?;
+    let settings = request.settings(caller)?;
+    let hook = app.hooks.update(caller, &hook, team.as_ref(), settings).await?;
     Ok((StatusCode::CREATED, Json(hook.into())))
 }
 
@@ -121,9 +121,9 @@ pub(in crate::http) async fn delete(
 
 impl SaveHook {
     /// Returns the settings. A channel of no id is answered as an unknown one.
-    fn settings(self, by: &User) -> Result<HookSettings, Problem> {
+    fn settings(self, caller: &User) -> Result<HookSettings, Problem> {
         Ok(HookSettings {
-            channel_id: self.channel_id.parse().map_err(|_| Hooks::no_channel(by))?,
+            channel_id: self.channel_id.parse().map_err(|_| Hooks::no_channel(caller))?,
             display_name: self.display_name,
             description: self.description,
             username: self.username,

@@ -17,7 +17,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use self::collapsed::Collapsed;
+use self::collapsed::CollapsedView;
 use crate::app::App;
 use crate::chat::{ChatError, NewPost};
 use crate::http::auth::Session;
@@ -132,7 +132,7 @@ pub(in crate::http) async fn get(
         app.chat.visible_post(session.user(), &post).await?
     };
     let count = app.store.thread_reply_count(&post).await?;
-    let mut rendered = match Collapsed::of(session.user(), &query) {
+    let mut rendered = match CollapsedView::of(session.user(), &query) {
         Some(collapsed) => collapsed.render(&app, vec![post]).await?,
         None => app.chat.render_posts(vec![post]).await?,
     };

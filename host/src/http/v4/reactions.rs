@@ -36,12 +36,12 @@ pub(in crate::http) async fn add(
     body::Json(new): body::Json<CreateReaction>,
 ) -> Result<Json<ReactionResponse>, Problem> {
     let CreateReaction { user_id, post_id, emoji_name } = new;
-    let by = body::id("user_id", &user_id).map_err(|problem| problem.called(INVALID))?;
+    let caller = body::id("user_id", &user_id).map_err(|problem| problem.called(INVALID))?;
     let post = body::id("post_id", &post_id).map_err(|problem| problem.called(INVALID))?;
     let id = if (1..=MAX_EMOJI_NAME).contains(&emoji_name.len()) { INVALID_EMOJI } else { INVALID };
     let emoji = emoji_name.parse();
     let emoji = emoji.map_err(|error| Problem::body("emoji_name", format!("{error}")).called(id))?;
-    let (reaction, post) = app.chat.react(session.user(), &by, &post, emoji).await?;
+    let (reaction, post) = app.chat.react(session.user(), &caller, &post, emoji).await?;
     Ok(Json(ReactionResponse::new(reaction, &post.channel_id)))
 }
 

@@ -14,7 +14,7 @@ pub(in crate::runtime) struct Posts {
 
 /// What this call did to one post.
 #[derive(Debug, PartialEq)]
-pub(in crate::runtime) enum Recorded<'a> {
+pub(in crate::runtime) enum PostState<'a> {
     Untouched,
     /// Contains the message as this call's edits left it.
     Created {
@@ -55,26 +55,26 @@ impl Posts {
         self.effects.len() - self.created
     }
 
-    pub(in crate::runtime) fn recorded(&self, wanted: &PostId) -> Recorded<'_> {
-        let mut recorded = Recorded::Untouched;
+    pub(in crate::runtime) fn recorded(&self, wanted: &PostId) -> PostState<'_> {
+        let mut recorded = PostState::Untouched;
         let mut root = None;
         for effect in &self.effects {
             match effect {
                 Effect::Post { id, to, message, .. } if id == wanted => {
-                    recorded = Recorded::Created { to, message };
+                    recorded = PostState::Created { to, message };
                     root = to.root_id.as_ref();
                 }
                 Effect::Edit { id, message, is_edited } if id == wanted => {
                     recorded = match recorded {
-                        Recorded::Created { to, .. } => Recorded::Created { to, message },
-                        Recorded::Edited { is_edited: before, .. } => {
-                            Recorded::Edited { message, is_edited: before || *is_edited }
+                        PostState::Created { to, .. } => PostState::Created { to, message },
+                        PostState::Edited { is_edited: before, .. } => {
+                            PostState::Edited { message, is_edited: before || *is_edited }
                         }
-                        _ => Recorded::Edited { message, is_edited: *is_edited },
+                        _ => PostState::Edited { message, is_edited: *is_edited },
                     };
                 }
                 // Deleting a thread's first post deletes the thread.
-                Effect::Delete { id } if id == wanted || Some(id) == root => return Recorded::Deleted,
+                Effect::Delete { id } if id == wanted || Some(id) == root => return PostState::Deleted,
                 _ => {}
             }
         }
@@ -97,7 +97,7 @@ impl Posts {
             Effect::Post { id, idempotency_key: Some(key), .. } if key == wanted => Some(id),
             _ => None,
         });
-        made.next_back().filter(|id| self.recorded(id) != Recorded::Deleted)
+        made.next_back().filter(|id| self.recorded(id) != PostState::Deleted)
     }
 
     pub(super) fn into_effects(self) -> Vec<Effect> {

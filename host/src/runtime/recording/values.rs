@@ -9,7 +9,7 @@ use crate::runtime::limits::{MAX_CHANGED_BYTES, MAX_CHANGED_KEYS, MAX_READ_KEYS}
 /// The values that this call changed or read, as it sees them.
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Values {
-    changed: BTreeMap<String, Changed>,
+    changed: BTreeMap<String, ValueState>,
     /// Keys that the guest read. What it writes there may depend on the value it read.
     read: HashSet<String>,
 }
@@ -39,7 +39,7 @@ pub(in crate::runtime) enum WriteError {
 }
 
 #[derive(Debug)]
-struct Changed {
+struct ValueState {
     base: Base,
     expected: Option<i64>,
     value: Option<StoredValue>,
@@ -98,7 +98,7 @@ impl Values {
     /// Returns one change per key.
     pub(super) fn into_changes(self, plugin: &PluginId, at: Timestamp) -> Vec<ValueChange> {
         let changes = self.changed.into_iter().filter_map(|(key, changed)| {
-            let Changed { base, expected, value, .. } = changed;
+            let ValueState { base, expected, value, .. } = changed;
             // The key is absent before and after.
             if base.version == 0 && value.is_none() {
                 return None;
@@ -147,7 +147,7 @@ impl Values {
         &'a self,
         prefix: &'a str,
         after: Option<&'a str>,
-    ) -> impl Iterator<Item = (&'a String, &'a Changed)> {
+    ) -> impl Iterator<Item = (&'a String, &'a ValueState)> {
         let from = match after {
             Some(after) if after >= prefix => Bound::Excluded(after),
             _ => Bound::Included(prefix),
@@ -184,9 +184,9 @@ impl Values {
 
     /// Returns the change of a key, which is created if this is the first. The store checks the version if the guest
     /// saw it through a read or `if-version`, so that another call's write is never overwritten unseen.
-    fn entry(&mut self, key: &str, base: Base, checked: bool) -> &mut Changed {
+    fn entry(&mut self, key: &str, base: Base, checked: bool) -> &mut ValueState {
         let seen = checked || self.read.contains(key);
-        self.changed.entry(key.to_owned()).or_insert_with(|| Changed {
+        self.changed.entry(key.to_owned()).or_insert_with(|| ValueState {
             base,
             expected: seen.then_some(base.version),
             value: None,

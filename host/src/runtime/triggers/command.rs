@@ -3,7 +3,7 @@
 use wasmtime::Store as Sandbox;
 use wasmtime::component::{Instance, InstancePre};
 
-use super::{Answer, Exports, Trigger, TriggerInfo, check_handle, mismatch};
+use super::{Exports, HandlerResult, Trigger, TriggerInfo, check_handle, mismatch};
 use crate::model::{CommandInvocation, CommandReply, Visibility};
 use crate::runtime::bindings::exports::jackfield::plugin::command;
 use crate::runtime::bindings::jackfield::plugin::types::{Context, Failure};
@@ -30,7 +30,7 @@ impl Trigger for CommandInvocation {
         sandbox: &mut Sandbox<State>,
         instance: &Instance,
         context: &Context,
-    ) -> wasmtime::Result<Answer<Self::Output>> {
+    ) -> wasmtime::Result<HandlerResult<Self::Output>> {
         let Some(indices) = &exports.command else { return Ok(Ok(Err("it answers no commands".to_owned()))) };
         let guest = indices.load(&mut *sandbox, instance)?;
         let answer = guest.call_handle(&mut *sandbox, context, &invocation(self)).await?;

@@ -3,7 +3,7 @@
 use wasmtime::Store as Sandbox;
 use wasmtime::component::{Instance, InstancePre};
 
-use super::{Answer, Exports, Trigger, TriggerInfo, check_handle, mismatch};
+use super::{Exports, HandlerResult, Trigger, TriggerInfo, check_handle, mismatch};
 use crate::model::{BridgeOutcome, BridgeRequest};
 use crate::runtime::bindings::exports::jackfield::plugin::incoming_webhook;
 use crate::runtime::bindings::jackfield::plugin::types::{Context, Failure};
@@ -33,7 +33,7 @@ impl Trigger for BridgeRequest {
         sandbox: &mut Sandbox<State>,
         instance: &Instance,
         context: &Context,
-    ) -> wasmtime::Result<Answer<Self::Output>> {
+    ) -> wasmtime::Result<HandlerResult<Self::Output>> {
         let Some(indices) = &exports.incoming_webhook else {
             return Ok(Ok(Err("it reads no webhooks".to_owned())));
         };

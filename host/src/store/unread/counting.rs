@@ -31,14 +31,14 @@ struct MemberCounts {
 #[derive(Clone, Copy)]
 struct ReadUpTo {
     /// Posts that the channel's counters include, but that were written after that post.
-    later: Counted,
+    later: PostCount,
     /// The time of that post. The channel's last post decides if no later one follows.
     at: Timestamp,
 }
 
 /// Posts, as a channel counts them.
 #[derive(Clone, Copy, Default)]
-struct Counted {
+struct PostCount {
     posts: i64,
     roots: i64,
 }
@@ -61,7 +61,7 @@ pub(in crate::store) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> R
 fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), MemberCounts> {
     let mut counts: BTreeMap<(&ChannelId, &UserId), MemberCounts> = BTreeMap::new();
     // Per channel: posts in the units that are not visited yet.
-    let mut later: HashMap<&ChannelId, Counted> = HashMap::new();
+    let mut later: HashMap<&ChannelId, PostCount> = HashMap::new();
     for post in all.iter().flat_map(|changes| &changes.posts) {
         later.entry(&post.channel_id).or_default().add(post, 1);
     }
@@ -87,7 +87,7 @@ fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), Memb
     counts
 }
 
-impl Counted {
+impl PostCount {
     /// Counts a post, or with -1 no longer.
     fn add(&mut self, post: &Post, number: i64) {
         if post.kind.is_counted() {

@@ -71,7 +71,7 @@ fn implement(ident: &Ident, data: &DataEnum, names: &[String]) -> TokenStream {
             fn parse(
                 word: &str,
                 _ctx: &::jackfield_sdk::Ctx,
-            ) -> ::core::result::Result<Self, ::jackfield_sdk::Rejected> {
+            ) -> ::core::result::Result<Self, ::jackfield_sdk::Rejection> {
                 ::jackfield_sdk::choose(word)
             }
         }

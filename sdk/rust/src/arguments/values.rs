@@ -22,7 +22,7 @@ pub trait Argument: Sized {
     const CHOICES_JSON: &'static str = "[]";
 
     /// Reads the word.
-    fn parse(word: &str, ctx: &Ctx) -> Result<Self, Rejected>;
+    fn parse(word: &str, ctx: &Ctx) -> Result<Self, Rejection>;
 }
 
 /// An enum of unit variants that a command argument chooses from; derive it.
@@ -41,7 +41,7 @@ pub trait Choice: Sized {
 
 /// Why a word could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rejected {
+pub enum Rejection {
     /// The user typed something else; completes the sentence "`word` ...", without a full stop.
     Word(String),
     /// The host could not serve the look-up.
@@ -51,7 +51,7 @@ pub enum Rejected {
 impl Argument for String {
     const TYPE: &'static str = "string";
 
-    fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejected> {
+    fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejection> {
         Ok(word.to_owned())
     }
 }
@@ -62,9 +62,9 @@ macro_rules! integers {
         $(impl Argument for $integer {
             const TYPE: &'static str = "integer";
 
-            fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejected> {
+            fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejection> {
                 word.parse().map_err(|_| {
-                    Rejected::Word(format!(
+                    Rejection::Word(format!(
                         "is not a whole number from {} to {}",
                         $integer::MIN,
                         $integer::MAX
@@ -80,23 +80,23 @@ integers! { i32 i64 u32 u64 }
 impl Argument for f64 {
     const TYPE: &'static str = "number";
 
-    fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejected> {
+    fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejection> {
         // `nan` and `inf` parse, but no user who types them means a number.
         word.parse()
             .ok()
             .filter(|number: &Self| number.is_finite())
-            .ok_or_else(|| Rejected::Word("is not a number".into()))
+            .ok_or_else(|| Rejection::Word("is not a number".into()))
     }
 }
 
 impl Argument for bool {
     const TYPE: &'static str = "boolean";
 
-    fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejected> {
+    fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejection> {
         match word.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => Ok(true),
             "false" | "no" | "off" => Ok(false),
-            _ => Err(Rejected::Word("is neither `yes` nor `no`".into())),
+            _ => Err(Rejection::Word("is neither `yes` nor `no`".into())),
         }
     }
 }
@@ -104,12 +104,12 @@ impl Argument for bool {
 impl Argument for User {
     const TYPE: &'static str = "user";
 
-    fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejected> {
+    fn parse(word: &str, _ctx: &Ctx) -> Result<Self, Rejection> {
         let name = word.strip_prefix('@').unwrap_or(word);
         match host::call(|host| Host::find_user(host, name)) {
             Ok(actor) => Ok(Self(actor)),
-            Err(DirectoryError::NotFound) => Err(Rejected::Word("is not a user here".into())),
-            Err(error) => Err(Rejected::Call(error.into())),
+            Err(DirectoryError::NotFound) => Err(Rejection::Word("is not a user here".into())),
+            Err(error) => Err(Rejection::Call(error.into())),
         }
     }
 }
@@ -117,23 +117,23 @@ impl Argument for User {
 impl Argument for ChannelRef {
     const TYPE: &'static str = "channel";
 
-    fn parse(word: &str, ctx: &Ctx) -> Result<Self, Rejected> {
+    fn parse(word: &str, ctx: &Ctx) -> Result<Self, Rejection> {
         let name = word.strip_prefix(['~', '#']).unwrap_or(word);
         let team = ctx.place().and_then(|place| place.team_id.as_deref());
         match host::call(|host| Host::find_channel(host, name, team)) {
             Ok(channel) => Ok(Self(channel)),
-            Err(DirectoryError::NotFound) => Err(Rejected::Word("is not a channel you can see".into())),
-            Err(error) => Err(Rejected::Call(error.into())),
+            Err(DirectoryError::NotFound) => Err(Rejection::Word("is not a channel you can see".into())),
+            Err(error) => Err(Rejection::Call(error.into())),
         }
     }
 }
 
 /// The body of [`Argument::parse`] for every [`Choice`].
 #[doc(hidden)]
-pub fn choose<T: Choice>(word: &str) -> Result<T, Rejected> {
+pub fn choose<T: Choice>(word: &str) -> Result<T, Rejection> {
     T::from_name(word).ok_or_else(|| {
         let names: Vec<String> = T::NAMES.iter().map(|name| format!("`{name}`")).collect();
-        Rejected::Word(format!("is not one of {}", names.join(", ")))
+        Rejection::Word(format!("is not one of {}", names.join(", ")))
     })
 }
 
@@ -142,12 +142,12 @@ mod tests {
     use super::*;
     use crate::context::Call;
 
-    fn parse<T: Argument>(word: &str) -> Result<T, Rejected> {
+    fn parse<T: Argument>(word: &str) -> Result<T, Rejection> {
         T::parse(word, &Ctx::new(Call::default()))
     }
 
-    fn rejected<T>(why: &str) -> Result<T, Rejected> {
-        Err(Rejected::Word(why.into()))
+    fn rejected<T>(why: &str) -> Result<T, Rejection> {
+        Err(Rejection::Word(why.into()))
     }
 
     #[test]

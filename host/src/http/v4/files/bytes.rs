@@ -43,7 +43,7 @@ const REVALIDATE: &str = "private, no-cache";
 
 /// The bytes of a file that a request names.
 #[derive(Debug, PartialEq, Eq)]
-enum Requested {
+enum ByteSelection {
     Whole,
     Part(Range<u64>),
     /// A part beyond the file's end.
@@ -64,9 +64,9 @@ pub(super) async fn file(
     }
     let size = u64::try_from(file.size).unwrap_or(0);
     let range = match requested(request, tag, size) {
-        Requested::Whole => None,
-        Requested::Part(range) => Some(range),
-        Requested::OutOfRange => {
+        ByteSelection::Whole => None,
+        ByteSelection::Part(range) => Some(range),
+        ByteSelection::OutOfRange => {
             let mut response = Problem::no_such_range(size).into_response();
             set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
             return Ok(response);
@@ -135,13 +135,15 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
 
 /// Supports a single range; a request for several ranges, or for a range of another file, gets the whole file, as RFC
 /// 9110 allows.
-fn requested(request: &HeaderMap, tag: &str, size: u64) -> Requested {
+fn requested(request: &HeaderMap, tag: &str, size: u64) -> ByteSelection {
     let header = |name: HeaderName| request.get(name).and_then(|value| value.to_str().ok());
     if header(IF_RANGE).is_some_and(|known| known.trim_matches('"') != tag) {
-        return Requested::Whole;
+        return ByteSelection::Whole;
     }
     let range = header(RANGE).and_then(|range| range.trim().strip_prefix("bytes="));
-    let Some((first, last)) = range.and_then(|range| range.split_once('-')) else { return Requested::Whole };
+    let Some((first, last)) = range.and_then(|range| range.split_once('-')) else {
+        return ByteSelection::Whole;
+    };
     let part = match (first.trim(), last.trim()) {
         ("", last) => last.parse().ok().map(|count: u64| size.saturating_sub(count)..size),
         (first, "") => first.parse().ok().map(|first| first..size),
@@ -151,9 +153,9 @@ fn requested(request: &HeaderMap, tag: &str, size: u64) -> Requested {
         },
     };
     match part {
-        None => Requested::Whole,
-        Some(part) if part.start >= part.end => Requested::OutOfRange,
-        Some(part) => Requested::Part(part),
+        None => ByteSelection::Whole,
+        Some(part) if part.start >= part.end => ByteSelection::OutOfRange,
+        Some(part) => ByteSelection::Part(part),
     }
 }
 
@@ -161,27 +163,27 @@ fn requested(request: &HeaderMap, tag: &str, size: u64) -> Requested {
 mod tests {
     use super::*;
 
-    fn range(text: &'static str) -> Requested {
+    fn range(text: &'static str) -> ByteSelection {
         let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static(text))]);
         requested(&headers, "tag", 10)
     }
 
     #[test]
     fn one_range_is_a_part() {
-        assert_eq!(range("bytes=0-3"), Requested::Part(0..4));
-        assert_eq!(range("bytes=4-"), Requested::Part(4..10));
-        assert_eq!(range("bytes=-3"), Requested::Part(7..10));
-        assert_eq!(range("bytes=-30"), Requested::Part(0..10));
-        assert_eq!(range("bytes=9-18446744073709551615"), Requested::Part(9..10));
+        assert_eq!(range("bytes=0-3"), ByteSelection::Part(0..4));
+        assert_eq!(range("bytes=4-"), ByteSelection::Part(4..10));
+        assert_eq!(range("bytes=-3"), ByteSelection::Part(7..10));
+        assert_eq!(range("bytes=-30"), ByteSelection::Part(0..10));
+        assert_eq!(range("bytes=9-18446744073709551615"), ByteSelection::Part(9..10));
     }
 
     #[test]
     fn an_invalid_range_means_the_whole_file_and_one_past_the_end_is_out_of_range() {
         for whole in ["bytes=a-b", "bytes=5-3", "bytes=0-1,4-5", "lines=0-3", "bytes=", "bytes=-"] {
-            assert_eq!(range(whole), Requested::Whole, "{whole}");
+            assert_eq!(range(whole), ByteSelection::Whole, "{whole}");
         }
         for beyond in ["bytes=10-", "bytes=11-12", "bytes=-0"] {
-            assert_eq!(range(beyond), Requested::OutOfRange, "{beyond}");
+            assert_eq!(range(beyond), ByteSelection::OutOfRange, "{beyond}");
         }
     }
 
@@ -193,7 +195,7 @@ mod tests {
                 (IF_RANGE, HeaderValue::from_static(known)),
             ])
         };
-        assert_eq!(requested(&headers("\"other\""), "tag", 10), Requested::Whole);
-        assert_eq!(requested(&headers("\"tag\""), "tag", 10), Requested::Part(0..4));
+        assert_eq!(requested(&headers("\"other\""), "tag", 10), ByteSelection::Whole);
+        assert_eq!(requested(&headers("\"tag\""), "tag", 10), ByteSelection::Part(0..4));
     }
 }

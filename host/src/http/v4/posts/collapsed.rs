@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError};
 
 /// How posts are rendered for a client that collapses threads.
 #[derive(Clone, Copy)]
-pub(in crate::http) struct Collapsed<'u> {
+pub(in crate::http) struct CollapsedView<'u> {
     reader: &'u User,
     /// Whether participants are whole accounts instead of ids.
     extended: bool,
@@ -24,7 +24,7 @@ pub(in crate::http) struct Collapsed<'u> {
 /// How a client wants a list of posts.
 #[derive(Clone, Copy, Default)]
 pub(in crate::http) struct ListForm<'u> {
-    pub(super) collapsed: Option<Collapsed<'u>>,
+    pub(super) collapsed: Option<CollapsedView<'u>>,
     /// Whether the first posts of threads are left out where the list has a reply only.
     pub(super) without_roots: bool,
 }
@@ -52,7 +52,7 @@ impl FromRequestParts<App> for WithDeleted {
     }
 }
 
-impl<'u> Collapsed<'u> {
+impl<'u> CollapsedView<'u> {
     pub(super) async fn render(self, app: &App, posts: Vec<Post>) -> Result<Vec<PostResponse>, ChatError> {
         app.chat.render_collapsed(posts, self.reader, self.extended).await
     }
@@ -66,7 +66,7 @@ impl<'u> Collapsed<'u> {
 
 impl<'u> ListForm<'u> {
     pub(super) fn of(reader: &'u User, query: &Query) -> Self {
-        Self { collapsed: Collapsed::of(reader, query), without_roots: query.flag("skipFetchThreads") }
+        Self { collapsed: CollapsedView::of(reader, query), without_roots: query.flag("skipFetchThreads") }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::{EmojiName, Place, Post, PostId};
 use crate::runtime::bindings::jackfield::plugin::messaging::Error;
 use crate::runtime::bindings::jackfield::plugin::types;
 use crate::runtime::imports::channels::{Access, Purpose};
-use crate::runtime::recording::Recorded;
+use crate::runtime::recording::PostState;
 
 /// How many reactions to one post are read. Further ones are ignored, which matters only for posts with thousands.
 const MAX_REACTIONS: i64 = 10_000;
@@ -46,21 +46,21 @@ impl Messaging<'_> {
     async fn post(&self, id: PostId) -> wasmtime::Result<Option<(Post, Option<Place>)>> {
         let now = self.call.now;
         match self.posts.recorded(&id) {
-            Recorded::Deleted => return Ok(None),
+            PostState::Deleted => return Ok(None),
             // The post is as it will be stored, except for its time, which is set when the call has ended.
-            Recorded::Created { to, message } => {
+            PostState::Created { to, message } => {
                 let post = Post::of_plugin(id, self.call, to, message.clone(), now);
                 return Ok(Some((post, Some(to.clone()))));
             }
-            Recorded::Edited { .. } | Recorded::Untouched => {}
+            PostState::Edited { .. } | PostState::Untouched => {}
         }
         let Some(mut post) = self.store.post(&id).await?.filter(|post| post.delete_at.is_never()) else {
             return Ok(None);
         };
-        if post.root_id.as_ref().is_some_and(|root| matches!(self.posts.recorded(root), Recorded::Deleted)) {
+        if post.root_id.as_ref().is_some_and(|root| matches!(self.posts.recorded(root), PostState::Deleted)) {
             return Ok(None);
         }
-        if let Recorded::Edited { message, is_edited } = self.posts.recorded(&id) {
+        if let PostState::Edited { message, is_edited } = self.posts.recorded(&id) {
             post.set_message(self.call, message.clone());
             post.edit_at = if is_edited { now } else { post.edit_at };
         }

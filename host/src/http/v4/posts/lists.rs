@@ -60,9 +60,16 @@ pub(in crate::http) async fn in_channel(
         };
         (posts, None, Some(id))
     } else {
-        let posts = list.page(channel, page.offset, page.limit).await?;
+        // One more than the page has, which tells the id of the next older post without another read.
+        let mut posts = list.page(channel, page.offset, page.limit + 1).await?;
+        let has_older = usize::try_from(page.limit).is_ok_and(|limit| posts.len() > limit);
+        let older = if has_older { posts.pop() } else { None };
         if page.offset == 0 {
-            let prev_post_id = older_than(list, posts.last()).await?;
+            let prev_post_id = match older {
+                Some(older) => older.id.to_string(),
+                None if is_full(&posts) => older_than(list, posts.last()).await?,
+                None => String::new(),
+            };
             let about = AboutList { prev_post_id, ..AboutList::default() };
             return post_list(&app, reader, room, posts, about, form).await;
         }

@@ -12,7 +12,7 @@ const CHANGES: usize = 140;
 
 /// Returns the largest settings that an account may have.
 fn settings() -> Value {
-    (0..64).map(|number| (format!("k{number:02}"), json!("x".repeat(116)))).collect::<Map<_, _>>().into()
+    (0..64).map(|number| (format!("k{number:02}"), json!("x".repeat(112)))).collect::<Map<_, _>>().into()
 }
 
 async fn largest(host: &TestHost) -> TestClient {

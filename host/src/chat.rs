@@ -24,6 +24,7 @@ mod posts;
 mod preferences;
 mod presence;
 mod previews;
+mod publication;
 mod publish;
 mod reactions;
 mod reading;

@@ -51,6 +51,7 @@ pub enum MailState {
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Mail {
     pub id: JobId,
+    #[sqlx(rename = "subject")]
     pub user_id: UserId,
     pub kind: MailKind,
     pub state: MailState,

@@ -3,8 +3,10 @@
 use const_format::concatcp;
 
 use super::teams::SELECT_TEAM;
-use super::{Db, Store, StoreError, Tx, changes, teams};
-use crate::model::{Changes, Invitation, JobKind, NewJob, Team, TeamId, TeamMember, Timestamp, UserId};
+use super::{Db, Store, StoreError, Tx, changes, jobs, teams};
+use crate::model::{
+    Changes, Invitation, JobKind, MailKind, NewJob, Team, TeamId, TeamMember, Timestamp, UserId,
+};
 use crate::secret::Secret;
 
 const TEAM: &str = concatcp!(SELECT_TEAM, "where invite_id = $1 and delete_at = 0");
@@ -55,7 +57,7 @@ impl Store {
     pub async fn mail_invitations(
         &self,
         by: &UserId,
-        jobs: Vec<NewJob>,
+        mails: Vec<NewJob>,
         since: Timestamp,
         limit: i64,
     ) -> Result<(), StoreError> {
@@ -63,13 +65,14 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 super::quota::lock(tx, &format!("invitations {by}")).await?;
-                let mailed: i64 = on_tx!(tx, conn => sqlx::query_scalar(
-                    "select count(*) from jobs where kind = 'mail' and subject = $1 and payload ->> 'kind' = 'invitation' \
-                     and create_at > $2").bind(&by).bind(since).fetch_one(conn).await?);
-                if mailed + i64::try_from(jobs.len()).unwrap_or(i64::MAX) > limit {
-                    return Err(StoreError::LimitReached { what: "invitations that one account mails in a day", limit });
+                let mailed = jobs::count_mails_since(tx, &by, MailKind::Invitation, since).await?;
+                if mailed + i64::try_from(mails.len()).unwrap_or(i64::MAX) > limit {
+                    return Err(StoreError::LimitReached {
+                        what: "invitations that one account mails in a day",
+                        limit,
+                    });
                 }
-                changes::apply(tx, &Changes { jobs, ..Changes::default() }).await
+                changes::apply(tx, &Changes { jobs: mails, ..Changes::default() }).await
             })
         })
         .await?;
@@ -82,8 +85,7 @@ impl Store {
     pub async fn delete_addressed_invitations(&self) -> Result<u64, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let jobs = "delete from jobs where kind = 'mail' and state = 'waiting' and payload ->> 'kind' = 'invitation'";
-                run!(tx, jobs, []).await?;
+                jobs::remove_waiting_mails(tx, MailKind::Invitation).await?;
                 run!(tx, "delete from invitations where email <> ''", []).await
             })
         })

@@ -1,25 +1,52 @@
-//! `jobs`: stored follow-up work, claimed by one worker at a time.
+//! `jobs`: stored follow-up work, claimed by one worker at a time. All SQL on this table is here and in `writing`.
 //!
 //! A claim is a lease with a fencing number: it ends by the clock if the worker dies, and a settle from an older claim
 //! changes nothing. A caller that writes jobs wakes the worker after the commit (see [`Wake`]).
 
 mod wake;
+mod writing;
 
 use const_format::concatcp;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
 use sqlx::types::Json;
 
-pub(super) use self::wake::{Wake, announce};
-use super::sqlite::{Batch, over_rows};
+pub(super) use self::wake::Wake;
+use self::wake::announce;
+pub(super) use self::writing::{
+    count_mails_since, count_waiting, count_waiting_mails, forget, join, push, remove_waiting,
+    remove_waiting_mails, reschedule,
+};
+use super::sqlite::over_rows;
 use super::{Db, Store, StoreError, Tx};
-use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, NewJob, Timestamp};
+use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, Timestamp};
 use crate::shutdown::Tasks;
 
-const INSERT: [&str; 2] = over_rows!(
-    "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
-     last_error, create_at, ended_at) select value ->> 'id', value ->> 'kind', value ->> 'subject', value -> 'payload', \
-     value ->> 'unique_key', case when value ->> 'unique_key' is null then 'waiting' else 'gathering' end, 0, 0, \
-     cast(value ->> 'due_at' as bigint), 0, '', cast(value ->> 'create_at' as bigint), 0",
-    "where true on conflict (kind, unique_key) where state = 'gathering' do nothing"
+/// Inserts rows of [`NewJob`].
+const INSERT: &str = "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, \
+    claimed_until, last_error, create_at, ended_at) select value ->> 'id', value ->> 'kind', value ->> 'subject', \
+    value -> 'payload', value ->> 'unique_key', \
+    case when value ->> 'unique_key' is null then 'waiting' else 'gathering' end, 0, 0, \
+    cast(value ->> 'due_at' as bigint), 0, '', cast(value ->> 'create_at' as bigint), 0";
+
+const PUSH: [&str; 2] =
+    over_rows!(INSERT, "where true on conflict (kind, unique_key) where state = 'gathering' do nothing");
+// An update that changes nothing locks a gathering job, so that no worker claims it before this commits.
+const JOIN: [&str; 2] = over_rows!(
+    INSERT,
+    "where true on conflict (kind, unique_key) where state = 'gathering' do update set last_error = jobs.last_error \
+     returning id"
+);
+
+/// Selects jobs as lists show them. Here `kind` is that of the payload, such as a `MailKind`.
+const SELECT_JOB: &str = "select id, subject, payload ->> 'kind' as kind, state, attempts, due_at, last_error, \
+    create_at, ended_at from jobs ";
+
+const BY_ID: &str = concatcp!(SELECT_JOB, "where kind = $1 and id = $2");
+const PAGE: &str = concatcp!(
+    SELECT_JOB,
+    "where kind = $1 and ($2 = '' or state = $2) and ($3 = '' or id < $3) order by id desc limit $4"
 );
 
 /// Selects the jobs of a claim: due, claimed by no worker, and not running on this one, the longest due first.
@@ -168,30 +195,32 @@ impl Jobs {
     }
 }
 
-/// Writes jobs with the change that causes them. The caller must wake the worker after the commit.
-pub(super) async fn push(batch: &mut Batch<'_>, jobs: &[&NewJob]) -> Result<(), StoreError> {
-    batch.push_list(INSERT, jobs).await?;
-    if let Batch::Postgres(conn) = batch {
-        for kind in JobKind::ALL.into_iter().filter(|kind| jobs.iter().any(|job| job.kind == *kind)) {
-            wake::notify(conn, kind).await?;
-        }
-    }
-    Ok(())
+/// Returns a job of a kind, as `T` shows it.
+pub(super) async fn get<T: JobRow>(
+    store: &Store,
+    kind: JobKind,
+    id: &JobId,
+) -> Result<Option<T>, StoreError> {
+    read!(store.db, conn => sqlx::query_as(BY_ID).bind(kind).bind(id).fetch_optional(conn).await)
 }
 
-/// Removes jobs about a subject that wait and are not being tried.
-pub(super) async fn remove_waiting(
-    tx: &mut Tx,
+/// Returns the jobs of a kind in this state, or all, newest first, before the given one.
+pub(super) async fn list<T: JobRow>(
+    store: &Store,
     kind: JobKind,
-    subject: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    run!(
-        tx,
-        "delete from jobs where kind = $1 and subject = $2 and state in ('gathering', 'waiting') \
-         and claimed_until <= $3",
-        [kind, subject, now]
-    )
-    .await?;
-    Ok(())
+    state: Option<JobState>,
+    before: Option<&JobId>,
+    limit: i64,
+) -> Result<Vec<T>, StoreError> {
+    let state = state.map_or("", JobState::as_str);
+    let before = before.map_or("", JobId::as_str);
+    read!(store.db, conn => sqlx::query_as(PAGE).bind(kind).bind(state).bind(before).bind(limit).fetch_all(conn).await)
 }
+
+/// A row of [`SELECT_JOB`], on both databases.
+pub(super) trait JobRow:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+
+impl<T> JobRow for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}

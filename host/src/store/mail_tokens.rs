@@ -1,7 +1,7 @@
 //! `mail_tokens`: tokens that were mailed to an account, and the jobs that mail them. The token is made by the job, so
 //! only its digest is ever stored.
 
-use super::{Db, Store, StoreError, Tx, accounts, changes, quota};
+use super::{Db, Store, StoreError, Tx, accounts, changes, jobs, quota};
 use crate::model::{Changes, JobKind, MailToken, NewJob, Timestamp, TokenPurpose, UserId};
 use crate::secret::Secret;
 
@@ -19,11 +19,10 @@ impl Store {
             .write(move |tx| {
                 Box::pin(async move {
                     quota::lock(tx, &format!("mail to {user}")).await?;
-                    let waits = on_tx!(tx, conn => sqlx::query_scalar::<_, i64>(
-                        "select (select count(*) from mail_tokens where user_id = $1 and purpose = $2 and sent_at > $3) \
-                         + (select count(*) from jobs where kind = 'mail' and subject = $1 \
-                         and state in ('gathering', 'waiting') and payload ->> 'kind' = $2)")
+                    let sent: i64 = on_tx!(tx, conn => sqlx::query_scalar(
+                        "select count(*) from mail_tokens where user_id = $1 and purpose = $2 and sent_at > $3")
                         .bind(&user).bind(purpose).bind(recent).fetch_one(conn).await?);
+                    let waits = sent + jobs::count_waiting_mails(tx, &user, purpose.mail()).await?;
                     if waits == 0 {
                         changes::apply(tx, &Changes { jobs: vec![job], ..Changes::default() }).await?;
                     }

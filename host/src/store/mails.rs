@@ -6,13 +6,6 @@ use super::notices::SELECT_NOTICE;
 use super::{Db, Store, StoreError, Tx, jobs};
 use crate::model::{JobId, JobKind, Mail, MailChoice, MailState, Notice, Timestamp, UserId};
 
-const SELECT_MAIL: &str = "select id, subject as user_id, payload ->> 'kind' as kind, state, attempts, \
-    due_at, last_error, create_at, ended_at from jobs where kind = 'mail' and ";
-
-const BY_ID: &str = concatcp!(SELECT_MAIL, "id = $1");
-const PAGE: &str =
-    concatcp!(SELECT_MAIL, "($1 = '' or state = $1) and ($2 = '' or id < $2) order by id desc limit $3");
-
 /// The notices of a mail that the recipient has not removed.
 const NOTICES: &str = concatcp!(
     SELECT_NOTICE,
@@ -50,7 +43,7 @@ impl Store {
                 if choice == MailChoice::Off {
                     jobs::remove_waiting(tx, JobKind::Mail, user.as_str(), now).await
                 } else {
-                    move_digest(tx, &user, digest_due).await
+                    jobs::reschedule(tx, JobKind::Mail, user.as_str(), digest_due).await
                 }
             })
         })
@@ -80,22 +73,10 @@ impl Store {
         before: Option<&JobId>,
         limit: i64,
     ) -> Result<Vec<Mail>, StoreError> {
-        let before = before.map_or("", JobId::as_str);
-        let state = state.map_or("", |state| state.job_state().as_str());
-        read!(self.db, conn => sqlx::query_as(PAGE).bind(state).bind(before).bind(limit).fetch_all(conn).await)
+        jobs::list(self, JobKind::Mail, state.map(MailState::job_state), before, limit).await
     }
 
     pub async fn mail(&self, id: &JobId) -> Result<Option<Mail>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
+        jobs::get(self, JobKind::Mail, id).await
     }
-}
-
-async fn move_digest(tx: &mut Tx, user: &UserId, due_at: Timestamp) -> Result<(), StoreError> {
-    run!(
-        tx,
-        "update jobs set due_at = $2 where kind = 'mail' and subject = $1 and state = 'gathering'",
-        [user, due_at]
-    )
-    .await?;
-    jobs::announce(tx, JobKind::Mail).await
 }

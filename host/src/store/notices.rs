@@ -1,29 +1,16 @@
 //! `notices` and `notice_recipients`: notices from programs to users, and which recipients have received and read them.
 
+use std::collections::HashMap;
+
 use const_format::concatcp;
+use serde_json::json;
 use sqlx::types::Json;
 
 use super::list::fill;
 use super::{Db, Store, StoreError, Tx, jobs};
-use crate::model::{JobId, JobKind, NewNotice, Notice, NoticeId, Timestamp, UserId};
-
-/// Like `over_texts!`, for pairs of recipient and mail: `r.u` and `r.m`, from bind 1.
-macro_rules! over_recipients {
-    ($head:literal, $tail:literal) => {
-        [
-            concatcp!(
-                $head,
-                " (select value ->> '$[0]' as u, value ->> '$[1]' as m from json_each($1)) r ",
-                $tail
-            ),
-            concatcp!(
-                $head,
-                " (select j ->> 0 as u, j ->> 1 as m from jsonb_array_elements($1) j) r ",
-                $tail
-            ),
-        ]
-    };
-}
+use crate::model::{
+    JobId, JobKind, MailChoice, MailJob, MailKind, NewJob, NewNotice, Notice, NoticeId, Timestamp, UserId,
+};
 
 pub(super) const SELECT_NOTICE: &str = "select n.id, n.title, n.subtitle, n.content, n.content_type, n.url, \
     n.actions, n.sender, n.source, n.create_at, r.read_at, r.acknowledged_at from notice_recipients r join \
@@ -32,32 +19,23 @@ pub(super) const SELECT_NOTICE: &str = "select n.id, n.title, n.subtitle, n.cont
 const INSERT: &str = "insert into notices (id, title, subtitle, content, content_type, url, actions, sender, source, \
     create_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
-// All units of work use the same order, so that no two deadlock.
-const RECIPIENTS: [&str; 2] = over_recipients!(
+// All units of work use the same order of recipients, so that no two deadlock.
+const RECIPIENTS: [&str; 2] = over_texts!(
+    "with recipients (id) as",
+    "$1",
     "insert into notice_recipients (user_id, notice_id, create_at, read_at, acknowledged_at) \
-     select r.u, $2, $3, 0, 0 from",
-    "order by r.u"
+     select id, $2, $3, 0, 0 from recipients order by id"
 );
-const MAILS_NOW: [&str; 2] = over_recipients!(
-    "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
-     last_error, create_at, ended_at) select r.m, 'mail', r.u, '{\"kind\":\"notice\"}', null, 'waiting', 0, 0, $2, 0, '', \
-     $2, 0 from",
-    "join notice_settings s on s.user_id = r.u join users u on u.id = r.u \
-     where s.mail = 'now' and u.delete_at = 0 order by r.u returning id"
-);
-// An update that changes nothing locks a gathering digest, so that it is not sent before this commits.
-const DIGESTS: [&str; 2] = over_recipients!(
-    "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, claimed_until, \
-     last_error, create_at, ended_at) select r.m, 'mail', r.u, '{\"kind\":\"digest\"}', r.u, 'gathering', 0, 0, \
-     case s.mail when 'hourly' then $3 else $4 end, 0, '', $2, 0 from",
-    "join notice_settings s on s.user_id = r.u join users u on u.id = r.u \
-     where s.mail in ('hourly', 'daily') and u.delete_at = 0 order by r.u \
-     on conflict (kind, unique_key) where state = 'gathering' do update set last_error = jobs.last_error returning id"
+const MAIL_CHOICES: [&str; 2] = over_texts!(
+    "select s.user_id, s.mail from notice_settings s join users u on u.id = s.user_id \
+     where s.mail <> 'off' and u.delete_at = 0 and s.user_id in",
+    "$1",
+    "order by s.user_id"
 );
 const MAIL_NOTICES: [&str; 2] = over_texts!(
-    "insert into mail_notices (mail_id, notice_id) select j.id, $2 from jobs j where j.id in",
+    "with mails (id) as",
     "$1",
-    "order by j.id"
+    "insert into mail_notices (mail_id, notice_id) select id, $2 from mails order by id"
 );
 
 const ONE: &str = concatcp!(SELECT_NOTICE, "where r.user_id = $1 and r.notice_id = $2");
@@ -191,20 +169,48 @@ async fn insert(tx: &mut Tx, new: &NewNotice) -> Result<(), StoreError> {
         ]
     )
     .await?;
+    let users: Vec<&UserId> = recipients.iter().map(|(user, _)| user).collect();
     let sql = tx.of(RECIPIENTS);
-    run!(tx, sql, [Json(recipients), id, create_at]).await?;
-    let Some((hourly, daily)) = digests else { return Ok(()) };
-    let sql = tx.of(MAILS_NOW);
-    let mut mails: Vec<JobId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
-        .bind(create_at).fetch_all(conn).await?);
-    let sql = tx.of(DIGESTS);
-    let gathering: Vec<JobId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(recipients))
-        .bind(create_at).bind(hourly).bind(daily).fetch_all(conn).await?);
-    mails.extend(gathering);
-    if mails.is_empty() {
+    run!(tx, sql, [Json(&users), id, create_at]).await?;
+    let Some(digests) = digests else { return Ok(()) };
+    let sql = tx.of(MAIL_CHOICES);
+    let choices: Vec<(UserId, MailChoice)> =
+        on_tx!(tx, conn => sqlx::query_as(sql).bind(Json(&users)).fetch_all(conn).await?);
+    if choices.is_empty() {
         return Ok(());
     }
+    let ids: HashMap<&UserId, &JobId> = recipients.iter().map(|(user, mail)| (user, mail)).collect();
+    let mails: Vec<NewJob> = choices
+        .iter()
+        .filter_map(|(user, choice)| mail_of(user, *choice, ids.get(user)?, *create_at, *digests))
+        .collect();
+    let mails = jobs::join(tx, JobKind::Mail, &mails).await?;
     let sql = tx.of(MAIL_NOTICES);
     run!(tx, sql, [Json(&mails), id]).await?;
-    jobs::announce(tx, JobKind::Mail).await
+    Ok(())
+}
+
+/// Returns the mail that a recipient chose. Further notices join a digest until it is due.
+fn mail_of(
+    user: &UserId,
+    choice: MailChoice,
+    id: &JobId,
+    now: Timestamp,
+    (hourly, daily): (Timestamp, Timestamp),
+) -> Option<NewJob> {
+    let (kind, due_at) = match choice {
+        MailChoice::Off => return None,
+        MailChoice::Now => (MailKind::Notice, now),
+        MailChoice::Hourly => (MailKind::Digest, hourly),
+        MailChoice::Daily => (MailKind::Digest, daily),
+    };
+    Some(NewJob {
+        id: id.clone(),
+        kind: JobKind::Mail,
+        subject: user.as_str().to_owned(),
+        payload: json!(MailJob { kind }),
+        unique_key: (kind == MailKind::Digest).then(|| user.as_str().to_owned()),
+        due_at,
+        create_at: now,
+    })
 }

@@ -67,7 +67,7 @@ impl Wake {
 }
 
 /// Wakes other nodes once the transaction commits.
-pub(in crate::store) async fn announce(tx: &mut Tx, kind: JobKind) -> Result<(), StoreError> {
+pub(super) async fn announce(tx: &mut Tx, kind: JobKind) -> Result<(), StoreError> {
     match tx {
         Tx::Sqlite(_) => Ok(()),
         Tx::Postgres(conn) => notify(conn, kind).await,

@@ -1,0 +1,113 @@
+//! Statements on jobs inside the unit of work that causes, moves or cancels them.
+
+use sqlx::types::Json;
+
+use super::wake::{announce, notify};
+use super::{JOIN, PUSH};
+use crate::model::{JobId, JobKind, MailKind, NewJob, Timestamp, UserId};
+use crate::store::sqlite::Batch;
+use crate::store::{StoreError, Tx};
+
+/// Writes jobs with the change that causes them. The caller must wake the worker after the commit.
+pub(in crate::store) async fn push(batch: &mut Batch<'_>, jobs: &[&NewJob]) -> Result<(), StoreError> {
+    batch.push_list(PUSH, jobs).await?;
+    if let Batch::Postgres(conn) = batch {
+        for kind in JobKind::ALL.into_iter().filter(|kind| jobs.iter().any(|job| job.kind == *kind)) {
+            notify(conn, kind).await?;
+        }
+    }
+    Ok(())
+}
+
+/// As [`push`], outside a batch and for jobs of one kind. Returns their ids, or that of the gathering job that one of
+/// them joins.
+pub(in crate::store) async fn join(
+    tx: &mut Tx,
+    kind: JobKind,
+    jobs: &[NewJob],
+) -> Result<Vec<JobId>, StoreError> {
+    let sql = tx.of(JOIN);
+    let written = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(Json(jobs)).fetch_all(conn).await?);
+    announce(tx, kind).await?;
+    Ok(written)
+}
+
+/// Returns how many jobs about a subject wait or run, except those with this key.
+pub(in crate::store) async fn count_waiting(
+    tx: &mut Tx,
+    kind: JobKind,
+    subject: &str,
+    except_key: Option<&str>,
+) -> Result<i64, StoreError> {
+    let sql = "select count(*) from jobs where kind = $1 and subject = $2 and state in ('gathering', 'waiting') \
+               and (unique_key is null or unique_key <> $3)";
+    Ok(
+        on_tx!(tx, conn => sqlx::query_scalar(sql).bind(kind).bind(subject).bind(except_key.unwrap_or_default())
+        .fetch_one(conn).await?),
+    )
+}
+
+/// Returns how many mails of a kind about an account wait or are being sent.
+pub(in crate::store) async fn count_waiting_mails(
+    tx: &mut Tx,
+    user: &UserId,
+    mail: MailKind,
+) -> Result<i64, StoreError> {
+    let sql = "select count(*) from jobs where kind = $1 and subject = $2 and state in ('gathering', 'waiting') \
+               and payload ->> 'kind' = $3";
+    Ok(
+        on_tx!(tx, conn => sqlx::query_scalar(sql).bind(JobKind::Mail).bind(user).bind(mail).fetch_one(conn).await?),
+    )
+}
+
+/// Returns how many mails of a kind an account caused after this moment, those that have ended included.
+pub(in crate::store) async fn count_mails_since(
+    tx: &mut Tx,
+    user: &UserId,
+    mail: MailKind,
+    since: Timestamp,
+) -> Result<i64, StoreError> {
+    let sql = "select count(*) from jobs where kind = $1 and subject = $2 and payload ->> 'kind' = $3 \
+               and create_at > $4";
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(JobKind::Mail).bind(user).bind(mail).bind(since)
+        .fetch_one(conn).await?))
+}
+
+/// Makes the gathering jobs about a subject due at another moment.
+pub(in crate::store) async fn reschedule(
+    tx: &mut Tx,
+    kind: JobKind,
+    subject: &str,
+    due_at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update jobs set due_at = $3 where kind = $1 and subject = $2 and state = 'gathering'";
+    run!(tx, sql, [kind, subject, due_at]).await?;
+    announce(tx, kind).await
+}
+
+/// Removes the gathering job with this key, if there is one.
+pub(in crate::store) async fn forget(tx: &mut Tx, kind: JobKind, key: &str) -> Result<(), StoreError> {
+    let sql = "delete from jobs where kind = $1 and unique_key = $2 and state = 'gathering'";
+    run!(tx, sql, [kind, key]).await?;
+    Ok(())
+}
+
+/// Removes jobs about a subject that wait and are not being tried.
+pub(in crate::store) async fn remove_waiting(
+    tx: &mut Tx,
+    kind: JobKind,
+    subject: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "delete from jobs where kind = $1 and subject = $2 and state in ('gathering', 'waiting') \
+               and claimed_until <= $3";
+    run!(tx, sql, [kind, subject, now]).await?;
+    Ok(())
+}
+
+/// Removes all mails of a kind that have not ended, also those that are being sent.
+pub(in crate::store) async fn remove_waiting_mails(tx: &mut Tx, mail: MailKind) -> Result<(), StoreError> {
+    let sql = "delete from jobs where kind = $1 and state = 'waiting' and payload ->> 'kind' = $2";
+    run!(tx, sql, [JobKind::Mail, mail]).await?;
+    Ok(())
+}

@@ -19,6 +19,7 @@ use crate::command::Commands;
 use crate::config::{Config, Creators, PluginCompiler, Plugins as PluginSettings, Signed as SignedSettings};
 use crate::egress::mail::{MailServer, MailSettingError};
 use crate::hook::{HookPolicy, Hooks};
+use crate::model::JobKind;
 use crate::notice::{MAX_RECIPIENTS, Notices};
 use crate::plugin::{PluginError, Plugins, RULES};
 use crate::rate::{Buckets, Rate};
@@ -142,14 +143,15 @@ impl Server {
     }
 }
 
-/// Starts the loops that run jobs, one for each kind.
+/// Starts the loops that run jobs and remove ended ones, one for each kind.
 fn run_jobs(app: &App, mailer: Option<Mailer>, tasks: &Tasks) {
     let jobs = app.store.jobs();
     tasks.spawn(jobs.clone().run_listener(tasks.clone()));
     let worker = Worker { jobs, clock: app.clock.clone(), tasks: tasks.clone() };
     worker.spawn(Reminder::new(app.access.clone(), app.chat.clone(), app.site_url.clone()));
-    if let Some(mailer) = mailer {
-        worker.spawn(mailer);
+    match mailer {
+        Some(mailer) => worker.spawn(mailer),
+        None => worker.run_retention(JobKind::Mail, worker::mail::keep(&app.config)),
     }
 }
 

@@ -4,6 +4,8 @@
 //! A job runs at least once. If a server dies during an attempt, the job can be claimed again once the lease has
 //! ended, so handlers must tolerate repetition.
 //!
+//! What has ended is kept as long as the kind's handler says, and then removed.
+//!
 //! To add a kind: a variant of `JobKind`, a file in this folder with its [`Handler`], and a line in `start::run_jobs`.
 
 mod backoff;
@@ -31,6 +33,12 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// How long a running attempt may still take once the server is asked to stop.
 const LAST: Duration = Duration::from_secs(3);
 
+/// How often ended jobs are removed.
+const RETENTION_PERIOD: Duration = Duration::from_mins(10);
+
+/// Ended jobs removed in one unit of work, so that other writers get their turn.
+const RETENTION_BATCH: i64 = 500;
+
 /// Runs the jobs of one kind.
 pub trait Handler: Send + Sync + 'static {
     const KIND: JobKind;
@@ -50,6 +58,8 @@ pub struct Limits {
     pub attempts: i64,
     /// The longest time for one attempt.
     pub timeout: Duration,
+    /// How long jobs stay listed, and dead ones can be retried, after they ended.
+    pub keep: Duration,
 }
 
 /// The result of an attempt.
@@ -74,10 +84,22 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the loop of one kind; it ends when the server stops.
+    /// Starts the loop of one kind, and the removal of its ended jobs; both end when the server stops.
     pub fn spawn<H: Handler>(&self, handler: H) {
+        self.run_retention(H::KIND, handler.limits().keep);
         let (worker, tasks) = (self.clone(), self.tasks.clone());
         tasks.spawn(async move { worker.run(&handler).await });
+    }
+
+    /// Removes jobs of a kind that ended longer than `keep` ago, until the server stops. [`Worker::spawn`] does so too.
+    pub fn run_retention(&self, kind: JobKind, keep: Duration) {
+        let remove = move |worker: Self, tasks: Tasks| async move {
+            let before = worker.clock.now().minus(keep);
+            while !tasks.is_stopping() && worker.jobs.remove_ended(kind, before, RETENTION_BATCH).await? > 0 {
+            }
+            Ok::<(), StoreError>(())
+        };
+        self.tasks.every(&self.clock, RETENTION_PERIOD, "retention of jobs", self.clone(), remove);
     }
 
     async fn run<H: Handler>(&self, handler: &H) {

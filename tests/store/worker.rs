@@ -13,6 +13,8 @@ use super::jobs::job;
 
 const AT_ONCE: usize = 4;
 
+const KEEP: Duration = Duration::from_hours(48);
+
 /// Passes each job to the test, which decides the outcome of the attempt.
 struct ScriptedHandler {
     started: mpsc::UnboundedSender<StartedAttempt>,
@@ -27,7 +29,7 @@ impl Handler for ScriptedHandler {
     const KIND: JobKind = JobKind::Mail;
 
     fn limits(&self) -> Limits {
-        Limits { at_once: AT_ONCE, attempts: 2, timeout: Duration::from_mins(1) }
+        Limits { at_once: AT_ONCE, attempts: 2, timeout: Duration::from_mins(1), keep: KEEP }
     }
 
     async fn run(&self, job: &ClaimedJob) -> Result<Attempt, StoreError> {
@@ -187,5 +189,30 @@ each_backend! {
         end(again, Attempt::Done);
         next.stop().await;
         assert_eq!(store.mail(&started.job.id).await.unwrap().expect("kept").state, MailState::Sent);
+    }
+}
+
+each_backend! {
+    async fn ended_jobs_are_removed_when_their_kind_no_longer_keeps_them(store: TestStore) {
+        let bench = Bench::start(&store);
+        write(&store, 3).await;
+        let (sent, dead, waiting) = (bench.next().await, bench.next().await, bench.next().await);
+        let ids = [&sent, &dead, &waiting].map(|started| started.job.id.clone());
+        end(sent, Attempt::Done);
+        end(dead, failed(true));
+        end(waiting, failed(false));
+        until(&store, &ids[0], is_in(MailState::Sent)).await;
+        until(&store, &ids[1], is_in(MailState::Dead)).await;
+        until(&store, &ids[2], |mail| mail.is_some_and(|mail| !mail.last_error.is_empty())).await;
+        store.clock.advance(KEEP);
+        let again = bench.next().await;
+        assert_eq!(again.job.id, ids[2]);
+        assert_eq!(store.mail(&ids[1]).await.unwrap().expect("kept").state, MailState::Dead);
+        store.clock.advance(Duration::from_mins(10));
+        until(&store, &ids[0], |mail| mail.is_none()).await;
+        until(&store, &ids[1], |mail| mail.is_none()).await;
+        assert_eq!(store.mail(&ids[2]).await.unwrap().expect("kept").state, MailState::Waiting);
+        end(again, Attempt::Done);
+        bench.stop().await;
     }
 }

@@ -1,9 +1,8 @@
-//! Retention of notices and of their mails.
+//! Retention of notices. A notice stays as long as a mail of it does; those are jobs, which `worker` removes.
 
 use std::time::Duration;
 
 use super::Notices;
-use crate::model::JobKind;
 use crate::shutdown::Tasks;
 use crate::store::StoreError;
 
@@ -16,7 +15,7 @@ const BATCH: i64 = 500;
 const DAY: Duration = Duration::from_hours(24);
 
 impl Notices {
-    /// Removes expired notices and mails until the server stops.
+    /// Removes expired notices until the server stops.
     pub fn run_retention(&self, tasks: &Tasks) {
         tasks.every(&self.clock, PERIOD, "retention of notices", self.clone(), Self::remove_expired);
     }
@@ -29,10 +28,6 @@ impl Notices {
         let most = i64::from(self.settings.max_per_user);
         for user in self.store.crowded_recipients(most).await? {
             self.store.trim_notices(&user, most).await?;
-        }
-        let (jobs, mails) = (self.store.jobs(), before(self.settings.keep_mails_days));
-        for kind in JobKind::ALL {
-            while !tasks.is_stopping() && jobs.remove_ended(kind, mails, BATCH).await? > 0 {}
         }
         while !tasks.is_stopping() && self.store.delete_orphan_notices(BATCH).await? > 0 {}
         Ok(())

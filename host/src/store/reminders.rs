@@ -17,7 +17,7 @@ impl Store {
 
 async fn set(tx: &mut Tx, reminder: &NewJob, limit: i64) -> Result<bool, StoreError> {
     let key = reminder.unique_key.as_deref().unwrap_or_default();
-    if jobs::count_waiting(tx, reminder.kind, &reminder.subject, Some(key)).await? >= limit {
+    if jobs::count_waiting(tx, reminder.kind, &reminder.subject, key).await? >= limit {
         return Ok(false);
     }
     jobs::forget(tx, reminder.kind, key).await?;

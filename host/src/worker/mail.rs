@@ -48,6 +48,11 @@ pub fn server(config: &Config) -> Result<Option<MailServer>, MailSettingError> {
     Ok(server)
 }
 
+/// Returns how long mails stay listed after they ended. It also applies to a server that has no mail server any more.
+pub fn keep(config: &Config) -> Duration {
+    Duration::from_hours(24) * config.notices.keep_mails_days
+}
+
 impl Mailer {
     pub fn new(
         store: Store,
@@ -60,6 +65,7 @@ impl Mailer {
             at_once: AT_ONCE,
             attempts: config.mail.attempts.into(),
             timeout: Duration::from_millis(config.mail.timeout_ms.into()),
+            keep: keep(config),
         };
         Ok(Self { store, clock, server, templates: MailTemplates::new()?, site_url, limits })
     }

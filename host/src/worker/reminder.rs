@@ -12,7 +12,8 @@ use crate::store::StoreError;
 /// The account that sends reminders. It has no owner, and is created with the first reminder.
 const BOT: (&str, &str) = ("system-bot", "System");
 
-const LIMITS: Limits = Limits { at_once: 2, attempts: 5, timeout: Duration::from_secs(30) };
+const LIMITS: Limits =
+    Limits { at_once: 2, attempts: 5, timeout: Duration::from_secs(30), keep: Duration::from_hours(30 * 24) };
 
 /// Sends reminders.
 #[derive(Debug)]

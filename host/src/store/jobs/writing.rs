@@ -37,14 +37,12 @@ pub(in crate::store) async fn count_waiting(
     tx: &mut Tx,
     kind: JobKind,
     subject: &str,
-    except_key: Option<&str>,
+    except_key: &str,
 ) -> Result<i64, StoreError> {
     let sql = "select count(*) from jobs where kind = $1 and subject = $2 and state in ('gathering', 'waiting') \
                and (unique_key is null or unique_key <> $3)";
-    Ok(
-        on_tx!(tx, conn => sqlx::query_scalar(sql).bind(kind).bind(subject).bind(except_key.unwrap_or_default())
-        .fetch_one(conn).await?),
-    )
+    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(kind).bind(subject).bind(except_key)
+        .fetch_one(conn).await?))
 }
 
 /// Returns how many mails of a kind about an account wait or are being sent.

@@ -99,7 +99,7 @@ impl Notices {
             draft,
         };
         let notice = unread(&new);
-        match self.store.create_notice(new).await {
+        match self.store.notices().create(new).await {
             Ok(()) => {}
             Err(StoreError::Missing(_)) => return Err(NoticeError::UnknownRecipient),
             Err(error) => return Err(error.into()),

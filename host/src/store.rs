@@ -5,7 +5,8 @@
 //! Units that arrive while a commit is under way share the next transaction: on SQLite all of them (see [`sqlite`]), on
 //! PostgreSQL those that are data (see [`postgres`]).
 //!
-//! To add a table: a migration in both folders, a file here with `impl Store`, a test in `tests/store`.
+//! To add a table: a migration in both folders, a file here with a handle for its family such as [`Drafts`], a test in
+//! `tests/store`.
 
 #[macro_use]
 mod sql;
@@ -90,16 +91,20 @@ pub use audit::AuditFilter;
 pub use bots::BotFilter;
 pub use channel_moves::MoveOutcome;
 pub use directory::{GroupMember, UserFilter, UserOrder};
+pub use drafts::Drafts;
 pub use error::StoreError;
 pub use hooks::Hooks;
 pub use jobs::Jobs;
+pub use mails::Mails;
 pub use memberships::{MentionedUser, TeamOfChannel};
+pub use notices::Notices;
 pub use preferences::PreferenceLimits;
 pub use quota::{Quota, QuotaKind};
 pub use reactions::ReactionOutcome;
 pub use requests::RequestRecord;
-pub use sidebar::CategoryContent;
+pub use sidebar::{CategoryContent, Sidebar};
 pub use sqlite::MAX_BATCH;
+pub use threads::Threads;
 pub use usage::{Counts, Usage};
 pub use users::NewUser;
 

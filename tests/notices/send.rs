@@ -217,7 +217,7 @@ each_backend! {
         let sent = admin.post(NOTICES, request(&readers)).await.expect(201);
         let id: NoticeId = text(&sent["id"]).parse().expect("an id");
         for reader in &readers {
-            let notice = store.notice(reader, &id).await.expect("readable").expect("each has it");
+            let notice = store.notices().get(reader, &id).await.expect("readable").expect("each has it");
             assert_eq!((notice.draft.title.as_str(), notice.acknowledged_at), ("to all", Timestamp::NEVER));
         }
         readers.push(admin.id().parse().expect("an id"));
@@ -225,7 +225,7 @@ each_backend! {
         assert_eq!(error["field"], "users");
         assert!(text(&error["detail"]).contains("1001") && text(&error["detail"]).contains("1000"), "{error}");
         for reader in [&readers[0], &readers[1000]] {
-            assert!(store.notice_counts(reader).await.expect("readable").0 <= 1);
+            assert!(store.notices().counts(reader).await.expect("readable").0 <= 1);
         }
         assert_eq!(titles(&admin).await, [""; 0]);
         drop(store);

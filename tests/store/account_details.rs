@@ -120,7 +120,7 @@ each_backend! {
             let (subject, payload) = (anna.id.to_string(), json!({"kind": "password"}));
             let job = NewJob { id, kind: JobKind::Mail, subject, payload, unique_key: None, due_at: now, create_at: now };
             store.request_mail_token(&anna.id, purpose, recent, job).await.unwrap();
-            store.mails(None, None, 10).await.unwrap().len()
+            store.mails().list(None, None, 10).await.unwrap().len()
         };
         assert_eq!(request(now.minus(MINUTE)).await, 1);
         assert_eq!(request(now.minus(MINUTE)).await, 1);

@@ -41,24 +41,24 @@ each_backend! {
         let room = room(&store).await;
         let root = say(&store, &room, "root").await;
         let first = draft(&store, &room, "first");
-        assert_eq!(store.save_draft(first.clone()).await.unwrap(), (first.clone(), true));
+        assert_eq!(store.drafts().save(first.clone()).await.unwrap(), (first.clone(), true));
         store.clock.advance(Duration::from_millis(1));
         let second = draft(&store, &room, "second");
         let expected = Draft { create_at: first.create_at, ..second.clone() };
-        assert_eq!(store.save_draft(second).await.unwrap(), (expected.clone(), false));
+        assert_eq!(store.drafts().save(second).await.unwrap(), (expected.clone(), false));
         store.clock.advance(Duration::from_millis(1));
         let below = Draft { root_id: Some(root.id.clone()), ..draft(&store, &room, "below") };
-        store.save_draft(below.clone()).await.unwrap();
+        store.drafts().save(below.clone()).await.unwrap();
         let bakery = room_of(&store, room.user.clone(), "bakery").await;
-        store.save_draft(draft(&store, &bakery, "elsewhere")).await.unwrap();
-        assert_eq!(store.drafts(&room.user.id, &room.team.id).await.unwrap(), [below.clone(), expected.clone()]);
-        assert_eq!(store.drafts(&user(&store, "bob").await.id, &room.team.id).await.unwrap(), []);
+        store.drafts().save(draft(&store, &bakery, "elsewhere")).await.unwrap();
+        assert_eq!(store.drafts().list(&room.user.id, &room.team.id).await.unwrap(), [below.clone(), expected.clone()]);
+        assert_eq!(store.drafts().list(&user(&store, "bob").await.id, &room.team.id).await.unwrap(), []);
 
-        let delete = async |root| store.delete_draft(&room.user.id, &room.channel.id, root).await.unwrap();
+        let delete = async |root| store.drafts().delete(&room.user.id, &room.channel.id, root).await.unwrap();
         assert_eq!(delete(Some(&root.id)).await, Some(below));
         assert_eq!(delete(Some(&root.id)).await, None);
         assert_eq!(delete(None).await, Some(expected));
-        assert_eq!(store.drafts(&room.user.id, &room.team.id).await.unwrap(), []);
+        assert_eq!(store.drafts().list(&room.user.id, &room.team.id).await.unwrap(), []);
     }
 }
 

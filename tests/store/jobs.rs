@@ -163,7 +163,7 @@ each_backend! {
         for outcome in [done(&store), dead(&store), JobOutcome::Discarded] {
             assert!(!settle(&store, &held, outcome).await);
         }
-        let mail = store.mail(&held.id).await.unwrap().expect("the job is there");
+        let mail = store.mails().get(&held.id).await.unwrap().expect("the job is there");
         assert_eq!((mail.last_error.as_str(), mail.ended_at), ("550 no", store.clock.now()));
     }
 }
@@ -175,7 +175,7 @@ each_backend! {
         let due_at = store.clock.now().plus(HOUR);
         let error = "ü".repeat(MAX_JOB_ERROR + 1);
         assert!(settle(&store, &held, JobOutcome::Retry { due_at, error }).await);
-        let mail = store.mail(&held.id).await.unwrap().expect("the job is there");
+        let mail = store.mails().get(&held.id).await.unwrap().expect("the job is there");
         assert_eq!((mail.due_at, mail.attempts, mail.ended_at), (due_at, 1, Timestamp::NEVER));
         assert_eq!(mail.last_error, "ü".repeat(MAX_JOB_ERROR));
         store.clock.advance(HOUR.saturating_sub(TICK));

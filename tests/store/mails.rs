@@ -22,7 +22,7 @@ const DAY: Duration = Duration::from_hours(24);
 async fn chose(store: &TestStore, name: &str, choice: MailChoice) -> User {
     let user = user(store, name).await;
     let now = store.clock.now();
-    store.choose_mail(&user.id, choice, now, now).await.unwrap();
+    store.mails().choose(&user.id, choice, now, now).await.unwrap();
     user
 }
 
@@ -31,7 +31,7 @@ async fn mailed(store: &TestStore, title: &str, to: &[&User]) -> NewNotice {
     let new = new_notice(store, title, to);
     let now = store.clock.now();
     let new = NewNotice { digests: Some((now.plus(HOUR), now.plus(DAY))), ..new };
-    store.create_notice(new.clone()).await.unwrap();
+    store.notices().create(new.clone()).await.unwrap();
     new
 }
 
@@ -48,7 +48,7 @@ fn reader(mail: &ClaimedJob) -> UserId {
 }
 
 async fn notices_of(store: &TestStore, mail: &ClaimedJob) -> Vec<NoticeId> {
-    let notices = store.mail_notices(&mail.id, &reader(mail), false, 9).await.unwrap();
+    let notices = store.mails().notices(&mail.id, &reader(mail), false, 9).await.unwrap();
     notices.into_iter().map(|notice| notice.id).collect()
 }
 
@@ -57,9 +57,9 @@ each_backend! {
         let anna = chose(&store, "anna", MailChoice::Now).await;
         let bob = chose(&store, "bob", MailChoice::Off).await;
         let eve = user(&store, "eve").await;
-        assert_eq!(store.mail_choice(&anna.id).await.unwrap(), MailChoice::Now);
-        assert_eq!(store.mail_choice(&bob.id).await.unwrap(), MailChoice::Off);
-        assert_eq!(store.mail_choice(&eve.id).await.unwrap(), MailChoice::Off);
+        assert_eq!(store.mails().choice(&anna.id).await.unwrap(), MailChoice::Now);
+        assert_eq!(store.mails().choice(&bob.id).await.unwrap(), MailChoice::Off);
+        assert_eq!(store.mails().choice(&eve.id).await.unwrap(), MailChoice::Off);
         let notice = mailed(&store, "one", &[&anna, &bob, &eve]).await;
         let mail = Mail {
             id: notice.recipients[0].1.clone(),
@@ -72,12 +72,12 @@ each_backend! {
             create_at: notice.create_at,
             ended_at: Timestamp::NEVER,
         };
-        assert_eq!(store.mails(None, None, 9).await.unwrap(), std::slice::from_ref(&mail));
-        assert_eq!(store.mail(&mail.id).await.unwrap(), Some(mail));
-        assert_eq!(store.mail(&unknown::<JobId>()).await.unwrap(), None);
+        assert_eq!(store.mails().list(None, None, 9).await.unwrap(), std::slice::from_ref(&mail));
+        assert_eq!(store.mails().get(&mail.id).await.unwrap(), Some(mail));
+        assert_eq!(store.mails().get(&unknown::<JobId>()).await.unwrap(), None);
         // A server without mail writes no mail.
         send(&store, "two", &[&anna]).await;
-        assert_eq!(store.mails(None, None, 9).await.unwrap().len(), 1);
+        assert_eq!(store.mails().list(None, None, 9).await.unwrap().len(), 1);
     }
 }
 
@@ -89,7 +89,7 @@ each_backend! {
         store.clock.advance(Duration::from_mins(10));
         let two = mailed(&store, "two", &[&anna]).await;
         let due: Vec<Timestamp> =
-            store.mails(Some(MailState::Gathering), None, 9).await.unwrap().iter().map(|mail| mail.due_at).collect();
+            store.mails().list(Some(MailState::Gathering), None, 9).await.unwrap().iter().map(|mail| mail.due_at).collect();
         assert_eq!(due.len(), 2);
         assert!(due.contains(&one.create_at.plus(HOUR)) && due.contains(&one.create_at.plus(DAY)), "{due:?}");
         assert_eq!(claim(&store, 9).await, []);
@@ -101,16 +101,16 @@ each_backend! {
         // A notice that arrives while a mail is being sent goes into the next mail.
         let three = mailed(&store, "three", &[&anna]).await;
         assert_eq!(notices_of(&store, &claimed[0]).await, [one.id.clone(), two.id.clone()]);
-        let next = store.mails(Some(MailState::Gathering), None, 1).await.unwrap().remove(0);
+        let next = store.mails().list(Some(MailState::Gathering), None, 1).await.unwrap().remove(0);
         assert_eq!((&next.user_id, next.due_at), (&anna.id, three.create_at.plus(HOUR)));
         // Notices that the recipient has read meanwhile are left out on request.
-        assert!(store.read_notice(&anna.id, &two.id, store.clock.now()).await.unwrap());
-        let unread = store.mail_notices(&claimed[0].id, &anna.id, true, 9).await.unwrap();
+        assert!(store.notices().read(&anna.id, &two.id, store.clock.now()).await.unwrap());
+        let unread = store.mails().notices(&claimed[0].id, &anna.id, true, 9).await.unwrap();
         assert_eq!(unread.into_iter().map(|notice| notice.id).collect::<Vec<_>>(), std::slice::from_ref(&one.id));
         // Notices that the recipient has removed meanwhile are left out.
-        assert!(store.delete_notice(&anna.id, &one.id).await.unwrap());
+        assert!(store.notices().delete(&anna.id, &one.id).await.unwrap());
         assert_eq!(notices_of(&store, &claimed[0]).await, [two.id]);
-        assert_eq!(store.delete_orphan_notices(9).await.unwrap(), 0);
+        assert_eq!(store.notices().delete_orphans(9).await.unwrap(), 0);
     }
 }
 
@@ -130,7 +130,7 @@ each_backend! {
         let late = ClaimedJob { fencing: 1, ..again[0].clone() };
         assert!(!settle(&store, &late, JobOutcome::Done { at: store.clock.now() }).await);
         assert!(!settle(&store, &late, JobOutcome::Discarded).await);
-        assert_eq!(store.mails(Some(MailState::Waiting), None, 9).await.unwrap().len(), 3);
+        assert_eq!(store.mails().list(Some(MailState::Waiting), None, 9).await.unwrap().len(), 3);
     }
 }
 
@@ -152,10 +152,10 @@ each_backend! {
         ];
         for (mail, end) in claimed.iter().zip(ends) {
             assert!(settle(&store, mail, end.clone()).await, "{end:?}");
-            assert!(end == JobOutcome::Discarded || store.mail(&mail.id).await.unwrap().is_some());
+            assert!(end == JobOutcome::Discarded || store.mails().get(&mail.id).await.unwrap().is_some());
         }
         let seen = |mail: Mail| (mail.state, mail.due_at, mail.ended_at, mail.last_error, mail.attempts);
-        let mails: Vec<_> = store.mails(None, None, 9).await.unwrap().into_iter().map(seen).collect();
+        let mails: Vec<_> = store.mails().list(None, None, 9).await.unwrap().into_iter().map(seen).collect();
         let never = Timestamp::NEVER;
         let expected = [
             (MailState::Dead, at, at, error(), 1),
@@ -164,8 +164,8 @@ each_backend! {
         ];
         assert_eq!(mails, expected);
         assert_eq!(claim(&store, 9).await, []);
-        let dead = store.mails(Some(MailState::Dead), None, 9).await.unwrap();
-        assert_eq!(store.mails(None, Some(&dead[0].id), 9).await.unwrap().len(), 2);
+        let dead = store.mails().list(Some(MailState::Dead), None, 9).await.unwrap();
+        assert_eq!(store.mails().list(None, Some(&dead[0].id), 9).await.unwrap().len(), 2);
     }
 }
 
@@ -204,7 +204,7 @@ each_backend! {
         assert!(!settle(&store, &late, JobOutcome::Dead { at, error: "late".to_owned() }).await);
         assert!(!settle(&store, &late, JobOutcome::Discarded).await);
         assert!(settle(&store, &held, JobOutcome::Done { at }).await);
-        let mail = store.mail(&held.id).await.unwrap().expect("the mail is there");
+        let mail = store.mails().get(&held.id).await.unwrap().expect("the mail is there");
         assert_eq!((mail.state, mail.last_error), (MailState::Sent, String::new()));
     }
 }
@@ -215,16 +215,16 @@ each_backend! {
         let bob = chose(&store, "bob", MailChoice::Now).await;
         mailed(&store, "one", &[&anna, &bob]).await;
         let now = store.clock.now();
-        store.choose_mail(&anna.id, MailChoice::Hourly, now.plus(HOUR), now).await.unwrap();
-        let digest = store.mails(Some(MailState::Gathering), None, 9).await.unwrap();
+        store.mails().choose(&anna.id, MailChoice::Hourly, now.plus(HOUR), now).await.unwrap();
+        let digest = store.mails().list(Some(MailState::Gathering), None, 9).await.unwrap();
         assert_eq!(digest.iter().map(|mail| mail.due_at).collect::<Vec<_>>(), [now.plus(HOUR)]);
         let bobs = claim(&store, 9).await;
         mailed(&store, "two", &[&bob]).await;
         for user in [&anna, &bob] {
-            store.choose_mail(&user.id, MailChoice::Off, now, store.clock.now()).await.unwrap();
+            store.mails().choose(&user.id, MailChoice::Off, now, store.clock.now()).await.unwrap();
         }
         // The mail that is being sent stays.
-        let left = store.mails(None, None, 9).await.unwrap();
+        let left = store.mails().list(None, None, 9).await.unwrap();
         assert_eq!(left.iter().map(|mail| &mail.id).collect::<Vec<_>>(), [&bobs[0].id]);
     }
 }
@@ -244,7 +244,7 @@ each_backend! {
         let after = at.plus(Duration::from_millis(1));
         assert_eq!(store.jobs().remove_ended(JobKind::Mail, after, 1).await.unwrap(), 1);
         assert_eq!(store.jobs().remove_ended(JobKind::Mail, after, 9).await.unwrap(), 1);
-        let left = store.mails(None, None, 9).await.unwrap();
+        let left = store.mails().list(None, None, 9).await.unwrap();
         assert_eq!(left.iter().map(|mail| &mail.id).collect::<Vec<_>>(), [&claimed[2].id]);
     }
 }
@@ -261,7 +261,7 @@ each_backend! {
                 NewNotice { digests: Some((due, due)), ..new_notice(&store, &number.to_string(), &to) }
             })
             .collect();
-        let sending = join_all(notices.iter().map(|new| store.create_notice(new.clone())));
+        let sending = join_all(notices.iter().map(async |new| store.notices().create(new.clone()).await));
         let claiming = join_all((0..20).map(|_| claim(&store, 1)));
         let (sent, claimed) = soon("sends and claims", async { tokio::join!(sending, claiming) }).await;
         assert!(sent.iter().all(Result::is_ok), "{sent:?}");
@@ -270,7 +270,7 @@ each_backend! {
         for user in [&anna, &bob] {
             let mut listed = Vec::new();
             for mail in mails.iter().filter(|mail| reader(mail) == user.id) {
-                let notices = store.mail_notices(&mail.id, &user.id, false, 100).await.unwrap();
+                let notices = store.mails().notices(&mail.id, &user.id, false, 100).await.unwrap();
                 listed.extend(notices.into_iter().map(|notice| notice.id));
             }
             listed.sort();

@@ -86,9 +86,9 @@ each_backend! {
         run(&store, TO_JOBS[usize::from(store.backend == Backend::Postgres)].to_owned()).await;
 
         let newest_first: Vec<Mail> = mails.iter().rev().cloned().collect();
-        assert_eq!(store.mails(None, None, 9).await.unwrap(), newest_first);
+        assert_eq!(store.mails().list(None, None, 9).await.unwrap(), newest_first);
         for mail in &mails {
-            let notices = store.mail_notices(&mail.id, &anna.id, false, 9).await.unwrap();
+            let notices = store.mails().notices(&mail.id, &anna.id, false, 9).await.unwrap();
             assert_eq!(notices, std::slice::from_ref(&notice));
         }
         let id = |position: usize| -> JobId { mails[position].id.clone() };
@@ -102,6 +102,6 @@ each_backend! {
         // Deleting a mail's job deletes the mail's notices.
         let later = store.clock.now().plus(Duration::from_secs(1));
         assert_eq!(store.jobs().remove_ended(JobKind::Mail, later, 9).await.unwrap(), 1);
-        assert_eq!(store.mail_notices(&id(3), &anna.id, false, 9).await.unwrap(), []);
+        assert_eq!(store.mails().notices(&id(3), &anna.id, false, 9).await.unwrap(), []);
     }
 }

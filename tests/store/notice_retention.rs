@@ -15,17 +15,17 @@ each_backend! {
         let two = send(&store, "two", &[&anna]).await;
         let three = send(&store, "three", &[&anna]).await;
         let read_at = store.clock.now().plus(Duration::from_mins(1));
-        assert!(store.read_notice(&anna.id, &three.id, read_at).await.unwrap());
+        assert!(store.notices().read(&anna.id, &three.id, read_at).await.unwrap());
         let just_before = |at: Timestamp| at.plus(Duration::from_millis(1));
-        assert_eq!(store.expire_notices(one.create_at, read_at, 9).await.unwrap(), 0);
+        assert_eq!(store.notices().expire(one.create_at, read_at, 9).await.unwrap(), 0);
         // The oldest notice has two recipients, which are removed one row at a time.
-        assert_eq!(store.expire_notices(just_before(one.create_at), Timestamp::NEVER, 1).await.unwrap(), 1);
-        assert_eq!(store.expire_notices(just_before(one.create_at), Timestamp::NEVER, 9).await.unwrap(), 1);
+        assert_eq!(store.notices().expire(just_before(one.create_at), Timestamp::NEVER, 1).await.unwrap(), 1);
+        assert_eq!(store.notices().expire(just_before(one.create_at), Timestamp::NEVER, 9).await.unwrap(), 1);
         assert_eq!(titles(&store, &anna).await, ["three", "two"]);
         assert_eq!(titles(&store, &bob).await, [""; 0]);
-        assert_eq!(store.expire_notices(Timestamp::NEVER, just_before(read_at), 9).await.unwrap(), 1);
+        assert_eq!(store.notices().expire(Timestamp::NEVER, just_before(read_at), 9).await.unwrap(), 1);
         assert_eq!(titles(&store, &anna).await, ["two"]);
-        assert_eq!(store.notice(&anna.id, &two.id).await.unwrap().map(|notice| notice.id), Some(two.id));
+        assert_eq!(store.notices().get(&anna.id, &two.id).await.unwrap().map(|notice| notice.id), Some(two.id));
     }
 }
 
@@ -35,14 +35,14 @@ each_backend! {
         for title in ["one", "two", "three"] {
             let notice = send(&store, title, &[&anna]).await;
             if title != "two" {
-                assert!(store.delete_notice(&anna.id, &notice.id).await.unwrap());
+                assert!(store.notices().delete(&anna.id, &notice.id).await.unwrap());
             }
         }
-        assert_eq!(store.delete_orphan_notices(1).await.unwrap(), 1);
-        assert_eq!(store.delete_orphan_notices(9).await.unwrap(), 1);
-        assert_eq!(store.delete_orphan_notices(9).await.unwrap(), 0);
+        assert_eq!(store.notices().delete_orphans(1).await.unwrap(), 1);
+        assert_eq!(store.notices().delete_orphans(9).await.unwrap(), 1);
+        assert_eq!(store.notices().delete_orphans(9).await.unwrap(), 0);
         assert_eq!(titles(&store, &anna).await, ["two"]);
-        assert_eq!(store.notice(&anna.id, &unknown::<NoticeId>()).await.unwrap(), None);
+        assert_eq!(store.notices().get(&anna.id, &unknown::<NoticeId>()).await.unwrap(), None);
     }
 }
 
@@ -53,10 +53,10 @@ each_backend! {
             send(&store, title, &[&anna]).await;
         }
         send(&store, "five", &[&anna, &bob]).await;
-        assert_eq!(store.crowded_recipients(5).await.unwrap(), []);
-        assert_eq!(store.crowded_recipients(4).await.unwrap(), std::slice::from_ref(&anna.id));
-        assert_eq!(store.trim_notices(&anna.id, 2).await.unwrap(), 3);
-        assert_eq!(store.trim_notices(&anna.id, 2).await.unwrap(), 0);
+        assert_eq!(store.notices().crowded_recipients(5).await.unwrap(), []);
+        assert_eq!(store.notices().crowded_recipients(4).await.unwrap(), std::slice::from_ref(&anna.id));
+        assert_eq!(store.notices().trim(&anna.id, 2).await.unwrap(), 3);
+        assert_eq!(store.notices().trim(&anna.id, 2).await.unwrap(), 0);
         assert_eq!(titles(&store, &anna).await, ["five", "four"]);
         assert_eq!(titles(&store, &bob).await, ["five"]);
     }

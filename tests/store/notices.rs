@@ -48,12 +48,12 @@ pub(super) async fn send(store: &TestStore, title: &str, to: &[&User]) -> Notice
         read_at: Timestamp::NEVER,
         acknowledged_at: Timestamp::NEVER,
     };
-    store.create_notice(new).await.unwrap();
+    store.notices().create(new).await.unwrap();
     notice
 }
 
 pub(super) async fn titles(store: &TestStore, user: &User) -> Vec<String> {
-    let notices = store.notices(&user.id, None, false, 1000).await.unwrap();
+    let notices = store.notices().list(&user.id, None, false, 1000).await.unwrap();
     notices.into_iter().map(|notice| notice.draft.title).collect()
 }
 
@@ -61,13 +61,13 @@ each_backend! {
     async fn a_notice_is_read_back_whole_by_each_of_its_recipients(store: TestStore) {
         let (anna, bob, eve) = (user(&store, "anna").await, user(&store, "bob").await, user(&store, "eve").await);
         let notice = send(&store, "one", &[&anna, &bob]).await;
-        assert_eq!(store.notice(&anna.id, &notice.id).await.unwrap(), Some(notice.clone()));
-        assert_eq!(store.notice(&bob.id, &notice.id).await.unwrap(), Some(notice.clone()));
-        assert_eq!(store.notice(&eve.id, &notice.id).await.unwrap(), None);
-        assert_eq!(store.notice(&anna.id, &unknown::<NoticeId>()).await.unwrap(), None);
-        assert_eq!(store.notices(&eve.id, None, false, 9).await.unwrap(), []);
-        assert_eq!(store.notice_counts(&anna.id).await.unwrap(), (1, 1));
-        assert_eq!(store.notice_counts(&eve.id).await.unwrap(), (0, 0));
+        assert_eq!(store.notices().get(&anna.id, &notice.id).await.unwrap(), Some(notice.clone()));
+        assert_eq!(store.notices().get(&bob.id, &notice.id).await.unwrap(), Some(notice.clone()));
+        assert_eq!(store.notices().get(&eve.id, &notice.id).await.unwrap(), None);
+        assert_eq!(store.notices().get(&anna.id, &unknown::<NoticeId>()).await.unwrap(), None);
+        assert_eq!(store.notices().list(&eve.id, None, false, 9).await.unwrap(), []);
+        assert_eq!(store.notices().counts(&anna.id).await.unwrap(), (1, 1));
+        assert_eq!(store.notices().counts(&eve.id).await.unwrap(), (0, 0));
     }
 }
 
@@ -79,14 +79,14 @@ each_backend! {
             sent.push(send(&store, &number.to_string(), &[&anna]).await);
         }
         sent.reverse();
-        assert_eq!(store.notices(&anna.id, None, false, 2).await.unwrap(), sent[..2]);
-        assert_eq!(store.notices(&anna.id, Some(&sent[1].id), false, 9).await.unwrap(), sent[2..]);
-        assert_eq!(store.notices(&anna.id, Some(&sent[4].id), false, 9).await.unwrap(), []);
+        assert_eq!(store.notices().list(&anna.id, None, false, 2).await.unwrap(), sent[..2]);
+        assert_eq!(store.notices().list(&anna.id, Some(&sent[1].id), false, 9).await.unwrap(), sent[2..]);
+        assert_eq!(store.notices().list(&anna.id, Some(&sent[4].id), false, 9).await.unwrap(), []);
         let at = store.clock.now();
-        assert!(store.read_notice(&anna.id, &sent[1].id, at).await.unwrap());
+        assert!(store.notices().read(&anna.id, &sent[1].id, at).await.unwrap());
         let unread: Vec<Notice> = [&sent[0], &sent[2], &sent[3], &sent[4]].map(Clone::clone).to_vec();
-        assert_eq!(store.notices(&anna.id, None, true, 9).await.unwrap(), unread);
-        assert_eq!(store.notices(&anna.id, Some(&sent[0].id), true, 1).await.unwrap(), unread[1..2]);
+        assert_eq!(store.notices().list(&anna.id, None, true, 9).await.unwrap(), unread);
+        assert_eq!(store.notices().list(&anna.id, Some(&sent[0].id), true, 1).await.unwrap(), unread[1..2]);
     }
 }
 
@@ -95,9 +95,9 @@ each_backend! {
         let anna = user(&store, "anna").await;
         let mut new = new_notice(&store, "one", &[&anna]);
         new.recipients.push((unknown::<UserId>(), store.clock.id()));
-        assert_missing(store.create_notice(new).await);
-        assert_eq!(store.notices(&anna.id, None, false, 9).await.unwrap(), []);
-        assert_eq!(store.delete_orphan_notices(9).await.unwrap(), 0);
+        assert_missing(store.notices().create(new).await);
+        assert_eq!(store.notices().list(&anna.id, None, false, 9).await.unwrap(), []);
+        assert_eq!(store.notices().delete_orphans(9).await.unwrap(), 0);
     }
 }
 
@@ -107,18 +107,18 @@ each_backend! {
         let one = send(&store, "one", &[&anna, &bob]).await;
         let two = send(&store, "two", &[&anna]).await;
         let three = send(&store, "three", &[&anna]).await;
-        assert_eq!(store.pending_notices(&anna.id, 9).await.unwrap(), [one.clone(), two.clone(), three.clone()]);
-        assert_eq!(store.pending_notices(&anna.id, 1).await.unwrap(), std::slice::from_ref(&one));
+        assert_eq!(store.notices().pending(&anna.id, 9).await.unwrap(), [one.clone(), two.clone(), three.clone()]);
+        assert_eq!(store.notices().pending(&anna.id, 1).await.unwrap(), std::slice::from_ref(&one));
         let at = store.clock.now();
         let ids = vec![one.id.clone(), three.id.clone(), unknown()];
-        assert_eq!(store.acknowledge_notices(&anna.id, ids.clone(), at).await.unwrap(), 2);
-        assert_eq!(store.acknowledge_notices(&anna.id, ids, at.plus(Duration::from_secs(1))).await.unwrap(), 0);
-        assert_eq!(store.acknowledge_notices(&bob.id, vec![two.id.clone()], at).await.unwrap(), 0);
-        assert_eq!(store.pending_notices(&anna.id, 9).await.unwrap(), std::slice::from_ref(&two));
-        assert_eq!(store.pending_notices(&bob.id, 9).await.unwrap(), std::slice::from_ref(&one));
+        assert_eq!(store.notices().acknowledge(&anna.id, ids.clone(), at).await.unwrap(), 2);
+        assert_eq!(store.notices().acknowledge(&anna.id, ids, at.plus(Duration::from_secs(1))).await.unwrap(), 0);
+        assert_eq!(store.notices().acknowledge(&bob.id, vec![two.id.clone()], at).await.unwrap(), 0);
+        assert_eq!(store.notices().pending(&anna.id, 9).await.unwrap(), std::slice::from_ref(&two));
+        assert_eq!(store.notices().pending(&bob.id, 9).await.unwrap(), std::slice::from_ref(&one));
         let had = Notice { acknowledged_at: at, ..one.clone() };
-        assert_eq!(store.notice(&anna.id, &one.id).await.unwrap(), Some(had));
-        assert_eq!(store.notice_counts(&anna.id).await.unwrap(), (3, 1));
+        assert_eq!(store.notices().get(&anna.id, &one.id).await.unwrap(), Some(had));
+        assert_eq!(store.notices().counts(&anna.id).await.unwrap(), (3, 1));
     }
 }
 
@@ -128,19 +128,19 @@ each_backend! {
         let one = send(&store, "one", &[&anna, &bob]).await;
         let two = send(&store, "two", &[&anna]).await;
         let (first, later) = (store.clock.now(), store.clock.now().plus(Duration::from_secs(1)));
-        assert_eq!(store.acknowledge_notices(&anna.id, vec![two.id.clone()], first).await.unwrap(), 1);
-        assert!(store.read_notice(&anna.id, &one.id, first).await.unwrap());
-        assert!(store.read_notice(&anna.id, &one.id, later).await.unwrap());
-        assert!(!store.read_notice(&bob.id, &two.id, later).await.unwrap());
-        assert_eq!(store.read_all_notices(&anna.id, later).await.unwrap(), 1);
-        assert_eq!(store.read_all_notices(&anna.id, later).await.unwrap(), 0);
+        assert_eq!(store.notices().acknowledge(&anna.id, vec![two.id.clone()], first).await.unwrap(), 1);
+        assert!(store.notices().read(&anna.id, &one.id, first).await.unwrap());
+        assert!(store.notices().read(&anna.id, &one.id, later).await.unwrap());
+        assert!(!store.notices().read(&bob.id, &two.id, later).await.unwrap());
+        assert_eq!(store.notices().read_all(&anna.id, later).await.unwrap(), 1);
+        assert_eq!(store.notices().read_all(&anna.id, later).await.unwrap(), 0);
         let read = [
             Notice { read_at: later, acknowledged_at: first, ..two },
             Notice { read_at: first, acknowledged_at: first, ..one.clone() },
         ];
-        assert_eq!(store.notices(&anna.id, None, false, 9).await.unwrap(), read);
-        assert_eq!(store.notice(&bob.id, &one.id).await.unwrap(), Some(one));
-        assert_eq!(store.notice_counts(&bob.id).await.unwrap(), (1, 1));
+        assert_eq!(store.notices().list(&anna.id, None, false, 9).await.unwrap(), read);
+        assert_eq!(store.notices().get(&bob.id, &one.id).await.unwrap(), Some(one));
+        assert_eq!(store.notices().counts(&bob.id).await.unwrap(), (1, 1));
     }
 }
 
@@ -148,8 +148,8 @@ each_backend! {
     async fn a_removed_notice_is_gone_for_one_recipient(store: TestStore) {
         let (anna, bob) = (user(&store, "anna").await, user(&store, "bob").await);
         let one = send(&store, "one", &[&anna, &bob]).await;
-        assert!(store.delete_notice(&anna.id, &one.id).await.unwrap());
-        assert!(!store.delete_notice(&anna.id, &one.id).await.unwrap());
+        assert!(store.notices().delete(&anna.id, &one.id).await.unwrap());
+        assert!(!store.notices().delete(&anna.id, &one.id).await.unwrap());
         assert_eq!(titles(&store, &anna).await, [""; 0]);
         assert_eq!(titles(&store, &bob).await, ["one"]);
     }

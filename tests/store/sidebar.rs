@@ -21,12 +21,12 @@ fn own(store: &TestStore, room: &Room, name: &str) -> Category {
 }
 
 async fn categories(store: &TestStore, room: &Room) -> Vec<Category> {
-    store.categories(&room.user.id, &room.team.id).await.unwrap()
+    store.sidebar().categories(&room.user.id, &room.team.id).await.unwrap()
 }
 
 /// Returns each channel's place: its category, and its position there.
 async fn places(store: &TestStore, room: &Room) -> Vec<(ChannelId, Option<String>, Option<i64>, bool)> {
-    let channels = store.sidebar_channels(&room.user.id, &room.team.id).await.unwrap();
+    let channels = store.sidebar().channels(&room.user.id, &room.team.id).await.unwrap();
     let place = |channel: SidebarChannel| {
         let category = channel.category_id.map(|id| id.to_string());
         (channel.id, category, channel.sort_order, channel.is_favorite)
@@ -54,7 +54,7 @@ each_backend! {
         assert_eq!(places(&store, &room).await, [(town.clone(), None, None, true), (off.clone(), None, None, false)]);
 
         let work = own(&store, &room, "Work");
-        store.create_category(work.clone(), vec![off.clone(), town.clone()], 4).await.unwrap();
+        store.sidebar().create(work.clone(), vec![off.clone(), town.clone()], 4).await.unwrap();
         let [favorites, channels, direct] = Category::defaults(&room.user.id, &room.team.id);
         let ordered = [favorites, work.clone(), channels, direct];
         let expected: Vec<Category> = ordered.into_iter().enumerate()
@@ -64,7 +64,7 @@ each_backend! {
         let [(a, b, c), (d, e, f)] = [place(1), place(0)];
         assert_eq!(places(&store, &room).await, [(town, a, b, c), (off, d, e, f)]);
 
-        let refused = store.create_category(own(&store, &room, "Play"), Vec::new(), 4).await;
+        let refused = store.sidebar().create(own(&store, &room, "Play"), Vec::new(), 4).await;
         assert!(matches!(refused, Err(StoreError::LimitReached { limit: 4, .. })), "{refused:?}");
         assert_eq!(categories(&store, &room).await.len(), 4);
     }
@@ -75,12 +75,12 @@ each_backend! {
         let room = room(&store).await;
         let (town, off) = (room.channel.id.clone(), room.off_topic.id.clone());
         let work = own(&store, &room, "Work");
-        store.create_category(work.clone(), vec![town.clone(), off.clone()], 9).await.unwrap();
+        store.sidebar().create(work.clone(), vec![town.clone(), off.clone()], 9).await.unwrap();
         let changed = Category { display_name: "Play".to_owned(), sorting: String::new(), muted: false, collapsed: true, ..work.clone() };
         let content = CategoryContent { category: changed.clone(), channels: vec![off.clone()], favorites: Vec::new() };
         let [favorites, channels, direct] = Category::defaults(&room.user.id, &room.team.id);
         let starred = CategoryContent { category: favorites.clone(), channels: vec![town.clone()], favorites: Vec::new() };
-        store.update_categories(vec![content, starred]).await.unwrap();
+        store.sidebar().update(vec![content, starred]).await.unwrap();
         assert_eq!(categories(&store, &room).await[1], Category { sort_order: 10, ..changed });
         let in_favorites = (town.clone(), Some(favorites.id.to_string()), Some(0), true);
         let in_work = (off.clone(), Some(work.id.to_string()), Some(0), false);
@@ -90,15 +90,15 @@ each_backend! {
 
         let (user, team) = (&room.user.id, &room.team.id);
         let order = [&direct, &work, &channels, &favorites].map(|category| category.id.clone());
-        assert_conflict(store.order_categories(user, team, order[..3].to_vec()).await);
+        assert_conflict(store.sidebar().reorder(user, team, order[..3].to_vec()).await);
         let twice = vec![order[0].clone(), order[0].clone(), order[1].clone(), order[2].clone()];
-        assert_conflict(store.order_categories(user, team, twice).await);
-        store.order_categories(user, team, order.to_vec()).await.unwrap();
+        assert_conflict(store.sidebar().reorder(user, team, twice).await);
+        store.sidebar().reorder(user, team, order.to_vec()).await.unwrap();
         let ids: Vec<_> = categories(&store, &room).await.into_iter().map(|category| category.id).collect();
         assert_eq!(ids, order);
 
-        assert!(store.delete_category(&work.id).await.unwrap());
-        assert!(!store.delete_category(&work.id).await.unwrap());
+        assert!(store.sidebar().delete(&work.id).await.unwrap());
+        assert!(!store.sidebar().delete(&work.id).await.unwrap());
         assert_eq!(places(&store, &room).await[1], (off, None, None, false));
     }
 }
@@ -108,13 +108,13 @@ each_backend! {
         let room = room(&store).await;
         let ids = [room.channel.id.clone(), room.off_topic.id.clone()];
         let (user, at) = (&room.user.id, store.clock.now());
-        let mut muted = store.mute_channels(user, &ids, true, at).await.unwrap();
+        let mut muted = store.sidebar().mute(user, &ids, true, at).await.unwrap();
         muted.sort();
         assert_eq!(muted, ids);
         let membership = store.membership(&ids[0], user).await.unwrap().expect("a member");
         assert_eq!((&membership.notify_props["mark_unread"], membership.last_update_at), (&"mention".into(), at));
-        assert_eq!(store.mute_channels(user, &ids, true, at).await.unwrap(), []);
-        assert_eq!(store.mute_channels(user, &ids[..1], false, at).await.unwrap(), ids[..1]);
+        assert_eq!(store.sidebar().mute(user, &ids, true, at).await.unwrap(), []);
+        assert_eq!(store.sidebar().mute(user, &ids[..1], false, at).await.unwrap(), ids[..1]);
     }
 }
 
@@ -123,7 +123,7 @@ each_backend! {
         let room = room(&store).await;
         let made = channel(&store.clock, Some(&room.team), "market");
         store.create_channel(made.clone(), channel_member(&made, &room.user)).await.unwrap();
-        store.create_category(own(&store, &room, "Work"), vec![made.id.clone()], 9).await.unwrap();
+        store.sidebar().create(own(&store, &room, "Work"), vec![made.id.clone()], 9).await.unwrap();
         store.leave_channel(&made.id, &room.user.id).await.unwrap();
         store.join_channel(channel_member(&made, &room.user)).await.unwrap();
         assert_eq!(places(&store, &room).await.last(), Some(&(made.id.clone(), None, None, false)));
@@ -141,7 +141,7 @@ each_backend! {
         store.create_channel(direct.clone(), channel_member(&direct, &kitchen.user)).await.unwrap();
         let teams = async |channels: &[&ChannelId], limit| {
             let channels: Vec<ChannelId> = channels.iter().map(|id| (*id).clone()).collect();
-            store.sidebar_teams(&kitchen.user.id, &channels, limit).await.unwrap()
+            store.sidebar().teams(&kitchen.user.id, &channels, limit).await.unwrap()
         };
         let mut both = vec![kitchen.team.id.clone(), bakery.team.id.clone()];
         both.sort();

@@ -40,7 +40,7 @@ async fn reply(store: &TestStore, place: &Room, root: &Post, author: &UserId, me
 
 /// Returns what a member of a thread has unread, and whether they follow it.
 async fn state(store: &TestStore, root: &Post, user: &UserId) -> Option<(bool, i64, i64)> {
-    let members = store.thread_members(&root.id, std::slice::from_ref(user)).await.unwrap();
+    let members = store.threads().members(&root.id, std::slice::from_ref(user)).await.unwrap();
     assert!(members.len() < 2);
     let of = |member: &ThreadMember| (member.following, member.unread_replies, member.unread_mentions);
     members.first().map(of)
@@ -51,7 +51,7 @@ fn in_team(room: &Room) -> ThreadFilter {
 }
 
 async fn listed(store: &TestStore, user: &UserId, filter: &ThreadFilter, limit: i64) -> Vec<PostId> {
-    let threads: Vec<Thread> = store.threads_of(user, filter, limit).await.unwrap();
+    let threads: Vec<Thread> = store.threads().list(user, filter, limit).await.unwrap();
     threads.into_iter().map(|thread| thread.root.id).collect()
 }
 
@@ -68,29 +68,29 @@ each_backend! {
         assert_eq!(state(&store, &root, his).await, Some((true, 0, 0)));
         let two = reply(&store, &room, &root, his, &[hers]).await;
         assert_eq!(state(&store, &root, hers).await, Some((true, 2, 1)));
-        let mut followers = store.thread_followers(&root.id).await.unwrap();
+        let mut followers = store.threads().followers(&root.id).await.unwrap();
         followers.sort();
         let mut both = vec![hers.clone(), his.clone()];
         both.sort();
         assert_eq!(followers, both);
-        assert_eq!(store.thread_participants(&[root.id.clone()], 9).await.unwrap(), [(root.id.clone(), his.clone())]);
+        assert_eq!(store.threads().participants(&[root.id.clone()], 9).await.unwrap(), [(root.id.clone(), his.clone())]);
         for post in [&root, &one, &two] {
             let post = store.post(&post.id).await.unwrap().unwrap();
-            assert_eq!(store.thread_reply_count(&post).await.unwrap(), 2);
+            assert_eq!(store.threads().reply_count(&post).await.unwrap(), 2);
         }
 
-        store.set_following(&root, hers, false, store.clock.now()).await.unwrap();
+        store.threads().set_following(&root, hers, false, store.clock.now()).await.unwrap();
         reply(&store, &room, &root, his, &[]).await;
         assert_eq!(state(&store, &root, hers).await.map(|state| state.0), Some(false), "the first post does not count again");
-        assert_eq!(store.followed_among(hers, &[root.id.clone()]).await.unwrap(), []);
+        assert_eq!(store.threads().followed_among(hers, &[root.id.clone()]).await.unwrap(), []);
         reply(&store, &room, &root, hers, &[]).await;
         assert_eq!(state(&store, &root, hers).await, Some((true, 0, 0)));
-        assert_eq!(store.followed_among(hers, &[root.id.clone(), unknown()]).await.unwrap(), [root.id.clone()]);
+        assert_eq!(store.threads().followed_among(hers, &[root.id.clone(), unknown()]).await.unwrap(), [root.id.clone()]);
         store.delete_post(deletion(&one, store.clock.now())).await.unwrap();
         store.delete_post(deletion(&two, store.clock.now())).await.unwrap();
         let all = [(root.id.clone(), his.clone()), (root.id.clone(), hers.clone())];
-        assert_eq!(store.thread_participants(&[root.id.clone(), unknown()], 9).await.unwrap(), all);
-        assert_eq!(store.thread_participants(&[root.id.clone()], 1).await.unwrap(), all[..1]);
+        assert_eq!(store.threads().participants(&[root.id.clone(), unknown()], 9).await.unwrap(), all);
+        assert_eq!(store.threads().participants(&[root.id.clone()], 1).await.unwrap(), all[..1]);
     }
 }
 
@@ -106,24 +106,24 @@ each_backend! {
         }
         assert_eq!(state(&store, &root, hers).await, Some((true, 3, 3)));
         let now = store.clock.now();
-        store.read_thread(&root, hers, replies[1].create_at, 1, now).await.unwrap();
+        store.threads().read(&root, hers, replies[1].create_at, 1, now).await.unwrap();
         assert_eq!(state(&store, &root, hers).await, Some((true, 1, 1)));
         let here = &room.channel.id;
-        let mentions = store.thread_mentions(hers, &room.team.id).await.unwrap();
+        let mentions = store.threads().mentions(hers, &room.team.id).await.unwrap();
         assert_eq!(mentions, [(here.clone(), 1)]);
-        assert_eq!(store.channels_with_unread_threads(hers, &[here.clone()]).await.unwrap(), [here.clone()]);
-        store.read_threads_in(hers, vec![unknown::<ChannelId>()], now).await.unwrap();
+        assert_eq!(store.threads().channels_with_unread(hers, &[here.clone()]).await.unwrap(), [here.clone()]);
+        store.threads().read_channels(hers, vec![unknown::<ChannelId>()], now).await.unwrap();
         assert_eq!(state(&store, &root, hers).await, Some((true, 1, 1)));
-        store.read_threads_in(hers, vec![here.clone()], now).await.unwrap();
+        store.threads().read_channels(hers, vec![here.clone()], now).await.unwrap();
         assert_eq!(state(&store, &root, hers).await, Some((true, 0, 0)));
-        assert_eq!(store.channels_with_unread_threads(hers, &[here.clone()]).await.unwrap(), []);
+        assert_eq!(store.threads().channels_with_unread(hers, &[here.clone()]).await.unwrap(), []);
 
-        store.read_thread(&root, hers, Timestamp::NEVER, 3, now).await.unwrap();
-        store.read_threads_of_team(hers, &unknown::<TeamId>(), now).await.unwrap();
+        store.threads().read(&root, hers, Timestamp::NEVER, 3, now).await.unwrap();
+        store.threads().read_team(hers, &unknown::<TeamId>(), now).await.unwrap();
         assert_eq!(state(&store, &root, hers).await, Some((true, 3, 3)));
-        store.read_threads_of_team(hers, &room.team.id, now).await.unwrap();
+        store.threads().read_team(hers, &room.team.id, now).await.unwrap();
         assert_eq!(state(&store, &root, hers).await, Some((true, 0, 0)));
-        assert_eq!(store.thread_mentions(hers, &room.team.id).await.unwrap(), []);
+        assert_eq!(store.threads().mentions(hers, &room.team.id).await.unwrap(), []);
     }
 }
 
@@ -154,7 +154,7 @@ each_backend! {
         assert_eq!(listed(&store, hers, &elsewhere, 9).await, []);
         assert_eq!(listed(&store, his, &filter, 9).await, [], "bob is not in the channel");
 
-        store.read_thread(&roots[1], hers, store.clock.now(), 0, store.clock.now()).await.unwrap();
+        store.threads().read(&roots[1], hers, store.clock.now(), 0, store.clock.now()).await.unwrap();
         let unread = ThreadFilter { only_unread: true, ..filter.clone() };
         assert_eq!(listed(&store, hers, &unread, 9).await, [ids[2].clone(), ids[0].clone()]);
         let totals = |threads, unread| ThreadTotals {
@@ -164,13 +164,13 @@ each_backend! {
             unread_mentions: unread,
             unread_urgent_mentions: 0,
         };
-        assert_eq!(store.thread_totals(hers, false).await.unwrap(), [totals(3, 2)]);
+        assert_eq!(store.threads().totals(hers, false).await.unwrap(), [totals(3, 2)]);
         store.delete_post(deletion(&roots[2], store.clock.now())).await.unwrap();
         assert_eq!(listed(&store, hers, &filter, 9).await, newest_first[1..]);
-        assert_eq!(store.thread_totals(hers, false).await.unwrap(), [totals(2, 1)]);
+        assert_eq!(store.threads().totals(hers, false).await.unwrap(), [totals(2, 1)]);
         let deleted = ThreadFilter { with_deleted: true, ..filter };
         assert_eq!(listed(&store, hers, &deleted, 9).await, newest_first);
-        assert_eq!(store.thread_totals(hers, true).await.unwrap(), [totals(3, 2)]);
+        assert_eq!(store.threads().totals(hers, true).await.unwrap(), [totals(3, 2)]);
     }
 }
 
@@ -187,7 +187,7 @@ each_backend! {
         let without = ThreadFilter { without_direct: true, ..filter };
         assert_eq!(listed(&store, &root.user_id, &without, 9).await, []);
         let totals = ThreadTotals { threads: 1, ..ThreadTotals::default() };
-        assert_eq!(store.thread_totals(&root.user_id, false).await.unwrap(), [totals]);
+        assert_eq!(store.threads().totals(&root.user_id, false).await.unwrap(), [totals]);
     }
 }
 
@@ -203,11 +203,11 @@ each_backend! {
         reply(&store, &room, &root, &cleo.id, &[]).await;
         store.leave_channel(&room.channel.id, &bob.id).await.unwrap();
         store.leave_team(&room.team.id, &cleo.id, store.clock.now()).await.unwrap();
-        assert_eq!(store.thread_followers(&root.id).await.unwrap(), [room.user.id.clone()]);
+        assert_eq!(store.threads().followers(&root.id).await.unwrap(), [room.user.id.clone()]);
         for left in [&bob, &cleo] {
             assert_eq!(state(&store, &root, &left.id).await.map(|state| state.0), Some(false));
         }
-        let participants = store.thread_participants(&[root.id.clone()], 9).await.unwrap();
+        let participants = store.threads().participants(&[root.id.clone()], 9).await.unwrap();
         assert_eq!(participants.len(), 2, "what they wrote stays");
     }
 }

@@ -81,7 +81,7 @@ async fn write(store: &TestStore, count: usize) {
 async fn until(store: &TestStore, id: &JobId, holds: impl Fn(Option<&Mail>) -> bool) -> Option<Mail> {
     soon("the job is settled", async {
         loop {
-            let mail = store.mail(id).await.unwrap();
+            let mail = store.mails().get(id).await.unwrap();
             if holds(mail.as_ref()) {
                 return mail;
             }
@@ -180,7 +180,7 @@ each_backend! {
         write(&store, 1).await;
         let started = bench.next().await;
         bench.stop().await;
-        let mail = store.mail(&started.job.id).await.unwrap().expect("the job is there");
+        let mail = store.mails().get(&started.job.id).await.unwrap().expect("the job is there");
         assert_eq!((mail.state, mail.attempts, mail.due_at), (MailState::Waiting, 1, store.clock.now()));
         assert_eq!(mail.last_error, "the server stopped during the attempt");
         let next = Bench::start(&store);
@@ -188,7 +188,7 @@ each_backend! {
         assert_eq!((&again.job.id, again.job.attempts), (&started.job.id, 2));
         end(again, Attempt::Done);
         next.stop().await;
-        assert_eq!(store.mail(&started.job.id).await.unwrap().expect("kept").state, MailState::Sent);
+        assert_eq!(store.mails().get(&started.job.id).await.unwrap().expect("kept").state, MailState::Sent);
     }
 }
 
@@ -207,11 +207,11 @@ each_backend! {
         store.clock.advance(KEEP);
         let again = bench.next().await;
         assert_eq!(again.job.id, ids[2]);
-        assert_eq!(store.mail(&ids[1]).await.unwrap().expect("kept").state, MailState::Dead);
+        assert_eq!(store.mails().get(&ids[1]).await.unwrap().expect("kept").state, MailState::Dead);
         store.clock.advance(Duration::from_mins(10));
         until(&store, &ids[0], |mail| mail.is_none()).await;
         until(&store, &ids[1], |mail| mail.is_none()).await;
-        assert_eq!(store.mail(&ids[2]).await.unwrap().expect("kept").state, MailState::Waiting);
+        assert_eq!(store.mails().get(&ids[2]).await.unwrap().expect("kept").state, MailState::Waiting);
         end(again, Attempt::Done);
         bench.stop().await;
     }

@@ -52,7 +52,7 @@ impl Chat {
             create_at: now,
             update_at: now,
         };
-        let (draft, is_new) = self.store.save_draft(draft).await?;
+        let (draft, is_new) = self.store.drafts().save(draft).await?;
         let draft = self.rendered_drafts(vec![draft]).await?.remove(0);
         let name = if is_new { "draft_created" } else { "draft_updated" };
         self.publish_draft(user, &new.channel_id, &draft, name, connection).await;
@@ -61,7 +61,7 @@ impl Chat {
 
     /// Returns the caller's drafts in a team's channels and in channels of no team, the latest first.
     pub async fn drafts(&self, team: &TeamAccess) -> Result<Vec<DraftResponse>, ChatError> {
-        let drafts = self.store.drafts(&team.caller().id, &team.team().id).await?;
+        let drafts = self.store.drafts().list(&team.caller().id, &team.team().id).await?;
         self.rendered_drafts(drafts).await
     }
 
@@ -74,7 +74,7 @@ impl Chat {
         connection: Option<String>,
     ) -> Result<(), ChatError> {
         let user = account.caller();
-        if let Some(draft) = self.store.delete_draft(&user.id, channel, root).await? {
+        if let Some(draft) = self.store.drafts().delete(&user.id, channel, root).await? {
             self.publish_draft(user, channel, &draft.into(), "draft_deleted", connection).await;
         }
         Ok(())

@@ -27,7 +27,7 @@ impl Chat {
             return Ok(Vec::new());
         }
         let mut sidebars = Vec::new();
-        for team in self.store.sidebar_teams(account.id(), &channels, MAX_SIDEBARS).await? {
+        for team in self.store.sidebar().teams(account.id(), &channels, MAX_SIDEBARS).await? {
             let sidebar = self.sidebar(account, &team).await?;
             sidebars.push((team, sidebar));
         }

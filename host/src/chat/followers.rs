@@ -98,7 +98,7 @@ impl Chat {
             let Some(id) = &reply.root_id else { continue };
             if !threads.contains_key(id) {
                 let Some(root) = self.store.post(id).await? else { continue };
-                let followers = self.store.thread_followers(id).await?;
+                let followers = self.store.threads().followers(id).await?;
                 let thread =
                     RepliedThread { root, followers, replies: HashMap::new(), mentions: HashMap::new() };
                 threads.insert(id.clone(), thread);
@@ -125,7 +125,7 @@ impl Chat {
         if connected.is_empty() {
             return Ok(());
         }
-        let members = self.store.thread_members(&root.id, &connected).await?;
+        let members = self.store.threads().members(&root.id, &connected).await?;
         let Some(first) = members.first() else { return Ok(()) };
         let author = root.user_id.clone();
         let rendered = self.render_thread_of_event(Thread::of(root, first)).await?;
@@ -170,7 +170,7 @@ impl Chat {
         mentioned.retain(|user| self.bus.is_connected(user));
         let Some(root) = reply.root_id.as_ref().filter(|_| !mentioned.is_empty()) else { return Ok(()) };
         let Some(root) = self.store.post(root).await? else { return Ok(()) };
-        let mut members = self.store.thread_members(&root.id, &mentioned).await?;
+        let mut members = self.store.threads().members(&root.id, &mentioned).await?;
         members.retain(|member| member.following && member.last_viewed_at < reply.create_at);
         let Some(first) = members.first() else { return Ok(()) };
         let rendered = self.render_thread_of_event(Thread::of(root, first)).await?;

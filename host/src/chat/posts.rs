@@ -59,7 +59,7 @@ impl Chat {
         }
         self.set_links(std::slice::from_mut(&mut post)).await?;
         let mut post = self.publish_once(author, &channel, post, files).await?;
-        post.reply_count = self.store.thread_reply_count(&post).await?;
+        post.reply_count = self.store.threads().reply_count(&post).await?;
         self.report_unreached(author, &channel, &post).await;
         self.mark_active(&author.id).await;
         Ok(post)

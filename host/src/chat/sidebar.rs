@@ -37,14 +37,14 @@ impl Chat {
         account: &AccountAccess,
         team: &TeamId,
     ) -> Result<Vec<FilledCategory>, ChatError> {
-        let mut categories = self.store.categories(account.id(), team).await?;
+        let mut categories = self.store.sidebar().categories(account.id(), team).await?;
         if categories.is_empty() && self.store.team_member(team, account.id()).await?.is_some() {
             categories = Category::defaults(account.id(), team).into();
         }
         if categories.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(arrange(categories, self.store.sidebar_channels(account.id(), team).await?))
+        Ok(arrange(categories, self.store.sidebar().channels(account.id(), team).await?))
     }
 
     /// Returns one category. To a user one that is not theirs is the same as one that does not exist.
@@ -87,7 +87,7 @@ impl Chat {
             collapsed: change.collapsed,
         };
         let id = category.id.clone();
-        self.store.create_category(category, channels, MAX_CATEGORIES).await?;
+        self.store.sidebar().create(category, channels, MAX_CATEGORIES).await?;
         self.publish_to_user_of_team(
             account.id(),
             team,
@@ -119,7 +119,7 @@ impl Chat {
             let found = found.ok_or_else(|| invalid("each must be one of the account's own in this team"))?;
             contents.push(changed(found, change, &known));
         }
-        self.store.update_categories(contents).await?;
+        self.store.sidebar().update(contents).await?;
         let after = self.sidebar(account, team).await?;
         let find = |id: &CategoryId| after.iter().find(|filled| filled.category.id == *id).cloned();
         let updated: Vec<FilledCategory> = ids.iter().filter_map(find).collect();
@@ -144,7 +144,7 @@ impl Chat {
         if order.len() != sidebar.len() {
             return Err(ChatError::IncompleteOrder { expected: sidebar.len() });
         }
-        let ordered = self.store.order_categories(account.id(), team, order.to_vec()).await;
+        let ordered = self.store.sidebar().reorder(account.id(), team, order.to_vec()).await;
         ordered.map_err(|error| match error {
             error if error.is_conflict() => {
                 let reason = "the order must name each category once".to_owned();
@@ -174,7 +174,7 @@ impl Chat {
             let reason = "every sidebar has this category".to_owned();
             return Err(ChatError::Invalid { kind: Kind::SidebarCategory, field: "category_id", reason });
         }
-        self.store.delete_category(id).await?;
+        self.store.sidebar().delete(id).await?;
         self.publish_to_user_of_team(
             account.id(),
             team,
@@ -200,7 +200,7 @@ impl Chat {
                 .filter(|(id, now)| *now == muted && was_muted.get(id).is_some_and(|was| *was != muted));
             let moved: Vec<ChannelId> = moved.map(|(id, _)| id.clone()).collect();
             if !moved.is_empty() {
-                changed.extend(self.store.mute_channels(user, &moved, muted, self.clock.now()).await?);
+                changed.extend(self.store.sidebar().mute(user, &moved, muted, self.clock.now()).await?);
             }
         }
         if changed.is_empty() || self.bus.is_idle() {

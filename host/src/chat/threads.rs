@@ -23,7 +23,7 @@ impl Chat {
         limit: i64,
         extended: bool,
     ) -> Result<Vec<ThreadResponse>, ChatError> {
-        let threads = self.store.threads_of(account.id(), filter, limit).await?;
+        let threads = self.store.threads().list(account.id(), filter, limit).await?;
         self.render_threads(threads, extended).await
     }
 
@@ -47,7 +47,7 @@ impl Chat {
         following: bool,
     ) -> Result<(), ChatError> {
         let root = self.thread_root(account, id).await?;
-        self.store.set_following(&root, account.id(), following, self.clock.now()).await?;
+        self.store.threads().set_following(&root, account.id(), following, self.clock.now()).await?;
         let data = json!({"thread_id": root.id, "state": following, "reply_count": root.reply_count});
         self.publish_about_threads(account.id(), team, "thread_follow_changed", &data).await;
         Ok(())
@@ -68,7 +68,7 @@ impl Chat {
         }
         let before = self.thread_member(&root.id, user).await?;
         let mentions = self.mentions_since(user, &root, up_to).await?;
-        self.store.read_thread(&root, user, up_to, mentions, self.clock.now()).await?;
+        self.store.threads().read(&root, user, up_to, mentions, self.clock.now()).await?;
         let thread = self.followed_thread(&root, user, false).await?;
         let data = json!({
             "thread_id": root.id, "channel_id": root.channel_id, "timestamp": up_to,
@@ -104,7 +104,7 @@ impl Chat {
         team: &TeamAccess,
     ) -> Result<(), ChatError> {
         let team = &team.team().id;
-        self.store.read_threads_of_team(account.id(), team, self.clock.now()).await?;
+        self.store.threads().read_team(account.id(), team, self.clock.now()).await?;
         self.publish_about_threads(account.id(), team, "thread_read_changed", &json!({})).await;
         Ok(())
     }
@@ -115,12 +115,12 @@ impl Chat {
         user: &UserId,
         channels: Vec<ChannelId>,
     ) -> Result<(), ChatError> {
-        let unread = self.store.channels_with_unread_threads(user, &channels).await?;
+        let unread = self.store.threads().channels_with_unread(user, &channels).await?;
         if unread.is_empty() {
             return Ok(());
         }
         let at = self.clock.now();
-        self.store.read_threads_in(user, unread.clone(), at).await?;
+        self.store.threads().read_channels(user, unread.clone(), at).await?;
         for channel in &unread {
             self.publish_to_user_in(user, channel, "thread_read_changed", &json!({"timestamp": at})).await;
         }
@@ -144,7 +144,7 @@ impl Chat {
             return Ok(());
         };
         let mentions = self.mentions_since(user, &root, up_to).await?;
-        self.store.read_thread(&root, user, up_to, mentions, self.clock.now()).await?;
+        self.store.threads().read(&root, user, up_to, mentions, self.clock.now()).await?;
         let Some(after) = self.thread_member(&root.id, user).await? else { return Ok(()) };
         let rendered = self.render_thread_of_event(Thread::of(root, &after)).await?;
         let previous = (before.unread_replies, before.unread_mentions);
@@ -169,7 +169,7 @@ impl Chat {
     }
 
     async fn thread_member(&self, root: &PostId, user: &UserId) -> Result<Option<ThreadMember>, ChatError> {
-        Ok(self.store.thread_members(root, std::slice::from_ref(user)).await?.pop())
+        Ok(self.store.threads().members(root, std::slice::from_ref(user)).await?.pop())
     }
 
     /// Returns the first post of a thread in a channel that the caller reads.

@@ -17,7 +17,7 @@ const BATCH_BYTES: usize = 256 * 1024;
 impl Notices {
     /// Publishes the unacknowledged notices of a user to one connection, oldest first.
     pub async fn deliver_pending(&self, user: &UserId, connection_id: &str) -> Result<(), NoticeError> {
-        let pending = self.store.pending_notices(user, limit(BATCH + 1)).await?;
+        let pending = self.store.notices().pending(user, limit(BATCH + 1)).await?;
         let mut bytes = 0;
         let mut fits = |notice: &&Notice| {
             let first = bytes == 0;
@@ -42,12 +42,12 @@ impl Notices {
             let reason = format!("a list of 1 to {MAX_ACKNOWLEDGED} ids of notices");
             return Err(NoticeError::Invalid { field: "ids", reason });
         }
-        Ok(self.store.acknowledge_notices(user, ids, self.clock.now()).await?)
+        Ok(self.store.notices().acknowledge(user, ids, self.clock.now()).await?)
     }
 
     /// Returns how many notices of a user are unread, and how many are unacknowledged.
     pub async fn counts(&self, user: &UserId) -> Result<(i64, i64), NoticeError> {
-        Ok(self.store.notice_counts(user).await?)
+        Ok(self.store.notices().counts(user).await?)
     }
 
     /// Returns a user's notices, newest first, before the given one, and whether there are more.
@@ -58,30 +58,30 @@ impl Notices {
         unread: bool,
         most: usize,
     ) -> Result<(Vec<Notice>, bool), NoticeError> {
-        let mut found = self.store.notices(user, before, unread, limit(most + 1)).await?;
+        let mut found = self.store.notices().list(user, before, unread, limit(most + 1)).await?;
         let more = found.len() > most || is_full(&found);
         found.truncate(most);
         Ok((found, more))
     }
 
     pub async fn get(&self, user: &UserId, id: &NoticeId) -> Result<Notice, NoticeError> {
-        self.store.notice(user, id).await?.ok_or(NoticeError::NotFound(Kind::Notice))
+        self.store.notices().get(user, id).await?.ok_or(NoticeError::NotFound(Kind::Notice))
     }
 
     /// Marks a notice as read and acknowledged.
     pub async fn read(&self, user: &UserId, id: &NoticeId) -> Result<Notice, NoticeError> {
-        self.store.read_notice(user, id, self.clock.now()).await?;
+        self.store.notices().read(user, id, self.clock.now()).await?;
         self.get(user, id).await
     }
 
     /// Marks all notices of a user as read. Returns how many were unread.
     pub async fn read_all(&self, user: &UserId) -> Result<u64, NoticeError> {
-        Ok(self.store.read_all_notices(user, self.clock.now()).await?)
+        Ok(self.store.notices().read_all(user, self.clock.now()).await?)
     }
 
     /// Removes a notice from a user's list.
     pub async fn delete(&self, user: &UserId, id: &NoticeId) -> Result<(), NoticeError> {
-        if self.store.delete_notice(user, id).await? {
+        if self.store.notices().delete(user, id).await? {
             Ok(())
         } else {
             Err(NoticeError::NotFound(Kind::Notice))

@@ -7,7 +7,7 @@ use crate::model::{JobId, JobKind, Kind, Mail, MailChoice, MailState, UserId};
 impl Notices {
     /// Returns a user's choice, and whether the server sends mail at all.
     pub async fn mail_choice(&self, user: &UserId) -> Result<(MailChoice, bool), NoticeError> {
-        Ok((self.store.mail_choice(user).await?, self.digest_hour.is_some()))
+        Ok((self.store.mails().choice(user).await?, self.digest_hour.is_some()))
     }
 
     /// Records a user's choice. If the server sends no mail, only `Off` is accepted.
@@ -21,7 +21,7 @@ impl Notices {
         if choice != MailChoice::Off && self.digest_hour.is_none() {
             return Err(NoticeError::NoMail);
         }
-        self.store.choose_mail(user, choice, due, now).await?;
+        self.store.mails().choose(user, choice, due, now).await?;
         Ok(())
     }
 
@@ -33,7 +33,7 @@ impl Notices {
         before: Option<&JobId>,
         most: usize,
     ) -> Result<(Vec<Mail>, bool), NoticeError> {
-        let mut found = self.store.mails(state, before, limit(most + 1)).await?;
+        let mut found = self.store.mails().list(state, before, limit(most + 1)).await?;
         let more = found.len() > most;
         found.truncate(most);
         Ok((found, more))
@@ -42,7 +42,7 @@ impl Notices {
     /// Makes a mail due now at an administrator's request.
     pub async fn retry_mail(&self, _: &Admin, id: &JobId) -> Result<Mail, NoticeError> {
         let retried = self.store.jobs().retry(JobKind::Mail, id, self.clock.now()).await?;
-        let mail = self.store.mail(id).await?.ok_or(NoticeError::NotFound(Kind::Mail))?;
+        let mail = self.store.mails().get(id).await?.ok_or(NoticeError::NotFound(Kind::Mail))?;
         if !retried {
             return Err(NoticeError::NotWaiting);
         }

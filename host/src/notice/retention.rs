@@ -24,12 +24,12 @@ impl Notices {
         let now = self.clock.now();
         let before = |days: u32| now.minus(DAY * days);
         let (aged, read) = (before(self.settings.keep_days), before(self.settings.keep_read_days));
-        while !tasks.is_stopping() && self.store.expire_notices(aged, read, BATCH).await? > 0 {}
+        while !tasks.is_stopping() && self.store.notices().expire(aged, read, BATCH).await? > 0 {}
         let most = i64::from(self.settings.max_per_user);
-        for user in self.store.crowded_recipients(most).await? {
-            self.store.trim_notices(&user, most).await?;
+        for user in self.store.notices().crowded_recipients(most).await? {
+            self.store.notices().trim(&user, most).await?;
         }
-        while !tasks.is_stopping() && self.store.delete_orphan_notices(BATCH).await? > 0 {}
+        while !tasks.is_stopping() && self.store.notices().delete_orphans(BATCH).await? > 0 {}
         Ok(())
     }
 }

@@ -26,35 +26,47 @@ const FORGET_OLD: &str = "delete from drafts where user_id = $1 and update_at <=
     where d.user_id = $1 order by d.update_at desc limit 1 offset $2)";
 const DELETE: &str = "delete from drafts where user_id = $1 and channel_id = $2 and root_id = $3";
 
+/// A handle for users' drafts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Drafts(Store);
+
 impl Store {
+    /// Returns a handle for users' drafts.
+    pub fn drafts(&self) -> Drafts {
+        Drafts(self.clone())
+    }
+}
+
+impl Drafts {
     /// Returns the drafts of a user in a team's channels and in channels of no team, the latest first.
-    pub async fn drafts(&self, user: &UserId, team: &TeamId) -> Result<Vec<Draft>, StoreError> {
-        read!(self.db, conn => fill(sqlx::query_as(OF_TEAM).bind(user).bind(team).bind(MAX_DRAFTS)
+    pub async fn list(&self, user: &UserId, team: &TeamId) -> Result<Vec<Draft>, StoreError> {
+        read!(self.0.db, conn => fill(sqlx::query_as(OF_TEAM).bind(user).bind(team).bind(MAX_DRAFTS)
             .fetch(conn)).await)
     }
 
     /// Saves a draft in place of an earlier one. Returns it with the time at which the first one was created, and whether
     /// there was none.
-    pub async fn save_draft(&self, draft: Draft) -> Result<(Draft, bool), StoreError> {
-        self.write(move |tx| Box::pin(async move { save(tx, draft).await })).await
+    pub async fn save(&self, draft: Draft) -> Result<(Draft, bool), StoreError> {
+        self.0.write(move |tx| Box::pin(async move { save(tx, draft).await })).await
     }
 
     /// Deletes a draft and returns it, or `None` if there is none.
-    pub async fn delete_draft(
+    pub async fn delete(
         &self,
         user: &UserId,
         channel: &ChannelId,
         root: Option<&PostId>,
     ) -> Result<Option<Draft>, StoreError> {
         let (user, channel, root) = (user.clone(), channel.clone(), text(root));
-        self.write(move |tx| {
-            Box::pin(async move {
-                let draft = find(tx, &user, &channel, &root).await?;
-                run!(tx, DELETE, [&user, &channel, &root]).await?;
-                Ok(draft)
+        self.0
+            .write(move |tx| {
+                Box::pin(async move {
+                    let draft = find(tx, &user, &channel, &root).await?;
+                    run!(tx, DELETE, [&user, &channel, &root]).await?;
+                    Ok(draft)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

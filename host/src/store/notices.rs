@@ -56,26 +56,37 @@ const ACKNOWLEDGE: [&str; 2] = over_texts!(
     ""
 );
 
+/// A handle for notices and their recipients. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Notices(pub(super) Store);
+
 impl Store {
+    /// Returns a handle for notices and their recipients.
+    pub fn notices(&self) -> Notices {
+        Notices(self.clone())
+    }
+}
+
+impl Notices {
     /// Writes a notice, a row per recipient, and mails for the recipients who chose them.
     ///
     /// Returns `Missing` if a recipient has no account.
-    pub async fn create_notice(&self, new: NewNotice) -> Result<(), StoreError> {
+    pub async fn create(&self, new: NewNotice) -> Result<(), StoreError> {
         let may_mail = new.digests.is_some();
-        self.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await?;
+        self.0.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await?;
         if may_mail {
-            self.wake.wake(JobKind::Mail);
+            self.0.wake.wake(JobKind::Mail);
         }
         Ok(())
     }
 
     /// Returns a notice as one recipient has it.
-    pub async fn notice(&self, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(ONE).bind(user).bind(id).fetch_optional(conn).await)
+    pub async fn get(&self, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, StoreError> {
+        read!(self.0.db, conn => sqlx::query_as(ONE).bind(user).bind(id).fetch_optional(conn).await)
     }
 
     /// Returns a user's notices, newest first, before the given one.
-    pub async fn notices(
+    pub async fn list(
         &self,
         user: &UserId,
         before: Option<&NoticeId>,
@@ -84,17 +95,17 @@ impl Store {
     ) -> Result<Vec<Notice>, StoreError> {
         let sql = if unread { UNREAD_PAGE } else { PAGE };
         let before = before.map_or("", NoticeId::as_str);
-        read!(self.db, conn => fill(sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch(conn)).await)
+        read!(self.0.db, conn => fill(sqlx::query_as(sql).bind(user).bind(before).bind(limit).fetch(conn)).await)
     }
 
     /// Returns a user's notices that no client has acknowledged, oldest first.
-    pub async fn pending_notices(&self, user: &UserId, limit: i64) -> Result<Vec<Notice>, StoreError> {
-        read!(self.db, conn => fill(sqlx::query_as(PENDING).bind(user).bind(limit).fetch(conn)).await)
+    pub async fn pending(&self, user: &UserId, limit: i64) -> Result<Vec<Notice>, StoreError> {
+        read!(self.0.db, conn => fill(sqlx::query_as(PENDING).bind(user).bind(limit).fetch(conn)).await)
     }
 
     /// Returns how many notices of a user are unread, and how many are unacknowledged.
-    pub async fn notice_counts(&self, user: &UserId) -> Result<(i64, i64), StoreError> {
-        read!(self.db, conn => sqlx::query_as(
+    pub async fn counts(&self, user: &UserId) -> Result<(i64, i64), StoreError> {
+        read!(self.0.db, conn => sqlx::query_as(
             "select (select count(*) from notice_recipients where user_id = $1 and read_at = 0), \
              (select count(*) from notice_recipients where user_id = $1 and acknowledged_at = 0)")
             .bind(user).fetch_one(conn).await)
@@ -102,22 +113,22 @@ impl Store {
 
     /// Marks a user's notices as acknowledged. Returns how many were not before. Ids of other users' notices are
     /// ignored.
-    pub async fn acknowledge_notices(
+    pub async fn acknowledge(
         &self,
         user: &UserId,
         ids: Vec<NoticeId>,
         at: Timestamp,
     ) -> Result<u64, StoreError> {
         let user = user.clone();
-        let sql = self.db.of(ACKNOWLEDGE);
-        unit!(self, sql, [&user, Json(&ids), at]).await
+        let sql = self.0.db.of(ACKNOWLEDGE);
+        unit!(self.0, sql, [&user, Json(&ids), at]).await
     }
 
     /// Marks a notice as read and acknowledged. Returns false if the user has no such notice.
-    pub async fn read_notice(&self, user: &UserId, id: &NoticeId, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn read(&self, user: &UserId, id: &NoticeId, at: Timestamp) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
         let rows = unit!(
-            self,
+            self.0,
             "update notice_recipients set read_at = case read_at when 0 then $3 else read_at end, \
              acknowledged_at = case acknowledged_at when 0 then $3 else acknowledged_at end \
              where user_id = $1 and notice_id = $2",
@@ -128,10 +139,10 @@ impl Store {
     }
 
     /// Marks all notices of a user as read. Returns how many were unread.
-    pub async fn read_all_notices(&self, user: &UserId, at: Timestamp) -> Result<u64, StoreError> {
+    pub async fn read_all(&self, user: &UserId, at: Timestamp) -> Result<u64, StoreError> {
         let user = user.clone();
         unit!(
-            self,
+            self.0,
             "update notice_recipients set read_at = $2, \
              acknowledged_at = case acknowledged_at when 0 then $2 else acknowledged_at end \
              where user_id = $1 and read_at = 0",
@@ -141,11 +152,14 @@ impl Store {
     }
 
     /// Removes a notice from one recipient. Returns false if the user has no such notice.
-    pub async fn delete_notice(&self, user: &UserId, id: &NoticeId) -> Result<bool, StoreError> {
+    pub async fn delete(&self, user: &UserId, id: &NoticeId) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
-        let rows =
-            unit!(self, "delete from notice_recipients where user_id = $1 and notice_id = $2", [&user, &id])
-                .await?;
+        let rows = unit!(
+            self.0,
+            "delete from notice_recipients where user_id = $1 and notice_id = $2",
+            [&user, &id]
+        )
+        .await?;
         Ok(rows > 0)
     }
 }

@@ -93,109 +93,119 @@ pub struct CategoryContent {
     pub favorites: Vec<ChannelId>,
 }
 
+/// A handle for users' sidebars. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Sidebar(Store);
+
 impl Store {
+    /// Returns a handle for users' sidebars.
+    pub fn sidebar(&self) -> Sidebar {
+        Sidebar(self.clone())
+    }
+}
+
+impl Sidebar {
     /// Returns a user's categories in a team, in order. There are none until the user changes the defaults.
     pub async fn categories(&self, user: &UserId, team: &TeamId) -> Result<Vec<Category>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(CATEGORIES).bind(user).bind(team).fetch_all(conn).await)
+        read!(self.0.db, conn => sqlx::query_as(CATEGORIES).bind(user).bind(team).fetch_all(conn).await)
     }
 
     /// Returns a user's active channels of a team and of no team with their places in the team's sidebar, until they
     /// fill a list of own channels.
-    pub async fn sidebar_channels(
-        &self,
-        user: &UserId,
-        team: &TeamId,
-    ) -> Result<Vec<SidebarChannel>, StoreError> {
-        read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(CHANNELS).bind(user).bind(team).bind(FAVORITE_CHANNEL)
+    pub async fn channels(&self, user: &UserId, team: &TeamId) -> Result<Vec<SidebarChannel>, StoreError> {
+        read!(self.0.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(CHANNELS).bind(user).bind(team).bind(FAVORITE_CHANNEL)
             .fetch(conn)).await)
     }
 
     /// Returns the teams in whose sidebars the user has one of these channels.
-    pub async fn sidebar_teams(
+    pub async fn teams(
         &self,
         user: &UserId,
         channels: &[ChannelId],
         limit: i64,
     ) -> Result<Vec<TeamId>, StoreError> {
-        let sql = self.db.of(TEAMS);
-        read!(self.db, conn => sqlx::query_scalar(sql).bind(user).bind(Json(channels)).bind(limit)
+        let sql = self.0.db.of(TEAMS);
+        read!(self.0.db, conn => sqlx::query_scalar(sql).bind(user).bind(Json(channels)).bind(limit)
             .fetch_all(conn).await)
     }
 
     /// Adds a category, behind the favourites if they are first, or else before all others. Returns `LimitReached` if
     /// the user has as many categories in the team as the limit allows.
-    pub async fn create_category(
+    pub async fn create(
         &self,
         category: Category,
         channels: Vec<ChannelId>,
         limit: usize,
     ) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let mut categories = open(tx, &category.user_id, &category.team_id).await?;
-                if categories.len() >= limit {
-                    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-                    return Err(StoreError::LimitReached { what: "categories of one team", limit });
-                }
-                insert(tx, &category).await?;
-                let first = categories.first();
-                let position = usize::from(first.is_some_and(|one| one.kind == CategoryKind::Favorites));
-                categories.insert(position, category.clone());
-                let order: Vec<CategoryId> = categories.into_iter().map(|category| category.id).collect();
-                reorder(tx, &order).await?;
-                let placed =
-                    channels.iter().enumerate().map(|(position, channel)| (channel, &category, position));
-                place(tx, placed).await?;
-                disfavor(tx, &category.user_id, &channels).await
+        self.0
+            .write(move |tx| {
+                Box::pin(async move {
+                    let mut categories = open(tx, &category.user_id, &category.team_id).await?;
+                    if categories.len() >= limit {
+                        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+                        return Err(StoreError::LimitReached { what: "categories of one team", limit });
+                    }
+                    insert(tx, &category).await?;
+                    let first = categories.first();
+                    let position = usize::from(first.is_some_and(|one| one.kind == CategoryKind::Favorites));
+                    categories.insert(position, category.clone());
+                    let order: Vec<CategoryId> = categories.into_iter().map(|category| category.id).collect();
+                    reorder(tx, &order).await?;
+                    let placed =
+                        channels.iter().enumerate().map(|(position, channel)| (channel, &category, position));
+                    place(tx, placed).await?;
+                    disfavor(tx, &category.user_id, &channels).await
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Replaces the content of these categories of one user and team. A channel that several of them name is in the last
     /// of these.
-    pub async fn update_categories(&self, contents: Vec<CategoryContent>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                if let Some(CategoryContent { category, .. }) = contents.first() {
-                    open(tx, &category.user_id, &category.team_id).await?;
-                    update(tx, &category.user_id, &contents).await?;
-                }
-                Ok(())
+    pub async fn update(&self, contents: Vec<CategoryContent>) -> Result<(), StoreError> {
+        self.0
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(CategoryContent { category, .. }) = contents.first() {
+                        open(tx, &category.user_id, &category.team_id).await?;
+                        update(tx, &category.user_id, &contents).await?;
+                    }
+                    Ok(())
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Sets the order of a user's categories in a team. Returns `Conflict` if the list does not name each of them.
-    pub async fn order_categories(
+    pub async fn reorder(
         &self,
         user: &UserId,
         team: &TeamId,
         order: Vec<CategoryId>,
     ) -> Result<(), StoreError> {
         let (user, team) = (user.clone(), team.clone());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let categories = open(tx, &user, &team).await?;
-                let named = |category: &Category| order.contains(&category.id);
-                if order.len() != categories.len() || !categories.iter().all(named) {
-                    return Err(StoreError::conflict());
-                }
-                reorder(tx, &order).await
+        self.0
+            .write(move |tx| {
+                Box::pin(async move {
+                    let categories = open(tx, &user, &team).await?;
+                    let named = |category: &Category| order.contains(&category.id);
+                    if order.len() != categories.len() || !categories.iter().all(named) {
+                        return Err(StoreError::conflict());
+                    }
+                    reorder(tx, &order).await
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Deletes a category. Its channels return to their default categories. Returns whether it existed.
-    pub async fn delete_category(&self, id: &CategoryId) -> Result<bool, StoreError> {
+    pub async fn delete(&self, id: &CategoryId) -> Result<bool, StoreError> {
         let id = id.clone();
-        Ok(unit!(self, "delete from sidebar_categories where id = $1", [&id]).await? > 0)
+        Ok(unit!(self.0, "delete from sidebar_categories where id = $1", [&id]).await? > 0)
     }
 
     /// Mutes channels for a member, or the opposite. Returns those that changed.
-    pub async fn mute_channels(
+    pub async fn mute(
         &self,
         user: &UserId,
         channels: &[ChannelId],
@@ -204,14 +214,15 @@ impl Store {
     ) -> Result<Vec<ChannelId>, StoreError> {
         let (user, channels) = (user.clone(), channels.to_vec());
         let mark_unread = if muted { "mention" } else { "all" };
-        self.write(move |tx| {
-            Box::pin(async move {
-                let sql = tx.of(MUTE);
-                Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(&user).bind(mark_unread).bind(at)
+        self.0
+            .write(move |tx| {
+                Box::pin(async move {
+                    let sql = tx.of(MUTE);
+                    Ok(on_tx!(tx, conn => sqlx::query_scalar(sql).bind(&user).bind(mark_unread).bind(at)
                     .bind(Json(&channels)).fetch_all(conn).await?))
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

@@ -55,52 +55,59 @@ const UNREAD_CHANNELS: [&str; 2] = over_texts!(
     ""
 );
 
+/// A handle for the threads that users follow. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Threads(Store);
+
 impl Store {
+    /// Returns a handle for the threads that users follow.
+    pub fn threads(&self) -> Threads {
+        Threads(self.clone())
+    }
+}
+
+impl Threads {
     /// Returns those of these accounts that follow a thread or did so, in any order.
-    pub async fn thread_members(
-        &self,
-        root: &PostId,
-        users: &[UserId],
-    ) -> Result<Vec<ThreadMember>, StoreError> {
-        let sql = self.db.of(MEMBERS);
-        read!(self.db, conn => sqlx::query_as(sql).bind(root).bind(Json(users)).fetch_all(conn).await)
+    pub async fn members(&self, root: &PostId, users: &[UserId]) -> Result<Vec<ThreadMember>, StoreError> {
+        let sql = self.0.db.of(MEMBERS);
+        read!(self.0.db, conn => sqlx::query_as(sql).bind(root).bind(Json(users)).fetch_all(conn).await)
     }
 
     /// Returns the accounts that follow a thread and are in its channel.
-    pub async fn thread_followers(&self, root: &PostId) -> Result<Vec<UserId>, StoreError> {
-        read!(self.db, conn => sqlx::query_scalar(FOLLOWERS).bind(root).fetch_all(conn).await)
+    pub async fn followers(&self, root: &PostId) -> Result<Vec<UserId>, StoreError> {
+        read!(self.0.db, conn => sqlx::query_scalar(FOLLOWERS).bind(root).fetch_all(conn).await)
     }
 
     /// Returns the accounts that replied in these threads, each thread's in the order of their first replies.
-    pub async fn thread_participants(
+    pub async fn participants(
         &self,
         roots: &[PostId],
         limit: i64,
     ) -> Result<Vec<(PostId, UserId)>, StoreError> {
-        let sql = self.db.of(PARTICIPANTS);
-        read!(self.db, conn => sqlx::query_as(sql).bind(Json(roots)).bind(limit).fetch_all(conn).await)
+        let sql = self.0.db.of(PARTICIPANTS);
+        read!(self.0.db, conn => sqlx::query_as(sql).bind(Json(roots)).bind(limit).fetch_all(conn).await)
     }
 
     /// Returns which of these threads an account follows.
     pub async fn followed_among(&self, user: &UserId, roots: &[PostId]) -> Result<Vec<PostId>, StoreError> {
-        let sql = self.db.of(FOLLOWED);
-        read!(self.db, conn => sqlx::query_scalar(sql).bind(user).bind(Json(roots)).fetch_all(conn).await)
+        let sql = self.0.db.of(FOLLOWED);
+        read!(self.0.db, conn => sqlx::query_scalar(sql).bind(user).bind(Json(roots)).fetch_all(conn).await)
     }
 
     /// Returns those of these channels in which an account follows threads that it has not read.
-    pub async fn channels_with_unread_threads(
+    pub async fn channels_with_unread(
         &self,
         user: &UserId,
         channels: &[ChannelId],
     ) -> Result<Vec<ChannelId>, StoreError> {
-        let sql = self.db.of(UNREAD_CHANNELS);
-        read!(self.db, conn => sqlx::query_scalar(sql).bind(user).bind(Json(channels)).fetch_all(conn).await)
+        let sql = self.0.db.of(UNREAD_CHANNELS);
+        read!(self.0.db, conn => sqlx::query_scalar(sql).bind(user).bind(Json(channels)).fetch_all(conn).await)
     }
 
     /// Returns how many replies a post's thread has, itself a reply or the first post.
-    pub async fn thread_reply_count(&self, post: &Post) -> Result<i64, StoreError> {
+    pub async fn reply_count(&self, post: &Post) -> Result<i64, StoreError> {
         let Some(root) = &post.root_id else { return Ok(post.reply_count) };
-        let count: Option<i64> = read!(self.db, conn => sqlx::query_scalar("select reply_count from posts where id = $1")
+        let count: Option<i64> = read!(self.0.db, conn => sqlx::query_scalar("select reply_count from posts where id = $1")
             .bind(root).fetch_optional(conn).await)?;
         Ok(count.unwrap_or_default())
     }

@@ -59,7 +59,7 @@ impl Chat {
             .filter(|post| post.reply_count > 0)
             .map(|post| (post.id.clone(), post.last_reply_at))
             .collect();
-        let followed = self.store.followed_among(&reader.id, &roots).await?;
+        let followed = self.store.threads().followed_among(&reader.id, &roots).await?;
         let followed: HashSet<PostId> = followed.into_iter().collect();
         let threads: Vec<PostId> = replied.keys().cloned().collect();
         let mut participants = self.participants(&threads, MAX_PARTICIPANTS, extended).await?;
@@ -87,7 +87,7 @@ impl Chat {
         if roots.is_empty() {
             return Ok(by_thread);
         }
-        let participants = self.store.thread_participants(roots, limit).await?;
+        let participants = self.store.threads().participants(roots, limit).await?;
         let users = if extended { self.users_among(&participants).await? } else { HashMap::new() };
         for (root, user) in participants {
             let participant = match users.get(&user) {

@@ -131,7 +131,7 @@ pub(in crate::http) async fn get(
     } else {
         app.chat.visible_post(session.user(), &post).await?
     };
-    let count = app.store.thread_reply_count(&post).await?;
+    let count = app.store.threads().reply_count(&post).await?;
     let mut rendered = match CollapsedView::of(session.user(), &query) {
         Some(collapsed) => collapsed.render(&app, vec![post]).await?,
         None => app.chat.render_posts(vec![post]).await?,

@@ -73,7 +73,7 @@ pub(in crate::http) async fn list(
     let room = ListRoom::reserve(&app).await?;
     let mut list = ThreadListResponse::default();
     if !only_threads {
-        let totals = app.store.thread_totals(account.id(), filter.with_deleted).await?;
+        let totals = app.store.threads().totals(account.id(), filter.with_deleted).await?;
         list.count(&totals, &filter);
     }
     if !only_totals {
@@ -90,7 +90,7 @@ pub(in crate::http) async fn mention_counts(
     account: AccountAccess,
     team: TeamAccess,
 ) -> Result<Json<BTreeMap<ChannelId, i64>>, Problem> {
-    let counts = app.store.thread_mentions(account.id(), &team.team().id).await?;
+    let counts = app.store.threads().mentions(account.id(), &team.team().id).await?;
     Ok(Json(counts.into_iter().collect()))
 }
 

@@ -2,11 +2,11 @@
 
 use const_format::concatcp;
 
-use super::UNREAD_REPLIES;
+use super::{Threads, UNREAD_REPLIES};
 use crate::model::{ChannelId, TeamId, Thread, ThreadFilter, ThreadTotals, UserId};
 use crate::store::list::fill;
 use crate::store::posts::{EARLY_ROWS, EARLY_TAIL, POST};
-use crate::store::{Db, Store, StoreError};
+use crate::store::{Db, StoreError};
 
 const FOLLOWED: &str = "join channels c on c.id = p.channel_id join channel_members m on m.channel_id = p.channel_id \
     and m.user_id = tm.user_id where tm.user_id = $1 and tm.following and p.reply_count > 0 \
@@ -68,10 +68,10 @@ const MENTIONS: &str = concatcp!(
     "and (c.team_id = $4 or c.team_id is null) and tm.unread_mentions > 0 group by p.channel_id"
 );
 
-impl Store {
+impl Threads {
     /// Returns the threads that an account follows, those with the newest replies first. With `after`, the threads that
     /// follow that one, oldest first. The list ends early where it fills a response: see [`fill`].
-    pub async fn threads_of(
+    pub async fn list(
         &self,
         user: &UserId,
         filter: &ThreadFilter,
@@ -82,28 +82,20 @@ impl Store {
             (before, None) => (PAGE, before.as_ref().map_or("", |id| id.as_str())),
         };
         let team = filter.team.as_ref().map_or("", |id| id.as_str());
-        let sql = self.db.of(statements);
-        read!(self.db, conn => fill(sqlx::query_as(sql).bind(user).bind(filter.with_deleted).bind(filter.only_unread)
+        let sql = self.0.db.of(statements);
+        read!(self.0.db, conn => fill(sqlx::query_as(sql).bind(user).bind(filter.with_deleted).bind(filter.only_unread)
             .bind(team).bind(filter.without_direct).bind(filter.since).bind(place).bind(limit).fetch(conn)).await)
     }
 
     /// Returns how many threads an account follows, by team; those of direct and group channels have none.
-    pub async fn thread_totals(
-        &self,
-        user: &UserId,
-        with_deleted: bool,
-    ) -> Result<Vec<ThreadTotals>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(TOTALS).bind(user).bind(with_deleted).bind(false).fetch_all(conn).await)
+    pub async fn totals(&self, user: &UserId, with_deleted: bool) -> Result<Vec<ThreadTotals>, StoreError> {
+        read!(self.0.db, conn => sqlx::query_as(TOTALS).bind(user).bind(with_deleted).bind(false).fetch_all(conn).await)
     }
 
     /// Returns the channels of a team and of no team where unread replies of followed threads mention an account, each
     /// with their number.
-    pub async fn thread_mentions(
-        &self,
-        user: &UserId,
-        team: &TeamId,
-    ) -> Result<Vec<(ChannelId, i64)>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(MENTIONS).bind(user).bind(false).bind(false).bind(team)
+    pub async fn mentions(&self, user: &UserId, team: &TeamId) -> Result<Vec<(ChannelId, i64)>, StoreError> {
+        read!(self.0.db, conn => sqlx::query_as(MENTIONS).bind(user).bind(false).bind(false).bind(team)
             .fetch_all(conn).await)
     }
 }

@@ -1,8 +1,9 @@
 //! Changes of who follows a thread and how far it is read.
 
+use super::Threads;
 use crate::model::{Changes, ChannelId, FollowCause, Post, PostId, TeamId, Timestamp, UserId};
 use crate::store::sqlite::{Batch, Expect, over_rows};
-use crate::store::{Store, StoreError, Tx};
+use crate::store::{StoreError, Tx};
 
 const NEW: &str = "with new (post_id, user_id, channel_id, at, viewed_at, mentions, replies) as \
     (select value ->> 0, value ->> 1, value ->> 2, cast(value ->> 3 as bigint), cast(value ->> 4 as bigint), \
@@ -57,7 +58,7 @@ const FORGET_MENTIONS: [&str; 2] = over_texts!(
     ""
 );
 
-impl Store {
+impl Threads {
     /// Lets an account follow a thread, which it has then read up to this moment, or follow it no more.
     pub async fn set_following(
         &self,
@@ -68,13 +69,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (post, channel, user) = (root.id.clone(), root.channel_id.clone(), user.clone());
         let viewed_at = if following { at } else { Timestamp::NEVER };
-        unit!(self, SET_FOLLOWING, [&post, &user, &channel, following, viewed_at, at]).await?;
+        unit!(self.0, SET_FOLLOWING, [&post, &user, &channel, following, viewed_at, at]).await?;
         Ok(())
     }
 
     /// Marks a thread as read up to a moment. The account follows it from then on. `mentions` of the later replies
     /// mention it.
-    pub async fn read_thread(
+    pub async fn read(
         &self,
         root: &Post,
         user: &UserId,
@@ -83,31 +84,26 @@ impl Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let (post, channel, user) = (root.id.clone(), root.channel_id.clone(), user.clone());
-        unit!(self, READ, [&post, &user, &channel, up_to, at, mentions]).await?;
+        unit!(self.0, READ, [&post, &user, &channel, up_to, at, mentions]).await?;
         Ok(())
     }
 
     /// Marks all threads as read that an account follows in a team, and in direct and group channels.
-    pub async fn read_threads_of_team(
-        &self,
-        user: &UserId,
-        team: &TeamId,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub async fn read_team(&self, user: &UserId, team: &TeamId, at: Timestamp) -> Result<(), StoreError> {
         let (user, team) = (user.clone(), team.clone());
-        unit!(self, READ_TEAM, [&user, &team, at]).await?;
+        unit!(self.0, READ_TEAM, [&user, &team, at]).await?;
         Ok(())
     }
 
     /// Marks all threads as read that an account follows in these channels.
-    pub async fn read_threads_in(
+    pub async fn read_channels(
         &self,
         user: &UserId,
         channels: Vec<ChannelId>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (user, sql) = (user.clone(), self.db.of(READ_CHANNELS));
-        unit!(self, sql, [&user, at, sqlx::types::Json(&channels)]).await?;
+        let (user, sql) = (user.clone(), self.0.db.of(READ_CHANNELS));
+        unit!(self.0, sql, [&user, at, sqlx::types::Json(&channels)]).await?;
         Ok(())
     }
 }

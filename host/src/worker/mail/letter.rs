@@ -47,14 +47,14 @@ impl Mailer {
             MailKind::Notice => Bundle::One,
             MailKind::Digest => Bundle::Several,
         };
-        let wants_mail = self.store.mail_choice(&reader_id).await? != MailChoice::Off;
+        let wants_mail = self.store.mails().choice(&reader_id).await? != MailChoice::Off;
         if !wants_mail || !reader.delete_at.is_never() || reader.email.is_empty() {
             return Ok(None);
         }
         let most = i64::try_from(MAX_IN_DIGEST).unwrap_or(i64::MAX).saturating_add(1);
         // A digest leaves out notices that were read meanwhile; a single notice is always sent.
         let unread_only = kind == Bundle::Several;
-        let mut notices = self.store.mail_notices(&job.id, &reader_id, unread_only, most).await?;
+        let mut notices = self.store.mails().notices(&job.id, &reader_id, unread_only, most).await?;
         let more = notices.len() > MAX_IN_DIGEST;
         notices.truncate(MAX_IN_DIGEST);
         let Some(first) = notices.first() else { return Ok(None) };

@@ -147,7 +147,7 @@ pub(in crate::http) async fn of_teams(
     let teams = teams.into_iter().map(|team| team.id).filter(|team| team.as_str() != except);
     let mut unread: Vec<_> = teams.map(|team| TeamUnreadResponse::new(team, &counts)).collect();
     if query.flag("include_collapsed_threads") {
-        let totals = app.store.thread_totals(account.id(), false).await?;
+        let totals = app.store.threads().totals(account.id(), false).await?;
         for team in &mut unread {
             team.count_threads(&totals);
         }

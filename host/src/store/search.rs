@@ -4,6 +4,7 @@
 //! posts. Only the index differs: FTS5 on SQLite, an array with GIN on PostgreSQL. The index only narrows the search.
 //! On SQLite it lags behind ([`indexing`]), and a search also compares the texts that are not indexed yet.
 
+mod conditions;
 mod files;
 mod grams;
 mod indexing;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use const_format::concatcp;
 use sqlx::types::Json;
-use sqlx::{Postgres, QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{Database, Postgres, QueryBuilder, Sqlite, SqliteConnection};
 
 pub(super) use self::writing::{insert, remove, remove_thread};
 use super::list::fill;
@@ -41,84 +42,12 @@ const BY_GRAMS: &str = " cross join post_texts t cross join posts p cross join c
 const BY_CHANNEL: &str = "from channel_members m cross join channels c cross join posts p cross join post_texts t \
     where c.id = m.channel_id and p.channel_id = c.id and t.post_id = p.id and p.delete_at = 0";
 
-/// The query for one database: `$position` finds a text in another, `$like` compares with a pattern of `$pattern`,
-/// `$indexed` narrows by groups, and the texts of `$around` surround it.
-macro_rules! build_search {
-    ($db:ty, $search:expr, [$position:literal, $like:literal, $pattern:expr], $indexed:ident, $around:expr) => {{
-        let search: &Search = $search;
-        let [head, tail] = $around;
-        let mut query = QueryBuilder::<$db>::new(head);
-        match groups(search) {
-            Some(groups) => {
-                query.push("from (");
-                $indexed(&mut query, &groups);
-                query.push(") found").push(BY_GRAMS);
-            }
-            None => {
-                query.push(BY_CHANNEL);
-            }
-        }
-        query.push(" and m.user_id = ").push_bind(search.user.to_string());
-        if let Some(team) = &search.team {
-            query.push(" and (c.team_id is null or c.team_id = ").push_bind(team.to_string()).push(")");
-        }
-        if !search.archived {
-            query.push(" and c.delete_at = 0");
-        }
-        for (moment, relation) in [(search.from, ">="), (search.until, "<")] {
-            if let Some(moment) = moment {
-                query.push(" and p.create_at ").push(relation).push(" ").push_bind(moment.as_millis());
-            }
-        }
-        let lists = [
-            ("p.user_id in (", search.authors.iter().map(UserId::as_str).collect::<Vec<_>>()),
-            ("p.user_id not in (", search.other_authors.iter().map(UserId::as_str).collect()),
-            ("c.id in (", search.channels.iter().map(|id| id.as_str()).collect()),
-            ("c.id not in (", search.other_channels.iter().map(|id| id.as_str()).collect()),
-        ];
-        for (condition, ids) in lists.into_iter().filter(|(_, ids)| !ids.is_empty()) {
-            query.push(" and ").push(condition);
-            let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind(id.to_owned());
-            }
-            query.push(")");
-        }
-        let junction = if search.any { " or " } else { " and " };
-        for (terms, junction, holds) in [(&search.terms, junction, "("), (&search.excluded, " and ", "not (")]
-        {
-            for (index, term) in terms.iter().enumerate() {
-                query
-                    .push(if index == 0 { " and (" } else { junction })
-                    .push(holds)
-                    .push($position)
-                    .push("(");
-                let (column, text) = compared(term);
-                query.push(column).push(", ").push_bind(text).push(") > 0");
-                // Compared last, because it takes longer.
-                if let Some(pattern) = $pattern(term) {
-                    query.push(" and ' ' || ").push(column).push(" || ' ' ").push($like).push(" ");
-                    query.push_bind(pattern);
-                }
-                query.push(")");
-            }
-            if !terms.is_empty() {
-                query.push(")");
-            }
-        }
-        query.push(" order by p.create_at desc, p.id desc limit ").push_bind(search.limit);
-        query.push(" offset ").push_bind(search.offset).push(tail);
-        query
-    }};
-}
-
-// The databases bind a list differently: as JSON text here, as an array there.
-const SQLITE_NAMED: &str = "select c.id from channels c join channel_members m on m.channel_id = c.id \
-    where m.user_id = $1 and ($2 is null or c.team_id is null or c.team_id = $2) \
-    and c.name in (select value from json_each($3)) order by c.id";
-const POSTGRES_NAMED: &str = "select c.id from channels c join channel_members m on m.channel_id = c.id \
-    where m.user_id = $1 and ($2::text is null or c.team_id is null or c.team_id = $2) \
-    and c.name = any($3) order by c.id";
+const NAMED: [&str; 2] = over_texts!(
+    "select c.id from channels c join channel_members m on m.channel_id = c.id where m.user_id = $1 \
+     and (cast($2 as text) is null or c.team_id is null or c.team_id = $2) and c.name in",
+    "$3",
+    "order by c.id"
+);
 
 impl Store {
     /// Returns the user's channels with one of these names: of a team and of no team, or of all teams.
@@ -128,16 +57,8 @@ impl Store {
         team: Option<&TeamId>,
         names: &[String],
     ) -> Result<Vec<ChannelId>, StoreError> {
-        Ok(match &self.db {
-            Db::Sqlite { read, .. } => {
-                let query = sqlx::query_scalar(SQLITE_NAMED).bind(user).bind(team).bind(Json(names));
-                query.fetch_all(&mut *read.get().await?).await?
-            }
-            Db::Postgres { pool, .. } => {
-                let query = sqlx::query_scalar(POSTGRES_NAMED).bind(user).bind(team).bind(names);
-                query.fetch_all(pool).await?
-            }
-        })
+        let sql = self.db.of(NAMED);
+        read!(self.db, conn => sqlx::query_scalar(sql).bind(user).bind(team).bind(Json(names)).fetch_all(conn).await)
     }
 
     /// Returns the matching posts that the user may read, newest first, until they fill a response. Returns `TooSlow` if
@@ -171,11 +92,37 @@ fn is_cancelled(error: &sqlx::Error) -> bool {
 
 /// Builds the query for SQLite.
 pub fn sqlite(search: &Search) -> QueryBuilder<Sqlite> {
-    build_search!(Sqlite, search, ["instr", "glob", words::glob], narrow_sqlite, [COLUMNS, ""])
+    let mut query = QueryBuilder::new(COLUMNS);
+    push_source(&mut query, search, narrow_sqlite);
+    conditions::push(&mut query, search, "p", &conditions::SQLITE, compared);
+    query
 }
 
 pub fn postgres(search: &Search) -> QueryBuilder<Postgres> {
-    build_search!(Postgres, search, ["strpos", "~", words::regex], narrow_postgres, EARLY)
+    let [head, tail] = EARLY;
+    let mut query = QueryBuilder::new(head);
+    push_source(&mut query, search, narrow_postgres);
+    conditions::push(&mut query, search, "p", &conditions::POSTGRES, compared);
+    query.push(tail);
+    query
+}
+
+/// Adds the tables, and what joins them. `narrow` selects the numbers of the texts that may match.
+fn push_source<DB: Database>(
+    query: &mut QueryBuilder<DB>,
+    search: &Search,
+    narrow: fn(&mut QueryBuilder<DB>, &[Vec<u32>]),
+) {
+    match groups(search) {
+        Some(groups) => {
+            query.push("from (");
+            narrow(query, &groups);
+            query.push(") found").push(BY_GRAMS);
+        }
+        None => {
+            query.push(BY_CHANNEL);
+        }
+    }
 }
 
 /// Returns the groups to look up, by term. Returns `None` if a term has none, so that every text must be compared.

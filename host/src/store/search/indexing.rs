@@ -1,7 +1,11 @@
 //! SQLite's index over character groups. It is filled some time after the posts are written.
 //!
 //! FTS5 writes a segment at every commit and merges the segments later. For the few posts of one commit, that costs
-//! more than all other writes together. So posts are indexed in bulk, once writing is quiet or enough of them wait.
+//! more than all other writes together, so posts are indexed in bulk, once writing is quiet or enough of them wait. It
+//! runs beside the posts of `cargo xtask bench ingest`.
+//!
+//! It is only for SQLite, but stands here and not in `store/sqlite`, because it decides which texts a search may find by
+//! the index, and shares its groups and limits with the rest of the search.
 
 use std::fmt::Write;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Counts the writes that may have changed cached rows.
+//! Counts the writes that may have changed cached rows. Its bench and figure are those of the cache, in `batch_loader`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

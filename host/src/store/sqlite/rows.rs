@@ -1,8 +1,9 @@
 //! Inserts of many rows with every value bound.
 //!
 //! There are few sizes, so that each statement is prepared once and reused. Rows are written with the largest size
-//! that fits, then with the next. Figure: 22 µs per post in batches of 64. One JSON list takes 67 µs, because it is
-//! parsed again for each of a post's 18 columns, so lists are only for narrow rows (see `over_rows!`).
+//! that fits, then with the next. The posts of `cargo xtask bench ingest` are written so. Figure: 22 µs per post in
+//! batches of 64. One JSON list takes 67 µs, because it is parsed again for each of a post's 18 columns, so lists are
+//! only for narrow rows (see `over_rows!`).
 
 /// Rows per statement, largest first; the last must be 1. With these, two statements cover almost any count up to 64.
 const SIZES: [usize; 12] = [64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];

@@ -3,7 +3,7 @@
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::channels::SELECT_CHANNEL;
+use super::channels::{CHANNEL, SELECT_CHANNEL};
 use super::list::fill_to;
 use super::sqlite::over_rows;
 use super::{Db, Store, StoreError, sql};
@@ -41,10 +41,12 @@ const FOUND: &str = concatcp!(
      ((c.kind = 'O' and $5) or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
      order by c.display_name, c.id limit $4"
 );
-pub(super) const SELECT_WITH_TEAM: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, c.creator_id, \
-    c.total_msg_count, c.total_msg_count_root, c.last_post_at, c.last_root_post_at, c.create_at, c.update_at, c.delete_at, t.name as team_name, \
-    t.display_name as team_display_name, t.update_at as team_update_at \
-    from channels c join teams t on t.id = c.team_id ";
+pub(super) const SELECT_WITH_TEAM: &str = concatcp!(
+    "select ",
+    CHANNEL,
+    ", t.name as team_name, t.display_name as team_display_name, t.update_at as team_update_at \
+     from channels c join teams t on t.id = c.team_id "
+);
 
 /// The named channels of the teams that the first ones belong to.
 const LINKED: [&str; 2] = over_rows!(

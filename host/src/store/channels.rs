@@ -15,9 +15,12 @@ use crate::model::{
     UserId,
 };
 
-pub(super) const SELECT_CHANNEL: &str = "select c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, \
-    c.header, c.purpose, c.creator_id, c.total_msg_count, c.total_msg_count_root, c.last_post_at, \
-    c.last_root_post_at, c.create_at, c.update_at, c.delete_at from channels c ";
+/// The columns of a channel, from `channels c`.
+pub(super) const CHANNEL: &str = "c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, \
+    c.creator_id, c.total_msg_count, c.total_msg_count_root, c.last_post_at, c.last_root_post_at, c.create_at, \
+    c.update_at, c.delete_at";
+
+pub(super) const SELECT_CHANNEL: &str = concatcp!("select ", CHANNEL, " from channels c ");
 
 const BY_ID: &str = concatcp!(SELECT_CHANNEL, "where c.id = $1");
 const BY_IDS: [&str; 2] = over_texts!(concatcp!(SELECT_CHANNEL, "where c.id in"), "$1", "");

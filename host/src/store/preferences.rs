@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::sqlite::over_rows;
@@ -18,6 +19,12 @@ const DELETE: [&str; 2] = over_rows!(
      (select value ->> 'user_id', value ->> 'category', value ->> 'name'",
     ")"
 );
+
+const SELECT_PREFERENCE: &str =
+    "select user_id, category, name, value from preferences where user_id = $1 and ";
+
+const OF_USER: &str = concatcp!(SELECT_PREFERENCE, "($2 = '' or category = $2) order by category, name");
+const ONE: &str = concatcp!(SELECT_PREFERENCE, "category = $2 and name = $3");
 
 /// The number of a user's preferences, and their size in bytes.
 const SIZE: &str = "select count(*), cast(coalesce(sum( \
@@ -79,10 +86,7 @@ impl Store {
         user: &UserId,
         category: Option<&str>,
     ) -> Result<Vec<Preference>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(
-            "select user_id, category, name, value from preferences \
-             where user_id = $1 and ($2 = '' or category = $2) order by category, name")
-            .bind(user).bind(category.unwrap_or_default()).fetch_all(conn).await)
+        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(category.unwrap_or_default()).fetch_all(conn).await)
     }
 
     pub async fn preference(
@@ -91,9 +95,6 @@ impl Store {
         category: &str,
         name: &str,
     ) -> Result<Option<Preference>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(
-            "select user_id, category, name, value from preferences \
-             where user_id = $1 and category = $2 and name = $3")
-            .bind(user).bind(category).bind(name).fetch_optional(conn).await)
+        read!(self.db, conn => sqlx::query_as(ONE).bind(user).bind(category).bind(name).fetch_optional(conn).await)
     }
 }

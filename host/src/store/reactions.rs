@@ -1,5 +1,6 @@
 //! `reactions`, and the flag on posts that have reactions.
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::{Db, Store, StoreError, Tx};
@@ -17,13 +18,20 @@ pub enum ReactionOutcome {
     NoPost,
 }
 
-const ONE: &str = "select post_id, user_id, emoji_name, create_at from reactions \
-    where post_id = $1 and user_id = $2 and emoji_name = $3";
-// The databases bind a list differently: as JSON text here, as an array there.
-const SQLITE_OF: &str = "select post_id, user_id, emoji_name, create_at from reactions \
-    where post_id in (select value from json_each($1)) order by create_at, emoji_name, user_id limit $2";
-const POSTGRES_OF: &str = "select post_id, user_id, emoji_name, create_at from reactions \
-    where post_id = any($1) order by create_at, emoji_name collate \"C\", user_id collate \"C\" limit $2";
+const SELECT_REACTION: &str = "select post_id, user_id, emoji_name, create_at from reactions ";
+
+const ONE: &str = concatcp!(SELECT_REACTION, "where post_id = $1 and user_id = $2 and emoji_name = $3");
+
+const OF_HEAD: &str = concatcp!(SELECT_REACTION, "where post_id in");
+// Both databases compare bytes.
+const OF: [&str; 2] = [
+    over_texts!(OF_HEAD, "$1", "order by create_at, emoji_name, user_id limit $2")[0],
+    over_texts!(
+        OF_HEAD,
+        "$1",
+        "order by create_at, emoji_name collate \"C\", user_id collate \"C\" limit $2"
+    )[1],
+];
 
 impl Store {
     /// Adds a reaction to a post, which may have `limit` different emoji.
@@ -44,19 +52,8 @@ impl Store {
 
     /// Returns the reactions to these posts, oldest first, at most `limit`.
     pub async fn reactions(&self, posts: &[PostId], limit: i64) -> Result<Vec<Reaction>, StoreError> {
-        let posts: Vec<&str> = posts.iter().map(PostId::as_str).collect();
-        Ok(match &self.db {
-            Db::Sqlite { read, .. } => {
-                sqlx::query_as(SQLITE_OF)
-                    .bind(Json(posts))
-                    .bind(limit)
-                    .fetch_all(&mut *read.get().await?)
-                    .await?
-            }
-            Db::Postgres { pool, .. } => {
-                sqlx::query_as(POSTGRES_OF).bind(posts).bind(limit).fetch_all(pool).await?
-            }
-        })
+        let sql = self.db.of(OF);
+        read!(self.db, conn => sqlx::query_as(sql).bind(Json(posts)).bind(limit).fetch_all(conn).await)
     }
 }
 

@@ -6,17 +6,32 @@ use sqlx::types::Json;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{TeamId, TeamMember, Timestamp, UserId};
 
-const SELECT_MEMBER: &str = "select team_id, user_id, roles, delete_at from team_members where delete_at = \
-    0 and ";
+const SELECT_MEMBER: &str = "select team_id, user_id, roles, delete_at from team_members where ";
+/// Without the accounts that left.
+const SELECT_PRESENT: &str = concatcp!(SELECT_MEMBER, "delete_at = 0 and ");
 
-const PAGE: &str = concatcp!(SELECT_MEMBER, "team_id = $1 order by user_id limit $2 offset $3");
-const OF_USER: &str = concatcp!(SELECT_MEMBER, "user_id = $1 order by team_id");
-const PAST_OF_USER: &str =
-    "select team_id, user_id, roles, delete_at from team_members where user_id = $1 order by team_id";
+const ONE: &str = concatcp!(SELECT_PRESENT, "team_id = $1 and user_id = $2");
+const PAST_ONE: &str = concatcp!(SELECT_MEMBER, "team_id = $1 and user_id = $2");
+const PAGE: &str = concatcp!(SELECT_PRESENT, "team_id = $1 order by user_id limit $2 offset $3");
+const OF_USER: &str = concatcp!(SELECT_PRESENT, "user_id = $1 order by team_id");
+const PAST_OF_USER: &str = concatcp!(SELECT_MEMBER, "user_id = $1 order by team_id");
 const BY_IDS: [&str; 2] =
-    over_texts!(concatcp!(SELECT_MEMBER, "team_id = $1 and user_id in"), "$2", "order by user_id");
+    over_texts!(concatcp!(SELECT_PRESENT, "team_id = $1 and user_id in"), "$2", "order by user_id");
 
 impl Store {
+    pub async fn team_member(&self, team: &TeamId, user: &UserId) -> Result<Option<TeamMember>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(ONE).bind(team).bind(user).fetch_optional(conn).await)
+    }
+
+    /// As [`Self::team_member`], but also returns the row of an account that left the team.
+    pub async fn past_team_member(
+        &self,
+        team: &TeamId,
+        user: &UserId,
+    ) -> Result<Option<TeamMember>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(PAST_ONE).bind(team).bind(user).fetch_optional(conn).await)
+    }
+
     /// Returns the ids of a team's members.
     pub async fn team_member_ids(&self, team: &TeamId) -> Result<Vec<UserId>, StoreError> {
         read!(self.db, conn => sqlx::query_scalar(

@@ -1,4 +1,4 @@
-//! `teams` and `team_members`.
+//! `teams`, and how accounts join them.
 
 use const_format::concatcp;
 
@@ -135,24 +135,6 @@ impl Store {
     /// for an existing member. Returns whether the account was no member before.
     pub async fn join_team(&self, member: TeamMember) -> Result<bool, StoreError> {
         self.write(move |tx| Box::pin(async move { join(tx, &member).await })).await
-    }
-
-    pub async fn team_member(&self, team: &TeamId, user: &UserId) -> Result<Option<TeamMember>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(
-            "select team_id, user_id, roles, delete_at from team_members \
-             where team_id = $1 and user_id = $2 and delete_at = 0")
-            .bind(team).bind(user).fetch_optional(conn).await)
-    }
-
-    /// As [`Self::team_member`], but also returns the row of an account that left the team.
-    pub async fn past_team_member(
-        &self,
-        team: &TeamId,
-        user: &UserId,
-    ) -> Result<Option<TeamMember>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(
-            "select team_id, user_id, roles, delete_at from team_members where team_id = $1 and user_id = $2")
-            .bind(team).bind(user).fetch_optional(conn).await)
     }
 
     /// Returns how many teams there are, or how many open ones.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::sqlite::Load;
@@ -9,10 +10,21 @@ use super::{Db, Store, StoreError, Tx, audit};
 use crate::model::{AccessToken, MAX_ACCESS_TOKENS, Timestamp, TokenId, UserId};
 use crate::secret::Secret;
 
+/// The columns of a token, from `access_tokens t`.
+const TOKEN: &str = "t.id, t.user_id, t.description, t.is_active";
+const SELECT_TOKEN: &str = concatcp!("select ", TOKEN, " from access_tokens t ");
+
 const BY_DIGESTS: [&str; 2] = over_texts!(
-    "select token_digest, id, user_id, description, is_active from access_tokens where token_digest in",
+    concatcp!("select t.token_digest, ", TOKEN, " from access_tokens t where t.token_digest in"),
     "$1",
     ""
+);
+const BY_ID: &str = concatcp!(SELECT_TOKEN, "where t.id = $1");
+const OF_USER: &str = concatcp!(SELECT_TOKEN, "where t.user_id = $1 order by t.id limit $2 offset $3");
+const PAGE: &str = concatcp!(
+    SELECT_TOKEN,
+    "join users u on u.id = t.user_id where $1 = '' or t.id = $1 or u.id = $1 or u.username = $1 \
+     order by t.id limit $2 offset $3"
 );
 
 #[derive(sqlx::FromRow)]
@@ -80,9 +92,7 @@ impl Store {
     }
 
     pub async fn access_token(&self, id: &TokenId) -> Result<Option<AccessToken>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(
-            "select id, user_id, description, is_active from access_tokens where id = $1")
-            .bind(id).fetch_optional(conn).await)
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
     }
 
     pub async fn access_tokens_of(
@@ -91,10 +101,7 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<AccessToken>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(
-            "select id, user_id, description, is_active from access_tokens where user_id = $1 \
-             order by id limit $2 offset $3")
-            .bind(user).bind(limit).bind(offset).fetch_all(conn).await)
+        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
     /// Returns a page of all accounts' personal access tokens; with a term, those whose id, owner's id or owner's name
@@ -105,11 +112,7 @@ impl Store {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<AccessToken>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(
-            "select t.id, t.user_id, t.description, t.is_active from access_tokens t \
-             join users u on u.id = t.user_id \
-             where $1 = '' or t.id = $1 or u.id = $1 or u.username = $1 order by t.id limit $2 offset $3")
-            .bind(term).bind(limit).bind(offset).fetch_all(conn).await)
+        read!(self.db, conn => sqlx::query_as(PAGE).bind(term).bind(limit).bind(offset).fetch_all(conn).await)
     }
 
     pub async fn set_access_token_active(&self, id: &TokenId, active: bool) -> Result<(), StoreError> {

@@ -145,17 +145,27 @@ impl Db {
 }
 
 /// An open unit of work.
-enum Tx {
+struct Tx {
+    connection: Connection,
+    /// The kinds of the jobs that it wrote or moved. Their workers are woken after the commit.
+    jobs: BTreeSet<JobKind>,
+}
+
+enum Connection {
     Sqlite(SqliteConnection),
     Postgres(Transaction<'static, Postgres>),
 }
 
 impl Tx {
+    fn new(connection: Connection) -> Self {
+        Self { connection, jobs: BTreeSet::new() }
+    }
+
     /// Like [`Db::of`].
     fn of(&self, [sqlite, postgres]: [&'static str; 2]) -> &'static str {
-        match self {
-            Self::Sqlite(_) => sqlite,
-            Self::Postgres(_) => postgres,
+        match self.connection {
+            Connection::Sqlite(_) => sqlite,
+            Connection::Postgres(_) => postgres,
         }
     }
 }
@@ -185,7 +195,7 @@ impl Store {
     /// taken, the receipt's delivery was recorded before, another post has taken a file, the pending post exists
     /// already, or a post to edit or to react to is gone or has its maximum of emoji. A post to delete may be gone.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
-        let kinds: BTreeSet<JobKind> = changes.jobs.iter().map(|job| job.kind).collect();
+        let kinds = jobs::kinds(&changes);
         match (&self.db, &self.note) {
             (Db::Sqlite { write, .. }, None) if self.quotas.is_empty() => write.commit(changes).await?,
             (Db::Postgres { write, .. }, None) if self.quotas.is_empty() && Writers::merges(&changes) => {
@@ -193,51 +203,57 @@ impl Store {
             }
             // A closure, because only closures can check quotas, write the audit row too, and read before they write.
             _ => {
-                self.write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await })).await?;
+                return self
+                    .write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await }))
+                    .await;
             }
         }
-        for kind in kinds {
-            self.wake.wake(kind);
-        }
+        self.wake.wake(kinds);
         Ok(())
     }
 
-    /// Runs one unit of work. Returns once its commit is on disk or it is rolled back.
+    /// Runs one unit of work, and wakes the workers of the jobs that it wrote. Returns once its commit is on disk or it is
+    /// rolled back.
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
         let work = guarded(work, Arc::clone(&self.quotas), self.note.clone());
-        match &self.db {
-            Db::Sqlite { write, .. } => write.run(work).await,
+        let (value, kinds) = match &self.db {
+            Db::Sqlite { write, .. } => write.run(work).await?,
             Db::Postgres { pool, .. } => {
                 // Boxed: `begin` may have to connect first, so its future is larger than anything else a unit of work
                 // awaits.
-                let mut tx = Tx::Postgres(Box::pin(pool.begin()).await?);
-                let value = work(&mut tx).await?;
-                match tx {
-                    Tx::Postgres(open) => open.commit().await?,
-                    Tx::Sqlite(_) => unreachable!("a PostgreSQL store opens PostgreSQL transactions"),
+                let mut tx = Tx::new(Connection::Postgres(Box::pin(pool.begin()).await?));
+                let done = work(&mut tx).await?;
+                match tx.connection {
+                    Connection::Postgres(open) => open.commit().await?,
+                    Connection::Sqlite(_) => unreachable!("a PostgreSQL store opens PostgreSQL transactions"),
                 }
-                Ok(value)
+                done
             }
-        }
+        };
+        self.wake.wake(kinds);
+        Ok(value)
     }
 }
 
-/// Adds the check of quotas and the audit row, if there are any, to a unit of work.
+/// Adds the check of quotas and the audit row, if there are any, to a unit of work. It also returns the kinds of the jobs
+/// that the unit wrote.
 fn guarded<T, F>(
     work: F,
     quotas: Arc<[Quota]>,
     note: Option<Arc<Audit>>,
-) -> impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static
+) -> impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, (T, BTreeSet<JobKind>)> + Send + 'static
 where
     T: Send + 'static,
     F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
 {
     move |tx| {
         Box::pin(async move {
+            // Those of an earlier unit of the same transaction that failed.
+            tx.jobs.clear();
             for quota in &*quotas {
                 quota.check(tx).await?;
             }
@@ -245,7 +261,7 @@ where
             if let Some(note) = note {
                 audit::record(tx, &note).await?;
             }
-            Ok(value)
+            Ok((value, std::mem::take(&mut tx.jobs)))
         })
     }
 }

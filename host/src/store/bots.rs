@@ -4,7 +4,7 @@ use const_format::concatcp;
 use sqlx::QueryBuilder;
 
 use super::directory::USER;
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{Bot, Timestamp, UserId};
 
 const BOT: &str =

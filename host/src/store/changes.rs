@@ -53,6 +53,7 @@ const INSERT_RECEIPTS: [&str; 2] = over_rows!(
 
 /// Writes one unit of work. If it fails, the caller must undo what was written.
 pub(super) async fn apply(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
+    tx.jobs.extend(jobs::kinds(changes));
     apply_rows(tx, &[changes]).await?;
     apply_steps(tx, changes).await
 }

@@ -1,6 +1,6 @@
 //! Moving a channel to another team, with its webhooks.
 
-use super::{Store, StoreError, Tx, audit, changes, threads};
+use super::{Store, StoreError, audit, changes, threads};
 use crate::model::{Audit, Changes, ChannelId, TeamId, Timestamp, UserId};
 
 /// What became of a move.

@@ -1,6 +1,6 @@
 //! Accounts that become bots, and bots that become accounts with a password.
 
-use super::{Store, StoreError, Tx, accounts, audit};
+use super::{Store, StoreError, accounts, audit};
 use crate::model::{Audit, Timestamp, User, UserId};
 
 impl Store {

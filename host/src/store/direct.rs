@@ -3,7 +3,7 @@
 use const_format::concatcp;
 
 use super::channels::{self, SELECT_CHANNEL};
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{Channel, ChannelMember};
 
 const BY_NAME: &str = concatcp!(SELECT_CHANNEL, "where c.team_id is null and c.name = $1");

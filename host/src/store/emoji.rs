@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError, Tx, sql};
+use super::{Db, Store, StoreError, sql};
 use crate::model::{Emoji, EmojiId};
 
 const SELECT_EMOJI: &str = "select id, creator_id, name, mime_type, create_at, update_at from emoji ";

@@ -1,6 +1,6 @@
 //! `installation`: facts about the installation as a whole, such as which key its secrets are sealed with.
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 
 /// The names of the rows.
 const KEY_CHECK: &str = "key_check";

@@ -4,9 +4,7 @@ use const_format::concatcp;
 
 use super::teams::SELECT_TEAM;
 use super::{Db, Store, StoreError, Tx, changes, jobs, teams};
-use crate::model::{
-    Changes, Invitation, JobKind, MailKind, NewJob, Team, TeamId, TeamMember, Timestamp, UserId,
-};
+use crate::model::{Changes, Invitation, MailKind, NewJob, Team, TeamId, TeamMember, Timestamp, UserId};
 use crate::secret::Secret;
 
 const TEAM: &str = concatcp!(SELECT_TEAM, "where invite_id = $1 and delete_at = 0");
@@ -75,9 +73,7 @@ impl Store {
                 changes::apply(tx, &Changes { jobs: mails, ..Changes::default() }).await
             })
         })
-        .await?;
-        self.wake.wake(JobKind::Mail);
-        Ok(())
+        .await
     }
 
     /// Deletes the invitations of single addresses, with the jobs that would mail further ones. Returns how many

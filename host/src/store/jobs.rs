@@ -1,7 +1,8 @@
 //! `jobs`: stored follow-up work, claimed by one worker at a time. All SQL on this table is here and in `writing`.
 //!
 //! A claim is a lease with a fencing number: it ends by the clock if the worker dies, and a settle from an older claim
-//! changes nothing. A caller that writes jobs wakes the worker after the commit (see [`Wake`]).
+//! changes nothing. A unit of work remembers the kinds of the jobs that it writes, and the store wakes their workers after
+//! the commit (see [`Wake`]).
 
 mod wake;
 mod writing;
@@ -15,11 +16,11 @@ use sqlx::types::Json;
 pub(super) use self::wake::Wake;
 use self::wake::announce;
 pub(super) use self::writing::{
-    count_mails_since, count_waiting, count_waiting_mails, forget, join, push, remove_waiting,
+    count_mails_since, count_waiting, count_waiting_mails, forget, join, kinds, push, remove_waiting,
     remove_waiting_mails, reschedule,
 };
 use super::sqlite::over_rows;
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, Timestamp};
 use crate::shutdown::Tasks;
 
@@ -141,8 +142,7 @@ impl Jobs {
     /// void. Returns false if the job is in no such state.
     pub async fn retry(&self, kind: JobKind, id: &JobId, now: Timestamp) -> Result<bool, StoreError> {
         let id = id.clone();
-        let retried = self
-            .0
+        self.0
             .write(move |tx| {
                 Box::pin(async move {
                     let retried = run!(
@@ -158,9 +158,7 @@ impl Jobs {
                     Ok(retried > 0)
                 })
             })
-            .await?;
-        self.0.wake.wake(kind);
-        Ok(retried)
+            .await
     }
 
     /// Removes up to `limit` jobs of a kind that were done or dead before this moment. Returns how many were removed.

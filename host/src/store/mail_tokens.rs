@@ -1,8 +1,8 @@
 //! `mail_tokens`: tokens that were mailed to an account, and the jobs that mail them. The token is made by the job, so
 //! only its digest is ever stored.
 
-use super::{Db, Store, StoreError, Tx, accounts, changes, jobs, quota};
-use crate::model::{Changes, JobKind, MailToken, NewJob, Timestamp, TokenPurpose, UserId};
+use super::{Db, Store, StoreError, accounts, changes, jobs, quota};
+use crate::model::{Changes, MailToken, NewJob, Timestamp, TokenPurpose, UserId};
 use crate::secret::Secret;
 
 impl Store {
@@ -15,7 +15,7 @@ impl Store {
         job: NewJob,
     ) -> Result<(), StoreError> {
         let user = user.clone();
-        let written = self
+        self
             .write(move |tx| {
                 Box::pin(async move {
                     quota::lock(tx, &format!("mail to {user}")).await?;
@@ -26,14 +26,10 @@ impl Store {
                     if waits == 0 {
                         changes::apply(tx, &Changes { jobs: vec![job], ..Changes::default() }).await?;
                     }
-                    Ok(waits == 0)
+                    Ok(())
                 })
             })
-            .await?;
-        if written {
-            self.wake.wake(JobKind::Mail);
-        }
-        Ok(())
+            .await
     }
 
     /// Stores a token that is about to be mailed. Earlier ones of the account and purpose are invalid from then on.

@@ -3,7 +3,7 @@
 use const_format::concatcp;
 
 use super::notices::SELECT_NOTICE;
-use super::{Db, Store, StoreError, Tx, jobs};
+use super::{Db, Store, StoreError, jobs};
 use crate::model::{JobId, JobKind, Mail, MailChoice, MailState, Notice, Timestamp, UserId};
 
 /// The notices of a mail that the recipient has not removed.
@@ -59,10 +59,7 @@ impl Mails {
                     }
                 })
             })
-            .await?;
-        // The change may have made a digest due.
-        self.0.wake.wake(JobKind::Mail);
-        Ok(())
+            .await
     }
 
     /// Returns the notices of a mail, oldest first, without those that the recipient has removed and, with `unread`,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use sqlx::types::Json;
 
 use super::list::fill_to;
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Membership, OWN_CHANNELS_BYTES, TeamId, Timestamp, UserId};
 
 /// The columns of a `ChannelMember`.

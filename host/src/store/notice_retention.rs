@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use super::notices::Notices;
-use super::{Db, StoreError, Tx};
+use super::{Db, StoreError};
 use crate::model::{NoticeId, Timestamp, UserId};
 
 /// Notices without recipients or mails. A new notice is written with its recipients, so it never matches.

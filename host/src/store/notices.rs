@@ -72,12 +72,7 @@ impl Notices {
     ///
     /// Returns `Missing` if a recipient has no account.
     pub async fn create(&self, new: NewNotice) -> Result<(), StoreError> {
-        let may_mail = new.digests.is_some();
-        self.0.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await?;
-        if may_mail {
-            self.0.wake.wake(JobKind::Mail);
-        }
-        Ok(())
+        self.0.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await
     }
 
     /// Returns a notice as one recipient has it.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{FileId, TeamId, Timestamp, UserId};
 
 const KNOWN: [&str; 2] = over_texts!("select picture_id from users where picture_id in", "$1", "");

@@ -6,7 +6,7 @@ use serde_json::Map;
 use super::list::fill;
 use super::posts::{ANY, SELECT_POST};
 use super::sqlite::{Batch, over_rows};
-use super::{Db, Store, StoreError, Tx};
+use super::{Connection, Db, Store, StoreError, Tx};
 use crate::model::{
     Changes, MAX_VERSIONS, Post, PostDeletion, PostEdit, PostId, PostVersion, Props, Timestamp, UserId,
 };
@@ -76,7 +76,7 @@ impl Store {
 /// Locks the existing posts that a unit of work changes, by their ids: of two units, one waits for the other before it
 /// has changed any. SQLite has one writer, so nothing waits there.
 pub(super) async fn lock(tx: &mut Tx, changes: &Changes) -> Result<(), StoreError> {
-    let Tx::Postgres(conn) = tx else { return Ok(()) };
+    let Connection::Postgres(conn) = &mut tx.connection else { return Ok(()) };
     let deleted: Vec<&str> = changes.deletions.iter().map(|deletion| deletion.id.as_str()).collect();
     let mut all = deleted.clone();
     all.extend(changes.edits.iter().map(|edit| edit.id.as_str()));

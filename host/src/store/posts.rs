@@ -4,7 +4,7 @@ use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::list::fill;
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, LIST_BYTES, NoticeId, Post, PostId, TeamId, Timestamp, UserId};
 
 /// The columns of a post, from `posts p`.

@@ -6,7 +6,7 @@ use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::sqlite::over_rows;
-use super::{Db, Store, StoreError, Tx, quota};
+use super::{Db, Store, StoreError, quota};
 use crate::model::{Preference, UserId};
 
 const SAVE: [&str; 2] = over_rows!(

@@ -1,6 +1,6 @@
 //! Limits of the rows that an account or team may have, checked in the unit of work that adds one.
 
-use super::{StoreError, Tx};
+use super::{Connection, StoreError, Tx};
 
 /// A limit that the next unit of work keeps: see [`Store::with_quota`](super::Store::with_quota).
 #[derive(Debug, Clone)]
@@ -87,7 +87,7 @@ impl Quota {
 /// Makes other units of work that lock the same name wait until this one ends, so that they count its rows. SQLite's
 /// units follow one another anyway.
 pub(super) async fn lock(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
-    if let Tx::Postgres(conn) = tx {
+    if let Connection::Postgres(conn) = &mut tx.connection {
         sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
             .bind(name)
             .execute(&mut **conn)

@@ -1,17 +1,14 @@
 //! Reminders, which are jobs of their own kind: one for each user and post.
 
 use super::jobs;
-use super::sqlite::Batch;
 use super::{Store, StoreError, Tx};
-use crate::model::{JobKind, NewJob};
+use crate::model::NewJob;
 
 impl Store {
     /// Writes a reminder in place of an earlier one with its key. Returns false, and writes nothing, if its subject has
     /// `limit` other reminders that wait.
     pub async fn set_reminder(&self, reminder: NewJob, limit: i64) -> Result<bool, StoreError> {
-        let set = self.write(move |tx| Box::pin(async move { set(tx, &reminder, limit).await })).await?;
-        self.wake.wake(JobKind::Reminder);
-        Ok(set)
+        self.write(move |tx| Box::pin(async move { set(tx, &reminder, limit).await })).await
     }
 }
 
@@ -21,8 +18,6 @@ async fn set(tx: &mut Tx, reminder: &NewJob, limit: i64) -> Result<bool, StoreEr
         return Ok(false);
     }
     jobs::forget(tx, reminder.kind, key).await?;
-    let mut batch = Batch::of(tx);
-    jobs::push(&mut batch, &[reminder]).await?;
-    batch.run().await?;
+    jobs::join(tx, reminder.kind, std::slice::from_ref(reminder)).await?;
     Ok(true)
 }

@@ -1,6 +1,6 @@
 //! `made_requests`: requests with an `Idempotency-Key`, and their responses.
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{Timestamp, UserId};
 
 /// A request with its key, and its response.

@@ -1,6 +1,6 @@
 //! The second factor of accounts: its sealed secret, whether it is in force, and the last code that was accepted.
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{Timestamp, UserId};
 
 impl Store {

@@ -19,12 +19,12 @@ macro_rules! read {
 /// Runs `$body` on the connection of an open unit of work.
 macro_rules! on_tx {
     ($tx:expr, $conn:ident => $body:expr) => {
-        match $tx {
-            Tx::Sqlite($conn) => {
+        match &mut $tx.connection {
+            crate::store::Connection::Sqlite($conn) => {
                 let $conn = &mut *$conn;
                 $body
             }
-            Tx::Postgres($conn) => {
+            crate::store::Connection::Postgres($conn) => {
                 let $conn = &mut **$conn;
                 $body
             }
@@ -36,11 +36,11 @@ macro_rules! on_tx {
 macro_rules! run {
     ($tx:expr, $sql:expr, [$($bind:expr),* $(,)?]) => {
         async {
-            let done = match $tx {
-                Tx::Sqlite(conn) => {
+            let done = match &mut $tx.connection {
+                crate::store::Connection::Sqlite(conn) => {
                     sqlx::query($sql)$(.bind($bind))*.execute(&mut *conn).await?.rows_affected()
                 }
-                Tx::Postgres(conn) => {
+                crate::store::Connection::Postgres(conn) => {
                     sqlx::query($sql)$(.bind($bind))*.execute(&mut **conn).await?.rows_affected()
                 }
             };

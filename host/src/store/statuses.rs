@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{ChosenStatus, UserId};
 
 const OF: [&str; 2] =

@@ -3,7 +3,7 @@
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{TeamId, TeamMember, Timestamp, UserId};
 
 const SELECT_MEMBER: &str = "select team_id, user_id, roles, delete_at from team_members where ";

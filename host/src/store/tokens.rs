@@ -6,7 +6,7 @@ use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::sqlite::Load;
-use super::{Db, Store, StoreError, Tx, audit};
+use super::{Db, Store, StoreError, audit};
 use crate::model::{AccessToken, MAX_ACCESS_TOKENS, Timestamp, TokenId, UserId};
 use crate::secret::Secret;
 

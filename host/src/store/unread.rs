@@ -15,7 +15,7 @@ use super::list::fill;
 use super::memberships::MEMBER;
 use super::posts::SELECT_POST;
 use super::sqlite::{Load, over_rows};
-use super::{Db, Store, StoreError, Tx};
+use super::{Connection, Db, Store, StoreError, Tx};
 use crate::model::{
     ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionCounts, MentionTarget, Post, Timestamp,
     UNCOUNTED_KINDS, Unread, UserId,
@@ -211,7 +211,7 @@ async fn view(
     user: &UserId,
     channels: &[ChannelId],
 ) -> Result<Vec<(ChannelId, Timestamp)>, StoreError> {
-    if let Tx::Postgres(conn) = tx {
+    if let Connection::Postgres(conn) = &mut tx.connection {
         sqlx::query(LOCK).bind(user).bind(Json(channels)).execute(&mut **conn).await?;
     }
     let sql = tx.of(VIEW_RETURNING);

@@ -3,7 +3,7 @@
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{FileId, Timestamp, UploadPiece, UploadSession, UserId};
 
 const SELECT_SESSION: &str =

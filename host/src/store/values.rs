@@ -1,7 +1,7 @@
 //! `plugin_values`: the data that a plugin keeps between calls. For every reader, an expired value is absent.
 
 use super::sqlite::{Batch, Expect, push};
-use super::{Db, Store, StoreError, Tx};
+use super::{Db, Store, StoreError};
 use crate::model::{PluginId, StoredValue, Timestamp, ValueChange};
 
 /// The longest key, in characters: 512 bytes, at four bytes each.

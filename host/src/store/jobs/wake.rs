@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::Notify;
 
 use crate::model::JobKind;
-use crate::store::{StoreError, Tx};
+use crate::store::{Connection, StoreError, Tx};
 
 /// The channel of `NOTIFY`. Its payload is the kind of the jobs.
 const CHANNEL: &str = "jackfield_jobs";
@@ -22,9 +22,9 @@ const RETRY: Duration = Duration::from_secs(5);
 pub(in crate::store) struct Wake(Arc<[Notify; JobKind::ALL.len()]>);
 
 impl Wake {
-    /// Wakes this process. Call it after the commit.
-    pub(in crate::store) fn wake(&self, kind: JobKind) {
-        self.notify(kind).notify_one();
+    /// Wakes this process for jobs of these kinds. Only [`Store`](crate::store::Store) calls it, after each commit.
+    pub(in crate::store) fn wake(&self, kinds: impl IntoIterator<Item = JobKind>) {
+        kinds.into_iter().for_each(|kind| self.notify(kind).notify_one());
     }
 
     /// Resolves when jobs of this kind may have been written since the last call.
@@ -57,7 +57,7 @@ impl Wake {
             // None: the connection was lost, and with it the notifications sent meanwhile.
             let is_meant =
                 |kind: &JobKind| announced.as_ref().is_none_or(|one| one.payload() == kind.as_str());
-            JobKind::ALL.into_iter().filter(is_meant).for_each(|kind| self.wake(kind));
+            self.wake(JobKind::ALL.into_iter().filter(is_meant));
         }
     }
 
@@ -66,11 +66,12 @@ impl Wake {
     }
 }
 
-/// Wakes other nodes once the transaction commits.
+/// Wakes this node and the others once the unit of work has committed.
 pub(super) async fn announce(tx: &mut Tx, kind: JobKind) -> Result<(), StoreError> {
-    match tx {
-        Tx::Sqlite(_) => Ok(()),
-        Tx::Postgres(conn) => notify(conn, kind).await,
+    tx.jobs.insert(kind);
+    match &mut tx.connection {
+        Connection::Sqlite(_) => Ok(()),
+        Connection::Postgres(conn) => notify(conn, kind).await,
     }
 }
 

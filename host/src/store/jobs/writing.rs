@@ -1,14 +1,21 @@
 //! Statements on jobs inside the unit of work that causes, moves or cancels them.
 
+use std::collections::BTreeSet;
+
 use sqlx::types::Json;
 
 use super::wake::{announce, notify};
 use super::{JOIN, PUSH};
-use crate::model::{JobId, JobKind, MailKind, NewJob, Timestamp, UserId};
+use crate::model::{Changes, JobId, JobKind, MailKind, NewJob, Timestamp, UserId};
 use crate::store::sqlite::Batch;
 use crate::store::{StoreError, Tx};
 
-/// Writes jobs with the change that causes them. The caller must wake the worker after the commit.
+/// Returns the kinds of the jobs in a change.
+pub(in crate::store) fn kinds(changes: &Changes) -> BTreeSet<JobKind> {
+    changes.jobs.iter().map(|job| job.kind).collect()
+}
+
+/// Writes jobs with the change that causes them. See [`kinds`] for whom to wake after the commit.
 pub(in crate::store) async fn push(batch: &mut Batch<'_>, jobs: &[&NewJob]) -> Result<(), StoreError> {
     batch.push_list(PUSH, jobs).await?;
     if let Batch::Postgres(conn) = batch {

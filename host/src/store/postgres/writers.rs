@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::model::Changes;
 use crate::shutdown::Tasks;
-use crate::store::{MAX_BATCH, StoreError, Tx, changes};
+use crate::store::{Connection, MAX_BATCH, StoreError, Tx, changes};
 
 /// Most writing tasks. Each uses one connection of the pool while it writes.
 const MAX_WRITERS: usize = 4;
@@ -104,11 +104,11 @@ async fn write_batch(pool: &PgPool, batch: Vec<Unit>) {
 
 /// Writes the units in one transaction. Returns after its commit.
 async fn write(pool: &PgPool, all: &[&Changes]) -> Result<(), StoreError> {
-    let mut tx = Tx::Postgres(pool.begin().await?);
+    let mut tx = Tx::new(Connection::Postgres(pool.begin().await?));
     changes::apply_rows(&mut tx, all).await?;
-    match tx {
-        Tx::Postgres(open) => Ok(open.commit().await?),
-        Tx::Sqlite(_) => unreachable!("the transaction was opened on PostgreSQL"),
+    match tx.connection {
+        Connection::Postgres(open) => Ok(open.commit().await?),
+        Connection::Sqlite(_) => unreachable!("the transaction was opened on PostgreSQL"),
     }
 }
 

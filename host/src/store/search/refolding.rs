@@ -11,7 +11,7 @@ use super::{grams, writing};
 use crate::model::{FOLDING, folded_up_to};
 use crate::shutdown::Tasks;
 use crate::store::sqlite::{Batch, over_rows};
-use crate::store::{Db, Store, StoreError, Tx};
+use crate::store::{Connection, Db, Store, StoreError, Tx};
 
 const VERSION: &str = "select value from counters where name = 'text_folding'";
 const SET_VERSION: &str = "update counters set value = $1 where name = 'text_folding'";
@@ -92,14 +92,14 @@ fn refolded((number, body, tags): (i64, String, String)) -> Option<(i64, String,
 }
 
 async fn replace_grams(tx: &mut Tx, texts: &[(i64, String, String)]) -> Result<(), StoreError> {
-    match tx {
-        Tx::Sqlite(conn) => {
+    match &mut tx.connection {
+        Connection::Sqlite(conn) => {
             let rows: Vec<_> = texts.iter().map(|(number, body, _)| (number, words(body))).collect();
             let rows = serde_json::to_string(&rows).unwrap_or_default();
             sqlx::query(DELETE_GRAMS).bind(&rows).execute(&mut *conn).await?;
             sqlx::query(INSERT_GRAMS).bind(rows).execute(&mut *conn).await?;
         }
-        Tx::Postgres(conn) => {
+        Connection::Postgres(conn) => {
             for (number, body, _) in texts {
                 let groups: Vec<i64> = grams::of_text(body).into_iter().map(i64::from).collect();
                 let sql = "update post_grams set grams = $2 where rowid = $1";

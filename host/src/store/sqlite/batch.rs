@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, SqliteConnection};
 
-use crate::store::{StoreError, Tx};
+use crate::store::{Connection, StoreError, Tx};
 
 /// Texts up to this many bytes stay prepared: a hundred posts or so. Longer ones are rare, differ each time, and take
 /// megabytes.
@@ -129,9 +129,9 @@ pub(in crate::store) use {lock_rows, over_rows, push, push_rows};
 
 impl<'t> Batch<'t> {
     pub(in crate::store) fn of(tx: &'t mut Tx) -> Self {
-        match tx {
-            Tx::Sqlite(conn) => Self::Sqlite(conn, Script::default()),
-            Tx::Postgres(conn) => Self::Postgres(conn),
+        match &mut tx.connection {
+            Connection::Sqlite(conn) => Self::Sqlite(conn, Script::default()),
+            Connection::Postgres(conn) => Self::Postgres(conn),
         }
     }
 

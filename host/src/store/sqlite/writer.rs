@@ -11,13 +11,13 @@
 use std::fs::File;
 use std::pin::Pin;
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Batch, Generation};
 use crate::model::Changes;
 use crate::shutdown::Tasks;
-use crate::store::{StoreError, Tx, Work, changes};
+use crate::store::{Connection, StoreError, Tx, Work, changes};
 
 /// Most units of work that share one transaction. Further ones wait for the next.
 pub const MAX_BATCH: usize = 256;
@@ -68,7 +68,7 @@ impl Writer {
     pub(in crate::store) fn start(connection: SqliteConnection, tasks: &Tasks, lock: Option<File>) -> Self {
         let (units, queue) = mpsc::channel(QUEUE);
         let generation = Generation::default();
-        let writing = run(Tx::Sqlite(connection), queue, generation.clone());
+        let writing = run(Tx::new(Connection::Sqlite(connection)), queue, generation.clone());
         tasks.spawn(async move {
             writing.await;
             drop(lock);
@@ -125,7 +125,7 @@ async fn run(mut tx: Tx, mut units: mpsc::Receiver<Unit>, generation: Generation
             drop(execute(&mut tx, "rollback").await);
         }
     }
-    if let Tx::Sqlite(connection) = tx
+    if let Connection::Sqlite(connection) = tx.connection
         && let Err(error) = connection.close().await
     {
         tracing::warn!(%error, "the database file was not closed cleanly; it recovers at the next start");

@@ -17,7 +17,7 @@ mod render;
 mod signed;
 
 pub(super) use code::Code;
-pub(super) use render::{ProblemDetails, RenderProblems, Shape};
+pub(super) use render::{ErrorResponse, ProblemDetails, RenderProblems, Shape};
 pub(super) use signed::{FAILURE_STATUS, refusal_status};
 
 use axum::http::{HeaderValue, Method, StatusCode, header};

@@ -53,6 +53,10 @@ pub(super) struct Done {
     status: &'static str,
 }
 
+/// A response without fields: `{}`.
+#[derive(Serialize)]
+pub(super) struct Nothing {}
+
 fn ok() -> Json<Done> {
     Json(Done { status: "OK" })
 }

@@ -25,6 +25,17 @@ pub(in crate::http) enum Shape {
     Page,
 }
 
+/// Mattermost's error object.
+#[derive(Debug, Serialize)]
+pub(in crate::http) struct ErrorResponse {
+    id: &'static str,
+    message: String,
+    detailed_error: &'static str,
+    status_code: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+}
+
 /// Why a request failed: problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct ProblemDetails {
@@ -97,18 +108,20 @@ impl Problem {
     }
 
     /// Returns Mattermost's error object, without the request's id.
-    pub(in crate::http) fn object(&self) -> serde_json::Value {
-        json!({
-            "id": self.id, "message": self.message, "detailed_error": "", "status_code": self.status.as_u16(),
-        })
+    pub(in crate::http) fn object(&self) -> ErrorResponse {
+        ErrorResponse {
+            id: self.id,
+            message: self.message.clone(),
+            detailed_error: "",
+            status_code: self.status.as_u16(),
+            request_id: None,
+        }
     }
 
     fn wire(&self, request: &str) -> Response {
-        let mut body = self.object();
-        if !self.anonymous {
-            body["request_id"] = json!(request);
-        }
-        typed("application/json", body.to_string())
+        let request_id = (!self.anonymous).then(|| request.to_owned());
+        let error = ErrorResponse { request_id, ..self.object() };
+        typed("application/json", json!(error).to_string())
     }
 
     fn details(&self, request: &str) -> Response {

@@ -8,7 +8,6 @@ mod table;
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use serde_json::Value;
 
 use crate::access::{Admin, roles};
 use crate::http::auth::Session;
@@ -104,8 +103,8 @@ async fn empty_for_admins(_: Admin) -> Json<[(); 0]> {
 }
 
 /// As [`empty_for_admins`], where Mattermost sends null for no entries.
-async fn null_for_admins(_: Admin) -> Json<Value> {
-    Json(Value::Null)
+async fn null_for_admins(_: Admin) -> Json<()> {
+    Json(())
 }
 
 /// `GET /oauth/apps`: none, for administrators.

@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{Done, ok};
 use crate::access::{AccessError, Admin, InvitationKey, Prohibition, TeamAccess};
@@ -13,7 +12,7 @@ use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
-use crate::http::problem::Problem;
+use crate::http::problem::{ErrorResponse, Problem};
 use crate::model::wire::{TeamMemberResponse, TeamResponse};
 use crate::model::{TeamId, TeamKind};
 use crate::secret::Secret;
@@ -72,9 +71,8 @@ pub(in crate::http) enum InvitedResponse {
 #[derive(Serialize)]
 pub(in crate::http) struct InvitedAddressResponse {
     email: String,
-    /// v4's error object.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Value>,
+    error: Option<ErrorResponse>,
 }
 
 /// `POST /teams/{team_id}/invite/email`: mails invitations to a list of addresses. With `graceful` the response says what

@@ -4,7 +4,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::access::Admin;
 use crate::app::App;
@@ -27,6 +26,12 @@ pub(in crate::http) struct PluginResponse {
 }
 
 #[derive(Serialize)]
+pub(in crate::http) struct PluginsResponse {
+    active: Vec<PluginResponse>,
+    inactive: Vec<PluginResponse>,
+}
+
+#[derive(Serialize)]
 pub(in crate::http) struct PluginStatus {
     plugin_id: PluginId,
     cluster_id: &'static str,
@@ -44,7 +49,10 @@ pub(in crate::http) async fn for_browsers(_: Session) -> Json<[(); 0]> {
 }
 
 /// `GET /plugins`.
-pub(in crate::http) async fn list(State(app): State<App>, admin: Admin) -> Result<Json<Value>, Problem> {
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    admin: Admin,
+) -> Result<Json<PluginsResponse>, Problem> {
     let (active, inactive): (Vec<_>, Vec<_>) = app
         .plugins
         .list(&admin, None, MAX_LISTED)
@@ -59,7 +67,7 @@ pub(in crate::http) async fn list(State(app): State<App>, admin: Admin) -> Resul
         };
         plugins.into_iter().map(response).collect()
     };
-    Ok(Json(json!({"active": all(active), "inactive": all(inactive)})))
+    Ok(Json(PluginsResponse { active: all(active), inactive: all(inactive) }))
 }
 
 /// `GET /plugins/statuses`.

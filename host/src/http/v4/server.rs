@@ -5,9 +5,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
-use super::{Done, ok};
+use super::{Done, Nothing, ok};
 use crate::access::Admin;
 use crate::app::App;
 use crate::http::auth::Session;
@@ -17,18 +16,52 @@ use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::TeamId;
 
-/// Most characters of a client's message that are written to the server's log.
+/// Most characters of a client's message, and of the level that it names, that are written to the server's log.
 const MAX_LOGGED: usize = 400;
+const MAX_LEVEL: usize = 16;
 
-#[derive(Deserialize, Default)]
+/// A client's own message: what it sends, and what was logged of it.
+#[derive(Serialize, Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct ClientLog {
     level: String,
     message: String,
 }
 
-/// Most characters of the level that a client names.
-const MAX_LEVEL: usize = 16;
+#[derive(Serialize)]
+pub(in crate::http) struct PostUsageResponse {
+    count: i64,
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct StorageUsageResponse {
+    bytes: i64,
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct TeamUsageResponse {
+    active: i64,
+    cloud_archived: i64,
+}
+
+/// A value that the server keeps under a name.
+#[derive(Serialize)]
+pub(in crate::http) struct SystemValueResponse {
+    name: &'static str,
+    value: &'static str,
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct UpgradeStatusResponse {
+    percentage: u8,
+    /// Why the upgrade failed; null, as there is none.
+    error: (),
+}
+
+#[derive(Serialize)]
+pub(in crate::http) struct RedirectResponse {
+    location: &'static str,
+}
 
 /// One number of a statistic.
 #[derive(Serialize)]
@@ -38,19 +71,28 @@ pub(in crate::http) struct Figure {
 }
 
 /// `GET /usage/posts`.
-pub(in crate::http) async fn posts(State(app): State<App>, _: Session) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({"count": app.store.server_usage().await?.posts})))
+pub(in crate::http) async fn posts(
+    State(app): State<App>,
+    _: Session,
+) -> Result<Json<PostUsageResponse>, Problem> {
+    Ok(Json(PostUsageResponse { count: app.store.server_usage().await?.posts }))
 }
 
 /// `GET /usage/storage`.
-pub(in crate::http) async fn storage(State(app): State<App>, _: Session) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({"bytes": app.store.server_usage().await?.file_bytes})))
+pub(in crate::http) async fn storage(
+    State(app): State<App>,
+    _: Session,
+) -> Result<Json<StorageUsageResponse>, Problem> {
+    Ok(Json(StorageUsageResponse { bytes: app.store.server_usage().await?.file_bytes }))
 }
 
 /// `GET /usage/teams`.
-pub(in crate::http) async fn teams(State(app): State<App>, _: Session) -> Result<Json<Value>, Problem> {
+pub(in crate::http) async fn teams(
+    State(app): State<App>,
+    _: Session,
+) -> Result<Json<TeamUsageResponse>, Problem> {
     let usage = app.store.server_usage().await?;
-    Ok(Json(json!({"active": usage.teams, "cloud_archived": 0})))
+    Ok(Json(TeamUsageResponse { active: usage.teams, cloud_archived: 0 }))
 }
 
 /// `GET /analytics/old?name=standard`: numbers for administrators. Other statistics are not collected here.
@@ -99,8 +141,8 @@ pub(in crate::http) async fn announcements_viewed(
 }
 
 /// `GET /system/onboarding/complete`: a server is set up when it has its first account.
-pub(in crate::http) async fn onboarding(_: Admin) -> Json<Value> {
-    Json(json!({"name": "FirstAdminSetupComplete", "value": "true"}))
+pub(in crate::http) async fn onboarding(_: Admin) -> Json<SystemValueResponse> {
+    Json(SystemValueResponse { name: "FirstAdminSetupComplete", value: "true" })
 }
 
 /// `POST /system/onboarding/complete`.
@@ -109,22 +151,25 @@ pub(in crate::http) async fn finish_onboarding(_: Admin) -> Json<Done> {
 }
 
 /// `GET /upgrade_to_enterprise/status`: there is nothing to upgrade to.
-pub(in crate::http) async fn upgrade_status(_: Admin) -> Json<Value> {
-    Json(json!({"percentage": 0, "error": null}))
+pub(in crate::http) async fn upgrade_status(_: Admin) -> Json<UpgradeStatusResponse> {
+    Json(UpgradeStatusResponse { percentage: 0, error: () })
 }
 
 /// `GET /warn_metrics/status`: nothing is measured for sales, so nothing warns.
-pub(in crate::http) async fn warn_metrics(_: Admin) -> Json<Map<String, Value>> {
-    Json(Map::new())
+pub(in crate::http) async fn warn_metrics(_: Admin) -> Json<Nothing> {
+    Json(Nothing {})
 }
 
 /// `POST /logs`: a client's own message for the server's log, at the level `debug`. Answers what was logged.
-pub(in crate::http) async fn log(session: Session, body::Json(entry): body::Json<ClientLog>) -> Json<Value> {
+pub(in crate::http) async fn log(
+    session: Session,
+    body::Json(entry): body::Json<ClientLog>,
+) -> Json<ClientLog> {
     let message: String = entry.message.chars().take(MAX_LOGGED).collect();
     let level: String = entry.level.chars().take(MAX_LEVEL).collect();
     let user = &session.user().id;
     tracing::debug!(%user, level = level.as_str(), text = message.as_str(), "a client logged");
-    Json(json!({"level": level, "message": message}))
+    Json(ClientLog { level, message })
 }
 
 /// `GET /image?url=`: sends the client to the picture, because this server fetches none for its clients.
@@ -140,6 +185,6 @@ pub(in crate::http) async fn image(_: Session, query: Query) -> Result<Response,
 }
 
 /// `GET /redirect_location?url=`: where a short link leads. The server follows none, as with link previews off.
-pub(in crate::http) async fn redirect_location(_: Session) -> Json<Value> {
-    Json(json!({"location": ""}))
+pub(in crate::http) async fn redirect_location(_: Session) -> Json<RedirectResponse> {
+    Json(RedirectResponse { location: "" })
 }

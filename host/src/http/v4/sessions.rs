@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::{Done, ok};
 use crate::access::{AccessError, AccountAccess, Admin};
@@ -38,21 +37,41 @@ pub(in crate::http) struct SessionResponse {
     roles: String,
     is_oauth: bool,
     expired_notify: bool,
-    /// The web app looks into these texts, so none may be missing.
-    props: Value,
+    props: SessionProps,
     team_members: [&'static str; 0],
     local: bool,
+}
+
+/// What the server knows of a session's client, as texts. The web app looks into them, so none may be missing.
+#[derive(Serialize)]
+struct SessionProps {
+    platform: String,
+    os: String,
+    browser: String,
+    csrf: String,
+    #[serde(rename = "isMobile")]
+    is_mobile: String,
+    #[serde(rename = "isOAuthUser")]
+    is_oauth_user: &'static str,
+    #[serde(rename = "isSaml")]
+    is_saml: &'static str,
+    is_guest: String,
 }
 
 impl SessionResponse {
     fn new(user: &User, live: LiveSession) -> Self {
         let session = live.session;
         let Agent { platform, os, browser, is_mobile } = session.agent;
-        let props = json!({
-            "platform": platform, "os": os, "browser": browser, "csrf": session.csrf,
-            "isMobile": is_mobile.to_string(), "isOAuthUser": "false", "isSaml": "false",
-            "is_guest": user.has_role(role::SYSTEM_GUEST).to_string(),
-        });
+        let props = SessionProps {
+            platform,
+            os,
+            browser,
+            csrf: session.csrf,
+            is_mobile: is_mobile.to_string(),
+            is_oauth_user: "false",
+            is_saml: "false",
+            is_guest: user.has_role(role::SYSTEM_GUEST).to_string(),
+        };
         Self {
             id: session.id,
             token: "",

@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::AddMember;
 use crate::access::{AccountAccess, TeamAccess};
@@ -15,7 +14,7 @@ use crate::http::json;
 use crate::http::page::Page;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
-use crate::http::problem::Problem;
+use crate::http::problem::{ErrorResponse, Problem};
 use crate::http::v4::channels::members::{UpdateRoles, UpdateSchemeRoles};
 use crate::http::v4::{Done, known_ids, list, ok};
 use crate::model::wire::TeamMemberResponse;
@@ -40,8 +39,7 @@ pub(in crate::http) enum AddedMembersResponse {
 pub(in crate::http) struct AddedMemberResponse {
     user_id: UserId,
     member: Option<TeamMemberResponse>,
-    /// v4's error object.
-    error: Option<Value>,
+    error: Option<ErrorResponse>,
 }
 
 /// `GET /teams/{team_id}/members`: guests get only the members whom they may see.

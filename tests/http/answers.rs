@@ -187,3 +187,16 @@ each_backend! {
         assert_eq!((written.status, written.header("location")), (308, Some("/api/v4/users/login")));
     }
 }
+
+each_backend! {
+    async fn a_picture_elsewhere_is_redirected_to(host: TestHost) {
+        let admin = host.admin().await;
+        for url in ["http://elsewhere.test/a.png", "HTTPS://elsewhere.test/a.png"] {
+            let answer = admin.get(&format!("/api/v4/image?url={url}")).await;
+            assert_eq!((answer.status, answer.header("location")), (302, Some(url)), "{}", answer.text());
+        }
+        for url in ["", "elsewhere.test/a.png", "ftp://elsewhere.test/a.png", "https://a%0A"] {
+            refused(&admin.get(&format!("/api/v4/image?url={url}")).await, 400);
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::http::json as body;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::model::TeamId;
+use crate::model::{TeamId, is_web_link};
 
 /// Most characters of a client's message, and of the level that it names, that are written to the server's log.
 const MAX_LOGGED: usize = 400;
@@ -175,8 +175,7 @@ pub(in crate::http) async fn log(
 /// `GET /image?url=`: sends the client to the picture, because this server fetches none for its clients.
 pub(in crate::http) async fn image(_: Session, query: Query) -> Result<Response, Problem> {
     let url = query.text("url");
-    let is_web = url.starts_with("https://") || url.starts_with("http://");
-    if !is_web {
+    if !is_web_link(&url) {
         return Err(Problem::parameter("url", "an address that begins with `https://` or `http://`"));
     }
     let location = header::HeaderValue::try_from(url)

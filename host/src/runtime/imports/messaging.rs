@@ -17,23 +17,21 @@ use crate::runtime::marshal;
 use crate::runtime::meter::Meter;
 use crate::runtime::recording::Posts;
 use crate::runtime::state::State;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::template::TREE;
-
-/// Returns an inner error to the guest.
-macro_rules! answered {
-    ($answer:expr) => {
-        match $answer {
-            Ok(value) => value,
-            Err(refused) => return Ok(Err(refused)),
-        }
-    };
-}
 
 mod lookup;
 
 /// The outer error ends the call, the inner one is the guest's result.
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
+
+/// Why a function of this interface has no result. Inside the module, `?` returns either.
+enum Stop {
+    /// The guest gets this error, and continues.
+    Refused(Error),
+    /// The call ends.
+    Ended(wasmtime::Error),
+}
 
 pub(in crate::runtime) struct Messaging<'a> {
     call: &'a Call,
@@ -60,17 +58,7 @@ impl Host for Messaging<'_> {
         message: types::Message,
         idempotency_key: Option<String>,
     ) -> Answer<String> {
-        if let Some(key) = &idempotency_key {
-            answered!(check_idempotency_key(key));
-            if let Some(id) = self.post_made_once(key).await? {
-                return Ok(Ok(id.into()));
-            }
-        }
-        let message = answered!(self.new_message(message));
-        let to = answered!(self.open_place(to).await?);
-        let id: PostId = self.clock.id();
-        self.posts.record(Effect::Post { id: id.clone(), to, message, idempotency_key });
-        Ok(Ok(id.into()))
+        answer(self.create_post(to, message, idempotency_key).await)
     }
 
     async fn create_ephemeral(
@@ -79,68 +67,27 @@ impl Host for Messaging<'_> {
         user_id: String,
         message: types::Message,
     ) -> Answer<String> {
-        let message = answered!(self.new_message(message));
-        let to = answered!(self.open_place(to).await?);
-        let Ok(user_id) = user_id.parse::<UserId>() else { return Ok(Err(Error::NotFound)) };
-        if !self.store.is_channel_member(&to.channel_id, &user_id).await? {
-            return Ok(Err(match self.store.user(&user_id).await? {
-                Some(_) => Error::Denied("the user is not in the channel".to_owned()),
-                None => Error::NotFound,
-            }));
-        }
-        let id: PostId = self.clock.id();
-        self.posts.record(Effect::Ephemeral { id: id.clone(), to, user_id, message });
-        Ok(Ok(id.into()))
+        answer(self.create_ephemeral_post(to, &user_id, message).await)
     }
 
     async fn update(&mut self, post_id: String, message: types::Message) -> Answer<()> {
-        answered!(self.check_room());
-        let message = answered!(self.message(message));
-        let post = answered!(self.own_post(&post_id).await?);
-        let is_edited = post.message != message.text;
-        self.posts.record(Effect::Edit { id: post.id, message, is_edited });
-        Ok(Ok(()))
+        answer(self.edit_post(&post_id, message).await)
     }
 
     async fn delete(&mut self, post_id: String) -> Answer<()> {
-        answered!(self.check_room());
-        let post = answered!(self.own_post(&post_id).await?);
-        self.posts.record(Effect::Delete { id: post.id });
-        Ok(Ok(()))
+        answer(self.delete_post(&post_id).await)
     }
 
     async fn react(&mut self, post_id: String, emoji: String) -> Answer<()> {
-        answered!(self.check_room());
-        let emoji = answered!(emoji_name(&emoji));
-        let (post, _) = answered!(self.accessible_post(&post_id, Purpose::Post).await?);
-        let reactions = self.reactions(&post.id).await?;
-        if reactions.own.contains(&emoji) {
-            return Ok(Ok(()));
-        }
-        let count = i64::try_from(reactions.all.len()).unwrap_or(i64::MAX);
-        if count >= MAX_EMOJI_PER_POST && !reactions.all.contains(&emoji) {
-            return Ok(Err(Error::Invalid(format!(
-                "a message has at most {MAX_EMOJI_PER_POST} different emoji"
-            ))));
-        }
-        self.posts.record(Effect::React { id: post.id, emoji });
-        Ok(Ok(()))
+        answer(self.add_reaction(&post_id, &emoji).await)
     }
 
     async fn unreact(&mut self, post_id: String, emoji: String) -> Answer<()> {
-        answered!(self.check_room());
-        let emoji = answered!(emoji_name(&emoji));
-        let (post, _) = answered!(self.accessible_post(&post_id, Purpose::Post).await?);
-        if self.reactions(&post.id).await?.own.contains(&emoji) {
-            self.posts.record(Effect::Unreact { id: post.id, emoji });
-        }
-        Ok(Ok(()))
+        answer(self.remove_reaction(&post_id, &emoji).await)
     }
 
     async fn read(&mut self, post_id: String) -> Answer<types::Post> {
-        let (post, place) = answered!(self.accessible_post(&post_id, Purpose::Read).await?);
-        let Some(author) = self.store.user(&post.user_id).await? else { return Ok(Err(Error::NotFound)) };
-        Ok(Ok(marshal::post(post, &place, actor(&author))))
+        answer(self.read_post(&post_id).await)
     }
 
     async fn direct(
@@ -162,6 +109,92 @@ impl Host for Messaging<'_> {
 }
 
 impl Messaging<'_> {
+    async fn create_post(
+        &mut self,
+        to: types::Place,
+        message: types::Message,
+        idempotency_key: Option<String>,
+    ) -> Result<String, Stop> {
+        if let Some(key) = &idempotency_key {
+            check_idempotency_key(key)?;
+            if let Some(id) = self.post_made_once(key).await? {
+                return Ok(id.into());
+            }
+        }
+        let message = self.new_message(message)?;
+        let to = self.open_place(to).await?;
+        let id: PostId = self.clock.id();
+        self.posts.record(Effect::Post { id: id.clone(), to, message, idempotency_key });
+        Ok(id.into())
+    }
+
+    async fn create_ephemeral_post(
+        &mut self,
+        to: types::Place,
+        user_id: &str,
+        message: types::Message,
+    ) -> Result<String, Stop> {
+        let message = self.new_message(message)?;
+        let to = self.open_place(to).await?;
+        let user_id: UserId = user_id.parse().map_err(|_| Error::NotFound)?;
+        if !self.store.is_channel_member(&to.channel_id, &user_id).await? {
+            self.store.user(&user_id).await?.ok_or(Error::NotFound)?;
+            return Err(Error::Denied("the user is not in the channel".to_owned()).into());
+        }
+        let id: PostId = self.clock.id();
+        self.posts.record(Effect::Ephemeral { id: id.clone(), to, user_id, message });
+        Ok(id.into())
+    }
+
+    async fn edit_post(&mut self, id: &str, message: types::Message) -> Result<(), Stop> {
+        self.check_room()?;
+        let message = self.message(message)?;
+        let post = self.own_post(id).await?;
+        let is_edited = post.message != message.text;
+        self.posts.record(Effect::Edit { id: post.id, message, is_edited });
+        Ok(())
+    }
+
+    async fn delete_post(&mut self, id: &str) -> Result<(), Stop> {
+        self.check_room()?;
+        let post = self.own_post(id).await?;
+        self.posts.record(Effect::Delete { id: post.id });
+        Ok(())
+    }
+
+    async fn add_reaction(&mut self, id: &str, emoji: &str) -> Result<(), Stop> {
+        self.check_room()?;
+        let emoji = emoji_name(emoji)?;
+        let (post, _) = self.accessible_post(id, Purpose::Post).await?;
+        let reactions = self.reactions(&post.id).await?;
+        if reactions.own.contains(&emoji) {
+            return Ok(());
+        }
+        let count = i64::try_from(reactions.all.len()).unwrap_or(i64::MAX);
+        if count >= MAX_EMOJI_PER_POST && !reactions.all.contains(&emoji) {
+            let reason = format!("a message has at most {MAX_EMOJI_PER_POST} different emoji");
+            return Err(Error::Invalid(reason).into());
+        }
+        self.posts.record(Effect::React { id: post.id, emoji });
+        Ok(())
+    }
+
+    async fn remove_reaction(&mut self, id: &str, emoji: &str) -> Result<(), Stop> {
+        self.check_room()?;
+        let emoji = emoji_name(emoji)?;
+        let (post, _) = self.accessible_post(id, Purpose::Post).await?;
+        if self.reactions(&post.id).await?.own.contains(&emoji) {
+            self.posts.record(Effect::Unreact { id: post.id, emoji });
+        }
+        Ok(())
+    }
+
+    async fn read_post(&self, id: &str) -> Result<types::Post, Stop> {
+        let (post, place) = self.accessible_post(id, Purpose::Read).await?;
+        let author = self.store.user(&post.user_id).await?.ok_or(Error::NotFound)?;
+        Ok(marshal::post(post, &place, actor(&author)))
+    }
+
     async fn post_made_once(&self, key: &str) -> wasmtime::Result<Option<PostId>> {
         if let Some(id) = self.posts.made_once(key) {
             return Ok(Some(id.clone()));
@@ -196,6 +229,34 @@ impl Messaging<'_> {
             return Ok(());
         }
         Err(Error::Invalid(format!("one call may edit, delete or react at most {MAX_POST_CHANGES} times")))
+    }
+}
+
+// === impl Stop ===
+
+impl From<Error> for Stop {
+    fn from(refused: Error) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<wasmtime::Error> for Stop {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::Ended(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Ended(error.into())
+    }
+}
+
+fn answer<T>(outcome: Result<T, Stop>) -> Answer<T> {
+    match outcome {
+        Ok(value) => Ok(Ok(value)),
+        Err(Stop::Refused(error)) => Ok(Err(error)),
+        Err(Stop::Ended(error)) => Err(error),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Answer, Messaging};
+use super::{Messaging, Stop};
 use crate::model::{EmojiName, Place, Post, PostId};
 use crate::runtime::bindings::jackfield::plugin::messaging::Error;
 use crate::runtime::bindings::jackfield::plugin::types;
@@ -21,25 +21,24 @@ pub(super) struct Emoji {
 
 impl Messaging<'_> {
     /// Returns where a guest may post: the channel must be open to the call, and `root-id` must start a thread there.
-    pub(super) async fn open_place(&self, to: types::Place) -> Answer<Place> {
+    pub(super) async fn open_place(&self, to: types::Place) -> Result<Place, Stop> {
         let channel = match self.channels.by_id(&to.channel_id, Purpose::Post).await? {
             Access::Open(channel) => channel,
-            Access::NotFound => return Ok(Err(Error::NotFound)),
-            Access::Denied(reason) => return Ok(Err(Error::Denied(reason))),
+            Access::NotFound => return Err(Error::NotFound.into()),
+            Access::Denied(reason) => return Err(Error::Denied(reason).into()),
         };
         let mut place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: None };
-        let Some(root) = to.root_id.filter(|root| !root.is_empty()) else { return Ok(Ok(place)) };
-        let Ok(root) = root.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
+        let Some(root) = to.root_id.filter(|root| !root.is_empty()) else { return Ok(place) };
+        let Ok(root) = root.parse::<PostId>() else { return Err(Error::NotFound.into()) };
         // A post in another channel may be hidden from the call.
         let root = self.post(root).await?.filter(|(root, _)| root.channel_id == place.channel_id);
-        let Some((root, _)) = root else { return Ok(Err(Error::NotFound)) };
+        let Some((root, _)) = root else { return Err(Error::NotFound.into()) };
         if root.root_id.is_some() {
-            return Ok(Err(Error::Invalid(
-                "root-id names a reply, not the first post of a thread".to_owned(),
-            )));
+            let reason = "root-id names a reply, not the first post of a thread".to_owned();
+            return Err(Error::Invalid(reason).into());
         }
         place.root_id = Some(root.id);
-        Ok(Ok(place))
+        Ok(place)
     }
 
     /// Returns a post as this call left it, with its place if this call created it, or None if it does not exist.
@@ -69,37 +68,37 @@ impl Messaging<'_> {
 
     /// Returns a post in a channel that the call may access. Any other post is reported as not found, so that its
     /// existence stays hidden, unless the call may read it.
-    pub(super) async fn accessible_post(&self, id: &str, purpose: Purpose) -> Answer<(Post, Place)> {
-        let Ok(id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
-        let Some((post, place)) = self.post(id).await? else { return Ok(Err(Error::NotFound)) };
+    pub(super) async fn accessible_post(&self, id: &str, purpose: Purpose) -> Result<(Post, Place), Stop> {
+        let Ok(id) = id.parse::<PostId>() else { return Err(Error::NotFound.into()) };
+        let Some((post, place)) = self.post(id).await? else { return Err(Error::NotFound.into()) };
         if let Some(place) = place {
-            return Ok(Ok((post, place)));
+            return Ok((post, place));
         }
         let channel = match self.channels.by_id(post.channel_id.as_str(), purpose).await? {
             Access::Open(channel) => channel,
-            Access::Denied(reason) if purpose == Purpose::Post => return Ok(Err(Error::Denied(reason))),
-            Access::Denied(_) | Access::NotFound => return Ok(Err(Error::NotFound)),
+            Access::Denied(reason) if purpose == Purpose::Post => return Err(Error::Denied(reason).into()),
+            Access::Denied(_) | Access::NotFound => return Err(Error::NotFound.into()),
         };
         let place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: post.root_id.clone() };
-        Ok(Ok((post, place)))
+        Ok((post, place))
     }
 
     /// Returns a post of the plugin's own account that the call may change.
-    pub(super) async fn own_post(&self, id: &str) -> Answer<Post> {
-        let Ok(post_id) = id.parse::<PostId>() else { return Ok(Err(Error::NotFound)) };
-        let Some((post, place)) = self.post(post_id).await? else { return Ok(Err(Error::NotFound)) };
+    pub(super) async fn own_post(&self, id: &str) -> Result<Post, Stop> {
+        let Ok(post_id) = id.parse::<PostId>() else { return Err(Error::NotFound.into()) };
+        let Some((post, place)) = self.post(post_id).await? else { return Err(Error::NotFound.into()) };
         if post.user_id != self.call.bot || post.kind.is_system() {
-            answered!(self.accessible_post(id, Purpose::Read).await?);
-            return Ok(Err(Error::Denied("the message is not the plugin's own".to_owned())));
+            self.accessible_post(id, Purpose::Read).await?;
+            return Err(Error::Denied("the message is not the plugin's own".to_owned()).into());
         }
         if place.is_some() {
-            return Ok(Ok(post));
+            return Ok(post);
         }
-        Ok(match self.channels.of_own_post(&post.channel_id).await? {
+        match self.channels.of_own_post(&post.channel_id).await? {
             Access::Open(_) => Ok(post),
-            Access::Denied(reason) => Err(Error::Denied(reason)),
-            Access::NotFound => Err(Error::NotFound),
-        })
+            Access::Denied(reason) => Err(Error::Denied(reason).into()),
+            Access::NotFound => Err(Error::NotFound.into()),
+        }
     }
 
     pub(super) async fn reactions(&self, id: &PostId) -> wasmtime::Result<Emoji> {

@@ -39,7 +39,10 @@ pub use invitation::{InvitationKey, NewInvitation};
 pub use principal::{Credential, Principal};
 pub use profile::ProfileChange;
 pub use prohibition::Prohibition;
-pub use proof::{AccountAccess, Admin, Authority, BotAccess, ChannelAccess, TeamAccess};
+pub use proof::{
+    AccountAccess, Admin, Authority, BotAccess, ChannelAccess, ChannelEditor, ChannelOpener, TeamAccess,
+    TeamAdmin,
+};
 pub use rights::{Rights, TeamRights};
 pub use second_factor::FactorSecret;
 pub use sign_in::{NewSession, SignIn};

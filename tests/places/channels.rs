@@ -106,6 +106,7 @@ each_backend! {
             refused(&bob.put(&patch, json!({"header": "x"})).await, 403);
             refused(&bob.delete(&at(channel)).await, 403);
             refused(&bob.put(&privacy, json!({"privacy": "O"})).await, 403);
+            refused(&bob.put(&privacy, json!(["no object"])).await, 403);
             anna.post(&format!("{}/members", at(channel)), json!({"user_id": bob.id()})).await.expect(201);
             let patched = bob.put(&patch, json!({"display_name": "Bob's", "header": "x"})).await.expect(200);
             assert_eq!((&patched["display_name"], &patched["header"]), (&json!("Bob's"), &json!("x")));

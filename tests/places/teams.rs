@@ -29,6 +29,8 @@ each_backend! {
         assert_eq!((&opened["type"], &opened["allow_open_invite"]), (&json!("I"), &json!(true)));
         assert_eq!(anna.get(&path).await.expect(200)["display_name"], "Whole");
         refused(&anna.put(&format!("{path}/patch"), json!({"display_name": "x"})).await, 403);
+        // The right is checked before the body is read.
+        refused(&anna.put(&format!("{path}/patch"), json!(["no object"])).await, 403);
         refused(&anna.put(&format!("{path}/privacy"), json!({"privacy": "O"})).await, 403);
         for wrong in [json!({"display_name": ""}), json!({"display_name": "x".repeat(65)}), json!({"description": "x".repeat(256)})] {
             refused(&admin.put(&format!("{path}/patch"), wrong).await, 400);

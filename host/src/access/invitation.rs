@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::checks::check_email;
-use super::{Access, AccessError, Admin, audit_row, rules};
+use super::{Access, AccessError, Admin, TeamAdmin, audit_row, rules};
 use crate::model::{Invitation, Kind, Team, TeamId, TeamMember, Timestamp, User};
 use crate::secret::{Secret, random_id};
 use crate::store::StoreError;
@@ -117,13 +117,12 @@ impl Access {
     }
 
     /// Gives a team a new invitation link. The old one becomes invalid.
-    pub async fn regenerate_link(&self, caller: &User, id: &TeamId) -> Result<Team, AccessError> {
-        let team = self.store.team(id).await?.ok_or_else(|| rules::no_team(caller))?;
-        let member = self.store.team_member(id, &caller.id).await?;
-        rules::manage_team(caller, member.as_ref())?;
+    pub async fn regenerate_link(&self, admin: &TeamAdmin) -> Result<Team, AccessError> {
         let (invite_id, update_at) = (random_id(), self.clock.now());
-        let audit = audit_row(&self.clock, Some(caller), "team.invite_id", ("team", id.as_str()), None, None);
-        self.store.with_audit(audit).set_invite_id(id, invite_id.clone(), update_at).await?;
+        let team = admin.team().clone();
+        let thing = ("team", team.id.as_str());
+        let audit = audit_row(&self.clock, Some(admin.caller()), "team.invite_id", thing, None, None);
+        self.store.with_audit(audit).set_invite_id(&team.id, invite_id.clone(), update_at).await?;
         Ok(Team { invite_id, update_at, ..team })
     }
 

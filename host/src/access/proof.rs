@@ -42,9 +42,30 @@ pub struct TeamAccess {
     team: Team,
 }
 
+/// The caller may manage this team: change it and its invitation link, archive it, and set its members' roles.
+#[derive(Debug, Clone)]
+pub struct TeamAdmin {
+    caller: Arc<User>,
+    team: Team,
+}
+
 /// The caller may read what this channel contains, as a member or as an administrator.
 #[derive(Debug, Clone)]
 pub struct ChannelAccess {
+    caller: Arc<User>,
+    channel: Channel,
+}
+
+/// The caller may rename, describe and archive this channel.
+#[derive(Debug, Clone)]
+pub struct ChannelEditor {
+    caller: Arc<User>,
+    channel: Channel,
+}
+
+/// The caller may make this channel public or private, and restore it.
+#[derive(Debug, Clone)]
+pub struct ChannelOpener {
     caller: Arc<User>,
     channel: Channel,
 }
@@ -124,6 +145,21 @@ impl TeamAccess {
     }
 }
 
+impl TeamAdmin {
+    pub fn prove(caller: Arc<User>, team: Team, member: Option<&TeamMember>) -> Result<Self, AccessError> {
+        rules::manage_team(&caller, member)?;
+        Ok(Self { caller, team })
+    }
+
+    pub fn caller(&self) -> &User {
+        &self.caller
+    }
+
+    pub fn team(&self) -> &Team {
+        &self.team
+    }
+}
+
 impl ChannelAccess {
     pub fn prove(
         caller: Arc<User>,
@@ -144,5 +180,44 @@ impl ChannelAccess {
 
     pub fn into_channel(self) -> Channel {
         self.channel
+    }
+}
+
+impl ChannelEditor {
+    pub fn prove(
+        caller: Arc<User>,
+        channel: Channel,
+        member: Option<&ChannelMember>,
+        team: Option<&TeamMember>,
+    ) -> Result<Self, AccessError> {
+        rules::change_channel(&caller, &channel, member, team)?;
+        Ok(Self { caller, channel })
+    }
+
+    pub fn caller(&self) -> &User {
+        &self.caller
+    }
+
+    pub fn channel(&self) -> &Channel {
+        &self.channel
+    }
+}
+
+impl ChannelOpener {
+    pub fn prove(
+        caller: Arc<User>,
+        channel: Channel,
+        team: Option<&TeamMember>,
+    ) -> Result<Self, AccessError> {
+        rules::open_channel(&caller, team)?;
+        Ok(Self { caller, channel })
+    }
+
+    pub fn caller(&self) -> &User {
+        &self.caller
+    }
+
+    pub fn channel(&self) -> &Channel {
+        &self.channel
     }
 }

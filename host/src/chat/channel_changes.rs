@@ -3,17 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::channels::ChannelFacts;
 use super::checks::{
-    MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length, checked_display_name,
-    is_town_square, name_taken,
+    MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length, check_of_team,
+    checked_display_name, is_town_square, name_taken,
 };
 use super::{Chat, ChatError};
-use crate::access::{Prohibition, audit_row, rules};
+use crate::access::{ChannelEditor, ChannelOpener, Prohibition, audit_row};
 use crate::model::wire::{self, ChannelResponse};
-use crate::model::{
-    Channel, ChannelChange, ChannelId, ChannelKind, Kind, Post, SystemMessage, Timestamp, User,
-};
+use crate::model::{Channel, ChannelChange, ChannelKind, Kind, Post, SystemMessage, Timestamp, User};
 use crate::store::Store;
 
 /// A change of who reads a channel, or whether it takes posts.
@@ -28,13 +25,10 @@ impl Chat {
     /// Changes a channel's names and descriptions. Absent fields stay unchanged.
     pub async fn change_channel(
         &self,
-        user: &User,
-        id: &ChannelId,
+        editor: &ChannelEditor,
         change: ChannelChange,
     ) -> Result<Channel, ChatError> {
-        let facts = self.entered_channel(user, id).await?;
-        let ChannelFacts { channel, mine, team } = &facts;
-        rules::change_channel(user, channel, mine.as_ref(), team.as_ref())?;
+        let (user, channel) = (editor.caller(), editor.channel());
         let differs = |new: &Option<String>, old: &str| new.as_deref().is_some_and(|new| new != old);
         let renamed = differs(&change.name, &channel.name);
         if channel.team_id.is_none() && (renamed || differs(&change.display_name, &channel.display_name)) {
@@ -58,40 +52,38 @@ impl Chat {
     /// Makes a channel public or private.
     pub async fn convert_channel(
         &self,
-        user: &User,
-        id: &ChannelId,
+        opener: &ChannelOpener,
         kind: ChannelKind,
     ) -> Result<Channel, ChatError> {
-        let channel = self.openable_channel(user, id).await?;
-        check_channel_active(&channel)?;
-        if is_town_square(&channel) && kind != ChannelKind::Public {
+        let channel = opener.channel();
+        check_of_team(channel)?;
+        check_channel_active(channel)?;
+        if is_town_square(channel) && kind != ChannelKind::Public {
             return Err(Prohibition::CloseTownSquare.into());
         }
         if channel.kind == kind {
-            return Ok(channel);
+            return Ok(channel.clone());
         }
         let conversion = Conversion {
             action: "channel.convert",
             change: ChannelChange { kind: Some(kind), ..ChannelChange::default() },
             message: SystemMessage::Convert(kind),
         };
-        let channel = self.convert(user, &channel, conversion).await?;
+        let channel = self.convert(opener.caller(), channel, conversion).await?;
         self.publish_channel(&channel).await;
         if let Some(team) = &channel.team_id {
             let data = json!({"channel_id": channel.id});
-            self.publish_around_channel((id, team), "channel_converted", &data).await;
+            self.publish_around_channel((&channel.id, team), "channel_converted", &data).await;
         }
         Ok(channel)
     }
 
     /// Archives a channel: it stays readable, but accepts no posts.
-    pub async fn archive_channel(&self, user: &User, id: &ChannelId) -> Result<(), ChatError> {
-        let facts = self.entered_channel(user, id).await?;
-        let ChannelFacts { channel, mine, team } = &facts;
+    pub async fn archive_channel(&self, editor: &ChannelEditor) -> Result<(), ChatError> {
+        let channel = editor.channel();
         if channel.team_id.is_none() {
             return Err(Prohibition::ArchiveDirect.into());
         }
-        rules::change_channel(user, channel, mine.as_ref(), team.as_ref())?;
         if is_town_square(channel) {
             return Err(Prohibition::ArchiveTownSquare.into());
         }
@@ -104,15 +96,16 @@ impl Chat {
             change: ChannelChange { delete_at, ..ChannelChange::default() },
             message: SystemMessage::Archive,
         };
-        let channel = self.convert(user, channel, conversion).await?;
+        let channel = self.convert(editor.caller(), channel, conversion).await?;
         let data = json!({"channel_id": channel.id, "delete_at": channel.delete_at});
         self.publish_where_visible(&channel, "channel_deleted", &data).await;
         Ok(())
     }
 
     /// Restores an archived channel.
-    pub async fn restore_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
-        let channel = self.openable_channel(user, id).await?;
+    pub async fn restore_channel(&self, opener: &ChannelOpener) -> Result<Channel, ChatError> {
+        let channel = opener.channel();
+        check_of_team(channel)?;
         if channel.delete_at.is_never() {
             return Err(Prohibition::RestoreActive.into());
         }
@@ -122,17 +115,9 @@ impl Chat {
             change: ChannelChange { delete_at, ..ChannelChange::default() },
             message: SystemMessage::Restore,
         };
-        let channel = self.convert(user, &channel, conversion).await?;
+        let channel = self.convert(opener.caller(), channel, conversion).await?;
         self.publish_where_visible(&channel, "channel_restored", &json!({"channel_id": channel.id})).await;
         Ok(channel)
-    }
-
-    /// Returns a channel of a team that the user may convert and restore.
-    async fn openable_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
-        let facts = self.entered_channel(user, id).await?;
-        rules::open_channel(user, facts.team.as_ref())?;
-        facts.check_team()?;
-        Ok(facts.channel)
     }
 
     /// Writes a change together with its audit row and its system message, and publishes the message.

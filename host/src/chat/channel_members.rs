@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::channels::ChannelFacts;
-use super::checks::{check_added, check_channel_active, check_roles, is_town_square};
+use super::checks::{check_added, check_channel_active, check_of_team, check_roles, is_town_square};
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, Prohibition, rules};
 use crate::model::wire::{self, ChannelMemberResponse};
@@ -130,7 +130,7 @@ impl Chat {
         roles: &str,
     ) -> Result<(), ChatError> {
         let facts = self.facts_in_sight(user, id).await?.ok_or_else(|| rules::no_channel(user))?;
-        facts.check_team()?;
+        check_of_team(&facts.channel)?;
         rules::manage_channel(user, &facts.channel, facts.mine.as_ref(), facts.team.as_ref())?;
         let roles = check_roles(roles, role::CHANNEL_USER, role::CHANNEL_ADMIN)?;
         let before =

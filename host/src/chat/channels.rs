@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::checks::{
     MAX_HEADER, MAX_PURPOSE, check_channel_name, check_length, check_team_active, checked_display_name,
-    invalid_channel, is_slug, name_taken, page,
+    is_slug, name_taken, page,
 };
 use super::{Chat, ChatError};
-use crate::access::{AccessError, Admin, ChannelAccess, TeamAccess, rules};
+use crate::access::{AccessError, Admin, ChannelAccess, ChannelEditor, ChannelOpener, TeamAccess, rules};
 use crate::model::{
     Channel, ChannelId, ChannelKind, ChannelMember, Kind, TeamId, TeamMember, Timestamp, User, role,
 };
@@ -41,14 +41,6 @@ impl ChannelFacts {
         let Self { channel, mine, team } = self;
         let (mine, team) = (mine.as_ref(), team.as_ref());
         rules::sees_channel(user, channel, mine, team) || rules::leads_channel(user, channel, mine, team)
-    }
-
-    /// Checks that the channel belongs to a team.
-    pub(super) fn check_team(&self) -> Result<(), ChatError> {
-        if self.channel.team_id.is_none() {
-            return Err(invalid_channel("direct and group channels cannot be changed"));
-        }
-        Ok(())
     }
 }
 
@@ -90,6 +82,26 @@ impl Chat {
         let channel = self.store.channel(id).await?.ok_or_else(|| rules::no_channel(&caller))?;
         let member = self.store.channel_member(id, &caller.id).await?;
         Ok(ChannelAccess::prove(caller, channel, member.as_ref())?)
+    }
+
+    /// Proves that the caller may change a channel.
+    pub async fn channel_editor(
+        &self,
+        caller: Arc<User>,
+        id: &ChannelId,
+    ) -> Result<ChannelEditor, ChatError> {
+        let ChannelFacts { channel, mine, team } = self.entered_channel(&caller, id).await?;
+        Ok(ChannelEditor::prove(caller, channel, mine.as_ref(), team.as_ref())?)
+    }
+
+    /// Proves that the caller may convert and restore a channel.
+    pub async fn channel_opener(
+        &self,
+        caller: Arc<User>,
+        id: &ChannelId,
+    ) -> Result<ChannelOpener, ChatError> {
+        let ChannelFacts { channel, team, .. } = self.entered_channel(&caller, id).await?;
+        Ok(ChannelOpener::prove(caller, channel, team.as_ref())?)
     }
 
     /// Returns a channel that the user may look up.

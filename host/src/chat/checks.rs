@@ -146,6 +146,14 @@ pub(super) fn check_team_active(team: &Team) -> Result<(), ChatError> {
     Err(invalid_team("the team is archived: restore it first"))
 }
 
+/// Checks that a channel belongs to a team.
+pub(super) fn check_of_team(channel: &Channel) -> Result<(), ChatError> {
+    if channel.team_id.is_none() {
+        return Err(invalid_channel("direct and group channels cannot be changed"));
+    }
+    Ok(())
+}
+
 pub(super) fn check_channel_active(channel: &Channel) -> Result<(), ChatError> {
     if channel.delete_at.is_never() {
         return Ok(());

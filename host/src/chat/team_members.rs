@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::checks::{check_added, check_roles, check_team_active};
 use super::{Chat, ChatError};
-use crate::access::{Prohibition, rules};
+use crate::access::{Prohibition, TeamAdmin, rules};
 use crate::model::wire::{self, TeamMemberResponse};
 use crate::model::{Kind, TeamId, TeamMember, Timestamp, User, UserId, role};
 
@@ -111,19 +111,19 @@ impl Chat {
     /// Sets a team member's roles.
     pub async fn set_team_roles(
         &self,
-        user: &User,
-        id: &TeamId,
+        admin: &TeamAdmin,
         member: &UserId,
         roles: &str,
     ) -> Result<(), ChatError> {
-        self.managed_team(user, id).await?;
+        let id = &admin.team().id;
         let roles = check_roles(roles, role::TEAM_USER, role::TEAM_ADMIN)?;
         let before =
             self.store.team_member(id, member).await?.ok_or(ChatError::NotFound(Kind::TeamMember))?;
         self.check_no_guest(member).await?;
         let with = |roles: &str| Some(json!({"user_id": member, "roles": roles}));
         let thing = ("team", id.as_str());
-        let recording = self.recording(user, "team.roles", thing, with(&before.roles), with(&roles));
+        let caller = admin.caller();
+        let recording = self.recording(caller, "team.roles", thing, with(&before.roles), with(&roles));
         if !recording.set_team_roles(id, member, roles.clone()).await? {
             return Err(ChatError::NotFound(Kind::TeamMember));
         }

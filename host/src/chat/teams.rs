@@ -9,7 +9,7 @@ use super::checks::{
     page,
 };
 use super::{Chat, ChatError, NewChannel};
-use crate::access::{AccountAccess, TeamAccess, audit_row, rules};
+use crate::access::{AccountAccess, TeamAccess, TeamAdmin, audit_row, rules};
 use crate::model::wire::{self, TeamResponse};
 use crate::model::{
     ChannelKind, FIRST_CHANNELS, Kind, Team, TeamChange, TeamId, TeamKind, TeamMember, Timestamp, User, role,
@@ -163,22 +163,15 @@ impl Chat {
         rules::no_team(user).into()
     }
 
-    /// Returns a team that the user may manage.
-    pub async fn managed_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
-        let team = self.entered_team(user, id).await?;
-        let mine = self.store.team_member(id, &user.id).await?;
-        rules::manage_team(user, mine.as_ref())?;
-        Ok(team)
+    /// Proves that the caller may manage a team.
+    pub async fn team_admin(&self, caller: Arc<User>, id: &TeamId) -> Result<TeamAdmin, ChatError> {
+        let team = self.entered_team(&caller, id).await?;
+        let member = self.store.team_member(id, &caller.id).await?;
+        Ok(TeamAdmin::prove(caller, team, member.as_ref())?)
     }
 
     /// Changes a team's names and who may join it. Absent fields stay unchanged.
-    pub async fn change_team(
-        &self,
-        user: &User,
-        id: &TeamId,
-        mut change: TeamChange,
-    ) -> Result<Team, ChatError> {
-        let team = self.managed_team(user, id).await?;
+    pub async fn change_team(&self, admin: &TeamAdmin, mut change: TeamChange) -> Result<Team, ChatError> {
         change.display_name =
             change.display_name.as_deref().map(|name| checked_display_name(Kind::Team, name)).transpose()?;
         for (field, text, most) in [
@@ -189,29 +182,27 @@ impl Chat {
             check_length(Kind::Team, field, text.as_deref().unwrap_or_default(), 0, most)?;
         }
         let change = TeamChange { delete_at: None, ..change };
-        self.apply_to_team(user, team, change, ("team.change", "update_team")).await
+        self.apply_to_team(admin, change, ("team.change", "update_team")).await
     }
 
     /// Archives a team. Changes nothing if it is archived already.
-    pub async fn archive_team(&self, user: &User, id: &TeamId) -> Result<(), ChatError> {
-        let team = self.managed_team(user, id).await?;
-        if team.delete_at.is_never() {
+    pub async fn archive_team(&self, admin: &TeamAdmin) -> Result<(), ChatError> {
+        if admin.team().delete_at.is_never() {
             let delete_at = Some(self.clock.now());
             let change = TeamChange { delete_at, ..TeamChange::default() };
-            self.apply_to_team(user, team, change, ("team.archive", "delete_team")).await?;
+            self.apply_to_team(admin, change, ("team.archive", "delete_team")).await?;
         }
         Ok(())
     }
 
     /// Restores an archived team.
-    pub async fn restore_team(&self, user: &User, id: &TeamId) -> Result<Team, ChatError> {
-        let team = self.managed_team(user, id).await?;
-        if team.delete_at.is_never() {
+    pub async fn restore_team(&self, admin: &TeamAdmin) -> Result<Team, ChatError> {
+        if admin.team().delete_at.is_never() {
             return Err(invalid_team("the team is not archived"));
         }
         let delete_at = Some(Timestamp::NEVER);
         let change = TeamChange { delete_at, ..TeamChange::default() };
-        self.apply_to_team(user, team, change, ("team.restore", "restore_team")).await
+        self.apply_to_team(admin, change, ("team.restore", "restore_team")).await
     }
 
     pub(super) async fn team(&self, id: &TeamId) -> Result<Team, ChatError> {
@@ -235,15 +226,15 @@ impl Chat {
     /// Writes a change with its audit row, and publishes the team to its members.
     async fn apply_to_team(
         &self,
-        caller: &User,
-        team: Team,
+        admin: &TeamAdmin,
         change: TeamChange,
         (action, event): (&'static str, &'static str),
     ) -> Result<Team, ChatError> {
+        let team = admin.team();
         let becomes = change.clone().applied_to(team.clone());
         let id = &team.id;
-        let (was, becomes) = (Some(audited(&team)), Some(audited(&becomes)));
-        let row = audit_row(&self.clock, Some(caller), action, ("team", id.as_str()), was, becomes);
+        let (was, becomes) = (Some(audited(team)), Some(audited(&becomes)));
+        let row = audit_row(&self.clock, Some(admin.caller()), action, ("team", id.as_str()), was, becomes);
         let store = self.store.with_audit(row.only_differences());
         let changed = store.change_team(id, change, self.clock.now()).await?;
         let team = changed.ok_or(ChatError::NotFound(Kind::Team))?;

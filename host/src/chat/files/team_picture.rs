@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{FileError, Files, picture};
+use crate::access::TeamAdmin;
 use crate::blob::{Bytes, Download, Folder};
 use crate::chat::ChatError;
 use crate::model::{FileId, Kind, Team, TeamId, User};
@@ -15,8 +16,7 @@ const SIDE: u32 = 128;
 
 impl Files {
     /// Sets a team's picture, and replaces an earlier one.
-    pub async fn set_team_picture(&self, caller: &User, id: &TeamId, file: Bytes) -> Result<(), FileError> {
-        let team = self.chat.managed_team(caller, id).await?;
+    pub async fn set_team_picture(&self, admin: &TeamAdmin, file: Bytes) -> Result<(), FileError> {
         if file.len() as u64 > MAX_TEAM_PICTURE {
             return Err(FileError::TooLarge(MAX_TEAM_PICTURE));
         }
@@ -31,13 +31,12 @@ impl Files {
         let drawn = drawn.ok_or_else(|| FileError::TeamPicture("PNG, JPEG, GIF or WebP".to_owned()))?;
         let picture: FileId = self.chat.clock.id();
         self.blobs.put(&key(&picture), drawn.into()).await?;
-        self.record_team_picture(caller, &team, Some(picture)).await
+        self.record_team_picture(admin, Some(picture)).await
     }
 
     /// Removes a team's picture. Clients show its initials again.
-    pub async fn remove_team_picture(&self, caller: &User, id: &TeamId) -> Result<(), FileError> {
-        let team = self.chat.managed_team(caller, id).await?;
-        self.record_team_picture(caller, &team, None).await
+    pub async fn remove_team_picture(&self, admin: &TeamAdmin) -> Result<(), FileError> {
+        self.record_team_picture(admin, None).await
     }
 
     /// Opens the picture of a team that the user sees, with the team.
@@ -50,23 +49,19 @@ impl Files {
 
     /// Writes which picture the team has, deletes the bytes of the earlier one, and publishes the team. A failure to
     /// delete only leaves unused bytes, which are removed later.
-    async fn record_team_picture(
-        &self,
-        caller: &User,
-        team: &Team,
-        picture: Option<FileId>,
-    ) -> Result<(), FileError> {
-        let thing = ("team", team.id.as_str());
+    async fn record_team_picture(&self, admin: &TeamAdmin, picture: Option<FileId>) -> Result<(), FileError> {
+        let id = &admin.team().id;
+        let thing = ("team", id.as_str());
         let became = json!({"picture": picture.is_some()});
-        let store = self.chat.recording(caller, "team.picture", thing, None, Some(became));
-        let set = store.set_team_picture(&team.id, picture, self.chat.clock.stamp()).await;
+        let store = self.chat.recording(admin.caller(), "team.picture", thing, None, Some(became));
+        let set = store.set_team_picture(id, picture, self.chat.clock.stamp()).await;
         if let Some(earlier) = set.map_err(ChatError::from)?
             && let Err(error) = self.blobs.delete(&key(&earlier)).await
         {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(picture = %earlier, error, "a team's earlier picture could not be removed");
         }
-        let changed = self.chat.team(&team.id).await?;
+        let changed = self.chat.team(id).await?;
         self.chat.publish_team(&changed, "update_team").await;
         Ok(())
     }

@@ -5,7 +5,9 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::session::Session;
-use crate::access::{AccountAccess, Admin, BotAccess, ChannelAccess, TeamAccess};
+use crate::access::{
+    AccountAccess, Admin, BotAccess, ChannelAccess, ChannelEditor, ChannelOpener, TeamAccess, TeamAdmin,
+};
 use crate::app::App;
 use crate::http::params;
 use crate::http::path_id::{PathId, id_segment};
@@ -69,6 +71,17 @@ impl FromRequestParts<App> for TeamAccess {
     }
 }
 
+/// Proves that the caller manages the team that `{team}` in the path names.
+impl FromRequestParts<App> for TeamAdmin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = Session::require(parts, app).await?;
+        let PathId(id) = PathId::<TeamId>::from_request_parts(parts, app).await?;
+        Ok(app.chat.team_admin(session.caller(), &id).await?)
+    }
+}
+
 /// Proves access to the channel that `{channel}` in the path names.
 impl FromRequestParts<App> for ChannelAccess {
     type Rejection = Problem;
@@ -77,5 +90,27 @@ impl FromRequestParts<App> for ChannelAccess {
         let session = Session::require(parts, app).await?;
         let PathId(id) = PathId::<ChannelId>::from_request_parts(parts, app).await?;
         Ok(app.chat.channel_access(session.caller(), &id).await?)
+    }
+}
+
+/// Proves that the caller may change the channel that `{channel}` in the path names.
+impl FromRequestParts<App> for ChannelEditor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = Session::require(parts, app).await?;
+        let PathId(id) = PathId::<ChannelId>::from_request_parts(parts, app).await?;
+        Ok(app.chat.channel_editor(session.caller(), &id).await?)
+    }
+}
+
+/// Proves that the caller may open, close and restore the channel that `{channel}` in the path names.
+impl FromRequestParts<App> for ChannelOpener {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = Session::require(parts, app).await?;
+        let PathId(id) = PathId::<ChannelId>::from_request_parts(parts, app).await?;
+        Ok(app.chat.channel_opener(session.caller(), &id).await?)
     }
 }

@@ -6,12 +6,11 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::{Done, ok};
-use crate::access::{AccessError, Admin, InvitationKey, Prohibition, TeamAccess};
+use crate::access::{AccessError, Admin, InvitationKey, Prohibition, TeamAccess, TeamAdmin};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::params::Query;
-use crate::http::path_id::PathId;
 use crate::http::problem::{ErrorResponse, Problem};
 use crate::model::wire::{TeamMemberResponse, TeamResponse};
 use crate::model::{TeamId, TeamKind};
@@ -110,8 +109,7 @@ pub(in crate::http) async fn withdraw(State(app): State<App>, admin: Admin) -> R
 /// `POST /teams/{team_id}/regenerate_invite_id`.
 pub(in crate::http) async fn regenerate(
     State(app): State<App>,
-    session: Session,
-    PathId(team): PathId<TeamId>,
+    admin: TeamAdmin,
 ) -> Result<Json<TeamResponse>, Problem> {
-    Ok(Json(app.access.regenerate_link(session.user(), &team).await?.into()))
+    Ok(Json(app.access.regenerate_link(&admin).await?.into()))
 }

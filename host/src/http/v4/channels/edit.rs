@@ -5,9 +5,8 @@ use axum::extract::State;
 use serde::Deserialize;
 
 use super::kind_of;
-use crate::access::{Admin, Prohibition};
+use crate::access::{Admin, ChannelEditor, ChannelOpener, Prohibition};
 use crate::app::App;
-use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
@@ -39,11 +38,10 @@ pub(in crate::http) struct UpdatePrivacy {
 /// `PUT /channels/{channel_id}`: an empty name leaves the name unchanged; an absent header or purpose becomes empty.
 pub(in crate::http) async fn update(
     State(app): State<App>,
-    session: Session,
-    PathId(channel): PathId<ChannelId>,
+    editor: ChannelEditor,
     json::Json(body): json::Json<UpdateChannel>,
 ) -> Result<Json<ChannelResponse>, Problem> {
-    if body.id != channel.as_str() {
+    if body.id != editor.channel().id.as_str() {
         return Err(Problem::body("id", "`id` must be that of the channel in the address"));
     }
     check_offered(&body.scheme_id, body.group_constrained)?;
@@ -57,14 +55,13 @@ pub(in crate::http) async fn update(
         kind: kind.transpose()?,
         ..ChannelChange::default()
     };
-    Ok(Json(app.chat.change_channel(session.user(), &channel, change).await?.into()))
+    Ok(Json(app.chat.change_channel(&editor, change).await?.into()))
 }
 
 /// `PUT /channels/{channel_id}/patch`: absent fields stay unchanged.
 pub(in crate::http) async fn patch(
     State(app): State<App>,
-    session: Session,
-    PathId(channel): PathId<ChannelId>,
+    editor: ChannelEditor,
     json::Json(body): json::Json<UpdateChannel>,
 ) -> Result<Json<ChannelResponse>, Problem> {
     check_offered(&body.scheme_id, body.group_constrained)?;
@@ -75,18 +72,17 @@ pub(in crate::http) async fn patch(
         purpose: body.purpose,
         ..ChannelChange::default()
     };
-    Ok(Json(app.chat.change_channel(session.user(), &channel, change).await?.into()))
+    Ok(Json(app.chat.change_channel(&editor, change).await?.into()))
 }
 
 /// `PUT /channels/{channel_id}/privacy`.
 pub(in crate::http) async fn privacy(
     State(app): State<App>,
-    session: Session,
-    PathId(channel): PathId<ChannelId>,
+    opener: ChannelOpener,
     json::Json(body): json::Json<UpdatePrivacy>,
 ) -> Result<Json<ChannelResponse>, Problem> {
     let kind = kind_of("privacy", &body.privacy)?;
-    Ok(Json(app.chat.convert_channel(session.user(), &channel, kind).await?.into()))
+    Ok(Json(app.chat.convert_channel(&opener, kind).await?.into()))
 }
 
 #[derive(Deserialize, Default)]
@@ -110,22 +106,20 @@ pub(in crate::http) async fn move_to(
 /// `DELETE /channels/{channel_id}`: archives it; channels are never removed for good.
 pub(in crate::http) async fn archive(
     State(app): State<App>,
-    session: Session,
-    PathId(channel): PathId<ChannelId>,
+    editor: ChannelEditor,
     query: Query,
 ) -> Result<Json<Done>, Problem> {
     if query.flag("permanent") {
         return Err(Problem::parameter("permanent", "channels are archived here, never removed for good"));
     }
-    app.chat.archive_channel(session.user(), &channel).await?;
+    app.chat.archive_channel(&editor).await?;
     Ok(ok())
 }
 
 /// `POST /channels/{channel_id}/restore`.
 pub(in crate::http) async fn restore(
     State(app): State<App>,
-    session: Session,
-    PathId(channel): PathId<ChannelId>,
+    opener: ChannelOpener,
 ) -> Result<Json<ChannelResponse>, Problem> {
-    Ok(Json(app.chat.restore_channel(session.user(), &channel).await?.into()))
+    Ok(Json(app.chat.restore_channel(&opener).await?.into()))
 }

@@ -5,17 +5,17 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 
 use super::{TeamsResponse, kind};
+use crate::access::TeamAdmin;
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
 use crate::http::json;
 use crate::http::page::Page;
 use crate::http::params::Query;
-use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::{Done, check_offered, list, ok};
 use crate::model::wire::TeamResponse;
-use crate::model::{TeamChange, TeamId, TeamKind};
+use crate::model::{TeamChange, TeamKind};
 
 /// Absent fields stay unchanged.
 #[derive(Deserialize, Default)]
@@ -69,62 +69,57 @@ impl From<UpdateTeam> for TeamChange {
 /// `PUT /teams/{team_id}`. The name in URLs cannot change.
 pub(in crate::http) async fn update(
     State(app): State<App>,
-    session: Session,
-    PathId(team): PathId<TeamId>,
+    admin: TeamAdmin,
     json::Json(body): json::Json<UpdateTeam>,
 ) -> Result<Json<TeamResponse>, Problem> {
-    if body.id != team.as_str() {
+    if body.id != admin.team().id.as_str() {
         return Err(Problem::body("id", "`id` must be that of the team in the address"));
     }
     check_offered(&body.scheme_id, body.group_constrained)?;
-    Ok(Json(app.chat.change_team(session.user(), &team, body.into()).await?.into()))
+    Ok(Json(app.chat.change_team(&admin, body.into()).await?.into()))
 }
 
 /// `PUT /teams/{team_id}/patch`.
 pub(in crate::http) async fn patch(
     State(app): State<App>,
-    session: Session,
-    PathId(team): PathId<TeamId>,
+    admin: TeamAdmin,
     json::Json(body): json::Json<UpdateTeam>,
 ) -> Result<Json<TeamResponse>, Problem> {
     check_offered(&body.scheme_id, body.group_constrained)?;
-    Ok(Json(app.chat.change_team(session.user(), &team, body.into()).await?.into()))
+    Ok(Json(app.chat.change_team(&admin, body.into()).await?.into()))
 }
 
 /// `PUT /teams/{team_id}/privacy`: sets the type, and opens or closes the team to strangers.
 pub(in crate::http) async fn privacy(
     State(app): State<App>,
-    session: Session,
-    PathId(team): PathId<TeamId>,
+    admin: TeamAdmin,
     json::Json(body): json::Json<UpdatePrivacy>,
 ) -> Result<Json<TeamResponse>, Problem> {
     let kind = kind("privacy", &body.privacy)?;
     let (kind, open) = (Some(kind), Some(kind == TeamKind::Open));
     let change = TeamChange { kind, open, ..TeamChange::default() };
-    Ok(Json(app.chat.change_team(session.user(), &team, change).await?.into()))
+    Ok(Json(app.chat.change_team(&admin, change).await?.into()))
 }
 
 /// `DELETE /teams/{team_id}`: archives it; teams are never removed for good.
 pub(in crate::http) async fn archive(
     State(app): State<App>,
-    session: Session,
-    PathId(team): PathId<TeamId>,
+    admin: TeamAdmin,
     query: Query,
 ) -> Result<Json<Done>, Problem> {
     if query.flag("permanent") {
         return Err(Problem::parameter("permanent", "teams are archived here, never removed for good"));
     }
-    app.chat.archive_team(session.user(), &team).await?;
+    app.chat.archive_team(&admin).await?;
     Ok(ok())
 }
 
 /// `POST /teams/{team_id}/restore`.
 pub(in crate::http) async fn restore(
     State(app): State<App>,
-    session: Session,
-    PathId(team): PathId<TeamId>,
+    admin: TeamAdmin,
 ) -> Result<Json<TeamResponse>, Problem> {
-    Ok(Json(app.chat.restore_team(session.user(), &team).await?.into()))
+    Ok(Json(app.chat.restore_team(&admin).await?.into()))
 }
 
 /// `POST /teams/search`: refuses a filter that this server cannot apply. It finds open teams and the caller's own;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::AddMember;
-use crate::access::{AccountAccess, TeamAccess};
+use crate::access::{AccountAccess, TeamAccess, TeamAdmin};
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::{NamedUser, Session};
@@ -141,24 +141,22 @@ pub(in crate::http) async fn remove(
 /// `PUT /teams/{team_id}/members/{user_id}/roles`.
 pub(in crate::http) async fn set_roles(
     State(app): State<App>,
-    session: Session,
     NamedUser(user): NamedUser,
-    PathId(team): PathId<TeamId>,
+    admin: TeamAdmin,
     json::Json(body): json::Json<UpdateRoles>,
 ) -> Result<Json<Done>, Problem> {
-    app.chat.set_team_roles(session.user(), &team, &user, &body.roles).await?;
+    app.chat.set_team_roles(&admin, &user, &body.roles).await?;
     Ok(ok())
 }
 
 /// `PUT /teams/{team_id}/members/{user_id}/schemeRoles`.
 pub(in crate::http) async fn set_scheme_roles(
     State(app): State<App>,
-    session: Session,
     NamedUser(user): NamedUser,
-    PathId(team): PathId<TeamId>,
+    admin: TeamAdmin,
     json::Json(body): json::Json<UpdateSchemeRoles>,
 ) -> Result<Json<Done>, Problem> {
     let roles = if body.is_admin()? { role::TEAM_ADMIN } else { role::TEAM_USER };
-    app.chat.set_team_roles(session.user(), &team, &user, roles).await?;
+    app.chat.set_team_roles(&admin, &user, roles).await?;
     Ok(ok())
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use crate::access::Prohibition;
+use crate::access::{Prohibition, TeamAdmin};
 use crate::app::App;
 use crate::chat::MAX_TEAM_PICTURE;
 use crate::http::auth::Session;
@@ -41,11 +41,9 @@ pub(in crate::http) async fn get(
 /// `POST /teams/{team_id}/image`: a form with `image`. Other parts are left out.
 pub(in crate::http) async fn set(
     State(app): State<App>,
-    session: Session,
-    PathId(team): PathId<TeamId>,
+    admin: TeamAdmin,
     mut form: Form,
 ) -> Result<Json<Done>, Problem> {
-    app.chat.managed_team(session.user(), &team).await?;
     let limit = usize::try_from(MAX_TEAM_PICTURE).unwrap_or(usize::MAX);
     let _memory = app.budgets.bodies.reserve(limit).await?;
     let mut picture = None;
@@ -57,16 +55,12 @@ pub(in crate::http) async fn set(
         }
     }
     let picture = picture.ok_or(Prohibition::TeamPictureMissing)?;
-    app.files.set_team_picture(session.user(), &team, picture.into()).await?;
+    app.files.set_team_picture(&admin, picture.into()).await?;
     Ok(ok())
 }
 
 /// `DELETE /teams/{team_id}/image`.
-pub(in crate::http) async fn remove(
-    State(app): State<App>,
-    session: Session,
-    PathId(team): PathId<TeamId>,
-) -> Result<Json<Done>, Problem> {
-    app.files.remove_team_picture(session.user(), &team).await?;
+pub(in crate::http) async fn remove(State(app): State<App>, admin: TeamAdmin) -> Result<Json<Done>, Problem> {
+    app.files.remove_team_picture(&admin).await?;
     Ok(ok())
 }

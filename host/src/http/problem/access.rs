@@ -95,12 +95,14 @@ impl From<AccessError> for Problem {
             ),
             AccessError::BadMailToken(TokenPurpose::Password) => (
                 StatusCode::BAD_REQUEST,
-                Code::InvitationInvalid,
+                Code::AccountLinkInvalid,
                 "api.user.reset_password.invalid_link.app_error",
             ),
-            AccessError::BadMailToken(TokenPurpose::Verification) => {
-                (StatusCode::BAD_REQUEST, Code::InvitationInvalid, "api.user.verify_email.bad_link.app_error")
-            }
+            AccessError::BadMailToken(TokenPurpose::Verification) => (
+                StatusCode::BAD_REQUEST,
+                Code::AccountLinkInvalid,
+                "api.user.verify_email.bad_link.app_error",
+            ),
             AccessError::LastAdmin => {
                 (StatusCode::BAD_REQUEST, Code::AccountLastAdmin, "api.user.last_admin.app_error")
             }

@@ -33,6 +33,7 @@ macro_rules! codes {
 codes! {
     AccountInactive = "account.inactive", "ask an administrator to activate the account";
     AccountLastAdmin = "account.last_admin", "make another account an administrator first";
+    AccountLinkInvalid = "account.link_invalid", "request the mail again, and use its link within a day";
     AccountNotFound = "account.not_found", "check the id or the name of the account";
     AccountSecondFactor = "account.second_factor", "remove the account's second factor first";
     AccountSetupElsewhere = "account.setup_elsewhere", "use the address that the server wrote to its log at its start";

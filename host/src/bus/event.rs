@@ -12,6 +12,9 @@ use crate::model::{ChannelId, TeamId, UserId};
 /// Events that are useful only for moments. A slow socket does not get them.
 const FLEETING: [&str; 3] = ["typing", "status_change", "multiple_channels_viewed"];
 
+/// Memory of a user in an event's lists, in bytes: the id, and its place in the set.
+const LISTED_USER: usize = 64;
+
 /// An event, ready for the wire.
 #[derive(Debug)]
 pub struct Event {
@@ -25,6 +28,7 @@ pub struct Event {
     bare: bool,
     /// The topic that a connection must watch to receive the event; None if all receive it.
     topic: Option<Topic>,
+    /// The users whom it concerns in particular: not its audience, but whose frames differ. See [`Event::mentioning`].
     mentioned: HashSet<UserId>,
     followers: HashSet<UserId>,
     scope: Scope,
@@ -92,20 +96,24 @@ impl Event {
 
     /// Counts the event among those that connections hold, until it is dropped.
     pub(super) fn counted_in(mut self, total: &HeldBytes) -> Self {
-        let bytes = self.size();
+        let bytes = self.size() + LISTED_USER * (self.mentioned.len() + self.followers.len());
         total.0.fetch_add(bytes, Ordering::Relaxed);
         self.held = Some(Held { total: total.clone(), bytes });
         self
     }
 
     /// Sets the mentioned users. Only their frames contain `mentions`, each with its own user alone.
+    ///
+    /// An event lists them, although it lists no audience, because the publisher has them anyway: the transaction of the
+    /// post counted their mentions. At most 1000 are mentioned by `@channel`, the others by their name or keywords.
     #[must_use]
     pub fn mentioning(mut self, users: Vec<UserId>) -> Self {
         self.mentioned = users.into_iter().collect();
         self
     }
 
-    /// As [`Event::mentioning`], for the followers of the thread that an event is about.
+    /// As [`Event::mentioning`], for the followers of the thread that an event is about. The publisher has read them for
+    /// the thread's own event, at most 10,000.
     #[must_use]
     pub fn followed_by(mut self, users: Vec<UserId>) -> Self {
         self.followers = users.into_iter().collect();

@@ -9,7 +9,7 @@ use const_format::formatcp;
 use serde_json::{Map, Value};
 
 use self::attachment::attachments;
-use self::json::{find, object, text_of};
+use self::json::{find, object, text_of, without_nul};
 use super::HookRequest;
 use crate::model::{MAX_ICON_URL, MAX_MESSAGE_PROPS, Message, Props};
 use crate::multipart::{self, FormError};
@@ -127,8 +127,8 @@ fn multipart_fields(request: &HookRequest) -> Result<Map<String, Value>, Payload
 fn form_field(part: &str, data: &[u8]) -> Result<(String, Value), PayloadError> {
     let known = FORM_FIELDS.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(part));
     let (_, field) = known.ok_or_else(|| PayloadError::UnknownPart(part.chars().take(40).collect()))?;
-    let text = String::from_utf8_lossy(data).replace('\0', "\u{fffd}");
-    Ok((field.to_owned(), Value::String(text)))
+    let text = String::from_utf8_lossy(data).into_owned();
+    Ok((field.to_owned(), without_nul(Value::String(text))))
 }
 
 fn icon_url(fields: &Map<String, Value>) -> Result<String, PayloadError> {

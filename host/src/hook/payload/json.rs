@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for InOrder {
 }
 
 /// Replaces NUL as well as bytes that are not UTF-8, because PostgreSQL cannot store NUL in a text.
-fn without_nul(value: Value) -> Value {
+pub(super) fn without_nul(value: Value) -> Value {
     let replaced = |text: String| text.replace('\0', "\u{fffd}");
     match value {
         Value::String(text) => Value::String(replaced(text)),

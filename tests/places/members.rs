@@ -1,6 +1,6 @@
 //! Members of a channel and their roles.
 
-use jackfield_tests::{TestHost, each_backend};
+use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, each, id};
@@ -53,6 +53,30 @@ each_backend! {
         refused(&anna.post(&members(&made), json!({"user_id": outsider.id()})).await, 404);
         refused(&anna.post(&members(&made), json!({"user_ids": []})).await, 400);
         refused(&anna.post(&members(&made), json!({"user_id": "kkkkkkkkkkkkkkkkkkkkkkkkkk"})).await, 404);
+    }
+}
+
+each_backend! {
+    async fn joining_a_team_is_published_to_the_members_of_its_first_channels(host: TestHost) {
+        let Three { admin, anna, place, .. } = Three::new(&host).await;
+        let path = format!("/api/v4/teams/{}/members", place.team_id);
+        let (cleo, dan) = (host.user("cleo").await, host.user("dan").await);
+        let mut hers = host.socket(&anna).await;
+        let one = |user: &TestClient| json!({"team_id": place.team_id, "user_id": user.id()});
+        admin.post(&path, one(&cleo)).await.expect(201);
+        admin.post(&format!("{path}/batch"), json!([one(&dan)])).await.expect(201);
+        for user in [&cleo, &dan] {
+            let mut channels = Vec::new();
+            for _ in 0..2 {
+                let event = hers.event("user_added").await;
+                assert_eq!(event["data"], json!({"user_id": user.id(), "team_id": place.team_id}));
+                channels.push(event["broadcast"]["channel_id"].clone());
+            }
+            assert!(channels.contains(&json!(place.channel_id)) && channels[0] != channels[1], "{channels:?}");
+            for _ in 0..2 {
+                hers.event("posted").await;
+            }
+        }
     }
 }
 

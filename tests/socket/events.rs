@@ -161,7 +161,10 @@ each_backend! {
         host.place(&anna).await;
         assert_eq!(socket.event("added_to_team").await["data"]["user_id"], anna.id());
         say(&admin, &place, "after").await;
-        // The server's own messages about the join come first.
+        // The events and the server's own messages about the join come first.
+        for _ in 0..2 {
+            assert_eq!(socket.event("user_added").await["data"]["user_id"], anna.id());
+        }
         let mut texts = Vec::new();
         while texts.last().is_none_or(|text| text != "after") {
             texts.push(post_in(&socket.event("posted").await)["message"].clone());

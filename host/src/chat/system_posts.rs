@@ -4,6 +4,8 @@
 //! a unit of work of its own, because accounts also join teams by invitations, which belong to `access`. If that write
 //! fails, the change stays and the failure is logged.
 
+use serde_json::json;
+
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
@@ -45,8 +47,8 @@ impl Chat {
         }
     }
 
-    /// Writes into a team's first channels that accounts joined the team, or that `caller` added them. Guests are in none of
-    /// these channels.
+    /// Publishes to the members of a team's first channels that accounts joined, and writes it there, or that `caller` added
+    /// them. Guests are in none of these channels. Mattermost's web app counts a channel's members anew at the event.
     pub async fn announce_team_members(&self, caller: Option<&User>, team: &TeamId, joined: &[&User]) {
         let mut messages = Vec::new();
         for (index, (name, _)) in FIRST_CHANNELS.iter().enumerate() {
@@ -60,6 +62,8 @@ impl Chat {
                     (Some(caller), _) => (caller, SystemMessage::AddToChannel(user)),
                 };
                 messages.push(self.system_post(author, &channel, message));
+                let data = json!({"user_id": user.id, "team_id": team});
+                self.publish_to_channel(&channel.id, "user_added", &data).await;
             }
         }
         self.announce(messages).await;

@@ -204,12 +204,15 @@ each_backend! {
         user(&store, "cleo").await;
         assert_eq!(store.listener(here, &plain.id).await.unwrap(), Some(listener(&plain)));
         let audience = async || store.audience(here).await.unwrap().unwrap();
-        let all = MentionAudience { kind: ChannelKind::Public, particular: vec![listener(&room.user)] };
-        assert_eq!(*audience().await, all);
+        // The settings of the room's user are the defaults.
+        assert_eq!(*audience().await, MentionAudience { kind: ChannelKind::Public, particular: Vec::new() });
         let said = object(json!({"ignore_channel_mentions": "on"}));
+        // Others than those that decide about mentions are left out.
+        let other = object(json!({"desktop": "all"}));
+        store.set_channel_notify(here, &room.user.id, other, 9, store.clock.now()).await.unwrap();
         store.set_channel_notify(here, &plain.id, said.clone(), 9, store.clock.now()).await.unwrap();
         let particular = MentionTarget { channel_props: said, ..listener(&plain) };
-        assert_eq!(audience().await.particular, [listener(&room.user), particular]);
+        assert_eq!(audience().await.particular, [particular]);
         assert_eq!(store.audience(&store.clock.id()).await.unwrap(), None);
     }
 }

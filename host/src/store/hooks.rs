@@ -267,7 +267,7 @@ impl Load for HookTarget {
     const CACHED: bool = true;
 
     fn weight(&self) -> usize {
-        1
+        2048
     }
 
     async fn load(db: &Db, keys: &[HookId]) -> Result<HashMap<HookId, Self>, StoreError> {

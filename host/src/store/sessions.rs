@@ -38,7 +38,7 @@ impl Load for LiveSession {
     const CACHED: bool = true;
 
     fn weight(&self) -> usize {
-        1
+        1024
     }
 
     async fn load(db: &Db, keys: &[String]) -> Result<HashMap<String, Self>, StoreError> {

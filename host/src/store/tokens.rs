@@ -41,7 +41,7 @@ impl Load for AccessToken {
     const CACHED: bool = true;
 
     fn weight(&self) -> usize {
-        1
+        1024
     }
 
     async fn load(db: &Db, keys: &[String]) -> Result<HashMap<String, Self>, StoreError> {

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use const_format::concatcp;
+use futures_util::StreamExt;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
@@ -81,6 +82,14 @@ const VIEW_TAIL: &str = "), seen as (select new.channel_id, new.user_id, c.total
     mention_count_root = 0, urgent_mention_count = 0, last_viewed_at = \
     case when last_viewed_at > seen.at then last_viewed_at else seen.at end from seen \
     where channel_members.channel_id = seen.channel_id and channel_members.user_id = seen.user_id";
+
+/// The settings that decide about mentions, with the defaults of those of the account. An audience holds no others, so
+/// that a large channel's takes little memory.
+const USER_SETTINGS: [(&str, &str); 3] = [("channel", "true"), ("first_name", "false"), ("mention_keys", "")];
+const CHANNEL_SETTINGS: [&str; 3] = ["ignore_channel_mentions", "mark_unread", "channel_auto_follow_threads"];
+
+/// Bytes of a member in an audience besides their texts, about.
+const TARGET_BYTES: usize = 512;
 
 #[derive(sqlx::FromRow)]
 struct AudienceRow {
@@ -174,35 +183,60 @@ impl Load for MentionAudience {
     const CACHED: bool = true;
 
     fn weight(&self) -> usize {
-        1 + self.particular.len()
+        TARGET_BYTES + self.particular.iter().map(weight).sum::<usize>()
     }
 
     async fn load(db: &Db, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Self>, StoreError> {
         let mut found: HashMap<ChannelId, Self> = HashMap::with_capacity(keys.len());
         let sql = db.of(AUDIENCES);
-        let rows: Vec<AudienceRow> =
-            read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
-        for row in rows {
-            if let Some(kind) = row.kind {
-                found.insert(row.channel_id, Self { kind, particular: Vec::new() });
-            } else if let Some(audience) = found.get_mut(&row.channel_id) {
-                audience.particular.extend(row.listener());
+        read!(db, conn => {
+            let mut rows = sqlx::query_as::<_, AudienceRow>(sql).bind(Json(keys)).fetch(conn);
+            let mut failed = None;
+            while let Some(row) = rows.next().await {
+                match row {
+                    Ok(row) => row.add_to(&mut found),
+                    Err(error) => failed = Some(error),
+                }
             }
-        }
+            failed.map_or(Ok(()), Err)
+        })?;
         Ok(found)
     }
 }
 
 impl AudienceRow {
+    fn add_to(self, found: &mut HashMap<ChannelId, MentionAudience>) {
+        if let Some(kind) = self.kind {
+            found.insert(self.channel_id, MentionAudience { kind, particular: Vec::new() });
+        } else if let Some(audience) = found.get_mut(&self.channel_id) {
+            audience.particular.extend(self.listener());
+        }
+    }
+
+    /// Returns the member with the settings that decide about mentions, or `None` if these are the defaults.
     fn listener(self) -> Option<MentionTarget> {
+        let (Json(mut notify_props), Json(mut channel_props)) = (self.notify_props?, self.channel_props?);
+        notify_props.retain(|key, value| {
+            USER_SETTINGS.iter().any(|(name, default)| key == name && value.as_str() != Some(*default))
+        });
+        channel_props.retain(|key, _| CHANNEL_SETTINGS.contains(&key.as_str()));
+        if notify_props.is_empty() && channel_props.is_empty() {
+            return None;
+        }
         Some(MentionTarget {
             user_id: self.user_id?,
             username: self.username?,
             first_name: self.first_name?,
-            notify_props: self.notify_props?.0,
-            channel_props: self.channel_props?.0,
+            notify_props,
+            channel_props,
         })
     }
+}
+
+/// Returns about how many bytes a member of an audience takes.
+fn weight(target: &MentionTarget) -> usize {
+    let texts = target.notify_props.values().chain(target.channel_props.values()).filter_map(Value::as_str);
+    TARGET_BYTES + target.first_name.len() + texts.map(str::len).sum::<usize>()
 }
 
 /// Marks channels as read. Returns those that the user is a member of, by id.

@@ -18,8 +18,9 @@ const BY_LOGIN: &str =
 
 const BY_ID_FOR_LOGIN: &str = concatcp!("select ", USER, ", u.password_hash from users u where u.id = $1");
 
-/// Bytes of an account's settings that count as one row in the cache.
-const WEIGHED: usize = 512;
+/// Bytes of an account in the cache besides its settings, and of a setting besides its texts, about.
+const USER_BYTES: usize = 1024;
+const SETTING_BYTES: usize = 64;
 
 /// An account to create. The store assigns its number.
 #[derive(Debug, Clone)]
@@ -93,8 +94,9 @@ impl Load for User {
     /// An account's settings may take some kilobytes.
     fn weight(&self) -> usize {
         let settings = self.props.iter().chain(&self.notify_props);
-        1 + settings.map(|(key, value)| key.len() + value.as_str().map_or(0, str::len)).sum::<usize>()
-            / WEIGHED
+        let sizes =
+            settings.map(|(key, value)| SETTING_BYTES + key.len() + value.as_str().map_or(0, str::len));
+        USER_BYTES + sizes.sum::<usize>()
     }
 
     async fn load(db: &Db, keys: &[UserId]) -> Result<HashMap<UserId, Self>, StoreError> {

@@ -29,8 +29,9 @@ const QUEUE: usize = 4096;
 /// The longest time a row stays cached.
 const MAX_AGE: Duration = Duration::from_secs(1);
 
-/// The largest weight of the cache, by [`Load::weight`]. Past it, the cache is cleared.
-const MAX_WEIGHT: usize = 16_384;
+/// The largest weight of the cache, by [`Load::weight`]. Past it, the cache is cleared. A value that is heavier by itself
+/// is not kept.
+const MAX_WEIGHT: usize = 3 * 1024 * 1024;
 
 /// A value that can be read for many keys at once.
 pub(in crate::store) trait Load: Send + Sync + Sized + 'static {
@@ -39,7 +40,7 @@ pub(in crate::store) trait Load: Send + Sync + Sized + 'static {
     /// Whether values may be cached. New posts, and the rows written with them, must not change a cached one.
     const CACHED: bool;
 
-    /// The number of rows the value was built from.
+    /// About how many bytes the value takes.
     fn weight(&self) -> usize;
 
     /// Loads the values that exist for these keys. Each key is given once.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::made::{
     bridge, command, component, contract, core_module, package, plugin, unchecked, with_functions,
 };
-use super::{PLUGINS, enable, upload};
+use super::{PLUGINS, enable, typed, upload};
 use crate::support::refused_problem;
 
 const ID: &str = "com.acme.made";
@@ -212,5 +212,30 @@ each_backend! {
         assert!([422, 503].contains(&refused.status), "{refused:?}");
         assert_eq!(admin.get(&format!("{PLUGINS}/{ID}")).await.expect(200)["state"], "pending");
         super::disable(&admin, ID).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn compiled_code_that_was_changed_is_not_run(mut host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        host.install(&admin, "dice").await;
+        let folder = std::fs::read_dir(host.data().join("compiled")).expect("a folder");
+        let files: Vec<_> = folder.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file()).collect();
+        assert!(!files.is_empty());
+        let mut changed = Vec::new();
+        for file in &files {
+            let mut code = std::fs::read(file).expect("readable code");
+            let middle = code.len() / 2;
+            code[middle] ^= 1;
+            std::fs::write(file, &code).expect("writable code");
+            changed.push(code);
+        }
+        host.restart().await;
+        typed(&admin, &place.channel_id, "/roll 1d6").await.expect(200);
+        // The server compiled the package again.
+        for (file, code) in files.iter().zip(changed) {
+            assert_ne!(std::fs::read(file).expect("readable code"), code, "{}", file.display());
+        }
     }
 }

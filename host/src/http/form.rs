@@ -1,11 +1,10 @@
 //! Reads multipart forms part by part, in bounded memory. Small texts are read whole; callers stream files.
 
-use axum::body::BodyDataStream;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 
 use super::problem::{Code, Problem};
-use super::request_body::next_piece;
+use super::request_body::{Pieces, larger};
 use crate::app::App;
 use crate::blob::{Bytes, UPLOAD};
 use crate::budget::Reservation;
@@ -13,10 +12,10 @@ use crate::multipart::{Disposition, FormError, Item, Splitter};
 
 /// A form that is being received.
 pub(super) struct Form {
-    pieces: BodyDataStream,
+    pieces: Pieces,
     splitter: Splitter,
     /// For the splitter, and for the file that the form's data is written to.
-    memory: Reservation,
+    _memory: Reservation,
 }
 
 /// A part whose data is being received. Data that a handler leaves unread is skipped.
@@ -34,7 +33,8 @@ impl FromRequest<App> for Form {
         let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let splitter = Splitter::new(content_type).map_err(problem)?;
         let memory = app.budgets.bodies.reserve(UPLOAD).await?;
-        Ok(Self { pieces: request.into_body().into_data_stream(), splitter, memory })
+        let pieces = Pieces::of(request.into_body(), memory.budget());
+        Ok(Self { pieces, splitter, _memory: memory })
     }
 }
 
@@ -57,7 +57,7 @@ impl Form {
             if let Some(item) = self.splitter.next_item().map_err(problem)? {
                 return Ok(item);
             }
-            let piece = next_piece(&mut self.pieces, self.memory.budget()).await?;
+            let piece = self.pieces.next().await?;
             self.splitter.push(&piece.ok_or_else(|| problem(FormError::Cut))?);
         }
     }
@@ -82,6 +82,9 @@ impl Part<'_> {
         while let Some(piece) = self.piece().await? {
             if bytes.len() + piece.len() > limit {
                 return Err(Problem::too_large(limit));
+            }
+            if let Some(capacity) = larger(&bytes, piece.len(), limit) {
+                bytes.reserve_exact(capacity - bytes.len());
             }
             bytes.extend_from_slice(&piece);
         }

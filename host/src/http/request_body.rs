@@ -33,11 +33,9 @@ const REST_PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of each body that are not charged, so that small requests never wait for large ones.
 const FREE: usize = 16 * 1024;
 
-/// The part of its length by which the buffer of a body grows. A vector would double, beyond what is reserved.
-const GROWTH: usize = 4;
-
-/// How long a client may pause within its body while the server has little memory left for bodies.
+/// The period in which a client must send [`ENOUGH`] of its body while the server has little memory left for bodies.
 const RUSH: Duration = Duration::from_secs(2);
+const ENOUGH: usize = 16 * 1024;
 
 /// Gives bodies a time limit, and reads what a handler leaves unread.
 #[derive(Debug, Clone)]
@@ -66,21 +64,28 @@ pub(super) struct ReceivedBody {
     _memory: Reservation,
 }
 
-/// Receives a whole body of at most `limit` bytes. Its memory beyond [`FREE`] comes from the budget; slow clients cannot
-/// keep that from others, as [`next_piece`] says.
+/// The pieces of a body that takes memory of a budget. While little of that is left, a client that sends less than
+/// [`ENOUGH`] within [`RUSH`] is refused, so that slow clients cannot keep the memory from others.
+pub(super) struct Pieces {
+    stream: BodyDataStream,
+    budget: Budget,
+    /// How long the server waited for the client in the present period, and how much arrived in it.
+    waited: Duration,
+    arrived: usize,
+}
+
+/// Receives a whole body of at most `limit` bytes. Its memory beyond [`FREE`] comes from the budget.
 pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result<ReceivedBody, Problem> {
     let (mut bytes, mut memory) = (Vec::<u8>::new(), budget.empty());
-    let mut pieces = body.into_data_stream();
+    let mut pieces = Pieces::of(body, budget);
     loop {
-        let Some(piece) = next_piece(&mut pieces, budget).await? else {
+        let Some(piece) = pieces.next().await? else {
             return Ok(ReceivedBody { bytes, _memory: memory });
         };
-        let length = bytes.len() + piece.len();
-        if length > limit {
+        if bytes.len() + piece.len() > limit {
             return Err(Problem::too_large(limit));
         }
-        if length > bytes.capacity() {
-            let capacity = length.max(bytes.len() + bytes.len() / GROWTH).min(limit);
+        if let Some(capacity) = larger(&bytes, piece.len(), limit) {
             memory.grow(capacity.saturating_sub(FREE + memory.bytes())).await?;
             bytes.reserve_exact(capacity - bytes.len());
         }
@@ -88,26 +93,41 @@ pub(super) async fn receive(body: Body, limit: usize, budget: &Budget) -> Result
     }
 }
 
-/// Returns the next piece of a body. While little of the budget is left, a client that pauses for [`RUSH`] is refused.
-pub(super) async fn next_piece(
-    pieces: &mut BodyDataStream,
-    budget: &Budget,
-) -> Result<Option<Bytes>, Problem> {
-    let piece = tokio::select! {
-        piece = pieces.next() => piece,
-        () = shortage(budget) => return Err(budget.exhausted().into()),
-    };
-    // If the connection broke, [`Rest::discard`] sets the response.
-    Ok(piece.transpose().map_err(|_| BodyError::Cut)?)
+/// Returns the capacity that a buffer needs for `more` bytes, if it has not enough: a quarter more than its length, and
+/// `limit` at most. By itself a vector doubles, beyond what is reserved for it.
+pub(super) fn larger(bytes: &Vec<u8>, more: usize, limit: usize) -> Option<usize> {
+    let length = bytes.len() + more;
+    (length > bytes.capacity()).then(|| length.max((bytes.len() + bytes.len() / 4).min(limit)))
 }
 
-/// Resolves when little of the budget is left, after [`RUSH`] at the earliest.
-async fn shortage(budget: &Budget) {
-    loop {
-        tokio::time::sleep(RUSH).await;
-        if budget.is_short() {
-            return;
+impl Pieces {
+    pub(super) fn of(body: Body, budget: &Budget) -> Self {
+        let stream = body.into_data_stream();
+        Self { stream, budget: budget.clone(), waited: Duration::ZERO, arrived: 0 }
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        loop {
+            let (begun, left) = (Instant::now(), RUSH.saturating_sub(self.waited));
+            let Ok(piece) = timeout(left, self.stream.next()).await else {
+                self.end_period()?;
+                continue;
+            };
+            // If the connection broke, [`Rest::discard`] sets the response.
+            let Some(piece) = piece.transpose().map_err(|_| BodyError::Cut)? else { return Ok(None) };
+            self.waited += begun.elapsed();
+            self.arrived += piece.len();
+            if self.waited >= RUSH {
+                self.end_period()?;
+            }
+            return Ok(Some(piece));
         }
+    }
+
+    fn end_period(&mut self) -> Result<(), Problem> {
+        self.waited = Duration::ZERO;
+        let is_slow = std::mem::take(&mut self.arrived) < ENOUGH;
+        if is_slow && self.budget.is_short() { Err(self.budget.exhausted().into()) } else { Ok(()) }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::http::form::Form;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
-use crate::http::request_body::next_piece;
+use crate::http::request_body::Pieces;
 use crate::model::wire::FileResponse;
 use crate::model::{FileId, PostId};
 
@@ -115,9 +115,9 @@ async fn read_body(
     }
     let memory = app.budgets.bodies.reserve(UPLOAD).await?;
     uploading.file(&name).await?;
-    let mut pieces = request.into_body().into_data_stream();
+    let mut pieces = Pieces::of(request.into_body(), memory.budget());
     let mut is_empty = true;
-    while let Some(piece) = next_piece(&mut pieces, memory.budget()).await? {
+    while let Some(piece) = pieces.next().await? {
         is_empty &= piece.is_empty();
         uploading.write(piece).await?;
     }

@@ -18,7 +18,7 @@ use crate::http::form::Form;
 use crate::http::json as body;
 use crate::http::path_id::{PathId, UploadId};
 use crate::http::problem::Problem;
-use crate::http::request_body::next_piece;
+use crate::http::request_body::Pieces;
 use crate::model::wire::FileResponse;
 use crate::model::{ChannelId, FileId, Timestamp, UploadSession, UserId};
 
@@ -122,8 +122,8 @@ async fn read_form(mut receiving: Receiving, mut form: Form) -> Result<Receiving
 
 async fn read_body(app: &App, mut receiving: Receiving, request: Request) -> Result<Receiving, Problem> {
     let memory = app.budgets.bodies.reserve(UPLOAD).await?;
-    let mut pieces = request.into_body().into_data_stream();
-    while let Some(piece) = next_piece(&mut pieces, memory.budget()).await? {
+    let mut pieces = Pieces::of(request.into_body(), memory.budget());
+    while let Some(piece) = pieces.next().await? {
         receiving.write(piece).await.map_err(too_many)?;
     }
     Ok(receiving)

@@ -125,7 +125,7 @@ each_backend! {
         let hook = Hook::new(&host).await;
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let channel = direct(&anna, &bob).await;
-        refused(&hook.send_json(&json!({"text": "x", "channel": channel["name"]})).await, 404);
+        refused(&hook.send_json(&json!({"text": "x", "channel": channel["name"]})).await, 403);
         assert!(support::posts(&anna, id(&channel)).await.is_empty());
         let locked = Hook::with(&host, json!({"channel_locked": true})).await;
         refused(&locked.send_json(&json!({"text": "x", "channel": "@bob"})).await, 403);

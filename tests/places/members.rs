@@ -88,7 +88,7 @@ each_backend! {
             let one = |number: usize| (format!("own_{number}"), json!("x"));
             (from..from + 20).map(one).collect::<serde_json::Map<_, _>>().into()
         };
-        let path = mine.replace("/me", &format!("/{}/notify_props", bob.id()));
+        let path = format!("/api/v4/channels/{}/members/{}/notify_props", place.channel_id, bob.id());
         bob.put(&path, settings(0)).await.expect(200);
         let error = refused(&bob.put(&path, settings(20)).await, 400);
         assert!(error["message"].as_str().is_some_and(|text| text.contains("32 notification settings")), "{error}");

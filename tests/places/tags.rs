@@ -34,7 +34,7 @@ each_backend! {
         let outside = cleo.get(&path).await;
         assert_eq!(outside.expect(200)["invite_id"], "");
         let tag = outside.header("etag").expect("an entity tag").to_owned();
-        cleo.post(&format!("{path}/members"), json!({"user_id": cleo.id()})).await.expect(201);
+        cleo.post(&format!("{path}/members"), json!({"team_id": place.team_id, "user_id": cleo.id()})).await.expect(201);
         let inside = cleo.request("GET", &path, &[("If-None-Match", &tag)], "").await;
         assert_eq!(inside.expect(200), anna.get(&path).await.expect(200));
         assert_ne!(inside.json()["invite_id"], "");

@@ -196,7 +196,7 @@ each_backend! {
         assert_eq!((&event["data"], &event["broadcast"]["user_id"]), (&data, &json!(anna.id())));
         refused(&anna.get(&format!("/api/v4/channels/{}", place.channel_id)).await, 403);
         refused(&anna.delete(&format!("{path}/me")).await, 403);
-        let back = anna.post(&path, json!({"user_id": anna.id()})).await.expect(201);
+        let back = anna.post(&path, json!({"team_id": place.team_id, "user_id": anna.id()})).await.expect(201);
         assert_eq!(back["roles"], "team_user");
         // Team administrators can remove other members.
         admin.delete(&format!("{path}/{}", anna.id())).await.expect(200);

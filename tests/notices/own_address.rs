@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield_tests::each_backend;
 use serde_json::{Value, json};
 
-use super::mail_server::{On, both};
+use super::mail_server::{On, both, mail_in};
 use super::text;
 use crate::support::refused;
 
@@ -59,6 +59,8 @@ each_backend! {
         };
         send().await;
         let first = token(&server.next().await);
+        // No further mail is written while one is under way.
+        mail_in(&host, "sent", 1).await;
         host.clock.advance(HOUR);
         send().await;
         let second = token(&server.next().await);

@@ -27,11 +27,12 @@ each_backend! {
                 "kv.get",
                 "kv.put",
                 "messaging.create",
-                "messaging.read"
+                "messaging.read",
+                "templates.render"
             ]
         );
         assert_eq!(functions(&sheet["always_allowed"]), ["log.log", "panic.report"]);
-        let commands = "trap loop eat recurse over huge icon nul write-then-trap write-then-refuse look".split(' ');
+        let commands = "trap loop eat recurse log render over huge icon nul write-then-trap write-then-refuse look".split(' ');
         let mut triggers: Vec<String> =
             commands.map(|trigger| format!("answers the command /{trigger}")).collect();
         triggers.push("receives the bridge hostile (verified by GitHub's signature)".to_owned());

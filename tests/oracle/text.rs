@@ -1,5 +1,7 @@
 //! Texts with variables, and values that differ from run to run.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use super::compare::plain;
@@ -9,10 +11,10 @@ const RUN: usize = 199;
 
 /// The variables of a story, in the order in which they were set. Of two with the same value the first is shown.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names(Vec<Name>);
+pub(super) struct Names(Vec<Variable>);
 
 #[derive(Debug, Clone)]
-struct Name {
+struct Variable {
     name: String,
     value: String,
     /// Whether responses show the name instead of the value. Numbers stay as they are.
@@ -21,15 +23,15 @@ struct Name {
 
 impl Names {
     pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.insert(Name { name: name.to_owned(), value: value.into(), is_shown: true });
+        self.insert(Variable { name: name.to_owned(), value: value.into(), is_shown: true });
     }
 
     /// Keeps a part of a response.
     pub(super) fn keep(&mut self, name: &str, value: &Value) {
-        self.insert(Name { name: name.to_owned(), value: plain(value), is_shown: value.is_string() });
+        self.insert(Variable { name: name.to_owned(), value: plain(value), is_shown: value.is_string() });
     }
 
-    fn insert(&mut self, new: Name) {
+    fn insert(&mut self, new: Variable) {
         match self.0.iter_mut().find(|known| known.name == new.name) {
             Some(known) => *known = new,
             None => self.0.push(new),
@@ -42,11 +44,11 @@ impl Names {
 
     /// Replaces known values by their variables, longer values first.
     fn hide(&self, text: &str) -> String {
-        let length = |known: &Name| known.value.chars().count();
-        let mut known: Vec<&Name> =
+        let length = |known: &Variable| known.value.chars().count();
+        let mut known: Vec<&Variable> =
             self.0.iter().filter(|known| known.is_shown && length(known) > 3).collect();
         known.sort_by_key(|known| std::cmp::Reverse(length(known)));
-        known.into_iter().fold(text.to_owned(), |text, Name { name, value, .. }| {
+        known.into_iter().fold(text.to_owned(), |text, Variable { name, value, .. }| {
             text.replace(value.as_str(), &format!("{{{name}}}"))
         })
     }
@@ -70,15 +72,12 @@ impl Names {
         while let Some((before, after)) = rest.split_once('{') {
             whole.push_str(before);
             let value = after.split_once('}').and_then(|(name, after)| Some((self.value_of(name)?, after)));
-            match value {
-                Some((value, after)) => {
-                    whole.push_str(&value);
-                    rest = after;
-                }
-                None => {
-                    whole.push('{');
-                    rest = after;
-                }
+            if let Some((value, after)) = value {
+                whole.push_str(&value);
+                rest = after;
+            } else {
+                whole.push('{');
+                rest = after;
             }
         }
         whole + rest
@@ -145,7 +144,7 @@ pub(super) fn squeeze(text: &str) -> String {
         let same = rest.chars().take_while(|next| *next == first).count();
         let (run, after) = rest.split_at(same * first.len_utf8());
         if same > RUN && !first.is_whitespace() && !['{', '}'].contains(&first) {
-            short.push_str(&format!("{{{first}*{same}}}"));
+            let _ = write!(short, "{{{first}*{same}}}");
         } else {
             short.push_str(run);
         }

@@ -136,7 +136,7 @@ async fn work(command: &Command, applications: Applications) -> Result<(), Failu
         }
         Command::EnableApplication(ApplicationArgs { code, .. }) => switch(&applications, code, true).await?,
         Command::DisableApplication(ApplicationArgs { code, .. }) => {
-            switch(&applications, code, false).await?
+            switch(&applications, code, false).await?;
         }
         Command::DeleteApplication(ApplicationArgs { code, .. }) => {
             let id = applications.find_by_code(code).await?.id;

@@ -16,6 +16,7 @@ const HIDDEN: &str = "********************************";
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "Mattermost's sections have these names")]
 pub(in crate::http) struct SettingsResponse {
     service_settings: ServiceSettings,
     team_settings: TeamSettings,

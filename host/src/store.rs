@@ -161,6 +161,20 @@ impl Tx {
         Self { connection, jobs: BTreeSet::new() }
     }
 
+    /// Begins a transaction on a connection of PostgreSQL's pool.
+    async fn begin(pool: &PgPool) -> Result<Self, StoreError> {
+        // Boxed: `begin` may have to connect first, so its future is larger than anything else a unit of work awaits.
+        Ok(Self::new(Connection::Postgres(Box::pin(pool.begin()).await?)))
+    }
+
+    /// Commits what [`Tx::begin`] began. The writer of SQLite commits its own transactions.
+    async fn commit(self) -> Result<(), StoreError> {
+        match self.connection {
+            Connection::Postgres(open) => Ok(open.commit().await?),
+            Connection::Sqlite(_) => unreachable!("only transactions on PostgreSQL are begun here"),
+        }
+    }
+
     /// Like [`Db::of`].
     fn of(&self, [sqlite, postgres]: [&'static str; 2]) -> &'static str {
         match self.connection {
@@ -223,14 +237,9 @@ impl Store {
         let (value, kinds) = match &self.db {
             Db::Sqlite { write, .. } => write.run(work).await?,
             Db::Postgres { pool, .. } => {
-                // Boxed: `begin` may have to connect first, so its future is larger than anything else a unit of work
-                // awaits.
-                let mut tx = Tx::new(Connection::Postgres(Box::pin(pool.begin()).await?));
+                let mut tx = Tx::begin(pool).await?;
                 let done = work(&mut tx).await?;
-                match tx.connection {
-                    Connection::Postgres(open) => open.commit().await?,
-                    Connection::Sqlite(_) => unreachable!("a PostgreSQL store opens PostgreSQL transactions"),
-                }
+                tx.commit().await?;
                 done
             }
         };

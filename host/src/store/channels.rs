@@ -69,10 +69,6 @@ impl Load for Channel {
     /// Posts change its counters.
     const CACHED: bool = false;
 
-    fn weight(&self) -> usize {
-        1
-    }
-
     async fn load(db: &Db, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Self>, StoreError> {
         let sql = db.of(BY_IDS);
         let channels: Vec<Self> =
@@ -86,10 +82,6 @@ impl Load for ChannelMember {
 
     /// Posts change its counters.
     const CACHED: bool = false;
-
-    fn weight(&self) -> usize {
-        1
-    }
 
     async fn load(db: &Db, keys: &[(ChannelId, UserId)]) -> Result<HashMap<Self::Key, Self>, StoreError> {
         let sql = db.of(MEMBERS);

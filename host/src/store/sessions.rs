@@ -10,18 +10,18 @@ use super::{Db, Store, StoreError, audit};
 use crate::model::{Audit, LiveSession, Session, SessionId, Timestamp, UserId};
 use crate::secret::Secret;
 
-const SELECT_LIVE: &str = "select id, user_id, csrf, create_at, expires_at, device_id, agent, last_activity_at \
-    from sessions ";
+/// The columns of a session.
+const SESSION: &str = "id, user_id, csrf, create_at, expires_at, device_id, agent, last_activity_at";
 
 const BY_DIGESTS: [&str; 2] = over_texts!(
-    "select token_digest, id, user_id, csrf, create_at, expires_at, device_id, agent, last_activity_at \
-     from sessions where token_digest in",
+    concatcp!("select token_digest, ", SESSION, " from sessions where token_digest in"),
     "$1",
     ""
 );
 const OF_USER: &str = concatcp!(
-    SELECT_LIVE,
-    "where user_id = $1 and expires_at > $2 and last_activity_at > $3 order by last_activity_at desc, id desc limit $4"
+    "select ",
+    SESSION,
+    " from sessions where user_id = $1 and expires_at > $2 and last_activity_at > $3 order by last_activity_at desc, id desc limit $4"
 );
 
 #[derive(sqlx::FromRow)]

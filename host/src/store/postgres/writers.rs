@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::model::Changes;
 use crate::shutdown::Tasks;
-use crate::store::{Connection, MAX_BATCH, StoreError, Tx, changes};
+use crate::store::{MAX_BATCH, StoreError, Tx, changes};
 
 /// Most writing tasks. Each uses one connection of the pool while it writes.
 const MAX_WRITERS: usize = 4;
@@ -72,7 +72,7 @@ fn writer_of(changes: &Changes, writers: usize) -> usize {
 }
 
 async fn run(pool: PgPool, mut queue: mpsc::Receiver<Unit>) {
-    let mut batch = Vec::with_capacity(MAX_BATCH);
+    let mut batch = Vec::new();
     while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
         write_batch(&pool, std::mem::take(&mut batch)).await;
     }
@@ -104,12 +104,9 @@ async fn write_batch(pool: &PgPool, batch: Vec<Unit>) {
 
 /// Writes the units in one transaction. Returns after its commit.
 async fn write(pool: &PgPool, all: &[&Changes]) -> Result<(), StoreError> {
-    let mut tx = Tx::new(Connection::Postgres(pool.begin().await?));
+    let mut tx = Tx::begin(pool).await?;
     changes::apply_rows(&mut tx, all).await?;
-    match tx.connection {
-        Connection::Postgres(open) => Ok(open.commit().await?),
-        Connection::Sqlite(_) => unreachable!("the transaction was opened on PostgreSQL"),
-    }
+    tx.commit().await
 }
 
 impl Unit {

@@ -40,8 +40,10 @@ pub(in crate::store) trait Load: Send + Sync + Sized + 'static {
     /// Whether values may be cached. New posts, and the rows written with them, must not change a cached one.
     const CACHED: bool;
 
-    /// About how many bytes the value takes.
-    fn weight(&self) -> usize;
+    /// About how many bytes a cached value takes.
+    fn weight(&self) -> usize {
+        size_of::<Self>()
+    }
 
     /// Loads the values that exist for these keys. Each key is given once.
     fn load(

@@ -87,7 +87,7 @@ impl Run {
             Step::Clippy => self.clippy()?,
             Step::Postgres => self.postgres()?,
             Step::Plugins => {
-                self.linted(&["build", "--workspace", "--bins"])?;
+                self.lint()?;
                 guests::build(&self.runner, &self.place)?;
             }
             Step::Clients => clients::prepare(&self.runner, &self.place)?,
@@ -98,7 +98,7 @@ impl Run {
     }
 
     fn clippy(&self) -> Result<(), Failure> {
-        self.linted(&["build", "--workspace", "--all-targets"])?;
+        self.lint()?;
         let mut guests = Command::new("cargo");
         guests.arg("clippy").args(guests::packages(&self.place.root)?);
         guests.args(["--lib", "--target", toolchain::WASM, "--", "-D", "warnings"]);
@@ -145,12 +145,14 @@ impl Run {
         Ok(Outcome::Passed)
     }
 
-    /// Runs cargo with clippy as the compiler of the workspace's crates, so that one build serves the lints, the plugins
-    /// and the tests: `cargo clippy` checks every dependency once more than they are built.
-    fn linted(&self, arguments: &[&str]) -> Result<(), Failure> {
-        self.runner.run(self.linter().args(arguments))
+    /// Builds and lints everything. Every step that needs a build runs this one: with fewer targets, cargo would choose
+    /// other features for the dependencies and build the server a second time.
+    fn lint(&self) -> Result<(), Failure> {
+        self.runner.run(self.linter().args(["build", "--workspace", "--all-targets"]))
     }
 
+    /// Returns cargo with clippy as the compiler of the workspace's crates, so that one build serves the lints, the
+    /// plugins and the tests: `cargo clippy` checks every dependency once more than they are built.
     fn linter(&self) -> Command {
         let mut command = Command::new("cargo");
         // An option rather than a variable, because the tests run cargo too and must not inherit it.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use crate::model::Network;
@@ -11,6 +12,7 @@ use crate::secret::Secret;
 /// `[server]`: addresses, the data directory, limits of requests.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Server {
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     pub site_url: String,
     pub data: PathBuf,
@@ -185,6 +187,15 @@ pub struct Telemetry {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        D::Error::custom(format_args!(
+            "`{text}` is not an address; write an IP address and a port, such as `127.0.0.1:8065`"
+        ))
+    })
 }
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {

@@ -18,16 +18,16 @@ pub struct Sources {
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read the settings in {path}; name another file with --config: {source}")]
     Unreadable { path: String, source: std::io::Error },
-    #[error("{origin} is not valid TOML: {source}")]
+    #[error("{origin} is not valid TOML; correct the place that follows: {source}")]
     Syntax { origin: String, source: toml::de::Error },
     #[error("{origin}: there is no option `{key}`{nearest}")]
     Unknown { origin: String, key: String, nearest: String },
     #[error("{origin}: `{key}` must be {expected}, not `{value}`")]
     WrongType { origin: String, key: String, expected: &'static str, value: String },
-    #[error("an option has an invalid value: {0}")]
-    Invalid(#[from] toml::de::Error),
+    #[error("`{key}`: {reason}")]
+    Invalid { key: String, reason: String },
 }
 
 /// The prefix of environment variables that hold settings.
@@ -53,13 +53,10 @@ impl Sources {
         for (key, value) in &self.flags {
             override_from_text(&mut settings, key, value, "command line")?;
         }
-        Ok(Config::deserialize_table(settings)?)
-    }
-}
-
-impl Config {
-    fn deserialize_table(table: Table) -> Result<Self, toml::de::Error> {
-        table.try_into()
+        serde_path_to_error::deserialize(Value::Table(settings)).map_err(|error| ConfigError::Invalid {
+            key: error.path().to_string(),
+            reason: error.inner().message().to_owned(),
+        })
     }
 }
 
@@ -189,6 +186,17 @@ mod tests {
             error,
             "environment variable JACKFIELD__ACCESS__OPEN_SIGNUP: `access.open_signup` must be true or false, not `maybe`"
         );
+    }
+
+    #[test]
+    fn an_invalid_value_names_its_option() {
+        let error = env("JACKFIELD__SERVER__LISTEN", "8065").resolve().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "`server.listen`: `8065` is not an address; write an IP address and a port, such as `127.0.0.1:8065`"
+        );
+        let error = env("JACKFIELD__TELEMETRY__FORMAT", "xml").resolve().unwrap_err().to_string();
+        assert_eq!(error, "`telemetry.format`: unknown variant `xml`, expected `text` or `json`");
     }
 
     #[test]

@@ -89,7 +89,7 @@ each_backend! {
             refused(&create(&anna, "other", picture).await, 400);
         }
         let error = refused(&create(&anna, "other", &vec![0; 524_289]).await, 413);
-        assert_eq!(error["message"], "a file may have at most 524288 bytes here");
+        assert_eq!(error["message"], "a file may have at most 524288 bytes here; send a smaller one");
         let others = json!({"creator_id": bob.id(), "name": "other"}).to_string();
         let parts: [(&str, Option<&str>, &[u8]); 2] = [("emoji", None, others.as_bytes()), ("image", Some("x"), &PICTURE)];
         refused(&post_form(&anna, EMOJI, &parts).await, 403);

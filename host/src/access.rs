@@ -102,15 +102,15 @@ pub struct Access {
 /// Why the operation was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
-    #[error("no valid session: log in, or send a token as `Authorization: Bearer …`")]
+    #[error("no valid session; log in, or send a token as `Authorization: Bearer …`")]
     NoSession,
-    #[error("the login or the password is wrong")]
+    #[error("the login or the password is wrong; check both")]
     WrongLogin,
-    #[error("the password is empty")]
+    #[error("the password is empty; send one as `password`")]
     BlankPassword,
-    #[error("this account was deactivated")]
+    #[error("this account is deactivated; ask an administrator to activate it")]
     Inactive,
-    #[error("bot accounts cannot log in by password: use a token")]
+    #[error("bot accounts cannot log in by password; use a token")]
     BotLogin,
     #[error(transparent)]
     Prohibited(#[from] Prohibition),
@@ -120,55 +120,59 @@ pub enum AccessError {
         "the first account is created on the server's machine, or with the token from its log as `t` in the address"
     )]
     SetupElsewhere,
-    #[error("only an administrator makes accounts here")]
+    #[error("only administrators create accounts on this server; ask one for an account or an invitation")]
     SignupClosed,
     #[error("`{field}` is not valid: {reason}")]
     Invalid { kind: Kind, field: &'static str, reason: String },
-    #[error("an account with this username or e-mail address exists already")]
+    #[error("an account with this username or e-mail address exists already; choose another one")]
     Taken(Kind),
     #[error(
         "this account's e-mail address is not of a domain that may join this team; ask its administrator"
     )]
     DomainNotAllowed,
-    #[error("there is no such {0}")]
+    #[error("there is no such {0}; check its id or name")]
     NotFound(Kind),
-    #[error("too many failed attempts: try again in {} seconds", .0.as_secs().max(1))]
+    #[error("too many failed attempts; try again in {} seconds", .0.as_secs().max(1))]
     TooManyAttempts(Duration),
-    #[error("the account has {MAX_ACCESS_TOKENS} access tokens, as many as it may have: revoke one first")]
+    #[error("the account has {MAX_ACCESS_TOKENS} access tokens, as many as it may have; revoke one first")]
     TooManyTokens,
-    #[error("the current password is wrong")]
+    #[error("`current_password` is wrong; send the account's current password")]
     WrongPassword,
-    #[error("`password` is not the account's password: an e-mail address changes only with it")]
+    #[error("`password` is not the account's password; send it to change the e-mail address")]
     WrongPasswordForEmail,
-    #[error("a new account gets its id from the server: leave out `id`")]
+    #[error("a new account gets its id from the server; leave out `id`")]
     Existing,
-    #[error("there is no such session")]
+    #[error("there is no such session; list the account's sessions")]
     NoSuchSession,
-    #[error("this session is not one of the account in the address")]
-    ForeignSession,
-    #[error("the code is wrong, or was used before: send the one that the authenticator shows now")]
-    WrongActivationCode,
-    #[error("this account has a second factor: send its code as `token`")]
-    CodeNeeded,
-    #[error("the code of the second factor is wrong, or was used before")]
-    WrongCode,
-    #[error("this account has a second factor already: remove it first")]
-    SecondFactorActive,
-    #[error("this server has no key to seal the secret of a second factor")]
-    NoSecondFactor,
-    #[error("this status is not among the latest ones")]
-    NotRecent,
-    #[error("the link is not valid: it may have expired, or been used; ask for a new mail")]
-    BadMailToken(TokenPurpose),
-    #[error("no administrator would be left: make another account one first")]
-    LastAdmin,
     #[error(
-        "this invitation is not valid here: it may have expired, or been used or withdrawn; ask for a new one"
+        "this session belongs to another account than the one in the address; list the account's sessions"
     )]
+    ForeignSession,
+    #[error("the code is wrong, or was used before; send the one that the authenticator shows now")]
+    WrongActivationCode,
+    #[error("this account has a second factor; send its code as `token`")]
+    CodeNeeded,
+    #[error(
+        "the code of the second factor is wrong, or was used before; send the one that the authenticator shows now"
+    )]
+    WrongCode,
+    #[error("this account has a second factor already; remove it first")]
+    SecondFactorActive,
+    #[error(
+        "this server has no key to seal the secret of a second factor; its operator must restore `seal.key`"
+    )]
+    NoSecondFactor,
+    #[error("this custom status is not among the account's recent ones; nothing needs to be done")]
+    NotRecent,
+    #[error("the link has expired or was used before; request a new mail")]
+    BadMailToken(TokenPurpose),
+    #[error("no administrator would be left; make another account an administrator first")]
+    LastAdmin,
+    #[error("this invitation has expired, was used or was withdrawn; ask for a new one")]
     BadInvitation,
-    #[error("this server sends no mail; its operator has to set `mail.url`")]
+    #[error("this server sends no mail; its operator must set `mail.url`")]
     NoMail,
-    #[error("the password could not be hashed: {0}")]
+    #[error("the password could not be hashed: {0}; see the server log")]
     Hash(String),
     #[error(transparent)]
     Busy(#[from] BudgetExhausted),

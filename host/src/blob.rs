@@ -60,23 +60,23 @@ pub type Bytes = tokio_util::bytes::Bytes;
 /// Why a blob was not written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
-    #[error(
-        "`storage.url` is `{0}`; this server keeps files in a directory: write `file://` and its absolute or relative path"
-    )]
+    #[error("`storage.url`: `{0}` is not a directory; write `file://` and its absolute or relative path")]
     UnknownStorage(String),
     #[error("cannot take the directory {path} for uploaded files: {source}")]
     Directory { path: String, source: std::io::Error },
-    #[error("the blob `{0}` is missing, although a row refers to it")]
+    #[error(
+        "the blob `{0}` is missing, although a row refers to it; restore the directory of `storage.url` from a backup"
+    )]
     Missing(String),
-    #[error("larger than the {0} bytes allowed here")]
+    #[error("the file is larger than the {0} bytes allowed here; send a smaller one")]
     TooLarge(u64),
     #[error("the disk of uploaded files is full; the operator must free space on it")]
     Full,
-    #[error("the disk of uploaded files does not respond")]
+    #[error("the disk of uploaded files does not respond; send the request again in a moment")]
     Unavailable,
-    #[error("the blob store failed")]
+    #[error("the store of uploaded files failed; see the server log")]
     Store(#[source] object_store::Error),
-    #[error("the directory of the blob store failed")]
+    #[error("the directory of uploaded files failed; see the server log")]
     Disk(#[source] std::io::Error),
 }
 
@@ -253,6 +253,6 @@ mod tests {
     #[test]
     fn another_kind_of_storage_is_refused() {
         let error = Blobs::open("s3://bucket/prefix", 0).unwrap_err().to_string();
-        assert!(error.starts_with("`storage.url` is `s3://bucket/prefix`;"), "{error}");
+        assert!(error.starts_with("`storage.url`: `s3://bucket/prefix` is not a directory;"), "{error}");
     }
 }

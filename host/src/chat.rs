@@ -79,25 +79,25 @@ pub struct Chat {
 /// Why a team, channel or post was not created, changed or returned.
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
-    #[error("there is no such {0}")]
+    #[error("there is no such {0}; check its id or name")]
     NotFound(Kind),
     #[error("`{field}` is not valid: {reason}")]
     Invalid { kind: Kind, field: &'static str, reason: String },
-    #[error("a {0} of this name exists already")]
+    #[error("a {0} of this name exists already; choose another name")]
     Taken(Kind),
     #[error("`root_id` must be the first post of a thread in the same channel")]
     BadRoot,
-    #[error("this server has no acknowledgements of posts")]
+    #[error("this server has no acknowledgements of posts; leave `requested_ack` out")]
     NoAcknowledgements,
-    #[error("`root_id` is a post of another channel")]
+    #[error("`root_id` is a post of another channel; name one of this channel")]
     RootElsewhere,
-    #[error("types that begin with `system_` are the server's own: send another `type`")]
+    #[error("types that begin with `system_` are the server's own; send another `type`")]
     SystemKind,
     #[error("the message has {length} characters; at most {limit} are allowed")]
     TooLong { length: usize, limit: usize },
-    #[error("a post has at most {limit} different emoji")]
+    #[error("a post has at most {limit} different emoji; use one that it already has")]
     TooManyEmoji { limit: i64 },
-    #[error("the order must name all {expected} categories")]
+    #[error("the order must name all {expected} categories; read them again")]
     IncompleteOrder { expected: usize },
     #[error(transparent)]
     Access(#[from] AccessError),

@@ -33,9 +33,9 @@ pub struct Commands {
 /// Why a command was not run, or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    #[error("a command starts with `/` and a name")]
+    #[error("this is not a command; begin it with `/` and the name of a command")]
     NotACommand,
-    #[error("there is no command /{0}")]
+    #[error("there is no command /{0}; list the commands to see their names")]
     NotFound(String),
     #[error("/{trigger}: {error}")]
     Call {

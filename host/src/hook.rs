@@ -72,34 +72,34 @@ pub struct HookResponse {
 /// Why a request was not accepted, in which case nothing was posted; or why a hook was not created, shown or deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum HookError {
-    #[error("incoming webhooks are switched off on this server (`hooks.incoming`)")]
+    #[error("incoming webhooks are switched off on this server; its operator must set `hooks.incoming`")]
     Disabled,
-    #[error("this webhook does not exist: check the last part of the address, or create the hook again")]
+    #[error("this webhook does not exist; check the last part of the address, or create the webhook again")]
     UnknownHook,
-    #[error("the account this webhook posts as no longer exists")]
+    #[error("the account that this webhook posts as no longer exists; create the webhook again")]
     NoOwner,
     #[error(
-        "this webhook's owner was deactivated, left the team or became a guest: an administrator creates a new webhook"
+        "this webhook's owner was deactivated, left the team or became a guest; ask an administrator for a new webhook"
     )]
     OwnerStopped,
     #[error(transparent)]
     Payload(#[from] PayloadError),
-    #[error("there is no user {0} to send this to")]
+    #[error("`channel`: there is no user {0}; check the name")]
     UnknownUser(String),
-    #[error("there is no channel `{0}` in the webhook's team")]
+    #[error("`channel`: there is no channel `{0}` in the webhook's team; check the name")]
     UnknownChannel(String),
-    #[error("this webhook is locked to its own channel")]
+    #[error("this webhook is locked to its own channel; leave `channel` out")]
     ChannelLocked,
-    #[error("the webhook's owner may not post in this channel")]
+    #[error("the webhook's owner may not post in this channel; let the owner join it")]
     Forbidden,
     #[error(transparent)]
     Signature(#[from] SignatureError),
-    #[error("the plugin {0} is not enabled: enable it, or remove this webhook")]
+    #[error("the plugin {0} is not enabled; enable it, or remove this webhook")]
     PluginNotEnabled(String),
     /// The details are for the log, because a fault may concern only the plugin's author.
     #[error(transparent)]
     Call(#[from] CallError),
-    #[error("there is no such {0}")]
+    #[error("there is no such {0}; check its id or name")]
     NotFound(Kind),
     #[error("`{field}` is not valid: {reason}")]
     Invalid { field: &'static str, reason: String },

@@ -57,17 +57,19 @@ pub enum Item {
 /// Why a form cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {
-    #[error("the Content-Type names no boundary of at most {MAX_BOUNDARY} characters")]
+    #[error("the header Content-Type has no `boundary`; add one of at most {MAX_BOUNDARY} characters")]
     NoBoundary,
-    #[error("the head of a part, or the text before the first part, has more than {MAX_HEAD} bytes")]
+    #[error(
+        "the head of a part, or the text before the first part, has more than {MAX_HEAD} bytes; send less there"
+    )]
     LargeHead,
-    #[error("the form has more than {MAX_PARTS} parts")]
+    #[error("the form has more than {MAX_PARTS} parts; send fewer")]
     ManyParts,
     #[error(
-        "a part does not begin as multipart/form-data requires, with a Content-Disposition that names it"
+        "a part does not begin with a header Content-Disposition that names it; send multipart/form-data"
     )]
     Malformed,
-    #[error("the form ends within a part")]
+    #[error("the form ends within a part; send the whole form, with its last boundary")]
     Cut,
 }
 

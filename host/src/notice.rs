@@ -46,15 +46,15 @@ pub enum NoticeError {
     NoRecipients,
     #[error("the notice has {given} recipients; at most {MAX_RECIPIENTS} are allowed")]
     TooManyRecipients { given: usize },
-    #[error("one of the recipients has no account")]
+    #[error("`users`: one of the recipients has no account; check the ids")]
     UnknownRecipient,
     #[error("`{field}` is not valid: {reason}")]
     Invalid { field: &'static str, reason: String },
-    #[error("there is no such {0}")]
+    #[error("there is no such {0}; check its id or name")]
     NotFound(Kind),
-    #[error("this server sends no mail; its operator has to set `mail.url`")]
+    #[error("this server sends no mail; its operator must set `mail.url`")]
     NoMail,
-    #[error("this mail was sent, or is being sent")]
+    #[error("this mail was sent, or is being sent; nothing needs to be done")]
     NotWaiting,
     #[error(transparent)]
     Access(#[from] AccessError),

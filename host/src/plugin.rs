@@ -67,7 +67,7 @@ pub enum PluginError {
     Package(#[from] PackageError),
     #[error(transparent)]
     Load(#[from] LoadError),
-    #[error("there is no plugin `{0}`")]
+    #[error("there is no plugin `{0}`; list the plugins to see their ids")]
     NotFound(String),
     #[error(
         "this consent is for another permission sheet; read the current one and send its digest, {present}"
@@ -77,7 +77,7 @@ pub enum PluginError {
     TriggerTaken { trigger: String, owner: PluginId },
     #[error("the command /{0} is the server's own; rename it in the plugin")]
     TriggerReserved(String),
-    #[error("the plugin was replaced in the meantime; read it again")]
+    #[error("the plugin was replaced in the meantime; read it again, then repeat the change")]
     Replaced,
     #[error(transparent)]
     Access(#[from] AccessError),

@@ -27,17 +27,19 @@ pub struct Sealer(XChaCha20Poly1305, [u8; 32]);
 
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
-    #[error("cannot read or write the key file {path}: {source}")]
+    #[error("cannot read or write the key file {path}; let the server's account do so: {source}")]
     KeyFile { path: String, source: std::io::Error },
     #[error(
-        "the key file {path} must hold 64 hexadecimal digits; restore it from a backup, or remove it to start anew with sealed secrets lost"
+        "the key file {path} does not hold 64 hexadecimal digits; restore it from a backup, or remove it and lose the sealed secrets"
     )]
     BadKey { path: String },
     #[error(
-        "the key file {path} belongs to another account ({owner}); run `chown` so that it is the server's"
+        "the key file {path} belongs to another account ({owner}); run `chown` to give it to the server's account"
     )]
     ForeignKey { path: String, owner: u32 },
-    #[error("a sealed secret does not open with this key: was the data directory's key file replaced?")]
+    #[error(
+        "a secret was sealed with another key; restore the data directory's `seal.key` from a backup, or set the secret again"
+    )]
     WrongKey,
 }
 

@@ -40,7 +40,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Why the server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error("cannot take the data directory {path}: {source}")]
+    #[error("`server.data`: cannot use the directory {path}: {source}")]
     DataDirectory { path: String, source: std::io::Error },
     #[error(
         "the key file {path} is missing, and the database has secrets sealed with it; restore it from a backup, or run \
@@ -64,9 +64,9 @@ pub enum ServeError {
     Blobs(#[from] BlobError),
     #[error(transparent)]
     MailSetting(#[from] MailSettingError),
-    #[error("a mail's template is broken")]
+    #[error("a built-in template of mails is broken; install the server again")]
     MailTemplate(#[from] TemplateError),
-    #[error("the listening socket failed")]
+    #[error("the listening socket failed; restart the server")]
     Listener(#[source] std::io::Error),
 }
 

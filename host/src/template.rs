@@ -55,7 +55,7 @@ impl Templates {
     pub fn render(&self, name: &str, data_json: &str) -> Result<String, String> {
         if data_json.len() > MAX_DATA {
             return Err(format!(
-                "template `{name}`: its data has {} bytes, at most {MAX_DATA} are allowed",
+                "template `{name}`: its data has {} bytes; at most {MAX_DATA} are allowed",
                 data_json.len()
             ));
         }

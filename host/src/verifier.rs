@@ -48,15 +48,15 @@ pub struct Evidence<'r> {
 /// Why a request is not accepted.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
-    #[error("the request is not signed: the header {0} is missing; set the webhook's secret at the sender")]
+    #[error("the header {0} with the signature is missing; set the webhook's secret at the sender")]
     Missing(&'static str),
     #[error(
         "the signature does not belong to this body: the secret at the sender and here differ, or the body was changed on the way"
     )]
     Wrong,
-    #[error("the signature is too old or from the future: check the clocks, or send the request again")]
+    #[error("the signature is too old or from the future; check the clocks, or send the request again")]
     Stale,
-    #[error("this webhook has no secret to check signatures with: create it again with one")]
+    #[error("this webhook has no secret to check signatures with; create it again with one")]
     NoSecret,
 }
 

@@ -99,7 +99,7 @@ each_backend! {
         let error = refused(&answer, 429);
         assert_eq!(answer.header("retry-after"), Some("1"));
         assert_eq!(error["id"], "api.user.check_user_login_attempts.too_many.app_error");
-        assert_eq!(error["message"], "too many failed attempts: try again in 1 seconds");
+        assert_eq!(error["message"], "too many failed attempts; try again in 1 seconds");
         host.clock.advance(Duration::from_secs(1));
         attempt("anna", "password-of-anna").await.expect(200);
         refused(&attempt("anna", "guess").await, 401);

@@ -79,7 +79,7 @@ each_backend! {
         assert_eq!(kept(&host), 1);
         let path = format!("{FILES}?channel_id={}&filename=x", place.channel_id);
         let error = refused(&anna.post_raw(&path, None, vec![7; 1001]).await, 413);
-        assert_eq!(error["message"], "a file may have at most 1000 bytes here");
+        assert_eq!(error["message"], "a file may have at most 1000 bytes here; send a smaller one");
         let parts: [(&str, Option<&str>, &[u8]); 3] = [
             ("channel_id", None, place.channel_id.as_bytes()),
             ("files", Some("fits"), &[7; 1000]),

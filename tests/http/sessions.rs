@@ -69,7 +69,7 @@ each_backend! {
             let answer = host.anonymous().post(LOGIN, json!({"login_id": login, "password": password})).await;
             let error = refused(&answer, 401);
             assert_eq!(error["id"], "api.user.login.invalid_credentials_email_username", "{login:?}");
-            assert_eq!(error["message"], "the login or the password is wrong");
+            assert_eq!(error["message"], "the login or the password is wrong; check both");
             assert_eq!(answer.header("token"), None);
         }
         for login in [json!({"login_id": "admin", "password": ""}), json!({"login_id": "admin"}), json!({})] {

@@ -11,6 +11,9 @@ use crate::support::refused_problem;
 
 const ID: &str = "com.acme.made";
 
+/// Why a file of another kind is refused.
+const NOT_WASM: &str = "this is not a WebAssembly file; upload what `jackfield plugin build` prints";
+
 /// Returns the reason why an upload is refused, and asserts that no plugin is stored.
 async fn reason(admin: &TestClient, package: Vec<u8>) -> String {
     let error = refused_problem(&upload(admin, package).await, 422);
@@ -23,7 +26,7 @@ each_backend! {
     async fn a_file_that_is_not_webassembly_is_refused(host: TestHost) {
         let admin = host.admin().await;
         for bytes in [&b""[..], b"#!/bin/sh\n", b"{\"id\":\"x\"}", b"\0asm", &[0; 1000]] {
-            assert_eq!(reason(&admin, bytes.to_vec()).await, "this is not a WebAssembly file");
+            assert_eq!(reason(&admin, bytes.to_vec()).await, NOT_WASM);
         }
     }
 }
@@ -61,7 +64,7 @@ each_backend! {
         let made = component(&contract(), "export incoming-webhook;", &manifest);
         assert_eq!(
             reason(&admin, made).await,
-            "the manifest declares a command, but the file does not export `command`"
+            "the manifest declares a command, but the file does not export `command`; build it with the Jackfield SDK"
         );
     }
 }
@@ -73,7 +76,7 @@ each_backend! {
         let made = component(&contract(), "export command; export incoming-webhook;", &manifest);
         assert_eq!(
             reason(&admin, made).await,
-            "the file exports `incoming-webhook`, but the manifest declares no bridge"
+            "the file exports `incoming-webhook`, but the manifest declares no bridge; build it with the Jackfield SDK"
         );
     }
 }
@@ -110,7 +113,7 @@ each_backend! {
         let later = contract().replace("plugin@1.0.0", "plugin@1.3.0");
         let later = later.replace("    list-keys: func(", "    swap: func();\n    list-keys: func(");
         let made = component(&later, "import kv; export command;", &[plugin(ID, "1.0.0"), command("made")]);
-        assert_eq!(reason(&admin, made).await, "needs jackfield:plugin/kv.swap@1.3, this server has 1.0");
+        assert_eq!(reason(&admin, made).await, "the file imports jackfield:plugin/kv.swap@1.3; this server has 1.0");
     }
 }
 
@@ -122,7 +125,7 @@ each_backend! {
         let manifest = [plugin(ID, "1.0.0"), command("made")];
         let made = component(&contract, "import wasi:clocks/clock@0.2.0; export command;", &manifest);
         let reason = reason(&admin, made).await;
-        assert!(reason.starts_with("needs wasi:clocks/clock@0.2.0"), "{reason}");
+        assert!(reason.starts_with("the file imports `wasi:clocks/clock@0.2.0`"), "{reason}");
     }
 }
 
@@ -134,7 +137,7 @@ each_backend! {
                 r#"{"record":"page","name":"x"}"#,
                 "manifest line 3: unknown record `page`; this server knows plugin, command, bridge, template and limits",
             ),
-            ("nonsense", "manifest line 3 is not a JSON object"),
+            ("nonsense", "manifest line 3 is not a JSON object; build the plugin with the Jackfield SDK"),
             (
                 r#"{"record":"command","trigger":"Made"}"#,
                 "manifest line 3, record `command`: `Made` is not a trigger: 1 to 64 of a-z 0-9 _ . / -, \
@@ -173,7 +176,7 @@ each_backend! {
         for size in [10_001, 100_000, 2_000_000] {
             refused_problem(&upload(&admin, vec![0; size]).await, 413);
         }
-        assert_eq!(reason(&admin, vec![0; 10_000]).await, "this is not a WebAssembly file");
+        assert_eq!(reason(&admin, vec![0; 10_000]).await, NOT_WASM);
     }
 }
 
@@ -196,7 +199,7 @@ each_backend! {
         let made = with_functions(package(ID, "1.0.0", "made"), 1, 2000, 400);
         let reason = reason(&admin, made).await;
         assert!(reason.starts_with("the file would take too long to compile: its function "), "{reason}");
-        assert!(reason.contains(" has 2000 locals in 51 loops inside each other: split it"), "{reason}");
+        assert!(reason.contains(" has 2000 locals in 51 loops inside each other; split it"), "{reason}");
     }
 }
 

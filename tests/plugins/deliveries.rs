@@ -83,7 +83,7 @@ each_backend! {
         for way in ["trap", "fatal", "huge"] {
             assert_eq!(bridge.failure(way, 500).await, FAILED, "{way}");
         }
-        assert_eq!(bridge.failure("later", 503).await, "it may work later: try again");
+        assert_eq!(bridge.failure("later", 503).await, "it may work later; try again");
         // The plugin addresses this text to the sender.
         assert_eq!(bridge.failure("refuse", 400).await, "the plugin refused: changed my mind");
         bridge.only_failed(5).await;
@@ -94,7 +94,10 @@ each_backend! {
     with |config| { config.plugins.bridge_timeout_ms = 500; }
     async fn a_bridge_that_loops_ends_at_its_deadline(host: TestHost) {
         let bridge = Hostile::new(&host).await;
-        assert_eq!(bridge.failure("loop", 500).await, "the plugin did not answer within 500 ms");
+        assert_eq!(
+            bridge.failure("loop", 500).await,
+            "the plugin did not answer within 500 ms; try again, or raise its limit in the manifest"
+        );
         bridge.only_failed(1).await;
     }
 }
@@ -104,7 +107,11 @@ each_backend! {
     async fn a_bridge_that_eats_memory_fails_at_its_limit(host: TestHost) {
         let bridge = Hostile::new(&host).await;
         let detail = bridge.failure("eat", 500).await;
-        assert_eq!(detail, "the plugin needs more than its 8388608 bytes of memory");
+        assert_eq!(
+            detail,
+            "the plugin needs more than its 8388608 bytes of memory; send it less, or raise `memory_mib` in its \
+             manifest"
+        );
         bridge.only_failed(1).await;
     }
 }

@@ -47,7 +47,7 @@ each_backend! {
         let error = refused(&anna.post("/api/v4/posts", post(props(MAX_PROPS + 1))).await, 400);
         assert_eq!(
             error["message"],
-            "`props` is not valid: 65537 bytes of JSON; at most 65536 are allowed"
+            "`props` is not valid: it has 65537 bytes of JSON; at most 65536 are allowed"
         );
         let patch = format!("{}/patch", at(&kept));
         refused(&anna.put(&patch, json!({"props": props(MAX_PROPS + 1)})).await, 400);

@@ -119,7 +119,10 @@ async fn on_the_command_line(backend: Backend) {
     ok(&["admin", "enable-application", "ci"]);
     ok(&["admin", "delete-application", "ci"]);
     let (code, complaint) = run(&database, &["signed", "explain", &url]);
-    assert_eq!((code, complaint.trim_end()), (Some(1), "jackfield: there is no such application"));
+    assert_eq!(
+        (code, complaint.trim_end()),
+        (Some(1), "jackfield: there is no such application; list the applications")
+    );
 }
 
 #[tokio::test]

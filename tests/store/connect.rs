@@ -70,14 +70,14 @@ async fn an_unknown_kind_of_database_is_named_without_its_password() {
         assert!(matches!(error, StoreError::UnknownDatabase { .. }));
         assert_eq!(
             error.to_string(),
-            "the address `…@db.example.org/jackfield` names no database this server knows: use `sqlite://PATH` or \
+            "`database.url`: the address `…@db.example.org/jackfield` names no database; use `sqlite://PATH` or \
              `postgres://USER@HOST/NAME`"
         );
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
     assert_eq!(
         refused("jackfield.db").await.to_string(),
-        "the address `jackfield.db` names no database this server knows: use `sqlite://PATH` or \
+        "`database.url`: the address `jackfield.db` names no database; use `sqlite://PATH` or \
          `postgres://USER@HOST/NAME`"
     );
 }
@@ -94,7 +94,10 @@ async fn a_directory_that_cannot_be_made_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let below = file.path().join("data");
     let error = refused(&format!("sqlite://{}", below.join("jackfield.db").display())).await;
-    let expected = format!("cannot create the directory {} for the database", below.display());
+    let expected = format!(
+        "cannot create the directory {} for the database; create it, or set another `database.url`",
+        below.display()
+    );
     assert_eq!(error.to_string(), expected);
     assert!(matches!(error, StoreError::Directory { .. }));
 }

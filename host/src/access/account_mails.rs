@@ -25,8 +25,9 @@ impl Access {
     /// accounts get none.
     pub async fn mail_token(&self, email: &str, purpose: TokenPurpose) -> Result<(), AccessError> {
         let email = email.to_lowercase();
-        check_email(&email)
-            .map_err(|_| AccessError::invalid(Kind::Request, "email", "the e-mail address of an account"))?;
+        check_email(&email).map_err(|_| {
+            AccessError::invalid(Kind::Request, "email", "it must be the e-mail address of an account")
+        })?;
         if !self.sends_mail {
             tracing::info!("a mail to an account was requested, but `mail.url` is not set");
             return Ok(());
@@ -131,6 +132,6 @@ fn checked_token(token: &str) -> Result<Secret, AccessError> {
     if token.len() == MAIL_TOKEN_LENGTH {
         return Ok(Secret::new(token));
     }
-    let reason = format!("the {MAIL_TOKEN_LENGTH} characters of the link in the mail");
+    let reason = format!("it must be the {MAIL_TOKEN_LENGTH} characters of the link in the mail");
     Err(AccessError::invalid(Kind::Request, "token", reason))
 }

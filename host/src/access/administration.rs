@@ -77,7 +77,7 @@ impl Access {
             return Err(AccessError::invalid(
                 Kind::Account,
                 "roles",
-                "this account is a guest: `promote` it first",
+                "this account is a guest; `promote` it first",
             ));
         }
         let roles = wanted.join(" ");

@@ -122,7 +122,7 @@ impl Access {
         let Bot { user, owner_id, .. } = access.bot();
         let owner = self.user(owner).await?;
         if !rules::may_own_bots(&owner) {
-            let reason = "a bot's owner is an active account that is neither a bot nor a guest";
+            let reason = "a bot's owner must be an active account, and neither a bot nor a guest";
             return Err(AccessError::invalid(Kind::Bot, "user_id", reason));
         }
         let (was, became) = (json!({"owner_id": owner_id}), json!({"owner_id": owner.id}));
@@ -137,7 +137,7 @@ impl Access {
         if rules::may_own_bots(&self.user(&owner).await?) {
             return Ok(());
         }
-        let reason = "the bot's owner is deactivated or a guest: assign the bot to another account first";
+        let reason = "the bot's owner is deactivated or a guest; assign the bot to another account first";
         Err(AccessError::invalid(Kind::Bot, "bot_user_id", reason))
     }
 

@@ -14,7 +14,7 @@ pub(super) fn check_text(
     most: usize,
 ) -> Result<(), AccessError> {
     if text.chars().count() > most {
-        return Err(AccessError::invalid(kind, field, format!("at most {most} characters")));
+        return Err(AccessError::invalid(kind, field, format!("it may have at most {most} characters")));
     }
     Ok(())
 }
@@ -28,11 +28,11 @@ pub fn check_username_of(kind: Kind, username: &str) -> Result<(), AccessError> 
     let letters =
         username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
     if username.is_empty() || username.len() > MAX_USERNAME || !letters {
-        let reason = format!("1 to {MAX_USERNAME} letters, digits, `.`, `-` and `_`");
+        let reason = format!("it must have 1 to {MAX_USERNAME} letters, digits, `.`, `-` and `_`");
         return Err(AccessError::invalid(kind, "username", reason));
     }
     if matches!(username, "all" | "channel" | "here" | "system" | "me") {
-        return Err(AccessError::invalid(kind, "username", "this name is reserved"));
+        return Err(AccessError::invalid(kind, "username", "this name is reserved; choose another one"));
     }
     Ok(())
 }
@@ -49,7 +49,7 @@ pub(super) fn check_email(email: &str) -> Result<(), AccessError> {
         Err(AccessError::invalid(
             Kind::Account,
             "email",
-            format!("an address such as name@example.org, at most {MAX_EMAIL} characters"),
+            format!("it must be an address such as name@example.org, of at most {MAX_EMAIL} characters"),
         ))
     }
 }

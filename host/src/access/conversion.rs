@@ -14,7 +14,7 @@ impl Access {
             return Err(AccessError::invalid(Kind::Account, "user_id", "this account is a bot already"));
         }
         if rules::is_guest(&was) || !was.delete_at.is_never() {
-            let reason = "a bot acts as a member: neither a guest nor a deactivated account becomes one";
+            let reason = "guests and deactivated accounts cannot become bots";
             return Err(AccessError::invalid(Kind::Account, "user_id", reason));
         }
         let (before, after) = (json!({"is_bot": false}), json!({"is_bot": true}));
@@ -40,7 +40,7 @@ impl Access {
     ) -> Result<User, AccessError> {
         let Bot { user: was, owner_id } = bot.bot();
         if owner_id.is_none() {
-            let reason = "this bot belongs to a plugin or an application: it stays a bot";
+            let reason = "this bot belongs to a plugin or an application; it stays a bot";
             return Err(AccessError::invalid(Kind::Bot, "bot_user_id", reason));
         }
         self.check_password(&password)?;

@@ -83,7 +83,7 @@ fn checked(mut status: CustomStatus, now: Timestamp) -> Result<CustomStatus, Acc
     }
     status.text = status.text.chars().take(MAX_TEXT).collect();
     let ends: Moment =
-        status.expires_at.parse().map_err(|_| invalid("`expires_at` must be a moment in RFC 3339"))?;
+        status.expires_at.parse().map_err(|_| invalid("`expires_at` must be a time in RFC 3339"))?;
     let endless = status.expires_at == NO_END;
     let to_come = ends.as_millisecond() > now.as_millis();
     if status.duration.is_empty() && !endless {
@@ -92,8 +92,8 @@ fn checked(mut status: CustomStatus, now: Timestamp) -> Result<CustomStatus, Acc
     match status.duration.as_str() {
         "" => {}
         known if DURATIONS.contains(&known) && to_come => status.expires_at = ends.to_string(),
-        known if DURATIONS.contains(&known) => return Err(invalid("`expires_at` must be a moment to come")),
-        _ => return Err(invalid("`duration` is none of those that clients offer")),
+        known if DURATIONS.contains(&known) => return Err(invalid("`expires_at` must be in the future")),
+        _ => return Err(invalid("`duration` must be one that clients offer, such as `one_hour`")),
     }
     Ok(status)
 }

@@ -53,7 +53,11 @@ impl Access {
         }
         let hours = new.hours.unwrap_or(DEFAULT_HOURS);
         if hours == 0 || hours > MAX_HOURS {
-            return Err(AccessError::invalid(Kind::Request, "expires_h", format!("1 to {MAX_HOURS} hours")));
+            return Err(AccessError::invalid(
+                Kind::Request,
+                "expires_h",
+                format!("it must be 1 to {MAX_HOURS} hours"),
+            ));
         }
         if let Some(team) = &new.team_id {
             self.store.team(team).await?.ok_or(AccessError::NotFound(Kind::Team))?;

@@ -25,7 +25,7 @@ impl Access {
         let (caller, now) = (team.caller(), self.clock.now());
         rules::invite_by_mail(caller)?;
         if emails.is_empty() || emails.len() > MAX_ADDRESSES {
-            let reason = format!("1 to {MAX_ADDRESSES} addresses at once");
+            let reason = format!("send 1 to {MAX_ADDRESSES} addresses at once");
             return Err(AccessError::invalid(Kind::Request, "emails", reason));
         }
         let mut invited = Vec::with_capacity(emails.len());
@@ -34,7 +34,11 @@ impl Access {
             let email = email.trim().to_lowercase();
             let checked = check_email(&email)
                 .map_err(|_| {
-                    AccessError::invalid(Kind::Invitation, "email", "an address such as name@example.org")
+                    AccessError::invalid(
+                        Kind::Invitation,
+                        "email",
+                        "it must be an address such as name@example.org",
+                    )
                 })
                 .and_then(|()| rules::address_may_join(&email, team.team()))
                 .and_then(|()| if self.sends_mail() { Ok(()) } else { Err(AccessError::NoMail) });

@@ -33,11 +33,11 @@ impl Access {
             return Err(AccessError::invalid(
                 Kind::Account,
                 "user_id",
-                "a bot has no password: it signs in with tokens",
+                "a bot has no password; it signs in with tokens",
             ));
         }
         if account.is_own() && current.is_empty() {
-            let reason = "send the present password too";
+            let reason = "send the current password too";
             return Err(AccessError::invalid(Kind::Account, "current_password", reason));
         }
         if account.is_own() && !self.is_own_password(&user, current).await? {
@@ -92,13 +92,13 @@ impl Access {
     fn check_password_of(&self, field: &'static str, password: &str) -> Result<(), AccessError> {
         let length = password.chars().count();
         if length < self.password_min_length || length > MAX_PASSWORD {
-            let reason = format!("a password has {} to {MAX_PASSWORD} characters", self.password_min_length);
+            let reason = format!("it must have {} to {MAX_PASSWORD} characters", self.password_min_length);
             return Err(AccessError::invalid(Kind::Account, field, reason));
         }
         let kinds: [fn(char) -> bool; 4] =
             [char::is_lowercase, char::is_uppercase, char::is_numeric, |c| !c.is_alphanumeric()];
         if self.password_require_mixed && !kinds.iter().all(|kind| password.chars().any(kind)) {
-            let reason = "a password here has lower-case and upper-case letters, digits and other characters";
+            let reason = "it must have lower-case and upper-case letters, digits and other characters";
             return Err(AccessError::invalid(Kind::Account, field, reason.to_owned()));
         }
         Ok(())

@@ -61,7 +61,7 @@ impl Access {
                 AccessError::invalid(
                     Kind::Request,
                     "password",
-                    "an e-mail address changes only with the password",
+                    "send the password too to change the e-mail address",
                 )
             };
             let password = password.filter(|password| !password.is_empty()).ok_or_else(missing)?;
@@ -156,7 +156,7 @@ pub(super) fn check_locale(locale: &str) -> Result<(), AccessError> {
     if known && fits {
         return Ok(());
     }
-    Err(AccessError::invalid(Kind::Account, "locale", "a language such as `en`, `de` or `pt-BR`"))
+    Err(AccessError::invalid(Kind::Account, "locale", "it must be a language such as `en`, `de` or `pt-BR`"))
 }
 
 fn check_timezone(zone: &TimeZone) -> Result<(), AccessError> {
@@ -168,13 +168,21 @@ fn check_timezone(zone: &TimeZone) -> Result<(), AccessError> {
 
 fn check_props(field: &'static str, props: &Map<String, Value>) -> Result<(), AccessError> {
     if props.len() > MAX_KEYS {
-        return Err(AccessError::invalid(Kind::Account, field, format!("at most {MAX_KEYS} keys")));
+        return Err(AccessError::invalid(
+            Kind::Account,
+            field,
+            format!("it may have at most {MAX_KEYS} keys"),
+        ));
     }
     if !props.values().all(Value::is_string) {
         return Err(AccessError::invalid(Kind::Account, field, "every value must be a text"));
     }
     if Value::Object(props.clone()).to_string().len() > MAX_PROPS {
-        return Err(AccessError::invalid(Kind::Account, field, format!("at most {MAX_PROPS} bytes of JSON")));
+        return Err(AccessError::invalid(
+            Kind::Account,
+            field,
+            format!("it may have at most {MAX_PROPS} bytes of JSON"),
+        ));
     }
     Ok(())
 }

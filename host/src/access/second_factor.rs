@@ -86,7 +86,7 @@ impl Access {
             return Err(AccessError::invalid(
                 Kind::Account,
                 "user_id",
-                "a bot signs in with tokens, without a second factor",
+                "bots sign in with tokens and have no second factor",
             ));
         }
         Ok(user)

@@ -28,7 +28,7 @@ impl Access {
             return Err(AccessError::invalid(Kind::Request, "description", reason));
         }
         if description.chars().count() > MAX_DESCRIPTION {
-            let reason = format!("at most {MAX_DESCRIPTION} characters");
+            let reason = format!("it may have at most {MAX_DESCRIPTION} characters");
             return Err(AccessError::Invalid { kind: Kind::AccessToken, field: "description", reason });
         }
         let owner = self.user(owner).await?;

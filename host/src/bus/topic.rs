@@ -11,7 +11,7 @@ pub enum Topic {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no topic `{0}`; there is `notice`")]
+#[error("there is no topic `{0}`; the only topic is `notice`")]
 pub struct UnknownTopic(String);
 
 impl FromStr for Topic {
@@ -33,6 +33,6 @@ mod tests {
     fn an_unknown_topic_is_named_with_the_known_ones() {
         assert_eq!("notice".parse(), Ok(Topic::Notice));
         let error = "weather".parse::<Topic>().unwrap_err().to_string();
-        assert_eq!(error, "there is no topic `weather`; there is `notice`");
+        assert_eq!(error, "there is no topic `weather`; the only topic is `notice`");
     }
 }

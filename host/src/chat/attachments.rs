@@ -26,7 +26,7 @@ const TEXTS: [&str; 13] = [
 pub(super) fn complete(props: &mut Map<String, Value>) -> Result<(), ChatError> {
     let Some(Value::Array(attachments)) = props.get_mut("attachments") else { return Ok(()) };
     if attachments.len() > MAX_ATTACHMENTS {
-        let reason = format!("a post has at most {MAX_ATTACHMENTS} attachments");
+        let reason = format!("a post may have at most {MAX_ATTACHMENTS} attachments");
         return Err(ChatError::Invalid { kind: Kind::Post, field: "props", reason });
     }
     let complete = std::mem::take(attachments).into_iter().filter_map(attachment);

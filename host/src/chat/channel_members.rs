@@ -156,7 +156,7 @@ impl Chat {
         let fits = |text: &str| text.len() <= MAX_NOTIFY_TEXT;
         let fit = |(name, value): (&String, &Value)| fits(name) && value.as_str().is_some_and(fits);
         if settings.len() > MAX_NOTIFY || !settings.iter().all(fit) {
-            let reason = format!("at most {MAX_NOTIFY} texts of at most {MAX_NOTIFY_TEXT} bytes");
+            let reason = format!("it may have at most {MAX_NOTIFY} texts of at most {MAX_NOTIFY_TEXT} bytes");
             return Err(ChatError::Invalid { kind: Kind::ChannelMember, field: "notify_props", reason });
         }
         if !self.store.set_channel_notify(id, account.id(), settings, MAX_NOTIFY, self.clock.now()).await? {
@@ -168,8 +168,7 @@ impl Chat {
     /// Checks that an account is not a guest, because a role in a team or channel gives a guest no further rights.
     pub(super) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
         if self.store.user(member).await?.as_ref().is_some_and(rules::is_guest) {
-            let reason =
-                "this account is a guest: a system administrator makes it a member first, by `promote`";
+            let reason = "this account is a guest; a system administrator must `promote` it first";
             return Err(ChatError::Invalid { kind: Kind::Role, field: "roles", reason: reason.to_owned() });
         }
         Ok(())

@@ -48,7 +48,7 @@ impl Chat {
     /// Creates a public or private channel. Its creator becomes its administrator and first member.
     pub async fn create_channel(&self, creator: &User, mut new: NewChannel) -> Result<Channel, ChatError> {
         if !matches!(new.kind, ChannelKind::Public | ChannelKind::Private) {
-            let reason = "`O` (public) or `P` (private)".to_owned();
+            let reason = "it must be `O` (public) or `P` (private)".to_owned();
             return Err(ChatError::Invalid { kind: Kind::Channel, field: "type", reason });
         }
         check_channel_name(&new.name)?;

@@ -44,7 +44,8 @@ pub(super) fn check_team_name(name: &str) -> Result<(), ChatError> {
     }
     if !is_slug(name) || name.len() < 2 || name.contains('_') || name.starts_with('-') || name.ends_with('-')
     {
-        let reason = "lower-case letters, digits and `-`, at least two, with no `-` at either end".to_owned();
+        let reason = "it must have two or more lower-case letters, digits and `-`, with no `-` at either end"
+            .to_owned();
         return Err(ChatError::Invalid { kind: Kind::Team, field: "name", reason });
     }
     Ok(())
@@ -55,11 +56,11 @@ pub(super) fn check_channel_name(name: &str) -> Result<(), ChatError> {
     let invalid = |reason| Err(ChatError::Invalid { kind: Kind::Channel, field: "name", reason });
     if !is_slug(name) || name.starts_with(['-', '_']) {
         return invalid(format!(
-            "1 to {MAX_NAME} lower-case letters, digits, `-` and `_`, the first one a letter or digit"
+            "it must have 1 to {MAX_NAME} lower-case letters, digits, `-` and `_`, and begin with a letter or digit"
         ));
     }
     if Channel::is_direct_name(name) {
-        return invalid("names of this form are those of direct channels".to_owned());
+        return invalid("direct channels have names of this form; choose another one".to_owned());
     }
     Ok(())
 }
@@ -73,7 +74,7 @@ pub(super) fn check_length(
 ) -> Result<(), ChatError> {
     let length = text.chars().count();
     if length < min || length > max {
-        let reason = format!("{min} to {max} characters");
+        let reason = format!("it must have {min} to {max} characters");
         return Err(ChatError::Invalid { kind, field, reason });
     }
     Ok(())
@@ -90,7 +91,7 @@ pub(super) fn checked_display_name(kind: Kind, name: &str) -> Result<String, Cha
 /// Checks how many accounts one request adds.
 pub(super) fn check_added(added: &[UserId]) -> Result<(), ChatError> {
     if added.is_empty() || added.len() > MAX_ADDED {
-        let reason = format!("1 to {MAX_ADDED} accounts at once");
+        let reason = format!("send 1 to {MAX_ADDED} accounts at once");
         return Err(ChatError::Invalid { kind: Kind::Request, field: "user_ids", reason });
     }
     Ok(())
@@ -101,7 +102,7 @@ pub(super) fn check_added(added: &[UserId]) -> Result<(), ChatError> {
 pub(super) fn check_roles(roles: &str, member: &str, admin: &str) -> Result<String, ChatError> {
     let known = |role: &str| role == member || role == admin;
     if !roles.split_ascii_whitespace().all(known) {
-        let reason = format!("the roles here are `{member}` and `{admin}`");
+        let reason = format!("it may have only the roles `{member}` and `{admin}`");
         return Err(ChatError::Invalid { kind: Kind::Role, field: "roles", reason });
     }
     Ok(if has_role(roles, admin) { format!("{member} {admin}") } else { member.to_owned() })
@@ -123,7 +124,7 @@ pub(super) fn check_text(message: &str, has_more: bool) -> Result<(), ChatError>
 /// Checks how many files a new post carries.
 pub(super) fn check_file_count(files: &[FileId]) -> Result<(), ChatError> {
     if files.len() > MAX_POST_FILES {
-        let reason = format!("a post carries at most {MAX_POST_FILES} files");
+        let reason = format!("a post may have at most {MAX_POST_FILES} files");
         return Err(ChatError::Invalid { kind: Kind::Post, field: "file_ids", reason });
     }
     Ok(())
@@ -133,7 +134,7 @@ pub(super) fn check_file_count(files: &[FileId]) -> Result<(), ChatError> {
 pub(super) fn check_props(props: &Props) -> Result<(), ChatError> {
     let length = props.as_str().len();
     if length > MAX_PROPS {
-        let reason = format!("{length} bytes of JSON; at most {MAX_PROPS} are allowed");
+        let reason = format!("it has {length} bytes of JSON; at most {MAX_PROPS} are allowed");
         return Err(ChatError::Invalid { kind: Kind::Post, field: "props", reason });
     }
     Ok(())
@@ -143,7 +144,7 @@ pub(super) fn check_team_active(team: &Team) -> Result<(), ChatError> {
     if team.delete_at.is_never() {
         return Ok(());
     }
-    Err(invalid_team("the team is archived: restore it first"))
+    Err(invalid_team("the team is archived; restore it first"))
 }
 
 /// Checks that a channel belongs to a team.
@@ -158,7 +159,7 @@ pub(super) fn check_channel_active(channel: &Channel) -> Result<(), ChatError> {
     if channel.delete_at.is_never() {
         return Ok(());
     }
-    Err(invalid_channel("the channel is archived: restore it first"))
+    Err(invalid_channel("the channel is archived; restore it first"))
 }
 
 /// Whether this is the channel that contains every member of its team.

@@ -55,49 +55,49 @@ pub enum Rendition {
 /// Why a file or an emoji was not stored or served.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    #[error("a file may have at most {0} bytes here")]
+    #[error("a file may have at most {0} bytes here; send a smaller one")]
     TooLarge(u64),
-    #[error("the body is empty: send the file's bytes")]
+    #[error("the body is empty; send the file's bytes")]
     Empty,
-    #[error("{client_ids} `client_ids` for {files} files: send one for each file, or none")]
+    #[error("the form has {client_ids} `client_ids` for {files} files; send one for each file, or none")]
     ClientIds { client_ids: usize, files: usize },
-    #[error("at most {MAX_POST_FILES} files at once")]
+    #[error("the form has more than {MAX_POST_FILES} files; send fewer at once")]
     TooMany,
-    #[error("{0} of your files belong to no post yet: post them, or wait until they are removed after a day")]
+    #[error("{0} of your files belong to no post yet; post them, or wait until they are removed after a day")]
     TooManyWaiting(i64),
-    #[error("a file may have at most {0} bytes here")]
+    #[error("a file may have at most {0} bytes here; send a smaller one")]
     UploadTooLarge(u64),
-    #[error("{0} of your uploads are not complete yet, as many as an account may have: finish one first")]
+    #[error("{0} of your uploads are not complete yet, as many as an account may have; finish one first")]
     TooManyUploads(i64),
-    #[error("this upload is another user's")]
+    #[error("this upload is another user's; create one of your own")]
     OthersUpload,
-    #[error("{0} bytes of the file are missing: send them, or as many of them as the connection allows")]
+    #[error("{0} bytes of the file are missing; send them, or as many of them as the connection allows")]
     UnexpectedLength(u64),
-    #[error("a piece that does not end its file has at least {0} bytes")]
+    #[error("a piece that does not end its file has at least {0} bytes; send more at once")]
     SmallPiece(u64),
-    #[error("another piece of this file arrived meanwhile: ask for the offset and continue there")]
+    #[error("another piece of this file arrived at the same time; read the offset and continue there")]
     ConcurrentPieces,
-    #[error("this server has {0} custom emoji, as many as it stores: delete one first")]
+    #[error("this server has {0} custom emoji, as many as it stores; delete one first")]
     TooManyEmoji(i64),
-    #[error("the upload names no channel: send `channel_id`")]
+    #[error("the upload names no channel; send `channel_id`")]
     NoChannel,
-    #[error("this file is not a picture that the server can make a smaller rendition of")]
+    #[error("the server cannot make a smaller rendition of this file; fetch the file itself")]
     NoPicture,
-    #[error("this is not a picture that an emoji can have: {0}")]
+    #[error("`image` is not a picture that an emoji can have: {0}")]
     EmojiPicture(String),
-    #[error("this is not a picture that an account can have: {0}")]
+    #[error("`image` is not a picture that an account can have: {0}")]
     Avatar(String),
-    #[error("this is not a picture that a team can have: {0}")]
+    #[error("`image` is not a picture that a team can have: {0}")]
     TeamPicture(String),
-    #[error("a picture could not be read")]
+    #[error("the picture could not be read; see the server log")]
     Picture(#[source] image::ImageError),
-    #[error("this server makes no public links to files: fetch the file with a session or a token")]
+    #[error("this server makes no public links to files; fetch the file with a session or a token")]
     NoLinks,
-    #[error("only a file of a post has a public link: post the file first")]
+    #[error("only a file of a post has a public link; post the file first")]
     NotPosted,
-    #[error("this is not a valid link to a file")]
+    #[error("this link to a file is not valid; ask for a new one")]
     WrongLink,
-    #[error("the server is stopping")]
+    #[error("the server is stopping; send the request again in a moment")]
     Stopping,
     #[error(transparent)]
     Busy(#[from] BudgetExhausted),

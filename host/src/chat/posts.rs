@@ -186,16 +186,17 @@ fn check_new(new: &NewPost) -> Result<(), ChatError> {
     if !(matches!(kind, "" | "me" | "slack_attachment") || kind.starts_with("custom_"))
         || kind.len() > MAX_KIND
     {
-        let reason =
-            format!("empty, `me`, `slack_attachment`, or `custom_` and what it is, at most {MAX_KIND} bytes");
+        let reason = format!(
+            "it must be empty, `me`, `slack_attachment`, or begin with `custom_` and have at most {MAX_KIND} bytes"
+        );
         return Err(ChatError::Invalid { kind: Kind::Post, field: "type", reason });
     }
     if new.pending_post_id.len() > MAX_PENDING_ID {
-        let reason = format!("at most {MAX_PENDING_ID} bytes");
+        let reason = format!("it may have at most {MAX_PENDING_ID} bytes");
         return Err(ChatError::Invalid { kind: Kind::Post, field: "pending_post_id", reason });
     }
     if !PRIORITIES.contains(&new.priority.as_str()) {
-        let reason = "`urgent`, `important`, `standard` or empty".to_owned();
+        let reason = "it must be `urgent`, `important`, `standard` or empty".to_owned();
         return Err(ChatError::Invalid { kind: Kind::Post, field: "metadata.priority", reason });
     }
     if new.requested_ack {

@@ -92,7 +92,7 @@ impl Chat {
     ) -> Result<User, ChatError> {
         let owner = self.store.user(account.id()).await?.ok_or(ChatError::NotFound(Kind::Account))?;
         if preferences.len() > MAX_PREFERENCES_AT_ONCE {
-            let reason = format!("a list of at most {MAX_PREFERENCES_AT_ONCE}");
+            let reason = format!("send at most {MAX_PREFERENCES_AT_ONCE} at once");
             return Err(ChatError::Invalid { kind: Kind::Request, field: "preferences", reason });
         }
         for preference in preferences {
@@ -140,7 +140,7 @@ fn check_theme(value: &str) -> Result<(), ChatError> {
     match serde_json::from_str::<BTreeMap<String, String>>(value) {
         Ok(_) => Ok(()),
         Err(error) => {
-            let reason = format!("a JSON object of texts: {error}");
+            let reason = format!("it must be a JSON object of texts: {error}");
             Err(ChatError::Invalid { kind: Kind::Preference, field: "theme", reason })
         }
     }

@@ -134,7 +134,7 @@ impl Chat {
         let now = self.clock.now();
         let ends = !new.dnd_end_at.is_never();
         if ends && (new.presence != Presence::Dnd || new.dnd_end_at <= now) {
-            let reason = "a moment to come, in Unix seconds, and only with the status `dnd`".to_owned();
+            let reason = "it must be a time in the future, in Unix seconds, with the status `dnd`".to_owned();
             return Err(ChatError::Invalid { kind: Kind::Request, field: "dnd_end_time", reason });
         }
         if new.presence == Presence::Online {
@@ -159,7 +159,7 @@ impl Chat {
     /// whom a guest may not see.
     pub async fn statuses(&self, caller: &User, users: &[UserId]) -> Result<Vec<Status>, ChatError> {
         if users.len() > MAX_STATUSES {
-            let reason = format!("at most {MAX_STATUSES} at once");
+            let reason = format!("send at most {MAX_STATUSES} at once");
             return Err(ChatError::Invalid { kind: Kind::Request, field: "user_ids", reason });
         }
         let mut statuses = self.statuses_now(users).await?;

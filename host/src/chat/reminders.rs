@@ -41,8 +41,9 @@ impl Chat {
             create_at: now,
         };
         if !self.store.set_reminder(job, MAX_REMINDERS).await? {
-            let reason =
-                format!("{MAX_REMINDERS} reminders are waiting already, as many as an account may have");
+            let reason = format!(
+                "{MAX_REMINDERS} reminders are waiting already, as many as an account may have; wait until one is due"
+            );
             return Err(ChatError::Invalid { kind: Kind::Request, field: "target_time", reason });
         }
         let reminded = self.reminded(post).await?;

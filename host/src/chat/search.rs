@@ -143,14 +143,14 @@ impl Chat {
 fn checked_words(terms: &str, subject: Subject) -> Result<Words, ChatError> {
     let invalid = |reason: String| Err(ChatError::Invalid { kind: Kind::Request, field: "terms", reason });
     if terms.trim().is_empty() {
-        return invalid("a search needs words".to_owned());
+        return invalid("it has no words; send at least one".to_owned());
     }
     if terms.chars().count() > MAX_SEARCH {
-        return invalid(format!("at most {MAX_SEARCH} characters"));
+        return invalid(format!("it may have at most {MAX_SEARCH} characters"));
     }
     let words = Words::parse(&with_plain_quotes(terms), subject);
     if words.count() > MAX_WORDS {
-        return invalid(format!("at most {MAX_WORDS} words and conditions"));
+        return invalid(format!("it may have at most {MAX_WORDS} words and conditions"));
     }
     Ok(words)
 }

@@ -108,7 +108,7 @@ impl Chat {
     ) -> Result<Vec<FilledCategory>, ChatError> {
         let before = self.sidebar(account, team).await?;
         if changes.len() > MAX_CATEGORIES {
-            return Err(invalid(&format!("at most {MAX_CATEGORIES} at once")));
+            return Err(invalid(&format!("send at most {MAX_CATEGORIES} at once")));
         }
         let ids: Vec<CategoryId> = changes.iter().map(|change| change.id.clone()).collect();
         let known = known_channels(&before);
@@ -171,7 +171,7 @@ impl Chat {
     ) -> Result<(), ChatError> {
         let filled = self.category(account, team, id).await?;
         if filled.category.kind != CategoryKind::Custom {
-            let reason = "every sidebar has this category".to_owned();
+            let reason = "every sidebar has this category; it cannot be deleted".to_owned();
             return Err(ChatError::Invalid { kind: Kind::SidebarCategory, field: "category_id", reason });
         }
         self.store.sidebar().delete(id).await?;

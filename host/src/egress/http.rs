@@ -82,30 +82,30 @@ pub struct Response {
 /// Why there is no response. The text never repeats the path or the credentials of the address.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    #[error("the address is not usable: {0}")]
+    #[error("the address cannot be used: {0}")]
     Url(String),
-    #[error("`{0}` is not a method that can be sent")]
+    #[error("`{0}` is not a method that can be sent; use one such as `GET` or `POST`")]
     Method(String),
-    #[error("the header `{0}` cannot be set")]
+    #[error("the header `{0}` cannot be set; leave it out")]
     Header(String),
-    #[error("the request has a body of more than {limit} bytes")]
+    #[error("the request has a body of more than {limit} bytes; send a smaller one")]
     TooLarge { limit: usize },
     #[error(
         "{host} has the address {address}, which is not public; the operator can allow its network in \
          `egress.allow_networks`"
     )]
     Forbidden { host: String, address: IpAddr },
-    #[error("the name {host} has no address: {reason}")]
+    #[error("the name `{host}` cannot be resolved: {reason}")]
     Resolve { host: String, reason: String },
-    #[error("no connection to {host}")]
+    #[error("cannot connect to {host}; check the name and the port")]
     Connect {
         host: String,
         #[source]
         source: reqwest::Error,
     },
-    #[error("{host} took longer than {} ms", .limit.as_millis())]
+    #[error("{host} did not respond within {} ms; try again later", .limit.as_millis())]
     Timeout { host: String, limit: Duration },
-    #[error("the exchange with {host} broke off")]
+    #[error("the connection to {host} broke off; try again later")]
     Protocol {
         host: String,
         #[source]

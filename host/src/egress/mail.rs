@@ -100,7 +100,10 @@ impl MailServer {
                 Err(MailFault::new(permanent, &error.to_string()))
             }
             Err(_) => {
-                let reason = format!("no end after {} ms (`mail.timeout_ms`)", self.timeout.as_millis());
+                let reason = format!(
+                    "the mail server took longer than {} ms (`mail.timeout_ms`)",
+                    self.timeout.as_millis()
+                );
                 Err(MailFault::new(false, &reason))
             }
         }

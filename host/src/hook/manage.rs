@@ -234,7 +234,10 @@ impl HookSettings {
             ("icon_url", &self.icon_url, MAX_ICON_URL),
         ] {
             if text.len() > limit {
-                return Err(HookError::Invalid { field, reason: format!("at most {limit} bytes") });
+                return Err(HookError::Invalid {
+                    field,
+                    reason: format!("it may have at most {limit} bytes"),
+                });
             }
         }
         if !self.username.is_empty() {

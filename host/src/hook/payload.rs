@@ -42,9 +42,9 @@ const FORM_FIELDS: [(&str, &str); 9] = [
 /// Why a body is not a valid payload.
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
-    #[error("the Content-Type header cannot be read: `{0}`")]
+    #[error("the header Content-Type is `{0}`; send `application/json`, or the type of a form")]
     ContentType(String),
-    #[error("the body is empty: send JSON such as {{\"text\": \"hello\"}}")]
+    #[error("the body is empty; send JSON such as {{\"text\": \"hello\"}}")]
     Empty,
     #[error(
         "the form has no field `payload`; send the JSON in it, or send JSON with Content-Type application/json"
@@ -56,11 +56,11 @@ pub enum PayloadError {
     UnknownPart(String),
     #[error("the body is not JSON this server can read: {0}")]
     Json(#[source] serde_json::Error),
-    #[error("the body must be a JSON object")]
+    #[error("the body must be a JSON object, such as {{\"text\": \"hello\"}}")]
     NotAnObject,
     #[error("`{field}` must be {expected}")]
     Field { field: String, expected: &'static str },
-    #[error("the payload has neither `text` nor `attachments`")]
+    #[error("the payload has neither `text` nor `attachments`; send one of them")]
     NoText,
 }
 

@@ -20,7 +20,8 @@ impl Middleware for RefuseUnreadable {
             return Box::pin(async { Ok(response) });
         }
         if !names_one_host(&request) {
-            let reason = "a request has exactly one header `Host`, which names the server";
+            let reason =
+                "the header `Host` is missing or not unique; send exactly one, which names the server";
             let response = Problem::parameter("Host", reason).into_response();
             return Box::pin(async { Ok(response) });
         }

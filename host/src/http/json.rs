@@ -71,7 +71,7 @@ impl<T: DeserializeOwned> FromRequest<App> for List<T> {
         };
         let mut items: Vec<Value> = json::first(&body.bytes).map_err(wrong)?;
         if items.iter().any(|item| item.is_array() || holds_nul(item)) {
-            return Err(Problem::body("body", "the list holds another list, or a NUL character"));
+            return Err(Problem::body("body", "the list holds another list, or a NUL character; remove it"));
         }
         items.iter_mut().filter_map(Value::as_object_mut).for_each(drop_nulls);
         Vec::deserialize(AnyCase(Value::Array(items))).map(Self).map_err(wrong)

@@ -54,7 +54,7 @@ impl Query {
         match self.get(name).map(|text| text.parse()) {
             None | Some(Ok(0)) => Ok(None),
             Some(Ok(millis)) => Ok(Some(Timestamp::from_millis(millis))),
-            Some(Err(_)) => Err(Problem::parameter(name, "Unix milliseconds")),
+            Some(Err(_)) => Err(Problem::parameter(name, "it must be Unix milliseconds")),
         }
     }
 }
@@ -69,7 +69,11 @@ impl<S: Sync> FromRequestParts<S> for Query {
 
 /// Refuses NUL on both databases, because PostgreSQL cannot store or compare it.
 pub(super) fn check_no_nul(name: &str, value: &str) -> Result<(), Problem> {
-    if value.contains('\0') { Err(Problem::parameter(name, "it holds a NUL character")) } else { Ok(()) }
+    if value.contains('\0') {
+        Err(Problem::parameter(name, "it holds a NUL character; remove it"))
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

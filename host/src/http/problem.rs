@@ -130,7 +130,7 @@ impl Problem {
 
     /// Reports a token in the address, where logs and histories keep it.
     pub(super) fn token_in_query() -> Self {
-        let message = "a token in the address is not accepted: send it as `Authorization: Bearer TOKEN`";
+        let message = "a token in the address is not accepted; send it as `Authorization: Bearer TOKEN`";
         let id = "api.context.token_provided.app_error";
         Self::new(StatusCode::UNAUTHORIZED, Code::AuthRequired, id, message)
     }

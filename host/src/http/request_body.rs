@@ -150,7 +150,7 @@ struct Incoming {
 enum BodyError {
     #[error("the body came too slowly; send it at once, or in pieces without long pauses")]
     Late,
-    #[error("the body broke off, or its chunks are malformed")]
+    #[error("the body broke off, or its chunks are malformed; send the whole request again")]
     Cut,
 }
 

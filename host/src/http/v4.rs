@@ -65,10 +65,10 @@ fn ok() -> Json<Done> {
 /// accepted, because clients send whole teams and channels.
 fn check_offered(scheme_id: &str, group_constrained: bool) -> Result<(), Problem> {
     if !scheme_id.is_empty() {
-        return Err(Problem::body("scheme_id", "`scheme_id` must be absent: this server has no schemes"));
+        return Err(Problem::body("scheme_id", "this server has no schemes; leave `scheme_id` out"));
     }
     if group_constrained {
-        let reason = "`group_constrained` must be false: this server has no groups";
+        let reason = "this server has no groups; leave `group_constrained` out, or send false";
         return Err(Problem::body("group_constrained", reason));
     }
     Ok(())
@@ -85,7 +85,7 @@ const MAX_IDS: usize = 200;
 /// Parses a list of ids in a body.
 fn ids<T: std::str::FromStr<Err = InvalidId>>(field: &str, texts: &[String]) -> Result<Vec<T>, Problem> {
     if texts.is_empty() || texts.len() > MAX_IDS {
-        return Err(Problem::body(field, format!("`{field}` names 1 to {MAX_IDS} ids")));
+        return Err(Problem::body(field, format!("`{field}` must name 1 to {MAX_IDS} ids")));
     }
     texts.iter().map(|text| super::json::id(field, text)).collect()
 }
@@ -96,7 +96,7 @@ fn known_ids<T: std::str::FromStr<Err = InvalidId>>(
     texts: &[String],
 ) -> Result<Vec<T>, Problem> {
     if texts.is_empty() || texts.len() > MAX_IDS {
-        return Err(Problem::body(field, format!("`{field}` names 1 to {MAX_IDS} ids")));
+        return Err(Problem::body(field, format!("`{field}` must name 1 to {MAX_IDS} ids")));
     }
     Ok(texts.iter().filter_map(|text| text.parse().ok()).collect())
 }

@@ -13,7 +13,7 @@ const ID_LENGTH: usize = 26;
 
 /// A text that is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an id: ids are 26 letters and digits")]
+#[error("`{0}` is not an id; ids have 26 letters and digits")]
 pub struct InvalidId(pub String);
 
 /// An id that `clock::Clock::id` can create.

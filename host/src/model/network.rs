@@ -13,7 +13,7 @@ pub struct Network {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no network: write an address, or an address, `/` and the number of its leading bits")]
+#[error("`{0}` is not a network; write an address such as `10.0.0.1`, or a prefix such as `10.0.0.0/8`")]
 pub struct InvalidNetwork(String);
 
 /// Returns the network that one client has: its IPv4 address, or the /64 of its IPv6 address, all of whose addresses it
@@ -99,7 +99,7 @@ mod tests {
     fn an_error_names_the_text_that_is_no_network() {
         for text in ["", "example.org", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "::/129", "10.0.0/8"] {
             let error = text.parse::<Network>().unwrap_err().to_string();
-            assert!(error.starts_with(&format!("`{text}` is no network")), "{error}");
+            assert!(error.starts_with(&format!("`{text}` is not a network")), "{error}");
         }
     }
 }

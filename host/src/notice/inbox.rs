@@ -39,7 +39,7 @@ impl Notices {
     /// users' notices are ignored.
     pub async fn acknowledge(&self, user: &UserId, ids: Vec<NoticeId>) -> Result<u64, NoticeError> {
         if ids.is_empty() || ids.len() > MAX_ACKNOWLEDGED {
-            let reason = format!("a list of 1 to {MAX_ACKNOWLEDGED} ids of notices");
+            let reason = format!("send a list of 1 to {MAX_ACKNOWLEDGED} ids of notices");
             return Err(NoticeError::Invalid { field: "ids", reason });
         }
         Ok(self.store.notices().acknowledge(user, ids, self.clock.now()).await?)

@@ -26,33 +26,33 @@ const URL: &str = "an address that begins with `http://`, `https://` or `xxc:`, 
 
 pub(super) fn check(draft: &NoticeDraft) -> Result<(), NoticeError> {
     if draft.title.trim().is_empty() {
-        return invalid("title", "a text that is not empty");
+        return invalid("title", "it must not be empty");
     }
     within("title", &draft.title, MAX_TITLE)?;
     within("subtitle", &draft.subtitle, MAX_TITLE)?;
     if draft.content.len() > MAX_CONTENT {
-        return invalid("content", format!("at most {MAX_CONTENT} bytes"));
+        return invalid("content", format!("it may have at most {MAX_CONTENT} bytes"));
     }
     within("content", &draft.content, MAX_CONTENT)?;
     within("source", &draft.source, MAX_SHORT)?;
     if !draft.url.is_empty() && !is_notice_url(&draft.url) {
-        return invalid("url", URL);
+        return invalid("url", format!("it must be {URL}"));
     }
     within("sender", &draft.sender.id, MAX_SHORT)?;
     within("sender", &draft.sender.name, MAX_TITLE)?;
     within("sender", &draft.sender.avatar, MAX_PICTURE)?;
     if draft.actions.len() > MAX_ACTIONS {
-        return invalid("actions", format!("at most {MAX_ACTIONS}"));
+        return invalid("actions", format!("a notice may have at most {MAX_ACTIONS}"));
     }
     draft.actions.iter().try_for_each(action)
 }
 
 fn action(action: &NoticeAction) -> Result<(), NoticeError> {
     if action.label.trim().is_empty() {
-        return invalid("actions", "each has a label");
+        return invalid("actions", "each must have a label");
     }
     if !is_notice_url(&action.url) {
-        return invalid("actions", format!("each has {URL}"));
+        return invalid("actions", format!("each must have {URL}"));
     }
     within("actions", &action.label, MAX_LABEL)?;
     within("actions", &action.kind, MAX_SHORT)?;
@@ -61,7 +61,7 @@ fn action(action: &NoticeAction) -> Result<(), NoticeError> {
 
 fn within(field: &'static str, text: &str, most: usize) -> Result<(), NoticeError> {
     if text.chars().count() > most {
-        return invalid(field, format!("at most {most} characters"));
+        return invalid(field, format!("it may have at most {most} characters"));
     }
     Ok(())
 }

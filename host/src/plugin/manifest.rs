@@ -120,11 +120,11 @@ pub struct TemplateRecord {
 /// Why a manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    #[error("the manifest has {0} bytes, at most {MAX_MANIFEST} are allowed")]
+    #[error("the manifest has {0} bytes; at most {MAX_MANIFEST} are allowed")]
     TooLarge(usize),
-    #[error("the manifest is not UTF-8 text")]
+    #[error("the manifest is not UTF-8 text; build the plugin with the Jackfield SDK")]
     NotText,
-    #[error("manifest line {line} is not a JSON object")]
+    #[error("manifest line {line} is not a JSON object; build the plugin with the Jackfield SDK")]
     NotAnObject { line: usize, source: serde_json::Error },
     #[error(
         "manifest line {line}: unknown record `{record}`; this server knows plugin, command, bridge, template and limits"
@@ -134,9 +134,9 @@ pub enum ManifestError {
     Record { line: usize, record: &'static str, source: serde_json::Error },
     #[error("manifest line {line}, record `{record}`: {reason}")]
     Rule { line: usize, record: &'static str, reason: String },
-    #[error("the manifest has no `plugin` record")]
+    #[error("the manifest has no `plugin` record; put `#[plugin]` on the plugin's `impl`")]
     NoPlugin,
-    #[error("the manifest declares no command and no bridge, so nothing could ever run it")]
+    #[error("the manifest declares no command and no bridge; add a `#[command]` or a `#[bridge]`")]
     NoTrigger,
     #[error(transparent)]
     Template(#[from] TemplateError),

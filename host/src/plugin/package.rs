@@ -41,41 +41,47 @@ pub struct Package {
 /// Why this server cannot use a file as a plugin.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
-    #[error("the package has {0} bytes, at most {MAX_PACKAGE} are allowed")]
+    #[error("the package has {0} bytes; at most {MAX_PACKAGE} are allowed")]
     TooLarge(usize),
-    #[error("this is not a WebAssembly file")]
+    #[error("this is not a WebAssembly file; upload what `jackfield plugin build` prints")]
     NotWasm,
     #[error(
-        "this is a core module, not a component: run `jackfield plugin build` in the plugin's folder and install what it prints"
+        "this is a core module, not a component; run `jackfield plugin build` in the plugin's folder and install what it prints"
     )]
     CoreModule,
-    #[error("this is a component, not a core module: it needs no build, install it as it is")]
+    #[error("this is a component already; install it without building it")]
     AlreadyComponent,
-    #[error("the file is broken or uses WebAssembly features this server does not run: {0}")]
+    #[error("the file is broken, or uses WebAssembly features that this server does not run: {0}")]
     Invalid(String),
     #[error("the file would take too long to compile: {0}")]
     TooComplex(String),
     #[error(
-        "the file carries no manifest (custom section `{MANIFEST_SECTION}`): build it with the Jackfield SDK"
+        "the file carries no manifest (custom section `{MANIFEST_SECTION}`); build it with the Jackfield SDK"
     )]
     NoManifest,
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    #[error("the core module could not be made a component: {0}")]
+    #[error("the core module cannot become a component: {0}")]
     Build(String),
     #[error(
-        "needs {import}, but plugins get nothing from `wasi:` on this server: build for the target `wasm32-unknown-unknown`"
+        "the file imports `{import}`, but this server offers nothing of `wasi:`; build for the target `wasm32-unknown-unknown`"
     )]
     Wasi { import: String },
-    #[error("needs `{import}`, which is not part of the plugin contract")]
+    #[error(
+        "the file imports `{import}`, which is not part of the plugin contract; build it with the Jackfield SDK"
+    )]
     Foreign { import: String },
-    #[error("needs jackfield:plugin/{function}@{needs}, this server has {has}")]
+    #[error("the file imports jackfield:plugin/{function}@{needs}; this server has {has}")]
     Newer { function: String, needs: String, has: String },
-    #[error("this server does not run {trigger} yet")]
+    #[error("the file exports {trigger}, which this server does not call yet; remove the export")]
     Trigger { trigger: String },
-    #[error("the manifest declares a {record}, but the file does not export `{export}`")]
+    #[error(
+        "the manifest declares a {record}, but the file does not export `{export}`; build it with the Jackfield SDK"
+    )]
     NotExported { record: &'static str, export: &'static str },
-    #[error("the file exports `{export}`, but the manifest declares no {record}")]
+    #[error(
+        "the file exports `{export}`, but the manifest declares no {record}; build it with the Jackfield SDK"
+    )]
     NotDeclared { record: &'static str, export: &'static str },
 }
 

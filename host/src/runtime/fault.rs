@@ -23,18 +23,20 @@ pub enum Fault {
         cause: String,
         frames: Vec<String>,
     },
-    #[error("the plugin did not answer within {limit_ms} ms")]
+    #[error("the plugin did not answer within {limit_ms} ms; try again, or raise its limit in the manifest")]
     Deadline { limit_ms: u64 },
-    #[error("the plugin needs more than its {limit_bytes} bytes of memory")]
+    #[error(
+        "the plugin needs more than its {limit_bytes} bytes of memory; send it less, or raise `memory_mib` in its manifest"
+    )]
     Memory { limit_bytes: usize },
     /// The guest returned something that this server cannot use.
-    #[error("the plugin's answer cannot be used: {0}")]
+    #[error("the plugin returned an output that this server cannot use: {0}")]
     BadOutput(String),
     /// Too many calls run at once, or they use all memory that the server has for plugins.
-    #[error("too many calls of plugins at once: try again")]
+    #[error("too many calls of plugins run at once; try again in a moment")]
     Busy,
     /// The host is at fault, not the guest.
-    #[error("the server could not serve the plugin")]
+    #[error("the server failed during the plugin's call; see the server log")]
     Host(#[source] HostFault),
 }
 
@@ -43,7 +45,7 @@ pub enum Fault {
 pub enum HostFault {
     #[error(transparent)]
     Store(StoreError),
-    #[error("the plugin's sandbox could not be set up or left")]
+    #[error("the plugin's sandbox could not be set up or left; see the server log")]
     Sandbox(#[source] Source),
 }
 
@@ -64,17 +66,17 @@ pub enum LoadError {
     #[error("the component cannot be compiled: {0}")]
     Compile(String),
     #[error(
-        "the component does not compile within {limit_ms} ms: make it smaller, or raise `plugins.compile_ms`"
+        "the component does not compile within {limit_ms} ms; make it smaller, or raise `plugins.compile_ms`"
     )]
     CompileTime { limit_ms: u128 },
     #[error(
-        "the component does not compile within {limit_bytes} bytes of memory: make it smaller, or raise `plugins.compile_memory`"
+        "the component does not compile within {limit_bytes} bytes of memory; make it smaller, or raise `plugins.compile_memory`"
     )]
     CompileMemory { limit_bytes: u64 },
-    #[error("other plugins are being compiled: try again in a minute")]
+    #[error("other plugins are being compiled; try again in a minute")]
     CompilerBusy,
     /// The host is at fault.
-    #[error("the compiler's process or thread does not run")]
+    #[error("the compiler of plugins could not be started; see the server log")]
     Compiler(#[source] std::io::Error),
     /// An import's type differs from the contract's.
     #[error("the component does not fit this server's contract: {0}")]
@@ -82,30 +84,30 @@ pub enum LoadError {
     /// The export of a declared trigger has the wrong type.
     #[error("the export `{trigger}` does not fit this server's contract: {reason}")]
     Trigger { trigger: &'static str, reason: String },
-    #[error("the server stopped while the plugin was compiled")]
+    #[error("the server stopped while the plugin was compiled; enable it again")]
     Interrupted,
 }
 
 /// Why plugins cannot be run at all.
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeError {
-    #[error("the engine for plugins does not start")]
+    #[error("the engine of plugins does not start on this machine")]
     Engine(#[source] Source),
-    #[error("the plugins' ticker thread does not start")]
+    #[error("the thread that ends slow plugins does not start; raise the limit of threads")]
     Ticker(#[source] std::io::Error),
-    #[error("cannot run {0} calls of plugins at once: set `plugins.calls` to 1 to 10000")]
+    #[error("`plugins.calls` is {0}; set it to 1 to 10000")]
     Calls(usize),
-    #[error("cannot use {path} for compiled plugins")]
+    #[error("cannot use {path} for compiled plugins; make it writable, or remove it")]
     CacheDirectory { path: String, source: std::io::Error },
     #[error(
-        "{path} holds compiled plugins, but another account may write there: make it a directory of the server's own account with mode 700"
+        "{path} holds compiled plugins, but another account may write there; give it to the server's account, with mode 700"
     )]
     CacheShared { path: String },
 }
 
 /// Interrupts a guest whose time is up.
 #[derive(Debug, thiserror::Error)]
-#[error("out of time")]
+#[error("the call is out of time")]
 pub(super) struct OutOfTime;
 
 /// What is known about a failed call besides its error.

@@ -160,7 +160,10 @@ async fn an_output_above_its_limits_cannot_be_used() {
         assert!(matches!(fault, Fault::BadOutput(_)), "{len}: {fault:?}");
     }
     let said = fault(world.answer(replies(2 * 1024 * 1024)).await).to_string();
-    assert_eq!(said, "the plugin's answer cannot be used: 2097152 bytes, at most 262144 are allowed");
+    assert_eq!(
+        said,
+        "the plugin returned an output that this server cannot use: it has 2097152 bytes; at most 262144 are allowed"
+    );
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub enum InvalidAddresses {
          network `10.0.0.0/8`, several of them separated by commas"
     )]
     Rule(String),
-    #[error("at most {MAX_RULES} address rules")]
+    #[error("there are more than {MAX_RULES} address rules; write some as networks")]
     TooMany,
 }
 

@@ -73,9 +73,9 @@ pub struct IssuedKey {
 pub enum ApplicationError {
     #[error("`{field}` is not valid: {reason}")]
     Invalid { field: &'static str, reason: String },
-    #[error("an application with the code `{0}` exists already")]
+    #[error("an application with the code `{0}` exists already; choose another code")]
     Taken(String),
-    #[error("there is no such application")]
+    #[error("there is no such application; list the applications")]
     NotFound,
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -190,7 +190,7 @@ impl Applications {
         overlap: Duration,
     ) -> Result<IssuedKey, ApplicationError> {
         if overlap > MAX_OVERLAP {
-            let reason = format!("at most {} seconds", MAX_OVERLAP.as_secs());
+            let reason = format!("it must be at most {} seconds", MAX_OVERLAP.as_secs());
             return Err(ApplicationError::Invalid { field: "overlap_s", reason });
         }
         let (key, now) = (random_key(), self.clock.now());
@@ -315,7 +315,7 @@ fn apply(application: Application, change: ApplicationChange) -> Application {
 fn check_code(code: &str) -> Result<(), ApplicationError> {
     let fits = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if code.is_empty() || code.len() > MAX_CODE || !fits {
-        return Err(invalid("code", format!("1 to {MAX_CODE} letters, digits and underscores")));
+        return Err(invalid("code", format!("it must have 1 to {MAX_CODE} letters, digits and underscores")));
     }
     Ok(())
 }
@@ -323,17 +323,17 @@ fn check_code(code: &str) -> Result<(), ApplicationError> {
 fn check_name(name: &str) -> Result<(), ApplicationError> {
     let length = name.trim().chars().count();
     if length == 0 || length > MAX_NAME {
-        return Err(invalid("name", format!("1 to {MAX_NAME} characters")));
+        return Err(invalid("name", format!("it must have 1 to {MAX_NAME} characters")));
     }
     if name.contains(|sign: char| sign == '<' || sign == '>' || sign.is_control()) {
-        return Err(invalid("name", "no `<`, `>` or control characters".to_owned()));
+        return Err(invalid("name", "it may have no `<`, `>` or control characters".to_owned()));
     }
     Ok(())
 }
 
 fn check_addresses(addresses: &str) -> Result<(), ApplicationError> {
     if addresses.len() > MAX_ADDRESSES {
-        return Err(invalid("addresses", format!("at most {MAX_ADDRESSES} bytes")));
+        return Err(invalid("addresses", format!("it may have at most {MAX_ADDRESSES} bytes")));
     }
     let parsed = addresses.parse::<Addresses>();
     parsed.map(|_| ()).map_err(|error| invalid("addresses", error.to_string()))
@@ -344,7 +344,7 @@ fn sorted<T: Ord>(field: &'static str, mut list: Vec<T>) -> Result<Vec<T>, Appli
     list.sort();
     list.dedup();
     if list.is_empty() {
-        return Err(invalid(field, "at least one; disable the application to lock it out".to_owned()));
+        return Err(invalid(field, "name at least one; disable the application to lock it out".to_owned()));
     }
     Ok(list)
 }

@@ -9,31 +9,33 @@ use sqlx::sqlite::SqliteError;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another row already has this name, id or version.
-    #[error("the change conflicts with a row that exists")]
+    #[error("the change conflicts with a row that exists; read the resource again and repeat the change")]
     Conflict(#[source] Option<sqlx::Error>),
     /// A row that this change refers to does not exist.
-    #[error("the change refers to a row that does not exist")]
+    #[error("the change refers to a row that does not exist; check the ids in it")]
     Missing(#[source] sqlx::Error),
     /// The owner has as many rows of this kind as a limit allows.
     #[error("there are {limit} {what} already, which is the limit; delete one that is no longer used")]
     LimitReached { what: &'static str, limit: i64 },
     #[error(
-        "the address `{url}` names no database this server knows: use `sqlite://PATH` or `postgres://USER@HOST/NAME`"
+        "`database.url`: the address `{url}` names no database; use `sqlite://PATH` or `postgres://USER@HOST/NAME`"
     )]
     UnknownDatabase { url: String },
-    #[error("cannot create the directory {path} for the database")]
+    #[error("cannot create the directory {path} for the database; create it, or set another `database.url`")]
     Directory { path: String, source: std::io::Error },
-    #[error(
-        "cannot make the database file {path} readable by this account only; run `chmod 600` as its owner"
-    )]
+    #[error("cannot close the database file {path} to other accounts; run `chmod 600` as its owner")]
     File { path: String, source: std::io::Error },
-    #[error("cannot lock {path}, which keeps two servers from one database")]
+    #[error(
+        "cannot lock {path}, which keeps a second server from the database; make it writable for the server"
+    )]
     Lock { path: String, source: std::io::Error },
     #[error("another server has the database {path} open; stop it, or set another `database.url` here")]
     InUse { path: String },
-    #[error("cannot bring the database to this version's schema")]
+    #[error(
+        "cannot migrate the database to the schema of this version; restore a backup, or run the version that wrote it"
+    )]
     Migrate(#[source] sqlx::migrate::MigrateError),
-    #[error("the database cannot be written: the server is stopping")]
+    #[error("the server is stopping and writes no more; send the request again in a moment")]
     Stopped,
     #[error("the write failed and was rolled back; see the server log")]
     Undone,
@@ -44,9 +46,9 @@ pub enum StoreError {
     #[error("the database does not respond; send the request again in a moment")]
     Unavailable(#[source] sqlx::Error),
     /// A read took longer than its kind may.
-    #[error("this takes the server longer than {} seconds; ask for less", .0.as_secs())]
+    #[error("this takes the server longer than {} seconds; request less", .0.as_secs())]
     TooSlow(Duration),
-    #[error("the database failed")]
+    #[error("the database failed; see the server log")]
     Database(#[source] sqlx::Error),
 }
 

@@ -86,7 +86,7 @@ impl Files {
     /// Returns the emoji with these names, by name.
     pub async fn emoji_named(&self, names: &[String]) -> Result<Vec<Emoji>, FileError> {
         if names.is_empty() || names.len() > MAX_EMOJI_NAMES {
-            let reason = format!("a list of 1 to {MAX_EMOJI_NAMES} names");
+            let reason = format!("send a list of 1 to {MAX_EMOJI_NAMES} names");
             return Err(ChatError::Invalid { kind: Kind::Request, field: "names", reason }.into());
         }
         let names: Vec<String> = names.iter().filter(|name| is_emoji_name(name)).cloned().collect();
@@ -126,7 +126,7 @@ impl Files {
         let picture = inspected.await.unwrap_or_default();
         let picture = picture.ok_or_else(|| FileError::EmojiPicture("PNG, JPEG, GIF or WebP".to_owned()))?;
         if picture.width > MAX_SIDE || picture.height > MAX_SIDE {
-            let reason = format!("at most {MAX_SIDE} pixels wide and high");
+            let reason = format!("it may be at most {MAX_SIDE} pixels wide and high");
             return Err(FileError::EmojiPicture(reason));
         }
         Ok(picture.mime_type)
@@ -148,10 +148,12 @@ fn key(id: &EmojiId) -> String {
 fn check_name(name: &str) -> Result<(), ChatError> {
     let invalid = |reason: String| Err(ChatError::Invalid { kind: Kind::Emoji, field: "name", reason });
     if !is_emoji_name(name) {
-        return invalid(format!("1 to {MAX_EMOJI_NAME} lower-case letters, digits, `-`, `+` and `_`"));
+        return invalid(format!(
+            "it must have 1 to {MAX_EMOJI_NAME} lower-case letters, digits, `-`, `+` and `_`"
+        ));
     }
     if emojis::get_by_shortcode(name).is_some() {
-        return invalid(format!("`{name}` is a standard emoji already"));
+        return invalid(format!("`{name}` is a standard emoji; choose another name"));
     }
     Ok(())
 }

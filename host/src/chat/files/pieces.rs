@@ -50,7 +50,8 @@ impl Files {
             return Err(invalid("filename", "the file needs a name").into());
         }
         let size = u64::try_from(new.size).ok().filter(|size| *size > 0);
-        let size = size.ok_or_else(|| invalid("file_size", "the number of bytes, more than 0"))?;
+        let size =
+            size.ok_or_else(|| invalid("file_size", "it must be the number of bytes, greater than 0"))?;
         if size > self.max_file {
             return Err(FileError::UploadTooLarge(self.max_file));
         }

@@ -125,7 +125,7 @@ async fn existing(app: &App, data: &Path) -> Result<Setup, Failure> {
     match app.access.user_by_username(name).await {
         Ok(admin) => Ok(Setup { admin, credentials }),
         Err(_) => Err(format!(
-            "the database has accounts but no administrator `{name}`: use `jackfield serve` with it, or --data with another folder"
+            "the database has accounts but no administrator `{name}`; use `jackfield serve` with it, or --data with another folder"
         )
         .into()),
     }

@@ -60,7 +60,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 pub(in crate::cli) fn build(folder: &Path, out: &Path) -> Result<Built, Failure> {
     let manifest = folder.join("Cargo.toml");
     if !manifest.is_file() {
-        return Err(format!("{} holds no plugin: there is no Cargo.toml in it", folder.display()).into());
+        return Err(format!("{} holds no plugin; name a folder with a Cargo.toml", folder.display()).into());
     }
     let module = compile(&manifest)?;
     let core =
@@ -94,7 +94,7 @@ fn compile(manifest: &Path) -> Result<PathBuf, Failure> {
         String::from_utf8_lossy(&ran.stdout).lines().filter_map(|line| artifact(line, manifest)).next_back();
     module.ok_or_else(|| {
         format!(
-            "{} makes no .wasm file: it needs `crate-type = [\"cdylib\", \"rlib\"]` under [lib]",
+            "{} makes no .wasm file; it needs `crate-type = [\"cdylib\", \"rlib\"]` under [lib]",
             manifest.display()
         )
         .into()

@@ -57,13 +57,13 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if !starts_well || name.len() > MAX_NAME || !name.bytes().all(allowed) {
         return Err(format!(
-            "`{name}` cannot name a plugin: use at most {MAX_NAME} lower-case letters, digits and `-`, a letter first"
+            "`{name}` cannot name a plugin; use at most {MAX_NAME} lower-case letters, digits and `-`, a letter first"
         )
         .into());
     }
     let folder = PathBuf::from(name);
     if folder.exists() {
-        return Err(format!("{name} exists already: choose another name, or remove it").into());
+        return Err(format!("{name} exists already; choose another name, or remove it").into());
     }
     let id = options.id.clone().unwrap_or_else(|| format!("com.example.{name}"));
     id.parse::<crate::model::PluginId>()?;
@@ -79,8 +79,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         ("gitignore", ".gitignore"),
         (kind, "src/lib.rs"),
     ] {
-        let file =
-            Template::get(from).ok_or_else(|| format!("the template {from} is missing from this program"))?;
+        let file = Template::get(from)
+            .ok_or_else(|| format!("the template {from} is missing from this program; install it again"))?;
         write(&folder.join(to), filled(&String::from_utf8_lossy(&file.data)).as_bytes())?;
     }
     for path in Sdk::iter() {

@@ -187,7 +187,7 @@ async fn a_server_that_stalls_before_or_during_its_response_times_out() {
         let (port, _requests) = server(HERE, response.to_vec(), Duration::from_secs(5));
         let error = client.send(get(format!("http://{HERE}:{port}/"))).await.unwrap_err();
         assert!(matches!(error, HttpError::Timeout { .. }), "{error:?}");
-        assert_eq!(error.to_string(), "127.0.0.1 took longer than 200 ms");
+        assert_eq!(error.to_string(), "127.0.0.1 did not respond within 200 ms; try again later");
     }
 }
 

@@ -30,7 +30,7 @@ impl Hooks {
     pub async fn create_bridge(&self, caller: &User, new: NewBridge) -> Result<IncomingHook, HookError> {
         let plugin: PluginId = new.plugin.parse().map_err(|reason| invalid("plugin", reason))?;
         let active = self.plugins.active(&plugin).ok_or_else(|| {
-            invalid("plugin", format!("the plugin {plugin} is not enabled: install and enable it first"))
+            invalid("plugin", format!("the plugin {plugin} is not enabled; install and enable it first"))
         })?;
         let declared =
             active.manifest.bridges.iter().find(|bridge| bridge.name == new.bridge).ok_or_else(|| {
@@ -46,14 +46,14 @@ impl Hooks {
         // proves more.
         if declared.verifier != Verifier::None && verifier != declared.verifier {
             let reason =
-                format!("the plugin {plugin} declares the verifier of this bridge: leave `verifier` out");
+                format!("the plugin {plugin} declares the verifier of this bridge; leave `verifier` out");
             return Err(invalid("verifier", reason));
         }
         if let (Some(signature), None) = (&scheme(verifier).signature, &new.secret) {
             return Err(invalid("secret", signature.needs_secret.to_owned()));
         }
         if new.secret.as_ref().is_some_and(|secret| secret.reveal().len() > MAX_SECRET) {
-            return Err(invalid("secret", format!("at most {MAX_SECRET} bytes")));
+            return Err(invalid("secret", format!("it may have at most {MAX_SECRET} bytes")));
         }
         let display_name =
             if new.display_name.is_empty() { active.manifest.plugin.name.clone() } else { new.display_name };

@@ -201,7 +201,7 @@ pub(super) async fn update(
     json::Json(update): json::Json<UpdateApplication>,
 ) -> Result<Json<ApplicationResponse>, Problem> {
     if update.code.is_some() {
-        return Err(Problem::body("code", "`code` cannot be changed: create another application"));
+        return Err(Problem::body("code", "`code` cannot be changed; create another application"));
     }
     let edit = ApplicationEdit {
         name: update.name,

@@ -16,7 +16,7 @@ pub(super) fn status(failed: &Fault) -> StatusCode {
 /// Returns the plugin's text if it is meant for users, else the server's. All details are in the log only.
 pub(super) fn public_reason(failed: &Fault) -> String {
     match failed {
-        Fault::Refused { kind: Refusal::Retryable, .. } => "it may work later: try again".to_owned(),
+        Fault::Refused { kind: Refusal::Retryable, .. } => "it may work later; try again".to_owned(),
         Fault::Refused { kind: Refusal::Fatal, .. } | Fault::Trap { .. } | Fault::BadOutput(_) => {
             "the plugin failed; the server's log has the reason under the call's id".to_owned()
         }

@@ -38,7 +38,7 @@ pub(super) async fn answer(request: &Request, user: &User, events: &Subscription
             return request.fail(
                 500,
                 "api.web_socket_router.bad_action.app_error",
-                "there is no such action",
+                "there is no such action; use one that the WebSocket protocol lists",
             );
         }
     };

@@ -66,7 +66,8 @@ pub(in crate::http) async fn set(
             _ => return Err(part.unknown("`image`")),
         }
     }
-    let picture = picture.ok_or_else(|| Problem::body("image", "the form has no `image`"))?;
+    let picture =
+        picture.ok_or_else(|| Problem::body("image", "the form has no `image`; send the picture in it"))?;
     let user = app.files.set_avatar(&account, picture.into()).await?;
     app.access.publish_user_updated(&user).await;
     Ok(ok())

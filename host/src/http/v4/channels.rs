@@ -133,7 +133,7 @@ fn kind_of(field: &'static str, letter: &str) -> Result<ChannelKind, Problem> {
         "O" => Ok(ChannelKind::Public),
         "P" => Ok(ChannelKind::Private),
         _ => {
-            let reason = "`O` (public) or `P` (private)".to_owned();
+            let reason = "it must be `O` (public) or `P` (private)".to_owned();
             Err(ChatError::Invalid { kind: Kind::Channel, field, reason }.into())
         }
     }

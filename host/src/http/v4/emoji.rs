@@ -49,7 +49,7 @@ pub(in crate::http) async fn create(
                 let text = part.whole(MAX_DESCRIPTION).await?;
                 let read: Result<body::Json<CreateEmoji>, _> = json::first(&text);
                 let read = read.map_err(|error| {
-                    Problem::body("emoji", format!("`emoji` is not the JSON expected here: {error}"))
+                    Problem::body("emoji", format!("`emoji` is not the expected JSON: {error}"))
                 })?;
                 new_emoji = Some(read.0);
             }
@@ -61,8 +61,10 @@ pub(in crate::http) async fn create(
             _ => return Err(part.unknown("`emoji` and `image`")),
         }
     }
-    let new_emoji = new_emoji.ok_or_else(|| Problem::body("emoji", "the form has no `emoji`"))?;
-    let picture = picture.ok_or_else(|| Problem::body("image", "the form has no `image`"))?;
+    let new_emoji = new_emoji
+        .ok_or_else(|| Problem::body("emoji", "the form has no `emoji`; send its name in it as JSON"))?;
+    let picture =
+        picture.ok_or_else(|| Problem::body("image", "the form has no `image`; send the picture in it"))?;
     let creator_id = body::optional_id("creator_id", &new_emoji.creator_id)?;
     let new = NewEmoji {
         creator_id: creator_id.unwrap_or_else(|| session.user().id.clone()),
@@ -82,7 +84,7 @@ pub(in crate::http) async fn list(
     let by_name = match query.text("sort").as_str() {
         "" => false,
         "name" => true,
-        _ => return Err(Problem::parameter("sort", "`name`, or nothing")),
+        _ => return Err(Problem::parameter("sort", "it must be `name`, or absent")),
     };
     Ok(list_of(app.store.emoji_page(by_name, page.offset, page.limit).await?))
 }

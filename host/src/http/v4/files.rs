@@ -60,7 +60,7 @@ pub(in crate::http) async fn upload(
     };
     let files = uploading.count();
     if files == 0 {
-        return Err(Problem::body("files", "the upload holds no file: send it as `files`"));
+        return Err(Problem::body("files", "the upload holds no file; send it as `files`"));
     }
     if !client_ids.is_empty() && client_ids.len() != files {
         return Err(FileError::ClientIds { client_ids: client_ids.len(), files }.into());

@@ -113,7 +113,7 @@ pub(in crate::http) async fn create_ephemeral(
     body::Json(new): body::Json<CreateEphemeralPost>,
 ) -> Result<(StatusCode, Json<PostResponse>), Problem> {
     let to = body::id("user_id", &new.user_id)?;
-    let post = new.post.ok_or_else(|| Problem::body("post", "`post` is missing: send the post to show"))?;
+    let post = new.post.ok_or_else(|| Problem::body("post", "`post` is missing; send the post to show"))?;
     let post = app.chat.post_ephemeral(session.user(), &to, post.0.try_into_new()?).await?;
     Ok((StatusCode::CREATED, Json(post.into())))
 }
@@ -213,7 +213,7 @@ pub(super) async fn post_list(
 /// Parses a body that is a list of ids.
 pub(super) fn post_ids(texts: &[String]) -> Result<Vec<PostId>, Problem> {
     if texts.is_empty() || texts.len() > MAX_IDS {
-        return Err(Problem::body("post_ids", format!("1 to {MAX_IDS} ids of posts are expected")));
+        return Err(Problem::body("post_ids", format!("send 1 to {MAX_IDS} ids of posts")));
     }
     texts.iter().map(|text| body::id("post_ids", text)).collect()
 }

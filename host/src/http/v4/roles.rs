@@ -87,6 +87,6 @@ pub(in crate::http) async fn by_names(
 }
 
 fn unknown(id: &'static str) -> Problem {
-    let message = "there is no such role: the server has its built-in ones only";
+    let message = "there is no such role; the server has only its built-in ones";
     Problem::new(StatusCode::NOT_FOUND, Code::RoleNotFound, id, message)
 }

@@ -179,7 +179,7 @@ pub(in crate::http) async fn image(_: Session, query: Query) -> Result<Response,
         return Err(Problem::parameter("url", "an address that begins with `https://` or `http://`"));
     }
     let location = header::HeaderValue::try_from(url)
-        .map_err(|_| Problem::parameter("url", "an address without control characters"))?;
+        .map_err(|_| Problem::parameter("url", "it must have no control characters"))?;
     Ok((StatusCode::FOUND, [(header::LOCATION, location)]).into_response())
 }
 

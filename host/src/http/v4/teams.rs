@@ -142,7 +142,7 @@ pub(in crate::http) async fn add_member(
     if query.flag("graceful") {
         return Err(Problem::parameter(
             "graceful",
-            "absent: only `members/batch` answers each account by itself",
+            "only `members/batch` reports each account by itself; leave it out here",
         ));
     }
     let user = body.user(&team)?;
@@ -155,7 +155,7 @@ fn kind(field: &'static str, letter: &str) -> Result<TeamKind, Problem> {
         "O" => Ok(TeamKind::Open),
         "I" => Ok(TeamKind::Invitation),
         _ => {
-            let reason = "`O` (open) or `I` (by invitation)".to_owned();
+            let reason = "it must be `O` (open) or `I` (by invitation)".to_owned();
             Err(ChatError::Invalid { kind: Kind::Team, field, reason }.into())
         }
     }

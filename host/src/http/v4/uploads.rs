@@ -58,7 +58,7 @@ pub(in crate::http) async fn create(
 ) -> Result<(StatusCode, Json<UploadSessionResponse>), Problem> {
     if !(new.kind.is_empty() || new.kind == ATTACHMENT) {
         let id = "model.upload_session.is_valid.type.app_error";
-        return Err(Problem::body("type", format!("`{ATTACHMENT}`, or nothing")).called(id));
+        return Err(Problem::body("type", format!("`type` must be `{ATTACHMENT}`, or absent")).called(id));
     }
     let new = NewUpload {
         channel_id: new.channel_id.parse().map_err(|_| ChatError::unknown_channel())?,
@@ -112,7 +112,7 @@ pub(in crate::http) async fn send(
 }
 
 async fn read_form(mut receiving: Receiving, mut form: Form) -> Result<Receiving, Problem> {
-    let missing = || Problem::body("data", "the form has no part: send the bytes as its first");
+    let missing = || Problem::body("data", "the form has no part; send the bytes as its first");
     let mut part = form.next().await?.ok_or_else(missing)?;
     while let Some(piece) = part.piece().await? {
         receiving.write(piece).await.map_err(too_many)?;

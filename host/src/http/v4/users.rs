@@ -111,7 +111,7 @@ pub(in crate::http) async fn by_email(
     Path(email): Path<String>,
 ) -> Result<Json<UserResponse>, Problem> {
     if !email.contains('@') {
-        return Err(Problem::parameter("email", "an address such as name@example.org"));
+        return Err(Problem::parameter("email", "it must be an address such as name@example.org"));
     }
     Ok(Json(app.access.visible_user_by_email(session.user(), &email.to_lowercase()).await?.into()))
 }

@@ -24,7 +24,7 @@ pub(super) fn plugin_id<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Pl
 
 pub(super) fn plugin(plugin: &PluginRecord) -> Rule {
     if plugin.schema != SCHEMA {
-        return Err(format!("schema {} is not known, this server reads schema {SCHEMA}", plugin.schema));
+        return Err(format!("schema {} is not known; this server reads schema {SCHEMA}", plugin.schema));
     }
     version("version", &plugin.version)?;
     version("sdk", &plugin.sdk)?;
@@ -58,7 +58,7 @@ pub(super) fn command(command: &CommandRecord) -> Rule {
         match optional {
             Some(earlier) if one.required => {
                 return Err(format!(
-                    "required argument `{}` of `/{trigger}` stands after optional `{earlier}`: put required ones first",
+                    "required argument `{}` of `/{trigger}` stands after optional `{earlier}`; put required ones first",
                     one.name
                 ));
             }

@@ -41,11 +41,17 @@ fn an_unknown_record_or_field_is_named_with_its_line() {
     );
     let text = refusal(&[PLUGIN, r#"{"record":"bridge","name":"a","verifier":"none","extra":1}"#]);
     assert!(text.starts_with("manifest line 2, record `bridge`: unknown field `extra`"), "{text}");
-    assert_eq!(refusal(&[PLUGIN, "[]"]), "manifest line 2 is not a JSON object");
-    assert_eq!(refusal(&[COMMAND]), "the manifest has no `plugin` record");
+    assert_eq!(
+        refusal(&[PLUGIN, "[]"]),
+        "manifest line 2 is not a JSON object; build the plugin with the Jackfield SDK"
+    );
+    assert_eq!(
+        refusal(&[COMMAND]),
+        "the manifest has no `plugin` record; put `#[plugin]` on the plugin's `impl`"
+    );
     assert_eq!(
         refusal(&[PLUGIN]),
-        "the manifest declares no command and no bridge, so nothing could ever run it"
+        "the manifest declares no command and no bridge; add a `#[command]` or a `#[bridge]`"
     );
 }
 

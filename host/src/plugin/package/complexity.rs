@@ -39,7 +39,7 @@ pub(super) fn check(component: &[u8]) -> Result<(), PackageError> {
 fn check_function(body: &FunctionBody<'_>) -> Result<Result<(), String>, BinaryReaderError> {
     let size = body.as_bytes().len();
     if size > MAX_BODY {
-        return Ok(Err(format!("has {size} bytes, at most {MAX_BODY} are allowed")));
+        return Ok(Err(format!("has {size} bytes; at most {MAX_BODY} are allowed")));
     }
     let mut locals = 0_usize;
     for group in body.get_locals_reader()? {
@@ -62,7 +62,7 @@ fn check_function(body: &FunctionBody<'_>) -> Result<Result<(), String>, BinaryR
         }
         if locals.saturating_mul(loops) > MAX_LOOP_VALUES {
             return Ok(Err(format!(
-                "has {locals} locals in {loops} loops inside each other: split it into smaller functions"
+                "has {locals} locals in {loops} loops inside each other; split it into smaller functions"
             )));
         }
     }

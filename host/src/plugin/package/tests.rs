@@ -113,8 +113,11 @@ fn other_tools_find_name_version_and_licence() {
 fn a_file_that_is_not_a_component_is_refused() {
     let module = module(&with_world("export command;"), "test", &[PLUGIN, COMMAND]);
     let refused = |bytes: &[u8]| Package::read(bytes).unwrap_err().to_string();
-    assert_eq!(refused(b"#!/bin/sh"), "this is not a WebAssembly file");
-    assert_eq!(refused(b""), "this is not a WebAssembly file");
+    assert_eq!(
+        refused(b"#!/bin/sh"),
+        "this is not a WebAssembly file; upload what `jackfield plugin build` prints"
+    );
+    assert_eq!(refused(b""), "this is not a WebAssembly file; upload what `jackfield plugin build` prints");
     assert!(refused(&module).contains("run `jackfield plugin build`"));
     let component = componentize(&module).unwrap();
     assert!(refused(&component[..component.len() / 2]).starts_with("the file is broken"));
@@ -135,15 +138,15 @@ fn the_core_modules_manifest_is_the_fallback() {
 fn declared_triggers_and_exports_must_match() {
     assert_eq!(
         refusal("export command;", &[PLUGIN, COMMAND, BRIDGE]),
-        "the manifest declares a bridge, but the file does not export `incoming-webhook`"
+        "the manifest declares a bridge, but the file does not export `incoming-webhook`; build it with the Jackfield SDK"
     );
     assert_eq!(
         refusal("export command; export incoming-webhook;", &[PLUGIN, COMMAND]),
-        "the file exports `incoming-webhook`, but the manifest declares no bridge"
+        "the file exports `incoming-webhook`, but the manifest declares no bridge; build it with the Jackfield SDK"
     );
     assert_eq!(
         refusal("export command; export formatter;", &[PLUGIN, COMMAND]),
-        "this server does not run formatter yet"
+        "the file exports formatter, which this server does not call yet; remove the export"
     );
 }
 
@@ -155,10 +158,10 @@ fn a_function_of_a_later_contract_is_reported_with_both_versions() {
         read(wit, "test", &[PLUGIN, COMMAND]).map(|package| package.imports).unwrap_err().to_string()
     };
     let wit = format!("{later}\nworld test {{ import kv; export command; }}\n");
-    assert_eq!(refused(&wit), "needs jackfield:plugin/kv.swap@1.3, this server has 1.0");
+    assert_eq!(refused(&wit), "the file imports jackfield:plugin/kv.swap@1.3; this server has 1.0");
     let wit = with_world("import kv; export command;").replace("plugin@1.0.0", "plugin@2.0.0");
     assert!(
-        refused(&wit).starts_with("needs jackfield:plugin/kv.")
+        refused(&wit).starts_with("the file imports jackfield:plugin/kv.")
             && refused(&wit).ends_with("@2.0, this server has 1.0")
     );
 }
@@ -176,11 +179,13 @@ fn functions_from_elsewhere_are_refused() {
     };
     let text = foreign("wasi:clocks@0.2.0");
     assert!(
-        text.starts_with("needs wasi:clocks/clock@0.2.0, but plugins get nothing from `wasi:`"),
+        text.starts_with(
+            "the file imports `wasi:clocks/clock@0.2.0`, but this server offers nothing of `wasi:`"
+        ),
         "{text}"
     );
     assert_eq!(
         foreign("other:things@0.2.0"),
-        "needs `other:things/clock@0.2.0`, which is not part of the plugin contract"
+        "the file imports `other:things/clock@0.2.0`, which is not part of the plugin contract; build it with the Jackfield SDK"
     );
 }

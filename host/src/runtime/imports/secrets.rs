@@ -33,5 +33,5 @@ impl HostSecret for Secrets {
 
 /// No guest can reach this: handles are checked before these functions are called, and there are none.
 fn no_handle() -> wasmtime::Error {
-    wasmtime::Error::msg("a secret's handle was used that was never given out")
+    wasmtime::Error::msg("the handle of a secret was never given out")
 }

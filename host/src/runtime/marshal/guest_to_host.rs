@@ -17,7 +17,7 @@ const MAX_USERNAME: usize = 64;
 pub(in crate::runtime) fn message(message: types::Message) -> Result<Message, String> {
     let chars = message.text.chars().count();
     if chars > MAX_MESSAGE_CHARS {
-        return Err(format!("the text has {chars} characters, at most {MAX_MESSAGE_CHARS} are allowed"));
+        return Err(format!("the text has {chars} characters; at most {MAX_MESSAGE_CHARS} are allowed"));
     }
     nonempty_message(message)
 }
@@ -34,7 +34,7 @@ pub(in crate::runtime) fn nonempty_message(message: types::Message) -> Result<Me
 pub(in crate::runtime) fn any_message(message: types::Message) -> Result<Message, String> {
     if message.attachments.len() > MAX_ATTACHMENTS {
         return Err(format!(
-            "{} attachments, at most {MAX_ATTACHMENTS} are allowed",
+            "the message has {} attachments; at most {MAX_ATTACHMENTS} are allowed",
             message.attachments.len()
         ));
     }
@@ -43,7 +43,7 @@ pub(in crate::runtime) fn any_message(message: types::Message) -> Result<Message
     }
     if let Some(url) = &message.icon_url {
         if url.len() > MAX_ICON_URL {
-            return Err(format!("icon-url has {} bytes, at most {MAX_ICON_URL} are allowed", url.len()));
+            return Err(format!("icon-url has {} bytes; at most {MAX_ICON_URL} are allowed", url.len()));
         }
         check_link("icon-url", url)?;
     }
@@ -58,7 +58,7 @@ pub(in crate::runtime) fn any_message(message: types::Message) -> Result<Message
     let json = serde_json::to_string(&(&attachments, &props)).unwrap_or_default();
     if json.len() > MAX_PROPS {
         return Err(format!(
-            "attachments and props have {} bytes, at most {MAX_PROPS} are allowed",
+            "attachments and props have {} bytes; at most {MAX_PROPS} are allowed",
             json.len()
         ));
     }
@@ -81,7 +81,7 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
     }
     if attachment.fields.len() > MAX_ATTACHMENT_FIELDS {
         return Err(format!(
-            "an attachment has {} fields, at most {MAX_ATTACHMENT_FIELDS} are allowed",
+            "an attachment has {} fields; at most {MAX_ATTACHMENT_FIELDS} are allowed",
             attachment.fields.len()
         ));
     }
@@ -129,11 +129,15 @@ pub(in crate::runtime) fn check_link(name: &str, url: &str) -> Result<(), String
         return Ok(());
     }
     let shown: String = url.chars().take(80).collect();
-    Err(format!("{name} `{shown}` is no link: it must begin with https://, http://, mailto: or /"))
+    Err(format!("{name} `{shown}` is not a link; it must begin with https://, http://, mailto: or /"))
 }
 
 pub(in crate::runtime) fn check_size(size: usize) -> Result<(), String> {
-    if size <= MAX_OUTPUT { Ok(()) } else { Err(format!("{size} bytes, at most {MAX_OUTPUT} are allowed")) }
+    if size <= MAX_OUTPUT {
+        Ok(())
+    } else {
+        Err(format!("it has {size} bytes; at most {MAX_OUTPUT} are allowed"))
+    }
 }
 
 /// Counts the bytes of every text in a message.

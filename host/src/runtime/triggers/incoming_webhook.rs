@@ -59,7 +59,7 @@ fn outcome(outcome: incoming_webhook::Outcome) -> Result<BridgeOutcome, String> 
         outcome.body.as_ref().map_or(0, String::len) + outcome.ignored.as_ref().map_or(0, String::len);
     marshal::check_size(texts + outcome.messages.iter().map(marshal::message_size).sum::<usize>())?;
     if outcome.messages.len() > MAX_POSTS {
-        return Err(format!("{} messages, at most {MAX_POSTS} are allowed", outcome.messages.len()));
+        return Err(format!("it has {} messages; at most {MAX_POSTS} are allowed", outcome.messages.len()));
     }
     if let Some(status) = outcome.status.filter(|status| !(200..=599).contains(status)) {
         return Err(format!("status {status}: it must be 200 to 599"));

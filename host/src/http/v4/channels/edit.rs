@@ -110,7 +110,10 @@ pub(in crate::http) async fn archive(
     query: Query,
 ) -> Result<Json<Done>, Problem> {
     if query.flag("permanent") {
-        return Err(Problem::parameter("permanent", "channels are archived here, never removed for good"));
+        return Err(Problem::parameter(
+            "permanent",
+            "this server never removes channels for good; leave it out to archive the channel",
+        ));
     }
     app.chat.archive_channel(&editor).await?;
     Ok(ok())

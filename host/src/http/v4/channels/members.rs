@@ -49,7 +49,7 @@ impl UpdateSchemeRoles {
         if self.scheme_guest || self.scheme_user == Some(false) {
             return Err(Problem::body(
                 "scheme_guest",
-                "only a system administrator makes guests, of whole accounts, by `demote`",
+                "only a system administrator makes guests, of whole accounts; send `demote` for the account",
             ));
         }
         Ok(self.scheme_admin)

@@ -124,7 +124,7 @@ impl SearchAllChannels {
         if self.group_constrained {
             return Err(Problem::body(
                 "group_constrained",
-                "`group_constrained` must be false: this server has no groups",
+                "this server has no groups; leave `group_constrained` out, or send false",
             ));
         }
         for (field, is_given) in [
@@ -135,7 +135,7 @@ impl SearchAllChannels {
             if is_given {
                 return Err(Problem::body(
                     field,
-                    format!("`{field}` must be absent: this server has no policies"),
+                    format!("this server has no policies; leave `{field}` out"),
                 ));
             }
         }
@@ -199,7 +199,10 @@ pub(in crate::http) async fn member_counts(
     body::List(named): body::List<String>,
 ) -> Result<Json<BTreeMap<ChannelId, i64>>, Problem> {
     if named.len() > MAX_IDS {
-        return Err(Problem::body("channel_ids", format!("at most {MAX_IDS} channels at once")));
+        return Err(Problem::body(
+            "channel_ids",
+            format!("`channel_ids` names more than {MAX_IDS} channels; send fewer at once"),
+        ));
     }
     let ids: Vec<ChannelId> = named.iter().map(|id| body::id("channel_ids", id)).collect::<Result<_, _>>()?;
     Ok(Json(app.chat.member_counts(session.user(), &ids).await?.into_iter().collect()))

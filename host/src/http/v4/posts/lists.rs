@@ -38,9 +38,8 @@ pub(in crate::http) async fn in_channel(
     let channel = &channel.channel().id;
     let room = ListRoom::reserve(&app).await?;
     let list = Listing::new(&app.store, form, with_deleted);
-    let since = query
-        .moment("since")
-        .map_err(|_| Problem::body("since", "`since` is a time in Unix milliseconds"))?;
+    let since =
+        query.moment("since").map_err(|_| Problem::body("since", "`since` must be Unix milliseconds"))?;
     if let Some(since) = since.filter(|since| *since > Timestamp::NEVER) {
         let posts = list.since(channel, since, MAX_LIST).await?;
         return post_list(&app, reader, room, posts, AboutList::default(), form).await;
@@ -128,7 +127,7 @@ pub(in crate::http) async fn around_unread(
     let before = query.number("limit_before").unwrap_or(AROUND).min(MAX_AROUND);
     let after = query.number("limit_after").unwrap_or(AROUND).min(MAX_AROUND);
     if after == 0 {
-        return Err(Problem::parameter("limit_after", "a number above 0"));
+        return Err(Problem::parameter("limit_after", "it must be greater than 0"));
     }
     let room = ListRoom::reserve(&app).await?;
     let list = Listing::new(&app.store, form, false);
@@ -168,7 +167,7 @@ async fn older_than(list: Listing<'_>, post: Option<&Post>) -> Result<String, Pr
 pub(super) async fn anchor_in(app: &App, channel: &ChannelId, name: &str, id: &str) -> Result<Post, Problem> {
     let id: PostId = id.parse().map_err(|error| Problem::parameter(name, error))?;
     let post = post_in(app, channel, &id).await?;
-    post.ok_or_else(|| Problem::parameter(name, "there is no such post in this channel"))
+    post.ok_or_else(|| Problem::parameter(name, "there is no such post in this channel; check its id"))
 }
 
 /// Parses the id of the post next to a page. There are no posts next to one that is unknown in the channel.

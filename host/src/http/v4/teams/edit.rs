@@ -108,7 +108,10 @@ pub(in crate::http) async fn archive(
     query: Query,
 ) -> Result<Json<Done>, Problem> {
     if query.flag("permanent") {
-        return Err(Problem::parameter("permanent", "teams are archived here, never removed for good"));
+        return Err(Problem::parameter(
+            "permanent",
+            "this server never removes teams for good; leave it out to archive the team",
+        ));
     }
     app.chat.archive_team(&admin).await?;
     Ok(ok())
@@ -136,10 +139,7 @@ pub(in crate::http) async fn search(
         ("policy_id", body.policy_id.is_some()),
     ] {
         if is_given {
-            return Err(Problem::body(
-                field,
-                format!("`{field}` must be absent: teams are found by name only"),
-            ));
+            return Err(Problem::body(field, format!("teams are found only by name; leave `{field}` out")));
         }
     }
     let counts = body.page.is_some() || body.per_page.is_some();

@@ -55,7 +55,7 @@ pub(in crate::http) async fn page(
         _ => {
             return Err(Problem::parameter(
                 "sort",
-                "`Username`, or absent for the order in which accounts were made",
+                "it must be `Username`, or absent for the order in which accounts were created",
             ));
         }
     };

@@ -27,6 +27,8 @@ pub(crate) enum Failure {
     Signals(#[source] io::Error),
     #[error("the test server did not come up: {why}. The end of its log:\n{log}")]
     Postgres { why: String, log: String },
+    #[error("titles of commits break the rules in STYLE.md; reword them with `git rebase`:\n{0}")]
+    Titles(String),
     #[error("interrupted")]
     Interrupted,
 }

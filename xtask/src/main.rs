@@ -4,6 +4,7 @@
 
 mod bench;
 mod clients;
+mod commits;
 mod failure;
 mod guests;
 mod place;

@@ -10,6 +10,8 @@ use clap::ValueEnum;
 pub(crate) enum Step {
     /// The code is formatted
     Fmt,
+    /// The titles of commits are as STYLE.md says
+    Commits,
     /// The target plugins are compiled for is installed
     Wasm,
     /// Everything is built, and no lint complains, neither on this machine's target nor, for plugins, on theirs
@@ -82,7 +84,7 @@ impl Step {
     /// Everything that must have run before, in any order; `plan` sorts.
     fn rests_on(self) -> &'static [Self] {
         match self {
-            Self::Fmt | Self::Wasm | Self::Postgres | Self::Clients | Self::Deny => &[],
+            Self::Fmt | Self::Commits | Self::Wasm | Self::Postgres | Self::Clients | Self::Deny => &[],
             Self::Clippy | Self::Plugins => &[Self::Wasm],
             Self::Tests => &[Self::Wasm, Self::Postgres, Self::Plugins, Self::Clients],
         }

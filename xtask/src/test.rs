@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::clients;
+use crate::commits;
 use crate::failure::Failure;
 use crate::guests;
 use crate::place::Place;
@@ -83,6 +84,7 @@ impl Run {
         self.runner.check()?;
         match step {
             Step::Fmt => self.cargo(&["fmt", "--all", "--check"])?,
+            Step::Commits => return commits::check(&self.place),
             Step::Wasm => toolchain::ensure_wasm(&self.runner)?,
             Step::Clippy => self.clippy()?,
             Step::Postgres => self.postgres()?,
@@ -133,7 +135,7 @@ impl Run {
         self.runner.run(&mut command)
     }
 
-    /// This is the only step that may be skipped, because it checks third-party crates and needs an extra tool.
+    /// May be skipped, because it checks only third-party crates and needs an extra tool.
     fn deny(&self) -> Result<Outcome, Failure> {
         if !self.runner.succeeds(Command::new("cargo").args(["deny", "--version"]))? {
             println!(

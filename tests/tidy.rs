@@ -3,6 +3,7 @@
 
 mod tidy {
     mod circles;
+    mod code_paths;
     mod config;
     mod facts;
     mod handlers;

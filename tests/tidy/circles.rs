@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::token::{Token, starts_with, tokens};
+use super::code_paths::{CodePath, Place, code_paths};
 use super::tree::{Broken, Source, assert_none, broken, sources_below};
 
 const HOST: &str = "host/src/";
@@ -24,7 +24,7 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
     let files: BTreeMap<Module, File> = host
         .map(|source| {
             let module = module_of(&source.path);
-            let imports = imports(&tokens(&source.text), &module);
+            let imports = imports(&source.text, &module);
             (module, File { source, imports })
         })
         .collect();
@@ -87,69 +87,15 @@ fn module_of(path: &str) -> Module {
     inner.strip_suffix(".rs").unwrap_or(inner).split('/').map(str::to_owned).collect()
 }
 
-/// Returns all paths of a file from the crate root, in `use` groups and in expressions.
-fn imports(tokens: &[Token], module: &Module) -> Vec<Module> {
-    let mut found = Vec::new();
-    let mut position = 0;
-    while position < tokens.len() {
-        let is_use = tokens[position].text == "use";
-        let is_root = ["crate", "super", "self"].contains(&tokens[position].text.as_str())
-            && starts_with(tokens, position + 1, &["::"])
-            && (position == 0 || tokens[position - 1].text != "::");
-        if is_use || is_root {
-            let start = position + usize::from(is_use);
-            let mut paths = Vec::new();
-            position = tree(tokens, start, &[], &mut paths).max(position + 1);
-            found.extend(paths.iter().filter_map(|path| absolute(path, module)));
-        } else {
-            position += 1;
-        }
-    }
-    found
-}
-
-/// Reads a path or a group of paths, and returns the position after it.
-fn tree(tokens: &[Token], start: usize, prefix: &[String], found: &mut Vec<Module>) -> usize {
-    let mut path = prefix.to_vec();
-    let mut at = start;
-    while let Some(token) = tokens.get(at) {
-        if token.text == "{" && at > start {
-            at += 1;
-            while tokens.get(at).is_some_and(|token| token.text != "}") {
-                let next = tree(tokens, at, &path, found);
-                at = if next == at { at + 1 } else { next };
-            }
-            return at + 1;
-        }
-        if !token.is_word() {
-            break;
-        }
-        path.push(token.text.clone());
-        at += 1;
-        if !starts_with(tokens, at, &["::"]) {
-            break;
-        }
-        at += 1;
-    }
-    if path.len() > prefix.len() {
-        found.push(path);
-    }
-    at
-}
-
-fn absolute(path: &[String], module: &Module) -> Option<Module> {
-    let rest = |count: usize| path[count..].iter().cloned();
-    match path.first()?.as_str() {
-        "crate" => Some(rest(1).collect()),
-        "self" => Some(module.iter().cloned().chain(rest(1)).collect()),
-        "super" => {
-            let steps = path.iter().take_while(|segment| *segment == "super").count();
-            let kept = module.len().checked_sub(steps)?;
-            Some(module[..kept].iter().cloned().chain(rest(steps)).collect())
-        }
-        // The path begins with the name of a child, as in `pub use posts::Post`.
-        _ => Some(module.iter().cloned().chain(rest(0)).collect()),
-    }
+/// Returns the paths of a file from the crate root. A `use` that begins otherwise may name a child, as in
+/// `pub use posts::Post`.
+fn imports(text: &str, module: &Module) -> Vec<Module> {
+    let from_root = |path: CodePath| {
+        let child = || module.iter().cloned().chain(path.segments.iter().map(ToString::to_string)).collect();
+        let rooted = path.absolute(module).map(|(rooted, _)| rooted);
+        rooted.or_else(|| (path.place == Place::Use).then(child))
+    };
+    code_paths(text).into_iter().filter_map(from_root).collect()
 }
 
 #[cfg(test)]

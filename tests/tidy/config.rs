@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::token::{closing, starts_with, tokens};
+use syn::{Item, Visibility};
+
 use super::tree::{Broken, Source, assert_none, source};
 
 const REFERENCE: &str = "host/config.default.toml";
@@ -142,17 +143,14 @@ fn open_after(line: &str, mut open: usize) -> usize {
 
 /// Returns the names and lines of the public fields of `pub struct <name> {`, or `None` if there is no such struct.
 fn fields(text: &str, name: &str) -> Option<Vec<(String, usize)>> {
-    let tokens = tokens(text);
-    let start = (0..tokens.len()).find(|at| starts_with(&tokens, *at, &["struct", name, "{"]))?;
-    let mut found = Vec::new();
-    for at in start + 3..closing(&tokens, start + 2) {
-        let is_field = tokens[at].is_word() && starts_with(&tokens, at + 1, &[":"]);
-        // A field follows `pub` or the closing parenthesis of `pub(crate)`; types have no lone colon after such a word.
-        if is_field && matches!(tokens[at - 1].text.as_str(), "pub" | ")") {
-            found.push((tokens[at].text.clone(), tokens[at].line));
-        }
-    }
-    Some(found)
+    let file = syn::parse_file(text).ok()?;
+    let found = file.items.iter().find_map(|item| match item {
+        Item::Struct(found) if found.ident == name => Some(found),
+        _ => None,
+    })?;
+    let public = found.fields.iter().filter(|field| !matches!(field.vis, Visibility::Inherited));
+    let names = public.filter_map(|field| field.ident.as_ref());
+    Some(names.map(|name| (name.to_string(), name.span().start().line)).collect())
 }
 
 fn camel_case(section: &str) -> String {

@@ -1,11 +1,8 @@
 //! The direction of imports inside the host: a module uses only modules below it, and only one module names each
 //! external crate (web, database, sandbox, ...).
 
-mod used;
-
-use super::token::{Token, starts_with, tokens};
+use super::code_paths::{CodePath, Place, code_paths};
 use super::tree::{Broken, Source, assert_none, sources_below};
-use used::used_modules;
 
 /// The layers, top to bottom. Modules on one line do not use each other, except on the first, which is one program.
 const LADDER: [&[&str]; 16] = [
@@ -46,25 +43,24 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Broken> {
 }
 
 fn check_file(source: &Source) -> Vec<Broken> {
-    let path = module_path(&source.path);
-    let Some(own) = path.first().copied() else {
+    let module = module_path(&source.path);
+    let Some(own) = module.first() else {
         return Vec::new();
     };
     if level(own).is_none() {
         let rule = format!("module `{own}` has no place in the direction of imports");
         return vec![source.broken(0, rule, "give it one, in ARCHITECTURE.md and in tests/tidy/imports.rs")];
     }
-    let tokens = tokens(&source.text);
-    // `super` cannot lead further up than the crate root (lib.rs, main.rs).
-    let depth = if matches!(own, "lib" | "main") { 0 } else { path.len() };
-    let mut found: Vec<Broken> = used_modules(&tokens, depth)
-        .into_iter()
-        .filter_map(|used| {
-            direction(own, &used.text).map(|(rule, remedy)| source.broken(used.line, rule, remedy))
-        })
-        .collect();
-    found.extend(foreign_crates(source, own, &tokens));
-    found.sort_by_key(|broken| broken.line);
+    let mut found = Vec::new();
+    for path in code_paths(&source.text) {
+        if let Some((used, line)) = path.absolute(&module) {
+            found.extend(direction(own, &used[0]).map(|(rule, remedy)| source.broken(line, rule, remedy)));
+        }
+        found.extend(foreign_crate(source, own, &path));
+    }
+    // A group names a module once for each of its items.
+    found.sort_by(|one, other| (one.line, &one.rule).cmp(&(other.line, &other.rule)));
+    found.dedup();
     found
 }
 
@@ -94,39 +90,19 @@ fn level(module: &str) -> Option<usize> {
 }
 
 /// Splits `host/src/store/posts.rs` into `[store, posts]`.
-fn module_path(file: &str) -> Vec<&str> {
+fn module_path(file: &str) -> Vec<String> {
     let inner = file.strip_prefix(HOST).unwrap_or(file);
-    inner.strip_suffix(".rs").unwrap_or(inner).split('/').collect()
+    inner.strip_suffix(".rs").unwrap_or(inner).split('/').map(str::to_owned).collect()
 }
 
-fn foreign_crates(source: &Source, own: &str, tokens: &[Token]) -> Vec<Broken> {
-    let mut found = Vec::new();
-    for (position, token) in tokens.iter().enumerate() {
-        let Some((krate, home)) = sole_importer(&token.text) else {
-            continue;
-        };
-        let before = |back: usize| position.checked_sub(back).map_or("", |at| tokens[at].text.as_str());
-        let is_path = starts_with(tokens, position + 1, &["::"]) || matches!(before(1), "use" | "crate");
-        // `a::axum::b` is a module of that name in another crate; a leading `::` denotes the crate.
-        let is_segment =
-            |word: &str| word != "use" && word.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        let is_inner = before(1) == "::" && is_segment(before(2));
-        // Model types derive how they are stored; the model knows nothing else of the database.
-        let is_derived = own == "model" && krate == "sqlx" && in_derive(tokens, position);
-        if own != home && is_path && !is_inner && !is_derived {
-            let rule = format!("`{own}` names `{krate}`, which only `{home}` knows");
-            found.push(source.broken(token.line, rule, format!("let `{home}` offer what is needed")));
-        }
-    }
-    found
-}
-
-fn in_derive(tokens: &[Token], position: usize) -> bool {
-    let open = tokens[..position].iter().rposition(|token| token.text == "(");
-    open.is_some_and(|open| {
-        let closed = tokens[open..position].iter().any(|token| token.text == ")");
-        !closed && open >= 1 && tokens[open - 1].text == "derive"
-    })
+fn foreign_crate(source: &Source, own: &str, path: &CodePath) -> Option<Broken> {
+    let name = path.segments.first()?;
+    let (krate, home) = sole_importer(&name.to_string())?;
+    // Model types derive how they are stored; the model knows nothing else of the database.
+    let is_derived = own == "model" && krate == "sqlx" && path.place == Place::Derive;
+    let rule = format!("`{own}` names `{krate}`, which only `{home}` knows");
+    let broken = source.broken(name.span().start().line, rule, format!("let `{home}` offer what is needed"));
+    (own != home && !is_derived).then_some(broken)
 }
 
 /// Returns the entry for a crate; `wasmtime_wasi` and similar count as `wasmtime`.
@@ -193,14 +169,14 @@ fn a_module_without_a_place_is_found() {
 fn a_crate_has_one_importer() {
     assert_eq!(found("host/src/http.rs", "use axum::Router;"), [""; 0]);
     assert_eq!(
-        found("host/src/lib.rs", "axum::serve(a, b)"),
+        found("host/src/lib.rs", "fn a() { axum::serve(a, b) }"),
         ["1: `lib` names `axum`, which only `http` knows"]
     );
     assert_eq!(found("host/src/app.rs", "use tower::Layer;").len(), 1);
     assert_eq!(found("host/src/chat.rs", "use reqwest;\nuse ::lettre::Message;").len(), 2);
     assert_eq!(found("host/src/plugin.rs", "use wasmtime_wasi::X;").len(), 1);
     assert_eq!(
-        found("host/src/plugin.rs", "let wasmtime = 1; let x = wasmtime_version; a::axum::b"),
+        found("host/src/plugin.rs", "fn a() { let wasmtime = 1; let x = wasmtime_version; a::axum::b }"),
         [""; 0]
     );
 }
@@ -213,8 +189,8 @@ fn the_model_may_derive_its_columns_and_no_more() {
         found("host/src/model/id.rs", "use sqlx::Type;\n#[derive(Debug)] fn a(b: sqlx::Row) {}").len(),
         2
     );
-    assert_eq!(found("host/src/access.rs", "#[derive(sqlx::Type)]").len(), 1);
-    assert_eq!(found("host/src/model/id.rs", "#[derive(axum::FromRequest)]").len(), 1);
+    assert_eq!(found("host/src/access.rs", "#[derive(sqlx::Type)] struct A;").len(), 1);
+    assert_eq!(found("host/src/model/id.rs", "#[derive(axum::FromRequest)] struct A;").len(), 1);
 }
 
 #[test]

@@ -3,18 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use super::token::{Token, closing, starts_with, tokens};
+use proc_macro2::Ident;
+use syn::{ImplItem, Item, Type, Visibility};
+
+use super::token::{Token, starts_with, tokens};
 use super::tree::{Broken, Source, assert_none, sources_below};
 
 pub(crate) fn check(store: &[Source], tests: &[Source]) -> Vec<Broken> {
     let tested: BTreeSet<String> = tests.iter().flat_map(|test| called(&tokens(&test.text))).collect();
     let mut found = Vec::new();
     for source in store {
-        let untested =
-            public_functions(&tokens(&source.text)).into_iter().filter(|f| !tested.contains(&f.text));
+        let functions = functions_of(&HANDLES, &source.text);
+        let untested = functions.into_iter().filter(|function| !tested.contains(&function.to_string()));
         found.extend(untested.map(|function| {
-            let rule = format!("no store test calls `{}`", function.text);
-            source.broken(function.line, rule, "call it through `each_backend!` in tests/store/")
+            let rule = format!("no store test calls `{function}`");
+            source.broken(line(&function), rule, "call it through `each_backend!` in tests/store/")
         }));
     }
     found
@@ -27,48 +30,39 @@ const HANDLES: [&str; 8] = ["Store", "Drafts", "Hooks", "Jobs", "Mails", "Notice
 /// namespace, names get long and a reader cannot see which functions belong together. Lower it when a family moves.
 const MAX_ON_STORE: usize = 261;
 
-/// Returns the names of all `pub fn` directly inside `impl Store { .. }` and the impls of its handles.
-fn public_functions(tokens: &[Token]) -> Vec<Token> {
-    functions_of(&HANDLES, tokens)
+/// Returns the names of all `pub fn` in the impls of these types. `pub(crate)` is not public.
+fn functions_of(types: &[&str], text: &str) -> Vec<Ident> {
+    let items = syn::parse_file(text).map(|file| file.items).unwrap_or_default();
+    let impls = items.into_iter().filter_map(|item| match item {
+        Item::Impl(found) if found.trait_.is_none() && is_one_of(types, &found.self_ty) => Some(found),
+        _ => None,
+    });
+    let functions = impls.flat_map(|found| found.items).filter_map(|item| match item {
+        ImplItem::Fn(function) if matches!(function.vis, Visibility::Public(_)) => Some(function.sig.ident),
+        _ => None,
+    });
+    functions.collect()
 }
 
-fn functions_of(types: &[&str], tokens: &[Token]) -> Vec<Token> {
-    let mut found = Vec::new();
-    for start in 0..tokens.len() {
-        if !types.iter().any(|handle| starts_with(tokens, start, &["impl", handle, "{"])) {
-            continue;
-        }
-        let mut depth = 0_usize;
-        for at in start + 2..closing(tokens, start + 2) {
-            match tokens[at].text.as_str() {
-                "{" => depth += 1,
-                "}" => depth -= 1,
-                "pub" if depth == 1 => found.extend(function_name(tokens, at + 1)),
-                _ => {}
-            }
-        }
-    }
-    found
+fn is_one_of(types: &[&str], found: &Type) -> bool {
+    let Type::Path(found) = found else { return false };
+    found.path.segments.last().is_some_and(|last| types.iter().any(|name| last.ident == name))
+}
+
+fn line(name: &Ident) -> usize {
+    name.span().start().line
 }
 
 /// Returns the first functions on `Store` beyond `most`, in the order of the files.
 fn check_size(most: usize, store: &[Source]) -> Vec<Broken> {
     let all = store.iter().flat_map(|source| {
-        functions_of(&["Store"], &tokens(&source.text)).into_iter().map(move |function| (source, function))
+        functions_of(&["Store"], &source.text).into_iter().map(move |function| (source, function))
     });
     let beyond = all.skip(most).map(|(source, function)| {
-        let rule = format!("`Store` has more than {most} functions, `{}` among them", function.text);
-        source.broken(function.line, rule, "give the table family a handle, as `store/drafts.rs` does")
+        let rule = format!("`Store` has more than {most} functions, `{function}` among them");
+        source.broken(line(&function), rule, "give the table family a handle, as `store/drafts.rs` does")
     });
     beyond.collect()
-}
-
-/// Returns the function's name after `pub` and modifiers such as `async`; `pub(crate)` is not public.
-fn function_name(tokens: &[Token], mut at: usize) -> Option<Token> {
-    while tokens.get(at).is_some_and(|token| matches!(token.text.as_str(), "async" | "const" | "unsafe")) {
-        at += 1;
-    }
-    starts_with(tokens, at, &["fn"]).then(|| tokens.get(at + 1).cloned())?
 }
 
 /// Returns `name` of `.name(`, `.name::<T>(` and `Store::name(`.
@@ -128,7 +122,7 @@ fn the_store_itself_does_not_grow() {
 fn every_function_of_the_store_is_tested() {
     let store: Vec<Source> =
         ["host/src/store.rs", "host/src/store"].into_iter().flat_map(sources_below).collect();
-    let functions = store.iter().flat_map(|source| public_functions(&tokens(&source.text))).count();
+    let functions = store.iter().flat_map(|source| functions_of(&HANDLES, &source.text)).count();
     assert!(functions > 0, "no `pub fn` in any `impl Store` below host/src/store");
     let tests: Vec<Source> = ["tests/store.rs", "tests/store"].into_iter().flat_map(sources_below).collect();
     assert_none(&check(&store, &tests));

@@ -32,7 +32,7 @@ pub fn is_guest(user: &User) -> bool {
 }
 
 pub fn administer(user: &User) -> Result<(), AccessError> {
-    allow(is_admin(user), "do this: it needs a system administrator")
+    allow(is_admin(user), "do this; ask a system administrator")
 }
 
 fn allow(allowed: bool, what: &'static str) -> Result<(), AccessError> {

@@ -136,8 +136,7 @@ impl UserKey {
             return conflict(Code::IdempotencyKeyReused, message);
         }
         if rights != digest.rights {
-            let what =
-                "be shown this response again: your roles have changed since; use a new `Idempotency-Key`";
+            let what = "get this response again, since your roles have changed; use a new `Idempotency-Key`";
             return Err(AccessError::Forbidden(what).into());
         }
         let RequestRecord { status: Some(status), content_type, sealed_body: Some(sealed), .. } = record

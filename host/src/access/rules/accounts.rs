@@ -70,5 +70,5 @@ pub fn may_own_bots(owner: &User) -> bool {
 pub fn make_tokens(user: &User, members: bool) -> Result<(), AccessError> {
     let chosen = user.has_role(SYSTEM_USER_ACCESS_TOKEN) || members;
     let allowed = is_admin(user) || (chosen && !is_guest(user) && !user.is_bot);
-    allow(allowed, "make access tokens here: it needs the role `system_user_access_token`")
+    allow(allowed, "create access tokens; ask an administrator for the role `system_user_access_token`")
 }

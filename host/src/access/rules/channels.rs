@@ -88,7 +88,7 @@ pub fn manage_channel(
     mine: Option<&ChannelMember>,
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
-    allow(leads_channel(user, channel, mine, team), "manage this channel: it needs its administrator")
+    allow(leads_channel(user, channel, mine, team), "manage this channel; ask one of its administrators")
 }
 
 /// Members of a channel may rename, describe and archive it. In a team's channel, guests may not.
@@ -101,14 +101,14 @@ pub fn change_channel(
     let member = mine.is_some() && (channel.team_id.is_none() || !is_guest(user));
     allow(
         member || leads_channel(user, channel, mine, team),
-        "change this channel: it needs a member who is no guest",
+        "change this channel; ask a member who is not a guest",
     )
 }
 
 /// Checks that the user may make a team's channel public or private, and restore it: both may show its past to others,
 /// so the channel's own administrator may not.
 pub fn open_channel(user: &User, team: Option<&TeamMember>) -> Result<(), AccessError> {
-    allow(leads_team(user, team), "do this with the channel: it needs an administrator of its team")
+    allow(leads_team(user, team), "do this with the channel; ask an administrator of its team")
 }
 
 /// Users may add themselves to a public channel, and others to a channel they are in.

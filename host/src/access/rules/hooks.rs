@@ -6,7 +6,7 @@ use crate::access::AccessError;
 use crate::model::role::{SYSTEM_ADMIN, SYSTEM_GUEST, has_role};
 use crate::model::{Channel, ChannelKind, ChannelMember, HookTarget, IncomingHook, TeamMember, User};
 
-const MANAGE: &str = "manage webhooks here: it needs an administrator of the team, or a channel you may use";
+const MANAGE: &str = "manage webhooks here; ask an administrator of the team who may use the channel";
 
 /// Whether the user may create webhooks in a team, and manage their own: its administrators may and, with `members`
 /// (the option `hook_creation`), its members.
@@ -32,7 +32,7 @@ pub fn no_hooks() -> AccessError {
 }
 
 /// Checks that the user may create a webhook whose messages another account sends: system administrators may name any
-/// account, a team's administrators members of the team who are no system administrators. An unknown account is
+/// account, a team's administrators members of the team who are not system administrators. An unknown account is
 /// refused as one outside the team.
 pub fn name_hook_owner(
     user: &User,
@@ -42,7 +42,7 @@ pub fn name_hook_owner(
 ) -> Result<(), AccessError> {
     let of_team = owner.is_some_and(|owner| owner_in_team.is_some() && !is_admin(owner));
     let allowed = is_admin(user) || (leads_team(user, mine) && of_team);
-    allow(allowed, "create a webhook for this account: it needs an administrator")
+    allow(allowed, "create a webhook for this account; ask an administrator")
 }
 
 /// Whether a webhook still works, seen from its owner's rights: the owner must be active and in the hook's team, and no

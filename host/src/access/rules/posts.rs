@@ -18,7 +18,7 @@ pub fn edit_post(
     member: Option<&ChannelMember>,
 ) -> Result<(), AccessError> {
     use_post(user, member)?;
-    allow(channel.delete_at.is_never(), "edit posts of an archived channel")?;
+    allow(channel.delete_at.is_never(), "edit posts of an archived channel; restore it first")?;
     allow(post.user_id == user.id || is_admin(user), "edit this post: it is another user's")
 }
 
@@ -36,7 +36,7 @@ pub fn delete_post(
     member: Option<&ChannelMember>,
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
-    allow(channel.delete_at.is_never(), "delete posts of an archived channel")?;
+    allow(channel.delete_at.is_never(), "delete posts of an archived channel; restore it first")?;
     // Such a message is the record of what its author did.
     allow(!post.kind.is_system() || is_admin(user), "delete this post: it is the server's record")?;
     let own = post.user_id == user.id && member.is_some();

@@ -41,7 +41,7 @@ pub fn enter_team(user: &User, member: Option<&TeamMember>) -> Result<(), Access
 /// Checks that the user may change a team and its invitation link, archive it, and set its members' roles.
 pub fn manage_team(user: &User, mine: Option<&TeamMember>) -> Result<(), AccessError> {
     enter_team(user, mine)?;
-    allow(leads_team(user, mine), "manage this team: it needs its administrator")
+    allow(leads_team(user, mine), "manage this team; ask one of its administrators")
 }
 
 /// Users may add themselves to an open team, and other accounts to a team they are in. Guests may do neither.

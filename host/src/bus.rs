@@ -1,10 +1,11 @@
 //! Events to sockets, in-process: events on this node reach only the sockets of this node.
 //!
 //! An event is published to an [`Audience`], which is resolved here, among the connected users. A publisher therefore
-//! reads no members, and no list of them travels with an event. The event is serialised once and shared by all
-//! sockets; each socket adds its own `seq`, and `mentions` or `followers` for a user whom the event concerns so: see
-//! [`Event::mentioning`]. A socket that does not keep up is closed, so that it does not delay others. A connection
-//! outlives its socket for [`RESUME_WINDOW`], so that a client whose socket broke resumes without a gap.
+//! reads no members, and no list of them travels with an event. The event is serialised once and shared by all sockets;
+//! each socket adds its own `seq`, and `mentions` or `followers` for a user whom the event mentions or whose followed
+//! thread it is about: see [`Event::mentioning`]. A socket that does not keep up is closed, so that it does not delay
+//! others. A connection outlives its socket for [`RESUME_WINDOW`], so that a client whose socket broke resumes without
+//! a gap.
 
 mod audience;
 mod connection;

@@ -1,13 +1,13 @@
 //! Runs plugins. The only place that knows wasmtime.
 //!
 //! A call gets a fresh instance, a deadline, a memory limit and nothing else: no clock, no randomness, no files, no
-//! network of its own. What it asks for through its imports is recorded as effects and returned with its output; when
+//! network of its own. What it requests through its imports is recorded as effects and returned with its output; when
 //! it fails, the effects are dropped.
 //!
 //! Reading order: `limits`, `engine` (how guests are interrupted), `compiler` (code within bounds), `bindings` (the
 //! contract in Rust), `program` (a loaded plugin), `share` (what its calls share), `cache` (compiled code on disk),
-//! `call` (one call, start to end), `triggers` (one file per way to be called), `state` (what a call owns), `meter` (its
-//! memory), `recording` (what it asked for), `rules` (what its user may do), `imports` (one file per interface),
+//! `call` (one call, start to end), `triggers` (one file per way to be called), `state` (what a call owns), `meter`
+//! (its memory), `recording` (what it requested), `rules` (what its user may do), `imports` (one file per interface),
 //! `marshal` (contract <-> model), `fault`.
 
 mod bindings;

@@ -28,7 +28,7 @@ pub struct NewInvitation {
     pub team_id: Option<TeamId>,
     /// Empty for any address.
     pub email: String,
-    /// None for two days.
+    /// Two days if it is None.
     pub hours: Option<u32>,
 }
 

@@ -82,7 +82,7 @@ impl Admin {
 }
 
 impl<'a> Authority<'a> {
-    /// None for the command line, which has no signed-in user.
+    /// Is None for the command line, which has no signed-in user.
     pub fn user(self) -> Option<&'a User> {
         match self {
             Self::Admin(admin) => Some(admin.user()),

@@ -22,7 +22,7 @@ const TEXTS: [&str; 13] = [
     "footer_icon",
 ];
 
-/// Completes the attachments among a post's props. What is no attachment is left out, as Mattermost does.
+/// Completes the attachments among a post's props. What is not an attachment is left out, as Mattermost does.
 pub(super) fn complete(props: &mut Map<String, Value>) -> Result<(), ChatError> {
     let Some(Value::Array(attachments)) = props.get_mut("attachments") else { return Ok(()) };
     if attachments.len() > MAX_ATTACHMENTS {
@@ -34,7 +34,7 @@ pub(super) fn complete(props: &mut Map<String, Value>) -> Result<(), ChatError> 
     Ok(())
 }
 
-/// Returns None for a value that is no attachment, because it or one of its fields has another type.
+/// Returns None for a value that is not an attachment, because it or one of its fields has another type.
 fn attachment(value: Value) -> Option<Map<String, Value>> {
     let Value::Object(mut given) = value else { return None };
     let mut complete = Map::new();

@@ -75,8 +75,8 @@ impl Chat {
         Ok(members)
     }
 
-    /// Returns a member of a channel that the caller may read. A caller learns also of a channel that they only see that
-    /// they are no member.
+    /// Returns a member of a channel that the caller may read. A caller learns also of a channel that they only see
+    /// that they are not a member.
     pub async fn member_of(
         &self,
         caller: Arc<User>,

@@ -1,7 +1,7 @@
 //! Who follows a thread because of a new reply, and the events that its followers get.
 //!
-//! An author follows the threads that they start or reply in, and so does a user whom one of its posts mentions. Nothing
-//! here is read for a post that is no reply.
+//! An author follows the threads that they start or reply in, and so does a user whom one of its posts mentions.
+//! Nothing here is read for a post that is not a reply.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -145,7 +145,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Returns the users whom a reply mentions; none for a post that is no reply.
+    /// Returns the users whom a reply mentions; none for a post that is not a reply.
     pub(super) async fn mentioned_by_reply(&self, post: &Post) -> Result<Vec<UserId>, ChatError> {
         if post.root_id.is_none() {
             return Ok(Vec::new());

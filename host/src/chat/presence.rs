@@ -111,8 +111,8 @@ impl Chat {
         Ok(())
     }
 
-    /// Publishes that an account types in the channel with this id. A text that is no id is refused like the id of a
-    /// channel that is hidden.
+    /// Publishes that an account types in the channel with this id. A text that is not an id is refused like the id of
+    /// a channel that is hidden.
     pub async fn type_as(
         &self,
         account: &AccountAccess,

@@ -1,4 +1,4 @@
-//! Reminders: a user is told about a post again, at a moment of their choice, in a direct message of the server's bot.
+//! Reminders: at a time that a user chose, the server's bot sends them a direct message about a post.
 //!
 //! A reminder is a job whose unique key names the user and the post, so a later reminder of the post replaces it.
 

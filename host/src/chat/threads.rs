@@ -38,7 +38,7 @@ impl Chat {
         self.followed_thread(&root, account.id(), extended).await
     }
 
-    /// Lets an account follow a thread, or follow it no more. `team` is the one that its client shows.
+    /// Lets an account follow a thread, or stop following it. `team` is the one that its client shows.
     pub async fn follow_thread(
         &self,
         account: &AccountAccess,

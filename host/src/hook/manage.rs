@@ -27,7 +27,7 @@ pub struct HookSettings {
 #[derive(Debug, Clone)]
 pub struct NewHook {
     pub settings: HookSettings,
-    /// The author of its messages; None for the creator.
+    /// The author of its messages; the creator if it is None.
     pub user_id: Option<UserId>,
     pub bridge: Option<(PluginId, String)>,
     pub verifier: Verifier,
@@ -37,7 +37,7 @@ pub struct NewHook {
 impl Hooks {
     /// Creates an incoming webhook. Its owner, the author of its messages, is `caller` or the account that `caller` names.
     ///
-    /// If a system administrator names another account, the hook is the server's own: it works on when that account is
+    /// If a system administrator names another account, the hook is the server's own: it keeps working when that account is
     /// deactivated, leaves the team or becomes a guest. Other hooks stop with their owner.
     pub async fn create(&self, caller: &User, new: NewHook) -> Result<IncomingHook, HookError> {
         let settings = new.settings;
@@ -251,7 +251,7 @@ impl HookSettings {
     }
 }
 
-/// The owner whose bridges `user` may list: the user's own, or None for those of all users.
+/// Returns the owner whose bridges `user` may list, or None if the user may list those of all owners.
 pub(super) fn managed_by(user: &User) -> Option<&UserId> {
     (!rules::is_admin(user)).then_some(&user.id)
 }

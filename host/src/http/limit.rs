@@ -25,7 +25,7 @@ use crate::rate::{Buckets, Draw, Generations, Rate};
 const LOGIN: Rate = Rate { per_second: 5, burst: 10 };
 
 /// Tokens in one generation whose accounts are remembered. Those of a dropped generation count against their address
-/// once more.
+/// again.
 const GENERATION: usize = 32 * 1024;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");

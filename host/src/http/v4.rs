@@ -90,7 +90,7 @@ fn ids<T: std::str::FromStr<Err = InvalidId>>(field: &str, texts: &[String]) -> 
     texts.iter().map(|text| super::json::id(field, text)).collect()
 }
 
-/// Parses the ids of a list that only selects from what is there. A text that is no id selects nothing.
+/// Parses the ids of a list that only selects from what is there. A text that is not an id selects nothing.
 fn known_ids<T: std::str::FromStr<Err = InvalidId>>(
     field: &str,
     texts: &[String],

@@ -25,7 +25,7 @@ pub enum ChannelKind {
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Channel {
     pub id: ChannelId,
-    /// None for direct and group channels, which belong to no team.
+    /// Is None for direct and group channels, which belong to no team.
     pub team_id: Option<TeamId>,
     /// The group's identity in the signed API: a UUID.
     pub gid: String,
@@ -81,7 +81,7 @@ pub struct ChannelMember {
 pub struct MentionCounts {
     #[sqlx(rename = "mention_count")]
     pub all: i64,
-    /// Those that are no replies.
+    /// Those that are not replies.
     #[sqlx(rename = "mention_count_root")]
     pub roots: i64,
     /// Those whose priority is urgent.

@@ -8,7 +8,7 @@ pub struct IncomingHook {
     pub id: HookId,
     /// The author of the hook's messages.
     pub user_id: UserId,
-    /// Whether the hook is the server's own: it works on when its owner loses the rights that it needs.
+    /// Whether the hook is the server's own: it keeps working when its owner loses the rights that it needs.
     pub outlives_owner: bool,
     pub channel_id: ChannelId,
     pub team_id: TeamId,
@@ -17,7 +17,7 @@ pub struct IncomingHook {
     pub username: String,
     pub icon_url: String,
     pub channel_locked: bool,
-    /// The plugin and the bridge that handle this hook's requests; None for Slack-style payloads.
+    /// The plugin and the bridge that handle this hook's requests; absent for Slack-style payloads.
     pub bridge: Option<(PluginId, String)>,
     pub verifier: Verifier,
     /// The secret shared with the sender, sealed.

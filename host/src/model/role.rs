@@ -5,7 +5,8 @@ pub const SYSTEM_ADMIN: &str = "system_admin";
 pub const SYSTEM_USER: &str = "system_user";
 /// An additional role of an account: it may create personal access tokens.
 pub const SYSTEM_USER_ACCESS_TOKEN: &str = "system_user_access_token";
-/// Additional roles of an account: it may post where it is no member, everywhere or in public channels. For programs.
+/// Additional roles of an account: it may post where it is not a member, everywhere or in public channels. For
+/// programs.
 pub const SYSTEM_POST_ALL: &str = "system_post_all";
 pub const SYSTEM_POST_ALL_PUBLIC: &str = "system_post_all_public";
 pub const SYSTEM_GUEST: &str = "system_guest";

@@ -148,7 +148,7 @@ pub const MAX_ACCESS_TOKENS: i64 = 100;
 pub struct Bot {
     #[sqlx(flatten)]
     pub user: User,
-    /// None for a plugin's bot, which belongs to its plugin.
+    /// Is None for a plugin's bot, which belongs to its plugin.
     pub owner_id: Option<UserId>,
 }
 

@@ -15,7 +15,7 @@ const MAX_WORDS: usize = 2048;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disposition {
     pub name: String,
-    /// None if the part is no file.
+    /// Is None if the part is not a file.
     pub file_name: Option<String>,
 }
 

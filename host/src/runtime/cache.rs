@@ -2,7 +2,7 @@
 //!
 //! Compiled code is run without a check, so a file is used only if this server wrote it for this package: its tag is an
 //! HMAC over the package's digest and the code, with a key that is derived from the server's own. The directory belongs
-//! to the server's account alone (mode 0700) and is no link, and files are written whole and renamed into place
+//! to the server's account alone (mode 0700) and is not a link, and files are written whole and renamed into place
 //! (mode 0600). A file that does not match is compiled again.
 
 use std::io::Write;

@@ -134,7 +134,7 @@ fn counted<'p>(posts: impl Iterator<Item = (&'p str, Timestamp)>) -> Vec<(&'p st
 }
 
 /// Returns each channel once, as [`counted`] does: its number of posts and their latest time, for all of them and for
-/// those that are no replies.
+/// those that are not replies.
 fn counted_in_channels<'p>(posts: &[&'p Post]) -> Vec<(&'p str, i64, Timestamp, i64, Timestamp)> {
     let mut counted: BTreeMap<&str, (i64, Timestamp, i64, Timestamp)> = BTreeMap::new();
     for post in posts {

@@ -129,7 +129,7 @@ impl Sidebar {
             .fetch_all(conn).await)
     }
 
-    /// Adds a category, behind the favourites if they are first, or else before all others. Returns `LimitReached` if
+    /// Adds a category, after the favourites if they are first, else before all others. Returns `LimitReached` if
     /// the user has as many categories in the team as the limit allows.
     pub async fn create(
         &self,
@@ -278,7 +278,7 @@ async fn update(tx: &mut Tx, user: &UserId, contents: &[CategoryContent]) -> Res
             placed.extend(channels.map(|(position, channel)| (channel, (category, position))));
         }
     }
-    // An earlier content of the same category counts no more.
+    // An earlier content of the same category no longer counts.
     placed.retain(|_, (category, _)| std::ptr::eq(last[&category.id], *category));
 
     let rows = last.values().map(|one| (&one.id, &one.display_name, &one.sorting, one.muted, one.collapsed));

@@ -11,7 +11,7 @@ use sqlx::types::Json;
 use super::{Db, Store, StoreError};
 use crate::model::{ChannelId, Post, PostId, ThreadMember, UserId};
 
-/// Most unread replies of a thread that are counted. An account with more is told this number.
+/// Most unread replies of a thread that are counted. A larger count is reported as this number.
 const MAX_COUNTED: i64 = 10_000;
 
 /// Most followers of a thread who get its events. Further ones see the thread when they next list theirs.

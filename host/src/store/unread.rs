@@ -52,7 +52,7 @@ const UNREAD: &str = "select c.id as channel_id, c.team_id, c.total_msg_count - 
     m.urgent_mention_count, m.notify_props from channel_members m join channels c on c.id = m.channel_id \
     where m.user_id = $1 and c.delete_at = 0 and c.team_id is not null order by c.id";
 /// Counts the posts of a channel that a member has read, if they have read it up to a moment: all of them, and those
-/// that are no replies.
+/// that are not replies.
 const READ: [&str; 2] = over_texts!(
     "select c.total_msg_count - later.posts, c.total_msg_count_root - later.roots from channels c cross join \
      (select count(*) as posts, count(case when p.root_id is null then 1 end) as roots from posts p \
@@ -88,7 +88,7 @@ const VIEW_TAIL: &str = "), seen as (select new.channel_id, new.user_id, c.total
 const USER_SETTINGS: [(&str, &str); 3] = [("channel", "true"), ("first_name", "false"), ("mention_keys", "")];
 const CHANNEL_SETTINGS: [&str; 3] = ["ignore_channel_mentions", "mark_unread", "channel_auto_follow_threads"];
 
-/// Bytes of a member in an audience besides their texts, about.
+/// Bytes of a member in an audience besides their texts, approximately.
 const TARGET_BYTES: usize = 512;
 
 #[derive(sqlx::FromRow)]

@@ -18,7 +18,7 @@ const BY_LOGIN: &str =
 
 const BY_ID_FOR_LOGIN: &str = concatcp!("select ", USER, ", u.password_hash from users u where u.id = $1");
 
-/// Bytes of an account in the cache besides its settings, and of a setting besides its texts, about.
+/// Bytes of an account in the cache besides its settings, and of a setting besides its texts, approximately.
 const USER_BYTES: usize = 1024;
 const SETTING_BYTES: usize = 64;
 

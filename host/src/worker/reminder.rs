@@ -1,4 +1,4 @@
-//! Jobs of the kind `reminder`: the server's bot tells a user about a post again.
+//! Jobs of the kind `reminder`: the server's bot sends a user a message about a post.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -16,7 +16,7 @@ use crate::secret::same;
 /// The cookie that holds a browser's session token.
 pub(in crate::http) const TOKEN_COOKIE: &str = "MMAUTHTOKEN";
 pub(in crate::http) const USER_COOKIE: &str = "MMUSERID";
-/// The cookie by which a browser shows that it has signed in to an account before. It is no credential.
+/// The cookie by which a browser shows that it has signed in to an account before. It is not a credential.
 pub(in crate::http) const DEVICE_COOKIE: &str = "JACKFIELDDEVICE";
 pub(in crate::http) const CSRF_COOKIE: &str = "MMCSRF";
 

@@ -278,7 +278,7 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Explains what would become of a signed request, stage by stage, and what its sender has to change.
+/// Explains how a signed request would be judged, stage by stage, and what its sender has to change.
 #[utoipa::path(
     post, path = "/applications/{application}/explain", operation_id = "explain_request", tag = "applications",
     request_body = ExplainRequest,

@@ -251,7 +251,7 @@ pub(super) fn for_all_clients(app: &App, no_accounts: bool) -> Settings {
     fixed(&FOR_ALL).chain(own).collect()
 }
 
-/// Returns what signed-in clients get besides.
+/// Returns the settings that only signed-in clients get.
 pub(super) fn for_users(app: &App) -> Settings {
     let (hooks, storage, access) = (&app.config.hooks, &app.config.storage, &app.config.access);
     let mails = app.access.sends_mail();

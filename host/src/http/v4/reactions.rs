@@ -52,7 +52,7 @@ pub(in crate::http) async fn remove(
     Path((_, _, emoji)): Path<(String, String, String)>,
     PathId(post): PathId<PostId>,
 ) -> Result<Json<Done>, Problem> {
-    // A name that no emoji can have is no part of an address.
+    // A name that no emoji can have is not part of an address.
     let emoji = emoji.parse().map_err(|_| Problem::no_such_address(&emoji))?;
     app.chat.unreact(&account, &post, emoji).await?;
     Ok(ok())

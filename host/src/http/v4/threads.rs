@@ -33,7 +33,7 @@ pub(in crate::http) struct ThreadListResponse {
     threads: Option<Vec<ThreadResponse>>,
 }
 
-/// The moment in the path, in Unix milliseconds. There is no such address if it is no number.
+/// The moment in the path, in Unix milliseconds. There is no such address if it is not a number.
 pub(in crate::http) struct UpTo(Timestamp);
 
 impl FromRequestParts<App> for NamedThread {

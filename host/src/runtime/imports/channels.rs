@@ -98,7 +98,7 @@ impl Channels<'_> {
         Ok(Access::Open(Box::new(channel)))
     }
 
-    /// Returns what the call is told if its user may not do this in the channel, or None if the user may.
+    /// Returns the error for the plugin if its user may not do this in the channel, or None if the user may.
     async fn refuses(
         &self,
         actor: &UserId,

@@ -59,7 +59,7 @@ struct IndexingState {
     newest: AtomicI64,
 }
 
-/// How far the index is behind the texts.
+/// How far the index lags behind the texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
 struct IndexLag {
     /// The number of the newest text.
@@ -100,7 +100,7 @@ impl Store {
         Ok(())
     }
 
-    /// Returns how far the index is behind. On PostgreSQL it never is.
+    /// Returns how far the index lags behind. On PostgreSQL it never is.
     async fn index_lag(&self) -> Result<IndexLag, StoreError> {
         match &self.db {
             Db::Sqlite { read, .. } => Ok(sqlx::query_as(LAG).fetch_one(&mut *read.get().await?).await?),

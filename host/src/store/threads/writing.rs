@@ -59,7 +59,7 @@ const FORGET_MENTIONS: [&str; 2] = over_texts!(
 );
 
 impl Threads {
-    /// Lets an account follow a thread, which it has then read up to this moment, or follow it no more.
+    /// Lets an account follow a thread, which it has then read up to this moment, or stop following it.
     pub async fn set_following(
         &self,
         root: &Post,

@@ -10,7 +10,7 @@ impl fmt::Display for Words {
         for (side, term) in &self.terms.0 {
             match term {
                 SearchTerm::Text(text) => write!(f, "{side}\"{text}\" ")?,
-                // The full stop is no part of the word, but keeps a `-` at its beginning from excluding it.
+                // The full stop is not part of the word, but keeps a `-` at its beginning from excluding it.
                 SearchTerm::Beginning(text) => write!(f, "{side}.{text}* ")?,
                 SearchTerm::Tag(tag) => write!(f, "{side}{tag} ")?,
             }

@@ -62,7 +62,7 @@ impl UpdateCategory {
             sorting: self.sorting,
             muted: self.muted,
             collapsed: self.collapsed,
-            // A text that is no id names no channel of the account, and such channels are left out.
+            // A text that is not an id names no channel of the account, and such channels are left out.
             channel_ids: self.channel_ids.iter().filter_map(|id| id.parse().ok()).collect(),
         }
     }

@@ -19,7 +19,7 @@ use crate::model::{FileId, TeamId};
 /// The id of a body that is not the JSON of a search.
 const INVALID_BODY: &str = "api.post.search_files.invalid_body.app_error";
 
-/// Bytes of one file's JSON, about.
+/// Bytes of one file's JSON, approximately.
 const FILE_BYTES: usize = 512;
 
 #[derive(Serialize)]

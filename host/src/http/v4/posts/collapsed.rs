@@ -29,7 +29,7 @@ pub(in crate::http) struct ListForm<'u> {
     pub(super) without_roots: bool,
 }
 
-/// A channel's posts in order: all of them, or those that are no replies; with deleted ones or without.
+/// A channel's posts in order: all of them, or those that are not replies; with deleted ones or without.
 #[derive(Clone, Copy)]
 pub(super) struct Listing<'s> {
     store: &'s Store,

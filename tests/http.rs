@@ -17,4 +17,5 @@ mod random;
 mod sessions;
 mod slow;
 mod start;
+mod statements;
 mod tokens;

@@ -5,6 +5,7 @@ mod store {
     mod account_details;
     mod applications;
     mod audit;
+    mod cache;
     mod changes;
     mod channel_lists;
     mod channel_moves;

@@ -146,7 +146,6 @@ impl Server {
 /// Starts the loops that run jobs and remove ended ones, one for each kind.
 fn run_jobs(app: &App, mailer: Option<Mailer>, tasks: &Tasks) {
     let jobs = app.store.jobs();
-    tasks.spawn(jobs.clone().run_listener(tasks.clone()));
     let worker = Worker { jobs, clock: app.clock.clone(), tasks: tasks.clone() };
     worker.spawn(Reminder::new(app.access.clone(), app.chat.clone(), app.site_url.clone()));
     match mailer {

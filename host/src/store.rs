@@ -15,6 +15,7 @@ mod accounts;
 mod applications;
 mod audit;
 mod bots;
+mod cache;
 mod changes;
 mod channel_lists;
 mod channel_moves;
@@ -30,6 +31,7 @@ mod drafts;
 mod emoji;
 mod error;
 mod files;
+mod generation;
 mod groups;
 mod hooks;
 mod installation;
@@ -109,9 +111,10 @@ pub use usage::{Counts, Usage};
 pub use users::NewUser;
 
 use crate::model::{Audit, Changes, JobKind};
+use generation::Generation;
 use jobs::Wake;
 use loaders::Loaders;
-use postgres::Writers;
+use postgres::{Node, Writers};
 use sqlite::{Readers, Writer};
 
 /// The rows in either database. Cheap to clone.
@@ -126,12 +129,22 @@ pub struct Store {
     note: Option<Arc<Audit>>,
     /// Checked in the next unit of work: see [`Store::with_quota`].
     quotas: Arc<[Quota]>,
+    /// What the next unit of work does to cached rows.
+    caching: Caching,
+}
+
+/// Whether a unit of work may change a row that is cached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caching {
+    Changed,
+    /// See [`Store::beside_cache`].
+    Beside,
 }
 
 #[derive(Clone)]
 enum Db {
     Sqlite { read: Readers, write: Writer },
-    Postgres { pool: PgPool, write: Writers },
+    Postgres(Node),
 }
 
 impl Db {
@@ -139,7 +152,15 @@ impl Db {
     fn of(&self, [sqlite, postgres]: [&'static str; 2]) -> &'static str {
         match self {
             Self::Sqlite { .. } => sqlite,
-            Self::Postgres { .. } => postgres,
+            Self::Postgres(_) => postgres,
+        }
+    }
+
+    /// Returns the counter of the writes that may have changed cached rows.
+    fn generation(&self) -> &Generation {
+        match self {
+            Self::Sqlite { write, .. } => write.generation(),
+            Self::Postgres(node) => &node.generation,
         }
     }
 }
@@ -203,6 +224,12 @@ impl Store {
         Self { quotas: quotas.into(), ..self.clone() }
     }
 
+    /// Returns a handle to the same store whose units of work change no row that a [`Load`](cache::Load) with `CACHED`
+    /// reads, so that cached rows stay valid. Use it for one call only.
+    fn beside_cache(&self) -> Self {
+        Self { caching: Caching::Beside, ..self.clone() }
+    }
+
     /// Writes everything in `changes` in one transaction.
     ///
     /// Returns `Conflict`, and writes nothing, if a stored value has another version than expected, a key of `once` is
@@ -212,12 +239,13 @@ impl Store {
         let kinds = jobs::kinds(&changes);
         match (&self.db, &self.note) {
             (Db::Sqlite { write, .. }, None) if self.quotas.is_empty() => write.commit(changes).await?,
-            (Db::Postgres { write, .. }, None) if self.quotas.is_empty() && Writers::merges(&changes) => {
-                write.commit(changes).await?;
+            (Db::Postgres(node), None) if self.quotas.is_empty() && Writers::merges(&changes) => {
+                node.write.commit(changes).await?;
             }
             // A closure, because only closures can check quotas, write the audit row too, and read before they write.
             _ => {
                 return self
+                    .beside_cache()
                     .write(move |tx| Box::pin(async move { changes::apply(tx, &changes).await }))
                     .await;
             }
@@ -235,11 +263,11 @@ impl Store {
     {
         let work = guarded(work, Arc::clone(&self.quotas), self.note.clone());
         let (value, kinds) = match &self.db {
-            Db::Sqlite { write, .. } => write.run(work).await?,
-            Db::Postgres { pool, .. } => {
-                let mut tx = Tx::begin(pool).await?;
+            Db::Sqlite { write, .. } => write.run(work, self.caching).await?,
+            Db::Postgres(node) => {
+                let mut tx = Tx::begin(&node.pool).await?;
                 let done = work(&mut tx).await?;
-                tx.commit().await?;
+                node.commit(tx, self.caching).await?;
                 done
             }
         };

@@ -269,9 +269,8 @@ each_backend! {
         if store.backend == Backend::Sqlite {
             return;
         }
-        let (tasks, listening) = (Tasks::default(), Tasks::default());
-        let other = Store::open(store.url(), 2, &tasks).await.unwrap().jobs();
-        listening.spawn(other.clone().run_listener(listening.clone()));
+        let tasks = Tasks::default();
+        let other = Store::open_as_server(store.url(), 2, &tasks).await.unwrap().jobs();
         // The listener takes a moment to start, so each job is another attempt to wake it.
         let woken = async {
             while tokio::time::timeout(Duration::from_millis(50), other.woken(JobKind::Mail)).await.is_err() {
@@ -279,7 +278,8 @@ each_backend! {
             }
         };
         soon("the other node is woken", woken).await;
-        listening.stop();
-        soon("the listener ends", listening.finished()).await;
+        drop(other);
+        tasks.stop();
+        soon("the listener ends", tasks.finished()).await;
     }
 }

@@ -175,7 +175,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let id = id.clone();
         let rows = unit!(
-            self,
+            self.beside_cache(),
             "update applications set called_time = $2 where id = $1 and (called_time < $2 or called_time > $3)",
             [&id, stamp, latest]
         )
@@ -192,7 +192,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<NonceUse, StoreError> {
         let (id, nonce) = (id.clone(), nonce.to_owned());
-        self.write(move |tx| {
+        self.beside_cache().write(move |tx| {
             Box::pin(async move {
                 on_tx!(tx, conn => {
                     sqlx::query("delete from application_nonces where application_id = $1 and expires_at < $2")

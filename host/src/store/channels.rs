@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use const_format::concatcp;
 use sqlx::types::Json;
 
+use super::cache::Load;
 use super::directory::USER;
 use super::list::fill_to;
 use super::memberships::MEMBER;
-use super::sqlite::{Load, over_rows};
+use super::sqlite::over_rows;
 use super::{Db, Store, StoreError, Tx, changes};
 use crate::model::{
     Changes, Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, TeamId, Timestamp, User,

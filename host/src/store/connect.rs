@@ -11,11 +11,12 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, PgPool};
 
+use super::generation::Generation;
 use super::jobs::Wake;
 use super::loaders::Loaders;
-use super::postgres::Writers;
+use super::postgres::{Listener, Node, Writers};
 use super::sqlite::{Readers, Writer};
-use super::{Db, Store, StoreError};
+use super::{Caching, Db, Store, StoreError};
 use crate::disk;
 use crate::shutdown::Tasks;
 
@@ -52,10 +53,15 @@ impl Store {
     }
 
     /// Like [`Store::open`], for a server. Refuses an SQLite database that another server has open. Tools such as
-    /// `jackfield admin` may use it meanwhile.
+    /// `jackfield admin` may use it meanwhile. On PostgreSQL, rows are cached as long as other nodes can be heard.
     pub async fn open_as_server(url: &str, connections: u32, tasks: &Tasks) -> Result<Self, StoreError> {
         let lock = sqlite_path(url).map(|path| prepare_file(path).and_then(|()| lock(path))).transpose()?;
-        Self::open_with(url, connections, tasks, lock).await
+        let store = Self::open_with(url, connections, tasks, lock).await?;
+        if let Db::Postgres(node) = &store.db {
+            let listener = Listener::new(node.generation.clone(), store.wake.clone());
+            tasks.spawn(listener.run(node.pool.clone(), tasks.clone()));
+        }
+        Ok(store)
     }
 
     async fn open_with(
@@ -79,6 +85,7 @@ impl Store {
             file: sqlite_path(url).map(Arc::from),
             note: None,
             quotas: [].into(),
+            caching: Caching::Changed,
         })
     }
 
@@ -94,7 +101,7 @@ impl Store {
             {
                 return Err(StoreError::Full(sqlx::Error::Io(io::ErrorKind::StorageFull.into())));
             }
-            self.write(|_| Box::pin(async { Ok(()) })).await
+            self.beside_cache().write(|_| Box::pin(async { Ok(()) })).await
         };
         tokio::time::timeout(PING_TIMEOUT, check).await.map_err(|_| StoreError::timed_out())?
     }
@@ -186,7 +193,7 @@ async fn open_postgres(url: &str, connections: u32, tasks: &Tasks) -> Result<Db,
         .await?;
     POSTGRES.run(&pool).await.map_err(StoreError::Migrate)?;
     let write = Writers::start(&pool, connections, tasks);
-    Ok(Db::Postgres { pool, write })
+    Ok(Db::Postgres(Node { pool, write, generation: Generation::of_many_writers() }))
 }
 
 /// Removes the part before `@` from an address, because it may contain a password.

@@ -47,7 +47,7 @@ impl Drafts {
     /// Saves a draft in place of an earlier one. Returns it with the time at which the first one was created, and whether
     /// there was none.
     pub async fn save(&self, draft: Draft) -> Result<(Draft, bool), StoreError> {
-        self.0.write(move |tx| Box::pin(async move { save(tx, draft).await })).await
+        self.0.beside_cache().write(move |tx| Box::pin(async move { save(tx, draft).await })).await
     }
 
     /// Deletes a draft and returns it, or `None` if there is none.
@@ -59,6 +59,7 @@ impl Drafts {
     ) -> Result<Option<Draft>, StoreError> {
         let (user, channel, root) = (user.clone(), channel.clone(), text(root));
         self.0
+            .beside_cache()
             .write(move |tx| {
                 Box::pin(async move {
                     let draft = find(tx, &user, &channel, &root).await?;

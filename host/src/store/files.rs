@@ -39,15 +39,16 @@ const LOCK: &str = lock_rows!("files", "id", "value ->> 0");
 impl Store {
     /// Writes the rows of uploaded files, all or none.
     pub async fn create_files(&self, files: Vec<FileInfo>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                for file in &files {
-                    insert(tx, file).await?;
-                }
-                Ok(())
+        self.beside_cache()
+            .write(move |tx| {
+                Box::pin(async move {
+                    for file in &files {
+                        insert(tx, file).await?;
+                    }
+                    Ok(())
+                })
             })
-        })
-        .await
+            .await
     }
 
     pub async fn file(&self, id: &FileId) -> Result<Option<FileInfo>, StoreError> {
@@ -91,7 +92,7 @@ impl Store {
     /// Marks files as removed that were uploaded before a moment and are not attached to a post.
     pub async fn expire_files(&self, before: Timestamp, at: Timestamp) -> Result<(), StoreError> {
         unit!(
-            self,
+            self.beside_cache(),
             "update files set delete_at = $2, update_at = $2 \
              where post_id is null and delete_at = 0 and create_at < $1",
             [before, at]
@@ -117,15 +118,16 @@ impl Store {
 
     /// Deletes the rows of removed files. Call it after their bytes are deleted.
     pub async fn delete_files(&self, files: Vec<FileId>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                for file in &files {
-                    run!(tx, "delete from files where id = $1 and delete_at > 0", [file]).await?;
-                }
-                Ok(())
+        self.beside_cache()
+            .write(move |tx| {
+                Box::pin(async move {
+                    for file in &files {
+                        run!(tx, "delete from files where id = $1 and delete_at > 0", [file]).await?;
+                    }
+                    Ok(())
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

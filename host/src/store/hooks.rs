@@ -6,7 +6,7 @@ use std::sync::Arc;
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::sqlite::Load;
+use super::cache::Load;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
     ChannelId, ChannelKind, HookId, HookTarget, IncomingHook, PluginId, ReceiptCounts, ReceiptOutcome,
@@ -204,7 +204,7 @@ impl Hooks {
     /// it are recognised no longer.
     pub async fn purge_receipts(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
         unit!(
-            self.0,
+            self.0.beside_cache(),
             "delete from receipts where id in (select r.id from incoming_hooks h \
              join receipts r on r.hook_id = h.id and r.received_at < $1 limit $2)",
             [before, limit]

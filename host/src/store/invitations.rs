@@ -90,7 +90,7 @@ impl Store {
 
     /// Deletes invitations that have expired, and returns how many.
     pub async fn purge_invitations(&self, now: Timestamp) -> Result<u64, StoreError> {
-        unit!(self, "delete from invitations where expires_at <= $1", [now]).await
+        unit!(self.beside_cache(), "delete from invitations where expires_at <= $1", [now]).await
     }
 
     /// Returns the team of an invitation link.

@@ -13,8 +13,8 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::types::Json;
 
-pub(super) use self::wake::Wake;
 use self::wake::announce;
+pub(super) use self::wake::{CHANNEL, Wake};
 pub(super) use self::writing::{
     count_mails_since, count_waiting, count_waiting_mails, forget, join, kinds, push, remove_waiting,
     remove_waiting_mails, reschedule,
@@ -22,7 +22,6 @@ pub(super) use self::writing::{
 use super::sqlite::over_rows;
 use super::{Db, Store, StoreError};
 use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, Timestamp};
-use crate::shutdown::Tasks;
 
 /// Inserts rows of [`NewJob`].
 const INSERT: &str = "insert into jobs (id, kind, subject, payload, unique_key, state, attempts, fencing, due_at, \
@@ -97,6 +96,7 @@ impl Jobs {
         let sql = self.0.db.of(CLAIM);
         let mut claimed: Vec<ClaimedJob> = self
             .0
+            .beside_cache()
             .write(move |tx| {
                 Box::pin(async move {
                     Ok(on_tx!(tx, conn => sqlx::query_as(sql).bind(kind).bind(now).bind(until).bind(limit)
@@ -118,7 +118,7 @@ impl Jobs {
             JobOutcome::Dead { at, error } => (JobState::Dead, at, at, error),
             JobOutcome::Discarded => {
                 let rows = unit!(
-                    self.0,
+                    self.0.beside_cache(),
                     "delete from jobs where id = $1 and fencing = $2 and state = 'waiting' and \
                      claimed_until > 0",
                     [&id, fencing]
@@ -129,7 +129,7 @@ impl Jobs {
         };
         let error: String = error.chars().take(MAX_JOB_ERROR).collect();
         let rows = unit!(
-            self.0,
+            self.0.beside_cache(),
             "update jobs set state = $3, due_at = $4, ended_at = $5, last_error = $6, claimed_until = 0 \
              where id = $1 and fencing = $2 and state = 'waiting' and claimed_until > 0",
             [&id, fencing, state, due_at, ended_at, &error]
@@ -143,6 +143,7 @@ impl Jobs {
     pub async fn retry(&self, kind: JobKind, id: &JobId, now: Timestamp) -> Result<bool, StoreError> {
         let id = id.clone();
         self.0
+            .beside_cache()
             .write(move |tx| {
                 Box::pin(async move {
                     let retried = run!(
@@ -169,22 +170,12 @@ impl Jobs {
         limit: i64,
     ) -> Result<u64, StoreError> {
         unit!(
-            self.0,
+            self.0.beside_cache(),
             "delete from jobs where id in (select id from jobs where kind = $1 and state in ('done', 'dead') \
              and ended_at < $2 order by ended_at limit $3)",
             [kind, before, limit]
         )
         .await
-    }
-
-    /// Wakes this node for jobs that other nodes on the same PostgreSQL write, until the server stops. Returns at once
-    /// on SQLite, which has only one node.
-    pub async fn run_listener(self, tasks: Tasks) {
-        let Db::Postgres { pool, .. } = &self.0.db else { return };
-        tokio::select! {
-            () = tasks.stopping() => {}
-            () = self.0.wake.listen(pool) => {}
-        }
     }
 
     /// Resolves when jobs of this kind may have been written since the last call.

@@ -16,6 +16,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let user = user.clone();
         self
+            .beside_cache()
             .write(move |tx| {
                 Box::pin(async move {
                     quota::lock(tx, &format!("mail to {user}")).await?;
@@ -35,7 +36,7 @@ impl Store {
     /// Stores a token that is about to be mailed. Earlier ones of the account and purpose are invalid from then on.
     pub async fn create_mail_token(&self, token: MailToken, secret: &Secret) -> Result<(), StoreError> {
         let digest = secret.digest();
-        self.write(move |tx| {
+        self.beside_cache().write(move |tx| {
             Box::pin(async move {
                 let earlier = "delete from mail_tokens where user_id = $1 and purpose = $2";
                 run!(tx, earlier, [&token.user_id, token.purpose]).await?;
@@ -96,7 +97,7 @@ impl Store {
 
     /// Deletes tokens that have expired, and returns how many.
     pub async fn purge_mail_tokens(&self, now: Timestamp) -> Result<u64, StoreError> {
-        unit!(self, "delete from mail_tokens where expires_at <= $1", [now]).await
+        unit!(self.beside_cache(), "delete from mail_tokens where expires_at <= $1", [now]).await
     }
 
     /// Marks an account's address as confirmed.

@@ -43,6 +43,7 @@ impl Mails {
     ) -> Result<(), StoreError> {
         let user = user.clone();
         self.0
+            .beside_cache()
             .write(move |tx| {
                 Box::pin(async move {
                     run!(

@@ -23,6 +23,7 @@ impl Notices {
         limit: i64,
     ) -> Result<u64, StoreError> {
         self.0
+            .beside_cache()
             .write(move |tx| {
                 Box::pin(async move {
                     let aged = run!(
@@ -58,7 +59,7 @@ impl Notices {
     pub async fn trim(&self, user: &UserId, most: i64) -> Result<u64, StoreError> {
         let user = user.clone();
         unit!(
-            self.0,
+            self.0.beside_cache(),
             "delete from notice_recipients where user_id = $1 and notice_id <= \
              (select notice_id from notice_recipients where user_id = $1 \
              order by notice_id desc limit 1 offset $2)",
@@ -76,6 +77,6 @@ impl Notices {
             return Ok(0);
         }
         let sql = self.0.db.of(DELETE);
-        unit!(self.0, sql, [Json(&orphans)]).await
+        unit!(self.0.beside_cache(), sql, [Json(&orphans)]).await
     }
 }

@@ -72,7 +72,7 @@ impl Notices {
     ///
     /// Returns `Missing` if a recipient has no account.
     pub async fn create(&self, new: NewNotice) -> Result<(), StoreError> {
-        self.0.write(move |tx| Box::pin(async move { insert(tx, &new).await })).await
+        self.0.beside_cache().write(move |tx| Box::pin(async move { insert(tx, &new).await })).await
     }
 
     /// Returns a notice as one recipient has it.
@@ -116,14 +116,14 @@ impl Notices {
     ) -> Result<u64, StoreError> {
         let user = user.clone();
         let sql = self.0.db.of(ACKNOWLEDGE);
-        unit!(self.0, sql, [&user, Json(&ids), at]).await
+        unit!(self.0.beside_cache(), sql, [&user, Json(&ids), at]).await
     }
 
     /// Marks a notice as read and acknowledged. Returns false if the user has no such notice.
     pub async fn read(&self, user: &UserId, id: &NoticeId, at: Timestamp) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
         let rows = unit!(
-            self.0,
+            self.0.beside_cache(),
             "update notice_recipients set read_at = case read_at when 0 then $3 else read_at end, \
              acknowledged_at = case acknowledged_at when 0 then $3 else acknowledged_at end \
              where user_id = $1 and notice_id = $2",
@@ -137,7 +137,7 @@ impl Notices {
     pub async fn read_all(&self, user: &UserId, at: Timestamp) -> Result<u64, StoreError> {
         let user = user.clone();
         unit!(
-            self.0,
+            self.0.beside_cache(),
             "update notice_recipients set read_at = $2, \
              acknowledged_at = case acknowledged_at when 0 then $2 else acknowledged_at end \
              where user_id = $1 and read_at = 0",
@@ -150,7 +150,7 @@ impl Notices {
     pub async fn delete(&self, user: &UserId, id: &NoticeId) -> Result<bool, StoreError> {
         let (user, id) = (user.clone(), id.clone());
         let rows = unit!(
-            self.0,
+            self.0.beside_cache(),
             "delete from notice_recipients where user_id = $1 and notice_id = $2",
             [&user, &id]
         )

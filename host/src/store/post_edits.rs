@@ -39,14 +39,14 @@ const LOCK: &str = "select id from posts where id in (select unnest($1::text[]) 
 impl Store {
     /// Edits a post and returns it. Returns `None` if it does not exist or was deleted.
     pub async fn edit_post(&self, edit: PostEdit) -> Result<Option<Post>, StoreError> {
-        self.write(move |tx| Box::pin(async move { self::edit(tx, &edit).await })).await
+        self.beside_cache().write(move |tx| Box::pin(async move { self::edit(tx, &edit).await })).await
     }
 
     /// Deletes a post, and the whole thread if the post starts one. The rows stay without their content, for clients
     /// that request changes since a moment. Returns the post with the content that it had, or `None` if it does not
     /// exist or was deleted before.
     pub async fn delete_post(&self, deletion: PostDeletion) -> Result<Option<Post>, StoreError> {
-        self.write(move |tx| Box::pin(async move { delete(tx, &deletion).await })).await
+        self.beside_cache().write(move |tx| Box::pin(async move { delete(tx, &deletion).await })).await
     }
 
     /// Returns the earlier texts of a post, the latest first, until they fill a response.
@@ -62,7 +62,7 @@ impl Store {
         pending_id: String,
         now: Timestamp,
     ) -> Result<Option<PostId>, StoreError> {
-        self.write(move |tx| {
+        self.beside_cache().write(move |tx| {
             Box::pin(async move {
                 Ok(on_tx!(tx, conn => sqlx::query_scalar(
                     "select post_id from pending_posts where user_id = $1 and pending_id = $2 and expires_at > $3")

@@ -146,7 +146,7 @@ impl Store {
                 let mut reader = read.get().await?;
                 fill(sqlx::query_as(SQLITE_LISTED).bind(Json(ids)).fetch(&mut *reader)).await?
             }
-            Db::Postgres { pool, .. } => fill(sqlx::query_as(POSTGRES_LISTED).bind(ids).fetch(pool)).await?,
+            Db::Postgres(node) => fill(sqlx::query_as(POSTGRES_LISTED).bind(ids).fetch(&node.pool)).await?,
         })
     }
 
@@ -241,7 +241,7 @@ impl Store {
     /// Deletes up to `limit` keys from before this time, and returns how many.
     pub async fn purge_made_once(&self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
         unit!(
-            self,
+            self.beside_cache(),
             "delete from made_once where key in (select key from made_once where create_at < $1 limit $2)",
             [before, limit]
         )

@@ -52,31 +52,32 @@ impl Store {
             preferences.into_iter().map(|one| ((one.category.clone(), one.name.clone()), one)).collect();
         let preferences: Vec<Preference> = by_name.into_values().collect();
         let save = self.db.of(SAVE);
-        self.write(move |tx| {
-            Box::pin(async move {
-                quota::lock(tx, &format!("preferences {user}")).await?;
-                run!(tx, save, [Json(&preferences)]).await?;
-                let (count, bytes): (i64, i64) =
-                    on_tx!(tx, conn => sqlx::query_as(SIZE).bind(&user).fetch_one(conn).await?);
-                if count > limits.count {
-                    return Err(StoreError::LimitReached { what: "preferences", limit: limits.count });
-                }
-                if bytes > limits.bytes {
-                    return Err(StoreError::LimitReached {
-                        what: "bytes of preferences",
-                        limit: limits.bytes,
-                    });
-                }
-                Ok(())
+        self.beside_cache()
+            .write(move |tx| {
+                Box::pin(async move {
+                    quota::lock(tx, &format!("preferences {user}")).await?;
+                    run!(tx, save, [Json(&preferences)]).await?;
+                    let (count, bytes): (i64, i64) =
+                        on_tx!(tx, conn => sqlx::query_as(SIZE).bind(&user).fetch_one(conn).await?);
+                    if count > limits.count {
+                        return Err(StoreError::LimitReached { what: "preferences", limit: limits.count });
+                    }
+                    if bytes > limits.bytes {
+                        return Err(StoreError::LimitReached {
+                            what: "bytes of preferences",
+                            limit: limits.bytes,
+                        });
+                    }
+                    Ok(())
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Deletes preferences by category and name, all or none. Absent ones are ignored.
     pub async fn delete_preferences(&self, preferences: Vec<Preference>) -> Result<(), StoreError> {
         let delete = self.db.of(DELETE);
-        unit!(self, delete, [Json(&preferences)]).await?;
+        unit!(self.beside_cache(), delete, [Json(&preferences)]).await?;
         Ok(())
     }
 

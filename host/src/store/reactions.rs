@@ -36,7 +36,7 @@ const OF: [&str; 2] = [
 impl Store {
     /// Adds a reaction to a post, which may have `limit` different emoji.
     pub async fn add_reaction(&self, reaction: Reaction, limit: i64) -> Result<ReactionOutcome, StoreError> {
-        self.write(move |tx| Box::pin(async move { add(tx, &reaction, limit).await })).await
+        self.beside_cache().write(move |tx| Box::pin(async move { add(tx, &reaction, limit).await })).await
     }
 
     /// Removes a reaction. Returns whether it existed.
@@ -47,7 +47,9 @@ impl Store {
         emoji: EmojiName,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write(move |tx| Box::pin(async move { remove(tx, &post, &user, &emoji, at).await })).await
+        self.beside_cache()
+            .write(move |tx| Box::pin(async move { remove(tx, &post, &user, &emoji, at).await }))
+            .await
     }
 
     /// Returns the reactions to these posts, oldest first, at most `limit`.

@@ -8,7 +8,7 @@ impl Store {
     /// Writes a reminder in place of an earlier one with its key. Returns false, and writes nothing, if its subject has
     /// `limit` other reminders that wait.
     pub async fn set_reminder(&self, reminder: NewJob, limit: i64) -> Result<bool, StoreError> {
-        self.write(move |tx| Box::pin(async move { set(tx, &reminder, limit).await })).await
+        self.beside_cache().write(move |tx| Box::pin(async move { set(tx, &reminder, limit).await })).await
     }
 }
 

@@ -25,7 +25,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let user = user.clone();
         unit!(
-            self,
+            self.beside_cache(),
             "insert into made_requests (user_id, key, request_digest, content_type, create_at) \
              values ($1, $2, $3, '', $4)",
             [&user, &key, &digest, now]
@@ -56,7 +56,7 @@ impl Store {
         match response {
             Some((status, content_type, body)) => {
                 unit!(
-                    self,
+                    self.beside_cache(),
                     "update made_requests set status = $3, content_type = $4, sealed_body = $5 \
                  where user_id = $1 and key = $2",
                     [&user, &key, status, &content_type, &body]
@@ -64,8 +64,12 @@ impl Store {
                 .await?
             }
             None => {
-                unit!(self, "delete from made_requests where user_id = $1 and key = $2", [&user, &key])
-                    .await?
+                unit!(
+                    self.beside_cache(),
+                    "delete from made_requests where user_id = $1 and key = $2",
+                    [&user, &key]
+                )
+                .await?
             }
         };
         Ok(())
@@ -73,6 +77,6 @@ impl Store {
 
     /// Deletes requests older than `before`, and returns how many.
     pub async fn purge_requests(&self, before: Timestamp) -> Result<u64, StoreError> {
-        unit!(self, "delete from made_requests where create_at < $1", [before]).await
+        unit!(self.beside_cache(), "delete from made_requests where create_at < $1", [before]).await
     }
 }

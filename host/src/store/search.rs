@@ -71,8 +71,8 @@ impl Store {
                 let read = async |conn: &mut SqliteConnection| fill(query.build_query_as().fetch(conn)).await;
                 reader.within(SEARCH_TIME, read).await?
             }
-            Db::Postgres { pool, .. } => {
-                let mut tx = pool.begin().await?;
+            Db::Postgres(node) => {
+                let mut tx = node.pool.begin().await?;
                 sqlx::query(LIMIT_TIME).execute(&mut *tx).await?;
                 let found = fill(postgres(search).build_query_as().fetch(&mut *tx)).await;
                 let found = found.map_err(|error| {

@@ -138,6 +138,7 @@ impl Sidebar {
         limit: usize,
     ) -> Result<(), StoreError> {
         self.0
+            .beside_cache()
             .write(move |tx| {
                 Box::pin(async move {
                     let mut categories = open(tx, &category.user_id, &category.team_id).await?;
@@ -164,6 +165,7 @@ impl Sidebar {
     /// of these.
     pub async fn update(&self, contents: Vec<CategoryContent>) -> Result<(), StoreError> {
         self.0
+            .beside_cache()
             .write(move |tx| {
                 Box::pin(async move {
                     if let Some(CategoryContent { category, .. }) = contents.first() {
@@ -185,6 +187,7 @@ impl Sidebar {
     ) -> Result<(), StoreError> {
         let (user, team) = (user.clone(), team.clone());
         self.0
+            .beside_cache()
             .write(move |tx| {
                 Box::pin(async move {
                     let categories = open(tx, &user, &team).await?;
@@ -201,7 +204,7 @@ impl Sidebar {
     /// Deletes a category. Its channels return to their default categories. Returns whether it existed.
     pub async fn delete(&self, id: &CategoryId) -> Result<bool, StoreError> {
         let id = id.clone();
-        Ok(unit!(self.0, "delete from sidebar_categories where id = $1", [&id]).await? > 0)
+        Ok(unit!(self.0.beside_cache(), "delete from sidebar_categories where id = $1", [&id]).await? > 0)
     }
 
     /// Mutes channels for a member, or the opposite. Returns those that changed.

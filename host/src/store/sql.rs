@@ -11,7 +11,10 @@ macro_rules! read {
                 }
                 Err(error) => Err(error),
             },
-            Db::Postgres { pool: $conn, .. } => $query.map_err(StoreError::from),
+            Db::Postgres(node) => {
+                let $conn = &node.pool;
+                $query.map_err(StoreError::from)
+            }
         }
     };
 }

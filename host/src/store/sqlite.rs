@@ -3,14 +3,12 @@
 
 mod batch;
 mod batch_loader;
-mod generation;
 mod readers;
 mod rows;
 mod writer;
 
 pub(super) use batch::{Batch, Expect, lock_rows, over_rows, push, push_rows};
-pub(super) use batch_loader::{BatchLoader, Load};
-pub(super) use generation::Generation;
+pub(super) use batch_loader::BatchLoader;
 pub(super) use readers::Readers;
 pub(super) use rows::Rows;
 pub use writer::MAX_BATCH;

@@ -12,7 +12,7 @@ impl Store {
     /// Stores the status that a user chose, and replaces an earlier one.
     pub async fn choose_status(&self, chosen: ChosenStatus) -> Result<(), StoreError> {
         unit!(
-            self,
+            self.beside_cache(),
             "insert into statuses (user_id, status, dnd_end_at, set_at) values ($1, $2, $3, $4) \
              on conflict (user_id) do update set status = excluded.status, \
              dnd_end_at = excluded.dnd_end_at, set_at = excluded.set_at",
@@ -25,7 +25,7 @@ impl Store {
     /// Deletes the status that a user chose.
     pub async fn clear_status(&self, user: &UserId) -> Result<(), StoreError> {
         let user = user.clone();
-        unit!(self, "delete from statuses where user_id = $1", [&user]).await?;
+        unit!(self.beside_cache(), "delete from statuses where user_id = $1", [&user]).await?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use const_format::concatcp;
 use sqlx::types::Json;
 
-use super::sqlite::Load;
+use super::cache::Load;
 use super::{Db, Store, StoreError, audit};
 use crate::model::{AccessToken, MAX_ACCESS_TOKENS, Timestamp, TokenId, UserId};
 use crate::secret::Secret;

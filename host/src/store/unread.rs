@@ -12,10 +12,11 @@ use futures_util::StreamExt;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
+use super::cache::Load;
 use super::list::fill;
 use super::memberships::MEMBER;
 use super::posts::SELECT_POST;
-use super::sqlite::{Load, over_rows};
+use super::sqlite::over_rows;
 use super::{Connection, Db, Store, StoreError, Tx};
 use crate::model::{
     ChannelId, ChannelKind, ChannelMember, MentionAudience, MentionCounts, MentionTarget, Post, Timestamp,
@@ -110,7 +111,7 @@ impl Store {
         channels: Vec<ChannelId>,
     ) -> Result<Vec<(ChannelId, Timestamp)>, StoreError> {
         let user = user.clone();
-        self.write(move |tx| Box::pin(async move { view(tx, &user, &channels).await })).await
+        self.beside_cache().write(move |tx| Box::pin(async move { view(tx, &user, &channels).await })).await
     }
 
     /// Marks a post and the later ones as unread. `mentions` of them mention the member.
@@ -127,14 +128,15 @@ impl Store {
         let read: Option<(i64, i64)> = read!(self.db, conn => sqlx::query_as(sql).bind(&channel).bind(at)
             .bind(Json(UNCOUNTED_KINDS)).fetch_optional(conn).await)?;
         let Some((read, read_roots)) = read else { return Ok(None) };
-        self.write(move |tx| {
-            Box::pin(async move {
-                Ok(on_tx!(tx, conn => sqlx::query_as(MARK).bind(&channel).bind(&user).bind(at)
+        self.beside_cache()
+            .write(move |tx| {
+                Box::pin(async move {
+                    Ok(on_tx!(tx, conn => sqlx::query_as(MARK).bind(&channel).bind(&user).bind(at)
                     .bind(read).bind(read_roots).bind(mentions.all).bind(mentions.roots).bind(mentions.urgent)
                     .fetch_optional(conn).await?))
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Returns the unread counts of each channel in the user's teams.

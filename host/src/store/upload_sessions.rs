@@ -22,9 +22,12 @@ impl Store {
         limit: i64,
     ) -> Result<bool, StoreError> {
         let UploadSession { id, user_id, channel_id, name, size, pieces, create_at } = session;
-        let rows =
-            unit!(self, INSERT, [&id, &user_id, &channel_id, &name, size, Json(&pieces), create_at, limit])
-                .await?;
+        let rows = unit!(
+            self.beside_cache(),
+            INSERT,
+            [&id, &user_id, &channel_id, &name, size, Json(&pieces), create_at, limit]
+        )
+        .await?;
         Ok(rows > 0)
     }
 
@@ -57,7 +60,7 @@ impl Store {
         let mut pieces = earlier.clone();
         pieces.push(piece);
         let rows = unit!(
-            self,
+            self.beside_cache(),
             "update upload_sessions set pieces = $3 where id = $1 and pieces = $2",
             [&id, Json(&earlier), Json(&pieces)]
         )
@@ -68,6 +71,6 @@ impl Store {
     /// Ends a session. Returns false if it has ended before.
     pub async fn delete_upload_session(&self, id: &FileId) -> Result<bool, StoreError> {
         let id = id.clone();
-        Ok(unit!(self, "delete from upload_sessions where id = $1", [&id]).await? > 0)
+        Ok(unit!(self.beside_cache(), "delete from upload_sessions where id = $1", [&id]).await? > 0)
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use const_format::concatcp;
 use sqlx::types::Json;
 
+use super::cache::Load;
 use super::directory::USER;
-use super::sqlite::Load;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{User, UserId};
 

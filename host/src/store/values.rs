@@ -69,7 +69,7 @@ impl Store {
     pub async fn purge_values(&self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
         // The expiry is checked twice, because another node may have written the value again in between.
         unit!(
-            self,
+            self.beside_cache(),
             "delete from plugin_values where expires_at <= $1 and (plugin_id, key) in \
              (select plugin_id, key from plugin_values where expires_at <= $1 order by expires_at limit $2)",
             [now, limit]

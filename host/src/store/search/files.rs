@@ -32,9 +32,9 @@ impl Store {
                 let read = async |conn: &mut SqliteConnection| query.build_query_as().fetch_all(conn).await;
                 reader.within(SEARCH_TIME, read).await?
             }
-            Db::Postgres { pool, .. } => {
+            Db::Postgres(node) => {
                 let mut query = query::<Postgres>(search, extensions, &conditions::POSTGRES);
-                let mut tx = pool.begin().await?;
+                let mut tx = node.pool.begin().await?;
                 sqlx::query(LIMIT_TIME).execute(&mut *tx).await?;
                 let found = query.build_query_as().fetch_all(&mut *tx).await;
                 let found = found.map_err(|error| {

@@ -104,7 +104,7 @@ impl Store {
     async fn index_lag(&self) -> Result<IndexLag, StoreError> {
         match &self.db {
             Db::Sqlite { read, .. } => Ok(sqlx::query_as(LAG).fetch_one(&mut *read.get().await?).await?),
-            Db::Postgres { .. } => Ok(IndexLag::default()),
+            Db::Postgres(_) => Ok(IndexLag::default()),
         }
     }
 
@@ -129,7 +129,9 @@ impl Store {
         let (first, last, count) = (*first, *last, texts.len());
         let rows = texts.iter().map(|(number, body)| (number, words(body))).collect::<Vec<_>>();
         let rows = serde_json::to_string(&rows).unwrap_or_default();
-        self.write(move |tx| Box::pin(async move { insert(tx, (first, last), rows).await })).await?;
+        self.beside_cache()
+            .write(move |tx| Box::pin(async move { insert(tx, (first, last), rows).await }))
+            .await?;
         Ok(count)
     }
 }

@@ -42,9 +42,9 @@ impl Store {
         if version >= FOLDING {
             return Ok(true);
         }
-        self.write(|tx| Box::pin(begin(tx))).await?;
+        self.beside_cache().write(|tx| Box::pin(begin(tx))).await?;
         while !tasks.is_stopping() {
-            if self.write(|tx| Box::pin(refold_some(tx))).await? == 0 {
+            if self.beside_cache().write(|tx| Box::pin(refold_some(tx))).await? == 0 {
                 tracing::info!(version = FOLDING, "all texts are folded again for searches");
                 return Ok(true);
             }

@@ -14,10 +14,11 @@ use std::pin::Pin;
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Batch, Generation};
+use super::Batch;
 use crate::model::Changes;
 use crate::shutdown::Tasks;
-use crate::store::{Connection, StoreError, Tx, Work, changes};
+use crate::store::generation::Generation;
+use crate::store::{Caching, Connection, StoreError, Tx, Work, changes};
 
 /// Most units of work that share one transaction. Further ones wait for the next.
 pub const MAX_BATCH: usize = 256;
@@ -36,7 +37,7 @@ pub(in crate::store) struct Writer {
 enum Unit {
     /// The writes of most requests, as data: those of a batch are merged.
     Changes(Box<Changes>, Settle),
-    Closure(Closure),
+    Closure(Closure, Caching),
 }
 
 type Closure = Box<dyn for<'t> FnOnce(&'t mut Tx) -> Running<'t> + Send>;
@@ -67,7 +68,7 @@ impl Writer {
     /// other servers from the database until then.
     pub(in crate::store) fn start(connection: SqliteConnection, tasks: &Tasks, lock: Option<File>) -> Self {
         let (units, queue) = mpsc::channel(QUEUE);
-        let generation = Generation::default();
+        let generation = Generation::of_one_writer();
         let writing = run(Tx::new(Connection::Sqlite(connection)), queue, generation.clone());
         tasks.spawn(async move {
             writing.await;
@@ -76,8 +77,8 @@ impl Writer {
         Self { units, generation }
     }
 
-    pub(in crate::store) fn generation(&self) -> Generation {
-        self.generation.clone()
+    pub(in crate::store) fn generation(&self) -> &Generation {
+        &self.generation
     }
 
     pub(in crate::store) async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
@@ -87,7 +88,7 @@ impl Writer {
         answered.await.map_err(|_| StoreError::Undone)?
     }
 
-    pub(in crate::store) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(in crate::store) async fn run<T, F>(&self, work: F, caching: Caching) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
@@ -101,7 +102,7 @@ impl Writer {
                 }
             })
         });
-        self.units.send(Unit::Closure(closure)).await.map_err(|_| StoreError::Stopped)?;
+        self.units.send(Unit::Closure(closure, caching)).await.map_err(|_| StoreError::Stopped)?;
         answered.await.map_err(|_| StoreError::Undone)?
     }
 }
@@ -135,10 +136,14 @@ async fn run(mut tx: Tx, mut units: mpsc::Receiver<Unit>, generation: Generation
 /// Runs the units of work in one transaction, commits it, and reports to each caller.
 async fn write_batch(tx: &mut Tx, batch: &mut Vec<Unit>, generation: &Generation) -> Result<(), StoreError> {
     let (mut changes, mut closures) = (Vec::new(), Vec::new());
+    let mut is_cache_stale = false;
     for unit in batch.drain(..) {
         match unit {
             Unit::Changes(unit, settle) => changes.push((unit, settle)),
-            Unit::Closure(closure) => closures.push(closure),
+            Unit::Closure(closure, caching) => {
+                is_cache_stale |= caching == Caching::Changed;
+                closures.push(closure);
+            }
         }
     }
     let mut callers = Callers::default();
@@ -159,7 +164,7 @@ async fn write_batch(tx: &mut Tx, batch: &mut Vec<Unit>, generation: &Generation
         (true, false) => execute(tx, "commit").await,
         (true, true) => execute(tx, "rollback").await,
     };
-    if has_closures {
+    if is_cache_stale {
         // Before any report, so that no caller that has its result reads stale cached rows.
         generation.advance();
     }

@@ -69,7 +69,8 @@ impl Threads {
     ) -> Result<(), StoreError> {
         let (post, channel, user) = (root.id.clone(), root.channel_id.clone(), user.clone());
         let viewed_at = if following { at } else { Timestamp::NEVER };
-        unit!(self.0, SET_FOLLOWING, [&post, &user, &channel, following, viewed_at, at]).await?;
+        unit!(self.0.beside_cache(), SET_FOLLOWING, [&post, &user, &channel, following, viewed_at, at])
+            .await?;
         Ok(())
     }
 
@@ -84,14 +85,14 @@ impl Threads {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let (post, channel, user) = (root.id.clone(), root.channel_id.clone(), user.clone());
-        unit!(self.0, READ, [&post, &user, &channel, up_to, at, mentions]).await?;
+        unit!(self.0.beside_cache(), READ, [&post, &user, &channel, up_to, at, mentions]).await?;
         Ok(())
     }
 
     /// Marks all threads as read that an account follows in a team, and in direct and group channels.
     pub async fn read_team(&self, user: &UserId, team: &TeamId, at: Timestamp) -> Result<(), StoreError> {
         let (user, team) = (user.clone(), team.clone());
-        unit!(self.0, READ_TEAM, [&user, &team, at]).await?;
+        unit!(self.0.beside_cache(), READ_TEAM, [&user, &team, at]).await?;
         Ok(())
     }
 
@@ -103,7 +104,7 @@ impl Threads {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let (user, sql) = (user.clone(), self.0.db.of(READ_CHANNELS));
-        unit!(self.0, sql, [&user, at, sqlx::types::Json(&channels)]).await?;
+        unit!(self.0.beside_cache(), sql, [&user, at, sqlx::types::Json(&channels)]).await?;
         Ok(())
     }
 }

@@ -69,7 +69,7 @@ fn malformed_names_and_versions_are_refused() {
     for (from, to, reason) in [
         ("dev.jackfield.dice", "dice", "`dice` is not a plugin id"),
         ("\"version\":\"1.0.0\"", "\"version\":\"1\"", "`version` is `1`, not a semantic version"),
-        ("\"schema\":1", "\"schema\":2", "schema 2 is not known, this server reads schema 1"),
+        ("\"schema\":1", "\"schema\":2", "schema 2 is not known; this server reads schema 1"),
     ] {
         let text = refusal(&[&PLUGIN.replace(from, to), COMMAND]);
         assert!(text.contains(reason), "{text}");
@@ -93,7 +93,7 @@ fn arguments_must_be_in_an_order_that_can_be_parsed() {
     let refused = |arguments: &[String]| refusal(&[PLUGIN, &command(arguments)]);
     assert_eq!(
         refused(&[argument("a", false, false), argument("b", true, false)]),
-        "manifest line 2, record `command`: required argument `b` of `/x` stands after optional `a`: put required ones first"
+        "manifest line 2, record `command`: required argument `b` of `/x` stands after optional `a`; put required ones first"
     );
     assert!(refused(&[argument("a", true, true), argument("b", true, false)]).contains("must be the last"));
     assert!(refused(&[argument("a", true, false), argument("a", true, false)]).contains("declared twice"));

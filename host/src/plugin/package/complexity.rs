@@ -88,7 +88,7 @@ mod tests {
         let locals = |count: usize| format!("(local {})", "i32 ".repeat(count));
         assert_eq!(checked(&(locals(2000) + &nested("loop", 50))), Ok(()));
         let reason = "the file would take too long to compile: its function 0 has 2000 locals in 51 loops inside \
-             each other: split it into smaller functions";
+             each other; split it into smaller functions";
         assert_eq!(checked(&(locals(2000) + &nested("loop", 400))).unwrap_err(), reason);
         assert_eq!(checked(&(locals(2000) + &nested("block", 400))), Ok(()));
     }

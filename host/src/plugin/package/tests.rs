@@ -162,7 +162,7 @@ fn a_function_of_a_later_contract_is_reported_with_both_versions() {
     let wit = with_world("import kv; export command;").replace("plugin@1.0.0", "plugin@2.0.0");
     assert!(
         refused(&wit).starts_with("the file imports jackfield:plugin/kv.")
-            && refused(&wit).ends_with("@2.0, this server has 1.0")
+            && refused(&wit).ends_with("@2.0; this server has 1.0")
     );
 }
 

@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(
             message(text(&format!("{long}ü"))),
             Err(format!(
-                "the text has {} characters, at most {MAX_MESSAGE_CHARS} are allowed",
+                "the text has {} characters; at most {MAX_MESSAGE_CHARS} are allowed",
                 MAX_MESSAGE_CHARS + 1
             ))
         );

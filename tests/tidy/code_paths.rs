@@ -1,7 +1,7 @@
 //! The paths that a Rust file names: in `use` trees, code and attributes, and inside macros, whose tokens syn leaves as
 //! they are.
 
-use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Ident, Punct, Spacing, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemMod, ItemUse, Macro, Meta, Path, UseTree};
 
@@ -84,7 +84,8 @@ impl Collector {
         let mut colons = 0;
         for tree in tokens {
             // The sign of `!=` is joint.
-            let is_macro = matches!(&tree, TokenTree::Punct(sign) if sign.as_char() == '!' && sign.spacing() == Spacing::Alone);
+            let is_bang = |sign: &Punct| sign.as_char() == '!' && sign.spacing() == Spacing::Alone;
+            let is_macro = matches!(&tree, TokenTree::Punct(sign) if is_bang(sign));
             match tree {
                 TokenTree::Ident(name) if colons == 2 => segments.push(name),
                 TokenTree::Punct(sign) if sign.as_char() == ':' && colons < 2 && !segments.is_empty() => {
@@ -92,10 +93,14 @@ impl Collector {
                     continue;
                 }
                 other => {
-                    self.add_call(std::mem::take(&mut segments), is_macro, place);
+                    let before = std::mem::take(&mut segments);
+                    let is_derive = matches!(&before[..], [name] if name == "derive");
+                    self.add_call(before, is_macro, place);
                     match other {
                         TokenTree::Ident(name) => segments.push(name),
-                        TokenTree::Group(group) => self.add_tokens(group.stream(), place),
+                        TokenTree::Group(group) => {
+                            self.add_tokens(group.stream(), if is_derive { Place::Derive } else { place });
+                        }
                         _ => {}
                     }
                 }
@@ -174,6 +179,13 @@ fn paths_in_code_types_and_attributes_are_named() {
 fn paths_inside_macros_are_named_and_macros_of_the_root_are_not() {
     let text = "fn a() { crate::b!(x: ::c, crate::d::E { f: g::h }, crate::i!(j)); k::l!() }";
     assert_eq!(found(text), ["1 d::E", "g::h", "k::l"]);
+}
+
+#[test]
+fn a_derive_is_recognised_inside_macros_too() {
+    let text = "#[derive(a::B)]\nstruct C;\nmacro_rules! d { () => { #[derive(e::F)] struct G(h::I); } }";
+    let places: Vec<Place> = code_paths(text).into_iter().map(|path| path.place).collect();
+    assert_eq!(places, [Place::Derive, Place::Derive, Place::Code]);
 }
 
 #[test]

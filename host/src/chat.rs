@@ -32,6 +32,7 @@ mod reminders;
 mod render;
 mod search;
 mod sidebar;
+mod slack;
 mod system_posts;
 mod team_members;
 mod teams;

@@ -19,6 +19,7 @@ pub mod secret;
 pub mod shutdown;
 
 pub mod config;
+pub mod slack;
 pub mod verifier;
 
 // The outside world, one module each: logs, HTTP out, files, sockets, rows, templates.

@@ -67,8 +67,8 @@ pub use list::{LIST_BYTES, ListRow, OWN_CHANNELS_BYTES, is_full, size_of};
 pub use mail::{InvitationMail, Mail, MailJob, MailKind, MailState};
 pub use mail_token::{MAIL_TOKEN_LENGTH, MAIL_TOKEN_LIFETIME, MailToken, TokenPurpose};
 pub use message::{
-    Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS, MAX_ICON_URL,
-    MAX_MESSAGE_PROPS, Message, OVERRIDE_PROPS, SPEAKER_PROPS,
+    Attachment, AttachmentField, EmojiIcon, MAX_ATTACHMENT, MAX_ATTACHMENT_ACTIONS, MAX_ATTACHMENT_FIELDS,
+    MAX_ATTACHMENTS, MAX_ICON_URL, MAX_MESSAGE_PROPS, Message, OVERRIDE_PROPS, SPEAKER_PROPS,
 };
 pub use network::{InvalidNetwork, Network, client_network};
 pub use notice::{
@@ -77,7 +77,7 @@ pub use notice::{
 };
 pub use plain_name::plain_name;
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
-pub use post::{MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
+pub use post::{MAX_KIND, MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
 pub use post_version::{MAX_VERSIONS, PostVersion};
 pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};

@@ -287,3 +287,30 @@ each_backend! {
         assert_eq!(admin.get(HOOKS).await.expect(200).as_array().map(Vec::len), Some(4));
     }
 }
+
+each_backend! {
+    async fn fact_042_043_an_update_names_its_own_id_and_a_list_can_count(host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let mut hooks = Vec::new();
+        for name in ["one", "two", "three"] {
+            let hook = json!({"channel_id": place.channel_id, "display_name": name});
+            hooks.push(admin.post(HOOKS, hook).await.expect(201));
+        }
+        let path = format!("{HOOKS}/{}", hooks[0]["id"].as_str().expect("a text"));
+        let other = json!({"id": hooks[1]["id"], "channel_id": place.channel_id});
+        assert_eq!(refused(&admin.put(&path, other).await, 400)["id"], "api.context.invalid_body_param.app_error");
+        let list = format!("{HOOKS}?team_id={}&per_page=2&include_total_count=true", place.team_id);
+        let counted = admin.get(&list).await.expect(200);
+        assert_eq!(counted, json!({"incoming_webhooks": [hooks[0], hooks[1]], "total_count": 3}));
+        assert_eq!(admin.get(&format!("{HOOKS}?team_id=short")).await.expect(200), json!([]));
+        let anna = host.user("anna").await;
+        host.place(&anna).await;
+        for query in [list.as_str(), &format!("{HOOKS}?team_id=short")] {
+            refused(&anna.get(query).await, 403);
+        }
+        let roles = json!({"scheme_user": true, "scheme_admin": true});
+        admin.put(&format!("/api/v4/teams/{}/members/{}/schemeRoles", place.team_id, anna.id()), roles).await.expect(200);
+        assert_eq!(anna.get(&list).await.expect(200), counted);
+    }
+}

@@ -6,6 +6,7 @@ mod channels;
 mod forms;
 mod names;
 mod owners;
+mod slack;
 
 use jackfield_tests::{Answer, Place, TestClient, TestHost};
 use serde_json::{Value, json};

@@ -158,6 +158,11 @@ each_backend! {
         store.join_channel(channel_member(&secret, &bob)).await.unwrap();
         assert_eq!(store.hooks().list_for(team, &bob.id, 0, 60).await.unwrap(), all);
         assert_eq!(store.hooks().list_for(&unknown::<TeamId>(), &bob.id, 0, 60).await.unwrap(), []);
+        assert_eq!(store.hooks().count_for(team, &bob.id).await.unwrap(), 3);
+        for (team, owner, count) in [(None, None, 3), (Some(team), Some(&bob.id), 1), (Some(team), None, 3)] {
+            assert_eq!(store.hooks().count(team, owner).await.unwrap(), count);
+        }
+        assert_eq!(store.hooks().count(Some(&unknown::<TeamId>()), None).await.unwrap(), 0);
     }
 }
 

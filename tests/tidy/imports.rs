@@ -18,7 +18,7 @@ const LADDER: [&[&str]; 16] = [
     &["runtime"],
     &["store", "template", "bus", "blob"],
     &["egress", "telemetry"],
-    &["config", "verifier"],
+    &["config", "slack", "verifier"],
     &["shutdown"],
     &["budget", "clock", "descriptors", "json", "multipart", "rate", "secret"],
     &["disk", "model"],

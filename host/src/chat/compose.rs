@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
-use crate::model::{Attachment, Channel, MAX_MESSAGE_CHARS, MAX_PROPS, Message, Place, Post, Props, UserId};
+use crate::model::{
+    Attachment, Channel, MAX_MESSAGE_CHARS, MAX_PROPS, Message, Place, Post, PostKind, Props, UserId,
+};
 
 /// The least room for attachments in one post, in bytes, however large the message's other props are.
 const MIN_ROOM: usize = MAX_PROPS / 2;
@@ -40,6 +42,9 @@ pub fn compose(
         .map(|(text, attachments)| {
             let at = clock.stamp();
             let mut post = Post::new(clock.id(), author, place, text.to_owned(), at);
+            post.kind =
+                if message.attachments.is_empty() { message.kind.clone() } else { PostKind::attachment() };
+            post.marks.priority.clone_from(&message.priority);
             post.set_props(props.clone(), &attachments);
             post
         })

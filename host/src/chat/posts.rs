@@ -9,8 +9,8 @@ use super::checks::{check_file_count, check_props, check_text};
 use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::model::{
-    Changes, Channel, ChannelId, FileId, Kind, PRIORITIES, PendingPost, Place, Post, PostId, PostKind,
-    PostMarks, Props, SPEAKER_PROPS, Timestamp, User, UserId, is_web_link,
+    Changes, Channel, ChannelId, FileId, Kind, MAX_KIND, PRIORITIES, PendingPost, Place, Post, PostId,
+    PostKind, PostMarks, Props, SPEAKER_PROPS, Timestamp, User, UserId, is_web_link,
 };
 
 /// How long a repeated request with the same pending id returns the same post.
@@ -18,9 +18,6 @@ const PENDING: Duration = Duration::from_secs(30);
 
 /// The longest pending id, in bytes. Clients send an account's id, a colon and a timestamp.
 const MAX_PENDING_ID: usize = 128;
-
-/// Longest type of a post, in bytes: the same limit as Mattermost's.
-const MAX_KIND: usize = 26;
 
 /// A post that a client wants to create.
 #[derive(Debug, Clone)]
@@ -103,10 +100,17 @@ impl Chat {
         let channel = self.store.channel(id).await?.ok_or_else(|| rules::no_channel(author))?;
         let member = self.store.channel_member(id, &author.id).await?;
         rules::post_in(author, &channel, member.as_ref())?;
-        let Some(root) = root else { return Ok(channel) };
+        if let Some(root) = root {
+            self.check_root(&channel, root).await?;
+        }
+        Ok(channel)
+    }
+
+    /// Checks that a post is the first one of a thread in this channel.
+    pub async fn check_root(&self, channel: &Channel, root: &PostId) -> Result<(), ChatError> {
         match self.store.post(root).await? {
             Some(post) if post.channel_id != channel.id => Err(ChatError::RootElsewhere),
-            Some(post) if post.root_id.is_none() => Ok(channel),
+            Some(post) if post.root_id.is_none() => Ok(()),
             _ => Err(ChatError::BadRoot),
         }
     }
@@ -120,8 +124,9 @@ impl Chat {
         let mut props = new.props;
         props.retain(|key, value| {
             // An icon of another scheme could run code in a client.
-            let is_link = key != "override_icon_url" || value.as_str().is_some_and(is_web_link);
-            is_link && !SPEAKER_PROPS.contains(&key.as_str())
+            let is_link = |url: &str| url.is_empty() || is_web_link(url);
+            let is_safe = key != "override_icon_url" || value.as_str().is_some_and(is_link);
+            is_safe && !SPEAKER_PROPS.contains(&key.as_str())
         });
         if author.is_bot {
             props.insert("from_bot".to_owned(), Value::from("true"));
@@ -182,10 +187,7 @@ fn check_new(new: &NewPost) -> Result<(), ChatError> {
     if new.kind.is_system() {
         return Err(ChatError::SystemKind);
     }
-    let kind = new.kind.as_str();
-    if !(matches!(kind, "" | "me" | "slack_attachment") || kind.starts_with("custom_"))
-        || kind.len() > MAX_KIND
-    {
+    if !new.kind.is_allowed() {
         let reason = format!(
             "it must be empty, `me`, `slack_attachment`, or begin with `custom_` and have at most {MAX_KIND} bytes"
         );

@@ -93,12 +93,13 @@ impl<'c> Publication<'c> {
         let thread = post.root_id.as_ref().and_then(|root| self.threads.get(root));
         let count = thread.map(|thread| thread.root.reply_count);
         let followers = thread.map(|thread| thread.followers_except(&post.user_id)).unwrap_or_default();
+        let of_hook = post.props.contains("webhook_display_name");
         let mut rendered = self.chat.render_new_post(post, self.with_files.contains(id)).await?;
         self.chat.add_own_preview(&mut rendered, &channel.id).await?;
         if let Some(count) = count {
             rendered = rendered.with_reply_count(count);
         }
-        let event = posted_event(&rendered, &channel, channel_name, &sender);
+        let event = posted_event(&rendered, &channel, channel_name, &sender, of_hook);
         let event = event.mentioning(mentioned).followed_by(followers);
         self.chat.bus.publish(event, Audience::Channel(channel.id)).await;
         Ok(())
@@ -126,14 +127,21 @@ fn override_username(post: &Post) -> Option<String> {
 }
 
 /// `post` is in its wire form, `channel_name` what notifications call the channel.
-fn posted_event(post: &PostResponse, channel: &Channel, channel_name: &str, sender: &str) -> Event {
+fn posted_event(
+    post: &PostResponse,
+    channel: &Channel,
+    channel_name: &str,
+    sender: &str,
+    of_hook: bool,
+) -> Event {
     let mut data = json!({
         "channel_type": channel.kind.letter(),
         "channel_display_name": channel_name,
         "channel_name": channel.name,
         "sender_name": sender,
         "team_id": channel.team_id.as_ref().map_or("", |id| id.as_str()),
-        "set_online": true,
+        // The owner of a webhook does not write its posts.
+        "set_online": !of_hook,
         "post": wire::text(post),
     });
     if !post.files().is_empty() {

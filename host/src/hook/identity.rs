@@ -2,6 +2,7 @@
 
 use super::{HookError, HookPolicy};
 use crate::access::rules;
+use crate::chat::{Chat, ChatError};
 use crate::model::{ChannelKind, HookTarget, IncomingHook, Message, Place};
 
 /// The name that a message is displayed with if neither its payload nor its hook sets one.
@@ -41,4 +42,13 @@ pub(super) fn apply_overrides(policy: &HookPolicy, hook: &IncomingHook, message:
     message.icon_url = given(message.icon_url.take())
         .or(given(Some(hook.icon_url.clone())))
         .filter(|_| policy.icon_override);
+    message.icon_emoji = message.icon_emoji.take().filter(|_| policy.icon_override);
+}
+
+/// Finds the picture of the emoji that a message names in place of a picture.
+pub(super) async fn find_picture(chat: &Chat, message: &mut Message) -> Result<(), ChatError> {
+    if let Some(icon) = &mut message.icon_emoji {
+        icon.picture = chat.emoji_picture(icon.sent.trim_matches(':')).await?;
+    }
+    Ok(())
 }

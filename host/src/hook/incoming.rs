@@ -1,10 +1,11 @@
 //! Posts the Slack-style payloads of incoming webhooks.
 
-use super::identity::{apply_overrides, check_owner, check_works, own_place};
+use super::identity::{apply_overrides, check_owner, check_works, find_picture, own_place};
 use super::{HookError, HookRequest, HookResponse, Hooks, payload};
 use crate::access::AccessError;
 use crate::chat::{ChatError, Origin, compose};
 use crate::model::{Changes, Channel, HookTarget, IncomingHook, Place};
+use crate::slack;
 
 pub(super) async fn accept(
     hooks: &Hooks,
@@ -15,7 +16,10 @@ pub(super) async fn accept(
     check_works(target)?;
     let mut decoded = payload::decode(request)?;
     let place = place(hooks, target, &decoded.channel).await?;
+    hooks.chat.replace_slack_words(&mut decoded.message).await?;
+    slack::replace_links(&mut decoded.message);
     apply_overrides(&hooks.policy, hook, &mut decoded.message);
+    find_picture(&hooks.chat, &mut decoded.message).await?;
     let origin = Origin::Hook { display_name: &hook.display_name };
     let posts = compose(&hooks.clock, &hook.user_id, &place, &decoded.message, &origin);
     hooks.chat.publish(Changes::of_posts(posts)).await?;
@@ -37,7 +41,7 @@ async fn place(hooks: &Hooks, target: &HookTarget, named: &str) -> Result<Place,
 }
 
 /// Finds the channel a payload names: `@name` is the direct channel of the owner and that user; `#name` and `name` are a
-/// channel of the hook's team, or one without a team.
+/// channel of the hook's team, or one without a team, in this very case.
 async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Channel, HookError> {
     let channel = match named.strip_prefix('@') {
         Some(name) => {
@@ -65,18 +69,17 @@ async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Chan
 }
 
 async fn by_name(hooks: &Hooks, hook: &IncomingHook, name: &str) -> Result<Channel, HookError> {
-    let name = name.to_lowercase();
-    let mut found = hooks.store.channel_by_name(&hook.team_id, &name).await?;
+    let mut found = hooks.store.channel_by_name(&hook.team_id, name).await?;
     if found.is_none() {
-        found = hooks.store.teamless_channel(&name).await?;
+        found = hooks.store.teamless_channel(name).await?;
         let is_hidden = match &found {
             Some(channel) => !hooks.store.is_channel_member(&channel.id, &hook.user_id).await?,
-            None => Channel::is_teamless_name(&name),
+            None => Channel::is_teamless_name(name),
         };
         // One answer for the hidden and the unknown, so that a hook cannot tell who has a channel with whom.
         if is_hidden {
             return Err(HookError::Forbidden);
         }
     }
-    found.filter(|channel| channel.delete_at.is_never()).ok_or(HookError::UnknownChannel(name))
+    found.filter(|channel| channel.delete_at.is_never()).ok_or(HookError::UnknownChannel(name.to_owned()))
 }

@@ -34,6 +34,14 @@ pub struct NewHook {
     pub sealed_secret: Option<Vec<u8>>,
 }
 
+/// Which hooks a user may list.
+enum Sight<'t> {
+    All,
+    Own,
+    /// Those of the team in channels that the user may use, and the own ones.
+    OfTeam(&'t TeamId),
+}
+
 impl Hooks {
     /// Creates an incoming webhook. Its owner, the author of its messages, is `caller` or the account that `caller` names.
     ///
@@ -81,23 +89,44 @@ impl Hooks {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<IncomingHook>, HookError> {
+        let hooks = self.store.hooks();
+        Ok(match self.sight(user, team).await? {
+            Sight::All => hooks.list(team, None, offset, limit).await?,
+            Sight::Own => hooks.list(team, Some(&user.id), offset, limit).await?,
+            Sight::OfTeam(team) => hooks.list_for(team, &user.id, offset, limit).await?,
+        })
+    }
+
+    /// Returns how many hooks [`Self::list`] has.
+    pub async fn count(&self, user: &User, team: Option<&TeamId>) -> Result<i64, HookError> {
+        let hooks = self.store.hooks();
+        Ok(match self.sight(user, team).await? {
+            Sight::All => hooks.count(team, None).await?,
+            Sight::Own => hooks.count(team, Some(&user.id)).await?,
+            Sight::OfTeam(team) => hooks.count_for(team, &user.id).await?,
+        })
+    }
+
+    /// Checks that the user may list hooks of some team, for a request that names none by its id.
+    pub async fn check_lists(&self, user: &User) -> Result<(), HookError> {
+        if self.manages_any(user).await? { Ok(()) } else { Err(rules::no_hooks().into()) }
+    }
+
+    /// Returns which hooks of a team, or of all, the user may list.
+    async fn sight<'t>(&self, user: &User, team: Option<&'t TeamId>) -> Result<Sight<'t>, HookError> {
         if rules::is_admin(user) {
-            return Ok(self.store.hooks().list(team, None, offset, limit).await?);
+            return Ok(Sight::All);
         }
         let Some(team) = team else {
-            if !self.policy.member_hooks || rules::is_guest(user) {
-                return Err(rules::no_hooks().into());
-            }
-            return Ok(self.store.hooks().list(None, Some(&user.id), offset, limit).await?);
+            let has_hooks = self.policy.member_hooks && !rules::is_guest(user);
+            return if has_hooks { Ok(Sight::Own) } else { Err(rules::no_hooks().into()) };
         };
         let member = self.store.team_member(team, &user.id).await?;
         if !rules::has_hooks(user, member.as_ref(), self.policy.member_hooks) {
             return Err(rules::no_hooks().into());
         }
-        if rules::manage_team(user, member.as_ref()).is_ok() {
-            return Ok(self.store.hooks().list_for(team, &user.id, offset, limit).await?);
-        }
-        Ok(self.store.hooks().list(Some(team), Some(&user.id), offset, limit).await?)
+        let leads = rules::manage_team(user, member.as_ref()).is_ok();
+        Ok(if leads { Sight::OfTeam(team) } else { Sight::Own })
     }
 
     /// Returns a hook that `user` may manage. A user who manages none is refused, whether it exists or not.

@@ -1,18 +1,17 @@
 //! Reading a Slack-style payload as Mattermost does: the content type, then the fields of a JSON object.
 
-mod attachment;
-mod json;
 #[cfg(test)]
 mod tests;
 
 use const_format::formatcp;
 use serde_json::{Map, Value};
 
-use self::attachment::attachments;
-use self::json::{find, object, text_of, without_nul};
 use super::HookRequest;
-use crate::model::{MAX_ICON_URL, MAX_MESSAGE_PROPS, Message, Props};
+use crate::model::{
+    EmojiIcon, MAX_ICON_URL, MAX_KIND, MAX_MESSAGE_PROPS, Message, PRIORITIES, PostKind, Props,
+};
 use crate::multipart::{self, FormError};
+use crate::slack::{ReadError, attachments, find, object, text_of, without_nul};
 
 /// Longest name in a payload, in characters. The rest is cut: no channel has so long a name, and a display name repeats
 /// in every part of a split text.
@@ -44,8 +43,6 @@ const FORM_FIELDS: [(&str, &str); 9] = [
 pub enum PayloadError {
     #[error("the header Content-Type is `{0}`; send `application/json`, or the type of a form")]
     ContentType(String),
-    #[error("the body is empty; send JSON such as {{\"text\": \"hello\"}}")]
-    Empty,
     #[error(
         "the form has no field `payload`; send the JSON in it, or send JSON with Content-Type application/json"
     )]
@@ -54,12 +51,10 @@ pub enum PayloadError {
     Form(#[from] FormError),
     #[error("the form has an unknown part `{0}`; send `payload`, or `text` and other texts of a payload")]
     UnknownPart(String),
-    #[error("the body is not JSON this server can read: {0}")]
-    Json(#[source] serde_json::Error),
-    #[error("the body must be a JSON object, such as {{\"text\": \"hello\"}}")]
-    NotAnObject,
-    #[error("`{field}` must be {expected}")]
-    Field { field: String, expected: &'static str },
+    #[error("types that begin with `system_` are the server's own: send another `type`, or none")]
+    SystemKind,
+    #[error(transparent)]
+    Read(#[from] ReadError),
     #[error("the payload has neither `text` nor `attachments`; send one of them")]
     NoText,
 }
@@ -70,20 +65,19 @@ pub(super) fn decode(request: &HookRequest) -> Result<PayloadContent, PayloadErr
         "multipart/form-data" => multipart_fields(request)?,
         _ => object(&request.body)?,
     };
-    check_kind(&fields)?;
-    check_priority(&fields)?;
-    let text = text_of(&fields, "text")?;
-    let attachments = attachments(&fields)?;
-    if text.is_empty() && attachments.is_none() {
-        return Err(PayloadError::NoText);
-    }
     let message = Message {
-        text,
-        attachments: attachments.unwrap_or_default(),
+        text: text_of(&fields, "text")?,
+        attachments: attachments(&fields)?,
         username: Some(cut(text_of(&fields, "username")?)).filter(|name| !name.is_empty()),
         icon_url: Some(icon_url(&fields)?).filter(|url| !url.is_empty()),
+        icon_emoji: icon_emoji(&fields)?,
+        kind: kind(&fields)?,
+        priority: priority(&fields)?,
         props: props(&fields)?,
     };
+    if message.is_empty() {
+        return Err(PayloadError::NoText);
+    }
     Ok(PayloadContent { message, channel: cut(text_of(&fields, "channel")?) })
 }
 
@@ -119,7 +113,7 @@ fn form_payload(request: &HookRequest) -> Result<Vec<u8>, PayloadError> {
 fn multipart_fields(request: &HookRequest) -> Result<Map<String, Value>, PayloadError> {
     let parts = multipart::parts(request.header("content-type").unwrap_or_default(), &request.body)?;
     if let Some((_, payload)) = parts.iter().find(|(part, _)| part.name == "payload") {
-        return object(payload);
+        return Ok(object(payload)?);
     }
     parts.into_iter().map(|(part, data)| form_field(&part.name, &data)).collect()
 }
@@ -135,33 +129,42 @@ fn icon_url(fields: &Map<String, Value>) -> Result<String, PayloadError> {
     let url = text_of(fields, "icon_url")?;
     if url.len() > MAX_ICON_URL {
         let expected = "an address of at most 1024 bytes";
-        return Err(PayloadError::Field { field: "icon_url".to_owned(), expected });
+        return Err(field("icon_url", expected));
     }
     Ok(url)
 }
 
-/// Refuses types that begin with `system_`, because only the server creates such posts.
-fn check_kind(fields: &Map<String, Value>) -> Result<(), PayloadError> {
-    if text_of(fields, "type")?.starts_with("system_") {
-        return Err(PayloadError::Field {
-            field: "type".to_owned(),
-            expected: "another type than the server's own, which begin with `system_`",
-        });
-    }
-    Ok(())
+/// Returns the emoji in place of a picture, with its picture still to be found.
+fn icon_emoji(fields: &Map<String, Value>) -> Result<Option<EmojiIcon>, PayloadError> {
+    let sent = cut(text_of(fields, "icon_emoji")?);
+    Ok((!sent.is_empty()).then_some(EmojiIcon { sent, picture: None }))
 }
 
-/// Refuses a priority without a name. Its other fields are not read.
-fn check_priority(fields: &Map<String, Value>) -> Result<(), PayloadError> {
-    let Some(priority) = find(fields, "priority") else { return Ok(()) };
-    let name = priority.as_object().and_then(|priority| find(priority, "priority"));
-    if name.is_some_and(Value::is_string) {
-        return Ok(());
+fn kind(fields: &Map<String, Value>) -> Result<PostKind, PayloadError> {
+    let kind = PostKind::custom(text_of(fields, "type")?);
+    if kind.is_system() {
+        return Err(PayloadError::SystemKind);
     }
-    Err(PayloadError::Field {
-        field: "priority".to_owned(),
-        expected: "an object with a text `priority`, such as `urgent`",
-    })
+    if !kind.is_allowed() {
+        let expected = formatcp!(
+            "empty, `me`, `slack_attachment`, or `custom_` and what it is, at most {MAX_KIND} bytes"
+        );
+        return Err(field("type", expected));
+    }
+    Ok(kind)
+}
+
+/// Returns the priority of the message. Its other fields are not read: the server has no acknowledgements.
+fn priority(fields: &Map<String, Value>) -> Result<String, PayloadError> {
+    let Some(priority) = find(fields, "priority") else { return Ok(String::new()) };
+    let name = priority.as_object().and_then(|priority| find(priority, "priority")).and_then(Value::as_str);
+    let known = name.filter(|name| PRIORITIES.contains(name));
+    let expected = "an object with a text `priority`: `urgent`, `important`, `standard` or empty";
+    known.map(str::to_owned).ok_or_else(|| field("priority", expected))
+}
+
+fn field(field: &str, expected: &'static str) -> PayloadError {
+    ReadError::Field { field: field.to_owned(), expected }.into()
 }
 
 fn props(fields: &Map<String, Value>) -> Result<Map<String, Value>, PayloadError> {
@@ -172,7 +175,7 @@ fn props(fields: &Map<String, Value>) -> Result<Map<String, Value>, PayloadError
         }
         Some(_) => {
             let expected = formatcp!("an object of at most {MAX_MESSAGE_PROPS} bytes");
-            Err(PayloadError::Field { field: "props".to_owned(), expected })
+            Err(field("props", expected))
         }
     }
 }

@@ -10,6 +10,9 @@ pub const MAX_MESSAGE_CHARS: usize = 16_383;
 /// The priorities of a post. Most clients send the empty one, which means `standard`.
 pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
 
+/// Longest kind of a post, in bytes: the same limit as Mattermost's.
+pub const MAX_KIND: usize = 26;
+
 /// Characters of one post's hashtags, joined by blanks. Further hashtags are ignored.
 const MAX_HASHTAGS: usize = 1000;
 
@@ -194,6 +197,12 @@ impl PostKind {
 
     pub fn custom(name: impl Into<String>) -> Self {
         Self(name.into())
+    }
+
+    /// Whether clients and integrations may set this kind.
+    pub fn is_allowed(&self) -> bool {
+        (matches!(self.as_str(), "" | "me" | "slack_attachment") || self.0.starts_with("custom_"))
+            && self.0.len() <= MAX_KIND
     }
 
     /// Whether only the host sets this kind.

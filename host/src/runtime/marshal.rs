@@ -91,6 +91,7 @@ pub(super) fn post(post: Post, at: &Place, author: types::Actor) -> types::Post 
 
 fn wit_attachment(attachment: Attachment) -> types::Attachment {
     let some = |text: String| (!text.is_empty()).then_some(text);
+    let seconds = attachment.seconds();
     types::Attachment {
         fallback: some(attachment.fallback),
         color: some(attachment.color),
@@ -104,14 +105,17 @@ fn wit_attachment(attachment: Attachment) -> types::Attachment {
         fields: attachment
             .fields
             .into_iter()
-            .map(|field| types::Field { title: field.title, value: field.value, short: field.short })
+            .map(|field| types::Field {
+                title: field.title,
+                value: field.value.unwrap_or_default(),
+                short: field.short,
+            })
             .collect(),
         image_url: some(attachment.image_url),
         thumb_url: some(attachment.thumb_url),
         footer: some(attachment.footer),
         footer_icon: some(attachment.footer_icon),
-        ts_ms: attachment
-            .ts
+        ts_ms: seconds
             .and_then(|seconds| u64::try_from(seconds).ok())
             .map(|seconds| seconds.saturating_mul(1000)),
         actions: Vec::new(),

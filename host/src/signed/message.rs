@@ -51,6 +51,7 @@ pub(super) fn message(draft: &NoticeDraft, names: &BTreeMap<i64, String>, applic
         username: Some(name.to_owned()),
         icon_url: Some(draft.sender.avatar.clone()).filter(|url| !url.is_empty()),
         props: Map::from_iter([("notice".to_owned(), structured(draft))]),
+        ..Message::default()
     }
 }
 

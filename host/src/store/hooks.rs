@@ -48,6 +48,11 @@ const OF_TEAM_FOR: &str = concatcp!(
      c.kind = 'O' or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
      order by h.create_at, h.id limit $3 offset $4"
 );
+const COUNT: &str = "select count(*) from incoming_hooks where delete_at = 0 and ($1 = '' or team_id = $1) and \
+    ($2 = '' or user_id = $2)";
+const COUNT_FOR: &str = "select count(*) from incoming_hooks h join channels c on c.id = h.channel_id \
+    where h.delete_at = 0 and h.team_id = $1 and (h.user_id = $2 or \
+    c.kind = 'O' or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2))";
 const BRIDGES: &str = concatcp!(
     SELECT_HOOK,
     "where delete_at = 0 and plugin_id is not null and ($4 = '' or user_id = $4) and (create_at, id) > ($2, $3) \
@@ -142,6 +147,17 @@ impl Hooks {
         let rows: Vec<Row> = read!(self.0.db, conn => sqlx::query_as(OF_TEAM_FOR).bind(team).bind(user).bind(limit)
             .bind(offset).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(IncomingHook::from).collect())
+    }
+
+    /// Returns how many hooks [`Self::list`] has.
+    pub async fn count(&self, team: Option<&TeamId>, owner: Option<&UserId>) -> Result<i64, StoreError> {
+        let (team, owner) = (team.map_or("", TeamId::as_str), owner.map_or("", UserId::as_str));
+        read!(self.0.db, conn => sqlx::query_scalar(COUNT).bind(team).bind(owner).fetch_one(conn).await)
+    }
+
+    /// Returns how many hooks [`Self::list_for`] has.
+    pub async fn count_for(&self, team: &TeamId, user: &UserId) -> Result<i64, StoreError> {
+        read!(self.0.db, conn => sqlx::query_scalar(COUNT_FOR).bind(team).bind(user).fetch_one(conn).await)
     }
 
     /// Returns a page of the bridges of one owner or all, oldest first, that begins after the one with this creation

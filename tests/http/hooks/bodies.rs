@@ -1,7 +1,7 @@
 //! How a hook's body is read: content types, forms, and bodies that are not payloads.
 
 use jackfield_tests::{TestHost, each_backend};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Hook, accepted};
 use crate::support::refused;
@@ -134,6 +134,8 @@ each_backend! {
                 assert_eq!(error["id"], "model.incoming_hook.parse_data.app_error");
             }
         }
+        let error = refused(&hook.send(None, "null").await, 400);
+        assert_eq!(error["id"], "web.incoming_webhook.text.app_error");
         assert!(hook.posts().await.is_empty());
     }
 }
@@ -157,15 +159,19 @@ each_backend! {
             assert_eq!(
                 (&error["id"], &error["message"]),
                 (
-                    &json!("model.incoming_hook.parse_data.app_error"),
-                    &json!("`type` must be another type than the server's own, which begin with `system_`")
+                    &json!("api.context.invalid_param.app_error"),
+                    &json!("types that begin with `system_` are the server's own: send another `type`, or none")
                 )
             );
         }
         refused(&hook.send_json(&json!({"text": "x", "type": 1})).await, 400);
         assert!(hook.posts().await.is_empty());
-        for kind in [json!(null), json!(""), json!("slack_attachment"), json!("custom_x")] {
-            accepted(&hook.send_json(&json!({"text": "x", "type": kind})).await);
+        for kind in ["", "slack_attachment", "me", "custom_x"] {
+            assert_eq!(hook.posted(&json!({"text": "x", "type": kind})).await["type"], kind);
+        }
+        assert_eq!(hook.posted(&json!({"text": "x", "type": null})).await["type"], "");
+        for kind in ["bogus", "reminder", "custom_of_more_than_26_bytes"] {
+            refused(&hook.send_json(&json!({"text": "x", "type": kind})).await, 400);
         }
     }
 }
@@ -173,11 +179,11 @@ each_backend! {
 each_backend! {
     async fn fact_034_a_priority_needs_a_name(host: TestHost) {
         let hook = Hook::new(&host).await;
-        for priority in [json!({}), json!({"priority": null}), json!({"priority": 1}), json!("urgent"), json!([])] {
+        for priority in [json!({}), json!({"priority": null}), json!({"priority": "zzz"}), json!("urgent"), json!([])] {
             let error = refused(&hook.send_json(&json!({"text": "x", "priority": priority})).await, 400);
             assert_eq!(
                 error["message"],
-                "`priority` must be an object with a text `priority`, such as `urgent`",
+                "`priority` must be an object with a text `priority`: `urgent`, `important`, `standard` or empty",
                 "{priority}"
             );
         }
@@ -185,6 +191,9 @@ each_backend! {
         for priority in [json!(null), json!({"priority": "urgent"}), json!({"Priority": "", "requested_ack": true})] {
             accepted(&hook.send_json(&json!({"text": "x", "priority": priority})).await);
         }
+        let priorities: Vec<Value> =
+            hook.posts().await.iter().map(|post| post["metadata"]["priority"]["priority"].clone()).collect();
+        assert_eq!(priorities, [Value::Null, json!("urgent"), Value::Null]);
     }
 }
 

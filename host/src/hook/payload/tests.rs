@@ -36,37 +36,21 @@ fn the_last_of_names_that_differ_in_case_counts() {
         assert_eq!(text_in("", body).as_deref(), Some(text), "{body}");
     }
     assert_eq!(text_in("", r#"{"text":"a","TEXT":5}"#), None);
-    for body in ["[]", "5", "\"text\"", "null", r#"[{"text":"a"}]"#] {
-        assert!(matches!(decode(&request("", body)), Err(PayloadError::NotAnObject)), "{body}");
+    for body in ["[]", "5", "\"text\"", r#"[{"text":"a"}]"#] {
+        let decoded = decode(&request("", body));
+        assert!(matches!(decoded, Err(PayloadError::Read(ReadError::NotAnObject))), "{body}");
     }
-}
-
-#[test]
-fn a_timestamp_is_read_as_whole_seconds() {
-    for (ts, seconds) in [
-        ("1700000000", Some(1_700_000_000)),
-        ("1700000000.5", Some(1_700_000_000)),
-        ("1.7e9", Some(1_700_000_000)),
-        ("\"1700000000.000100\"", Some(1_700_000_000)),
-        ("\"7\"", Some(7)),
-        ("1e300", None),
-        ("\"7.x\"", None),
-        ("\"soon\"", None),
-        ("true", None),
-    ] {
-        let body = format!(r#"{{"attachments":[{{"ts":{ts}}}]}}"#);
-        let decoded = decode(&request("", &body)).unwrap();
-        assert_eq!(decoded.message.attachments[0].ts, seconds, "{ts}");
-    }
+    assert!(matches!(decode(&request("", "null")), Err(PayloadError::NoText)));
 }
 
 #[test]
 fn attachments_tolerate_nulls_and_other_types() {
-    let body = r#"{"attachments":[null,{"title":"t","fields":[null,{"title":"f","value":5,"short":"True"}],"ts":"7"}]}"#;
+    let body = r#"{"attachments":[null,{"title":"t","fields":[null,{"title":"f","value":12345678,"short":"True"}],"ts":"7"}]}"#;
     let decoded = decode(&request("application/json", body)).unwrap();
     let [attachment] = &decoded.message.attachments[..] else { panic!("one attachment") };
-    assert_eq!((attachment.title.as_str(), attachment.ts), ("t", Some(7)));
-    assert_eq!(attachment.fields, [AttachmentField { title: "f".into(), value: "5".into(), short: true }]);
+    assert_eq!((attachment.title.as_str(), attachment.seconds()), ("t", Some(7)));
+    let value = Some("12345678".to_owned());
+    assert_eq!(attachment.fields, [AttachmentField { title: "f".into(), value, short: true }]);
     assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":1}]}]}"#)).is_err());
     assert!(decode(&request("", r#"{"attachments":[{"fields":[{"short":null}]}]}"#)).is_err());
 }

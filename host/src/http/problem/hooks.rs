@@ -22,6 +22,7 @@ impl From<PayloadError> for Problem {
                 "api.webhook.incoming.error"
             }
             PayloadError::NoText => "web.incoming_webhook.text.app_error",
+            PayloadError::SystemKind => "api.context.invalid_param.app_error",
             _ => "model.incoming_hook.parse_data.app_error",
         };
         Self::of(StatusCode::BAD_REQUEST, Code::HookPayloadInvalid, id, &error)

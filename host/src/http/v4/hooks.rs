@@ -50,6 +50,13 @@ pub(in crate::http) struct HookResponse {
     channel_locked: bool,
 }
 
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(in crate::http) enum HookList {
+    Bare(Vec<HookResponse>),
+    Counted { incoming_webhooks: Vec<HookResponse>, total_count: i64 },
+}
+
 /// `POST /hooks/incoming`.
 pub(in crate::http) async fn create(
     State(app): State<App>,
@@ -70,16 +77,26 @@ pub(in crate::http) async fn create(
     Ok((StatusCode::CREATED, Json(hook.into())))
 }
 
-/// `GET /hooks/incoming`: lists the hooks that the caller may manage; without `team_id`, for system administrators.
+/// `GET /hooks/incoming`: lists the hooks that the caller may manage; without `team_id`, for system administrators. With
+/// `include_total_count`, also how many there are on all pages.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
     page: Page,
-) -> Result<Json<Vec<HookResponse>>, Problem> {
-    let team: Option<TeamId> = query.id("team_id")?;
+) -> Result<Json<HookList>, Problem> {
+    let Ok(team) = query.id::<TeamId>("team_id") else {
+        // A text that is no id is that of a team without hooks.
+        app.hooks.check_lists(session.user()).await?;
+        return Ok(Json(HookList::Bare(Vec::new())));
+    };
     let hooks = app.hooks.list(session.user(), team.as_ref(), page.offset, page.limit).await?;
-    Ok(Json(hooks.into_iter().map(HookResponse::from).collect()))
+    let incoming_webhooks = hooks.into_iter().map(HookResponse::from).collect();
+    if !query.flag("include_total_count") {
+        return Ok(Json(HookList::Bare(incoming_webhooks)));
+    }
+    let total_count = app.hooks.count(session.user(), team.as_ref()).await?;
+    Ok(Json(HookList::Counted { incoming_webhooks, total_count }))
 }
 
 /// `GET /hooks/incoming/{hook_id}`.

@@ -72,6 +72,7 @@ pub(in crate::runtime) fn any_message(message: types::Message) -> Result<Message
         username: message.username,
         icon_url: message.icon_url,
         props,
+        ..Message::default()
     })
 }
 
@@ -97,8 +98,11 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
             check_link(name, url)?;
         }
     }
-    let field =
-        |field: types::Field| AttachmentField { title: field.title, value: field.value, short: field.short };
+    let field = |field: types::Field| AttachmentField {
+        title: field.title,
+        value: Some(field.value),
+        short: field.short,
+    };
     Ok(Attachment {
         id: 0,
         fallback: attachment.fallback.unwrap_or_default(),
@@ -116,7 +120,8 @@ fn attachment(attachment: types::Attachment) -> Result<Attachment, String> {
         footer: attachment.footer.unwrap_or_default(),
         footer_icon: attachment.footer_icon.unwrap_or_default(),
         // The wire format uses seconds.
-        ts: attachment.ts_ms.and_then(|millis| i64::try_from(millis / 1000).ok()),
+        ts: attachment.ts_ms.map(|millis| millis / 1000).into(),
+        actions: Vec::new(),
     })
 }
 

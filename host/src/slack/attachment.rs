@@ -1,32 +1,35 @@
-//! Slack-style attachments of a payload.
+//! The attachments of a message.
 
 use const_format::formatcp;
 use serde_json::{Map, Value};
 
-use super::PayloadError;
-use super::json::{find, objects, text_of};
-use crate::model::{Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_FIELDS, MAX_ATTACHMENTS};
+use super::fields::{ReadError, find, objects, text_of};
+use crate::model::{
+    Attachment, AttachmentField, MAX_ATTACHMENT, MAX_ATTACHMENT_ACTIONS, MAX_ATTACHMENT_FIELDS,
+    MAX_ATTACHMENTS,
+};
+use crate::secret::random_id;
 
-/// Returns the attachments, or None if the payload has no such list.
-pub(super) fn attachments(fields: &Map<String, Value>) -> Result<Option<Vec<Attachment>>, PayloadError> {
-    let Some(list) = objects(fields, "attachments", MAX_ATTACHMENTS)? else { return Ok(None) };
-    list.into_iter().map(attachment).map(fitting).collect::<Result<_, _>>().map(Some)
+/// Returns the attachments of a message, none if it has no such list.
+pub fn attachments(fields: &Map<String, Value>) -> Result<Vec<Attachment>, ReadError> {
+    let list = objects(fields, "attachments", MAX_ATTACHMENTS)?.unwrap_or_default();
+    list.into_iter().map(attachment).map(fitting).collect()
 }
 
 /// Refuses an attachment that is too large even without its text.
-fn fitting(attachment: Result<Attachment, PayloadError>) -> Result<Attachment, PayloadError> {
+fn fitting(attachment: Result<Attachment, ReadError>) -> Result<Attachment, ReadError> {
     let mut attachment = attachment?;
     let text = std::mem::take(&mut attachment.text);
     if attachment.size() > MAX_ATTACHMENT {
         let expected =
             formatcp!("a list of attachments of at most {MAX_ATTACHMENT} bytes each, besides `text`");
-        return Err(PayloadError::Field { field: "attachments".to_owned(), expected });
+        return Err(ReadError::Field { field: "attachments".to_owned(), expected });
     }
     attachment.text = text;
     Ok(attachment)
 }
 
-fn attachment(fields: &Map<String, Value>) -> Result<Attachment, PayloadError> {
+fn attachment(fields: &Map<String, Value>) -> Result<Attachment, ReadError> {
     let get = |name| text_of(fields, name);
     Ok(Attachment {
         id: find(fields, "id").and_then(Value::as_i64).unwrap_or_default(),
@@ -48,34 +51,37 @@ fn attachment(fields: &Map<String, Value>) -> Result<Attachment, PayloadError> {
         thumb_url: get("thumb_url")?,
         footer: get("footer")?,
         footer_icon: get("footer_icon")?,
-        ts: find(fields, "ts").and_then(timestamp),
+        ts: find(fields, "ts").cloned().unwrap_or_default(),
+        actions: objects(fields, "actions", MAX_ATTACHMENT_ACTIONS)?
+            .unwrap_or_default()
+            .into_iter()
+            .map(action)
+            .collect::<Result<_, _>>()?,
     })
 }
 
-fn field(fields: &Map<String, Value>) -> Result<AttachmentField, PayloadError> {
+fn field(fields: &Map<String, Value>) -> Result<AttachmentField, ReadError> {
     let short = match fields.iter().find(|(key, _)| key.eq_ignore_ascii_case("short")).map(|(_, value)| value)
     {
         None => Ok(false),
         Some(Value::Bool(short)) => Ok(*short),
         Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(true),
         Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(false),
-        Some(_) => Err(PayloadError::Field { field: "short".to_owned(), expected: "true or false" }),
+        Some(_) => Err(ReadError::Field { field: "short".to_owned(), expected: "true or false" }),
     }?;
     let value = match find(fields, "value") {
-        None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
+        None => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(other) => Some(other.to_string()),
     };
     Ok(AttachmentField { title: text_of(fields, "title")?, value, short })
 }
 
-/// Returns the whole seconds of a number or a text. Slack's timestamps have a fraction.
-fn timestamp(value: &Value) -> Option<i64> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        _ => return None,
-    };
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    whole.parse().ok().filter(|_| fraction.bytes().all(|byte| byte.is_ascii_digit()))
+/// Returns a button or a menu with an id. Clients name it by its id when a user clicks it.
+fn action(fields: &Map<String, Value>) -> Result<Value, ReadError> {
+    let mut action = fields.clone();
+    if text_of(fields, "id")?.is_empty() {
+        action.insert("id".to_owned(), random_id().into());
+    }
+    Ok(Value::Object(action))
 }

@@ -7,20 +7,32 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::PayloadError;
 use crate::json::readable;
 
-/// Reads the object that a document begins with.
-pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, PayloadError> {
+/// Why a text is no message.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("the body is empty; send JSON such as {{\"text\": \"hello\"}}")]
+    Empty,
+    #[error("the body is not JSON this server can read: {0}")]
+    Json(#[source] serde_json::Error),
+    #[error("the body must be a JSON object, such as {{\"text\": \"hello\"}}")]
+    NotAnObject,
+    #[error("`{field}` must be {expected}")]
+    Field { field: String, expected: &'static str },
+}
+
+/// Reads the object that a document begins with. `null` is an empty object, as for Go.
+pub fn object(json: &[u8]) -> Result<Map<String, Value>, ReadError> {
     let json = readable(json);
     if json.trim_ascii().is_empty() {
-        return Err(PayloadError::Empty);
+        return Err(ReadError::Empty);
     }
     // Like Go, this ignores text after the first value.
     match Fields::deserialize(&mut serde_json::Deserializer::from_str(&json)) {
         Ok(Fields(fields)) => Ok(fields),
-        Err(error) if error.is_data() => Err(PayloadError::NotAnObject),
-        Err(error) => Err(PayloadError::Json(error)),
+        Err(error) if error.is_data() => Err(ReadError::NotAnObject),
+        Err(error) => Err(ReadError::Json(error)),
     }
 }
 
@@ -29,7 +41,7 @@ struct Fields(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(InOrder)
+        deserializer.deserialize_any(InOrder)
     }
 }
 
@@ -41,6 +53,10 @@ impl<'de> Visitor<'de> for InOrder {
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Fields, E> {
+        Ok(Fields(Map::new()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Fields, A::Error> {
@@ -56,7 +72,7 @@ impl<'de> Visitor<'de> for InOrder {
 }
 
 /// Replaces NUL as well as bytes that are not UTF-8, because PostgreSQL cannot store NUL in a text.
-pub(super) fn without_nul(value: Value) -> Value {
+pub fn without_nul(value: Value) -> Value {
     let replaced = |text: String| text.replace('\0', "\u{fffd}");
     match value {
         Value::String(text) => Value::String(replaced(text)),
@@ -70,7 +86,7 @@ pub(super) fn without_nul(value: Value) -> Value {
 
 /// Finds a field by its name in any case; `null` counts as absent. The exact name wins over others, because the
 /// document's order is not known inside the payload, for example in an attachment.
-pub(super) fn find<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
+pub fn find<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f Value> {
     let exact = fields.get(name);
     exact
         .or_else(|| {
@@ -83,22 +99,29 @@ pub(super) fn find<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<&'f
         .filter(|value| !value.is_null())
 }
 
-pub(super) fn text_of(fields: &Map<String, Value>, name: &str) -> Result<String, PayloadError> {
+pub fn text_of(fields: &Map<String, Value>, name: &str) -> Result<String, ReadError> {
     match find(fields, name) {
         None => Ok(String::new()),
         Some(Value::String(text)) => Ok(text.clone()),
-        Some(_) => Err(PayloadError::Field { field: name.to_owned(), expected: "a text" }),
+        Some(_) => Err(ReadError::Field { field: name.to_owned(), expected: "a text" }),
+    }
+}
+
+pub fn bool_of(fields: &Map<String, Value>, name: &str) -> Result<bool, ReadError> {
+    match find(fields, name) {
+        None => Ok(false),
+        Some(Value::Bool(value)) => Ok(*value),
+        Some(_) => Err(ReadError::Field { field: name.to_owned(), expected: "true or false" }),
     }
 }
 
 /// Returns the objects of a list without its `null`s, or None if the field is absent.
-pub(super) fn objects<'f>(
+pub fn objects<'f>(
     fields: &'f Map<String, Value>,
     name: &str,
     limit: usize,
-) -> Result<Option<Vec<&'f Map<String, Value>>>, PayloadError> {
-    let wrong =
-        || PayloadError::Field { field: name.to_owned(), expected: "a list of objects, not too many" };
+) -> Result<Option<Vec<&'f Map<String, Value>>>, ReadError> {
+    let wrong = || ReadError::Field { field: name.to_owned(), expected: "a list of objects, not too many" };
     match find(fields, name) {
         None => Ok(None),
         Some(Value::Array(list)) if list.len() <= limit => list

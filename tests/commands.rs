@@ -1,16 +1,87 @@
-//! Lists of slash commands, and suggestions for a typed line.
+//! Slash commands: built-in ones, those of teams, their lists, and suggestions for a typed line.
 
-use jackfield_tests::{TestHost, each_backend};
+mod builtins;
+mod later;
+mod managing;
+mod targets;
+
+use jackfield::config::Config;
+use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
+use crate::oracle::receiver::Receiver;
 use crate::support::{refused, refused_problem};
+
+const COMMANDS: &str = "/api/v4/commands";
+
+/// Where the receiver's command is.
+const PATH: &str = "/weather";
+
+/// A command `/weather` of a team, whose target is a receiver, and the administrator who made it.
+struct Target {
+    admin: TestClient,
+    place: Place,
+    receiver: Receiver,
+    id: String,
+    token: String,
+}
+
+impl Target {
+    /// Creates the command with these settings besides its own.
+    async fn new(host: &TestHost, settings: Value) -> Self {
+        let (admin, receiver) = (host.admin().await, Receiver::start().await);
+        let place = host.place(&admin).await;
+        let url = format!("{}{PATH}", receiver.url);
+        let mut command = json!({"team_id": place.team_id, "trigger": "weather", "method": "P", "url": url});
+        for (name, value) in settings.as_object().expect("an object") {
+            command[name] = value.clone();
+        }
+        let created = admin.post(COMMANDS, command).await.expect(201);
+        let text = |name: &str| created[name].as_str().expect("a text").to_owned();
+        Self { place, receiver, id: text("id"), token: text("token"), admin }
+    }
+
+    fn path(&self) -> String {
+        format!("{COMMANDS}/{}", self.id)
+    }
+
+    fn url(&self) -> String {
+        format!("{}{PATH}", self.receiver.url)
+    }
+
+    async fn run(&self, line: &str) -> Answer {
+        typed(&self.admin, &self.place.channel_id, line).await
+    }
+
+    /// Sets what the target responds from now on.
+    fn respond(&self, response: Value) {
+        self.receiver.answer(PATH.to_owned(), vec![response]);
+    }
+
+    /// Returns the requests that have arrived.
+    async fn requests(&self) -> Vec<Value> {
+        self.receiver.requests(PATH, 0, false).await
+    }
+}
+
+/// Allows requests to this machine.
+fn allowed(config: &mut Config) {
+    config.egress.allow_networks = vec!["127.0.0.0/8".parse().expect("a network")];
+}
+
+/// Executes a command line in a channel.
+async fn typed(by: &TestClient, channel_id: &str, line: &str) -> Answer {
+    by.post("/api/v4/commands/execute", json!({"channel_id": channel_id, "command": line})).await
+}
 
 each_backend! {
     async fn fact_086_listed_commands_are_sanitized(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
         let list = format!("/api/v4/commands?team_id={}", place.team_id);
-        assert_eq!(admin.get(&list).await.expect(200), json!([]));
+        let builtins = admin.get(&list).await.expect(200);
+        let shrug = builtins.as_array().and_then(|list| list.iter().find(|one| one["trigger"] == "shrug")).expect("it is there");
+        assert_eq!((&shrug["id"], &shrug["plugin_id"], &shrug["auto_complete"]), (&json!(""), &json!(""), &json!(true)));
         host.install(&admin, "dice").await;
         let commands = admin.get(&list).await.expect(200);
         let roll = &commands[0];
@@ -39,6 +110,17 @@ each_backend! {
         assert!(roll["Description"].is_string(), "{roll}");
         let none = admin.get(&format!("{team}/autocomplete_suggestions?user_input=/nothing")).await;
         assert_eq!(none.expect(200), json!([]));
+        let command = json!({
+            "team_id": place.team_id, "trigger": "roses", "method": "P", "url": "https://a.test", "auto_complete": true,
+            "auto_complete_hint": "[color]", "auto_complete_desc": "gives roses",
+        });
+        admin.post(COMMANDS, command).await.expect(201);
+        let found = admin.get(&format!("{team}/autocomplete_suggestions?user_input=ro")).await.expect(200);
+        let roses = json!({
+            "Complete": "roses", "Suggestion": "roses", "Hint": "[color]", "Description": "gives roses", "IconData": "",
+        });
+        assert_eq!(found, json!([roll, roses]));
+        refused(&admin.get(&format!("{team}/autocomplete_suggestions?user_input=")).await, 400);
         refused(&admin.get(&format!("{team}/autocomplete_suggestions")).await, 400);
         refused(&host.user("bob").await.get(&format!("{team}/autocomplete_suggestions?user_input=/r")).await, 403);
         let commands = admin.get(&format!("{team}/autocomplete")).await.expect(200);

@@ -9,7 +9,7 @@ mod compare;
 mod listener;
 mod pending;
 mod play;
-mod receiver;
+pub(crate) mod receiver;
 mod stage;
 mod story;
 mod text;

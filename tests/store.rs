@@ -11,6 +11,7 @@ mod store {
     mod channel_moves;
     mod channel_search;
     mod channels;
+    mod commands;
     mod connect;
     mod direct;
     mod directory;

@@ -12,6 +12,7 @@ mod checks;
 mod compose;
 mod direct;
 mod drafts;
+mod echoes;
 mod events;
 mod favorites;
 mod files;
@@ -19,6 +20,7 @@ mod followers;
 mod greeting;
 mod links;
 mod mentions;
+mod named;
 mod post_changes;
 mod posts;
 mod preferences;
@@ -47,6 +49,7 @@ pub use files::{
     FileError, Files, MAX_AVATAR_FILE, MAX_EMOJI_FILE, MAX_TEAM_PICTURE, NewEmoji, NewUpload, Receiving,
     Rendition, Uploading,
 };
+pub use named::NamedThings;
 pub use post_changes::PostChange;
 pub use posts::NewPost;
 pub use presence::NewStatus;

@@ -1,21 +1,33 @@
-//! Slash commands: find the plugin, call it, and commit its changes together with its reply.
+//! Slash commands: find the one that a line names, run it, and show its response. A command belongs to a plugin or to a
+//! team, or is built in.
 
+mod builtins;
+mod later;
+mod manage;
+mod plugin;
+mod posting;
+mod reply;
+mod request;
 mod suggestions;
 mod words;
 
+pub use builtins::{BUILTINS, Builtin};
+pub use manage::{CommandSettings, ManagedCommand};
+pub use reply::Reply;
 pub use suggestions::{Suggestion, hint};
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::chat::{Chat, ChatError, Origin, compose};
+use crate::access::{Access, AccessError, rules};
+use crate::chat::{Chat, ChatError};
 use crate::clock::Clock;
-use crate::model::{
-    Changes, Channel, ChannelId, CommandInvocation, CommandReply, Message, Place, Post, PostId, PostKind,
-    User, Visibility,
-};
-use crate::plugin::{Active, CallError, CallRequest, CommitResult, Entrance, Plugins};
-use crate::runtime::{Fault, Refusal};
-use crate::store::StoreError;
+use crate::egress::http::GuardedClient;
+use crate::model::{Channel, ChannelId, Kind, Place, PostId, Team, TeamId, User};
+use crate::plugin::{CallError, Plugins};
+use crate::secret::Sealer;
+use crate::slack::ReadError;
+use crate::store::{Store, StoreError};
 
 /// Longest trigger that an error repeats, in characters.
 const MAX_NAMED_TRIGGER: usize = 512;
@@ -23,11 +35,53 @@ const MAX_NAMED_TRIGGER: usize = 512;
 /// Handles for slash commands. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Commands {
+    pub store: Store,
+    pub access: Access,
     pub chat: Chat,
     pub plugins: Plugins,
     pub clock: Clock,
+    pub sealer: Sealer,
+    /// Sends the requests of commands.
+    pub client: GuardedClient,
+    /// The address that links to this server start with, without a trailing slash.
+    pub site_url: Arc<str>,
+    pub policy: CommandPolicy,
+}
+
+/// What the operator allows commands to do.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+#[derive(Debug, Clone, Copy)]
+pub struct CommandPolicy {
     /// How long a plugin may take.
-    pub timeout: Duration,
+    pub plugin_timeout: Duration,
+    pub enabled: bool,
+    pub username_override: bool,
+    pub icon_override: bool,
+    /// Whether members of a team may create commands, or only its administrators.
+    pub member_commands: bool,
+    pub commands_per_account: u32,
+}
+
+/// A line that a client sends.
+#[derive(Debug, Clone)]
+pub struct CommandLine {
+    pub channel_id: String,
+    /// The team that the user sees beside a channel of no team. Other channels have their own.
+    pub team_id: Option<TeamId>,
+    pub root_id: Option<PostId>,
+    /// The slash, the trigger and what follows it.
+    pub text: String,
+}
+
+/// A command that is being run.
+struct Invocation<'a> {
+    caller: &'a Arc<User>,
+    channel: &'a Channel,
+    /// None in a channel of no team if the client names none.
+    team: Option<&'a Team>,
+    place: &'a Place,
+    /// Everything after the trigger and one white space, as typed.
+    text: &'a str,
 }
 
 /// Why a command was not run, or failed.
@@ -43,6 +97,30 @@ pub enum CommandError {
         #[source]
         error: CallError,
     },
+    #[error("slash commands are switched off on this server; ask its operator to set `commands.enabled`")]
+    Disabled,
+    #[error("there is no such {0}")]
+    Missing(Kind),
+    #[error("a {0} with this trigger exists already; choose another one")]
+    Taken(Kind),
+    #[error("`{field}` is not valid: {reason}")]
+    Invalid { field: &'static str, reason: String },
+    #[error("/{trigger} did not succeed: {reason}")]
+    BadStatus { trigger: String, reason: String },
+    #[error("/{trigger} did not succeed: {reason}")]
+    BadResponse { trigger: String, reason: String },
+    #[error("this address for responses does not exist, or its time is over; run the command again")]
+    NoAddress,
+    #[error("this address for responses was used as often as it may be; run the command again")]
+    UsedUp,
+    #[error("the command of this response was deleted; create it again")]
+    CommandGone,
+    #[error("the response cannot be read: {0}")]
+    Unreadable(#[source] ReadError),
+    #[error("the command's response was not posted: {0}")]
+    NotPosted(#[source] ChatError),
+    #[error(transparent)]
+    Access(#[from] AccessError),
     #[error(transparent)]
     Chat(#[from] ChatError),
     #[error(transparent)]
@@ -50,102 +128,55 @@ pub enum CommandError {
 }
 
 impl Commands {
-    /// Runs a line that begins with a slash and a trigger, and returns the reply to the caller; none if the plugin sends
-    /// none. Everything the command causes is committed before this returns.
-    pub async fn execute(
+    /// Runs a line, and returns the response to the caller. Everything the command causes is committed before this
+    /// returns.
+    pub async fn execute(&self, caller: &Arc<User>, line: CommandLine) -> Result<Reply, CommandError> {
+        if !self.policy.enabled {
+            return Err(CommandError::Disabled);
+        }
+        let (trigger, text) = parse(&line.text)?;
+        let channel: ChannelId = line.channel_id.parse().map_err(|_| CommandError::NotACommand)?;
+        let channel = self.chat.postable_channel(caller, &channel, None).await?;
+        let team = self.team_of(caller, &channel, line.team_id.as_ref()).await?;
+        let place = Place { root_id: line.root_id, ..Place::from(&channel) };
+        if let Some(command) = self.plugins.command(&trigger) {
+            self.check_root(&channel, &place).await?;
+            return Ok(plugin::run(self, &command, caller, (&channel, &place), text).await?.into());
+        }
+        let invocation = Invocation { caller, channel: &channel, team: team.as_ref(), place: &place, text };
+        if let Some(builtin) = builtins::find(&trigger) {
+            self.check_root(&channel, &place).await?;
+            return builtins::run(self, builtin, &invocation).await;
+        }
+        // In a channel of no team, the client says whose commands are meant.
+        let team = invocation.team.ok_or_else(rules::hidden_team)?;
+        let Some(command) = self.store.commands().by_trigger(&team.id, &trigger).await? else {
+            return Err(CommandError::NotFound(trigger.chars().take(MAX_NAMED_TRIGGER).collect()));
+        };
+        // Here, a thread that does not exist is a failure of the response.
+        self.check_root(&channel, &place).await.map_err(CommandError::NotPosted)?;
+        Box::pin(self.request(&command, &invocation, team)).await
+    }
+
+    async fn check_root(&self, channel: &Channel, place: &Place) -> Result<(), ChatError> {
+        match &place.root_id {
+            Some(root) => self.chat.check_root(channel, root).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the channel's team; in a channel of no team the named one, which must be one of the caller's.
+    async fn team_of(
         &self,
-        user: &User,
-        channel_id: &ChannelId,
-        root_id: Option<&PostId>,
-        line: &str,
-    ) -> Result<Option<CommandReply>, CommandError> {
-        let (trigger, raw) = parse(line)?;
-        let channel = self.chat.postable_channel(user, channel_id, root_id).await?;
-        let command = self
-            .plugins
-            .command(&trigger)
-            .ok_or_else(|| CommandError::NotFound(trigger.chars().take(MAX_NAMED_TRIGGER).collect()))?;
-        let place = Place { root_id: root_id.cloned(), ..Place::from(&channel) };
-        let args = words::named(command.record(), raw);
-        let invocation = CommandInvocation { name: trigger, args, raw: raw.to_owned() };
-        let request = CallRequest {
-            plugin: &command.plugin,
-            input: &invocation,
-            actor: Some(user),
-            place: &place,
-            deadline: self.timeout,
-        };
-        let run = Run {
-            commands: self,
-            user,
-            channel: &channel,
-            plugin: &command.plugin,
-            place: &place,
-            invocation: &invocation,
-        };
-        self.plugins.call(request, &run).await
-    }
-}
-
-/// A command that runs.
-struct Run<'a> {
-    commands: &'a Commands,
-    user: &'a User,
-    channel: &'a Channel,
-    plugin: &'a Active,
-    place: &'a Place,
-    invocation: &'a CommandInvocation,
-}
-
-impl Entrance<CommandInvocation> for Run<'_> {
-    type Response = Option<CommandReply>;
-    type Error = CommandError;
-
-    fn add(&self, reply: Option<CommandReply>, changes: &mut Changes) -> Option<CommandReply> {
-        let reply = reply?;
-        if reply.message.is_empty() {
-            return Some(reply);
+        caller: &User,
+        channel: &Channel,
+        named: Option<&TeamId>,
+    ) -> Result<Option<Team>, CommandError> {
+        match (&channel.team_id, named) {
+            (Some(team), _) => Ok(self.store.team(team).await?),
+            (None, Some(team)) => Ok(Some(self.chat.enter_team(caller, team).await?)),
+            (None, None) => Ok(None),
         }
-        let clock = &self.commands.clock;
-        match reply.visibility {
-            Visibility::InChannel => {
-                let posts = compose(clock, &self.user.id, self.place, &reply.message, &Origin::Command);
-                changes.posts.extend(posts);
-            }
-            Visibility::Ephemeral => {
-                let author = &self.plugin.installed.bot_user_id;
-                for post in compose(clock, author, self.place, &reply.message, &Origin::Command) {
-                    let post = Post { kind: PostKind::ephemeral(), ..post };
-                    changes.ephemeral.push((self.user.id.clone(), post));
-                }
-            }
-        }
-        Some(reply)
-    }
-
-    async fn commit(&self, changes: Changes) -> Result<CommitResult, CommandError> {
-        Ok(self.commands.chat.commit_call(Some((self.user, self.channel)), changes).await?)
-    }
-
-    async fn failed(&self, error: CallError) -> Result<Option<CommandReply>, CommandError> {
-        // A refusal for the user is a reply like any other; what the call did before is dropped.
-        if let CallError::Fault { fault, .. } = &error
-            && let Fault::Refused { kind: Refusal::User, text } = &**fault
-        {
-            let message = Message::text(text.clone());
-            let reply = CommandReply { visibility: Visibility::Ephemeral, message, goto_url: None };
-            let mut changes = Changes::default();
-            let reply = self.add(Some(reply), &mut changes);
-            self.commands.chat.publish(changes).await?;
-            return Ok(reply);
-        }
-        let trigger = self.invocation.name.clone();
-        let cause = error.to_string();
-        if self.plugin.program.may_log([&trigger, &cause].map(String::as_str), self.commands.clock.now()) {
-            // The plugin's text is a quoted value, as in the lines that it logs itself.
-            tracing::warn!(trigger, cause, "a command failed");
-        }
-        Err(CommandError::Call { trigger, error })
     }
 }
 
@@ -153,9 +184,6 @@ impl Entrance<CommandInvocation> for Run<'_> {
 fn parse(line: &str) -> Result<(String, &str), CommandError> {
     let body = line.strip_prefix('/').filter(|body| !body.is_empty()).ok_or(CommandError::NotACommand)?;
     let (trigger, raw) = body.split_once(char::is_whitespace).unwrap_or((body, ""));
-    if trigger.is_empty() {
-        return Err(CommandError::NotACommand);
-    }
     Ok((trigger.to_lowercase(), raw))
 }
 
@@ -167,11 +195,13 @@ mod tests {
     fn the_trigger_ends_at_the_first_white_space() {
         assert_eq!(parse("/Weather\ttoronto now").unwrap(), ("weather".to_owned(), "toronto now"));
         assert_eq!(parse("/roll").unwrap(), ("roll".to_owned(), ""));
+        assert_eq!(parse("/ hello").unwrap(), (String::new(), "hello"));
+        assert_eq!(parse("//double").unwrap(), ("/double".to_owned(), ""));
     }
 
     #[test]
-    fn a_line_without_a_trigger_is_not_a_command() {
-        for line in ["", "hello", "/", "/ hello"] {
+    fn a_line_without_a_slash_and_a_sign_after_it_is_not_a_command() {
+        for line in ["", "hello", "/", " /hello"] {
             assert!(matches!(parse(line), Err(CommandError::NotACommand)), "{line}");
         }
     }

@@ -64,6 +64,7 @@ fn table(jackfield: Routes) -> Routes {
         .get("/healthz", console::alive)
         .get("/readyz", console::ready)
         .post("/hooks/{id}", hooks::accept)
+        .post("/hooks/commands/{id}", hooks::respond)
         .get("/files/{file}/public", v4::files::public)
         .any("/api.php", signed::php)
         .any("/x.php", signed::php)

@@ -4,6 +4,7 @@ mod application;
 mod audit;
 mod call;
 mod channel;
+mod command;
 mod custom_status;
 mod draft;
 mod effect;
@@ -49,6 +50,7 @@ pub use channel::{
     Channel, ChannelChange, ChannelFilter, ChannelKind, ChannelMember, ChannelWithTeam, GROUP_NAME_LENGTH,
     LinkedChannel, Membership, MentionAudience, MentionCounts, MentionTarget, Sight, Unread,
 };
+pub use command::{Command, CommandMethod, LATE_RESPONSE_TIME, MAX_LATE_RESPONSES, ResponseAddress};
 pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, RecentStatuses};
 pub use draft::{Draft, MAX_DRAFTS};
 pub use effect::{Changes, Effect, Mention, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
@@ -56,8 +58,8 @@ pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use folding::{FOLDING, folded, folded_up_to, with_plain_quotes};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
-    ApplicationId, AuditId, ChannelId, EmojiId, FileId, HookId, InvalidId, InvitationId, JobId, NoticeId,
-    PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId, id_time,
+    ApplicationId, AuditId, ChannelId, CommandId, EmojiId, FileId, HookId, InvalidId, InvitationId, JobId,
+    NoticeId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId, id_time,
 };
 pub use invitation::Invitation;
 pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob};

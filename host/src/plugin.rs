@@ -9,7 +9,7 @@ pub mod sheet;
 
 pub use call::{CallError, CallRequest, CommitResult, Entrance};
 pub use install::PluginDetails;
-pub use registry::ActiveCommand;
+pub use registry::{ActiveCommand, RESERVED_TRIGGERS};
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 

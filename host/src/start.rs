@@ -15,8 +15,9 @@ use crate::budget::{Budget, Budgets};
 use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
-use crate::command::Commands;
+use crate::command::{CommandPolicy, Commands};
 use crate::config::{Config, Creators, PluginCompiler, Plugins as PluginSettings, Signed as SignedSettings};
+use crate::egress::http::{GuardedClient, Limits as HttpLimits};
 use crate::egress::mail::{MailServer, MailSettingError};
 use crate::hook::{HookPolicy, Hooks};
 use crate::model::JobKind;
@@ -30,12 +31,19 @@ use crate::signed::{Applications, Policy as SignedPolicy, SignedRequests};
 use crate::store::{Store, StoreError};
 use crate::template::TemplateError;
 use crate::worker::Worker;
+use crate::worker::echo::Echo;
 use crate::worker::mail::Mailer;
 use crate::worker::reminder::Reminder;
 use crate::{http, worker};
 
 /// How long running requests and tasks may take to finish once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long a command's target may take to accept a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Largest response of a command's target, in bytes. The rest of a larger one is not read.
+const MAX_COMMAND_RESPONSE: usize = 1 << 20;
 
 /// Why the server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +74,8 @@ pub enum ServeError {
     MailSetting(#[from] MailSettingError),
     #[error("a built-in template of mails is broken; install the server again")]
     MailTemplate(#[from] TemplateError),
+    #[error("the client for requests of commands was not made: {0}")]
+    Client(String),
     #[error("the listening socket failed; restart the server")]
     Listener(#[source] std::io::Error),
 }
@@ -147,6 +157,7 @@ impl Server {
 fn run_jobs(app: &App, mailer: Option<Mailer>, tasks: &Tasks) {
     let jobs = app.store.jobs();
     let worker = Worker { jobs, clock: app.clock.clone(), tasks: tasks.clone() };
+    worker.spawn(Echo::new(app.chat.clone()));
     worker.spawn(Reminder::new(app.access.clone(), app.chat.clone(), app.site_url.clone()));
     match mailer {
         Some(mailer) => worker.spawn(mailer),
@@ -197,10 +208,15 @@ async fn assemble(
         policy: hook_policy(&config),
     };
     let commands = Commands {
+        store: store.clone(),
+        access: access.clone(),
         chat: chat.clone(),
         plugins: plugins.clone(),
         clock: clock.clone(),
-        timeout: Duration::from_millis(config.commands.timeout_ms.into()),
+        sealer: sealer.clone(),
+        client: command_client(&config)?,
+        site_url: Arc::from(site_url),
+        policy: command_policy(&config),
     };
     let applications = Applications {
         store: store.clone(),
@@ -280,6 +296,29 @@ fn hook_policy(config: &Config) -> HookPolicy {
         bridge_max_body: config.hooks.bridge_max_body,
         member_hooks: config.access.hook_creation == Creators::Members,
     }
+}
+
+fn command_policy(config: &Config) -> CommandPolicy {
+    CommandPolicy {
+        plugin_timeout: Duration::from_millis(config.commands.timeout_ms.into()),
+        enabled: config.commands.enabled,
+        username_override: config.hooks.username_override,
+        icon_override: config.hooks.icon_override,
+        member_commands: config.access.hook_creation == Creators::Members,
+        commands_per_account: config.limits.hooks_per_account,
+    }
+}
+
+/// Makes the client for commands that are run by a request.
+fn command_client(config: &Config) -> Result<GuardedClient, ServeError> {
+    let total = Duration::from_millis(config.commands.request_timeout_ms.into());
+    let limits = HttpLimits {
+        connect: CONNECT.min(total),
+        total,
+        request_body: config.server.max_body,
+        response_body: MAX_COMMAND_RESPONSE,
+    };
+    GuardedClient::new(&config.egress, limits).map_err(|error| ServeError::Client(error.to_string()))
 }
 
 fn signed_policy(settings: &SignedSettings) -> SignedPolicy {

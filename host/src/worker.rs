@@ -9,6 +9,7 @@
 //! To add a kind: a variant of `JobKind`, a file in this folder with its [`Handler`], and a line in `start::run_jobs`.
 
 mod backoff;
+pub mod echo;
 pub mod mail;
 pub mod reminder;
 

@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-pub(super) struct Receiver {
-    pub(super) url: String,
+pub(crate) struct Receiver {
+    pub(crate) url: String,
     kept: Arc<Kept>,
 }
 
@@ -28,7 +28,7 @@ struct Kept {
 
 impl Receiver {
     #[expect(clippy::disallowed_methods, reason = "the receiver ends with the runtime")]
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("a bound address"));
         let kept = Arc::new(Kept::default());
@@ -38,12 +38,12 @@ impl Receiver {
     }
 
     /// Sets the responses at a path, one after the other; the last one is repeated.
-    pub(super) fn answer(&self, path: String, answers: Vec<Value>) {
+    pub(crate) fn answer(&self, path: String, answers: Vec<Value>) {
         lock(&self.kept.answers).insert(path, answers.into());
     }
 
     /// Returns the requests that arrived at a path. Waits for `count` of them if `patient`.
-    pub(super) async fn requests(&self, path: &str, count: usize, patient: bool) -> Vec<Value> {
+    pub(crate) async fn requests(&self, path: &str, count: usize, patient: bool) -> Vec<Value> {
         let arrived = || lock(&self.kept.requests).get(path).cloned().unwrap_or_default();
         let enough = async {
             loop {

@@ -70,10 +70,10 @@ each_backend! {
             reminder
         };
         let (first, second) = (reminder("one"), reminder("one"));
-        assert!(store.set_reminder(first, 2).await.unwrap());
-        assert!(store.set_reminder(reminder("two"), 2).await.unwrap());
-        assert!(store.set_reminder(second.clone(), 2).await.unwrap(), "it takes the place of the first");
-        assert!(!store.set_reminder(reminder("three"), 2).await.unwrap());
+        assert!(store.schedule_job(first, 2).await.unwrap());
+        assert!(store.schedule_job(reminder("two"), 2).await.unwrap());
+        assert!(store.schedule_job(second.clone(), 2).await.unwrap(), "it takes the place of the first");
+        assert!(!store.schedule_job(reminder("three"), 2).await.unwrap());
         let now = store.clock.now();
         let claimed = store.jobs().claim(JobKind::Reminder, now, now.plus(Duration::from_mins(1)), 9, vec![]).await;
         let claimed: Vec<_> = claimed.unwrap().into_iter().map(|job| job.id).collect();

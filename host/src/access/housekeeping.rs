@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Access;
+use crate::model::LATE_RESPONSE_TIME;
 use crate::shutdown::Tasks;
 use crate::store::StoreError;
 
@@ -43,6 +44,9 @@ impl Access {
         while !tasks.is_stopping()
             && self.store.hooks().purge_receipts(now.minus(RECEIPTS_KEPT), BATCH).await? > 0
         {}
+        let opened_before = now.minus(LATE_RESPONSE_TIME);
+        while !tasks.is_stopping() && self.store.commands().purge_addresses(opened_before, BATCH).await? > 0 {
+        }
         while !tasks.is_stopping() && self.store.purge_made_once(now.minus(ONCE_KEPT), BATCH).await? > 0 {}
         Ok(())
     }

@@ -42,6 +42,10 @@ pub enum Prohibition {
     MoveFirstChannel,
     #[error("direct and group channels belong to no team and cannot be moved")]
     MoveDirect,
+    #[error(
+        "a slash command is moved by `/commands/{{command_id}}/move`; send the team's own id as `team_id`, or none"
+    )]
+    MoveCommand,
     #[error("a webhook stays in its team; send the team's own id as `team_id`, or none")]
     MoveHook,
     #[error("the channel is archived; restore it first")]

@@ -63,7 +63,7 @@ fn with_derived(props: Props, derived: [(&str, Option<Value>); 2]) -> Props {
 }
 
 /// Returns the names after a `~` at the beginning of a word, at most [`MAX_LINKS`].
-fn names(message: &str) -> impl Iterator<Item = &str> {
+pub(super) fn names(message: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let after_word = |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
     let signs = message.match_indices('~').filter(move |(at, _)| !after_word(&message[..*at]));

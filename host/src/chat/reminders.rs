@@ -40,7 +40,7 @@ impl Chat {
             due_at: at.max(now),
             create_at: now,
         };
-        if !self.store.set_reminder(job, MAX_REMINDERS).await? {
+        if !self.store.schedule_job(job, MAX_REMINDERS).await? {
             let reason = format!(
                 "{MAX_REMINDERS} reminders are waiting already, as many as an account may have; wait until one is due"
             );

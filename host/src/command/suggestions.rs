@@ -1,7 +1,9 @@
 //! What may come next in a command line that a user is typing.
 
-use super::Commands;
+use super::{BUILTINS, Commands};
+use crate::model::TeamId;
 use crate::plugin::manifest::{ArgumentKind, ArgumentRecord, CommandRecord};
+use crate::store::StoreError;
 
 /// The most suggestions for one line. Further ones are dropped.
 const MAX_SUGGESTIONS: usize = 50;
@@ -18,26 +20,45 @@ pub struct Suggestion {
 }
 
 impl Commands {
-    /// Returns what may come next in this line.
-    pub fn suggestions(&self, line: &str) -> Vec<Suggestion> {
+    /// Returns what may come next in this line, in a team.
+    pub async fn suggestions(&self, team: &TeamId, line: &str) -> Result<Vec<Suggestion>, StoreError> {
         let line = line.strip_prefix('/').unwrap_or(line);
         let Some((trigger, rest)) = line.split_once(char::is_whitespace) else {
-            let commands = self.plugins.commands(&line.to_lowercase(), MAX_SUGGESTIONS);
-            return commands.iter().map(|command| trigger_suggestion(command.record())).collect();
+            return self.triggers(team, &line.to_lowercase()).await;
         };
         let command = self.plugins.command(&trigger.to_lowercase());
         let suggestions = command.map(|command| argument_suggestions(command.record(), line, rest));
-        suggestions.unwrap_or_default()
+        Ok(suggestions.unwrap_or_default())
+    }
+
+    /// Returns the commands whose trigger begins with `prefix`, in the order of triggers.
+    async fn triggers(&self, team: &TeamId, prefix: &str) -> Result<Vec<Suggestion>, StoreError> {
+        let plugins = self.plugins.commands(prefix, MAX_SUGGESTIONS);
+        let plugins = plugins.iter().map(|command| trigger_suggestion(command.record()));
+        let builtins = BUILTINS.iter().filter(|builtin| builtin.trigger.starts_with(prefix));
+        let builtins = builtins.map(|builtin| of_trigger(builtin.trigger, builtin.hint, builtin.help));
+        let of_team = self.suggested(team).await?;
+        let of_team = of_team.iter().filter(|command| command.trigger.starts_with(prefix)).map(|command| {
+            of_trigger(&command.trigger, &command.auto_complete_hint, &command.auto_complete_desc)
+        });
+        let mut suggestions: Vec<Suggestion> = plugins.chain(builtins).chain(of_team).collect();
+        suggestions.sort_by(|one, other| one.complete.cmp(&other.complete));
+        suggestions.truncate(MAX_SUGGESTIONS);
+        Ok(suggestions)
+    }
+}
+
+fn of_trigger(trigger: &str, hint: &str, help: &str) -> Suggestion {
+    Suggestion {
+        complete: trigger.to_owned(),
+        suggestion: trigger.to_owned(),
+        hint: hint.to_owned(),
+        description: help.to_owned(),
     }
 }
 
 fn trigger_suggestion(command: &CommandRecord) -> Suggestion {
-    Suggestion {
-        complete: command.trigger.clone(),
-        suggestion: command.trigger.clone(),
-        hint: command.hint.clone(),
-        description: command.help.clone(),
-    }
+    of_trigger(&command.trigger, &command.hint, &command.help)
 }
 
 fn argument_suggestions(command: &CommandRecord, line: &str, rest: &str) -> Vec<Suggestion> {

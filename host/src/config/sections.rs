@@ -96,7 +96,9 @@ pub struct Hooks {
 /// `[commands]`: slash commands.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Commands {
+    pub enabled: bool,
     pub timeout_ms: u32,
+    pub request_timeout_ms: u32,
 }
 
 /// `[notices]`: the notification centre.

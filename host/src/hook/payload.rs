@@ -51,7 +51,7 @@ pub enum PayloadError {
     Form(#[from] FormError),
     #[error("the form has an unknown part `{0}`; send `payload`, or `text` and other texts of a payload")]
     UnknownPart(String),
-    #[error("types that begin with `system_` are the server's own: send another `type`, or none")]
+    #[error("types that begin with `system_` are the server's own; send another `type`, or none")]
     SystemKind,
     #[error(transparent)]
     Read(#[from] ReadError),

@@ -1,4 +1,4 @@
-//! `POST /hooks/{id}`: incoming webhooks. The address authorises the request: sessions and CSRF tokens are ignored. A
+//! `POST /hooks/{id}`: incoming webhooks, and `POST /hooks/commands/{id}`: late responses of commands. The address authorises the request: sessions and CSRF tokens are ignored. A
 //! bridge has its own limit for bodies, because its senders choose their size.
 
 use axum::body::Body;
@@ -40,7 +40,24 @@ pub(super) async fn accept(
     };
     let HookResponse { status, body } = app.hooks.accept(&id, request).await?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    Ok(plain(status, body))
+}
+
+/// Accepts a late response of a command's target.
+pub(super) async fn respond(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let received = receive(body, app.config.server.max_body, &app.budgets.bodies).await?;
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    app.commands.respond_later(&id, content_type.unwrap_or_default(), &received.bytes).await?;
+    Ok(plain(StatusCode::OK, "ok".to_owned()))
+}
+
+fn plain(status: StatusCode, body: String) -> Response {
     // The type has no charset, because some senders compare the whole header.
     let plain = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"))];
-    Ok((status, plain, body).into_response())
+    (status, plain, body).into_response()
 }

@@ -9,8 +9,8 @@ use super::params;
 use super::problem::Problem;
 use crate::app::App;
 use crate::model::{
-    ApplicationId, CategoryId, ChannelId, EmojiId, FileId, HookId, InvalidId, NoticeId, PostId, TeamId,
-    TokenId,
+    ApplicationId, CategoryId, ChannelId, CommandId, EmojiId, FileId, HookId, InvalidId, NoticeId, PostId,
+    TeamId, TokenId,
 };
 
 /// The id of this kind in the request's path.
@@ -55,6 +55,7 @@ impl InPath for CategoryId {
 in_path! {
     ApplicationId: "application", "application_id";
     ChannelId: "channel", "channel_id";
+    CommandId: "command", "command_id";
     EmojiId: "emoji", "emoji_id";
     FileId: "file", "file_id";
     HookId: "hook", "hook_id";

@@ -140,6 +140,7 @@ ids! {
     InvitationId,
     NoticeId,
     JobId,
+    CommandId,
     /// Identifies an application of the signed API, which itself signs with its code.
     ApplicationId,
     /// The last part of a webhook's address, and its only credential: random, never time-sorted.

@@ -19,6 +19,8 @@ pub const MAX_JOB_ERROR: usize = 1000;
 pub enum JobKind {
     /// A mail to one user, who is its subject. Its notices are in `mail_notices`.
     Mail,
+    /// A post that its author, who is its subject, ordered for later.
+    Echo,
     /// A message to one user, who is its subject, about a post that they wanted to be reminded of.
     Reminder,
 }
@@ -86,11 +88,12 @@ pub enum JobOutcome {
 }
 
 impl JobKind {
-    pub const ALL: [Self; 2] = [Self::Mail, Self::Reminder];
+    pub const ALL: [Self; 3] = [Self::Mail, Self::Echo, Self::Reminder];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Mail => "mail",
+            Self::Echo => "echo",
             Self::Reminder => "reminder",
         }
     }

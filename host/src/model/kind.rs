@@ -13,6 +13,8 @@ pub enum Kind {
     ChannelIds,
     ChannelMember,
     ChannelName,
+    /// A slash command of a team.
+    Command,
     EmailAddress,
     Emoji,
     EmojiName,
@@ -54,6 +56,7 @@ impl fmt::Display for Kind {
             Self::Bot => "bot",
             Self::Channel | Self::ChannelIds | Self::ChannelName => "channel",
             Self::ChannelMember | Self::TeamMember => "member",
+            Self::Command => "slash command",
             Self::Emoji | Self::EmojiName => "emoji",
             Self::File => "file",
             Self::Group => "group",

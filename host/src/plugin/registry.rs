@@ -9,7 +9,7 @@ use super::manifest::CommandRecord;
 use crate::model::PluginId;
 
 /// Triggers of Mattermost's own commands. Clients treat them specially, so no plugin may have one.
-pub(super) const RESERVED_TRIGGERS: [&str; 34] = [
+pub const RESERVED_TRIGGERS: [&str; 34] = [
     "away",
     "code",
     "collapse",

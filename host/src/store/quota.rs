@@ -19,6 +19,9 @@ pub enum QuotaKind {
     ChannelsOfAccount,
     /// Channels of a team, archived ones included.
     ChannelsOfTeam,
+    /// Slash commands that an account created, and those of a team.
+    CommandsOfAccount,
+    CommandsOfTeam,
     /// Custom emoji that an account created.
     EmojiOfAccount,
     /// Bytes of files that an account uploaded, and announced for uploads in pieces. The file that exceeds the limit is the
@@ -44,6 +47,14 @@ impl QuotaKind {
             Self::ChannelsOfTeam => {
                 ("select count(*) from channels where team_id = $1", "channels in one team")
             }
+            Self::CommandsOfAccount => (
+                "select count(*) from commands where creator_id = $1 and delete_at = 0",
+                "slash commands of one account",
+            ),
+            Self::CommandsOfTeam => (
+                "select count(*) from commands where team_id = $1 and delete_at = 0",
+                "slash commands of one team",
+            ),
             Self::EmojiOfAccount => {
                 ("select count(*) from emoji where creator_id = $1", "custom emoji of one account")
             }

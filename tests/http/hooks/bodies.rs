@@ -160,7 +160,7 @@ each_backend! {
                 (&error["id"], &error["message"]),
                 (
                     &json!("api.context.invalid_param.app_error"),
-                    &json!("types that begin with `system_` are the server's own: send another `type`, or none")
+                    &json!("types that begin with `system_` are the server's own; send another `type`, or none")
                 )
             );
         }

@@ -1,10 +1,12 @@
-//! Rules for incoming webhooks.
+//! Rules for incoming webhooks and slash commands.
 
 use super::teams::leads_team;
 use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::role::{SYSTEM_ADMIN, SYSTEM_GUEST, has_role};
-use crate::model::{Channel, ChannelKind, ChannelMember, HookTarget, IncomingHook, TeamMember, User};
+use crate::model::{
+    Channel, ChannelKind, ChannelMember, Command, HookTarget, IncomingHook, TeamMember, User,
+};
 
 const MANAGE: &str = "manage webhooks here; ask an administrator of the team who may use the channel";
 
@@ -66,4 +68,15 @@ pub fn manages_hook(
     let own = hook.user_id == user.id && has_hooks(user, team, members);
     let reachable = member.is_some() || channel.kind == ChannelKind::Public;
     is_admin(user) || own || (reachable && leads_team(user, team))
+}
+
+/// Returns the error of a user who may not manage slash commands in a team, or names one that does not exist.
+pub fn no_commands() -> AccessError {
+    AccessError::Forbidden("manage slash commands here: it needs an administrator of the team")
+}
+
+/// Whether the user may see and change a slash command: their own, and as the team's administrator all of the team. Its
+/// rights are those of webhooks.
+pub fn manages_command(user: &User, command: &Command, team: Option<&TeamMember>, members: bool) -> bool {
+    leads_team(user, team) || (command.creator_id == user.id && has_hooks(user, team, members))
 }

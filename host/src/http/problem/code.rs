@@ -55,6 +55,9 @@ codes! {
     CommandFailed = "command.failed", "read the detail; the server log has more under the call's id";
     CommandInvalid = "command.invalid", "begin the line with `/` and the command's name";
     CommandNotFound = "command.not_found", "list the commands, or enable the plugin that has it";
+    CommandResponseRefused = "command.response_refused", "run the command again, and respond at its new address";
+    CommandTaken = "command.taken", "choose another trigger";
+    CommandsDisabled = "command.disabled", "ask the operator to set `commands.enabled`";
     LimitReached = "limit.reached", "delete what is no longer used, or ask the operator to raise the option in `[limits]`";
     EmojiLimit = "emoji.limit", "delete a custom emoji first";
     EmojiInvalidPicture = "emoji.invalid_picture", "send a GIF, JPEG or PNG within the limits";

@@ -17,6 +17,7 @@ pub(super) fn not_found(kind: Kind) -> (Code, &'static str) {
         Kind::ChannelIds => (Code::ChannelNotFound, "app.channel.get_channels_by_ids.not_found.app_error"),
         Kind::ChannelMember => (Code::MemberNotFound, "app.channel.get_member.missing.app_error"),
         Kind::ChannelName => (Code::ChannelNotFound, "app.channel.get_by_name.missing.app_error"),
+        Kind::Command => (Code::CommandNotFound, "store.sql_command.save.get.app_error"),
         Kind::Emoji => (Code::EmojiNotFound, "app.emoji.get.no_result"),
         Kind::EmojiName => (Code::EmojiNotFound, "app.emoji.get_by_name.no_result"),
         Kind::File => (Code::FileNotFound, "app.file_info.get.app_error"),
@@ -57,6 +58,7 @@ pub(super) fn taken(kind: Kind) -> (Code, &'static str) {
         Kind::Channel => (Code::ChannelTaken, "store.sql_channel.save_channel.exists.app_error"),
         // A channel that is renamed, not created.
         Kind::ChannelName => (Code::ChannelTaken, "app.channel.update.bad_id"),
+        Kind::Command => (Code::CommandTaken, "api.command.duplicate_trigger.app_error"),
         Kind::Emoji => (Code::EmojiTaken, "api.emoji.create.duplicate.app_error"),
         Kind::Team => (Code::TeamTaken, "app.team.save.existing.app_error"),
         _ => (Code::ServerConflict, "store.sql.exists.app_error"),
@@ -83,6 +85,17 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Channel, "name") => "model.channel.is_valid.1_or_more.app_error",
         (Kind::Channel, "purpose") => "model.channel.is_valid.purpose.app_error",
         (Kind::Channel, "type") => "model.channel.is_valid.type.app_error",
+        (Kind::Command, "auto_complete_desc" | "auto_complete_hint") => {
+            "model.command.is_valid.autocomplete_data.app_error"
+        }
+        (Kind::Command, "description") => "model.command.is_valid.description.app_error",
+        (Kind::Command, "display_name") => "model.command.is_valid.display_name.app_error",
+        (Kind::Command, "icon_url") => "model.command.is_valid.icon_url.app_error",
+        (Kind::Command, "method") => "model.command.is_valid.method.app_error",
+        (Kind::Command, "trigger") => "model.command.is_valid.trigger.app_error",
+        (Kind::Command, "url") => "model.command.is_valid.url.app_error",
+        (Kind::Command, "url_http") => "model.command.is_valid.url_http.app_error",
+        (Kind::Command, "username") => "model.command.is_valid.username.app_error",
         (Kind::Emoji, "name") => "model.emoji.name.app_error",
         (Kind::IncomingHook, "description") => "model.incoming_hook.description.app_error",
         (Kind::IncomingHook, "display_name") => "model.incoming_hook.display_name.app_error",

@@ -4,13 +4,16 @@ use axum::http::StatusCode;
 
 use super::{Code, Problem, faults};
 use crate::command::CommandError;
+use crate::model::Kind;
 use crate::plugin::package::PackageError;
 use crate::plugin::{CallError, PluginError};
 use crate::runtime::LoadError;
 
 impl From<CommandError> for Problem {
+    #[expect(clippy::too_many_lines, reason = "a table with an arm for each error")]
     fn from(error: CommandError) -> Self {
         let (status, code, id) = match error {
+            CommandError::Access(error) => return error.into(),
             CommandError::Chat(error) => return error.into(),
             CommandError::Store(error) => return error.into(),
             CommandError::NotACommand => {
@@ -20,6 +23,41 @@ impl From<CommandError> for Problem {
                 StatusCode::NOT_FOUND,
                 Code::CommandNotFound,
                 "api.command.execute_command.not_found.app_error",
+            ),
+            CommandError::Missing(kind) => return Self::not_found(kind, &error),
+            CommandError::Taken(kind) => return Self::taken(kind, &error),
+            CommandError::Invalid { field, .. } => return Self::invalid(Kind::Command, field, &error),
+            CommandError::Disabled => {
+                (StatusCode::NOT_IMPLEMENTED, Code::CommandsDisabled, "api.command.disabled.app_error")
+            }
+            CommandError::BadStatus { .. } => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Code::CommandFailed,
+                "api.command.execute_command.failed_resp.app_error",
+            ),
+            CommandError::BadResponse { .. } => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Code::CommandFailed,
+                "api.command.execute_command.failed.app_error",
+            ),
+            CommandError::NoAddress => {
+                (StatusCode::NOT_FOUND, Code::CommandResponseRefused, "app.command_webhook.get.missing")
+            }
+            CommandError::UsedUp => {
+                (StatusCode::BAD_REQUEST, Code::CommandResponseRefused, "app.command_webhook.try_use.invalid")
+            }
+            CommandError::CommandGone => (
+                StatusCode::BAD_REQUEST,
+                Code::CommandResponseRefused,
+                "web.command_webhook.command.app_error",
+            ),
+            CommandError::Unreadable(_) => {
+                (StatusCode::BAD_REQUEST, Code::HookPayloadInvalid, "web.command_webhook.parse.app_error")
+            }
+            CommandError::NotPosted(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Code::CommandFailed,
+                "api.command.execute_command.create_post_failed.app_error",
             ),
             CommandError::Call { trigger, error: CallError::Fault { plugin, call, fault } } => {
                 let reason = faults::public_reason(&fault);

@@ -32,6 +32,7 @@ impl From<Prohibition> for Problem {
             Prohibition::MoveFirstChannel => (400, "api.channel.move_channel.default.app_error"),
             Prohibition::MoveFromMembers => (400, "app.channel.move_channel.members_do_not_match.error"),
             Prohibition::MoveDirect => (403, "api.channel.move_channel.type.invalid"),
+            Prohibition::MoveCommand => (400, "api.command.team_mismatch.app_error"),
             Prohibition::MoveHook => (400, "api.webhook.team_mismatch.app_error"),
             Prohibition::PostInArchive => (400, "api.post.create_post.can_not_post_to_deleted.error"),
             Prohibition::ReactForAnother => (403, "api.reaction.save_reaction.user_id.app_error"),

@@ -1,52 +1,54 @@
 //! Slash commands: list, complete and run them.
 
+pub(super) mod manage;
+
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::list as list_of;
 use crate::access::TeamAccess;
 use crate::app::App;
-use crate::command::{Suggestion, hint};
+use crate::command::{BUILTINS, Builtin, CommandLine, ManagedCommand, Reply, Suggestion, hint};
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
-use crate::model::{ChannelId, CommandReply, PluginId, PostId, TeamId, Timestamp, Visibility};
+use crate::model::{Command, TeamId, Timestamp};
 use crate::plugin::ActiveCommand;
 use crate::plugin::manifest::{ArgumentKind, ArgumentRecord};
-use crate::secret::random_id;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct ExecuteCommand {
     channel_id: String,
+    /// For a channel of no team.
+    team_id: String,
     root_id: String,
     command: String,
 }
 
-/// A plugin's command in Mattermost's form. Fields that only its owner may see are empty.
-#[derive(Serialize)]
+/// A command in Mattermost's form. Fields that only those who manage it may see are empty for others.
+#[derive(Serialize, Default)]
 pub(in crate::http) struct CommandResponse {
-    id: &'static str,
-    token: &'static str,
+    id: String,
+    token: String,
     create_at: Timestamp,
     update_at: Timestamp,
     delete_at: Timestamp,
-    creator_id: &'static str,
-    team_id: &'static str,
+    creator_id: String,
+    team_id: String,
     trigger: String,
     method: &'static str,
-    username: &'static str,
-    icon_url: &'static str,
+    username: String,
+    icon_url: String,
     auto_complete: bool,
     auto_complete_desc: String,
     auto_complete_hint: String,
     display_name: String,
     description: String,
-    url: &'static str,
-    plugin_id: PluginId,
+    url: String,
+    plugin_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     autocomplete_data: Option<AutocompleteData>,
 }
@@ -103,66 +105,61 @@ pub(in crate::http) struct SuggestionResponse {
     icon_data: &'static str,
 }
 
-/// The response that the caller's client acts on. The visible message arrives by WebSocket.
-#[derive(Serialize)]
-pub(in crate::http) struct ExecuteResponse {
-    response_type: &'static str,
-    text: String,
-    username: &'static str,
-    channel_id: &'static str,
-    icon_url: &'static str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    props: Map<String, Value>,
-    goto_location: String,
-    trigger_id: String,
-    skip_slack_parsing: bool,
-    attachments: (),
-    extra_responses: (),
-}
-
 /// `POST /commands/execute`.
 pub(in crate::http) async fn execute(
     State(app): State<App>,
     session: Session,
     body::Json(request): body::Json<ExecuteCommand>,
-) -> Result<Json<ExecuteResponse>, Problem> {
-    let channel: ChannelId = body::id("channel_id", &request.channel_id)?;
-    let root: Option<PostId> = body::optional_id("root_id", &request.root_id)?;
-    let reply = app.commands.execute(session.user(), &channel, root.as_ref(), &request.command).await?;
-    Ok(Json(reply.into()))
+) -> Result<Json<Reply>, Problem> {
+    let line = CommandLine {
+        channel_id: request.channel_id,
+        team_id: body::optional_id("team_id", &request.team_id)?,
+        root_id: body::optional_id("root_id", &request.root_id)?,
+        text: request.command,
+    };
+    Ok(Json(app.commands.execute(&session.caller(), line).await?))
 }
 
-/// `GET /commands?team_id=`: lists the commands of plugins, which every team has. There are no others, so `custom_only`
-/// returns none.
+/// `GET /commands?team_id=`: lists the commands of plugins and the built-in ones, which every team has, and those of the
+/// team that the caller may know of; with `custom_only`, only those of the team, for users who manage them.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
 ) -> Result<Json<Vec<CommandResponse>>, Problem> {
-    let team: TeamId = query.text("team_id").parse().map_err(|error| Problem::parameter("team_id", error))?;
+    let team: TeamId = query.text("team_id").parse().map_err(|_| Problem::body("team_id", "name a team"))?;
     app.chat.enter_team(session.user(), &team).await?;
-    let commands = if query.flag("custom_only") { Vec::new() } else { app.plugins.commands("", usize::MAX) };
-    Ok(list_of(commands))
+    if query.flag("custom_only") {
+        return Ok(list_of(app.commands.all_managed(session.user(), &team).await?));
+    }
+    let plugins = app.plugins.commands("", usize::MAX).into_iter().map(CommandResponse::from);
+    let of_team = app.commands.visible(session.user(), &team).await?;
+    let others =
+        of_team.into_iter().map(CommandResponse::from).chain(BUILTINS.iter().map(CommandResponse::from));
+    Ok(Json(plugins.chain(others).collect()))
 }
 
 /// `GET /teams/{team_id}/commands/autocomplete`.
 pub(in crate::http) async fn autocomplete(
     State(app): State<App>,
-    _: TeamAccess,
-) -> Json<Vec<CommandResponse>> {
-    Json(app.plugins.commands("", usize::MAX).into_iter().map(CommandResponse::with_autocompletion).collect())
+    team: TeamAccess,
+) -> Result<Json<Vec<CommandResponse>>, Problem> {
+    let plugins = app.plugins.commands("", usize::MAX).into_iter().map(CommandResponse::with_autocompletion);
+    let of_team = app.commands.suggested(&team.team().id).await?;
+    let others =
+        of_team.into_iter().map(CommandResponse::from).chain(BUILTINS.iter().map(CommandResponse::from));
+    Ok(Json(plugins.chain(others).collect()))
 }
 
 /// `GET /teams/{team_id}/commands/autocomplete_suggestions?user_input=`.
 pub(in crate::http) async fn suggestions(
     State(app): State<App>,
-    _: TeamAccess,
+    team: TeamAccess,
     query: Query,
 ) -> Result<Json<Vec<SuggestionResponse>>, Problem> {
-    let missing = || Problem::parameter("user_input", "send the line as typed so far");
-    let line = query.get("user_input").ok_or_else(missing)?;
-    Ok(list_of(app.commands.suggestions(&line)))
+    let missing = || Problem::body("user_input", "send the line as typed so far");
+    let line = query.get("user_input").filter(|line| !line.is_empty()).ok_or_else(missing)?;
+    Ok(list_of(app.commands.suggestions(&team.team().id, &line).await?))
 }
 
 impl CommandResponse {
@@ -184,25 +181,63 @@ impl From<ActiveCommand> for CommandResponse {
     fn from(command: ActiveCommand) -> Self {
         let (record, plugin) = (command.record(), &command.plugin.installed);
         Self {
-            id: "",
-            token: "",
             create_at: plugin.create_at,
             update_at: plugin.update_at,
-            delete_at: Timestamp::NEVER,
-            creator_id: "",
-            team_id: "",
             trigger: record.trigger.clone(),
-            method: "",
-            username: "",
-            icon_url: "",
             auto_complete: true,
             auto_complete_desc: record.help.clone(),
             auto_complete_hint: record.hint.clone(),
             display_name: record.trigger.clone(),
             description: record.help.clone(),
-            url: "",
-            plugin_id: plugin.id.clone(),
-            autocomplete_data: None,
+            plugin_id: plugin.id.to_string(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The command as users see it who do not manage it.
+impl From<Command> for CommandResponse {
+    fn from(command: Command) -> Self {
+        Self {
+            id: command.id.into(),
+            create_at: command.create_at,
+            update_at: command.update_at,
+            delete_at: command.delete_at,
+            team_id: command.team_id.into(),
+            trigger: command.trigger,
+            auto_complete: command.auto_complete,
+            auto_complete_desc: command.auto_complete_desc,
+            auto_complete_hint: command.auto_complete_hint,
+            display_name: command.display_name,
+            description: command.description,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<ManagedCommand> for CommandResponse {
+    fn from(ManagedCommand { command, token }: ManagedCommand) -> Self {
+        Self {
+            token: token.reveal().to_owned(),
+            creator_id: command.creator_id.to_string(),
+            method: command.method.letter(),
+            username: command.username.clone(),
+            icon_url: command.icon_url.clone(),
+            url: command.url.clone(),
+            ..Self::from(command)
+        }
+    }
+}
+
+impl From<&Builtin> for CommandResponse {
+    fn from(builtin: &Builtin) -> Self {
+        Self {
+            trigger: builtin.trigger.to_owned(),
+            auto_complete: true,
+            auto_complete_desc: builtin.help.to_owned(),
+            auto_complete_hint: builtin.hint.to_owned(),
+            display_name: builtin.trigger.to_owned(),
+            ..Self::default()
         }
     }
 }
@@ -230,34 +265,6 @@ impl From<Suggestion> for SuggestionResponse {
             hint: suggestion.hint,
             description: suggestion.description,
             icon_data: "",
-        }
-    }
-}
-
-impl From<Option<CommandReply>> for ExecuteResponse {
-    fn from(reply: Option<CommandReply>) -> Self {
-        let (response_type, text, goto_url) = match reply {
-            Some(CommandReply { visibility: Visibility::InChannel, message, goto_url }) => {
-                ("in_channel", message.text, goto_url)
-            }
-            Some(CommandReply { visibility: Visibility::Ephemeral, message, goto_url }) => {
-                ("ephemeral", message.text, goto_url)
-            }
-            None => Default::default(),
-        };
-        Self {
-            response_type,
-            text,
-            username: "",
-            channel_id: "",
-            icon_url: "",
-            kind: "",
-            props: Map::new(),
-            goto_location: goto_url.unwrap_or_default(),
-            trigger_id: random_id(),
-            skip_slack_parsing: false,
-            attachments: (),
-            extra_responses: (),
         }
     }
 }

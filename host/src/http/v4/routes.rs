@@ -323,7 +323,13 @@ fn integrations() -> Routes {
         .put("/hooks/incoming/{hook}", hooks::update)
         .delete("/hooks/incoming/{hook}", hooks::delete)
         .get("/commands", commands::list)
+        .post("/commands", commands::manage::create)
         .post("/commands/execute", commands::execute)
+        .get("/commands/{command}", commands::manage::get)
+        .put("/commands/{command}", commands::manage::update)
+        .delete("/commands/{command}", commands::manage::delete)
+        .put("/commands/{command}/move", commands::manage::move_to)
+        .put("/commands/{command}/regen_token", commands::manage::renew_token)
         .get("/teams/{team}/commands/autocomplete", commands::autocomplete)
         .get("/teams/{team}/commands/autocomplete_suggestions", commands::suggestions)
 }

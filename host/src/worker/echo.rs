@@ -1,0 +1,40 @@
+//! Jobs of the kind `echo`: a post that its author ordered for later.
+
+use std::time::Duration;
+
+use super::{Attempt, Handler, Limits};
+use crate::chat::{Chat, ChatError};
+use crate::model::{ClaimedJob, JobKind};
+use crate::store::StoreError;
+
+const LIMITS: Limits =
+    Limits { at_once: 2, attempts: 5, timeout: Duration::from_secs(30), keep: Duration::from_hours(24) };
+
+/// Posts what is due.
+#[derive(Debug)]
+pub struct Echo {
+    chat: Chat,
+}
+
+impl Echo {
+    pub fn new(chat: Chat) -> Self {
+        Self { chat }
+    }
+}
+
+impl Handler for Echo {
+    const KIND: JobKind = JobKind::Echo;
+
+    fn limits(&self) -> Limits {
+        LIMITS
+    }
+
+    async fn run(&self, job: &ClaimedJob) -> Result<Attempt, StoreError> {
+        match self.chat.echo(job).await {
+            Ok(true) => Ok(Attempt::Done),
+            Ok(false) => Ok(Attempt::Discarded),
+            Err(ChatError::Store(error)) => Err(error),
+            Err(error) => Ok(Attempt::Failed { permanent: false, reason: error.to_string() }),
+        }
+    }
+}

@@ -46,8 +46,9 @@ pub use call::{
     Actor, BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, Place, Visibility,
 };
 pub use channel::{
-    Channel, ChannelChange, ChannelFilter, ChannelKind, ChannelMember, ChannelWithTeam, GROUP_NAME_LENGTH,
-    LinkedChannel, Membership, MentionAudience, MentionCounts, MentionTarget, Sight, Unread,
+    Channel, ChannelChange, ChannelFilter, ChannelKind, ChannelMember, ChannelMembership, ChannelWithCounts,
+    ChannelWithTeam, GROUP_NAME_LENGTH, LinkedChannel, Membership, MentionAudience, MentionCounts,
+    MentionTarget, Sight, Unread,
 };
 pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, RecentStatuses};
 pub use draft::{Draft, MAX_DRAFTS};

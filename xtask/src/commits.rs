@@ -112,8 +112,8 @@ mod tests {
             ("bus: drop old events.", "it is empty or ends with a full stop"),
             ("bus:  ", "it is empty or ends with a full stop"),
         ] {
-            let log = format!("1a2b3c4 docs: say it\n5d6e7f8 {title}\n");
-            assert_eq!(broken(&log, &scopes(SAMPLE)), [format!("5d6e7f8 {title}: {expected}")]);
+            let history = format!("1a2b3c4 docs: say it\n5d6e7f8 {title}\n");
+            assert_eq!(broken(&history, &scopes(SAMPLE)), [format!("5d6e7f8 {title}: {expected}")]);
         }
     }
 }

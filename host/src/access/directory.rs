@@ -244,8 +244,8 @@ impl Access {
         }
         for channel in filter.in_channel.iter().chain(&filter.not_in_channel) {
             self.store.channel(channel).await?.ok_or_else(|| rules::no_channel(caller))?;
-            let member = self.store.channel_member(channel, &caller.id).await?;
-            rules::read_channel(caller, member.as_ref())?;
+            let member = self.store.channel_membership(channel, &caller.id).await?;
+            rules::read_channel(caller, member.as_deref())?;
         }
         if filter.without_team {
             rules::list_accounts_without_team(caller)?;

@@ -10,7 +10,9 @@ use super::checks::{
 use super::{Chat, ChatError};
 use crate::access::{ChannelEditor, ChannelOpener, Prohibition, audit_row};
 use crate::model::wire::{self, ChannelResponse};
-use crate::model::{Channel, ChannelChange, ChannelKind, Kind, Post, SystemMessage, Timestamp, User};
+use crate::model::{
+    Channel, ChannelChange, ChannelKind, ChannelWithCounts, Kind, Post, SystemMessage, Timestamp, User,
+};
 use crate::store::Store;
 
 /// A change of who reads a channel, or whether it takes posts.
@@ -27,7 +29,7 @@ impl Chat {
         &self,
         editor: &ChannelEditor,
         change: ChannelChange,
-    ) -> Result<Channel, ChatError> {
+    ) -> Result<ChannelWithCounts, ChatError> {
         let (user, channel) = (editor.caller(), editor.channel());
         let differs = |new: &Option<String>, old: &str| new.as_deref().is_some_and(|new| new != old);
         let renamed = differs(&change.name, &channel.name);
@@ -54,7 +56,7 @@ impl Chat {
         &self,
         opener: &ChannelOpener,
         kind: ChannelKind,
-    ) -> Result<Channel, ChatError> {
+    ) -> Result<ChannelWithCounts, ChatError> {
         let channel = opener.channel();
         check_of_team(channel)?;
         check_channel_active(channel)?;
@@ -62,7 +64,7 @@ impl Chat {
             return Err(Prohibition::CloseTownSquare.into());
         }
         if channel.kind == kind {
-            return Ok(channel.clone());
+            return self.channel_with_counts(&channel.id).await;
         }
         let conversion = Conversion {
             action: "channel.convert",
@@ -103,7 +105,7 @@ impl Chat {
     }
 
     /// Restores an archived channel.
-    pub async fn restore_channel(&self, opener: &ChannelOpener) -> Result<Channel, ChatError> {
+    pub async fn restore_channel(&self, opener: &ChannelOpener) -> Result<ChannelWithCounts, ChatError> {
         let channel = opener.channel();
         check_of_team(channel)?;
         if channel.delete_at.is_never() {
@@ -126,7 +128,7 @@ impl Chat {
         user: &User,
         channel: &Channel,
         conversion: Conversion,
-    ) -> Result<Channel, ChatError> {
+    ) -> Result<ChannelWithCounts, ChatError> {
         let Conversion { action, change, message } = conversion;
         let kept = Some(audited(channel.kind, channel.delete_at));
         let becomes =
@@ -145,7 +147,7 @@ impl Chat {
         channel: &Channel,
         change: ChannelChange,
         messages: Vec<Post>,
-    ) -> Result<Channel, ChatError> {
+    ) -> Result<ChannelWithCounts, ChatError> {
         let (written, mentioned) = self.counted_messages(messages).await?;
         let messages = written.posts.clone();
         let changed = store.change_channel(&channel.id, change, written, self.clock.now()).await;
@@ -173,7 +175,7 @@ impl Chat {
     }
 
     /// Publishes a changed channel to its members.
-    pub(super) async fn publish_channel(&self, channel: &Channel) {
+    pub(super) async fn publish_channel(&self, channel: &ChannelWithCounts) {
         let data = json!({"channel": wire::text(&ChannelResponse::from(channel.clone()))});
         self.publish_to_channel(&channel.id, "channel_updated", &data).await;
     }

@@ -10,7 +10,8 @@ use super::{Chat, ChatError};
 use crate::access::{AccountAccess, Prohibition, rules};
 use crate::model::wire::{self, ChannelMemberResponse};
 use crate::model::{
-    Channel, ChannelId, ChannelMember, Kind, Membership, MentionCounts, PostId, TeamId, User, UserId, role,
+    Channel, ChannelId, ChannelMember, ChannelMembership, Kind, Membership, MentionCounts, PostId, TeamId,
+    User, UserId, role,
 };
 
 /// Notification settings of one member for one channel: their number, and the length of each name and value, in bytes.
@@ -29,7 +30,7 @@ impl Chat {
         root: Option<&PostId>,
     ) -> Result<Membership, ChatError> {
         let ChannelFacts { channel, mine, team } = self.entered_channel(user, id).await?;
-        rules::add_to_channel(user, &channel, mine.as_ref(), team.as_ref(), added)?;
+        rules::add_to_channel(user, &channel, mine.as_deref(), team.as_ref(), added)?;
         if channel.team_id.is_none() {
             return Err(Prohibition::AddToDirect.into());
         }
@@ -100,11 +101,11 @@ impl Chat {
         if channel.team_id.is_none() {
             return Err(Prohibition::LeaveDirect.into());
         }
-        rules::remove_from_channel(user, &channel, mine.as_ref(), team.as_ref(), removed)?;
+        rules::remove_from_channel(user, &channel, mine.as_deref(), team.as_ref(), removed)?;
         if is_town_square(&channel) {
             return Err(Prohibition::LeaveTownSquare.into());
         }
-        if self.store.channel_member(id, removed).await?.is_none() {
+        if !self.store.is_channel_member(id, removed).await? {
             self.account(removed).await?;
             return Err(ChatError::NotFound(Kind::ChannelMember));
         }
@@ -131,7 +132,7 @@ impl Chat {
     ) -> Result<(), ChatError> {
         let facts = self.facts_in_sight(user, id).await?.ok_or_else(|| rules::no_channel(user))?;
         check_of_team(&facts.channel)?;
-        rules::manage_channel(user, &facts.channel, facts.mine.as_ref(), facts.team.as_ref())?;
+        rules::manage_channel(user, &facts.channel, facts.mine.as_deref(), facts.team.as_ref())?;
         let roles = check_roles(roles, role::CHANNEL_USER, role::CHANNEL_ADMIN)?;
         let before =
             self.store.membership(id, member).await?.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
@@ -200,9 +201,11 @@ impl Chat {
         roles: &str,
     ) -> ChannelMember {
         ChannelMember {
-            channel_id: channel.clone(),
-            user_id: user.clone(),
-            roles: roles.to_owned(),
+            membership: ChannelMembership {
+                channel_id: channel.clone(),
+                user_id: user.clone(),
+                roles: roles.to_owned(),
+            },
             last_viewed_at: self.clock.now(),
             msg_count: 0,
             msg_count_root: 0,

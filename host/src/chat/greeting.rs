@@ -18,7 +18,7 @@ impl Chat {
 
     async fn write_greeting(&self, maker: &User, bot: &User) -> Result<(), ChatError> {
         let channel = self.direct_with(bot, maker).await?;
-        let place = Place::from(&channel);
+        let place = Place::from(&channel.channel);
         let mut post = Post::new(self.clock.id(), &bot.id, &place, GREETING.to_owned(), self.clock.stamp());
         post.kind = PostKind::greeting();
         post.props = Map::from_iter([("from_bot".to_owned(), json!("true"))]).into();

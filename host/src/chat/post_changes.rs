@@ -34,7 +34,7 @@ impl Chat {
             attachments::complete(props)?;
         }
         let (post, facts) = self.post_in_sight(user, id).await?;
-        rules::edit_post(user, &post, &facts.channel, facts.mine.as_ref())?;
+        rules::edit_post(user, &post, &facts.channel, facts.mine.as_deref())?;
         if post.kind.is_system() {
             let reason = "system messages cannot be edited".to_owned();
             return Err(ChatError::Invalid { kind: Kind::Post, field: "post_id", reason });
@@ -68,7 +68,7 @@ impl Chat {
     /// Returns the earlier texts of a post in their wire form, the latest first, for its author.
     pub async fn history(&self, user: &User, id: &PostId) -> Result<Vec<PostResponse>, ChatError> {
         let (post, facts) = self.post_in_sight(user, id).await?;
-        rules::read_history(user, &post, facts.mine.as_ref())?;
+        rules::read_history(user, &post, facts.mine.as_deref())?;
         let versions = self.store.post_versions(id).await?;
         if versions.is_empty() {
             return Err(ChatError::NotFound(Kind::Post));
@@ -100,7 +100,7 @@ impl Chat {
     /// Deletes a post, and the whole thread if the post starts one.
     pub async fn delete(&self, user: &User, id: &PostId) -> Result<(), ChatError> {
         let (post, ChannelFacts { channel, mine, team }) = self.post_in_sight(user, id).await?;
-        rules::delete_post(user, &post, &channel, mine.as_ref(), team.as_ref())?;
+        rules::delete_post(user, &post, &channel, mine.as_deref(), team.as_ref())?;
         let mentioned = self.mentioned_by_reply(&post).await?;
         let (id, user_id, at) = (post.id.clone(), user.id.clone(), self.clock.stamp());
         let deletion = PostDeletion { id, user_id, at, mentioned: mentioned.clone() };

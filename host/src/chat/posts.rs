@@ -101,8 +101,8 @@ impl Chat {
         root: Option<&PostId>,
     ) -> Result<Channel, ChatError> {
         let channel = self.store.channel(id).await?.ok_or_else(|| rules::no_channel(author))?;
-        let member = self.store.channel_member(id, &author.id).await?;
-        rules::post_in(author, &channel, member.as_ref())?;
+        let member = self.store.channel_membership(id, &author.id).await?;
+        rules::post_in(author, &channel, member.as_deref())?;
         let Some(root) = root else { return Ok(channel) };
         match self.store.post(root).await? {
             Some(post) if post.channel_id != channel.id => Err(ChatError::RootElsewhere),

@@ -70,7 +70,7 @@ impl Chat {
         };
         let reminded = self.reminded(post).await?;
         let channel = self.direct_with(bot, &user).await?;
-        let place = Place::from(&channel);
+        let place = Place::from(&channel.channel);
         let text = reminded.text(site_url);
         let mut message = Post::new(self.clock.id(), &bot.id, &place, text, self.clock.stamp());
         message.kind = PostKind::reminder();

@@ -109,7 +109,7 @@ impl Chat {
     }
 
     async fn first_channel(&self, team: &TeamId, name: &str) -> Option<Channel> {
-        let channel = logged(self.store.channel_by_name(team, name).await)?;
+        let channel = logged(self.store.channel_by_name(team, name).await)?.channel;
         (channel.kind == ChannelKind::Public && channel.delete_at.is_never()).then_some(channel)
     }
 

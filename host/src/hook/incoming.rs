@@ -49,12 +49,13 @@ async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Chan
             }
             let owner = hooks.store.user(&hook.user_id).await?.ok_or(HookError::NoOwner)?;
             let opened = hooks.chat.direct_with(&owner, &user).await;
-            opened.map_err(|error| match error {
+            let opened = opened.map_err(|error| match error {
                 ChatError::Access(AccessError::Forbidden(_)) => HookError::Forbidden,
                 // For a guest, a user whom they may not see does not exist.
                 ChatError::Access(AccessError::NotFound(_)) => HookError::UnknownUser(named.to_owned()),
                 error => error.into(),
-            })?
+            })?;
+            opened.channel
         }
         None => by_name(hooks, hook, named.strip_prefix('#').unwrap_or(named)).await?,
     };
@@ -78,5 +79,6 @@ async fn by_name(hooks: &Hooks, hook: &IncomingHook, name: &str) -> Result<Chann
             return Err(HookError::Forbidden);
         }
     }
-    found.filter(|channel| channel.delete_at.is_never()).ok_or(HookError::UnknownChannel(name))
+    let open = found.filter(|channel| channel.delete_at.is_never());
+    open.map(|found| found.channel).ok_or(HookError::UnknownChannel(name))
 }

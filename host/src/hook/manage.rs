@@ -167,10 +167,10 @@ impl Hooks {
 
     async fn manages(&self, user: &User, hook: &IncomingHook) -> Result<bool, HookError> {
         let Some(channel) = self.store.channel(&hook.channel_id).await? else { return Ok(false) };
-        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        let member = self.store.channel_membership(&channel.id, &user.id).await?;
         let team = self.store.team_member(&hook.team_id, &user.id).await?;
         let members = self.policy.member_hooks;
-        Ok(rules::manages_hook(user, hook, &channel, member.as_ref(), team.as_ref(), members))
+        Ok(rules::manages_hook(user, hook, &channel, member.as_deref(), team.as_ref(), members))
     }
 
     /// Whether the user may manage hooks in any team.
@@ -191,10 +191,10 @@ impl Hooks {
         let Some(channel) = self.store.channel(id).await? else { return Err(Self::no_channel(user)) };
         // Channels of no team have no hooks.
         let team_id = channel.team_id.clone().ok_or_else(rules::no_hooks)?;
-        let member = self.store.channel_member(id, &user.id).await?;
+        let member = self.store.channel_membership(id, &user.id).await?;
         let team = self.store.team_member(&team_id, &user.id).await?;
         let members = self.policy.member_hooks;
-        rules::create_hook(user, &channel, member.as_ref(), team.as_ref(), members)?;
+        rules::create_hook(user, &channel, member.as_deref(), team.as_ref(), members)?;
         Ok((channel, team_id))
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Audit, Channel, Membership, Notice, Post, SidebarChannel};
+use super::{Audit, ChannelWithCounts, Membership, Notice, Post, SidebarChannel};
 
 /// How many bytes of rows a list returns, as JSON: enough for a page of 200 posts of the longest text. The list ends with
 /// the row that exceeds them, and says that more rows follow; a client then requests the rest.
@@ -54,7 +54,7 @@ impl ListRow for Notice {
     }
 }
 
-impl ListRow for Channel {
+impl ListRow for ChannelWithCounts {
     fn size(&self) -> usize {
         FRAME_BYTES
             + [&self.header, &self.purpose, &self.display_name]

@@ -152,7 +152,7 @@ async fn group(
         Some(member) => signed.store.is_channel_member(&group.id, &member).await?,
         None => true,
     };
-    Ok(Some(group).filter(|_| inside))
+    Ok(inside.then_some(group.channel))
 }
 
 /// Returns the usernames of the numbers that a text mentions.

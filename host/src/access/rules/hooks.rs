@@ -4,7 +4,7 @@ use super::teams::leads_team;
 use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::role::{SYSTEM_ADMIN, SYSTEM_GUEST, has_role};
-use crate::model::{Channel, ChannelKind, ChannelMember, HookTarget, IncomingHook, TeamMember, User};
+use crate::model::{Channel, ChannelKind, ChannelMembership, HookTarget, IncomingHook, TeamMember, User};
 
 const MANAGE: &str = "manage webhooks here; ask an administrator of the team who may use the channel";
 
@@ -18,7 +18,7 @@ pub fn has_hooks(user: &User, team: Option<&TeamMember>, members: bool) -> bool 
 pub fn create_hook(
     user: &User,
     channel: &Channel,
-    member: Option<&ChannelMember>,
+    member: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
     members: bool,
 ) -> Result<(), AccessError> {
@@ -59,7 +59,7 @@ pub fn manages_hook(
     user: &User,
     hook: &IncomingHook,
     channel: &Channel,
-    member: Option<&ChannelMember>,
+    member: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
     members: bool,
 ) -> bool {

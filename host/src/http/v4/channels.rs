@@ -75,7 +75,7 @@ pub(in crate::http) async fn get(
     PathId(channel): PathId<ChannelId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let channel = app.chat.visible_channel(session.user(), &channel).await?;
+    let channel = app.chat.visible_channel_with_counts(session.user(), &channel).await?;
     let parts: [&dyn Display; 4] = [
         &channel.id,
         &channel.update_at.as_millis(),

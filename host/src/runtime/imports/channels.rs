@@ -49,7 +49,8 @@ impl Channels<'_> {
         if name.contains('\0') {
             return Ok(Access::NotFound);
         }
-        self.access(self.store.channel_by_name(team, name).await?, Purpose::Read).await
+        self.access(self.store.channel_by_name(team, name).await?.map(|found| found.channel), Purpose::Read)
+            .await
     }
 
     /// Returns the channel of a post that the plugin's own account wrote. It may be private: the plugin was called there
@@ -108,18 +109,18 @@ impl Channels<'_> {
         let Some(user) = self.store.user(actor).await?.filter(|user| user.delete_at.is_never()) else {
             return Ok(Some(Access::NotFound));
         };
-        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        let member = self.store.channel_membership(&channel.id, &user.id).await?;
         let team = match &channel.team_id {
             Some(team) => self.store.team_member(team, &user.id).await?,
             None => None,
         };
-        if !(self.rules.read_channel)(&user, channel, member.as_ref(), team.as_ref()) {
+        if !(self.rules.read_channel)(&user, channel, member.as_deref(), team.as_ref()) {
             return Ok(Some(Access::NotFound));
         }
         // An archived channel refuses every post; the caller says so itself.
         let may = purpose == Purpose::Read
             || !channel.delete_at.is_never()
-            || (self.rules.post_in)(&user, channel, member.as_ref());
+            || (self.rules.post_in)(&user, channel, member.as_deref());
         Ok((!may).then(|| {
             let reason = "the user who called the plugin is not a member of this channel";
             Access::Denied(reason.to_owned())

@@ -118,13 +118,14 @@ pub(in crate::http) async fn of_channel(
     account: AccountAccess,
     channel: ChannelAccess,
 ) -> Result<Json<ChannelUnreadResponse>, Problem> {
-    let channel = channel.into_channel();
+    let channel = app.store.channel_with_counts(&channel.channel().id).await?;
+    let channel = channel.ok_or(ChatError::NotFound(Kind::Channel))?;
     let membership = app.store.membership(&channel.id, account.id()).await?;
     let membership = membership.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
     let member = membership.member;
     Ok(Json(ChannelUnreadResponse {
-        team_id: text(channel.team_id),
-        channel_id: channel.id,
+        team_id: text(channel.channel.team_id),
+        channel_id: channel.channel.id,
         msg_count: (channel.total_msg_count - member.msg_count).max(0),
         msg_count_root: (channel.total_msg_count_root - member.msg_count_root).max(0),
         mention_count: member.mentions.all,
@@ -182,8 +183,8 @@ pub(in crate::http) async fn set(
     let channel = app.store.channel(&member.channel_id).await?;
     Ok(Json(ReadStateResponse {
         team_id: text(channel.and_then(|channel| channel.team_id)),
-        user_id: member.user_id,
-        channel_id: member.channel_id,
+        user_id: member.membership.user_id,
+        channel_id: member.membership.channel_id,
         msg_count: member.msg_count,
         msg_count_root: member.msg_count_root,
         mention_count: member.mentions.all,

@@ -101,14 +101,14 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_title_is_found() {
-        let long = format!("store: {}", "x".repeat(MAX_TITLE));
+        let wordy = format!("store: {}", "x".repeat(MAX_TITLE));
         for (title, expected) in [
             ("Fix things", "it does not begin with a scope and `: `"),
             ("store:no space", "it does not begin with a scope and `: `"),
             ("store, bus: share a map", "`store, bus` is not a scope of STYLE.md"),
             ("Store: write", "`Store` is not a scope of STYLE.md"),
             ("late: be found below the next heading", "`late` is not a scope of STYLE.md"),
-            (long.as_str(), "it has 79 characters; at most 72 are allowed"),
+            (wordy.as_str(), "it has 79 characters; at most 72 are allowed"),
             ("bus: drop old events.", "it is empty or ends with a full stop"),
             ("bus:  ", "it is empty or ends with a full stop"),
         ] {

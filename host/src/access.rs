@@ -187,7 +187,7 @@ impl AccessError {
 }
 
 impl Access {
-    pub fn new(store: Store, clock: Clock, config: &config::Access) -> Self {
+    pub fn new(store: Store, clock: Clock, config: &config::AccessSettings) -> Self {
         let budgets = Budgets::default();
         Self {
             store,

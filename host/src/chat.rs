@@ -60,7 +60,7 @@ use serde_json::Value;
 use crate::access::{AccessError, Prohibition, audit_row, rules};
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::config::Limits;
+use crate::config::LimitsSettings;
 use crate::model::{Kind, User};
 use crate::store::{Store, StoreError};
 
@@ -70,7 +70,7 @@ pub struct Chat {
     store: Store,
     clock: Clock,
     bus: Bus,
-    limits: Limits,
+    limits: LimitsSettings,
     /// The address that links to this server start with, without a trailing slash.
     site_url: Arc<str>,
     activities: presence::Activities,
@@ -119,7 +119,7 @@ impl From<Prohibition> for ChatError {
 }
 
 impl Chat {
-    pub fn new(store: Store, clock: Clock, bus: Bus, limits: Limits, site_url: Arc<str>) -> Self {
+    pub fn new(store: Store, clock: Clock, bus: Bus, limits: LimitsSettings, site_url: Arc<str>) -> Self {
         Self { store, clock, bus, limits, site_url, activities: presence::Activities::default() }
     }
 

@@ -14,7 +14,7 @@ use crate::model::{
     User, Visibility,
 };
 use crate::plugin::{Active, CallError, CallRequest, CommitResult, Entrance, Plugins};
-use crate::runtime::{Fault, Refusal};
+use crate::runtime::{Fault, RefusalKind};
 use crate::store::StoreError;
 
 /// Longest trigger that an error repeats, in characters.
@@ -130,7 +130,7 @@ impl Entrance<CommandInvocation> for Run<'_> {
     async fn failed(&self, error: CallError) -> Result<Option<CommandReply>, CommandError> {
         // A refusal for the user is a reply like any other; what the call did before is dropped.
         if let CallError::Fault { fault, .. } = &error
-            && let Fault::Refused { kind: Refusal::User, text } = &**fault
+            && let Fault::Refused { kind: RefusalKind::User, text } = &**fault
         {
             let message = Message::text(text.clone());
             let reply = CommandReply { visibility: Visibility::Ephemeral, message, goto_url: None };

@@ -47,7 +47,7 @@ pub(crate) async fn serve(app: App, listener: TcpListener) {
     accept::run(listener, service(&app), &app).await;
 }
 
-fn service(app: &App) -> impl middleware::Next + Clone {
+fn service(app: &App) -> impl middleware::NextService + Clone {
     let idempotency = from_fn_with_state(app.clone(), idempotency::guard);
     let router = table(jackfield::routes().map(|router| router.layer(idempotency)))
         .into_router()

@@ -16,7 +16,7 @@ use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
-use crate::config::{Config, Creators, PluginCompiler, Plugins as PluginSettings, Signed as SignedSettings};
+use crate::config::{Config, Creators, PluginCompiler, PluginsSettings, SignedSettings};
 use crate::egress::mail::{MailServer, MailSettingError};
 use crate::hook::{HookPolicy, Hooks};
 use crate::model::JobKind;
@@ -291,7 +291,7 @@ fn signed_policy(settings: &SignedSettings) -> SignedPolicy {
     }
 }
 
-fn limits(settings: &PluginSettings) -> RuntimeLimits {
+fn limits(settings: &PluginsSettings) -> RuntimeLimits {
     RuntimeLimits {
         memory: settings.max_memory,
         values: settings.max_values,

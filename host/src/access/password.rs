@@ -7,7 +7,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
-use super::throttle::Attempt;
+use super::throttle::PasswordAttempt;
 use super::{Access, AccessError, AccountAccess, Credential};
 use crate::budget::{Budget, HASH};
 use crate::model::{Kind, User};
@@ -60,7 +60,7 @@ impl Access {
     /// Whether this is the password of the caller's own account. Wrong ones are slowed down apart from those at sign-in, so
     /// that strangers cannot keep the owner from this, nor a stolen session keep the owner from signing in.
     pub(super) async fn is_own_password(&self, user: &User, password: String) -> Result<bool, AccessError> {
-        let attempt = Attempt::of_session(&user.id);
+        let attempt = PasswordAttempt::of_session(&user.id);
         self.throttle.begin(&attempt, self.clock.now())?;
         let hash = self.store.login(&user.username).await?.and_then(|(_, hash)| hash);
         let matches = self.verify_password(password, hash, true).await?;

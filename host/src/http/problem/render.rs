@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Code, Problem};
-use crate::http::middleware::{Middleware, Next, Responding};
+use crate::http::middleware::{Middleware, NextService, Responding};
 use crate::http::request_id;
 
 /// The shape of errors below an address.
@@ -77,7 +77,7 @@ impl Shape {
 pub(in crate::http) struct RenderProblems;
 
 impl Middleware for RenderProblems {
-    fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
+    fn handle(&self, request: Request, next: &mut impl NextService) -> Responding {
         let id = request_id::of(&request);
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let responding = next.call(request);

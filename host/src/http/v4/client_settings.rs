@@ -9,7 +9,7 @@ use crate::http::response_headers::COMPATIBLE_VERSION;
 use crate::model::MAX_MESSAGE_CHARS;
 
 /// The settings as a flat map of texts.
-pub(super) type Settings = BTreeMap<&'static str, String>;
+pub(super) type ClientSettings = BTreeMap<&'static str, String>;
 
 /// What every client gets, also without an account, and what does not depend on this server's options.
 const FOR_ALL: [(&str, &str); 74] = [
@@ -230,7 +230,7 @@ const FOR_USERS: [(&str, &str); 136] = [
 ];
 
 /// Returns what a sign-in page needs.
-pub(super) fn for_all_clients(app: &App, no_accounts: bool) -> Settings {
+pub(super) fn for_all_clients(app: &App, no_accounts: bool) -> ClientSettings {
     let access = &app.config.access;
     let (mixed, mails) = (access.password_require_mixed, app.access.sends_mail());
     let own = [
@@ -252,7 +252,7 @@ pub(super) fn for_all_clients(app: &App, no_accounts: bool) -> Settings {
 }
 
 /// Returns the settings that only signed-in clients get.
-pub(super) fn for_users(app: &App) -> Settings {
+pub(super) fn for_users(app: &App) -> ClientSettings {
     let (hooks, storage, access) = (&app.config.hooks, &app.config.storage, &app.config.access);
     let mails = app.access.sends_mail();
     let own = [

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::list_room::ListRoom;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::model::wire::UserResponse;
@@ -78,7 +78,7 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Response, Problem> {
     let active = match (query.flag("active"), query.flag("inactive")) {
         (true, true) => {

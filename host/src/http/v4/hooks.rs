@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::hook::{HookSettings, Hooks, NewHook};
 use crate::http::auth::Session;
 use crate::http::json;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
@@ -35,7 +35,7 @@ pub(in crate::http) struct SaveHook {
 }
 
 #[derive(Serialize)]
-pub(in crate::http) struct HookResponse {
+pub(in crate::http) struct IncomingHookResponse {
     id: HookId,
     create_at: Timestamp,
     update_at: Timestamp,
@@ -55,7 +55,7 @@ pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
     json::Json(request): json::Json<SaveHook>,
-) -> Result<(StatusCode, Json<HookResponse>), Problem> {
+) -> Result<(StatusCode, Json<IncomingHookResponse>), Problem> {
     if !request.id.is_empty() {
         return Err(Prohibition::CreateHookWithId.into());
     }
@@ -75,11 +75,11 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
-    page: Page,
-) -> Result<Json<Vec<HookResponse>>, Problem> {
+    page: PageRange,
+) -> Result<Json<Vec<IncomingHookResponse>>, Problem> {
     let team: Option<TeamId> = query.id("team_id")?;
     let hooks = app.hooks.list(session.user(), team.as_ref(), page.offset, page.limit).await?;
-    Ok(Json(hooks.into_iter().map(HookResponse::from).collect()))
+    Ok(Json(hooks.into_iter().map(IncomingHookResponse::from).collect()))
 }
 
 /// `GET /hooks/incoming/{hook_id}`.
@@ -87,7 +87,7 @@ pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
     PathId(hook): PathId<HookId>,
-) -> Result<Json<HookResponse>, Problem> {
+) -> Result<Json<IncomingHookResponse>, Problem> {
     let hook = app.hooks.get(session.user(), &hook).await?;
     Ok(Json(hook.into()))
 }
@@ -98,7 +98,7 @@ pub(in crate::http) async fn update(
     session: Session,
     PathId(hook): PathId<HookId>,
     json::Json(request): json::Json<SaveHook>,
-) -> Result<(StatusCode, Json<HookResponse>), Problem> {
+) -> Result<(StatusCode, Json<IncomingHookResponse>), Problem> {
     if !request.id.is_empty() && request.id != hook.as_str() {
         return Err(Problem::body("id", "`id` must be that of the webhook in the address"));
     }
@@ -133,7 +133,7 @@ impl SaveHook {
     }
 }
 
-impl From<IncomingHook> for HookResponse {
+impl From<IncomingHook> for IncomingHookResponse {
     fn from(hook: IncomingHook) -> Self {
         Self {
             id: hook.id,

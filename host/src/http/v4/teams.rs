@@ -17,7 +17,7 @@ use crate::chat::{ChatError, NewTeam};
 use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
@@ -89,7 +89,7 @@ pub(in crate::http) async fn create(
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
-    page: Page,
+    page: PageRange,
     query: Query,
 ) -> Result<Json<TeamsResponse>, Problem> {
     let Json(teams) = list_of(app.chat.teams(session.user(), page.offset, page.limit).await?);

@@ -9,14 +9,14 @@ use crate::runtime::bindings::jackfield::plugin::kv::{Entry, Error, Host};
 use crate::runtime::limits::{MAX_KEY, MAX_LIST, MAX_READ_KEYS, MAX_VALUE};
 use crate::runtime::meter::Meter;
 use crate::runtime::recording::{Base, Own, Values, WriteError};
-use crate::runtime::state::{Quota, State};
+use crate::runtime::state::{State, StorageQuota};
 use crate::store::Store;
 
 pub(in crate::runtime) struct Kv<'a> {
     call: &'a Call,
     store: &'a Store,
     values: &'a mut Values,
-    quota: &'a mut Quota,
+    quota: &'a mut StorageQuota,
     meter: &'a mut Meter,
 }
 

@@ -59,8 +59,8 @@ impl World {
         CompiledCode { directory, key: Secret::new("key") }
     }
 
-    pub(super) fn source(component: Vec<u8>, limits: CallLimits) -> Source {
-        Source {
+    pub(super) fn source(component: Vec<u8>, limits: CallLimits) -> ProgramSource {
+        ProgramSource {
             plugin: "com.acme.a".parse().unwrap(),
             digest: sha256_hex(&component),
             component,

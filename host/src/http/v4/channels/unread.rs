@@ -75,7 +75,7 @@ pub(in crate::http) struct ReadStateResponse {
 
 /// Unread messages and mentions.
 #[derive(Clone, Copy, Default)]
-struct Counts {
+struct UnreadCounts {
     messages: i64,
     messages_root: i64,
     mentions: i64,
@@ -195,7 +195,7 @@ pub(in crate::http) async fn set(
 }
 
 impl TeamUnreadResponse {
-    fn new(team_id: TeamId, counts: &HashMap<TeamId, Counts>) -> Self {
+    fn new(team_id: TeamId, counts: &HashMap<TeamId, UnreadCounts>) -> Self {
         let counts = counts.get(&team_id).copied().unwrap_or_default();
         Self {
             team_id,
@@ -220,8 +220,8 @@ impl TeamUnreadResponse {
 }
 
 /// Only mentions count in a muted channel.
-async fn counts_by_team(app: &App, user: &UserId) -> Result<HashMap<TeamId, Counts>, Problem> {
-    let mut counts: HashMap<TeamId, Counts> = HashMap::new();
+async fn counts_by_team(app: &App, user: &UserId) -> Result<HashMap<TeamId, UnreadCounts>, Problem> {
+    let mut counts: HashMap<TeamId, UnreadCounts> = HashMap::new();
     for unread in app.store.unread_in_teams(user).await? {
         let counted = i64::from(!unread.is_muted());
         if let Some(team) = unread.team_id {

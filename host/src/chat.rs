@@ -2,15 +2,9 @@
 //! input, commits, and publishes to sockets.
 
 mod attachments;
-mod channel_changes;
-
-mod channel_members;
-mod channel_moves;
-mod channel_search;
 mod channels;
 mod checks;
 mod compose;
-mod direct;
 mod drafts;
 mod events;
 mod favorites;
@@ -19,7 +13,6 @@ mod followers;
 mod greeting;
 mod links;
 mod mentions;
-mod post_changes;
 mod posts;
 mod preferences;
 mod presence;
@@ -32,8 +25,6 @@ mod reminders;
 mod render;
 mod search;
 mod sidebar;
-mod system_posts;
-mod team_members;
 mod teams;
 mod threads;
 mod unreached;
@@ -46,8 +37,7 @@ pub use files::{
     FileError, Files, MAX_AVATAR_FILE, MAX_EMOJI_FILE, MAX_TEAM_PICTURE, NewEmoji, NewUpload, Receiving,
     Rendition, Uploading,
 };
-pub use post_changes::PostChange;
-pub use posts::NewPost;
+pub use posts::{NewPost, PostChange};
 pub use presence::NewStatus;
 pub use search::SearchRequest;
 pub use sidebar::CategoryChange;

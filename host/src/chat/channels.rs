@@ -1,5 +1,11 @@
 //! Channels of teams: creating, finding and listing them. An administrator sees all, a guest only their own.
 
+mod changes;
+mod direct;
+mod members;
+mod moves;
+mod search;
+
 use std::sync::Arc;
 
 use serde_json::json;

@@ -1,5 +1,10 @@
 //! Posts over the API: creating them.
 
+mod changes;
+mod system;
+
+pub use changes::PostChange;
+
 use std::time::Duration;
 
 use serde_json::{Map, Value};

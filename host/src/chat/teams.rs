@@ -1,5 +1,7 @@
 //! Teams: creating, listing, changing and archiving them. An administrator sees all, a guest only their own.
 
+mod members;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};

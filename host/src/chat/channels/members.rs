@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::channels::ChannelFacts;
-use super::checks::{check_added, check_channel_active, check_of_team, check_roles, is_town_square};
-use super::{Chat, ChatError};
+use super::ChannelFacts;
 use crate::access::{AccountAccess, Prohibition, rules};
+use crate::chat::checks::{check_added, check_channel_active, check_of_team, check_roles, is_town_square};
+use crate::chat::{Chat, ChatError};
 use crate::model::wire::{self, ChannelMemberResponse};
 use crate::model::{
     Channel, ChannelId, ChannelMember, ChannelMembership, Kind, Membership, MentionCounts, PostId, TeamId,
@@ -167,7 +167,7 @@ impl Chat {
     }
 
     /// Checks that an account is not a guest, because a role in a team or channel gives a guest no further rights.
-    pub(super) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
+    pub(in crate::chat) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
         if self.store.user(member).await?.as_ref().is_some_and(rules::is_guest) {
             let reason = "this account is a guest; a system administrator must `promote` it first";
             return Err(ChatError::Invalid { kind: Kind::Role, field: "roles", reason: reason.to_owned() });
@@ -194,7 +194,7 @@ impl Chat {
         Ok(())
     }
 
-    pub(super) fn new_channel_member(
+    pub(in crate::chat) fn new_channel_member(
         &self,
         channel: &ChannelId,
         user: &UserId,

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Chat, ChatError};
 use crate::access::{Admin, TeamAccess, rules};
+use crate::chat::{Chat, ChatError};
 use crate::model::{
     ChannelFilter, ChannelId, ChannelKind, ChannelWithCounts, ChannelWithTeam, Kind, TeamId, User,
 };

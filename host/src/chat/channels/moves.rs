@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::checks::{check_channel_active, check_team_active, name_taken};
-use super::{Chat, ChatError};
 use crate::access::{Admin, Prohibition, audit_row};
+use crate::chat::checks::{check_channel_active, check_team_active, name_taken};
+use crate::chat::{Chat, ChatError};
 use crate::model::{ChannelId, ChannelWithCounts, FIRST_CHANNELS, Kind, SystemMessage, TeamId};
 use crate::store::{MoveOutcome, Quota, QuotaKind};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Chat, ChatError};
 use crate::access::{AccessError, Prohibition, rules};
+use crate::chat::{Chat, ChatError};
 use crate::model::{
     Channel, ChannelKind, ChannelWithCounts, GROUP_NAME_LENGTH, Kind, Timestamp, User, UserId,
 };
@@ -96,7 +96,7 @@ impl Chat {
     }
 
     /// The limit of the channels that an account creates, direct channels excepted.
-    pub(super) fn channels_of(&self, creator: &UserId) -> Quota {
+    pub(in crate::chat) fn channels_of(&self, creator: &UserId) -> Quota {
         Quota::new(QuotaKind::ChannelsOfAccount, creator, self.limits.channels_per_account)
     }
 
@@ -111,7 +111,7 @@ impl Chat {
         Ok(self.bus.change_members(store.open_teamless_channel(channel, members)).await?)
     }
 
-    pub(super) async fn account(&self, id: &UserId) -> Result<User, ChatError> {
+    pub(in crate::chat) async fn account(&self, id: &UserId) -> Result<User, ChatError> {
         self.store.user(id).await?.ok_or(ChatError::NotFound(Kind::Account))
     }
 

@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::checks::{
+use crate::access::{ChannelEditor, ChannelOpener, Prohibition, audit_row};
+use crate::chat::checks::{
     MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length, check_of_team,
     checked_display_name, is_town_square, name_taken,
 };
-use super::{Chat, ChatError};
-use crate::access::{ChannelEditor, ChannelOpener, Prohibition, audit_row};
+use crate::chat::{Chat, ChatError};
 use crate::model::wire::{self, ChannelResponse};
 use crate::model::{
     Channel, ChannelChange, ChannelKind, ChannelWithCounts, Kind, Post, SystemMessage, Timestamp, User,
@@ -175,7 +175,7 @@ impl Chat {
     }
 
     /// Publishes a changed channel to its members.
-    pub(super) async fn publish_channel(&self, channel: &ChannelWithCounts) {
+    pub(in crate::chat) async fn publish_channel(&self, channel: &ChannelWithCounts) {
         let data = json!({"channel": wire::text(&ChannelResponse::from(channel.clone()))});
         self.publish_to_channel(&channel.id, "channel_updated", &data).await;
     }

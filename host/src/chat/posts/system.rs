@@ -6,8 +6,8 @@
 
 use serde_json::json;
 
-use super::{Chat, ChatError};
 use crate::access::rules;
+use crate::chat::{Chat, ChatError};
 use crate::model::{
     Changes, Channel, ChannelKind, FIRST_CHANNELS, Place, Post, PostId, SystemMessage, TeamId, User, UserId,
 };
@@ -15,12 +15,17 @@ use crate::store::StoreError;
 
 impl Chat {
     /// Builds a message about what `author` did in a channel.
-    pub(super) fn system_post(&self, author: &User, channel: &Channel, message: SystemMessage<'_>) -> Post {
+    pub(in crate::chat) fn system_post(
+        &self,
+        author: &User,
+        channel: &Channel,
+        message: SystemMessage<'_>,
+    ) -> Post {
         self.system_reply(author, channel, None, message)
     }
 
     /// Writes that an account joined a channel, or that `caller` added it. The message replies to `root`, if given.
-    pub(super) async fn announce_member(
+    pub(in crate::chat) async fn announce_member(
         &self,
         caller: &User,
         channel: &Channel,
@@ -36,7 +41,12 @@ impl Chat {
     }
 
     /// Writes that an account left a channel, or that `caller` removed it.
-    pub(super) async fn announce_departure(&self, caller: &User, channel: &Channel, removed: &UserId) {
+    pub(in crate::chat) async fn announce_departure(
+        &self,
+        caller: &User,
+        channel: &Channel,
+        removed: &UserId,
+    ) {
         if *removed == caller.id {
             let message = self.system_post(caller, channel, SystemMessage::LeaveChannel);
             return self.announce(vec![message]).await;
@@ -78,7 +88,12 @@ impl Chat {
     }
 
     /// Writes into a team's first channel that an account left the team, or was removed from it.
-    pub(super) async fn announce_team_departure(&self, caller: &User, team: &TeamId, removed: &UserId) {
+    pub(in crate::chat) async fn announce_team_departure(
+        &self,
+        caller: &User,
+        team: &TeamId,
+        removed: &UserId,
+    ) {
         let Some(channel) = self.first_channel(team, FIRST_CHANNELS[0].0).await else { return };
         let Some(removed) = logged(self.store.user(removed).await) else { return };
         let message =
@@ -88,7 +103,7 @@ impl Chat {
     }
 
     /// Returns messages as a unit of work, with whom each mentions.
-    pub(super) async fn counted_messages(
+    pub(in crate::chat) async fn counted_messages(
         &self,
         posts: Vec<Post>,
     ) -> Result<(Changes, Vec<Vec<UserId>>), ChatError> {

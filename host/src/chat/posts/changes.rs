@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::attachments;
-use super::channels::ChannelFacts;
-use super::checks::{check_props, check_text};
-use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::bus::{Audience, Event, Scope};
+use crate::chat::attachments;
+use crate::chat::channels::ChannelFacts;
+use crate::chat::checks::{check_props, check_text};
+use crate::chat::{Chat, ChatError};
 use crate::model::wire::{self, PostResponse};
 use crate::model::{
     Kind, OVERRIDE_PROPS, Post, PostDeletion, PostEdit, PostId, PostVersion, Props, SPEAKER_PROPS, User,
@@ -135,7 +135,7 @@ impl Chat {
     }
 
     /// Publishes an edited post, and returns it in its wire form.
-    pub(super) async fn publish_edit(&self, post: Post) -> Result<PostResponse, ChatError> {
+    pub(in crate::chat) async fn publish_edit(&self, post: Post) -> Result<PostResponse, ChatError> {
         let channel = post.channel_id.clone();
         let mut rendered = self.render_post(post).await?;
         self.add_own_preview(&mut rendered, &channel).await?;
@@ -145,7 +145,7 @@ impl Chat {
 
     /// Publishes that a post was deleted, as it was before. Clients remove a thread with its first post, so one event is
     /// enough.
-    pub(super) async fn publish_deletion(&self, post: Post, user: &UserId) {
+    pub(in crate::chat) async fn publish_deletion(&self, post: Post, user: &UserId) {
         let (channel, is_by_another) = (post.channel_id.clone(), post.user_id != *user);
         let mut data = json!({"post": wire::text(&PostResponse::from(post))});
         if is_by_another {

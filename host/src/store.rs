@@ -126,7 +126,7 @@ pub struct Store {
     /// SQLite's file; None on PostgreSQL.
     file: Option<Arc<Path>>,
     /// Written with the next unit of work: see [`Store::with_audit`].
-    note: Option<Arc<Audit>>,
+    audit: Option<Arc<Audit>>,
     /// Checked in the next unit of work: see [`Store::with_quota`].
     quotas: Arc<[Quota]>,
     /// What the next unit of work does to cached rows.
@@ -214,7 +214,7 @@ impl Store {
     /// `store.with_audit(row).set_access_token_active(&id, false)` changes the token and records it, or does neither.
     #[must_use]
     pub fn with_audit(&self, row: Audit) -> Self {
-        Self { note: Some(Arc::new(row)), ..self.clone() }
+        Self { audit: Some(Arc::new(row)), ..self.clone() }
     }
 
     /// Returns a handle to the same store whose units of work each fail with `LimitReached` if an owner has as many rows
@@ -237,7 +237,7 @@ impl Store {
     /// already, or a post to edit or to react to is gone or has its maximum of emoji. A post to delete may be gone.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let kinds = jobs::kinds(&changes);
-        match (&self.db, &self.note) {
+        match (&self.db, &self.audit) {
             (Db::Sqlite { write, .. }, None) if self.quotas.is_empty() => write.commit(changes).await?,
             (Db::Postgres(node), None) if self.quotas.is_empty() && Writers::merges(&changes) => {
                 node.write.commit(changes).await?;
@@ -261,7 +261,7 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        let work = guarded(work, Arc::clone(&self.quotas), self.note.clone());
+        let work = guarded(work, Arc::clone(&self.quotas), self.audit.clone());
         let (value, kinds) = match &self.db {
             Db::Sqlite { write, .. } => write.run(work, self.caching).await?,
             Db::Postgres(node) => {
@@ -281,7 +281,7 @@ impl Store {
 fn guarded<T, F>(
     work: F,
     quotas: Arc<[Quota]>,
-    note: Option<Arc<Audit>>,
+    audit: Option<Arc<Audit>>,
 ) -> impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, (T, BTreeSet<JobKind>)> + Send + 'static
 where
     T: Send + 'static,
@@ -295,8 +295,8 @@ where
                 quota.check(tx).await?;
             }
             let value = work(tx).await?;
-            if let Some(note) = note {
-                audit::record(tx, &note).await?;
+            if let Some(audit) = audit {
+                audit::record(tx, &audit).await?;
             }
             Ok((value, std::mem::take(&mut tx.jobs)))
         })

@@ -54,7 +54,7 @@ impl Store {
         user: &UserId,
         roles: NewRoles<'_>,
         at: Timestamp,
-        note: Audit,
+        audit: Audit,
     ) -> Result<Option<Vec<UserId>>, StoreError> {
         let (user, system) = (user.clone(), roles.system.to_owned());
         let places = roles.team_and_channel.map(|(team, channel)| (team.to_owned(), channel.to_owned()));
@@ -81,7 +81,7 @@ impl Store {
                             .bind(&user).bind(at).fetch_all(conn).await?;
                     }
                 });
-                audit::record(tx, &note).await?;
+                audit::record(tx, &audit).await?;
                 Ok(Some(stopped))
             })
         })
@@ -97,7 +97,7 @@ impl Store {
         user: &UserId,
         active: bool,
         at: Timestamp,
-        note: Audit,
+        audit: Audit,
     ) -> Result<Option<Vec<UserId>>, StoreError> {
         let user = user.clone();
         self.write(move |tx| {
@@ -105,7 +105,7 @@ impl Store {
                 if active {
                     run!(tx, "update users set delete_at = 0, update_at = $2 where id = $1", [&user, at])
                         .await?;
-                    audit::record(tx, &note).await?;
+                    audit::record(tx, &audit).await?;
                     return Ok(Some(vec![user]));
                 }
                 if !another_admin(tx, &user).await? {
@@ -126,7 +126,7 @@ impl Store {
                         .bind(&user).execute(conn).await?;
                     changed
                 });
-                audit::record(tx, &note).await?;
+                audit::record(tx, &audit).await?;
                 Ok(Some(changed))
             })
         })

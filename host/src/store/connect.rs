@@ -83,7 +83,7 @@ impl Store {
             db,
             wake: Wake::default(),
             file: sqlite_path(url).map(Arc::from),
-            note: None,
+            audit: None,
             quotas: [].into(),
             caching: Caching::Changed,
         })

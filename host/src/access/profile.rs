@@ -84,7 +84,7 @@ impl Access {
         let whole = |user: &User| Some(json!(UserResponse::whole(user.clone())));
         let audit = self.account_audit(Some(caller), action, was, whole(was), whole(&user));
         if let Err(error) = self.store.with_audit(audit).update_profile(user.clone()).await {
-            return Err(self.taken(error, &user).await);
+            return Err(self.name_conflict(error, &user).await);
         }
         self.publish_user_updated(&user).await;
         Ok(user)

@@ -151,7 +151,7 @@ impl Chat {
         if !files.is_empty() {
             changes.files.push((post.id.clone(), files));
         }
-        changes.seen.push((post.channel_id.clone(), post.user_id.clone()));
+        changes.author_views.push((post.channel_id.clone(), post.user_id.clone()));
         if !post.pending_post_id.is_empty() {
             let now = self.clock.now();
             changes.pending = Some(PendingPost {

@@ -66,7 +66,7 @@ impl Hooks {
             update_at: now,
             delete_at: Timestamp::NEVER,
         };
-        let store = self.recording(caller, "hook.create", &hook.id, None, Some(audited(&hook)));
+        let store = self.recording(caller, "hook.create", &hook.id, None, Some(audit_value(&hook)));
         let limit = Quota::new(QuotaKind::HooksOfAccount, &hook.user_id, self.policy.hooks_per_account);
         store.with_quotas([limit]).hooks().create(hook.clone()).await?;
         Ok(hook)
@@ -151,7 +151,8 @@ impl Hooks {
             update_at: self.clock.now(),
             ..before.clone()
         };
-        let store = self.recording(caller, "hook.update", id, Some(audited(&before)), Some(audited(&hook)));
+        let store =
+            self.recording(caller, "hook.update", id, Some(audit_value(&before)), Some(audit_value(&hook)));
         if !store.hooks().update(hook.clone()).await? {
             return Err(HookError::NotFound(Kind::IncomingHook));
         }
@@ -161,7 +162,7 @@ impl Hooks {
     /// Deletes a hook that `user` may manage. Its address is unknown from then on.
     pub async fn delete(&self, user: &User, id: &HookId) -> Result<(), HookError> {
         let hook = self.get(user, id).await?;
-        let store = self.recording(user, "hook.delete", id, Some(audited(&hook)), None);
+        let store = self.recording(user, "hook.delete", id, Some(audit_value(&hook)), None);
         Ok(store.hooks().delete(id, self.clock.now()).await?)
     }
 
@@ -257,7 +258,7 @@ pub(super) fn managed_by(user: &User) -> Option<&UserId> {
 }
 
 /// Returns what an audit row says about a hook.
-fn audited(hook: &IncomingHook) -> Value {
+fn audit_value(hook: &IncomingHook) -> Value {
     let (plugin, bridge) = hook.bridge.clone().unzip();
     json!({
         "user_id": hook.user_id, "channel_id": hook.channel_id, "team_id": hook.team_id,

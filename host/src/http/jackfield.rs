@@ -27,11 +27,11 @@ use crate::app::App;
 
 /// Returns the routes below the API's prefix.
 pub(super) fn routes() -> Routes {
-    Routes::from(described())
+    Routes::from(documented_routes())
 }
 
 /// Returns the routes with their OpenAPI description.
-fn described() -> OpenApiRouter<App> {
+fn documented_routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(openapi::get))
         .routes(routes!(me::get))

@@ -51,25 +51,25 @@ async fn answer(app: &App, endpoint: Endpoint, head: Head, body: Body) -> Result
     let received = match receive(body, settings.max_body, &app.budgets.bodies).await {
         Ok(received) => received,
         Err(problem) if problem.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return Ok(refused(settings, &request, &Refusal::TooLarge(settings.max_body)));
+            return Ok(refusal_response(settings, &request, &Refusal::TooLarge(settings.max_body)));
         }
         Err(problem) => return Err(problem),
     };
     request.body = received.bytes;
     match app.signed.answer(&request).await {
-        Ok(reply) => Ok(replied(settings, &request, &reply)),
-        Err(SignedError::Refused(refusal)) => Ok(refused(settings, &request, &refusal)),
+        Ok(reply) => Ok(reply_response(settings, &request, &reply)),
+        Err(SignedError::Refused(refusal)) => Ok(refusal_response(settings, &request, &refusal)),
         Err(error) => Err(error.into()),
     }
 }
 
-fn replied(settings: &SignedSettings, request: &SignedRequest, reply: &Reply) -> Response {
+fn reply_response(settings: &SignedSettings, request: &SignedRequest, reply: &Reply) -> Response {
     let failed = matches!(reply, Reply::Failed { .. });
     let status = if failed && settings.native_status { FAILURE_STATUS } else { StatusCode::OK };
     respond(status, reply.render(request.is_direct(), request.language))
 }
 
-fn refused(settings: &SignedSettings, request: &SignedRequest, refusal: &Refusal) -> Response {
+fn refusal_response(settings: &SignedSettings, request: &SignedRequest, refusal: &Refusal) -> Response {
     let refusal = if settings.hide_codes && refusal.reveals_code() { &Refusal::WrongToken } else { refusal };
     let status = if settings.native_status { refusal_status(refusal) } else { StatusCode::OK };
     let mut response = respond(status, refusal.render(request.is_direct(), request.language));

@@ -140,7 +140,7 @@ impl Applications {
         };
         let change = self.checked(&blank, edit).await?;
         let application = apply(blank, change);
-        let becomes = Some(audited(&application));
+        let becomes = Some(audit_value(&application));
         let store = self.audited_store(authority, "application.create", &application, None, becomes);
         match store.create_application(application.clone()).await {
             Err(error) if error.is_conflict() => Err(ApplicationError::Taken(application.code)),
@@ -175,7 +175,7 @@ impl Applications {
         let before = self.find(id).await?;
         let change = self.checked(&before, edit).await?;
         let after = apply(before.clone(), change.clone());
-        let (was, becomes) = (Some(audited(&before)), Some(audited(&after)));
+        let (was, becomes) = (Some(audit_value(&before)), Some(audit_value(&after)));
         let store = self.audited_store(authority, "application.update", &before, was, becomes);
         store.change_application(id, change, self.clock.now()).await?;
         self.find(id).await
@@ -204,7 +204,7 @@ impl Applications {
 
     pub async fn delete(&self, authority: Authority<'_>, id: &ApplicationId) -> Result<(), ApplicationError> {
         let application = self.find(id).await?;
-        let was = Some(audited(&application));
+        let was = Some(audit_value(&application));
         let store = self.audited_store(authority, "application.delete", &application, was, None);
         let deleted = store.delete_application(id, self.clock.now()).await?;
         if deleted { Ok(()) } else { Err(ApplicationError::NotFound) }
@@ -298,7 +298,7 @@ impl Applications {
 }
 
 /// Returns what an audit row says about an application, which never includes its keys.
-fn audited(application: &Application) -> Value {
+fn audit_value(application: &Application) -> Value {
     json!({
         "name": application.name, "code": application.code, "account_id": application.account_id,
         "free": application.free, "addresses": application.addresses, "dialects": application.dialects,

@@ -130,9 +130,9 @@ impl Chat {
         conversion: Conversion,
     ) -> Result<ChannelWithCounts, ChatError> {
         let Conversion { action, change, message } = conversion;
-        let kept = Some(audited(channel.kind, channel.delete_at));
+        let kept = Some(audit_value(channel.kind, channel.delete_at));
         let becomes =
-            audited(change.kind.unwrap_or(channel.kind), change.delete_at.unwrap_or(channel.delete_at));
+            audit_value(change.kind.unwrap_or(channel.kind), change.delete_at.unwrap_or(channel.delete_at));
         let thing = ("channel", channel.id.as_str());
         let audit = audit_row(&self.clock, Some(user), action, thing, kept, Some(becomes));
         let store = self.store.with_audit(audit.only_differences());
@@ -198,7 +198,7 @@ fn replaced<'t>(old: &'t str, new: Option<&'t str>) -> Option<(&'t str, &'t str)
 }
 
 /// Returns what an audit row says about a channel.
-fn audited(kind: ChannelKind, delete_at: Timestamp) -> Value {
+fn audit_value(kind: ChannelKind, delete_at: Timestamp) -> Value {
     json!({"type": kind.letter(), "delete_at": delete_at})
 }
 

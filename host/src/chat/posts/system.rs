@@ -51,7 +51,7 @@ impl Chat {
             let message = self.system_post(caller, channel, SystemMessage::LeaveChannel);
             return self.announce(vec![message]).await;
         }
-        if let Some(removed) = logged(self.store.user(removed).await) {
+        if let Some(removed) = or_logged(self.store.user(removed).await) {
             let message = self.system_post(caller, channel, SystemMessage::RemoveFromChannel(&removed));
             self.announce(vec![message]).await;
         }
@@ -95,7 +95,7 @@ impl Chat {
         removed: &UserId,
     ) {
         let Some(channel) = self.first_channel(team, FIRST_CHANNELS[0].0).await else { return };
-        let Some(removed) = logged(self.store.user(removed).await) else { return };
+        let Some(removed) = or_logged(self.store.user(removed).await) else { return };
         let message =
             if removed.id == caller.id { SystemMessage::LeaveTeam } else { SystemMessage::RemoveFromTeam };
         let message = self.system_post(&removed, &channel, message);
@@ -124,7 +124,7 @@ impl Chat {
     }
 
     async fn first_channel(&self, team: &TeamId, name: &str) -> Option<Channel> {
-        let channel = logged(self.store.channel_by_name(team, name).await)?.channel;
+        let channel = or_logged(self.store.channel_by_name(team, name).await)?.channel;
         (channel.kind == ChannelKind::Public && channel.delete_at.is_never()).then_some(channel)
     }
 
@@ -139,7 +139,7 @@ impl Chat {
 }
 
 /// Returns what a message needs, or logs why it cannot be read.
-fn logged<T>(read: Result<Option<T>, StoreError>) -> Option<T> {
+fn or_logged<T>(read: Result<Option<T>, StoreError>) -> Option<T> {
     read.unwrap_or_else(|error| {
         tracing::warn!(error = &error as &dyn std::error::Error, "a system message was not written");
         None

@@ -147,7 +147,7 @@ pub(in crate::http) async fn public(
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = app.files.linked(&file, &query.text("h")).await?;
+    let file = app.files.linked_file(&file, &query.text("h")).await?;
     bytes::file(&app, &file, &headers, false).await
 }
 

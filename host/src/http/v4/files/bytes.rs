@@ -63,7 +63,7 @@ pub(super) async fn file(
         return Ok(etag::tagged(StatusCode::NOT_MODIFIED.into_response(), tag, REVALIDATE));
     }
     let size = u64::try_from(file.size).unwrap_or(0);
-    let range = match requested(request, tag, size) {
+    let range = match byte_selection(request, tag, size) {
         ByteSelection::Whole => None,
         ByteSelection::Part(range) => Some(range),
         ByteSelection::OutOfRange => {
@@ -135,7 +135,7 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
 
 /// Supports a single range; a request for several ranges, or for a range of another file, gets the whole file, as RFC
 /// 9110 allows.
-fn requested(request: &HeaderMap, tag: &str, size: u64) -> ByteSelection {
+fn byte_selection(request: &HeaderMap, tag: &str, size: u64) -> ByteSelection {
     let header = |name: HeaderName| request.get(name).and_then(|value| value.to_str().ok());
     if header(IF_RANGE).is_some_and(|known| known.trim_matches('"') != tag) {
         return ByteSelection::Whole;
@@ -165,7 +165,7 @@ mod tests {
 
     fn range(text: &'static str) -> ByteSelection {
         let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static(text))]);
-        requested(&headers, "tag", 10)
+        byte_selection(&headers, "tag", 10)
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
                 (IF_RANGE, HeaderValue::from_static(known)),
             ])
         };
-        assert_eq!(requested(&headers("\"other\""), "tag", 10), ByteSelection::Whole);
-        assert_eq!(requested(&headers("\"tag\""), "tag", 10), ByteSelection::Part(0..4));
+        assert_eq!(byte_selection(&headers("\"other\""), "tag", 10), ByteSelection::Whole);
+        assert_eq!(byte_selection(&headers("\"tag\""), "tag", 10), ByteSelection::Part(0..4));
     }
 }

@@ -1,8 +1,8 @@
 //! Memory budgets. Work that needs much memory reserves it first, and waits in line or is refused while other work of
 //! its kind has it all. So the server's memory is bounded in total, not only per request.
 //!
-//! A default server lives in 512 MB: [`Budgets::default`] hands out at most 432 MB, and the server itself needs about 64.
-//! The rest is for what is in no budget: see "Memory" in ARCHITECTURE.md.
+//! A default server lives in 512 MB: [`Budgets::default`] hands out at most 432 MB, and the server itself needs
+//! about 64. The rest is for what is in no budget: see "Memory" in ARCHITECTURE.md.
 
 mod turns;
 
@@ -124,8 +124,8 @@ impl Budget {
         if kib <= self.total() { self } else { Self::new(self.kind, kib).with_patience(self.patience) }
     }
 
-    /// Reserves this many bytes. If they are in use, waits in line as long as the budget is patient. More than the whole
-    /// budget is refused at once.
+    /// Reserves this many bytes. If they are in use, waits in line as long as the budget is patient. More than the
+    /// whole budget is refused at once.
     pub async fn reserve(&self, bytes: usize) -> Result<Reservation, BudgetExhausted> {
         let mut reservation = self.empty();
         reservation.grow(bytes).await?;

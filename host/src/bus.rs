@@ -41,8 +41,8 @@ pub const MAX_SENT: usize = 128;
 /// Most bytes of events in one connection. Past it, the oldest sent ones are dropped, and then the socket is closed.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// Most bytes of events in all connections together. Past it, connections are dropped: first those without a socket, the
-/// one that was detached first before others, then those that hold the most. Their clients connect anew and reload.
+/// Most bytes of events in all connections together. Past it, connections are dropped: first those without a socket,
+/// the one that was detached first before others, then those that hold the most. Their clients connect anew and reload.
 const MAX_HELD: usize = 24 * 1024 * 1024;
 
 /// How long a connection without a socket can be resumed.

@@ -50,8 +50,8 @@ pub enum CommandError {
 }
 
 impl Commands {
-    /// Runs a line that begins with a slash and a trigger, and returns the reply to the caller; none if the plugin sends
-    /// none. Everything the command causes is committed before this returns.
+    /// Runs a line that begins with a slash and a trigger, and returns the reply to the caller; none if the plugin
+    /// sends none. Everything the command causes is committed before this returns.
     pub async fn execute(
         &self,
         user: &User,

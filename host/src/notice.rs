@@ -2,8 +2,9 @@
 //! expires. It is delivered to watching sockets repeatedly, until a client acknowledges it.
 //!
 //! A client watches the topic `notice` on its socket (`jackfield_watch`), shows each id once, acknowledges it
-//! (`jackfield_notice_ack`, or over REST), and watches again while an event says that there are more. Once one client has
-//! acknowledged a notice, it is not pushed to the account's other clients, but it stays in the list for all of them.
+//! (`jackfield_notice_ack`, or over REST), and watches again while an event says that there are more. Once one client
+//! has acknowledged a notice, it is not pushed to the account's other clients, but it stays in the list for all of
+//! them.
 
 mod digest;
 mod inbox;

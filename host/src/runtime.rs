@@ -76,8 +76,8 @@ struct Inner {
     clock: Clock,
     /// The memory of all calls together.
     memory: Budget,
-    /// One permit per call that may run, taken before an instance: an exhausted pool of instances is an error, it does not
-    /// wait.
+    /// One permit per call that may run, taken before an instance: an exhausted pool of instances is an error, it does
+    /// not wait.
     slots: Semaphore,
     shares: Shares,
     renderings: Renderings,

@@ -217,8 +217,8 @@ impl Store {
         Self { audit: Some(Arc::new(row)), ..self.clone() }
     }
 
-    /// Returns a handle to the same store whose units of work each fail with `LimitReached` if an owner has as many rows
-    /// as one of these limits allows. Use it for one call only, which adds one row.
+    /// Returns a handle to the same store whose units of work each fail with `LimitReached` if an owner has as many
+    /// rows as one of these limits allows. Use it for one call only, which adds one row.
     #[must_use]
     pub fn with_quotas(&self, quotas: impl Into<Arc<[Quota]>>) -> Self {
         Self { quotas: quotas.into(), ..self.clone() }
@@ -254,8 +254,8 @@ impl Store {
         Ok(())
     }
 
-    /// Runs one unit of work, and wakes the workers of the jobs that it wrote. Returns once its commit is on disk or it is
-    /// rolled back.
+    /// Runs one unit of work, and wakes the workers of the jobs that it wrote. Returns once its commit is on disk or it
+    /// is rolled back.
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -276,8 +276,8 @@ impl Store {
     }
 }
 
-/// Adds the check of quotas and the audit row, if there are any, to a unit of work. It also returns the kinds of the jobs
-/// that the unit wrote.
+/// Adds the check of quotas and the audit row, if there are any, to a unit of work. It also returns the kinds of the
+/// jobs that the unit wrote.
 fn guarded<T, F>(
     work: F,
     quotas: Arc<[Quota]>,

@@ -41,8 +41,8 @@ impl Endpoint {
         ["channel_id", "token_id"].iter().map(|key| self.status_of_malformed(key)).max().unwrap_or(400)
     }
 
-    /// Returns the status of an id of nothing in a field of the body. A body that repeats the team of the address has to
-    /// name that one.
+    /// Returns the status of an id of nothing in a field of the body. A body that repeats the team of the address has
+    /// to name that one.
     pub(super) fn status_of_unknown(&self, key: &str) -> u16 {
         let repeats = key == "team_id" && self.path.starts_with("/api/v4/teams/");
         if key == "root_id" || repeats { 400 } else { 404 }

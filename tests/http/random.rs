@@ -1,5 +1,5 @@
-//! Random bodies and queries, and hostile sizes, at every route: the server never fails. The seed is fixed, so that a failure can be
-//! reproduced.
+//! Random bodies and queries, and hostile sizes, at every route: the server never fails. The seed is fixed, so that a
+//! failure can be reproduced.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Map, Value, json};

@@ -105,8 +105,8 @@ impl Access {
         Ok(user)
     }
 
-    /// Returns the error of a change that sets an account's names. A conflict means that one of them is taken; which one
-    /// is looked up, because a database does not say.
+    /// Returns the error of a change that sets an account's names. A conflict means that one of them is taken; which
+    /// one is looked up, because a database does not say.
     pub(super) async fn name_conflict(&self, error: StoreError, user: &User) -> AccessError {
         if !error.is_conflict() {
             return error.into();

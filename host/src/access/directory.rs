@@ -129,8 +129,8 @@ impl Access {
         Ok(self.store.known_users(&user.id, MAX_KNOWN).await?)
     }
 
-    /// Returns a page of a team's members, by username if `by_name`, without deactivated ones if `active`; for a guest, only
-    /// those they may see.
+    /// Returns a page of a team's members, by username if `by_name`, without deactivated ones if `active`; for a guest,
+    /// only those they may see.
     pub async fn team_members(
         &self,
         team: &TeamAccess,

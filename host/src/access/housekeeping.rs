@@ -12,12 +12,12 @@ const PERIOD: Duration = Duration::from_hours(1);
 /// How long a request's `Idempotency-Key` is remembered.
 const KEYS_KEPT: Duration = Duration::from_hours(24);
 
-/// How long a plugin's value is kept after it has expired. Must outlast any call; otherwise a value could be deleted and
-/// recreated with the version that the call saw (ABA).
+/// How long a plugin's value is kept after it has expired. Must outlast any call; otherwise a value could be deleted
+/// and recreated with the version that the call saw (ABA).
 const VALUES_KEPT: Duration = Duration::from_mins(10);
 
-/// How long receipts of deliveries to bridges are kept. A sender that repeats a delivery later posts again; senders give
-/// up within days.
+/// How long receipts of deliveries to bridges are kept. A sender that repeats a delivery later posts again; senders
+/// give up within days.
 const RECEIPTS_KEPT: Duration = Duration::from_hours(90 * 24);
 
 /// How long the idempotency keys of plugins' posts are kept. After that a key creates a new post.

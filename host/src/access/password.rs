@@ -57,8 +57,8 @@ impl Access {
         Ok(())
     }
 
-    /// Whether this is the password of the caller's own account. Wrong ones are slowed down apart from those at sign-in, so
-    /// that strangers cannot keep the owner from this, nor a stolen session keep the owner from signing in.
+    /// Whether this is the password of the caller's own account. Wrong ones are slowed down apart from those at
+    /// sign-in, so that strangers cannot keep the owner from this, nor a stolen session keep the owner from signing in.
     pub(super) async fn is_own_password(&self, user: &User, password: String) -> Result<bool, AccessError> {
         let attempt = PasswordAttempt::of_session(&user.id);
         self.throttle.begin(&attempt, self.clock.now())?;
@@ -108,8 +108,8 @@ impl Access {
         self.blocking(&self.hashes, move || hash_now(&password)).await?
     }
 
-    /// Whether the password matches the hash. Without a hash, returns false after the same amount of work. A device that
-    /// is known does not wait in line with strangers.
+    /// Whether the password matches the hash. Without a hash, returns false after the same amount of work. A device
+    /// that is known does not wait in line with strangers.
     pub(super) async fn verify_password(
         &self,
         password: String,

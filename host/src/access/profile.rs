@@ -45,8 +45,8 @@ pub struct ProfileChange {
 }
 
 impl Access {
-    /// Changes a profile. A new e-mail address of the caller's own account needs its password, whatever the caller signed
-    /// in with: the address signs in and receives mails.
+    /// Changes a profile. A new e-mail address of the caller's own account needs its password, whatever the caller
+    /// signed in with: the address signs in and receives mails.
     pub async fn update_profile(
         &self,
         account: &AccountAccess,

@@ -178,7 +178,8 @@ const CONSOLE: [&str; 55] = [
     "billing",
 ];
 
-/// The last four belong to Mattermost's console, which looks them up before it draws anything. No account can have them.
+/// The last four belong to Mattermost's console, which looks them up before it draws anything. No account can have
+/// them.
 const ROLES: [Role; 16] = [
     Role {
         name: role::SYSTEM_ADMIN,

@@ -45,8 +45,8 @@ impl Access {
         Ok(())
     }
 
-    /// Attaches a device to the sign-in that the request was made with, and ends earlier ones of that device. A personal
-    /// access token has no device.
+    /// Attaches a device to the sign-in that the request was made with, and ends earlier ones of that device. A
+    /// personal access token has no device.
     pub async fn attach_device(&self, principal: &Principal, device: &str) -> Result<(), AccessError> {
         check_device(device)?;
         if let Credential::Session(session) = &principal.credential

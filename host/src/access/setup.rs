@@ -1,5 +1,5 @@
-//! The first account, which becomes the administrator. A stranger who finds a new server must not get it, so it is made on
-//! the server's machine, or by a client that has the token from the server's log.
+//! The first account, which becomes the administrator. A stranger who finds a new server must not get it, so it is made
+//! on the server's machine, or by a client that has the token from the server's log.
 
 use std::net::IpAddr;
 

@@ -4,7 +4,8 @@
 //! network has its own count. A device that has signed in to the account before ([`super::device`]) is counted by
 //! itself, so that it gets in even from the network that the guesses come from. All guesses of one network share a
 //! second, larger count. There is deliberately no wait per account alone, because an attacker who keeps guessing
-//! would then decide when the owner may sign in; guesses from many networks appear in the audit, and hashing bounds their speed.
+//! would then decide when the owner may sign in; guesses from many networks appear in the audit, and hashing bounds
+//! their speed.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -1,5 +1,5 @@
-//! Turns for work that takes long, so that it leaves most of the server to others: few run at once in total, and one for
-//! each account. Further work waits in line.
+//! Turns for work that takes long, so that it leaves most of the server to others: few run at once in total, and one
+//! for each account. Further work waits in line.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

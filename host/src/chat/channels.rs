@@ -193,8 +193,8 @@ impl Chat {
         Ok(channels)
     }
 
-    /// Returns a page of a team's archived channels: public ones and the caller's own; for a guest, only their own. Private
-    /// ones are for their members, also where the caller is an administrator.
+    /// Returns a page of a team's archived channels: public ones and the caller's own; for a guest, only their own.
+    /// Private ones are for their members, also where the caller is an administrator.
     pub async fn archived_channels(
         &self,
         team: &TeamAccess,

@@ -1,4 +1,5 @@
-//! Posts that a user reads: one, several by id, and those they flagged. A hidden post is refused; a use of it is refused as that of an unknown one.
+//! Posts that a user reads: one, several by id, and those they flagged. A hidden post is refused; a use of it is
+//! refused as that of an unknown one.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

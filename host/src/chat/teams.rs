@@ -269,8 +269,8 @@ fn hide_parts(user: &User, memberships: &[TeamMember], mut teams: Vec<Team>) -> 
     teams
 }
 
-/// Removes the invitation link if the user may not pass it on, and the address of the team's creator if they do not manage
-/// the team.
+/// Removes the invitation link if the user may not pass it on, and the address of the team's creator if they do not
+/// manage the team.
 fn hide_part(user: &User, member: Option<&TeamMember>, team: &mut Team) {
     if !rules::sees_link(user, member.is_some()) {
         team.invite_id.clear();

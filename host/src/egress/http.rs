@@ -55,7 +55,8 @@ pub struct ExchangeLimits {
     pub total: Duration,
     /// Largest body of a request, in bytes. A larger one fails with [`HttpError::TooLarge`], and nothing is sent.
     pub request_body: usize,
-    /// Largest body of a response, in bytes. The rest of a larger one is not read, and [`OutgoingResponse::truncated`] is set.
+    /// Largest body of a response, in bytes. The rest of a larger one is not read, and [`OutgoingResponse::truncated`]
+    /// is set.
     pub response_body: usize,
 }
 

@@ -36,8 +36,8 @@ async fn place(hooks: &Hooks, target: &HookTarget, named: &str) -> Result<Place,
     Ok(place)
 }
 
-/// Finds the channel a payload names: `@name` is the direct channel of the owner and that user; `#name` and `name` are a
-/// channel of the hook's team, or one without a team.
+/// Finds the channel a payload names: `@name` is the direct channel of the owner and that user; `#name` and `name` are
+/// a channel of the hook's team, or one without a team.
 async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Channel, HookError> {
     let channel = match named.strip_prefix('@') {
         Some(name) => {

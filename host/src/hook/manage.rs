@@ -35,10 +35,11 @@ pub struct NewHook {
 }
 
 impl Hooks {
-    /// Creates an incoming webhook. Its owner, the author of its messages, is `caller` or the account that `caller` names.
+    /// Creates an incoming webhook. Its owner, the author of its messages, is `caller` or the account that `caller`
+    /// names.
     ///
-    /// If a system administrator names another account, the hook is the server's own: it keeps working when that account is
-    /// deactivated, leaves the team or becomes a guest. Other hooks stop with their owner.
+    /// If a system administrator names another account, the hook is the server's own: it keeps working when that
+    /// account is deactivated, leaves the team or becomes a guest. Other hooks stop with their owner.
     pub async fn create(&self, caller: &User, new: NewHook) -> Result<IncomingHook, HookError> {
         let settings = new.settings;
         let (channel, team_id) = self.usable_channel(caller, &settings.channel_id).await?;
@@ -114,8 +115,8 @@ impl Hooks {
         }
     }
 
-    /// Replaces the settings of a hook that `caller` may manage. Its owner and its team stay; `team`, if given, must be that
-    /// team.
+    /// Replaces the settings of a hook that `caller` may manage. Its owner and its team stay; `team`, if given, must be
+    /// that team.
     ///
     /// The hook posts as its owner. So an account that lets it post elsewhere must be the owner, or one that may create
     /// a hook for the owner.

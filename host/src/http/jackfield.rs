@@ -1,8 +1,8 @@
 //! The own API, `/api/jackfield/v1`: the sessions and tokens of v4, problem details (RFC 9457) for errors, cursors for
 //! lists.
 //!
-//! A handler's `#[utoipa::path]` is both its route and its entry in `openapi.json`, so the two cannot differ. Bodies and
-//! queries are structs with a schema, in the file of their resource.
+//! A handler's `#[utoipa::path]` is both its route and its entry in `openapi.json`, so the two cannot differ. Bodies
+//! and queries are structs with a schema, in the file of their resource.
 
 mod applications;
 mod audit;

@@ -1,5 +1,5 @@
-//! The layers that every request passes before its route, outermost first. The innermost of all, `idempotency`, surrounds
-//! only the own API's routes: `http.rs` adds it to them.
+//! The layers that every request passes before its route, outermost first. The innermost of all, `idempotency`,
+//! surrounds only the own API's routes: `http.rs` adds it to them.
 
 use std::time::Duration;
 

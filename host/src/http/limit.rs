@@ -118,8 +118,9 @@ impl RateLimits {
         Ok(Some(CountedRequest { draw, from, token, owner, authenticated }))
     }
 
-    /// Remembers the account that a token proved, and reports the remaining requests to the client. A request that proved
-    /// no account counts against its address after all, so that a token that has ended cannot use up an account's bucket.
+    /// Remembers the account that a token proved, and reports the remaining requests to the client. A request that
+    /// proved no account counts against its address after all, so that a token that has ended cannot use up an
+    /// account's bucket.
     fn settle(&self, counted: CountedRequest, response: &mut Response) {
         let CountedRequest { mut draw, from, token, owner, authenticated } = counted;
         if let (Some(buckets), Some(token)) = (&self.0.requests, token) {

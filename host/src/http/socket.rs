@@ -80,8 +80,8 @@ pub(super) async fn upgrade(
         }))
 }
 
-/// Whether a request comes from no page, or from one of this site. Pages of other sites are refused, because the browser
-/// sends this site's cookies with their requests.
+/// Whether a request comes from no page, or from one of this site. Pages of other sites are refused, because the
+/// browser sends this site's cookies with their requests.
 fn is_own_origin(headers: &HeaderMap, app: &App) -> bool {
     let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else {
         return true;

@@ -21,8 +21,8 @@ pub const MAX_MESSAGE_PROPS: usize = 16_384;
 /// Longest URL of a message's picture, in bytes. Limited because every part of a split text repeats it.
 pub const MAX_ICON_URL: usize = 1024;
 
-/// Props that clients trust: those that set the displayed author, and the one that they make a link of which adds users to
-/// the channel. Only the host sets and changes them.
+/// Props that clients trust: those that set the displayed author, and the one that they make a link of which adds users
+/// to the channel. Only the host sets and changes them.
 pub const SPEAKER_PROPS: [&str; 6] =
     ["add_channel_member", "from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
 

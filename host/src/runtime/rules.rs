@@ -1,5 +1,5 @@
-//! The server's rules, as far as calls need them. They are in `access`, which lies above this module, so they are passed
-//! in: a call that a user caused must not do what the user may not do without a plugin.
+//! The server's rules, as far as calls need them. They are in `access`, which lies above this module, so they are
+//! passed in: a call that a user caused must not do what the user may not do without a plugin.
 
 use crate::model::{Channel, ChannelMembership, TeamMember, User, UserId};
 

@@ -182,8 +182,8 @@ fn check_signature(
             return match stamp {
                 // A stamp in the far future would block all later ones.
                 _ if stamp > latest => Err(Refusal::WrongTime),
-                // The server's clock was set back behind the stamps it saw. Only present stamps pass: a recorded request
-                // can be replayed only within the tolerance of its own time, and once.
+                // The server's clock was set back behind the stamps it saw. Only present stamps pass: a recorded
+                // request can be replayed only within the tolerance of its own time, and once.
                 _ if was_set_back && stamp < earliest => Err(Refusal::Repeated),
                 _ if !was_set_back && stamp <= application.called_time => Err(Refusal::Repeated),
                 _ => pass(Dialect::D3, Strength::Legacy, ReplayGuard::Time { stamp, latest }),

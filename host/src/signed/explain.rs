@@ -1,5 +1,5 @@
-//! Explains, stage by stage, why a request would be refused and what its sender has to change. An administrator asks with
-//! the address of a request that failed. Nothing is used up, and no key and no token is shown.
+//! Explains, stage by stage, why a request would be refused and what its sender has to change. An administrator asks
+//! with the address of a request that failed. Nothing is used up, and no key and no token is shown.
 
 mod address;
 mod headers;

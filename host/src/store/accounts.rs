@@ -22,8 +22,8 @@ pub struct Enrolment {
     pub invitation: Option<String>,
 }
 
-/// New roles of an account, and its new roles in every team and channel if those change too. The bots of an account that
-/// becomes a guest stop, because a bot acts as a member.
+/// New roles of an account, and its new roles in every team and channel if those change too. The bots of an account
+/// that becomes a guest stop, because a bot acts as a member.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRoles<'a> {
     pub system: &'a str,
@@ -47,8 +47,8 @@ impl Store {
         self.write(move |tx| Box::pin(async move { write_profile(tx, &user).await })).await
     }
 
-    /// Replaces an account's roles. Returns the bots that this stopped, or `None`, without a change, if no administrator
-    /// would remain.
+    /// Replaces an account's roles. Returns the bots that this stopped, or `None`, without a change, if no
+    /// administrator would remain.
     pub async fn set_roles(
         &self,
         user: &UserId,
@@ -133,8 +133,8 @@ impl Store {
         .await
     }
 
-    /// Replaces a password, ends the account's sessions and disables its access tokens, except the session or token with
-    /// the id to keep.
+    /// Replaces a password, ends the account's sessions and disables its access tokens, except the session or token
+    /// with the id to keep.
     pub async fn change_password(
         &self,
         user: &UserId,

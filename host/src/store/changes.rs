@@ -133,8 +133,8 @@ fn count_by_id<'p>(posts: impl Iterator<Item = (&'p str, Timestamp)>) -> Vec<(&'
     counted.into_iter().map(|(id, (count, last_at))| (id, count, last_at)).collect()
 }
 
-/// Returns each channel once, as [`count_by_id`] does: its number of posts and their latest time, for all of them and for
-/// those that are not replies.
+/// Returns each channel once, as [`count_by_id`] does: its number of posts and their latest time, for all of them and
+/// for those that are not replies.
 fn counted_in_channels<'p>(posts: &[&'p Post]) -> Vec<(&'p str, i64, Timestamp, i64, Timestamp)> {
     let mut counted: BTreeMap<&str, (i64, Timestamp, i64, Timestamp)> = BTreeMap::new();
     for post in posts {

@@ -120,8 +120,8 @@ impl Store {
             .fetch_all(conn).await)
     }
 
-    /// Searches the channels that the user is a member of: those of a team by their names, archived or not, and those of
-    /// no team by the names of their other members.
+    /// Searches the channels that the user is a member of: those of a team by their names, archived or not, and those
+    /// of no team by the names of their other members.
     pub async fn search_own_channels(
         &self,
         team: &TeamId,

@@ -34,7 +34,8 @@ impl Store {
         .await
     }
 
-    /// Makes a bot an account with this profile, these roles and this password. Returns `Conflict` if its names are taken.
+    /// Makes a bot an account with this profile, these roles and this password. Returns `Conflict` if its names are
+    /// taken.
     pub async fn convert_to_user(&self, user: User, hash: String) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {

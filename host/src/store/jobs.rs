@@ -1,8 +1,8 @@
 //! `jobs`: stored follow-up work, claimed by one worker at a time. All SQL on this table is here and in `writing`.
 //!
 //! A claim is a lease with a fencing number: it ends by the clock if the worker dies, and a settle from an older claim
-//! changes nothing. A unit of work remembers the kinds of the jobs that it writes, and the store wakes their workers after
-//! the commit (see [`Wake`]).
+//! changes nothing. A unit of work remembers the kinds of the jobs that it writes, and the store wakes their workers
+//! after the commit (see [`Wake`]).
 
 mod wake;
 mod writing;

@@ -103,7 +103,8 @@ impl Store {
             .bind(team).fetch_one(conn).await)
     }
 
-    /// Adds members to teams and their first channels, all or none. Existing members stay unchanged. Returns the others.
+    /// Adds members to teams and their first channels, all or none. Existing members stay unchanged. Returns the
+    /// others.
     pub async fn join_teams(&self, members: Vec<TeamMember>) -> Result<Vec<UserId>, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {

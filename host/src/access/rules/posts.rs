@@ -43,8 +43,8 @@ pub fn delete_post(
     allow(own || leads_channel(user, channel, member, team), "delete this post: it is another user's")
 }
 
-/// Administrators and bots may create posts that only one user sees. Members may not, because clients show such a post as
-/// the server's, and nothing of it is kept.
+/// Administrators and bots may create posts that only one user sees. Members may not, because clients show such a post
+/// as the server's, and nothing of it is kept.
 pub fn post_ephemeral(author: &User) -> Result<(), AccessError> {
     allow(is_admin(author) || author.is_bot, "create posts that only one user sees")
 }

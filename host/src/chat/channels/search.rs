@@ -1,5 +1,5 @@
-//! Searching channels, as far as the user may know of them, and counting the members of several. Guests find only channels
-//! that they are in.
+//! Searching channels, as far as the user may know of them, and counting the members of several. Guests find only
+//! channels that they are in.
 
 use std::collections::BTreeSet;
 

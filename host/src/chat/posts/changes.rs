@@ -143,8 +143,8 @@ impl Chat {
         Ok(rendered)
     }
 
-    /// Publishes that a post was deleted, as it was before. Clients remove a thread with its first post, so one event is
-    /// enough.
+    /// Publishes that a post was deleted, as it was before. Clients remove a thread with its first post, so one event
+    /// is enough.
     pub(in crate::chat) async fn publish_deletion(&self, post: Post, user: &UserId) {
         let (channel, is_by_another) = (post.channel_id.clone(), post.user_id != *user);
         let mut data = json!({"post": wire::text(&PostResponse::from(post))});

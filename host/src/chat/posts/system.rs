@@ -57,8 +57,9 @@ impl Chat {
         }
     }
 
-    /// Publishes to the members of a team's first channels that accounts joined, and writes it there, or that `caller` added
-    /// them. Guests are in none of these channels. Mattermost's web app counts a channel's members anew at the event.
+    /// Publishes to the members of a team's first channels that accounts joined, and writes it there, or that `caller`
+    /// added them. Guests are in none of these channels. Mattermost's web app counts a channel's members anew at the
+    /// event.
     pub async fn announce_team_members(&self, caller: Option<&User>, team: &TeamId, joined: &[&User]) {
         let mut messages = Vec::new();
         for (index, (name, _)) in FIRST_CHANNELS.iter().enumerate() {
@@ -79,7 +80,8 @@ impl Chat {
         self.announce(messages).await;
     }
 
-    /// Writes into the first channels of a new account's teams that it joined them. An invitation names one team at most.
+    /// Writes into the first channels of a new account's teams that it joined them. An invitation names one team at
+    /// most.
     pub async fn announce_sign_up(&self, user: &User) -> Result<(), ChatError> {
         for member in self.store.team_memberships_of(&user.id).await? {
             self.announce_team_members(None, &member.team_id, &[user]).await;

@@ -1,5 +1,5 @@
-//! The settings that clients read at their start: a flat map of texts. Clients offer what it says, so each value is what
-//! this server does. Keys that Mattermost has for things that are not offered here say so.
+//! The settings that clients read at their start: a flat map of texts. Clients offer what it says, so each value is
+//! what this server does. Keys that Mattermost has for things that are not offered here say so.
 
 use std::collections::BTreeMap;
 

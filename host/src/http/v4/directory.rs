@@ -72,8 +72,8 @@ pub(in crate::http) struct UserStats {
     total_users_count: i64,
 }
 
-/// `GET /users`. A filter that this server cannot apply is refused, so that no script acts on more accounts than it asked
-/// for.
+/// `GET /users`. A filter that this server cannot apply is refused, so that no script acts on more accounts than it
+/// asked for.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,

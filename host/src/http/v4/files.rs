@@ -190,8 +190,8 @@ pub(in crate::http) async fn preview(
     rendition(&app, &session, &headers, &file, Rendition::Preview).await
 }
 
-/// `GET /posts/{post_id}/files/info`. Files are deleted with their post, so `include_deleted`, which only administrators
-/// may ask for, adds none.
+/// `GET /posts/{post_id}/files/info`. Files are deleted with their post, so `include_deleted`, which only
+/// administrators may ask for, adds none.
 pub(in crate::http) async fn of_post(
     State(app): State<App>,
     session: Session,

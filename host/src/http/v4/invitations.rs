@@ -74,8 +74,9 @@ pub(in crate::http) struct InvitedAddressResponse {
     error: Option<ErrorResponse>,
 }
 
-/// `POST /teams/{team_id}/invite/email`: mails invitations to a list of addresses. With `graceful` the response says what
-/// became of each. Without, an address that cannot be invited is an error, but a server that sends no mail is none.
+/// `POST /teams/{team_id}/invite/email`: mails invitations to a list of addresses. With `graceful` the response says
+/// what became of each. Without, an address that cannot be invited is an error, but a server that sends no mail is
+/// none.
 pub(in crate::http) async fn by_mail(
     State(app): State<App>,
     team: TeamAccess,

@@ -64,8 +64,8 @@ pub(in crate::http) async fn of_user(
     Ok(Json(responses.collect()))
 }
 
-/// `POST /users/group_channels`: the members of these group channels, by channel. Channels that the caller is not in are
-/// left out.
+/// `POST /users/group_channels`: the members of these group channels, by channel. Channels that the caller is not in
+/// are left out.
 pub(in crate::http) async fn of_groups(
     State(app): State<App>,
     session: Session,

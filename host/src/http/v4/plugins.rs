@@ -1,5 +1,5 @@
-//! Plugins in v4's form. Mattermost's plugins are other programs, so clients find none to load; administrators see which
-//! plugins of this server run. The own API installs and changes them.
+//! Plugins in v4's form. Mattermost's plugins are other programs, so clients find none to load; administrators see
+//! which plugins of this server run. The own API installs and changes them.
 
 use axum::Json;
 use axum::extract::State;

@@ -64,8 +64,8 @@ pub(in crate::http) enum TeamsResponse {
     Counted { teams: Vec<TeamResponse>, total_count: i64 },
 }
 
-/// `POST /teams`. The team is closed to strangers unless `allow_open_invite` opens it, whatever its type. Its `email` is
-/// its creator's.
+/// `POST /teams`. The team is closed to strangers unless `allow_open_invite` opens it, whatever its type. Its `email`
+/// is its creator's.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,

@@ -83,8 +83,8 @@ pub(in crate::http) async fn list(
     room.respond(&list, 0)
 }
 
-/// `GET /users/{user_id}/teams/{team_id}/threads/mention_counts`: how many unread replies of followed threads mention the
-/// account, by channel.
+/// `GET /users/{user_id}/teams/{team_id}/threads/mention_counts`: how many unread replies of followed threads mention
+/// the account, by channel.
 pub(in crate::http) async fn mention_counts(
     State(app): State<App>,
     account: AccountAccess,

@@ -46,8 +46,8 @@ impl From<VisibleUser> for UserResponse {
     }
 }
 
-/// `POST /users`: the first account becomes the system administrator. `?t=` is the token of a single invitation, or for the
-/// first account the setup token; `?iid=` a team's invitation link.
+/// `POST /users`: the first account becomes the system administrator. `?t=` is the token of a single invitation, or for
+/// the first account the setup token; `?iid=` a team's invitation link.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Option<Session>,

@@ -32,7 +32,8 @@ pub struct ChannelResponse {
     scheme_id: Null,
     props: Null,
     group_constrained: Null,
-    /// Whether the channel is shared with other servers. False for direct channels, null for others: the wire has it so.
+    /// Whether the channel is shared with other servers. False for direct channels, null for others: the wire has it
+    /// so.
     shared: Option<bool>,
     total_msg_count_root: i64,
     policy_id: Null,

@@ -53,8 +53,8 @@ impl Channels<'_> {
             .await
     }
 
-    /// Returns the channel of a post that the plugin's own account wrote. It may be private: the plugin was called there
-    /// once.
+    /// Returns the channel of a post that the plugin's own account wrote. It may be private: the plugin was called
+    /// there once.
     pub(super) async fn of_own_post(&self, id: &ChannelId) -> wasmtime::Result<ChannelLookup> {
         let Some(channel) = self.store.channel(id).await? else { return Ok(ChannelLookup::NotFound) };
         self.judge(channel, Purpose::Post).await

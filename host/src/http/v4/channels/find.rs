@@ -70,8 +70,8 @@ pub(in crate::http) async fn all(
     Ok(Json(AllChannelsResponse::Counted { channels, total_count }))
 }
 
-/// `GET /users/{user_id}/channels`: lists the user's channels in all teams and in none; with `include_deleted` also those
-/// that were archived, since `last_delete_at` if it is given.
+/// `GET /users/{user_id}/channels`: lists the user's channels in all teams and in none; with `include_deleted` also
+/// those that were archived, since `last_delete_at` if it is given.
 pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,

@@ -27,8 +27,8 @@ pub(in crate::http) struct SearchChannels {
 }
 
 /// Without a page, the response is the first [`MAX_FOUND`] channels and no count. This server has no groups and no
-/// policies, so a filter that leaves out the channels of some leaves out none, and one for those of a group or policy is
-/// refused.
+/// policies, so a filter that leaves out the channels of some leaves out none, and one for those of a group or policy
+/// is refused.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "as on the wire")]

@@ -82,8 +82,8 @@ struct UnreadCounts {
     mentions_root: i64,
 }
 
-/// `POST /channels/members/{user_id}/view`: views a channel, and leaves the previous one. A client that does not collapse
-/// threads reads their replies too.
+/// `POST /channels/members/{user_id}/view`: views a channel, and leaves the previous one. A client that does not
+/// collapse threads reads their replies too.
 pub(in crate::http) async fn view(
     State(app): State<App>,
     account: AccountAccess,
@@ -98,8 +98,8 @@ pub(in crate::http) async fn view(
     Ok(Json(ViewResponse { status: "OK", last_viewed_at_times: viewed.into_iter().collect() }))
 }
 
-/// `POST /channels/members/{user_id}/mark_read`: marks several channels as read at once. Those that the account is not in
-/// are left out. Threads in them stay unread: a client that marks several channels shows threads by themselves.
+/// `POST /channels/members/{user_id}/mark_read`: marks several channels as read at once. Those that the account is not
+/// in are left out. Threads in them stay unread: a client that marks several channels shows threads by themselves.
 pub(in crate::http) async fn mark_read(
     State(app): State<App>,
     account: AccountAccess,
@@ -167,8 +167,8 @@ pub(in crate::http) async fn of_team(
     Ok(Json(TeamUnreadResponse::new(team, &counts_by_team(&app, account.id()).await?)))
 }
 
-/// `POST /users/{user_id}/posts/{post_id}/set_unread`: for a client that does not collapse threads, the post is unread in
-/// its thread too.
+/// `POST /users/{user_id}/posts/{post_id}/set_unread`: for a client that does not collapse threads, the post is unread
+/// in its thread too.
 pub(in crate::http) async fn set(
     State(app): State<App>,
     account: AccountAccess,

@@ -20,7 +20,8 @@ use crate::http::etag;
 use crate::http::problem::Problem;
 use crate::model::FileInfo;
 
-/// The types that a browser may display in place, each whole or up to its slash: pictures without scripts, sound, films.
+/// The types that a browser may display in place, each whole or up to its slash: pictures without scripts, sound,
+/// films.
 const INLINE: [&str; 6] = ["image/gif", "image/jpeg", "image/png", "image/webp", "audio/", "video/"];
 
 /// The types that a browser could run. They are sent as plain text.

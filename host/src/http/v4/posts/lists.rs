@@ -1,7 +1,7 @@
 //! Ordered lists of posts: a channel's pages, unread, pinned or flagged posts.
 //!
-//! A list ends early where its posts fill a response, and then says `has_next`; a client continues a channel's list with
-//! `before` or `after`, whose post is next to the last or first one of the list, and a thread's with `fromPost`.
+//! A list ends early where its posts fill a response, and then says `has_next`; a client continues a channel's list
+//! with `before` or `after`, whose post is next to the last or first one of the list, and a thread's with `fromPost`.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -141,7 +141,7 @@ each_backend! {
             // Each round has one winner, which then stops, so no racer can lose as often as there are racers.
             let raced = (0..RACERS).map(|_| async {
                 for _ in 0..RACERS {
-                    let held = store.value(&plugin, &key, store.clock.now()).await.unwrap();
+                    let held = store.values().get(&plugin, &key, store.clock.now()).await.unwrap();
                     let version = held.map_or(0, |held| held.version);
                     let next = value(b"x", version + 1);
                     let values = vec![change(&store, &plugin, &key, Some(version), Some(next))];
@@ -218,7 +218,7 @@ each_backend! {
             mentions += i64::try_from(unit.mentions.len()).unwrap();
             receipts += i64::from(unit.receipt.is_some());
             assert_eq!(store.post(&new.id).await.unwrap().as_ref(), Some(new), "{n}");
-            let stored = store.value(&plugin, &format!("key{n}"), store.clock.now()).await.unwrap();
+            let stored = store.values().get(&plugin, &format!("key{n}"), store.clock.now()).await.unwrap();
             assert_eq!(stored, Some(value(b"x", 1)), "{n}");
             assert_eq!(old.is_none(), n % 6 == 1, "{n}");
             if let Some(old) = old {
@@ -253,7 +253,7 @@ each_backend! {
         // The next unit finds no transaction left open.
         user(&store, "bob").await;
         let post = store.post(&said.id).await.unwrap();
-        let value = store.value(&plugin, "key", store.clock.now()).await.unwrap();
+        let value = store.values().get(&plugin, "key", store.clock.now()).await.unwrap();
         let count = store.channel_with_counts(&room.channel.id).await.unwrap().unwrap().total_msg_count;
         assert_eq!((post.is_some(), count), (value.is_some(), i64::from(value.is_some())));
         if store.backend == Backend::Sqlite {

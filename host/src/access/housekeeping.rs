@@ -39,7 +39,7 @@ impl Access {
         self.store.purge_mail_tokens(now).await?;
         self.store.purge_requests(now.minus(KEYS_KEPT)).await?;
         self.store.purge_audit(now.minus(self.audit_kept)).await?;
-        while !tasks.is_stopping() && self.store.purge_values(now.minus(VALUES_KEPT), BATCH).await? > 0 {}
+        while !tasks.is_stopping() && self.store.values().purge(now.minus(VALUES_KEPT), BATCH).await? > 0 {}
         while !tasks.is_stopping()
             && self.store.hooks().purge_receipts(now.minus(RECEIPTS_KEPT), BATCH).await? > 0
         {}

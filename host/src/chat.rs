@@ -10,7 +10,6 @@ mod events;
 mod favorites;
 mod files;
 mod followers;
-mod greeting;
 mod links;
 mod mentions;
 mod posts;

@@ -52,7 +52,6 @@ mod posts;
 mod preferences;
 mod quota;
 mod reactions;
-mod reminders;
 mod requests;
 mod root_posts;
 mod search;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Audit, ChannelWithCounts, Membership, Notice, Post, SidebarChannel};
+use super::{Audit, ChannelWithCounts, Draft, Membership, Notice, Post, SidebarChannel};
 
 /// How many bytes of rows a list returns, as JSON: enough for a page of 200 posts of the longest text. The list ends
 /// with the row that exceeds them, and says that more rows follow; a client then requests the rest.
@@ -45,6 +45,15 @@ impl ListRow for Post {
         // The response repeats the hashtags of the message.
         let hashtags = if self.message.contains('#') { self.message.len().min(MAX_HASHTAGS) } else { 0 };
         FRAME_BYTES + escaped(&self.message) + hashtags + self.props.as_str().len()
+    }
+}
+
+impl ListRow for Draft {
+    fn size(&self) -> usize {
+        std::mem::size_of::<Self>()
+            + self.message.len()
+            + self.props.as_str().len()
+            + self.priority.as_str().len()
     }
 }
 

@@ -1,8 +1,8 @@
-//! Messages: Markdown text and attachments that become posts. JSON names are the wire's.
+//! Messages: Markdown text and attachments that become posts, and the links in them. JSON names are the wire's.
 
 use serde_json::{Map, Value};
 
-use super::{is_web_link, plain_name};
+use super::plain_name;
 
 /// Attachments of one message from a webhook or a plugin: the same limit as Slack's. A message with more is refused.
 pub const MAX_ATTACHMENTS: usize = 100;
@@ -106,5 +106,32 @@ impl Message {
 
     pub fn is_empty(&self) -> bool {
         self.text.is_empty() && self.attachments.is_empty()
+    }
+}
+
+/// Whether a link begins with one of these schemes, in either case.
+pub fn has_scheme(link: &str, schemes: &[&str]) -> bool {
+    let begins =
+        |scheme: &&str| link.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
+    schemes.iter().any(begins)
+}
+
+/// Whether a link opens a web page rather than a program on the reader's machine.
+pub fn is_web_link(link: &str) -> bool {
+    has_scheme(link, &["http://", "https://"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_web_link_begins_with_a_scheme_of_the_web() {
+        for link in ["http://a", "https://a", "HTTPS://A"] {
+            assert!(is_web_link(link), "{link}");
+        }
+        for link in ["", "http:", "httpx://a", " https://a", "javascript:a", "mailto:a@b", "//a", "é"] {
+            assert!(!is_web_link(link), "{link}");
+        }
     }
 }

@@ -1,14 +1,17 @@
-//! Posts: messages in a channel.
+//! Posts: messages in a channel; and drafts, which users have not posted yet.
 
 use serde_json::{Map, Value, json};
 
-use super::{Attachment, Call, ChannelId, Message, Place, PostId, Props, Timestamp, UserId};
+use super::{Attachment, Call, ChannelId, FileId, Message, Place, PostId, Props, Timestamp, UserId};
 
 /// The longest text of one post, in Unicode scalar values: the wire's limit of 65535 bytes, divided by 4.
 pub const MAX_MESSAGE_CHARS: usize = 16_383;
 
 /// The priorities of a post. Most clients send the empty one, which means `standard`.
 pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
+
+/// Most drafts of one account. Past it, saving another one removes the one that was changed the longest ago.
+pub const MAX_DRAFTS: i64 = 1000;
 
 /// Characters of one post's hashtags, joined by blanks. Further hashtags are ignored.
 const MAX_HASHTAGS: usize = 1000;
@@ -54,6 +57,24 @@ pub struct PostMarks {
     /// Whether the author asks readers to acknowledge the post.
     pub requested_ack: bool,
     pub has_reactions: bool,
+}
+
+/// A text that its user has not posted yet.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Draft {
+    pub user_id: UserId,
+    pub channel_id: ChannelId,
+    /// The first post of the thread that it replies to.
+    pub root_id: Option<PostId>,
+    pub message: String,
+    pub props: Props,
+    /// Files that the user has uploaded for it.
+    #[sqlx(json)]
+    pub file_ids: Vec<FileId>,
+    /// The priority as the client sends it; `{}` if it sends none.
+    pub priority: Props,
+    pub create_at: Timestamp,
+    pub update_at: Timestamp,
 }
 
 impl Post {

@@ -16,8 +16,8 @@ use sqlx::types::Json;
 use self::wake::announce;
 pub(super) use self::wake::{CHANNEL, Wake};
 pub(super) use self::writing::{
-    count_mails_since, count_waiting, count_waiting_mails, forget, join, kinds, push, remove_waiting,
-    remove_waiting_mails, reschedule,
+    count_mails_since, count_waiting_mails, join, kinds, push, remove_waiting, remove_waiting_mails,
+    reschedule,
 };
 use super::sqlite::over_rows;
 use super::{Db, Store, StoreError};

@@ -1,17 +1,22 @@
-//! Messages of the server in a channel about its members and its settings: see [`SystemMessage`].
+//! Messages that no user writes: those in a channel about its members and its settings (see [`SystemMessage`]), and the
+//! greeting of a new bot, by which its maker finds it and learns what comes next.
 //!
 //! A message about a channel's settings is written with the change. One about who joined or left follows the change as
 //! a unit of work of its own, because accounts also join teams by invitations, which belong to `access`. If that write
 //! fails, the change stays and the failure is logged.
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use crate::access::rules;
 use crate::chat::{Chat, ChatError};
 use crate::model::{
-    Changes, Channel, ChannelKind, FIRST_CHANNELS, Place, Post, PostId, SystemMessage, TeamId, User, UserId,
+    Changes, Channel, ChannelKind, FIRST_CHANNELS, Place, Post, PostId, PostKind, SystemMessage, TeamId,
+    User, UserId,
 };
 use crate::store::StoreError;
+
+const GREETING: &str =
+    "I am ready. Add me to the teams and channels that I am for: I can post where I am a member.";
 
 impl Chat {
     /// Builds a message about what `author` did in a channel.
@@ -137,6 +142,22 @@ impl Chat {
         if let Err(error) = self.publish(Changes::of_posts(posts)).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a system message was not written");
         }
+    }
+
+    /// Writes a new bot's greeting to its maker. The bot exists already: a failure is logged.
+    pub async fn greet_maker(&self, maker: &User, bot: &User) {
+        if let Err(error) = self.write_greeting(maker, bot).await {
+            tracing::warn!(bot = %bot.id, error = &error as &dyn std::error::Error, "a bot did not greet its maker");
+        }
+    }
+
+    async fn write_greeting(&self, maker: &User, bot: &User) -> Result<(), ChatError> {
+        let channel = self.direct_with(bot, maker).await?;
+        let place = Place::from(&channel.channel);
+        let mut post = Post::new(self.clock.id(), &bot.id, &place, GREETING.to_owned(), self.clock.stamp());
+        post.kind = PostKind::greeting();
+        post.props = Map::from_iter([("from_bot".to_owned(), json!("true"))]).into();
+        self.publish_from(bot, &channel, Changes::of_posts(vec![post])).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! From settings to a running server, and its orderly shutdown.
 
 pub(crate) mod data;
+mod policies;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use self::policies::{hook_policy, limits, signed_policy};
 use crate::access::Access;
 use crate::app::{App, Handles};
 use crate::blob::{BlobError, Blobs};
@@ -16,17 +18,17 @@ use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
-use crate::config::{Config, Creators, PluginCompiler, PluginsSettings, SignedSettings};
+use crate::config::Config;
 use crate::egress::mail::{MailServer, MailSettingError};
-use crate::hook::{HookPolicy, Hooks};
+use crate::hook::Hooks;
 use crate::model::JobKind;
-use crate::notice::{MAX_RECIPIENTS, Notices};
+use crate::notice::Notices;
 use crate::plugin::{PluginError, Plugins, RULES};
 use crate::rate::{Buckets, Rate};
-use crate::runtime::{CompileLimits, CompiledCode, Runtime, RuntimeError, RuntimeLimits};
+use crate::runtime::{CompiledCode, Runtime, RuntimeError};
 use crate::secret::{SealError, Sealer, Secret};
 use crate::shutdown::Tasks;
-use crate::signed::{Applications, Policy as SignedPolicy, SignedRequests};
+use crate::signed::{Applications, SignedRequests};
 use crate::store::{Store, StoreError};
 use crate::template::TemplateError;
 use crate::worker::Worker;
@@ -268,39 +270,4 @@ fn budgets(config: &Config) -> Budgets {
 
 fn mailer(app: &App, server: MailServer) -> Result<Mailer, ServeError> {
     Ok(Mailer::new(app.store.clone(), app.clock.clone(), server, app.site_url.clone(), &app.config)?)
-}
-
-fn hook_policy(config: &Config) -> HookPolicy {
-    HookPolicy {
-        enabled: config.hooks.incoming,
-        username_override: config.hooks.username_override,
-        icon_override: config.hooks.icon_override,
-        hooks_per_account: config.limits.hooks_per_account,
-        bridge_timeout: Duration::from_millis(config.plugins.bridge_timeout_ms.into()),
-        bridge_max_body: config.hooks.bridge_max_body,
-        member_hooks: config.access.hook_creation == Creators::Members,
-    }
-}
-
-fn signed_policy(settings: &SignedSettings) -> SignedPolicy {
-    let rate = Rate { per_second: settings.rate_per_second, burst: settings.rate_burst };
-    SignedPolicy {
-        raw_query: settings.raw_query,
-        max_users: settings.max_users.min(MAX_RECIPIENTS),
-        rate: (rate.per_second > 0).then_some(rate),
-    }
-}
-
-fn limits(settings: &PluginsSettings) -> RuntimeLimits {
-    RuntimeLimits {
-        memory: settings.max_memory,
-        values: settings.max_values,
-        calls_per_plugin: settings.calls_per_plugin,
-        calls: settings.calls,
-        compile: CompileLimits {
-            in_process: settings.compiler == PluginCompiler::Process,
-            time: Duration::from_millis(settings.compile_ms.into()),
-            memory: settings.compile_memory,
-        },
-    }
 }

@@ -53,8 +53,8 @@ fn applications() -> OpenApiRouter<App> {
         .routes(routes!(applications::get, applications::update, applications::delete))
         .routes(routes!(applications::enable))
         .routes(routes!(applications::disable))
-        .routes(routes!(applications::rotate))
-        .routes(routes!(applications::explain))
+        .routes(routes!(applications::keys::rotate))
+        .routes(routes!(applications::explain::explain))
 }
 
 fn notices() -> OpenApiRouter<App> {
